@@ -1,0 +1,119 @@
+// Changes to Astro's own modules that no public option offers. Each is a replacement of one exact piece of text, so a release of
+// Astro that moved the place is noticed: `verifyPatches` fails at start, and applying a patch that no longer fits throws.
+// docs/quirks.md tells the story behind each one.
+
+import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const SUPPORTED_ASTRO = ["7.3.5"];
+
+/** Settings that patched code reads at run time, because patches are applied before a session is known. */
+export const live = (globalThis[Symbol.for("astro-live")] ??= { base: "", origin: "" });
+
+const LIVE = 'globalThis[Symbol.for("astro-live")]';
+const WITH_BASE = `((url) => { const { base } = ${LIVE}; return url.startsWith("/") && !url.startsWith(base + "/") ? base + url : url; })`;
+
+export const PATCHES = [
+  {
+    file: "vite-plugin-app/environment.js",
+    why: "URLs of islands and of component scripts are made without the base",
+    find: "return resolveIdToUrl(loader, specifier, manifest.rootDir);",
+    replace: `return resolveIdToUrl(loader, specifier, manifest.rootDir).then(${WITH_BASE});`,
+  },
+  {
+    file: "runtime/server/render/head.js",
+    why: "scripts in the page's head are named without the base",
+    find: 'return renderElement("script", script, false);',
+    replace:
+      `if (typeof script.props.src === "string") script = { ...script, props: { ...script.props, src: ${WITH_BASE}(script.props.src) } };\n` +
+      '    return renderElement("script", script, false);',
+  },
+  {
+    file: "vite-plugin-astro-server/response.js",
+    why: "the error page loads Vite's client, which shows the overlay, without the base",
+    find: '<script type="module" src="/@vite/client"></script>',
+    replace: `<script type="module" src="\${${LIVE}.base}/@vite/client"></script>`,
+    count: 2,
+  },
+  {
+    file: "vite-plugin-app/handle-request.js",
+    why: "behind TLS offload Astro.url and the check of a form's Origin need the public scheme and host",
+    find: "const origin = `${protocol}://${host}`;",
+    replace: `const origin = ${LIVE}.origin || \`\${protocol}://\${host}\`;`,
+  },
+  {
+    file: "content/mutable-data-store.js",
+    why: "a content edit waits half a second before it is written",
+    find: "const SAVE_DEBOUNCE_MS = 500;",
+    replace: "const SAVE_DEBOUNCE_MS = 5;",
+  },
+];
+
+/** A patched place was not found: this release of Astro differs from the ones the patches were written for. */
+export class PatchMissing extends Error {
+  constructor(patch, found) {
+    super(
+      `astro/dist/${patch.file}: expected ${patch.count ?? 1} × ${JSON.stringify(patch.find)}, found ${found}. ` +
+        `Without this change ${patch.why}. Supported Astro: ${SUPPORTED_ASTRO.join(", ")}`,
+    );
+    this.name = "PatchMissing";
+  }
+}
+
+const byFile = Map.groupBy(PATCHES, (patch) => patch.file);
+const MODULE = /\/node_modules\/astro\/dist\/([\w/.-]+\.js)$/;
+
+/** The patched source of a module file of Astro's, or undefined when no patch is meant for it. Throws `PatchMissing`. */
+export function patchSource(filename, source) {
+  const patches = byFile.get(MODULE.exec(filename)?.[1]);
+  if (!patches) return undefined;
+  let text = source;
+  for (const patch of patches) {
+    const parts = text.split(patch.find);
+    if (parts.length - 1 !== (patch.count ?? 1)) throw new PatchMissing(patch, parts.length - 1);
+    text = parts.join(patch.replace);
+  }
+  return text;
+}
+
+/** Check every patch against the files of the installed Astro at `astroDir`. Throws `PatchMissing`. */
+export function verifyPatches(astroDir) {
+  for (const [file, [patch]] of byFile) {
+    let source;
+    try {
+      source = readFileSync(path.join(astroDir, "dist", file), "utf8");
+    } catch {
+      throw new PatchMissing(patch, "no such file");
+    }
+    patchSource(`/node_modules/astro/dist/${file}`, source);
+  }
+}
+
+/** Patch the modules that Node itself loads. Call before Astro is imported. */
+export function installPatches() {
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (!url.startsWith("file:") || !byFile.has(MODULE.exec(url)?.[1])) return loaded;
+      const source = loaded.source ?? readFileSync(fileURLToPath(url));
+      return { ...loaded, source: patchSource(url, source.toString()) };
+    },
+  });
+}
+
+/** Patch the modules that Vite loads: Astro's server runtime runs through Vite's module runner, not through Node's loader. */
+export function patchPlugin() {
+  return {
+    name: "astro-live:patches",
+    enforce: "pre",
+    transform: {
+      filter: { id: /\/node_modules\/astro\/dist\// },
+      handler(code, id) {
+        const patched = patchSource(id.split("?")[0], code);
+        return patched === undefined ? undefined : { code: patched, map: null };
+      },
+    },
+  };
+}
