@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview test lint format lock clean
+.PHONY: help setup up preview test lint format lock doctor deploy rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,19 @@ format: ## rewrite the sources in the house format
 lock: ## compile the lock files again (UPGRADE=1 takes newer versions)
 	@scripts/setup.sh local
 	@scripts/lock.sh
+
+doctor: ## what this machine lacks for each way of use, and how to get it
+	@scripts/setup.sh local
+	@$(PY) -m scripts.release doctor
+
+deploy: setup ## STACK=dev|prod: pulumi up with policies, wait until stable, smoke test
+	@$(PY) -m scripts.release deploy $(STACK)
+
+rollback: setup ## STACK=dev|prod: run the previous image again
+	@$(PY) -m scripts.release rollback $(STACK)
+
+smoke: setup ## STACK=local|dev|prod: ask a running stack the way a browser does
+	@$(PY) -m scripts.release smoke $(STACK)
 
 clean: ## remove what was installed or generated in this checkout
 	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache container/astro/node_modules

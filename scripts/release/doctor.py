@@ -1,0 +1,150 @@
+"""`make doctor`: is everything here that the three ways of use need? Each finding explains itself and says the fix."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+MINIMUM_PULUMI = (3, 150, 0)
+"""Policy packs in Python with severities need a CLI of 2025 or newer."""
+
+LOCAL_PORTS = (8443, 8480, 4321, 8080)
+
+State = Literal["ok", "warn", "missing"]
+Use = Literal["local stack", "tests", "deployment"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    use: Use
+    subject: str
+    state: State
+    detail: str
+    fix: str = ""
+
+
+def examine(root: Path) -> Iterator[Finding]:
+    """Every check, in the order a new user meets the need. Checks never raise: what breaks becomes a finding."""
+    for check in (_python, _environment, _ports, _chromium, _buildah, _pulumi, _backend, _docker, _credentials):
+        yield from check(root)
+
+
+def report(findings: list[Finding], write: Callable[[str], object] = print) -> bool:
+    """Print the findings by use; True when nothing is missing that the local stack needs."""
+    marks: dict[State, str] = {"ok": "ok     ", "warn": "warn   ", "missing": "missing"}
+    for use in ("local stack", "tests", "deployment"):
+        write(f"{use}:")
+        for finding in (f for f in findings if f.use == use):
+            write(f"  {marks[finding.state]}  {finding.subject}: {finding.detail}")
+            if finding.fix and finding.state != "ok":
+                write(f"           fix: {finding.fix}")
+    return not any(f.state == "missing" and f.use == "local stack" for f in findings)
+
+
+def _python(_: Path) -> Iterator[Finding]:
+    yield Finding(use="local stack", subject="Python", state="ok", detail=sys.version.split()[0])
+
+
+def _environment(root: Path) -> Iterator[Finding]:
+    for path, subject in ((root / ".venv", "Python packages"), (root / "container/astro/node_modules", "Node packages")):
+        there = path.is_dir()
+        yield Finding(
+            use="local stack",
+            subject=subject,
+            state="ok" if there else "missing",
+            detail="installed" if there else f"{path.relative_to(root)} is absent",
+            fix="make setup",
+        )
+
+
+def _ports(_: Path) -> Iterator[Finding]:
+    busy = [str(port) for port in LOCAL_PORTS if _answers(port)]
+    yield Finding(
+        use="local stack",
+        subject="ports",
+        state="warn" if busy else "ok",
+        detail=f"busy on 127.0.0.1: {', '.join(busy)}" if busy else f"free: {', '.join(map(str, LOCAL_PORTS))}",
+        fix="end the program that holds them (a local stack that already runs holds all four)",
+    )
+
+
+def _chromium(_: Path) -> Iterator[Finding]:
+    yield _program("tests", "chromium", "browser tests are skipped without it", "apt-get install chromium")
+
+
+def _buildah(_: Path) -> Iterator[Finding]:
+    yield _program("tests", "buildah", "image tests are skipped without it", "apt-get install buildah")
+
+
+def _pulumi(_: Path) -> Iterator[Finding]:
+    if shutil.which("pulumi") is None:
+        yield _program("deployment", "pulumi", "needed to deploy, and by the engine tests", "https://www.pulumi.com/docs/install/")
+        return
+    version = _output("pulumi", "version").lstrip("v")
+    numbers = tuple(int(part) for part in version.split("-")[0].split("+")[0].split(".") if part.isdigit())
+    state: State = "ok" if numbers >= MINIMUM_PULUMI else "warn"
+    fix = f"upgrade to {'.'.join(map(str, MINIMUM_PULUMI))} or newer: https://www.pulumi.com/docs/install/"
+    yield Finding(use="deployment", subject="pulumi", state=state, detail=version or "did not answer", fix=fix)
+
+
+def _backend(_: Path) -> Iterator[Finding]:
+    if shutil.which("pulumi") is None:
+        return
+    try:
+        who = json.loads(_output("pulumi", "whoami", "--json") or "{}")
+    except ValueError:
+        who = {}
+    fix = "pulumi login (Pulumi Cloud), or pulumi login s3://<bucket> with a KMS secrets provider"
+    url = who.get("url", "")
+    yield Finding(use="deployment", subject="backend", state="ok" if url else "missing", detail=url or "not logged in", fix=fix)
+
+
+def _docker(_: Path) -> Iterator[Finding]:
+    if shutil.which("docker") is None:
+        yield _program("deployment", "docker", "needed to build the image", "https://docs.docker.com/engine/install/")
+        return
+    server = _output("docker", "version", "--format", "{{.Server.Version}}")
+    detail = server or "the client is here, but no engine answers"
+    yield Finding(use="deployment", subject="docker", state="ok" if server else "missing", detail=detail, fix="start the Docker engine")
+
+
+def _credentials(_: Path) -> Iterator[Finding]:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    session = boto3.Session()
+    fix = "aws sso login, or set AWS_PROFILE; the role needs the rights listed in docs/runbook.md"
+    if session.get_credentials() is None:
+        yield Finding(use="deployment", subject="AWS credentials", state="missing", detail="none found", fix=fix)
+        return
+    try:
+        account = session.client("sts", region_name=session.region_name or "us-east-1").get_caller_identity()["Account"]
+        yield Finding(use="deployment", subject="AWS credentials", state="ok", detail=f"account {account}")
+    except (BotoCoreError, ClientError) as error:
+        yield Finding(use="deployment", subject="AWS credentials", state="missing", detail=str(error), fix=fix)
+
+
+def _program(use: Use, name: str, why: str, fix: str) -> Finding:
+    path = shutil.which(name)
+    return Finding(use=use, subject=name, state="ok" if path else "missing", detail=path or f"not on PATH; {why}", fix=fix)
+
+
+def _output(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
