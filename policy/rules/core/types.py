@@ -1,0 +1,34 @@
+"""Resource type tokens.
+
+Pulumi's AWS provider has several tokens for the same thing; a rule that names only one of them is easily walked around.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_LOAD_BALANCING: Final = ("lb", "alb", "elasticloadbalancingv2", "applicationloadbalancing")
+"""Modules that hold the same resources; the last two are the names of former versions, still registered as aliases."""
+
+
+def _load_balancing(resource: str) -> frozenset[str]:
+    return frozenset(f"aws:{module}/{resource[0].lower()}{resource[1:]}:{resource}" for module in _LOAD_BALANCING)
+
+
+LOAD_BALANCER: Final = _load_balancing("LoadBalancer")
+TARGET_GROUP: Final = _load_balancing("TargetGroup")
+LISTENER: Final = _load_balancing("Listener")
+LISTENER_RULE: Final = _load_balancing("ListenerRule")
+CLASSIC_LOAD_BALANCER: Final = frozenset({"aws:elb/loadBalancer:LoadBalancer", "aws:elasticloadbalancing/loadBalancer:LoadBalancer"})
+
+SECURITY_GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
+DEFAULT_SECURITY_GROUP: Final = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+SECURITY_GROUP_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
+SECURITY_GROUP_INGRESS_RULE: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+SECURITY_GROUP_EGRESS_RULE: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+SECURITY_GROUPS: Final = frozenset({SECURITY_GROUP, DEFAULT_SECURITY_GROUP})
+INGRESS_SOURCES: Final = SECURITY_GROUPS | {SECURITY_GROUP_RULE, SECURITY_GROUP_INGRESS_RULE}
+"""Every resource that can admit traffic into a security group."""
+
+PREFIX_LIST: Final = "aws:ec2/managedPrefixList:ManagedPrefixList"
+PREFIX_LIST_ENTRY: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
