@@ -1,0 +1,162 @@
+"""The sites' file system: encrypted, reached only through its access point, over TLS and with IAM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component, ComponentError, Transforms
+
+NFS_PORT = 2049
+
+ThroughputMode = Literal["elastic", "bursting", "provisioned"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EfsVolumeArgs:
+    """One file system with one access point."""
+
+    vpc_id: pulumi.Input[str]
+    subnet_ids: tuple[pulumi.Input[str], ...]
+    """Private subnets, one per availability zone: each gets a mount target."""
+    uid: int = 1000
+    """User that every client of the access point acts as; never 0."""
+    gid: int = 1000
+    path: str = "/sites"
+    """Directory of the file system that the access point shows as its root."""
+    kms_key_arn: pulumi.Input[str] | None = None
+    """Own KMS key; None takes AWS's key for EFS."""
+    throughput_mode: ThroughputMode = "elastic"
+    backups: bool = True
+    protect: bool = False
+    """Refuse to delete the file system, also in `pulumi destroy`."""
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("uid", "gid"):
+            value = getattr(self, name)
+            if not 1 <= value <= 4294967295:
+                raise ComponentError(f"{name} is {value}; allowed is 1-4294967295. 0 is root, which would own every file; take 1000")
+        if not self.subnet_ids:
+            raise ComponentError("subnet_ids is empty; name the private subnets that tasks run in, one per availability zone")
+        if not self.path.startswith("/") or self.path == "/":
+            raise ComponentError(f"path is {self.path!r}; allowed is an absolute directory below the root, such as '/sites'")
+
+
+class EfsVolume(Component):
+    """File system, mount targets, access point and policy."""
+
+    security_group: aws.ec2.SecurityGroup
+    file_system: aws.efs.FileSystem
+    mount_targets: tuple[aws.efs.MountTarget, ...]
+    access_point: aws.efs.AccessPoint
+
+    def __init__(
+        self, name: str, args: EfsVolumeArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
+    ) -> None:
+        super().__init__("EfsVolume", name, opts, transforms)
+        self.args = args
+        self._create_security_group()
+        self._create_file_system()
+        self._create_mount_targets()
+        self._create_access_point()
+        self._create_policy()
+        self.finish({"fileSystemId": self.file_system.id, "accessPointId": self.access_point.id})
+
+    def _create_security_group(self) -> None:
+        self.security_group = aws.ec2.SecurityGroup(
+            self.child_name("security_group"),
+            description="Mount targets of the sites' file system",
+            vpc_id=self.args.vpc_id,
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(security_group=self.security_group)
+
+    def _create_file_system(self) -> None:
+        self.file_system = aws.efs.FileSystem(
+            self.child_name("file_system"),
+            encrypted=True,
+            kms_key_id=self.args.kms_key_arn,
+            performance_mode="generalPurpose",
+            throughput_mode=self.args.throughput_mode,
+            lifecycle_policies=[
+                aws.efs.FileSystemLifecyclePolicyArgs(transition_to_ia="AFTER_30_DAYS"),
+                aws.efs.FileSystemLifecyclePolicyArgs(transition_to_primary_storage_class="AFTER_1_ACCESS"),
+            ],
+            tags=self.args.tags,
+            opts=self.child_options(protect=self.args.protect),
+        )
+        backup = aws.efs.BackupPolicy(
+            self.child_name("backup_policy"),
+            file_system_id=self.file_system.id,
+            backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="ENABLED" if self.args.backups else "DISABLED"),
+            opts=self.child_options(),
+        )
+        self.expose(file_system=self.file_system, backup_policy=backup)
+
+    def _create_mount_targets(self) -> None:
+        self.mount_targets = tuple(
+            aws.efs.MountTarget(
+                self.child_name(f"mount_target_{index}"),
+                file_system_id=self.file_system.id,
+                subnet_id=subnet_id,
+                security_groups=[self.security_group.id],
+                opts=self.child_options(),
+            )
+            for index, subnet_id in enumerate(self.args.subnet_ids)
+        )
+        self.expose(**{f"mount_target_{index}": target for index, target in enumerate(self.mount_targets)})
+
+    def _create_access_point(self) -> None:
+        uid, gid = self.args.uid, self.args.gid
+        self.access_point = aws.efs.AccessPoint(
+            self.child_name("access_point"),
+            file_system_id=self.file_system.id,
+            posix_user=aws.efs.AccessPointPosixUserArgs(uid=uid, gid=gid),
+            root_directory=aws.efs.AccessPointRootDirectoryArgs(
+                path=self.args.path,
+                creation_info=aws.efs.AccessPointRootDirectoryCreationInfoArgs(owner_uid=uid, owner_gid=gid, permissions="0750"),
+            ),
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(access_point=self.access_point)
+
+    def _create_policy(self) -> None:
+        policy = aws.efs.FileSystemPolicy(
+            self.child_name("file_system_policy"),
+            file_system_id=self.file_system.id,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "DenyWithoutTls",
+                            "Effect": "Deny",
+                            "Principal": {"AWS": "*"},
+                            "Action": "*",
+                            "Resource": self.file_system.arn,
+                            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                        },
+                        {
+                            "Sid": "DenyAroundTheAccessPoint",
+                            "Effect": "Deny",
+                            "Principal": {"AWS": "*"},
+                            "Action": [
+                                "elasticfilesystem:ClientMount",
+                                "elasticfilesystem:ClientWrite",
+                                "elasticfilesystem:ClientRootAccess",
+                            ],
+                            "Resource": self.file_system.arn,
+                            "Condition": {"StringNotEquals": {"elasticfilesystem:AccessPointArn": self.access_point.arn}},
+                        },
+                    ],
+                }
+            ),
+            opts=self.child_options(),
+        )
+        self.expose(file_system_policy=policy)

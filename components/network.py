@@ -1,0 +1,114 @@
+"""The network: a new VPC by awsx, or an existing one by its ids.
+
+Load balancers stand in the public subnets; tasks and mount targets in the private ones, never with a public IP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+import pulumi_awsx as awsx
+
+from components.base import Component, ComponentError, Transforms
+from components.cidr import check_cidr
+
+Egress = Literal["nat", "single-nat", "endpoints"]
+
+NAT_STRATEGY: dict[Egress, awsx.ec2.NatGatewayStrategy] = {
+    "nat": awsx.ec2.NatGatewayStrategy.ONE_PER_AZ,
+    "single-nat": awsx.ec2.NatGatewayStrategy.SINGLE,
+    "endpoints": awsx.ec2.NatGatewayStrategy.NONE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingVpc:
+    """A VPC that somebody else owns."""
+
+    vpc_id: str
+    """`vpc-…`."""
+    public_subnet_ids: tuple[str, ...]
+    """For the load balancer: at least two, in different availability zones."""
+    private_subnet_ids: tuple[str, ...]
+    """For tasks and mount targets: at most one per availability zone, since EFS takes one mount target per zone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """A new VPC unless `existing` is given."""
+
+    existing: ExistingVpc | None = None
+    cidr: str = "10.20.0.0/16"
+    """IPv4 range of a new VPC, /16 to /24."""
+    availability_zones: int = 2
+    """Zones of a new VPC, 2-3: the load balancer needs two."""
+    egress: Egress = "nat"
+    """How tasks reach AWS and the internet: a NAT gateway per zone, one for all zones (cheaper, a zone's loss cuts all), or only
+    the interface endpoints that the task needs (no internet: dependencies of sites cannot be installed from npm)."""
+    dual_stack: bool = False
+    """Give a new VPC an IPv6 range, for a dual-stack load balancer."""
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.existing:
+            for kind, ids in (("public", self.existing.public_subnet_ids), ("private", self.existing.private_subnet_ids)):
+                if len(set(ids)) < 2:
+                    raise ComponentError(
+                        f"existing VPC: {kind} subnets are {list(ids)}; at least two in different zones are needed. Add another"
+                    )
+            return
+        check_cidr("cidr", self.cidr, longest_prefix=24, shortest_prefix=16)
+        if not 2 <= self.availability_zones <= 3:
+            raise ComponentError(f"availability_zones is {self.availability_zones}; allowed is 2 or 3. A load balancer needs two")
+
+
+class Network(Component):
+    """VPC and subnet ids, new or existing."""
+
+    vpc: awsx.ec2.Vpc | None
+    """The new VPC; None on an existing one."""
+    vpc_id: pulumi.Output[str]
+    public_subnet_ids: tuple[pulumi.Output[str], ...]
+    private_subnet_ids: tuple[pulumi.Output[str], ...]
+
+    def __init__(
+        self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
+    ) -> None:
+        super().__init__("Network", name, opts, transforms)
+        self.args = args
+        self.vpc = None
+        if args.existing:
+            self._use_existing(args.existing)
+        else:
+            self._create_vpc()
+        self.finish(
+            {"vpcId": self.vpc_id, "privateSubnetIds": list(self.private_subnet_ids), "publicSubnetIds": list(self.public_subnet_ids)}
+        )
+
+    def _use_existing(self, existing: ExistingVpc) -> None:
+        self.vpc_id = pulumi.Output.from_input(existing.vpc_id)
+        self.public_subnet_ids = tuple(map(pulumi.Output.from_input, existing.public_subnet_ids))
+        self.private_subnet_ids = tuple(map(pulumi.Output.from_input, existing.private_subnet_ids))
+
+    def _create_vpc(self) -> None:
+        count = self.args.availability_zones
+        private = awsx.ec2.SubnetType.ISOLATED if self.args.egress == "endpoints" else awsx.ec2.SubnetType.PRIVATE
+        self.vpc = awsx.ec2.Vpc(
+            self.child_name("vpc"),
+            cidr_block=self.args.cidr,
+            number_of_availability_zones=count,
+            enable_dns_hostnames=True,
+            enable_dns_support=True,
+            subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
+            subnet_specs=[awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC), awsx.ec2.SubnetSpecArgs(type=private)],
+            nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=NAT_STRATEGY[self.args.egress]),
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(vpc=self.vpc)
+        self.vpc_id = self.vpc.vpc_id
+        ids = self.vpc.isolated_subnet_ids if self.args.egress == "endpoints" else self.vpc.private_subnet_ids
+        self.private_subnet_ids = tuple(ids[index] for index in range(count))
+        self.public_subnet_ids = tuple(self.vpc.public_subnet_ids[index] for index in range(count))

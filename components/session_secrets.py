@@ -1,0 +1,78 @@
+"""The control plane's secrets: signing keys of the session tokens, and the credential of its API.
+
+Both are made once, at creation, and live in Secrets Manager; a later run of the program keeps what stands there, so that rotating
+them is an operation on the secret and not a deployment.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component, Transforms
+
+
+def new_signing_keys(kid: str = "k1") -> str:
+    """A JSON list with one Ed25519 key: `[{"kid": "k1", "seed": "<32 bytes, base64url without padding>"}]`."""
+    seed = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+    return json.dumps([{"kid": kid, "seed": seed}])
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionSecretsArgs:
+    """Where and how long the secrets are kept."""
+
+    kms_key_arn: pulumi.Input[str] | None = None
+    """Own KMS key; None takes AWS's key for Secrets Manager."""
+    recovery_days: int = 7
+    """Days during which a deleted secret can be restored: 0 or 7-30."""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+class SessionSecrets(Component):
+    """Two secrets and their first values."""
+
+    signing_keys: aws.secretsmanager.Secret
+    api_token: aws.secretsmanager.Secret
+
+    def __init__(
+        self, name: str, args: SessionSecretsArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
+    ) -> None:
+        super().__init__("SessionSecrets", name, opts, transforms)
+        self.args = args
+        self.signing_keys = self._create("signing_keys", "Ed25519 keys that sign session tokens", new_signing_keys())
+        self.api_token = self._create("api_token", "Bearer credential of the REST API", secrets.token_urlsafe(32))
+        self.finish({"signingKeysArn": self.signing_keys.arn, "apiTokenArn": self.api_token.arn})
+
+    @property
+    def arns(self) -> tuple[pulumi.Output[str], ...]:
+        """What the task's execution role must be able to read."""
+        return (self.signing_keys.arn, self.api_token.arn)
+
+    def environment(self) -> dict[str, pulumi.Output[str]]:
+        """Environment variables of the container by the ARN that ECS resolves."""
+        return {"ASTRO_LIVE_SIGNING_KEYS": self.signing_keys.arn, "ASTRO_LIVE_API_TOKEN": self.api_token.arn}
+
+    def _create(self, key: str, description: str, first_value: str) -> aws.secretsmanager.Secret:
+        secret = aws.secretsmanager.Secret(
+            self.child_name(key),
+            description=description,
+            kms_key_id=self.args.kms_key_arn,
+            recovery_window_in_days=self.args.recovery_days,
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        version = aws.secretsmanager.SecretVersion(
+            self.child_name(f"{key}_version"),
+            secret_id=secret.id,
+            secret_string=pulumi.Output.secret(first_value),
+            # A new value is drawn in every run; only the first may reach the secret.
+            opts=self.child_options(ignore_changes=["secretString"], additional_secret_outputs=["secretString"]),
+        )
+        self.expose(**{key: secret, f"{key}_version": version})
+        return secret

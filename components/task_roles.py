@@ -1,0 +1,77 @@
+"""Roles of a task and their policies, each statement as narrow as AWS allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+
+Statement = dict[str, Any]
+
+
+def create_role(owner: Component, key: str, description: str, tags: dict[str, str] | None = None) -> aws.iam.Role:
+    """A role that ECS tasks may assume."""
+    role = aws.iam.Role(
+        owner.child_name(key),
+        description=description,
+        assume_role_policy=pulumi.Output.json_dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+            }
+        ),
+        tags=tags or {},
+        opts=owner.child_options(),
+    )
+    owner.expose(**{key: role})
+    return role
+
+
+def allow(owner: Component, key: str, role: aws.iam.Role, statements: list[Statement]) -> None:
+    """Attach `statements` to `role` as an inline policy."""
+    policy = aws.iam.RolePolicy(
+        owner.child_name(key),
+        role=role.id,
+        policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements}),
+        opts=owner.child_options(),
+    )
+    owner.expose(**{key: policy})
+
+
+def execution_statements(
+    repository_arn: pulumi.Input[str], log_group_arn: pulumi.Input[str], secret_arns: tuple[pulumi.Input[str], ...]
+) -> list[Statement]:
+    """What ECS needs to start the task."""
+    return [
+        # AWS offers no narrower resource for the registry's sign-in.
+        {"Sid": "SignIn", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+        {
+            "Sid": "PullImage",
+            "Effect": "Allow",
+            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Resource": repository_arn,
+        },
+        {
+            "Sid": "WriteLogs",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": pulumi.Output.concat(log_group_arn, ":log-stream:*"),
+        },
+        {"Sid": "ReadSecrets", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": list(secret_arns)},
+    ]
+
+
+def mount_statements(file_system_arn: pulumi.Input[str], access_point_arn: pulumi.Input[str]) -> list[Statement]:
+    """Mount and write the file system, through its access point alone."""
+    return [
+        {
+            "Sid": "MountSites",
+            "Effect": "Allow",
+            "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+            "Resource": file_system_arn,
+            "Condition": {"StringEquals": {"elasticfilesystem:AccessPointArn": access_point_arn}},
+        }
+    ]

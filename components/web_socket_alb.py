@@ -1,0 +1,240 @@
+"""The load balancer for long-lived WebSockets: one certificate argument yields HTTPS, redirect, rules and target groups.
+
+Every path, port and time comes from the HMR contract, so rules, health check and idle timeout cannot drift from the gateway's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component, ComponentError, Transforms
+from components.certificate import Certificate, ExistingCertificate, IssuedCertificate
+from components.cidr import parse_cidr
+from components.drain import Drain
+from components.hmr import HmrContract
+from components.listener_rules import RulePlan, check_plans
+
+DEFAULT_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+"""TLS 1.3 and 1.2 with forward secrecy
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html)."""
+
+HEALTH_CHECK_INTERVAL_SECONDS = 30
+HEALTH_CHECK_TIMEOUT_SECONDS = 10
+HEALTHY_THRESHOLD = 2
+UNHEALTHY_THRESHOLD = 3
+
+HMR_PRIORITY = 25
+"""Before every other rule: an upgrade must never fall to a broader pattern."""
+API_PRIORITY = 50
+SESSION_PRIORITY = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSocketAlbArgs:
+    """What the load balancer needs; the rest follows from the contract."""
+
+    contract: HmrContract
+    vpc_id: pulumi.Input[str]
+    subnet_ids: tuple[pulumi.Input[str], ...]
+    """Public subnets, at least two (private ones for an internal load balancer)."""
+    certificate: Certificate
+    """`ExistingCertificate(arn)`, or `IssuedCertificate(domain, hosted_zone_id)`: created, DNS-validated and renewed by ACM."""
+    ingress_cidrs: tuple[str, ...]
+    """Who may reach ports 443 and 80; the internet only when `0.0.0.0/0` or `::/0` is named."""
+    drain: Drain = field(default_factory=Drain)
+    tls_policy: str = DEFAULT_TLS_POLICY
+    client_keep_alive_seconds: int = 3600
+    """How long an idle HTTP connection of a browser is kept, 60-604800 s."""
+    expose_api: bool = False
+    """Add the rule that forwards the REST API's paths; health checks reach the API port either way."""
+    deletion_protection: bool = True
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.subnet_ids) < 2:
+            raise ComponentError(f"subnet_ids has {len(self.subnet_ids)} entries; a load balancer needs subnets in at least two zones")
+        if not self.ingress_cidrs:
+            raise ComponentError(
+                "ingress_cidrs is empty, so nobody could reach the load balancer; name at least one range, such as '203.0.113.0/24'"
+            )
+        for cidr in self.ingress_cidrs:
+            parse_cidr("ingress_cidrs", cidr)
+        if not 60 <= self.client_keep_alive_seconds <= 604800:
+            raise ComponentError(f"client_keep_alive_seconds is {self.client_keep_alive_seconds}; allowed is 60-604800 s")
+
+
+class WebSocketAlb(Component):
+    """An Application Load Balancer whose idle timeout, stickiness, rules and health check fit live sessions."""
+
+    security_group: aws.ec2.SecurityGroup
+    load_balancer: aws.lb.LoadBalancer
+    session_target_group: aws.lb.TargetGroup
+    api_target_group: aws.lb.TargetGroup | None
+    https_listener: aws.lb.Listener
+    http_listener: aws.lb.Listener
+    rules: dict[str, aws.lb.ListenerRule]
+
+    def __init__(
+        self, name: str, args: WebSocketAlbArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
+    ) -> None:
+        super().__init__("WebSocketAlb", name, opts, transforms)
+        self.args = args
+        self._create_security_group()
+        self._create_load_balancer()
+        self._create_target_groups()
+        self._create_listeners()
+        self._create_rules()
+        self.finish({"dnsName": self.load_balancer.dns_name, "arn": self.load_balancer.arn})
+
+    def _create_security_group(self) -> None:
+        self.security_group = aws.ec2.SecurityGroup(
+            self.child_name("security_group"),
+            description="Load balancer of live sessions",
+            vpc_id=self.args.vpc_id,
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(security_group=self.security_group)
+        for index, cidr in enumerate(self.args.ingress_cidrs):
+            for port, scheme in ((443, "https"), (80, "http")):
+                key = f"ingress_{scheme}_{index}"
+                family = {"cidr_ipv6": cidr} if ":" in cidr else {"cidr_ipv4": cidr}
+                rule = aws.vpc.SecurityGroupIngressRule(
+                    self.child_name(key),
+                    security_group_id=self.security_group.id,
+                    description=f"{scheme.upper()} from {cidr}" + (" (redirected)" if port == 80 else ""),
+                    ip_protocol="tcp",
+                    from_port=port,
+                    to_port=port,
+                    tags=self.args.tags,
+                    opts=self.child_options(),
+                    **family,
+                )
+                self.expose(**{key: rule})
+
+    def _create_load_balancer(self) -> None:
+        self.load_balancer = aws.lb.LoadBalancer(
+            self.child_name("load_balancer"),
+            load_balancer_type="application",
+            internal=False,
+            security_groups=[self.security_group.id],
+            subnets=list(self.args.subnet_ids),
+            idle_timeout=self.args.contract.idle_timeout_seconds,
+            client_keep_alive=self.args.client_keep_alive_seconds,
+            drop_invalid_header_fields=True,
+            # The gateway compares the upgrade's Origin with the public host; without this the load balancer may rewrite Host.
+            preserve_host_header=True,
+            desync_mitigation_mode="defensive",
+            xff_header_processing_mode="append",
+            enable_http2=True,
+            enable_deletion_protection=self.args.deletion_protection,
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(load_balancer=self.load_balancer)
+
+    def _create_target_groups(self) -> None:
+        contract = self.args.contract
+        self.session_target_group = self._target_group("sessions", contract.session_port)
+        self.api_target_group = self._target_group("api", contract.api_port) if self.args.expose_api else None
+
+    def _target_group(self, key: str, port: int) -> aws.lb.TargetGroup:
+        contract = self.args.contract
+        group = aws.lb.TargetGroup(
+            self.child_name(key),
+            vpc_id=self.args.vpc_id,
+            target_type="ip",
+            port=port,
+            protocol="HTTP",
+            # WebSocket upgrades need HTTP/1.1 towards the target.
+            protocol_version="HTTP1",
+            deregistration_delay=self.args.drain.deregistration_delay_seconds,
+            stickiness=aws.lb.TargetGroupStickinessArgs(enabled=True, type="lb_cookie", cookie_duration=contract.stickiness_seconds),
+            health_check=aws.lb.TargetGroupHealthCheckArgs(
+                enabled=True,
+                protocol="HTTP",
+                port=str(contract.api_port),
+                path=contract.health_path,
+                matcher="200",
+                interval=HEALTH_CHECK_INTERVAL_SECONDS,
+                timeout=HEALTH_CHECK_TIMEOUT_SECONDS,
+                healthy_threshold=HEALTHY_THRESHOLD,
+                unhealthy_threshold=UNHEALTHY_THRESHOLD,
+            ),
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(**{key: group})
+        return group
+
+    def _create_listeners(self) -> None:
+        self.http_listener = aws.lb.Listener(
+            self.child_name("http_listener"),
+            load_balancer_arn=self.load_balancer.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[
+                aws.lb.ListenerDefaultActionArgs(
+                    type="redirect",
+                    redirect=aws.lb.ListenerDefaultActionRedirectArgs(protocol="HTTPS", port="443", status_code="HTTP_301"),
+                )
+            ],
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.https_listener = aws.lb.Listener(
+            self.child_name("https_listener"),
+            load_balancer_arn=self.load_balancer.arn,
+            port=443,
+            protocol="HTTPS",
+            ssl_policy=self.args.tls_policy,
+            certificate_arn=self._certificate_arn(),
+            default_actions=[
+                aws.lb.ListenerDefaultActionArgs(
+                    type="fixed-response",
+                    fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
+                        content_type="text/plain", status_code="404", message_body="Nothing is served at this address."
+                    ),
+                )
+            ],
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(http_listener=self.http_listener, https_listener=self.https_listener)
+
+    def _certificate_arn(self) -> pulumi.Input[str]:
+        if isinstance(self.args.certificate, ExistingCertificate):
+            return self.args.certificate.arn
+        assert isinstance(self.args.certificate, IssuedCertificate)
+        return self.args.certificate.issue(self)
+
+    def _create_rules(self) -> None:
+        contract = self.args.contract
+        plans = {
+            "hmr": RulePlan(priority=HMR_PRIORITY, patterns=contract.hmr_rule_patterns),
+            "session": RulePlan(priority=SESSION_PRIORITY, patterns=contract.session_rule_patterns),
+        }
+        if self.api_target_group:
+            plans["api"] = RulePlan(priority=API_PRIORITY, patterns=contract.api_rule_patterns)
+        check_plans(plans)
+        self.rules = {key: self._rule(key, plan) for key, plan in plans.items()}
+
+    def _rule(self, key: str, plan: RulePlan) -> aws.lb.ListenerRule:
+        group = self.api_target_group if key == "api" else self.session_target_group
+        assert group is not None
+        rule = aws.lb.ListenerRule(
+            self.child_name(f"{key}_rule"),
+            listener_arn=self.https_listener.arn,
+            priority=plan.priority,
+            conditions=[
+                aws.lb.ListenerRuleConditionArgs(path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(plan.patterns)))
+            ],
+            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(**{f"{key}_rule": rule})
+        return rule
