@@ -2,48 +2,56 @@
 // docs/quirks.md says what is changed in Astro and Vite, and why.
 
 import { createRequire } from "node:module";
-import { existsSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { openChannel } from "./lib/channel.mjs";
-import { installPatches, PatchMissing, SUPPORTED_ASTRO, verifyPatches } from "./lib/patches.mjs";
-import { startDev } from "./lib/dev.mjs";
+import { installPatches } from "./lib/patches.mjs";
+import { errorMessage, startSession } from "./lib/session.mjs";
 
+// `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer releases unless told not to.
+process.env.NODE_ENV = "development";
 process.env.ASTRO_TELEMETRY_DISABLED = "1";
 process.env.ASTRO_DISABLE_UPDATE_CHECK = "true";
-process.env.NODE_ENV = "development";
 
-const channel = openChannel({ onMessage, onClose: () => process.exit(0) });
-installPatches();
 const require = createRequire(import.meta.url);
-const astroDir = path.dirname(require.resolve("astro/package.json"));
-const astroVersion = require("astro/package.json").version;
-const astroLoaded = import("astro");
-let running;
+const manifest = require.resolve("astro/package.json");
+const bundled = { folder: path.dirname(manifest), version: require(manifest).version, loaded: () => import("astro") };
 
-function fail(code, message, more = {}) {
-  channel.send({ type: "error", code, message, ...more });
-  channel.flush().then(() => process.exit(1));
+installPatches();
+const channel = openChannel({ onMessage, onClose: () => process.exit(0) });
+let running;
+let starting = false;
+
+async function onMessage(message) {
+  if (message.type === "start") await start(message);
+  else if (message.type === "change") running?.tell(message.event, message.path);
+  else if (message.type === "stop") await stop();
+  else channel.send({ type: "log", level: "warn", message: `unknown message type ${JSON.stringify(message.type)}` });
 }
 
 async function start(message) {
+  if (starting) return channel.send({ type: "log", level: "warn", message: "a second start message was ignored" });
+  starting = true;
   try {
-    if (!SUPPORTED_ASTRO.includes(astroVersion)) return fail("unsupported-astro", `astro ${astroVersion}`);
-    verifyPatches(astroDir);
-    const modules = path.join(message.root, "node_modules");
-    if (!existsSync(modules)) symlinkSync(path.dirname(astroDir), modules);
-    const astro = await astroLoaded;
-    const { version: vite } = await import("vite");
-    running = await startDev({ astro, start: { ...message, allowedFolders: [path.dirname(astroDir)] }, fail });
-    channel.send({ type: "ready", port: running.port, host: running.host, astro: astroVersion, vite, watch: { mode: "native", reason: "default" } });
+    const session = await startSession(message, { bundled, send: channel.send });
+    running = session.server;
+    channel.send({ type: "ready", ...session.ready });
   } catch (error) {
-    fail(error instanceof PatchMissing ? "patch-missing" : "internal", error.message, { stack: error.stack });
+    channel.send(errorMessage(error));
+    await leave(1);
   }
 }
 
-function onMessage(message) {
-  if (message.type === "start") start(message);
-  if (message.type === "stop") process.exit(0);
-  if (message.type === "change") running?.server.watcher?.emit(message.event, message.path);
+async function stop() {
+  await Promise.race([running?.stop(), new Promise((resolve) => setTimeout(resolve, 1000))]);
+  await leave(0);
 }
 
-astroLoaded.then(() => channel.send({ type: "warm" }));
+async function leave(code) {
+  await channel.flush();
+  process.exit(code);
+}
+
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);
+
+bundled.loaded().then(() => channel.send({ type: "warm" }));

@@ -1,34 +1,77 @@
 // `astro dev` for one session, through Astro's programmatic interface.
 
+import { realpathSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { FileEvents } from "./events.mjs";
 import { live, patchPlugin } from "./patches.mjs";
+import { Poller } from "./poll.mjs";
 import { prefixPlugin } from "./prefix.mjs";
+import { viteWatchOptions } from "./watch.mjs";
 
-/** Start the dev server and return `{ server, port, host }`. */
-export async function startDev({ astro, start, watch, fail }) {
+/**
+ * Start the dev server of the project in `start` (the parent's message) with the given `astro` module.
+ * Returns `{ port, host, tell(event, path), stop() }`. A failed start closes what it had opened, so that it can be tried again.
+ */
+export async function startDev({ astro, start, watch, modules, onUpdate, onMissing, onLog }) {
   const base = start.base.replace(/\/$/, "");
-  live.base = base;
-  live.origin = new URL(start.publicUrl).origin;
+  const origin = new URL(start.publicUrl).origin;
   const scratch = path.resolve(start.scratchDir);
-  const server = await astro.dev({
-    root: start.root,
-    base,
-    cacheDir: pathToFileURL(path.join(scratch, "astro") + path.sep).href,
-    server: { host: start.host, port: 0, allowedHosts: start.allowedHosts, open: false },
-    vite: {
-      plugins: [
-        patchPlugin(),
-        prefixPlugin({
-          base: start.base,
-          hmr: start.hmr,
-          cacheDir: path.join(scratch, "vite"),
-          allowedFolders: [start.root, ...start.allowedFolders],
-          watch,
-          report: (message) => fail("patch-missing", message),
-        }),
-      ],
+  Object.assign(live, { base, origin, scratch: pathToFileURL(scratch + path.sep).href });
+
+  const events = new FileEvents(start.root, onUpdate);
+  const poller = new Poller(start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
+  let viteServer;
+
+  function onServer(server) {
+    viteServer = server;
+    events.attach(server);
+    server.watcher.on("error", (error) => {
+      onLog("warn", `file watching: ${error.message}; polling takes over where events are missing`);
+      poller.start();
+    });
+  }
+
+  let server;
+  try {
+    server = await astro.dev({
+      root: start.root,
+      mode: "development",
+      base: base || "/",
+      cacheDir: path.join(scratch, "astro"),
+      server: { host: start.host, port: 0, allowedHosts: start.allowedHosts, open: false },
+      vite: {
+        plugins: [
+          patchPlugin(),
+          prefixPlugin({
+            base: `${base}/`,
+            origin,
+            hmr: start.hmr,
+            cacheDir: path.join(scratch, "vite"),
+            serverOptions: {
+              open: false,
+              watch: viteWatchOptions(watch, start.watch.intervalMs),
+              fs: { allow: [start.root, realpathSync(modules), path.join(scratch, "vite")] },
+            },
+            onServer,
+            onMissing,
+          }),
+        ],
+      },
+    });
+  } catch (error) {
+    await viteServer?.close().catch(() => {});
+    throw error;
+  }
+  if (watch.mode === "hybrid") poller.start();
+
+  return {
+    port: server.address.port,
+    host: start.host,
+    tell: (event, file) => events.tell(event, file),
+    stop: async () => {
+      poller.stop();
+      await server.stop();
     },
-  });
-  return { server, port: server.address.port, host: start.host };
+  };
 }

@@ -9,8 +9,9 @@ import { fileURLToPath } from "node:url";
 
 export const SUPPORTED_ASTRO = ["7.3.5"];
 
-/** Settings that patched code reads at run time, because patches are applied before a session is known. */
-export const live = (globalThis[Symbol.for("astro-live")] ??= { base: "", origin: "" });
+// What patched code reads at run time, because modules are loaded before a session is known: the base without closing slash, the
+// public origin, and the scratch folder as a file URL.
+export const live = (globalThis[Symbol.for("astro-live")] ??= { base: "", origin: "", scratch: "" });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
 const WITH_BASE = `((url) => { const { base } = ${LIVE}; return url.startsWith("/") && !url.startsWith(base + "/") ? base + url : url; })`;
@@ -48,6 +49,12 @@ export const PATCHES = [
     why: "a content edit waits half a second before it is written",
     find: "const SAVE_DEBOUNCE_MS = 500;",
     replace: "const SAVE_DEBOUNCE_MS = 5;",
+  },
+  {
+    file: "core/config/settings.js",
+    why: "generated files (.astro) would be written into the project, which may be slow, shared or read-only",
+    find: 'const dotAstroDir = new URL(".astro/", config.root);',
+    replace: `const dotAstroDir = new URL(".astro/", ${LIVE}.scratch || config.root);`,
   },
 ];
 

@@ -1,0 +1,103 @@
+// The stream of file events between Vite's watcher and its listeners. Three sources feed it (native events, polling, notices from
+// the parent), so one write may be told several times: the first teller wins. It also measures file event → HMR message.
+
+import { createHash } from "node:crypto";
+import { lstatSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+
+const FILE_EVENTS = new Set(["add", "change", "unlink"]);
+const LARGEST_HASHED = 4 << 20;
+const ANSWER_MS = 10_000;
+const STYLES = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)$/;
+
+/** Kind of a source file, for reports and metrics. */
+export function kindOf(root, file) {
+  const relative = path.relative(root, file);
+  if (/^astro\.config\.[cm]?[jt]s$/.test(relative)) return "config";
+  if (STYLES.test(file)) return "css";
+  if (file.endsWith(".astro")) return "astro";
+  if (/^src[/\\]content[/\\]/.test(relative) || /\.(md|mdx|mdoc)$/.test(file)) return "content";
+  if (/\.(jsx|tsx|svelte|vue)$/.test(file)) return "component";
+  if (/\.[cm]?[jt]s$/.test(file)) return "script";
+  return "other";
+}
+
+/** State of a file that tells two versions apart: gone, or its time, size and content. */
+function fingerprint(file) {
+  try {
+    const stat = statSync(file, { bigint: true });
+    if (!stat.isFile()) return "not-a-file";
+    const content = stat.size > LARGEST_HASHED ? "" : createHash("sha1").update(readFileSync(file)).digest("base64");
+    return `${stat.mtimeNs}:${stat.size}:${content}`;
+  } catch {
+    return "gone";
+  }
+}
+
+/** Watches over one session's file events. Lives as long as the session; `attach` again after Vite restarted. */
+export class FileEvents {
+  #root;
+  #onUpdate;
+  #seen = new Map();
+  #waiting;
+  #watcher;
+
+  /** `onUpdate({ kind, path, ms })` is called when an HMR message has answered a file event. */
+  constructor(root, onUpdate) {
+    this.#root = root;
+    this.#onUpdate = onUpdate;
+  }
+
+  /** Put this between the watcher of a Vite server and its listeners. */
+  attach(server) {
+    const { watcher } = server;
+    if (this.#watcher === watcher) return;
+    this.#watcher = watcher;
+    const { emit } = watcher;
+    watcher.emit = (event, ...args) => {
+      // chokidar tells each event twice: by its own name, and as "all" with the name in front.
+      const [name, file] = event === "all" ? args : [event, args[0]];
+      if (!FILE_EVENTS.has(name) || typeof file !== "string") return emit.call(watcher, event, ...args);
+      if (event !== "all" && !this.#isNews(name, file)) return false;
+      return emit.call(watcher, event, ...args);
+    };
+    const { hot } = server.environments.client;
+    const { send } = hot;
+    hot.send = (...args) => {
+      send.apply(hot, args);
+      const type = typeof args[0] === "string" ? "custom" : args[0]?.type;
+      if (type === "update" || type === "full-reload") this.#answered();
+    };
+  }
+
+  /** Tell the dev server of a change that someone else noticed. */
+  tell(event, file) {
+    if (!FILE_EVENTS.has(event) || !path.isAbsolute(file)) return;
+    this.#watcher?.emit(event, file);
+  }
+
+  #isNews(event, file) {
+    const now = event === "unlink" ? "gone" : fingerprint(file);
+    if (this.#seen.get(file) === now) return false;
+    this.#seen.set(file, now);
+    // Astro's generated files lie outside the project; they are a step on the way from an edit to the page.
+    if (file.startsWith(this.#root + path.sep)) this.#waiting = { file, at: performance.now() };
+    return true;
+  }
+
+  #answered() {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (!waiting || performance.now() - waiting.at > ANSWER_MS) return;
+    this.#onUpdate({
+      kind: kindOf(this.#root, waiting.file),
+      path: path.relative(this.#root, waiting.file),
+      ms: Math.round((performance.now() - waiting.at) * 10) / 10,
+    });
+  }
+}
+
+/** Whether `file` is a symbolic link (dangling ones included). */
+export function isLink(file) {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}

@@ -1,0 +1,81 @@
+// Polling beside native events (hybrid mode): it finds the writes of other machines to a shared file system, which raise no event
+// here. It walks the project's sources and compares time and size, and rests in proportion to what a walk costs.
+
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+
+const SKIPPED = new Set(["node_modules", ".git", ".astro", "dist"]);
+/** A walk may take at most this share of the time. */
+const LARGEST_SHARE = 0.05;
+
+export class Poller {
+  #root;
+  #intervalMs;
+  #tell;
+  #known;
+  #timer;
+  #running = false;
+
+  /** `tell(event, file)` gets `add`, `change` and `unlink` with absolute paths. */
+  constructor(root, intervalMs, tell) {
+    this.#root = root;
+    this.#intervalMs = intervalMs;
+    this.#tell = tell;
+  }
+
+  start() {
+    if (this.#running) return;
+    this.#running = true;
+    this.#round();
+  }
+
+  stop() {
+    this.#running = false;
+    clearTimeout(this.#timer);
+  }
+
+  async #round() {
+    const started = performance.now();
+    const found = new Map();
+    let complete = true;
+    try {
+      await walk(this.#root, found);
+    } catch {
+      complete = false; // The file system is away for a moment: nothing was deleted.
+    }
+    if (!this.#running) return;
+    if (complete) {
+      if (this.#known) this.#compare(found);
+      this.#known = found;
+    }
+    const rest = Math.max(this.#intervalMs, (performance.now() - started) / LARGEST_SHARE);
+    this.#timer = setTimeout(() => this.#round(), rest);
+    this.#timer.unref();
+  }
+
+  #compare(found) {
+    for (const [file, version] of found) {
+      const before = this.#known.get(file);
+      if (before === undefined) this.#tell("add", file);
+      else if (before !== version) this.#tell("change", file);
+    }
+    for (const file of this.#known.keys()) {
+      if (!found.has(file)) this.#tell("unlink", file);
+    }
+  }
+}
+
+async function walk(folder, found) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  await Promise.all(
+    entries.map(async (entry) => {
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (!SKIPPED.has(entry.name)) await walk(file, found);
+      } else if (entry.isFile()) {
+        const { mtimeMs, size } = await stat(file);
+        found.set(file, `${mtimeMs}:${size}`);
+      }
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+// From the parent's start message to a running server, and every error on the way in words that tell what to do.
+
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { attachDependencies, DependencyError, installed } from "./dependencies.mjs";
+import { startDev } from "./dev.mjs";
+import { PatchMissing, SUPPORTED_ASTRO, verifyPatches } from "./patches.mjs";
+import { chooseWatch } from "./watch.mjs";
+
+const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "host"];
+
+/** An error that the parent shows to the person at the browser. */
+export class StartError extends Error {
+  constructor(code, message, fix) {
+    super(message);
+    this.name = "StartError";
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+/**
+ * Start the session of a start message. `bundled` describes the Astro that comes with the runner: `{ folder, version, loaded }`.
+ * `send` takes messages for the parent. Returns the running server and what the `ready` message says.
+ */
+export async function startSession(start, { bundled, send }) {
+  for (const field of REQUIRED) {
+    if (start[field] === undefined) throw new StartError("internal", `the start message has no ${field}`, "send every field of the start message");
+  }
+  if (!existsSync(start.root)) {
+    throw new StartError("config", `the project folder ${start.root} does not exist`, "create the project, or restore its files");
+  }
+  const modules = attachDependencies({ root: start.root, scratch: path.resolve(start.scratchDir), bundled: path.dirname(bundled.folder) });
+  const { astro, version, folder } = await loadAstro(start.root, bundled);
+  const vite = installed(folder, "vite");
+  const watch = await chooseWatch(start.root, start.watch.mode);
+  const server = await startDev({
+    astro,
+    start,
+    watch,
+    modules,
+    onUpdate: (update) => send({ type: "update", ...update }),
+    onMissing: (message) => send(errorMessage(new StartError("patch-missing", message, supportedText()))),
+    onLog: (level, message) => send({ type: "log", level, message }),
+  });
+  return { server, ready: { port: server.port, host: server.host, astro: version, vite: vite?.version, watch } };
+}
+
+/** The project's own Astro when it brings one, else the runner's. Both must be a release the patches were written for. */
+async function loadAstro(root, bundled) {
+  const own = installed(root, "astro") ?? { folder: bundled.folder, version: bundled.version };
+  if (!SUPPORTED_ASTRO.includes(own.version)) {
+    throw new StartError("unsupported-astro", `this site brings Astro ${own.version}, which is not supported here`, supportedText());
+  }
+  verifyPatches(own.folder);
+  if (own.folder === bundled.folder) return { ...own, astro: await bundled.loaded() };
+  return { ...own, astro: await import(pathToFileURL(path.join(own.folder, "dist", "index.js")).href) };
+}
+
+function supportedText() {
+  return `use a supported release in package.json: astro ${SUPPORTED_ASTRO.join(" or ")}`;
+}
+
+/** The error as a message for the parent. */
+export function errorMessage(error) {
+  const message = { type: "error", code: "internal", message: error.message, fix: error.fix, stack: error.stack };
+  if (error instanceof StartError || error instanceof DependencyError) message.code = error.code;
+  else if (error instanceof PatchMissing) Object.assign(message, { code: "patch-missing", fix: supportedText() });
+  else Object.assign(message, { code: "config", fix: error.hint ?? "mend the site's configuration; the dev server starts again by itself" });
+  return message;
+}
