@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview test lint format lock doctor deploy rollback smoke clean
+.PHONY: help setup up preview test lint format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,18 @@ doctor: ## what this machine lacks for each way of use, and how to get it
 
 deploy: setup ## STACK=dev|prod: pulumi up with policies, wait until stable, smoke test
 	@$(PY) -m scripts.release deploy $(STACK)
+
+image: setup ## STACK=dev|prod: build the image, push it, pin its digest
+	@$(PY) -m scripts.release build-and-push $(STACK)
+
+pulumi-preview: setup ## STACK=dev|prod: pulumi preview against AWS, with policies
+	@$(PY) -m scripts.release preview $(STACK)
+
+drift: setup ## STACK=dev|prod: fail when the account differs from the program
+	@$(PY) -m scripts.release drift $(STACK)
+
+comment: setup ## STACK=dev|prod [REPORT=report]: REPORT/comment.md from the previews in REPORT/head and /base
+	@$(PY) -m scripts.release comment $(STACK) --report $(or $(REPORT),report)
 
 rollback: setup ## STACK=dev|prod: run the previous image again
 	@$(PY) -m scripts.release rollback $(STACK)

@@ -1,11 +1,20 @@
 #!/bin/sh
-# The one check script: people, `make test` and CI run this and nothing else.
+# The one check script: people, `make test` and CI run this and nothing else.  check.sh [lint|all] [pytest arguments]
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
-echo "== ruff";  ruff check . && ruff format --check .
-echo "== mypy";  mypy
-[ "${1:-all}" = lint ] && exit 0
+what=${1:-all}
+[ $# -eq 0 ] || shift
+
+echo "== ruff"
+ruff check .
+ruff format --check .
+echo "== mypy"
+mypy
+echo "== shellcheck"
+shellcheck scripts/*.sh .ci/run
+[ "$what" = lint ] && exit 0
+
 scripts/chromium.sh || true
 echo "== pytest"
-exec pytest ${PYTEST_ARGS:-}
+exec pytest -n 2 --dist loadfile "$@"

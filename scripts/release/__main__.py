@@ -12,7 +12,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.release import doctor, image, service, smoke, stack
+from scripts.release import comment, doctor, image, service, smoke, stack
 from scripts.release.errors import ReleaseError
 from scripts.release.shell import Shell
 
@@ -53,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("--no-smoke", action="store_true", help="skip the smoke test")
     test = command("smoke", _smoke, "Check a deployed stack, or the local one (STACK 'local'), the way a browser would.", changes=False)
     test.set_defaults(dry_run=False)
+    command("preview", _preview, "Preview a stack against AWS with policies enforced.", changes=False)
+    command("drift", _drift, "Fail when the account differs from the stack's program.", changes=False)
+    told = command("comment", _comment, "Write REPORT/comment.md from the previews in REPORT/head and REPORT/base.", changes=False)
+    told.add_argument("--report", type=Path, default=Path("report"), metavar="DIR", help="directory of the previews (report)")
     command("doctor", _doctor, "Check what this machine lacks for each way of use.", with_stack=False, changes=False)
     return parser
 
@@ -120,6 +124,25 @@ def _smoke(options: argparse.Namespace) -> None:
 def _print_smoke(target: smoke.Target) -> None:
     for line in asyncio.run(smoke.smoke(target)):
         print(f"smoke: {line}")
+
+
+def _preview(options: argparse.Namespace) -> None:
+    name = stack.check_stack_name(options.stack)
+    Shell().change("pulumi", "preview", "--diff", "--stack", name, *stack.policy_arguments(name))
+
+
+def _drift(options: argparse.Namespace) -> None:
+    name = stack.check_stack_name(options.stack)
+    Shell().change("pulumi", "preview", "--refresh", "--expect-no-changes", "--diff", "--stack", name, *stack.policy_arguments(name))
+
+
+def _comment(options: argparse.Namespace) -> None:
+    head = comment.read_preview(options.report / "head" / "preview.json")
+    base_path = options.report / "base" / "preview.json"
+    base = comment.read_preview(base_path) if base_path.exists() else None
+    text = comment.write_comment(stack.check_stack_name(options.stack), head, base)
+    (options.report / "comment.md").write_text(text)
+    print(text, end="")
 
 
 def _doctor(_: argparse.Namespace) -> int:
