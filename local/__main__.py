@@ -1,0 +1,64 @@
+"""Command line of the local stack: `python -m local preview STACK` and `python -m local up`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from local.config import ConfigError
+from local.errors import LocalError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it succeeded, 1 when it was refused or failed with a message on stderr."""
+    options = _parser().parse_args(arguments)
+    console = Console(soft_wrap=True)
+    try:
+        if options.command == "preview":
+            return _preview(console, options)
+        return _up(console, options)
+    except LocalError as error:
+        print(f"astro-live: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    preview = commands.add_parser("preview", help="resources and policy violations of a stack, offline")
+    preview.add_argument("stack", help="dev, prod or local")
+    preview.add_argument("--report", type=Path, metavar="DIR", help="also write preview.json there")
+    up = commands.add_parser("up", help="run the declared local stack on this machine until Ctrl-C")
+    for command in (preview, up):
+        command.add_argument("--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration value")
+    return parser
+
+
+def _overrides(pairs: Sequence[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator or not key:
+            raise ConfigError(f"--config is {pair!r}; write KEY=VALUE, as in --config idleTimeoutSeconds=900")
+        found[key] = value
+    return found
+
+
+def _preview(console: Console, options: argparse.Namespace) -> int:
+    from local import preview
+
+    return preview.run(console, options.stack, _overrides(options.config), options.report)
+
+
+def _up(console: Console, options: argparse.Namespace) -> int:
+    from local import up
+
+    return up.run(console, _overrides(options.config))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

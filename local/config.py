@@ -1,0 +1,141 @@
+"""Stack configuration as the engine would hand it to the program.
+
+The schema in `Pulumi.yaml` gives types and defaults, `Pulumi.{stack}.yaml` the values, and the command line may override both. The
+engine checks types and required values before it starts a program, so this does too
+(https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.errors import LocalError
+
+
+class ConfigError(LocalError):
+    """Configuration that the engine would refuse, said in one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackConfig:
+    """Everything `pulumi.Config` answers from."""
+
+    project: str
+    stack: str
+    values: Mapping[str, str]
+    """By full key (`astro-live:publicUrl`), in the engine's encoding: scalars as text, the rest as JSON."""
+    secrets: frozenset[str] = frozenset()
+    """Full keys whose values are secret."""
+
+    def get(self, key: str) -> str | None:
+        """The value of `key`, which may leave the project's namespace out."""
+        return self.values.get(_full(self.project, key))
+
+
+def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) -> StackConfig:
+    """The configuration of `stack` in the project at `root`.
+
+    Raises `ConfigError` that names file, key, value and what is allowed.
+    """
+    project = _read(root / "Pulumi.yaml")
+    name = project.get("name")
+    if not isinstance(name, str):
+        raise ConfigError("Pulumi.yaml has no name; give the project one")
+    stack_file = root / f"Pulumi.{stack}.yaml"
+    if not stack_file.is_file():
+        known = sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))
+        raise ConfigError(f"there is no stack {stack!r}: {stack_file.name} is missing. Known stacks: {', '.join(known) or 'none'}")
+    given = {_full(name, key): value for key, value in (_read(stack_file).get("config") or {}).items()}
+    given |= {_full(name, key): value for key, value in (overrides or {}).items()}
+    schema = {_full(name, key): _declaration(value) for key, value in (project.get("config") or {}).items()}
+
+    values: dict[str, str] = {}
+    secrets = set()
+    for key, declaration in schema.items():
+        value = given.pop(key, declaration.get("default", declaration.get("value")))
+        if value is None:
+            if "type" in declaration and "default" not in declaration:
+                raise ConfigError(
+                    f"stack {stack!r} has no value for {key}, which Pulumi.yaml requires ({declaration['type']}); "
+                    f"set it with: pulumi config set {key} VALUE --stack {stack}"
+                )
+            continue
+        value, secure = _open(value)
+        if "type" in declaration and not secure:
+            value = _checked(key, value, declaration)
+        values[key] = _encode(value)
+        if secure or declaration.get("secret"):
+            secrets.add(key)
+    for key, value in given.items():
+        if key.split(":", 1)[0] == name and schema:
+            close = ", ".join(sorted(short.split(":", 1)[1] for short in schema))
+            raise ConfigError(f"stack {stack!r} sets {key}, which Pulumi.yaml does not declare; correct its spelling. Declared: {close}")
+        value, secure = _open(value)
+        values[key] = _encode(value)
+        if secure:
+            secrets.add(key)
+    return StackConfig(project=name, stack=stack, values=values, secrets=frozenset(secrets))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text())
+    except FileNotFoundError:
+        raise ConfigError(f"{path.name} is missing in {path.parent}; run this from the checkout") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path.name} is no valid YAML: {' '.join(str(error).split())}") from error
+    return content if isinstance(content, dict) else {}
+
+
+def _full(project: str, key: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
+
+
+def _declaration(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {"default": value}
+
+
+def _open(value: object) -> tuple[object, bool]:
+    """The value of a `secure:` entry is encrypted for the stack's secrets provider; offline it stays a placeholder."""
+    if isinstance(value, dict) and set(value) == {"secure"}:
+        return "[encrypted]", True
+    return value, False
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "integer": int, "array": list, "object": dict}
+
+
+def _checked(key: str, value: object, declaration: Mapping[str, Any]) -> object:
+    """`value` as the declared type. Text is read as the engine reads `pulumi config set`: by the declared type."""
+    wanted = declaration["type"]
+    if isinstance(value, str) and wanted != "string":
+        try:
+            value = json.loads(value)
+        except json.JSONDecodeError:
+            raise _mismatch(key, value, wanted) from None
+    if wanted == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    allowed = _TYPES.get(wanted)
+    if allowed is None:
+        raise ConfigError(f"Pulumi.yaml declares {key} as {wanted!r}; allowed types are {', '.join(_TYPES)}")
+    if not isinstance(value, allowed) or (wanted == "integer" and isinstance(value, bool)):
+        raise _mismatch(key, value, wanted)
+    if wanted == "array" and isinstance(items := declaration.get("items"), dict) and isinstance(value, list):
+        return [_checked(f"{key}[{index}]", item, items) for index, item in enumerate(value)]
+    return value
+
+
+def _mismatch(key: str, value: object, wanted: str) -> ConfigError:
+    return ConfigError(f"{key} is {value!r}; Pulumi.yaml allows only a value of type {wanted}. Correct it in the stack's file")
+
+
+def _encode(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,121 @@
+"""Run the Pulumi program in this process, against the resource model: what it would deploy, without engine, cloud or credentials.
+
+Values that a cloud computes (ids, ARNs, host names) are modelled, so every input is known. With `preview=True` outputs that the model
+does not have are unknown, as at a preview of the engine; otherwise they are absent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from local import config as stack_config
+from local.errors import LocalError
+from local.model import Cloud
+from local.monitor import STACK, DeploymentError, Monitor, Resource
+from local.values import Properties
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+__all__ = ["ROOT", "Deployment", "DeploymentError", "ProgramError", "Resource", "deploy"]
+
+
+class ProgramError(LocalError):
+    """The program stopped with an error; `__cause__` is what it raised."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """What a run of the program declared."""
+
+    stack: str
+    config: stack_config.StackConfig
+    cloud: Cloud
+    resources: tuple[Resource, ...]
+    """In order of registration, without the stack itself."""
+    outputs: Properties
+    """The stack's outputs, secrets wrapped in `Secret`."""
+
+    def of_type(self, *tokens: str) -> list[Resource]:
+        return [resource for resource in self.resources if resource.type in tokens]
+
+    def by_output(self, name: str, value: object) -> Resource | None:
+        """The resource whose output `name` (or `id`) is `value`."""
+        for resource in self.resources:
+            if value is not None and (resource.id if name == "id" else resource.outputs.get(name)) == value:
+                return resource
+        return None
+
+
+def deploy(
+    stack: str,
+    *,
+    config: Mapping[str, object] | None = None,
+    preview: bool = True,
+    root: Path = ROOT,
+) -> Deployment:
+    """Run `__main__.py` of the project at `root` for `stack`, with `config` over the stack's own values.
+
+    Raises `local.config.ConfigError` for configuration that the engine refuses, `ProgramError` for what the program raises.
+    """
+    settings = stack_config.load(root, stack, config)
+    cloud = Cloud(region=settings.get("aws:region") or Cloud.region)
+    monitor = Monitor(project=settings.project, stack=stack, cloud=cloud)
+    _in_thread(lambda: _run(root, settings, monitor, preview))
+    resources = tuple(resource for resource in monitor.declared.values() if resource.type != STACK)
+    return Deployment(stack=stack, config=settings, cloud=cloud, resources=resources, outputs=monitor.stack_outputs)
+
+
+def _in_thread(work: Any) -> None:
+    """Pulumi keeps its settings in context variables and wants an event loop of its own: a thread gives a fresh set of both."""
+    failure: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except BaseException as error:  # handed to the caller's thread
+            failure.append(error)
+
+    thread = threading.Thread(target=guarded, name="program")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+
+
+def _run(root: Path, settings: stack_config.StackConfig, monitor: Monitor, preview: bool) -> None:
+    import pulumi.runtime as runtime
+    from pulumi.runtime.mocks import MockEngine
+    from pulumi.runtime.stack import run_in_stack
+
+    runtime.configure(
+        runtime.Settings(
+            project=settings.project,
+            stack=settings.stack,
+            monitor=monitor,
+            engine=MockEngine(None),
+            dry_run=preview,
+            organization="organization",
+            root_directory=str(root),
+        )
+    )
+    runtime.set_all_config(dict(settings.values), sorted(settings.secrets))
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+
+    def program() -> None:
+        runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+
+    try:
+        asyncio.run(run_in_stack(program))
+    except SystemExit as error:
+        if error.code:
+            raise ProgramError(str(error.code)) from error
+    except Exception as error:
+        raise ProgramError(str(error)) from error

@@ -1,0 +1,69 @@
+"""`preview`: what a stack would deploy and what the policy pack says of it, offline."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from local import policies, tree
+from local.engine import ROOT, Deployment, deploy
+from local.policies import Verdict
+from local.values import redact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A deployment and its verdict."""
+
+    deployment: Deployment
+    verdict: Verdict
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """The content of `preview.json`. Secrets are `"[secret]"`, values that are not known `"[unknown]"`."""
+        return {
+            "stack": self.deployment.stack,
+            "resources": [
+                {
+                    "urn": resource.urn,
+                    "type": resource.type,
+                    "name": resource.name,
+                    "parent": resource.parent,
+                    "custom": resource.custom,
+                    "inputs": redact(resource.inputs),
+                }
+                for resource in self.deployment.resources
+            ],
+            "outputs": redact(self.deployment.outputs),
+            "violations": [asdict(diagnostic) for diagnostic in self.verdict.diagnostics],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def make(stack: str, config: Mapping[str, object] | None = None, *, preview: bool = True, root: Path = ROOT) -> Preview:
+    """Run the program and the pack, which starts meanwhile.
+
+    Raises what `local.engine.deploy` raises, and `policy.harness.AnalyzerError` when the pack does not answer.
+    """
+    began = time.monotonic()
+    with policies.start(stack, "astro-live") as analyzer:
+        deployment = deploy(stack, config=config, preview=preview, root=root)
+        verdict = policies.judge(analyzer, deployment)
+    return Preview(deployment=deployment, verdict=verdict, seconds=time.monotonic() - began)
+
+
+def run(console: Console, stack: str, config: Mapping[str, object], report: Path | None) -> int:
+    """The command: print, write the report, and answer 1 when the engine would refuse the update."""
+    result = make(stack, config)
+    tree.show(console, result.deployment, result.verdict, result.seconds)
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)
+        (report / "preview.json").write_text(json.dumps(result.document(), indent=2) + "\n")
+        console.print(f"report: {report / 'preview.json'}", highlight=False)
+    return 1 if result.verdict.blocks else 0

@@ -1,0 +1,79 @@
+"""A deployment for people: the resources as a tree, violations under the resource that they blame."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from local.engine import Deployment
+from local.monitor import Resource
+from local.policies import Verdict
+from policy.harness import Diagnostic
+
+_COLOURS = {"mandatory": "red", "advisory": "yellow"}
+
+
+def show(console: Console, deployment: Deployment, verdict: Verdict, seconds: float) -> None:
+    """Print the tree, the violations and one line that sums up."""
+    blamed = defaultdict(list)
+    for diagnostic in verdict.diagnostics:
+        blamed[diagnostic.urn].append(diagnostic)
+    console.print(_tree(deployment, blamed))
+    if verdict.diagnostics:
+        console.print("\n[bold]Policy violations[/]")
+        for diagnostic in sorted(verdict.diagnostics, key=lambda each: (each.level != "mandatory", each.urn)):
+            _violation(console, diagnostic)
+    _summary(console, deployment, verdict, seconds)
+
+
+def _tree(deployment: Deployment, blamed: dict[str, list[Diagnostic]]) -> Tree:
+    children: dict[str | None, list[Resource]] = defaultdict(list)
+    known = {resource.urn for resource in deployment.resources}
+    for resource in deployment.resources:
+        children[resource.parent if resource.parent in known else None].append(resource)
+    root = Tree(f"[bold]{escape(deployment.config.project)}[/] [dim]stack[/] {escape(deployment.stack)}", guide_style="dim")
+
+    def add(branch: Tree, of: str | None) -> None:
+        for resource in sorted(children[of], key=lambda each: (each.type, each.name)):
+            add(branch.add(_label(resource, blamed[resource.urn])), resource.urn)
+
+    add(root, None)
+    return root
+
+
+def _label(resource: Resource, found: Sequence[Diagnostic]) -> str:
+    marks = "".join(f" [{_COLOURS.get(each.level, 'cyan')}]✗ {escape(each.policy)}[/]" for each in found)
+    style = "bold" if not resource.custom else ""
+    name = f"[{style}]{escape(resource.name)}[/{style}]" if style else escape(resource.name)
+    return f"{name} [dim]{escape(_short(resource.type))}[/]{marks}"
+
+
+def _short(token: str) -> str:
+    """`aws:lb/loadBalancer:LoadBalancer` as `aws:lb:LoadBalancer`, as the engine's own display has it."""
+    package, _, rest = token.partition(":")
+    module, _, name = rest.rpartition(":")
+    return f"{package}:{module.split('/', 1)[0]}:{name}" if module else token
+
+
+def _violation(console: Console, diagnostic: Diagnostic) -> None:
+    colour = _COLOURS.get(diagnostic.level, "cyan")
+    where = diagnostic.urn.split("::")
+    subject = f"{_short(where[2].rsplit('$', 1)[-1])} {where[3]}" if len(where) == 4 else "the stack"
+    console.print(f"[{colour}]{escape(diagnostic.level)}[/] [bold]{escape(diagnostic.policy)}[/] · {escape(subject)}", highlight=False)
+    for line in diagnostic.message.strip().splitlines():
+        console.print(f"    {escape(line)}", highlight=False)
+
+
+def _summary(console: Console, deployment: Deployment, verdict: Verdict, seconds: float) -> None:
+    mandatory = sum(each.level == "mandatory" for each in verdict.diagnostics)
+    others = len(verdict.diagnostics) - mandatory
+    colour = "red" if mandatory else "green"
+    console.print(
+        f"\n[{colour}]{'refused' if mandatory else 'passes'}[/]: {len(deployment.resources)} resources, {len(verdict.pack.policies)} policies, "
+        f"{mandatory} mandatory and {others} other violations, {seconds:.1f} s",
+        highlight=False,
+    )
