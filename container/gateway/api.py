@@ -1,0 +1,223 @@
+"""The REST API and the health checks on port 8080. `openapi.py` describes them."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from . import files
+from .errors import BadRequest, GatewayError, SessionError, TooLarge
+from .health import Health
+from .registry import SessionRegistry
+from .sessions import Session
+from .settings import Configuration
+from .states import State
+from .tokens import QUERY_PARAMETER, TokenService
+
+PREFIX: Final = "/api/v1"
+MAX_BODY_BYTES: Final = 64 * 1024
+MEBIBYTE: Final = 1024 * 1024
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+log = logging.getLogger(__name__)
+
+
+def problem(status: int, code: str, message: str) -> web.Response:
+    """An error as JSON: `{"error": {"code", "message"}}`."""
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        headers["Retry-After"] = "1"
+    return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
+
+
+class Api:
+    """Handlers of the API listener."""
+
+    def __init__(self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService, health: Health) -> None:
+        self._configuration = configuration
+        self._registry = registry
+        self._tokens = tokens
+        self._health = health
+        self._credential = configuration.secrets.api_token.encode()
+
+    def application(self) -> web.Application:
+        limit = self._configuration.settings.max_file_mib * MEBIBYTE
+        application = web.Application(middlewares=[self._guard], client_max_size=limit)
+        session = PREFIX + "/sessions/{id}"
+        application.router.add_routes(
+            [
+                web.get("/health/live", self._live),
+                web.get("/health/ready", self._ready),
+                web.get(f"{PREFIX}/sessions", self._list),
+                web.post(f"{PREFIX}/sessions", self._create),
+                web.get(session, self._show),
+                web.delete(session, self._delete),
+                web.post(session + "/start", self._start),
+                web.post(session + "/restart", self._start),
+                web.post(session + "/stop", self._stop),
+                web.post(session + "/tokens", self._token),
+                web.get(session + "/logs", self._logs),
+                web.get(session + "/files/{path:.+}", self._read),
+                web.put(session + "/files/{path:.+}", self._write),
+                web.delete(session + "/files/{path:.+}", self._remove),
+            ]
+        )
+        return application
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Check the credential before anything else, and turn every error into JSON."""
+        open_path = request.path in ("/health/live", "/health/ready")
+        if not open_path and not self._authorised(request):
+            return problem(401, "unauthorised", "send the service credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>'")
+        try:
+            return await handler(request)
+        except SessionError as error:
+            return problem(error.status, error.code, str(error))
+        except web.HTTPRequestEntityTooLarge:
+            limit = self._configuration.settings.max_file_mib
+            return problem(413, "too-large", f"the body is larger than {limit} MiB, the limit (ASTRO_LIVE_MAX_FILE_MIB)")
+        except web.HTTPException as error:
+            response = problem(error.status, "http", error.reason)
+            if "Allow" in error.headers:
+                response.headers["Allow"] = error.headers["Allow"]
+            return response
+        except GatewayError as error:
+            return problem(500, "internal", str(error))
+        except (ConnectionResetError, asyncio.CancelledError):
+            raise
+        except Exception:
+            log.exception("the API failed on %s %s", request.method, request.path)
+            return problem(500, "internal", "the gateway failed; its log says why")
+
+    def _authorised(self, request: web.Request) -> bool:
+        values = request.headers.getall("Authorization", [])
+        if len(values) != 1:
+            return False
+        scheme, _, credential = values[0].partition(" ")
+        return scheme.lower() == "bearer" and hmac.compare_digest(credential.strip().encode("utf-8", "surrogateescape"), self._credential)
+
+    # Health
+
+    async def _live(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "live"})
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        reasons = await self._health.problems()
+        return web.json_response({"status": "not ready" if reasons else "ready", "problems": reasons}, status=503 if reasons else 200)
+
+    # Sessions
+
+    def _session(self, request: web.Request) -> Session:
+        return self._registry.get(request.match_info["id"])
+
+    async def _list(self, _request: web.Request) -> web.Response:
+        return web.json_response({"sessions": [session.describe() for session in self._registry.all()]})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        return web.json_response(self._session(request).describe())
+
+    async def _create(self, request: web.Request) -> web.Response:
+        body = await self._body(request, {"id": str, "template": str})
+        if "id" not in body:
+            raise BadRequest('the body has no "id"; send {"id": "demo", "template": "starter"}')
+        session, created = await self._registry.create(body["id"], body.get("template", "starter"))
+        if session.state is not State.READY:
+            self._registry.admit(session)
+            session.ensure_started()
+            await session.settled()
+        return web.json_response(session.describe(), status=201 if created else 200)
+
+    async def _start(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        self._registry.admit(session)
+        await session.start_dev_server()
+        return web.json_response(session.describe())
+
+    async def _stop(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        await session.stop_dev_server()
+        return web.json_response(session.describe())
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        await self._registry.delete(request.match_info["id"])
+        return web.Response(status=204)
+
+    async def _token(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        seconds = self._configuration.settings.handoff_seconds
+        token, claims = self._tokens.sign("handoff", session.id, seconds=seconds)
+        url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
+        return web.json_response(
+            {"token": token, "url": url, "expires_at": claims.expires_at}, status=201, headers={"Cache-Control": "no-store"}
+        )
+
+    async def _logs(self, request: web.Request) -> web.StreamResponse:
+        """The log as text; with `?follow=1` the response stays open and each new line is sent."""
+        session = self._session(request)
+        follow = request.query.get("follow", "0")
+        if follow not in ("0", "1"):
+            raise BadRequest(f"follow is {follow[:20]!r}; allowed are 0 and 1")
+        response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        number = 0
+        lines = session.log.since(0)
+        while True:
+            if lines:
+                number = lines[-1][0]
+                await response.write("".join(f"{line}\n" for _, line in lines).encode())
+            if follow == "0":
+                break
+            lines = await session.log.follow(number)
+        await response.write_eof()
+        return response
+
+    # Files
+
+    async def _read(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        limit = self._configuration.settings.max_file_mib * MEBIBYTE
+        content = await asyncio.to_thread(files.read_file, session.root, request.match_info["path"], limit=limit)
+        headers = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+        return web.Response(body=content, headers=headers)
+
+    async def _write(self, request: web.Request) -> web.Response:
+        session, path = self._session(request), request.match_info["path"]
+        files.split_path(path)
+        content = await request.read()
+        if len(content) > self._configuration.settings.max_file_mib * MEBIBYTE:
+            raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
+        new = await asyncio.to_thread(files.write_file, session.root, path, content)
+        await session.notify_change("add" if new else "change", session.root / path)
+        return web.json_response({"path": path, "bytes": len(content)}, status=201 if new else 200)
+
+    async def _remove(self, request: web.Request) -> web.Response:
+        session, path = self._session(request), request.match_info["path"]
+        await asyncio.to_thread(files.delete_file, session.root, path)
+        await session.notify_change("unlink", session.root / path)
+        return web.Response(status=204)
+
+    async def _body(self, request: web.Request, allowed: dict[str, type]) -> dict[str, Any]:
+        """The request's JSON object with the members in `allowed` and no others."""
+        data = await request.content.read(MAX_BODY_BYTES + 1)
+        if len(data) > MAX_BODY_BYTES:
+            raise TooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes")
+        try:
+            body = json.loads(data or b"{}")
+        except (ValueError, RecursionError):
+            raise BadRequest("the body is not JSON") from None
+        if not isinstance(body, dict):
+            raise BadRequest("the body is not a JSON object")
+        for name, value in body.items():
+            if name not in allowed or not isinstance(value, allowed[name]):
+                expected = ", ".join(f'"{key}": {kind.__name__}' for key, kind in allowed.items())
+                raise BadRequest(f"the body's member {name[:40]!r} is not expected or of another type; allowed is {{{expected}}}")
+        return body

@@ -1,0 +1,173 @@
+"""The static part of Envoy's configuration: admin socket, the one listener, limits."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from components.hmr import HmrContract
+
+from ..pages import REFUSALS, refusal_headers
+from .auth import cookie_filter, jwt_filter, rbac_filter
+from .clusters import BUFFER_BYTES
+from .model import Json
+from .routes import BLOCKED, FORBIDDEN_ORIGIN, ROUTE_CONFIG
+
+ADMIN_SOCKET: Final = "admin.sock"
+CDS_FILE: Final = "cds.json"
+RDS_FILE: Final = "rds.json"
+
+REQUEST_TIMEOUT_SECONDS: Final = 15
+"""Until a request is complete or answered. An upgrade is never complete, so this bounds the dev server's handshake: Vite leaves an
+upgrade on a path or subprotocol it does not know unanswered for ever."""
+
+HEADERS_TIMEOUT_SECONDS: Final = 10
+MAX_HEADERS_KIB: Final = 32
+MAX_HEADER_COUNT: Final = 100
+
+LOG_FIELDS: Final = {
+    "time": "%START_TIME%",
+    "route": "%ROUTE_NAME%",
+    "method": "%REQ(:METHOD)%",
+    "path": "%PATH(NQ:PATH)%",
+    "status": "%RESPONSE_CODE%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+    "flags": "%RESPONSE_FLAGS%",
+    "milliseconds": "%DURATION%",
+    "received": "%BYTES_RECEIVED%",
+    "sent": "%BYTES_SENT%",
+    "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+}
+"""Access log. No query string (it may hold a hand-off token), no header, no cookie."""
+
+REPLY_STATUS: Final = {FORBIDDEN_ORIGIN: 403, BLOCKED: 404, 401: 404, 403: 404}
+"""Envoy's own refusals and the status that the client sees. A missing or wrong token (401 of `jwt_authn`, 403 of `rbac`) looks like a
+session that does not exist, so that strangers learn nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListenerOptions:
+    """What the static part depends on."""
+
+    address: str
+    contract: HmrContract
+    jwks: str
+    max_connections: int = 12000
+    admin: bool = True
+
+
+def _status_is(status: int) -> Json:
+    return {
+        "status_code_filter": {"comparison": {"op": "EQ", "value": {"default_value": status, "runtime_key": f"astro_live.never.{status}"}}}
+    }
+
+
+def _reply_mappers() -> list[Json]:
+    """Each refusal that Envoy itself makes becomes one of our pages."""
+    mappers = []
+    for status in [*REPLY_STATUS, *(status for status in REFUSALS if status not in (403, 404)), 404]:
+        shown = REPLY_STATUS.get(status, status)
+        mappers.append(
+            {
+                "filter": _status_is(status),
+                "status_code": shown,
+                "body": {"inline_string": REFUSALS[shown]},
+                "headers_to_add": [
+                    {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+                    for key, value in refusal_headers(shown).items()
+                ],
+                "body_format_override": {
+                    "text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"},
+                    "content_type": "text/html; charset=utf-8",
+                },
+            }
+        )
+    return mappers
+
+
+def connection_manager(options: ListenerOptions) -> Json:
+    """HTTP handling of the session listener."""
+    keep_alive = f"{options.contract.upstream_keep_alive_seconds}s"
+    rds_source = {"path_config_source": {"path": RDS_FILE, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}
+    return {
+        "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "sessions",
+        # The load balancer speaks HTTP/1.1 to its targets; WebSocket upgrades exist there alone.
+        "codec_type": "HTTP1",
+        "rds": {"route_config_name": ROUTE_CONFIG, "config_source": rds_source},
+        "http_filters": [
+            jwt_filter(options.jwks),
+            rbac_filter(),
+            cookie_filter(),
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+                    "suppress_envoy_headers": True,
+                },
+            },
+        ],
+        "upgrade_configs": [{"upgrade_type": "websocket", "enabled": False}],
+        "common_http_protocol_options": {
+            "idle_timeout": keep_alive,
+            "max_headers_count": MAX_HEADER_COUNT,
+            "headers_with_underscores_action": "REJECT_REQUEST",
+        },
+        "http_protocol_options": {"accept_http_10": False},
+        "stream_idle_timeout": keep_alive,
+        "request_timeout": f"{REQUEST_TIMEOUT_SECONDS}s",
+        "request_headers_timeout": f"{HEADERS_TIMEOUT_SECONDS}s",
+        "max_request_headers_kb": MAX_HEADERS_KIB,
+        "drain_timeout": "1s",
+        "use_remote_address": True,
+        "xff_num_trusted_hops": 1,
+        "skip_xff_append": True,
+        "server_header_transformation": "PASS_THROUGH",
+        "normalize_path": True,
+        "merge_slashes": True,
+        "path_with_escaped_slashes_action": "REJECT_REQUEST",
+        "generate_request_id": False,
+        "local_reply_config": {"mappers": _reply_mappers()},
+        "access_log": [
+            {
+                "name": "envoy.access_loggers.stdout",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
+                    "log_format": {"json_format": LOG_FIELDS},
+                },
+            }
+        ],
+    }
+
+
+def bootstrap(options: ListenerOptions) -> Json:
+    """The whole bootstrap. Paths in it are relative: Envoy runs in the gateway's private folder."""
+    cds_source = {"path_config_source": {"path": CDS_FILE, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}
+    listener = {
+        "name": "sessions",
+        "address": {"socket_address": {"address": options.address, "port_value": options.contract.session_port}},
+        "per_connection_buffer_limit_bytes": BUFFER_BYTES,
+        "filter_chains": [
+            {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": connection_manager(options)}]}
+        ],
+    }
+    connections = {
+        "name": "envoy.resource_monitors.global_downstream_max_connections",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+            "max_active_downstream_connections": options.max_connections,
+        },
+    }
+    return {
+        "node": {"id": "gateway", "cluster": "astro-live"},
+        "admin": {"address": {"pipe": {"path": ADMIN_SOCKET, "mode": 0o600}}},
+        "dynamic_resources": {"cds_config": cds_source},
+        "static_resources": {"listeners": [listener]},
+        "overload_manager": {"resource_monitors": [connections]},
+        "stats_config": {"stats_tags": [], "use_all_default_tags": True},
+    }
+
+
+def bootstrap_text(options: ListenerOptions) -> str:
+    return json.dumps(bootstrap(options), indent=1)

@@ -1,0 +1,159 @@
+"""The route table. Order matters: the first match wins.
+
+    1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
+    2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
+    3  the dev server's own doors (open-in-editor and its like)        refused (BLOCKED)
+    4  a link with a hand-off token; the gateway's own paths           control plane
+    5  per running session: a page visit whose cookie is due           control plane, which renews it
+                            an upgrade, then everything else           its dev server, behind JWT and session rules
+    6  the rest: sessions that do not run, unknown ones, other paths   control plane
+
+1 to 3 come first and say nothing about which sessions exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from components.hmr import HmrContract
+
+from ..tokens import FRESH_COOKIE, QUERY_PARAMETER
+from .auth import open_rules, session_rules
+from .clusters import CONTROL
+from .model import Json, Upstream
+
+ROUTE_CONFIG: Final = "sessions"
+OWN_SEGMENT: Final = "__astro_live"
+"""Paths of the gateway itself below a session: `/session/{id}/__astro_live/…`."""
+
+FORBIDDEN_ORIGIN: Final = 460
+BLOCKED: Final = 461
+"""Marks that the listener's reply mapping turns into 403 and 404 pages; no client ever sees these two numbers."""
+
+BLOCKED_DOORS: Final = r"(?i)(?:__open-[a-z-]*editor|__open-in-[a-z-]+|__inspect|__devtools__?|__vite_devtools__|__react-devtools)(?:/.*)?"
+"""Middlewares that open files in the user's editor or show the server's inside: Vite and Astro (`__open-in-editor`), Create React App's
+`__open-stack-frame-in-editor`, vite-plugin-inspect, Vite's and Vue's developer tools. Connect compares paths without regard to case."""
+
+UNBOUNDED: Final = "0s"
+
+
+def _header(name: str, **match: object) -> Json:
+    return {"name": name, **match}
+
+
+def _exact(name: str, value: str, *, invert: bool = False) -> Json:
+    return _header(name, string_match={"exact": value}, **({"invert_match": True} if invert else {}))
+
+
+def _to_control(name: str, match: Json) -> Json:
+    return {
+        "name": name,
+        "match": match,
+        "route": {"cluster": CONTROL, "timeout": UNBOUNDED, "upgrade_configs": [{"upgrade_type": "websocket", "enabled": False}]},
+        "typed_per_filter_config": open_rules(),
+    }
+
+
+def _refuse(name: str, match: Json, status: int) -> Json:
+    return {"name": name, "match": match, "direct_response": {"status": status}}
+
+
+def _origin_routes(contract: HmrContract) -> list[Json]:
+    """1 and 2: `Origin` is what a browser vouches for; `null` and look-alikes differ from the public origin and are refused."""
+    foreign = _exact("origin", browser_origin(contract), invert=True)
+    present = _header("origin", present_match=True)
+    safe = _header(":method", string_match={"safe_regex": {"regex": "GET|HEAD|OPTIONS"}}, invert_match=True)
+    upgrade = {"prefix": "/", "headers": [_header("upgrade", present_match=True)]}
+    return [
+        _refuse(
+            "upgrade-without-origin", {**upgrade, "headers": [*upgrade["headers"], {**present, "invert_match": True}]}, FORBIDDEN_ORIGIN
+        ),
+        _refuse("upgrade-foreign-origin", {**upgrade, "headers": [*upgrade["headers"], foreign]}, FORBIDDEN_ORIGIN),
+        _refuse("write-foreign-origin", {"prefix": "/", "headers": [safe, present, foreign]}, FORBIDDEN_ORIGIN),
+    ]
+
+
+def browser_origin(contract: HmrContract) -> str:
+    """The Origin header of pages of the public URL: browsers leave a scheme's default port out and write hosts in lower case."""
+    host = f"[{contract.public_host}]" if ":" in contract.public_host else contract.public_host
+    default = {"http": 80, "https": 443}[contract.scheme]
+    return f"{contract.scheme}://{host}" + ("" if contract.client_port == default else f":{contract.client_port}")
+
+
+def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
+    """5: one running session."""
+    base = contract.session_base(upstream.session_id)
+    idle = f"{contract.upstream_keep_alive_seconds}s"
+    forward = {
+        "cluster": upstream.cluster,
+        "timeout": UNBOUNDED,
+        "idle_timeout": idle,
+        "host_rewrite_literal": browser_origin(contract).partition("://")[2],
+        "retry_policy": {"retry_on": "connect-failure,reset-before-request", "num_retries": 1},
+    }
+    secured = {"typed_per_filter_config": session_rules(upstream.session_id)}
+    navigation = [_exact(":method", "GET"), _exact("sec-fetch-mode", "navigate"), _header("upgrade", present_match=True, invert_match=True)]
+    stale = _header("cookie", string_match={"contains": f"{FRESH_COOKIE}="}, invert_match=True, treat_missing_header_as_empty=True)
+    return [
+        _to_control(f"renew.{upstream.session_id}", {"prefix": base, "headers": [*navigation, stale]}),
+        {
+            "name": f"socket.{upstream.session_id}",
+            "match": {"prefix": base, "headers": [_header("upgrade", present_match=True)]},
+            "route": {**forward, "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}]},
+            "stat_prefix": f"socket.{upstream.session_id}",
+            **secured,
+        },
+        {
+            "name": f"page.{upstream.session_id}",
+            "match": {"prefix": base},
+            "route": forward,
+            "stat_prefix": f"page.{upstream.session_id}",
+            **secured,
+        },
+    ]
+
+
+def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, security_headers: dict[str, str] | None = None) -> Json:
+    """The whole `RouteConfiguration` for the sessions that are ready."""
+    prefix = re.escape(contract.session_prefix)
+    overwrite = "OVERWRITE_IF_EXISTS_OR_ADD"
+    origin = browser_origin(contract)
+    forwarded = {
+        "x-forwarded-proto": contract.scheme,
+        "x-forwarded-host": origin.partition("://")[2],
+        "x-forwarded-port": str(contract.client_port),
+    }
+    own = {"safe_regex": {"regex": f"{prefix}/[^/]+/{OWN_SEGMENT}/.*"}}
+    routes = [
+        *_origin_routes(contract),
+        _refuse("blocked-door", {"safe_regex": {"regex": f"{prefix}/[^/]+/{BLOCKED_DOORS}"}}, BLOCKED),
+        _to_control(
+            "hand-off", {"prefix": contract.session_prefix + "/", "query_parameters": [{"name": QUERY_PARAMETER, "present_match": True}]}
+        ),
+        _to_control("own-paths", own),
+    ]
+    for upstream in sorted(upstreams, key=lambda item: item.session_id):
+        routes += _session_routes(upstream, contract)
+    routes.append(_to_control("rest", {"prefix": "/"}))
+    return {
+        "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+        "name": ROUTE_CONFIG,
+        "virtual_hosts": [
+            {
+                "name": "all",
+                "domains": ["*"],
+                "routes": routes,
+                "request_headers_to_add": [
+                    {"header": {"key": key, "value": value}, "append_action": overwrite} for key, value in forwarded.items()
+                ],
+                "response_headers_to_add": [
+                    {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}
+                    for key, value in (security_headers or {}).items()
+                ],
+            }
+        ],
+        "request_headers_to_remove": ["x-forwarded-prefix", "x-original-url", "x-rewrite-url", "forwarded"],
+        "response_headers_to_remove": ["server", "x-powered-by", "x-envoy-upstream-service-time"],
+    }

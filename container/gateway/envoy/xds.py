@@ -1,0 +1,110 @@
+"""Publishing routes and clusters to Envoy as files (file-based xDS).
+
+Envoy watches the folder and takes a file in when it is renamed into place; it never sees half a file. Clusters go first and routes
+follow once Envoy has the clusters, and the other way round for removals, so that no route ever names a cluster that is not there.
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/overview/xds_api
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from components.hmr import HmrContract
+
+from .bootstrap import CDS_FILE, RDS_FILE
+from .clusters import clusters
+from .model import Json, Upstream
+from .process import Admin
+from .routes import route_table
+
+CDS_VERSION: Final = "cluster_manager.cds.version_text"
+RDS_VERSION: Final = "http.sessions.rds.sessions.version_text"
+APPLY_SECONDS: Final = 5.0
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace `path` in one step: a reader sees the old content or the new one."""
+    temporary = path.with_name(f".{path.name}.new")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+def discovery(version: int, resources: list[Json]) -> str:
+    return json.dumps({"version_info": str(version), "resources": resources})
+
+
+class XdsPublisher:
+    """Holds the set of ready sessions and keeps Envoy's files in step with it."""
+
+    def __init__(self, folder: Path, contract: HmrContract, admin: Admin, *, security_headers: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._contract = contract
+        self._admin = admin
+        self._headers = dict(security_headers or {})
+        self._upstreams: dict[str, Upstream] = {}
+        self._version = 0
+        self._lock = asyncio.Lock()
+
+    @property
+    def upstreams(self) -> Mapping[str, Upstream]:
+        return self._upstreams
+
+    def write_initial(self) -> None:
+        """Files for Envoy to start with."""
+        self._version += 1
+        self._write_clusters(self._upstreams)
+        self._write_routes()
+
+    async def add(self, upstream: Upstream) -> None:
+        """Route a session to its dev server; returns when Envoy does so."""
+        async with self._lock:
+            self._upstreams[upstream.session_id] = upstream
+            await self._publish()
+
+    async def remove(self, session_id: str, life: str) -> None:
+        """Take a session's route away, unless a later life of it has been published since."""
+        async with self._lock:
+            current = self._upstreams.get(session_id)
+            if current is None or current.life != life:
+                return
+            before = dict(self._upstreams)
+            del self._upstreams[session_id]
+            await self._publish(before)
+
+    async def _publish(self, before: Mapping[str, Upstream] | None = None) -> None:
+        self._version += 1
+        keep = {upstream.cluster: upstream for upstream in [*self._upstreams.values(), *(before or {}).values()]}
+        self._write_clusters({upstream.cluster: upstream for upstream in keep.values()})
+        if before is None:
+            await self._applied(CDS_VERSION)
+        self._write_routes()
+        await self._applied(RDS_VERSION)
+        if before is not None:
+            self._version += 1
+            self._write_clusters(self._upstreams)
+
+    def _write_clusters(self, upstreams: Mapping[str, Upstream]) -> None:
+        write_atomically(self._folder / CDS_FILE, discovery(self._version, clusters(upstreams.values())))
+
+    def _write_routes(self) -> None:
+        table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers)
+        write_atomically(self._folder / RDS_FILE, discovery(self._version, [table]))
+
+    async def _applied(self, stat: str) -> None:
+        """Wait until Envoy reports this version. When Envoy is down it will read the files at its next start: no need to wait then."""
+        deadline = asyncio.get_running_loop().time() + APPLY_SECONDS
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                seen = await self._admin.stats(f"^{stat.replace('.', '%5C.')}$")
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                return
+            if seen.get(stat) == str(self._version):
+                return
+            await asyncio.sleep(0.003)

@@ -1,0 +1,94 @@
+"""Errors of the gateway, as one tree.
+
+    GatewayError
+    ├── SettingsError           a value of the environment is missing or out of range
+    ├── StartError              Envoy, a listener or another part the gateway cannot run without did not start
+    ├── TokenError              a token is forged, expired, used up or meant for something else
+    ├── SessionError            a request about a session cannot be met; `status` is the API's answer
+    │   ├── UnknownSession      404
+    │   ├── BadRequest          400
+    │   ├── Conflict            409
+    │   ├── TooManySessions     429
+    │   ├── TooLarge            413
+    │   ├── StorageError        507 or 503: the disk is full, read-only or gone
+    │   └── Draining            503: the task is about to stop
+    └── RunnerError             a dev server reported an error or did not get ready
+
+Each message names the thing, the value, what is allowed and the fix. None of them holds a secret.
+"""
+
+from __future__ import annotations
+
+
+class GatewayError(Exception):
+    """Base of every error that the gateway raises on purpose."""
+
+
+class SettingsError(GatewayError):
+    """A value of the environment is missing or out of range."""
+
+
+class StartError(GatewayError):
+    """A part that the gateway cannot run without did not start."""
+
+
+class TokenError(GatewayError):
+    """A token is forged, expired, used up or meant for something else."""
+
+
+class SessionError(GatewayError):
+    """A request about a session cannot be met."""
+
+    status = 500
+    code = "internal"
+
+
+class UnknownSession(SessionError):
+    status = 404
+    code = "unknown-session"
+
+
+class BadRequest(SessionError):
+    status = 400
+    code = "bad-request"
+
+
+class Conflict(SessionError):
+    status = 409
+    code = "conflict"
+
+
+class TooManySessions(SessionError):
+    status = 429
+    code = "too-many-sessions"
+
+
+class TooLarge(SessionError):
+    status = 413
+    code = "too-large"
+
+
+class StorageError(SessionError):
+    """The project's disk refused: full (507), read-only or gone (503)."""
+
+    status = 503
+    code = "storage"
+
+
+class Draining(SessionError):
+    status = 503
+    code = "draining"
+
+
+class RunnerError(GatewayError):
+    """A dev server reported an error or did not get ready.
+
+    `code` is the runner's (`config`, `install`, `unsupported-astro`, …) or one of the gateway's: `crashed`, `timeout`.
+    """
+
+    def __init__(self, code: str, message: str, fix: str = "", stack: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.fix = fix
+        self.stack = stack

@@ -1,0 +1,128 @@
+"""What browsers get from the control plane itself: hand-off, cookie renewal, the waiting page, refusals.
+
+Envoy sends here, over a Unix socket, every request that no running session answers (`envoy/routes.py`). Nothing is believed because it came
+that way: the session cookie is verified again here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from aiohttp import web
+
+from components.hmr import is_session_id
+
+from . import pages, waiting
+from .cookies import CookieJar
+from .envoy.routes import OWN_SEGMENT
+from .errors import SessionError, TokenError, UnknownSession
+from .registry import SessionRegistry
+from .sessions import Session
+from .settings import Configuration
+from .states import State
+from .tokens import COOKIE, QUERY_PARAMETER, TokenService
+
+POLL_SECONDS: Final = 20.0
+"""The waiting page's question is answered at the next change, and at the latest after this."""
+
+TAKE_OVER_SECONDS: Final = 0.0
+
+
+def refusal(status: int) -> web.Response:
+    """One of the fixed pages that say nothing about why."""
+    return web.Response(status=status, text=pages.REFUSALS[status], headers=pages.refusal_headers(status))
+
+
+class Front:
+    """Handlers of the internal listener."""
+
+    def __init__(self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService) -> None:
+        self._contract = configuration.contract
+        self._registry = registry
+        self._tokens = tokens
+        self._cookies = CookieJar(configuration, tokens)
+
+    def application(self) -> web.Application:
+        application = web.Application(client_max_size=64 * 1024, handler_args={"auto_decompress": False})
+        application.router.add_route("*", "/{path:.*}", self._handle)
+        return application
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        prefix = self._contract.session_prefix + "/"
+        if not path.startswith(prefix):
+            return refusal(404)
+        session_id, slash, rest = path[len(prefix) :].partition("/")
+        if not is_session_id(session_id):
+            return refusal(404)
+        try:
+            if QUERY_PARAMETER in request.rel_url.query:
+                return self._hand_off(request, session_id)
+            return await self._visit(request, session_id, bool(slash), rest)
+        except (TokenError, UnknownSession):
+            return refusal(404)
+        except SessionError as error:
+            return waiting.trouble_page(error)
+
+    def _hand_off(self, request: web.Request, session_id: str) -> web.Response:
+        """A link with a one-time token: use it up, set the cookie, go to the clean address."""
+        if request.method != "GET":  # a HEAD by a link preview must not use the token up
+            return refusal(405 if self._signed_in(request, session_id) else 404)
+        token = request.rel_url.query.getone(QUERY_PARAMETER)
+        try:
+            self._tokens.redeem(token, session_id)
+        except TokenError:
+            # A link opened twice in the same browser is no trouble: the cookie from the first time is there.
+            if not self._signed_in(request, session_id):
+                raise
+        if not self._registry.known(session_id):
+            raise UnknownSession(session_id)
+        query = [pair for pair in parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True) if pair[0] != QUERY_PARAMETER]
+        base = self._contract.session_base(session_id)
+        path = request.rel_url.raw_path if request.rel_url.raw_path.startswith(base) else base
+        self._registry.visit(session_id)
+        return self._redirect(path + ("?" + urlencode(query) if query else ""), session_id)
+
+    def _redirect(self, location: str, session_id: str) -> web.Response:
+        headers = {**pages.page_headers(), "Location": location}
+        response = web.Response(status=303, headers=headers)
+        self._cookies.set(response, session_id)
+        return response
+
+    def _signed_in(self, request: web.Request, session_id: str) -> bool:
+        try:
+            self._tokens.verify("session", request.cookies.get(COOKIE, ""), session_id)
+        except TokenError:
+            return False
+        return True
+
+    async def _visit(self, request: web.Request, session_id: str, slash: bool, rest: str) -> web.StreamResponse:
+        if not self._signed_in(request, session_id):
+            return refusal(404)
+        if "upgrade" in request.headers:
+            # A socket never starts a session: an open tab of a stopped one would keep it alive for ever.
+            return refusal(503)
+        if not slash:
+            return web.Response(status=308, headers={"Location": self._contract.session_base(session_id)})
+        if rest.startswith(OWN_SEGMENT + "/"):
+            return await self._own(request, self._registry.get(session_id), rest[len(OWN_SEGMENT) + 1 :])
+        session = self._registry.get(session_id)
+        if session.state is State.READY:
+            # Here for a renewal, or the route came up this very moment: come back with a fresh cookie.
+            return self._redirect(request.raw_path if request.raw_path.startswith("/") else "/", session_id)
+        self._registry.visit(session_id)
+        return waiting.waiting_page(session, self._contract)
+
+    async def _own(self, request: web.Request, session: Session, name: str) -> web.StreamResponse:
+        if name != "status" or request.method != "GET":
+            return refusal(404)
+        seen = request.rel_url.query.get("seen", "")
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                while (current := waiting.fingerprint(session)) == seen:
+                    await session.changed()
+        except TimeoutError:
+            current = seen
+        return web.json_response(waiting.status(session, current), headers={"Cache-Control": "no-store"})

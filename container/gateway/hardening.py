@@ -1,0 +1,59 @@
+"""What the operating system is asked to do so that code of a session cannot read the gateway's secrets.
+
+Sessions run as the gateway's own user. Linux lets a process read `/proc/PID/environ`, `/proc/PID/mem` and the descriptors of any
+other process of its user, unless that process is not dumpable: then those files belong to root (proc(5), "dumpable").
+The kernel keeps the environment a process was started with for as long as it lives, so removing a variable from `os.environ`
+hides nothing by itself: the process must be not dumpable *before* its first child exists, and stay so.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from typing import Final
+
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_DUMPABLE: Final = 4
+PR_SET_CHILD_SUBREAPER: Final = 36
+PR_SET_NO_NEW_PRIVS: Final = 38
+
+_LIBC: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def _prctl(option: int, value: int) -> None:
+    if _LIBC is None:
+        return  # a laptop's macOS has no prctl; sessions there are the developer's own
+    if _LIBC.prctl(option, value, 0, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"prctl({option}, {value}): {os.strerror(code)}")
+
+
+def protect_memory() -> None:
+    """Make this process's memory, environment and descriptors unreadable to other processes of the same user."""
+    _prctl(PR_SET_DUMPABLE, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent died, as an init process would, so that they can be ended and reaped."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
+    """In a child, before exec: get `number` when the parent ends in whatever way."""
+    _prctl(PR_SET_PDEATHSIG, int(number))
+
+
+def forbid_new_privileges() -> None:
+    """In a child, before exec: setuid programs give nothing more."""
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def raise_descriptor_limit() -> int:
+    """Lift the soft limit on open files to the hard one; return it. An idle WebSocket costs Envoy two descriptors."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard

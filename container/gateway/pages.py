@@ -1,0 +1,86 @@
+"""The pages that the gateway itself shows: refusals, the waiting page, a session's error.
+
+A refusal says what the reader can do and nothing about the gateway, the session or why exactly it was refused. No page loads
+anything from elsewhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .settings import Configuration
+
+STYLE: Final = (
+    ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:18vh auto;padding:0 1.5rem}"
+    "h1{font-size:1.4rem}p{opacity:.85}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:1rem;border:1px solid #8886;border-radius:.4rem;font-size:.85rem;max-height:40vh;overflow:auto}progress{width:100%}small{opacity:.6}"
+)
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def document(title: str, body: str, script: str = "") -> str:
+    """A whole HTML page. `title` is escaped here; `body` is HTML already."""
+    tail = f"<script>{script}</script>" if script else ""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<meta name="robots" content="noindex"><title>{html.escape(title)}</title><style>{STYLE}</style></head>'
+        f"<body><h1>{html.escape(title)}</h1>{body}{tail}</body></html>"
+    )
+
+
+def page_headers(script: str = "") -> dict[str, str]:
+    """Strict headers for the gateway's own pages."""
+    scripts = f"script-src '{_digest(script)}'; connect-src 'self'; " if script else ""
+    return {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": f"default-src 'none'; style-src '{_digest(STYLE)}'; {scripts}base-uri 'none'; form-action 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+
+
+_MESSAGES: Final = {
+    400: ("This address cannot be read", "Check the address for stray characters, or open the link you were given once more."),
+    403: ("Not from here", "This request came from another site. Open the session in its own tab, from the link you were given."),
+    404: (
+        "No session here for you",
+        "The address is wrong, or your sign-in for it is missing or has run out. Ask whoever runs the session for a new link and open it.",
+    ),
+    405: ("Not allowed", "This address answers page visits only. Open it in a browser tab."),
+    408: ("That took too long", "The request was not complete in time. Reload the page."),
+    413: ("Too large", "The request is larger than is accepted here. Send less at once."),
+    431: ("Too large", "The request carries too many or too long headers. Clear this site's cookies and open your link once more."),
+    502: ("The site did not answer", "Its server broke off. Reload the page in a moment."),
+    503: ("Not ready", "The session is starting or busy. Reload the page in a moment."),
+    504: ("The site took too long", "Its server did not answer in time. Reload the page in a moment."),
+}
+
+REFUSALS: Final = {status: document(title, f"<p>{html.escape(text)}</p>") for status, (title, text) in _MESSAGES.items()}
+
+
+def refusal_headers(status: int) -> dict[str, str]:
+    headers = page_headers()
+    if status == 503:
+        headers["Retry-After"] = "1"
+    return headers
+
+
+def site_headers(configuration: Configuration) -> dict[str, str]:
+    """Headers that every answer of a site gets unless the site sets them itself."""
+    ancestors = " ".join(["'self'", *configuration.settings.frame_ancestors.split()])
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Content-Security-Policy": f"frame-ancestors {ancestors}",
+    }
+    if configuration.contract.scheme == "https":
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers

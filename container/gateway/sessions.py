@@ -1,0 +1,270 @@
+"""One live session: its project, its process, its state."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from components.hmr import HmrContract
+
+from .envoy.model import Upstream
+from .envoy.xds import XdsPublisher
+from .errors import RunnerError
+from .runner import LogBuffer, Message, Runner
+from .settings import GatewaySettings
+from .states import State, check_move
+from .warm import WarmPool
+
+BACK_OFF_SECONDS: Final = (0.2, 1.0, 3.0, 10.0, 30.0)
+"""Waits before the first, second, … restart after a crash; the last one repeats."""
+
+STEADY_SECONDS: Final = 60.0
+"""A dev server that held out this long has earned a fresh count of its crashes."""
+
+FATAL_CODES: Final = frozenset({"unsupported-astro", "config", "patch-missing", "install", "build"})
+"""Errors that the same site would meet again at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What all sessions share."""
+
+    contract: HmrContract
+    settings: GatewaySettings
+    publisher: XdsPublisher
+    warm: WarmPool
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """What the waiting page shows."""
+
+    stage: str = "start"
+    detail: str = ""
+    at: float = field(default_factory=time.monotonic)
+
+
+class Session:
+    """A known session. All methods run on the event loop; `_lock` makes starts and stops take turns."""
+
+    def __init__(self, session_id: str, environment: Environment) -> None:
+        self.id = session_id
+        self._environment = environment
+        self.state = State.STOPPED
+        self.error: RunnerError | None = None
+        self.progress = Progress()
+        self.versions: dict[str, str] = {}
+        self.watch: dict[str, Any] = {}
+        self.log = LogBuffer()
+        self.crashes = 0
+        self.restarts = 0
+        self.started_at: float | None = None
+        self.active_at = time.monotonic()
+        self.life = ""
+        self._runner: Runner | None = None
+        self._changed = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._life_task: asyncio.Task[None] | None = None
+
+    @property
+    def root(self) -> Path:
+        return self._environment.settings.project_dir(self.id)
+
+    @property
+    def pid(self) -> int | None:
+        return self._runner.child.pid if self._runner else None
+
+    def touch(self) -> None:
+        """Someone looked at a page or edited a file."""
+        self.active_at = time.monotonic()
+
+    def _move(self, new: State) -> None:
+        check_move(self.state, new)
+        self.state = new
+        self._notify()
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def changed(self) -> None:
+        """Wait for the next change of state or progress."""
+        await self._changed.wait()
+
+    async def settled(self) -> State:
+        """Wait until the session is no longer on its way up."""
+        while self.state in (State.STARTING, State.BACKING_OFF, State.STOPPING):
+            await self._changed.wait()
+        return self.state
+
+    def ensure_started(self) -> None:
+        """Start unless the session is up or on its way. Returns at once."""
+        if self.state in (State.STOPPED, State.FAILED) and (self._life_task is None or self._life_task.done()):
+            self.touch()
+            self._move(State.STARTING)
+            self._life_task = asyncio.create_task(self._live(), name=f"session {self.id}")
+
+    async def start_dev_server(self) -> State:
+        """Replace a running dev server, or start one; wait until it is ready or has failed."""
+        async with self._lock:
+            await self._stop()
+            self.crashes = 0
+            self.ensure_started()
+        while self.state is State.STARTING:
+            await self._changed.wait()
+        return self.state
+
+    async def stop_dev_server(self) -> None:
+        """End the dev server and everything it started; returns when nothing is left of it."""
+        async with self._lock:
+            await self._stop()
+
+    async def notify_change(self, event: str, path: Path) -> None:
+        """Tell the dev server of a file change: neither native events nor polling are needed then."""
+        self.touch()
+        if self._runner is not None and self.state is State.READY:
+            await self._runner.send({"type": "change", "event": event, "path": str(path)})
+
+    async def _stop(self) -> None:
+        if self._life_task is None:
+            return
+        self._life_task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._life_task
+        self._life_task = None
+        if self.state is not State.STOPPED:
+            if self.state is not State.STOPPING:
+                self._move(State.STOPPING)
+            self._move(State.STOPPED)
+
+    async def _live(self) -> None:
+        """Start, serve and restart until cancelled or failed for good."""
+        while True:
+            self.error = None
+            began = time.monotonic()
+            try:
+                await self._one_life()
+            except RunnerError as error:
+                self.error = error
+                self.log.add(f"[error] {error.code}: {error.message}")
+            if time.monotonic() - began > STEADY_SECONDS:
+                self.crashes = 0
+            self.crashes += 1
+            assert self.error is not None
+            if self.error.code in FATAL_CODES:
+                self._move(State.FAILED)
+                return
+            self._move(State.BACKING_OFF)
+            await asyncio.sleep(BACK_OFF_SECONDS[min(self.crashes, len(BACK_OFF_SECONDS)) - 1])
+            self.restarts += 1
+            self._move(State.STARTING)
+
+    async def _one_life(self) -> None:
+        """One process from start to end. Always raises: `RunnerError`, or the cancellation that stops it."""
+        self.life = secrets.token_hex(4)
+        self.progress = Progress()
+        ready: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        runner = self._runner = await self._environment.warm.take()
+        try:
+            runner.attach(self.log, lambda message: self._take(message, ready))
+            ended = asyncio.create_task(runner.child.wait())
+            await runner.send(self._start_message())
+            message = await self._await_ready(ready, ended)
+            await self._environment.publisher.add(
+                Upstream(session_id=self.id, life=self.life, host=str(message["host"]), port=int(message["port"]))
+            )
+            self.versions = {name: str(message.get(name, "")) for name in ("astro", "vite")}
+            self.watch = dict(message.get("watch") or {})
+            self.started_at = time.time()
+            self._move(State.READY)
+            status = await ended
+            if ready.done() and self.error is None:
+                raise RunnerError(
+                    "crashed", f"the dev server ended by itself with status {status}", "It is started again; its log says why"
+                )
+            raise self.error or RunnerError("crashed", f"the dev server ended with status {status}")
+        finally:
+            self._runner = None
+            await asyncio.shield(self._clear(runner))
+
+    async def _clear(self, runner: Runner) -> None:
+        await self._environment.publisher.remove(self.id, self.life)
+        await runner.stop(term_seconds=min(5.0, self._environment.settings.stop_timeout_seconds / 3))
+        await asyncio.to_thread(shutil.rmtree, runner.home, ignore_errors=True)
+
+    async def _await_ready(self, ready: asyncio.Future[Message], ended: asyncio.Task[int]) -> Message:
+        limit = self._environment.settings.start_timeout_seconds
+        while True:
+            left = self.progress.at + limit - time.monotonic()
+            if left <= 0:
+                raise RunnerError("timeout", f"no progress for {limit} s while starting ({self.progress.stage})", "See the session's log")
+            waiting: set[asyncio.Future[Any]] = {ready, ended}
+            await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                return ready.result()
+            if ended.done():
+                raise RunnerError(
+                    "crashed", f"the dev server ended with status {ended.result()} before it was ready", "See the session's log"
+                )
+
+    def _take(self, message: Message, ready: asyncio.Future[Message]) -> None:
+        kind = message["type"]
+        if kind == "ready" and not ready.done():
+            if isinstance(message.get("port"), int) and message.get("host") in ("127.0.0.1", "::1"):
+                ready.set_result(message)
+            else:
+                ready.set_exception(RunnerError("internal", "the runner reported no loopback port"))
+        elif kind == "progress":
+            self.progress = Progress(stage=str(message.get("stage", ""))[:100], detail=str(message.get("detail", ""))[:300])
+            self._notify()
+        elif kind == "error":
+            error = RunnerError(*(str(message.get(name, ""))[:4000] for name in ("code", "message", "fix", "stack")))
+            if ready.done():
+                self.error = error
+                self._notify()
+            else:
+                ready.set_exception(error)
+        elif kind == "update":
+            self.touch()
+
+    def _start_message(self) -> Message:
+        contract, settings = self._environment.contract, self._environment.settings
+        scratch = settings.scratch_dir / "sessions" / self.id
+        scratch.mkdir(parents=True, exist_ok=True)
+        return {
+            "type": "start",
+            "mode": "dev" if settings.mode == "development" else "production",
+            "root": str(self.root),
+            "base": contract.session_base(self.id),
+            "publicUrl": contract.public_url,
+            "hmr": {"protocol": contract.client_protocol, "clientPort": contract.client_port, "path": contract.hmr_path},
+            "watch": {"mode": settings.watch_mode, "intervalMs": settings.poll_interval_ms},
+            "scratchDir": str(scratch),
+            "allowedHosts": [contract.public_host],
+            "host": "127.0.0.1",
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """What the API says about the session."""
+        error = None
+        if self.error is not None:
+            error = {"code": self.error.code, "message": self.error.message, "fix": self.error.fix}
+        return {
+            "id": self.id,
+            "state": self.state.value,
+            "url": self._environment.contract.session_url(self.id),
+            "stage": self.progress.stage if self.state is State.STARTING else "",
+            "idle_seconds": round(time.monotonic() - self.active_at, 1),
+            "started_at": self.started_at if self.state is State.READY else None,
+            "restarts": self.restarts,
+            "pid": self.pid,
+            "watch": self.watch,
+            "versions": self.versions,
+            "error": error,
+        }

@@ -1,0 +1,45 @@
+"""States of a session and the moves between them.
+
+STOPPED ──▶ STARTING ──▶ READY ──▶ STOPPING ──▶ STOPPED
+             │   ▲         │           ▲
+             ▼   │         ▼           │
+           BACKING_OFF ◀───┘   (any) ──┘
+             │
+             ▼
+           FAILED ──▶ STARTING   (a visit, an edit or a start after the cause is fixed)
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+
+class State(Enum):
+    STOPPED = "stopped"
+    """No process. The next visit starts one."""
+    STARTING = "starting"
+    """A process exists and is not ready for requests yet."""
+    READY = "ready"
+    """Routed to by Envoy."""
+    BACKING_OFF = "backing-off"
+    """The process ended unasked; the next start waits, longer each time."""
+    FAILED = "failed"
+    """The site cannot start as it is (its config, its dependencies): starting again by itself would not help."""
+    STOPPING = "stopping"
+    """The process was asked to end."""
+
+
+MOVES: Final[dict[State, frozenset[State]]] = {
+    State.STOPPED: frozenset({State.STARTING}),
+    State.STARTING: frozenset({State.READY, State.BACKING_OFF, State.FAILED, State.STOPPING}),
+    State.READY: frozenset({State.BACKING_OFF, State.FAILED, State.STOPPING}),
+    State.BACKING_OFF: frozenset({State.STARTING, State.STOPPING}),
+    State.FAILED: frozenset({State.STARTING, State.STOPPING}),
+    State.STOPPING: frozenset({State.STOPPED}),
+}
+
+
+def check_move(old: State, new: State) -> None:
+    """Assert that `old` may become `new`: anything else is a bug here, not a fault of a site."""
+    assert new in MOVES[old], f"a session cannot go from {old.value} to {new.value}"

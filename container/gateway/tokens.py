@@ -1,0 +1,162 @@
+"""Session tokens: Ed25519 JWTs with a key id.
+
+Two kinds, told apart by `aud`, so that one can never stand in for the other:
+  handoff   in a link, one use, minutes: `{"iss", "aud": "handoff", "sid", "jti", "iat", "exp"}`
+  session   in the cookie, hours: `{"iss", "aud": "session", "sid", "jti", "iat", "exp"}`
+
+Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in Envoy's memory can sign.
+Rotation: put the new key first; it signs, and the older ones keep verifying until they are taken off the list.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from .errors import TokenError
+
+ISSUER: Final = "astro-live"
+COOKIE: Final = "astro_live_session"
+FRESH_COOKIE: Final = "astro_live_fresh"
+"""Companion of the session cookie with half its life and no secret in it: while a browser still sends it, no renewal is due."""
+QUERY_PARAMETER: Final = "astro_live_token"
+MAXIMUM_TOKEN_LENGTH: Final = 1024
+SEED_BYTES: Final = 32
+
+Kind = Literal["handoff", "session"]
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """One Ed25519 key with its id."""
+
+    kid: str
+    private: Ed25519PrivateKey
+
+    def __repr__(self) -> str:
+        return f"SigningKey(kid={self.kid!r})"
+
+    @classmethod
+    def generate(cls) -> SigningKey:
+        return cls(kid=f"ephemeral-{secrets.token_hex(4)}", private=Ed25519PrivateKey.generate())
+
+    @staticmethod
+    def random_credential() -> str:
+        return secrets.token_urlsafe(32)
+
+    @classmethod
+    def parse_list(cls, text: str) -> tuple[SigningKey, ...]:
+        """Read `[{"kid": "k1", "seed": "<base64url of 32 bytes>"}]`. The error never quotes a seed."""
+        shape = 'allowed is a JSON list such as [{"kid": "k1", "seed": "<base64url of 32 random bytes>"}]'
+        try:
+            entries = json.loads(text)
+        except ValueError:
+            raise TokenError(f"the value is not JSON; {shape}") from None
+        if not isinstance(entries, list) or not entries:
+            raise TokenError(f"the value is not a list with at least one key; {shape}")
+        keys = [cls._parse(entry, index, shape) for index, entry in enumerate(entries)]
+        if len({key.kid for key in keys}) != len(keys):
+            raise TokenError("two keys have the same kid; give each its own")
+        return tuple(keys)
+
+    @classmethod
+    def _parse(cls, entry: object, index: int, shape: str) -> SigningKey:
+        kid, seed = (entry.get("kid"), entry.get("seed")) if isinstance(entry, dict) else (None, None)
+        if not isinstance(kid, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", kid):
+            raise TokenError(f"key {index} has no usable kid (1-64 letters, digits, '.', '_', '-'); {shape}")
+        raw = b""
+        if isinstance(seed, str) and re.fullmatch(r"[A-Za-z0-9_-]+={0,2}", seed):
+            try:
+                raw = base64.urlsafe_b64decode(seed.rstrip("=") + "=" * (-len(seed.rstrip("=")) % 4))
+            except ValueError:
+                raw = b""
+        if len(raw) != SEED_BYTES:
+            raise TokenError(f"the seed of key {kid!r} is not base64url of {SEED_BYTES} bytes; {shape}")
+        return cls(kid=kid, private=Ed25519PrivateKey.from_private_bytes(raw))
+
+    def public_jwk(self) -> dict[str, str]:
+        raw = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.kid, "x": _base64url(raw)}
+
+
+def public_jwks(keys: Sequence[SigningKey]) -> dict[str, list[dict[str, str]]]:
+    """The key set that Envoy's `jwt_authn` verifies with. Public halves only."""
+    return {"keys": [key.public_jwk() for key in keys]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What a verified token says."""
+
+    session_id: str
+    token_id: str
+    issued_at: int
+    expires_at: int
+
+
+class TokenService:
+    """Signs with the first key, verifies with all, and lets each hand-off token through once."""
+
+    def __init__(self, keys: Sequence[SigningKey]) -> None:
+        if not keys:
+            raise TokenError("no signing key")
+        self._keys = {key.kid: key for key in keys}
+        self._signer = keys[0]
+        self._used: dict[str, int] = {}
+
+    def sign(self, kind: Kind, session_id: str, *, seconds: int, now: float | None = None) -> tuple[str, Claims]:
+        """Make a token for `session_id` that lives `seconds`."""
+        issued = int(time.time() if now is None else now)
+        claims = Claims(session_id=session_id, token_id=secrets.token_urlsafe(16), issued_at=issued, expires_at=issued + seconds)
+        payload = {"iss": ISSUER, "aud": kind, "sid": session_id, "jti": claims.token_id, "iat": issued, "exp": claims.expires_at}
+        return jwt.encode(payload, self._signer.private, algorithm="EdDSA", headers={"kid": self._signer.kid}), claims
+
+    def verify(self, kind: Kind, token: str, session_id: str) -> Claims:
+        """Check signature, kind, session and times. Raises `TokenError` whose text is fit for a log, never for the page."""
+        if not token or len(token) > MAXIMUM_TOKEN_LENGTH:
+            raise TokenError("token is empty or too long")
+        try:
+            key = self._keys.get(str(jwt.get_unverified_header(token).get("kid")))
+            if key is None:
+                raise TokenError("token names an unknown key")
+            payload: dict[str, Any] = jwt.decode(
+                token,
+                key.private.public_key(),
+                algorithms=["EdDSA"],
+                audience=kind,
+                issuer=ISSUER,
+                options={"require": ["exp", "iat", "jti", "sid", "aud", "iss"]},
+            )
+        except jwt.PyJWTError as error:
+            raise TokenError(f"token refused: {type(error).__name__}") from None
+        if payload["sid"] != session_id:
+            raise TokenError("token is for another session")
+        return Claims(session_id=session_id, token_id=str(payload["jti"]), issued_at=int(payload["iat"]), expires_at=int(payload["exp"]))
+
+    def redeem(self, token: str, session_id: str) -> Claims:
+        """Verify a hand-off token and use it up. A second time raises `TokenError`."""
+        claims = self.verify("handoff", token, session_id)
+        now = int(time.time())
+        self._used = {token_id: expiry for token_id, expiry in self._used.items() if expiry >= now}
+        if claims.token_id in self._used:
+            raise TokenError("token was used before")
+        self._used[claims.token_id] = claims.expires_at
+        return claims
+
+
+def public_jwks_text(keys: Sequence[SigningKey]) -> str:
+    return json.dumps(public_jwks(keys))
