@@ -18,6 +18,10 @@ const bundled = { folder: path.dirname(manifest), version: require(manifest).ver
 
 installPatches();
 const channel = openChannel({ onMessage, onClose: () => process.exit(0) });
+if (!channel) {
+  console.error("astro-live runner: no control channel at descriptor 3. The gateway starts this program: python -m container.gateway");
+  process.exit(2);
+}
 let running;
 let starting = false;
 

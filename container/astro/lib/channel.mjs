@@ -1,6 +1,7 @@
 // The runner's own channel to its parent: newline-delimited JSON both ways over the socket at file descriptor 3.
 // When the parent dies or closes it, the runner exits: a killed parent leaves no dev server behind.
 
+import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 
@@ -9,9 +10,14 @@ const LONGEST_LINE = 1 << 20;
 
 /**
  * Open the channel. `onMessage` gets every parsed message; `onClose` runs once, when the parent is gone.
- * Throws when nothing is open at descriptor 3, which is the case when a person starts the runner by hand.
+ * Returns undefined when descriptor 3 is no socket, which is the case when a person starts the runner by hand.
  */
 export function openChannel({ onMessage, onClose, fd = CHANNEL_FD }) {
+  try {
+    if (!fstatSync(fd).isSocket()) return undefined;
+  } catch {
+    return undefined;
+  }
   const socket = new Socket({ fd, readable: true, writable: true });
   const decoder = new StringDecoder("utf8");
   let pending = "";

@@ -9,7 +9,7 @@ import { responseMiddleware } from "./responses.mjs";
 /**
  * `base` with leading and closing slash, `origin` the public one, `hmr` as in the start message, `serverOptions` more of Vite's
  * `server` options. `onServer` gets each dev server (a new one after a restart of the configuration). `onMissing` is told what
- * this plugin expected of Vite and did not find.
+ * this plugin expected of Vite and did not find; it throws.
  */
 export function prefixPlugin({ base, origin, hmr, cacheDir, serverOptions, onServer, onMissing }) {
   return {

@@ -41,7 +41,9 @@ export async function startSession(start, { bundled, send }) {
     watch,
     modules,
     onUpdate: (update) => send({ type: "update", ...update }),
-    onMissing: (message) => send(errorMessage(new StartError("patch-missing", message, supportedText()))),
+    onMissing: (message) => {
+      throw new StartError("patch-missing", message, supportedText());
+    },
     onLog: (level, message) => send({ type: "log", level, message }),
   });
   return { server, ready: { port: server.port, host: server.host, astro: version, vite: vite?.version, watch } };

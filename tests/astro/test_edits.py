@@ -1,0 +1,172 @@
+"""Edits of each kind reach the HMR socket, by whichever way the runner learns of them (S2, S4)."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from .driver import LiveSite, StartArgs, live_site
+
+PATIENCE_SECONDS = 30.0
+NEVER_MS = 3_600_000
+"""A polling interval so long that polling cannot be what noticed a change."""
+
+EDITS = {
+    "css": ("src/styles/global.css", "body {", "body {\n  outline: 1px solid red;", "update"),
+    "astro": ("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.", "full-reload"),
+    "content": ("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence", "full-reload"),
+    "component": ("src/components/Counter.jsx", "counted so far", "counted until now", "update"),
+}
+
+
+@contextmanager
+def open_page(site: LiveSite) -> Iterator[ClientConnection]:
+    """What a browser does: load the page and its modules, and open the HMR socket."""
+    html = site.request().text
+    for url in re.findall(r'(?:src|component-url)="([^"]+)"', html):
+        if "_image" not in url:
+            site.request(url.replace("&amp;", "&"), headers={"accept": "*/*"})
+    client = site.request("@vite/client", headers={"accept": "*/*"}).text
+    token = re.search(r'const wsToken = "([^"]+)"', client)
+    assert token
+    url = f"ws://127.0.0.1:{site.port}{site.args.base}_hmr?token={token[1]}"
+    with connect(url, subprotocols=[Subprotocol("vite-hmr")], proxy=None) as socket:
+        assert json.loads(socket.recv(timeout=10))["type"] == "connected"
+        yield socket
+
+
+def receive(socket: ClientConnection, kind: str, *, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while True:
+        message: dict[str, Any] = json.loads(socket.recv(timeout=max(0.0, deadline - time.monotonic())))
+        if message["type"] == kind:
+            return message
+
+
+@pytest.mark.parametrize("kind", list(EDITS))
+def test_an_edit_reaches_the_page(site: LiveSite, kind: str) -> None:
+    file, old, new, message = EDITS[kind]
+    with open_page(site) as socket:
+        site.edit(file, old, new)
+        try:
+            receive(socket, message)
+            update = site.runner.wait_for("update", lambda update: update["path"] == file)
+            assert update["kind"] == kind
+            assert update["ms"] >= 0
+            if kind != "css":
+                assert new in site.request(file if kind == "component" else "", headers={"accept": "*/*"}).text
+        finally:
+            site.edit(file, new, old)
+            receive(socket, message)
+
+
+@pytest.mark.parametrize("kind", list(EDITS))
+def test_a_notice_from_the_parent_is_enough(args: StartArgs, kind: str) -> None:
+    """No native events and no polling: only the parent's notice can be what the page's update comes from."""
+    file, old, new, message = EDITS[kind]
+    with live_site(replace(args, watch_mode="polling", interval_ms=NEVER_MS)) as site, open_page(site) as socket:
+        path = site.edit(file, old, new)
+        with pytest.raises(TimeoutError):
+            receive(socket, message, seconds=0.6)
+        site.runner.send({"type": "change", "event": "change", "path": str(path)})
+        receive(socket, message)
+
+
+def test_polling_notices_an_edit(args: StartArgs) -> None:
+    file, old, new, message = EDITS["css"]
+    with live_site(replace(args, watch_mode="polling", interval_ms=50)) as site, open_page(site) as socket:
+        assert site.ready["watch"] == {"mode": "polling", "reason": "set to polling"}
+        site.edit(file, old, new)
+        receive(socket, message)
+
+
+def test_hybrid_tells_one_write_once(args: StartArgs) -> None:
+    """Native event, polling and notice all see the same write; the page must not be updated three times."""
+    file, old, new, message = EDITS["css"]
+    with live_site(replace(args, watch_mode="hybrid", interval_ms=50)) as site, open_page(site) as socket:
+        time.sleep(0.3)  # polling takes its first look
+        path = site.edit(file, old, new)
+        site.runner.send({"type": "change", "event": "change", "path": str(path)})
+        receive(socket, message)
+        with pytest.raises(TimeoutError):
+            receive(socket, message, seconds=1)
+
+
+def test_a_new_collection_entry_gets_its_page(site: LiveSite) -> None:
+    note = site.args.root / "src/content/notes/fresh.md"
+    with open_page(site) as socket:
+        note.write_text("---\ntitle: Fresh\nsummary: Just written\norder: 9\n---\n\nNew words.\n")
+        try:
+            receive(socket, "full-reload")
+            assert "Just written" in site.request().text
+            assert "New words." in site.request("notes/fresh").text
+        finally:
+            note.unlink()
+            receive(socket, "full-reload")
+    assert "Just written" not in site.request().text
+
+
+@pytest.mark.parametrize("file", ["astro.config.mjs", ".env"])
+def test_a_restart_keeps_port_and_prefix(site: LiveSite, file: str) -> None:
+    path = site.args.root / file
+    before = path.read_text()
+    old_token = token(site)
+    try:
+        path.write_text(before + ("\n// touched\n" if file.endswith("mjs") else "MORE=1\n"))
+        wait_until_restarted(site, old_token)
+        html = site.request().text
+        assert 'src="/session/demo/@vite/client"' in html
+        assert 'component-url="/session/demo/' in html
+        edited, old, new, message = EDITS["css"]
+        with open_page(site) as socket:
+            site.edit(edited, old, new)
+            receive(socket, message)
+            site.edit(edited, new, old)
+            receive(socket, message)
+    finally:
+        path.write_text(before)
+        wait_until_restarted(site, token(site), seconds=15)
+
+
+def token(site: LiveSite) -> str:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            found = re.search(r'const wsToken = "([^"]+)"', site.request("@vite/client", headers={"accept": "*/*"}).text)
+            assert found
+            return found[1]
+        except OSError:
+            assert time.monotonic() < deadline, "the server did not come back on its port"
+            time.sleep(0.1)
+
+
+def wait_until_restarted(site: LiveSite, old_token: str, *, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait for a server that made a new token."""
+    deadline = time.monotonic() + seconds
+    while token(site) == old_token:
+        assert time.monotonic() < deadline, f"no restart\n{site.runner.output}"
+        time.sleep(0.1)
+
+
+def test_the_wait_before_a_collection_is_written_is_gone(site: LiveSite) -> None:
+    """Astro waits half a second for more edits. The patched module says otherwise, wherever it was loaded from."""
+    source = (Path(__file__).parents[2] / "container/astro/node_modules/astro/dist/content/mutable-data-store.js").read_text()
+    assert "SAVE_DEBOUNCE_MS = 500" in source
+    with open_page(site) as socket:
+        file, old, new, message = EDITS["content"]
+        site.edit(file, old, new)
+        receive(socket, message)
+        update = site.runner.wait_for("update", lambda update: update["path"] == file)
+        site.edit(file, new, old)
+        receive(socket, message)
+    assert update["ms"] < 500, "Astro's own wait is still there: it alone takes 500 ms"

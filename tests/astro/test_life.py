@@ -1,0 +1,129 @@
+"""Start, readiness, refusal and end of a runner (S1, S5, S10)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from .driver import ASTRO_DIR, NODE, Message, Runner, StartArgs, live_site
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_a_runner_waits_warm_and_then_serves(args: StartArgs) -> None:
+    runner = Runner(home=args.scratch / "home")
+    try:
+        runner.wait_for("warm")
+        runner.send(args.message())
+        ready = runner.wait_for("ready")
+        assert (ready["host"], ready["astro"], ready["vite"]) == ("127.0.0.1", "7.3.5", "8.3.8")
+        assert ready["watch"]["mode"] in ("native", "hybrid", "polling")
+        assert ready["watch"]["reason"]
+    finally:
+        assert runner.stop() == 0
+
+
+def test_a_closed_channel_ends_the_runner_and_all_it_started(args: StartArgs) -> None:
+    with live_site(args) as site:
+        pid = site.runner.process.pid
+        site.request()
+    assert gone(pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_runner(args: StartArgs, number: signal.Signals) -> None:
+    with live_site(args) as site:
+        site.runner.process.send_signal(number)
+        # Vite installs a handler of its own for SIGTERM, which ends the process with 143.
+        assert site.runner.process.wait(10) in (0, 128 + number)
+
+
+def test_a_stop_message_ends_the_runner(args: StartArgs) -> None:
+    with live_site(args) as site:
+        site.runner.send({"type": "stop"})
+        assert site.runner.process.wait(10) == 0
+
+
+def test_started_by_hand_it_says_what_is_missing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [NODE, ASTRO_DIR / "runner.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 2
+    assert "descriptor 3" in done.stderr
+    assert "Error" not in done.stderr
+
+
+def test_production_in_the_environment_does_not_turn_hmr_off(args: StartArgs) -> None:
+    with live_site(args, environment={"NODE_ENV": "production"}) as site:
+        assert "/@vite/client" in site.request().text
+
+
+def test_another_astro_is_refused_with_what_is_supported(args: StartArgs) -> None:
+    package = args.root / "node_modules" / "astro"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text(json.dumps({"name": "astro", "version": "6.0.0"}))
+    error = start_fails(args)
+    assert error["code"] == "unsupported-astro"
+    assert "6.0.0" in error["message"]
+    assert "7.3.5" in error["fix"]
+
+
+def test_a_patched_place_that_moved_is_reported(args: StartArgs) -> None:
+    package = args.root / "node_modules" / "astro"
+    shutil.copytree(ASTRO_DIR / "node_modules" / "astro", package)
+    head = package / "dist/runtime/server/render/head.js"
+    head.write_text(head.read_text().replace("renderElement(", "renderTheElement("))
+    error = start_fails(args)
+    assert error["code"] == "patch-missing"
+    assert "head.js" in error["message"]
+
+
+def test_a_broken_configuration_is_named(args: StartArgs) -> None:
+    (args.root / "astro.config.mjs").write_text("export default { integrations: 'none' };\n")
+    error = start_fails(args)
+    assert error["code"] == "config"
+    assert "integrations" in error["message"]
+    assert error["fix"]
+
+
+def test_a_missing_project_is_named(args: StartArgs) -> None:
+    error = start_fails(replace(args, root=args.root / "nowhere"))
+    assert error["code"] == "config"
+    assert "nowhere" in error["message"]
+
+
+def test_an_unknown_watch_mode_is_named(args: StartArgs) -> None:
+    error = start_fails(replace(args, watch_mode="psychic"))
+    assert "psychic" in error["message"]
+    assert "polling" in error["message"]
+
+
+def start_fails(args: StartArgs) -> Message:
+    """Start, expect an error message, and the runner's end right after it."""
+    runner = Runner(home=args.scratch / "home")
+    try:
+        runner.send(args.message())
+        deadline = time.monotonic() + 60
+        while runner.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with pytest.raises(AssertionError):
+            runner.wait_for("ready", seconds=5)
+        assert runner.process.returncode == 1
+        (error,) = (message for message in runner.messages if message["type"] == "error")
+        return error
+    finally:
+        runner.stop()
