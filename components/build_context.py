@@ -7,6 +7,7 @@ path segment, `**` crosses segments, a match excludes everything below it, `!` t
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ class Pattern:
 
     expression: re.Pattern[str]
     exclude: bool
+    stem: str
+    """Leading path segments without a wildcard: every match lies at or below them."""
 
 
 def parse_ignore(text: str) -> list[Pattern]:
@@ -34,7 +37,8 @@ def parse_ignore(text: str) -> list[Pattern]:
         exclude = not line.startswith("!")
         line = line.removeprefix("!").strip().strip("/").removeprefix("./")
         if line and line != ".":
-            patterns.append(Pattern(re.compile(_expression(line)), exclude))
+            segments = itertools.takewhile(lambda segment: not re.search(r"[*?\[]", segment), line.split("/"))
+            patterns.append(Pattern(re.compile(_expression(line)), exclude, "/".join(segments)))
     return patterns
 
 
@@ -72,18 +76,29 @@ def is_ignored(path: str, patterns: list[Pattern]) -> bool:
     return ignored
 
 
+def may_hold(directory: str, patterns: list[Pattern]) -> bool:
+    """Whether a directory can hold anything of the context: it is not ignored, or a `!` may reach into it."""
+    if not is_ignored(directory, patterns):
+        return True
+    below = directory + "/"
+    stems = [pattern.stem for pattern in patterns if not pattern.exclude]
+    return any(not stem or f"{stem}/".startswith(below) or below.startswith(f"{stem}/") for stem in stems)
+
+
 def context_files(context: Path, patterns: list[Pattern]) -> Iterator[str]:
-    """Relative paths of the files and links in the context, sorted. Ignored directories are entered only if a `!` may reach into them."""
-    may_return = any(not pattern.exclude for pattern in patterns)
+    """Relative paths of the context's regular files and links, sorted. Sockets and pipes never enter an image."""
     found = []
     for directory, names, files in os.walk(context):
         base = Path(directory).relative_to(context).as_posix()
         prefix = "" if base == "." else base + "/"
         # A linked directory is an entry of its own; os.walk lists it among the directories but does not enter it.
-        found += [prefix + name for name in (*files, *(n for n in names if Path(directory, n).is_symlink()))]
-        if not may_return:
-            names[:] = [name for name in names if not is_ignored(prefix + name, patterns)]
-    yield from sorted(path for path in found if not is_ignored(path, patterns))
+        links = [name for name in names if Path(directory, name).is_symlink()]
+        found += [prefix + name for name in (*files, *links) if not is_ignored(prefix + name, patterns)]
+        names[:] = [name for name in names if may_hold(prefix + name, patterns)]
+    for path in sorted(found):
+        file = context / path
+        if file.is_symlink() or file.is_file():
+            yield path
 
 
 def context_hash(context: Path, dockerfile: Path, *, platform: str) -> str:

@@ -1,0 +1,227 @@
+"""Runs Pulumi code in process on mocks and records what it registers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import runpy
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime import config as pulumi_config
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.stack import run_pulumi_func
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+DIGEST = "sha256:" + "ab" * 32
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as the engine would have seen it."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    custom: bool
+    parent: str
+    """Logical name of the parent; empty below the stack."""
+    dependencies: frozenset[str]
+    protect: bool
+    ignore_changes: tuple[str, ...]
+    retain_on_delete: bool
+    secrets: frozenset[str]
+    """Inputs that the program marked as secret; their values stand in `inputs` in plain."""
+
+    @property
+    def arn(self) -> Any:
+        return self.outputs["arn"]
+
+
+@dataclass
+class Graph:
+    """Everything that a program registered."""
+
+    resources: dict[str, Registered] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> Registered:
+        return self.resources[name]
+
+    def of_type(self, kind: str) -> list[Registered]:
+        """Resources whose type token ends in `:kind`."""
+        return [resource for resource in self.resources.values() if resource.type.rpartition(":")[2] == kind]
+
+    def one(self, kind: str) -> Registered:
+        found = self.of_type(kind)
+        assert len(found) == 1, [resource.name for resource in found]
+        return found[0]
+
+
+def computed_outputs(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs that AWS would fill in, by type token."""
+    service = kind.partition(":")[2].partition("/")[0]
+    outputs: dict[str, Any] = {
+        "arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}",
+        "name": inputs.get("name", f"{name}-1a2b3c4"),
+    }
+    match kind:
+        case "awsx:ec2:Vpc":
+            count = int(inputs["numberOfAvailabilityZones"])
+            outputs |= {"vpcId": "vpc-0a0a0a0a0a0a0a0a0"}
+            for tier in ("public", "private", "isolated"):
+                outputs[f"{tier}SubnetIds"] = [f"subnet-{tier}-{index}" for index in range(count)]
+            # Inputs whose outputs have another shape.
+            outputs |= {"natGateways": [], "subnets": [], "routeTables": []}
+        case "aws:acm/certificate:Certificate":
+            outputs["domainValidationOptions"] = [
+                {
+                    "domainName": inputs["domainName"],
+                    "resourceRecordName": f"_x.{inputs['domainName']}.",
+                    "resourceRecordType": "CNAME",
+                    "resourceRecordValue": "_y.acm-validations.aws.",
+                }
+            ]
+        case "aws:route53/record:Record":
+            outputs["fqdn"] = inputs["name"]
+        case "aws:ecr/repository:Repository":
+            outputs |= {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}", "registryId": ACCOUNT}
+        case "docker:index/image:Image":
+            outputs["repoDigest"] = f"{inputs['imageName'].rpartition(':')[0]}@{DIGEST}"
+        case "aws:lb/loadBalancer:LoadBalancer":
+            outputs |= {"dnsName": f"{name}.elb.amazonaws.com", "zoneId": "Z215JYRZR1TBD5", "arnSuffix": f"app/{name}/50dc6c495c0c9188"}
+        case "aws:lb/targetGroup:TargetGroup":
+            outputs["arnSuffix"] = f"targetgroup/{name}/73e2d6bc24d8a067"
+    return outputs
+
+
+class Recorder(pulumi.runtime.Mocks):
+    """Answers registrations with their inputs and plausible outputs."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        return f"{args.name}-id", {**args.inputs, **computed_outputs(args.typ, args.name, args.inputs)}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        self.graph.calls.append(args.token)
+        match args.token:
+            case "aws:index/getRegion:getRegion":
+                return {"region": REGION, "id": REGION}
+            case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
+                return {"userName": "AWS", "password": "a-registry-password", "authorizationToken": "dG9rZW4="}
+            case "aws:index/getCallerIdentity:getCallerIdentity":
+                return {"accountId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root", "userId": "AIDA"}
+            case "aws:index/getPartition:getPartition":
+                return {"partition": "aws", "dnsSuffix": "amazonaws.com"}
+        raise AssertionError(f"no answer for {args.token}")
+
+
+class Monitor(MockMonitor):
+    """Records each registration with its options, which mocks do not see."""
+
+    mocks: Recorder
+
+    def Invoke(self, request: Any) -> Any:
+        with own_event_loop():
+            return super().Invoke(request)  # type: ignore[no-untyped-call]
+
+    def RegisterResource(self, request: Any) -> Any:
+        with own_event_loop():
+            response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        if request.type == "pulumi:pulumi:Stack":
+            return response
+        resources = self.mocks.graph.resources
+        inputs = rpc.deserialize_properties(request.object)
+        assert request.name not in resources, f"two resources named {request.name}"
+        resources[request.name] = Registered(
+            type=request.type,
+            name=request.name,
+            inputs={name: rpc.unwrap_rpc_secret(value) for name, value in inputs.items()},
+            outputs=dict(self.resources[response.urn].state),
+            custom=request.custom,
+            parent="" if "pulumi:pulumi:Stack::" in request.parent else name_of(request.parent),
+            dependencies=frozenset(map(name_of, request.dependencies)),
+            protect=request.protect,
+            ignore_changes=tuple(request.ignoreChanges),
+            retain_on_delete=request.retainOnDelete,
+            secrets=frozenset(name for name, value in inputs.items() if rpc.is_rpc_secret(value)),
+        )
+        return response
+
+
+@contextmanager
+def own_event_loop() -> Iterator[None]:
+    """An event loop for this worker thread. The mock monitor would make one and leave it open."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def name_of(urn: str) -> str:
+    """Logical name in a URN."""
+    return urn.rpartition("::")[2]
+
+
+def run(program: Callable[[], object], *, stack: str = "test", config: Mapping[str, object] | None = None, preview: bool = False) -> Graph:
+    """Run `program` as the stack `stack`; return what it registered. Whatever it raises comes out as it was raised."""
+    graph = Graph()
+
+    async def main() -> None:
+        recorder = Recorder(graph)
+        pulumi.runtime.set_mocks(recorder, project="astro-live", stack=stack, preview=preview, monitor=Monitor(recorder))
+        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in (config or {}).items()}
+        pulumi_config.set_all_config(texts, [])
+        await run_pulumi_func(lambda: _export(program(), graph))
+
+    asyncio.run(main())
+    return graph
+
+
+def _export(value: object, graph: Graph) -> None:
+    if isinstance(value, Mapping):
+        for name, output in value.items():
+            pulumi.Output.from_input(output).apply(partial(graph.outputs.__setitem__, name))
+
+
+def stack_config(stack: str, overrides: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Config of the repository's stack `stack`, with `overrides` (keys without namespace; None removes one)."""
+    config: dict[str, object] = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    for name, value in (overrides or {}).items():
+        if value is None:
+            config.pop(f"astro-live:{name}", None)
+        else:
+            config[f"astro-live:{name}"] = value
+    return config
+
+
+def run_stack(stack: str, overrides: Mapping[str, object] | None = None) -> Graph:
+    """Run the program of this repository with the config of `stack`."""
+
+    def program() -> Mapping[str, object]:
+        exported: dict[str, object] = {}
+        original = pulumi.export
+        pulumi.export = exported.__setitem__  # type: ignore[assignment]
+        try:
+            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        finally:
+            pulumi.export = original
+        return exported
+
+    return run(program, stack=stack, config=stack_config(stack, overrides))
