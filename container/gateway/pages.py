@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 STYLE: Final = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:18vh auto;padding:0 1.5rem}"
     "h1{font-size:1.4rem}p{opacity:.85}"
-    "pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:1rem;border:1px solid #8886;border-radius:.4rem;font-size:.85rem;max-height:40vh;overflow:auto}progress{width:100%}small{opacity:.6}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:1rem;border:1px solid #8886;border-radius:.4rem;font-size:.85rem;"
+    "max-height:40vh;overflow:auto}progress{width:100%}small{opacity:.6}"
 )
 
 

@@ -108,7 +108,8 @@ def connection_manager(options: ListenerOptions) -> Json:
                 },
             },
         ],
-        "upgrade_configs": [{"upgrade_type": "websocket", "enabled": False}],
+        # Allowed here, or Envoy would answer before the route table is asked; the routes to the control plane take it back.
+        "upgrade_configs": [{"upgrade_type": "websocket"}],
         "common_http_protocol_options": {
             "idle_timeout": keep_alive,
             "max_headers_count": MAX_HEADER_COUNT,

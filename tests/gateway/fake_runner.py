@@ -1,0 +1,150 @@
+# ruff: noqa: ASYNC220, ASYNC240 - a single user, and nothing else to do meanwhile
+"""A dev server for tests: a real HTTP and WebSocket process that speaks the runner's channel.
+
+It does on demand what real ones do by accident. `fake.json` in the project says how it starts:
+`{"start": "ready" | "error" | "hang" | "exit" | "progress", "error": {...}, "delay": seconds}`.
+
+HTTP paths below the session's base:
+    echo               the request as JSON          start, changes, env  what it was told; its environment
+    crash              ends the process             ballast?mib=N        takes memory
+    spawn              starts a child deaf to TERM  attack?path=…        reads a file as the site's code could
+    sleep?seconds=N    answers late                 silent               never answers
+    socket             WebSocket echo               anything else        a small page
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+CHANNEL = socket.socket(fileno=3)
+CHANNEL.setblocking(False)
+BALLAST: list[bytearray] = []
+CHANGES: list[Any] = []
+START: dict[str, Any] = {}
+
+
+def send(message: dict[str, Any]) -> None:
+    CHANNEL.sendall(json.dumps(message).encode() + b"\n")
+
+
+def plan() -> dict[str, Any]:
+    path = pathlib.Path(START["root"]) / "fake.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+async def echo(request: web.Request) -> web.Response:
+    body = await request.read()
+    return web.json_response(
+        {
+            "pid": os.getpid(),
+            "method": request.method,
+            "path": request.raw_path,
+            "headers": [[name, value] for name, value in request.headers.items()],
+            "body": body.decode("latin-1"),
+        }
+    )
+
+
+async def handle(request: web.Request) -> web.StreamResponse:
+    name = request.path.removeprefix(START["base"])
+    if name == "socket":
+        return await websocket(request)
+    if name == "silent":
+        await asyncio.sleep(3600)
+    if name == "crash":
+        os._exit(7)
+    if name == "ballast":
+        BALLAST.append(bytearray(os.urandom(1) * (int(request.query["mib"]) * 1024 * 1024)))
+    if name == "spawn":
+        child = subprocess.Popen([sys.executable, "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"])
+        return web.json_response({"pid": child.pid})
+    if name == "sleep":
+        await asyncio.sleep(float(request.query["seconds"]))
+    if name == "env":
+        return web.json_response(dict(os.environ))
+    if name == "attack":
+        try:
+            return web.Response(body=pathlib.Path(request.query["path"]).read_bytes())
+        except OSError as error:
+            return web.Response(status=500, text=str(error))
+    if name == "changes":
+        return web.json_response(CHANGES)
+    if name == "start":
+        return web.json_response(START)
+    if name == "echo":
+        return await echo(request)
+    return web.Response(text=f"<!doctype html><title>fake</title><h1 id=site>site {name}</h1>", content_type="text/html")
+
+
+async def websocket(request: web.Request) -> web.WebSocketResponse:
+    offered = [part.strip() for part in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if part]
+    response = web.WebSocketResponse(protocols=offered, max_msg_size=32 * 1024 * 1024)
+    await response.prepare(request)
+    async for message in response:
+        if message.type is WSMsgType.TEXT:
+            await response.send_str(message.data)
+        elif message.type is WSMsgType.BINARY:
+            await response.send_bytes(message.data)
+    return response
+
+
+async def start() -> None:
+    todo = plan()
+    if todo.get("start") == "exit":
+        sys.exit(3)
+    if todo.get("start") == "hang":
+        return
+    if todo.get("start") == "error":
+        send({"type": "error", **todo["error"]})
+        sys.exit(1)
+    if todo.get("start") == "progress":
+        send({"type": "progress", "stage": "install", "detail": "3 of 7 packages"})
+    await asyncio.sleep(todo.get("delay", 0))
+    application = web.Application(client_max_size=64 * 1024 * 1024)
+    application.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    print(f"fake dev server on {port}", flush=True)
+    send(
+        {
+            "type": "ready",
+            "port": port,
+            "host": "127.0.0.1",
+            "astro": "7.3.5",
+            "vite": "8.3.8",
+            "watch": {"mode": "native", "reason": "fake"},
+        }
+    )
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    send({"type": "warm"})
+    rest = b""
+    tasks = []
+    while data := await loop.sock_recv(CHANNEL, 65536):
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if message["type"] == "start":
+                START.update(message)
+                tasks.append(asyncio.create_task(start()))
+            elif message["type"] == "change":
+                CHANGES.append(message)
+            elif message["type"] == "stop":
+                return
+
+
+asyncio.run(main())

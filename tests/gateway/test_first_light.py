@@ -1,0 +1,90 @@
+"""The thin path: create a session, exchange the link, see the site, stay a stranger without a cookie."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+
+from .harness import Gateway, alive, descendants, gone, running_gateway, websocket
+
+
+async def test_a_link_opens_the_site_once(gateway: Gateway) -> None:
+    """The hand-off token becomes a cookie for the session's path; the link is of no use to a second person."""
+    gateway.make_site("link")
+    await gateway.api("POST", "/api/v1/sessions/link/start")
+    made = (await gateway.api("POST", "/api/v1/sessions/link/tokens")).json
+    assert made["url"].startswith(f"{gateway.public_url}/session/link/?astro_live_token=")
+    target = urlsplit(made["url"]).path + "?" + urlsplit(made["url"]).query + "&keep=1"
+    answer = await gateway.get(target)
+    assert (answer.status, answer.headers["Location"]) == (303, "/session/link/?keep=1")
+    cookie = next(value for value in answer.headers.getall("Set-Cookie") if value.startswith("astro_live_session="))
+    assert {"Path=/session/link/", "HttpOnly", "Secure", "SameSite=Lax"} <= set(cookie.split("; "))
+    page = await gateway.get("/session/link/", headers={"Cookie": cookie.partition(";")[0]})
+    assert page.status == 200
+    assert "site" in page.text
+    assert (await gateway.get(target)).status == 404
+
+
+async def test_the_dev_server_never_sees_the_gateways_cookie(gateway: Gateway) -> None:
+    """Own cookies pass in order, the gateway's two do not; Host and X-Forwarded-* are the public ones whatever the client sent."""
+    cookie = (await gateway.start("strip"))["Cookie"]
+    sent = {"Cookie": f"a=1; {cookie}; b=2", "X-Forwarded-Host": "evil.test", "X-Forwarded-Proto": "ftp", "Host": "evil.test"}
+    headers = dict((await gateway.get("/session/strip/echo", headers=sent)).json["headers"])
+    assert headers["Cookie"] == "a=1; b=2"
+    assert (headers["Host"], headers["X-Forwarded-Host"], headers["X-Forwarded-Proto"]) == (
+        "edit.example.test",
+        "edit.example.test",
+        "https",
+    )
+    assert "astro_live" not in json.dumps(headers)
+
+
+async def test_a_first_visit_starts_the_session_and_waits(gateway: Gateway) -> None:
+    """Lazy start: the waiting page comes at once, and its question is answered when the site is ready."""
+    gateway.make_site("lazy", {"delay": 0.3})
+    cookie = gateway.cookie("lazy")
+    page = await gateway.get("/session/lazy/", headers=cookie)
+    assert page.status == 503
+    assert "Opening the session" in page.text
+    seen = ""
+    for _ in range(10):
+        now = (await gateway.get(f"/session/lazy/__astro_live/status?seen={seen}", headers=cookie)).json
+        seen = re.sub(r"[^A-Za-z0-9]", lambda match: f"%{ord(match[0]):02X}", now["seen"])
+        if now["state"] == "ready":
+            break
+    assert (await gateway.get("/session/lazy/", headers=cookie)).status == 200
+
+
+async def test_upgrades_need_cookie_and_origin(gateway: Gateway) -> None:
+    """A signed-in page opens its socket; another origin, no origin and no cookie do not."""
+    cookie = await gateway.start("ws")
+    async with websocket(gateway, "/session/ws/socket", cookie) as socket:
+        await socket.send_str("hello")
+        assert (await socket.receive(timeout=5)).data == "hello"
+    for headers in ({**cookie, "Origin": "https://evil.test"}, {**cookie, "Origin": "null"}, {}):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            async with websocket(gateway, "/session/ws/socket", headers):
+                pass
+        assert 400 <= refused.value.status < 500
+
+
+def test_sigterm_ends_everything(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Sessions, the warm pool, Envoy and what a dev server started itself are gone, and the exit status is 0."""
+    import asyncio
+
+    async def scenario(gateway: Gateway) -> set[int]:
+        cookie = await gateway.start("one")
+        stubborn = (await gateway.get("/session/one/spawn", headers=cookie)).json["pid"]
+        family = descendants(gateway.process.pid)
+        assert stubborn in family
+        assert len(alive(family)) >= 3
+        return family
+
+    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_WARM_RUNNERS="1", ASTRO_LIVE_STOP_TIMEOUT_SECONDS="5") as gateway:
+        family = asyncio.run(scenario(gateway))
+        assert gateway.stop() == 0
+        assert asyncio.run(gone(family, 3)) == set()

@@ -1,0 +1,107 @@
+"""The bundled runner and starter site behind the gateway: what the fake dev server cannot show."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+
+import aiohttp
+import pytest
+
+from container.gateway.settings import ASTRO_DIR
+
+from .harness import Gateway, running_gateway, websocket
+
+pytestmark = pytest.mark.skipif(
+    not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"
+)
+
+
+@pytest.fixture(scope="module")
+def astro(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway with the real runner and one session made from the starter site."""
+    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_RUNNER_COMMAND="") as gateway:
+        answer = asyncio.run(gateway.api("POST", "/api/v1/sessions", body={"id": "demo", "template": "starter"}))
+        assert (answer.status, answer.json["state"]) == (201, "ready"), answer.text + gateway.tail()
+        yield gateway
+
+
+async def hmr_path(gateway: Gateway, cookie: dict[str, str]) -> str:
+    client = await gateway.get("/session/demo/@vite/client", headers=cookie)
+    token = re.search(r'wsToken = "([^"]+)"', client.text)
+    assert token is not None
+    return f"/session/demo/_hmr?token={token[1]}"
+
+
+async def test_the_page_and_the_hmr_client_are_served_under_the_prefix(astro: Gateway) -> None:
+    """No absolute address in the page leaves the session, and the client is told wss and port 443."""
+    cookie = astro.cookie("demo")
+    page = await astro.get("/session/demo/", headers=cookie)
+    assert page.status == 200
+    addresses = re.findall(r'(?:src|href|component-url|renderer-url)="(/[^"]*)"', page.text)
+    assert addresses
+    assert [address for address in addresses if not address.startswith("/session/demo/")] == []
+    client = await astro.get("/session/demo/@vite/client", headers=cookie)
+    assert '"wss"' in client.text
+    assert re.search(r"hmrPort = 443\b", client.text)
+
+
+async def test_a_write_through_the_api_reaches_the_open_socket(astro: Gateway) -> None:
+    """PUT a stylesheet: the HMR socket, opened through Envoy with cookie and Origin, gets an update for it."""
+    cookie = astro.cookie("demo")
+    await astro.get("/session/demo/", headers=cookie)
+    style = next((astro.sites / "demo" / "src").rglob("*.css")).relative_to(astro.sites / "demo")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(
+            astro.url + await hmr_path(astro, cookie), headers={**cookie, "Origin": astro.public_url}, protocols=["vite-hmr"]
+        ) as socket,
+    ):
+        assert json.loads((await socket.receive(timeout=10)).data)["type"] == "connected"
+        text = (await astro.api("GET", f"/api/v1/sessions/demo/files/{style}")).text
+        answer = await astro.api("PUT", f"/api/v1/sessions/demo/files/{style}", data=(text + "\n.later { color: red }").encode())
+        assert answer.status == 200
+        while True:
+            message = json.loads((await socket.receive(timeout=10)).data)
+            if message["type"] in ("update", "full-reload"):
+                break
+    assert ".later" in (astro.sites / "demo" / style).read_text()
+
+
+async def test_vites_own_doors_are_shut(astro: Gateway) -> None:
+    """Each would answer the dev server's neighbour on loopback; through the gateway none does."""
+    for path in ("__open-in-editor?file=package.json", "__OPEN-in-editor?file=x", "/__open-in-editor?file=x"):
+        assert (await astro.get(f"/session/demo/{path}", headers=astro.cookie("demo"))).status == 404
+
+
+async def test_an_upgrade_that_vite_never_answers_is_bounded(astro: Gateway) -> None:
+    """Vite leaves an upgrade on an unknown path open for ever; the client gets 408."""
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        async with websocket(astro, "/session/demo/not-hmr", astro.cookie("demo")):
+            pass
+    assert refused.value.status == 408
+
+
+async def test_a_form_post_passes_astros_origin_check_behind_tls(astro: Gateway) -> None:
+    """TLS ends at the load balancer, yet a form of the page itself is not refused as cross-site; a foreign one is."""
+    page = astro.sites / "demo" / "src" / "pages" / "answer.ts"
+    page.write_text(
+        "export const prerender = false;\n"
+        "export const POST = async ({ request, url }) => new Response(url.origin + ' ' + (await request.formData()).get('word'));\n"
+    )
+    body = {"Content-Type": "application/x-www-form-urlencoded"}
+    cookie = astro.cookie("demo")
+    for _ in range(40):
+        answer = await astro.get(
+            "/session/demo/answer", method="POST", headers={**cookie, **body, "Origin": astro.public_url}, data=b"word=hi"
+        )
+        if answer.status != 404:
+            break
+        await asyncio.sleep(0.25)
+    assert (answer.status, answer.text) == (200, f"{astro.public_url} hi")
+    foreign = await astro.get(
+        "/session/demo/answer", method="POST", headers={**cookie, **body, "Origin": "https://evil.test"}, data=b"word=hi"
+    )
+    assert foreign.status == 403
