@@ -1,6 +1,37 @@
 """All rules, one topic per module. Importing this package starts nothing."""
 
-from . import load_balancers, public_ports, target_groups
+from typing import Final
+
+from . import (
+    access,
+    efs,
+    exemptions,
+    listeners,
+    load_balancers,
+    logs,
+    public_addresses,
+    public_ports,
+    public_ports_stack,
+    registry,
+    security_groups,
+    target_groups,
+    tasks,
+)
 from .core.rule import Rule
 
-ALL_RULES: tuple[Rule, ...] = (*load_balancers.RULES, *target_groups.RULES, *public_ports.RULES)
+ALL_RULES: Final[tuple[Rule, ...]] = (
+    exemptions.EXEMPTIONS,  # first: it remembers for the others what they are not told
+    *load_balancers.RULES,
+    *listeners.RULES,
+    *target_groups.RULES,
+    *public_ports.RULES,
+    *public_ports_stack.RULES,
+    *public_addresses.RULES,
+    *security_groups.RULES,
+    *efs.RULES,
+    *tasks.RULES,
+    *registry.RULES,
+    *logs.RULES,
+    *access.RULES,
+    exemptions.IN_FORCE,  # last: it lists what the others were spared
+)

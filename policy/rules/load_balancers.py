@@ -1,24 +1,38 @@
-"""The load balancer itself: a live WebSocket must survive between two heartbeats (S18)."""
+"""The load balancer itself: WebSockets that live, requests that mean one thing, a record of who came (S18, S19)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, unjudged
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number, unjudged
 from .core.types import LOAD_BALANCER
-from .core.values import UNKNOWN, integer, show
+from .core.values import UNKNOWN, as_dict, boolean, integer, show
 
-ALB_IDLE_TIMEOUT_SECONDS: Final = (1, 4000)
+ALB_LONGEST_IDLE_TIMEOUT_SECONDS: Final = 4000
 ALB_DEFAULT_IDLE_TIMEOUT_SECONDS: Final = 60
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html and the page linked in the rule."""
+
+_ATTRIBUTES: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"
 
 
 def is_application(resource: Resource) -> bool:
-    """Whether this is an ALB. An unknown type counts as one: the default is `application`."""
+    """Whether this is an ALB. An absent type is one, as `application` is the default, and an unknown one may be."""
     return resource.props.get("loadBalancerType") in (None, UNKNOWN, "application")
 
 
-_HEARTBEAT: Final[dict[str, Schema]] = {
+def must_be_true(resource: Resource, prop: str, why: str) -> Iterable[Finding]:
+    """A boolean property that has to be set to true; absent is a violation."""
+    value = resource.props.get(prop)
+    if value is UNKNOWN:
+        yield unjudged(f"{resource.name}: {prop} is not known yet")
+    elif boolean(value) is not True:
+        yield Finding(message=f"{resource.name}: {prop} is {show(value)}; allowed is true, {why}")
+
+
+# Idle timeout
+
+_IDLE_TIMEOUT: Final[dict[str, Schema]] = {
     "heartbeatSeconds": {
         "type": "integer",
         "minimum": 1,
@@ -34,7 +48,7 @@ _HEARTBEAT: Final[dict[str, Schema]] = {
     "remedySeconds": {
         "type": "integer",
         "minimum": 1,
-        "maximum": 4000,
+        "maximum": ALB_LONGEST_IDLE_TIMEOUT_SECONDS,
         "default": 3600,
         "description": "Idle timeout to set under the enforcement level `remediate`.",
     },
@@ -45,9 +59,9 @@ def _idle_timeout(resource: Resource, settings: Settings) -> Iterable[Finding]:
     if not is_application(resource):
         return
     value = resource.props.get("idleTimeout")
-    low = int(settings["heartbeatSeconds"]) * (1 + int(settings["lostHeartbeats"]))  # type: ignore[call-overload]
-    high = ALB_IDLE_TIMEOUT_SECONDS[1]
-    allowed = f"allowed is {low}-{high} s, because a hidden tab's heartbeat comes every {show(settings['heartbeatSeconds'])} s"
+    gap = number(settings, "heartbeatSeconds")
+    low, high = gap * (1 + number(settings, "lostHeartbeats")), ALB_LONGEST_IDLE_TIMEOUT_SECONDS
+    allowed = f"allowed is {low}-{high} s, as heartbeats of a hidden tab come every {gap} s and one may be lost"
     if value is UNKNOWN:
         yield unjudged(f"{resource.name}: idleTimeout is not known yet; {allowed}")
         return
@@ -57,7 +71,7 @@ def _idle_timeout(resource: Resource, settings: Settings) -> Iterable[Finding]:
         yield Finding(message=f"{resource.name}: idleTimeout is {found}; {allowed}")
 
 
-def _set_idle_timeout(_: Resource, settings: Settings) -> Mapping[str, object]:
+def _remedy_idle_timeout(_: Resource, settings: Settings) -> Mapping[str, object]:
     return {"idleTimeout": settings["remedySeconds"]}
 
 
@@ -68,15 +82,120 @@ ALB_IDLE_TIMEOUT = ResourceRule(
         "An ALB cuts a connection on which nothing moved for its idle timeout. Vite's HMR client only sends heartbeats, at most once a "
         "minute from a hidden tab: with AWS's default of 60 s such a tab loses its socket again and again, and each loss reloads the page."
     ),
-    fix="set idle_timeout on the load balancer, for example idle_timeout=3600.",
-    link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
+    fix="set idle_timeout on the load balancer, for example idle_timeout=3600",
+    link=_ATTRIBUTES,
     severity="high",
     level="mandatory",
     spec="S3 S11 S18",
-    properties=_HEARTBEAT,
+    properties=_IDLE_TIMEOUT,
     types=LOAD_BALANCER,
     check=_idle_timeout,
-    remedy=_set_idle_timeout,
+    remedy=_remedy_idle_timeout,
 )
 
-RULES = (ALB_IDLE_TIMEOUT,)
+# Headers
+
+
+def _invalid_headers(resource: Resource, _: Settings) -> Iterable[Finding]:
+    if is_application(resource):
+        yield from must_be_true(resource, "dropInvalidHeaderFields", "as AWS forwards malformed headers otherwise")
+
+
+ALB_DROP_INVALID_HEADERS = ResourceRule(
+    id="alb-drop-invalid-headers",
+    title="The load balancer drops malformed header fields",
+    reason=(
+        "Header names that are no tokens are read differently by each server behind the load balancer. That difference is what request "
+        "smuggling is made of, and what hides a second Origin or Cookie from the gateway's checks."
+    ),
+    fix="set drop_invalid_header_fields=True on the load balancer",
+    link=_ATTRIBUTES,
+    severity="medium",
+    level="mandatory",
+    spec="S11 S19",
+    types=LOAD_BALANCER,
+    check=_invalid_headers,
+    remedy=lambda _resource, _settings: {"dropInvalidHeaderFields": True},
+)
+
+
+def _desync(resource: Resource, _: Settings) -> Iterable[Finding]:
+    if not is_application(resource):
+        return
+    for prop, safe, default in (
+        ("desyncMitigationMode", ("defensive", "strictest"), "defensive"),
+        ("xffHeaderProcessingMode", ("append", "remove"), "append"),
+    ):
+        value = resource.props.get(prop)
+        if value is UNKNOWN:
+            yield unjudged(f"{resource.name}: {prop} is not known yet")
+        elif (default if value is None else value) not in safe:
+            yield Finding(message=f"{resource.name}: {prop} is {show(value)}; allowed is one of {', '.join(map(repr, safe))}")
+
+
+ALB_REQUEST_INTEGRITY = ResourceRule(
+    id="alb-request-integrity",
+    title="The load balancer neither forwards ambiguous requests nor trusts a client's X-Forwarded-For",
+    reason=(
+        "Mode 'monitor' lets through requests whose end two servers see at different places. Mode 'preserve' hands on whatever address a "
+        "client claims to have, so that logs and limits by address mean nothing."
+    ),
+    fix="leave desync_mitigation_mode at 'defensive' and xff_header_processing_mode at 'append'",
+    link=_ATTRIBUTES,
+    severity="medium",
+    level="mandatory",
+    spec="S11",
+    types=LOAD_BALANCER,
+    check=_desync,
+)
+
+# Production
+
+
+def _access_logs(resource: Resource, _: Settings) -> Iterable[Finding]:
+    logs = resource.props.get("accessLogs")
+    if logs is UNKNOWN:
+        yield unjudged(f"{resource.name}: accessLogs is not known yet")
+        return
+    enabled = as_dict(logs).get("enabled")
+    if enabled is UNKNOWN:
+        yield unjudged(f"{resource.name}: accessLogs.enabled is not known yet")
+    elif boolean(enabled) is not True:
+        yield Finding(message=f"{resource.name}: accessLogs.enabled is {show(enabled)}; allowed is true")
+    if isinstance(logs, dict) and logs.get("bucket") in (None, ""):
+        yield Finding(message=f"{resource.name}: accessLogs.bucket is {show(logs.get('bucket'))}; allowed is the name of an S3 bucket")
+
+
+ALB_ACCESS_LOGS = ResourceRule(
+    id="alb-access-logs",
+    title="The load balancer writes access logs",
+    reason="Without them nobody can say afterwards who opened whose session, or why a WebSocket was refused.",
+    fix="set access_logs={'enabled': True, 'bucket': …} on the load balancer, with a bucket that the region's load balancing may write to",
+    link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html",
+    severity="medium",
+    level="advisory",
+    spec="S11 S19",
+    types=LOAD_BALANCER,
+    check=_access_logs,
+)
+
+ALB_DELETION_PROTECTION = ResourceRule(
+    id="alb-deletion-protection",
+    title="The load balancer is protected against deletion",
+    reason="Deleting it cuts every live session and gives its host name away; a new one has another name.",
+    fix="set enable_deletion_protection=True on the load balancer",
+    link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#deletion-protection",
+    severity="medium",
+    level="advisory",
+    spec="S11 S19",
+    types=LOAD_BALANCER,
+    check=lambda resource, _: must_be_true(resource, "enableDeletionProtection", "where people depend on it"),
+)
+
+RULES = (
+    ALB_IDLE_TIMEOUT,
+    ALB_DROP_INVALID_HEADERS,
+    ALB_REQUEST_INTEGRITY,
+    ALB_ACCESS_LOGS,
+    ALB_DELETION_PROTECTION,
+)

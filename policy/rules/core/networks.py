@@ -128,8 +128,11 @@ class Sources:
                     four.append((max(low, base) - base, min(high, end) - base))
         return cls(merge(four), merge(six))
 
-    def __or__(self, other: Sources) -> Sources:
-        return Sources(merge((*self.ipv4, *other.ipv4)), merge((*self.ipv6, *other.ipv6)))
+    @classmethod
+    def union(cls, parts: Iterable[Sources]) -> Sources:
+        """Everything in any of the parts."""
+        every = list(parts)
+        return cls(merge(range_ for each in every for range_ in each.ipv4), merge(range_ for each in every for range_ in each.ipv6))
 
     def __sub__(self, other: Sources) -> Sources:
         return Sources(subtract(self.ipv4, other.ipv4), subtract(self.ipv6, other.ipv6))

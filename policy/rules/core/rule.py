@@ -38,6 +38,17 @@ class Resource:
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Stack level: property name to the URNs it was made from. The only way to join resources whose ids are not known yet."""
 
+    dependencies: tuple[str, ...] = ()
+    """Stack level: URNs of every resource this one waits for."""
+
+    inputs: Properties | None = None
+    """Stack level: what the program asked for, when this resource was analysed on its own before; outputs may hold more than that."""
+
+    @property
+    def asked(self) -> Properties:
+        """The inputs where they are known, else the outputs."""
+        return self.props if self.inputs is None else self.inputs
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
@@ -99,6 +110,16 @@ class Rule:
         return {**{name: schema["default"] for name, schema in self.schema.items()}, **(config or {})}
 
 
+def number(settings: Settings, name: str) -> int:
+    """A setting that its schema declares as an integer."""
+    return int(settings[name])  # type: ignore[call-overload, no-any-return]
+
+
+def texts(settings: Settings, name: str) -> tuple[str, ...]:
+    """A setting that its schema declares as a list of strings."""
+    return tuple(settings[name])  # type: ignore[arg-type]
+
+
 ResourceCheck: TypeAlias = Callable[[Resource, Settings], Iterable[Finding]]
 StackCheck: TypeAlias = Callable[[list[Resource], Settings], Iterable[Finding]]
 Remedy: TypeAlias = Callable[[Resource, Settings], Mapping[str, object]]
@@ -108,7 +129,9 @@ Remedy: TypeAlias = Callable[[Resource, Settings], Mapping[str, object]]
 class ResourceRule(Rule):
     """Judges each resource before it is created or updated, so a violation stops the update."""
 
-    types: frozenset[str]
+    types: frozenset[str] | None
+    """Type tokens the rule is about; `None` for every resource."""
+
     check: ResourceCheck
     remedy: Remedy | None = None
     """Properties to set so that the rule is met; used only under the opt-in enforcement level `remediate`."""

@@ -32,3 +32,18 @@ INGRESS_SOURCES: Final = SECURITY_GROUPS | {SECURITY_GROUP_RULE, SECURITY_GROUP_
 
 PREFIX_LIST: Final = "aws:ec2/managedPrefixList:ManagedPrefixList"
 PREFIX_LIST_ENTRY: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
+
+GLOBAL_ACCELERATOR_LISTENER: Final = "aws:globalaccelerator/listener:Listener"
+TASK_DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
+SERVICE: Final = "aws:ecs/service:Service"
+TASK_SET: Final = "aws:ecs/taskSet:TaskSet"
+FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
+FILE_SYSTEM_POLICY: Final = "aws:efs/fileSystemPolicy:FileSystemPolicy"
+ACCESS_POINT: Final = "aws:efs/accessPoint:AccessPoint"
+MOUNT_TARGET: Final = "aws:efs/mountTarget:MountTarget"
+SUBNET: Final = "aws:ec2/subnet:Subnet"
+VPC: Final = "aws:ec2/vpc:Vpc"
+VPC_ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+REPOSITORY: Final = "aws:ecr/repository:Repository"
+LIFECYCLE_POLICY: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"

@@ -1,0 +1,257 @@
+"""The sites' file system: encrypted, reached through an access point, mounted over TLS with IAM, from where the tasks run (S19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from .core.documents import DocumentError, statements, words
+from .core.joins import Join, Stack
+from .core.rule import Finding, Resource, ResourceRule, Settings, StackRule, unjudged
+from .core.types import ACCESS_POINT, FILE_SYSTEM, FILE_SYSTEM_POLICY, MOUNT_TARGET, SERVICE, SUBNET, TASK_DEFINITION
+from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, integer, show
+
+
+def _encrypted(resource: Resource, _: Settings) -> Iterable[Finding]:
+    value = resource.props.get("encrypted")
+    if value is UNKNOWN:
+        yield unjudged(f"{resource.name}: encrypted is not known yet")
+    elif boolean(value) is not True:
+        yield Finding(message=f"{resource.name}: encrypted is {show(value)}; allowed is true, and it cannot be changed later")
+
+
+EFS_ENCRYPTED = ResourceRule(
+    id="efs-encrypted-at-rest",
+    title="The file system is encrypted at rest",
+    reason="Sites hold drafts and whatever people put into them. A file system cannot be encrypted after it was created.",
+    fix="set encrypted=True on the file system",
+    link="https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html",
+    severity="high",
+    level="mandatory",
+    spec="S12 S19",
+    types=frozenset({FILE_SYSTEM}),
+    check=_encrypted,
+)
+
+# In transit
+
+
+def _transit(resource: Resource, _: Settings) -> Iterable[Finding]:
+    volumes = resource.props.get("volumes")
+    for index, volume in enumerate(as_list(volumes)):
+        config = as_dict(volume).get("efsVolumeConfiguration") if volume is not UNKNOWN else UNKNOWN
+        place = f"{resource.name}: volumes[{index}].efsVolumeConfiguration"
+        if config is UNKNOWN:
+            yield unjudged(f"{place} is not known yet")
+        elif isinstance(config, dict):
+            yield from _transit_fields(place, config)
+
+
+def _transit_fields(place: str, config: dict[str, Value]) -> Iterable[Finding]:
+    encryption, authorization = config.get("transitEncryption"), config.get("authorizationConfig")
+    if encryption is UNKNOWN:
+        yield unjudged(f"{place}.transitEncryption is not known yet")
+    elif encryption != "ENABLED":
+        yield Finding(message=f"{place}.transitEncryption is {show(encryption)}; allowed is 'ENABLED'")
+    if authorization is UNKNOWN:
+        yield unjudged(f"{place}.authorizationConfig is not known yet")
+        return
+    iam, access_point = as_dict(authorization).get("iam"), as_dict(authorization).get("accessPointId")
+    if iam is UNKNOWN:
+        yield unjudged(f"{place}.authorizationConfig.iam is not known yet")
+    elif iam != "ENABLED":
+        yield Finding(message=f"{place}.authorizationConfig.iam is {show(iam)}; allowed is 'ENABLED'")
+    if access_point in (None, ""):  # unknown is fine: there is one
+        yield Finding(message=f"{place}.authorizationConfig.accessPointId is not set; allowed is the id of an access point")
+
+
+EFS_TRANSIT = ResourceRule(
+    id="efs-encrypted-in-transit",
+    title="Tasks mount EFS over TLS, with IAM, through an access point",
+    reason=(
+        "Plain NFS can be read and changed on the way, and trusts whatever user id the client claims. TLS with IAM says which task it is, "
+        "the access point as whom it acts and where."
+    ),
+    fix=(
+        "set transit_encryption='ENABLED' and authorization_config={'access_point_id': …, 'iam': 'ENABLED'} in the volume's "
+        "efs_volume_configuration"
+    ),
+    link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-best-practices.html",
+    severity="high",
+    level="mandatory",
+    spec="S12 S19",
+    types=frozenset({TASK_DEFINITION}),
+    check=_transit,
+)
+
+
+def _refuses_plain(statement: dict[str, Value]) -> bool:
+    """Whether a statement denies everyone every action without TLS."""
+    condition = as_dict(as_dict(statement.get("Condition")).get("Bool"))
+    secure = next((value for key, value in condition.items() if key.lower() == "aws:securetransport"), None)
+    principal = statement.get("Principal")
+    everyone = principal == "*" or "*" in words(as_dict(principal).get("AWS"))
+    everything = any(action in ("*", "elasticfilesystem:*", "elasticfilesystem:Client*") for action in words(statement.get("Action")))
+    return statement.get("Effect") == "Deny" and boolean(secure) is False and everyone and everything
+
+
+def _file_system_policy(resource: Resource, _: Settings) -> Iterable[Finding]:
+    value = resource.props.get("policy")
+    if value is UNKNOWN:
+        yield unjudged(f"{resource.name}: policy is not known yet")
+        return
+    try:
+        if not any(_refuses_plain(each) for each in statements(value)):
+            yield Finding(message=f"{resource.name}: policy does not deny access without TLS; allowed is a policy that does")
+    except DocumentError as error:
+        yield Finding(message=f"{resource.name}: policy {error}; allowed is a policy document")
+
+
+EFS_POLICY = ResourceRule(
+    id="efs-file-system-policy",
+    title="The file system's own policy refuses clients without TLS",
+    reason="A task definition asks for TLS; only the file system's policy makes sure that no other client in the network goes without.",
+    fix="deny Action '*' for Principal {'AWS': '*'} under the condition {'Bool': {'aws:SecureTransport': 'false'}}",
+    link="https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html",
+    severity="medium",
+    level="mandatory",
+    spec="S12 S19",
+    types=frozenset({FILE_SYSTEM_POLICY}),
+    check=_file_system_policy,
+)
+
+# Access point
+
+
+def _access_point(resource: Resource, _: Settings) -> Iterable[Finding]:
+    user, root = resource.props.get("posixUser"), resource.props.get("rootDirectory")
+    for name, value in (("posixUser", user), ("rootDirectory", root)):
+        if value is UNKNOWN:
+            yield unjudged(f"{resource.name}: {name} is not known yet")
+    if user is not UNKNOWN:
+        for field in ("uid", "gid"):
+            yield from _not_root(f"{resource.name}: posixUser.{field}", as_dict(user).get(field))
+        for index, group in enumerate(as_list(as_dict(user).get("secondaryGids"))):
+            yield from _not_root(f"{resource.name}: posixUser.secondaryGids[{index}]", group)
+    if root is UNKNOWN:
+        return
+    path, creation = as_dict(root).get("path"), as_dict(root).get("creationInfo")
+    if path is UNKNOWN or creation is UNKNOWN:
+        yield unjudged(f"{resource.name}: rootDirectory is not known yet")
+    if path is not UNKNOWN and str(path or "/").strip().strip("/.") == "":
+        yield Finding(message=f"{resource.name}: rootDirectory.path is {show(path)}; allowed is a directory below the root, as '/sites'")
+    if isinstance(creation, dict):
+        for field in ("ownerUid", "ownerGid"):
+            yield from _not_root(f"{resource.name}: rootDirectory.creationInfo.{field}", creation.get(field))
+        yield from _not_for_everyone(resource.name, creation.get("permissions"))
+
+
+def _not_root(place: str, value: Value) -> Iterable[Finding]:
+    if value is UNKNOWN:
+        yield unjudged(f"{place} is not known yet")
+    elif (number := integer(value)) is None or number <= 0:
+        yield Finding(message=f"{place} is {show(value)}; allowed is a number above 0, as 0 is root")
+
+
+def _not_for_everyone(name: str, permissions: Value) -> Iterable[Finding]:
+    if isinstance(permissions, str) and permissions.strip()[-1:] in ("2", "3", "6", "7"):
+        place = f"{name}: rootDirectory.creationInfo.permissions"
+        yield Finding(message=f"{place} is {show(permissions)}, writable for everyone; allowed is '0750' or narrower for others")
+
+
+EFS_ACCESS_POINT = ResourceRule(
+    id="efs-access-point-user",
+    title="The access point has a user of its own and a directory of its own",
+    reason=(
+        "An access point without a user lets clients be whoever they claim, root included; one at the root of the file system shows every "
+        "site of every stack that shares it."
+    ),
+    fix="set posix_user={'uid': 1000, 'gid': 1000} and root_directory with path='/sites' and creation_info of the same user",
+    link="https://docs.aws.amazon.com/efs/latest/ug/efs-access-points.html",
+    severity="high",
+    level="mandatory",
+    spec="S12 S19",
+    types=frozenset({ACCESS_POINT}),
+    check=_access_point,
+)
+
+# Mount targets
+
+
+def _mount_targets(resources: list[Resource], _: Settings) -> Iterable[Finding]:
+    stack = Stack(resources)
+    for service in stack.of({SERVICE}):
+        definitions = stack.join(service, "taskDefinition", service.props.get("taskDefinition"), {TASK_DEFINITION}).found
+        for definition in definitions:
+            for file_system in _mounted(stack, definition):
+                yield from _reachable(stack, service, file_system)
+
+
+def _mounted(stack: Stack, definition: Resource) -> list[Resource]:
+    found: dict[str, Resource] = {}
+    for volume in as_list(definition.asked.get("volumes")):
+        config = as_dict(as_dict(volume).get("efsVolumeConfiguration"))
+        if config:
+            join = stack.join(definition, "volumes", config.get("fileSystemId"), {FILE_SYSTEM})
+            found.update({each.urn: each for each in join.found})
+    return list(found.values())
+
+
+def _reachable(stack: Stack, service: Resource, file_system: Resource) -> Iterable[Finding]:
+    targets = [
+        each
+        for each in stack.of({MOUNT_TARGET})
+        if file_system in stack.join(each, "fileSystemId", each.props.get("fileSystemId"), {FILE_SYSTEM}).found
+    ]
+    if not targets:
+        message = (
+            f"{service.name} mounts {file_system.name}, which has no mount target in this stack; allowed is one per subnet of the service"
+        )
+        yield Finding(message=message, urn=service.urn)
+        return
+    missing = [each.name for each in targets if each.urn not in service.dependencies]
+    if missing and service.dependencies:
+        message = f"{service.name} does not wait for {', '.join(missing)}; allowed is a service that depends on every mount target"
+        yield Finding(message=message, urn=service.urn)
+    subnets = as_dict(service.asked.get("networkConfiguration")).get("subnets")
+    wanted = stack.join(service, "networkConfiguration", subnets, {SUBNET})
+    served = [stack.join(each, "subnetId", each.asked.get("subnetId"), {SUBNET}) for each in targets]
+    if wanted.unknown or any(each.unknown for each in served):
+        yield unjudged(f"{service.name}: whether each of its subnets has a mount target is not known yet", service.urn)
+        return
+    here, outside = _places(served)
+    for subnet in wanted.found:
+        if not _places_of(subnet) & here:
+            yield Finding(message=f"{service.name} runs in {subnet.name}, which has no mount target of {file_system.name}", urn=service.urn)
+    for subnet_id in wanted.outside:
+        if subnet_id not in outside:
+            yield Finding(message=f"{service.name} runs in {subnet_id}, which has no mount target of {file_system.name}", urn=service.urn)
+
+
+def _places(joins: list[Join]) -> tuple[set[str], set[str]]:
+    here = {place for join in joins for subnet in join.found for place in _places_of(subnet)}
+    return here, {subnet_id for join in joins for subnet_id in join.outside}
+
+
+def _places_of(subnet: Resource) -> set[str]:
+    """The subnet and its zone: one mount target serves a whole availability zone."""
+    zones = (subnet.asked.get(key) for key in ("availabilityZone", "availabilityZoneId"))
+    return {subnet.urn, *(zone for zone in zones if isinstance(zone, str))}
+
+
+EFS_MOUNT_TARGETS = StackRule(
+    id="efs-mount-target-subnets",
+    title="Every subnet of a service has a mount target, and the service waits for it",
+    reason=(
+        "A task in a zone without a mount target cannot start, and one that starts before its mount target fails and counts against the "
+        "deployment: it works in one zone and breaks in the next."
+    ),
+    fix="create a mount target in each private subnet of the service, and list them all in the service's depends_on",
+    link="https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html",
+    severity="medium",
+    level="mandatory",
+    spec="S12 S19",
+    check=_mount_targets,
+)
+
+RULES: Final = (EFS_ENCRYPTED, EFS_TRANSIT, EFS_POLICY, EFS_ACCESS_POINT, EFS_MOUNT_TARGETS)

@@ -1,0 +1,93 @@
+"""Exemptions: a rule may be set aside for one resource, with a reason and until a day, and every report says so (S20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, StackRule, number
+from .core.session import SESSION, Exemption, read_exemptions, today
+
+EXEMPTIONS_ID: Final = "exemptions"
+IN_FORCE_ID: Final = "exemptions-in-force"
+
+_SETTINGS: Final[dict[str, Schema]] = {
+    "entries": {
+        "type": "array",
+        "default": [],
+        "description": "The exemptions: rule id, resource (URN or type::name), reason, and the last day on which each holds (YYYY-MM-DD).",
+        "items": {
+            "type": "object",
+            "required": ["rule", "resource", "reason", "expires"],
+            "additionalProperties": False,
+            "properties": {
+                "rule": {"type": "string", "minLength": 1},
+                "resource": {"type": "string", "pattern": "^[^*?]+::[^*?]+$"},
+                "reason": {"type": "string", "minLength": 10},
+                "expires": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+            },
+        },
+    },
+    "longestDays": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 366,
+        "description": "How far ahead an exemption may expire.",
+    },
+}
+
+
+def _remember(resource: Resource, settings: Settings) -> Iterable[Finding]:
+    """Runs before every other rule, for every resource."""
+    SESSION.inputs[resource.urn] = resource.props
+    SESSION.exemptions = read_exemptions(settings["entries"])  # type: ignore[arg-type]
+    SESSION.longest_days = number(settings, "longestDays")
+    for exemption in SESSION.exemptions:
+        if exemption.names(resource.urn) and (problem := exemption.problem(today(), SESSION.longest_days)):
+            yield Finding(message=f"{resource.name}: its exemption from {exemption.rule} ({exemption.reason}) {problem}")
+
+
+EXEMPTIONS = ResourceRule(
+    id=EXEMPTIONS_ID,
+    title="Exemptions are current",
+    reason="An exemption is a debt with a date. Past that date, or with one too far away to keep in mind, it is a forgotten hole.",
+    fix="meet the rule and remove the exemption, or renew it with a new reason and a date within the allowed time",
+    link="https://www.pulumi.com/docs/insights/policy/",
+    severity="high",
+    level="mandatory",
+    spec="S20",
+    properties=_SETTINGS,
+    types=None,
+    check=_remember,
+)
+
+
+def _in_force(resources: list[Resource], _: Settings) -> Iterable[Finding]:
+    for exemption in SESSION.exemptions:
+        named = [each for each in resources if exemption.names(each.urn)]
+        if named and exemption.problem(today(), SESSION.longest_days):
+            continue  # a violation already
+        yield Finding(message=_describe(exemption, named), urn=named[0].urn if named else "")
+
+
+def _describe(exemption: Exemption, named: list[Resource]) -> str:
+    until = f"{exemption.rule} does not hold for {exemption.resource} until {exemption.written} ({exemption.reason})"
+    if not named:
+        return f"{until}; no such resource is in the stack, so the exemption can go"
+    spared = SESSION.spared.get(exemption, {})
+    if not spared:
+        return f"{until}; the rule is met or does not exist, so the exemption can go"
+    return f"{until}: " + "; ".join(message for _, message in spared)
+
+
+IN_FORCE = StackRule(
+    id=IN_FORCE_ID,
+    title="Exemptions in force",
+    reason="What is set aside should be seen in every report, not only in a configuration file.",
+    fix="nothing, as long as the reason holds",
+    link="https://www.pulumi.com/docs/insights/policy/",
+    severity="low",
+    level="advisory",
+    spec="S20 S22",
+    check=_in_force,
+)

@@ -1,0 +1,78 @@
+"""Public addresses: tasks, instances and interfaces stand in private subnets and have none (S18)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
+from .core.values import UNKNOWN, Value, boolean, show
+
+_SWITCHES: Final = frozenset({"assignpublicip", "associatepublicipaddress", "publiclyaccessible"})
+"""Property names, in lower case, that ask for a public address. They are looked for at every depth of every AWS resource, so that
+services, task sets, schedules, event targets, pipes, jobs, launch templates and databases are all covered, and so is the next one."""
+
+EIP_ASSOCIATION: Final = "aws:ec2/eipAssociation:EipAssociation"
+EIP: Final = "aws:ec2/eip:Eip"
+
+
+def _walk(value: Value, path: str) -> Iterator[tuple[str, Value]]:
+    """Every switch inside `value`, JSON documents in text included."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            here = f"{path}.{key}" if path else key
+            if key.lower() in _SWITCHES:
+                yield here, each
+            else:
+                yield from _walk(each, here)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _walk(each, f"{path}[{index}]")
+    elif isinstance(value, str) and "ublic" in value and value.lstrip()[:1] in ("{", "["):
+        try:
+            yield from _walk(json.loads(value), path)
+        except ValueError:
+            return
+
+
+def _on(value: Value) -> bool:
+    """Whether a switch is on. Anything but a plain no counts."""
+    if value is None or boolean(value) is False:
+        return False
+    return not (isinstance(value, str) and value.strip().upper() in ("DISABLED", ""))
+
+
+def _check(resource: Resource, _: Settings) -> Iterable[Finding]:
+    if not resource.type.startswith("aws:"):
+        return
+    for path, value in _walk(resource.props, ""):
+        if value is UNKNOWN:
+            yield unjudged(f"{resource.name}: {path} is not known yet")
+        elif _on(value):
+            yield Finding(message=f"{resource.name}: {path} is {show(value)}; allowed is false")
+    if resource.type == EIP_ASSOCIATION:
+        yield Finding(message=f"{resource.name} gives an instance or interface a public address; allowed are addresses of NAT gateways")
+    if resource.type == EIP:
+        for prop in ("instance", "networkInterface"):
+            if resource.props.get(prop) is not None:
+                yield Finding(message=f"{resource.name}: {prop} gets a public address; allowed are addresses of NAT gateways")
+
+
+NO_PUBLIC_ADDRESS = ResourceRule(
+    id="no-public-address",
+    title="No task, instance or database has a public address",
+    reason=(
+        "Behind a load balancer nothing else needs a public address. With one, a single mistake in a security group puts a dev server "
+        "on the internet, past sign-in."
+    ),
+    fix="set assign_public_ip=False (or its like), put the resource into private subnets and reach it through the load balancer",
+    link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
+    severity="critical",
+    level="mandatory",
+    spec="S12 S18",
+    types=None,
+    check=_check,
+)
+
+RULES = (NO_PUBLIC_ADDRESS,)

@@ -1,0 +1,116 @@
+"""Images: what was tested is what runs (S19)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from .core.documents import DocumentError, containers
+from .core.joins import Stack
+from .core.rule import Finding, Resource, ResourceRule, Settings, StackRule, unjudged
+from .core.types import LIFECYCLE_POLICY, REPOSITORY, TASK_DEFINITION
+from .core.values import UNKNOWN, as_dict, boolean, show
+
+
+def _scan(resource: Resource, _: Settings) -> Iterable[Finding]:
+    config = resource.props.get("imageScanningConfiguration")
+    value = UNKNOWN if config is UNKNOWN else as_dict(config).get("scanOnPush")
+    if value is UNKNOWN:
+        yield unjudged(f"{resource.name}: imageScanningConfiguration.scanOnPush is not known yet")
+    elif boolean(value) is not True:
+        yield Finding(message=f"{resource.name}: imageScanningConfiguration.scanOnPush is {show(value)}; allowed is true")
+
+
+ECR_SCAN = ResourceRule(
+    id="ecr-scan-on-push",
+    title="The registry scans every image that is pushed",
+    reason="The image holds Node.js, Envoy and hundreds of packages; known holes in them should be found before the image runs.",
+    fix="set image_scanning_configuration={'scan_on_push': True} on the repository",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html",
+    severity="medium",
+    level="mandatory",
+    spec="S13 S19",
+    types=frozenset({REPOSITORY}),
+    check=_scan,
+)
+
+
+def _immutable(resource: Resource, _: Settings) -> Iterable[Finding]:
+    value = resource.props.get("imageTagMutability")
+    if value is UNKNOWN:
+        yield unjudged(f"{resource.name}: imageTagMutability is not known yet")
+    elif value != "IMMUTABLE":
+        yield Finding(message=f"{resource.name}: imageTagMutability is {show(value)}; allowed is 'IMMUTABLE'")
+
+
+ECR_IMMUTABLE = ResourceRule(
+    id="ecr-immutable-tags",
+    title="Tags of images cannot be moved",
+    reason="A tag that can be pushed again is another image tomorrow: a rollback does not roll back, and a review saw something else.",
+    fix="set image_tag_mutability='IMMUTABLE' on the repository",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
+    severity="medium",
+    level="mandatory",
+    spec="S13 S19",
+    types=frozenset({REPOSITORY}),
+    check=_immutable,
+)
+
+
+def _lifecycle(resources: list[Resource], _: Settings) -> Iterable[Finding]:
+    stack = Stack(resources)
+    covered = {
+        repository.urn
+        for policy in stack.of({LIFECYCLE_POLICY})
+        for repository in stack.join(policy, "repository", policy.props.get("repository"), {REPOSITORY}).found
+    }
+    for repository in stack.of({REPOSITORY}):
+        if repository.urn not in covered:
+            message = f"{repository.name} has no lifecycle policy in this stack; allowed is one that expires old images"
+            yield Finding(message=message, urn=repository.urn)
+
+
+ECR_LIFECYCLE = StackRule(
+    id="ecr-lifecycle",
+    title="The registry expires old images",
+    reason="Immutable tags mean that every build stays: without expiry old images with known holes can still be run, and are paid for.",
+    fix="add an aws.ecr.LifecyclePolicy for the repository",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",
+    severity="low",
+    level="mandatory",
+    spec="S13 S19",
+    check=_lifecycle,
+)
+
+_DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
+
+
+def _digest(resource: Resource, _: Settings) -> Iterable[Finding]:
+    try:
+        found = containers(resource.props.get("containerDefinitions"))
+    except DocumentError:
+        return  # other rules of tasks say so
+    if found is UNKNOWN:
+        yield unjudged(f"{resource.name}: containerDefinitions is not known yet")
+        return
+    for each in found:
+        image = each.props.get("image")
+        if not (isinstance(image, str) and _DIGEST.search(image)):
+            yield Finding(message=f"{resource.name}: container {each.name!r}: image is {show(image)}; allowed is one named by its digest")
+
+
+TASK_IMAGE_DIGEST = ResourceRule(
+    id="task-image-digest",
+    title="Tasks run an image by its digest",
+    reason="A tag is looked up whenever a task starts: two tasks of one service may run different code, and nobody can say which.",
+    fix="name the image as repository@sha256:…, for example from the build's repo_digest",
+    link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_image",
+    severity="medium",
+    level="mandatory",
+    spec="S13",
+    types=frozenset({TASK_DEFINITION}),
+    check=_digest,
+)
+
+RULES = (ECR_SCAN, ECR_IMMUTABLE, ECR_LIFECYCLE, TASK_IMAGE_DIGEST)
