@@ -8,6 +8,8 @@ import path from "node:path";
 const FILE_EVENTS = new Set(["add", "change", "unlink"]);
 const LARGEST_HASHED = 4 << 20;
 const ANSWER_MS = 10_000;
+/** chokidar drops a second change of the same file within 50 ms, for good. Look again once that time is over. */
+const SECOND_LOOK_MS = 75;
 const STYLES = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)$/;
 
 /** Kind of a source file, for reports and metrics. */
@@ -78,10 +80,11 @@ export class FileEvents {
 
   #isNews(event, file) {
     const now = event === "unlink" ? "gone" : fingerprint(file);
-    if (this.#seen.get(file) === now) return false;
+    if (this.#seen.get(file) === now || (now === "gone" && event !== "unlink")) return false;
     this.#seen.set(file, now);
     // Astro's generated files lie outside the project; they are a step on the way from an edit to the page.
     if (file.startsWith(this.#root + path.sep)) this.#waiting = { file, at: performance.now() };
+    if (event !== "unlink") setTimeout(() => this.tell("change", file), SECOND_LOOK_MS).unref();
     return true;
   }
 
