@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview test lint format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
+.PHONY: help setup up preview test bench lint format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,11 @@ preview: setup ## STACK=dev|prod|local [REPORT=dir]: resources and policy violat
 test: ## lint, types and every test
 	@scripts/setup.sh test
 	@scripts/check.sh
+
+bench: ## [ONLY=name] [QUICK=1] [PUBLISH=1]: benchmarks against peers, see docs/benchmarks.md
+	@scripts/setup.sh test
+	@scripts/chromium.sh || true
+	@$(PY) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(PUBLISH),--publish)
 
 lint: ## ruff and mypy only
 	@scripts/setup.sh test
