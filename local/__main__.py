@@ -1,4 +1,4 @@
-"""Command line of the local stack: `python -m local preview STACK` and `python -m local up`."""
+"""Command line of the local stack: `preview STACK`, `up` and `link`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from rich.console import Console
 
 from local.config import ConfigError
 from local.errors import LocalError
+from local.mutation import Mutation
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it succeeded, 1 when it was refused or failed with a message on stderr."""
     options = _parser().parse_args(arguments)
-    console = Console(soft_wrap=True)
+    console = Console(width=None if sys.stdout.isatty() else 200)
     try:
         if options.command == "preview":
             return _preview(console, options)
+        if options.command == "link":
+            return _link()
         return _up(console, options)
     except LocalError as error:
         print(f"astro-live: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,6 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("stack", help="dev, prod or local")
     preview.add_argument("--report", type=Path, metavar="DIR", help="also write preview.json there")
     up = commands.add_parser("up", help="run the declared local stack on this machine until Ctrl-C")
+    up.add_argument("--directory", type=Path, metavar="DIR", help="where certificates, logs and sites go (default: .local)")
+    up.add_argument("--address", metavar="127.x.y.z", help="loopback address of the listeners and the first task (default: 127.0.0.1)")
+    commands.add_parser("link", help="a new one-time link to the running local stack's session")
+    preview.add_argument(
+        "--mutate", action="append", default=[], metavar="TYPE.PROPERTY=VALUE", help="change an input, to see what the policies say"
+    )
     for command in (preview, up):
         command.add_argument("--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration value")
     return parser
@@ -51,13 +62,21 @@ def _overrides(pairs: Sequence[str]) -> dict[str, object]:
 def _preview(console: Console, options: argparse.Namespace) -> int:
     from local import preview
 
-    return preview.run(console, options.stack, _overrides(options.config), options.report)
+    mutations = [Mutation.parse(text) for text in options.mutate]
+    return preview.run(console, options.stack, _overrides(options.config), options.report, mutations)
+
+
+def _link() -> int:
+    from local import link
+
+    print(link.new())
+    return 0
 
 
 def _up(console: Console, options: argparse.Namespace) -> int:
     from local import up
 
-    return up.run(console, _overrides(options.config))
+    return up.run(console, _overrides(options.config), (options.directory or up.DIRECTORY).resolve(), options.address)
 
 
 if __name__ == "__main__":

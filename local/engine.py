@@ -10,7 +10,8 @@ import asyncio
 import runpy
 import sys
 import threading
-from collections.abc import Mapping
+import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from local import config as stack_config
 from local.errors import LocalError
 from local.model import Cloud
 from local.monitor import STACK, DeploymentError, Monitor, Resource
+from local.mutation import Mutation, MutationError
 from local.values import Properties
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -58,16 +60,22 @@ def deploy(
     *,
     config: Mapping[str, object] | None = None,
     preview: bool = True,
+    mutations: Sequence[Mutation] = (),
     root: Path = ROOT,
 ) -> Deployment:
     """Run `__main__.py` of the project at `root` for `stack`, with `config` over the stack's own values.
 
-    Raises `local.config.ConfigError` for configuration that the engine refuses, `ProgramError` for what the program raises.
+    `mutations` change inputs on their way to the engine. Raises `local.config.ConfigError` for configuration that the engine refuses,
+    `ProgramError` for what the program raises, `MutationError` for a mutation that no resource took.
     """
     settings = stack_config.load(root, stack, config)
     cloud = Cloud(region=settings.get("aws:region") or Cloud.region)
-    monitor = Monitor(project=settings.project, stack=stack, cloud=cloud)
+    monitor = Monitor(project=settings.project, stack=stack, cloud=cloud, mutations=mutations)
     _in_thread(lambda: _run(root, settings, monitor, preview))
+    for mutation in mutations:
+        if mutation not in monitor.mutated:
+            known = ", ".join(sorted({resource.type for resource in monitor.declared.values()}))
+            raise MutationError(f"no resource is a {mutation.type} {mutation.name or ''}; the program declares {known}")
     resources = tuple(resource for resource in monitor.declared.values() if resource.type != STACK)
     return Deployment(stack=stack, config=settings, cloud=cloud, resources=resources, outputs=monitor.stack_outputs)
 
@@ -118,4 +126,20 @@ def _run(root: Path, settings: stack_config.StackConfig, monitor: Monitor, previ
         if error.code:
             raise ProgramError(str(error.code)) from error
     except Exception as error:
-        raise ProgramError(str(error)) from error
+        raise ProgramError(_explained(error, root)) from error
+
+
+def _explained(error: Exception, root: Path) -> str:
+    """What a person needs: errors that the program raises on purpose speak for themselves, others need their place."""
+    from pulumi import RunError
+
+    if isinstance(error, RunError | LocalError):
+        return str(error)
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if _within(frame.filename, root)]
+    place = f" ({Path(own[-1].filename).resolve().relative_to(root)}:{own[-1].lineno})" if own else ""
+    return f"the program failed: {type(error).__name__}: {error}{place}"
+
+
+def _within(file: str, root: Path) -> bool:
+    path = Path(file).resolve()
+    return path.is_relative_to(root) and not path.is_relative_to(root / ".venv")

@@ -14,6 +14,7 @@ from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from local.errors import LocalError
 from local.model import Cloud, invoke, kind_of, vpc
+from local.mutation import Mutation
 from local.values import Properties, from_struct, reveal, to_struct
 
 STACK = "pulumi:pulumi:Stack"
@@ -55,31 +56,31 @@ class _NoMocks(Mocks):
 class Monitor(MockMonitor):
     """Registers what the program declares, in the order in which it is declared. Called from several threads at once."""
 
-    def __init__(self, *, project: str, stack: str, cloud: Cloud) -> None:
+    def __init__(self, *, project: str, stack: str, cloud: Cloud, mutations: Sequence[Mutation] = ()) -> None:
         super().__init__(_NoMocks())
         self.declared: dict[str, Resource] = {}
         self.stack_outputs: Properties = {}
         self._project, self._stack, self._cloud = project, stack, cloud
+        self._mutations = tuple(mutations)
+        self.mutated: set[Mutation] = set()
         self._lock = threading.RLock()
         self._callbacks: list[callback_pb2.Callback] = []
         self._callbacks_of: dict[str, Sequence[callback_pb2.Callback]] = {}
 
     # What the program calls
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+    def RegisterResource(self, request: Any) -> Any:
         if request.type != STACK:
             request = self._transformed(request)
         with self._lock:
             urn = self._urn(request.parent, request.type, request.name)
             self._callbacks_of[urn] = list(request.transforms)
             inputs = from_struct(request.object)
-            if request.type == vpc.TOKEN:
-                declared = self._declare_vpc(urn, request, inputs)
-            else:
-                declared = self._declare(urn, request, inputs)
+            declare = self._declare_vpc if request.type == vpc.TYPE else self._declare
+            declared = declare(urn, request, inputs)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=declared.id or "", object=to_struct(declared.outputs))
 
-    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+    def ReadResource(self, request: Any) -> Any:
         with self._lock:
             urn = self._urn(request.parent, request.type, request.name)
             inputs = from_struct(request.properties)
@@ -96,7 +97,7 @@ class Monitor(MockMonitor):
             )
         return resource_pb2.ReadResourceResponse(urn=urn, properties=to_struct(outputs))
 
-    def Invoke(self, request: Any) -> Any:  # noqa: N802
+    def Invoke(self, request: Any) -> Any:
         arguments = from_struct(request.args)
         if request.tok == "pulumi:pulumi:getResource":
             found = self.declared.get(arguments["urn"])
@@ -105,9 +106,11 @@ class Monitor(MockMonitor):
             answer: Properties = {"urn": found.urn, "id": found.id, "state": found.outputs}
         else:
             answer = invoke(self._cloud, request.tok, reveal(arguments))
-        return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(answer)})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(to_struct(answer))
+        return response
 
-    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:
         with self._lock:
             outputs = from_struct(request.outputs)
             resource = self.declared[request.urn]
@@ -116,7 +119,7 @@ class Monitor(MockMonitor):
                 self.stack_outputs.update(outputs)
         return empty_pb2.Empty()
 
-    def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:
         self._callbacks.append(request)
         return empty_pb2.Empty()
 
@@ -129,6 +132,10 @@ class Monitor(MockMonitor):
 
     def _declare(self, urn: str, request: Any, inputs: Properties) -> Resource:
         identifier: str | None = None
+        for mutation in self._mutations:
+            if mutation.applies(request.type, request.name):
+                mutation.apply(inputs)
+                self.mutated.add(mutation)
         outputs = dict(inputs)
         if request.custom:
             kind = kind_of(request.type)
@@ -199,5 +206,3 @@ class Monitor(MockMonitor):
                 callback_pb2.CallbackInvokeRequest(token=callback.token, request=question.SerializeToString())
             )
         return resource_pb2.TransformResponse.FromString(answer.response).properties
-
-

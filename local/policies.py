@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from local.engine import ROOT, Deployment
+from local.errors import LocalError
 from local.monitor import Resource
 from local.values import ResourceReference, Secret, Unknown, transform
 from policy import harness
 
 PACK = ROOT / "policy"
+
+
+class PackError(LocalError):
+    """The policy pack did not start, refuses its configuration, or failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,14 @@ def start(stack: str, project: str) -> harness.Analyzer:
 
 
 def judge(analyzer: harness.Analyzer, deployment: Deployment) -> Verdict:
-    """Every diagnostic, in the order of the resources."""
+    """Every diagnostic, in the order of the resources. Raises `PackError` when the pack does not start or answer."""
+    try:
+        return _judge(analyzer, deployment)
+    except (harness.AnalyzerError, harness.PolicyConfigError) as error:
+        raise PackError(str(error)) from error
+
+
+def _judge(analyzer: harness.Analyzer, deployment: Deployment) -> Verdict:
     providers = {f"{r.urn}::{r.id}": _sent(r, r.inputs) for r in deployment.resources if r.type.startswith("pulumi:providers:")}
     resources = [_sent(resource, resource.inputs, providers) for resource in deployment.resources]
     outputs = [_sent(resource, resource.outputs, providers) for resource in deployment.resources]

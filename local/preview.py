@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from local import policies, tree
 from local.engine import ROOT, Deployment, deploy
+from local.mutation import Mutation
 from local.policies import Verdict
 from local.values import redact
 
@@ -46,21 +47,23 @@ class Preview:
         }
 
 
-def make(stack: str, config: Mapping[str, object] | None = None, *, preview: bool = True, root: Path = ROOT) -> Preview:
+def make(
+    stack: str, config: Mapping[str, object] | None = None, *, preview: bool = True, mutations: Sequence[Mutation] = (), root: Path = ROOT
+) -> Preview:
     """Run the program and the pack, which starts meanwhile.
 
-    Raises what `local.engine.deploy` raises, and `policy.harness.AnalyzerError` when the pack does not answer.
+    Raises what `local.engine.deploy` raises, and `local.policies.PackError` when the pack does not answer.
     """
     began = time.monotonic()
     with policies.start(stack, "astro-live") as analyzer:
-        deployment = deploy(stack, config=config, preview=preview, root=root)
+        deployment = deploy(stack, config=config, preview=preview, mutations=mutations, root=root)
         verdict = policies.judge(analyzer, deployment)
     return Preview(deployment=deployment, verdict=verdict, seconds=time.monotonic() - began)
 
 
-def run(console: Console, stack: str, config: Mapping[str, object], report: Path | None) -> int:
+def run(console: Console, stack: str, config: Mapping[str, object], report: Path | None, mutations: Sequence[Mutation] = ()) -> int:
     """The command: print, write the report, and answer 1 when the engine would refuse the update."""
-    result = make(stack, config)
+    result = make(stack, config, mutations=mutations)
     tree.show(console, result.deployment, result.verdict, result.seconds)
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)

@@ -73,7 +73,8 @@ def _summary(console: Console, deployment: Deployment, verdict: Verdict, seconds
     others = len(verdict.diagnostics) - mandatory
     colour = "red" if mandatory else "green"
     console.print(
-        f"\n[{colour}]{'refused' if mandatory else 'passes'}[/]: {len(deployment.resources)} resources, {len(verdict.pack.policies)} policies, "
+        f"\n[{colour}]{'refused' if mandatory else 'passes'}[/]: "
+        f"{len(deployment.resources)} resources, {len(verdict.pack.policies)} policies, "
         f"{mandatory} mandatory and {others} other violations, {seconds:.1f} s",
         highlight=False,
     )

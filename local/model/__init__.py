@@ -20,6 +20,6 @@ def kind_of(token: str) -> Kind:
         return kind
     package, _, rest = token.partition(":")
     if package != "aws":
-        return Kind(token=token)
+        return Kind(type=token)
     service = rest.split("/", 1)[0]
-    return Kind(token=token, arn=f"arn:{{partition}}:{service}:{{region}}:{{account}}:{{id}}")
+    return Kind(type=token, arn=f"arn:{{partition}}:{service}:{{region}}:{{account}}:{{id}}")

@@ -15,7 +15,7 @@ def _balancers(module: str) -> tuple[Kind, ...]:
     prefix = f"aws:{module}/"
     return (
         Kind(
-            token=f"{prefix}loadBalancer:LoadBalancer",
+            type=f"{prefix}loadBalancer:LoadBalancer",
             id="{arn}",
             arn=arn("elasticloadbalancing", "loadbalancer/app/{name}/{hex16}"),
             outputs={
@@ -45,7 +45,7 @@ def _balancers(module: str) -> tuple[Kind, ...]:
             replaces=frozenset({"name", "namePrefix", "internal", "loadBalancerType", "customerOwnedIpv4Pool"}),
         ),
         Kind(
-            token=f"{prefix}targetGroup:TargetGroup",
+            type=f"{prefix}targetGroup:TargetGroup",
             id="{arn}",
             arn=arn("elasticloadbalancing", "targetgroup/{name}/{hex16}"),
             outputs={"arnSuffix": "targetgroup/{name}/{hex16}", "loadBalancerArns": lambda _: []},
@@ -62,21 +62,21 @@ def _balancers(module: str) -> tuple[Kind, ...]:
             replaces=frozenset({"name", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId", "ipAddressType"}),
         ),
         Kind(
-            token=f"{prefix}listener:Listener",
+            type=f"{prefix}listener:Listener",
             id="{arn}",
             arn=arn("elasticloadbalancing", "listener/app/{logical}/{hex16}/{digits8}"),
             replaces=frozenset({"loadBalancerArn"}),
             required=("loadBalancerArn", "defaultActions"),
         ),
         Kind(
-            token=f"{prefix}listenerRule:ListenerRule",
+            type=f"{prefix}listenerRule:ListenerRule",
             id="{arn}",
             arn=arn("elasticloadbalancing", "listener-rule/app/{logical}/{hex16}/{digits8}"),
             replaces=frozenset({"listenerArn"}),
             required=("listenerArn", "actions", "conditions"),
         ),
         Kind(
-            token=f"{prefix}listenerCertificate:ListenerCertificate",
+            type=f"{prefix}listenerCertificate:ListenerCertificate",
             id="{inputs[listenerArn]}_{inputs[certificateArn]}",
             replaces=frozenset({"listenerArn", "certificateArn"}),
             required=("listenerArn", "certificateArn"),
@@ -102,27 +102,27 @@ KINDS = (
     *_balancers("lb"),
     *_balancers("alb"),
     Kind(
-        token="aws:acm/certificate:Certificate",
+        type="aws:acm/certificate:Certificate",
         id="{arn}",
         arn=arn("acm", "certificate/{hex8}-{hex4}-{hex4}-{hex4}-{hex12}"),
         outputs={"domainValidationOptions": _validation_options, "status": "ISSUED", "validationEmails": lambda _: []},
         replaces=frozenset({"domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm"}),
     ),
     Kind(
-        token="aws:acm/certificateValidation:CertificateValidation",
+        type="aws:acm/certificateValidation:CertificateValidation",
         id="{hex40}",
         replaces=frozenset({"certificateArn", "validationRecordFqdns"}),
         required=("certificateArn",),
     ),
     Kind(
-        token="aws:route53/record:Record",
+        type="aws:route53/record:Record",
         id="{inputs[zoneId]}_{name}_{inputs[type]}",
         outputs={"fqdn": "{name}"},
         replaces=frozenset({"zoneId", "name", "setIdentifier"}),
         required=("name", "type", "zoneId"),
     ),
     Kind(
-        token="aws:wafv2/webAcl:WebAcl",
+        type="aws:wafv2/webAcl:WebAcl",
         id="{hex8}-{hex4}-{hex4}-{hex4}-{hex12}",
         arn=arn("wafv2", "regional/webacl/{name}/{id}"),
         outputs={"capacity": lambda _: 100, "lockToken": "{hex32}"},
@@ -131,7 +131,7 @@ KINDS = (
         required=("scope", "defaultAction", "visibilityConfig"),
     ),
     Kind(
-        token="aws:wafv2/webAclAssociation:WebAclAssociation",
+        type="aws:wafv2/webAclAssociation:WebAclAssociation",
         id="{inputs[webAclArn]},{inputs[resourceArn]}",
         replaces=frozenset({"webAclArn", "resourceArn"}),
         required=("webAclArn", "resourceArn"),

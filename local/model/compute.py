@@ -28,20 +28,20 @@ def _repo_digest(scope: Scope) -> str:
 
 KINDS = (
     Kind(
-        token="aws:ecs/cluster:Cluster",
+        type="aws:ecs/cluster:Cluster",
         id="{arn}",
         arn=arn("ecs", "cluster/{name}"),
         name="name",
         replaces=frozenset({"name"}),
     ),
     Kind(
-        token="aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+        type="aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
         id="{inputs[clusterName]}",
         replaces=frozenset({"clusterName"}),
         required=("clusterName",),
     ),
     Kind(
-        token="aws:ecs/taskDefinition:TaskDefinition",
+        type="aws:ecs/taskDefinition:TaskDefinition",
         id="{inputs[family]}",
         arn=arn("ecs", "task-definition/{inputs[family]}:1"),
         outputs={
@@ -51,13 +51,28 @@ KINDS = (
         },
         defaults={"skipDestroy": False, "trackLatest": False, "enableFaultInjection": False},
         replaces=frozenset(
-            "containerDefinitions cpu memory executionRoleArn taskRoleArn family networkMode requiresCompatibilities runtimePlatform "
-            "volumes ephemeralStorage ipcMode pidMode placementConstraints proxyConfiguration".split()
+            [
+                "containerDefinitions",
+                "cpu",
+                "memory",
+                "executionRoleArn",
+                "taskRoleArn",
+                "family",
+                "networkMode",
+                "requiresCompatibilities",
+                "runtimePlatform",
+                "volumes",
+                "ephemeralStorage",
+                "ipcMode",
+                "pidMode",
+                "placementConstraints",
+                "proxyConfiguration",
+            ]
         ),
         required=("containerDefinitions", "family"),
     ),
     Kind(
-        token="aws:ecs/service:Service",
+        type="aws:ecs/service:Service",
         id="{arn}",
         arn=_service_arn,
         outputs={"iamRole": "/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"},
@@ -74,7 +89,7 @@ KINDS = (
         replaces=frozenset({"name", "cluster", "launchType", "schedulingStrategy", "iamRole"}),
     ),
     Kind(
-        token="aws:appautoscaling/target:Target",
+        type="aws:appautoscaling/target:Target",
         id="{inputs[resourceId]}",
         arn=arn("application-autoscaling", "scalable-target/{hex32}"),
         outputs={"roleArn": "arn:{partition}:iam::{account}:role/aws-service-role/AWSServiceRoleForApplicationAutoScaling_ECSService"},
@@ -82,7 +97,7 @@ KINDS = (
         required=("maxCapacity", "minCapacity", "resourceId", "scalableDimension", "serviceNamespace"),
     ),
     Kind(
-        token="aws:appautoscaling/policy:Policy",
+        type="aws:appautoscaling/policy:Policy",
         id="{name}",
         arn=arn("autoscaling", "scalingPolicy:{hex32}:policyName/{name}"),
         outputs={"alarmArns": lambda _: []},
@@ -92,7 +107,7 @@ KINDS = (
         required=("resourceId", "scalableDimension", "serviceNamespace"),
     ),
     Kind(
-        token="aws:ecr/repository:Repository",
+        type="aws:ecr/repository:Repository",
         id="{name}",
         arn=arn("ecr", "repository/{name}"),
         outputs={"registryId": "{account}", "repositoryUrl": _repository_url},
@@ -101,28 +116,28 @@ KINDS = (
         replaces=frozenset({"name", "encryptionConfigurations"}),
     ),
     Kind(
-        token="aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        type="aws:ecr/lifecyclePolicy:LifecyclePolicy",
         id="{inputs[repository]}",
         outputs={"registryId": "{account}"},
         replaces=frozenset({"repository"}),
         required=("repository", "policy"),
     ),
     Kind(
-        token="aws:ecr/repositoryPolicy:RepositoryPolicy",
+        type="aws:ecr/repositoryPolicy:RepositoryPolicy",
         id="{inputs[repository]}",
         outputs={"registryId": "{account}"},
         replaces=frozenset({"repository"}),
         required=("repository", "policy"),
     ),
     Kind(
-        token="aws:efs/fileSystem:FileSystem",
+        type="aws:efs/fileSystem:FileSystem",
         id="fs-{hex17}",
         arn=arn("elasticfilesystem", "file-system/{id}"),
         outputs={"dnsName": "{id}.efs.{region}.amazonaws.com", "numberOfMountTargets": lambda _: 0, "ownerId": "{account}"},
         replaces=frozenset({"availabilityZoneName", "creationToken", "encrypted", "kmsKeyId", "performanceMode"}),
     ),
     Kind(
-        token="aws:efs/mountTarget:MountTarget",
+        type="aws:efs/mountTarget:MountTarget",
         id="fsmt-{hex17}",
         outputs={
             "fileSystemArn": arn("elasticfilesystem", "file-system/{inputs[fileSystemId]}"),
@@ -134,7 +149,7 @@ KINDS = (
         required=("fileSystemId", "subnetId"),
     ),
     Kind(
-        token="aws:efs/accessPoint:AccessPoint",
+        type="aws:efs/accessPoint:AccessPoint",
         id="fsap-{hex17}",
         arn=arn("elasticfilesystem", "access-point/{id}"),
         outputs={"fileSystemArn": arn("elasticfilesystem", "file-system/{inputs[fileSystemId]}"), "ownerId": "{account}"},
@@ -142,19 +157,19 @@ KINDS = (
         required=("fileSystemId",),
     ),
     Kind(
-        token="aws:efs/fileSystemPolicy:FileSystemPolicy",
+        type="aws:efs/fileSystemPolicy:FileSystemPolicy",
         id="{inputs[fileSystemId]}",
         replaces=frozenset({"fileSystemId"}),
         required=("fileSystemId", "policy"),
     ),
     Kind(
-        token="aws:efs/backupPolicy:BackupPolicy",
+        type="aws:efs/backupPolicy:BackupPolicy",
         id="{inputs[fileSystemId]}",
         replaces=frozenset({"fileSystemId"}),
         required=("fileSystemId", "backupPolicy"),
     ),
     Kind(
-        token="docker:index/image:Image",
+        type="docker:index/image:Image",
         id=_repo_digest,
         outputs={
             "baseImageName": _image_name,
@@ -164,7 +179,7 @@ KINDS = (
         required=("imageName",),
     ),
     Kind(
-        token="docker:index/registryImage:RegistryImage",
+        type="docker:index/registryImage:RegistryImage",
         id=lambda s: image_digest(s["inputs"]),
         outputs={"sha256Digest": lambda s: image_digest(s["inputs"])},
         name="name",

@@ -66,7 +66,7 @@ Template = str | Callable[[Scope], Any]
 class Kind:
     """One resource type."""
 
-    token: str
+    type: str
     id: Template = "{logical}-{hex7}"
     arn: Template = ""
     outputs: Mapping[str, Template] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class Kind:
 
     def preview(self, inputs: Properties) -> Properties:
         """The outputs as far as they are known before the resource exists."""
-        return {**{name: UNKNOWN for name in self.computed}, **inputs}
+        return {**dict.fromkeys(self.computed, UNKNOWN), **inputs}
 
     def changes(self, old: Properties, new: Properties) -> tuple[list[str], list[str]]:
         """Inputs that differ between `old` and `new`, and those of them that replace the resource."""
@@ -152,7 +152,7 @@ def catalogue(kinds: Iterable[Kind]) -> dict[str, Kind]:
     """Kinds by token. Raises `ValueError` when a token is given twice."""
     found: dict[str, Kind] = {}
     for kind in kinds:
-        if kind.token in found:
-            raise ValueError(f"the resource model has {kind.token} twice")
-        found[kind.token] = kind
+        if kind.type in found:
+            raise ValueError(f"the resource model has {kind.type} twice")
+        found[kind.type] = kind
     return found

@@ -21,7 +21,8 @@ def invoke(cloud: Cloud, token: str, arguments: Properties) -> Properties:
     if answer is None:
         known = ", ".join(sorted(_FUNCTIONS))
         raise UnknownFunction(
-            f"the offline model has no data source {token}; known are {known}. Give the value through config, or add an answer to local/model/functions.py"
+            f"the offline model has no data source {token}; known are {known}. "
+            "Give the value through config, or add an answer to local/model/functions.py"
         )
     return {**arguments, **answer(cloud, arguments)}
 
@@ -32,7 +33,12 @@ def zone_names(cloud: Cloud) -> list[str]:
 
 def _zones(cloud: Cloud, _: Properties) -> Properties:
     names = zone_names(cloud)
-    return {"id": cloud.region, "names": names, "zoneIds": [f"{cloud.region}-az{i + 1}" for i in range(len(names))], "groupNames": [cloud.region]}
+    return {
+        "id": cloud.region,
+        "names": names,
+        "zoneIds": [f"{cloud.region}-az{i + 1}" for i in range(len(names))],
+        "groupNames": [cloud.region],
+    }
 
 
 def _region(cloud: Cloud, arguments: Properties) -> Properties:
@@ -41,7 +47,12 @@ def _region(cloud: Cloud, arguments: Properties) -> Properties:
 
 
 def _identity(cloud: Cloud, _: Properties) -> Properties:
-    return {"id": cloud.account, "accountId": cloud.account, "arn": f"arn:{cloud.partition}:iam::{cloud.account}:user/offline", "userId": "AIDAOFFLINE"}
+    return {
+        "id": cloud.account,
+        "accountId": cloud.account,
+        "arn": f"arn:{cloud.partition}:iam::{cloud.account}:user/offline",
+        "userId": "AIDAOFFLINE",
+    }
 
 
 def _partition(cloud: Cloud, _: Properties) -> Properties:
@@ -61,14 +72,18 @@ def _registry_token(cloud: Cloud, _: Properties) -> Properties:
 
 
 def _policy_document(_: Cloud, arguments: Properties) -> Properties:
-    document = {"Version": arguments.get("version") or "2012-10-17", "Statement": [_statement(s) for s in arguments.get("statements") or []]}
+    document = {
+        "Version": arguments.get("version") or "2012-10-17",
+        "Statement": [_statement(s) for s in arguments.get("statements") or []],
+    }
     text = json.dumps({**({"Id": arguments["policyId"]} if arguments.get("policyId") else {}), **document}, indent=2)
     return {"id": "document", "json": text, "minifiedJson": json.dumps(json.loads(text), separators=(",", ":"))}
 
 
 def _statement(statement: Properties) -> dict[str, Any]:
     result: dict[str, Any] = {"Effect": statement.get("effect") or "Allow"}
-    for key, name in (("sid", "Sid"), ("actions", "Action"), ("notActions", "NotAction"), ("resources", "Resource"), ("notResources", "NotResource")):
+    for key in ("sid", "actions", "notActions", "resources", "notResources"):
+        name = key[0].upper() + key[1:].removesuffix("s")
         if value := statement.get(key):
             result[name] = value[0] if isinstance(value, list) and len(value) == 1 else value
     for key, name in (("principals", "Principal"), ("notPrincipals", "NotPrincipal")):

@@ -19,7 +19,7 @@ _RULE_REPLACES = frozenset({"securityGroupId"})
 
 KINDS = (
     Kind(
-        token="aws:ec2/vpc:Vpc",
+        type="aws:ec2/vpc:Vpc",
         id="vpc-{hex17}",
         arn=arn("ec2", "vpc/{id}"),
         outputs={
@@ -34,7 +34,7 @@ KINDS = (
         replaces=frozenset({"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"}),
     ),
     Kind(
-        token="aws:ec2/subnet:Subnet",
+        type="aws:ec2/subnet:Subnet",
         id="subnet-{hex17}",
         arn=arn("ec2", "subnet/{id}"),
         outputs={"ownerId": "{account}"},
@@ -42,16 +42,16 @@ KINDS = (
         replaces=frozenset({"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId"}),
         required=("vpcId",),
     ),
-    Kind(token="aws:ec2/internetGateway:InternetGateway", id="igw-{hex17}", arn=arn("ec2", "internet-gateway/{id}")),
+    Kind(type="aws:ec2/internetGateway:InternetGateway", id="igw-{hex17}", arn=arn("ec2", "internet-gateway/{id}")),
     Kind(
-        token="aws:ec2/eip:Eip",
+        type="aws:ec2/eip:Eip",
         id="eipalloc-{hex17}",
         arn=arn("ec2", "elastic-ip/{id}"),
         outputs={"allocationId": "{id}", "publicIp": _address, "domain": "vpc"},
         replaces=frozenset({"networkBorderGroup", "publicIpv4Pool"}),
     ),
     Kind(
-        token="aws:ec2/natGateway:NatGateway",
+        type="aws:ec2/natGateway:NatGateway",
         id="nat-{hex17}",
         outputs={"publicIp": _address, "privateIp": "10.0.0.10", "networkInterfaceId": "eni-{hex17}"},
         defaults={"connectivityType": "public"},
@@ -59,7 +59,7 @@ KINDS = (
         required=("subnetId",),
     ),
     Kind(
-        token="aws:ec2/routeTable:RouteTable",
+        type="aws:ec2/routeTable:RouteTable",
         id="rtb-{hex17}",
         arn=arn("ec2", "route-table/{id}"),
         outputs={"ownerId": "{account}"},
@@ -67,20 +67,20 @@ KINDS = (
         required=("vpcId",),
     ),
     Kind(
-        token="aws:ec2/routeTableAssociation:RouteTableAssociation",
+        type="aws:ec2/routeTableAssociation:RouteTableAssociation",
         id="rtbassoc-{hex17}",
         replaces=frozenset({"subnetId", "gatewayId"}),
         required=("routeTableId",),
     ),
     Kind(
-        token="aws:ec2/route:Route",
+        type="aws:ec2/route:Route",
         id="r-{inputs[routeTableId]}{digits10}",
         outputs={"state": "active", "origin": "CreateRoute"},
         replaces=frozenset({"routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"}),
         required=("routeTableId",),
     ),
     Kind(
-        token="aws:ec2/securityGroup:SecurityGroup",
+        type="aws:ec2/securityGroup:SecurityGroup",
         id="sg-{hex17}",
         arn=arn("ec2", "security-group/{id}"),
         outputs={"ownerId": "{account}", "vpcId": "vpc-{hex17}", "ingress": lambda _: [], "egress": lambda _: []},
@@ -89,7 +89,7 @@ KINDS = (
         replaces=frozenset({"name", "namePrefix", "description", "vpcId"}),
     ),
     Kind(
-        token="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        type="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         id="sg-{hex16}0",
         arn=arn("ec2", "security-group/{id}"),
         outputs={"name": "default", "ownerId": "{account}", "description": "default VPC security group"},
@@ -97,17 +97,28 @@ KINDS = (
         replaces=frozenset({"vpcId"}),
     ),
     Kind(
-        token="aws:ec2/securityGroupRule:SecurityGroupRule",
+        type="aws:ec2/securityGroupRule:SecurityGroupRule",
         id="sgrule-{digits10}",
         outputs={"securityGroupRuleId": _rule_id},
         defaults={"self": False},
         replaces=frozenset(
-            "type securityGroupId fromPort toPort protocol cidrBlocks ipv6CidrBlocks prefixListIds self sourceSecurityGroupId".split()
+            [
+                "type",
+                "securityGroupId",
+                "fromPort",
+                "toPort",
+                "protocol",
+                "cidrBlocks",
+                "ipv6CidrBlocks",
+                "prefixListIds",
+                "self",
+                "sourceSecurityGroupId",
+            ]
         ),
         required=("type", "securityGroupId", "fromPort", "toPort", "protocol"),
     ),
     Kind(
-        token="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         id=_rule_id,
         arn=arn("ec2", "security-group-rule/{id}"),
         outputs={"securityGroupRuleId": "{id}"},
@@ -115,7 +126,7 @@ KINDS = (
         required=("securityGroupId", "ipProtocol"),
     ),
     Kind(
-        token="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        type="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         id=_rule_id,
         arn=arn("ec2", "security-group-rule/{id}"),
         outputs={"securityGroupRuleId": "{id}"},
@@ -123,7 +134,7 @@ KINDS = (
         required=("securityGroupId", "ipProtocol"),
     ),
     Kind(
-        token="aws:ec2/vpcEndpoint:VpcEndpoint",
+        type="aws:ec2/vpcEndpoint:VpcEndpoint",
         id="vpce-{hex17}",
         arn=arn("ec2", "vpc-endpoint/{id}"),
         outputs={"prefixListId": "pl-{hex8}", "state": "available", "ownerId": "{account}", "networkInterfaceIds": lambda _: []},
@@ -132,7 +143,7 @@ KINDS = (
         required=("vpcId",),
     ),
     Kind(
-        token="aws:ec2/managedPrefixList:ManagedPrefixList",
+        type="aws:ec2/managedPrefixList:ManagedPrefixList",
         id="pl-{hex17}",
         arn=arn("ec2", "prefix-list/{id}"),
         outputs={"ownerId": "{account}", "version": lambda _: 1},
@@ -141,10 +152,12 @@ KINDS = (
         required=("addressFamily", "maxEntries"),
     ),
     Kind(
-        token="aws:ec2/flowLog:FlowLog",
+        type="aws:ec2/flowLog:FlowLog",
         id="fl-{hex17}",
         arn=arn("ec2", "vpc-flow-log/{id}"),
         defaults={"maxAggregationInterval": 600},
-        replaces=frozenset({"vpcId", "subnetId", "eniId", "trafficType", "logDestination", "logDestinationType", "iamRoleArn", "logFormat"}),
+        replaces=frozenset(
+            {"vpcId", "subnetId", "eniId", "trafficType", "logDestination", "logDestinationType", "iamRoleArn", "logFormat"}
+        ),
     ),
 )

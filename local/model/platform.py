@@ -11,7 +11,7 @@ def _iam_arn(kind: str) -> str:
 
 KINDS = (
     Kind(
-        token="aws:iam/role:Role",
+        type="aws:iam/role:Role",
         id="{name}",
         arn=_iam_arn("role"),
         outputs={"uniqueId": "AROA{hex16}", "createDate": "2026-01-01T00:00:00Z"},
@@ -22,7 +22,7 @@ KINDS = (
         required=("assumeRolePolicy",),
     ),
     Kind(
-        token="aws:iam/policy:Policy",
+        type="aws:iam/policy:Policy",
         id="{arn}",
         arn=_iam_arn("policy"),
         outputs={"policyId": "ANPA{hex16}", "attachmentCount": lambda _: 0},
@@ -33,7 +33,7 @@ KINDS = (
         required=("policy",),
     ),
     Kind(
-        token="aws:iam/rolePolicy:RolePolicy",
+        type="aws:iam/rolePolicy:RolePolicy",
         id="{inputs[role]}:{name}",
         name="name",
         name_limit=128,
@@ -41,13 +41,13 @@ KINDS = (
         required=("policy", "role"),
     ),
     Kind(
-        token="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        type="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         id="{inputs[role]}-{digits20}",
         replaces=frozenset({"policyArn", "role"}),
         required=("policyArn", "role"),
     ),
     Kind(
-        token="aws:secretsmanager/secret:Secret",
+        type="aws:secretsmanager/secret:Secret",
         id="{arn}",
         arn=arn("secretsmanager", "secret:{name}-{hex6}"),
         name="name",
@@ -56,7 +56,7 @@ KINDS = (
         replaces=frozenset({"name", "namePrefix"}),
     ),
     Kind(
-        token="aws:secretsmanager/secretVersion:SecretVersion",
+        type="aws:secretsmanager/secretVersion:SecretVersion",
         id="{inputs[secretId]}|terraform-{hex26}",
         arn="{inputs[secretId]}",
         outputs={"versionId": "terraform-{hex26}", "versionStages": lambda _: ["AWSCURRENT"]},
@@ -65,7 +65,7 @@ KINDS = (
         secret=frozenset({"secretString", "secretBinary"}),
     ),
     Kind(
-        token="aws:ssm/parameter:Parameter",
+        type="aws:ssm/parameter:Parameter",
         id="{name}",
         arn=arn("ssm", "parameter/{name}"),
         outputs={"version": lambda _: 1, "tier": "Standard", "dataType": "text"},
@@ -75,7 +75,7 @@ KINDS = (
         secret=frozenset({"value"}),
     ),
     Kind(
-        token="aws:cloudwatch/logGroup:LogGroup",
+        type="aws:cloudwatch/logGroup:LogGroup",
         id="{name}",
         arn=arn("logs", "log-group:{name}"),
         name="name",
@@ -84,7 +84,7 @@ KINDS = (
         replaces=frozenset({"name", "namePrefix", "logGroupClass"}),
     ),
     Kind(
-        token="aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        type="aws:cloudwatch/logMetricFilter:LogMetricFilter",
         id="{name}",
         name="name",
         name_limit=512,
@@ -92,7 +92,7 @@ KINDS = (
         required=("logGroupName", "metricTransformation", "pattern"),
     ),
     Kind(
-        token="aws:cloudwatch/metricAlarm:MetricAlarm",
+        type="aws:cloudwatch/metricAlarm:MetricAlarm",
         id="{name}",
         arn=arn("cloudwatch", "alarm:{name}"),
         name="name",
@@ -101,21 +101,21 @@ KINDS = (
         required=("comparisonOperator", "evaluationPeriods"),
     ),
     Kind(
-        token="aws:cloudwatch/dashboard:Dashboard",
+        type="aws:cloudwatch/dashboard:Dashboard",
         id="{inputs[dashboardName]}",
         outputs={"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{inputs[dashboardName]}"},
         replaces=frozenset({"dashboardName"}),
         required=("dashboardBody", "dashboardName"),
     ),
     Kind(
-        token="aws:cloudwatch/queryDefinition:QueryDefinition",
+        type="aws:cloudwatch/queryDefinition:QueryDefinition",
         id="{hex8}-{hex4}-{hex4}-{hex4}-{hex12}",
         outputs={"queryDefinitionId": "{id}"},
         name="name",
         required=("queryString",),
     ),
     Kind(
-        token="aws:sns/topic:Topic",
+        type="aws:sns/topic:Topic",
         id="{arn}",
         arn=arn("sns", "{name}"),
         outputs={"owner": "{account}"},
@@ -124,21 +124,21 @@ KINDS = (
         replaces=frozenset({"name", "namePrefix", "fifoTopic"}),
     ),
     Kind(
-        token="aws:sns/topicSubscription:TopicSubscription",
+        type="aws:sns/topicSubscription:TopicSubscription",
         id="{inputs[topic]}:{hex8}-{hex4}-{hex4}-{hex4}-{hex12}",
         arn="{id}",
         replaces=frozenset({"topic", "protocol", "endpoint"}),
         required=("endpoint", "protocol", "topic"),
     ),
     Kind(
-        token="aws:kms/key:Key",
+        type="aws:kms/key:Key",
         id="{hex8}-{hex4}-{hex4}-{hex4}-{hex12}",
         arn=arn("kms", "key/{id}"),
         outputs={"keyId": "{id}"},
         defaults={"isEnabled": True, "keyUsage": "ENCRYPT_DECRYPT", "customerMasterKeySpec": "SYMMETRIC_DEFAULT"},
     ),
     Kind(
-        token="aws:kms/alias:Alias",
+        type="aws:kms/alias:Alias",
         id="{name}",
         arn=arn("kms", "{name}"),
         outputs={"targetKeyArn": arn("kms", "key/{inputs[targetKeyId]}")},
@@ -147,7 +147,7 @@ KINDS = (
     ),
     *(
         Kind(
-            token=token,
+            type=token,
             id="{inputs[bucket]}",
             arn="arn:{partition}:s3:::{inputs[bucket]}",
             outputs={
@@ -163,7 +163,7 @@ KINDS = (
         for token in ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
     ),
     *(
-        Kind(token=f"aws:s3/{part[0].lower()}{part[1:]}:{part}", id="{inputs[bucket]}", replaces=frozenset({"bucket"}), required=("bucket",))
+        Kind(type=f"aws:s3/{part[0].lower()}{part[1:]}:{part}", id="{inputs[bucket]}", replaces=frozenset({"bucket"}), required=("bucket",))
         for part in (
             "BucketPolicy",
             "BucketPublicAccessBlock",
@@ -174,7 +174,7 @@ KINDS = (
         )
     ),
     Kind(
-        token="aws:dynamodb/table:Table",
+        type="aws:dynamodb/table:Table",
         id="{name}",
         arn=arn("dynamodb", "table/{name}"),
         outputs={"streamArn": "", "streamLabel": ""},
@@ -183,14 +183,14 @@ KINDS = (
         replaces=frozenset({"name", "hashKey", "rangeKey"}),
     ),
     Kind(
-        token="aws:cognito/userPool:UserPool",
+        type="aws:cognito/userPool:UserPool",
         id="{region}_{hex9}",
         arn=arn("cognito-idp", "userpool/{id}"),
         outputs={"endpoint": "cognito-idp.{region}.amazonaws.com/{id}"},
         name="name",
     ),
     Kind(
-        token="aws:cognito/userPoolClient:UserPoolClient",
+        type="aws:cognito/userPoolClient:UserPoolClient",
         id="{hex26}",
         outputs={"clientSecret": "{hex51}"},
         name="name",
@@ -199,7 +199,7 @@ KINDS = (
         secret=frozenset({"clientSecret"}),
     ),
     Kind(
-        token="aws:cognito/userPoolDomain:UserPoolDomain",
+        type="aws:cognito/userPoolDomain:UserPoolDomain",
         id="{inputs[domain]}",
         replaces=frozenset({"domain", "userPoolId"}),
         required=("domain", "userPoolId"),

@@ -16,7 +16,7 @@ from local.model.core import Cloud
 from local.model.functions import zone_names
 from local.values import Properties, ResourceReference
 
-TOKEN = "awsx:ec2:Vpc"  # noqa: S105
+TYPE = "awsx:ec2:Vpc"
 
 
 @dataclass(frozen=True)

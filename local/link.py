@@ -1,0 +1,33 @@
+"""`link`: another one-time link into the running local stack."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+from local.errors import LocalError
+from local.up import DIRECTORY
+
+
+def new(session: str | None = None) -> str:
+    """A fresh link to `session`, by default the one that `up` opened. Raises `LocalError` when nothing runs."""
+    try:
+        ready = json.loads((DIRECTORY / "ready.json").read_text())
+    except (OSError, ValueError):
+        raise LocalError("the local stack is not running; start it with: make up") from None
+    name = session or urlsplit(ready["session_url"]).path.strip("/").rsplit("/", 1)[-1]
+    request = urllib.request.Request(  # noqa: S310 (the address is our own ready.json's)
+        f"{ready['api_url']}/sessions/{name}/tokens",
+        data=b"{}",
+        headers={"Authorization": f"Bearer {ready['api_token']}", "Content-Type": "application/json"},
+        method="POST",
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            return str(json.load(response)["url"])
+    except urllib.error.HTTPError as error:
+        raise LocalError(f"the API refuses a link to session {name!r}: HTTP {error.code}") from error
+    except OSError as error:
+        raise LocalError(f"the local stack does not answer on {ready['api_url']} ({error}); is it stopping?") from error

@@ -1,0 +1,248 @@
+"""`up`: run the declared local stack on this machine, in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from rich.console import Console
+
+from components.hmr import HmrContract
+from local import certificates, preview, tasks, tree
+from local.balancer import declared, envoy, process
+from local.children import Child, stop_all
+from local.claims import Claim, StartError, check_ports, loopback_addresses
+from local.engine import ROOT
+from local.session import Api, Browser
+
+DIRECTORY = ROOT / ".local"
+SESSION = "demo"
+HTTP_PORT = 8480
+TASK_SECONDS = 60.0
+LINK_SECONDS = 120.0
+"""The link in ready.json is made anew this often, well within a one-time link's life."""
+
+
+class Progress:
+    """One line per step, with the time it took."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[Callable[[str], None]]:
+        """Print `what` when the block ends, with what it noted."""
+        began = time.monotonic()
+        notes: list[str] = []
+        with self._console.status(what):
+            yield notes.append
+        note = f" · {'; '.join(notes)}" if notes else ""
+        self._console.print(f"[green]✓[/] {what} [dim]{time.monotonic() - began:.1f} s[/]{note}", highlight=False)
+
+
+class Stack:
+    """What runs: tasks, the load balancer, and how to reach them."""
+
+    def __init__(self, console: Console, claim: Claim, address: str | None) -> None:
+        self._console, self._claim, self._address = console, claim, address
+        self._progress = Progress(console)
+        self._children: list[Child] = []
+        self._stop_seconds = 30
+
+    async def run(self, config: Mapping[str, object], stopping: asyncio.Event) -> int:
+        """Start everything, announce it, and wait until `stopping` is set."""
+        plan = await asyncio.to_thread(preview.make, "local", config, preview=False)
+        tree.show(self._console, plan.deployment, plan.verdict, plan.seconds)
+        if plan.verdict.blocks:
+            self._console.print("[red]Nothing was started[/]: correct the violations above and run it again.")
+            return 1
+        balancer = declared.read(plan.deployment)
+        service = tasks.read(plan.deployment, self._claim.directory, self._address or "127.0.0.1")
+        contract = HmrContract.from_environment(service.tasks[0].environment) if service.tasks else None
+        if contract is None:
+            raise StartError("the local stack declares no task: set desiredCount to 1 or more in Pulumi.local.yaml")
+        await self._unless_stopped(stopping, self._start(contract, balancer, service))
+        if stopping.is_set():
+            return 0
+        api = Api(service.tasks[0].address, contract.api_port, service.tasks[0].environment["ASTRO_LIVE_API_TOKEN"])
+        await self._unless_stopped(stopping, self._announce(contract, api, service))
+        await self._stay(stopping, api, service)
+        return 0
+
+    async def _unless_stopped(self, stopping: asyncio.Event, work: Any) -> None:
+        """Do `work`, and give it up when `stopping` is set meanwhile."""
+        job, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
+        await asyncio.wait({job, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if job.done():
+            job.result()
+        else:
+            job.cancel()
+            await asyncio.gather(job, return_exceptions=True)
+
+    async def _start(self, contract: HmrContract, balancer: declared.LoadBalancer, service: tasks.Service) -> None:
+        addresses = [self._address] if self._address else loopback_addresses()
+        ports = listener_ports(balancer, contract)
+        check_ports([(address, port) for port in ports.values() for address in addresses], "load balancer")
+        check_ports(tasks.addresses(service.tasks), "task")
+        self._stop_seconds = max(task.stop_timeout_seconds for task in service.tasks)
+        files = certificates.issue(self._claim.directory / "tls", [contract.public_host, "localhost", *addresses])
+        placement = envoy.Placement(
+            ports=ports, addresses=addresses, targets=service.targets, certificate=files.certificate, private_key=files.private_key
+        )
+        configuration = envoy.bootstrap(balancer, placement)
+        count = len(service.tasks)
+        with self._progress.step(f"{count} task{'s' * (count != 1)} of {service.name}"):
+            running = [tasks.start(task, self._claim.directory / "logs") for task in service.tasks]
+            self._children += running
+            checks = {group.health_check.path for group in balancer.target_groups.values() if group.health_check}
+            for task, child in zip(service.tasks, running, strict=True):
+                await self._healthy(f"http://{task.address}:{contract.api_port}{next(iter(checks), '/')}", child)
+        with self._progress.step(f"load balancer {balancer.name}") as note:
+            child = process.start(configuration, self._claim.directory / "logs")
+            self._children.append(child)
+            await self._listening(addresses[0], contract.client_port, child)
+            note(", ".join(f"{declared_port} on {port}" for declared_port, port in ports.items()))
+
+    async def _healthy(self, url: str, child: Child) -> None:
+        deadline = time.monotonic() + TASK_SECONDS
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as client:
+            while time.monotonic() < deadline:
+                self._must_run(child)
+                try:
+                    async with client.get(url) as response:
+                        if response.status == 200:
+                            return
+                except (aiohttp.ClientError, TimeoutError):
+                    pass
+                await asyncio.sleep(0.1)
+        raise StartError(f"{child.name} is not healthy after {TASK_SECONDS:.0f} s ({url}); its log is {child.log}:\n{child.tail()}")
+
+    async def _listening(self, address: str, port: int, child: Child) -> None:
+        deadline = time.monotonic() + TASK_SECONDS
+        while time.monotonic() < deadline:
+            self._must_run(child)
+            try:
+                _, writer = await asyncio.open_connection(address, port)
+                writer.close()
+                return
+            except OSError:
+                await asyncio.sleep(0.05)
+        raise StartError(f"the load balancer does not listen after {TASK_SECONDS:.0f} s; its log is {child.log}:\n{child.tail()}")
+
+    @staticmethod
+    def _must_run(child: Child) -> None:
+        if child.exit_code is not None:
+            raise StartError(f"{child.name} ended with code {child.exit_code}; its log is {child.log}:\n{child.tail()}")
+
+    async def _announce(self, contract: HmrContract, api: Api, service: tasks.Service) -> None:
+        authority = self._claim.directory / "tls" / "ca.pem"
+        with self._progress.step(f"session {SESSION}"):
+            await api.create(SESSION)
+            async with Browser(contract, SESSION, authority) as browser:
+                html = await browser.open(await api.one_time_url(SESSION))
+                token = await browser.load(html)
+                self._ready = {
+                    "session_url": await api.one_time_url(SESSION),
+                    "site_dir": str(service.sites / SESSION),
+                    "ca_file": str(authority),
+                    "api_url": api.url,
+                    "api_token": service.tasks[0].environment["ASTRO_LIVE_API_TOKEN"],
+                }
+                self._claim.write_ready(self._ready)
+                file = _stylesheet(service.sites / SESSION, html)
+                trip = await browser.edit(file, token) if file else None
+        self._console.print(f"\n  open   [bold]{self._ready['session_url']}[/]", highlight=False, soft_wrap=True)
+        self._console.print(f"  edit   {self._ready['site_dir']}", highlight=False, soft_wrap=True)
+        self._console.print(
+            f"  trust  {authority} (the certificate authority of this machine's local stack)", highlight=False, soft_wrap=True
+        )
+        if trip:
+            self._console.print(
+                f"  one edit of {trip.file.name} came back over the WebSocket in [bold]{trip.milliseconds:.0f} ms[/]", highlight=False
+            )
+        self._console.print("\nThe link works once; `python -m local link` gives another. Ctrl-C ends the stack.\n", highlight=False)
+
+    async def _stay(self, stopping: asyncio.Event, api: Api, service: tasks.Service) -> None:
+        """Replace tasks that end, as ECS would, and keep the link in ready.json fresh."""
+        renewed = time.monotonic()
+        while not stopping.is_set():
+            for index, child in enumerate(self._children):
+                if child.exit_code is None:
+                    continue
+                if index >= len(service.tasks):
+                    self._must_run(child)
+                self._console.print(f"[yellow]{child.name} ended with code {child.exit_code}[/]; starting it again ({child.log})")
+                self._children[index] = tasks.start(service.tasks[index], self._claim.directory / "logs")
+                await asyncio.sleep(1)
+            if time.monotonic() - renewed > LINK_SECONDS:
+                renewed = time.monotonic()
+                try:
+                    self._ready["session_url"] = await api.one_time_url(SESSION)
+                    self._claim.write_ready(self._ready)
+                except (aiohttp.ClientError, TimeoutError):
+                    pass  # the task is being replaced; the next round has it
+            try:
+                async with asyncio.timeout(0.5):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def stop(self) -> None:
+        """End every process: the load balancer stops taking connections while the tasks say goodbye to theirs."""
+        if self._children:
+            with self._progress.step("stopped"):
+                await asyncio.to_thread(stop_all, self._children, self._stop_seconds + 5)
+
+
+def listener_ports(balancer: declared.LoadBalancer, contract: HmrContract) -> dict[int, int]:
+    """Declared port to local port: HTTPS where `publicUrl` says, HTTP's 80 on 8480, other privileged ports moved up by 8000."""
+    public = urlsplit(contract.public_url).port
+    ports = {}
+    for listener in balancer.listeners:
+        port = listener.port
+        if port == 443 and public:
+            ports[port] = public
+        elif port == 80:
+            ports[port] = HTTP_PORT
+        else:
+            ports[port] = port if port >= 1024 else port + 8000
+    return ports
+
+
+def _stylesheet(site: Path, html: str) -> Path | None:
+    """A stylesheet that the page uses; a comment at its end changes nothing to see."""
+    return next((file for file in sorted((site / "src").rglob("*.css")) if file.name in html), None)
+
+
+def run(console: Console, config: Mapping[str, object], directory: Path = DIRECTORY, address: str | None = None) -> int:
+    """The command. Ctrl-C and SIGTERM end it in order; whatever happens, no process stays.
+
+    `directory` holds everything that the run writes. With `address` the listeners and the first task bind that loopback address instead of
+    127.0.0.1, so that several stacks can run side by side (`publicUrl` has to name it).
+    """
+    claim = Claim(directory)
+    claim.take()
+    try:
+        return asyncio.run(_main(console, claim, config, address))
+    finally:
+        claim.release()
+
+
+async def _main(console: Console, claim: Claim, config: Mapping[str, object], address: str | None) -> int:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stopping.set)
+    stack = Stack(console, claim, address)
+    try:
+        return await stack.run(config, stopping)
+    finally:
+        await stack.stop()
