@@ -1,0 +1,46 @@
+"""Reports of a policy run, for people and for machines.
+
+    report = Report.of(pack_info, diagnostics, stack="dev", disabled=("alb-access-logs",))
+    print(terminal(report, color=True))                 # table grouped by resource, with fix and documentation
+    json.dumps(sarif(report))                           # SARIF 2.1.0 as a dictionary
+    junit(report)                                       # JUnit XML as text
+    write(report, Path("out"))                          # policy.txt, policy.sarif, policy.junit.xml -> their paths
+
+Signatures:
+    Report.of(pack: PackInfo, diagnostics: Iterable[Diagnostic], *, stack: str = "", disabled: Iterable[str] = ()) -> Report
+    report.blocks -> bool, report.summary() -> str, report.entries -> tuple[Entry, ...]
+    terminal(report: Report, *, color: bool = False, width: int = 100) -> str
+    sarif(report: Report, *, artifact: str = "__main__.py") -> dict[str, object]
+    junit(report: Report) -> str
+    write(report: Report, directory: Path) -> list[Path]
+    from_event_log(path: Path, pack: PackInfo) -> Report      # what a real `pulumi preview --event-log FILE` found
+
+`PackInfo` and `Diagnostic` are the harness's. `python -m policy.reports --help` is the wrapper around the real engine.
+"""
+
+from pathlib import Path
+
+from .engine import EventLogError, from_event_log
+from .junit import junit
+from .model import Entry, Kind, Report
+from .sarif import sarif
+from .terminal import terminal
+
+__all__ = ["Entry", "EventLogError", "Kind", "Report", "from_event_log", "junit", "sarif", "terminal", "write"]
+
+
+def write(report: Report, directory: Path) -> list[Path]:
+    """Write every report into `directory`, which is created if need be, and return the files."""
+    import json
+
+    directory.mkdir(parents=True, exist_ok=True)
+    contents = {
+        "policy.txt": terminal(report),
+        "policy.sarif": json.dumps(sarif(report), indent=2) + "\n",
+        "policy.junit.xml": junit(report),
+    }
+    files = []
+    for name, content in contents.items():
+        (directory / name).write_text(content, encoding="utf-8")
+        files.append(directory / name)
+    return files

@@ -1,0 +1,85 @@
+"""What the real engine found, from its event log.
+
+`pulumi preview --policy-pack policy --event-log FILE` writes one JSON object per line; each violation is a `policyEvent`
+(https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ..harness import Diagnostic, PackInfo
+from .model import Report
+
+_COLOR: Final = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
+"""The engine's own colour marks and ANSI ones."""
+
+_LEVELS: Final = {"warning": "advisory", "advisory": "advisory", "mandatory": "mandatory", "remediate": "remediate"}
+
+
+class EventLogError(ValueError):
+    """The file is no event log of the engine. The message names the file and the line."""
+
+
+def from_event_log(path: Path, pack: PackInfo) -> Report:
+    """A report of the policy events in an engine's event log. Events of other packs are left out.
+
+    Raises `EventLogError` when the file cannot be read as an event log, or when it ends before the engine's summary: what was not
+    judged must not pass for clean.
+    """
+    diagnostics = []
+    stack, complete = "", False
+    for number, event in _events(path):
+        violation = event.get("policyEvent")
+        if isinstance(violation, dict) and violation.get("policyPackName") == pack.name:
+            diagnostics.append(_diagnostic(violation, f"{path}:{number}"))
+        if isinstance(each := event.get("resourcePreEvent"), dict) and not stack:
+            stack = _stack_of(each)
+        complete = complete or any(key in event for key in ("summaryEvent", "cancelEvent"))
+    if not complete and not diagnostics:
+        raise EventLogError(f"{path} holds no summary of the engine and no policy event; let the preview end, and pass --event-log to it")
+    return Report.of(pack, diagnostics, stack=stack)
+
+
+def _events(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise EventLogError(f"{path} cannot be read: {error.strerror}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            event = json.loads(line)
+        except ValueError as error:
+            raise EventLogError(f"{path}:{number} is no JSON; expected one event of the engine per line") from error
+        if not isinstance(event, dict):
+            raise EventLogError(f"{path}:{number} is no JSON object; expected one event of the engine per line")
+        yield number, event
+
+
+def _stack_of(event: dict[str, object]) -> str:
+    metadata = event.get("metadata")
+    urn = metadata.get("urn", "") if isinstance(metadata, dict) else ""
+    parts = str(urn).removeprefix("urn:pulumi:").split("::")
+    return parts[0] if len(parts) >= 4 else ""
+
+
+def _diagnostic(event: dict[str, object], place: str) -> Diagnostic:
+    level = _LEVELS.get(str(event.get("enforcementLevel")))
+    if level is None:
+        raise EventLogError(f"{place} has the enforcement level {event.get('enforcementLevel')!r}; expected one of {', '.join(_LEVELS)}")
+    message = _COLOR.sub("", str(event.get("message", "")))
+    return Diagnostic(
+        policy=str(event.get("policyName", "")),
+        pack=str(event.get("policyPackName", "")),
+        level=level,
+        message=message,
+        description=message.splitlines()[0] if message else "",
+        urn=str(event.get("resourceUrn", "")),
+        severity=str(event.get("severity", "")),
+    )
