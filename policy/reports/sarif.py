@@ -11,7 +11,7 @@ from .model import Entry, Kind, Report
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-_LEVELS: Final[Mapping[Kind, str]] = {Kind.VIOLATION: "error", Kind.WARNING: "warning", Kind.OPEN: "note", Kind.EXEMPTION: "note"}
+_LEVELS: Final[Mapping[Kind, str]] = {Kind.VIOLATION: "error", Kind.WARNING: "warning", Kind.OPEN: "none", Kind.EXEMPTION: "note"}
 _RULE_LEVELS: Final = {"mandatory": "error", "remediate": "error", "advisory": "warning", "disabled": "none"}
 _SCORES: Final = {"low": "3.0", "medium": "5.5", "high": "8.0", "critical": "9.5"}
 """Severity as the number that code hosts sort by: https://docs.github.com/en/code-security/code-scanning (security-severity)."""
@@ -57,7 +57,7 @@ def _result(entry: Entry, index: int | None, artifact: str) -> dict[str, object]
     fingerprint = hashlib.sha256("\0".join((entry.rule, entry.urn, entry.text)).encode()).hexdigest()
     result: dict[str, object] = {
         "ruleId": entry.rule,
-        "kind": "fail",
+        "kind": "open" if entry.kind is Kind.OPEN else "fail",
         "level": _LEVELS[entry.kind],
         "message": {"text": entry.text + (f"\nFix: {entry.fix}." if entry.fix and entry.kind is not Kind.EXEMPTION else "")},
         "locations": [place],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .core.documents import DocumentError, statements, words
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
-from .core.values import UNKNOWN, Properties, Value, as_dict, as_list, show
+from .core.values import UNKNOWN, Properties, Value, as_dict, as_list
 
 _ROLE: Final = "aws:iam/role:Role"
 _POLICIES: Final = frozenset(
@@ -47,13 +48,20 @@ def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
             continue
         try:
             for index, statement in enumerate(statements(value)):
-                yield from _statement(f"{resource.name}: {place} statement {statement.get('Sid') or index}", statement)
+                yield from _statement(f"{resource.name}: {place} statement {index}", statement)
         except DocumentError as error:
             yield Finding(message=f"{resource.name}: {place} {error}; allowed is a policy document")
     for prop in ("policyArn", "managedPolicyArns"):
         for arn in as_list(resource.props.get(prop)):
             if isinstance(arn, str) and arn.rsplit("/", 1)[-1] in _POWERFUL:
-                yield Finding(message=f"{resource.name}: {prop} is {show(arn)}; allowed are rights that the task needs")
+                yield Finding(message=f"{resource.name}: {prop} is {arn.rsplit('/', 1)[-1]}; allowed are rights that the task needs")
+
+
+_ACTION: Final = re.compile(r"[a-z0-9-]{1,40}:[A-Za-z*?]{1,60}|\*")
+
+
+def _shown(action: str) -> str:
+    return action if _ACTION.fullmatch(action) else "of a name that is none"
 
 
 def _statement(place: str, statement: Properties) -> Iterable[Finding]:
@@ -65,11 +73,13 @@ def _statement(place: str, statement: Properties) -> Iterable[Finding]:
     for action in words(statement.get("Action")):
         service, _, name = action.partition(":")
         if action == "*" or name == "*" or service == "*":
-            yield Finding(message=f"{place} allows action {action!r}; allowed are the actions that are needed, by name")
+            yield Finding(message=f"{place} allows action {_shown(action)}; allowed are the actions that are needed, by name")
     if "*" in words(statement.get("Resource")):
         risky = [action for action in words(statement.get("Action")) if action not in _NEEDS_ANY_RESOURCE and "*" not in action]
         if risky and not statement.get("Condition"):
-            yield Finding(message=f"{place} allows {', '.join(risky)} on every resource; allowed are the resources that are needed")
+            yield Finding(
+                message=f"{place} allows {', '.join(map(_shown, risky))} on every resource; allowed are the resources that are needed"
+            )
 
 
 _NEEDS_ANY_RESOURCE: Final = frozenset(
@@ -119,7 +129,7 @@ def _everyone(resource: Resource, _: Settings) -> Iterable[Finding]:
             principal = statement.get("Principal")
             public = principal == "*" or any("*" in words(each) for each in as_dict(principal).values())
             if statement.get("Effect") == "Allow" and (public or "NotPrincipal" in statement) and not statement.get("Condition"):
-                place = f"{resource.name}: {prop} statement {statement.get('Sid') or index}"
+                place = f"{resource.name}: {prop} statement {index}"
                 yield Finding(message=f"{place} allows everyone; allowed is a named principal or a condition")
 
 

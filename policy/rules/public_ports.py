@@ -17,8 +17,8 @@ def judge(name: str, ingress: Sequence[Ingress], limits: Limits) -> Iterator[Fin
         yield Finding(message=f"the policy configuration's {problem}")
     for each in ingress:
         place = f"{name}: {each.where}" if each.where else name
-        for text in each.unreadable:
-            yield Finding(message=f"{place} admits {text}, which is no CIDR block; what cannot be read counts as public")
+        for source in each.unreadable:
+            yield Finding(message=f"{place}: {source} is no CIDR block; what cannot be read counts as public")
         if each.ports is None and limits.public(each.sources - limits.front_sources):
             # whichever the port will be, the front door's included
             yield Finding(message=f"{place} admits {each.sources.describe()} to a port that is not known yet")

@@ -6,6 +6,7 @@ its preview they only report. What one resource says on its own is judged earlie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -23,7 +24,7 @@ from .core.types import (
     SECURITY_GROUP_EGRESS_RULE,
     SECURITY_GROUPS,
 )
-from .core.values import UNKNOWN, as_dict, as_list, show
+from .core.values import UNKNOWN, as_dict, as_list
 from .public_ports import network_settings
 
 _SETTINGS: Final[dict[str, Schema]] = {
@@ -65,7 +66,8 @@ def _follow(stack: Stack, ingress: Ingress, trusted: frozenset[str]) -> tuple[So
     for identity in ingress.prefix_lists:
         lists = stack.named(identity, {PREFIX_LIST})
         if not lists and identity not in trusted:
-            findings.append(unjudged(f"{place} admits prefix list {identity}, whose content is not in this stack", ingress.urn))
+            shown = identity if re.fullmatch(r"pl-[0-9a-f]{1,32}", identity) else "of an id that is none"
+            findings.append(unjudged(f"{place} admits prefix list {shown}, whose content is not in this stack", ingress.urn))
         for each in lists:
             sources.append(_content(stack, each, place, findings))
     if set(ingress.unknown) & {"prefixListIds", "prefixListId"}:
@@ -89,7 +91,7 @@ def _content(stack: Stack, prefix_list: Resource, place: str, findings: list[Fin
             try:
                 networks.append(parse(value))
             except NetworkError:
-                message = f"{place} admits prefix list {prefix_list.name} with {show(value)}, which is no CIDR block"
+                message = f"{place} admits prefix list {prefix_list.name}, of which an entry is no CIDR block"
                 findings.append(Finding(message=message, urn=prefix_list.urn))
         else:
             findings.append(unjudged(f"{place} admits prefix list {prefix_list.name}, of which an entry is not known yet", prefix_list.urn))

@@ -97,7 +97,8 @@ def _digest(resource: Resource, _: Settings) -> Iterable[Finding]:
     for each in found:
         image = each.props.get("image")
         if not (isinstance(image, str) and _DIGEST.search(image)):
-            yield Finding(message=f"{resource.name}: container {each.name!r}: image is {show(image)}; allowed is one named by its digest")
+            found_as = "not set" if image is None else "named without a digest"
+            yield Finding(message=f"{resource.name}: container {each.name!r}: image is {found_as}; allowed is repository@sha256:…")
 
 
 TASK_IMAGE_DIGEST = ResourceRule(

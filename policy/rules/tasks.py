@@ -60,9 +60,8 @@ def _privilege(place: str, container: Container) -> Iterable[Finding]:
         yield Finding(message=f"{place}: privileged is {show(props.get('privileged'))}; allowed is false")
     linux = as_dict(props.get("linuxParameters"))
     capabilities = as_dict(linux.get("capabilities"))
-    added = [str(each) for each in as_list(capabilities.get("add"))]
-    if added:
-        yield Finding(message=f"{place}: capabilities.add is {', '.join(added)}; allowed is none")
+    if as_list(capabilities.get("add")):
+        yield Finding(message=f"{place}: capabilities.add gives capabilities back; allowed is none")
     if "ALL" not in [str(each).upper() for each in as_list(capabilities.get("drop"))]:
         yield Finding(message=f"{place}: capabilities.drop lacks 'ALL'; allowed is ['ALL']")
     if as_list(linux.get("devices")):
@@ -183,18 +182,22 @@ def _secrets(resource: Resource, settings: Settings) -> Iterable[Finding]:
     allowed = frozenset(texts(settings, "allowedNames"))
 
     def check(place: str, container: Container) -> Iterable[Finding]:
-        for each in map(as_dict, as_list(container.props.get("environment"))):
+        for index, each in enumerate(map(as_dict, as_list(container.props.get("environment")))):
             name, value = str(each.get("name")), each.get("value")
-            if names.search(name) and name not in allowed and not (isinstance(value, str) and _HARMLESS.fullmatch(value.strip())):
-                yield Finding(
-                    message=f"{place}: environment variable {name} holds a secret in plain text; allowed is a reference in 'secrets'"
-                )
+            if not names.search(name) or name in allowed or (isinstance(value, str) and _HARMLESS.fullmatch(value.strip())):
+                continue
+            variable = _identifier(name, index)
+            yield Finding(message=f"{place}: environment variable {variable} holds a secret; allowed is a reference in 'secrets'")
         for path, text in _texts(container.props, ""):
             for kind, pattern in _SECRET_VALUES:
                 if pattern.search(text):
                     yield Finding(message=f"{place}: {path} holds {kind} in plain text; allowed is a reference in 'secrets'")
 
     yield from _each_container(check, resource)
+
+
+def _identifier(name: Value, index: int) -> str:
+    return name if isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,100}", name) else f"[{index}]"
 
 
 def _texts(value: Value, path: str) -> Iterator[tuple[str, str]]:
@@ -205,7 +208,7 @@ def _texts(value: Value, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, each in enumerate(value):
             name = as_dict(each).get("name")
-            yield from _texts(each, f"{path}.{name}" if name else f"{path}[{index}]")
+            yield from _texts(each, f"{path}.{_identifier(name, index)}" if name else f"{path}[{index}]")
     elif isinstance(value, str):
         yield path, value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -39,7 +40,12 @@ def containers(value: Value) -> list[Container] | Unknown:
     content = document(value)
     if not isinstance(content, list) or not content or not all(isinstance(each, dict) for each in content):
         raise DocumentError("is no list of containers")
-    return [Container(name=str(each.get("name", f"[{index}]")), props=each) for index, each in enumerate(map(as_dict, content))]
+    return [Container(name=_name(each.get("name"), index), props=each) for index, each in enumerate(map(as_dict, content))]
+
+
+def _name(value: Value, index: int) -> str:
+    """A container's name, or its index where the name is none (https://docs.aws.amazon.com/AmazonECS: letters, digits, - and _)."""
+    return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,255}", value) else f"[{index}]"
 
 
 def statements(value: Value) -> Iterator[Properties]:

@@ -9,7 +9,7 @@ from typing import Final
 from .networks import NetworkError, Sources, parse
 from .rule import Resource
 from .types import SECURITY_GROUP_INGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUPS
-from .values import UNKNOWN, Properties, Value, as_list, integer, show
+from .values import UNKNOWN, Properties, Value, as_list, integer
 
 ALL_PORTS: Final = (0, 65535)
 
@@ -40,7 +40,7 @@ class Ingress:
     """Ids of prefix lists that are known."""
 
     unreadable: tuple[str, ...] = ()
-    """Sources that are no CIDR block, as shown in messages."""
+    """Places of sources that are no CIDR block, such as `cidrBlocks[1]`; not their text, which may be a secret."""
 
     unknown: tuple[str, ...] = ()
     """Names of properties whose value is not known yet."""
@@ -82,16 +82,16 @@ def _read(resource: Resource, where: str, rule: Properties, ipv4: str, ipv6: str
 
     networks, unreadable = [], []
     for key in (ipv4, ipv6):
-        for each in as_list(rule.get(key)):
+        for index, each in enumerate(as_list(rule.get(key))):
             if each is UNKNOWN:
                 unknown.append(key)
             elif isinstance(each, str):
                 try:
                     networks.append(parse(each))
                 except NetworkError:
-                    unreadable.append(show(each))
+                    unreadable.append(f"{key}[{index}]")
             elif each is not None:
-                unreadable.append(show(each))
+                unreadable.append(f"{key}[{index}]")
 
     prefix_lists = []
     for each in as_list(rule.get(lists)):

@@ -9,6 +9,7 @@ Numbers arrive as floats, because the engine sends properties as protobuf struct
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Final, TypeAlias
@@ -104,18 +105,26 @@ def boolean(value: Value) -> bool | None:
     return None
 
 
+_WORDS: Final = re.compile(
+    "HTTP|HTTPS|TCP|UDP|TLS|TCP_UDP|HTTP1|HTTP2|GRPC|http|https|http1|http2|grpc|application|network|gateway|ip|instance|alb|lambda"
+    "|lb_cookie|app_cookie|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|defensive|strictest|monitor|append|preserve|remove"
+    "|forward|redirect|fixed-response|authenticate-cognito|authenticate-oidc|ENABLED|DISABLED|enabled|disabled|true|false|True|False"
+    "|MUTABLE|IMMUTABLE|MUTABLE_WITH_EXCLUSION|IMMUTABLE_WITH_EXCLUSION|awsvpc|bridge|host|none|task|awslogs|json-file|root|root:root"
+)
+_HARMLESS: Final = re.compile(r"ELBSecurityPolicy-[A-Za-z0-9-]{1,60}|[0-9]{1,5}(?:[-,:][0-9]{1,5})*|/?")
+"""Names of AWS's TLS policies, small numbers (ports, codes, permissions, user ids), the root path and nothing at all."""
+
+
 def show(value: Value) -> str:
-    """A scalar for a message. Objects and lists are named, not printed: they may hold secrets that arrive without a mark."""
+    """A value for a message. Secrets arrive as plain text without a mark, so a text is shown only when it is one of AWS's own words."""
     if value is None:
         return "not set"
     if value is UNKNOWN:
         return "not known yet"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value == int(value):
-        return str(int(value))
     if isinstance(value, int | float):
-        return str(value)
+        return str(int(value) if value == int(value) else value)
     if isinstance(value, str):
-        return repr(value if len(value) <= 80 else value[:77] + "...")
+        return repr(value) if _WORDS.fullmatch(value) or _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
     return "a list" if isinstance(value, list) else "an object"
