@@ -17,9 +17,9 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
   const base = start.base.replace(/\/$/, "");
   const origin = new URL(start.publicUrl).origin;
   const scratch = path.resolve(start.scratchDir);
-  Object.assign(live, { base, origin, scratch: pathToFileURL(scratch + path.sep).href });
-
   const events = new FileEvents(start.root, onUpdate);
+  Object.assign(live, { base, origin, scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
+
   const poller = new Poller(start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
   let viteServer;
 

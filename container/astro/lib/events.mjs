@@ -2,6 +2,7 @@
 // the parent), so one write may be told several times: the first teller wins. It also measures file event → HMR message.
 
 import { createHash } from "node:crypto";
+import { EventEmitter } from "node:events";
 import { lstatSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
@@ -36,6 +37,34 @@ function fingerprint(file) {
   }
 }
 
+/**
+ * The current Vite server's watcher under a name that stays. Astro's content layer keeps the watcher it was first given, and after a
+ * restart of the configuration that one is closed: collection edits would go unnoticed from then on.
+ */
+class StableWatcher extends EventEmitter {
+  #paths = new Set();
+  #current;
+
+  /** Follow another watcher, with every path that was added so far. */
+  follow(watcher) {
+    this.#current = watcher;
+    if (this.#paths.size > 0) watcher.add([...this.#paths]);
+  }
+
+  // Arrow functions, because Astro calls them through a Proxy, which has no private members.
+  add = (paths) => {
+    for (const file of [paths].flat()) this.#paths.add(file);
+    this.#current?.add(paths);
+    return this;
+  };
+
+  unwatch = (paths) => {
+    for (const file of [paths].flat()) this.#paths.delete(file);
+    this.#current?.unwatch(paths);
+    return this;
+  };
+}
+
 /** Watches over one session's file events. Lives as long as the session; `attach` again after Vite restarted. */
 export class FileEvents {
   #root;
@@ -43,6 +72,8 @@ export class FileEvents {
   #seen = new Map();
   #waiting;
   #watcher;
+  /** For listeners that outlive a Vite server. */
+  stable = new StableWatcher().setMaxListeners(0);
 
   /** `onUpdate({ kind, path, ms })` is called when an HMR message has answered a file event. */
   constructor(root, onUpdate) {
@@ -55,12 +86,14 @@ export class FileEvents {
     const { watcher } = server;
     if (this.#watcher === watcher) return;
     this.#watcher = watcher;
+    this.stable.follow(watcher);
     const { emit } = watcher;
     watcher.emit = (event, ...args) => {
-      // chokidar tells each event twice: by its own name, and as "all" with the name in front.
-      const [name, file] = event === "all" ? args : [event, args[0]];
-      if (!FILE_EVENTS.has(name) || typeof file !== "string") return emit.call(watcher, event, ...args);
-      if (event !== "all" && !this.#isNews(name, file)) return false;
+      if (FILE_EVENTS.has(event)) {
+        if (!this.#isNews(event, args[0])) return false;
+        if (this.#isEnvironment(args[0])) return emit.call(watcher, "change", path.join(this.#root, "astro.config.mjs"));
+      }
+      if (event !== "error" && this.#watcher === watcher) this.stable.emit(event, ...args);
       return emit.call(watcher, event, ...args);
     };
     const { hot } = server.environments.client;
@@ -86,6 +119,12 @@ export class FileEvents {
     if (file.startsWith(this.#root + path.sep)) this.#waiting = { file, at: performance.now() };
     if (event !== "unlink") setTimeout(() => this.tell("change", file), SECOND_LOOK_MS).unref();
     return true;
+  }
+
+  // Vite restarts itself for these, behind Astro's back: afterwards Astro hears of no change of its configuration any more. Astro's
+  // own restart reads them again too.
+  #isEnvironment(file) {
+    return path.dirname(file) === this.#root && /^\.env(\.local|\.development|\.development\.local)?$/.test(path.basename(file));
   }
 
   #answered() {

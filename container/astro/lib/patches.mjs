@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 export const SUPPORTED_ASTRO = ["7.3.5"];
 
 // What patched code reads at run time, because modules are loaded before a session is known: the base without closing slash, the
-// public origin, and the scratch folder as a file URL.
-export const live = (globalThis[Symbol.for("astro-live")] ??= { base: "", origin: "", scratch: "" });
+// public origin, the scratch folder as a file URL, and a watcher that outlives restarts.
+export const live = (globalThis[Symbol.for("astro-live")] ??= { base: "", origin: "", scratch: "", watcher: undefined });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
 const WITH_BASE = `((url) => { const { base } = ${LIVE}; return url.startsWith("/") && !url.startsWith(base + "/") ? base + url : url; })`;
@@ -49,6 +49,12 @@ export const PATCHES = [
     why: "a content edit waits half a second before it is written",
     find: "const SAVE_DEBOUNCE_MS = 500;",
     replace: "const SAVE_DEBOUNCE_MS = 5;",
+  },
+  {
+    file: "content/content-layer.js",
+    why: "collections listen to a watcher that is closed when the configuration restarts",
+    find: "this.#watcher = createWatcherWrapper(watcher);",
+    replace: `this.#watcher = createWatcherWrapper(${LIVE}.watcher ?? watcher);`,
   },
   {
     file: "core/config/settings.js",

@@ -1,0 +1,1 @@
+"""Headless Chromium through the whole local path: load balancer, gateway, dev server."""

@@ -1,0 +1,131 @@
+"""The local stack as a fixture, and the sessions that tests open in it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+START_SECONDS: Final = 180
+PORT: Final = 8443
+
+
+def own_address() -> str:
+    """A loopback address of this worker's own, so that the stack's standard ports are free on it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    number = int("".join(character for character in worker if character.isdigit()) or 0)
+    return f"127.{40 + number}.{os.getpid() // 250 % 250 + 1}.{os.getpid() % 250 + 1}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A running local stack: its public origin, its API, and the folder that stands for EFS."""
+
+    origin: str
+    api_url: str
+    api_token: str
+    sites: Path
+    log: Path
+
+    def api(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(
+            self.api_url.rstrip("/") + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"authorization": f"Bearer {self.api_token}", "content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as response:
+            return json.loads(response.read() or b"null")
+
+    def session(self, session_id: str) -> Session:
+        return Session(stack=self, id=session_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One session of the stack and its project folder."""
+
+    stack: Stack
+    id: str
+
+    @property
+    def url(self) -> str:
+        return f"{self.stack.origin}/session/{self.id}/"
+
+    @property
+    def folder(self) -> Path:
+        return self.stack.sites / self.id
+
+    def one_time_url(self) -> str:
+        return str(self.stack.api("POST", f"/sessions/{self.id}/tokens")["url"])
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace text in a file of the project, as an editor on the shared file system would."""
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new))
+
+
+@contextlib.contextmanager
+def running_stack(folder: Path) -> Iterator[Stack]:
+    """`python -m local up` in `folder`, ready; ended afterwards with everything it started."""
+    address = own_address()
+    directory, log = folder / "stack", folder / "up.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "local",
+                "up",
+                "--directory",
+                directory,
+                "--address",
+                address,
+                "--config",
+                f"publicUrl=https://{address}:{PORT}",
+            ],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
+    try:
+        ready = _wait_until_ready(process, directory / "ready.json", log)
+        parts = urlsplit(ready["session_url"])
+        yield Stack(
+            origin=f"{parts.scheme}://{parts.netloc}",
+            api_url=ready["api_url"],
+            api_token=ready["api_token"],
+            sites=Path(ready["site_dir"]).parent,
+            log=log,
+        )
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], file: Path, log: Path) -> dict[str, str]:
+    deadline = time.monotonic() + START_SECONDS
+    while not file.is_file():
+        assert process.poll() is None, f"the stack ended with {process.returncode}:\n{log.read_text()[-3000:]}"
+        assert time.monotonic() < deadline, f"the stack is not ready:\n{log.read_text()[-3000:]}"
+        time.sleep(0.1)
+    ready: dict[str, str] = json.loads(file.read_text())
+    return ready

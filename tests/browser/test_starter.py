@@ -1,0 +1,86 @@
+"""First light: the starter site is edited live in Chromium, through everything that `make up` runs (S1, S2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from .stack import Session, Stack
+from .visitor import Tab, open_tab
+
+
+@pytest.fixture(scope="module")
+def session(stack: Stack) -> Session:
+    return stack.session("demo")
+
+
+@pytest.fixture
+def tab(chromium: Browser, session: Session) -> Iterator[Tab]:
+    with open_tab(chromium, session) as tab:
+        tab.settle()
+        yield tab
+        assert tab.strays() == []
+        assert tab.complaints == []
+
+
+def test_the_page_is_whole(tab: Tab) -> None:
+    """Text, image, styles and the island's script have all arrived, over the public address alone."""
+    tab.see("Your site is awake.")
+    tab.until("document.querySelector('img').naturalWidth > 0")
+    assert tab.failures == []
+    assert any("/_hmr?token=" in url for url in tab.requests)
+
+
+def test_a_stylesheet_is_replaced_without_a_reload(tab: Tab, session: Session) -> None:
+    tab.mark()
+    session.edit("src/styles/global.css", "letter-spacing: -0.015em;", "letter-spacing: 7px;")
+    tab.style("h1", "letterSpacing", "7px")
+    assert not tab.was_reloaded()
+    session.edit("src/styles/global.css", "letter-spacing: 7px;", "letter-spacing: -0.015em;")
+
+
+def test_an_astro_page_shows_its_edit(tab: Tab, session: Session) -> None:
+    session.edit("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.")
+    tab.see("Your site is wide awake.")
+    session.edit("src/pages/index.astro", "Your site is wide awake.", "Your site is awake.")
+    tab.see("Your site is awake.")
+
+
+def test_an_island_is_replaced_and_keeps_its_state(tab: Tab, session: Session) -> None:
+    tab.until("!document.querySelector('astro-island[ssr]')")
+    for _ in range(4):
+        tab.page.get_by_label("one more").click()
+    tab.mark()
+    session.edit("src/components/Counter.jsx", "counted so far", "counted until now")
+    tab.see("counted until now")
+    assert tab.page.locator("output").inner_text() == "7"
+    assert not tab.was_reloaded()
+    session.edit("src/components/Counter.jsx", "counted until now", "counted so far")
+    tab.see("counted so far")
+
+
+def test_a_collection_entry_shows_its_edit(tab: Tab, session: Session) -> None:
+    session.edit("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence")
+    tab.see("I changed this sentence and look at the front page.")
+    session.edit("src/content/notes/write-here.md", "I changed this sentence", "Change this sentence")
+    tab.see("Change this sentence and look at the front page.")
+
+
+def test_a_link_leads_within_the_session(tab: Tab) -> None:
+    """The starter writes `/notes/…`, as a site with a domain of its own does."""
+    tab.page.get_by_role("link", name="Write here").click()
+    tab.see("This note is a markdown file.")
+    assert tab.page.url == tab.session.url + "notes/write-here"
+    tab.page.get_by_role("link", name="First Light").click()
+    tab.see("Your site is awake.")
+
+
+def test_an_error_is_shown_over_the_page_and_goes_away(tab: Tab, session: Session) -> None:
+    session.edit("src/pages/index.astro", "<Counter client:load", "{missing.name}<Counter client:load")
+    tab.page.locator("vite-error-overlay").wait_for()
+    assert "missing is not defined" in tab.page.locator("vite-error-overlay .message").first.inner_text()
+    session.edit("src/pages/index.astro", "{missing.name}<Counter client:load", "<Counter client:load")
+    tab.see("Your site is awake.")
+    tab.page.locator("vite-error-overlay").wait_for(state="detached")
