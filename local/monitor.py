@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,7 @@ class Monitor(MockMonitor):
         self._project, self._stack, self._cloud = project, stack, cloud
         self._mutations = tuple(mutations)
         self.mutated: set[Mutation] = set()
+        self._output_sources: dict[str, dict[str, list[str]]] = {}
         self._lock = threading.RLock()
         self._callbacks: list[callback_pb2.Callback] = []
         self._callbacks_of: dict[str, Sequence[callback_pb2.Callback]] = {}
@@ -78,7 +79,10 @@ class Monitor(MockMonitor):
             inputs = from_struct(request.object)
             declare = self._declare_vpc if request.type == vpc.TYPE else self._declare
             declared = declare(urn, request, inputs)
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=declared.id or "", object=to_struct(declared.outputs))
+        response = resource_pb2.RegisterResourceResponse(urn=urn, id=declared.id or "", object=to_struct(declared.outputs))
+        for name, urns in self._output_sources.get(urn, {}).items():
+            response.propertyDependencies[name].urns.extend(urns)
+        return response
 
     def ReadResource(self, request: Any) -> Any:
         with self._lock:
@@ -148,14 +152,23 @@ class Monitor(MockMonitor):
     def _declare_vpc(self, urn: str, request: Any, inputs: Properties) -> Resource:
         component = self._record(urn, request, inputs, {}, None)
 
-        def register(token: str, name: str, properties: Properties, parent: str) -> vpc.Registered:
+        def register(token: str, name: str, properties: Properties, parent: str, sources: Mapping[str, vpc.Registered]) -> vpc.Registered:
             child = resource_pb2.RegisterResourceRequest(
-                type=token, name=name, parent=parent, custom=True, object=to_struct(properties), dependencies=[parent]
+                type=token,
+                name=name,
+                parent=parent,
+                custom=True,
+                object=to_struct(properties),
+                dependencies=sorted({parent, *(source.urn for source in sources.values())}),
             )
+            for key, source in sources.items():
+                child.propertyDependencies[key].urns.append(source.urn)
             answer = self.RegisterResource(child)
             return vpc.Registered(answer.urn, answer.id, from_struct(answer.object))
 
-        component.outputs.update(vpc.expand(self._cloud, urn, request.name, reveal(inputs), register))
+        expansion = vpc.expand(self._cloud, urn, request.name, reveal(inputs), register)
+        component.outputs.update(expansion.outputs)
+        self._output_sources[urn] = expansion.dependencies
         return component
 
     def _record(self, urn: str, request: Any, inputs: Properties, outputs: Properties, identifier: str | None) -> Resource:

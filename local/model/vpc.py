@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from local.model.core import Cloud
 from local.model.functions import zone_names
-from local.values import Properties, ResourceReference
+from local.values import UNKNOWN, Properties, ResourceReference
 
 TYPE = "awsx:ec2:Vpc"
+SUBNET_KINDS = ("public", "private", "isolated")
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,16 @@ class Registered:
         return ResourceReference(self.urn, self.id)
 
 
-Register = Callable[[str, str, Properties, str], Registered]
-"""Declare a child: type token, name, inputs, URN of its parent."""
+Register = Callable[[str, str, Properties, str, Mapping[str, Registered]], Registered]
+"""Declare a child: type token, name, inputs, URN of its parent, and which sibling each input came from."""
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The component's outputs, and the URNs that each of them came from."""
+
+    outputs: Properties
+    dependencies: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -82,14 +91,14 @@ def layout(cloud: Cloud, name: str, arguments: Properties) -> list[SubnetPlan]:
     return plans
 
 
-def expand(cloud: Cloud, urn: str, name: str, arguments: Properties, register: Register) -> Properties:
-    """Declare the VPC's children under `urn` and return the component's outputs."""
+def expand(cloud: Cloud, urn: str, name: str, arguments: Properties, register: Register) -> Expansion:
+    """Declare the VPC's children under `urn`."""
     plans = layout(cloud, name, arguments)
     tags = {"Name": name, **(arguments.get("tags") or {})}
     passed = ("enableDnsHostnames", "enableDnsSupport", "instanceTenancy", "enableNetworkAddressUsageMetrics")
     options = {key: arguments[key] for key in passed if arguments.get(key) is not None}
-    vpc = register("aws:ec2/vpc:Vpc", name, {"cidrBlock": arguments.get("cidrBlock") or "10.0.0.0/16", "tags": tags, **options}, urn)
-    gateway = register("aws:ec2/internetGateway:InternetGateway", name, {"vpcId": vpc.id, "tags": tags}, vpc.urn)
+    vpc = register("aws:ec2/vpc:Vpc", name, {"cidrBlock": arguments.get("cidrBlock") or "10.0.0.0/16", "tags": tags, **options}, urn, {})
+    gateway = register("aws:ec2/internetGateway:InternetGateway", name, {"vpcId": vpc.id, "tags": tags}, vpc.urn, {"vpcId": vpc})
     builder = _Subnets(name, arguments, vpc, gateway, register)
     for zone in dict.fromkeys(plan.zone for plan in plans):
         for plan in sorted((p for p in plans if p.zone == zone), key=lambda p: p.kind.lower() != "public"):
@@ -100,17 +109,20 @@ def expand(cloud: Cloud, urn: str, name: str, arguments: Properties, register: R
             spec["serviceName"],
             {**{key: value for key, value in spec.items() if key != "tags"}, "vpcId": vpc.id, "tags": {**tags, **(spec.get("tags") or {})}},
             vpc.urn,
+            {"vpcId": vpc},
         )
         for spec in arguments.get("vpcEndpointSpecs") or []
     ]
-    return {
-        "vpc": vpc.reference,
-        "vpcId": vpc.id,
-        "internetGateway": gateway.reference,
-        "vpcEndpoints": [endpoint.reference for endpoint in endpoints],
-        "subnetLayout": [{"type": spec["type"]} for spec in arguments.get("subnetSpecs") or [{"type": "Private"}, {"type": "Public"}]],
-        **builder.outputs(),
-    }
+    specs = arguments.get("subnetSpecs") or [{"type": "Private"}, {"type": "Public"}]
+    groups = {"vpc": [vpc], "internetGateway": [gateway], "vpcEndpoints": endpoints, **builder.groups()}
+    outputs: Properties = {name: [child.reference for child in children] for name, children in groups.items()}
+    outputs |= {"vpc": vpc.reference, "vpcId": vpc.id, "internetGateway": gateway.reference}
+    outputs["subnetLayout"] = [{"type": spec["type"]} for spec in specs]
+    dependencies = {name: [child.urn for child in children] for name, children in groups.items()} | {"vpcId": [vpc.urn]}
+    for kind in SUBNET_KINDS:
+        outputs[f"{kind}SubnetIds"] = [subnet.id for subnet in groups[f"{kind}Subnets"]]
+        dependencies[f"{kind}SubnetIds"] = dependencies[f"{kind}Subnets"]
+    return Expansion(outputs, dependencies)
 
 
 class _Subnets:
@@ -124,7 +136,7 @@ class _Subnets:
         self._tags = arguments.get("tags") or {}
         self._zones: list[str] = []
         self._nat: dict[str, Registered] = {}
-        self._subnets: dict[str, list[Registered]] = {"public": [], "private": [], "isolated": []}
+        self._subnets: dict[str, list[Registered]] = {kind: [] for kind in SUBNET_KINDS}
         self._all: dict[str, list[Registered]] = {
             key: [] for key in ("subnets", "routeTables", "routes", "routeTableAssociations", "natGateways", "eips")
         }
@@ -147,6 +159,7 @@ class _Subnets:
                 "tags": tags,
             },
             self._vpc,
+            {"vpcId": self._vpc},
         )
         self._subnets.get(kind, []).append(subnet)
         table = self._declare(
@@ -155,6 +168,7 @@ class _Subnets:
             plan.name,
             {"vpcId": self._vpc.id, "tags": {key: value for key, value in tags.items() if key not in plan.tags}},
             subnet,
+            {"vpcId": self._vpc},
         )
         self._declare(
             "routeTableAssociations",
@@ -162,40 +176,42 @@ class _Subnets:
             plan.name,
             {"routeTableId": table.id, "subnetId": subnet.id},
             table,
+            {"routeTableId": table, "subnetId": subnet},
         )
         if kind == "public" and (self._strategy == "oneperaz" or (self._strategy == "single" and not self._nat)):
             self._nat[zone] = self._nat_gateway(subnet)
-        target = self._route_target(kind, zone)
-        if target:
-            route = {"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", **target}
-            self._declare("routes", "aws:ec2/route:Route", plan.name, route, table)
+        if target := self._route_target(kind, zone):
+            key, way = target
+            route = {"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", key: way.id}
+            self._declare("routes", "aws:ec2/route:Route", plan.name, route, table, {"routeTableId": table, key: way})
 
     def _nat_gateway(self, subnet: Registered) -> Registered:
         index = len(self._zones)
         name = f"{self._name}-{index}"
         tags = {**self._tags, "Name": name}
+        sources = {"subnetId": subnet}
         if self._allocations:
             allocation = self._allocations[index - 1]
         else:
-            allocation = self._declare("eips", "aws:ec2/eip:Eip", name, {"tags": tags}, subnet).outputs["allocationId"]
+            sources["allocationId"] = self._declare("eips", "aws:ec2/eip:Eip", name, {"tags": tags}, subnet, {})
+            allocation = sources["allocationId"].outputs.get("allocationId", UNKNOWN)
         inputs = {"subnetId": subnet.id, "allocationId": allocation, "tags": tags}
-        return self._declare("natGateways", "aws:ec2/natGateway:NatGateway", name, inputs, subnet)
+        return self._declare("natGateways", "aws:ec2/natGateway:NatGateway", name, inputs, subnet, sources)
 
-    def _route_target(self, kind: str, zone: str) -> Properties:
+    def _route_target(self, kind: str, zone: str) -> tuple[str, Registered] | None:
         if kind == "public":
-            return {"gatewayId": self._gateway.id}
+            return "gatewayId", self._gateway
         if kind == "private" and self._strategy != "none" and self._nat:
-            return {"natGatewayId": (self._nat.get(zone) or next(iter(self._nat.values()))).id}
-        return {}
+            return "natGatewayId", self._nat.get(zone) or next(iter(self._nat.values()))
+        return None
 
-    def _declare(self, group: str, token: str, name: str, inputs: Properties, parent: Registered) -> Registered:
-        child = self._register(token, name, inputs, parent.urn)
+    def _declare(
+        self, group: str, token: str, name: str, inputs: Properties, parent: Registered, sources: Mapping[str, Registered]
+    ) -> Registered:
+        child = self._register(token, name, inputs, parent.urn, sources)
         self._all[group].append(child)
         return child
 
-    def outputs(self) -> Properties:
-        references: Properties = {key: [child.reference for child in children] for key, children in self._all.items()}
-        for kind, subnets in self._subnets.items():
-            references[f"{kind}SubnetIds"] = [subnet.id for subnet in subnets]
-            references[f"{kind}Subnets"] = [subnet.reference for subnet in subnets]
-        return references
+    def groups(self) -> dict[str, list[Registered]]:
+        """The children by the component's output that lists them."""
+        return {**self._all, **{f"{kind}Subnets": subnets for kind, subnets in self._subnets.items()}}

@@ -1,0 +1,105 @@
+"""Drive the real engine offline: the `pulumi` command line with our providers, a backend in a folder and the policy pack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.engine import ROOT
+from local.errors import LocalError
+from local.provider.server import serve
+
+INSTALL = "https://www.pulumi.com/docs/iac/download-install/"
+POLICY = ROOT / "policy"
+
+
+class EngineMissing(LocalError):
+    """No `pulumi` command is on PATH."""
+
+
+def executable() -> str:
+    """The `pulumi` command. Raises `EngineMissing` that says how to get it."""
+    if found := shutil.which("pulumi"):
+        return found
+    raise EngineMissing(
+        f"ENGINE=pulumi needs the Pulumi CLI, which is not on PATH; install it ({INSTALL}), or leave ENGINE out to run without it"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """A project and a file backend of their own under `directory`; the checkout is not written to."""
+
+    directory: Path
+    root: Path = ROOT
+    python: str = sys.executable
+
+    def prepare(self, stack: str, config: Mapping[str, object] | None = None) -> None:
+        """Write the project's file and the stack's configuration, and create the stack when it does not exist."""
+        project: dict[str, Any] = yaml.safe_load((self.root / "Pulumi.yaml").read_text())
+        project["main"] = str(self.root)
+        project["runtime"] = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(Path(self.python).parent.parent)}}
+        self._project.mkdir(parents=True, exist_ok=True)
+        (self.directory / "state").mkdir(parents=True, exist_ok=True)
+        (self._project / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
+        given: dict[str, Any] = yaml.safe_load((self.root / f"Pulumi.{stack}.yaml").read_text()) or {}
+        overrides = {key if ":" in key else f"{project['name']}:{key}": value for key, value in (config or {}).items()}
+        given["config"] = {**(given.get("config") or {}), **overrides}
+        file = self._project / f"Pulumi.{stack}.yaml"
+        if file.is_file() and (salt := (yaml.safe_load(file.read_text()) or {}).get("encryptionsalt")):
+            given["encryptionsalt"] = salt
+        file.write_text(yaml.safe_dump(given, sort_keys=False))
+        self.run(["stack", "select", "--create", "--stack", stack], quiet=True)
+
+    def run(self, arguments: Sequence[str], *, providers: str = "", quiet: bool = False) -> subprocess.CompletedProcess[str]:
+        """`pulumi ARGUMENTS…` in the project. With `quiet` the output is captured and a failure raises `LocalError`."""
+        result = subprocess.run(
+            [executable(), *arguments, "--non-interactive"],
+            cwd=self._project,
+            env=self._environment(providers),
+            capture_output=quiet,
+            text=True,
+            check=False,
+        )
+        if quiet and result.returncode != 0:
+            raise LocalError(f"pulumi {' '.join(arguments)} failed: {(result.stderr or result.stdout).strip()}")
+        return result
+
+    def operate(self, operation: str, stack: str, *options: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
+        """Run `preview`, `up`, `refresh` or `destroy` on `stack` with the offline providers, and the policy pack where it applies."""
+        command = [operation, "--stack", stack, *options]
+        if operation != "preview":
+            command.append("--yes")
+        if operation in ("preview", "up"):
+            command += ["--policy-pack", str(POLICY)]
+            if (pack_config := POLICY / "config" / f"{stack}.json").is_file():
+                command += ["--policy-pack-config", str(pack_config)]
+        with serve(self.directory / "cloud.json") as providers:
+            return self.run(command, providers=providers, quiet=quiet)
+
+    @property
+    def _project(self) -> Path:
+        return self.directory / "project"
+
+    def _environment(self, providers: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_"))}
+        return {
+            **kept,
+            # The pack names no virtual environment, so that it works in any: it runs on the first python of PATH.
+            "PATH": f"{Path(self.python).parent}{os.pathsep}{kept.get('PATH', '')}",
+            "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "offline",
+            "PULUMI_HOME": str(self.directory / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
+            **({"PULUMI_DEBUG_PROVIDERS": providers} if providers else {}),
+        }

@@ -1,0 +1,69 @@
+"""The pretend cloud: which resources exist, with which properties, in one JSON file.
+
+Whoever edits the file makes drift, and whoever removes an entry deletes the resource behind the engine's back. Secret values are not in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from local.values import Properties, Secret, redact
+
+
+class Store:
+    """Existing resources by type and id. Every change is on disk before it is answered."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.RLock()
+
+    def put(self, kind: str, identifier: str, urn: str, properties: Properties) -> None:
+        shown = {name: redact(value) for name, value in properties.items() if not isinstance(value, Secret)}
+        with self._lock:
+            content = self._read()
+            content[_key(kind, identifier)] = {"type": kind, "id": identifier, "urn": urn, "properties": shown}
+            self._write(content)
+
+    def get(self, kind: str, identifier: str) -> Properties | None:
+        """The properties that the resource has now, or None when it is gone."""
+        with self._lock:
+            entry = self._read().get(_key(kind, identifier))
+        return None if entry is None else dict(entry["properties"])
+
+    def remove(self, kind: str, identifier: str) -> None:
+        with self._lock:
+            content = self._read()
+            content.pop(_key(kind, identifier), None)
+            self._write(content)
+
+    def named(self, kind: str, property_name: str, name: object) -> list[dict[str, Any]]:
+        """Resources of `kind` whose `property_name` is `name`."""
+        with self._lock:
+            entries = [entry for entry in self._read().values() if entry["type"] == kind]
+        return [entry for entry in entries if entry["properties"].get(property_name) == name]
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._read())
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        try:
+            content: dict[str, dict[str, Any]] = json.loads(self._file.read_text())
+        except FileNotFoundError:
+            return {}
+        return content
+
+    def _write(self, content: dict[str, dict[str, Any]]) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        part = self._file.with_suffix(".part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(content, file, indent=1)
+        part.replace(self._file)
+
+
+def _key(kind: str, identifier: str) -> str:
+    return f"{kind}|{identifier}"
