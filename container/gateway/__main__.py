@@ -1,56 +1,58 @@
-"""`python -m container.gateway`: the container's process."""
+"""`python -m container.gateway`: the container's first process, the keeper."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
 import os
 import sys
-import time
+from typing import Final
 
 from . import hardening
 
+SECRET_VARIABLES: Final = ("ASTRO_LIVE_SIGNING_KEYS", "ASTRO_LIVE_API_TOKEN")
+STOP_VARIABLE: Final = "ASTRO_LIVE_STOP_TIMEOUT_SECONDS"
+DEFAULT_STOP_SECONDS: Final = 30.0
 
-class _JsonLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        entry = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
-            "part": record.name.rpartition(".")[2],
-            "level": record.levelname.lower(),
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            entry["stack"] = self.formatException(record.exc_info)
-        return json.dumps(entry)
+HELP: Final = """python -m container.gateway
+Runs the gateway: sessions on port 4321, API and health on 8080. It is configured by environment variables:
+"""
+
+
+def _help() -> int:
+    from .settings import fields
+
+    print(HELP)
+    for variable, allowed, default, text in fields():
+        print(f"  {variable}  ({allowed}; default {default or 'empty'})\n      {text}")
+    return 0
 
 
 def main() -> int:
+    """Start the keeper; returns the container's exit status."""
     # First of all, before anything could start a child: see hardening.py.
     hardening.protect_memory()
-    from .app import ControlPlane
-    from .errors import GatewayError
-    from .settings import SECRET_VARIABLES, fields, read_configuration
-
     if "--help" in sys.argv[1:]:
-        print("python -m container.gateway: configured by environment variables\n")
-        for variable, allowed, default, text in fields():
-            print(f"  {variable}  ({allowed}; default {default or 'empty'})\n      {text}")
-        return 0
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_JsonLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+        return _help()
+    from .keeper import Keeper
+
+    secrets = {name: os.environ.pop(name) for name in SECRET_VARIABLES if name in os.environ}
+    stop_text = os.environ.get(STOP_VARIABLE, "")
+    hardening.adopt_orphans()
+    hardening.raise_descriptor_limit()
+    _reserve_descriptor_three()
+    # The control plane checks the value and refuses a wrong one; until then the default will do.
+    stop_seconds = float(stop_text) if stop_text.isascii() and stop_text.isdigit() else DEFAULT_STOP_SECONDS
+    return Keeper(secrets, dict(os.environ), stop_seconds).run()
+
+
+def _reserve_descriptor_three() -> None:
+    """Keep 3 taken, so that no pipe of `subprocess` gets the number under which children find their channel."""
     try:
-        configuration = read_configuration(os.environ)
-        for name in SECRET_VARIABLES:
-            os.environ.pop(name, None)
-        hardening.adopt_orphans()
-        hardening.raise_descriptor_limit()
-        asyncio.run(ControlPlane(configuration).run())
-    except GatewayError as error:
-        print(f"gateway: {error}", file=sys.stderr, flush=True)
-        return 1
-    return 0
+        os.fstat(3)
+    except OSError:
+        descriptor = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        if descriptor != 3:
+            os.dup2(descriptor, 3, inheritable=False)
+            os.close(descriptor)
 
 
 if __name__ == "__main__":

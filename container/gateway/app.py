@@ -7,7 +7,6 @@ import contextlib
 import logging
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,23 +14,25 @@ from typing import Final
 
 from aiohttp import web
 
-from . import warm
 from .api import Api
-from .envoy.bootstrap import ListenerOptions, bootstrap_text
 from .envoy.clusters import CONTROL_SOCKET
-from .envoy.process import Admin, start_envoy, wait_until_ready
+from .envoy.model import Upstream
+from .envoy.process import Admin
+from .envoy.supervisor import EnvoySupervisor
 from .envoy.xds import XdsPublisher
 from .errors import StartError
 from .front import Front
 from .health import Health
 from .pages import site_headers
+from .processes import Processes
 from .registry import SessionRegistry
+from .runner import Runner
 from .sessions import Environment
 from .settings import Configuration
-from .tokens import QUERY_PARAMETER, TokenService, public_jwks_text
+from .tokens import QUERY_PARAMETER, TokenService, UsedTokens
+from .warm import WarmPool
 
 MAX_SOCKET_PATH: Final = 100
-ENVOY_TERM_SECONDS: Final = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -48,41 +49,65 @@ def private_folder(scratch_dir: Path) -> Path:
 
 
 class ControlPlane:
-    """Everything that lives as long as the gateway."""
+    """Everything that lives as long as the control plane."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, processes: Processes) -> None:
         settings = configuration.settings
         self.configuration = configuration
-        self.folder = private_folder(settings.scratch_dir)
+        self.processes = processes
+        self.folder = Path(processes.memory["folder"]) if "folder" in processes.memory else private_folder(settings.scratch_dir)
+        processes.remember("folder", str(self.folder))
         self.admin = Admin(self.folder)
         self.publisher = XdsPublisher(self.folder, configuration.contract, self.admin, security_headers=site_headers(configuration))
-        self.warm = warm.WarmPool(settings)
+        self.warm = WarmPool(settings, processes)
         self.registry = SessionRegistry(
             Environment(contract=configuration.contract, settings=settings, publisher=self.publisher, warm=self.warm)
         )
-        self.tokens = TokenService(configuration.secrets.signing_keys)
+        used = UsedTokens(processes.memory.get("used"), lambda tokens: processes.remember("used", tokens))
+        self.tokens = TokenService(configuration.secrets.signing_keys, used)
         self.health = Health(self.admin, settings.sites_dir)
         self.health.registry = self.registry
+        self._stop = asyncio.Event()
+        self._failure: StartError | None = None
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT."""
-        stop = asyncio.Event()
+        """Serve until SIGTERM, then drain; when this returns, nothing that was started is left."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        try:
-            async with self._front(), self._envoy(), self._api():
-                self.warm.refill()
-                log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
-                if self.configuration.secrets.ephemeral:
-                    await self._demo()
-                await stop.wait()
-                log.info("stopping")
-                await self.registry.stop_all()
-                await self.warm.close()
-        finally:
-            await self.admin.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            loop.add_signal_handler(number, self._stop.set)
+        self.processes.listen()
+        upstreams = self._adopt()
+        async with (
+            self._front(),
+            EnvoySupervisor(self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams),
+            self._api(),
+        ):
+            self.processes.order({"do": "serving"})
+            self.warm.refill()
+            log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
+            if self.configuration.secrets.ephemeral:
+                await self._demo()
+            await self._stop.wait()
+            log.info("stopping")
+            await self.registry.stop_all()
+            await self.warm.close()
+        await self.admin.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _adopt(self) -> list[Upstream]:
+        """Take over what an earlier control plane left running; what was half-way is ended and starts anew."""
+        upstreams = []
+        for child in self.processes.inherited:
+            if child.note["kind"] != "runner":
+                continue
+            session_id = child.note.get("session")
+            if child.running and child.note.get("ready") and session_id and self.registry.known(session_id):
+                upstreams.append(self.registry.get(session_id).adopt(Runner.inherited(child)))
+            elif child.running and not session_id and "home" in child.note:
+                self.warm.adopt(Runner.inherited(child))
+            else:
+                child.signal_group(signal.SIGKILL)
+        return upstreams
 
     @contextlib.asynccontextmanager
     async def _front(self) -> AsyncIterator[None]:
@@ -90,6 +115,7 @@ class ControlPlane:
             Front(self.configuration, self.registry, self.tokens).application(), access_log=None, max_line_size=32768, max_field_size=32768
         )
         await runner.setup()
+        (self.folder / CONTROL_SOCKET).unlink(missing_ok=True)  # an earlier control plane's
         await web.UnixSite(runner, str(self.folder / CONTROL_SOCKET)).start()
         try:
             yield
@@ -116,41 +142,9 @@ class ControlPlane:
         finally:
             await runner.cleanup()
 
-    @contextlib.asynccontextmanager
-    async def _envoy(self) -> AsyncIterator[None]:
-        settings, contract = self.configuration.settings, self.configuration.contract
-        _check_port(settings.bind_address, contract.session_port)
-        options = ListenerOptions(
-            address=settings.bind_address,
-            contract=contract,
-            jwks=public_jwks_text(self.configuration.secrets.signing_keys),
-            max_connections=settings.max_connections,
-        )
-        (self.folder / "bootstrap.json").write_text(bootstrap_text(options))
-        self.publisher.write_initial()
-        envoy = await start_envoy(self.folder, concurrency=settings.envoy_concurrency)
-        try:
-            await wait_until_ready(envoy, self.admin)
-            yield
-        finally:
-            await envoy.stop(term_seconds=ENVOY_TERM_SECONDS)
-
     async def _demo(self) -> None:
         """A laptop's quick start: one session and its link."""
         session, _ = await self.registry.create("demo")
         session.ensure_started()
         token, _ = self.tokens.sign("handoff", session.id, seconds=86400)
         print(f"\n  Open {self.configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}\n", flush=True)
-
-
-def _check_port(address: str, port: int) -> None:
-    """A clear line when the port is taken; Envoy itself would only log it."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            raise StartError(
-                f"port {port} of {address} cannot be opened: {error.strerror}. End the program that uses it, or set ASTRO_LIVE_SESSION_PORT"
-            ) from error

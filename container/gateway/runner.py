@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from .process import Child, child_environment, spawn
+from .processes import Child, Processes, child_environment
 from .settings import GatewaySettings, runner_command
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024
@@ -70,7 +70,7 @@ class Runner:
         self._tasks = [asyncio.create_task(self._read_output()), asyncio.create_task(self._read_channel())]
 
     @classmethod
-    async def launch(cls, settings: GatewaySettings, home: Path) -> Runner:
+    async def launch(cls, processes: Processes, settings: GatewaySettings, home: Path) -> Runner:
         """Start a process that waits for `start`. `home` is its private folder on local disk."""
         (home / "tmp").mkdir(parents=True, exist_ok=True)
         environment = child_environment(
@@ -82,16 +82,25 @@ class Runner:
             ASTRO_TELEMETRY_DISABLED="1",
             NO_UPDATE_NOTIFIER="1",
         )
-        child = await spawn(
+        child = await processes.spawn(
             "runner",
             runner_command(settings),
             environment=environment,
             cwd=home,
-            with_channel=True,
+            channel=True,
             capture=True,
             descriptors=settings.session_descriptors,
         )
+        child.remember(home=str(home))
         return cls(child, home)
+
+    @classmethod
+    def inherited(cls, child: Child) -> Runner:
+        """A runner that an earlier control plane started."""
+        runner = cls(child, Path(child.note["home"]))
+        if child.note.get("warm"):
+            runner.warm.set()
+        return runner
 
     def attach(self, log: LogBuffer, on_message: Callable[[Message], None]) -> None:
         """Give the process to a session: its log and its messages go there from now on."""
@@ -115,14 +124,25 @@ class Runner:
             async with asyncio.timeout(0.2):
                 await self.send({"type": "stop"})
         status = await self.child.stop(term_seconds=term_seconds)
+        with contextlib.suppress(TimeoutError):  # its last words
+            async with asyncio.timeout(0.2):
+                await self._tasks[0]
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         return status
 
     async def _read_output(self) -> None:
-        stream = self.child.process.stdout
-        assert stream is not None
+        assert self.child.output is not None
+        stream = asyncio.StreamReader(limit=MAX_LOG_LINE * 16)
+        pipe = os.fdopen(self.child.output, "rb", 0)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
+        try:
+            await self._read_lines(stream)
+        finally:
+            transport.close()
+
+    async def _read_lines(self, stream: asyncio.StreamReader) -> None:
         while True:
             try:
                 line = await stream.readline()
@@ -157,6 +177,7 @@ class Runner:
             return
         if message["type"] == "warm":
             self.warm.set()
+            self.child.remember(warm=True)
         elif message["type"] == "log":
             self.log.add(f"[{message.get('level', 'info')}] {message.get('message', '')}")
         self.on_message(message)

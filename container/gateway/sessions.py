@@ -80,6 +80,16 @@ class Session:
     def pid(self) -> int | None:
         return self._runner.child.pid if self._runner else None
 
+    def adopt(self, runner: Runner) -> Upstream:
+        """Go on with a dev server that an earlier control plane had made ready."""
+        note = runner.child.note
+        upstream = Upstream(session_id=self.id, life=note["life"], host=note["host"], port=note["port"])
+        self.life, self.versions, self.watch, self.started_at = note["life"], note["versions"], note["watch"], note["started_at"]
+        self._move(State.STARTING)
+        self._move(State.READY)
+        self._life_task = asyncio.create_task(self._live(runner), name=f"session {self.id}")
+        return upstream
+
     def touch(self) -> None:
         """Someone looked at a page or edited a file."""
         self.active_at = time.monotonic()
@@ -134,84 +144,93 @@ class Session:
     async def _stop(self) -> None:
         if self._life_task is None:
             return
+        if self.state is not State.STOPPING:
+            self._move(State.STOPPING)
         self._life_task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._life_task
         self._life_task = None
-        if self.state is not State.STOPPED:
-            if self.state is not State.STOPPING:
-                self._move(State.STOPPING)
-            self._move(State.STOPPED)
+        self._move(State.STOPPED)
 
-    async def _live(self) -> None:
+    async def _live(self, adopted: Runner | None = None) -> None:
         """Start, serve and restart until cancelled or failed for good."""
         while True:
             self.error = None
             began = time.monotonic()
-            try:
-                await self._one_life()
-            except RunnerError as error:
-                self.error = error
-                self.log.add(f"[error] {error.code}: {error.message}")
-            if time.monotonic() - began > STEADY_SECONDS:
-                self.crashes = 0
-            self.crashes += 1
-            assert self.error is not None
-            if self.error.code in FATAL_CODES:
-                self._move(State.FAILED)
+            await self._one_life(adopted)
+            adopted = None
+            if self.state is State.FAILED:
                 return
-            self._move(State.BACKING_OFF)
+            self.crashes = 1 if time.monotonic() - began > STEADY_SECONDS else self.crashes + 1
             await asyncio.sleep(BACK_OFF_SECONDS[min(self.crashes, len(BACK_OFF_SECONDS)) - 1])
             self.restarts += 1
             self._move(State.STARTING)
 
-    async def _one_life(self) -> None:
-        """One process from start to end. Always raises: `RunnerError`, or the cancellation that stops it."""
-        self.life = secrets.token_hex(4)
-        self.progress = Progress()
+    async def _one_life(self, adopted: Runner | None) -> None:
+        """One process from start to unasked end. Afterwards the state is BACKING_OFF or FAILED, and `error` says why."""
         ready: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        runner = self._runner = await self._environment.warm.take()
+        runner = adopted
         try:
+            if runner is None:
+                self.life = secrets.token_hex(4)
+                self.progress = Progress()
+                runner = await self._environment.warm.take()
+            self._runner = runner
             runner.attach(self.log, lambda message: self._take(message, ready))
-            ended = asyncio.create_task(runner.child.wait())
-            await runner.send(self._start_message())
-            message = await self._await_ready(ready, ended)
-            await self._environment.publisher.add(
-                Upstream(session_id=self.id, life=self.life, host=str(message["host"]), port=int(message["port"]))
-            )
-            self.versions = {name: str(message.get(name, "")) for name in ("astro", "vite")}
-            self.watch = dict(message.get("watch") or {})
-            self.started_at = time.time()
-            self._move(State.READY)
-            status = await ended
-            if ready.done() and self.error is None:
-                raise RunnerError(
-                    "crashed", f"the dev server ended by itself with status {status}", "It is started again; its log says why"
-                )
-            raise self.error or RunnerError("crashed", f"the dev server ended with status {status}")
+            if adopted is None:
+                await self._bring_up(runner, ready)
+            else:
+                ready.set_result({})
+            status = await runner.child.wait()
+            await asyncio.sleep(0)  # an error message that came just before the end
+            raise self.error or RunnerError("crashed", f"the dev server ended by itself with status {status}.", "Its log says why.")
+        except RunnerError as error:
+            self.error = error
+            self.log.add(f"[error] {error.code}: {error.message}")
+            # Before the route is taken away: a visitor in between must see the error, not a redirect to a site that is not there.
+            self._move(State.FAILED if error.code in FATAL_CODES else State.BACKING_OFF)
         finally:
             self._runner = None
-            await asyncio.shield(self._clear(runner))
+            ready.cancel()
+            if runner is not None:
+                await asyncio.shield(self._clear(runner))
+
+    async def _bring_up(self, runner: Runner, ready: asyncio.Future[Message]) -> None:
+        """From a waiting process to a routed session."""
+        runner.child.remember(session=self.id, life=self.life)
+        await runner.send(self._start_message())
+        message = await self._await_ready(ready, runner)
+        upstream = Upstream(session_id=self.id, life=self.life, host=str(message["host"]), port=int(message["port"]))
+        await self._environment.publisher.add(upstream)
+        self.versions = {name: str(message.get(name, "")) for name in ("astro", "vite")}
+        self.watch = dict(message.get("watch") or {})
+        self.started_at = time.time()
+        runner.child.remember(
+            ready=True, host=upstream.host, port=upstream.port, versions=self.versions, watch=self.watch, started_at=self.started_at
+        )
+        self._move(State.READY)
 
     async def _clear(self, runner: Runner) -> None:
         await self._environment.publisher.remove(self.id, self.life)
         await runner.stop(term_seconds=min(5.0, self._environment.settings.stop_timeout_seconds / 3))
         await asyncio.to_thread(shutil.rmtree, runner.home, ignore_errors=True)
 
-    async def _await_ready(self, ready: asyncio.Future[Message], ended: asyncio.Task[int]) -> Message:
+    async def _await_ready(self, ready: asyncio.Future[Message], runner: Runner) -> Message:
         limit = self._environment.settings.start_timeout_seconds
-        while True:
-            left = self.progress.at + limit - time.monotonic()
-            if left <= 0:
-                raise RunnerError("timeout", f"no progress for {limit} s while starting ({self.progress.stage})", "See the session's log")
-            waiting: set[asyncio.Future[Any]] = {ready, ended}
-            await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            if ready.done():
-                return ready.result()
-            if ended.done():
-                raise RunnerError(
-                    "crashed", f"the dev server ended with status {ended.result()} before it was ready", "See the session's log"
-                )
+        ended = asyncio.create_task(runner.child.wait())
+        waiting: set[asyncio.Future[Any]] = {ready, ended}
+        try:
+            while (left := self.progress.at + limit - time.monotonic()) > 0:
+                await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                if ready.done():
+                    return ready.result()
+                if ended.done():
+                    raise RunnerError(
+                        "crashed", f"the dev server ended with status {ended.result()} before it was ready", "Its log says why."
+                    )
+        finally:
+            ended.cancel()
+        raise RunnerError("timeout", f"no progress for {limit} s while starting ({self.progress.stage})", "The session's log says more.")
 
     def _take(self, message: Message, ready: asyncio.Future[Message]) -> None:
         kind = message["type"]

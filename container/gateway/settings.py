@@ -22,7 +22,6 @@ from .tokens import SigningKey
 
 HERE: Final = Path(__file__).resolve().parent
 ASTRO_DIR: Final = HERE.parent / "astro"
-SECRET_VARIABLES: Final = ("ASTRO_LIVE_SIGNING_KEYS", "ASTRO_LIVE_API_TOKEN")
 MINIMUM_API_TOKEN_LENGTH: Final = 24
 
 Mode = Literal["development", "production"]
@@ -64,6 +63,13 @@ class GatewaySettings:
     session_descriptors: int = _setting("ASTRO_LIVE_SESSION_DESCRIPTORS", 4096, "open files per dev server", low=256, high=65536)
     start_timeout_seconds: int = _setting(
         "ASTRO_LIVE_START_TIMEOUT_SECONDS", 60, "a dev server that reports no progress for so long is given up", low=5, high=600
+    )
+    request_timeout_seconds: int = _setting(
+        "ASTRO_LIVE_REQUEST_TIMEOUT_SECONDS",
+        60,
+        "time for a client to send a whole request, and for a dev server to take up a WebSocket",
+        low=1,
+        high=3600,
     )
     watch_mode: WatchMode = _setting("ASTRO_LIVE_WATCH_MODE", "auto", "how file changes are noticed")
     poll_interval_ms: int = _setting("ASTRO_LIVE_POLL_INTERVAL_MS", 100, "interval of the polling watcher", low=20, high=5000)

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from .errors import RunnerError
+from .processes import Processes
 from .runner import Runner
 from .settings import GatewaySettings
 
@@ -15,8 +16,9 @@ from .settings import GatewaySettings
 class WarmPool:
     """Keeps `warm_runners` processes ready. `take` gives one of them, or a fresh one, and has the pool refilled."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(self, settings: GatewaySettings, processes: Processes) -> None:
         self._settings = settings
+        self._processes = processes
         self._idle: list[Runner] = []
         self._refill: asyncio.Task[None] | None = None
         self._closed = False
@@ -37,6 +39,10 @@ class WarmPool:
         self.refill()
         return runner
 
+    def adopt(self, runner: Runner) -> None:
+        """Take in a waiting runner that an earlier control plane started."""
+        self._idle.append(runner)
+
     def refill(self) -> None:
         """Bring the pool to its size, in the background and one at a time, so that a starting session is not slowed by several."""
         if not self._closed and (self._refill is None or self._refill.done()):
@@ -56,7 +62,7 @@ class WarmPool:
     async def _launch(self) -> Runner:
         home = self._settings.scratch_dir / "runners" / secrets.token_hex(6)
         try:
-            return await Runner.launch(self._settings, home)
+            return await Runner.launch(self._processes, self._settings, home)
         except OSError as error:
             raise RunnerError(
                 "internal", f"the dev server cannot be started: {error.strerror}", "Free space on the scratch disk"

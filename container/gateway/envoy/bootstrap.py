@@ -18,10 +18,6 @@ ADMIN_SOCKET: Final = "admin.sock"
 CDS_FILE: Final = "cds.json"
 RDS_FILE: Final = "rds.json"
 
-REQUEST_TIMEOUT_SECONDS: Final = 15
-"""Until a request is complete or answered. An upgrade is never complete, so this bounds the dev server's handshake: Vite leaves an
-upgrade on a path or subprotocol it does not know unanswered for ever."""
-
 HEADERS_TIMEOUT_SECONDS: Final = 10
 MAX_HEADERS_KIB: Final = 32
 MAX_HEADER_COUNT: Final = 100
@@ -54,7 +50,8 @@ class ListenerOptions:
     contract: HmrContract
     jwks: str
     max_connections: int = 12000
-    admin: bool = True
+    request_timeout_seconds: int = 60
+    """Until a request is complete or answered. An upgrade is never complete, so this bounds the handshake with the dev server."""
 
 
 def _status_is(status: int) -> Json:
@@ -117,7 +114,7 @@ def connection_manager(options: ListenerOptions) -> Json:
         },
         "http_protocol_options": {"accept_http_10": False},
         "stream_idle_timeout": keep_alive,
-        "request_timeout": f"{REQUEST_TIMEOUT_SECONDS}s",
+        "request_timeout": f"{options.request_timeout_seconds}s",
         "request_headers_timeout": f"{HEADERS_TIMEOUT_SECONDS}s",
         "max_request_headers_kb": MAX_HEADERS_KIB,
         "drain_timeout": "1s",

@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 from ..errors import StartError
-from ..process import Child, child_environment, spawn
+from ..processes import Child, Processes, child_environment
 from ..programs import envoy_executable
 from .bootstrap import ADMIN_SOCKET
 
@@ -55,7 +55,7 @@ class Admin:
             self._session = None
 
 
-async def start_envoy(folder: Path, *, concurrency: int) -> Child:
+async def start_envoy(processes: Processes, folder: Path, *, concurrency: int) -> Child:
     """Start Envoy in `folder`, which holds its bootstrap and xDS files."""
     argv = [
         str(envoy_executable()),
@@ -65,7 +65,7 @@ async def start_envoy(folder: Path, *, concurrency: int) -> Child:
         "--log-level", "warning",
         "--log-format", '{"time":"%Y-%m-%dT%T.%eZ","part":"envoy","level":"%l","message":"%j"}',
     ]  # fmt: skip
-    return await spawn("envoy", argv, environment=child_environment(os.environ), cwd=folder)
+    return await processes.spawn("envoy", argv, environment=child_environment(os.environ), cwd=folder)
 
 
 async def wait_until_ready(envoy: Child, admin: Admin) -> None:

@@ -96,11 +96,13 @@ def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
     secured = {"typed_per_filter_config": session_rules(upstream.session_id)}
     navigation = [_exact(":method", "GET"), _exact("sec-fetch-mode", "navigate"), _header("upgrade", present_match=True, invert_match=True)]
     stale = _header("cookie", string_match={"contains": f"{FRESH_COOKIE}="}, invert_match=True, treat_missing_header_as_empty=True)
+    upgrade = _header("upgrade", present_match=True)
     return [
         _to_control(f"renew.{upstream.session_id}", {"prefix": base, "headers": [*navigation, stale]}),
+        *_unanswered_upgrades(upstream.session_id, base, contract),
         {
             "name": f"socket.{upstream.session_id}",
-            "match": {"prefix": base, "headers": [_header("upgrade", present_match=True)]},
+            "match": {"prefix": base, "headers": [upgrade]},
             "route": {**forward, "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}]},
             "stat_prefix": f"socket.{upstream.session_id}",
             **secured,
@@ -112,6 +114,30 @@ def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
             "stat_prefix": f"page.{upstream.session_id}",
             **secured,
         },
+    ]
+
+
+def _unanswered_upgrades(session_id: str, base: str, contract: HmrContract) -> list[Json]:
+    """Vite never answers an upgrade of its subprotocols on another path, nor of others on its own path: refused here at once."""
+    vite = _header("sec-websocket-protocol", string_match={"safe_regex": {"regex": r".*\bvite-(?:hmr|ping)\b.*"}})
+    not_vite = {**vite, "invert_match": True, "treat_missing_header_as_empty": True}
+    paths = [re.escape(path.removeprefix("/")) for path in (contract.hmr_path, contract.legacy_hmr_path)]
+    elsewhere = f"{re.escape(base)}(?:{'|'.join(paths)})?"
+    upgrade = _header("upgrade", present_match=True)
+    return [
+        _refuse(f"socket-protocol.{session_id}", {"path": base.rstrip("/") + contract.hmr_path, "headers": [upgrade, not_vite]}, BLOCKED),
+        _refuse(
+            f"socket-path.{session_id}",
+            {
+                "prefix": base,
+                "headers": [
+                    upgrade,
+                    vite,
+                    _header(":path", string_match={"safe_regex": {"regex": elsewhere + r"(?:\?.*)?"}}, invert_match=True),
+                ],
+            },
+            BLOCKED,
+        ),
     ]
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -36,8 +37,8 @@ def write_atomically(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def discovery(version: int, resources: list[Json]) -> str:
-    return json.dumps({"version_info": str(version), "resources": resources})
+def discovery(version: str, resources: list[Json]) -> str:
+    return json.dumps({"version_info": version, "resources": resources})
 
 
 class XdsPublisher:
@@ -49,16 +50,23 @@ class XdsPublisher:
         self._admin = admin
         self._headers = dict(security_headers or {})
         self._upstreams: dict[str, Upstream] = {}
-        self._version = 0
+        # Unlike any version that an earlier control plane published: Envoy outlives it.
+        self._epoch = secrets.token_hex(4)
+        self._number = 0
         self._lock = asyncio.Lock()
 
     @property
     def upstreams(self) -> Mapping[str, Upstream]:
         return self._upstreams
 
-    def write_initial(self) -> None:
-        """Files for Envoy to start with."""
-        self._version += 1
+    @property
+    def _version(self) -> str:
+        return f"{self._epoch}.{self._number}"
+
+    def write_initial(self, upstreams: Iterable[Upstream] = ()) -> None:
+        """Files for Envoy to start with, or to go on with when it runs already."""
+        self._number += 1
+        self._upstreams = {upstream.session_id: upstream for upstream in upstreams}
         self._write_clusters(self._upstreams)
         self._write_routes()
 
@@ -79,7 +87,7 @@ class XdsPublisher:
             await self._publish(before)
 
     async def _publish(self, before: Mapping[str, Upstream] | None = None) -> None:
-        self._version += 1
+        self._number += 1
         keep = {upstream.cluster: upstream for upstream in [*self._upstreams.values(), *(before or {}).values()]}
         self._write_clusters({upstream.cluster: upstream for upstream in keep.values()})
         if before is None:
@@ -87,7 +95,7 @@ class XdsPublisher:
         self._write_routes()
         await self._applied(RDS_VERSION)
         if before is not None:
-            self._version += 1
+            self._number += 1
             self._write_clusters(self._upstreams)
 
     def _write_clusters(self, upstreams: Mapping[str, Upstream]) -> None:
@@ -105,6 +113,6 @@ class XdsPublisher:
                 seen = await self._admin.stats(f"^{stat.replace('.', '%5C.')}$")
             except (aiohttp.ClientError, TimeoutError, OSError):
                 return
-            if seen.get(stat) == str(self._version):
+            if seen.get(stat) == self._version:
                 return
             await asyncio.sleep(0.003)

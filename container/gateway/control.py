@@ -1,0 +1,55 @@
+"""The control plane's process; the keeper starts it, and starts it again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+
+from . import hardening
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "part": record.name.rpartition(".")[2],
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            entry["stack"] = self.formatException(record.exc_info)
+        return json.dumps(entry)
+
+
+def main() -> int:
+    """Run until told to stop. Secrets arrive over the keeper's socket, after this process has become unreadable to others."""
+    hardening.protect_memory()
+    from .app import ControlPlane
+    from .errors import GatewayError
+    from .processes import Processes
+    from .settings import read_configuration
+
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+    async def serve() -> None:
+        processes = Processes.from_environment()
+        processes.greet()
+        configuration = read_configuration({**os.environ, **processes.secrets})
+        await ControlPlane(configuration, processes).run()
+
+    try:
+        asyncio.run(serve())
+    except GatewayError as error:
+        print(f"gateway: {error}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
