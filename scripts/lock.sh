@@ -15,3 +15,4 @@ compile requirements/local.txt pyproject.toml --extra policy --extra infra --ext
 compile requirements/container.txt pyproject.toml --extra container -c requirements/test.txt
 compile policy/requirements.txt pyproject.toml --extra policy -c requirements/test.txt
 compile requirements/bootstrap.txt requirements/bootstrap.in
+compile bench/peers/requirements.txt bench/peers/requirements.in

@@ -11,7 +11,7 @@ from typing import Final
 
 from .result import Measurement
 
-NAMES: Final = ("capacity",)
+NAMES: Final = ("throughput", "capacity")
 
 
 class Unavailable(RuntimeError):

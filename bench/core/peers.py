@@ -1,0 +1,193 @@
+"""The programs that ours is measured against: configurable-http-proxy (npm), jupyter-server-proxy (PyPI), bare `astro dev`.
+
+Each is pinned by a lock file: bench/peers/package-lock.json, bench/peers/requirements.txt, container/astro/package-lock.json.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from container.gateway.programs import node_executable
+
+from .gateway import STUB, own_address, stop
+from .machine import ROOT
+from .registry import Unavailable
+
+PEERS: Final = ROOT / "bench" / "peers"
+VENV: Final = ROOT / ".local" / "bench-peers"
+START_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """A running peer."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    address: str
+    port: int
+    path: str = "/"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}:{self.port}{self.path}"
+
+
+@contextlib.contextmanager
+def _started(
+    name: str,
+    argv: Sequence[str],
+    *,
+    folder: Path,
+    address: str,
+    port: int,
+    path: str = "/",
+    headers: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    **environment: str,
+) -> Iterator[Peer]:
+    log = folder / f"{name}.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            argv,
+            cwd=cwd or folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        wait_for_port(process, address, port, log)
+        yield Peer(name=name, process=process, address=address, port=port, path=path, headers=headers or {}, log=log)
+    finally:
+        stop(process, 5)
+
+
+def wait_for_port(process: subprocess.Popen[bytes], address: str, port: int, log: Path) -> None:
+    """Return once the port takes connections; `Unavailable` with the log's end when the process ends or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
+            return
+        if process.poll() is not None or time.monotonic() > deadline:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+            raise Unavailable(f"{process.args!r} did not open {address}:{port}:\n{tail}")
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def stub_server(folder: Path) -> Iterator[Peer]:
+    """The stub behind the peers, alone."""
+    port = 5800
+    with _started("stub", [*STUB, "--port", str(port)], folder=folder, address="127.0.0.1", port=port) as peer:
+        yield peer
+
+
+@contextlib.contextmanager
+def configurable_http_proxy(folder: Path, target: str) -> Iterator[Peer]:
+    """JupyterHub's proxy, without authentication, everything to `target`."""
+    address = own_address()
+    program = PEERS / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
+    if not program.is_file():
+        raise Unavailable("configurable-http-proxy is not installed; run scripts/setup.sh test")
+    argv = [str(node_executable()), str(program), "--ip", address, "--port", "8000", "--api-ip", address, "--api-port", "8001"]
+    argv += ["--default-target", target, "--log-level", "error"]
+    with _started(
+        "configurable-http-proxy",
+        argv,
+        folder=folder,
+        address=address,
+        port=8000,
+        CONFIGPROXY_AUTH_TOKEN=secrets.token_hex(16),
+        NODE_ENV="production",
+    ) as peer:
+        yield peer
+
+
+@contextlib.contextmanager
+def jupyter_server_proxy(folder: Path, target_port: int) -> Iterator[Peer]:
+    """Jupyter Server with jupyter-server-proxy, with its own token authentication."""
+    address, token = own_address(), secrets.token_hex(16)
+    argv = [
+        str(peers_python()),
+        "-m",
+        "jupyter_server",
+        f"--ServerApp.ip={address}",
+        "--ServerApp.port=8888",
+        "--ServerApp.open_browser=False",
+    ]
+    argv += ["--ServerApp.allow_root=True", "--ServerApp.log_level=ERROR", f"--ServerApp.root_dir={folder}"]
+    with _started(
+        "jupyter-server-proxy",
+        argv,
+        folder=folder,
+        address=address,
+        port=8888,
+        path=f"/proxy/{target_port}/",
+        headers={"Authorization": f"token {token}"},
+        JUPYTER_TOKEN=token,
+    ) as peer:
+        yield peer
+
+
+def peers_python() -> Path:
+    """Python of the peers' own environment, installed from its hashed lock file when that changed.
+
+    Raises `Unavailable` when it cannot be installed.
+    """
+    python, lock = VENV / "bin" / "python", PEERS / "requirements.txt"
+    stamp, digest = VENV / ".stamp", hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == digest:
+        return python
+    uv = str(Path(sys.executable).with_name("uv"))
+    print("   installing bench/peers/requirements.txt", flush=True)
+    try:
+        subprocess.run(
+            [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)], check=True, capture_output=True, text=True
+        )
+        argv = [uv, "pip", "install", "--quiet", "--no-build", "--python", str(python), "--require-hashes", "-r", str(lock)]
+        subprocess.run(argv, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        detail = getattr(error, "stderr", "") or str(error)
+        raise Unavailable(f"the peers' packages cannot be installed: {detail[-500:]}") from error
+    stamp.write_text(digest)
+    return python
+
+
+@contextlib.contextmanager
+def astro_dev(folder: Path, site: Path) -> Iterator[Peer]:
+    """`astro dev` as its own command line starts it, on the same site, without prefix, gateway or runner. The port is open then."""
+    address = own_address()
+    astro = ROOT / "container" / "astro" / "node_modules" / "astro"
+    manifest = (astro / "package.json").read_text()
+    entry = re.search(r'"bin"\s*:\s*\{\s*"astro"\s*:\s*"([^"]+)"', manifest) or re.search(r'"bin"\s*:\s*"([^"]+)"', manifest)
+    if entry is None:
+        raise Unavailable(f"{astro} names no command; run scripts/setup.sh test")
+    argv = [str(node_executable()), str(astro / entry[1]), "dev", "--host", address, "--port", "4321", "--ignore-lock"]
+    with _started(
+        "astro-dev",
+        argv,
+        folder=folder,
+        address=address,
+        port=4321,
+        cwd=site,
+        ASTRO_TELEMETRY_DISABLED="1",
+        ASTRO_DISABLE_UPDATE_CHECK="true",
+        NODE_ENV="development",
+    ) as peer:
+        yield peer

@@ -1,0 +1,161 @@
+"""A dev server that costs next to nothing: GET gets 4 KiB, WebSocket frames are echoed. So a benchmark measures what stands in front.
+
+`python stub_server.py` with the runner's channel at descriptor 3 (the gateway starts it as ASTRO_LIVE_RUNNER_COMMAND), or
+`python stub_server.py --port N` on its own for the peers. Sockets and epoll by hand: a framework would be slower than the proxies.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import select
+import socket
+import sys
+from collections.abc import Callable
+
+BODY = b"x" * 4096
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+BACKLOG = 4096
+
+
+def handshake(request: bytes) -> bytes:
+    """The 101 answer to an upgrade request (RFC 6455, section 4.2.2); the first offered subprotocol is taken."""
+    headers = dict(line.split(b": ", 1) for line in request.split(b"\r\n")[1:] if b": " in line)
+    lower = {name.lower(): value for name, value in headers.items()}
+    accept = base64.b64encode(hashlib.sha1(lower[b"sec-websocket-key"] + GUID).digest())  # noqa: S324 - the RFC's own hash
+    protocol = lower.get(b"sec-websocket-protocol", b"").split(b",")[0].strip()
+    chosen = b"Sec-WebSocket-Protocol: " + protocol + b"\r\n" if protocol else b""
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+        + accept
+        + b"\r\n"
+        + chosen
+        + b"\r\n"
+    )
+
+
+def echo(frames: bytes) -> tuple[bytes, bytes]:
+    """Unmasked copies of the whole masked frames in `frames` (payloads below 126 bytes), and the rest."""
+    out = bytearray()
+    while len(frames) >= 6:
+        size = frames[1] & 0x7F
+        if len(frames) < 6 + size:
+            break
+        mask = frames[2:6]
+        out += bytes((frames[0], size)) + bytes(byte ^ mask[index % 4] for index, byte in enumerate(frames[6 : 6 + size]))
+        frames = frames[6 + size :]
+    return bytes(out), frames
+
+
+class Server:
+    """One thread, one epoll."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._listener = socket.create_server((host, port), backlog=BACKLOG)
+        self._listener.setblocking(False)
+        self._epoll = select.epoll()
+        self._epoll.register(self._listener, select.EPOLLIN)
+        self._sockets: dict[int, socket.socket] = {}
+        self._sockets_open: dict[int, bytes] = {}
+        self._pending: dict[int, bytes] = {}
+        self._extra: dict[int, Callable[[], None]] = {}
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    def watch(self, descriptor: int, action: Callable[[], None]) -> None:
+        """Call `action` whenever `descriptor` is readable."""
+        self._epoll.register(descriptor, select.EPOLLIN)
+        self._extra[descriptor] = action
+
+    def serve(self) -> None:
+        listening = self._listener.fileno()
+        while True:
+            for descriptor, _ in self._epoll.poll():
+                if descriptor == listening:
+                    self._accept()
+                elif descriptor in self._extra:
+                    self._extra[descriptor]()
+                else:
+                    self._read(descriptor)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._sockets[connection.fileno()] = connection
+            self._epoll.register(connection, select.EPOLLIN)
+
+    def _read(self, descriptor: int) -> None:
+        connection = self._sockets[descriptor]
+        try:
+            data = connection.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(descriptor)
+            return
+        if descriptor in self._sockets_open:
+            answer, self._sockets_open[descriptor] = echo(self._sockets_open[descriptor] + data)
+            if answer:
+                connection.send(answer)
+            return
+        if descriptor in self._pending:
+            data = self._pending.pop(descriptor) + data
+        if not data.endswith(b"\r\n\r\n"):
+            self._pending[descriptor] = data
+        elif b"pgrade: websocket" in data:
+            self._sockets_open[descriptor] = b""
+            connection.send(handshake(data))
+        else:
+            connection.send(ANSWER)
+
+    def _drop(self, descriptor: int) -> None:
+        self._sockets_open.pop(descriptor, None)
+        self._pending.pop(descriptor, None)
+        self._sockets.pop(descriptor).close()
+
+
+def under_gateway() -> None:
+    """Speak the runner's channel: warm, wait for start, ready, and end when the channel closes."""
+    channel = socket.socket(fileno=3)
+    channel.sendall(b'{"type":"warm"}\n')
+    rest = b""
+    while b'"start"' not in rest:
+        data = channel.recv(65536)
+        if not data:
+            return
+        rest += data
+    server = Server("127.0.0.1", 0)
+    ready = {
+        "type": "ready",
+        "host": "127.0.0.1",
+        "port": server.port,
+        "astro": "stub",
+        "vite": "stub",
+        "watch": {"mode": "native", "reason": "stub"},
+    }
+    channel.sendall(json.dumps(ready).encode() + b"\n")
+
+    def told() -> None:
+        if not (message := channel.recv(65536)) or b'"stop"' in message:
+            sys.exit(0)
+
+    server.watch(3, told)
+    server.serve()
+
+
+if __name__ == "__main__":
+    if "--port" in sys.argv:
+        Server("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])).serve()
+    else:
+        under_gateway()

@@ -1,0 +1,136 @@
+"""How many requests per second does one processor carry with authentication, against proxies that others use for this?
+
+Each proxy is tied to one processor; the load generator and the stub dev server share the other. Beside the rate, the requests per second
+of the proxy's own processor time are counted: that figure holds on a busy machine too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from bench.core import gateway, load, peers, processes
+from bench.core.registry import Options, Unavailable
+from bench.core.result import Measurement, Series, compare
+
+QUESTION = (
+    "How many requests per second does one processor carry, with authentication, against configurable-http-proxy and jupyter-server-proxy?"
+)
+CONNECTIONS: Final = 32
+AIM: Final = "authenticated requests per second on one core, against configurable-http-proxy without authentication"
+
+
+@dataclass(kw_only=True)
+class Side:
+    """One proxy under load."""
+
+    name: str
+    host: str
+    port: int
+    path: str
+    headers: Mapping[str, str]
+    pids: tuple[int, ...]
+    rates: list[float] = field(default_factory=list)
+    per_cpu_second: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+
+
+def run(options: Options) -> Measurement:
+    """Rounds in turns: every side in every round, so that a busy minute meets all of them."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise Unavailable("this benchmark needs two processors: one for the proxy, one for load and dev server")
+    seconds = 3.0 if not options.quick else 0.5
+    with ExitStack() as stack:
+        sides = _sides(stack, options.scratch)
+        for side in sides:
+            tie(side.pids, cores[0])
+        stubs = processes.named(psutil.Process().children(recursive=True), gateway.STUB[1])
+        tie(stubs, cores[1])
+        for _ in range(options.pick(7, 1)):
+            for side in sides:
+                _load(side, seconds, cores[1])
+    rates = [Series(name=side.name, unit="requests/s", values=tuple(side.rates)) for side in sides]
+    cpu = [Series(name=side.name, unit="requests per CPU second", values=tuple(side.per_cpu_second)) for side in sides[1:]]
+    latencies = [Series(name=side.name, unit="ms", values=tuple(side.latencies)) for side in sides]
+    direct, ours, chp, jsp = rates
+    checks = [
+        compare(AIM, ours, chp, "at least", 2.5),
+        compare(f"{AIM}, per second of processor time", cpu[0], cpu[1], "at least", 2.5),
+    ]
+    return Measurement(
+        series=[*rates, *cpu, *latencies],
+        checks=checks,
+        figures={
+            "ratio_to_jupyter_server_proxy": round(ours.summary.median / jsp.summary.median, 2),
+            "share_of_the_generators_ceiling": round(ours.summary.median / direct.summary.median, 2),
+            "connections": CONNECTIONS,
+            "answer_bytes": 4096,
+        },
+        notes=[
+            "The gateway verifies an Ed25519 token (cached), session claim and Origin, strips its cookies and writes an access log.",
+            "configurable-http-proxy checks nothing and logs nothing; jupyter-server-proxy checks a token.",
+            "'stub directly' is the most that generator and dev server manage on their processor: the ceiling of this set-up.",
+        ],
+    )
+
+
+def _sides(stack: ExitStack, scratch: Path) -> list[Side]:
+    live = stack.enter_context(gateway.running(scratch / "gateway", stub=True, settings={"ASTRO_LIVE_ENVOY_CONCURRENCY": "1"}))
+    live.create("bench")
+    target = stack.enter_context(peers.stub_server(scratch))
+    chp = stack.enter_context(peers.configurable_http_proxy(scratch, target.url))
+    jsp = stack.enter_context(peers.jupyter_server_proxy(scratch, target.port))
+    base, headers = live.contract.session_base("bench"), {"Cookie": live.cookie("bench")}
+    found = [Side(name="stub directly", host=target.address, port=target.port, path="/", headers={}, pids=(target.process.pid,))]
+    found.append(
+        Side(name="gateway, authenticated", host=live.address, port=live.port, path=base + "x.js", headers=headers, pids=(live.envoy_pid,))
+    )
+    for peer in (chp, jsp):
+        found.append(
+            Side(name=peer.name, host=peer.address, port=peer.port, path=peer.path, headers=peer.headers, pids=(peer.process.pid,))
+        )
+    return found
+
+
+def tie(pids: Iterable[int], core: int) -> None:
+    """Let all threads of the processes run on one processor only."""
+    for pid in pids:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {core})
+
+
+def _load(side: Side, seconds: float, core: int) -> None:
+    arguments: dict[str, Any] = {
+        "host": side.host,
+        "port": side.port,
+        "path": side.path,
+        "headers": dict(side.headers),
+        "connections": CONNECTIONS,
+        "seconds": seconds,
+    }
+    before = sum(processes.cpu_seconds(pid) for pid in side.pids)
+    done = subprocess.run(
+        [sys.executable, load.__file__, json.dumps(arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+    )
+    if done.returncode:
+        raise RuntimeError(f"load on {side.name}: {done.stderr.strip().splitlines()[-1]}")
+    outcome = json.loads(done.stdout)
+    used = sum(processes.cpu_seconds(pid) for pid in side.pids) - before
+    side.rates.append(outcome["requests"] / outcome["seconds"])
+    # The warm-up costs the proxy too: count all it answered.
+    side.per_cpu_second.append(outcome["all_requests"] / used)
+    side.latencies += outcome["latencies_ms"][:200]
