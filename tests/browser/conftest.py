@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from .stack import Stack, running_stack
+from .stack import Stack, running_gateway, running_stack
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,5 +31,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def stack(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("stack")) as running:
+    """The local stack; with ASTRO_LIVE_BROWSER_TESTS=gateway in the environment, the gateway alone."""
+    start = running_gateway if os.environ.get("ASTRO_LIVE_BROWSER_TESTS") == "gateway" else running_stack
+    with start(tmp_path_factory.mktemp("stack")) as running:
         yield running

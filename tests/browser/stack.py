@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -119,6 +120,55 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextlib.contextmanager
+def running_gateway(folder: Path) -> Iterator[Stack]:
+    """The container's gateway alone, without load balancer and TLS: quicker to start while working on the runner."""
+    address, log, token = own_address(), folder / "gateway.log", "credential-of-the-browser-tests"
+    sites = folder / "sites"
+    sites.mkdir()
+    seed = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ASTRO_LIVE_PUBLIC_URL": f"http://{address}:4321",
+        "ASTRO_LIVE_BIND_ADDRESS": address,
+        "ASTRO_LIVE_SITES_DIR": str(sites),
+        "ASTRO_LIVE_SCRATCH_DIR": str(folder / "scratch"),
+        "ASTRO_LIVE_API_TOKEN": token,
+        "ASTRO_LIVE_SIGNING_KEYS": json.dumps([{"kid": "k1", "seed": seed}]),
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "container.gateway"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
+    stack = Stack(origin=f"http://{address}:4321", api_url=f"http://{address}:8080/api/v1", api_token=token, sites=sites, log=log)
+    try:
+        _wait_until_healthy(process, f"http://{address}:8080/health/ready", log)
+        stack.api("POST", "/sessions", {"id": "demo", "template": "starter"})
+        yield stack
+    finally:
+        process.terminate()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        assert process.poll() is None, f"the gateway ended with {process.returncode}:\n{log.read_text()[-3000:]}"
+        assert time.monotonic() < deadline, f"the gateway is not ready:\n{log.read_text()[-3000:]}"
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.1)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], file: Path, log: Path) -> dict[str, str]:

@@ -80,7 +80,7 @@ def test_a_link_leads_within_the_session(tab: Tab) -> None:
 def test_an_error_is_shown_over_the_page_and_goes_away(tab: Tab, session: Session) -> None:
     session.edit("src/pages/index.astro", "<Counter client:load", "{missing.name}<Counter client:load")
     tab.page.locator("vite-error-overlay").wait_for()
-    assert "missing is not defined" in tab.page.locator("vite-error-overlay .message").first.inner_text()
+    tab.page.locator("vite-error-overlay").get_by_text("missing is not defined").first.wait_for()
     session.edit("src/pages/index.astro", "{missing.name}<Counter client:load", "<Counter client:load")
     tab.see("Your site is awake.")
     tab.page.locator("vite-error-overlay").wait_for(state="detached")

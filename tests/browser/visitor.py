@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as PageError
 
 from .stack import Session
 
@@ -46,8 +49,15 @@ class Tab:
         self.page.get_by_text(text).first.wait_for(timeout=WAIT_MS)
 
     def until(self, expression: str) -> None:
-        """Wait until a JavaScript expression is true in the page."""
-        self.page.wait_for_function(expression, timeout=WAIT_MS, polling=20)
+        """Wait until a JavaScript expression is true in the page, over reloads if need be."""
+        deadline = time.monotonic() + WAIT_MS / 1000
+        while True:
+            # A page that is being replaced cannot answer. (Playwright's own wait needs a page that allows `eval`.)
+            with contextlib.suppress(PageError):
+                if self.page.evaluate(f"Boolean({expression})"):
+                    return
+            assert time.monotonic() < deadline, f"not true in {WAIT_MS} ms: {expression}\n{self.page.url}\n{self.page.content()[:2000]}"
+            self.page.wait_for_timeout(20)
 
     def style(self, selector: str, name: str, value: str) -> None:
         """Wait until an element has this computed style."""
@@ -62,6 +72,7 @@ class Tab:
 
     def settle(self) -> None:
         """Wait for the HMR socket and for the reload that follows when packages were bundled for the first time."""
+        self.until("document.querySelector('script[src*=\"@vite/client\"]')")
         self.page.wait_for_load_state("networkidle", timeout=WAIT_MS)
         self.until("performance.now() > 1500")
 
