@@ -1,7 +1,8 @@
 """The stack's settings: the only reader of Pulumi config, validated whole before any resource is registered.
 
-Each field is a config key in the namespace `astro-live` (`idle_timeout_seconds` is `astro-live:idleTimeoutSeconds`). This file is the
-source of the schema in Pulumi.yaml and of docs/config.md; `scripts/gen_config_docs.py` writes both.
+Each field is a config key in the namespace `astro-live` (`idle_timeout_seconds` is `astro-live:idleTimeoutSeconds`), declared in
+`components/config/`. Those declarations are the source of the schema in Pulumi.yaml and of docs/config.md; `scripts/gen_config_docs.py`
+writes both.
 
 Errors: `SettingsError` lists every bad key with its value, what is allowed and the fix.
 """
@@ -9,17 +10,18 @@ Errors: `SettingsError` lists every bad key with its value, what is allowed and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import urlsplit
 
 import pulumi
 from pulumi.runtime import config as raw_config
 
-from components.base import ComponentError
-from components.cidr import check_cidr, parse_cidr
-from components.config_keys import Problem, key, read
-from components.fargate_sizes import check_size
-from components.hmr import ContractError, HmrContract
+from components.config.address import AddressKeys, NetworkKeys
+from components.config.balancer import BalancerKeys, GuardKeys
+from components.config.keys import SPEC, Problem, fields, read
+from components.config.task import SessionKeys, StoreKeys, TaskKeys, WatchKeys
+from components.hmr import HmrContract
+from components.network import ExistingVpc
+from components.scaling import Autoscaling
+from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
 
 NAMESPACE = "astro-live"
 
@@ -30,179 +32,22 @@ class SettingsError(pulumi.RunError):
     def __init__(self, stack: str, problems: list[Problem]) -> None:
         self.problems = tuple(problems)
         lines = "\n".join(f"  {NAMESPACE}:{problem}" for problem in problems)
-        super().__init__(f"config of stack {stack!r} has {len(problems)} bad key{'s' * (len(problems) != 1)}:\n{lines}")
+        count = "a bad key" if len(problems) == 1 else f"{len(problems)} bad keys"
+        super().__init__(f"config of stack {stack!r} has {count}:\n{lines}")
 
 
-def _is_origin(text: str) -> bool:
-    try:
-        return bool(HmrContract(public_url=text))
-    except ContractError:
-        return False
-
-
-def _are_cidrs(texts: tuple[str, ...]) -> bool:
-    try:
-        return bool(texts) and all(parse_cidr("ingressCidrs", text) for text in texts)
-    except ComponentError:
-        return False
-
-
-def _is_vpc_cidr(text: str) -> bool:
-    try:
-        check_cidr("vpcCidr", text, shortest_prefix=16, longest_prefix=24)
-    except ComponentError:
-        return False
-    return True
-
-
-ARN = r"arn:aws[a-z-]*:{service}:[a-z0-9-]*:\d{{12}}:{rest}"
-
-
+# Dataclasses collect the fields of the last base first: the order here is that of the reference, read backwards.
 @dataclass(frozen=True, kw_only=True)
-class StackSettings:
+class StackSettings(WatchKeys, StoreKeys, TaskKeys, SessionKeys, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys):
     """One stack's settings."""
-
-    public_url: str = key(
-        group="Address",
-        help="Origin that browsers use, without a path. Its host gets the DNS record and, with `hostedZoneId`, the certificate.",
-        check=_is_origin,
-        allowed="an origin without a path",
-        example="https://edit.example.com",
-    )
-    hosted_zone_id: str = key(
-        group="Address",
-        default="",
-        help="Public Route 53 zone of the host: gets the alias record and, without `certificateArn`, the certificate's validation record.",
-        pattern=r"Z[A-Z0-9]{7,31}",
-        example="Z0123456789EXAMPLE",
-    )
-    certificate_arn: str = key(
-        group="Address",
-        default="",
-        help="ACM certificate in the stack's region. Empty: one is issued for the host of `publicUrl` and validated in `hostedZoneId`.",
-        pattern=ARN.format(service="acm", rest=r"certificate/[0-9a-f-]{36}"),
-        example="arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
-    )
-    ingress_cidrs: tuple[str, ...] = key(
-        group="Address",
-        help="Who may reach ports 443 and 80 of the load balancer. The internet only when `0.0.0.0/0` or `::/0` is named here.",
-        check=_are_cidrs,
-        allowed="at least one IPv4 or IPv6 range",
-        example='["203.0.113.0/24"]',
-    )
-
-    vpc_id: str = key(
-        group="Network", default="", help="Existing VPC. Empty: a new one.", pattern=r"vpc-[0-9a-f]{8,17}", example="vpc-0123456789abcdef0"
-    )
-    public_subnet_ids: tuple[str, ...] = key(
-        group="Network",
-        default=(),
-        help="With `vpcId`: subnets of the load balancer, at least two in different zones.",
-        pattern=r"subnet-[0-9a-f]{8,17}",
-        allowed="subnet ids",
-    )
-    private_subnet_ids: tuple[str, ...] = key(
-        group="Network",
-        default=(),
-        help="With `vpcId`: subnets of tasks and mount targets, one per zone.",
-        pattern=r"subnet-[0-9a-f]{8,17}",
-        allowed="subnet ids",
-    )
-    vpc_cidr: str = key(
-        group="Network",
-        default="10.20.0.0/16",
-        help="IPv4 range of a new VPC.",
-        check=_is_vpc_cidr,
-        allowed="an IPv4 range from /16 to /24",
-    )
-    availability_zones: int = key(group="Network", default=2, help="Availability zones of a new VPC.", within=(2, 3))
-    egress: Literal["nat", "single-nat", "endpoints"] = key(
-        group="Network",
-        default="nat",
-        help="How tasks reach AWS and the internet in a new VPC: a NAT gateway per zone, one for all, or only endpoints (no npm).",
-        choices=("nat", "single-nat", "endpoints"),
-    )
-
-    idle_timeout_seconds: int = key(
-        group="Load balancer", default=3600, help="Seconds without traffic after which a connection is cut.", within=(120, 4000), unit="s"
-    )
-    stickiness_seconds: int = key(
-        group="Load balancer", default=3600, help="Life of the cookie that keeps a browser on its task.", within=(1, 604800), unit="s"
-    )
-    client_keep_alive_seconds: int = key(
-        group="Load balancer", default=3600, help="How long a browser's idle HTTP connection is kept.", within=(60, 604800), unit="s"
-    )
-    expose_api: bool = key(group="Load balancer", default=False, help="Forward the REST API's paths (`/api/*`) to the tasks.")
-    deletion_protection: bool = key(group="Load balancer", default=True, help="Refuse to delete the load balancer and the file system.")
-
-    node_env: Literal["development", "production"] = key(
-        group="Sessions",
-        default="development",
-        help="`development` serves `astro dev` with HMR; `production` builds the site and serves the result.",
-        choices=("development", "production"),
-    )
-    max_sessions: int = key(group="Sessions", default=6, help="Live sessions per task; each needs 400-600 MiB.", within=(1, 200))
-    session_idle_seconds: int = key(
-        group="Sessions",
-        default=1800,
-        help="Seconds without activity after which a session's dev server is stopped.",
-        within=(60, 86400),
-        unit="s",
-    )
-    watch_mode: Literal["auto", "native", "hybrid", "polling"] = key(
-        group="Sessions", default="auto", help="How dev servers see file changes.", choices=("auto", "native", "hybrid", "polling")
-    )
-    poll_interval_ms: int = key(group="Sessions", default=100, help="Interval of polling, where it is used.", within=(20, 10000), unit="ms")
-
-    arch: Literal["arm64", "x86_64"] = key(
-        group="Task", default="arm64", help="CPU architecture of image and task.", choices=("arm64", "x86_64")
-    )
-    cpu: int = key(
-        group="Task",
-        default=1024,
-        help="CPU units; 1024 is one vCPU.",
-        check=lambda units: units in (256, 512, 1024, 2048, 4096, 8192, 16384),
-        allowed="256, 512, 1024, 2048, 4096, 8192 or 16384",
-    )
-    memory_mib: int = key(
-        group="Task", default=4096, help="Memory of the task; must be a Fargate size together with `cpu`.", within=(512, 122880), unit="MiB"
-    )
-    ephemeral_storage_gib: int = key(
-        group="Task", default=30, help="Local disk for caches and installed packages.", within=(21, 200), unit="GiB"
-    )
-    desired_count: int = key(group="Task", default=1, help="Number of tasks.", within=(1, 100))
-    stop_timeout_seconds: int = key(
-        group="Task",
-        default=60,
-        help="Seconds from SIGTERM to SIGKILL; the load balancer's deregistration delay follows it.",
-        within=(10, 120),
-        unit="s",
-    )
-    log_retention_days: int = key(
-        group="Task",
-        default=30,
-        help="Days that logs are kept.",
-        check=lambda days: days in (1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365, 400, 545, 731),
-        allowed="1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365, 400, 545 or 731",
-    )
-    image_digest: str = key(
-        group="Image",
-        default="",
-        help="Pin an image that stands in the repository, for a rollback. Empty: the image of this checkout is built.",
-        pattern=r"sha256:[0-9a-f]{64}",
-        allowed="sha256: and 64 hexadecimal digits",
-    )
 
     @classmethod
     def load(cls) -> StackSettings:
         """Read and validate the current stack's config. Raises `SettingsError`."""
         stack = pulumi.get_stack()
         config = pulumi.Config(NAMESPACE)
-        prefix = f"{NAMESPACE}:"
-        present = {
-            name.removeprefix(prefix) for name in (*raw_config.CONFIG.get(), *raw_config.get_config_env()) if name.startswith(prefix)
-        }
-        values, problems = read(cls, config.get, present, stack=stack)
+        values, problems = read(cls, config.get, _present_keys(), stack=stack)
+        problems += _plain_secrets(values)
         if not problems:
             settings = cls(**values)
             problems = settings.contradictions()
@@ -210,10 +55,16 @@ class StackSettings:
             raise SettingsError(stack, problems)
         return settings
 
-    @property
-    def host(self) -> str:
-        """Host name of `public_url`."""
-        return urlsplit(self.public_url).hostname or ""
+    def contradictions(self) -> list[Problem]:
+        """Keys that are fine alone but not together."""
+        return [
+            *self.address_problems(),
+            *self.network_problems(),
+            *self.balancer_problems(self.vpc_id, self.ingress_cidrs),
+            *self.guard_problems(),
+            *self.task_problems(self.max_sessions),
+            *self.watch_problems(),
+        ]
 
     @property
     def contract(self) -> HmrContract:
@@ -223,46 +74,58 @@ class StackSettings:
         )
 
     @property
-    def container_environment(self) -> dict[str, str]:
-        """Plain environment of the container besides the contract's."""
-        return {
-            "NODE_ENV": self.node_env,
-            "ASTRO_LIVE_MAX_SESSIONS": str(self.max_sessions),
-            "ASTRO_LIVE_SESSION_IDLE_SECONDS": str(self.session_idle_seconds),
-            "ASTRO_LIVE_WATCH_MODE": self.watch_mode,
-            "ASTRO_LIVE_POLL_INTERVAL_MS": str(self.poll_interval_ms),
-        }
+    def existing_vpc(self) -> ExistingVpc | None:
+        """The VPC to stand in; None for a new one."""
+        if not self.vpc_id:
+            return None
+        return ExistingVpc(vpc_id=self.vpc_id, public_subnet_ids=self.public_subnet_ids, private_subnet_ids=self.private_subnet_ids)
 
-    def contradictions(self) -> list[Problem]:
-        """Keys that are fine alone but not together."""
-        problems = []
-        if not self.certificate_arn and not self.hosted_zone_id:
-            problems.append(
-                Problem(
-                    key="certificateArn",
-                    value="not set",
-                    allowed="an ACM certificate's ARN, or none together with hostedZoneId",
-                    fix="set certificateArn to an issued certificate, or hostedZoneId to the zone in which one can be validated",
-                )
+    @property
+    def people_sign_in(self) -> SignIn | None:
+        """How people sign in at the load balancer; None leaves it to the session's own token."""
+        if self.sign_in == "oidc":
+            return OidcSignIn(
+                issuer=self.oidc_issuer,
+                authorization_endpoint=self.oidc_authorization_endpoint,
+                token_endpoint=self.oidc_token_endpoint,
+                user_info_endpoint=self.oidc_user_info_endpoint,
+                client_id=self.oidc_client_id,
+                client_secret=pulumi.Output.secret(self.oidc_client_secret),
             )
-        try:
-            check_size(self.cpu, self.memory_mib)
-        except ComponentError as error:
-            allowed, _, fix = str(error).partition("; ")[2].partition(". ")
-            problems.append(Problem(key="memoryMib", value=f"{self.memory_mib} with cpu {self.cpu}", allowed=allowed, fix=fix))
-        given = {"publicSubnetIds": self.public_subnet_ids, "privateSubnetIds": self.private_subnet_ids}
-        for name, ids in given.items():
-            if self.vpc_id and len(set(ids)) < 2:
-                problems.append(
-                    Problem(
-                        key=name,
-                        value=str(list(ids)),
-                        allowed="with vpcId, two or more subnets in different zones",
-                        fix=f"name them in {name}",
-                    )
-                )
-            if ids and not self.vpc_id:
-                problems.append(
-                    Problem(key=name, value=str(list(ids)), allowed="subnets only together with vpcId", fix=f"set vpcId, or remove {name}")
-                )
-        return problems
+        if self.sign_in == "cognito":
+            return CognitoSignIn(user_pool_arn=self.cognito_user_pool_arn, client_id=self.cognito_client_id, domain=self.cognito_domain)
+        return None
+
+    @property
+    def scaling(self) -> Autoscaling | None:
+        """Target tracking; None keeps `desired_count`."""
+        if not self.autoscaling:
+            return None
+        return Autoscaling(
+            minimum=self.min_tasks,
+            maximum=self.max_tasks,
+            cpu_percent=self.scale_cpu_percent,
+            memory_percent=self.scale_memory_percent,
+            sessions_per_task=self.scale_sessions_per_task or None,
+        )
+
+
+def _present_keys() -> set[str]:
+    """Keys of the namespace that the stack sets, known or not: a misspelt key would otherwise do nothing and say nothing."""
+    prefix = f"{NAMESPACE}:"
+    names = (*raw_config.CONFIG.get(), *raw_config.get_config_env())
+    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+
+
+def _plain_secrets(values: dict[str, object]) -> list[Problem]:
+    """Secrets that stand in the stack's file in plain."""
+    encrypted = {*raw_config.get_config_secret_keys_env()}
+    problems = []
+    for name, field in fields(StackSettings).items():
+        if not field.metadata[SPEC].secret or not values.get(field.name):
+            continue
+        key = f"{NAMESPACE}:{name}"
+        if key not in encrypted and not raw_config.is_config_secret(key):
+            fix = f"revoke it, since it stands in the file, and set the new one with: pulumi config set --secret {name}"
+            problems.append(Problem(key=name, value="<secret>, in plain", allowed="only an encrypted value", fix=fix))
+    return problems

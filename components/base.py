@@ -91,3 +91,17 @@ class Component(pulumi.ComponentResource):
                 child = transform(Child(key=key, type_=args.type_, props=args.props, opts=args.opts))
                 return pulumi.ResourceTransformationResult(dict(child.props), child.opts)
         return None
+
+
+RANDOM_SUFFIX = len("-1a2b3c4")
+"""What Pulumi adds to a logical name where no physical name is given, so that a replacement may exist beside the old resource."""
+
+
+def check_physical_name(component: str, key: str, *, limit: int) -> None:
+    """Refuse a component name so long that AWS would refuse the physical name of its child `key`. Raises `ComponentError`."""
+    longest = limit - RANDOM_SUFFIX - len(f"-{key}")
+    if len(component) > longest:
+        raise ComponentError(
+            f"component name {component!r} has {len(component)} characters; allowed is {longest}, since AWS takes {limit} and Pulumi "
+            "adds a random suffix that lets a replacement be created before the old resource goes. Shorten the name"
+        )

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
 from components import task_roles
-from components.base import Component, Transforms
+from components.base import Component, ComponentError, Transforms
 from components.docker_image import Architecture
 from components.drain import Drain
 from components.efs_volume import NFS_PORT, EfsVolume
+from components.endpoints import Endpoints
 from components.fargate_sizes import check_size
 from components.hmr import HmrContract
+from components.scaling import Autoscaling, Capacity, capacity_strategies
+from components.security_rules import allow_egress, connect, empty_group
 from components.session_secrets import SessionSecrets
+from components.task_container import CONTAINER, container_definition, writable_volumes
 from components.web_socket_alb import WebSocketAlb
 
-CONTAINER = "astro"
-SITES_DIRECTORY = "/sites"
-SCRATCH_DIRECTORY = "/scratch"
-OPEN_FILES = 65536
-"""Two descriptors per WebSocket, so room for far more sockets than one task's memory holds."""
+EPHEMERAL_STORAGE_GIB = (21, 200)
+"""Fargate's range (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,25 +33,57 @@ class EfsFargateServiceArgs:
     contract: HmrContract
     vpc_id: pulumi.Input[str]
     subnet_ids: tuple[pulumi.Input[str], ...]
+    """Private subnets."""
     alb: WebSocketAlb
     volume: EfsVolume
     secrets: SessionSecrets
     image: pulumi.Input[str]
     """Repository and digest."""
     repository_arn: pulumi.Input[str]
-    environment: Mapping[str, str]
+    metric_namespace: str
+    """CloudWatch namespace of the gateway's metrics (`components.telemetry`)."""
+    environment: Mapping[str, str] = field(default_factory=dict)
     """Plain environment of the container besides the contract's."""
+    endpoints: Endpoints | None = None
+    """Reach these instead of the internet."""
+    egress_cidrs: tuple[str, ...] = ("0.0.0.0/0",)
+    """Without `endpoints`: where tasks may open HTTPS connections to (AWS, package registries)."""
     arch: Architecture = "arm64"
     cpu: int = 1024
+    """CPU units; 1024 is one vCPU."""
     memory_mib: int = 4096
-    ephemeral_storage_gib: int = 21
+    ephemeral_storage_gib: int = 30
+    """Local disk for caches and installed packages, 21-200 GiB."""
     desired_count: int = 1
+    """Number of tasks; with autoscaling only the number to begin with."""
+    autoscaling: Autoscaling | None = None
+    capacity: Capacity = "on-demand"
     drain: Drain = field(default_factory=Drain)
+    grace_seconds: int = 120
+    """Seconds after a task's start during which a failed health check does not count."""
+    execute_command: bool = False
+    """ECS Exec: a shell in the running container, for people with the right to it."""
     log_retention_days: int = 30
+    log_kms_key_arn: pulumi.Input[str] | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_size(self.cpu, self.memory_mib)
+        low, high = EPHEMERAL_STORAGE_GIB
+        if not low <= self.ephemeral_storage_gib <= high:
+            raise ComponentError(f"ephemeral_storage_gib is {self.ephemeral_storage_gib}; allowed is {low}-{high} GiB on Fargate")
+        if self.desired_count < 0:
+            raise ComponentError(f"desired_count is {self.desired_count}; allowed is 0 or more tasks")
+        if self.autoscaling and not self.autoscaling.minimum <= self.desired_count <= self.autoscaling.maximum:
+            raise ComponentError(
+                f"desired_count is {self.desired_count}, but autoscaling keeps {self.autoscaling.minimum}-{self.autoscaling.maximum} "
+                "tasks; choose a number between them"
+            )
+        if self.capacity != "on-demand" and self.drain.stop_timeout_seconds > 120 - self.drain.deregistration_delay_seconds:
+            raise ComponentError(
+                f"capacity is {self.capacity!r} with stop_timeout_seconds {self.drain.stop_timeout_seconds}; AWS reclaims a Spot "
+                "task two minutes after its warning, so draining and stopping share 120 s. Lower stop_timeout_seconds to 60"
+            )
 
 
 class EfsFargateService(Component):
@@ -61,7 +93,9 @@ class EfsFargateService(Component):
     log_group: aws.cloudwatch.LogGroup
     security_group: aws.ec2.SecurityGroup
     execution_role: aws.iam.Role
+    """Starts the task."""
     task_role: aws.iam.Role
+    """The running task."""
     task_definition: aws.ecs.TaskDefinition
     service: aws.ecs.Service
 
@@ -70,11 +104,13 @@ class EfsFargateService(Component):
     ) -> None:
         super().__init__("EfsFargateService", name, opts, transforms)
         self.args = args
+        self._region = aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region
         self._create_cluster()
         self._create_security_group()
         self._create_roles()
         self._create_task_definition()
         self._create_service()
+        self._create_scaling()
         self.finish({"clusterName": self.cluster.name, "serviceName": self.service.name})
 
     def _create_cluster(self) -> None:
@@ -84,191 +120,141 @@ class EfsFargateService(Component):
             tags=self.args.tags,
             opts=self.child_options(),
         )
-        self.log_group = aws.cloudwatch.LogGroup(
-            self.child_name("log_group"), retention_in_days=self.args.log_retention_days, tags=self.args.tags, opts=self.child_options()
+        self.capacity_providers = aws.ecs.ClusterCapacityProviders(
+            self.child_name("capacity_providers"),
+            cluster_name=self.cluster.name,
+            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            opts=self.child_options(),
         )
-        self.expose(cluster=self.cluster, log_group=self.log_group)
+        self.log_group = aws.cloudwatch.LogGroup(
+            self.child_name("log_group"),
+            retention_in_days=self.args.log_retention_days,
+            kms_key_id=self.args.log_kms_key_arn,
+            tags=self.args.tags,
+            opts=self.child_options(),
+        )
+        self.expose(cluster=self.cluster, capacity_providers=self.capacity_providers, log_group=self.log_group)
 
     def _create_security_group(self) -> None:
-        self.security_group = aws.ec2.SecurityGroup(
-            self.child_name("security_group"),
-            description="Tasks of live sessions",
-            vpc_id=self.args.vpc_id,
-            tags=self.args.tags,
-            opts=self.child_options(),
-        )
-        self.expose(security_group=self.security_group)
-        contract, alb, volume = self.args.contract, self.args.alb.security_group, self.args.volume.security_group
-        self._connect("sessions", alb, self.security_group, contract.session_port)
-        self._connect("api", alb, self.security_group, contract.api_port)
-        self._connect("nfs", self.security_group, volume, NFS_PORT)
-        egress = aws.vpc.SecurityGroupEgressRule(
-            self.child_name("egress_https"),
-            security_group_id=self.security_group.id,
-            description="HTTPS to AWS and to package registries",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            cidr_ipv4="0.0.0.0/0",
-            tags=self.args.tags,
-            opts=self.child_options(),
-        )
-        self.expose(egress_https=egress)
-
-    def _connect(self, key: str, source: aws.ec2.SecurityGroup, target: aws.ec2.SecurityGroup, port: int) -> None:
-        """Let `source` open TCP connections to `port` of `target`: one rule at each end, each naming the other group."""
-        egress = aws.vpc.SecurityGroupEgressRule(
-            self.child_name(f"{key}_out"),
-            security_group_id=source.id,
-            referenced_security_group_id=target.id,
-            description=f"to {key}",
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            tags=self.args.tags,
-            opts=self.child_options(),
-        )
-        ingress = aws.vpc.SecurityGroupIngressRule(
-            self.child_name(f"{key}_in"),
-            security_group_id=target.id,
-            referenced_security_group_id=source.id,
-            description=f"to {key}",
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            tags=self.args.tags,
-            opts=self.child_options(),
-        )
-        self.expose(**{f"{key}_out": egress, f"{key}_in": ingress})
+        contract, tags = self.args.contract, self.args.tags
+        group = empty_group(self, "security_group", description="Tasks of live sessions", vpc_id=self.args.vpc_id, tags=tags)
+        self.security_group = group
+        alb, sites = self.args.alb.security_group.id, self.args.volume.security_group.id
+        connect(self, "sessions", source=alb, target=group.id, port=contract.session_port, description="Session traffic", tags=tags)
+        connect(self, "api", source=alb, target=group.id, port=contract.api_port, description="Health checks and API", tags=tags)
+        connect(self, "nfs", source=group.id, target=sites, port=NFS_PORT, description="Sites on EFS", tags=tags)
+        if self.args.endpoints:
+            target, s3 = self.args.endpoints.security_group.id, self.args.endpoints.s3_prefix_list_id
+            connect(self, "endpoints", source=group.id, target=target, port=443, description="AWS services", tags=tags)
+            allow_egress(self, "egress_s3", group.id, port=443, prefix_list_id=s3, description="Image layers from S3", tags=tags)
+            return
+        for index, cidr in enumerate(self.args.egress_cidrs):
+            allow_egress(self, f"egress_{index}", group.id, port=443, cidr=cidr, description="AWS and package registries", tags=tags)
 
     def _create_roles(self) -> None:
-        self.execution_role = task_roles.create_role(self, "execution_role", "Starts tasks: pulls the image, reads secrets, writes logs")
-        self.task_role = task_roles.create_role(self, "task_role", "The running task: mounts the sites' file system")
-        task_roles.allow(
-            self,
-            "execution_policy",
-            self.execution_role,
-            task_roles.execution_statements(self.args.repository_arn, self.log_group.arn, self.args.secrets.arns),
-        )
-        task_roles.allow(
-            self,
-            "task_policy",
-            self.task_role,
-            task_roles.mount_statements(self.args.volume.file_system.arn, self.args.volume.access_point.arn),
-        )
+        args, roles = self.args, task_roles
+        self.execution_role = roles.create_role(self, "execution_role", "Starts tasks: image, secrets, logs", args.tags)
+        self.task_role = roles.create_role(self, "task_role", "The running task: sites and its own protection", args.tags)
+        start = roles.execution_statements(args.repository_arn, self.log_group.arn, args.secrets.arns)
+        if args.secrets.args.kms_key_arn:
+            start += roles.decrypt_statements(args.secrets.args.kms_key_arn, self._region)
+        run = roles.mount_statements(args.volume.file_system.arn, args.volume.access_point.arn)
+        run += roles.protection_statements(self.cluster.arn)
+        if args.execute_command:
+            run += roles.exec_statements()
+        roles.allow(self, "execution_policy", self.execution_role, start)
+        roles.allow(self, "task_policy", self.task_role, run)
 
     def _create_task_definition(self) -> None:
-        volume = self.args.volume
+        args = self.args
+        container = container_definition(
+            contract=args.contract,
+            image=args.image,
+            user=f"{args.volume.args.uid}:{args.volume.args.gid}",
+            environment=args.environment,
+            secrets=args.secrets.environment(),
+            stop_timeout_seconds=args.drain.stop_timeout_seconds,
+            execute_command=args.execute_command,
+            log_group=self.log_group.name,
+            region=self._region,
+        )
+        local_disk = [aws.ecs.TaskDefinitionVolumeArgs(name=name) for name in writable_volumes(execute_command=args.execute_command)]
         self.task_definition = aws.ecs.TaskDefinition(
             self.child_name("task"),
             family=self.child_name("task"),
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
-            cpu=str(self.args.cpu),
-            memory=str(self.args.memory_mib),
-            ephemeral_storage=aws.ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=self.args.ephemeral_storage_gib),
-            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-                operating_system_family="LINUX", cpu_architecture=self.args.arch.upper()
-            ),
+            cpu=str(args.cpu),
+            memory=str(args.memory_mib),
+            ephemeral_storage=aws.ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=args.ephemeral_storage_gib),
+            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(operating_system_family="LINUX", cpu_architecture=args.arch.upper()),
             execution_role_arn=self.execution_role.arn,
             task_role_arn=self.task_role.arn,
-            container_definitions=self._container_definitions(),
-            volumes=[
-                aws.ecs.TaskDefinitionVolumeArgs(
-                    name="sites",
-                    efs_volume_configuration=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs(
-                        file_system_id=volume.file_system.id,
-                        transit_encryption="ENABLED",
-                        authorization_config=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs(
-                            access_point_id=volume.access_point.id, iam="ENABLED"
-                        ),
-                    ),
-                ),
-                aws.ecs.TaskDefinitionVolumeArgs(name="scratch"),
-                aws.ecs.TaskDefinitionVolumeArgs(name="tmp"),
-            ],
-            tags=self.args.tags,
+            container_definitions=pulumi.Output.json_dumps([container]),
+            volumes=[self._sites_volume(), *local_disk],
+            tags=args.tags,
             opts=self.child_options(),
         )
         self.expose(task=self.task_definition)
 
-    def _container_definitions(self) -> pulumi.Output[str]:
-        contract, drain = self.args.contract, self.args.drain
-        environment = {
-            **contract.environment(),
-            "ASTRO_LIVE_SITES_DIR": SITES_DIRECTORY,
-            "ASTRO_LIVE_SCRATCH_DIR": SCRATCH_DIRECTORY,
-            "ASTRO_LIVE_STOP_TIMEOUT_SECONDS": str(drain.stop_timeout_seconds),
-            **self.args.environment,
-        }
-        container = {
-            "name": CONTAINER,
-            "image": self.args.image,
-            "essential": True,
-            "user": f"{self.args.volume.args.uid}:{self.args.volume.args.gid}",
-            "privileged": False,
-            "readonlyRootFilesystem": True,
-            "stopTimeout": drain.stop_timeout_seconds,
-            "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
-            "ulimits": [{"name": "nofile", "softLimit": OPEN_FILES, "hardLimit": OPEN_FILES}],
-            "portMappings": [
-                {"name": "sessions", "containerPort": contract.session_port, "hostPort": contract.session_port, "protocol": "tcp"},
-                {"name": "api", "containerPort": contract.api_port, "hostPort": contract.api_port, "protocol": "tcp"},
-            ],
-            "environment": [{"name": name, "value": value} for name, value in sorted(environment.items())],
-            "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(self.args.secrets.environment().items())],
-            "mountPoints": [
-                {"sourceVolume": "sites", "containerPath": SITES_DIRECTORY, "readOnly": False},
-                {"sourceVolume": "scratch", "containerPath": SCRATCH_DIRECTORY, "readOnly": False},
-                {"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": False},  # noqa: S108 a volume of the task's own
-            ],
-            "logConfiguration": {
-                "logDriver": "awslogs",
-                "options": {
-                    "awslogs-group": self.log_group.name,
-                    "awslogs-region": aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region,
-                    "awslogs-stream-prefix": CONTAINER,
-                    # A log that cannot be delivered must not stall live editing.
-                    "mode": "non-blocking",
-                    "max-buffer-size": "25m",
-                },
-            },
-        }
-        return pulumi.Output.json_dumps([container])
+    def _sites_volume(self) -> aws.ecs.TaskDefinitionVolumeArgs:
+        volume = self.args.volume
+        return aws.ecs.TaskDefinitionVolumeArgs(
+            name="sites",
+            efs_volume_configuration=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs(
+                file_system_id=volume.file_system.id,
+                transit_encryption="ENABLED",
+                authorization_config=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs(
+                    access_point_id=volume.access_point.id, iam="ENABLED"
+                ),
+            ),
+        )
 
     def _create_service(self) -> None:
-        alb, contract = self.args.alb, self.args.contract
-        groups = [(alb.session_target_group, contract.session_port)]
+        args, alb = self.args, self.args.alb
+        groups = [(alb.session_target_group, args.contract.session_port)]
         if alb.api_target_group:
-            groups.append((alb.api_target_group, contract.api_port))
+            groups.append((alb.api_target_group, args.contract.api_port))
         self.service = aws.ecs.Service(
             self.child_name("service"),
             cluster=self.cluster.arn,
             task_definition=self.task_definition.arn,
-            launch_type="FARGATE",
+            capacity_provider_strategies=capacity_strategies(args.capacity),
             platform_version="LATEST",
-            desired_count=self.args.desired_count,
+            desired_count=args.desired_count,
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
-                subnets=list(self.args.subnet_ids), security_groups=[self.security_group.id], assign_public_ip=False
+                subnets=list(args.subnet_ids), security_groups=[self.security_group.id], assign_public_ip=False
             ),
             load_balancers=[
                 aws.ecs.ServiceLoadBalancerArgs(target_group_arn=group.arn, container_name=CONTAINER, container_port=port)
                 for group, port in groups
             ],
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            # New tasks first, then the old ones drain: live sessions are never left without a task.
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             # Moving tasks between zones to even them out would cut live sessions.
             availability_zone_rebalancing="DISABLED",
-            health_check_grace_period_seconds=120,
+            health_check_grace_period_seconds=args.grace_seconds,
+            enable_execute_command=args.execute_command,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             wait_for_steady_state=True,
-            tags=self.args.tags,
-            # A task that starts before its mount target or before the listener's rule fails, and ECS counts it against the deployment.
-            opts=self.child_options(depends_on=[*self.args.volume.mount_targets, *alb.rules.values()]),
+            tags=args.tags,
+            opts=self.child_options(
+                # A task that starts before its mount target or the listener's rule fails, and ECS counts it against the deployment.
+                depends_on=[self.capacity_providers, *args.volume.mount_targets, *alb.rules.values(), *self._policies()],
+                ignore_changes=["desiredCount"] if args.autoscaling else None,
+            ),
         )
         self.expose(service=self.service)
 
+    def _policies(self) -> list[pulumi.Resource]:
+        """Without its rights the first task fails to pull, to read its secrets or to mount."""
+        return [self.children["execution_policy"], self.children["task_policy"], self.args.volume.children["file_system_policy"]]
 
-LaunchMode = Literal["on-demand", "spot"]
+    def _create_scaling(self) -> None:
+        if self.args.autoscaling:
+            self.args.autoscaling.attach(
+                self, cluster=self.cluster.name, service=self.service, namespace=self.args.metric_namespace, tags=self.args.tags
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,9 +10,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component, ComponentError, Transforms
+from components.security_rules import empty_group
 
 NFS_PORT = 2049
 
+REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+
+ArchiveAfterDays = Literal[7, 14, 30, 60, 90]
 ThroughputMode = Literal["elastic", "bursting", "provisioned"]
 
 
@@ -30,7 +35,15 @@ class EfsVolumeArgs:
     kms_key_arn: pulumi.Input[str] | None = None
     """Own KMS key; None takes AWS's key for EFS."""
     throughput_mode: ThroughputMode = "elastic"
+    """`elastic` pays per byte and never throttles a burst of small reads; `bursting` earns credits by size; `provisioned` is constant."""
+    provisioned_mibps: int | None = None
+    """With `provisioned`: throughput in MiB/s, 1-3414."""
+    archive_after_days: ArchiveAfterDays | None = 30
+    """Files not read for so long move to the cheaper class, and back at the first read; None keeps them where they are."""
     backups: bool = True
+    """Daily backups by AWS Backup, kept for 35 days."""
+    replica_region: str | None = None
+    """Keep a read-only copy in this region."""
     protect: bool = False
     """Refuse to delete the file system, also in `pulumi destroy`."""
     tags: dict[str, str] = field(default_factory=dict)
@@ -40,6 +53,15 @@ class EfsVolumeArgs:
             value = getattr(self, name)
             if not 1 <= value <= 4294967295:
                 raise ComponentError(f"{name} is {value}; allowed is 1-4294967295. 0 is root, which would own every file; take 1000")
+        if (self.throughput_mode == "provisioned") != (self.provisioned_mibps is not None):
+            raise ComponentError(
+                f"throughput_mode is {self.throughput_mode!r} and provisioned_mibps is {self.provisioned_mibps}; allowed is "
+                "provisioned_mibps with 'provisioned' only. Set both, or leave provisioned_mibps out"
+            )
+        if self.provisioned_mibps is not None and not 1 <= self.provisioned_mibps <= 3414:
+            raise ComponentError(f"provisioned_mibps is {self.provisioned_mibps}; allowed is 1-3414 MiB/s")
+        if self.replica_region is not None and not REGION.fullmatch(self.replica_region):
+            raise ComponentError(f"replica_region is {self.replica_region!r}; allowed is an AWS region such as 'eu-west-1'")
         if not self.subnet_ids:
             raise ComponentError("subnet_ids is empty; name the private subnets that tasks run in, one per availability zone")
         if not self.path.startswith("/") or self.path == "/":
@@ -64,29 +86,30 @@ class EfsVolume(Component):
         self._create_mount_targets()
         self._create_access_point()
         self._create_policy()
+        if args.replica_region:
+            self._replicate(args.replica_region)
         self.finish({"fileSystemId": self.file_system.id, "accessPointId": self.access_point.id})
 
     def _create_security_group(self) -> None:
-        self.security_group = aws.ec2.SecurityGroup(
-            self.child_name("security_group"),
-            description="Mount targets of the sites' file system",
-            vpc_id=self.args.vpc_id,
-            tags=self.args.tags,
-            opts=self.child_options(),
+        self.security_group = empty_group(
+            self, "security_group", description="Mount targets of the sites' file system", vpc_id=self.args.vpc_id, tags=self.args.tags
         )
-        self.expose(security_group=self.security_group)
 
     def _create_file_system(self) -> None:
+        days = self.args.archive_after_days
         self.file_system = aws.efs.FileSystem(
             self.child_name("file_system"),
             encrypted=True,
             kms_key_id=self.args.kms_key_arn,
             performance_mode="generalPurpose",
             throughput_mode=self.args.throughput_mode,
+            provisioned_throughput_in_mibps=self.args.provisioned_mibps,
             lifecycle_policies=[
-                aws.efs.FileSystemLifecyclePolicyArgs(transition_to_ia="AFTER_30_DAYS"),
+                aws.efs.FileSystemLifecyclePolicyArgs(transition_to_ia=f"AFTER_{days}_DAYS"),
                 aws.efs.FileSystemLifecyclePolicyArgs(transition_to_primary_storage_class="AFTER_1_ACCESS"),
-            ],
+            ]
+            if days
+            else None,
             tags=self.args.tags,
             opts=self.child_options(protect=self.args.protect),
         )
@@ -160,3 +183,12 @@ class EfsVolume(Component):
             opts=self.child_options(),
         )
         self.expose(file_system_policy=policy)
+
+    def _replicate(self, region: str) -> None:
+        replication = aws.efs.ReplicationConfiguration(
+            self.child_name("replication"),
+            source_file_system_id=self.file_system.id,
+            destination=aws.efs.ReplicationConfigurationDestinationArgs(region=region),
+            opts=self.child_options(),
+        )
+        self.expose(replication=replication)

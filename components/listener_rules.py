@@ -1,44 +1,73 @@
-"""Pure plan of a listener's rules: priorities, patterns and AWS's quotas.
+"""Pure plan of a listener's rules, keyed by stable names: priorities, patterns and AWS's quotas.
 
-Quotas: 100 rules per load balancer, 5 condition values per rule
+Quotas: 100 rules per load balancer, 5 condition values per rule, paths of at most 128 characters
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from components.base import ComponentError
 
 MAX_RULES = 100
 MAX_CONDITION_VALUES = 5
 PRIORITIES = (1, 50000)
+PATTERN = re.compile(r"/[A-Za-z0-9_\-.$/~\"'@:+&*?]{0,127}")
+RULE_KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
+
+Target = Literal["sessions", "api"]
+Access = Literal["page", "socket", "program"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RulePlan:
-    """One rule, named by its key in the plan."""
+class Rule:
+    """One rule; its key in the plan is its stable name, so that another rule before it replaces nothing."""
 
     priority: int
+    """1-50000, the lowest is asked first."""
     patterns: tuple[str, ...]
-    """Path patterns, any of which matches."""
+    """Path patterns, any of which matches; `*` and `?` are wildcards."""
+    target: Target = "sessions"
+    """Target group that takes the request."""
+    access: Access = "page"
+    """Who comes here, where people sign in: a person who can be sent to sign in, a WebSocket that is refused instead, or a program
+    that brings its own credential."""
 
 
-def check_plans(plans: Mapping[str, RulePlan], *, max_rules: int = MAX_RULES) -> None:
-    """Refuse clashing priorities and what exceeds a quota. Raises `ComponentError` that names the rules."""
-    if len(plans) > max_rules:
-        raise ComponentError(
-            f"{len(plans)} listener rules; allowed is {max_rules} per load balancer. Merge rules, or have AWS raise the quota"
-        )
-    owner: dict[int, str] = {}
-    for key, plan in plans.items():
-        if not PRIORITIES[0] <= plan.priority <= PRIORITIES[1]:
-            raise ComponentError(f"rule {key!r} has priority {plan.priority}; allowed is {PRIORITIES[0]}-{PRIORITIES[1]}")
-        if other := owner.setdefault(plan.priority, key) if owner.get(plan.priority, key) != key else None:
-            raise ComponentError(f"rules {other!r} and {key!r} both have priority {plan.priority}; give each a priority of its own")
-        owner[plan.priority] = key
-        if not 1 <= len(plan.patterns) <= MAX_CONDITION_VALUES:
+def check_rules(rules: Mapping[str, Rule], *, quota: int = MAX_RULES) -> None:
+    """Refuse clashing priorities, patterns that AWS would refuse, and what exceeds a quota. Raises `ComponentError` naming the rules."""
+    if len(rules) > quota:
+        raise ComponentError(f"{len(rules)} listener rules; allowed is {quota} per load balancer. Merge rules, or have AWS raise the quota")
+    taken: dict[int, str] = {}
+    for key, rule in rules.items():
+        if not RULE_KEY.fullmatch(key):
+            raise ComponentError(f"rule key is {key!r}; allowed are lower-case letters, digits and '_', such as 'assets'")
+        if not PRIORITIES[0] <= rule.priority <= PRIORITIES[1]:
+            raise ComponentError(f"rule {key!r} has priority {rule.priority}; allowed is {PRIORITIES[0]}-{PRIORITIES[1]}")
+        if rule.priority in taken:
             raise ComponentError(
-                f"rule {key!r} has {len(plan.patterns)} path patterns; allowed is 1-{MAX_CONDITION_VALUES} per rule. Split the rule"
+                f"rules {taken[rule.priority]!r} and {key!r} both have priority {rule.priority}; give one another, such as "
+                f"{_free_priority(rule.priority, {each.priority for each in rules.values()})}"
             )
+        taken[rule.priority] = key
+        _check_patterns(key, rule.patterns)
+
+
+def _check_patterns(key: str, patterns: tuple[str, ...]) -> None:
+    if not 1 <= len(patterns) <= MAX_CONDITION_VALUES:
+        raise ComponentError(
+            f"rule {key!r} has {len(patterns)} path patterns; allowed is 1-{MAX_CONDITION_VALUES} per rule. Split the rule"
+        )
+    for pattern in patterns:
+        if not PATTERN.fullmatch(pattern):
+            raise ComponentError(
+                f"rule {key!r} has the path pattern {pattern!r}; allowed is '/' and at most 127 characters, as in '/assets/*'"
+            )
+
+
+def _free_priority(near: int, taken: set[int]) -> int:
+    return next(priority for priority in range(near + 1, PRIORITIES[1] + near) if priority not in taken)

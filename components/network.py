@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pulumi
+import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components.base import Component, ComponentError, Transforms
 from components.cidr import check_cidr
+from components.endpoints import Endpoints, create_endpoints
 
 Egress = Literal["nat", "single-nat", "endpoints"]
 
@@ -47,8 +49,8 @@ class NetworkArgs:
     egress: Egress = "nat"
     """How tasks reach AWS and the internet: a NAT gateway per zone, one for all zones (cheaper, a zone's loss cuts all), or only
     the interface endpoints that the task needs (no internet: dependencies of sites cannot be installed from npm)."""
-    dual_stack: bool = False
-    """Give a new VPC an IPv6 range, for a dual-stack load balancer."""
+    execute_command: bool = False
+    """With `egress="endpoints"`: also the endpoint that ECS Exec needs."""
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,6 +74,8 @@ class Network(Component):
     vpc_id: pulumi.Output[str]
     public_subnet_ids: tuple[pulumi.Output[str], ...]
     private_subnet_ids: tuple[pulumi.Output[str], ...]
+    endpoints: Endpoints | None
+    """With `egress="endpoints"` in a new VPC: what tasks may reach instead of the internet."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
@@ -79,10 +83,13 @@ class Network(Component):
         super().__init__("Network", name, opts, transforms)
         self.args = args
         self.vpc = None
+        self.endpoints = None
         if args.existing:
             self._use_existing(args.existing)
         else:
             self._create_vpc()
+            if args.egress == "endpoints":
+                self._create_endpoints()
         self.finish(
             {"vpcId": self.vpc_id, "privateSubnetIds": list(self.private_subnet_ids), "publicSubnetIds": list(self.public_subnet_ids)}
         )
@@ -112,3 +119,16 @@ class Network(Component):
         ids = self.vpc.isolated_subnet_ids if self.args.egress == "endpoints" else self.vpc.private_subnet_ids
         self.private_subnet_ids = tuple(ids[index] for index in range(count))
         self.public_subnet_ids = tuple(self.vpc.public_subnet_ids[index] for index in range(count))
+
+    def _create_endpoints(self) -> None:
+        assert self.vpc is not None
+        tables: pulumi.Output[list[str]] = self.vpc.route_tables.apply(lambda tables: pulumi.Output.all(*(table.id for table in tables)))
+        self.endpoints = create_endpoints(
+            self,
+            region=aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region,
+            vpc_id=self.vpc_id,
+            subnet_ids=self.private_subnet_ids,
+            route_table_ids=tables,
+            execute_command=self.args.execute_command,
+            tags=self.args.tags,
+        )

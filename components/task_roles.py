@@ -75,3 +75,36 @@ def mount_statements(file_system_arn: pulumi.Input[str], access_point_arn: pulum
             "Condition": {"StringEquals": {"elasticfilesystem:AccessPointArn": access_point_arn}},
         }
     ]
+
+
+def protection_statements(cluster_arn: pulumi.Input[str]) -> list[Statement]:
+    """A task with live sessions protects itself from scale-in and deployments, and gives the protection back."""
+    tasks = pulumi.Output.from_input(cluster_arn).apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*")
+    return [
+        {
+            "Sid": "ProtectTasks",
+            "Effect": "Allow",
+            "Action": ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
+            "Resource": tasks,
+            "Condition": {"ArnEquals": {"ecs:cluster": cluster_arn}},
+        }
+    ]
+
+
+def exec_statements() -> list[Statement]:
+    """The message channel of ECS Exec. AWS knows no narrower resource for it."""
+    channels = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+    return [{"Sid": "ExecChannel", "Effect": "Allow", "Action": [f"ssmmessages:{name}" for name in channels], "Resource": "*"}]
+
+
+def decrypt_statements(kms_key_arn: pulumi.Input[str], region: pulumi.Input[str]) -> list[Statement]:
+    """Read secrets that stand under an own key, through Secrets Manager alone."""
+    return [
+        {
+            "Sid": "DecryptSecrets",
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": kms_key_arn,
+            "Condition": {"StringEquals": {"kms:ViaService": pulumi.Output.concat("secretsmanager.", region, ".amazonaws.com")}},
+        }
+    ]

@@ -5,21 +5,31 @@ Every path, port and time comes from the HMR contract, so rules, health check an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component, ComponentError, Transforms
-from components.certificate import Certificate, ExistingCertificate, IssuedCertificate
+from components.base import Component, ComponentError, Transforms, check_physical_name
+from components.certificate import Certificate, ExistingCertificate
 from components.cidr import parse_cidr
+from components.dns_alias import DnsAlias
 from components.drain import Drain
+from components.firewall import Firewall
 from components.hmr import HmrContract
-from components.listener_rules import RulePlan, check_plans
+from components.listener_rules import MAX_RULES, Rule, check_rules
+from components.log_bucket import LogBucket
+from components.security_rules import empty_group
+from components.sign_in import SignIn
 
-DEFAULT_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-"""TLS 1.3 and 1.2 with forward secrecy
+DEFAULT_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+"""TLS 1.3 and 1.2, forward secrecy, post-quantum key exchange where the browser has it; what AWS recommends
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html)."""
+
+CLIENT_KEEP_ALIVE_SECONDS = (60, 604800)
+"""AWS's range."""
 
 HEALTH_CHECK_INTERVAL_SECONDS = 30
 HEALTH_CHECK_TIMEOUT_SECONDS = 10
@@ -39,7 +49,7 @@ class WebSocketAlbArgs:
     contract: HmrContract
     vpc_id: pulumi.Input[str]
     subnet_ids: tuple[pulumi.Input[str], ...]
-    """Public subnets, at least two (private ones for an internal load balancer)."""
+    """Public subnets in at least two zones; private ones for an internal load balancer."""
     certificate: Certificate
     """`ExistingCertificate(arn)`, or `IssuedCertificate(domain, hosted_zone_id)`: created, DNS-validated and renewed by ACM."""
     ingress_cidrs: tuple[str, ...]
@@ -48,8 +58,22 @@ class WebSocketAlbArgs:
     tls_policy: str = DEFAULT_TLS_POLICY
     client_keep_alive_seconds: int = 3600
     """How long an idle HTTP connection of a browser is kept, 60-604800 s."""
+    internal: bool = False
+    """Reachable only from within the network."""
+    ip_address_type: Literal["ipv4", "dualstack"] = "ipv4"
+    """`dualstack` needs subnets with an IPv6 range."""
+    hsts_seconds: int = 31536000
+    """Life of the browser's promise to use https; 0 sends none."""
     expose_api: bool = False
     """Add the rule that forwards the REST API's paths; health checks reach the API port either way."""
+    extra_rules: Mapping[str, Rule] = field(default_factory=dict)
+    """More rules of the HTTPS listener by stable names."""
+    rule_quota: int = MAX_RULES
+    """The account's quota of rules per load balancer."""
+    access_logs: LogBucket | None = None
+    dns_alias: DnsAlias | None = None
+    firewall: Firewall | None = None
+    sign_in: SignIn | None = None
     deletion_protection: bool = True
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -57,13 +81,34 @@ class WebSocketAlbArgs:
         if len(self.subnet_ids) < 2:
             raise ComponentError(f"subnet_ids has {len(self.subnet_ids)} entries; a load balancer needs subnets in at least two zones")
         if not self.ingress_cidrs:
-            raise ComponentError(
-                "ingress_cidrs is empty, so nobody could reach the load balancer; name at least one range, such as '203.0.113.0/24'"
-            )
+            raise ComponentError("ingress_cidrs is empty, so nobody could reach the load balancer; name a range, such as '203.0.113.0/24'")
         for cidr in self.ingress_cidrs:
-            parse_cidr("ingress_cidrs", cidr)
-        if not 60 <= self.client_keep_alive_seconds <= 604800:
-            raise ComponentError(f"client_keep_alive_seconds is {self.client_keep_alive_seconds}; allowed is 60-604800 s")
+            if parse_cidr("ingress_cidrs", cidr).version == 6 and self.ip_address_type == "ipv4":
+                raise ComponentError(
+                    f"ingress_cidrs names {cidr!r}, but the load balancer has no IPv6 address; set ip_address_type to 'dualstack'"
+                )
+        low, high = CLIENT_KEEP_ALIVE_SECONDS
+        if not low <= self.client_keep_alive_seconds <= high:
+            raise ComponentError(f"client_keep_alive_seconds is {self.client_keep_alive_seconds}; allowed is {low}-{high} s")
+        if self.hsts_seconds < 0:
+            raise ComponentError(f"hsts_seconds is {self.hsts_seconds}; allowed is 0 (no header) or more, a year being 31536000")
+        if any(rule.target == "api" for rule in self.extra_rules.values()) and not self.expose_api:
+            raise ComponentError("extra_rules forward to 'api', whose target group exists only with expose_api=True; set it")
+        check_rules(self.rules, quota=self.rule_quota)
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """All rules of the HTTPS listener. Raises `ComponentError` when an extra rule takes a built-in name."""
+        contract = self.contract
+        rules = {
+            "hmr": Rule(priority=HMR_PRIORITY, patterns=contract.hmr_rule_patterns, access="socket"),
+            "session": Rule(priority=SESSION_PRIORITY, patterns=contract.session_rule_patterns),
+        }
+        if self.expose_api:
+            rules["api"] = Rule(priority=API_PRIORITY, patterns=contract.api_rule_patterns, target="api", access="program")
+        if clash := sorted(rules.keys() & self.extra_rules.keys()):
+            raise ComponentError(f"extra_rules names {', '.join(map(repr, clash))}, which the load balancer has itself; choose another key")
+        return {**rules, **self.extra_rules}
 
 
 class WebSocketAlb(Component):
@@ -80,6 +125,7 @@ class WebSocketAlb(Component):
     def __init__(
         self, name: str, args: WebSocketAlbArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
     ) -> None:
+        check_physical_name(name, "sessions", limit=32)
         super().__init__("WebSocketAlb", name, opts, transforms)
         self.args = args
         self._create_security_group()
@@ -87,17 +133,13 @@ class WebSocketAlb(Component):
         self._create_target_groups()
         self._create_listeners()
         self._create_rules()
+        self._create_options()
         self.finish({"dnsName": self.load_balancer.dns_name, "arn": self.load_balancer.arn})
 
     def _create_security_group(self) -> None:
-        self.security_group = aws.ec2.SecurityGroup(
-            self.child_name("security_group"),
-            description="Load balancer of live sessions",
-            vpc_id=self.args.vpc_id,
-            tags=self.args.tags,
-            opts=self.child_options(),
+        self.security_group = empty_group(
+            self, "security_group", description="Load balancer of live sessions", vpc_id=self.args.vpc_id, tags=self.args.tags
         )
-        self.expose(security_group=self.security_group)
         for index, cidr in enumerate(self.args.ingress_cidrs):
             for port, scheme in ((443, "https"), (80, "http")):
                 key = f"ingress_{scheme}_{index}"
@@ -116,10 +158,12 @@ class WebSocketAlb(Component):
                 self.expose(**{key: rule})
 
     def _create_load_balancer(self) -> None:
+        logs = self.args.access_logs
         self.load_balancer = aws.lb.LoadBalancer(
-            self.child_name("load_balancer"),
+            self.child_name("lb"),
             load_balancer_type="application",
-            internal=False,
+            internal=self.args.internal,
+            ip_address_type=self.args.ip_address_type,
             security_groups=[self.security_group.id],
             subnets=list(self.args.subnet_ids),
             idle_timeout=self.args.contract.idle_timeout_seconds,
@@ -131,10 +175,12 @@ class WebSocketAlb(Component):
             xff_header_processing_mode="append",
             enable_http2=True,
             enable_deletion_protection=self.args.deletion_protection,
+            access_logs=aws.lb.LoadBalancerAccessLogsArgs(enabled=True, bucket=logs.bucket.bucket) if logs else None,
             tags=self.args.tags,
-            opts=self.child_options(),
+            # AWS tries the bucket when logs are turned on.
+            opts=self.child_options(depends_on=[logs.policy] if logs else None),
         )
-        self.expose(load_balancer=self.load_balancer)
+        self.expose(lb=self.load_balancer)
 
     def _create_target_groups(self) -> None:
         contract = self.args.contract
@@ -192,6 +238,7 @@ class WebSocketAlb(Component):
             protocol="HTTPS",
             ssl_policy=self.args.tls_policy,
             certificate_arn=self._certificate_arn(),
+            routing_http_response_strict_transport_security_header_value=f"max-age={hsts}" if (hsts := self.args.hsts_seconds) else None,
             default_actions=[
                 aws.lb.ListenerDefaultActionArgs(
                     type="fixed-response",
@@ -208,33 +255,36 @@ class WebSocketAlb(Component):
     def _certificate_arn(self) -> pulumi.Input[str]:
         if isinstance(self.args.certificate, ExistingCertificate):
             return self.args.certificate.arn
-        assert isinstance(self.args.certificate, IssuedCertificate)
-        return self.args.certificate.issue(self)
+        return self.args.certificate.issue(self, self.args.tags)
 
     def _create_rules(self) -> None:
-        contract = self.args.contract
-        plans = {
-            "hmr": RulePlan(priority=HMR_PRIORITY, patterns=contract.hmr_rule_patterns),
-            "session": RulePlan(priority=SESSION_PRIORITY, patterns=contract.session_rule_patterns),
-        }
-        if self.api_target_group:
-            plans["api"] = RulePlan(priority=API_PRIORITY, patterns=contract.api_rule_patterns)
-        check_plans(plans)
-        self.rules = {key: self._rule(key, plan) for key, plan in plans.items()}
+        self.rules = {key: self._rule(key, rule) for key, rule in self.args.rules.items()}
 
-    def _rule(self, key: str, plan: RulePlan) -> aws.lb.ListenerRule:
-        group = self.api_target_group if key == "api" else self.session_target_group
+    def _rule(self, key: str, rule: Rule) -> aws.lb.ListenerRule:
+        group = self.api_target_group if rule.target == "api" else self.session_target_group
         assert group is not None
-        rule = aws.lb.ListenerRule(
+        actions = [aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)]
+        if self.args.sign_in and rule.access != "program":
+            actions = [
+                self.args.sign_in.action("deny" if rule.access == "socket" else "authenticate"),
+                aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn, order=2),
+            ]
+        resource = aws.lb.ListenerRule(
             self.child_name(f"{key}_rule"),
             listener_arn=self.https_listener.arn,
-            priority=plan.priority,
+            priority=rule.priority,
             conditions=[
-                aws.lb.ListenerRuleConditionArgs(path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(plan.patterns)))
+                aws.lb.ListenerRuleConditionArgs(path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(rule.patterns)))
             ],
-            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
+            actions=actions,
             tags=self.args.tags,
             opts=self.child_options(),
         )
-        self.expose(**{f"{key}_rule": rule})
-        return rule
+        self.expose(**{f"{key}_rule": resource})
+        return resource
+
+    def _create_options(self) -> None:
+        if self.args.dns_alias:
+            self.args.dns_alias.create(self, self.load_balancer, dual_stack=self.args.ip_address_type == "dualstack")
+        if self.args.firewall:
+            self.args.firewall.attach(self, self.load_balancer, self.args.tags)

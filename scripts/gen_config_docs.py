@@ -18,7 +18,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from components.config_keys import REQUIRED, SPEC, Spec, describe, fields, key_type  # noqa: E402 the path comes first
+from components.config.keys import REQUIRED, SPEC, Spec, describe, fields, key_type  # noqa: E402 the path comes first
 from settings import NAMESPACE, StackSettings  # noqa: E402
 
 PROJECT_HEAD = f"""\

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pulumi
 import yaml
@@ -22,6 +23,8 @@ from pulumi.runtime.stack import run_pulumi_func
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
+TAG = "0123456789abcdef0123456789abcdef"
+"""Tag of the image in stacks run here: the real one changes with every file of the checkout."""
 DIGEST = "sha256:" + "ab" * 32
 
 
@@ -216,12 +219,11 @@ def run_stack(stack: str, overrides: Mapping[str, object] | None = None) -> Grap
 
     def program() -> Mapping[str, object]:
         exported: dict[str, object] = {}
-        original = pulumi.export
-        pulumi.export = exported.__setitem__  # type: ignore[assignment]
-        try:
+        with (
+            mock.patch.object(pulumi, "export", exported.__setitem__),
+            mock.patch("components.docker_image.context_hash", lambda *_, **__: TAG),
+        ):
             runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
-        finally:
-            pulumi.export = original
         return exported
 
     return run(program, stack=stack, config=stack_config(stack, overrides))

@@ -39,10 +39,10 @@ def default() -> Graph:
 
 def test_times_come_from_the_contract(default: Graph) -> None:
     """The idle timeout is an hour, so that neither a hidden tab nor a slept laptop loses its socket."""
-    assert default["edge-load-balancer"].inputs["idleTimeout"] == 3600
-    assert default["edge-load-balancer"].inputs["clientKeepAlive"] == 3600
+    assert default["edge-lb"].inputs["idleTimeout"] == 3600
+    assert default["edge-lb"].inputs["clientKeepAlive"] == 3600
     changed = declare(contract=HmrContract(public_url="https://edit.example.com", idle_timeout_seconds=4000, stickiness_seconds=60))
-    assert changed["edge-load-balancer"].inputs["idleTimeout"] == 4000
+    assert changed["edge-lb"].inputs["idleTimeout"] == 4000
     assert changed["edge-sessions"].inputs["stickiness"]["cookieDuration"] == 60
 
 
@@ -73,7 +73,7 @@ def test_rules_and_their_priorities(default: Graph) -> None:
 def test_one_certificate_argument_yields_https_and_the_redirect(default: Graph) -> None:
     https, http = default["edge-https-listener"].inputs, default["edge-http-listener"].inputs
     assert (https["port"], https["protocol"], https["certificateArn"]) == (443, "HTTPS", CERTIFICATE)
-    assert https["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    assert https["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
     assert (http["port"], http["protocol"]) == (80, "HTTP")
     assert http["defaultActions"][0]["redirect"] == {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}
 
@@ -89,7 +89,7 @@ def test_a_domain_and_its_zone_yield_a_validated_certificate() -> None:
 
 
 def test_headers_are_kept_honest(default: Graph) -> None:
-    inputs = default["edge-load-balancer"].inputs
+    inputs = default["edge-lb"].inputs
     assert inputs["dropInvalidHeaderFields"] is True
     assert inputs["preserveHostHeader"] is True
     assert inputs["desyncMitigationMode"] == "defensive"
@@ -97,7 +97,7 @@ def test_headers_are_kept_honest(default: Graph) -> None:
 
 def test_ingress_only_from_the_named_ranges() -> None:
     """Two rules per range, IPv6 as IPv6, and no rule within the group itself."""
-    graph = declare(ingress_cidrs=("203.0.113.0/24", "2001:db8::/32"))
+    graph = declare(ingress_cidrs=("203.0.113.0/24", "2001:db8::/32"), ip_address_type="dualstack")
     rules = [rule.inputs for rule in graph.of_type("SecurityGroupIngressRule")]
     seen = {(rule.get("cidrIpv4"), rule.get("cidrIpv6"), rule["fromPort"], rule["toPort"], rule["ipProtocol"]) for rule in rules}
     assert seen == {(v4, v6, port, port, "tcp") for v4, v6 in (("203.0.113.0/24", None), (None, "2001:db8::/32")) for port in (443, 80)}

@@ -10,7 +10,7 @@ import dataclasses
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal, TypeVar
 
 REQUIRED: Final = dataclasses.MISSING
@@ -121,7 +121,7 @@ def read(cls: type[T], lookup: Callable[[str], object], present: Iterable[str], 
             continue
         try:
             value = parse(raw, key_type(field))
-            accepted = spec.check(value)
+            accepted = bool(spec.check(value))
         except ValueError:
             accepted = False
         if accepted:
@@ -161,6 +161,3 @@ def parse(raw: object, kind: KeyType) -> Any:
 
 def _set(stack: str, name: str) -> str:
     return f"set it in Pulumi.{stack}.yaml, or: pulumi config set {name} <value> --stack {stack}"
-
-
-Lookup = Mapping[str, object]

@@ -1,0 +1,182 @@
+"""What wakes a person up: each alarm with its metric, its limit and what to do. A pure table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from components.telemetry import SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY, LogMetric
+
+Scope = Literal["load-balancer", "target-group", "service", "container-insights", "file-system", "log"]
+"""Whose metric it is; decides namespace and dimensions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """One alarm. It rings when `breaching` of the last `periods` periods are beyond `threshold`."""
+
+    scope: Scope
+    metric: str
+    statistic: str
+    """`Sum`, `Average`, `Maximum`, `Minimum` or a percentile such as `p95`."""
+    threshold: float
+    unit: str
+    meaning: str
+    """What a person on call reads first: what is wrong for whom."""
+    action: str
+    """What to do about it."""
+    period_seconds: int = 60
+    periods: int = 5
+    breaching: int = 3
+    below: bool = False
+    """Ring below the threshold instead of above it."""
+    silence_is_bad: bool = False
+    """No data means that what should report is gone."""
+
+    @property
+    def description(self) -> str:
+        """Text of the alarm."""
+        return f"{self.meaning} Limit: {self.threshold:g} {self.unit}. {self.action}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """Limits that differ by stack; the defaults suit a team of some ten people."""
+
+    errors_per_minute: int = 5
+    """Answers with status 5xx, from the sessions or the load balancer."""
+    update_ms: int = 500
+    """From a file's change to the message on the page's socket, 95th percentile: the product's ceiling."""
+    sockets_per_minute: int = 120
+    """WebSockets opened in a minute; above it pages are reconnecting in a loop."""
+    session_memory_mib: int = 900
+    """A session's dev server; one plateaus near 720 MiB."""
+    crashes_per_five_minutes: int = 3
+    utilisation_percent: int = 90
+    """CPU or memory of the tasks."""
+
+
+def alarms(limits: Thresholds) -> dict[str, Alarm]:
+    """All alarms by key."""
+
+    def log(metric: LogMetric, **values: object) -> Alarm:
+        return Alarm(scope="log", metric=metric.name, **values)  # type: ignore[arg-type]
+
+    return {
+        "target_errors": Alarm(
+            scope="target-group",
+            metric="HTTPCode_Target_5XX_Count",
+            statistic="Sum",
+            threshold=limits.errors_per_minute,
+            unit="per minute",
+            meaning="Sessions answer with server errors.",
+            action="Read the log for level error; a single session can be restarted through the API.",
+        ),
+        "balancer_errors": Alarm(
+            scope="load-balancer",
+            metric="HTTPCode_ELB_5XX_Count",
+            statistic="Sum",
+            threshold=limits.errors_per_minute,
+            unit="per minute",
+            meaning="The load balancer itself answers with errors: no healthy task, or connections that break.",
+            action="Check healthy tasks first; 502 with healthy tasks means that a task closes idle connections too early.",
+        ),
+        "unhealthy_hosts": Alarm(
+            scope="target-group",
+            metric="UnHealthyHostCount",
+            statistic="Maximum",
+            threshold=0,
+            unit="tasks",
+            breaching=5,
+            meaning="A task fails its health check and gets no visitors.",
+            action="Read the task's log; ECS replaces it when its own check fails too.",
+        ),
+        "no_task": Alarm(
+            scope="container-insights",
+            metric="RunningTaskCount",
+            statistic="Minimum",
+            threshold=1,
+            unit="tasks",
+            below=True,
+            silence_is_bad=True,
+            meaning="No task runs: nobody can edit.",
+            action="Look at the service's events in ECS, then roll back to the previous image.",
+        ),
+        "cpu": Alarm(
+            scope="service",
+            metric="CPUUtilization",
+            statistic="Average",
+            threshold=limits.utilisation_percent,
+            unit="percent",
+            periods=10,
+            breaching=10,
+            meaning="Tasks are out of CPU: updates slow down.",
+            action="Raise desiredCount or cpu, or lower maxSessions.",
+        ),
+        "memory": Alarm(
+            scope="service",
+            metric="MemoryUtilization",
+            statistic="Maximum",
+            threshold=limits.utilisation_percent,
+            unit="percent",
+            meaning="A task is about to be killed for its memory, with every session on it.",
+            action="Stop idle sessions, then raise memoryMib.",
+        ),
+        "session_memory": log(
+            SESSION_MEMORY,
+            statistic="Maximum",
+            threshold=limits.session_memory_mib,
+            unit="MiB",
+            periods=10,
+            breaching=10,
+            meaning="A session's dev server leaks memory.",
+            action="Restart that session through the API.",
+        ),
+        "update_latency": log(
+            UPDATE_LATENCY,
+            statistic="p95",
+            threshold=limits.update_ms,
+            unit="ms",
+            period_seconds=300,
+            periods=3,
+            breaching=3,
+            meaning="Changes reach pages too late.",
+            action="Check CPU, and whether sessions fell back to polling (watchMode).",
+        ),
+        "reconnect_storm": log(
+            SOCKETS_OPENED,
+            statistic="Sum",
+            threshold=limits.sockets_per_minute,
+            unit="per minute",
+            periods=3,
+            breaching=3,
+            meaning="Pages lose and reopen their WebSockets in a loop.",
+            action="Compare the idle timeout with the heartbeat, and look for a task that restarts.",
+        ),
+        "session_crashes": log(
+            SESSION_CRASHES,
+            statistic="Sum",
+            threshold=limits.crashes_per_five_minutes,
+            unit="in five minutes",
+            period_seconds=300,
+            periods=1,
+            breaching=1,
+            meaning="Dev servers end by themselves.",
+            action="Read the session's log through the API.",
+        ),
+        "file_system_limit": Alarm(
+            scope="file-system",
+            metric="PercentIOLimit",
+            statistic="Maximum",
+            threshold=95,
+            unit="percent",
+            periods=15,
+            breaching=15,
+            meaning="The sites' file system is at its limit of operations: starts and builds crawl.",
+            action="Find the session that installs or builds on EFS; dependencies belong on the task's own disk.",
+        ),
+    }
+
+
+PAGED: Final = ("no_task", "unhealthy_hosts", "target_errors", "balancer_errors")
+"""Alarms that mean somebody cannot work now; the dashboard shows them first."""

@@ -1,0 +1,72 @@
+"""The VPC endpoints that a task needs to start and run without any way to the internet.
+
+Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html and
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from components.security_rules import empty_group
+
+
+def interface_services(*, execute_command: bool) -> tuple[str, ...]:
+    """Services reached by an interface endpoint: the registry's two, logs, secrets, and with ECS Exec its message channel.
+
+    Mounting EFS needs none, since mount targets stand in the subnets; task protection goes through the task's own agent.
+    """
+    return ("ecr.api", "ecr.dkr", "logs", "secretsmanager", *(("ssmmessages",) if execute_command else ()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """What a task's security group must be allowed to reach."""
+
+    security_group: aws.ec2.SecurityGroup
+    """Group of the interface endpoints."""
+    s3_prefix_list_id: pulumi.Output[str]
+    """Image layers come from S3, through its gateway endpoint."""
+
+
+def create_endpoints(
+    owner: Component,
+    *,
+    region: pulumi.Input[str],
+    vpc_id: pulumi.Input[str],
+    subnet_ids: tuple[pulumi.Input[str], ...],
+    route_table_ids: pulumi.Input[list[str]],
+    execute_command: bool,
+    tags: dict[str, str],
+) -> Endpoints:
+    """Create the interface endpoints and S3's gateway endpoint as children of `owner`."""
+    group = empty_group(owner, "endpoints", description="Interface endpoints of AWS services", vpc_id=vpc_id, tags=tags)
+    for service in interface_services(execute_command=execute_command):
+        key = f"endpoint_{service.replace('.', '_')}"
+        endpoint = aws.ec2.VpcEndpoint(
+            owner.child_name(key),
+            vpc_id=vpc_id,
+            service_name=pulumi.Output.concat("com.amazonaws.", region, ".", service),
+            vpc_endpoint_type="Interface",
+            private_dns_enabled=True,
+            subnet_ids=list(subnet_ids),
+            security_group_ids=[group.id],
+            tags=tags,
+            opts=owner.child_options(),
+        )
+        owner.expose(**{key: endpoint})
+    gateway = aws.ec2.VpcEndpoint(
+        owner.child_name("endpoint_s3"),
+        vpc_id=vpc_id,
+        service_name=pulumi.Output.concat("com.amazonaws.", region, ".s3"),
+        vpc_endpoint_type="Gateway",
+        route_table_ids=route_table_ids,
+        tags=tags,
+        opts=owner.child_options(),
+    )
+    owner.expose(endpoint_s3=gateway)
+    return Endpoints(security_group=group, s3_prefix_list_id=gateway.prefix_list_id)

@@ -1,0 +1,92 @@
+"""The task's one container, as ECS reads it. Pure but for Pulumi's inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.hmr import HmrContract
+
+CONTAINER = "astro"
+SITES_DIRECTORY = "/sites"
+SCRATCH_DIRECTORY = "/scratch"
+OPEN_FILES = 65536
+"""Two descriptors per WebSocket, so room for more sockets than one task's memory holds."""
+
+WRITABLE = {"scratch": SCRATCH_DIRECTORY, "tmp": "/tmp"}  # noqa: S108 a volume of the task's own
+"""Volumes on the task's own disk, by name: the root file system is read-only."""
+EXEC_WRITABLE = {"ssm-lib": "/var/lib/amazon", "ssm-log": "/var/log/amazon"}
+"""What the agent of ECS Exec writes to, and would fail without on a read-only root."""
+
+LIVENESS_PROBE = (
+    "import sys, urllib.request as r; sys.exit(0 if r.urlopen('http://127.0.0.1:{port}/health/live', timeout=5).status == 200 else 1)"
+)
+"""The image has Python and no curl."""
+
+
+def writable_volumes(*, execute_command: bool) -> dict[str, str]:
+    """Volumes on the task's own disk, name to directory."""
+    return {**WRITABLE, **(EXEC_WRITABLE if execute_command else {})}
+
+
+def container_definition(
+    *,
+    contract: HmrContract,
+    image: pulumi.Input[str],
+    user: str,
+    environment: Mapping[str, str],
+    secrets: Mapping[str, pulumi.Input[str]],
+    stop_timeout_seconds: int,
+    execute_command: bool,
+    log_group: pulumi.Input[str],
+    region: pulumi.Input[str],
+) -> dict[str, Any]:
+    """The container as a member of `containerDefinitions`.
+
+    `environment` is added to the contract's and may not repeat it; `secrets` maps variables to the ARNs that ECS resolves.
+    """
+    variables = {
+        **environment,
+        **contract.environment(),
+        "ASTRO_LIVE_SITES_DIR": SITES_DIRECTORY,
+        "ASTRO_LIVE_SCRATCH_DIR": SCRATCH_DIRECTORY,
+        "ASTRO_LIVE_STOP_TIMEOUT_SECONDS": str(stop_timeout_seconds),
+    }
+    mounts = {"sites": SITES_DIRECTORY, **writable_volumes(execute_command=execute_command)}
+    ports = {"sessions": contract.session_port, "api": contract.api_port}
+    return {
+        "name": CONTAINER,
+        "image": image,
+        "essential": True,
+        "user": user,
+        "privileged": False,
+        "readonlyRootFilesystem": True,
+        "stopTimeout": stop_timeout_seconds,
+        # The agent of ECS Exec needs the init process, and it reaps what a dev server leaves behind.
+        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+        "ulimits": [{"name": "nofile", "softLimit": OPEN_FILES, "hardLimit": OPEN_FILES}],
+        "portMappings": [{"name": name, "containerPort": port, "hostPort": port, "protocol": "tcp"} for name, port in ports.items()],
+        "environment": [{"name": name, "value": value} for name, value in sorted(variables.items())],
+        "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(secrets.items())],
+        "mountPoints": [{"sourceVolume": name, "containerPath": path, "readOnly": False} for name, path in mounts.items()],
+        "healthCheck": {
+            "command": ["CMD", "python", "-c", LIVENESS_PROBE.format(port=contract.api_port)],
+            "interval": 30,
+            "timeout": 10,
+            "retries": 3,
+            "startPeriod": 60,
+        },
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": log_group,
+                "awslogs-region": region,
+                "awslogs-stream-prefix": CONTAINER,
+                # A log that cannot be delivered must not stall live editing.
+                "mode": "non-blocking",
+                "max-buffer-size": "25m",
+            },
+        },
+    }

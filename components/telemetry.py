@@ -1,0 +1,63 @@
+"""What the gateway says in its log for machines, and the metrics that the log becomes. Standard library only: both sides import it.
+
+The gateway writes one JSON object per line. A line with `event` is telemetry: a CloudWatch metric filter turns its number into a metric
+in the namespace `AstroLive/{stack}`. Names follow `<noun>_<verb>` for events and CamelCase for metrics, as CloudWatch's own do.
+
+    {"event": "task_reported", "sessions": 3, "sockets": 7, "session_memory_mib": 512}     every 60 s
+    {"event": "update_sent", "kind": "css", "ms": 12}                                      per change that reached a page
+    {"event": "socket_opened", "session": "demo"}                                          per HMR WebSocket
+    {"event": "session_crashed", "session": "demo"}                                        a dev server ended by itself
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+REPORT_INTERVAL_SECONDS: Final = 60
+"""How often each task writes `task_reported`: CloudWatch's standard resolution."""
+
+Unit = Literal["Count", "Milliseconds", "Megabytes"]
+
+
+def metric_namespace(stack: str) -> str:
+    """CloudWatch namespace of a stack's metrics."""
+    return f"AstroLive/{stack}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogMetric:
+    """One number of one event as a metric."""
+
+    name: str
+    """Metric name in CloudWatch."""
+    event: str
+    """Value of `event` in the log line."""
+    field: str | None
+    """Member of the log line that holds the number; None counts lines."""
+    unit: Unit
+
+    @property
+    def pattern(self) -> str:
+        """Filter pattern of the lines that carry the metric."""
+        exists = f" && $.{self.field} >= 0" if self.field else ""
+        return f'{{ $.event = "{self.event}"{exists} }}'
+
+    @property
+    def value(self) -> str:
+        """What a matching line contributes."""
+        return f"$.{self.field}" if self.field else "1"
+
+
+LIVE_SESSIONS: Final = LogMetric(name="LiveSessions", event="task_reported", field="sessions", unit="Count")
+"""Per task: the average over a minute is the sessions per task, the sum those of the service."""
+OPEN_SOCKETS: Final = LogMetric(name="OpenSockets", event="task_reported", field="sockets", unit="Count")
+SESSION_MEMORY: Final = LogMetric(name="SessionMemory", event="task_reported", field="session_memory_mib", unit="Megabytes")
+"""Memory of the task's largest session."""
+UPDATE_LATENCY: Final = LogMetric(name="UpdateLatency", event="update_sent", field="ms", unit="Milliseconds")
+"""From the file's change to the message on the WebSocket."""
+SOCKETS_OPENED: Final = LogMetric(name="SocketsOpened", event="socket_opened", field=None, unit="Count")
+"""A storm of these without as many sessions is a reconnect storm."""
+SESSION_CRASHES: Final = LogMetric(name="SessionCrashes", event="session_crashed", field=None, unit="Count")
+
+LOG_METRICS: Final = (LIVE_SESSIONS, OPEN_SOCKETS, SESSION_MEMORY, UPDATE_LATENCY, SOCKETS_OPENED, SESSION_CRASHES)
