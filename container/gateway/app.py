@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 from aiohttp import web
 
 from .api import Api
@@ -23,16 +24,21 @@ from .envoy.xds import XdsPublisher
 from .errors import StartError
 from .front import Front
 from .health import Health
+from .housekeeping import Housekeeping
 from .pages import site_headers
 from .processes import Processes
 from .registry import SessionRegistry
 from .runner import Runner
 from .sessions import Environment
 from .settings import Configuration
+from .states import State
+from .telemetry import Telemetry
 from .tokens import QUERY_PARAMETER, TokenService, UsedTokens
 from .warm import WarmPool
 
 MAX_SOCKET_PATH: Final = 100
+DRAIN_SHARE: Final = 0.3
+"""Of the stop timeout, for requests in flight; the rest is for the sessions to end."""
 
 log = logging.getLogger(__name__)
 
@@ -60,13 +66,17 @@ class ControlPlane:
         self.admin = Admin(self.folder)
         self.publisher = XdsPublisher(self.folder, configuration.contract, self.admin, security_headers=site_headers(configuration))
         self.warm = WarmPool(settings, processes)
+        self.telemetry = Telemetry(settings.emf_namespace)
         self.registry = SessionRegistry(
-            Environment(contract=configuration.contract, settings=settings, publisher=self.publisher, warm=self.warm)
+            Environment(
+                contract=configuration.contract, settings=settings, publisher=self.publisher, warm=self.warm, telemetry=self.telemetry
+            )
         )
         used = UsedTokens(processes.memory.get("used"), lambda tokens: processes.remember("used", tokens))
         self.tokens = TokenService(configuration.secrets.signing_keys, used)
         self.health = Health(self.admin, settings.sites_dir)
         self.health.registry = self.registry
+        self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry)
         self._stop = asyncio.Event()
         self._failure: StartError | None = None
 
@@ -84,15 +94,28 @@ class ControlPlane:
         ):
             self.processes.order({"do": "serving"})
             self.warm.refill()
+            keeping = asyncio.create_task(self.housekeeping.run(), name="housekeeping")
             log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
             if self.configuration.secrets.ephemeral:
                 await self._demo()
             await self._stop.wait()
-            log.info("stopping")
-            await self.registry.stop_all()
-            await self.warm.close()
+            keeping.cancel()
+            await self._drain()
         await self.admin.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def _drain(self) -> None:
+        """Stop admitting, let requests in flight end, then end the sessions, which tells their sockets to reconnect."""
+        log.info("stopping: no more visits are admitted")
+        self.registry.draining = True
+        limit = self.configuration.settings.stop_timeout_seconds * DRAIN_SHARE
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(limit):
+                await self.admin.post("/drain_listeners")
+                while await self.housekeeping.requests_in_flight() > 0:  # noqa: ASYNC110 - Envoy can only be asked
+                    await asyncio.sleep(0.05)
+        log.info("stopping: ending %s sessions", sum(session.state is not State.STOPPED for session in self.registry))
+        await asyncio.gather(self.registry.stop_all(), self.warm.close())
 
     def _adopt(self) -> list[Upstream]:
         """Take over what an earlier control plane left running; what was half-way is ended and starts anew."""

@@ -276,7 +276,7 @@ class Keeper:
         """Kill our children that nobody ordered: they lost their own parent, and with it their purpose."""
         known = {*self._children, self._control.pid if self._control else 0}
         for pid in child_pids():
-            if pid not in known:
+            if pid not in known and not _is_operators(pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
@@ -307,6 +307,13 @@ class Keeper:
 def _signal_group(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
+
+
+def _is_operators(pid: int) -> bool:
+    """Whether this is the agent of ECS Exec, which an operator's shell depends on; ECS mounts it read-only."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/exe").readlink().is_relative_to("/managed-agents")
+    return False
 
 
 def child_pids() -> list[int]:

@@ -24,6 +24,8 @@ MAX_MESSAGE_BYTES: Final = 256 * 1024
 
 MAX_LOG_LINE: Final = 4000
 LOG_LINES: Final = 1000
+ASK_SECONDS: Final = 1.5
+"""How long a runner may take to end when asked over its channel, before it gets a signal."""
 
 Message = dict[str, Any]
 
@@ -119,10 +121,14 @@ class Runner:
         return True
 
     async def stop(self, *, term_seconds: float) -> int:
-        """End the process and its whole group; returns the exit status."""
+        """End the process and its whole group; returns the exit status.
+
+        First it is asked, so that it can tell its sockets to reconnect and end what it started; then come the signals.
+        """
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.2):
-                await self.send({"type": "stop"})
+            async with asyncio.timeout(min(ASK_SECONDS, term_seconds)):
+                if await self.send({"type": "stop"}):
+                    await self.child.wait()
         status = await self.child.stop(term_seconds=term_seconds)
         with contextlib.suppress(TimeoutError):  # its last words
             async with asyncio.timeout(0.2):

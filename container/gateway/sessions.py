@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import shutil
 import time
@@ -19,7 +20,10 @@ from .errors import RunnerError
 from .runner import LogBuffer, Message, Runner
 from .settings import GatewaySettings
 from .states import State, check_move
+from .telemetry import Telemetry
 from .warm import WarmPool
+
+logger = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS: Final = (0.2, 1.0, 3.0, 10.0, 30.0)
 """Waits before the first, second, … restart after a crash; the last one repeats."""
@@ -39,6 +43,7 @@ class Environment:
     settings: GatewaySettings
     publisher: XdsPublisher
     warm: WarmPool
+    telemetry: Telemetry
 
 
 @dataclass(kw_only=True)
@@ -67,14 +72,24 @@ class Session:
         self.started_at: float | None = None
         self.active_at = time.monotonic()
         self.life = ""
+        self.sockets = 0
+        """WebSockets open through the gateway, as of the last look (`housekeeping.py`)."""
+        self.memory_mib = 0
+        """Of the dev server and what it started, as of the last look."""
         self._runner: Runner | None = None
         self._changed = asyncio.Event()
         self._lock = asyncio.Lock()
         self._life_task: asyncio.Task[None] | None = None
+        self._clearing: asyncio.Task[None] | None = None
 
     @property
     def root(self) -> Path:
         return self._environment.settings.project_dir(self.id)
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since the last page request or edit."""
+        return time.monotonic() - self.active_at
 
     @property
     def pid(self) -> int | None:
@@ -136,8 +151,10 @@ class Session:
             await self._stop()
 
     async def notify_change(self, event: str, path: Path) -> None:
-        """Tell the dev server of a file change: neither native events nor polling are needed then."""
+        """Tell the dev server of a file change: neither native events nor polling are needed then. An edit may also heal a failed site."""
         self.touch()
+        if self.state is State.FAILED:
+            self.ensure_started()
         if self._runner is not None and self.state is State.READY:
             await self._runner.send({"type": "change", "event": event, "path": str(path)})
 
@@ -149,6 +166,8 @@ class Session:
         self._life_task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._life_task
+        if self._clearing is not None:
+            await self._clearing
         self._life_task = None
         self._move(State.STOPPED)
 
@@ -185,18 +204,36 @@ class Session:
             await asyncio.sleep(0)  # an error message that came just before the end
             raise self.error or RunnerError("crashed", f"the dev server ended by itself with status {status}.", "Its log says why.")
         except RunnerError as error:
-            self.error = error
-            self.log.add(f"[error] {error.code}: {error.message}")
-            # Before the route is taken away: a visitor in between must see the error, not a redirect to a site that is not there.
-            self._move(State.FAILED if error.code in FATAL_CODES else State.BACKING_OFF)
+            self._fail(error)
+        except OSError as error:
+            self._fail(
+                RunnerError("storage", f"the dev server cannot be started: {error.strerror}.", "Check the scratch and the sites disk.")
+            )
+        except Exception as error:
+            logger.exception("session %s", self.id)
+            self._fail(
+                RunnerError("internal", f"the gateway failed on this session: {type(error).__name__}.", "The gateway's log says more.")
+            )
         finally:
             self._runner = None
+            self.sockets = self.memory_mib = 0
             ready.cancel()
             if runner is not None:
-                await asyncio.shield(self._clear(runner))
+                # A task of its own: a stop that cancels this one here still finds it and waits for it.
+                self._clearing = asyncio.create_task(self._clear(runner))
+                await asyncio.shield(self._clearing)
+
+    def _fail(self, error: RunnerError) -> None:
+        self.error = error
+        self.log.add(f"[error] {error.code}: {error.message}")
+        if self.state is State.READY and error.code == "crashed":
+            self._environment.telemetry.session_crashed(self.id)
+        # Before the route is taken away: a visitor in between must see the error, not a redirect to a site that is not there.
+        self._move(State.FAILED if error.code in FATAL_CODES else State.BACKING_OFF)
 
     async def _bring_up(self, runner: Runner, ready: asyncio.Future[Message]) -> None:
         """From a waiting process to a routed session."""
+        began = time.monotonic()
         runner.child.remember(session=self.id, life=self.life)
         await runner.send(self._start_message())
         message = await self._await_ready(ready, runner)
@@ -208,6 +245,7 @@ class Session:
         runner.child.remember(
             ready=True, host=upstream.host, port=upstream.port, versions=self.versions, watch=self.watch, started_at=self.started_at
         )
+        self._environment.telemetry.session_started(time.monotonic() - began)
         self._move(State.READY)
 
     async def _clear(self, runner: Runner) -> None:
@@ -251,6 +289,9 @@ class Session:
                 ready.set_exception(error)
         elif kind == "update":
             self.touch()
+            milliseconds = message.get("ms")
+            if isinstance(milliseconds, int | float) and milliseconds >= 0:
+                self._environment.telemetry.update_sent(str(message.get("kind", ""))[:20], milliseconds)
 
     def _start_message(self) -> Message:
         contract, settings = self._environment.contract, self._environment.settings
@@ -279,7 +320,9 @@ class Session:
             "state": self.state.value,
             "url": self._environment.contract.session_url(self.id),
             "stage": self.progress.stage if self.state is State.STARTING else "",
-            "idle_seconds": round(time.monotonic() - self.active_at, 1),
+            "idle_seconds": round(self.idle_seconds, 1),
+            "sockets": self.sockets,
+            "memory_mib": self.memory_mib,
             "started_at": self.started_at if self.state is State.READY else None,
             "restarts": self.restarts,
             "pid": self.pid,

@@ -91,7 +91,11 @@ class GatewaySettings:
     envoy_concurrency: int = _setting(
         "ASTRO_LIVE_ENVOY_CONCURRENCY", 0, "Envoy's worker threads; 0 means one per processor", low=0, high=64
     )
-    emf: bool = _setting("ASTRO_LIVE_EMF", False, "print metrics to stdout in CloudWatch's embedded metric format")
+    emf_namespace: str = _setting(
+        "ASTRO_LIVE_EMF_NAMESPACE",
+        "",
+        "mark the log's numbers as metrics of this CloudWatch namespace (embedded metric format); empty does not",
+    )
 
     @property
     def node_environment(self) -> str:

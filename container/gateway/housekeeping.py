@@ -1,0 +1,124 @@
+"""What is done again and again: see who is active, stop idle sessions, mind their memory, report.
+
+Activity is what people do: page and module requests (Envoy counts them per route) and edits. An open tab by itself is none: its
+heartbeats travel inside the WebSocket, and its reconnect attempts (`vite-ping`) are upgrades, which Envoy counts on another route.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from typing import Any, Final
+
+import aiohttp
+
+from components.telemetry import REPORT_INTERVAL_SECONDS
+
+from .envoy.process import Admin
+from .memory import memory_mib
+from .registry import SessionRegistry
+from .sessions import Session
+from .settings import GatewaySettings
+from .states import State
+from .telemetry import Telemetry
+
+LOOK_SECONDS: Final = 10.0
+QUIET_SECONDS: Final = 60.0
+"""A session above its memory is restarted once nobody has asked or edited for so long; the page reconnects by itself."""
+
+HARD_FACTOR: Final = 1.5
+"""Above this multiple of its memory a session is restarted at once."""
+
+PAGE_REQUESTS: Final = re.compile(r"vhost\.all\.route\.page\.([a-z0-9-]+)\.upstream_rq_total")
+SOCKETS_OPENED: Final = re.compile(r"vhost\.all\.route\.socket\.([a-z0-9-]+)\.upstream_rq_total")
+OPEN_NOW: Final = re.compile(r"cluster\.session\.([a-z0-9-]+)\.([0-9a-f]+)\.upstream_rq_active")
+STATS: Final = r"^(vhost%5C.all%5C.route%5C..*upstream_rq_total|cluster%5C.session%5C..*upstream_rq_active)$"
+IN_FLIGHT: Final = "http.sessions.downstream_rq_active"
+UPGRADED: Final = "http.sessions.downstream_cx_upgrades_active"
+
+
+class Counts:
+    """Turns Envoy's running totals into what is new. A total that shrank belongs to a new Envoy."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def new(self, name: str, total: int) -> int:
+        before = self._seen.get(name, 0)
+        self._seen[name] = total
+        return total - before if total >= before else total
+
+
+class Housekeeping:
+    """Runs beside the servers as one task."""
+
+    def __init__(self, settings: GatewaySettings, registry: SessionRegistry, admin: Admin, telemetry: Telemetry) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._admin = admin
+        self._telemetry = telemetry
+        self._counts = Counts()
+        self._reported_at = time.monotonic()
+
+    async def run(self) -> None:
+        """Until cancelled. A failing look is logged and tried again."""
+        pause = min(LOOK_SECONDS, self._settings.session_idle_seconds / 4)
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self.look()
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                logging.getLogger(__name__).warning("Envoy's counters cannot be read: %s", type(error).__name__)
+
+    async def look(self) -> None:
+        """One round."""
+        self._take_in(await self._admin.stats(STATS))
+        sessions = [session for session in self._registry if session.state is not State.STOPPED]
+        await asyncio.gather(*(self._mind(session) for session in sessions))
+        if time.monotonic() - self._reported_at >= REPORT_INTERVAL_SECONDS:
+            self._reported_at = time.monotonic()
+            self._telemetry.task_reported(
+                sessions=sum(session.state is State.READY for session in sessions),
+                sockets=sum(session.sockets for session in sessions),
+                session_memory_mib=max((session.memory_mib for session in sessions), default=0),
+            )
+
+    async def requests_in_flight(self) -> int:
+        """Requests that are being answered, WebSockets not counted."""
+        stats = await self._admin.stats("^http%5C.sessions%5C.downstream_(rq_active|cx_upgrades_active)$")
+        return max(0, int(stats.get(IN_FLIGHT, 0)) - int(stats.get(UPGRADED, 0)))
+
+    def _take_in(self, stats: dict[str, Any]) -> None:
+        by_id = {session.id: session for session in self._registry}
+        for name, value in stats.items():
+            if (match := PAGE_REQUESTS.fullmatch(name)) and self._counts.new(name, int(value)) and match[1] in by_id:
+                by_id[match[1]].touch()
+            elif match := SOCKETS_OPENED.fullmatch(name):
+                for _ in range(self._counts.new(name, int(value))):
+                    self._telemetry.socket_opened(match[1])
+            elif (match := OPEN_NOW.fullmatch(name)) and match[1] in by_id and by_id[match[1]].life == match[2]:
+                by_id[match[1]].sockets = int(value)
+
+    async def _mind(self, session: Session) -> None:
+        if session.idle_seconds > self._settings.session_idle_seconds:
+            await self._end(session, "idle")
+            return
+        pid = session.pid
+        if session.state is not State.READY or pid is None:
+            return
+        session.memory_mib = await asyncio.to_thread(memory_mib, pid)
+        limit = self._settings.session_memory_mib
+        if session.memory_mib > limit * HARD_FACTOR or (session.memory_mib > limit and session.idle_seconds > QUIET_SECONDS):
+            session.log.add(f"[warn] the dev server uses {session.memory_mib} MiB; above {limit} MiB it is restarted")
+            self._telemetry.session_reaped(session.id, "memory")
+            active_at = session.active_at
+            await session.start_dev_server()
+            session.active_at = active_at
+
+    async def _end(self, session: Session, reason: str) -> None:
+        if session.state in (State.READY, State.FAILED, State.BACKING_OFF):
+            session.log.add(f"[info] stopped: {reason}")
+            self._telemetry.session_reaped(session.id, reason)
+            await session.stop_dev_server()

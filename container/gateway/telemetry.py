@@ -1,0 +1,84 @@
+"""What the gateway says in its log for machines: events with numbers, one JSON object per line.
+
+`components/telemetry.py` declares the events and turns them into CloudWatch metrics by log filters. With `ASTRO_LIVE_EMF_NAMESPACE`
+the lines also carry CloudWatch's embedded metric format, for log groups that this project's program did not make:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from components.telemetry import LOG_METRICS, LogMetric
+
+START_BUCKETS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
+UPDATE_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+def embedded(namespace: str, metrics: Iterable[LogMetric], milliseconds: int) -> dict[str, Any]:
+    """The `_aws` member that makes numbers of a log line metrics."""
+    definitions = [{"Name": metric.field, "Unit": metric.unit} for metric in metrics if metric.field]
+    return {"Timestamp": milliseconds, "CloudWatchMetrics": [{"Namespace": namespace, "Dimensions": [[]], "Metrics": definitions}]}
+
+
+class Telemetry:
+    """Counters and events. Metric names follow `astro_live_<noun>_<verb>_<type>`; `metrics.py` adds the gauges."""
+
+    def __init__(self, emf_namespace: str = "", write: Callable[[str], None] = _print) -> None:
+        self._namespace = emf_namespace
+        self._write = write
+        self.registry = CollectorRegistry()
+        self.starts = Histogram(
+            "astro_live_session_start_seconds", "Time from start to readiness", buckets=START_BUCKETS, registry=self.registry
+        )
+        self.updates = Histogram(
+            "astro_live_update_send_seconds",
+            "From a file's change to its message",
+            ["kind"],
+            buckets=UPDATE_BUCKETS,
+            registry=self.registry,
+        )
+        self.crashes = Counter("astro_live_session_crash_total", "Dev servers that ended unasked", registry=self.registry)
+        self.reaped = Counter("astro_live_session_reap_total", "Sessions stopped by the gateway", ["reason"], registry=self.registry)
+        self.sockets = Counter("astro_live_socket_open_total", "WebSockets opened", registry=self.registry)
+        self.handoffs = Counter("astro_live_handoff_answer_total", "One-time links opened", ["result"], registry=self.registry)
+
+    def event(self, name: str, **members: Any) -> None:
+        """Write one line."""
+        now = time.time()
+        entry: dict[str, Any] = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "event": name, **members}
+        mine = [metric for metric in LOG_METRICS if metric.event == name and metric.field in members]
+        if self._namespace and mine:
+            entry["_aws"] = embedded(self._namespace, mine, int(now * 1000))
+        self._write(json.dumps(entry))
+
+    def session_started(self, seconds: float) -> None:
+        self.starts.observe(seconds)
+
+    def session_crashed(self, session_id: str) -> None:
+        self.crashes.inc()
+        self.event("session_crashed", session=session_id)
+
+    def session_reaped(self, session_id: str, reason: str) -> None:
+        self.reaped.labels(reason).inc()
+        self.event("session_reaped", session=session_id, reason=reason)
+
+    def socket_opened(self, session_id: str) -> None:
+        self.sockets.inc()
+        self.event("socket_opened", session=session_id)
+
+    def update_sent(self, kind: str, milliseconds: float) -> None:
+        self.updates.labels(kind).observe(milliseconds / 1000)
+        self.event("update_sent", kind=kind, ms=milliseconds)
+
+    def task_reported(self, *, sessions: int, sockets: int, session_memory_mib: int) -> None:
+        self.event("task_reported", sessions=sessions, sockets=sockets, session_memory_mib=session_memory_mib)
