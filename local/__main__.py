@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         "--mutate", action="append", default=[], metavar="TYPE.PROPERTY=VALUE", help="change an input, to see what the policies say"
     )
     for command in (preview, up):
+        command.add_argument("--engine", choices=("mock", "pulumi"), default="mock", help="pulumi: let the Pulumi CLI deploy, offline")
         command.add_argument("--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration value")
     return parser
 
@@ -62,8 +63,22 @@ def _overrides(pairs: Sequence[str]) -> dict[str, object]:
 def _preview(console: Console, options: argparse.Namespace) -> int:
     from local import preview
 
+    if options.engine == "pulumi":
+        return _engine_preview(options)
     mutations = [Mutation.parse(text) for text in options.mutate]
     return preview.run(console, options.stack, _overrides(options.config), options.report, mutations)
+
+
+def _engine_preview(options: argparse.Namespace) -> int:
+    from local.engine import ROOT
+    from local.provider.cli import Engine, executable
+
+    if options.report or options.mutate:
+        raise LocalError("--report and --mutate belong to the preview in process; leave ENGINE=pulumi out")
+    executable()
+    engine = Engine(directory=ROOT / ".local" / "engine")
+    engine.prepare(options.stack, _overrides(options.config))
+    return engine.operate("preview", options.stack).returncode
 
 
 def _link() -> int:
@@ -76,7 +91,13 @@ def _link() -> int:
 def _up(console: Console, options: argparse.Namespace) -> int:
     from local import up
 
-    return up.run(console, _overrides(options.config), (options.directory or up.DIRECTORY).resolve(), options.address)
+    return up.run(
+        console,
+        _overrides(options.config),
+        (options.directory or up.DIRECTORY).resolve(),
+        options.address,
+        engine=options.engine == "pulumi",
+    )
 
 
 if __name__ == "__main__":

@@ -41,9 +41,10 @@ class Browser:
 
     def __init__(self, contract: HmrContract, session_id: str, authority: Path) -> None:
         self._contract, self._id = contract, session_id
+        # "unsafe" is aiohttp's word for cookies from a host that is an IP address; tests give each stack an address of its own.
         context = ssl.create_default_context(cafile=str(authority))
         self._client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=context), cookie_jar=aiohttp.CookieJar(), headers={"Accept": "text/html,*/*"}
+            connector=aiohttp.TCPConnector(ssl=context), cookie_jar=aiohttp.CookieJar(unsafe=True), headers={"Accept": "text/html,*/*"}
         )
 
     async def __aenter__(self) -> Browser:

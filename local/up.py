@@ -6,7 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,8 @@ from local import certificates, preview, tasks, tree
 from local.balancer import declared, envoy, process
 from local.children import Child, stop_all
 from local.claims import Claim, StartError, check_ports, loopback_addresses
-from local.engine import ROOT
+from local.engine import ROOT, Deployment
+from local.provider.cli import Engine, executable
 from local.session import Api, Browser
 
 DIRECTORY = ROOT / ".local"
@@ -41,7 +42,7 @@ class Progress:
         """Print `what` when the block ends, with what it noted."""
         began = time.monotonic()
         notes: list[str] = []
-        with self._console.status(what):
+        with self._console.status(what) if self._console.is_terminal else nullcontext():
             yield notes.append
         note = f" · {'; '.join(notes)}" if notes else ""
         self._console.print(f"[green]✓[/] {what} [dim]{time.monotonic() - began:.1f} s[/]{note}", highlight=False)
@@ -50,21 +51,20 @@ class Progress:
 class Stack:
     """What runs: tasks, the load balancer, and how to reach them."""
 
-    def __init__(self, console: Console, claim: Claim, address: str | None) -> None:
-        self._console, self._claim, self._address = console, claim, address
+    def __init__(self, console: Console, claim: Claim, address: str | None, engine: bool) -> None:
+        self._console, self._claim, self._address, self._engine = console, claim, address, engine
         self._progress = Progress(console)
         self._children: list[Child] = []
         self._stop_seconds = 30
 
     async def run(self, config: Mapping[str, object], stopping: asyncio.Event) -> int:
         """Start everything, announce it, and wait until `stopping` is set."""
-        plan = await asyncio.to_thread(preview.make, "local", config, preview=False)
-        tree.show(self._console, plan.deployment, plan.verdict, plan.seconds)
-        if plan.verdict.blocks:
+        deployment = await asyncio.to_thread(self._engine_deployment if self._engine else self._deployment, config)
+        if deployment is None:
             self._console.print("[red]Nothing was started[/]: correct the violations above and run it again.")
             return 1
-        balancer = declared.read(plan.deployment)
-        service = tasks.read(plan.deployment, self._claim.directory, self._address or "127.0.0.1")
+        balancer = declared.read(deployment)
+        service = tasks.read(deployment, self._claim.directory, self._address or "127.0.0.1")
         contract = HmrContract.from_environment(service.tasks[0].environment) if service.tasks else None
         if contract is None:
             raise StartError("the local stack declares no task: set desiredCount to 1 or more in Pulumi.local.yaml")
@@ -75,6 +75,19 @@ class Stack:
         await self._unless_stopped(stopping, self._announce(contract, api, service))
         await self._stay(stopping, api, service)
         return 0
+
+    def _deployment(self, config: Mapping[str, object]) -> Deployment | None:
+        """The program run in process; None when the policies refuse it."""
+        plan = preview.make("local", config, preview=False)
+        tree.show(self._console, plan.deployment, plan.verdict, plan.seconds)
+        return None if plan.verdict.blocks else plan.deployment
+
+    def _engine_deployment(self, config: Mapping[str, object]) -> Deployment | None:
+        """The program run by the real engine; None when it or the policies refuse."""
+        engine = Engine(directory=self._claim.directory / "engine")
+        engine.prepare("local", config)
+        result = engine.operate("up", "local", "--skip-preview")
+        return engine.deployment("local") if result.returncode == 0 else None
 
     async def _unless_stopped(self, stopping: asyncio.Event, work: Any) -> None:
         """Do `work`, and give it up when `stopping` is set meanwhile."""
@@ -222,26 +235,29 @@ def _stylesheet(site: Path, html: str) -> Path | None:
     return next((file for file in sorted((site / "src").rglob("*.css")) if file.name in html), None)
 
 
-def run(console: Console, config: Mapping[str, object], directory: Path = DIRECTORY, address: str | None = None) -> int:
+def run(
+    console: Console, config: Mapping[str, object], directory: Path = DIRECTORY, address: str | None = None, *, engine: bool = False
+) -> int:
     """The command. Ctrl-C and SIGTERM end it in order; whatever happens, no process stays.
 
     `directory` holds everything that the run writes. With `address` the listeners and the first task bind that loopback address instead of
-    127.0.0.1, so that several stacks can run side by side (`publicUrl` has to name it).
+    127.0.0.1, so that several stacks can run side by side (`publicUrl` has to name it). With `engine` the Pulumi CLI deploys.
     """
+    if engine:
+        executable()
     claim = Claim(directory)
     claim.take()
     try:
-        return asyncio.run(_main(console, claim, config, address))
+        return asyncio.run(_main(config, Stack(console, claim, address, engine)))
     finally:
         claim.release()
 
 
-async def _main(console: Console, claim: Claim, config: Mapping[str, object], address: str | None) -> int:
+async def _main(config: Mapping[str, object], stack: Stack) -> int:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
-    stack = Stack(console, claim, address)
     try:
         return await stack.run(config, stopping)
     finally:

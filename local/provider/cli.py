@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,9 +14,13 @@ from typing import Any
 
 import yaml
 
-from local.engine import ROOT
+from local import config as stack_config
+from local.engine import ROOT, Deployment
 from local.errors import LocalError
+from local.model import Cloud
+from local.monitor import STACK, Resource
 from local.provider.server import serve
+from local.values import SECRET, SIGNATURE, Secret
 
 INSTALL = "https://www.pulumi.com/docs/iac/download-install/"
 POLICY = ROOT / "policy"
@@ -85,6 +90,20 @@ class Engine:
         with serve(self.directory / "cloud.json") as providers:
             return self.run(command, providers=providers, quiet=quiet)
 
+    def deployment(self, stack: str) -> Deployment:
+        """The stack as the engine's state has it, with the secrets that the local stack needs."""
+        exported = json.loads(self.run(["stack", "export", "--show-secrets", "--stack", stack], quiet=True).stdout)
+        settings = stack_config.load(self.root, stack)
+        entries = [entry for entry in exported["deployment"].get("resources", []) if not entry["type"].startswith("pulumi:")]
+        root = next((entry for entry in exported["deployment"].get("resources", []) if entry["type"] == STACK), {})
+        return Deployment(
+            stack=stack,
+            config=settings,
+            cloud=Cloud(region=settings.get("aws:region") or Cloud.region),
+            resources=tuple(_resource(entry) for entry in entries if not entry.get("delete")),
+            outputs=_plain(root.get("outputs") or {}),
+        )
+
     @property
     def _project(self) -> Path:
         return self.directory / "project"
@@ -103,3 +122,29 @@ class Engine:
             "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
             **({"PULUMI_DEBUG_PROVIDERS": providers} if providers else {}),
         }
+
+
+def _resource(entry: Mapping[str, Any]) -> Resource:
+    parent = entry.get("parent")
+    return Resource(
+        urn=entry["urn"],
+        type=entry["type"],
+        name=entry["urn"].rsplit("::", 1)[-1],
+        parent=None if parent is None or parent.split("::")[2] == STACK else parent,
+        custom=bool(entry.get("custom")),
+        inputs=_plain(entry.get("inputs") or {}),
+        outputs=_plain(entry.get("outputs") or {}),
+        id=entry.get("id"),
+        dependencies=tuple(entry.get("dependencies") or ()),
+        property_dependencies={name: tuple(urns or ()) for name, urns in (entry.get("propertyDependencies") or {}).items()},
+        provider=entry.get("provider"),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A property of the state file; a decrypted secret stands there as the JSON text of its value."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            return Secret(json.loads(value["plaintext"]))
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

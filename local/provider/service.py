@@ -15,7 +15,7 @@ from local.model import Cloud, Kind, invoke, kind_of
 from local.model.functions import UnknownFunction
 from local.provider.history import History
 from local.provider.store import Store
-from local.values import Properties, Secret, from_struct, reveal, to_struct
+from local.values import Properties, from_struct, redact, reveal, to_struct
 
 Construct = Callable[[Any, Cloud], Any]
 
@@ -130,7 +130,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 return provider_pb2.ReadResponse(id="")
             _, properties = kind.create(self._cloud, request.urn, {})  # `get`: a resource that was never ours
             return provider_pb2.ReadResponse(id=request.id, properties=to_struct(properties), inputs=struct_pb2.Struct())
-        current = {**found, **{name: value for name, value in properties.items() if isinstance(value, Secret)}}
+        # Secrets are marks in the store: what it has not seen change is as the engine has it.
+        current = {name: properties[name] if redact(properties.get(name)) == value else value for name, value in found.items()}
         inputs = {name: current.get(name, value) for name, value in inputs.items()}
         return provider_pb2.ReadResponse(id=request.id, properties=to_struct(current), inputs=to_struct(inputs))
 

@@ -1,6 +1,7 @@
 """The pretend cloud: which resources exist, with which properties, in one JSON file.
 
-Whoever edits the file makes drift, and whoever removes an entry deletes the resource behind the engine's back. Secret values are not in it.
+Whoever edits the file makes drift, and whoever removes an entry deletes the resource behind the engine's back.
+Secret values are not in it, only marks.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from local.values import Properties, Secret, redact
+from local.values import Properties, redact
 
 
 class Store:
@@ -22,10 +23,9 @@ class Store:
         self._lock = threading.RLock()
 
     def put(self, kind: str, identifier: str, urn: str, properties: Properties) -> None:
-        shown = {name: redact(value) for name, value in properties.items() if not isinstance(value, Secret)}
         with self._lock:
             content = self._read()
-            content[_key(kind, identifier)] = {"type": kind, "id": identifier, "urn": urn, "properties": shown}
+            content[_key(kind, identifier)] = {"type": kind, "id": identifier, "urn": urn, "properties": redact(properties)}
             self._write(content)
 
     def get(self, kind: str, identifier: str) -> Properties | None:
