@@ -14,6 +14,12 @@ PACK = Path(__file__).resolve().parents[2] / "policy"
 
 
 @pytest.fixture(scope="session")
+def pack_dir() -> Path:
+    """The policy pack's directory."""
+    return PACK
+
+
+@pytest.fixture(scope="session")
 def pack() -> Iterator[Analyzer]:
     """The pack with its defaults: no configuration at all."""
     with Analyzer(PACK) as analyzer:

@@ -1,0 +1,55 @@
+"""Examples for the rules of access."""
+
+import json
+
+import pulumi_aws as aws
+
+
+def iam_least_privilege_violating() -> None:
+    aws.iam.RolePolicy(
+        "task",
+        role="live-task",
+        policy=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}),
+    )
+
+
+def iam_least_privilege_complying() -> None:
+    aws.iam.RolePolicy(
+        "task",
+        role="live-task",
+        policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::templates/*"}],
+            }
+        ),
+    )
+
+
+def no_public_policy_violating() -> None:
+    aws.ecr.RepositoryPolicy(
+        "live",
+        repository="live",
+        policy=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]}),
+    )
+
+
+def no_public_policy_complying() -> None:
+    aws.ecr.RepositoryPolicy(
+        "live",
+        repository="live",
+        policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "ecr:BatchGetImage"}],
+            }
+        ),
+    )
+
+
+def no_opaque_resource_violating() -> None:
+    aws.cloudformation.Stack("legacy", template_url="https://example.com/opens-everything.yaml")
+
+
+def no_opaque_resource_complying() -> None:
+    aws.ec2.SecurityGroup("tasks", vpc_id="vpc-1")
