@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from . import files
+from . import files, metrics, openapi
 from .errors import BadRequest, GatewayError, SessionError, TooLarge
 from .health import Health
 from .registry import SessionRegistry
 from .sessions import Session
 from .settings import Configuration
 from .states import State
+from .telemetry import Telemetry
 from .tokens import QUERY_PARAMETER, TokenService
 
 PREFIX: Final = "/api/v1"
@@ -41,11 +42,14 @@ def problem(status: int, code: str, message: str) -> web.Response:
 class Api:
     """Handlers of the API listener."""
 
-    def __init__(self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService, health: Health) -> None:
+    def __init__(
+        self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService, health: Health, telemetry: Telemetry
+    ) -> None:
         self._configuration = configuration
         self._registry = registry
         self._tokens = tokens
         self._health = health
+        self._telemetry = telemetry
         self._credential = configuration.secrets.api_token.encode()
 
     def application(self) -> web.Application:
@@ -56,6 +60,8 @@ class Api:
             [
                 web.get("/health/live", self._live),
                 web.get("/health/ready", self._ready),
+                web.get("/metrics", self._metrics),
+                web.get(f"{PREFIX}/openapi.json", self._describe),
                 web.get(f"{PREFIX}/sessions", self._list),
                 web.post(f"{PREFIX}/sessions", self._create),
                 web.get(session, self._show),
@@ -113,6 +119,12 @@ class Api:
     async def _ready(self, _request: web.Request) -> web.Response:
         reasons = await self._health.problems()
         return web.json_response({"status": "not ready" if reasons else "ready", "problems": reasons}, status=503 if reasons else 200)
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(body=metrics.render(self._telemetry), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def _describe(self, _request: web.Request) -> web.Response:
+        return web.json_response(openapi.document())
 
     # Sessions
 

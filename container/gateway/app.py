@@ -25,6 +25,7 @@ from .errors import StartError
 from .front import Front
 from .health import Health
 from .housekeeping import Housekeeping
+from .metrics import SessionGauges
 from .pages import site_headers
 from .processes import Processes
 from .registry import SessionRegistry
@@ -77,6 +78,7 @@ class ControlPlane:
         self.health = Health(self.admin, settings.sites_dir)
         self.health.registry = self.registry
         self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry)
+        self.telemetry.registry.register(SessionGauges(self.registry, self.warm))
         self._stop = asyncio.Event()
         self._failure: StartError | None = None
 
@@ -135,7 +137,10 @@ class ControlPlane:
     @contextlib.asynccontextmanager
     async def _front(self) -> AsyncIterator[None]:
         runner = web.AppRunner(
-            Front(self.configuration, self.registry, self.tokens).application(), access_log=None, max_line_size=32768, max_field_size=32768
+            Front(self.configuration, self.registry, self.tokens, self.telemetry).application(),
+            access_log=None,
+            max_line_size=32768,
+            max_field_size=32768,
         )
         await runner.setup()
         (self.folder / CONTROL_SOCKET).unlink(missing_ok=True)  # an earlier control plane's
@@ -149,7 +154,9 @@ class ControlPlane:
     async def _api(self) -> AsyncIterator[None]:
         settings, contract = self.configuration.settings, self.configuration.contract
         runner = web.AppRunner(
-            Api(self.configuration, self.registry, self.tokens, self.health).application(), access_log=None, shutdown_timeout=1.0
+            Api(self.configuration, self.registry, self.tokens, self.health, self.telemetry).application(),
+            access_log=None,
+            shutdown_timeout=1.0,
         )
         await runner.setup()
         try:

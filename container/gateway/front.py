@@ -22,12 +22,11 @@ from .registry import SessionRegistry
 from .sessions import Session
 from .settings import Configuration
 from .states import State
+from .telemetry import Telemetry
 from .tokens import COOKIE, QUERY_PARAMETER, TokenService
 
 POLL_SECONDS: Final = 20.0
 """The waiting page's question is answered at the next change, and at the latest after this."""
-
-TAKE_OVER_SECONDS: Final = 0.0
 
 
 def refusal(status: int) -> web.Response:
@@ -38,7 +37,8 @@ def refusal(status: int) -> web.Response:
 class Front:
     """Handlers of the internal listener."""
 
-    def __init__(self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService) -> None:
+    def __init__(self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
         self._contract = configuration.contract
         self._registry = registry
         self._tokens = tokens
@@ -73,7 +73,9 @@ class Front:
         token = request.rel_url.query.getone(QUERY_PARAMETER)
         try:
             self._tokens.redeem(token, session_id)
+            self._telemetry.handoffs.labels("accepted").inc()
         except TokenError:
+            self._telemetry.handoffs.labels("refused").inc()
             # A link opened twice in the same browser is no trouble: the cookie from the first time is there.
             if not self._signed_in(request, session_id):
                 raise

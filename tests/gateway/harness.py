@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import io
 import itertools
 import json
 import os
@@ -128,6 +129,8 @@ class Gateway:
 async def _ask(method: str, base: str, path: str, headers: Mapping[str, str], data: Any) -> Answer:
     from yarl import URL
 
+    if isinstance(data, bytes):
+        data = io.BytesIO(data)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False) as session:
         url = URL(base + path, encoded=True)
         async with session.request(method, url, headers=headers, data=data, allow_redirects=False) as response:

@@ -43,6 +43,16 @@ async def test_the_dev_server_never_sees_the_gateways_cookie(gateway: Gateway) -
     assert "astro_live" not in json.dumps(headers)
 
 
+async def test_a_navigation_reaches_the_site_and_a_stale_cookie_is_renewed_on_the_way(gateway: Gateway) -> None:
+    """What a browser sends for a page: with a fresh cookie the site answers, without the mark of freshness a new cookie comes first."""
+    cookie = await gateway.start("visit")
+    browser = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Accept": "text/html"}
+    assert (await gateway.get("/session/visit/", headers={**cookie, **browser})).status == 200
+    renewal = await gateway.get("/session/visit/?page=2", headers={**gateway.cookie("visit", fresh=False), **browser})
+    assert (renewal.status, renewal.headers["Location"]) == (303, "/session/visit/?page=2")
+    assert any(value.startswith("astro_live_fresh=1") for value in renewal.headers.getall("Set-Cookie"))
+
+
 async def test_a_first_visit_starts_the_session_and_waits(gateway: Gateway) -> None:
     """Lazy start: the waiting page comes at once, and its question is answered when the site is ready."""
     gateway.make_site("lazy", {"delay": 0.3})

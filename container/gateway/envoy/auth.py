@@ -78,6 +78,8 @@ def cookie_filter() -> Json:
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
             "default_source_code": {"inline_string": STRIP_COOKIES},
+            # The route was chosen by the cookies that are now gone; chosen anew, a fresh cookie would look stale.
+            "clear_route_cache": False,
         },
     }
 

@@ -1,0 +1,199 @@
+"""The API's description, OpenAPI 3.1. `tests/gateway/test_api_contract.py` holds the API to it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from components.hmr import SESSION_ID
+
+from .states import State
+
+Json = dict[str, Any]
+
+ERROR_REFERENCE: Final = {"$ref": "#/components/schemas/Error"}
+SESSION_REFERENCE: Final = {"$ref": "#/components/schemas/Session"}
+ID_PATTERN: Final = f"^{SESSION_ID.pattern}$"
+
+
+def _json(schema: Json) -> Json:
+    return {"application/json": {"schema": schema}}
+
+
+def _answer(description: str, schema: Json | None = None) -> Json:
+    return {"description": description, **({"content": _json(schema)} if schema else {})}
+
+
+def _errors(*statuses: int) -> Json:
+    texts = {
+        400: "A value is not as described; the message names it",
+        401: "The service credential is missing or wrong",
+        404: "No such session or file",
+        405: "The path has no such method",
+        409: "The request contradicts what is there",
+        413: "The body is too large",
+        429: "The task's limit of running sessions is reached",
+        500: "The gateway failed; its log says why",
+        503: "The task is draining, or the project's disk does not answer",
+        507: "The project's disk is full",
+    }
+    return {str(status): _answer(texts[status], ERROR_REFERENCE) for status in (400, 401, 404, *statuses)}
+
+
+def _operation(
+    name: str, summary: str, answers: Json, *, body: Json | None = None, body_required: bool = True, parameters: list[Json] | None = None
+) -> Json:
+    operation: Json = {"operationId": name, "summary": summary, "responses": answers}
+    if body is not None:
+        operation["requestBody"] = {"required": body_required, "content": body}
+    if parameters:
+        operation["parameters"] = parameters
+    return operation
+
+
+def _paths() -> Json:
+    one = _answer("The session as it is now", SESSION_REFERENCE)
+    running = {"200": one, **_errors(429, 503)}
+    file_parameters = [
+        {"name": "path", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, "x-multi-segment": True}
+    ]
+    binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    session_id = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    follow = {"name": "follow", "in": "query", "schema": {"type": "string", "enum": ["0", "1"], "default": "0"}}
+    token_schema = {
+        "type": "object",
+        "required": ["token", "url", "expires_at"],
+        "properties": {"token": {"type": "string"}, "url": {"type": "string", "format": "uri"}, "expires_at": {"type": "integer"}},
+    }
+    written_schema = {
+        "type": "object",
+        "required": ["path", "bytes"],
+        "properties": {"path": {"type": "string"}, "bytes": {"type": "integer"}},
+    }
+    return {
+        "/sessions": {
+            "get": _operation(
+                "listSessions",
+                "All known sessions",
+                {
+                    "200": _answer(
+                        "The sessions, by id",
+                        {
+                            "type": "object",
+                            "required": ["sessions"],
+                            "properties": {"sessions": {"type": "array", "items": SESSION_REFERENCE}},
+                        },
+                    ),
+                    **_errors(503),
+                },
+            ),
+            "post": _operation(
+                "createSession",
+                "Create the project from the starter site unless it exists, start the dev server, wait until it is ready or has failed",
+                {
+                    "201": _answer("Created and started", SESSION_REFERENCE),
+                    "200": _answer("It existed", SESSION_REFERENCE),
+                    **_errors(409, 413, 429, 503, 507),
+                },
+                body=_json(
+                    {
+                        "type": "object",
+                        "required": ["id"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "id": {"type": "string", "pattern": ID_PATTERN},
+                            "template": {"type": "string", "enum": ["starter"], "default": "starter"},
+                        },
+                    }
+                ),
+            ),
+        },
+        "/sessions/{id}": {
+            "parameters": session_id,
+            "get": _operation("showSession", "One session", {"200": one, **_errors(503)}),
+            "delete": _operation("deleteSession", "Stop the session and remove its project", {"204": _answer("Gone"), **_errors(503, 507)}),
+        },
+        "/sessions/{id}/start": {
+            "parameters": session_id,
+            "post": _operation("startSession", "Start the dev server; a running one is replaced", running),
+        },
+        "/sessions/{id}/restart": {"parameters": session_id, "post": _operation("restartSession", "The same as start", running)},
+        "/sessions/{id}/stop": {
+            "parameters": session_id,
+            "post": _operation("stopSession", "Stop the dev server; returns when nothing of it is left", {"200": one, **_errors(503)}),
+        },
+        "/sessions/{id}/tokens": {
+            "parameters": session_id,
+            "post": _operation(
+                "mintToken", "A link that signs one browser in, once", {"201": _answer("The link", token_schema), **_errors(503)}
+            ),
+        },
+        "/sessions/{id}/logs": {
+            "parameters": session_id,
+            "get": _operation(
+                "readLogs",
+                "The last lines of the dev server's output; with follow=1 the answer goes on",
+                {"200": {"description": "Lines", "content": {"text/plain": {"schema": {"type": "string"}}}}, **_errors(503)},
+                parameters=[follow],
+            ),
+        },
+        "/sessions/{id}/files/{path}": {
+            "parameters": [*session_id, *file_parameters],
+            "get": _operation(
+                "readFile", "A file of the project", {"200": {"description": "Its content", "content": binary}, **_errors(409, 413, 503)}
+            ),
+            "put": _operation(
+                "writeFile",
+                "Write a file in one step; the dev server is told at once",
+                {"201": _answer("Created", written_schema), "200": _answer("Replaced", written_schema), **_errors(409, 413, 503, 507)},
+                body=binary,
+                body_required=False,  # no body makes an empty file
+            ),
+            "delete": _operation("deleteFile", "Remove a file", {"204": _answer("Gone"), **_errors(409, 503, 507)}),
+        },
+    }
+
+
+def _schemas() -> Json:
+    text = {"type": "string"}
+    error_members = {"code": text, "message": text}
+    session_members: Json = {
+        "id": {"type": "string", "pattern": ID_PATTERN},
+        "state": {"type": "string", "enum": [state.value for state in State]},
+        "url": {"type": "string", "format": "uri"},
+        "stage": text,
+        "idle_seconds": {"type": "number"},
+        "sockets": {"type": "integer"},
+        "memory_mib": {"type": "integer"},
+        "started_at": {"type": ["number", "null"]},
+        "restarts": {"type": "integer"},
+        "pid": {"type": ["integer", "null"]},
+        "watch": {"type": "object"},
+        "versions": {"type": "object", "additionalProperties": text},
+        "error": {
+            "oneOf": [{"type": "null"}, {"type": "object", "required": ["code", "message"], "properties": {**error_members, "fix": text}}]
+        },
+    }
+    return {
+        "Session": {"type": "object", "required": list(session_members), "properties": session_members, "additionalProperties": False},
+        "Error": {
+            "type": "object",
+            "required": ["error"],
+            "properties": {"error": {"type": "object", "required": ["code", "message"], "properties": error_members}},
+        },
+    }
+
+
+def document() -> Json:
+    """The whole description, as served at `/api/v1/openapi.json`."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Astro Live sessions",
+            "version": "1",
+            "description": "Start, stop and inspect live sessions of Astro sites, write their files, and hand out links to them.",
+        },
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"credential": []}],
+        "paths": _paths(),
+        "components": {"schemas": _schemas(), "securitySchemes": {"credential": {"type": "http", "scheme": "bearer"}}},
+    }
