@@ -18,12 +18,6 @@ from components.endpoints import Endpoints, create_endpoints
 
 Egress = Literal["nat", "single-nat", "endpoints"]
 
-NAT_STRATEGY: dict[Egress, awsx.ec2.NatGatewayStrategy] = {
-    "nat": awsx.ec2.NatGatewayStrategy.ONE_PER_AZ,
-    "single-nat": awsx.ec2.NatGatewayStrategy.SINGLE,
-    "endpoints": awsx.ec2.NatGatewayStrategy.NONE,
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingVpc:
@@ -110,7 +104,7 @@ class Network(Component):
             enable_dns_support=True,
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
             subnet_specs=[awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC), awsx.ec2.SubnetSpecArgs(type=private)],
-            nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=NAT_STRATEGY[self.args.egress]),
+            nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=self._nat_strategy()),
             tags=self.args.tags,
             opts=self.child_options(),
         )
@@ -119,6 +113,10 @@ class Network(Component):
         ids = self.vpc.isolated_subnet_ids if self.args.egress == "endpoints" else self.vpc.private_subnet_ids
         self.private_subnet_ids = tuple(ids[index] for index in range(count))
         self.public_subnet_ids = tuple(self.vpc.public_subnet_ids[index] for index in range(count))
+
+    def _nat_strategy(self) -> awsx.ec2.NatGatewayStrategy:
+        strategies = awsx.ec2.NatGatewayStrategy
+        return {"nat": strategies.ONE_PER_AZ, "single-nat": strategies.SINGLE, "endpoints": strategies.NONE}[self.args.egress]
 
     def _create_endpoints(self) -> None:
         assert self.vpc is not None

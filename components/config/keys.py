@@ -152,7 +152,9 @@ def parse(raw: object, kind: KeyType) -> Any:
     value = json.loads(raw) if isinstance(raw, str) else raw
     if kind == "boolean" and isinstance(value, bool):
         return value
-    if kind == "integer" and isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+    if kind == "integer" and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)
     if kind == "array" and isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return tuple(value)

@@ -182,9 +182,17 @@ def name_of(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def run(program: Callable[[], object], *, stack: str = "test", config: Mapping[str, object] | None = None, preview: bool = False) -> Graph:
-    """Run `program` as the stack `stack`; return what it registered. Whatever it raises comes out as it was raised."""
-    graph = Graph()
+def run(
+    program: Callable[[], object],
+    *,
+    stack: str = "test",
+    config: Mapping[str, object] | None = None,
+    preview: bool = False,
+    graph: Graph | None = None,
+) -> Graph:
+    """Run `program` as the stack `stack`; return what it registered. Whatever it raises comes out as it was raised, and `graph`, if
+    given, then holds what had been registered by then."""
+    graph = Graph() if graph is None else graph
 
     async def main() -> None:
         recorder = Recorder(graph)
@@ -214,16 +222,28 @@ def stack_config(stack: str, overrides: Mapping[str, object] | None = None) -> d
     return config
 
 
-def run_stack(stack: str, overrides: Mapping[str, object] | None = None) -> Graph:
+@contextmanager
+def with_config(config: Mapping[str, object], *, stack: str, secrets: list[str] | None = None) -> Iterator[None]:
+    """Pulumi's config as the engine would hand it over, without a program: every value as text."""
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in config.items()}
+    with mock.patch.object(pulumi, "get_stack", return_value=stack):
+        pulumi_config.set_all_config(texts, secrets or [])
+        try:
+            yield
+        finally:
+            pulumi_config.set_all_config({}, [])
+
+
+def run_stack(stack: str, overrides: Mapping[str, object] | None = None, *, graph: Graph | None = None) -> Graph:
     """Run the program of this repository with the config of `stack`."""
 
     def program() -> Mapping[str, object]:
         exported: dict[str, object] = {}
         with (
             mock.patch.object(pulumi, "export", exported.__setitem__),
-            mock.patch("components.docker_image.context_hash", lambda *_, **__: TAG),
+            mock.patch("components.docker_image.context_hash", return_value=TAG),
         ):
             runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
         return exported
 
-    return run(program, stack=stack, config=stack_config(stack, overrides))
+    return run(program, stack=stack, config=stack_config(stack, overrides), graph=graph)

@@ -1,0 +1,296 @@
+"""Settings: every key refuses what it does not allow, all at once, and says how to put it right."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from components.config.keys import REQUIRED, SPEC, fields, key_type, parse
+from components.fargate_sizes import MEMORY_MIB
+from settings import SettingsError, StackSettings
+from tests.components.harness import ROOT, Graph, run_stack, stack_config, with_config
+
+BAD: dict[str, object] = {
+    "publicUrl": "http://edit.example.com/path",
+    "ingressCidrs": ["10.0.0.1/8"],
+    "certificateArn": "arn:aws:iam::123456789012:server-certificate/x",
+    "hostedZoneId": "example.com",
+    "dnsRecord": "yes",
+    "vpcId": "my-vpc",
+    "publicSubnetIds": ["a", "b"],
+    "privateSubnetIds": "subnet-0123456789abcdef0",
+    "vpcCidr": "10.0.0.0/8",
+    "availabilityZones": 1,
+    "egress": "igw",
+    "egressCidrs": [],
+    "idleTimeoutSeconds": 60,
+    "stickinessSeconds": 0,
+    "clientKeepAliveSeconds": 59,
+    "tlsPolicy": "ELBSecurityPolicy-2016-08",
+    "hstsSeconds": -1,
+    "ipAddressType": "ipv6",
+    "internal": "maybe",
+    "exposeApi": 1,
+    "accessLogs": "on",
+    "accessLogRetentionDays": 0,
+    "deletionProtection": "off",
+    "firewall": "aws",
+    "firewallRateLimit": 9,
+    "signIn": "ldap",
+    "oidcIssuer": "http://login.example.com",
+    "oidcAuthorizationEndpoint": "login.example.com",
+    "oidcTokenEndpoint": "https://",
+    "oidcUserInfoEndpoint": "/userinfo",
+    "oidcClientId": "two words",
+    "oidcClientSecret": "a secret with spaces",
+    "cognitoUserPoolArn": "eu-central-1_EXAMPLE",
+    "cognitoClientId": "no-dashes",
+    "cognitoDomain": "-astro",
+    "nodeEnv": "test",
+    "maxSessions": 0,
+    "sessionIdleSeconds": 5,
+    "sessionMemoryMib": 100,
+    "warmRunners": -1,
+    "watchMode": "inotify",
+    "pollIntervalMs": 10,
+    "arch": "x86",
+    "cpu": 1000,
+    "memoryMib": 100,
+    "ephemeralStorageGib": 20,
+    "desiredCount": 0,
+    "autoscaling": "auto",
+    "minTasks": 0,
+    "maxTasks": 101,
+    "scaleCpuPercent": 100,
+    "scaleMemoryPercent": 5,
+    "scaleSessionsPerTask": -1,
+    "capacity": "ec2",
+    "executeCommand": "true please",
+    "stopTimeoutSeconds": 121,
+    "graceSeconds": 10,
+    "logRetentionDays": 31,
+    "efsThroughput": "provisioned",
+    "efsArchiveAfterDays": 5,
+    "efsBackups": "daily",
+    "efsReplicaRegion": "Frankfurt",
+    "kmsKeyArn": "alias/my-key",
+    "imageDigest": "latest",
+    "keepImages": 1,
+    "alarmTopicArn": "on-call",
+    "alarmEmail": "on-call",
+    "dashboard": "none",
+}
+"""A value per key that it must refuse."""
+
+
+def refusal(overrides: dict[str, object], stack: str = "dev") -> SettingsError:
+    """The error of loading the settings of `stack` with `overrides`."""
+    with with_config(stack_config(stack, overrides), stack=stack), pytest.raises(SettingsError) as error:
+        StackSettings.load()
+    return error.value
+
+
+def load(overrides: dict[str, object] | None = None, stack: str = "dev", secrets: list[str] | None = None) -> StackSettings:
+    with with_config(stack_config(stack, overrides), stack=stack, secrets=secrets or []):
+        return StackSettings.load()
+
+
+def test_the_table_of_bad_values_covers_every_key() -> None:
+    assert BAD.keys() == fields(StackSettings).keys()
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_a_bad_value_is_refused_with_key_value_allowed_and_fix(name: str) -> None:
+    (problem,) = refusal({name: BAD[name]}).problems
+    field = fields(StackSettings)[name]
+    spec = field.metadata[SPEC]
+    assert problem.key == name
+    assert problem.value == ("<secret>" if spec.secret else json.dumps(text(BAD[name])))
+    assert spec.allowed in problem.allowed
+    assert name in problem.fix
+
+
+def text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def test_all_bad_keys_are_reported_at_once() -> None:
+    """A person corrects the file in one go, not key by key."""
+    assert {problem.key for problem in refusal(dict(BAD)).problems} == BAD.keys()
+
+
+def test_the_message_reads_as_a_list() -> None:
+    message = str(refusal({"idleTimeoutSeconds": 60, "cpu": 1000}))
+    assert message.splitlines() == [
+        "config of stack 'dev' has 2 bad keys:",
+        '  astro-live:idleTimeoutSeconds is "60"; allowed: a whole number: 120-4000 s. Fix: set it in Pulumi.dev.yaml, '
+        "or: pulumi config set idleTimeoutSeconds <value> --stack dev",
+        '  astro-live:cpu is "1000"; allowed: a whole number: 256, 512, 1024, 2048, 4096, 8192 or 16384. Fix: set it in Pulumi.dev.yaml, '
+        "or: pulumi config set cpu <value> --stack dev",
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name, field in fields(StackSettings).items() if field.default is REQUIRED])
+def test_a_missing_key_is_named(name: str) -> None:
+    (problem,) = refusal({name: None}).problems
+    assert (problem.key, problem.value) == (name, "not set")
+
+
+def test_a_misspelt_key_is_named_with_the_right_one() -> None:
+    """It would otherwise do nothing and say nothing."""
+    (problem,) = refusal({"idleTimeoutSecond": 3600}).problems
+    assert (problem.key, problem.fix) == ("idleTimeoutSecond", "write idleTimeoutSeconds")
+
+
+def test_nothing_is_registered_before_the_settings_are_right() -> None:
+    graph = Graph()
+    with pytest.raises(SettingsError):
+        run_stack("dev", {"idleTimeoutSeconds": 60}, graph=graph)
+    assert graph.resources == {}
+
+
+OIDC: dict[str, object] = {
+    "signIn": "oidc",
+    "oidcIssuer": "https://login.example.com",
+    "oidcAuthorizationEndpoint": "https://login.example.com/authorize",
+    "oidcTokenEndpoint": "https://login.example.com/token",
+    "oidcUserInfoEndpoint": "https://login.example.com/userinfo",
+    "oidcClientId": "astro-live",
+    "oidcClientSecret": "s3cret",
+}
+SUBNETS = {"publicSubnetIds": ["subnet-0000000a", "subnet-0000000b"], "privateSubnetIds": ["subnet-0000000c", "subnet-0000000d"]}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key", "words"),
+    [
+        ({"certificateArn": None}, "certificateArn", "hostedZoneId"),
+        ({"vpcId": "vpc-0123456789abcdef0"}, "publicSubnetIds", "two or more subnets"),
+        ({"publicSubnetIds": ["subnet-0123456789abcdef0"]}, "publicSubnetIds", "together with vpcId"),
+        ({"vpcId": "vpc-0123456789abcdef0", "egress": "endpoints", **SUBNETS}, "egress", "only in a new VPC"),
+        ({"ipAddressType": "dualstack"}, "ipAddressType", "only with vpcId"),
+        ({"ingressCidrs": ["203.0.113.0/24", "::/0"]}, "ingressCidrs", "remove ::/0"),
+        ({"signIn": "oidc"}, "oidcClientId", "signIn is 'oidc'"),
+        ({"signIn": "cognito"}, "cognitoDomain", "signIn is 'cognito'"),
+        ({"memoryMib": 5000}, "memoryMib", "cpu 1024 with memory_mib 5120"),
+        ({"maxSessions": 20}, "maxSessions", "at most 11 with memoryMib 4096"),
+        ({"autoscaling": True, "desiredCount": 9}, "desiredCount", "1-4"),
+        ({"autoscaling": True, "minTasks": 5}, "maxTasks", "at least minTasks, 5"),
+        ({"capacity": "spot", "stopTimeoutSeconds": 90}, "stopTimeoutSeconds", "two minutes of a Spot warning"),
+        ({"alarmEmail": "a@example.com", "alarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:t"}, "alarmEmail", "remove alarmEmail"),
+    ],
+)
+def test_contradictions_name_the_key_and_the_way_out(overrides: dict[str, object], key: str, words: str) -> None:
+    problems = {problem.key: str(problem) for problem in refusal(overrides).problems}
+    assert words in problems[key]
+
+
+async def test_a_secret_in_plain_is_refused_and_never_shown() -> None:
+    error = refusal(OIDC)
+    assert [problem.key for problem in error.problems] == ["oidcClientSecret"]
+    assert "--secret" in str(error)
+    assert "s3cret" not in str(error)
+    assert load(OIDC, secrets=["astro-live:oidcClientSecret"]).people_sign_in is not None
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "local"])
+def test_the_repositorys_stacks_are_valid(stack: str) -> None:
+    settings = load(stack=stack)
+    assert settings.contract.public_url == settings.public_url
+
+
+def test_dev_has_no_door_open_to_the_internet_and_prod_says_so() -> None:
+    assert load(stack="dev").ingress_cidrs == ("203.0.113.0/24",)
+    assert load(stack="local").ingress_cidrs == ("127.0.0.0/8",)
+    assert load(stack="prod").ingress_cidrs == ("0.0.0.0/0",)
+
+
+def test_prod_has_no_shell_into_containers() -> None:
+    assert load(stack="prod").execute_command is False
+
+
+def test_schema_and_reference_are_up_to_date() -> None:
+    """Pulumi.yaml and docs/config.md are what the declarations say."""
+    script = str(ROOT / "scripts" / "gen_config_docs.py")
+    result = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_stacks_use_keys_and_types_of_the_schema() -> None:
+    """What the engine would check before it starts the program."""
+    schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    python = {"string": str, "integer": int, "boolean": bool, "array": list}
+    for stack in ("dev", "prod", "local"):
+        config = {name.removeprefix("astro-live:"): value for name, value in stack_config(stack).items() if name.startswith("astro-live:")}
+        assert {name for name, entry in schema.items() if "default" not in entry} <= config.keys()
+        for name, value in config.items():
+            assert isinstance(value, python[schema[name]["type"]]), f"{stack}: {name}"
+
+
+# Properties
+
+
+def values_of(kind: str) -> st.SearchStrategy[Any]:
+    return {
+        "string": st.text(max_size=40),
+        "integer": st.integers(min_value=-(10**12), max_value=10**12),
+        "boolean": st.booleans(),
+        "array": st.lists(st.text(max_size=20), max_size=4),
+    }[kind]
+
+
+ANY_VALUE = st.one_of(
+    *map(values_of, ("string", "integer", "boolean", "array")), st.floats(allow_nan=False), st.just("null"), st.just("{}")
+)
+
+
+def try_to_load(overrides: dict[str, object]) -> tuple[StackSettings | None, SettingsError | None]:
+    try:
+        return load(overrides), None
+    except SettingsError as error:
+        return None, error
+
+
+@hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(overrides=st.dictionaries(st.sampled_from(sorted(BAD)), ANY_VALUE, max_size=5))
+def test_any_config_is_either_refused_with_known_keys_or_gives_settings_that_hold(overrides: dict[str, object]) -> None:
+    """No value, however odd, ends in another error, and what is accepted can be turned into a contract and a task size."""
+    settings, error = try_to_load(overrides)
+    if error:
+        assert {problem.key for problem in error.problems} <= BAD.keys()
+        assert all(problem.allowed and problem.fix for problem in error.problems)
+        return
+    assert settings is not None
+    assert settings.contract.idle_timeout_seconds >= settings.contract.minimum_idle_timeout_seconds
+    assert settings.memory_mib in MEMORY_MIB[settings.cpu]
+    assert all(value for value in settings.container_environment.values())
+
+
+@given(number=st.integers())
+def test_integers_are_read_from_their_text_and_from_the_engines_floats(number: int) -> None:
+    assert parse(str(number), "integer") == number
+    if abs(number) < 2**53:
+        assert parse(float(number), "integer") == number
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"), [("1.5", "integer"), ("true", "integer"), ("1", "boolean"), ('{"a": 1}', "array"), ("[1]", "array")]
+)
+def test_what_has_another_type_is_refused(raw: str, kind: Any) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        parse(raw, kind)
+
+
+def test_every_key_says_what_it_is_for() -> None:
+    for name, field in fields(StackSettings).items():
+        spec = field.metadata[SPEC]
+        assert spec.help.endswith("."), name
+        assert spec.allowed or key_type(field) == "boolean", name
