@@ -27,6 +27,7 @@ class Target:
     url: str
     """Origin of the stack: `https://edit.example.com`."""
     api_url: str | None = None
+    """Root of the API: `https://edit.example.com/api/v1`."""
     api_token: str | None = None
     ca_file: str | None = None
 
@@ -70,7 +71,7 @@ async def _strange_socket_is_refused(client: aiohttp.ClientSession, target: Targ
 
 async def _session_is_served(client: aiohttp.ClientSession, target: Target) -> list[str]:
     name = f"smoke-{secrets.token_hex(4)}"
-    api = f"{target.api_url}/api/v1/sessions"
+    api = f"{target.api_url}/sessions"
     authorised = {"Authorization": f"Bearer {target.api_token}"}
     async with _reaching(client.post(api, json={"id": name, "template": "starter"}, headers=authorised), api) as answer:
         if answer.status not in (200, 201, 202):
