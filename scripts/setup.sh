@@ -48,7 +48,7 @@ npm_install() {
     [ -f "$1/package-lock.json" ] || return 0 # an unmatched pattern of the loop below
     current "$1/node_modules/.stamp" "$1/package-lock.json" && return 0
     echo "astro-live: installing Node packages ($1)"
-    (cd "$1" && PATH="$(dirname "$node"):$PATH" "$node" "$(dirname "$node")/../lib/node_modules/npm/bin/npm-cli.js" \
+    (cd "$1" && NO_UPDATE_NOTIFIER=1 npm_config_update_notifier=false PATH="$(dirname "$node"):$PATH" "$node" "$(dirname "$node")/../lib/node_modules/npm/bin/npm-cli.js" \
         install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error)
     record "$1/node_modules/.stamp" "$1/package-lock.json"
 }
