@@ -7,6 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from local import bytecode
+
+bytecode.keep(Path(__file__).resolve().parent.parent / ".local" / "bytecode")
+
+# ruff: noqa: E402 - before the imports that it speeds up
 from rich.console import Console
 
 from local.config import ConfigError
