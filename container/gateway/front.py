@@ -7,6 +7,8 @@ that way: the session cookie is verified again here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -24,9 +26,12 @@ from .settings import Configuration
 from .states import State
 from .telemetry import Telemetry
 from .tokens import COOKIE, QUERY_PARAMETER, TokenService
+from .watch import signature
 
 POLL_SECONDS: Final = 20.0
 """The waiting page's question is answered at the next change, and at the latest after this."""
+EDIT_SECONDS: Final = 1.0
+"""How often a site that does not start is looked at for edits, while someone has its error page open."""
 
 
 def refusal(status: int) -> web.Response:
@@ -121,10 +126,12 @@ class Front:
         if name != "status" or request.method != "GET":
             return refusal(404)
         seen = request.rel_url.query.get("seen", "")
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                while (current := waiting.fingerprint(session)) == seen:
+        before = await asyncio.to_thread(signature, session.root) if session.state is State.FAILED else 0
+        deadline = time.monotonic() + POLL_SECONDS
+        while (current := waiting.fingerprint(session)) == seen and time.monotonic() < deadline:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EDIT_SECONDS):
                     await session.changed()
-        except TimeoutError:
-            current = seen
+            if session.state is State.FAILED and before != await asyncio.to_thread(signature, session.root):
+                self._registry.visit(session.id)  # someone has edited the site that did not start: it may start now
         return web.json_response(waiting.status(session, current), headers={"Cache-Control": "no-store"})

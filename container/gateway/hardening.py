@@ -8,11 +8,13 @@ hides nothing by itself: the process must be not dumpable *before* its first chi
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import Final
 
 PR_SET_PDEATHSIG: Final = 1
@@ -63,3 +65,9 @@ def limit_descriptors(count: int) -> None:
     """In a child, before exec: at most `count` open files."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), min(count, hard)))
+
+
+def be_first_to_go(score: int = 500) -> None:
+    """In a child, before exec: when memory is short, the kernel ends this process rather than the gateway."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(score))

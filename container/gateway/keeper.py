@@ -75,6 +75,8 @@ def start_child(order: Mapping[str, Any], environment: Mapping[str, str]) -> tup
             hardening.forbid_new_privileges()
             if channel >= 0:
                 os.dup2(channel, 3, inheritable=True)
+            if channel >= 0:  # a dev server
+                hardening.be_first_to_go()
             if order["descriptors"]:
                 hardening.limit_descriptors(order["descriptors"])
 

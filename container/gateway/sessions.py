@@ -81,6 +81,7 @@ class Session:
         self._lock = asyncio.Lock()
         self._life_task: asyncio.Task[None] | None = None
         self._clearing: asyncio.Task[None] | None = None
+        self._once_more = False
 
     @property
     def root(self) -> Path:
@@ -130,7 +131,9 @@ class Session:
 
     def ensure_started(self) -> None:
         """Start unless the session is up or on its way. Returns at once."""
-        if self.state in (State.STOPPED, State.FAILED) and (self._life_task is None or self._life_task.done()):
+        if self.state is State.FAILED and self._life_task is not None and not self._life_task.done():
+            self._once_more = True  # what is left of the failed process is still being cleared away
+        elif self.state in (State.STOPPED, State.FAILED):
             self.touch()
             self._move(State.STARTING)
             self._life_task = asyncio.create_task(self._live(), name=f"session {self.id}")
@@ -169,6 +172,7 @@ class Session:
         if self._clearing is not None:
             await self._clearing
         self._life_task = None
+        self._once_more = False
         self._move(State.STOPPED)
 
     async def _live(self, adopted: Runner | None = None) -> None:
@@ -179,7 +183,11 @@ class Session:
             await self._one_life(adopted)
             adopted = None
             if self.state is State.FAILED:
-                return
+                if not self._once_more:
+                    return
+                self._once_more = False
+                self._move(State.STARTING)
+                continue
             self.crashes = 1 if time.monotonic() - began > STEADY_SECONDS else self.crashes + 1
             await asyncio.sleep(BACK_OFF_SECONDS[min(self.crashes, len(BACK_OFF_SECONDS)) - 1])
             self.restarts += 1
