@@ -1,4 +1,5 @@
-"""Hash of a Docker build context, honouring `.dockerignore`, so that an image is tagged by what goes into it. Pure but for reading files.
+"""Hash of a Docker build context, honouring `.dockerignore`, so that an image is tagged by what goes into it. Pure but for reading
+files.
 
 Patterns follow https://docs.docker.com/build/concepts/context/#dockerignore-files: rooted at the context, `*` and `?` stay within a
 path segment, `**` crosses segments, a match excludes everything below it, `!` takes back, and the last match decides.
@@ -10,7 +11,7 @@ import hashlib
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,27 +103,41 @@ def context_files(context: Path, patterns: list[Pattern]) -> Iterator[str]:
 
 
 def context_hash(context: Path, dockerfile: Path, *, platform: str) -> str:
-    """Tag for an image built from `context` with `dockerfile` for `platform`: 32 hexadecimal digits.
+    """Hash for an image built from `context` with `dockerfile` for `platform`: 32 hexadecimal digits.
 
     Covers each file's path, content and execute bit; times and owners do not count, so two checkouts of a commit agree.
     Raises `FileNotFoundError` if the Dockerfile is missing.
     """
-    ignore = next(
-        (file for file in (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore") if file.exists()), None
-    )
-    patterns = parse_ignore(ignore.read_text()) if ignore else []
-    digest = hashlib.sha256()
-
-    def add(*parts: bytes) -> None:
-        for part in parts:
-            digest.update(len(part).to_bytes(8, "big"))
-            digest.update(part)
-
-    add(platform.encode(), dockerfile.read_bytes() if dockerfile.exists() else b"")
+    # As BuildKit does: an ignore file that belongs to the Dockerfile comes before the context's.
+    candidates = (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore")
+    patterns = next((parse_ignore(file.read_text()) for file in candidates if file.exists()), [])
+    hasher = _Hasher(platform.encode(), dockerfile.read_bytes() if dockerfile.exists() else b"")
     for path in context_files(context, patterns):
         file = context / path
         if file.is_symlink():
-            add(path.encode(), b"link", os.fsencode(file.readlink()))
+            hasher.add(path.encode(), b"link", os.fsencode(file.readlink()))
         else:
-            add(path.encode(), b"x" if os.access(file, os.X_OK) else b"-", file.read_bytes())
-    return digest.hexdigest()[:TAG_LENGTH]
+            hasher.add(path.encode(), b"x" if os.access(file, os.X_OK) else b"-", file.read_bytes())
+    return hasher.result
+
+
+def files_hash(files: Iterable[Path], *, platform: str) -> str:
+    """Hash of some files' contents in their order, for `platform`: 32 hexadecimal digits. Raises `FileNotFoundError`."""
+    return _Hasher(platform.encode(), *(file.read_bytes() for file in files)).result
+
+
+class _Hasher:
+    """Hash of a sequence of texts in which no two sequences look the same."""
+
+    def __init__(self, *parts: bytes) -> None:
+        self._digest = hashlib.sha256()
+        self.add(*parts)
+
+    def add(self, *parts: bytes) -> None:
+        for part in parts:
+            self._digest.update(len(part).to_bytes(8, "big"))
+            self._digest.update(part)
+
+    @property
+    def result(self) -> str:
+        return self._digest.hexdigest()[:TAG_LENGTH]

@@ -1,7 +1,13 @@
-"""The container image: an ECR repository, and a build whose tag is the hash of what goes into it."""
+"""The container image: an ECR repository, and a build whose tags are hashes of what goes into it.
+
+Tags are immutable, so an unchanged checkout names an image that stands in the registry already and nothing is built. The slow stage of
+the Dockerfile, the installed dependencies, is an image of its own, tagged by the lock files it is made from: it is the registry cache
+of every later build, also on a machine that has never built before.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -10,12 +16,28 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_docker as docker
 
-from components.base import Component, Transforms
-from components.build_context import context_hash
+from components.base import Component, ComponentError, Transforms
+from components.build_context import context_hash, files_hash
 
 Architecture = Literal["arm64", "x86_64"]
 
 PLATFORM: dict[Architecture, str] = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
+
+SOURCE_PREFIX = "src-"
+CACHE_PREFIX = "deps-"
+KEEP_CACHES = 3
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheStage:
+    """The stage of the Dockerfile that is slow to build and seldom changes."""
+
+    target: str
+    """Name of the stage: `FROM … AS {target}`."""
+    files: tuple[str, ...]
+    """Files of the context, relative, that decide what the stage holds: lock files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +50,31 @@ class DockerImageArgs:
     arch: Architecture = "arm64"
     pinned_digest: str | None = None
     """`sha256:…` of an image that stands in the repository: it runs as it is, and nothing is built."""
+    cache_stage: CacheStage | None = None
     keep_images: int = 30
+    """Newest images that stay; also how far a rollback reaches."""
+    kms_key_arn: pulumi.Input[str] | None = None
+    """Own KMS key of the repository; None takes AES-256 with AWS's key."""
     tags: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.keep_images < 1:
+            raise ComponentError(f"keep_images is {self.keep_images}; allowed is 1 or more")
+        if self.pinned_digest is not None:
+            if not DIGEST.fullmatch(self.pinned_digest):
+                raise ComponentError(f"pinned_digest is {self.pinned_digest!r}; allowed is 'sha256:' and 64 hexadecimal digits")
+            return
+        if self.cache_stage:
+            self._check_cache_stage(self.cache_stage)
+
+    def _check_cache_stage(self, stage: CacheStage) -> None:
+        stages = re.findall(r"(?im)^\s*FROM\s.+\sAS\s+(\S+)\s*$", self.dockerfile.read_text())
+        if stage.target not in stages:
+            raise ComponentError(
+                f"cache_stage names the target {stage.target!r}; stages of {self.dockerfile.name} are {', '.join(stages) or 'none'}"
+            )
+        if missing := [name for name in stage.files if not (self.context / name).is_file()]:
+            raise ComponentError(f"cache_stage names {', '.join(missing)}, which the context does not hold; name its lock files")
 
 
 class DockerImage(Component):
@@ -59,7 +104,11 @@ class DockerImage(Component):
             self.child_name("repository"),
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
-            encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
+            encryption_configurations=[
+                aws.ecr.RepositoryEncryptionConfigurationArgs(
+                    encryption_type="KMS" if self.args.kms_key_arn else "AES256", kms_key=self.args.kms_key_arn
+                )
+            ],
             tags=self.args.tags,
             opts=self.child_options(),
         )
@@ -69,12 +118,11 @@ class DockerImage(Component):
             policy=pulumi.Output.json_dumps(
                 {
                     "rules": [
-                        {
-                            "rulePriority": 1,
-                            "description": f"keep the {self.args.keep_images} newest images",
-                            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": self.args.keep_images},
-                            "action": {"type": "expire"},
-                        }
+                        _keep(1, f"{KEEP_CACHES} caches", KEEP_CACHES, tagStatus="tagged", tagPrefixList=[CACHE_PREFIX]),
+                        _keep(
+                            2, f"{self.args.keep_images} images", self.args.keep_images, tagStatus="tagged", tagPrefixList=[SOURCE_PREFIX]
+                        ),
+                        _keep(3, "the last untagged image", 1, tagStatus="untagged"),
                     ]
                 }
             ),
@@ -83,21 +131,47 @@ class DockerImage(Component):
         self.expose(repository=self.repository, lifecycle_policy=lifecycle)
 
     def _build(self) -> pulumi.Output[str]:
+        stage, context, dockerfile = self.args.cache_stage, self.args.context, self.args.dockerfile
+        platform = PLATFORM[self.args.arch]
         token = aws.ecr.get_authorization_token_output(registry_id=self.repository.registry_id, opts=pulumi.InvokeOptions(parent=self))
-        tag = context_hash(self.args.context, self.args.dockerfile, platform=PLATFORM[self.args.arch])
-        self.image = docker.Image(
-            self.child_name("image"),
+        registry = docker.RegistryArgs(
+            server=self.repository.repository_url, username=token.user_name, password=pulumi.Output.secret(token.password)
+        )
+        cache = None
+        if stage:
+            tag = CACHE_PREFIX + files_hash([dockerfile, *(context / name for name in stage.files)], platform=platform)
+            cache = self._image("cache", tag, registry, target=stage.target)
+        self.image = self._image("image", SOURCE_PREFIX + context_hash(context, dockerfile, platform=platform), registry, cache=cache)
+        return self.image.repo_digest
+
+    def _image(
+        self, key: str, tag: str, registry: docker.RegistryArgs, *, target: str | None = None, cache: docker.Image | None = None
+    ) -> docker.Image:
+        image = docker.Image(
+            self.child_name(key),
             image_name=pulumi.Output.concat(self.repository.repository_url, ":", tag),
             build=docker.DockerBuildArgs(
                 context=str(self.args.context),
                 dockerfile=str(self.args.dockerfile),
                 platform=PLATFORM[self.args.arch],
+                target=target,
+                # Without the inline cache a pulled image helps no build.
+                args={"BUILDKIT_INLINE_CACHE": "1"},
+                cache_from=docker.CacheFromArgs(images=[cache.image_name]) if cache else None,
                 builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
             ),
-            registry=docker.RegistryArgs(
-                server=self.repository.repository_url, username=token.user_name, password=pulumi.Output.secret(token.password)
-            ),
-            opts=self.child_options(),
+            registry=registry,
+            # The registry's own lifecycle removes images; a rollback may still need this one.
+            opts=self.child_options(retain_on_delete=True, depends_on=[self.children["lifecycle_policy"]]),
         )
-        self.expose(image=self.image)
-        return self.image.repo_digest
+        self.expose(**{key: image})
+        return image
+
+
+def _keep(priority: int, what: str, count: int, **selection: object) -> dict[str, object]:
+    return {
+        "rulePriority": priority,
+        "description": f"keep {what}",
+        "selection": {**selection, "countType": "imageCountMoreThan", "countNumber": count},
+        "action": {"type": "expire"},
+    }
