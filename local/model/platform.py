@@ -142,6 +142,7 @@ KINDS = (
         id="{name}",
         arn=arn("kms", "{name}"),
         outputs={"targetKeyArn": arn("kms", "key/{inputs[targetKeyId]}")},
+        name="name",
         replaces=frozenset({"name"}),
         required=("targetKeyId",),
     ),

@@ -1,0 +1,33 @@
+"""Fixtures of the local stack's tests."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+import pytest
+
+from local.engine import Deployment, deploy
+
+PROGRAM = Path(__file__).parent / "program"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def address() -> str:
+    """A loopback address that no other test uses, so that servers can take their usual ports."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return f"127.{40 + worker}.{os.getpid() % 250}.{next(_numbers)}"
+
+
+@pytest.fixture(scope="session")
+def sample() -> Deployment:
+    """The sample program, run once."""
+    return deploy("local", root=PROGRAM)
+
+
+@pytest.fixture(scope="session")
+def local_stack() -> Deployment:
+    """The project's own local stack, run once."""
+    return deploy("local", preview=False)
