@@ -10,26 +10,13 @@ from components.base import ComponentError
 from components.certificate import ExistingCertificate, IssuedCertificate
 from components.drain import Drain
 from components.hmr import HmrContract
-from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
+from components.web_socket_alb import WebSocketAlb
+from tests.components.examples import CERTIFICATE_ARN, alb_args
 from tests.components.harness import Graph, run
-
-CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-
-
-def arguments(**changes: Any) -> WebSocketAlbArgs:
-    """Valid arguments, with `changes`."""
-    values: dict[str, Any] = {
-        "contract": HmrContract(public_url="https://edit.example.com"),
-        "vpc_id": "vpc-1",
-        "subnet_ids": ("subnet-a", "subnet-b"),
-        "certificate": ExistingCertificate(arn=CERTIFICATE),
-        "ingress_cidrs": ("203.0.113.0/24",),
-    }
-    return WebSocketAlbArgs(**{**values, **changes})
 
 
 def declare(**changes: Any) -> Graph:
-    return run(lambda: WebSocketAlb("edge", arguments(**changes)))
+    return run(lambda: WebSocketAlb("edge", alb_args(**changes)))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +59,7 @@ def test_rules_and_their_priorities(default: Graph) -> None:
 
 def test_one_certificate_argument_yields_https_and_the_redirect(default: Graph) -> None:
     https, http = default["edge-https-listener"].inputs, default["edge-http-listener"].inputs
-    assert (https["port"], https["protocol"], https["certificateArn"]) == (443, "HTTPS", CERTIFICATE)
+    assert (https["port"], https["protocol"], https["certificateArn"]) == (443, "HTTPS", CERTIFICATE_ARN)
     assert https["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
     assert (http["port"], http["protocol"]) == (80, "HTTP")
     assert http["defaultActions"][0]["redirect"] == {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}
@@ -135,7 +122,7 @@ def test_every_child_stands_below_the_component(default: Graph) -> None:
 def test_refusals(changes: dict[str, Any], words: list[str]) -> None:
     """A refusal names the argument, its value, what is allowed and the fix."""
     with pytest.raises(ComponentError) as error:
-        arguments(**changes)
+        alb_args(**changes)
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
