@@ -10,6 +10,12 @@ import pytest
 
 from local.engine import Deployment, deploy
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Loading `pulumi_aws.ec2` names its own deprecated resources, and `pulumi_awsx.ec2` an open issue; neither is used here."""
+    config.addinivalue_line("filterwarnings", r"ignore::DeprecationWarning:pulumi_awsx?\.")
+
+
 PROGRAM = Path(__file__).parent / "program"
 _numbers = itertools.count(1)
 
