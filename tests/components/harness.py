@@ -43,6 +43,8 @@ class Registered:
     protect: bool
     ignore_changes: tuple[str, ...]
     retain_on_delete: bool
+    provider: str
+    """URN and id of an explicit provider."""
     secrets: frozenset[str]
     """Inputs that the program marked as secret; their values stand in `inputs` in plain."""
 
@@ -160,6 +162,7 @@ class Monitor(MockMonitor):
             protect=request.protect,
             ignore_changes=tuple(request.ignoreChanges),
             retain_on_delete=request.retainOnDelete,
+            provider=request.provider,
             secrets=frozenset(name for name, value in inputs.items() if rpc.is_rpc_secret(value)),
         )
         return response

@@ -1,0 +1,75 @@
+"""The network: new or existing, with NAT or with endpoints alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.base import ComponentError
+from components.network import ExistingVpc, Network, NetworkArgs
+from tests.components.harness import Graph, run
+
+EXISTING = ExistingVpc(vpc_id="vpc-1", public_subnet_ids=("subnet-a", "subnet-b"), private_subnet_ids=("subnet-c", "subnet-d"))
+
+
+def declare(**values: Any) -> Graph:
+    def program() -> dict[str, Any]:
+        network = Network("net", NetworkArgs(**values))
+        return {"vpc": network.vpc_id, "public": list(network.public_subnet_ids), "private": list(network.private_subnet_ids)}
+
+    return run(program)
+
+
+@pytest.mark.parametrize(("egress", "strategy"), [("nat", "OnePerAz"), ("single-nat", "Single"), ("endpoints", "None")])
+def test_a_new_vpc_has_the_nat_gateways_asked_for(egress: str, strategy: str) -> None:
+    vpc = declare(egress=egress)["net-vpc"].inputs
+    assert vpc["natGateways"] == {"strategy": strategy}
+    assert vpc["numberOfAvailabilityZones"] == 2
+    assert (vpc["enableDnsHostnames"], vpc["enableDnsSupport"]) == (True, True)
+
+
+def test_tasks_stand_in_private_subnets_one_per_zone() -> None:
+    graph = declare(availability_zones=3)
+    assert graph.outputs["private"] == ["subnet-private-0", "subnet-private-1", "subnet-private-2"]
+    assert graph.outputs["public"] == ["subnet-public-0", "subnet-public-1", "subnet-public-2"]
+
+
+def test_endpoints_replace_the_way_to_the_internet() -> None:
+    """Isolated subnets, the four services a task starts with, and S3 for image layers."""
+    graph = declare(egress="endpoints")
+    assert graph.outputs["private"] == ["subnet-isolated-0", "subnet-isolated-1"]
+    services = {endpoint.inputs["serviceName"]: endpoint.inputs for endpoint in graph.of_type("VpcEndpoint")}
+    prefix = "com.amazonaws.eu-central-1."
+    assert services.keys() == {prefix + name for name in ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3")}
+    assert services[prefix + "s3"]["vpcEndpointType"] == "Gateway"
+    assert services[prefix + "logs"]["privateDnsEnabled"] is True
+    assert services[prefix + "logs"]["securityGroupIds"] == ["net-endpoints-id"]
+
+
+def test_ecs_exec_needs_one_endpoint_more() -> None:
+    names = {endpoint.name for endpoint in declare(egress="endpoints", execute_command=True).of_type("VpcEndpoint")}
+    assert "net-endpoint-ssmmessages" in names
+
+
+def test_an_existing_vpc_is_used_as_it_is() -> None:
+    graph = declare(existing=EXISTING)
+    assert [resource for resource in graph.resources.values() if resource.custom] == []
+    assert graph.outputs == {"vpc": "vpc-1", "public": ["subnet-a", "subnet-b"], "private": ["subnet-c", "subnet-d"]}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"cidr": "10.0.0.0/8"}, "cidr is '10.0.0.0/8'; allowed is an IPv4 range from /16 to /24"),
+        ({"availability_zones": 1}, "availability_zones is 1; allowed is 2 or 3. A load balancer needs two"),
+        (
+            {"existing": ExistingVpc(vpc_id="vpc-1", public_subnet_ids=("a", "a"), private_subnet_ids=("c", "d"))},
+            "public subnets are ['a', 'a']; at least two in different zones are needed",
+        ),
+    ],
+)
+def test_refusals(values: dict[str, Any], words: str) -> None:
+    with pytest.raises(ComponentError) as error:
+        NetworkArgs(**values)
+    assert words in str(error.value)
