@@ -119,6 +119,8 @@ def _everyone(resource: Resource, _: Settings) -> Iterable[Finding]:
         return
     for prop in _RESOURCE_POLICY_PROPERTIES:
         value = resource.props.get(prop)
+        if value is UNKNOWN and (resource.type == _ROLE or resource.type.endswith("Policy")):
+            yield unjudged(f"{resource.name}: {prop} is not known yet")
         if not isinstance(value, str | dict):
             continue
         try:

@@ -23,6 +23,8 @@ from .core.types import (
     PREFIX_LIST_ENTRY,
     SECURITY_GROUP_EGRESS_RULE,
     SECURITY_GROUPS,
+    SERVICE,
+    TASK_SET,
 )
 from .core.values import UNKNOWN, as_dict, as_list
 from .public_ports import network_settings
@@ -52,6 +54,7 @@ def _check(resources: list[Resource], settings: Settings) -> Iterable[Finding]:
         yield from findings
     yield from _united(stack, plain, followed, limits)
     yield from _front_doors(stack, followed, limits)
+    yield from _strangers(stack)
 
 
 # Prefix lists
@@ -134,7 +137,12 @@ def _front_doors(stack: Stack, followed: list[Ingress], limits: Limits) -> Itera
         if not closed.public(ingress.sources):
             continue
         resource = stack.by_urn[ingress.urn]
-        for group in _groups(stack, resource):
+        groups = _groups(stack, resource)
+        if not groups:
+            yield unjudged(
+                f"{resource.name} opens the load balancer's ports to the internet for a group that is not in this stack", ingress.urn
+            )
+        for group in groups:
             open_groups.setdefault(group.urn, []).append(ingress)
     for urn in open_groups:
         group = stack.by_urn[urn]
@@ -146,6 +154,17 @@ def _front_doors(stack: Stack, followed: list[Ingress], limits: Limits) -> Itera
         for each in guarded:
             if each.type not in LOAD_BALANCER:
                 yield Finding(message=f"{group.name} opens the load balancer's ports to the internet, but also guards {each.name}", urn=urn)
+
+
+def _strangers(stack: Stack) -> Iterator[Finding]:
+    """Groups that guard something here but are declared elsewhere: their rules cannot be seen."""
+    for each in stack.of({SERVICE, TASK_SET, *LOAD_BALANCER}):
+        prop = "securityGroups" if each.type in LOAD_BALANCER else "networkConfiguration"
+        value = each.asked.get(prop)
+        groups = value if prop == "securityGroups" else as_dict(value).get("securityGroups")
+        for identity in stack.join(each, prop, groups, SECURITY_GROUPS).outside:
+            shown = identity if re.fullmatch(r"sg-[0-9a-f]{1,32}", identity) else "of an id that is none"
+            yield unjudged(f"{each.name} is guarded by security group {shown}, whose rules are not in this stack", each.urn)
 
 
 def replace_front_door(limits: Limits) -> Limits:

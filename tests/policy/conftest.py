@@ -26,6 +26,13 @@ def pack() -> Iterator[Analyzer]:
         yield analyzer
 
 
+@pytest.fixture(scope="session")
+def open_pack() -> Iterator[Analyzer]:
+    """The pack with a front door that is open to everyone."""
+    with Analyzer(PACK, {"no-public-port": {"frontDoorCidrs": ["0.0.0.0/0", "::/0"]}}) as analyzer:
+        yield analyzer
+
+
 def resource(type_: str, /, name: str = "subject", **properties: Any) -> Resource:
     """A resource with a plausible URN."""
     return Resource(urn=f"urn:pulumi:dev::site::{type_}::{name}", type=type_, name=name, properties=properties)

@@ -49,20 +49,23 @@ class Stack:
     def join(self, resource: Resource, prop: str, value: Value, types: Collection[str]) -> Join:
         """The resources of `types` that `value`, found somewhere inside the top-level property `prop`, stands for."""
         found: dict[str, Resource] = {}
-        outside: list[str] = []
-        unknown = False
+        unmatched: list[str] = []
+        unknown = 0
         for each in as_list(value):
             if isinstance(each, str):
                 named = self.named(each, types)
                 found.update({other.urn: other for other in named})
                 if not named:
-                    outside.append(each)
+                    unmatched.append(each)
             elif each is UNKNOWN:
-                through = [self.by_urn[urn] for urn in resource.references.get(prop, ()) if urn in self.by_urn]
-                matching = [other for other in through if other.type in types]
-                found.update({other.urn: other for other in matching})
-                unknown = unknown or not matching
-        return Join(found=tuple(found.values()), outside=tuple(outside), unknown=unknown)
+                unknown += 1
+        through = [self.by_urn[urn] for urn in resource.references.get(prop, ()) if urn in self.by_urn]
+        matching = [other for other in through if other.type in types and other.urn not in found]
+        if unknown or unmatched:
+            found.update({other.urn: other for other in matching})
+        # Providers that leave the id out of the outputs: a known id that nothing has may belong to what the property was made from.
+        nameless = sum(1 for other in matching if "id" not in other.props)
+        return Join(found=tuple(found.values()), outside=tuple(unmatched[nameless:]), unknown=bool(unknown) and not matching)
 
     def mentions(self, resource: Resource, target: Resource, props: Collection[str]) -> bool:
         """Whether one of the top-level properties `props` of `resource` names `target`."""
@@ -71,7 +74,7 @@ class Stack:
             values = list(_leaves(resource.props.get(prop)))
             if any(value in identities for value in values if isinstance(value, str)):
                 return True
-            if UNKNOWN in values and target.urn in resource.references.get(prop, ()):
+            if (UNKNOWN in values or "id" not in target.props) and target.urn in resource.references.get(prop, ()):
                 return True
         return False
 

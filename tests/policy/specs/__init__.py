@@ -1,0 +1,1 @@
+"""The cases of each resource rule, as data."""
