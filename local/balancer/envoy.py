@@ -229,8 +229,8 @@ def _cluster(balancer: LoadBalancer, group: TargetGroup, targets: Sequence[tuple
         "type": "STATIC",
         "connect_timeout": "5s",
         "lb_policy": "LEAST_REQUEST" if group.algorithm == "least_outstanding_requests" else "ROUND_ROBIN",
-        # An ALB without a healthy target asks them all; Envoy does so below this share of healthy hosts.
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0.1}},
+        # An ALB without a healthy target asks them all; Envoy does so below this percentage of healthy hosts.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 1}},
         "load_assignment": {"cluster_name": group.name, "endpoints": [{"lb_endpoints": endpoints}]},
         "circuit_breakers": {
             "thresholds": [{"max_connections": _MAX, "max_pending_requests": _MAX, "max_requests": _MAX, "max_retries": 3}]

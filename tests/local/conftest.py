@@ -22,9 +22,9 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def address() -> str:
-    """A loopback address that no other test uses, so that servers can take their usual ports."""
+    """The first address of a loopback network that no other test uses, so that servers can take their usual ports."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return f"127.{40 + worker}.{os.getpid() % 250}.{next(_numbers)}"
+    return f"127.{40 + os.getpid() % 20 * 10 + worker % 10}.{next(_numbers) % 250}.1"
 
 
 @pytest.fixture(scope="session")
