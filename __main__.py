@@ -6,7 +6,7 @@ import pulumi
 
 from components.certificate import ExistingCertificate, IssuedCertificate
 from components.dns_alias import DnsAlias
-from components.docker_image import DockerImage, DockerImageArgs
+from components.docker_image import CacheStage, DockerImage, DockerImageArgs
 from components.drain import Drain
 from components.efs_fargate_service import EfsFargateService, EfsFargateServiceArgs
 from components.efs_volume import EfsVolume, EfsVolumeArgs
@@ -101,6 +101,15 @@ image = DockerImage(
         dockerfile=ROOT / "container" / "Dockerfile",
         arch=settings.arch,
         pinned_digest=settings.image_digest or None,
+        cache_stage=CacheStage(
+            target="dependencies",
+            files=(
+                "requirements/bootstrap.txt",
+                "requirements/container.txt",
+                "container/astro/package.json",
+                "container/astro/package-lock.json",
+            ),
+        ),
         keep_images=settings.keep_images,
         tags=tags,
     ),

@@ -111,7 +111,7 @@ def context_hash(context: Path, dockerfile: Path, *, platform: str) -> str:
     # As BuildKit does: an ignore file that belongs to the Dockerfile comes before the context's.
     candidates = (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore")
     patterns = next((parse_ignore(file.read_text()) for file in candidates if file.exists()), [])
-    hasher = _Hasher(platform.encode(), dockerfile.read_bytes() if dockerfile.exists() else b"")
+    hasher = _Hasher(platform.encode(), dockerfile.read_bytes())
     for path in context_files(context, patterns):
         file = context / path
         if file.is_symlink():

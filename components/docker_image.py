@@ -64,6 +64,10 @@ class DockerImageArgs:
             if not DIGEST.fullmatch(self.pinned_digest):
                 raise ComponentError(f"pinned_digest is {self.pinned_digest!r}; allowed is 'sha256:' and 64 hexadecimal digits")
             return
+        if not self.dockerfile.is_file():
+            raise ComponentError(
+                f"dockerfile is {str(self.dockerfile)!r}, which is no file; name the Dockerfile, or pin an image by its digest"
+            )
         if self.cache_stage:
             self._check_cache_stage(self.cache_stage)
 

@@ -64,8 +64,9 @@ def container_definition(
         "privileged": False,
         "readonlyRootFilesystem": True,
         "stopTimeout": stop_timeout_seconds,
-        # The agent of ECS Exec needs the init process, and it reaps what a dev server leaves behind.
-        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+        # The gateway's first process is the container's init and reaps orphans. ECS's own init would stand in front of it as the same
+        # user, with every secret in an environment that code in a session could read.
+        "linuxParameters": {"initProcessEnabled": False, "capabilities": {"drop": ["ALL"]}},
         "ulimits": [{"name": "nofile", "softLimit": OPEN_FILES, "hardLimit": OPEN_FILES}],
         "portMappings": [{"name": name, "containerPort": port, "hostPort": port, "protocol": "tcp"} for name, port in ports.items()],
         "environment": [{"name": name, "value": value} for name, value in sorted(variables.items())],

@@ -23,12 +23,12 @@ def container(graph: Graph) -> dict[str, Any]:
 
 
 def test_the_task_runs_a_digest_without_root(stack: Graph) -> None:
-    """Image by digest, no root, read-only root file system, init process, stop timeout within Fargate's 120 s."""
+    """Image by digest, no root, read-only root file system, no foreign init process, stop timeout within Fargate's 120 s."""
     task = container(stack)
     assert task["image"].endswith(f"@{DIGEST}")
     assert task["user"] == "1000:1000"
     assert task["readonlyRootFilesystem"] is True
-    assert task["linuxParameters"] == {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}}
+    assert task["linuxParameters"] == {"initProcessEnabled": False, "capabilities": {"drop": ["ALL"]}}
     assert task["stopTimeout"] <= 120
     assert stack["astro-live-alb-sessions"].inputs["deregistrationDelay"] == task["stopTimeout"]
 
