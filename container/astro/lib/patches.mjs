@@ -57,6 +57,14 @@ export const PATCHES = [
     replace: `this.#watcher = createWatcherWrapper(${LIVE}.watcher ?? watcher);`,
   },
   {
+    file: "vite-plugin-utils/index.js",
+    why: "Astro components of packages that lie outside the project folder are looked for inside it",
+    find: '} else if (filename.startsWith("/") && !isPathInRoot(filename, fileURLToPath(root))) {',
+    replace:
+      '} else if (filename.startsWith("/") && !isPathInRoot(filename, fileURLToPath(root)) ' +
+      '&& !process.getBuiltinModule("node:fs").existsSync(filename)) {',
+  },
+  {
     file: "core/config/settings.js",
     why: "generated files (.astro) would be written into the project, which may be slow, shared or read-only",
     find: 'const dotAstroDir = new URL(".astro/", config.root);',
