@@ -102,7 +102,11 @@ class Runner:
             self.output += line
 
     def send(self, message: Mapping[str, Any]) -> None:
-        self.channel.sendall(json.dumps(message).encode() + b"\n")
+        try:
+            self.channel.sendall(json.dumps(message).encode() + b"\n")
+        except BrokenPipeError:
+            code = self.process.wait(WAIT_SECONDS)
+            raise AssertionError(f"the runner ended with {code} before it was told anything\n{self.output}") from None
 
     def wait_for(self, kind: str, accept: Callable[[Message], bool] = lambda _message: True, *, seconds: float = WAIT_SECONDS) -> Message:
         """The next message of this type. An `error` message or the end of the channel fails the test at once."""
