@@ -7,6 +7,7 @@ of every later build, also on a machine that has never built before.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,8 +156,8 @@ class DockerImage(Component):
             self.child_name(key),
             image_name=pulumi.Output.concat(self.repository.repository_url, ":", tag),
             build=docker.DockerBuildArgs(
-                context=str(self.args.context),
-                dockerfile=str(self.args.dockerfile),
+                context=_from_here(self.args.context),
+                dockerfile=_from_here(self.args.dockerfile),
                 platform=PLATFORM[self.args.arch],
                 target=target,
                 # Without the inline cache a pulled image helps no build.
@@ -170,6 +171,11 @@ class DockerImage(Component):
         )
         self.expose(**{key: image})
         return image
+
+
+def _from_here(path: Path) -> str:
+    """The path relative to the program's directory: an absolute one would differ between a laptop and CI and look like a change."""
+    return os.path.relpath(path)
 
 
 def _keep(priority: int, what: str, count: int, **selection: object) -> dict[str, object]:

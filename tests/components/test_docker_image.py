@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,17 @@ def test_nothing_is_rebuilt_when_nothing_changed(context: Path) -> None:
     assert first["img-image"].inputs == second["img-image"].inputs
     (context / "main.py").write_text("print(1)\n")
     assert tag(declare(context)) != tag(first)
+
+
+def test_two_checkouts_of_one_commit_declare_the_same(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path of the machine in the inputs would rebuild what a colleague has just built."""
+    other = context.parent / "elsewhere"
+    shutil.copytree(context, other)
+    monkeypatch.chdir(context)
+    first = declare(context)["img-image"].inputs
+    monkeypatch.chdir(other)
+    assert declare(other)["img-image"].inputs == first
+    assert (first["build"]["context"], first["build"]["dockerfile"]) == (".", "Dockerfile")
 
 
 def test_the_registrys_password_is_a_secret(context: Path) -> None:
