@@ -11,7 +11,7 @@ from typing import Final
 
 from .result import Measurement
 
-NAMES: Final = ("throughput", "capacity")
+NAMES: Final = ("websockets", "throughput", "capacity")
 
 
 class Unavailable(RuntimeError):
