@@ -41,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     preview = commands.add_parser("preview", help="resources and policy violations of a stack, offline")
     preview.add_argument("stack", help="dev, prod or local")
-    preview.add_argument("--report", type=Path, metavar="DIR", help="also write preview.json there")
+    preview.add_argument(
+        "--report", type=Path, metavar="DIR", help="also write preview.json and the policy reports (text, SARIF, JUnit) there"
+    )
     up = commands.add_parser("up", help="run the declared local stack on this machine until Ctrl-C")
     up.add_argument("--directory", type=Path, metavar="DIR", help="where certificates, logs and sites go (default: .local)")
     up.add_argument("--address", metavar="127.x.y.z", help="loopback address of the listeners and the first task (default: 127.0.0.1)")
@@ -78,12 +80,12 @@ def _engine_preview(options: argparse.Namespace) -> int:
     from local.engine import ROOT
     from local.provider.cli import Engine, executable
 
-    if options.report or options.mutate:
-        raise LocalError("--report and --mutate belong to the preview in process; leave ENGINE=pulumi out")
+    if options.mutate:
+        raise LocalError("--mutate belongs to the preview in process; leave ENGINE=pulumi out")
     executable()
     engine = Engine(directory=ROOT / ".local" / "engine")
     engine.prepare(options.stack, _overrides(options.config))
-    return engine.operate("preview", options.stack).returncode
+    return engine.preview(options.stack, options.report)
 
 
 def _link() -> int:

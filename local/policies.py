@@ -12,6 +12,7 @@ from local.errors import LocalError
 from local.monitor import Resource
 from local.values import ResourceReference, Secret, Unknown, transform
 from policy import harness
+from policy.reports import Report
 
 PACK = ROOT / "policy"
 
@@ -24,8 +25,9 @@ class PackError(LocalError):
 class Verdict:
     """What the pack says about a deployment."""
 
-    pack: harness.PackInfo
     diagnostics: tuple[harness.Diagnostic, ...]
+    report: Report
+    """The same, for people and machines."""
 
     @property
     def blocks(self) -> bool:
@@ -61,7 +63,9 @@ def _judge(analyzer: harness.Analyzer, deployment: Deployment) -> Verdict:
     outputs = [_sent(resource, resource.outputs, providers) for resource in deployment.resources]
     found = [diagnostic for answer in analyzer.analyze_all(resources) for diagnostic in answer]
     found += analyzer.analyze_stack(outputs)
-    return Verdict(pack=analyzer.info(), diagnostics=tuple(found))
+    disabled = sorted(name for name, settings in analyzer.settings().items() if settings.level == "disabled")
+    report = Report.of(analyzer.info(), found, stack=deployment.stack, disabled=disabled)
+    return Verdict(diagnostics=tuple(found), report=report)
 
 
 def _sent(resource: Resource, properties: Mapping[str, Any], providers: Mapping[str, harness.Resource] | None = None) -> harness.Resource:

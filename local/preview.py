@@ -16,6 +16,7 @@ from local.engine import ROOT, Deployment, deploy
 from local.mutation import Mutation
 from local.policies import Verdict
 from local.values import redact
+from policy.reports import write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,5 +69,6 @@ def run(console: Console, stack: str, config: Mapping[str, object], report: Path
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)
         (report / "preview.json").write_text(json.dumps(result.document(), indent=2) + "\n")
-        console.print(f"report: {report / 'preview.json'}", highlight=False)
+        files = [report / "preview.json", *write(result.verdict.report, report)]
+        console.print(f"reports: {', '.join(map(str, files))}", highlight=False, soft_wrap=True)
     return 1 if result.verdict.blocks else 0

@@ -7,27 +7,28 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 from rich.tree import Tree
 
 from local.engine import Deployment
 from local.monitor import Resource
 from local.policies import Verdict
 from policy.harness import Diagnostic
+from policy.reports import terminal
 
 _COLOURS = {"mandatory": "red", "advisory": "yellow"}
 
 
 def show(console: Console, deployment: Deployment, verdict: Verdict, seconds: float) -> None:
-    """Print the tree, the violations and one line that sums up."""
+    """Print the tree, what the policy pack found, and one line that sums up."""
     blamed = defaultdict(list)
     for diagnostic in verdict.diagnostics:
         blamed[diagnostic.urn].append(diagnostic)
     console.print(_tree(deployment, blamed))
-    if verdict.diagnostics:
-        console.print("\n[bold]Policy violations[/]")
-        for diagnostic in sorted(verdict.diagnostics, key=lambda each: (each.level != "mandatory", each.urn)):
-            _violation(console, diagnostic)
-    _summary(console, deployment, verdict, seconds)
+    text = terminal(verdict.report, color=console.is_terminal, width=min(console.width, 120))
+    console.print()
+    console.print(Text.from_ansi(text.rstrip()), soft_wrap=True)
+    console.print(f"{len(deployment.resources)} resources in {seconds:.1f} s", highlight=False)
 
 
 def _tree(deployment: Deployment, blamed: dict[str, list[Diagnostic]]) -> Tree:
@@ -57,24 +58,3 @@ def _short(token: str) -> str:
     package, _, rest = token.partition(":")
     module, _, name = rest.rpartition(":")
     return f"{package}:{module.split('/', 1)[0]}:{name}" if module else token
-
-
-def _violation(console: Console, diagnostic: Diagnostic) -> None:
-    colour = _COLOURS.get(diagnostic.level, "cyan")
-    where = diagnostic.urn.split("::")
-    subject = f"{_short(where[2].rsplit('$', 1)[-1])} {where[3]}" if len(where) == 4 else "the stack"
-    console.print(f"[{colour}]{escape(diagnostic.level)}[/] [bold]{escape(diagnostic.policy)}[/] · {escape(subject)}", highlight=False)
-    for line in diagnostic.message.strip().splitlines():
-        console.print(f"    {escape(line)}", highlight=False)
-
-
-def _summary(console: Console, deployment: Deployment, verdict: Verdict, seconds: float) -> None:
-    mandatory = sum(each.level == "mandatory" for each in verdict.diagnostics)
-    others = len(verdict.diagnostics) - mandatory
-    colour = "red" if mandatory else "green"
-    console.print(
-        f"\n[{colour}]{'refused' if mandatory else 'passes'}[/]: "
-        f"{len(deployment.resources)} resources, {len(verdict.pack.policies)} policies, "
-        f"{mandatory} mandatory and {others} other violations, {seconds:.1f} s",
-        highlight=False,
-    )

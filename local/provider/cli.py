@@ -15,12 +15,14 @@ from typing import Any
 import yaml
 
 from local import config as stack_config
+from local import policies
 from local.engine import ROOT, Deployment
 from local.errors import LocalError
 from local.model import Cloud
 from local.monitor import STACK, Resource
 from local.provider.server import serve
 from local.values import SECRET, SIGNATURE, Secret
+from policy.reports import from_event_log, write
 
 INSTALL = "https://www.pulumi.com/docs/iac/download-install/"
 POLICY = ROOT / "policy"
@@ -77,6 +79,18 @@ class Engine:
         if quiet and result.returncode != 0:
             raise LocalError(f"pulumi {' '.join(arguments)} failed: {(result.stderr or result.stdout).strip()}")
         return result
+
+    def preview(self, stack: str, report: Path | None) -> int:
+        """`pulumi preview`, with the pack's reports in `report`; the exit code is at least 1 when the pack refuses."""
+        if report is None:
+            return self.operate("preview", stack).returncode
+        log = self.directory / "events.json"
+        log.unlink(missing_ok=True)
+        result = self.operate("preview", stack, "--event-log", str(log))
+        with policies.start(stack, "astro-live") as analyzer:
+            found = from_event_log(log, analyzer.info())
+        print("reports:", ", ".join(map(str, write(found, report))))
+        return max(result.returncode, 1 if found.blocks else 0)
 
     def operate(self, operation: str, stack: str, *options: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
         """Run `preview`, `up`, `refresh` or `destroy` on `stack` with the offline providers, and the policy pack where it applies."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,21 +35,26 @@ def test_our_stacks_pass(stack: str, tmp_path: Path) -> None:
     assert all(version["inputs"]["secretString"] == "[secret]" for version in versions)
 
 
-def test_violations_fail_and_name_rule_and_resource() -> None:
+def test_violations_fail_and_name_rule_and_resource(tmp_path: Path) -> None:
     """The three load-bearing rules at once, each with the resource that breaks it."""
     result = preview(
         "dev",
+        f"--report={tmp_path}",
         "--mutate=aws:lb/loadBalancer:LoadBalancer.idleTimeout=60",
         "--mutate=aws:lb/targetGroup:TargetGroup::astro-live-alb-sessions.stickiness.enabled=false",
         "--mutate=aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::astro-live-svc-sessions-in.cidrIpv4=0.0.0.0/0",
     )
     assert result.returncode == 1
     for rule, resource in [
-        ("alb-idle-timeout", "aws:lb:LoadBalancer"),
-        ("target-group-stickiness", "aws:lb:TargetGroup astro-live-alb-sessions"),
-        ("no-public-port", "aws:vpc:SecurityGroupIngressRule astro-live-svc-sessions-in"),
+        ("alb-idle-timeout", "aws:lb/loadBalancer:LoadBalancer astro-live-alb-lb"),
+        ("target-group-stickiness", "aws:lb/targetGroup:TargetGroup astro-live-alb-sessions"),
+        ("no-public-port", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule astro-live-svc-sessions-in"),
     ]:
-        assert f"mandatory {rule} · {resource}" in result.stdout
+        place = result.stdout.index(f"\n{resource}\n")
+        assert re.search(rf"REFUSED +{rule}", result.stdout[place:]), result.stdout
+    sarif = json.loads((tmp_path / "policy.sarif").read_text())
+    assert {found["ruleId"] for found in sarif["runs"][0]["results"]} == {"alb-idle-timeout", "target-group-stickiness", "no-public-port"}
+    assert (tmp_path / "policy.junit.xml").read_text().count("<failure") == 3
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,198 @@
+"""`python -m local up` from start to end: the real program, policy pack, gateway, Envoys and Astro."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.engine import ROOT
+
+pytestmark = pytest.mark.timeout(400)
+
+
+@dataclass
+class Up:
+    """A running `up`."""
+
+    process: subprocess.Popen[bytes]
+    directory: Path
+    address: str
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.directory / "ready.json").read_text())
+        return found
+
+    @property
+    def output(self) -> str:
+        return (self.directory.parent / "output").read_text()
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        context = ssl.create_default_context(cafile=self.ready["ca_file"])
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), context=context, timeout=30) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+def command(directory: Path, address: str, *more: str) -> list[str]:
+    options = ["--directory", str(directory), "--address", address, "--config", f"publicUrl=https://{address}:8443"]
+    return [sys.executable, "-m", "local", "up", *options, *more]
+
+
+def begin(directory: Path, address: str) -> Up:
+    with (directory.parent / "output").open("wb") as output:
+        process = subprocess.Popen(command(directory, address), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    return Up(process, directory, address)
+
+
+def belonging(directory: Path) -> list[int]:
+    """Processes that name the run's directory in their command line or environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            text = (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(directory).encode() in text:
+            found.append(int(entry.name))
+    return found
+
+
+def until(condition: Callable[[], bool], up: Up, seconds: float = 240) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, up.output
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One run for the whole module, on an address of its own; ended by Ctrl-C, which has to leave nothing."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    running = begin(tmp_path_factory.mktemp("up") / "stack", f"127.{30 + worker % 10}.{os.getpid() % 250}.1")
+    try:
+        until(
+            lambda: "round trip" in running.output or "over the WebSocket" in running.output or running.process.poll() is not None, running
+        )
+        assert running.process.poll() is None, running.output
+        yield running
+    finally:
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(60) == 0, running.output
+    assert belonging(running.directory) == []
+    assert not (running.directory / "ready.json").exists()
+
+
+def test_it_announces_a_session_that_opens(up: Up) -> None:
+    """ready.json holds a one-time link; it shows the site, and a second use of it does not."""
+    assert {"session_url", "site_dir", "ca_file", "api_url", "api_token"} <= up.ready.keys()
+    opener = urllib.request.build_opener(
+        urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=up.ready["ca_file"])), urllib.request.HTTPCookieProcessor()
+    )
+    url = up.ready["session_url"]
+    with opener.open(url, timeout=30) as response:
+        page = response.read().decode()
+        assert response.status == 200
+    assert "/session/demo/@vite/client" in page
+    assert up.fetch(url)[0] == 404
+    assert Path(up.ready["site_dir"], "package.json").is_file()
+    assert "came back over the WebSocket in" in up.output
+
+
+def test_strangers_get_nothing(up: Up) -> None:
+    """No cookie: neither a page nor Vite's client, and nothing on other paths."""
+    base = f"https://{up.address}:8443"
+    for path in ("/session/demo/", "/session/demo/@vite/client", "/session/nobody/", "/session/%2e%2e/", "/", "/health/ready"):
+        status, body = up.fetch(base + path)
+        assert 400 <= status < 500, path
+        assert "vite" not in body
+
+
+def test_plain_http_is_redirected(up: Up) -> None:
+    """Port 80 as declared, here 8480."""
+    with socket.create_connection((up.address, 8480), timeout=10) as plain:
+        plain.sendall(f"GET /session/demo/ HTTP/1.1\r\nHost: {up.address}:8480\r\nConnection: close\r\n\r\n".encode())
+        answer = plain.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 301")
+    assert f"location: https://{up.address}:8443/session/demo/" in answer
+
+
+def test_the_api_answers_with_its_token(up: Up) -> None:
+    """The token comes from the declared secret."""
+    request = urllib.request.Request(f"{up.ready['api_url']}/sessions", headers={"Authorization": f"Bearer {up.ready['api_token']}"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert [session["id"] for session in json.load(response)["sessions"]] == ["demo"]
+
+
+def test_a_second_run_is_refused_in_one_line(up: Up) -> None:
+    """It names the first one and touches nothing of it."""
+    result = subprocess.run(command(up.directory, up.address), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"astro-live: the local stack already runs (process {up.process.pid}): `python -m local link` gives a link to it, "
+        "Ctrl-C in its terminal ends it\n"
+    )
+    assert up.ready["session_url"]
+
+
+def test_a_busy_port_is_one_line(up: Up, tmp_path: Path) -> None:
+    """Another run on the same address finds the first one's listener."""
+    result = subprocess.run(command(tmp_path / "other", up.address), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 1
+    assert "which the load balancer needs, is taken by another program" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert belonging(tmp_path / "other") == []
+
+
+def test_a_task_that_dies_is_replaced(up: Up) -> None:
+    """As ECS would: the site comes back under the same cookie-less rules."""
+    task = next(
+        pid for pid in belonging(up.directory) if b"container.gateway\0" in Path(f"/proc/{pid}/cmdline").read_bytes() and _child(pid, up)
+    )
+    os.kill(task, signal.SIGKILL)
+    until(lambda: "starting it again" in up.output, up, 60)
+    until(lambda: _answers(up), up, 60)
+
+
+def _child(pid: int, up: Up) -> bool:
+    """Whether `pid` is a direct child of the run."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]) == up.process.pid
+
+
+def _answers(up: Up) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{up.address}:8080/health/ready", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
+def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
+    """SIGKILL in the middle of the start."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    running = begin(tmp_path / "stack", f"127.{30 + worker % 10}.{os.getpid() % 250}.101")
+    log = running.directory / "logs" / "task-1.log"
+    until(lambda: (log.is_file() and log.stat().st_size > 0) or running.process.poll() is not None, running)
+    assert running.process.poll() is None, running.output
+    running.process.kill()
+    running.process.wait()
+    until(lambda: belonging(running.directory) == [], running, 60)
