@@ -8,7 +8,6 @@ from typing import Final
 
 from . import hardening
 
-SECRET_VARIABLES: Final = ("ASTRO_LIVE_SIGNING_KEYS", "ASTRO_LIVE_API_TOKEN")
 STOP_VARIABLE: Final = "ASTRO_LIVE_STOP_TIMEOUT_SECONDS"
 DEFAULT_STOP_SECONDS: Final = 30.0
 
@@ -34,14 +33,13 @@ def main() -> int:
         return _help()
     from .keeper import Keeper
 
-    secrets = {name: os.environ.pop(name) for name in SECRET_VARIABLES if name in os.environ}
     stop_text = os.environ.get(STOP_VARIABLE, "")
     hardening.adopt_orphans()
     hardening.raise_descriptor_limit()
     _reserve_descriptor_three()
     # The control plane checks the value and refuses a wrong one; until then the default will do.
     stop_seconds = float(stop_text) if stop_text.isascii() and stop_text.isdigit() else DEFAULT_STOP_SECONDS
-    return Keeper(secrets, dict(os.environ), stop_seconds).run()
+    return Keeper(dict(os.environ), stop_seconds).run()
 
 
 def _reserve_descriptor_three() -> None:

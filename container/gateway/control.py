@@ -31,7 +31,7 @@ def main() -> int:
     from .app import ControlPlane
     from .errors import GatewayError
     from .processes import Processes
-    from .settings import read_configuration
+    from .settings import SECRET_VARIABLES, read_configuration
 
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_JsonLines())
@@ -40,7 +40,8 @@ def main() -> int:
     async def serve() -> None:
         processes = Processes.from_environment()
         processes.greet()
-        configuration = read_configuration({**os.environ, **processes.secrets})
+        configuration = read_configuration(processes.environment)
+        os.environ.update({name: value for name, value in processes.environment.items() if name not in SECRET_VARIABLES})
         await ControlPlane(configuration, processes).run()
 
     try:

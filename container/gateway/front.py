@@ -119,7 +119,7 @@ class Front:
         if session.state is State.READY:
             # Here for a renewal, or the route came up this very moment: come back with a fresh cookie.
             return self._redirect(request.raw_path if request.raw_path.startswith("/") else "/", session_id)
-        self._registry.visit(session_id)
+        self._registry.visit(session_id).touch()
         return waiting.waiting_page(session, self._contract)
 
     async def _own(self, request: web.Request, session: Session, name: str) -> web.StreamResponse:

@@ -105,8 +105,8 @@ def start_child(order: Mapping[str, Any], environment: Mapping[str, str]) -> tup
 class Keeper:
     """State of the first process. `run` returns the exit status of the container."""
 
-    secrets: dict[str, str]
     environment: dict[str, str]
+    """The container's, with its secrets. It leaves this process over the control plane's socket alone."""
     stop_seconds: float
     _children: dict[int, Kept] = field(default_factory=dict)
     _memory: dict[str, Any] = field(default_factory=dict)
@@ -159,7 +159,8 @@ class Keeper:
             # Not tied to the keeper's life by a signal: it ends the groups itself when the keeper has gone (`processes.py`).
             self._control = subprocess.Popen(
                 [sys.executable, "-m", CONTROL_MODULE],
-                env={**self.environment, wire.DESCRIPTOR_VARIABLE: str(theirs.fileno())},
+                # Until it has made itself unreadable, its environment is open to code of a running session: the rest comes by socket.
+                env={**wire.bare(self.environment), wire.DESCRIPTOR_VARIABLE: str(theirs.fileno())},
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
@@ -167,7 +168,7 @@ class Keeper:
         self._socket = ours
         self._started_at = time.monotonic()
         selector.register(ours, selectors.EVENT_READ, lambda: self._receive(selector, ours))
-        wire.send(ours, {"event": "hello", "secrets": self.secrets, "memory": self._memory})
+        wire.send(ours, {"event": "hello", "environment": self.environment, "memory": self._memory})
         for pid, child in self._children.items():
             wire.send(ours, {"event": "child", "pid": pid, "note": child.note}, child.descriptors)
         for event in self._ended:

@@ -99,7 +99,7 @@ class Processes:
         self._orders = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Child]] = {}
         self._pending: dict[int, tuple[dict[str, Any], bool, bool]] = {}
-        self.secrets: dict[str, str] = {}
+        self.environment: dict[str, str] = {}
         self.memory: dict[str, Any] = {}
         self.inherited: list[Child] = []
         self.keeper_gone: Callable[[], None] = lambda: os._exit(1)
@@ -114,7 +114,7 @@ class Processes:
         return cls(socket.socket(fileno=int(number)))
 
     def greet(self) -> None:
-        """Read the keeper's greeting: secrets, memory, inherited children. Called within the event loop, before `listen`."""
+        """Read the keeper's greeting: environment, memory, inherited children. Called within the event loop, before `listen`."""
         while True:
             event, descriptors = wire.receive(self._connection)
             if event is None:
@@ -122,7 +122,7 @@ class Processes:
             if event["event"] == "begin":
                 return
             if event["event"] == "hello":
-                self.secrets, self.memory = event["secrets"], event["memory"]
+                self.environment, self.memory = event["environment"], event["memory"]
             else:
                 self._take(event, descriptors)
 

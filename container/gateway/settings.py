@@ -22,6 +22,7 @@ from .tokens import SigningKey
 
 HERE: Final = Path(__file__).resolve().parent
 ASTRO_DIR: Final = HERE.parent / "astro"
+SECRET_VARIABLES: Final = ("ASTRO_LIVE_SIGNING_KEYS", "ASTRO_LIVE_API_TOKEN")
 MINIMUM_API_TOKEN_LENGTH: Final = 24
 
 Mode = Literal["development", "production"]

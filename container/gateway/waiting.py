@@ -61,11 +61,13 @@ def fingerprint(session: Session) -> str:
 
 def status(session: Session, seen: str) -> dict[str, Any]:
     """What the page shows: `{"state", "title", "text", "stack", "busy", "seen"}`."""
-    busy = session.state in (State.STARTING, State.STOPPED, State.STOPPING)
+    busy = session.state in (State.STARTING, State.STOPPING)
     title, text, stack = "Opening the session", STAGES.get(session.progress.stage, session.progress.stage), ""
     if session.progress.detail:
         text = f"{text}: {session.progress.detail}"
-    if session.state in (State.BACKING_OFF, State.FAILED) and session.error is not None:
+    if session.state is State.STOPPED:
+        title, text = "The session is asleep", "Nobody has used it for a while. Reload this page to wake it."
+    elif session.state in (State.BACKING_OFF, State.FAILED) and session.error is not None:
         title = "The site does not start" if session.state is State.FAILED else "The dev server stopped; it is started again"
         text = session.error.message + (f" {session.error.fix}" if session.error.fix else "")
         stack = session.error.stack

@@ -7,7 +7,8 @@ control plane → keeper
     remember  key, value: kept for a later control plane; null forgets
     serving   from now on a death of the control plane is followed by a restart
 keeper → control plane
-    hello     secrets, memory; then a `child` (pid, note, descriptors) per living child, an `exit` per death meanwhile, `begin`
+    hello     environment (secrets included), memory; then a `child` (pid, note, descriptors) per living child, an `exit` per death
+              meanwhile, `begin`
     spawned   id, pid and descriptors (channel, output), or id, error
     exit      pid, status, note
 """
@@ -18,12 +19,20 @@ import array
 import json
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 DESCRIPTOR_VARIABLE: Final = "ASTRO_LIVE_KEEPER_FD"
 MAX_PACKET: Final = 160 * 1024
 MAX_DESCRIPTORS: Final = 4
+
+START_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+"""What Python needs to start, besides its own `PYTHON…` variables."""
+
+
+def bare(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of `environment` that a control plane is started with."""
+    return {name: value for name, value in environment.items() if name in START_VARIABLES or name.startswith("PYTHON")}
 
 
 def send(sender: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:

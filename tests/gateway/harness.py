@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -154,14 +154,14 @@ def environment(address: str, sites: Path, scratch: Path, **extra: str) -> dict[
 
 
 @contextlib.contextmanager
-def running_gateway(folder: Path, *, wait: bool = True, **extra: str) -> Iterator[Gateway]:
-    """The gateway process in `folder`, ready; ended afterwards, whatever happened."""
+def running_gateway(folder: Path, *, wait: bool = True, launcher: Sequence[str] = (), **extra: str) -> Iterator[Gateway]:
+    """The gateway process in `folder`, ready; ended afterwards, whatever happened. `launcher` is put before its command."""
     address, sites, scratch, log = own_address(), folder / "sites", folder / "scratch", folder / "log"
     sites.mkdir(exist_ok=True)
     scratch.mkdir(exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "container.gateway"],
+            [*launcher, sys.executable, "-m", "container.gateway"],
             cwd=ROOT,
             env=environment(address, sites, scratch, **extra),
             stdout=output,

@@ -107,7 +107,9 @@ async def test_a_dev_server_that_dies_at_each_start_is_given_longer_and_longer(q
     assert 1 <= restarts <= 3
     assert (await follow(quick, "loop", "backing-off"))["title"].startswith("The dev server stopped")
     (folder / "fake.json").write_text("{}")
-    await quick.until("loop", "ready")
+    while await quick.state("loop") != "ready":
+        await quick.get("/session/loop/", headers=quick.cookie("loop"))
+        await asyncio.sleep(0.3)
     await quick.api("POST", "/api/v1/sessions/loop/stop")
 
 
