@@ -15,6 +15,7 @@ resources after they were processed, so it blocks at preview only.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -187,7 +188,7 @@ class Analyzer:
             "ConfigureStack",
         )
         answer = self._result(stub.GetAnalyzerInfo.future(empty_pb2.Empty(), timeout=_CALL_SECONDS), "GetAnalyzerInfo")
-        info = pack_info(answer)
+        info = replace(pack_info(answer), version=self._version() or answer.version)
         self._settings = reconcile(info.policies, self._config)
         request = messages.ConfigureAnalyzerRequest()
         for name, settings in self._settings.items():
@@ -196,6 +197,13 @@ class Analyzer:
         self._result(stub.Configure.future(request, timeout=_CALL_SECONDS), "Configure")
         self._info, self._stub = info, stub
         return stub
+
+    def _version(self) -> str:
+        """The version in PulumiPolicy.yaml, which the engine prefers over what the pack says."""
+        manifest = self._pack_dir / "PulumiPolicy.yaml"
+        text = manifest.read_text(encoding="utf-8") if manifest.is_file() else ""
+        found = re.search(r"^version:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
+        return found[1] if found else ""
 
     def _read_port(self) -> int:
         if self._process is None:

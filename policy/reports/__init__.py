@@ -13,9 +13,11 @@ Signatures:
     sarif(report: Report, *, artifact: str = "__main__.py") -> dict[str, object]
     junit(report: Report) -> str
     write(report: Report, directory: Path) -> list[Path]
-    from_event_log(path: Path, pack: PackInfo) -> Report      # what a real `pulumi preview --event-log FILE` found
+    from_event_log(path: Path, pack: PackInfo, *, disabled: Iterable[str] = ()) -> Report
+        (what a real `pulumi preview --event-log FILE` found)
 
-`PackInfo` and `Diagnostic` are the harness's. `python -m policy.reports --help` is the wrapper around the real engine.
+`PackInfo` and `Diagnostic` are the harness's; the disabled rules are those whose level in `Analyzer.settings()` is `disabled`.
+`python -m policy.reports --help` is the wrapper around the real engine.
 """
 
 from pathlib import Path

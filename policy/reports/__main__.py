@@ -10,12 +10,14 @@ at least 1 when the pack refuses.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from ..harness import Analyzer
+from ..harness import Analyzer, PolicyConfigError
 from . import EventLogError, from_event_log, terminal, write
 
 PACK = Path(__file__).resolve().parent.parent
@@ -35,27 +37,30 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("give either a command of pulumi after --, or --event-log FILE")
     try:
         if options.event_log:
-            return _report(options.pack, options.event_log, options.out)
+            return _report(options, options.event_log)
         with tempfile.TemporaryDirectory() as scratch:
             log = Path(scratch) / "events.json"
+            environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "true"}  # or the command has no --event-log
             extra = ["--policy-pack", str(options.pack), "--event-log", str(log)]
             if options.config:
                 extra += ["--policy-pack-config", str(options.config)]
             try:
-                code = subprocess.run([*command, *extra], check=False).returncode
+                code = subprocess.run([*command, *extra], env=environment, check=False).returncode
             except OSError as error:
                 print(f"cannot run {command[0]}: {error.strerror}; install the Pulumi CLI, or name its path", file=sys.stderr)
                 return 127
-            return max(code, _report(options.pack, log, options.out))
-    except EventLogError as error:
+            return max(code, _report(options, log))
+    except (EventLogError, PolicyConfigError) as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _report(pack: Path, log: Path, out: Path) -> int:
-    with Analyzer(pack) as analyzer:
-        report = from_event_log(log, analyzer.info())
-    files = write(report, out)
+def _report(options: argparse.Namespace, log: Path) -> int:
+    config = json.loads(options.config.read_text(encoding="utf-8")) if options.config else None
+    with Analyzer(options.pack, config) as analyzer:
+        disabled = [name for name, settings in analyzer.settings().items() if settings.level == "disabled"]
+        report = from_event_log(log, analyzer.info(), disabled=disabled)
+    files = write(report, options.out)
     print(terminal(report, color=sys.stdout.isatty()), end="")
     print("reports: " + ", ".join(map(str, files)))
     return 1 if report.blocks else 0

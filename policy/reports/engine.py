@@ -1,14 +1,14 @@
 """What the real engine found, from its event log.
 
-`pulumi preview --policy-pack policy --event-log FILE` writes one JSON object per line; each violation is a `policyEvent`
-(https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go).
+`PULUMI_DEBUG_COMMANDS=true pulumi preview --policy-pack policy --event-log FILE` writes one JSON object per line; each violation is a
+`policyEvent` (https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,8 @@ from .model import Report
 _COLOR: Final = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 """The engine's own colour marks and ANSI ones."""
 
+_JUDGED: Final = ("policyEvent", "policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent")
+
 _LEVELS: Final = {"warning": "advisory", "advisory": "advisory", "mandatory": "mandatory", "remediate": "remediate"}
 
 
@@ -25,24 +27,31 @@ class EventLogError(ValueError):
     """The file is no event log of the engine. The message names the file and the line."""
 
 
-def from_event_log(path: Path, pack: PackInfo) -> Report:
+def from_event_log(path: Path, pack: PackInfo, *, disabled: Iterable[str] = ()) -> Report:
     """A report of the policy events in an engine's event log. Events of other packs are left out.
 
-    Raises `EventLogError` when the file cannot be read as an event log, or when it ends before the engine's summary: what was not
-    judged must not pass for clean.
+    Raises `EventLogError` when the file cannot be read as an event log, when it ends before the engine's summary, or when the pack has
+    judged nothing: what was not judged must not pass for clean.
     """
     diagnostics = []
-    stack, complete = "", False
+    stack, complete, judged = "", False, False
     for number, event in _events(path):
         violation = event.get("policyEvent")
-        if isinstance(violation, dict) and violation.get("policyPackName") == pack.name:
+        if isinstance(violation, dict) and _is_of(pack, violation):
             diagnostics.append(_diagnostic(violation, f"{path}:{number}"))
         if isinstance(each := event.get("resourcePreEvent"), dict) and not stack:
             stack = _stack_of(each)
-        complete = complete or any(key in event for key in ("summaryEvent", "cancelEvent"))
-    if not complete and not diagnostics:
-        raise EventLogError(f"{path} holds no summary of the engine and no policy event; let the preview end, and pass --event-log to it")
-    return Report.of(pack, diagnostics, stack=stack)
+        complete = complete or "summaryEvent" in event
+        judged = judged or any(_is_of(pack, event.get(key)) for key in _JUDGED)
+    if not complete:
+        raise EventLogError(f"{path} holds no summary of the engine: the command failed before it was done; see its output")
+    if not judged:
+        raise EventLogError(f"{path} holds no judgement of the pack {pack.name}; pass --policy-pack to the command")
+    return Report.of(pack, diagnostics, stack=stack, disabled=disabled)
+
+
+def _is_of(pack: PackInfo, event: object) -> bool:
+    return isinstance(event, dict) and event.get("policyPackName") == pack.name
 
 
 def _events(path: Path) -> Iterator[tuple[int, dict[str, object]]]:

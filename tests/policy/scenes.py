@@ -1,0 +1,198 @@
+"""Resources put together, as data for the tests of the stack rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from policy.harness import UNKNOWN, Resource, Secret
+from tests.policy.complying import COMPLYING, DEFAULT_GROUP, FILE_SYSTEM, GROUP, LB, LISTENER, REPOSITORY, SERVICE, TASK
+
+INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+OLD_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
+LISTENER_RULE: Final = "aws:lb/listenerRule:ListenerRule"
+LIFECYCLE: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+MOUNT_TARGET: Final = "aws:efs/mountTarget:MountTarget"
+SUBNET: Final = "aws:ec2/subnet:Subnet"
+PREFIX_LIST: Final = "aws:ec2/managedPrefixList:ManagedPrefixList"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Resources, and the levels at which one rule speaks of them."""
+
+    rule: str
+    kind: str
+    resources: list[Resource]
+    levels: frozenset[str] = frozenset()
+
+
+M, A = frozenset({"mandatory"}), frozenset({"advisory"})
+
+
+def urn(tail: str) -> str:
+    return f"urn:pulumi:dev::SCENE::{tail}"
+
+
+def one(type_: str, name: str, /, *, refs: dict[str, list[str]] | None = None, waits: Sequence[str] = (), **properties: Any) -> Resource:
+    """A resource of a scene; `refs` and `waits` name others as `type::name`."""
+    return Resource(
+        urn=urn(f"{type_}::{name}"),
+        type=type_,
+        name=name,
+        properties={**COMPLYING.get(type_, {}), "id": f"{name}-id", "arn": f"arn:{name}", **properties},
+        property_dependencies={prop: [urn(target) for target in targets] for prop, targets in (refs or {}).items()},
+        dependencies=[urn(each) for each in waits],
+    )
+
+
+def port(name: str, /, *, group: object = "t-id", **properties: Any) -> Resource:
+    """An ingress rule of the dev server's port."""
+    rule = {"ipProtocol": "tcp", "fromPort": 4321, "toPort": 4321, "securityGroupId": group}
+    return one(INGRESS, name, **{**rule, **properties})
+
+
+# Ports
+
+GROUP_T = one(GROUP, "t", ingress=None)
+EIGHT, NINE = port("a", cidrIpv4="8.0.0.0/8"), port("b", cidrIpv4="9.0.0.0/8")
+FROM_LIST = port("a", prefixListId="p-id")
+
+
+def prefix_list(*cidrs: object, **properties: Any) -> Resource:
+    return one(PREFIX_LIST, "p", **{"entries": [{"cidr": cidr} for cidr in cidrs], **properties})
+
+
+PORTS = [
+    Scene("no-public-port-stack", "violate", [GROUP_T, EIGHT, NINE], M),
+    Scene("no-public-port-stack", "comply", [GROUP_T, EIGHT]),
+    Scene("no-public-port-stack", "absent", [GROUP_T]),
+    Scene(
+        "no-public-port-stack",
+        "unknown id of a list, joined by its dependency",
+        [prefix_list("0.0.0.0/0", id=UNKNOWN), port("a", prefixListId=UNKNOWN, refs={"prefixListId": [f"{PREFIX_LIST}::p"]})],
+        M,
+    ),
+    Scene("no-public-port-stack", "unknown entry", [prefix_list(UNKNOWN), FROM_LIST], A),
+    Scene("no-public-port-stack", "beside", [prefix_list(UNKNOWN, "0.0.0.0/0"), FROM_LIST], M | A),
+    Scene("no-public-port-stack", "secret", [GROUP_T, EIGHT, port("b", cidrIpv4=Secret("9.0.0.0/8"))], M),
+    Scene("no-public-port-stack", "group declared elsewhere", [one(LB, "edge", securityGroups=["sg-0123"])], A),
+]
+
+# Listeners
+
+EDGE = one(LB, "edge")
+TO_HTTPS = {"type": "redirect", "redirect": {"protocol": "HTTPS", "statusCode": "HTTP_301"}}
+PLAIN = one(LISTENER, "http", port=80, protocol="HTTP", defaultActions=[TO_HTTPS])
+PLAIN_RULE = one(LISTENER_RULE, "r", listenerArn="arn:http", actions=[{"type": "forward"}])
+
+
+def listener(number: object = 4321, on: object = "arn:edge", **properties: Any) -> Resource:
+    return one(LISTENER, "l", port=number, loadBalancerArn=on, **properties)
+
+
+LISTENERS = [
+    Scene("listeners-stack", "violate: port", [EDGE, listener()], M),
+    Scene("listeners-stack", "violate: rule on plain HTTP", [PLAIN, PLAIN_RULE], M),
+    Scene("listeners-stack", "comply: front door", [EDGE, listener(443)]),
+    Scene("listeners-stack", "comply: internal", [one(LB, "edge", internal=True), listener()]),
+    Scene("listeners-stack", "absent: internal is not set", [one(LB, "edge", internal=None), listener()], M),
+    Scene("listeners-stack", "unknown", [one(LB, "edge", internal=UNKNOWN), listener()], A),
+    Scene(
+        "listeners-stack",
+        "unknown ARN, joined by its dependency",
+        [one(LB, "edge", arn=UNKNOWN), listener(on=UNKNOWN, refs={"loadBalancerArn": [f"{LB}::edge"]})],
+        M,
+    ),
+    Scene("listeners-stack", "beside", [one(LB, "edge", internal=UNKNOWN), listener(), PLAIN, PLAIN_RULE], M | A),
+    Scene("listeners-stack", "secret", [EDGE, listener(Secret(4321))], M),
+]
+
+# Modes of security groups' rules
+
+INLINE: dict[str, Any] = {"ingress": [{"protocol": "tcp", "fromPort": 1, "toPort": 1, "securityGroups": ["sg-1"]}]}
+INGRESS_T = port("a", referencedSecurityGroupId="sg-1")
+EGRESS_T = one(EGRESS, "b", securityGroupId="t-id", ipProtocol="-1", cidrIpv4="0.0.0.0/0")
+OLD_T = one(OLD_RULE, "b", type="ingress", securityGroupId="t-id", protocol="tcp", fromPort=1, toPort=1, sourceSecurityGroupId="sg-1")
+
+MODES = [
+    Scene("security-group-rule-modes", "violate: inline", [one(GROUP, "t", **INLINE), INGRESS_T], M),
+    Scene("security-group-rule-modes", "violate: inline in a default group", [one(DEFAULT_GROUP, "t", **INLINE), INGRESS_T], M),
+    Scene("security-group-rule-modes", "violate: old and new", [GROUP_T, INGRESS_T, OLD_T], M),
+    Scene("security-group-rule-modes", "comply", [GROUP_T, INGRESS_T, EGRESS_T]),
+    Scene("security-group-rule-modes", "absent", [one(GROUP, "t", **INLINE)]),
+    Scene(
+        "security-group-rule-modes",
+        "unknown id, joined by its dependency",
+        [
+            one(GROUP, "t", id=UNKNOWN, **INLINE),
+            port("a", group=UNKNOWN, referencedSecurityGroupId="sg-1", refs={"securityGroupId": [f"{GROUP}::t"]}),
+        ],
+        M,
+    ),
+    Scene("security-group-rule-modes", "secret", [one(GROUP, "t", ingress=Secret(INLINE["ingress"])), INGRESS_T], M),
+]
+
+# Registry
+
+LIVE = one(REPOSITORY, "r", name="live")
+
+REGISTRY = [
+    Scene("ecr-lifecycle", "violate", [LIVE], M),
+    Scene("ecr-lifecycle", "comply", [LIVE, one(LIFECYCLE, "p", repository="live")]),
+    Scene("ecr-lifecycle", "absent", [LIVE, one(LIFECYCLE, "p", repository=None)], M),
+    Scene(
+        "ecr-lifecycle",
+        "unknown name, joined by its dependency",
+        [one(REPOSITORY, "r", name=UNKNOWN), one(LIFECYCLE, "p", repository=UNKNOWN, refs={"repository": [f"{REPOSITORY}::r"]})],
+    ),
+    Scene("ecr-lifecycle", "beside", [LIVE, one(LIFECYCLE, "p", repository=UNKNOWN)], M),
+    Scene("ecr-lifecycle", "secret", [LIVE, one(REPOSITORY, "s", name="other"), one(LIFECYCLE, "p", repository=Secret("live"))], M),
+]
+
+# Mount targets
+
+
+def service(subnets: list[object], waits: Sequence[str], refs: dict[str, list[str]] | None = None) -> Resource:
+    network = {"subnets": subnets, "securityGroups": ["t-id"], "assignPublicIp": False}
+    return one(SERVICE, "live", taskDefinition="arn:task", networkConfiguration=network, waits=waits, refs=refs)
+
+
+_EFS = {"fileSystemId": "sites-id", "transitEncryption": "ENABLED", "authorizationConfig": {"accessPointId": "ap", "iam": "ENABLED"}}
+FILES = [
+    GROUP_T,
+    one(FILE_SYSTEM, "sites"),
+    one(TASK, "task", volumes=[{"name": "sites", "efsVolumeConfiguration": _EFS}]),
+]
+TARGETS = [one(MOUNT_TARGET, f"m{index}", fileSystemId="sites-id", subnetId=f"subnet-{index}", securityGroups=["sg-1"]) for index in (1, 2)]
+BOTH = [f"{MOUNT_TARGET}::m1", f"{MOUNT_TARGET}::m2"]
+FIRST = BOTH[:1]
+ZONED = [one(SUBNET, f"z{index}", id=f"subnet-{index}", availabilityZone="a" if index < 3 else "b") for index in (1, 2, 3)]
+RULE = "efs-mount-target-subnets"
+
+MOUNTS = [
+    Scene(RULE, "comply", [*FILES, *TARGETS, service(["subnet-1", "subnet-2"], BOTH)]),
+    Scene(RULE, "comply: one per zone", [*FILES, *ZONED, TARGETS[0], service(["subnet-1", "subnet-2"], FIRST)]),
+    Scene(RULE, "violate: a subnet without", [*FILES, TARGETS[0], service(["subnet-1", "subnet-2"], FIRST)], M),
+    Scene(RULE, "violate: a zone without", [*FILES, *ZONED, TARGETS[0], service(["subnet-1", "subnet-3"], FIRST)], M),
+    Scene(RULE, "violate: does not wait", [*FILES, *TARGETS, service(["subnet-1", "subnet-2"], FIRST)], M),
+    Scene(RULE, "absent", [*FILES, service(["subnet-1"], [])], M),
+    Scene(RULE, "unknown", [*FILES, *TARGETS, service([UNKNOWN], BOTH)], A),
+    Scene(
+        RULE,
+        "unknown id, joined by its dependency",
+        [
+            *FILES,
+            *ZONED,
+            TARGETS[0],
+            service(["subnet-1", UNKNOWN], FIRST, refs={"networkConfiguration": [f"{SUBNET}::z3"]}),
+        ],
+        M,
+    ),
+    Scene(RULE, "beside", [*FILES, *TARGETS, service([UNKNOWN], FIRST)], M | A),
+    Scene(RULE, "secret", [*FILES, TARGETS[0], service([Secret("subnet-1"), Secret("subnet-2")], FIRST)], M),
+]
+
+SCENES = [*PORTS, *LISTENERS, *MODES, *REGISTRY, *MOUNTS]
