@@ -14,14 +14,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi.runtime import config as raw_config
 
-from components.config.address import AddressKeys, NetworkKeys
-from components.config.balancer import BalancerKeys, GuardKeys
 from components.config.keys import SPEC, Problem, fields, read
-from components.config.task import SessionKeys, StoreKeys, TaskKeys, WatchKeys
-from components.hmr import HmrContract
-from components.network import ExistingVpc
-from components.scaling import Autoscaling
-from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
+from components.config.stack import StackKeys
 
 NAMESPACE = "astro-live"
 
@@ -36,9 +30,8 @@ class SettingsError(pulumi.RunError):
         super().__init__(f"config of stack {stack!r} has {count}:\n{lines}")
 
 
-# Dataclasses collect the fields of the last base first: the order here is that of the reference, read backwards.
 @dataclass(frozen=True, kw_only=True)
-class StackSettings(WatchKeys, StoreKeys, TaskKeys, SessionKeys, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys):
+class StackSettings(StackKeys):
     """One stack's settings."""
 
     @classmethod
@@ -54,60 +47,6 @@ class StackSettings(WatchKeys, StoreKeys, TaskKeys, SessionKeys, GuardKeys, Bala
         if problems:
             raise SettingsError(stack, problems)
         return settings
-
-    def contradictions(self) -> list[Problem]:
-        """Keys that are fine alone but not together."""
-        return [
-            *self.address_problems(),
-            *self.network_problems(),
-            *self.balancer_problems(self.vpc_id, self.ingress_cidrs),
-            *self.guard_problems(),
-            *self.task_problems(self.max_sessions),
-            *self.watch_problems(),
-        ]
-
-    @property
-    def contract(self) -> HmrContract:
-        """The HMR contract of this stack."""
-        return HmrContract(
-            public_url=self.public_url, idle_timeout_seconds=self.idle_timeout_seconds, stickiness_seconds=self.stickiness_seconds
-        )
-
-    @property
-    def existing_vpc(self) -> ExistingVpc | None:
-        """The VPC to stand in; None for a new one."""
-        if not self.vpc_id:
-            return None
-        return ExistingVpc(vpc_id=self.vpc_id, public_subnet_ids=self.public_subnet_ids, private_subnet_ids=self.private_subnet_ids)
-
-    @property
-    def people_sign_in(self) -> SignIn | None:
-        """How people sign in at the load balancer; None leaves it to the session's own token."""
-        if self.sign_in == "oidc":
-            return OidcSignIn(
-                issuer=self.oidc_issuer,
-                authorization_endpoint=self.oidc_authorization_endpoint,
-                token_endpoint=self.oidc_token_endpoint,
-                user_info_endpoint=self.oidc_user_info_endpoint,
-                client_id=self.oidc_client_id,
-                client_secret=pulumi.Output.secret(self.oidc_client_secret),
-            )
-        if self.sign_in == "cognito":
-            return CognitoSignIn(user_pool_arn=self.cognito_user_pool_arn, client_id=self.cognito_client_id, domain=self.cognito_domain)
-        return None
-
-    @property
-    def scaling(self) -> Autoscaling | None:
-        """Target tracking; None keeps `desired_count`."""
-        if not self.autoscaling:
-            return None
-        return Autoscaling(
-            minimum=self.min_tasks,
-            maximum=self.max_tasks,
-            cpu_percent=self.scale_cpu_percent,
-            memory_percent=self.scale_memory_percent,
-            sessions_per_task=self.scale_sessions_per_task or None,
-        )
 
 
 def _present_keys() -> set[str]:

@@ -23,11 +23,11 @@ Egress = Literal["nat", "single-nat", "endpoints"]
 class ExistingVpc:
     """A VPC that somebody else owns."""
 
-    vpc_id: str
+    vpc_id: pulumi.Input[str]
     """`vpc-…`."""
-    public_subnet_ids: tuple[str, ...]
+    public_subnet_ids: tuple[pulumi.Input[str], ...]
     """For the load balancer: at least two, in different availability zones."""
-    private_subnet_ids: tuple[str, ...]
+    private_subnet_ids: tuple[pulumi.Input[str], ...]
     """For tasks and mount targets: at most one per availability zone, since EFS takes one mount target per zone."""
 
 
@@ -90,8 +90,8 @@ class Network(Component):
 
     def _use_existing(self, existing: ExistingVpc) -> None:
         self.vpc_id = pulumi.Output.from_input(existing.vpc_id)
-        self.public_subnet_ids = tuple(map(pulumi.Output.from_input, existing.public_subnet_ids))
-        self.private_subnet_ids = tuple(map(pulumi.Output.from_input, existing.private_subnet_ids))
+        self.public_subnet_ids = tuple(pulumi.Output.from_input(subnet) for subnet in existing.public_subnet_ids)
+        self.private_subnet_ids = tuple(pulumi.Output.from_input(subnet) for subnet in existing.private_subnet_ids)
 
     def _create_vpc(self) -> None:
         count = self.args.availability_zones

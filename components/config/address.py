@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from components.base import ComponentError
 from components.cidr import check_cidr, parse_cidr
-from components.config.keys import Problem, key
+from components.config.keys import Problem, given, key
 from components.hmr import ContractError, HmrContract
 
 
@@ -80,7 +80,7 @@ class AddressKeys:
 
     def address_problems(self) -> list[Problem]:
         """Keys that do not go together."""
-        if self.certificate_arn or self.hosted_zone_id:
+        if given(self.certificate_arn) or given(self.hosted_zone_id):
             return []
         return [
             Problem(
@@ -144,17 +144,22 @@ class NetworkKeys:
         example='["0.0.0.0/0"]',
     )
 
+    @property
+    def in_own_vpc(self) -> bool:
+        """Whether the service stands in an existing VPC."""
+        return given(self.vpc_id)
+
     def network_problems(self) -> list[Problem]:
         """Keys that do not go together."""
         problems = []
         for name, ids in (("publicSubnetIds", self.public_subnet_ids), ("privateSubnetIds", self.private_subnet_ids)):
-            if self.vpc_id and len(set(ids)) < 2:
+            if self.in_own_vpc and len(set(ids)) < 2:
                 allowed = "with vpcId, two or more subnets in different zones"
                 problems.append(Problem(key=name, value=str(list(ids)), allowed=allowed, fix=f"name them in {name}, or remove vpcId"))
-            if ids and not self.vpc_id:
+            if ids and not self.in_own_vpc:
                 allowed = "subnets only together with vpcId"
                 problems.append(Problem(key=name, value=str(list(ids)), allowed=allowed, fix=f"set vpcId, or remove {name}"))
-        if self.vpc_id and self.egress == "endpoints":
+        if self.in_own_vpc and self.egress == "endpoints":
             allowed = "endpoints only in a new VPC; those of an existing one are its owner's"
             problems.append(Problem(key="egress", value=f'"{self.egress}" with vpcId', allowed=allowed, fix="remove egress, or vpcId"))
         return problems

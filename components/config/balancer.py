@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from components.config.keys import Problem, key
+from components.config.keys import Problem, given, key
 from components.hmr import ALB_IDLE_TIMEOUT_SECONDS, HIDDEN_TAB_HEARTBEAT_SECONDS
 from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY
 
@@ -78,10 +78,10 @@ class BalancerKeys:
         group="Load balancer", default=True, help="Refuse to delete the load balancer, the file system and buckets that hold logs."
     )
 
-    def balancer_problems(self, vpc_id: str, ingress_cidrs: tuple[str, ...]) -> list[Problem]:
+    def balancer_problems(self, *, in_own_vpc: bool, ingress_cidrs: tuple[str, ...]) -> list[Problem]:
         """Keys that do not go together."""
         problems = []
-        if self.ip_address_type == "dualstack" and not vpc_id:
+        if self.ip_address_type == "dualstack" and not in_own_vpc:
             allowed = "dualstack only with vpcId: awsx gives the subnets of a new VPC no IPv6 range"
             fix = "set vpcId and its subnets, or ipAddressType ipv4"
             problems.append(Problem(key="ipAddressType", value='"dualstack"', allowed=allowed, fix=fix))
@@ -209,5 +209,5 @@ class GuardKeys:
         return [
             Problem(key=name, value="not set", allowed=f"a value, since signIn is {self.sign_in!r}", fix=f"set {name}, or signIn to none")
             for name in needed[self.sign_in]
-            if not values[name]
+            if not given(values[name])
         ]

@@ -86,6 +86,11 @@ def key(
     return dataclasses.field(default=default, metadata={SPEC: spec})
 
 
+def given(value: object) -> bool:
+    """Whether a key has a value: neither the empty text or list, nor absent. A value that only the deployment knows is given."""
+    return bool(value) if value is None or isinstance(value, str | tuple) else True
+
+
 def camel_case(name: str) -> str:
     """`idle_timeout_seconds` → `idleTimeoutSeconds`."""
     first, *rest = name.split("_")

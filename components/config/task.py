@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from components.base import ComponentError
-from components.config.keys import Problem, key
+from components.config.keys import Problem, given, key
 from components.efs_volume import ArchiveAfterDays
 from components.fargate_sizes import MEMORY_MIB, check_size
 
@@ -208,7 +208,7 @@ class WatchKeys:
 
     def watch_problems(self) -> list[Problem]:
         """Keys that do not go together."""
-        if not (self.alarm_topic_arn and self.alarm_email):
+        if not (given(self.alarm_topic_arn) and self.alarm_email):
             return []
         allowed = "one of alarmEmail and alarmTopicArn"
         return [

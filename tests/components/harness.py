@@ -245,6 +245,7 @@ def run_stack(stack: str, overrides: Mapping[str, object] | None = None, *, grap
         with (
             mock.patch.object(pulumi, "export", exported.__setitem__),
             mock.patch("components.docker_image.context_hash", return_value=TAG),
+            mock.patch("components.docker_image.files_hash", return_value=TAG),
         ):
             runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
         return exported

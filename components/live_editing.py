@@ -1,0 +1,211 @@
+"""Live editing as one component: everything the stack declares, from the network to the dashboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pulumi
+
+from components.base import Component
+from components.certificate import Certificate, ExistingCertificate, IssuedCertificate
+from components.config.keys import given
+from components.config.stack import StackKeys
+from components.dns_alias import DnsAlias
+from components.docker_image import CacheStage, DockerImage, DockerImageArgs
+from components.drain import Drain
+from components.efs_fargate_service import EfsFargateService, EfsFargateServiceArgs
+from components.efs_volume import EfsVolume, EfsVolumeArgs
+from components.firewall import Firewall
+from components.log_bucket import LogBucket, LogBucketArgs
+from components.network import Network, NetworkArgs
+from components.observability import Observability, ObservabilityArgs
+from components.session_secrets import SessionSecrets, SessionSecretsArgs
+from components.telemetry import metric_namespace
+from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: what the image is built from."""
+
+CACHE_STAGE = CacheStage(
+    target="dependencies",
+    files=(
+        "requirements/bootstrap.txt",
+        "requirements/container.txt",
+        "container/astro/package.json",
+        "container/astro/package-lock.json",
+    ),
+)
+
+
+class LiveEditing(Component):
+    """The whole service. Its parts are attributes, each with its own children."""
+
+    network: Network
+    logs: LogBucket | None
+    alb: WebSocketAlb
+    volume: EfsVolume
+    secrets: SessionSecrets
+    image: DockerImage
+    service: EfsFargateService
+    observability: Observability
+
+    def __init__(self, name: str, keys: StackKeys, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("LiveEditing", name, opts, None)
+        self.keys = keys
+        self.contract = keys.contract
+        self._drain = Drain(stop_timeout_seconds=keys.stop_timeout_seconds)
+        self._namespace = metric_namespace(pulumi.get_stack())
+        self._tags = {"Project": pulumi.get_project(), "Stack": pulumi.get_stack()}
+        self.network = self._create_network()
+        self.logs = self._create_logs() if keys.access_logs else None
+        self.alb = self._create_alb()
+        self.volume = self._create_volume()
+        self.secrets = self._create_secrets()
+        self.image = self._create_image()
+        self.service = self._create_service()
+        self.observability = self._create_observability()
+        self.expose(net=self.network, alb=self.alb, sites=self.volume, secrets=self.secrets, image=self.image, svc=self.service)
+        self.finish(self.results())
+
+    def results(self) -> dict[str, pulumi.Input[str]]:
+        """What people and programs want to know of a deployed service; the stack's outputs."""
+        return {
+            "url": self.keys.public_url,
+            "sessionUrlPattern": self.contract.session_url("{id}"),
+            "albDnsName": self.alb.load_balancer.dns_name,
+            "clusterName": self.service.cluster.name,
+            "serviceName": self.service.service.name,
+            "logGroupName": self.service.log_group.name,
+            "fileSystemId": self.volume.file_system.id,
+            "repositoryUrl": self.image.repository.repository_url,
+            "imageDigest": self.image.digest,
+            "apiTokenSecretArn": self.secrets.api_token.arn,
+            "signingKeysSecretArn": self.secrets.signing_keys.arn,
+        }
+
+    def _create_network(self) -> Network:
+        keys = self.keys
+        args = NetworkArgs(
+            existing=keys.existing_vpc,
+            cidr=keys.vpc_cidr,
+            availability_zones=keys.availability_zones,
+            egress=keys.egress,
+            execute_command=keys.execute_command,
+            tags=self._tags,
+        )
+        return Network(self.child_name("net"), args, self.child_options())
+
+    def _create_logs(self) -> LogBucket:
+        keys = self.keys
+        args = LogBucketArgs(retention_days=keys.access_log_retention_days, force_destroy=not keys.deletion_protection, tags=self._tags)
+        return LogBucket(self.child_name("logs"), args, self.child_options())
+
+    def _create_alb(self) -> WebSocketAlb:
+        keys, network = self.keys, self.network
+        alias = DnsAlias(zone_id=keys.hosted_zone_id, name=keys.host) if keys.dns_record and given(keys.hosted_zone_id) else None
+        args = WebSocketAlbArgs(
+            contract=self.contract,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.private_subnet_ids if keys.internal else network.public_subnet_ids,
+            certificate=self._certificate(),
+            ingress_cidrs=keys.ingress_cidrs,
+            drain=self._drain,
+            tls_policy=keys.tls_policy,
+            client_keep_alive_seconds=keys.client_keep_alive_seconds,
+            internal=keys.internal,
+            ip_address_type=keys.ip_address_type,
+            hsts_seconds=keys.hsts_seconds,
+            expose_api=keys.expose_api,
+            access_logs=self.logs,
+            dns_alias=alias,
+            firewall=Firewall(rate_limit=keys.firewall_rate_limit) if keys.firewall else None,
+            sign_in=keys.people_sign_in,
+            deletion_protection=keys.deletion_protection,
+            tags=self._tags,
+        )
+        return WebSocketAlb(self.child_name("alb"), args, self.child_options())
+
+    def _certificate(self) -> Certificate:
+        if given(self.keys.certificate_arn):
+            return ExistingCertificate(arn=self.keys.certificate_arn)
+        return IssuedCertificate(domain=self.keys.host, hosted_zone_id=self.keys.hosted_zone_id)
+
+    def _create_volume(self) -> EfsVolume:
+        keys, network = self.keys, self.network
+        args = EfsVolumeArgs(
+            vpc_id=network.vpc_id,
+            subnet_ids=network.private_subnet_ids,
+            kms_key_arn=self._own_key(),
+            throughput_mode=keys.efs_throughput,
+            archive_after_days=keys.archive_after_days,
+            backups=keys.efs_backups,
+            replica_region=keys.efs_replica_region or None,
+            protect=keys.deletion_protection,
+            tags=self._tags,
+        )
+        return EfsVolume(self.child_name("sites"), args, self.child_options())
+
+    def _create_secrets(self) -> SessionSecrets:
+        args = SessionSecretsArgs(kms_key_arn=self._own_key(), tags=self._tags)
+        return SessionSecrets(self.child_name("secrets"), args, self.child_options())
+
+    def _own_key(self) -> pulumi.Input[str] | None:
+        return self.keys.kms_key_arn if given(self.keys.kms_key_arn) else None
+
+    def _create_image(self) -> DockerImage:
+        args = DockerImageArgs(
+            context=ROOT,
+            dockerfile=ROOT / "container" / "Dockerfile",
+            arch=self.keys.arch,
+            pinned_digest=self.keys.image_digest or None,
+            cache_stage=CACHE_STAGE,
+            keep_images=self.keys.keep_images,
+            kms_key_arn=self._own_key(),
+            tags=self._tags,
+        )
+        return DockerImage(self.child_name("image"), args, self.child_options())
+
+    def _create_service(self) -> EfsFargateService:
+        keys, network = self.keys, self.network
+        args = EfsFargateServiceArgs(
+            contract=self.contract,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.private_subnet_ids,
+            alb=self.alb,
+            volume=self.volume,
+            secrets=self.secrets,
+            image=self.image.reference,
+            repository_arn=self.image.repository.arn,
+            metric_namespace=self._namespace,
+            environment=keys.container_environment,
+            endpoints=network.endpoints,
+            egress_cidrs=keys.egress_cidrs,
+            arch=keys.arch,
+            cpu=keys.cpu,
+            memory_mib=keys.memory_mib,
+            ephemeral_storage_gib=keys.ephemeral_storage_gib,
+            desired_count=keys.desired_count,
+            autoscaling=keys.scaling,
+            capacity=keys.capacity,
+            drain=self._drain,
+            grace_seconds=keys.grace_seconds,
+            execute_command=keys.execute_command,
+            log_retention_days=keys.log_retention_days,
+            tags=self._tags,
+        )
+        return EfsFargateService(self.child_name("svc"), args, self.child_options())
+
+    def _create_observability(self) -> Observability:
+        keys = self.keys
+        args = ObservabilityArgs(
+            alb=self.alb,
+            service=self.service,
+            volume=self.volume,
+            metric_namespace=self._namespace,
+            url=keys.public_url,
+            topic_arn=keys.alarm_topic_arn if given(keys.alarm_topic_arn) else None,
+            email=keys.alarm_email or None,
+            dashboard=keys.dashboard,
+            tags=self._tags,
+        )
+        return Observability(self.child_name("watch"), args, self.child_options())
