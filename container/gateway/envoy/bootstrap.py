@@ -12,7 +12,7 @@ from ..pages import REFUSALS, refusal_headers
 from .auth import cookie_filter, jwt_filter, rbac_filter
 from .clusters import BUFFER_BYTES
 from .model import Json
-from .routes import BLOCKED, FORBIDDEN_ORIGIN, ROUTE_CONFIG
+from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG
 
 ADMIN_SOCKET: Final = "admin.sock"
 CDS_FILE: Final = "cds.json"
@@ -37,7 +37,7 @@ LOG_FIELDS: Final = {
 }
 """Access log. No query string (it may hold a hand-off token), no header, no cookie."""
 
-REPLY_STATUS: Final = {FORBIDDEN_ORIGIN: 403, BLOCKED: 404, 401: 404, 403: 404}
+REPLY_STATUS: Final = {FORBIDDEN_ORIGIN: 403, BLOCKED: 404, MALFORMED: 400, 401: 404, 403: 404}
 """Envoy's own refusals and the status that the client sees. A missing or wrong token (401 of `jwt_authn`, 403 of `rbac`) looks like a
 session that does not exist, so that strangers learn nothing."""
 

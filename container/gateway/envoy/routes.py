@@ -1,14 +1,16 @@
 """The route table. Order matters: the first match wins.
 
-    1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
-    2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
-    3  the dev server's own doors (open-in-editor and its like)        refused (BLOCKED)
-    4  a link with a hand-off token; the gateway's own paths           control plane
-    5  per running session: a page visit whose cookie is due           control plane, which renews it
-                            an upgrade, then everything else           its dev server, behind JWT and session rules
-    6  the rest: sessions that do not run, unknown ones, other paths   control plane
+0  a Host header that is not one host                              refused (MALFORMED)
+1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
+2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
+3  the dev server's own doors (open-in-editor and its like)        refused (BLOCKED)
+4  a link with a hand-off token; the gateway's own paths           control plane
+5  per running session: a page visit whose cookie is due           control plane, which renews it
+                        an upgrade that Vite would never answer    refused (BLOCKED)
+                        another upgrade, then everything else      its dev server, behind JWT and session rules
+6  the rest: sessions that do not run, unknown ones, other paths   control plane
 
-1 to 3 come first and say nothing about which sessions exist.
+0 to 3 come first and say nothing about which sessions exist.
 """
 
 from __future__ import annotations
@@ -30,7 +32,11 @@ OWN_SEGMENT: Final = "__astro_live"
 
 FORBIDDEN_ORIGIN: Final = 460
 BLOCKED: Final = 461
-"""Marks that the listener's reply mapping turns into 403 and 404 pages; no client ever sees these two numbers."""
+MALFORMED: Final = 462
+"""Marks that the listener's reply mapping turns into 403, 404 and 400 pages; no client ever sees these numbers."""
+
+HOST: Final = r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
+"""A single host with or without a port. Envoy joins two Host headers with a comma."""
 
 BLOCKED_DOORS: Final = r"(?i)(?:__open-[a-z-]*editor|__open-in-[a-z-]+|__inspect|__devtools__?|__vite_devtools__|__react-devtools)(?:/.*)?"
 """Middlewares that open files in the user's editor or show the server's inside: Vite and Astro (`__open-in-editor`), Create React App's
@@ -153,6 +159,11 @@ def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, securit
     }
     own = {"safe_regex": {"regex": f"{prefix}/[^/]+/{OWN_SEGMENT}/.*"}}
     routes = [
+        _refuse(
+            "malformed-host",
+            {"prefix": "/", "headers": [_header(":authority", string_match={"safe_regex": {"regex": HOST}}, invert_match=True)]},
+            MALFORMED,
+        ),
         *_origin_routes(contract),
         _refuse("blocked-door", {"safe_regex": {"regex": f"{prefix}/[^/]+/{BLOCKED_DOORS}"}}, BLOCKED),
         _to_control(

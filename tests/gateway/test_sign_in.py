@@ -1,0 +1,158 @@
+"""Cookies that slide along, keys that rotate, and pages shown inside other sites."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import jwt
+import pytest
+
+from container.gateway.errors import SettingsError, TokenError
+from container.gateway.settings import read_configuration
+from container.gateway.tokens import COOKIE, FRESH_COOKIE, SigningKey, TokenService, UsedTokens
+
+from .harness import API_TOKEN, KEYS, KEYS_JSON, SEED, Gateway, running_gateway
+
+NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.fixture(scope="module")
+def signed_in(gateway: Gateway) -> Gateway:
+    """Session `demo` runs, session `asleep` does not."""
+    asyncio.run(gateway.start("demo"))
+    return gateway
+
+
+def expiry(cookie: str) -> int:
+    token = cookie.partition("=")[2].partition(";")[0]
+    return int(jwt.decode(token, options={"verify_signature": False})["exp"])
+
+
+async def test_a_page_visit_renews_a_cookie_at_half_its_life(signed_in: Gateway) -> None:
+    """Without the companion cookie a visit comes back with both cookies anew and goes to the same address."""
+    old = signed_in.cookie("demo", seconds=60, fresh=False)
+    answer = await signed_in.get("/session/demo/a%20b/?x=1&x=2", headers={**old, **NAVIGATION})
+    assert (answer.status, answer.headers["Location"]) == (303, "/session/demo/a%20b/?x=1&x=2")
+    lines = answer.headers.getall("Set-Cookie")
+    assert expiry(lines[0]) > time.time() + 43000
+    assert lines[1].startswith(f"{FRESH_COOKIE}=1; Path=/session/demo/; Max-Age=21600")
+    new = {"Cookie": "; ".join(line.partition(";")[0] for line in lines)}
+    assert (await signed_in.get("/session/demo/", headers={**new, **NAVIGATION})).status == 200
+
+
+async def test_modules_sockets_and_writes_are_not_renewed(signed_in: Gateway) -> None:
+    """A redirect in a module graph or of a POST would break the page: only navigations are."""
+    old = signed_in.cookie("demo", fresh=False)
+    assert (await signed_in.get("/session/demo/main.js", headers={**old, "Sec-Fetch-Mode": "cors"})).status == 200
+    assert (await signed_in.get("/session/demo/", method="POST", headers={**old, **NAVIGATION})).status == 200
+    assert (await signed_in.get("/session/demo/", headers=old)).status == 200
+
+
+async def test_a_forged_or_expired_cookie_is_not_renewed(signed_in: Gateway) -> None:
+    """Renewal verifies like everything else."""
+    for token in (
+        "x.y.z",
+        signed_in.tokens.sign("session", "other", seconds=60)[0],
+        signed_in.tokens.sign("session", "demo", seconds=-5)[0],
+    ):
+        answer = await signed_in.get("/session/demo/", headers={"Cookie": f"{COOKIE}={token}", **NAVIGATION})
+        assert answer.status == 404
+        assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_redirect_never_leaves_the_session(signed_in: Gateway) -> None:
+    """Neither a link's query nor its path can send the browser elsewhere."""
+    for tail in ("//evil.test/", "/%2fevil.test", "?next=https://evil.test", "@evil.test", "https://evil.test/"):
+        token = (await signed_in.api("POST", "/api/v1/sessions/demo/tokens")).json["token"]
+        path = f"/session/demo/{tail}" + ("&" if "?" in tail else "?") + f"astro_live_token={token}"
+        answer = await signed_in.get(path)
+        assert answer.status in (303, 400)
+        assert answer.headers.get("Location", "/session/demo/").startswith("/session/demo/")
+
+
+def second_key() -> dict[str, str]:
+    return {"kid": "k2", "seed": base64.urlsafe_b64encode(bytes(range(32, 64))).rstrip(b"=").decode()}
+
+
+def test_keys_rotate_without_signing_anyone_out(tmp_path: Path) -> None:
+    """A task with a new first key honours cookies of the old one and issues new ones; without the old key they are refused."""
+    new = SigningKey.parse_list(json.dumps([second_key()]))
+    both, only_new = json.dumps([second_key(), json.loads(KEYS_JSON)[0]]), json.dumps([second_key()])
+
+    async def visit(gateway: Gateway) -> tuple[int, str]:
+        await gateway.api("POST", "/api/v1/sessions/demo/start")
+        page = await gateway.get("/session/demo/", headers=gateway.cookie("demo"))
+        gateway.tokens = TokenService(new)
+        assert (await gateway.get("/session/demo/", headers=gateway.cookie("demo"))).status == 200
+        minted = (await gateway.api("POST", "/api/v1/sessions/demo/tokens")).json["token"]
+        return page.status, jwt.get_unverified_header(minted)["kid"]
+
+    for keys, expected in ((both, (200, "k2")), (only_new, (404, "k2"))):
+        with running_gateway(tmp_path, ASTRO_LIVE_SIGNING_KEYS=keys) as gateway:
+            if not (gateway.sites / "demo").exists():
+                gateway.make_site("demo")
+            assert asyncio.run(visit(gateway)) == expected
+
+
+@pytest.fixture(scope="module")
+def framed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway whose sessions are shown inside a content-management system's pages."""
+    with running_gateway(
+        tmp_path_factory.mktemp("gw"), ASTRO_LIVE_COOKIE_SAME_SITE="none", ASTRO_LIVE_FRAME_ANCESTORS="https://cms.example.com"
+    ) as gateway:
+        yield gateway
+
+
+async def test_embedding_sets_partitioned_cookies_and_names_the_frame(framed: Gateway) -> None:
+    """Set on purpose; by default the cookie is Lax and no other site may frame a session."""
+    cookie = await framed.start("demo")
+    token = (await framed.api("POST", "/api/v1/sessions/demo/tokens")).json["token"]
+    answer = await framed.get(f"/session/demo/?astro_live_token={token}")
+    for line in answer.headers.getall("Set-Cookie"):
+        assert {"Secure", "SameSite=None", "Partitioned"} <= set(line.split("; "))
+    page = await framed.get("/session/demo/", headers=cookie)
+    assert page.headers["Content-Security-Policy"] == "frame-ancestors 'self' https://cms.example.com"
+
+
+async def test_pages_carry_strict_headers(signed_in: Gateway) -> None:
+    """On a site's answers unless the site sets them; on the gateway's own pages a policy that allows nothing."""
+    page = await signed_in.get("/session/demo/", headers=signed_in.cookie("demo"))
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=")
+    refusal = await signed_in.get("/session/demo/")
+    assert refusal.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert refusal.headers["Cache-Control"] == "no-store"
+    for answer in (page, refusal):
+        assert not {"Server", "X-Powered-By", "X-Envoy-Upstream-Service-Time"} & set(answer.headers)
+
+
+def test_used_tokens_are_forgotten_when_they_have_run_out() -> None:
+    """The memory of used links does not grow for ever."""
+    saved: list[dict[str, int]] = []
+    service = TokenService(KEYS, UsedTokens({"old": 1}, lambda used: saved.append(dict(used))))
+    token, claims = service.sign("handoff", "demo", seconds=60)
+    service.redeem(token, "demo")
+    assert saved == [{claims.token_id: claims.expires_at}]
+    with pytest.raises(TokenError):
+        service.redeem(token, "demo")
+
+
+def test_the_quick_start_needs_no_secret_but_only_on_loopback() -> None:
+    """`docker run` on a laptop makes its own; a public URL without secrets is refused."""
+    assert read_configuration({"ASTRO_LIVE_PUBLIC_URL": "http://localhost:4321"}).secrets.ephemeral
+    with pytest.raises(SettingsError, match="ASTRO_LIVE_SIGNING_KEYS and ASTRO_LIVE_API_TOKEN are not set"):
+        read_configuration({"ASTRO_LIVE_PUBLIC_URL": "https://edit.example.com"})
+
+
+def test_secrets_do_not_show_in_representations() -> None:
+    """A logged configuration gives nothing away."""
+    configuration = read_configuration({"ASTRO_LIVE_SIGNING_KEYS": KEYS_JSON, "ASTRO_LIVE_API_TOKEN": API_TOKEN})
+    text = repr(configuration) + repr(configuration.secrets.signing_keys)
+    assert SEED not in text
+    assert API_TOKEN not in text
