@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -57,14 +58,13 @@ def _started(
     port: int,
     path: str = "/",
     headers: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
     **environment: str,
 ) -> Iterator[Peer]:
     log = folder / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
             argv,
-            cwd=cwd or folder,
+            cwd=folder,
             env={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -171,23 +171,42 @@ def peers_python() -> Path:
 
 @contextlib.contextmanager
 def astro_dev(folder: Path, site: Path) -> Iterator[Peer]:
-    """`astro dev` as its own command line starts it, on the same site, without prefix, gateway or runner. The port is open then."""
+    """`astro dev` as its own command line starts it, on the same site, without prefix, gateway or runner. It is ready then."""
     address = own_address()
+    log = folder / "astro-dev.log"
+    environment = {"ASTRO_TELEMETRY_DISABLED": "1", "ASTRO_DISABLE_UPDATE_CHECK": "true", "NODE_ENV": "development", "HOME": str(folder)}
+    argv = [str(node_executable()), str(_astro_program()), "dev", "--host", address, "--ignore-lock"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            argv,
+            cwd=site,
+            env={"PATH": os.environ["PATH"], **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield Peer(name="astro dev", process=process, address=address, port=_announced_port(process, address, log), log=log)
+    finally:
+        stop(process, 5)
+
+
+def _astro_program() -> Path:
     astro = ROOT / "container" / "astro" / "node_modules" / "astro"
-    manifest = (astro / "package.json").read_text()
-    entry = re.search(r'"bin"\s*:\s*\{\s*"astro"\s*:\s*"([^"]+)"', manifest) or re.search(r'"bin"\s*:\s*"([^"]+)"', manifest)
-    if entry is None:
-        raise Unavailable(f"{astro} names no command; run scripts/setup.sh test")
-    argv = [str(node_executable()), str(astro / entry[1]), "dev", "--host", address, "--port", "4321", "--ignore-lock"]
-    with _started(
-        "astro-dev",
-        argv,
-        folder=folder,
-        address=address,
-        port=4321,
-        cwd=site,
-        ASTRO_TELEMETRY_DISABLED="1",
-        ASTRO_DISABLE_UPDATE_CHECK="true",
-        NODE_ENV="development",
-    ) as peer:
-        yield peer
+    if not (astro / "package.json").is_file():
+        raise Unavailable("astro is not installed; run scripts/setup.sh test")
+    entry: dict[str, str] = json.loads((astro / "package.json").read_text())["bin"]
+    return astro / entry["astro"]
+
+
+def _announced_port(process: subprocess.Popen[bytes], address: str, log: Path) -> int:
+    """The port in the line that `astro dev` prints when it is ready. It takes the next free one itself."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        text = log.read_text(errors="replace")
+        if found := re.search(rf"http://{re.escape(address)}:(\d+)/", text):
+            return int(found[1])
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Unavailable(f"`astro dev` did not become ready:\n{text[-2000:]}")
+        time.sleep(0.01)

@@ -11,7 +11,7 @@ from typing import Final
 
 from .result import Measurement
 
-NAMES: Final = ("websockets", "throughput", "capacity")
+NAMES: Final = ("websockets", "edit_latency", "throughput", "capacity")
 
 
 class Unavailable(RuntimeError):

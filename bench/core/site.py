@@ -1,0 +1,73 @@
+"""Sites that the benchmarks edit: copies of the starter with one number in each kind of file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final, Literal
+
+from .machine import ROOT
+
+STARTER: Final = ROOT / "container" / "astro" / "starter"
+NODE_MODULES: Final = ROOT / "container" / "astro" / "node_modules"
+Kind = Literal["css", "astro", "collection"]
+KINDS: Final[tuple[Kind, ...]] = ("css", "astro", "collection")
+
+_FILES: Final[dict[Kind, str]] = {
+    "css": "src/styles/global.css",
+    "astro": "src/pages/index.astro",
+    "collection": "src/content/notes/write-here.md",
+}
+_CARRIER: Final[dict[Kind, str]] = {
+    "css": "\n:root {{ --bench: {number}; }}\n",
+    "astro": '\n<data id="bench-astro" value="{number}"></data>\n',
+    "collection": "---\ntitle: Write here\nsummary: bench {number}\norder: 1\n---\n\nA note.\n",
+}
+
+OBSERVER: Final = """
+(() => {
+  const told = {};
+  const read = {
+    css: () => getComputedStyle(document.documentElement).getPropertyValue("--bench").trim(),
+    astro: () => document.getElementById("bench-astro")?.getAttribute("value"),
+    collection: () => document.body?.textContent.match(/bench (\\d+)/)?.[1],
+  };
+  const look = () => {
+    for (const kind in read) {
+      const number = document.documentElement && read[kind]();
+      if (number && told[kind] !== number) {
+        told[kind] = number;
+        window.benchSaw(kind, Number(number), performance.timeOrigin + performance.now());
+      }
+    }
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  document.addEventListener("DOMContentLoaded", look);
+  window.addEventListener("load", look);
+})();
+"""
+"""Runs in the page before its own scripts and reports, with the page's own clock, when a new number shows."""
+
+
+def make(folder: Path, *, modules: bool) -> Path:
+    """Copy the starter to `folder`. `modules` links the installed packages into it, as `npm install` would put them there."""
+    shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+    prepare(folder)
+    if modules:
+        (folder / "node_modules").symlink_to(NODE_MODULES)
+    return folder
+
+
+def prepare(folder: Path) -> None:
+    """Give the files of a copy of the starter their first numbers."""
+    for kind in KINDS:
+        edit(folder, kind, 0)
+
+
+def edit(folder: Path, kind: Kind, number: int) -> None:
+    """Write a kind's file with another number, in one step, as editors do."""
+    file = folder / _FILES[kind]
+    marker = _CARRIER[kind].format(number=number)
+    original = (STARTER / _FILES[kind]).read_text()
+    text = marker if kind == "collection" else original + marker if kind == "css" else original.replace("</Page>", marker + "</Page>")
+    file.write_text(text)

@@ -1,0 +1,142 @@
+"""How long after a file is written does an open page show it: with bare `astro dev`, behind the gateway, through the whole local path?
+
+Three dev servers serve copies of one site, each open in a tab of one Chromium. An edit writes a number into a file; a script in the page
+notes, by the page's own clock, when the number shows. Rounds take turns between the sides and kinds of file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, Page
+
+from bench.core import browser, gateway, peers, site, stack
+from bench.core.registry import Options
+from bench.core.result import Measurement, Series, compare, hold
+from bench.core.site import KINDS, Kind
+
+QUESTION = "How long after an edit does an open page show it, against a bare `astro dev` with native file events?"
+BARE, ALONE, WHOLE = "bare astro dev", "gateway alone", "whole local path"
+BOUNDS: Final[dict[Kind, float]] = {"css": 1.2, "astro": 1.2, "collection": 0.25}
+CEILING_MS: Final = 150.0
+PATIENCE_SECONDS: Final = 10.0
+PAUSE_SECONDS: Final = 0.12
+"""Between two edits: chokidar takes changes of one file within 50 ms for one."""
+
+
+@dataclass(kw_only=True)
+class Side:
+    """One way of serving the site, open in a tab."""
+
+    name: str
+    folder: Path
+    page: Page
+    seen: dict[tuple[str, int], float]
+    times: dict[Kind, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    connected: bool = False
+    """Whether Vite's client has said so since the page was last loaded: a message sent before is lost on the page."""
+
+    def settle(self) -> None:
+        """Wait for the page's HMR socket, and a little longer. Raises `RuntimeError` when it does not open."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self.connected:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name}: the page's HMR socket did not open within {PATIENCE_SECONDS} s")
+            self.page.wait_for_timeout(5)
+        self.page.wait_for_timeout(PAUSE_SECONDS * 1000)
+
+    def edit(self, kind: Kind, number: int) -> float:
+        """Write, and wait for the page; milliseconds in between. Raises `RuntimeError` when the page never shows it."""
+        self.settle()
+        begin = time.time() * 1000
+        site.edit(self.folder, kind, number)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (kind, number) not in self.seen:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name}: the page did not show {kind} {number} within {PATIENCE_SECONDS} s")
+            self.page.wait_for_timeout(5)
+        return self.seen[(kind, number)] - begin
+
+
+def run(options: Options) -> Measurement:
+    """Warm every side up, then measure in turns."""
+    rounds = options.pick(25, 2)
+    with ExitStack() as exits:
+        sides = _sides(exits, options.scratch)
+        numbers = iter(range(1, 100_000))
+        for _ in range(3):
+            for side in sides:
+                for kind in KINDS:
+                    side.edit(kind, next(numbers))
+        for _ in range(rounds):
+            for kind in KINDS:
+                for side in sides:
+                    side.times[kind].append(side.edit(kind, next(numbers)))
+    return _measurement(sides)
+
+
+def _measurement(sides: list[Side]) -> Measurement:
+    series = {
+        (kind, side.name): Series(name=f"{kind}: {side.name}", unit="ms", values=tuple(side.times[kind]))
+        for kind in KINDS
+        for side in sides
+    }
+    checks = [
+        compare(
+            f"p95 of edit → page, {kind}, whole local path against bare `astro dev`",
+            series[kind, WHOLE],
+            series[kind, BARE],
+            "at most",
+            BOUNDS[kind],
+            statistic="p95",
+        )
+        for kind in KINDS
+    ]
+    worst = max(max(series[kind, WHOLE].values) for kind in KINDS)
+    return Measurement(
+        series=list(series.values()),
+        checks=[*checks, hold("slowest of all edits through the whole local path", worst, "ms", "at most", CEILING_MS)],
+        notes=[
+            "Native file events on every side. `.astro` and collection edits reload the page by Astro's design: the time includes the "
+            "reload up to the moment that the new text is in the document.",
+            "Bare `astro dev` waits 500 ms before it takes a collection edit in.",
+        ],
+    )
+
+
+def _sides(exits: ExitStack, scratch: Path) -> list[Side]:
+    bare_site = site.make(scratch / "bare" / "site", modules=True)
+    bare = exits.enter_context(peers.astro_dev(scratch, bare_site))
+    live = exits.enter_context(gateway.running(scratch / "gateway"))
+    alone_site = site.make(live.sites / "bench", modules=False)
+    live.api("POST", "/sessions/bench/start")
+    whole = exits.enter_context(stack.running(scratch))
+    whole_site = site.make(whole.sites / "bench", modules=False)
+    whole.api("POST", "/sessions/bench/start")
+    chromium = exits.enter_context(browser.chromium())
+    return [
+        _open(chromium, BARE, bare_site, lambda: bare.url),
+        _open(chromium, ALONE, alone_site, lambda: live.link("bench")),
+        _open(chromium, WHOLE, whole_site, lambda: whole.link("bench")),
+    ]
+
+
+def _open(chromium: Browser, name: str, folder: Path, link: Callable[[], str]) -> Side:
+    context = chromium.new_context(ignore_https_errors=True)  # the local stack's own certificate authority
+    page = context.new_page()
+    side = Side(name=name, folder=folder, page=page, seen={})
+    page.expose_function("benchSaw", lambda kind, number, at: side.seen.setdefault((kind, int(number)), at))
+    page.add_init_script(site.OBSERVER)
+    page.on("framenavigated", lambda _frame: setattr(side, "connected", False))
+    page.on("console", lambda message: setattr(side, "connected", True) if message.text == "[vite] connected." else None)
+    page.goto(link())
+    # The first visit ends with a reload, when Vite has bundled packages; wait until the page is steady.
+    page.wait_for_timeout(1500)
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    return side
