@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from components.config.keys import REQUIRED, SPEC, Spec, describe, fields, key_t
 from settings import NAMESPACE, StackSettings  # noqa: E402
 
 PROJECT_HEAD = f"""\
-# The block `config` is written by scripts/gen_config_docs.py from settings.py: change it there.
+# The block `config` is written by scripts/gen_config_docs.py from the declarations in components/config/: change it there.
 name: {NAMESPACE}
 runtime:
   name: python
@@ -33,7 +34,7 @@ description: Live editing of Astro sites on AWS Fargate
 """
 
 DOCS_HEAD = """\
-<!-- Written by scripts/gen_config_docs.py from settings.py: change it there. -->
+<!-- Written by scripts/gen_config_docs.py from the declarations in components/config/: change it there. -->
 
 # Config reference
 
@@ -96,7 +97,62 @@ def docs() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-FILES = {ROOT / "Pulumi.yaml": project_yaml, ROOT / "docs" / "config.md": docs}
+ARGUMENTS_HEAD = '''\
+"""Arguments of `LiveEditing`. Written by scripts/gen_config_docs.py from components/config/: change them there.
+
+Pulumi reads these annotations to make the package's schema, so they are evaluated, not texts.
+"""
+
+from typing import NotRequired, TypedDict
+
+from pulumi import Input
+
+
+class LiveEditingArgs(TypedDict):
+    """The keys of a stack. What another resource of the program may yield is an `Input`."""
+'''
+
+LATE = {
+    "certificateArn",
+    "hostedZoneId",
+    "vpcId",
+    "publicSubnetIds",
+    "privateSubnetIds",
+    "oidcClientId",
+    "oidcClientSecret",
+    "cognitoUserPoolArn",
+    "cognitoClientId",
+    "cognitoDomain",
+    "kmsKeyArn",
+    "alarmTopicArn",
+}
+"""Keys that another resource may yield, so that they may be unknown until the deployment."""
+
+
+def arguments() -> str:
+    """Text of components/provider/arguments.py."""
+    lines = [ARGUMENTS_HEAD]
+    for name, field in fields(StackSettings).items():
+        spec: Spec = field.metadata[SPEC]
+        scalar = {"integer": "int", "boolean": "bool"}.get(key_type(field), "str")
+        annotation = f"Input[{scalar}]" if name in LATE else scalar
+        if key_type(field) == "array":
+            annotation = f"list[{annotation}]"
+        if field.default is not REQUIRED:
+            annotation = f"NotRequired[{annotation}]"
+        default = f" Default: {json.dumps(field.default)}." if field.default not in (REQUIRED, "", ()) else ""
+        text = f"{spec.help} Allowed: {describe(field)}.{default}"
+        lines.append(
+            f"    {field.name}: {annotation}\n" + textwrap.fill(f'"""{text}"""', 136, initial_indent="    ", subsequent_indent="    ")
+        )
+    return "\n".join(lines) + "\n"
+
+
+FILES = {
+    ROOT / "components" / "provider" / "arguments.py": arguments,
+    ROOT / "Pulumi.yaml": project_yaml,
+    ROOT / "docs" / "config.md": docs,
+}
 
 
 def main(arguments: list[str]) -> int:

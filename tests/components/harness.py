@@ -150,8 +150,12 @@ class Monitor(MockMonitor):
             return response
         resources = self.mocks.graph.resources
         inputs = rpc.deserialize_properties(request.object)
-        assert request.name not in resources, f"two resources named {request.name}"
-        resources[request.name] = Registered(
+        key = request.name
+        if key in resources:
+            # Pulumi tells resources of one name apart by their types.
+            assert resources[key].type != request.type, f"two resources of type {request.type} named {key}"
+            key = f"{key} {request.type}"
+        resources[key] = Registered(
             type=request.type,
             name=request.name,
             inputs={name: rpc.unwrap_rpc_secret(value) for name, value in inputs.items()},

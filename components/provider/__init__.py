@@ -1,0 +1,1 @@
+"""Component provider package: `LiveEditing` for Pulumi programs in other languages."""

@@ -1,0 +1,174 @@
+"""Arguments of `LiveEditing`. Written by scripts/gen_config_docs.py from components/config/: change them there.
+
+Pulumi reads these annotations to make the package's schema, so they are evaluated, not texts.
+"""
+
+from typing import NotRequired, TypedDict
+
+from pulumi import Input
+
+
+class LiveEditingArgs(TypedDict):
+    """The keys of a stack. What another resource of the program may yield is an `Input`."""
+
+    public_url: str
+    """Origin that browsers use. Its host gets the DNS record and, with `hostedZoneId`, the certificate. Allowed: an https origin
+    without a path, such as https://edit.example.com."""
+    ingress_cidrs: list[str]
+    """Who may reach ports 443 and 80 of the load balancer. The internet only when `0.0.0.0/0` or `::/0` is named here. Allowed: a list
+    of texts: at least one range whose host bits are zero, such as ["203.0.113.0/24"]."""
+    certificate_arn: NotRequired[Input[str]]
+    """ACM certificate in the stack's region. Empty: one is issued for the host of `publicUrl` and validated in `hostedZoneId`. Allowed:
+    an ACM certificate's ARN, such as arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012."""
+    hosted_zone_id: NotRequired[Input[str]]
+    """Public Route 53 zone of the host: gets the alias record and, without `certificateArn`, the certificate's validation. Allowed: a
+    hosted zone's id, such as Z0123456789EXAMPLE."""
+    dns_record: NotRequired[bool]
+    """With `hostedZoneId`: point the host of `publicUrl` to the load balancer. Allowed: true or false. Default: true."""
+    vpc_id: NotRequired[Input[str]]
+    """Existing VPC. Empty: a new one. Allowed: a VPC's id, such as vpc-0123456789abcdef0."""
+    public_subnet_ids: NotRequired[list[Input[str]]]
+    """With `vpcId`: subnets of the load balancer, at least two in different zones. Allowed: a list of texts: subnets' ids, such as
+    ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]."""
+    private_subnet_ids: NotRequired[list[Input[str]]]
+    """With `vpcId`: subnets of tasks and mount targets, one per zone. They need a way to AWS: NAT or endpoints. Allowed: a list of
+    texts: subnets' ids, such as ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"]."""
+    vpc_cidr: NotRequired[str]
+    """IPv4 range of a new VPC. Allowed: an IPv4 range from /16 to /24 whose host bits are zero, such as 10.20.0.0/16. Default:
+    "10.20.0.0/16"."""
+    availability_zones: NotRequired[int]
+    """Availability zones of a new VPC. Allowed: a whole number: 2-3. Default: 2."""
+    egress: NotRequired[str]
+    """How tasks of a new VPC reach AWS and the internet: a NAT gateway per zone, one for all, or only AWS by endpoints (no npm).
+    Allowed: one of nat, single-nat, endpoints. Default: "nat"."""
+    egress_cidrs: NotRequired[list[str]]
+    """Where tasks may open HTTPS connections to; unused with `egress: endpoints`. Allowed: a list of texts: at least one range whose
+    host bits are zero, such as ["0.0.0.0/0"]. Default: ["0.0.0.0/0"]."""
+    idle_timeout_seconds: NotRequired[int]
+    """Silence after which a connection is cut. Must outlast two heartbeats of a hidden tab. Allowed: a whole number: 120-4000 s.
+    Default: 3600."""
+    stickiness_seconds: NotRequired[int]
+    """Life of the cookie that keeps a browser on its task. Allowed: a whole number: 1-604800 s. Default: 3600."""
+    client_keep_alive_seconds: NotRequired[int]
+    """How long a browser's idle HTTP connection is kept. Allowed: a whole number: 60-604800 s. Default: 3600."""
+    tls_policy: NotRequired[str]
+    """TLS versions and ciphers of the HTTPS listener. Allowed: one of ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09, ELBSecurityPolicy-
+    TLS13-1-2-PQ-2025-09, ELBSecurityPolicy-TLS13-1-3-PQ-2025-09, ELBSecurityPolicy-TLS13-1-2-2021-06, ELBSecurityPolicy-
+    TLS13-1-2-Res-2021-06, ELBSecurityPolicy-TLS13-1-3-2021-06. Default: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"."""
+    hsts_seconds: NotRequired[int]
+    """How long browsers shall insist on https; 0 sends no such header. Allowed: a whole number: 0-63072000 s. Default: 31536000."""
+    ip_address_type: NotRequired[str]
+    """`dualstack` also serves IPv6; it needs `vpcId` with public subnets that have an IPv6 range. Allowed: one of ipv4, dualstack.
+    Default: "ipv4"."""
+    internal: NotRequired[bool]
+    """Reachable only from within the network: the load balancer stands in the private subnets. Allowed: true or false. Default:
+    false."""
+    expose_api: NotRequired[bool]
+    """Forward the REST API's paths (`/api/*`) to the tasks. Allowed: true or false. Default: false."""
+    access_logs: NotRequired[bool]
+    """Write access logs to an encrypted bucket. Allowed: true or false. Default: true."""
+    access_log_retention_days: NotRequired[int]
+    """Days that access logs are kept. Allowed: a whole number: 1-3650 days. Default: 90."""
+    deletion_protection: NotRequired[bool]
+    """Refuse to delete the load balancer, the file system and buckets that hold logs. Allowed: true or false. Default: true."""
+    firewall: NotRequired[bool]
+    """Put AWS WAF before the load balancer. Allowed: true or false. Default: false."""
+    firewall_rate_limit: NotRequired[int]
+    """With `firewall`: requests that one address may make in five minutes. Allowed: a whole number: 10-2000000000. Default: 10000."""
+    sign_in: NotRequired[str]
+    """Have people sign in at the load balancer, besides the session's own token. Allowed: one of none, oidc, cognito. Default:
+    "none"."""
+    oidc_issuer: NotRequired[str]
+    """With `signIn: oidc`: the provider. Allowed: an https address, such as https://login.example.com."""
+    oidc_authorization_endpoint: NotRequired[str]
+    """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/authorize."""
+    oidc_token_endpoint: NotRequired[str]
+    """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/token."""
+    oidc_user_info_endpoint: NotRequired[str]
+    """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/userinfo."""
+    oidc_client_id: NotRequired[Input[str]]
+    """Id under which the provider knows this load balancer. Allowed: 1-256 characters without spaces, such as astro-live."""
+    oidc_client_secret: NotRequired[Input[str]]
+    """Set it with `pulumi config set --secret`. Allowed: 1-512 characters without spaces, encrypted."""
+    cognito_user_pool_arn: NotRequired[Input[str]]
+    """With `signIn: cognito`: the user pool. Allowed: a user pool's ARN, such as arn:aws:cognito-idp:eu-
+    central-1:123456789012:userpool/eu-central-1_EXAMPLE."""
+    cognito_client_id: NotRequired[Input[str]]
+    """Client of the pool, with a secret. Allowed: 1-128 letters, digits, '_' and '+', such as 1example23456789."""
+    cognito_domain: NotRequired[Input[str]]
+    """Prefix of the pool's hosted domain, or its own domain. Allowed: a domain or its prefix, such as astro-live."""
+    node_env: NotRequired[str]
+    """`development` serves `astro dev` with HMR; `production` builds the site and serves the result. Allowed: one of development,
+    production. Default: "development"."""
+    max_sessions: NotRequired[int]
+    """Live sessions per task; each needs 350-620 MiB. Allowed: a whole number: 1-200. Default: 6."""
+    session_idle_seconds: NotRequired[int]
+    """A session without page requests or edits for so long is stopped. Allowed: a whole number: 60-86400 s. Default: 1800."""
+    session_memory_mib: NotRequired[int]
+    """A dev server above this is restarted when idle. Allowed: a whole number: 512-16384 MiB. Default: 1024."""
+    warm_runners: NotRequired[int]
+    """Dev servers started ahead of need. Allowed: a whole number: 0-10. Default: 1."""
+    watch_mode: NotRequired[str]
+    """How dev servers notice file changes. Allowed: one of auto, native, hybrid, polling. Default: "auto"."""
+    poll_interval_ms: NotRequired[int]
+    """Interval of polling, where it is used. Allowed: a whole number: 20-5000 ms. Default: 100."""
+    arch: NotRequired[str]
+    """CPU architecture of image and task. Allowed: one of arm64, x86_64. Default: "arm64"."""
+    cpu: NotRequired[int]
+    """CPU units; 1024 is one vCPU. Allowed: a whole number: 256, 512, 1024, 2048, 4096, 8192 or 16384. Default: 1024."""
+    memory_mib: NotRequired[int]
+    """Memory; must be a Fargate size together with `cpu`. Allowed: a whole number: 512-122880 MiB. Default: 4096."""
+    ephemeral_storage_gib: NotRequired[int]
+    """Local disk for caches and installed packages. Allowed: a whole number: 21-200 GiB. Default: 30."""
+    desired_count: NotRequired[int]
+    """Number of tasks; with `autoscaling` only to begin with. Allowed: a whole number: 1-100. Default: 1."""
+    autoscaling: NotRequired[bool]
+    """Let CPU, memory and live sessions decide the number of tasks. Allowed: true or false. Default: false."""
+    min_tasks: NotRequired[int]
+    """With `autoscaling`: fewest tasks. Allowed: a whole number: 1-100. Default: 1."""
+    max_tasks: NotRequired[int]
+    """With `autoscaling`: most tasks. Allowed: a whole number: 1-100. Default: 4."""
+    scale_cpu_percent: NotRequired[int]
+    """With `autoscaling`: CPU to aim at. Allowed: a whole number: 10-95 percent. Default: 60."""
+    scale_memory_percent: NotRequired[int]
+    """With `autoscaling`: memory to aim at. Allowed: a whole number: 10-95 percent. Default: 75."""
+    scale_sessions_per_task: NotRequired[int]
+    """With `autoscaling`: live sessions per task to aim at; 0 leaves it to CPU and memory. Allowed: a whole number: 0-200. Default:
+    0."""
+    capacity: NotRequired[str]
+    """`spot` is cheaper and may be reclaimed at two minutes' notice; `mixed` keeps the first task on demand. Allowed: one of on-demand,
+    mixed, spot. Default: "on-demand"."""
+    execute_command: NotRequired[bool]
+    """ECS Exec: a shell in the running container. Allowed: true or false. Default: false."""
+    stop_timeout_seconds: NotRequired[int]
+    """From SIGTERM to SIGKILL; the load balancer's deregistration delay is as long. Allowed: a whole number: 10-120 s. Default: 60."""
+    grace_seconds: NotRequired[int]
+    """After a task's start, failed health checks do not count for so long. Allowed: a whole number: 30-3600 s. Default: 120."""
+    log_retention_days: NotRequired[int]
+    """Days that logs are kept. Allowed: a whole number: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
+    2192, 2557, 2922, 3288 or 3653. Default: 30."""
+    efs_throughput: NotRequired[str]
+    """`elastic` pays per byte and never throttles; `bursting` earns credits by size. Allowed: one of elastic, bursting. Default:
+    "elastic"."""
+    efs_archive_after_days: NotRequired[int]
+    """Files not read for so long move to the cheaper class; 0 keeps them. Allowed: a whole number: 0, 7, 14, 30, 60 or 90. Default:
+    30."""
+    efs_backups: NotRequired[bool]
+    """Daily backups of the sites, kept for 35 days. Allowed: true or false. Default: true."""
+    efs_replica_region: NotRequired[str]
+    """Keep a read-only copy of the sites in this region. Allowed: an AWS region, such as eu-west-1."""
+    kms_key_arn: NotRequired[Input[str]]
+    """Own KMS key for the file system and the secrets. Empty: AWS's keys. Allowed: a KMS key's ARN, such as arn:aws:kms:eu-
+    central-1:123456789012:key/12345678-1234-1234-1234-123456789012."""
+    image_digest: NotRequired[str]
+    """Run this image of the repository, for a rollback. Empty: the image of this checkout is built. Allowed: 'sha256:' and 64
+    hexadecimal digits, as in the stack output imageDigest."""
+    keep_images: NotRequired[int]
+    """Newest images that stay in the repository. Allowed: a whole number: 5-1000. Default: 30."""
+    alarm_topic_arn: NotRequired[Input[str]]
+    """Existing SNS topic that alarms are sent to. Allowed: an SNS topic's ARN, such as arn:aws:sns:eu-central-1:123456789012:on-
+    call."""
+    alarm_email: NotRequired[str]
+    """Make a topic and subscribe this address, which must confirm. Allowed: an e-mail address, such as on-call@example.com."""
+    dashboard: NotRequired[bool]
+    """Make a CloudWatch dashboard. Allowed: true or false. Default: true."""
