@@ -19,6 +19,9 @@ CDS_FILE: Final = "cds.json"
 RDS_FILE: Final = "rds.json"
 
 HEADERS_TIMEOUT_SECONDS: Final = 10
+DELAYED_CLOSE: Final = "0.1s"
+"""How long Envoy waits for the client to close first. With its default of 1 s a browser learns that late that its WebSocket has ended."""
+
 MAX_HEADERS_KIB: Final = 32
 MAX_HEADER_COUNT: Final = 100
 
@@ -118,6 +121,7 @@ def connection_manager(options: ListenerOptions) -> Json:
         "request_headers_timeout": f"{HEADERS_TIMEOUT_SECONDS}s",
         "max_request_headers_kb": MAX_HEADERS_KIB,
         "drain_timeout": "1s",
+        "delayed_close_timeout": DELAYED_CLOSE,
         "use_remote_address": True,
         "xff_num_trusted_hops": 1,
         "skip_xff_append": True,
