@@ -81,3 +81,15 @@ def named(processes: Iterable[psutil.Process], part: str) -> list[int]:
         except psutil.Error:
             continue
     return found
+
+
+def alive(pids: Iterable[int]) -> set[int]:
+    """Those of `pids` that run; a zombie does not."""
+    found = set()
+    for pid in pids:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                found.add(pid)
+        except OSError:
+            continue
+    return found

@@ -11,7 +11,18 @@ from typing import Final
 
 from .result import Measurement
 
-NAMES: Final = ("websockets", "edit_latency", "throughput", "capacity")
+NAMES: Final = (
+    "websockets",
+    "edit_latency",
+    "page_load",
+    "throughput",
+    "session_start",
+    "density",
+    "preview_time",
+    "policy_time",
+    "drain",
+    "capacity",
+)
 
 
 class Unavailable(RuntimeError):

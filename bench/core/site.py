@@ -50,12 +50,20 @@ OBSERVER: Final = """
 
 
 def make(folder: Path, *, modules: bool) -> Path:
-    """Copy the starter to `folder`. `modules` links the installed packages into it, as `npm install` would put them there."""
+    """Copy the starter to `folder`. `modules` gives it the installed packages, as `npm install` would."""
     shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
     prepare(folder)
     if modules:
-        (folder / "node_modules").symlink_to(NODE_MODULES)
+        link_modules(folder)
     return folder
+
+
+def link_modules(folder: Path) -> None:
+    """A `node_modules` of the site's own with a link per package: Vite's cache, which goes in there, is not shared that way."""
+    (folder / "node_modules").mkdir()
+    for package in NODE_MODULES.iterdir():
+        if package.name not in (".vite", ".astro", ".stamp"):
+            (folder / "node_modules" / package.name).symlink_to(package)
 
 
 def prepare(folder: Path) -> None:

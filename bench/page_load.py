@@ -1,0 +1,102 @@
+"""How much longer does a page of 300 modules take to load through the gateway than from the dev server asked directly?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import psutil
+from playwright.sync_api import Browser
+
+from bench.core import browser, gateway, site, stack
+from bench.core.gateway import LiveGateway
+from bench.core.registry import Options
+from bench.core.result import Measurement, Series, compare
+
+QUESTION = "How long does a page of 300 modules take to load, against the same dev server asked directly?"
+MODULES: Final = 300
+
+
+def run(options: Options) -> Measurement:
+    """Every load in a fresh browser context, so without cache, in turns."""
+    sides: dict[str, list[float]] = {}
+    with ExitStack() as exits:
+        live = exits.enter_context(gateway.running(options.scratch / "gateway"))
+        _make(live.sites / "bench")
+        live.api("POST", "/sessions/bench/start")
+        whole = exits.enter_context(stack.running(options.scratch))
+        _make(whole.sites / "bench")
+        whole.api("POST", "/sessions/bench/start")
+        chromium = exits.enter_context(browser.chromium())
+        direct = f"http://127.0.0.1:{dev_server_port(live, 'bench')}{live.contract.session_base('bench')}"
+        ways: dict[str, Callable[[], str]] = {
+            "dev server directly": lambda: direct,
+            "gateway": lambda: live.link("bench"),
+            "whole local path": lambda: whole.link("bench"),
+        }
+        for way in ways.values():
+            _load(chromium, way())  # transforms and bundles on first sight
+            _load(chromium, way())
+        for _ in range(options.pick(15, 1)):
+            for name, way in ways.items():
+                sides.setdefault(name, []).append(_load(chromium, way()))
+    series = [Series(name=name, unit="ms", values=tuple(values)) for name, values in sides.items()]
+    return Measurement(
+        series=series,
+        checks=[
+            compare(
+                f"load of a page of {MODULES} modules, gateway against its dev server asked directly", series[1], series[0], "at most", 1.1
+            )
+        ],
+        notes=[
+            "Time from navigation to the load event, empty cache, each module a request. Directly means HTTP/1.1 with six connections, "
+            "as through the gateway alone; the whole local path has TLS and HTTP/2, its one-time link, and a second Envoy.",
+        ],
+    )
+
+
+def dev_server_port(live: LiveGateway, session_id: str) -> int:
+    """The loopback port that the session's dev server listens on."""
+    pid = live.api("GET", f"/sessions/{session_id}")["pid"]
+    found = [entry.laddr.port for entry in psutil.Process(pid).net_connections("tcp") if entry.status == psutil.CONN_LISTEN]
+    if len(found) != 1:
+        raise RuntimeError(f"dev server {pid} listens on {found}; expected one port")
+    return int(found[0])
+
+
+def _make(folder: Path) -> None:
+    """The starter with a page that imports MODULES scripts, each a file of its own."""
+    site.make(folder, modules=False)
+    modules = folder / "src" / "modules"
+    modules.mkdir()
+    filler = "\n".join(f"export const line{number} = 'text of a module that is neither empty nor large {number}';" for number in range(30))
+    for number in range(MODULES):
+        (modules / f"m{number}.js").write_text(f"{filler}\nexport default {number};\n")
+    imports = "\n".join(f"import m{number} from './m{number}.js';" for number in range(MODULES))
+    total = "+".join(f"m{number}" for number in range(MODULES))
+    (modules / "main.js").write_text(f"{imports}\nwindow.total = {total};\n")
+    (folder / "src" / "pages" / "index.astro").write_text(
+        "<html><head><title>modules</title><script>import '../modules/main.js';</script></head><body>modules</body></html>\n"
+    )
+
+
+def _load(chromium: Browser, url: str) -> float:
+    context = chromium.new_context(ignore_https_errors=True)
+    try:
+        page = context.new_page()
+        page.goto(url, wait_until="load")
+        page.wait_for_function("window.total !== undefined")
+        found = page.evaluate(
+            """() => {
+                const navigation = performance.getEntriesByType("navigation")[0];
+                const modules = performance.getEntriesByType("resource").filter((entry) => entry.name.includes("/modules/m")).length;
+                return { milliseconds: navigation.loadEventStart, modules };
+            }"""
+        )
+        if found["modules"] < MODULES:
+            raise RuntimeError(f"{url.partition('?')[0]}: the page loaded {found['modules']} modules, expected at least {MODULES}")
+        return float(found["milliseconds"])
+    finally:
+        context.close()
