@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import grpc
 from google.protobuf import empty_pb2, json_format
@@ -76,7 +76,7 @@ class Analyzer:
         self._config = config
         self._project, self._stack, self._tags, self._dry_run = project, stack, dict(tags or {}), dry_run
         self._process: subprocess.Popen[bytes] | None = None
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the analyzer)
+        self._stderr: IO[bytes] | None = None
         self._channel: grpc.Channel | None = None
         self._stub: services.AnalyzerStub | None = None
         self._info: PackInfo | None = None
@@ -89,6 +89,7 @@ class Analyzer:
             "PULUMI_STACK": self._stack,
             "PULUMI_DRY_RUN": "true" if self._dry_run else "false",
         }
+        self._stderr = tempfile.TemporaryFile()
         # The command of Pulumi's Python language host; the engine's address is not used by Python packs.
         self._process = subprocess.Popen(
             [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(self._pack_dir)],
@@ -119,7 +120,9 @@ class Analyzer:
                 process.wait()
             assert process.stdout is not None
             process.stdout.close()
-        self._stderr.close()
+        if self._stderr is not None:
+            self._stderr.close()
+            self._stderr = None
 
     # Calls
 
@@ -133,6 +136,12 @@ class Analyzer:
         """Enforcement level and settings in force, by policy."""
         self._connect()
         return self._settings
+
+    def configure(self, config: Mapping[str, object] | None) -> None:
+        """Put another configuration in force. The engine starts the pack anew instead; tests save that second."""
+        stub = self._connect()
+        self._config = config
+        self._configure(stub, self.info())
 
     def analyze(self, resource: Resource) -> list[Diagnostic]:
         """Diagnostics of the resource policies for one resource's inputs."""
@@ -189,14 +198,18 @@ class Analyzer:
         )
         answer = self._result(stub.GetAnalyzerInfo.future(empty_pb2.Empty(), timeout=_CALL_SECONDS), "GetAnalyzerInfo")
         info = replace(pack_info(answer), version=self._version() or answer.version)
-        self._settings = reconcile(info.policies, self._config)
-        request = messages.ConfigureAnalyzerRequest()
-        for name, settings in self._settings.items():
-            request.policyConfig[name].enforcementLevel = LEVEL_NUMBERS[settings.level]  # type: ignore[assignment]
-            request.policyConfig[name].properties.update(to_wire(settings.properties))
-        self._result(stub.Configure.future(request, timeout=_CALL_SECONDS), "Configure")
+        self._configure(stub, info)
         self._info, self._stub = info, stub
         return stub
+
+    def _configure(self, stub: services.AnalyzerStub, info: PackInfo) -> None:
+        settings = reconcile(info.policies, self._config)
+        request = messages.ConfigureAnalyzerRequest()
+        for name, each in settings.items():
+            request.policyConfig[name].enforcementLevel = LEVEL_NUMBERS[each.level]  # type: ignore[assignment]
+            request.policyConfig[name].properties.update(to_wire(each.properties))
+        self._result(stub.Configure.future(request, timeout=_CALL_SECONDS), "Configure")
+        self._settings = settings
 
     def _version(self) -> str:
         """The version in PulumiPolicy.yaml, which the engine prefers over what the pack says."""
@@ -222,5 +235,7 @@ class Analyzer:
             raise AnalyzerError(f"policy pack {self._pack_dir}: {what} failed: {error.details()}\n{self._printed()}") from error
 
     def _printed(self) -> str:
+        if self._stderr is None:
+            return ""
         self._stderr.seek(0)
         return self._stderr.read().decode(errors="replace")[-8000:]

@@ -8,9 +8,6 @@ from typing import Final
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, StackRule, number
 from .core.session import SESSION, Exemption, read_exemptions, today
 
-EXEMPTIONS_ID: Final = "exemptions"
-IN_FORCE_ID: Final = "exemptions-in-force"
-
 _SETTINGS: Final[dict[str, Schema]] = {
     "entries": {
         "type": "array",
@@ -48,7 +45,7 @@ def _remember(resource: Resource, settings: Settings) -> Iterable[Finding]:
 
 
 EXEMPTIONS = ResourceRule(
-    id=EXEMPTIONS_ID,
+    id="exemptions",
     title="Exemptions are current",
     reason="An exemption is a debt with a date. Past that date, or with one too far away to keep in mind, it is a forgotten hole.",
     fix="meet the rule and remove the exemption, or renew it with a new reason and a date within the allowed time",
@@ -81,7 +78,7 @@ def _describe(exemption: Exemption, named: list[Resource]) -> str:
 
 
 IN_FORCE = StackRule(
-    id=IN_FORCE_ID,
+    id="exemptions-in-force",
     title="Exemptions in force",
     reason="What is set aside should be seen in every report, not only in a configuration file.",
     fix="nothing, as long as the reason holds",

@@ -19,6 +19,10 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+NEVER_EXEMPT: Final = ("exemptions", "exemptions-in-force")
+"""Rules that no exemption can silence."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
     """A rule that need not hold for one resource until a day."""
@@ -43,6 +47,8 @@ class Exemption:
 
     def problem(self, day: date, longest_days: int) -> str:
         """Why this exemption does not hold on `day`; empty when it does."""
+        if self.rule in NEVER_EXEMPT:
+            return "is about exemptions themselves, from which there is none"
         if self.expires is None:
             return f"has the expiry date {self.written!r}, which is no date; allowed is YYYY-MM-DD"
         if self.expires < day:

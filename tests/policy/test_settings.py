@@ -1,0 +1,183 @@
+"""Configuration: defaults without any, the engine's merging and validation, levels, open questions, remediation (S20, S21)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components import hmr
+from policy.harness import UNKNOWN, Analyzer, PolicyConfigError, Secret
+from policy.rules import ALL_RULES
+from policy.rules.core.rule import ResourceRule
+from policy.rules.load_balancers import ALB_IDLE_TIMEOUT, ALB_LONGEST_IDLE_TIMEOUT_SECONDS
+from policy.rules.target_groups import TARGET_GROUP_STICKINESS
+from tests.policy.complying import GROUP, LB, TARGETS, but
+from tests.policy.conftest import resource
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT = hmr.HmrContract(public_url="https://edit.example.com")
+
+
+def levels(analyzer: Analyzer, type_: str, changes: dict[str, Any], rule: str) -> set[str]:
+    return {each.level for each in analyzer.analyze(resource(type_, **but(type_, changes))) if each.policy == rule}
+
+
+@pytest.fixture(scope="module")
+def settings_pack() -> Iterator[Analyzer]:
+    """A pack of this module's own, whose configuration the tests change."""
+    with Analyzer(ROOT / "policy") as analyzer:
+        yield analyzer
+
+
+@contextmanager
+def configured(analyzer: Analyzer, config: Mapping[str, object]) -> Iterator[Analyzer]:
+    """The pack with this configuration."""
+    analyzer.configure(config)
+    yield analyzer
+
+
+# The HMR contract's numbers
+
+
+def test_idle_timeout_bounds_are_the_contracts() -> None:
+    """The pack carries them as settings, so that it stands alone; they may not drift."""
+    settings = ALB_IDLE_TIMEOUT.settings()
+    assert settings["heartbeatSeconds"] == CONTRACT.hidden_heartbeat_seconds == hmr.HIDDEN_TAB_HEARTBEAT_SECONDS
+    assert int(str(settings["heartbeatSeconds"])) * (1 + int(str(settings["lostHeartbeats"]))) == CONTRACT.minimum_idle_timeout_seconds
+    assert hmr.ALB_IDLE_TIMEOUT_SECONDS[1] == ALB_LONGEST_IDLE_TIMEOUT_SECONDS
+    assert settings["remedySeconds"] == CONTRACT.idle_timeout_seconds
+
+
+def test_stickiness_is_the_contracts() -> None:
+    """One hour."""
+    settings = TARGET_GROUP_STICKINESS.settings()
+    assert settings["minimumSeconds"] == settings["remedySeconds"] == CONTRACT.stickiness_seconds
+
+
+# Defaults, merging, validation
+
+
+def test_defaults_hold_without_any_configuration() -> None:
+    """Also for an analyzer that nobody configured, which sees an empty configuration."""
+    for rule in ALL_RULES:
+        assert rule.settings({}) == rule.settings(None) == {name: schema["default"] for name, schema in rule.schema.items()}
+
+
+def test_given_settings_go_over_defaults_one_by_one(settings_pack: Analyzer) -> None:
+    """What is not given keeps its default, as in the engine."""
+    with configured(settings_pack, {"alb-idle-timeout": {"heartbeatSeconds": 100}}) as analyzer:
+        assert analyzer.settings()["alb-idle-timeout"].properties["lostHeartbeats"] == 1
+        assert levels(analyzer, LB, {"idleTimeout": 199}, "alb-idle-timeout") == {"mandatory"}
+        assert levels(analyzer, LB, {"idleTimeout": 200}, "alb-idle-timeout") == set()
+
+
+def test_level_for_all_and_for_one(settings_pack: Analyzer) -> None:
+    """`all` sets every level, a rule's own level goes over it."""
+    with configured(settings_pack, {"all": "disabled", "alb-idle-timeout": "advisory"}) as analyzer:
+        assert {each.level for each in analyzer.settings().values()} == {"disabled", "advisory"}
+        found = analyzer.analyze(resource(LB, idleTimeout=60))
+        assert {(each.policy, each.level) for each in found} == {("alb-idle-timeout", "advisory")}
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"alb-idle-timeout": {"heartbeatSeconds": "often"}}, "heartbeatSeconds is 'often'; allowed is integer"),
+        ({"alb-idle-timeout": {"heartbeatSeconds": 0}}, "heartbeatSeconds is 0; allowed is at least 1"),
+        ({"alb-idle-timeout": {"remedySeconds": 4001}}, "remedySeconds is 4001; allowed is at most 4000"),
+        ({"alb-idle-timeout": {"heartbeatSeconds": 1.5}}, "heartbeatSeconds is 1.5; allowed is integer"),
+        ({"alb-idle-timeout": {"whenUnknown": "maybe"}}, "whenUnknown is 'maybe'; allowed is one of advisory, mandatory, ignore"),
+        ({"alb-idle-timeout": "strict"}, "enforcement level is 'strict'; allowed is one of"),
+        ({"no-public-port": {"frontDoorPorts": ["443"]}}, r"frontDoorPorts\[0\] is '443'; allowed is integer"),
+        ({"alb-idle-timeuot": "mandatory"}, "alb-idle-timeuot is no policy of this pack"),
+    ],
+)
+def test_bad_configuration_names_setting_value_and_what_is_allowed(
+    settings_pack: Analyzer, config: dict[str, object], message: str
+) -> None:
+    """Before anything is judged."""
+    with pytest.raises(PolicyConfigError, match=message):
+        settings_pack.configure(config)
+
+
+def test_unreadable_front_door_is_a_violation(settings_pack: Analyzer) -> None:
+    """A setting that fits the schema and means nothing does not open or close anything in silence."""
+    with configured(settings_pack, {"no-public-port": {"frontDoorCidrs": ["the office"]}}) as analyzer:
+        assert levels(analyzer, GROUP, {}, "no-public-port") == {"mandatory"}
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "local"])
+def test_configuration_of_our_stacks_is_valid(settings_pack: Analyzer, stack: str) -> None:
+    """The files that `make preview` and the CLI use; none of them lowers a mandatory rule."""
+    config = json.loads((ROOT / "policy" / "config" / f"{stack}.json").read_text())
+    defaults = {rule.id: rule.level for rule in ALL_RULES}
+    with configured(settings_pack, config) as analyzer:
+        for name, settings in analyzer.settings().items():
+            assert defaults[name] != "mandatory" or settings.level == "mandatory", name
+
+
+# Open questions
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("advisory", {"advisory"}), ("mandatory", {"mandatory"}), ("ignore", set())])
+def test_what_cannot_be_judged_is_reported_as_configured(settings_pack: Analyzer, setting: str, expected: set[str]) -> None:
+    """S21: at a level that configuration sets, for each rule."""
+    with configured(settings_pack, {"alb-idle-timeout": {"whenUnknown": setting}}) as analyzer:
+        assert levels(analyzer, LB, {"idleTimeout": UNKNOWN}, "alb-idle-timeout") == expected
+
+
+@pytest.mark.parametrize("setting", ["advisory", "mandatory", "ignore"])
+def test_unknown_never_hides_a_known_violation(settings_pack: Analyzer, setting: str) -> None:
+    """Whatever happens to the unknown, the violation beside it is mandatory."""
+    config: dict[str, object] = {"no-public-port": {"whenUnknown": setting}}
+    with configured(settings_pack, config) as analyzer:
+        assert "mandatory" in levels(analyzer, GROUP, {"ingress[0].cidrBlocks": [UNKNOWN, "0.0.0.0/0"]}, "no-public-port")
+
+
+# Remediation
+
+REMEDIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("alb-idle-timeout", LB, {"idleTimeout": 60}, {"idleTimeout": 3600}),
+    ("alb-drop-invalid-headers", LB, {"dropInvalidHeaderFields": False}, {"dropInvalidHeaderFields": True}),
+    (
+        "target-group-stickiness",
+        TARGETS,
+        {"stickiness": {"enabled": False, "type": "app_cookie", "cookieDuration": 7200}},
+        {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 7200}},
+    ),
+    (
+        "target-group-stickiness",
+        TARGETS,
+        {"stickiness": {"enabled": False}},
+        {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 3600}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "type_", "broken", "mended"), REMEDIES, ids=lambda each: each if isinstance(each, str) else "")
+def test_remediation_sets_a_safe_value_and_changes_nothing_else(
+    settings_pack: Analyzer, rule: str, type_: str, broken: dict[str, Any], mended: dict[str, Any]
+) -> None:
+    """Only under the level `remediate`. Secrets stay secret and unknowns unknown."""
+    properties = {**but(type_, broken), "vpcId": UNKNOWN, "tags": Secret({"owner": "team"})}
+    with configured(settings_pack, {rule: "remediate"}) as analyzer:
+        (change,) = analyzer.remediate(resource(type_, **properties))
+        assert change.policy == rule
+        assert change.properties == {**properties, **mended}
+        assert analyzer.remediate(resource(type_, **but(type_, {}))) == []
+        assert rule not in {each.policy for each in analyzer.analyze(resource(type_, "subject", **dict(change.properties or {})))}
+
+
+def test_nothing_is_remediated_by_default(pack: Analyzer) -> None:
+    """A rewrite is a surprise; it has to be asked for."""
+    assert pack.remediate(resource(LB, idleTimeout=60)) == []
+
+
+def test_rules_with_a_remedy() -> None:
+    """Exactly those where a safe value exists that needs no knowledge of the stack."""
+    assert {rule.id for rule in ALL_RULES if isinstance(rule, ResourceRule) and rule.remedy} == {each[0] for each in REMEDIES}
