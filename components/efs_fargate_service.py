@@ -192,6 +192,8 @@ class EfsFargateService(Component):
             task_role_arn=self.task_role.arn,
             container_definitions=pulumi.Output.json_dumps([container]),
             volumes=[self._sites_volume(), *local_disk],
+            # Earlier revisions stay: the circuit breaker, or a person, goes back to one.
+            skip_destroy=True,
             tags=args.tags,
             opts=self.child_options(),
         )

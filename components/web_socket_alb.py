@@ -57,7 +57,8 @@ class WebSocketAlbArgs:
     drain: Drain = field(default_factory=Drain)
     tls_policy: str = DEFAULT_TLS_POLICY
     client_keep_alive_seconds: int = 3600
-    """How long an idle HTTP connection of a browser is kept, 60-604800 s."""
+    """Longest life of a browser's HTTP connection, 60-604800 s and no less than the longest gap between heartbeats
+    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html)."""
     internal: bool = False
     """Reachable only from within the network."""
     ip_address_type: Literal["ipv4", "dualstack"] = "ipv4"
@@ -87,7 +88,7 @@ class WebSocketAlbArgs:
                 raise ComponentError(
                     f"ingress_cidrs names {cidr!r}, but the load balancer has no IPv6 address; set ip_address_type to 'dualstack'"
                 )
-        low, high = CLIENT_KEEP_ALIVE_SECONDS
+        low, high = max(CLIENT_KEEP_ALIVE_SECONDS[0], self.contract.hidden_heartbeat_seconds), CLIENT_KEEP_ALIVE_SECONDS[1]
         if not low <= self.client_keep_alive_seconds <= high:
             raise ComponentError(f"client_keep_alive_seconds is {self.client_keep_alive_seconds}; allowed is {low}-{high} s")
         if self.hsts_seconds < 0:

@@ -44,7 +44,7 @@ class BalancerKeys:
     client_keep_alive_seconds: int = key(
         group="Load balancer",
         default=3600,
-        help="How long a browser's idle HTTP connection is kept.",
+        help="Longest life of a browser's HTTP connection; a request after it opens a new one.",
         within=CLIENT_KEEP_ALIVE_SECONDS,
         unit="s",
     )

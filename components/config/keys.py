@@ -132,7 +132,7 @@ def read(cls: type[T], lookup: Callable[[str], object], present: Iterable[str], 
         if accepted:
             values[field.name] = value
         else:
-            shown = "<secret>" if spec.secret else json.dumps(raw)
+            shown = "<secret>" if spec.secret else _as_written(raw, key_type(field))
             problems.append(Problem(key=name, value=shown, allowed=describe(field), fix=spec.fix or _set(stack, name)))
     for name in sorted(set(present) - known.keys()):
         close = difflib.get_close_matches(name, known, n=1)
@@ -164,6 +164,11 @@ def parse(raw: object, kind: KeyType) -> Any:
     if kind == "array" and isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return tuple(value)
     raise ValueError(f"{raw!r} is no {kind}")
+
+
+def _as_written(raw: object, kind: KeyType) -> str:
+    """A raw value as it stands in the stack's file."""
+    return raw if isinstance(raw, str) and kind != "string" else json.dumps(raw)
 
 
 def _set(stack: str, name: str) -> str:

@@ -50,7 +50,8 @@ class LiveEditingArgs(TypedDict):
     stickiness_seconds: NotRequired[int]
     """Life of the cookie that keeps a browser on its task. Allowed: a whole number: 1-604800 s. Default: 3600."""
     client_keep_alive_seconds: NotRequired[int]
-    """How long a browser's idle HTTP connection is kept. Allowed: a whole number: 60-604800 s. Default: 3600."""
+    """Longest life of a browser's HTTP connection; a request after it opens a new one. Allowed: a whole number: 60-604800 s. Default:
+    3600."""
     tls_policy: NotRequired[str]
     """TLS versions and ciphers of the HTTPS listener. Allowed: one of ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09, ELBSecurityPolicy-
     TLS13-1-2-PQ-2025-09, ELBSecurityPolicy-TLS13-1-3-PQ-2025-09, ELBSecurityPolicy-TLS13-1-2-2021-06, ELBSecurityPolicy-
