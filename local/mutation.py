@@ -61,7 +61,9 @@ class Mutation:
         last = self.path[-1]
         if self.value == ABSENT and isinstance(target, dict):
             target.pop(str(last), None)
-        elif isinstance(target, dict) or (isinstance(last, int) and isinstance(target, list) and last < len(target)):
+        elif isinstance(target, dict):
+            target[str(last)] = self.value
+        elif isinstance(last, int) and isinstance(target, list) and last < len(target):
             target[last] = self.value
         else:
             raise MutationError(f"{self.type} has no {'.'.join(map(str, self.path))}: {last!r} is not there")

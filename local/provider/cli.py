@@ -66,13 +66,15 @@ class Engine:
         file.write_text(yaml.safe_dump(given, sort_keys=False))
         self.run(["stack", "select", "--create", "--stack", stack], quiet=True)
 
-    def run(self, arguments: Sequence[str], *, providers: str = "", quiet: bool = False) -> subprocess.CompletedProcess[str]:
-        """`pulumi ARGUMENTS…` in the project. With `quiet` the output is captured and a failure raises `LocalError`."""
+    def run(
+        self, arguments: Sequence[str], *, providers: str = "", quiet: bool = False, capture: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """`pulumi ARGUMENTS…` in the project, its output shown or captured. With `quiet`, a failure raises `LocalError`."""
         result = subprocess.run(
             [executable(), *arguments, "--non-interactive"],
             cwd=self._project,
             env=self._environment(providers),
-            capture_output=quiet,
+            capture_output=quiet or capture,
             text=True,
             check=False,
         )
@@ -92,24 +94,26 @@ class Engine:
         print("reports:", ", ".join(map(str, write(found, report))))
         return max(result.returncode, 1 if found.blocks else 0)
 
-    def operate(self, operation: str, stack: str, *options: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
-        """Run `preview`, `up`, `refresh` or `destroy` on `stack` with the offline providers, and the policy pack where it applies."""
+    def operate(
+        self, operation: str, stack: str, *options: str, capture: bool = False, pack: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `preview`, `up`, `refresh` or `destroy` on `stack` with the offline providers and, with `pack`, the policy pack."""
         command = [operation, "--stack", stack, *options]
         if operation != "preview":
             command.append("--yes")
-        if operation in ("preview", "up"):
+        if pack and operation in ("preview", "up"):
             command += ["--policy-pack", str(POLICY)]
             if (pack_config := POLICY / "config" / f"{stack}.json").is_file():
                 command += ["--policy-pack-config", str(pack_config)]
         with serve(self.directory / "cloud.json") as providers:
-            return self.run(command, providers=providers, quiet=quiet)
+            return self.run(command, providers=providers, capture=capture)
 
     def deployment(self, stack: str) -> Deployment:
         """The stack as the engine's state has it, with the secrets that the local stack needs."""
         exported = json.loads(self.run(["stack", "export", "--show-secrets", "--stack", stack], quiet=True).stdout)
         settings = stack_config.load(self.root, stack)
         entries = [entry for entry in exported["deployment"].get("resources", []) if not entry["type"].startswith("pulumi:")]
-        root = next((entry for entry in exported["deployment"].get("resources", []) if entry["type"] == STACK), {})
+        root: Mapping[str, Any] = next((entry for entry in exported["deployment"].get("resources", []) if entry["type"] == STACK), {})
         return Deployment(
             stack=stack,
             config=settings,
@@ -133,7 +137,8 @@ class Engine:
             "PULUMI_HOME": str(self.directory / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
+            # --event-log, from which reports are made, is offered only with this.
+            "PULUMI_DEBUG_COMMANDS": "true",
             **({"PULUMI_DEBUG_PROVIDERS": providers} if providers else {}),
         }
 

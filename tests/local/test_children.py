@@ -78,8 +78,9 @@ def test_its_environment_is_what_was_given(tmp_path: Path) -> None:
 def test_a_killed_parent_leaves_no_child(tmp_path: Path) -> None:
     """Even SIGKILL, which nothing can prepare for."""
     code = (
-        "import os, pathlib, sys, time; from local.children import Child;"
-        f"c = Child.start('c', {SLEEP!r}, environment=dict(os.environ), log=pathlib.Path({str(tmp_path / 'log')!r}), cwd=pathlib.Path('/'));"
+        "import os, pathlib, time; from local.children import Child;"
+        f"here = pathlib.Path({str(tmp_path)!r});"
+        f"c = Child.start('c', {SLEEP!r}, environment=dict(os.environ), log=here / 'log', cwd=here);"
         "print(c.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
