@@ -7,7 +7,9 @@ import { openChannel } from "./lib/channel.mjs";
 import { installPatches } from "./lib/patches.mjs";
 import { errorMessage, startSession } from "./lib/session.mjs";
 
-// `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer releases unless told not to.
+// `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer releases unless told not to. Which mode a
+// session runs in is said by its start message; the variable only tells what to load ahead.
+const production = process.env.NODE_ENV === "production";
 process.env.NODE_ENV = "development";
 process.env.ASTRO_TELEMETRY_DISABLED = "1";
 process.env.ASTRO_DISABLE_UPDATE_CHECK = "true";
@@ -28,6 +30,7 @@ let starting = false;
 async function onMessage(message) {
   if (message.type === "start") await start(message);
   else if (message.type === "change") running?.tell(message.event, message.path);
+  else if (message.type === "rebuild") await rebuild();
   else if (message.type === "stop") await stop();
   else channel.send({ type: "log", level: "warn", message: `unknown message type ${JSON.stringify(message.type)}` });
 }
@@ -45,6 +48,17 @@ async function start(message) {
   }
 }
 
+/** Production mode: build again. The `built` message says whether there was anything new; a failure is an `error` message. */
+async function rebuild() {
+  const started = performance.now();
+  try {
+    const changed = await running?.rebuild?.();
+    channel.send({ type: "built", changed: changed === true, ms: Math.round(performance.now() - started) });
+  } catch (error) {
+    channel.send(errorMessage(error));
+  }
+}
+
 async function stop() {
   await Promise.race([running?.stop(), new Promise((resolve) => setTimeout(resolve, 1000))]);
   await leave(0);
@@ -58,4 +72,6 @@ async function leave(code) {
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 
-bundled.loaded().then(() => channel.send({ type: "warm" }));
+// Production mode loads Astro in processes of their own.
+if (production) channel.send({ type: "warm" });
+else bundled.loaded().then(() => channel.send({ type: "warm" }));

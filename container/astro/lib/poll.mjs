@@ -4,7 +4,8 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 
-const SKIPPED = new Set(["node_modules", ".git", ".astro", "dist"]);
+/** Folders that hold no sources of a project. */
+export const SKIPPED = new Set(["node_modules", ".git", ".astro", "dist"]);
 /** A walk may take at most this share of the time. */
 const LARGEST_SHARE = 0.05;
 

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { attachDependencies, DependencyError, installed } from "./dependencies.mjs";
 import { startDev } from "./dev.mjs";
 import { PatchMissing, SUPPORTED_ASTRO, verifyPatches } from "./patches.mjs";
+import { BuildError, startProduction } from "./production.mjs";
 import { chooseWatch } from "./watch.mjs";
 
 const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "host"];
@@ -31,9 +32,28 @@ export async function startSession(start, { bundled, send }) {
   if (!existsSync(start.root)) {
     throw new StartError("config", `the project folder ${start.root} does not exist`, "create the project, or restore its files");
   }
-  const modules = attachDependencies({ root: start.root, scratch: path.resolve(start.scratchDir), bundled: path.dirname(bundled.folder) });
-  const { astro, version, folder } = await loadAstro(start.root, bundled);
-  const vite = installed(folder, "vite");
+  const progress = (stage, detail) => send({ type: "progress", stage, detail });
+  const scratchDir = path.resolve(start.scratchDir);
+  const modules = await attachDependencies({
+    root: start.root,
+    scratch: scratchDir,
+    bundled: path.dirname(bundled.folder),
+    onProgress: (detail) => progress("install", detail),
+  });
+  const { version, folder } = checkAstro(start.root, bundled);
+  const versions = { astro: version, vite: installed(folder, "vite")?.version };
+  if (start.mode === "production") {
+    const server = await startProduction({
+      start: { ...start, scratchDir },
+      astro: folder,
+      astroVersion: version,
+      onProgress: progress,
+      onError: (error) => send(errorMessage(error)),
+    });
+    return { server, ready: { port: server.port, host: server.host, ...versions, watch: { mode: "off", reason: "production: built on demand" } } };
+  }
+  const astro = folder === bundled.folder ? await bundled.loaded() : await import(pathToFileURL(path.join(folder, "dist", "index.js")).href);
+  progress("start", "starting the dev server");
   const watch = await chooseWatch(start.root, start.watch.mode);
   const server = await startDev({
     astro,
@@ -46,18 +66,17 @@ export async function startSession(start, { bundled, send }) {
     },
     onLog: (level, message) => send({ type: "log", level, message }),
   });
-  return { server, ready: { port: server.port, host: server.host, astro: version, vite: vite?.version, watch } };
+  return { server, ready: { port: server.port, host: server.host, ...versions, watch } };
 }
 
 /** The project's own Astro when it brings one, else the runner's. Both must be a release the patches were written for. */
-async function loadAstro(root, bundled) {
+function checkAstro(root, bundled) {
   const own = installed(root, "astro") ?? { folder: bundled.folder, version: bundled.version };
   if (!SUPPORTED_ASTRO.includes(own.version)) {
     throw new StartError("unsupported-astro", `this site brings Astro ${own.version}, which is not supported here`, supportedText());
   }
   verifyPatches(own.folder);
-  if (own.folder === bundled.folder) return { ...own, astro: await bundled.loaded() };
-  return { ...own, astro: await import(pathToFileURL(path.join(own.folder, "dist", "index.js")).href) };
+  return own;
 }
 
 function supportedText() {
@@ -67,7 +86,7 @@ function supportedText() {
 /** The error as a message for the parent. */
 export function errorMessage(error) {
   const message = { type: "error", code: "internal", message: error.message, fix: error.fix, stack: error.stack };
-  if (error instanceof StartError || error instanceof DependencyError) message.code = error.code;
+  if (error instanceof StartError || error instanceof DependencyError || error instanceof BuildError) message.code = error.code;
   else if (error instanceof PatchMissing) Object.assign(message, { code: "patch-missing", fix: supportedText() });
   else Object.assign(message, { code: "config", fix: error.hint ?? "mend the site's configuration; the dev server starts again by itself" });
   return message;

@@ -1,0 +1,58 @@
+// Child process: serves one finished build through Astro's own preview server, static and server output alike. Connections come from
+// the runner as open sockets, so that a newer build's process can take over without a change of port.
+
+import { responseMiddleware } from "../responses.mjs";
+import { baseOf, inlineConfig, loadAstro, tell } from "./setup.mjs";
+
+const RETIRE_MS = 10_000;
+const sockets = new Set();
+let server;
+let retiring = false;
+
+process.on("message", async (message, socket) => {
+  if (message.type === "serve") await serve(message.job);
+  else if (message.type === "retire") retire();
+  else if (message.type === "connection" && socket) take(socket);
+});
+process.on("disconnect", () => process.exit(0));
+
+async function serve(job) {
+  try {
+    const astro = await loadAstro(job);
+    const preview = await astro.preview(inlineConfig(job));
+    server = preview.server;
+    const origin = new URL(job.publicUrl);
+    const rewrite = responseMiddleware({ base: baseOf(job), origin: origin.origin });
+    server.prependListener("request", (request, response) => {
+      request.headers.host = origin.host;
+      request.headers["x-forwarded-host"] = origin.host;
+      request.headers["x-forwarded-proto"] = origin.protocol.slice(0, -1);
+      if (origin.port) request.headers["x-forwarded-port"] = origin.port;
+      else delete request.headers["x-forwarded-port"];
+      if (retiring) response.setHeader("connection", "close");
+      rewrite(request, response, () => {});
+    });
+    await tell({ ok: true });
+  } catch (error) {
+    await tell({ ok: false, message: String(error?.message ?? error), stack: error?.stack });
+    process.exit(1);
+  }
+}
+
+function take(socket) {
+  sockets.add(socket);
+  socket.on("close", () => {
+    sockets.delete(socket);
+    if (retiring && sockets.size === 0) process.exit(0);
+  });
+  server.emit("connection", socket);
+  socket.resume();
+}
+
+/** A newer build serves from now on: finish what is under way, then end. */
+function retire() {
+  retiring = true;
+  server.closeIdleConnections();
+  if (sockets.size === 0) process.exit(0);
+  setTimeout(() => process.exit(0), RETIRE_MS).unref();
+}
