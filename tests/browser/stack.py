@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,6 +52,15 @@ class Stack:
 
     def session(self, session_id: str) -> Session:
         return Session(stack=self, id=session_id)
+
+    def session_from(self, session_id: str, site: Path) -> Session:
+        """Copy a site that has its own packages into a project folder, and start it. Its packages are linked, not copied."""
+        folder = self.sites / session_id
+        shutil.copytree(site, folder, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+        (folder / "node_modules").symlink_to(site / "node_modules")
+        answer = self.api("POST", f"/sessions/{session_id}/start")
+        assert answer["state"] == "ready", f"{answer}\n{self.log.read_text()[-3000:]}"
+        return self.session(session_id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,15 @@ def session(stack: Stack) -> Session:
     return stack.session("demo")
 
 
+@pytest.fixture(scope="module")
+def warm(chromium: Browser, session: Session) -> None:
+    """Let Vite bundle every package once, so that no test is interrupted by the reload that follows."""
+    with open_tab(chromium, session) as tab:
+        tab.first_visit()
+
+
 @pytest.fixture
-def tab(chromium: Browser, session: Session) -> Iterator[Tab]:
+def tab(chromium: Browser, session: Session, warm: None) -> Iterator[Tab]:
     with open_tab(chromium, session) as tab:
         tab.settle()
         yield tab
