@@ -5,7 +5,6 @@ Sessions are opened one after the other, each with its first pages loaded; memor
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Final
 
@@ -16,7 +15,6 @@ from bench.core.visit import Visitor
 
 QUESTION = "How much memory does a live session take, and how many fit into a GiB?"
 SETTLE_SECONDS: Final = 2.0
-RESOURCE: Final = re.compile(r'(?:src|href|component-url|renderer-url|before-hydration-url)="([^"]+)"')
 
 
 def run(options: Options) -> Measurement:
@@ -29,7 +27,7 @@ def run(options: Options) -> Measurement:
         points.append((0, base))
         for number in range(count):
             live.create(f"s{number}")
-            load_pages(Visitor.of(live, f"s{number}"))
+            Visitor.of(live, f"s{number}").load_pages()
             time.sleep(SETTLE_SECONDS / 2)
             points.append((number + 1, processes.tree_memory_mib(live.process.pid)))
         time.sleep(SETTLE_SECONDS)
@@ -41,7 +39,7 @@ def run(options: Options) -> Measurement:
         folder = options.scratch / f"bare-{number}"
         place = site.make(folder / "site", modules=True)
         with peers.astro_dev(folder, place) as peer:
-            load_pages(Visitor(host=peer.address, port=peer.port, base="/"))
+            Visitor(host=peer.address, port=peer.port, base="/").load_pages()
             time.sleep(SETTLE_SECONDS)
             bare.append(processes.tree_memory_mib(peer.process.pid))
     session = Series(name="session's dev server", unit="MiB", values=tuple(each))
@@ -56,14 +54,3 @@ def run(options: Options) -> Measurement:
         },
         notes=["Dev servers of one task share the pages of Node.js itself, which a bare one has to itself."],
     )
-
-
-def load_pages(visitor: Visitor) -> None:
-    """The first page with everything it names, and a second page. Raises `RuntimeError` on a page that is not answered with 200."""
-    first = visitor.get()
-    if first.status != 200:
-        raise RuntimeError(f"the page was answered with {first.status}: {first.text[:200]!r}")
-    for path in dict.fromkeys(RESOURCE.findall(first.text)):
-        if path.startswith("/") and not path.startswith("//"):
-            visitor.get(path.replace("&#38;", "&").replace("&amp;", "&"), absolute=True)
-    visitor.get("notes/write-here")

@@ -86,6 +86,7 @@ def _load(chromium: Browser, url: str) -> float:
     context = chromium.new_context(ignore_https_errors=True)
     try:
         page = context.new_page()
+        page.add_init_script("performance.setResourceTimingBufferSize(2000)")  # 250 by default
         page.goto(url, wait_until="load")
         page.wait_for_function("window.total !== undefined")
         found = page.evaluate(

@@ -20,7 +20,9 @@ NAMES: Final = (
     "density",
     "preview_time",
     "policy_time",
+    "soak",
     "drain",
+    "recovery",
     "capacity",
 )
 

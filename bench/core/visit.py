@@ -13,12 +13,13 @@ from typing import Final
 from urllib.parse import quote
 
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from .gateway import LiveGateway
 
 PATIENCE_SECONDS: Final = 120.0
 WAITING: Final = re.compile(r'data-seen="([^"]*)"')
+RESOURCE: Final = re.compile(r'(?:src|href|component-url|renderer-url|before-hydration-url)="([^"]+)"')
 HMR_TOKEN: Final = re.compile(r'wsToken\s*=\s*"([^"]+)"')
 
 
@@ -99,19 +100,31 @@ class Visitor:
 
     @contextlib.contextmanager
     def socket(self, path: str = "_hmr") -> Iterator[ClientConnection]:
-        """The HMR WebSocket, opened as Vite's client opens it: with the token from the client's own script."""
+        """`connect`, closed afterwards."""
+        with self.connect(path) as socket:
+            yield socket
+
+    def connect(self, path: str = "_hmr") -> ClientConnection:
+        """The HMR WebSocket, opened as Vite's client opens it: with the token from the client's own script. The caller closes it."""
         script = self.get("@vite/client").text
         token = found[1] if (found := HMR_TOKEN.search(script)) else ""
-        uri = f"ws://{self.host}:{self.port}{self.base}{path}?token={token}"
-        headers = {"Cookie": self.cookie} if self.cookie else {}
-        with connect(
-            uri,
+        return connect(
+            f"ws://{self.host}:{self.port}{self.base}{path}?token={token}",
             subprotocols=[Subprotocol("vite-hmr")],
-            additional_headers=headers,
-            origin=self.origin or None,  # type: ignore[arg-type]
+            additional_headers={"Cookie": self.cookie} if self.cookie else {},
+            origin=Origin(self.origin) if self.origin else None,
             open_timeout=30,
             max_size=None,
             compression=None,
             user_agent_header=None,
-        ) as socket:
-            yield socket
+        )
+
+    def load_pages(self) -> None:
+        """The first page with everything it names, and a second page. Raises `RuntimeError` on a page that is not answered with 200."""
+        first = self.get()
+        if first.status != 200:
+            raise RuntimeError(f"the page was answered with {first.status}: {first.text[:200]!r}")
+        for path in dict.fromkeys(RESOURCE.findall(first.text)):
+            if path.startswith("/") and not path.startswith("//"):
+                self.get(path.replace("&#38;", "&").replace("&amp;", "&"), absolute=True)
+        self.get("notes/write-here")
