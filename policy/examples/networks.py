@@ -112,3 +112,18 @@ def security_group_rule_modes_complying() -> None:
             from_port=port,
             to_port=port,
         )
+
+
+def private_subnets_violating() -> None:
+    gateway = aws.ec2.InternetGateway("internet", vpc_id="vpc-1")
+    subnet = aws.ec2.Subnet("public", vpc_id="vpc-1", cidr_block="10.0.0.0/24")
+    table = aws.ec2.RouteTable("public", vpc_id="vpc-1", routes=[{"cidr_block": "0.0.0.0/0", "gateway_id": gateway.id}])
+    aws.ec2.RouteTableAssociation("public", subnet_id=subnet.id, route_table_id=table.id)
+    aws.ecs.Service("live", task_definition="live:1", network_configuration={"subnets": [subnet.id], "security_groups": ["sg-1"]})
+
+
+def private_subnets_complying() -> None:
+    subnet = aws.ec2.Subnet("private", vpc_id="vpc-1", cidr_block="10.0.1.0/24")
+    table = aws.ec2.RouteTable("private", vpc_id="vpc-1", routes=[{"cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1"}])
+    aws.ec2.RouteTableAssociation("private", subnet_id=subnet.id, route_table_id=table.id)
+    aws.ecs.Service("live", task_definition="live:1", network_configuration={"subnets": [subnet.id], "security_groups": ["sg-1"]})

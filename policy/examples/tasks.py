@@ -124,3 +124,11 @@ def task_image_digest_complying() -> None:
         family="live",
         container_definitions=json.dumps([{"name": "astro", "image": f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/live@{digest}"}]),
     )
+
+
+def service_no_shell_violating() -> None:
+    aws.ecs.Service("live", task_definition="live:1", enable_execute_command=True)
+
+
+def service_no_shell_complying() -> None:
+    aws.ecs.Service("live", task_definition="live:1", enable_execute_command=False)

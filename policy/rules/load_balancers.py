@@ -131,16 +131,18 @@ def _desync(resource: Resource, _: Settings) -> Iterable[Finding]:
             yield unjudged(f"{resource.name}: {prop} is not known yet")
         elif (default if value is None else value) not in safe:
             yield Finding(message=f"{resource.name}: {prop} is {show(value)}; allowed is one of {', '.join(map(repr, safe))}")
+    if boolean(resource.props.get("enableWafFailOpen")) is True:
+        yield Finding(message=f"{resource.name}: enableWafFailOpen is true; allowed is false, as requests would pass unchecked")
 
 
 ALB_REQUEST_INTEGRITY = ResourceRule(
     id="alb-request-integrity",
-    title="The load balancer neither forwards ambiguous requests nor trusts a client's X-Forwarded-For",
+    title="The load balancer forwards no ambiguous, unchecked or forged requests",
     reason=(
         "Mode 'monitor' lets through requests whose end two servers see at different places. Mode 'preserve' hands on whatever address a "
-        "client claims to have, so that logs and limits by address mean nothing."
+        "client claims to have, so that logs and limits by address mean nothing. A firewall that fails open can be switched off by load."
     ),
-    fix="leave desync_mitigation_mode at 'defensive' and xff_header_processing_mode at 'append'",
+    fix="leave desync_mitigation_mode at 'defensive', xff_header_processing_mode at 'append' and enable_waf_fail_open at False",
     link=_ATTRIBUTES,
     severity="medium",
     level="mandatory",

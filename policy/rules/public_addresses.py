@@ -1,4 +1,4 @@
-"""Public addresses: tasks, instances and interfaces stand in private subnets and have none (S18)."""
+"""Public addresses: tasks, instances and interfaces stand in private subnets and have none (S12, S18)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
-from .core.values import UNKNOWN, Value, boolean, show
+from .core.joins import Stack
+from .core.rule import Finding, Resource, ResourceRule, Settings, StackRule, unjudged
+from .core.types import (
+    INTERNET_GATEWAY,
+    MOUNT_TARGET,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SERVICE,
+    SUBNET,
+    TASK_SET,
+)
+from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, show
 
 _SWITCHES: Final = frozenset({"assignpublicip", "associatepublicipaddress", "publiclyaccessible"})
 """Property names, in lower case, that ask for a public address. They are looked for at every depth of every AWS resource, so that
@@ -75,4 +86,53 @@ NO_PUBLIC_ADDRESS = ResourceRule(
     check=_check,
 )
 
-RULES = (NO_PUBLIC_ADDRESS,)
+# Subnets
+
+
+def _subnets(resources: list[Resource], _: Settings) -> Iterable[Finding]:
+    stack = Stack(resources)
+    public = _public_subnets(stack)
+    for each in stack.of({SERVICE, TASK_SET, MOUNT_TARGET}):
+        prop = "subnetId" if each.type == MOUNT_TARGET else "networkConfiguration"
+        value = each.asked.get(prop)
+        wanted = value if each.type == MOUNT_TARGET or value is UNKNOWN else as_dict(value).get("subnets")
+        join = stack.join(each, prop, wanted, {SUBNET})
+        for subnet in join.found:
+            if subnet.urn in public:
+                message = f"{each.name} stands in {subnet.name}, with a route to an internet gateway; allowed are private subnets"
+                yield Finding(message=message, urn=each.urn)
+        if join.unknown:
+            yield unjudged(f"{each.name}: whether its subnets are private is not known yet", each.urn)
+
+
+def _public_subnets(stack: Stack) -> set[str]:
+    """URNs of the subnets whose route table has a route to an internet gateway."""
+    tables: set[str] = set()
+    for route in stack.of({ROUTE}):
+        if stack.join(route, "gatewayId", route.asked.get("gatewayId"), {INTERNET_GATEWAY}).found:
+            tables |= {each.urn for each in stack.join(route, "routeTableId", route.props.get("routeTableId"), {ROUTE_TABLE}).found}
+    for table in stack.of({ROUTE_TABLE}):
+        gateways = [as_dict(route).get("gatewayId") for route in as_list(table.asked.get("routes"))]
+        if stack.join(table, "routes", gateways, {INTERNET_GATEWAY}).found:
+            tables.add(table.urn)
+    public: set[str] = set()
+    for association in stack.of({ROUTE_TABLE_ASSOCIATION}):
+        table_of = stack.join(association, "routeTableId", association.props.get("routeTableId"), {ROUTE_TABLE})
+        if any(each.urn in tables for each in table_of.found):
+            public |= {each.urn for each in stack.join(association, "subnetId", association.props.get("subnetId"), {SUBNET}).found}
+    return public
+
+
+PRIVATE_SUBNETS = StackRule(
+    id="private-subnets",
+    title="Tasks and mount targets stand in private subnets",
+    reason="In a subnet with a route to an internet gateway one switch, a public address, is all that is missing to be on the internet.",
+    fix="name private subnets: those whose route table leads to a NAT gateway, or nowhere",
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
+    severity="medium",
+    level="mandatory",
+    spec="S12 S14",
+    check=_subnets,
+)
+
+RULES = (NO_PUBLIC_ADDRESS, PRIVATE_SUBNETS)

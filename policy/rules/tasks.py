@@ -8,7 +8,7 @@ from typing import Final
 
 from .core.documents import Container, DocumentError, containers
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
-from .core.types import TASK_DEFINITION
+from .core.types import SERVICE, TASK_DEFINITION, TASK_SET
 from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, integer, show
 
 _PARAMETERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html"
@@ -79,6 +79,8 @@ def _privileges(resource: Resource, _: Settings) -> Iterable[Finding]:
         elif value not in safe:
             allowed = " or ".join(show(each) for each in safe)
             yield Finding(message=f"{resource.name}: {prop} is {show(value)}; allowed is {allowed}")
+    if resource.props.get("enableFaultInjection") not in (None, False, UNKNOWN):
+        yield Finding(message=f"{resource.name}: enableFaultInjection is set; allowed is false")
     for index, volume in enumerate(as_list(resource.props.get("volumes"))):
         path = as_dict(volume).get("hostPath")
         if path is not None:
@@ -230,4 +232,31 @@ TASK_PLAIN_SECRETS = ResourceRule(
     check=_secrets,
 )
 
-RULES = (TASK_USER, TASK_PRIVILEGES, TASK_READ_ONLY_ROOT, TASK_LOGGING, TASK_PLAIN_SECRETS)
+# Shell
+
+
+def _shell(resource: Resource, _: Settings) -> Iterable[Finding]:
+    value = resource.props.get("enableExecuteCommand")
+    if value is UNKNOWN:
+        yield unjudged(f"{resource.name}: enableExecuteCommand is not known yet")
+    elif value is not None and boolean(value) is not False:
+        yield Finding(message=f"{resource.name}: enableExecuteCommand is {show(value)}; allowed is false")
+
+
+SERVICE_NO_SHELL = ResourceRule(
+    id="service-no-shell",
+    title="Nobody opens a shell in a running task",
+    reason=(
+        "ECS Exec gives whoever may call it a shell beside every session of the task, with the task's files and credentials, past sign-in "
+        "and access logs. It also needs a writable root file system."
+    ),
+    fix="leave enable_execute_command at False; exempt the service for the time of an investigation",
+    link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
+    severity="medium",
+    level="mandatory",
+    spec="S9 S12",
+    types=frozenset({SERVICE, TASK_SET}),
+    check=_shell,
+)
+
+RULES = (TASK_USER, TASK_PRIVILEGES, TASK_READ_ONLY_ROOT, TASK_LOGGING, TASK_PLAIN_SECRETS, SERVICE_NO_SHELL)

@@ -91,6 +91,7 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
     DEFAULT_GROUP: {"vpcId": "vpc-1", "ingress": [], "egress": []},
     SERVICE: {
         "launchType": "FARGATE",
+        "enableExecuteCommand": False,
         "networkConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": False},
     },
     TASK: {

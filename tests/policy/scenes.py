@@ -195,4 +195,42 @@ MOUNTS = [
     Scene(RULE, "secret", [*FILES, TARGETS[0], service([Secret("subnet-1"), Secret("subnet-2")], FIRST)], M),
 ]
 
-SCENES = [*PORTS, *LISTENERS, *MODES, *REGISTRY, *MOUNTS]
+# Private subnets
+
+WAYS = [one("aws:ec2/internetGateway:InternetGateway", "igw"), one("aws:ec2/routeTable:RouteTable", "rt")]
+
+
+def routed(gateway: object, **properties: Any) -> list[Resource]:
+    """A subnet whose route table leads to a gateway."""
+    return [
+        *WAYS,
+        one("aws:ec2/route:Route", "out", routeTableId="rt-id", gatewayId=gateway, **properties),
+        one("aws:ec2/routeTableAssociation:RouteTableAssociation", "a", routeTableId="rt-id", subnetId="subnet-1"),
+        one(SUBNET, "s", id="subnet-1"),
+    ]
+
+
+INLINE_TABLE = one("aws:ec2/routeTable:RouteTable", "rt", routes=[{"gatewayId": "igw-id"}])
+MOUNTED = one(MOUNT_TARGET, "m", fileSystemId="fs", subnetId="subnet-1", securityGroups=["t-id"])
+
+SUBNETS = [
+    Scene("private-subnets", "violate", [*routed("igw-id"), service(["subnet-1"], [])], M),
+    Scene("private-subnets", "violate: inline route", [*routed(None), INLINE_TABLE, service(["subnet-1"], [])], M),
+    Scene("private-subnets", "violate: mount target", [*routed("igw-id"), MOUNTED], M),
+    Scene("private-subnets", "comply", [*routed(None, natGatewayId="nat"), service(["subnet-1"], [])]),
+    Scene("private-subnets", "absent: no subnet of this stack", [service(["subnet-9"], [])]),
+    Scene("private-subnets", "unknown", [*routed("igw-id"), service([UNKNOWN], [])], A),
+    Scene("private-subnets", "beside", [*routed("igw-id"), service([UNKNOWN], []), MOUNTED], M | A),
+    Scene(
+        "private-subnets",
+        "unknown ids, joined by their dependencies",
+        [
+            *routed(UNKNOWN, refs={"gatewayId": ["aws:ec2/internetGateway:InternetGateway::igw"]}),
+            service([UNKNOWN], [], refs={"networkConfiguration": [f"{SUBNET}::s"]}),
+        ],
+        M,
+    ),
+    Scene("private-subnets", "secret", [*routed(Secret("igw-id")), service([Secret("subnet-1")], [])], M),
+]
+
+SCENES = [*PORTS, *LISTENERS, *MODES, *REGISTRY, *MOUNTS, *SUBNETS]

@@ -14,6 +14,7 @@ from tests.policy.complying import (
     REPOSITORY,
     REPOSITORY_POLICY,
     ROLE_POLICY,
+    SERVICE,
     TASK,
     TLS_ONLY,
     but,
@@ -112,6 +113,7 @@ TASKS: Final = (
             {"networkMode": "bridge"},
             {"pidMode": "host"},
             {"ipcMode": "host"},
+            {"enableFaultInjection": True},
             {"volumes[0].hostPath": "/var/run/docker.sock"},
         ),
         absent={"container.linuxParameters": ABSENT},
@@ -162,6 +164,16 @@ TASKS: Final = (
             )
         },
         also=TASK_RULES,
+    ),
+    Spec(
+        rule="service-no-shell",
+        type=SERVICE,
+        violate=({"enableExecuteCommand": True}, {"enableExecuteCommand": "true"}),
+        absent={"enableExecuteCommand": ABSENT},
+        absent_passes=True,
+        unknown={"enableExecuteCommand": UNKNOWN},
+        beside=ONE_VALUE,
+        secret={"enableExecuteCommand": Secret(True)},
     ),
     Spec(
         rule="task-image-digest",

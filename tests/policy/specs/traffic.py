@@ -30,7 +30,7 @@ TRAFFIC: Final = (
     Spec(
         rule="alb-request-integrity",
         type=LB,
-        violate=({"desyncMitigationMode": "monitor"}, {"xffHeaderProcessingMode": "preserve"}),
+        violate=({"desyncMitigationMode": "monitor"}, {"xffHeaderProcessingMode": "preserve"}, {"enableWafFailOpen": True}),
         absent={"desyncMitigationMode": ABSENT, "xffHeaderProcessingMode": ABSENT},
         absent_passes=True,
         unknown={"desyncMitigationMode": UNKNOWN},
