@@ -7,7 +7,7 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
@@ -24,6 +24,10 @@ from .tokens import QUERY_PARAMETER, TokenService
 PREFIX: Final = "/api/v1"
 MAX_BODY_BYTES: Final = 64 * 1024
 MEBIBYTE: Final = 1024 * 1024
+FILE_SECONDS: Final = 20.0
+"""For one file on a slow network disk."""
+
+Result = TypeVar("Result")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
@@ -37,6 +41,11 @@ def problem(status: int, code: str, message: str) -> web.Response:
     if status == 503:
         headers["Retry-After"] = "1"
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
+
+
+async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
+    """Nobody needs to know what answers, and in which version."""
+    response.headers["Server"] = "astro-live"
 
 
 class Api:
@@ -56,6 +65,7 @@ class Api:
         limit = self._configuration.settings.max_file_mib * MEBIBYTE
         application = web.Application(middlewares=[self._guard], client_max_size=limit)
         session = PREFIX + "/sessions/{id}"
+        application.on_response_prepare.append(_anonymous)
         application.router.add_routes(
             [
                 web.get("/health/live", self._live),
@@ -128,14 +138,14 @@ class Api:
 
     # Sessions
 
-    def _session(self, request: web.Request) -> Session:
-        return self._registry.get(request.match_info["id"])
+    async def _session(self, request: web.Request) -> Session:
+        return await self._registry.get(request.match_info["id"])
 
     async def _list(self, _request: web.Request) -> web.Response:
-        return web.json_response({"sessions": [session.describe() for session in self._registry.all()]})
+        return web.json_response({"sessions": [session.describe() for session in await self._registry.all()]})
 
     async def _show(self, request: web.Request) -> web.Response:
-        return web.json_response(self._session(request).describe())
+        return web.json_response((await self._session(request)).describe())
 
     async def _create(self, request: web.Request) -> web.Response:
         body = await self._body(request, {"id": str, "template": str})
@@ -149,13 +159,13 @@ class Api:
         return web.json_response(session.describe(), status=201 if created else 200)
 
     async def _start(self, request: web.Request) -> web.Response:
-        session = self._session(request)
+        session = await self._session(request)
         self._registry.admit(session)
         await session.start_dev_server()
         return web.json_response(session.describe())
 
     async def _stop(self, request: web.Request) -> web.Response:
-        session = self._session(request)
+        session = await self._session(request)
         await session.stop_dev_server()
         return web.json_response(session.describe())
 
@@ -164,7 +174,7 @@ class Api:
         return web.Response(status=204)
 
     async def _token(self, request: web.Request) -> web.Response:
-        session = self._session(request)
+        session = await self._session(request)
         seconds = self._configuration.settings.handoff_seconds
         token, claims = self._tokens.sign("handoff", session.id, seconds=seconds)
         url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
@@ -174,7 +184,7 @@ class Api:
 
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         """The log as text; with `?follow=1` the response stays open and each new line is sent."""
-        session = self._session(request)
+        session = await self._session(request)
         follow = request.query.get("follow", "0")
         if follow not in ("0", "1"):
             raise BadRequest(f"follow is {follow[:20]!r}; allowed are 0 and 1")
@@ -195,27 +205,30 @@ class Api:
     # Files
 
     async def _read(self, request: web.Request) -> web.Response:
-        session = self._session(request)
+        session = await self._session(request)
         limit = self._configuration.settings.max_file_mib * MEBIBYTE
-        content = await asyncio.to_thread(files.read_file, session.root, request.match_info["path"], limit=limit)
+        content = await self._disk(files.read_file, session.root, request.match_info["path"], limit)
         headers = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
         return web.Response(body=content, headers=headers)
 
     async def _write(self, request: web.Request) -> web.Response:
-        session, path = self._session(request), request.match_info["path"]
+        session, path = await self._session(request), request.match_info["path"]
         files.split_path(path)
         content = await request.read()
         if len(content) > self._configuration.settings.max_file_mib * MEBIBYTE:
             raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
-        new = await asyncio.to_thread(files.write_file, session.root, path, content)
+        new = await self._disk(files.write_file, session.root, path, content)
         await session.notify_change("add" if new else "change", session.root / path)
         return web.json_response({"path": path, "bytes": len(content)}, status=201 if new else 200)
 
     async def _remove(self, request: web.Request) -> web.Response:
-        session, path = self._session(request), request.match_info["path"]
-        await asyncio.to_thread(files.delete_file, session.root, path)
+        session, path = await self._session(request), request.match_info["path"]
+        await self._disk(files.delete_file, session.root, path)
         await session.notify_change("unlink", session.root / path)
         return web.Response(status=204)
+
+    async def _disk(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        return await self._registry.storage.call("the file cannot be reached", function, *arguments, seconds=FILE_SECONDS)
 
     async def _body(self, request: web.Request, allowed: dict[str, type]) -> dict[str, Any]:
         """The request's JSON object with the members in `allowed` and no others."""

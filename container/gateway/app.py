@@ -33,6 +33,7 @@ from .runner import Runner
 from .sessions import Environment
 from .settings import Configuration
 from .states import State
+from .storage import Storage
 from .telemetry import Telemetry
 from .tokens import QUERY_PARAMETER, TokenService, UsedTokens
 from .warm import WarmPool
@@ -67,15 +68,21 @@ class ControlPlane:
         self.admin = Admin(self.folder)
         self.publisher = XdsPublisher(self.folder, configuration.contract, self.admin, security_headers=site_headers(configuration))
         self.warm = WarmPool(settings, processes)
+        self.storage = Storage()
         self.telemetry = Telemetry(settings.emf_namespace)
         self.registry = SessionRegistry(
             Environment(
-                contract=configuration.contract, settings=settings, publisher=self.publisher, warm=self.warm, telemetry=self.telemetry
+                contract=configuration.contract,
+                settings=settings,
+                publisher=self.publisher,
+                warm=self.warm,
+                telemetry=self.telemetry,
+                storage=self.storage,
             )
         )
         used = UsedTokens(processes.memory.get("used"), lambda tokens: processes.remember("used", tokens))
         self.tokens = TokenService(configuration.secrets.signing_keys, used)
-        self.health = Health(self.admin, settings.sites_dir)
+        self.health = Health(self.admin, settings.sites_dir, self.storage)
         self.health.registry = self.registry
         self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry)
         self.telemetry.registry.register(SessionGauges(self.registry, self.warm))
@@ -104,6 +111,7 @@ class ControlPlane:
             keeping.cancel()
             await self._drain()
         await self.admin.close()
+        self.storage.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     async def _drain(self) -> None:
@@ -126,8 +134,8 @@ class ControlPlane:
             if child.note["kind"] != "runner":
                 continue
             session_id = child.note.get("session")
-            if child.running and child.note.get("ready") and session_id and self.registry.known(session_id):
-                upstreams.append(self.registry.get(session_id).adopt(Runner.inherited(child)))
+            if child.running and child.note.get("ready") and session_id:
+                upstreams.append(self.registry.adopt(session_id).adopt(Runner.inherited(child)))
             elif child.running and not session_id and "home" in child.note:
                 self.warm.adopt(Runner.inherited(child))
             else:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from .errors import BadRequest, Conflict, TooLarge, UnknownSession
-from .registry import storage_error
+from .storage import storage_error
 
 MAX_PATH: Final = 1024
 MAX_DEPTH: Final = 32
@@ -58,10 +58,12 @@ def _folder(root: Path, parts: list[str], *, create: bool) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _translated(path: str, doing: str) -> Iterator[None]:
+def _translated(root: Path, path: str, doing: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
+        if not root.is_dir():
+            raise storage_error(error, f"{path!r} cannot be {doing}") from error
         problem = UnknownSession(f"there is no file {path!r} in the project")
         problem.code = "unknown-file"
         raise problem from error
@@ -73,10 +75,10 @@ def _translated(path: str, doing: str) -> Iterator[None]:
         raise storage_error(error, f"{path!r} cannot be {doing}") from error
 
 
-def read_file(root: Path, path: str, *, limit: int) -> bytes:
+def read_file(root: Path, path: str, limit: int) -> bytes:
     """The content of a project's file; `TooLarge` above `limit` bytes."""
     parts = split_path(path)
-    with _translated(path, "read"), _folder(root, parts[:-1], create=False) as folder:
+    with _translated(root, path, "read"), _folder(root, parts[:-1], create=False) as folder:
         descriptor = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(file.fileno())
@@ -90,7 +92,7 @@ def read_file(root: Path, path: str, *, limit: int) -> bytes:
 def write_file(root: Path, path: str, content: bytes) -> bool:
     """Replace or create a project's file in one step; True when it is new."""
     parts = split_path(path)
-    with _translated(path, "written"), _folder(root, parts[:-1], create=True) as folder:
+    with _translated(root, path, "written"), _folder(root, parts[:-1], create=True) as folder:
         mode = 0o644
         new = True
         with contextlib.suppress(FileNotFoundError):
@@ -118,5 +120,5 @@ def write_file(root: Path, path: str, content: bytes) -> bool:
 def delete_file(root: Path, path: str) -> None:
     """Remove a project's file (a link is removed itself, not what it points to)."""
     parts = split_path(path)
-    with _translated(path, "deleted"), _folder(root, parts[:-1], create=False) as folder:
+    with _translated(root, path, "deleted"), _folder(root, parts[:-1], create=False) as folder:
         os.unlink(parts[-1], dir_fd=folder)

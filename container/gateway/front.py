@@ -48,6 +48,7 @@ class Front:
         self._registry = registry
         self._tokens = tokens
         self._cookies = CookieJar(configuration, tokens)
+        self._storage = registry.storage
 
     def application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024, handler_args={"auto_decompress": False})
@@ -64,14 +65,14 @@ class Front:
             return refusal(404)
         try:
             if QUERY_PARAMETER in request.rel_url.query:
-                return self._hand_off(request, session_id)
+                return await self._hand_off(request, session_id)
             return await self._visit(request, session_id, bool(slash), rest)
         except (TokenError, UnknownSession):
             return refusal(404)
         except SessionError as error:
             return waiting.trouble_page(error)
 
-    def _hand_off(self, request: web.Request, session_id: str) -> web.Response:
+    async def _hand_off(self, request: web.Request, session_id: str) -> web.Response:
         """A link with a one-time token: use it up, set the cookie, go to the clean address."""
         if request.method != "GET":  # a HEAD by a link preview must not use the token up
             return refusal(405 if self._signed_in(request, session_id) else 404)
@@ -84,12 +85,12 @@ class Front:
             # A link opened twice in the same browser is no trouble: the cookie from the first time is there.
             if not self._signed_in(request, session_id):
                 raise
-        if not self._registry.known(session_id):
+        if not await self._registry.known(session_id):
             raise UnknownSession(session_id)
         query = [pair for pair in parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True) if pair[0] != QUERY_PARAMETER]
         base = self._contract.session_base(session_id)
         path = request.rel_url.raw_path if request.rel_url.raw_path.startswith(base) else base
-        self._registry.visit(session_id)
+        await self._registry.visit(session_id)
         return self._redirect(path + ("?" + urlencode(query) if query else ""), session_id)
 
     def _redirect(self, location: str, session_id: str) -> web.Response:
@@ -114,24 +115,28 @@ class Front:
         if not slash:
             return web.Response(status=308, headers={"Location": self._contract.session_base(session_id)})
         if rest.startswith(OWN_SEGMENT + "/"):
-            return await self._own(request, self._registry.get(session_id), rest[len(OWN_SEGMENT) + 1 :])
-        session = self._registry.get(session_id)
+            return await self._own(request, await self._registry.get(session_id), rest[len(OWN_SEGMENT) + 1 :])
+        session = await self._registry.get(session_id)
         if session.state is State.READY:
             # Here for a renewal, or the route came up this very moment: come back with a fresh cookie.
             return self._redirect(request.raw_path if request.raw_path.startswith("/") else "/", session_id)
-        self._registry.visit(session_id).touch()
+        session = await self._registry.visit(session_id)
+        session.touch()
         return waiting.waiting_page(session, self._contract)
 
     async def _own(self, request: web.Request, session: Session, name: str) -> web.StreamResponse:
         if name != "status" or request.method != "GET":
             return refusal(404)
         seen = request.rel_url.query.get("seen", "")
-        before = await asyncio.to_thread(signature, session.root) if session.state is State.FAILED else 0
+        before = await self._signature(session) if session.state is State.FAILED else 0
         deadline = time.monotonic() + POLL_SECONDS
         while (current := waiting.fingerprint(session)) == seen and time.monotonic() < deadline:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EDIT_SECONDS):
                     await session.changed()
-            if session.state is State.FAILED and before != await asyncio.to_thread(signature, session.root):
-                self._registry.visit(session.id)  # someone has edited the site that did not start: it may start now
+            if session.state is State.FAILED and before != await self._signature(session):
+                await self._registry.visit(session.id)  # someone has edited the site that did not start: it may start now
         return web.json_response(waiting.status(session, current), headers={"Cache-Control": "no-store"})
+
+    async def _signature(self, session: Session) -> int:
+        return await self._storage.call("the project cannot be read", signature, session.root)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 
 from .envoy.process import Admin
+from .errors import StorageError
 from .registry import SessionRegistry
+from .storage import Storage
 
 
 class Health:
     """Live means the control plane answers; ready means that a visitor would be served."""
 
-    def __init__(self, admin: Admin, sites_dir: Path) -> None:
+    def __init__(self, admin: Admin, sites_dir: Path, storage: Storage) -> None:
+        self._storage = storage
         self._admin = admin
         self._sites_dir = sites_dir
         self.registry: SessionRegistry | None = None
@@ -26,10 +28,8 @@ class Health:
         if not await self._admin.ready():
             found.append("Envoy does not serve")
         try:
-            async with asyncio.timeout(2):
-                usable = await asyncio.to_thread(os.access, self._sites_dir, os.R_OK | os.X_OK)
-        except TimeoutError:
-            usable = False
-        if not usable:
-            found.append("the sites folder cannot be read")
+            if not await self._storage.call("the sites folder", os.access, self._sites_dir, os.R_OK | os.X_OK, seconds=2.0):
+                found.append("the sites folder cannot be read")
+        except StorageError as error:
+            found.append(str(error))
         return found

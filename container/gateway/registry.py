@@ -8,38 +8,39 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from components.hmr import is_session_id
 
-from .errors import BadRequest, Conflict, Draining, StorageError, TooManySessions, UnknownSession
+from .errors import BadRequest, Conflict, Draining, TooManySessions, UnknownSession
 from .sessions import Environment, Session
 from .states import State
 
 NOT_COPIED: Final = ("node_modules", "dist", ".astro")
 """Generated folders that a new project does not take from the starter."""
 
+COPY_SECONDS: Final = 60.0
+"""For copying the starter site, or removing a project, on a slow network disk."""
+
 RUNNING: Final = frozenset({State.STARTING, State.READY, State.BACKING_OFF, State.STOPPING})
 
 
-def storage_error(error: OSError, what: str) -> StorageError:
-    """Say what an operating-system error of the project disk means to a user."""
-    causes = {
-        errno.ENOSPC: ("the disk is full", "Free space, or remove old projects"),
-        errno.EDQUOT: ("the disk quota is used up", "Free space, or remove old projects"),
-        errno.EROFS: ("the disk is read-only", "Mount it writable"),
-        errno.EACCES: ("access is denied", "Give the gateway's user write access to the sites folder"),
-        errno.ESTALE: ("the file system has gone", "It is tried again with the next request; check the mount"),
-        errno.EIO: ("the disk reports an error", "It is tried again with the next request; check the mount"),
-        errno.ENOTCONN: ("the file system has gone", "It is tried again with the next request; check the mount"),
-    }
-    cause, fix = causes.get(error.errno or 0, (error.strerror or "the disk refused", "Check the sites folder"))
-    problem = StorageError(f"{what}: {cause}. {fix}")
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        problem.status = 507
-    return problem
+def list_projects(sites_dir: Path) -> list[str]:
+    """Ids of all project folders, sorted. Links are none: a project is a folder of the sites folder itself."""
+    with os.scandir(sites_dir) as entries:
+        return sorted(entry.name for entry in entries if is_session_id(entry.name) and entry.is_dir(follow_symlinks=False))
+
+
+def is_project(sites_dir: Path, session_id: str) -> bool:
+    """Whether the project's folder exists. `OSError` when the sites folder itself cannot be asked."""
+    try:
+        return stat.S_ISDIR((sites_dir / session_id).lstat().st_mode)
+    except FileNotFoundError:
+        sites_dir.stat()
+        return False
 
 
 class SessionRegistry:
@@ -47,52 +48,52 @@ class SessionRegistry:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
+        self._settings = environment.settings
+        self.storage = environment.storage
         self._sessions: dict[str, Session] = {}
         self.draining = False
 
     def __iter__(self) -> Iterator[Session]:
         return iter(self._sessions.values())
 
-    def known(self, session_id: str) -> bool:
+    async def known(self, session_id: str) -> bool:
         """Whether the session exists. Raises `StorageError` when the sites folder cannot be asked."""
         if not is_session_id(session_id):
             return False
-        path = self._environment.settings.project_dir(session_id)
-        try:
-            return path.is_dir() and not path.is_symlink()
-        except OSError as error:
-            raise storage_error(error, "the sites folder cannot be read") from error
+        return await self.storage.call("the sites folder cannot be read", is_project, self._settings.sites_dir, session_id)
 
-    def get(self, session_id: str) -> Session:
+    def adopt(self, session_id: str) -> Session:
+        """The session of a dev server that runs already: no need to ask the disk."""
+        return self._sessions.setdefault(session_id, Session(session_id, self._environment))
+
+    async def get(self, session_id: str) -> Session:
         """The session, or `UnknownSession`."""
-        if not self.known(session_id):
+        running = self._sessions.get(session_id)
+        if running is not None and running.state in RUNNING:
+            return running
+        if not await self.known(session_id):
             raise UnknownSession(f"there is no session {session_id[:80]!r}. POST /api/v1/sessions creates one")
-        if session_id not in self._sessions:
-            self._sessions[session_id] = Session(session_id, self._environment)
-        return self._sessions[session_id]
+        return self.adopt(session_id)
 
-    def all(self) -> list[Session]:
+    async def all(self) -> list[Session]:
         """Every known session, running or not, by id."""
-        try:
-            names = sorted(entry.name for entry in os.scandir(self._environment.settings.sites_dir) if is_session_id(entry.name))
-        except OSError as error:
-            raise storage_error(error, "the sites folder cannot be read") from error
-        return [self.get(name) for name in names if self.known(name)]
+        names = await self.storage.call("the sites folder cannot be read", list_projects, self._settings.sites_dir)
+        return [self.adopt(name) for name in names]
 
     def admit(self, session: Session) -> None:
         """Raise unless one more dev server may run."""
         if self.draining:
             raise Draining("this task is about to stop and starts no more sessions. Try again in a moment")
-        limit = self._environment.settings.max_sessions
+        limit = self._settings.max_sessions
         running = sum(other.state in RUNNING for other in self if other is not session)
         if running >= limit:
             raise TooManySessions(
                 f"{running} sessions run, and {limit} is the limit of this task (ASTRO_LIVE_MAX_SESSIONS). Stop one, or raise it"
             )
 
-    def visit(self, session_id: str) -> Session:
+    async def visit(self, session_id: str) -> Session:
         """What a signed-in visit does: start the session if it does not run."""
-        session = self.get(session_id)
+        session = await self.get(session_id)
         if session.state in (State.STOPPED, State.FAILED):
             self.admit(session)
             session.ensure_started()
@@ -104,40 +105,40 @@ class SessionRegistry:
             raise BadRequest(f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9 and '-', not at the ends")
         if template != "starter":
             raise BadRequest(f"template is {template[:80]!r}; allowed is 'starter'")
-        if self.known(session_id):
-            return self.get(session_id), False
-        await asyncio.to_thread(self._copy_starter, self._environment.settings.project_dir(session_id))
-        return self.get(session_id), True
+        if await self.known(session_id):
+            return await self.get(session_id), False
+        target = self._settings.project_dir(session_id)
+        await self.storage.call("the project cannot be created", self._copy_starter, target, seconds=COPY_SECONDS)
+        return self.adopt(session_id), True
 
     def _copy_starter(self, target: Path) -> None:
         """Copy beside the target and rename, so that a half-made project is never taken for a session."""
-        settings = self._environment.settings
+        settings = self._settings
         temporary = settings.sites_dir / f".new-{secrets.token_hex(6)}"
         try:
             shutil.copytree(settings.starter_dir, temporary, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
             temporary.rename(target)
-        except shutil.Error as error:
-            raise StorageError(f"the project cannot be created: {str(error.args[0])[:300]}. Check the sites folder") from error
+        except shutil.Error as error:  # of several files, each with its own reason
+            reasons = str(error.args[0])
+            full = os.strerror(errno.ENOSPC) in reasons
+            raise OSError(errno.ENOSPC if full else errno.EIO, reasons[:300]) from error
         except OSError as error:
             if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
                 raise Conflict(f"session {target.name!r} was created by someone else just now") from error
-            raise storage_error(error, "the project cannot be created") from error
+            raise
         finally:
             if temporary.exists():
                 shutil.rmtree(temporary, ignore_errors=True)
 
     async def delete(self, session_id: str) -> None:
         """Stop the session and remove its project for good."""
-        session = self.get(session_id)
+        session = await self.get(session_id)
         await session.stop_dev_server()
-        trash = self._environment.settings.sites_dir / f".gone-{secrets.token_hex(6)}"
-        try:
-            session.root.rename(trash)
-        except OSError as error:
-            raise storage_error(error, "the project cannot be deleted") from error
+        trash = self._settings.sites_dir / f".gone-{secrets.token_hex(6)}"
+        await self.storage.call("the project cannot be deleted", session.root.rename, trash)
         self._sessions.pop(session_id, None)
-        await asyncio.to_thread(shutil.rmtree, trash, ignore_errors=True)
-        await asyncio.to_thread(shutil.rmtree, self._environment.settings.scratch_dir / "sessions" / session_id, ignore_errors=True)
+        for folder in (trash, self._settings.scratch_dir / "sessions" / session_id):
+            await self.storage.call("the project cannot be deleted", shutil.rmtree, folder, True, seconds=COPY_SECONDS)
 
     async def stop_all(self) -> None:
         """Stop every session at once."""

@@ -20,6 +20,7 @@ from .errors import RunnerError
 from .runner import LogBuffer, Message, Runner
 from .settings import GatewaySettings
 from .states import State, check_move
+from .storage import Storage
 from .telemetry import Telemetry
 from .warm import WarmPool
 
@@ -44,6 +45,7 @@ class Environment:
     publisher: XdsPublisher
     warm: WarmPool
     telemetry: Telemetry
+    storage: Storage
 
 
 @dataclass(kw_only=True)

@@ -18,7 +18,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from container.gateway import files
 from container.gateway.errors import SessionError
 from container.gateway.openapi import document
-from container.gateway.registry import SessionRegistry
+from container.gateway.registry import SessionRegistry, list_projects
+from container.gateway.storage import Storage
 
 from .harness import API_TOKEN, Gateway, running_gateway
 
@@ -171,11 +172,11 @@ def test_any_text_as_path_stays_inside(tmp_path_factory: pytest.TempPathFactory,
     except SessionError:
         pass
     else:
-        assert files.read_file(root, text, limit=10) == b"x"
+        assert files.read_file(root, text, 10) == b"x"
     assert {path for path in root.parent.rglob("*") if not path.is_relative_to(root)} == before
 
 
-def test_half_made_projects_are_no_sessions(tmp_path: Path) -> None:
+async def test_half_made_projects_are_no_sessions(tmp_path: Path) -> None:
     """Temporary and hidden folders, files and links in the sites folder are not sessions."""
     from types import SimpleNamespace
 
@@ -183,11 +184,11 @@ def test_half_made_projects_are_no_sessions(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "file").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "ok")
-    environment = SimpleNamespace(settings=SimpleNamespace(sites_dir=tmp_path, project_dir=lambda name: tmp_path / name))
-    registry = SessionRegistry(environment)  # type: ignore[arg-type]
-    assert [name for name in ("new-1", "gone-1", ".new-1", "UPPER", "upper", "ok", "file", "link", "..", "") if registry.known(name)] == [
-        "ok"
-    ]
+    settings = SimpleNamespace(sites_dir=tmp_path, project_dir=lambda name: tmp_path / name)
+    registry = SessionRegistry(SimpleNamespace(settings=settings, storage=Storage()))  # type: ignore[arg-type]
+    names = ("new-1", "gone-1", ".new-1", "UPPER", "upper", "ok", "file", "link", "..", "")
+    assert [name for name in names if await registry.known(name)] == ["ok"]
+    assert list_projects(tmp_path) == ["ok"]
 
 
 def test_the_description_serialises() -> None:

@@ -1,0 +1,64 @@
+"""The projects' disk, asked in a way that cannot stop the gateway.
+
+EFS is NFS: when it is out of reach, a call on it may hang for minutes. So every call is made by a thread of a small pool of its own
+and is given up after a while; the thread comes back when the disk does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from .errors import StorageError
+
+Result = TypeVar("Result")
+
+ANSWER_SECONDS: Final = 5.0
+THREADS: Final = 8
+
+CAUSES: Final = {
+    errno.ENOSPC: ("the disk is full", "Free space, or remove old projects"),
+    errno.EDQUOT: ("the disk quota is used up", "Free space, or remove old projects"),
+    errno.EROFS: ("the disk is read-only", "Mount it writable"),
+    errno.EACCES: ("access is denied", "Give the gateway's user write access to the sites folder"),
+    errno.EPERM: ("access is denied", "Give the gateway's user write access to the sites folder"),
+    errno.ENOENT: ("the sites folder is not there", "It is tried again with the next request; check the mount"),
+    errno.ESTALE: ("the file system has gone", "It is tried again with the next request; check the mount"),
+    errno.EIO: ("the disk reports an error", "It is tried again with the next request; check the mount"),
+    errno.ENOTCONN: ("the file system has gone", "It is tried again with the next request; check the mount"),
+}
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
+def storage_error(error: OSError, what: str) -> StorageError:
+    """Say what an operating-system error of the project disk means to a user."""
+    cause, fix = CAUSES.get(error.errno or 0, (error.strerror or "the disk refused", "Check the sites folder"))
+    problem = StorageError(f"{what}: {cause}. {fix}.")
+    if error.errno in FULL:
+        problem.status = 507
+    return problem
+
+
+class Storage:
+    """Runs calls on the projects' disk."""
+
+    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._answer_seconds = answer_seconds
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
+
+    async def call(self, what: str, function: Callable[..., Result], *arguments: Any, seconds: float | None = None) -> Result:
+        """The function's result. `StorageError`, with `what` as its subject, when the disk refuses or does not answer in time."""
+        future = asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+        try:
+            return await asyncio.wait_for(future, seconds or self._answer_seconds)
+        except TimeoutError:
+            raise StorageError(f"{what}: the disk does not answer. It is tried again with the next request; check the mount.") from None
+        except OSError as error:
+            raise storage_error(error, what) from error
+
+    def close(self) -> None:
+        """Do not wait for calls that hang."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
