@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
 
-from components.base import Component
+from components.base import Component, ComponentError, Transforms
 from components.certificate import Certificate, ExistingCertificate, IssuedCertificate
 from components.config.keys import given
 from components.config.stack import StackKeys
@@ -25,6 +26,9 @@ from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: what the image is built from."""
+
+PARTS = ("net", "logs", "alb", "sites", "secrets", "image", "svc", "watch")
+"""Keys of the parts, as in their names."""
 
 CACHE_STAGE = CacheStage(
     target="dependencies",
@@ -49,7 +53,19 @@ class LiveEditing(Component):
     service: EfsFargateService
     observability: Observability
 
-    def __init__(self, name: str, keys: StackKeys, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        keys: StackKeys,
+        opts: pulumi.ResourceOptions | None = None,
+        transforms: Mapping[str, Transforms] | None = None,
+    ) -> None:
+        """`transforms` are those of the parts, by the part's key in `PARTS`: `{"alb": {"lb": …}}`."""
+        self._of_part = dict(transforms or {})
+        if unknown := sorted(self._of_part.keys() - PARTS):
+            raise ComponentError(
+                f"{name}: transforms names {', '.join(map(repr, unknown))}; its parts are {', '.join(PARTS)}. Correct the key"
+            )
         super().__init__("LiveEditing", name, opts, None)
         self.keys = keys
         self.contract = keys.contract
@@ -64,7 +80,8 @@ class LiveEditing(Component):
         self.image = self._create_image()
         self.service = self._create_service()
         self.observability = self._create_observability()
-        self.expose(net=self.network, alb=self.alb, sites=self.volume, secrets=self.secrets, image=self.image, svc=self.service)
+        self.expose(net=self.network, alb=self.alb, sites=self.volume, secrets=self.secrets, image=self.image)
+        self.expose(svc=self.service, watch=self.observability, **({"logs": self.logs} if self.logs else {}))
         self.finish(self.results())
 
     def results(self) -> dict[str, pulumi.Input[str]]:
@@ -93,12 +110,12 @@ class LiveEditing(Component):
             execute_command=keys.execute_command,
             tags=self._tags,
         )
-        return Network(self.child_name("net"), args, self.child_options())
+        return Network(self.child_name("net"), args, self.child_options(), self._of_part.get("net"))
 
     def _create_logs(self) -> LogBucket:
         keys = self.keys
         args = LogBucketArgs(retention_days=keys.access_log_retention_days, force_destroy=not keys.deletion_protection, tags=self._tags)
-        return LogBucket(self.child_name("logs"), args, self.child_options())
+        return LogBucket(self.child_name("logs"), args, self.child_options(), self._of_part.get("logs"))
 
     def _create_alb(self) -> WebSocketAlb:
         keys, network = self.keys, self.network
@@ -123,7 +140,7 @@ class LiveEditing(Component):
             deletion_protection=keys.deletion_protection,
             tags=self._tags,
         )
-        return WebSocketAlb(self.child_name("alb"), args, self.child_options())
+        return WebSocketAlb(self.child_name("alb"), args, self.child_options(), self._of_part.get("alb"))
 
     def _certificate(self) -> Certificate:
         if given(self.keys.certificate_arn):
@@ -143,11 +160,11 @@ class LiveEditing(Component):
             protect=keys.deletion_protection,
             tags=self._tags,
         )
-        return EfsVolume(self.child_name("sites"), args, self.child_options())
+        return EfsVolume(self.child_name("sites"), args, self.child_options(), self._of_part.get("sites"))
 
     def _create_secrets(self) -> SessionSecrets:
         args = SessionSecretsArgs(kms_key_arn=self._own_key(), tags=self._tags)
-        return SessionSecrets(self.child_name("secrets"), args, self.child_options())
+        return SessionSecrets(self.child_name("secrets"), args, self.child_options(), self._of_part.get("secrets"))
 
     def _own_key(self) -> pulumi.Input[str] | None:
         return self.keys.kms_key_arn if given(self.keys.kms_key_arn) else None
@@ -163,7 +180,7 @@ class LiveEditing(Component):
             kms_key_arn=self._own_key(),
             tags=self._tags,
         )
-        return DockerImage(self.child_name("image"), args, self.child_options())
+        return DockerImage(self.child_name("image"), args, self.child_options(), self._of_part.get("image"))
 
     def _create_service(self) -> EfsFargateService:
         keys, network = self.keys, self.network
@@ -193,7 +210,7 @@ class LiveEditing(Component):
             log_retention_days=keys.log_retention_days,
             tags=self._tags,
         )
-        return EfsFargateService(self.child_name("svc"), args, self.child_options())
+        return EfsFargateService(self.child_name("svc"), args, self.child_options(), self._of_part.get("svc"))
 
     def _create_observability(self) -> Observability:
         keys = self.keys
@@ -208,4 +225,4 @@ class LiveEditing(Component):
             dashboard=keys.dashboard,
             tags=self._tags,
         )
-        return Observability(self.child_name("watch"), args, self.child_options())
+        return Observability(self.child_name("watch"), args, self.child_options(), self._of_part.get("watch"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component, Transforms
+from components.base import Component, ComponentError, Transforms
 
 
 def new_signing_keys(kid: str = "k1") -> str:
@@ -32,6 +32,10 @@ class SessionSecretsArgs:
     recovery_days: int = 7
     """Days during which a deleted secret can be restored: 0 or 7-30."""
     tags: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.recovery_days != 0 and not 7 <= self.recovery_days <= 30:
+            raise ComponentError(f"recovery_days is {self.recovery_days}; allowed is 0 (deleted at once) or 7-30 days")
 
 
 class SessionSecrets(Component):

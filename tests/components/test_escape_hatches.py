@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pulumi
 import pulumi_aws as aws
 import pytest
@@ -10,13 +12,15 @@ from components.base import Child, ComponentError
 from components.docker_image import DockerImage
 from components.efs_fargate_service import EfsFargateService
 from components.efs_volume import EfsVolume
+from components.live_editing import LiveEditing
 from components.log_bucket import LogBucket
 from components.network import Network
 from components.observability import Observability
 from components.session_secrets import SessionSecrets
 from components.web_socket_alb import WebSocketAlb
+from settings import StackSettings
 from tests.components.examples import alb_args, service_args, volume_args
-from tests.components.harness import Graph, run
+from tests.components.harness import TAG, Graph, run, stack_config
 
 COMPONENTS = (WebSocketAlb, EfsVolume, EfsFargateService, DockerImage, Network, Observability, SessionSecrets, LogBucket)
 
@@ -83,6 +87,27 @@ def test_a_provider_of_another_region_reaches_every_child() -> None:
     made = [resource for resource in graph.resources.values() if resource.parent == "sites"]
     assert made
     assert all("pulumi:providers:aws::other" in resource.provider for resource in made)
+
+
+def test_a_child_of_a_part_is_reached_through_the_whole() -> None:
+    """Any resource of the stack can be changed from its program."""
+
+    def program() -> None:
+        transforms = {"alb": {"lb": lambda child: child.with_props(idle_timeout=4000)}, "svc": {"log_group": keep}}
+        LiveEditing("astro-live", StackSettings.load(), transforms=transforms)
+
+    def keep(child: Child) -> Child:
+        return child.with_opts(pulumi.ResourceOptions(retain_on_delete=True))
+
+    with mock.patch("components.docker_image.context_hash", return_value=TAG):
+        graph = run(program, stack="dev", config=stack_config("dev"))
+    assert graph["astro-live-alb-lb"].inputs["idleTimeout"] == 4000
+    assert graph["astro-live-svc-log-group"].retain_on_delete is True
+
+
+def test_a_part_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(ComponentError, match=r"transforms names 'lb'; its parts are net, logs, alb, sites, secrets, image, svc, watch"):
+        run(lambda: LiveEditing("x", StackSettings.load(), transforms={"lb": {}}), stack="dev", config=stack_config("dev"))
 
 
 @pytest.fixture(scope="module")
