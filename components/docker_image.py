@@ -52,6 +52,9 @@ class DockerImageArgs:
     pinned_digest: str | None = None
     """`sha256:…` of an image that stands in the repository: it runs as it is, and nothing is built."""
     cache_stage: CacheStage | None = None
+    revision: str = ""
+    """Added to both tags. Tags are immutable and a build is not the same to the bit, so files that return to an earlier state, or a pin
+    that is taken out again, would push another image under a tag that exists: another revision gives it a tag of its own."""
     keep_images: int = 30
     """Newest images that stay; also how far a rollback reaches."""
     kms_key_arn: pulumi.Input[str] | None = None
@@ -61,6 +64,8 @@ class DockerImageArgs:
     def __post_init__(self) -> None:
         if self.keep_images < 1:
             raise ComponentError(f"keep_images is {self.keep_images}; allowed is 1 or more")
+        if not re.fullmatch(r"[a-z0-9]{0,20}", self.revision):
+            raise ComponentError(f"revision is {self.revision!r}; allowed is at most 20 lower-case letters and digits")
         if self.pinned_digest is not None:
             if not DIGEST.fullmatch(self.pinned_digest):
                 raise ComponentError(f"pinned_digest is {self.pinned_digest!r}; allowed is 'sha256:' and 64 hexadecimal digits")
@@ -144,17 +149,18 @@ class DockerImage(Component):
         )
         cache = None
         if stage:
-            tag = CACHE_PREFIX + files_hash([dockerfile, *(context / name for name in stage.files)], platform=platform)
-            cache = self._image("cache", tag, registry, target=stage.target)
+            lock_files = [dockerfile, *(context / name for name in stage.files)]
+            cache = self._image("cache", CACHE_PREFIX + files_hash(lock_files, platform=platform), registry, target=stage.target)
         self.image = self._image("image", SOURCE_PREFIX + context_hash(context, dockerfile, platform=platform), registry, cache=cache)
         return self.image.repo_digest
 
     def _image(
         self, key: str, tag: str, registry: docker.RegistryArgs, *, target: str | None = None, cache: docker.Image | None = None
     ) -> docker.Image:
+        revision = f"-{self.args.revision}" if self.args.revision else ""
         image = docker.Image(
             self.child_name(key),
-            image_name=pulumi.Output.concat(self.repository.repository_url, ":", tag),
+            image_name=pulumi.Output.concat(self.repository.repository_url, ":", tag, revision),
             build=docker.DockerBuildArgs(
                 context=_from_here(self.args.context),
                 dockerfile=_from_here(self.args.dockerfile),

@@ -176,6 +176,7 @@ class LiveEditing(Component):
             arch=self.keys.arch,
             pinned_digest=self.keys.image_digest or None,
             cache_stage=CACHE_STAGE,
+            revision=self.keys.image_revision,
             keep_images=self.keys.keep_images,
             kms_key_arn=self._own_key(),
             tags=self._tags,

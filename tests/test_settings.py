@@ -83,6 +83,7 @@ BAD: dict[str, object] = {
     "efsReplicaRegion": "Frankfurt",
     "kmsKeyArn": "alias/my-key",
     "imageDigest": "latest",
+    "imageRevision": "v1.2",
     "keepImages": 1,
     "alarmTopicArn": "on-call",
     "alarmEmail": "on-call",

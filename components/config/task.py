@@ -96,7 +96,11 @@ class TaskKeys:
         help="`spot` is cheaper and may be reclaimed at two minutes' notice; `mixed` keeps the first task on demand.",
         choices=("on-demand", "mixed", "spot"),
     )
-    execute_command: bool = key(group="Task", default=False, help="ECS Exec: a shell in the running container.")
+    execute_command: bool = key(
+        group="Task",
+        default=False,
+        help="ECS Exec: a shell in the running container. The policy service-no-shell wants an exemption for it.",
+    )
     stop_timeout_seconds: int = key(
         group="Task",
         default=60,
@@ -175,6 +179,15 @@ class StoreKeys:
         help="Run this image of the repository, for a rollback. Empty: the image of this checkout is built.",
         pattern=r"sha256:[0-9a-f]{64}",
         allowed="'sha256:' and 64 hexadecimal digits, as in the stack output imageDigest",
+    )
+    image_revision: str = key(
+        group="Files and image",
+        default="",
+        help="Part of the image's tag. Change it when the registry refuses a tag that exists: after a revert to files built before, "
+        "or after `imageDigest` was taken out again.",
+        pattern=r"[a-z0-9]{1,20}",
+        allowed="1-20 lower-case letters and digits",
+        example="2",
     )
     keep_images: int = key(group="Files and image", default=30, help="Newest images that stay in the repository.", within=(5, 1000))
 

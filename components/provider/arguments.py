@@ -140,7 +140,8 @@ class LiveEditingArgs(TypedDict):
     """`spot` is cheaper and may be reclaimed at two minutes' notice; `mixed` keeps the first task on demand. Allowed: one of on-demand,
     mixed, spot. Default: "on-demand"."""
     execute_command: NotRequired[bool]
-    """ECS Exec: a shell in the running container. Allowed: true or false. Default: false."""
+    """ECS Exec: a shell in the running container. The policy service-no-shell wants an exemption for it. Allowed: true or false.
+    Default: false."""
     stop_timeout_seconds: NotRequired[int]
     """From SIGTERM to SIGKILL; the load balancer's deregistration delay is as long. Allowed: a whole number: 10-120 s. Default: 60."""
     grace_seconds: NotRequired[int]
@@ -164,6 +165,9 @@ class LiveEditingArgs(TypedDict):
     image_digest: NotRequired[str]
     """Run this image of the repository, for a rollback. Empty: the image of this checkout is built. Allowed: 'sha256:' and 64
     hexadecimal digits, as in the stack output imageDigest."""
+    image_revision: NotRequired[str]
+    """Part of the image's tag. Change it when the registry refuses a tag that exists: after a revert to files built before, or after
+    `imageDigest` was taken out again. Allowed: 1-20 lower-case letters and digits, such as 2."""
     keep_images: NotRequired[int]
     """Newest images that stay in the repository. Allowed: a whole number: 5-1000. Default: 30."""
     alarm_topic_arn: NotRequired[Input[str]]

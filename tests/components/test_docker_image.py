@@ -100,6 +100,13 @@ def test_a_pinned_digest_is_run_without_a_build(context: Path) -> None:
     assert graph.calls == []
 
 
+def test_files_that_return_to_an_earlier_state_can_have_another_tag(context: Path) -> None:
+    """The registry refuses a second push under a tag that exists."""
+    first, second = declare(context, cache_stage=STAGE), declare(context, cache_stage=STAGE, revision="2")
+    for name in ("img-image", "img-cache"):
+        assert tag(second, name) == tag(first, name) + "-2"
+
+
 def test_an_image_outlives_its_resource(context: Path) -> None:
     """Pinning takes the build out of the program; the image that runs must stay."""
     assert declare(context)["img-image"].retain_on_delete is True
@@ -126,6 +133,7 @@ def test_an_own_key_for_the_repository(context: Path) -> None:
     [
         ({"pinned_digest": "latest"}, "pinned_digest is 'latest'; allowed is 'sha256:' and 64 hexadecimal digits"),
         ({"keep_images": 0}, "keep_images is 0"),
+        ({"revision": "v1.2"}, "revision is 'v1.2'; allowed is at most 20 lower-case letters and digits"),
         ({"dockerfile": Path("nowhere/Dockerfile")}, "dockerfile is 'nowhere/Dockerfile', which is no file"),
         ({"cache_stage": CacheStage(target="deps", files=())}, "names the target 'deps'; stages of Dockerfile are dependencies"),
         ({"cache_stage": CacheStage(target="dependencies", files=("uv.lock",))}, "names uv.lock, which the context does not hold"),
