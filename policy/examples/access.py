@@ -53,3 +53,18 @@ def no_opaque_resource_violating() -> None:
 
 def no_opaque_resource_complying() -> None:
     aws.ec2.SecurityGroup("tasks", vpc_id="vpc-1")
+
+
+def no_public_bucket_violating() -> None:
+    aws.s3.BucketPublicAccessBlock("logs", bucket="logs", block_public_acls=True, ignore_public_acls=True)
+
+
+def no_public_bucket_complying() -> None:
+    aws.s3.BucketPublicAccessBlock(
+        "logs",
+        bucket="logs",
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+    )

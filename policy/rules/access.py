@@ -8,7 +8,7 @@ from typing import Final
 
 from .core.documents import DocumentError, statements, words
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
-from .core.values import UNKNOWN, Properties, Value, as_dict, as_list
+from .core.values import UNKNOWN, Properties, Value, as_dict, as_list, boolean, show
 
 _ROLE: Final = "aws:iam/role:Role"
 _POLICIES: Final = frozenset(
@@ -193,4 +193,41 @@ NO_OPAQUE_RESOURCE = ResourceRule(
     check=_opaque,
 )
 
-RULES = (LEAST_PRIVILEGE, NO_PUBLIC_POLICY, NO_OPAQUE_RESOURCE)
+# Buckets
+
+_BLOCKS: Final = frozenset(
+    {"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"}
+)
+_BUCKETS: Final = frozenset(
+    {"aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2", "aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2"}
+)
+_BLOCK_SWITCHES: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+def _buckets(resource: Resource, _: Settings) -> Iterable[Finding]:
+    if resource.type in _BUCKETS:
+        if str(resource.props.get("acl")).startswith("public-"):
+            yield Finding(message=f"{resource.name}: acl is public; allowed is 'private'")
+        return
+    for prop in _BLOCK_SWITCHES:
+        value = resource.props.get(prop)
+        if value is UNKNOWN:
+            yield unjudged(f"{resource.name}: {prop} is not known yet")
+        elif boolean(value) is not True:
+            yield Finding(message=f"{resource.name}: {prop} is {show(value)}; allowed is true")
+
+
+NO_PUBLIC_BUCKET = ResourceRule(
+    id="no-public-bucket",
+    title="No bucket is public",
+    reason="Access logs say who opened whose session, with addresses and times. They lie in a bucket.",
+    fix="set all four switches of the bucket's public access block to True, and no public ACL",
+    link="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+    severity="high",
+    level="mandatory",
+    spec="S11 S19",
+    types=_BLOCKS | _BUCKETS,
+    check=_buckets,
+)
+
+RULES = (LEAST_PRIVILEGE, NO_PUBLIC_POLICY, NO_PUBLIC_BUCKET, NO_OPAQUE_RESOURCE)

@@ -18,6 +18,7 @@ FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
 FILE_SYSTEM_POLICY: Final = "aws:efs/fileSystemPolicy:FileSystemPolicy"
 ACCESS_POINT: Final = "aws:efs/accessPoint:AccessPoint"
 REPOSITORY: Final = "aws:ecr/repository:Repository"
+BUCKET_BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 REPOSITORY_POLICY: Final = "aws:ecr/repositoryPolicy:RepositoryPolicy"
@@ -117,6 +118,7 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
         "rootDirectory": {"path": "/sites", "creationInfo": {"ownerUid": 1000, "ownerGid": 1000, "permissions": "0750"}},
     },
     REPOSITORY: {"imageTagMutability": "IMMUTABLE", "imageScanningConfiguration": {"scanOnPush": True}},
+    BUCKET_BLOCK: {"blockPublicAcls": True, "blockPublicPolicy": True, "ignorePublicAcls": True, "restrictPublicBuckets": True},
     LOG_GROUP: {"retentionInDays": 30},
     ROLE_POLICY: {"role": "live", "policy": policy({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::sites/*"})},
     REPOSITORY_POLICY: {

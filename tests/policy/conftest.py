@@ -13,6 +13,11 @@ from policy.harness import Analyzer, Resource
 PACK = Path(__file__).resolve().parents[2] / "policy"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # Modules of the providers warn of each other when they are loaded.
+    config.addinivalue_line("filterwarnings", r"ignore::DeprecationWarning:pulumi_awsx?\.")
+
+
 @pytest.fixture(scope="session")
 def pack_dir() -> Path:
     """The policy pack's directory."""

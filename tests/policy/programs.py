@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import threading
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -13,10 +11,6 @@ from pulumi.runtime import mocks, settings
 from pulumi.runtime.stack import run_in_stack
 
 from policy.harness import Analyzer, Diagnostic, Resource
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the provider's own modules warn of each other when they are loaded
-    assert importlib.import_module("pulumi_aws.ec2").SecurityGroup  # touched, as it is loaded lazily
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,10 @@ class Stack:
                 unknown += 1
         through = [self.by_urn[urn] for urn in resource.references.get(prop, ()) if urn in self.by_urn]
         matching = [other for other in through if other.type in types and other.urn not in found]
-        if unknown or unmatched:
-            found.update({other.urn: other for other in matching})
-        # Providers that leave the id out of the outputs: a known id that nothing has may belong to what the property was made from.
-        nameless = sum(1 for other in matching if "id" not in other.props)
-        return Join(found=tuple(found.values()), outside=tuple(unmatched[nameless:]), unknown=bool(unknown) and not matching)
+        # Some providers leave the id out of the outputs: a known id that nothing has may belong to what the property was made from.
+        nameless = [other for other in matching if "id" not in other.props] if unmatched else []
+        found.update({other.urn: other for other in (matching if unknown else nameless)})
+        return Join(found=tuple(found.values()), outside=tuple(unmatched[len(nameless) :]), unknown=bool(unknown) and not matching)
 
     def mentions(self, resource: Resource, target: Resource, props: Collection[str]) -> bool:
         """Whether one of the top-level properties `props` of `resource` names `target`."""

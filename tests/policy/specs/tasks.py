@@ -8,6 +8,7 @@ from policy.harness import UNKNOWN, Secret
 from tests.policy.complying import (
     ABSENT,
     ACCESS_POINT,
+    BUCKET_BLOCK,
     FILE_SYSTEM,
     FILE_SYSTEM_POLICY,
     LOG_GROUP,
@@ -242,6 +243,15 @@ TASKS: Final = (
         unknown={"policy": UNKNOWN},
         beside=ONE_TEXT,
         secret={"policy": Secret(policy({"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}))},
+    ),
+    Spec(
+        rule="no-public-bucket",
+        type=BUCKET_BLOCK,
+        violate=({"blockPublicAcls": False}, {"restrictPublicBuckets": False}),
+        absent={"blockPublicPolicy": ABSENT},
+        unknown={"ignorePublicAcls": UNKNOWN},
+        beside={"ignorePublicAcls": UNKNOWN, "blockPublicAcls": False},
+        secret={"blockPublicAcls": Secret(False)},
     ),
     Spec(
         rule="no-opaque-resource",
