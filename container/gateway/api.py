@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from . import files, metrics, openapi
-from .errors import BadRequest, GatewayError, SessionError, TooLarge
+from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge
 from .health import Health
 from .registry import SessionRegistry
 from .sessions import Session
@@ -79,6 +79,7 @@ class Api:
                 web.post(session + "/start", self._start),
                 web.post(session + "/restart", self._start),
                 web.post(session + "/stop", self._stop),
+                web.post(session + "/rebuild", self._rebuild),
                 web.post(session + "/tokens", self._token),
                 web.get(session + "/logs", self._logs),
                 web.get(session + "/files/{path:.+}", self._read),
@@ -168,6 +169,14 @@ class Api:
         session = await self._session(request)
         await session.stop_dev_server()
         return web.json_response(session.describe())
+
+    async def _rebuild(self, request: web.Request) -> web.Response:
+        session = await self._session(request)
+        try:
+            changed = await session.rebuild()
+        except RunnerError as error:
+            return problem(422, error.code, f"{error.message} {error.fix}".strip())
+        return web.json_response({"changed": changed})
 
     async def _delete(self, request: web.Request) -> web.Response:
         await self._registry.delete(request.match_info["id"])

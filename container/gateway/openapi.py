@@ -31,6 +31,7 @@ def _errors(*statuses: int) -> Json:
         405: "The path has no such method",
         409: "The request contradicts what is there",
         413: "The body is too large",
+        422: "The site cannot be built; the message is the build's",
         429: "The task's limit of running sessions is reached",
         500: "The gateway failed; its log says why",
         503: "The task is draining, or the project's disk does not answer",
@@ -120,6 +121,17 @@ def _paths() -> Json:
         "/sessions/{id}/stop": {
             "parameters": session_id,
             "post": _operation("stopSession", "Stop the dev server; returns when nothing of it is left", {"200": one, **_errors(503)}),
+        },
+        "/sessions/{id}/rebuild": {
+            "parameters": session_id,
+            "post": _operation(
+                "rebuildSession",
+                "Production mode: build the site again; the last good build is served until the new one is there",
+                {
+                    "200": _answer("Built", {"type": "object", "required": ["changed"], "properties": {"changed": {"type": "boolean"}}}),
+                    **_errors(409, 422, 503),
+                },
+            ),
         },
         "/sessions/{id}/tokens": {
             "parameters": session_id,

@@ -16,7 +16,7 @@ from components.hmr import HmrContract
 
 from .envoy.model import Upstream
 from .envoy.xds import XdsPublisher
-from .errors import RunnerError
+from .errors import Conflict, RunnerError
 from .runner import LogBuffer, Message, Runner
 from .settings import GatewaySettings
 from .states import State, check_move
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS: Final = (0.2, 1.0, 3.0, 10.0, 30.0)
 """Waits before the first, second, … restart after a crash; the last one repeats."""
+
+BUILD_SECONDS: Final = 600.0
 
 STEADY_SECONDS: Final = 60.0
 """A dev server that held out this long has earned a fresh count of its crashes."""
@@ -84,6 +86,7 @@ class Session:
         self._life_task: asyncio.Task[None] | None = None
         self._clearing: asyncio.Task[None] | None = None
         self._once_more = False
+        self._build: asyncio.Future[bool] | None = None
 
     @property
     def root(self) -> Path:
@@ -154,6 +157,29 @@ class Session:
         """End the dev server and everything it started; returns when nothing is left of it."""
         async with self._lock:
             await self._stop()
+
+    async def rebuild(self) -> bool:
+        """Production mode: build the site again; True when there was anything new. The last good build is served until it is there.
+
+        Raises `Conflict` when there is nothing to rebuild, and `RunnerError` with the build's message when it fails.
+        """
+        if self._environment.settings.mode != "production":
+            raise Conflict("there is nothing to rebuild: in development mode each edit shows at once (NODE_ENV=production builds sites)")
+        if self._runner is None or self.state is not State.READY:
+            raise Conflict(f"the session is {self.state.value}; it is built when it starts. POST …/start starts it")
+        if self._build is not None and not self._build.done():
+            raise Conflict("a build is under way; ask again when it has ended")
+        build: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._build = build
+        self.touch()
+        await self._runner.send({"type": "rebuild"})
+        try:
+            async with asyncio.timeout(BUILD_SECONDS):
+                changed = await build
+        except TimeoutError:
+            raise RunnerError("build", f"the build did not end within {BUILD_SECONDS:.0f} s.", "The session's log says more.") from None
+        self.error = None
+        return changed
 
     async def notify_change(self, event: str, path: Path) -> None:
         """Tell the dev server of a file change: neither native events nor polling are needed then. An edit may also heal a failed site."""
@@ -226,6 +252,8 @@ class Session:
             )
         finally:
             self._runner = None
+            if self._build is not None and not self._build.done():
+                self._build.set_exception(RunnerError("crashed", "the server of the site ended during the build.", "Its log says why."))
             self.sockets = self.memory_mib = 0
             ready.cancel()
             if runner is not None:
@@ -295,8 +323,12 @@ class Session:
             if ready.done():
                 self.error = error
                 self._notify()
+                if self._build is not None and not self._build.done():
+                    self._build.set_exception(error)
             else:
                 ready.set_exception(error)
+        elif kind == "built" and self._build is not None and not self._build.done():
+            self._build.set_result(message.get("changed") is True)
         elif kind == "update":
             self.touch()
             milliseconds = message.get("ms")

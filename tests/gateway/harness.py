@@ -133,7 +133,8 @@ async def _ask(method: str, base: str, path: str, headers: Mapping[str, str], da
         data = io.BytesIO(data)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False) as session:
         url = URL(base + path, encoded=True)
-        async with session.request(method, url, headers=headers, data=data, allow_redirects=False) as response:
+        sent = {"Accept-Encoding": "identity", **headers}
+        async with session.request(method, url, headers=sent, data=data, allow_redirects=False) as response:
             return Answer(response.status, response.headers, await response.read())
 
 

@@ -107,3 +107,43 @@ async def test_a_form_post_passes_astros_origin_check_behind_tls(astro: Gateway)
         "/session/demo/answer", method="POST", headers={**cookie, **body, "Origin": "https://evil.test"}, data=b"word=hi"
     )
     assert foreign.status == 403
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway in production mode."""
+    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_RUNNER_COMMAND="", NODE_ENV="production") as gateway:
+        yield gateway
+
+
+async def test_production_mode_serves_a_build_and_rebuilds_on_demand(built: Gateway) -> None:
+    """No HMR client; an edit shows after a rebuild; a failing build says why and leaves the last good one in place."""
+    answer = await built.api("POST", "/api/v1/sessions", body={"id": "demo"})
+    assert answer.json["state"] == "ready", answer.text + (await built.api("GET", "/api/v1/sessions/demo/logs")).text
+    cookie = built.cookie("demo")
+    page = await built.get("/session/demo/", headers=cookie)
+    assert page.status == 200
+    assert "@vite/client" not in page.text
+    assert (await built.get("/session/demo/")).status == 404
+
+    source = built.sites / "demo" / "src" / "pages" / "index.astro"
+    text = source.read_text()
+    source.write_text(text.replace("</", "<!-- --><i>second edition</i></", 1) if "</" in text else text + "<i>second edition</i>")
+    assert "second edition" not in (await built.get("/session/demo/", headers=cookie)).text
+    rebuilt = await built.api("POST", "/api/v1/sessions/demo/rebuild")
+    assert (rebuilt.status, rebuilt.json) == (200, {"changed": True}), rebuilt.text
+    assert "second edition" in (await built.get("/session/demo/", headers=cookie)).text
+
+    source.write_text("---\nimport missing from './missing.astro';\n---\n<p>broken</p>")
+    failed = await built.api("POST", "/api/v1/sessions/demo/rebuild")
+    assert failed.status == 422, failed.text
+    assert failed.json["error"]["code"] == "build"
+    assert "missing" in failed.json["error"]["message"]
+    assert "second edition" in (await built.get("/session/demo/", headers=cookie)).text
+    assert (await built.api("GET", "/api/v1/sessions/demo")).json["state"] == "ready"
+
+
+async def test_there_is_nothing_to_rebuild_in_development_mode(astro: Gateway) -> None:
+    """409 says why."""
+    answer = await astro.api("POST", "/api/v1/sessions/demo/rebuild")
+    assert (answer.status, answer.json["error"]["code"]) == (409, "conflict")
