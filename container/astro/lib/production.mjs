@@ -103,7 +103,10 @@ export async function startProduction({ start, astro, astroVersion, onProgress, 
 
 /** Fork a job and wait for its first word. Resolves with the child process. */
 function run(script, message, failure) {
-  const child = fork(path.join(JOBS, script), { stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, NODE_ENV: "production" } });
+  // Astro puts what it prerenders with below its working directory unless the output folder is there; from the scratch folder both are, and
+  // the site's packages are found by the link beside them.
+  const cwd = (message.job ?? message).scratchDir;
+  const child = fork(path.join(JOBS, script), { cwd, stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, NODE_ENV: "production" } });
   return new Promise((resolve, reject) => {
     const failed = (text, stack) => reject(new BuildError(`${failure}: ${text}`, "mend the site and build it again; until then the last good build is shown", stack));
     child.once("message", (answer) => (answer.ok ? resolve(child) : failed(answer.message, answer.stack)));
