@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { openChannel } from "./lib/channel.mjs";
 import { installPatches } from "./lib/patches.mjs";
+import { rehearse } from "./lib/rehearse.mjs";
 import { errorMessage, startSession } from "./lib/session.mjs";
 
 // `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer releases unless told not to. Which mode a
@@ -13,6 +14,9 @@ const production = process.env.NODE_ENV === "production";
 process.env.NODE_ENV = "development";
 process.env.ASTRO_TELEMETRY_DISABLED = "1";
 process.env.ASTRO_DISABLE_UPDATE_CHECK = "true";
+
+/** A parent that needs a session now sends its start message together with starting this program. */
+const UNASKED_MS = 100;
 
 const require = createRequire(import.meta.url);
 const manifest = require.resolve("astro/package.json");
@@ -26,6 +30,7 @@ if (!channel) {
 }
 let running;
 let starting = false;
+let rehearsal = Promise.resolve();
 
 async function onMessage(message) {
   if (message.type === "start") await start(message);
@@ -38,6 +43,7 @@ async function onMessage(message) {
 async function start(message) {
   if (starting) return channel.send({ type: "log", level: "warn", message: "a second start message was ignored" });
   starting = true;
+  await rehearsal;
   try {
     const session = await startSession(message, { bundled, send: channel.send });
     running = session.server;
@@ -72,6 +78,17 @@ async function leave(code) {
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 
+/** Get ready for a start message that is not here yet. Nobody waits then, so there is time to rehearse. */
+async function warmUp() {
+  await bundled.loaded();
+  await new Promise((resolve) => setTimeout(resolve, UNASKED_MS));
+  if (!starting) {
+    rehearsal = rehearse({ bundled }).catch((error) => channel.send({ type: "log", level: "warn", message: `rehearsal: ${error.message}` }));
+    await rehearsal;
+  }
+  channel.send({ type: "warm" });
+}
+
 // Production mode loads Astro in processes of their own.
 if (production) channel.send({ type: "warm" });
-else bundled.loaded().then(() => channel.send({ type: "warm" }));
+else warmUp();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import re
 import time
@@ -190,3 +191,24 @@ def test_the_wait_before_a_collection_is_written_is_gone(site: LiveSite) -> None
         site.edit(file, new, old)
         receive(socket, message)
     assert update["ms"] < 500, "Astro's own wait is still there: it alone takes 500 ms"
+
+
+def test_no_connection_is_refused_during_a_restart(site: LiveSite) -> None:
+    """Vite closes its listener for a restart; who asks meanwhile is answered afterwards."""
+    path = site.args.root / "astro.config.mjs"
+    before = path.read_text()
+    old_token = token(site)
+    path.write_text(before + "\n// once more\n")
+    answers = 0
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    new_token = old_token
+    while new_token == old_token:
+        with contextlib.suppress(ConnectionResetError, http.client.RemoteDisconnected):  # asked just before the old server closed
+            found = re.search(r'const wsToken = "([^"]+)"', site.request("@vite/client", headers={"accept": "*/*"}).text)
+            assert found
+            new_token = found[1]
+            answers += 1
+        assert time.monotonic() < deadline, f"no restart\n{site.runner.output}"
+    assert answers > 0
+    path.write_text(before)
+    wait_until_restarted(site, new_token)

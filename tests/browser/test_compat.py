@@ -36,6 +36,7 @@ def shared_tab(chromium: Browser, session: Session) -> Iterator[Tab]:
 
 @pytest.fixture
 def tab(shared_tab: Tab) -> Iterator[Tab]:
+    shared_tab.leave()
     shared_tab.forget()
     shared_tab.go()
     shared_tab.settle()

@@ -55,6 +55,13 @@ class Tab:
             else:
                 return
 
+    def leave(self) -> None:
+        """Leave the site, and with it whatever reload the last edit may still cause."""
+        for _ in range(5):
+            with contextlib.suppress(PageError):
+                self.page.goto("about:blank")
+                return
+
     def see(self, text: str) -> None:
         """Wait until the page shows this text."""
         try:

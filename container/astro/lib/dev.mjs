@@ -4,6 +4,7 @@ import { realpathSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { FileEvents } from "./events.mjs";
+import { Front } from "./front.mjs";
 import { live, patchPlugin } from "./patches.mjs";
 import { Poller } from "./poll.mjs";
 import { prefixPlugin } from "./prefix.mjs";
@@ -21,10 +22,12 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
   Object.assign(live, { base, origin, scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
   const poller = new Poller(start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
+  const front = new Front();
   let viteServer;
 
   function onServer(server) {
     viteServer = server;
+    front.follow(server.httpServer);
     events.attach(server);
     server.watcher.on("error", (error) => {
       onLog("warn", `file watching: ${error.message}; polling takes over where events are missing`);
@@ -66,11 +69,12 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
   if (watch.mode === "hybrid") poller.start();
 
   return {
-    port: server.address.port,
+    port: await front.listen(start.host),
     host: start.host,
     tell: (event, file) => events.tell(event, file),
     stop: async () => {
       poller.stop();
+      front.close();
       await server.stop();
     },
   };

@@ -1,0 +1,47 @@
+// A rehearsal: a runner that waits in the warm pool starts the starter site once and stops it again. Everything that a start loads and
+// compiles is in memory then: the start that follows takes a quarter of the processor time, and the first page after it two thirds
+// (docs/benchmarks.md, session start).
+
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import v8 from "node:v8";
+import vm from "node:vm";
+import { startSession } from "./session.mjs";
+
+const STARTER = fileURLToPath(new URL("../starter", import.meta.url));
+const GENERATED = new Set(["node_modules", ".astro", "dist"]);
+
+/** Start and stop a copy of the starter site in a temporary folder. `bundled` as for `startSession`. */
+export async function rehearse({ bundled }) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "rehearsal-"));
+  try {
+    const root = path.join(folder, "site");
+    cpSync(STARTER, root, { recursive: true, filter: (source) => !GENERATED.has(path.basename(source)) });
+    const { server } = await startSession(
+      {
+        mode: "dev",
+        root,
+        base: "/rehearsal/",
+        publicUrl: "http://localhost",
+        hmr: { protocol: "ws", clientPort: 80, path: "/_hmr" },
+        watch: { mode: "native", intervalMs: 100 },
+        scratchDir: path.join(folder, "scratch"),
+        allowedHosts: [],
+        host: "127.0.0.1",
+      },
+      { bundled, send: () => {} },
+    );
+    await server.stop();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    collectGarbage();
+  }
+}
+
+/** What the rehearsal leaves is of no use to the session, and a waiting runner allocates too little to have it collected. */
+function collectGarbage() {
+  v8.setFlagsFromString("--expose-gc");
+  vm.runInNewContext("gc")();
+}
