@@ -1,0 +1,96 @@
+"""Settings: every wrong value gets one clear error, and the documentation's table is the declarations'.
+
+`python -m tests.gateway.test_settings` writes the table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.hmr import HmrContract
+from container.gateway.errors import GatewayError, SettingsError
+from container.gateway.settings import fields, read_configuration, read_settings
+from container.gateway.states import MOVES, State, check_move
+
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "gateway.md"
+BEGIN: Final = "<!-- settings: made by tests/gateway/test_settings.py from container/gateway/settings.py -->\n"
+END: Final = "<!-- end of settings -->"
+
+
+def table() -> str:
+    """The settings as a Markdown table."""
+    rows = ["| variable | allowed | default | meaning |", "|---|---|---|---|"]
+    for variable, allowed, default, text in fields():
+        rows.append(f"| `{variable}` | {allowed.replace('|', 'or')} | {f'`{default}`' if default else 'empty'} | {text} |")
+    return "\n".join(rows) + "\n"
+
+
+def rewritten(page: str) -> str:
+    """The page with today's table."""
+    before, _, rest = page.partition(BEGIN)
+    return before + BEGIN + table() + END + rest.partition(END)[2]
+
+
+def test_the_documented_settings_are_the_real_ones() -> None:
+    """Run `python -m tests.gateway.test_settings` after a change."""
+    page = PAGE.read_text()
+    assert page == rewritten(page)
+
+
+@pytest.mark.parametrize(
+    "variable", [row[0] for row in fields() if row[0] not in ("ASTRO_LIVE_RUNNER_COMMAND", "ASTRO_LIVE_EMF_NAMESPACE")]
+)
+def test_a_wrong_value_names_variable_value_and_what_is_allowed(variable: str) -> None:
+    """For every setting that has a shape."""
+    with pytest.raises(SettingsError) as raised:
+        read_settings({variable: "b@d value"})
+    assert variable in str(raised.value)
+    assert "b@d" in str(raised.value)
+    assert "allowed" in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["node runner.mjs", "[]", "{}", "[1]", '"node"'])
+def test_a_runner_command_is_a_list(text: str) -> None:
+    """Never a shell line."""
+    with pytest.raises(SettingsError, match="ASTRO_LIVE_RUNNER_COMMAND"):
+        read_settings({"ASTRO_LIVE_RUNNER_COMMAND": text})
+
+
+def test_a_cookie_for_frames_needs_https() -> None:
+    """Browsers would drop it."""
+    with pytest.raises(SettingsError, match="ASTRO_LIVE_COOKIE_SAME_SITE"):
+        read_configuration({"ASTRO_LIVE_COOKIE_SAME_SITE": "none", "ASTRO_LIVE_PUBLIC_URL": "http://localhost:4321"})
+
+
+@given(st.dictionaries(st.sampled_from([row[0] for row in fields()]), st.text(max_size=20), max_size=4))
+def test_any_environment_is_read_or_refused(environment: dict[str, str]) -> None:
+    """Nothing else than a gateway's error comes out, whatever stands in the variables."""
+    with contextlib.suppress(GatewayError):
+        assert read_configuration(environment).settings.max_sessions >= 1
+
+
+def test_the_contract_comes_back_from_the_environment() -> None:
+    """What the program writes into the task definition is what the gateway reads."""
+    contract = HmrContract(public_url="https://edit.example.com", idle_timeout_seconds=900)
+    assert read_configuration({**contract.environment(), "ASTRO_LIVE_PUBLIC_URL": "https://localhost"}).contract.idle_timeout_seconds == 900
+
+
+def test_only_declared_moves_between_states_are_possible() -> None:
+    """Every pair that is not in the table is a bug and asserts."""
+    for old, new in itertools.product(State, State):
+        if new in MOVES[old]:
+            check_move(old, new)
+        else:
+            with pytest.raises(AssertionError):
+                check_move(old, new)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(rewritten(PAGE.read_text()))
