@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--mutate", action="append", default=[], metavar="TYPE.PROPERTY=VALUE", help="change an input, to see what the policies say"
     )
     for command in (preview, up):
-        command.add_argument("--engine", choices=("mock", "pulumi"), default="mock", help="pulumi: let the Pulumi CLI deploy, offline")
+        command.add_argument("--engine", default=os.environ.get("ENGINE") or "mock", help="pulumi: let the Pulumi CLI deploy, offline")
         command.add_argument("--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration value")
     return parser
 
@@ -70,10 +71,17 @@ def _overrides(pairs: Sequence[str]) -> dict[str, object]:
 def _preview(console: Console, options: argparse.Namespace) -> int:
     from local import preview
 
-    if options.engine == "pulumi":
+    if _engine(options):
         return _engine_preview(options)
     mutations = [Mutation.parse(text) for text in options.mutate]
     return preview.run(console, options.stack, _overrides(options.config), options.report, mutations)
+
+
+def _engine(options: argparse.Namespace) -> bool:
+    """Whether the Pulumi CLI deploys. `make` passes ENGINE through the environment."""
+    if options.engine not in ("mock", "pulumi"):
+        raise ConfigError(f"ENGINE is {options.engine!r}; allowed are 'mock' (the default: in process) and 'pulumi' (the Pulumi CLI)")
+    return bool(options.engine == "pulumi")
 
 
 def _engine_preview(options: argparse.Namespace) -> int:
@@ -103,7 +111,7 @@ def _up(console: Console, options: argparse.Namespace) -> int:
         _overrides(options.config),
         (options.directory or up.DIRECTORY).resolve(),
         options.address,
-        engine=options.engine == "pulumi",
+        engine=_engine(options),
     )
 
 

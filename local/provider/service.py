@@ -118,13 +118,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
-        self._store.remove(_kind(request.urn).type, request.id)
+        properties = from_struct(request.properties)
+        if not properties.get("skipDestroy"):  # such a resource is left to itself, as the real provider does
+            self._store.remove(_kind(request.urn).type, request.id, properties)
         return empty_pb2.Empty()
 
     def Read(self, request: Any, context: Any) -> Any:
         """What exists now: drift shows as properties that differ, a resource deleted elsewhere as an empty id."""
         kind, properties, inputs = _kind(request.urn), from_struct(request.properties), from_struct(request.inputs)
-        found = self._store.get(kind.type, request.id)
+        found = self._store.get(kind.type, request.id, properties)
         if found is None:
             if properties:
                 return provider_pb2.ReadResponse(id="")

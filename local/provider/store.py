@@ -25,19 +25,19 @@ class Store:
     def put(self, kind: str, identifier: str, urn: str, properties: Properties) -> None:
         with self._lock:
             content = self._read()
-            content[_key(kind, identifier)] = {"type": kind, "id": identifier, "urn": urn, "properties": redact(properties)}
+            content[_key(kind, identifier, properties)] = {"type": kind, "id": identifier, "urn": urn, "properties": redact(properties)}
             self._write(content)
 
-    def get(self, kind: str, identifier: str) -> Properties | None:
-        """The properties that the resource has now, or None when it is gone."""
+    def get(self, kind: str, identifier: str, known: Properties) -> Properties | None:
+        """The properties that the resource has now, or None when it is gone. `known` is what the engine's state says."""
         with self._lock:
-            entry = self._read().get(_key(kind, identifier))
+            entry = self._read().get(_key(kind, identifier, known))
         return None if entry is None else dict(entry["properties"])
 
-    def remove(self, kind: str, identifier: str) -> None:
+    def remove(self, kind: str, identifier: str, known: Properties) -> None:
         with self._lock:
             content = self._read()
-            content.pop(_key(kind, identifier), None)
+            content.pop(_key(kind, identifier, known), None)
             self._write(content)
 
     def named(self, kind: str, property_name: str, name: object) -> list[dict[str, Any]]:
@@ -65,5 +65,6 @@ class Store:
         part.replace(self._file)
 
 
-def _key(kind: str, identifier: str) -> str:
-    return f"{kind}|{identifier}"
+def _key(kind: str, identifier: str, properties: Properties) -> str:
+    """The ARN where there is one: the revisions of a task definition share their id."""
+    return f"{kind}|{properties.get('arn') or identifier}"

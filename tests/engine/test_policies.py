@@ -57,7 +57,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 
 def only(stack: Stack, kind: str) -> dict[str, Any]:
     """The one resource of `kind` that exists."""
-    found = [entry for entry in stack.cloud.values() if entry["type"] == kind]
+    found: list[dict[str, Any]] = [entry for entry in stack.cloud.values() if entry["type"] == kind]
     assert len(found) == 1
     return found[0]
 

@@ -65,6 +65,7 @@ def test_violations_fail_and_name_rule_and_resource(tmp_path: Path) -> None:
         (["dev", "--config", "idleTimeoutSecs=60"], "does not declare"),
         (["dev", "--config", "idle"], "write KEY=VALUE"),
         (["dev", "--mutate", "x"], "write TYPE.PROPERTY=VALUE"),
+        (["dev", "--engine", "terraform"], "ENGINE is 'terraform'; allowed are 'mock'"),
     ],
 )
 def test_bad_input_is_one_clear_message(arguments: list[str], message: str) -> None:
