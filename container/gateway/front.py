@@ -128,15 +128,18 @@ class Front:
         if name != "status" or request.method != "GET":
             return refusal(404)
         seen = request.rel_url.query.get("seen", "")
-        before = await self._signature(session) if session.state is State.FAILED else 0
         deadline = time.monotonic() + POLL_SECONDS
         while (current := waiting.fingerprint(session)) == seen and time.monotonic() < deadline:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EDIT_SECONDS):
                     await session.changed()
-            if session.state is State.FAILED and before != await self._signature(session):
+            if session.state is State.FAILED and await self._edited(session):
                 await self._registry.visit(session.id)  # someone has edited the site that did not start: it may start now
         return web.json_response(waiting.status(session, current), headers={"Cache-Control": "no-store"})
 
-    async def _signature(self, session: Session) -> int:
-        return await self._storage.call("the project cannot be read", signature, session.root)
+    async def _edited(self, session: Session) -> bool:
+        """Whether the project differs from what it was when somebody first looked at its error."""
+        now = await self._storage.call("the project cannot be read", signature, session.root)
+        if session.failed_with is None:
+            session.failed_with = now
+        return now != session.failed_with

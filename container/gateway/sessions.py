@@ -67,6 +67,8 @@ class Session:
         self._environment = environment
         self.state = State.STOPPED
         self.error: RunnerError | None = None
+        self.failed_with: int | None = None
+        """Signature of the project that did not start, once somebody has looked (`watch.py`)."""
         self.progress = Progress()
         self.versions: dict[str, str] = {}
         self.watch: dict[str, Any] = {}
@@ -207,6 +209,7 @@ class Session:
         """Start, serve and restart until cancelled or failed for good."""
         while True:
             self.error = None
+            self.failed_with = None
             began = time.monotonic()
             await self._one_life(adopted)
             adopted = None

@@ -118,6 +118,10 @@ class Gateway:
         assert answer.json["state"] == "ready", answer.text + self.tail()
         return self.cookie(session_id)
 
+    async def ready(self) -> None:
+        """Wait until a visitor would be served."""
+        await _until_ready(self)
+
     def tail(self, lines: int = 30) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
@@ -173,7 +177,7 @@ def running_gateway(folder: Path, *, wait: bool = True, launcher: Sequence[str] 
     gateway.public_url = extra.get("ASTRO_LIVE_PUBLIC_URL", PUBLIC_URL)
     try:
         if wait:
-            asyncio.run(_until_ready(gateway))
+            asyncio.run(gateway.ready())
         yield gateway
     finally:
         if process.poll() is None:

@@ -134,7 +134,7 @@ async def test_production_mode_serves_a_build_and_rebuilds_on_demand(built: Gate
     assert (rebuilt.status, rebuilt.json) == (200, {"changed": True}), rebuilt.text
     assert "second edition" in (await built.get("/session/demo/", headers=cookie)).text
 
-    source.write_text("---\nimport missing from './missing.astro';\n---\n<p>broken</p>")
+    source.write_text("---\nimport Missing from './missing.astro';\n---\n<Missing />")
     failed = await built.api("POST", "/api/v1/sessions/demo/rebuild")
     assert failed.status == 422, failed.text
     assert failed.json["error"]["code"] == "build"
