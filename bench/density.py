@@ -27,7 +27,8 @@ def run(options: Options) -> Measurement:
         points.append((0, base))
         for number in range(count):
             live.create(f"s{number}")
-            Visitor.of(live, f"s{number}").load_pages()
+            with Visitor.of(live, f"s{number}") as visitor:
+                visitor.load_pages()
             time.sleep(SETTLE_SECONDS / 2)
             points.append((number + 1, processes.tree_memory_mib(live.process.pid)))
         time.sleep(SETTLE_SECONDS)
@@ -39,7 +40,8 @@ def run(options: Options) -> Measurement:
         folder = options.scratch / f"bare-{number}"
         place = site.make(folder / "site", modules=True)
         with peers.astro_dev(folder, place) as peer:
-            Visitor(host=peer.address, port=peer.port, base="/").load_pages()
+            with Visitor(host=peer.address, port=peer.port, base="/") as visitor:
+                visitor.load_pages()
             time.sleep(SETTLE_SECONDS)
             bare.append(processes.tree_memory_mib(peer.process.pid))
     session = Series(name="session's dev server", unit="MiB", values=tuple(each))

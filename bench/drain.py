@@ -30,9 +30,9 @@ def run(options: Options) -> Measurement:
         sockets: list[ClientConnection] = []
         for number in range(sessions):
             live.create(f"s{number}")
-            visitor = Visitor.of(live, f"s{number}")
-            visitor.get()
-            sockets.append(exits.enter_context(visitor.socket()))
+            with Visitor.of(live, f"s{number}") as visitor:
+                visitor.get()
+                sockets.append(exits.enter_context(visitor.socket()))
         memory = processes.tree_memory_mib(live.process.pid)
         tree = {process.pid for process in processes.tree(live.process.pid)}
         servers = set(processes.named(processes.tree(live.process.pid), "runner.mjs"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import psutil
 from playwright.sync_api import Browser, StorageState
 
 from bench.core import browser, gateway, site, stack
@@ -69,12 +69,13 @@ def run(options: Options) -> Measurement:
 
 
 def dev_server_port(live: LiveGateway, session_id: str) -> int:
-    """The loopback port that the session's dev server listens on."""
-    pid = live.api("GET", f"/sessions/{session_id}")["pid"]
-    found = [entry.laddr.port for entry in psutil.Process(pid).net_connections("tcp") if entry.status == psutil.CONN_LISTEN]
-    if len(found) != 1:
-        raise RuntimeError(f"dev server {pid} listens on {found}; expected one port")
-    return int(found[0])
+    """The loopback port that Envoy sends the session's traffic to, from the gateway's own clusters file."""
+    for file in (live.folder / "scratch").rglob("cds.json"):
+        for cluster in json.loads(file.read_text())["resources"]:
+            if cluster["name"].startswith(f"session.{session_id}."):
+                address = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
+                return int(address["socket_address"]["port_value"])
+    raise RuntimeError(f"no cluster of session {session_id} below {live.folder}")
 
 
 def _make(folder: Path) -> None:

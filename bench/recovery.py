@@ -32,9 +32,8 @@ def run(options: Options) -> Measurement:
     """Faults in turns, against real Astro."""
     times: dict[str, list[float]] = {}
     cut = 0
-    with gateway.running(options.scratch / "gateway") as live:
+    with gateway.running(options.scratch / "gateway") as live, Visitor.of(live, "bench") as visitor:
         live.create("bench")
-        visitor = Visitor.of(live, "bench")
         visitor.get()
         for _ in range(options.pick(5, 1)):
             with visitor.socket() as socket:

@@ -65,7 +65,8 @@ def _bare(folder: Path) -> float:
     place = site.make(folder / "site", modules=True)
     began = time.monotonic()
     with peers.astro_dev(folder, place) as peer:
-        answer = Visitor(host=peer.address, port=peer.port, base="/").get()
+        with Visitor(host=peer.address, port=peer.port, base="/") as visitor:
+            answer = visitor.get()
         taken = time.monotonic() - began
         if answer.status != 200 or b"</html>" not in answer.body:
             raise RuntimeError(f"bare astro dev answered {answer.status}: {answer.text[:300]!r}")
@@ -75,7 +76,8 @@ def _bare(folder: Path) -> float:
 def _visit(live: LiveGateway, session_id: str, *, new: bool) -> tuple[float, float]:
     if new:
         site.make(live.sites / session_id, modules=False)
-    times = Visitor.of(live, session_id).first_page()
+    with Visitor.of(live, session_id) as visitor:
+        times = visitor.first_page()
     live.api("POST", f"/sessions/{session_id}/stop")
     return times
 

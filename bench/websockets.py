@@ -54,12 +54,12 @@ class Sockets:
 def client(host: str, port: int, path: str, headers: Mapping[str, str]) -> Iterator[Sockets]:
     """A client process for one address; its sockets are closed with it."""
     arguments = json.dumps({"host": host, "port": port, "path": path, "headers": dict(headers)})
-    process = subprocess.Popen([sys.executable, sockets.__file__, arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        yield Sockets(process)
-    finally:
-        process.kill()
-        process.wait()
+    argv = [sys.executable, sockets.__file__, arguments]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield Sockets(process)
+        finally:
+            process.kill()
 
 
 def run(options: Options) -> Measurement:

@@ -156,8 +156,10 @@ def _wait(gateway: LiveGateway) -> None:
     while True:
         if gateway.process.poll() is not None:
             raise Unavailable(f"the gateway ended with {gateway.process.returncode}:\n{gateway.tail()}")
-        with contextlib.suppress(OSError):
-            connection = http.client.HTTPConnection(gateway.address, gateway.contract.api_port, timeout=5)
+        with (
+            contextlib.suppress(OSError),
+            contextlib.closing(http.client.HTTPConnection(gateway.address, gateway.contract.api_port, timeout=5)) as connection,
+        ):
             connection.request("GET", gateway.contract.health_path)
             if connection.getresponse().status == 200:
                 return

@@ -58,6 +58,15 @@ class Visitor:
             origin=live.contract.public_url,
         )
 
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Visitor:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def get(self, path: str = "", *, absolute: bool = False) -> Answer:
         """A page visit, with the headers of a navigation. A connection that was closed meanwhile is opened anew."""
         headers = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", **({"Cookie": self.cookie} if self.cookie else {})}
