@@ -44,7 +44,9 @@ def test_a_waiting_runner_has_rehearsed_and_cleared_away(tmp_path: Path) -> None
 
 
 def test_a_session_after_a_rehearsal_has_its_own_prefix_and_port(rehearsed: LiveSite) -> None:
-    assert listening(rehearsed.runner.process.pid) == [rehearsed.port]
+    ports = listening(rehearsed.runner.process.pid)
+    assert rehearsed.port in ports
+    assert len(ports) == 2, "the session's own port and Vite's behind it"
     html = rehearsed.request().text
     assert "/session/demo/@vite/client" in html
     assert "rehearsal" not in html
@@ -69,8 +71,10 @@ def test_a_restart_of_the_configuration_works_after_a_rehearsal(rehearsed: LiveS
     wait_until_restarted(rehearsed, old_token)
     with open_page(rehearsed) as socket:
         rehearsed.edit("src/content/notes/write-here.md", "title: Write here", "title: Written after a restart")
+        # A restart may ask for a reload of its own, so the first one need not be the edit's.
         receive(socket, "full-reload")
-        assert "Written after a restart" in rehearsed.request().text
+        while "Written after a restart" not in rehearsed.request().text:
+            receive(socket, "full-reload")
 
 
 def test_a_start_in_the_middle_of_a_rehearsal_is_served_after_it(args: StartArgs) -> None:
@@ -86,6 +90,6 @@ def test_a_start_in_the_middle_of_a_rehearsal_is_served_after_it(args: StartArgs
         runner.send(args.message())
         site = LiveSite(runner=runner, args=args, ready=runner.wait_for("ready"))
         assert "/session/demo/@vite/client" in site.request().text
-        assert listening(runner.process.pid) == [site.port]
+        assert len(listening(runner.process.pid)) == 2
     finally:
         runner.stop()
