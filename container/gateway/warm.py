@@ -6,11 +6,16 @@ import asyncio
 import secrets
 import shutil
 from pathlib import Path
+from typing import Final
 
 from .errors import RunnerError
 from .processes import Processes
 from .runner import Runner
 from .settings import GatewaySettings
+
+REFILL_SECONDS: Final = 5.0
+"""From taking a runner to starting the next one. A runner rehearses a start, which costs some seconds of a processor; the session that
+has just been started needs them more."""
 
 
 class WarmPool:
@@ -32,25 +37,25 @@ class WarmPool:
         while self._idle:
             runner = self._idle.pop(0)
             if runner.child.running:
-                self.refill()
+                self.refill(after_seconds=REFILL_SECONDS)
                 return runner
             await self._discard(runner)
         runner = await self._launch()
-        self.refill()
+        self.refill(after_seconds=REFILL_SECONDS)
         return runner
 
     def adopt(self, runner: Runner) -> None:
         """Take in a waiting runner that an earlier control plane started."""
         self._idle.append(runner)
 
-    def refill(self) -> None:
+    def refill(self, *, after_seconds: float = 0.0) -> None:
         """Bring the pool to its size, in the background and one at a time, so that a starting session is not slowed by several."""
         if not self._closed and (self._refill is None or self._refill.done()):
-            self._refill = asyncio.create_task(self._fill(), name="warm pool")
+            self._refill = asyncio.create_task(self._fill(after_seconds), name="warm pool")
 
-    async def _fill(self) -> None:
+    async def _fill(self, after_seconds: float) -> None:
+        await asyncio.sleep(after_seconds)
         while not self._closed and self.size < self._settings.warm_runners:
-            await asyncio.sleep(0.5)
             runner = await self._launch()
             self._idle.append(runner)
             try:
