@@ -59,6 +59,7 @@ BAD: dict[str, object] = {
     "sessionIdleSeconds": 5,
     "sessionMemoryMib": 100,
     "warmRunners": -1,
+    "taskProtectionMinutes": 2881,
     "watchMode": "inotify",
     "pollIntervalMs": 10,
     "arch": "x86",

@@ -43,6 +43,14 @@ class SessionKeys:
         group="Sessions", default=1024, help="A dev server above this is restarted when idle.", within=(512, 16384), unit="MiB"
     )
     warm_runners: int = key(group="Sessions", default=1, help="Dev servers started ahead of need.", within=(0, 10))
+    task_protection_minutes: int = key(
+        group="Sessions",
+        default=0,
+        help="A task with live sessions is spared by scale-in and deployments, for so long at a time and again while they live; "
+        "0 turns it off. Deployments then wait for sessions to end.",
+        within=(0, 2880),
+        unit="min",
+    )
     watch_mode: Literal["auto", "native", "hybrid", "polling"] = key(
         group="Sessions", default="auto", help="How dev servers notice file changes.", choices=("auto", "native", "hybrid", "polling")
     )
@@ -57,6 +65,7 @@ class SessionKeys:
             "ASTRO_LIVE_SESSION_IDLE_SECONDS": str(self.session_idle_seconds),
             "ASTRO_LIVE_SESSION_MEMORY_MIB": str(self.session_memory_mib),
             "ASTRO_LIVE_WARM_RUNNERS": str(self.warm_runners),
+            "ASTRO_LIVE_TASK_PROTECTION_MINUTES": str(self.task_protection_minutes),
             "ASTRO_LIVE_WATCH_MODE": self.watch_mode,
             "ASTRO_LIVE_POLL_INTERVAL_MS": str(self.poll_interval_ms),
         }

@@ -109,6 +109,9 @@ class LiveEditingArgs(TypedDict):
     """A dev server above this is restarted when idle. Allowed: a whole number: 512-16384 MiB. Default: 1024."""
     warm_runners: NotRequired[int]
     """Dev servers started ahead of need. Allowed: a whole number: 0-10. Default: 1."""
+    task_protection_minutes: NotRequired[int]
+    """A task with live sessions is spared by scale-in and deployments, for so long at a time and again while they live; 0 turns it off.
+    Deployments then wait for sessions to end. Allowed: a whole number: 0-2880 min. Default: 0."""
     watch_mode: NotRequired[str]
     """How dev servers notice file changes. Allowed: one of auto, native, hybrid, polling. Default: "auto"."""
     poll_interval_ms: NotRequired[int]

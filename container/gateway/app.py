@@ -28,6 +28,7 @@ from .housekeeping import Housekeeping
 from .metrics import SessionGauges
 from .pages import site_headers
 from .processes import Processes
+from .protection import TaskProtection
 from .registry import SessionRegistry
 from .runner import Runner
 from .sessions import Environment
@@ -91,7 +92,7 @@ class ControlPlane:
 
     async def run(self) -> None:
         """Serve until SIGTERM, then drain; when this returns, nothing that was started is left."""
-        loop = asyncio.get_running_loop()
+        loop, settings = asyncio.get_running_loop(), self.configuration.settings
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         self.processes.listen()
@@ -104,11 +105,13 @@ class ControlPlane:
             self.processes.order({"do": "serving"})
             self.warm.refill()
             keeping = asyncio.create_task(self.housekeeping.run(), name="housekeeping")
+            protecting = asyncio.create_task(TaskProtection(settings, self.registry).run(), name="task protection")
             log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
             if self.configuration.secrets.ephemeral:
                 await self._demo()
             await self._stop.wait()
             keeping.cancel()
+            protecting.cancel()
             await self._drain()
         await self.admin.close()
         self.storage.close()

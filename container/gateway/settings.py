@@ -92,6 +92,14 @@ class GatewaySettings:
     envoy_concurrency: int = _setting(
         "ASTRO_LIVE_ENVOY_CONCURRENCY", 0, "Envoy's worker threads; 0 means one per processor", low=0, high=64
     )
+    task_protection_minutes: int = _setting(
+        "ASTRO_LIVE_TASK_PROTECTION_MINUTES",
+        0,
+        "a task with live sessions is protected from scale-in and deployments, for so long at a time; 0 turns it off",
+        low=0,
+        high=2880,
+    )
+    ecs_agent_uri: str = _setting("ECS_AGENT_URI", "", "set by ECS: address of its agent, for task protection")
     emf_namespace: str = _setting(
         "ASTRO_LIVE_EMF_NAMESPACE",
         "",

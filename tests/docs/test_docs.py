@@ -1,0 +1,58 @@
+"""The documentation points at things that exist (S25)."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from container.gateway.control import _JsonLines
+from container.gateway.envoy.bootstrap import LOG_FIELDS
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATED = {".venv", "node_modules", ".local"}
+PAGES = sorted(path for path in ROOT.glob("**/*.md") if not GENERATED & set(path.relative_to(ROOT).parts))
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+QUERIES = re.findall(r"```text\n(.*?)```", RUNBOOK, re.DOTALL)
+
+INSIGHTS = """filter stats count avg max min sum by bin as sort desc asc limit display like in and or not ispresent fields parse"""
+INSIGHTS_WORDS = frozenset(re.findall(r"\w+", INSIGHTS))
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link names a file of the checkout."""
+    links = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(), flags=re.DOTALL))
+    local = [link.split("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_make_targets_in_the_documentation_exist() -> None:
+    """Each `make target` that a page names is in the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {target for page in PAGES for target in re.findall(r"(?:`|^|\s{2,})make (?:[A-Z]+=\S+ )*([a-z][a-z-]+)", page.read_text())}
+    assert {"up", "test", "preview"} <= named
+    assert named - targets == set()
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.split("\n")[0][:40])
+def test_queries_use_fields_that_are_logged(query: str) -> None:
+    """The names in a Logs Insights query are fields of Envoy's access log or of the control plane's log lines, or made by the query."""
+    import logging
+
+    record = logging.LogRecord("container.gateway.sessions", logging.INFO, "", 0, "text", None, None)
+    logged = set(LOG_FIELDS) | set(json.loads(_JsonLines().format(record)))
+    made = set(re.findall(r"\bas (\w+)", query))
+    bare = re.sub(r'"[^"]*"|/[^/\n]*/|@\w+|\b\d+\w*', "", query)
+    assert set(re.findall(r"[A-Za-z_]\w*", bare)) - INSIGHTS_WORDS - made - logged == set()
+
+
+def test_there_are_queries() -> None:
+    """The pattern above does find the runbook's queries."""
+    assert len(QUERIES) >= 5
