@@ -17,7 +17,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from .driver import LiveSite, StartArgs, live_site
+from .driver import LiveSite, StartArgs, copy_starter, live_site
 
 PATIENCE_SECONDS = 30.0
 NEVER_MS = 3_600_000
@@ -76,15 +76,23 @@ def test_an_edit_reaches_the_page(site: LiveSite, kind: str) -> None:
             receive(socket, message)
 
 
+@pytest.fixture(scope="module")
+def deaf_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """No native events, and polling so rare that it never comes."""
+    folder = tmp_path_factory.mktemp("deaf")
+    args = StartArgs(root=copy_starter(folder / "project"), scratch=folder / "scratch", watch_mode="polling", interval_ms=NEVER_MS)
+    with live_site(args) as live:
+        yield live
+
+
 @pytest.mark.parametrize("kind", list(EDITS))
-def test_a_notice_from_the_parent_is_enough(args: StartArgs, kind: str) -> None:
-    """No native events and no polling: only the parent's notice can be what the page's update comes from."""
+def test_a_notice_from_the_parent_is_enough(deaf_site: LiveSite, kind: str) -> None:
     file, old, new, message = EDITS[kind]
-    with live_site(replace(args, watch_mode="polling", interval_ms=NEVER_MS)) as site, open_page(site) as socket:
-        path = site.edit(file, old, new)
+    with open_page(deaf_site) as socket:
+        path = deaf_site.edit(file, old, new)
         with pytest.raises(TimeoutError):
             receive(socket, message, seconds=0.6)
-        site.runner.send({"type": "change", "event": "change", "path": str(path)})
+        deaf_site.runner.send({"type": "change", "event": "change", "path": str(path)})
         receive(socket, message)
 
 
