@@ -56,8 +56,10 @@ def command(directory: Path, address: str, *more: str) -> list[str]:
 
 
 def begin(directory: Path, address: str) -> Up:
+    """Start a run that ends with the tests, even when they are killed."""
+    tied = [sys.executable, str(ROOT / "local" / "children.py"), str(os.getpid()), *command(directory, address)]
     with (directory.parent / "output").open("wb") as output:
-        process = subprocess.Popen(command(directory, address), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(tied, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
     return Up(process, directory, address)
 
 
