@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from .stack import ROOT, Session, Stack
-from .visitor import Tab, open_tab
+from .visitor import FIRST_VISIT_MS, Tab, open_tab
 
 SITE = ROOT / "tests" / "sites" / "compat"
 
@@ -29,7 +29,7 @@ def shared_tab(chromium: Browser, session: Session) -> Iterator[Tab]:
     """One tab whose cache is warm. Vite bundles every package once here, so that no test is interrupted by the reload that follows."""
     with open_tab(chromium, session) as tab:
         for path in ("", "posts/second", "forms"):
-            tab.go(path)
+            tab.go(path, patience_ms=FIRST_VISIT_MS)
             tab.first_visit()
         yield tab
 

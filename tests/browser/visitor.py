@@ -18,6 +18,9 @@ from .stack import Session
 WAIT_MS: Final = 30_000
 """Patience with a busy machine; no statement about speed."""
 
+FIRST_VISIT_MS: Final = 120_000
+"""The same for a session's first page: the site's packages are bundled before it loads."""
+
 
 @dataclass(kw_only=True)
 class Tab:
@@ -43,11 +46,11 @@ class Tab:
 
         return [url for url in self.requests if stray(url)]
 
-    def go(self, path: str = "") -> None:
+    def go(self, path: str = "", *, patience_ms: int = WAIT_MS) -> None:
         for attempt in range(5):
             self.connections = 0
             try:
-                self.page.goto(self.session.url + path)
+                self.page.goto(self.session.url + path, timeout=patience_ms)
             except PageError as error:
                 # The dev server asked for a reload in the same moment, as it does for an edit just before.
                 if "ERR_ABORTED" not in str(error) or attempt == 4:
@@ -128,7 +131,7 @@ def open_tab(browser: Browser, session: Session) -> Iterator[Tab]:
         page.on("console", lambda message: tab.hear(message.text))
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         page.on("response", lambda answer: tab.failures.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
-        page.goto(session.one_time_url())
+        page.goto(session.one_time_url(), timeout=FIRST_VISIT_MS)
         yield tab
     finally:
         context.close()
