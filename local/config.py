@@ -67,10 +67,16 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
                 )
             continue
         value, secure = _open(value)
+        if declaration.get("secret") and not secure:
+            # The engine takes a default for a plain value too, and stops every stack that leaves the key alone.
+            raise ConfigError(
+                f"stack {stack!r} has {key} in plain, which Pulumi.yaml declares a secret; "
+                f"set it with: pulumi config set --secret {key} VALUE --stack {stack}"
+            )
         if "type" in declaration and not secure:
             value = _checked(key, value, declaration)
         values[key] = _encode(value)
-        if secure or declaration.get("secret"):
+        if secure:
             secrets.add(key)
     for key, value in given.items():
         if key.split(":", 1)[0] == name and schema:

@@ -56,9 +56,8 @@ def schema() -> dict[str, dict[str, Any]]:
         if entry["type"] == "array":
             entry["items"] = {"type": "string"}
         entry["description"] = f"{spec.help} Allowed: {describe(field)}."
-        # A secret with a default would be a secret that everybody knows; the engine also refuses the combination.
-        if spec.secret:
-            entry["secret"] = True
+        # Not `secret: true`: the engine takes the default for a value in plain and refuses every stack that does not set the key.
+        # Settings refuse a value in plain instead.
         if field.default is not REQUIRED:
             entry["default"] = list(field.default) if isinstance(field.default, tuple) else field.default
         block[name] = entry

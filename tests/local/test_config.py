@@ -17,7 +17,7 @@ config:
   exposed: {type: boolean, default: false}
   cidrs: {type: array, items: {type: string}, default: []}
   limits: {type: object, default: {cpu: 1}}
-  token: {type: string, secret: true, default: hush}
+  token: {type: string, default: hush}
 """
 
 
@@ -40,7 +40,7 @@ def test_defaults_stack_values_and_overrides_in_that_order(project: Path) -> Non
         "sample:limits": '{"cpu": 1}',
         "sample:token": "hush",
     }
-    assert found.secrets == {"sample:token"}
+    assert found.secrets == frozenset()
     assert found.get("idleTimeoutSeconds") == "3600"
 
 
@@ -87,6 +87,13 @@ def test_an_unknown_stack_lists_the_known_ones(project: Path) -> None:
     """A typo in STACK is one clear line."""
     with pytest.raises(ConfigError, match=r"no stack 'staging'.*Known stacks: dev"):
         load(project, "staging")
+
+
+def test_a_declared_secret_in_plain_is_refused_as_the_engine_does(project: Path) -> None:
+    """A default counts as a value in plain: `secret: true` beside a default stops every stack that leaves the key alone."""
+    (project / "Pulumi.yaml").write_text(PROJECT.replace("default: hush", "secret: true, default: hush"))
+    with pytest.raises(ConfigError, match=r"sample:token in plain.*pulumi config set --secret sample:token"):
+        load(project, "dev")
 
 
 def test_an_encrypted_value_stays_a_secret_placeholder(project: Path) -> None:
