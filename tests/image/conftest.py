@@ -24,9 +24,10 @@ class Buildah:
     """buildah with a store of its own."""
 
     folder: Path
+    driver: str = "overlay"
 
     def __call__(self, *arguments: str, seconds: float = 600) -> str:
-        command = ["buildah", "--root", str(self.folder / "store"), "--runroot", str(self.folder / "run"), "--storage-driver", "vfs"]
+        command = ["buildah", "--root", str(self.folder / "store"), "--runroot", str(self.folder / "run"), "--storage-driver", self.driver]
         done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
         assert done.returncode == 0, f"buildah {' '.join(arguments)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
         return done.stdout.strip()
@@ -42,13 +43,23 @@ def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
     if subprocess.run(["unshare", "-m", "-p", "--fork", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("this machine does not allow new mount and process namespaces")
     folder = tmp_path_factory.mktemp("buildah")
-    tool = Buildah(folder)
+    tool = _working(folder)
     try:
         yield tool
     finally:
         tool("umount", "--all")
-        tool("rm", "--all")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _working(folder: Path) -> Buildah:
+    """Overlay where it can be mounted; vfs, which copies every layer whole, where it cannot (on an overlay itself, say)."""
+    probe = Buildah(folder / "probe")
+    try:
+        probe("mount", probe("from", "scratch"))
+        probe("umount", "--all")
+    except AssertionError:
+        return Buildah(folder, driver="vfs")
+    return Buildah(folder)
 
 
 @pytest.fixture(scope="session")
