@@ -69,13 +69,13 @@ def run(options: Options) -> Measurement:
 
 
 def dev_server_port(live: LiveGateway, session_id: str) -> int:
-    """The loopback port that Envoy sends the session's traffic to, from the gateway's own clusters file."""
-    for file in (live.folder / "scratch").rglob("cds.json"):
-        for cluster in json.loads(file.read_text())["resources"]:
-            if cluster["name"].startswith(f"session.{session_id}."):
-                address = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
-                return int(address["socket_address"]["port_value"])
-    raise RuntimeError(f"no cluster of session {session_id} below {live.folder}")
+    """The loopback port that Envoy sends the session's traffic to, from the clusters file in its working directory."""
+    clusters = json.loads(Path(f"/proc/{live.envoy_pid}/cwd/cds.json").read_text())["resources"]
+    for cluster in clusters:
+        if cluster["name"].startswith(f"session.{session_id}."):
+            address = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
+            return int(address["socket_address"]["port_value"])
+    raise RuntimeError(f"no cluster of session {session_id} among {[cluster['name'] for cluster in clusters]}")
 
 
 def _make(folder: Path) -> None:

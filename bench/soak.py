@@ -94,34 +94,32 @@ def run(options: Options) -> Measurement:
 
 
 def _edit(live: LiveGateway, visitor: Visitor, folder: Path, edits: int, block: int) -> tuple[Readings, list[float]]:
+    """All edits, with the socket dropped and regained after every fourth block."""
     readings, times = Readings(), []
-    socket = _connected(visitor)
-    try:
-        for number in range(1, edits + 1):
-            kind = KINDS[number % len(KINDS)]
-            _drain(socket)
-            began = time.monotonic()
-            site.edit(folder, kind, number)
+    for first in range(1, edits + 1, block * 4):
+        with visitor.socket() as socket:
             socket.recv(timeout=MESSAGE_SECONDS)
-            times.append((time.monotonic() - began) * 1000)
-            if kind != "css" and f"bench {number}" not in (page := visitor.get()).text and f'value="{number}"' not in page.text:
-                raise RuntimeError(f"the page does not show {kind} {number}")
-            time.sleep(PAUSE_SECONDS)
-            if number % block == 0:
-                readings.take(live, float(number))
-            if number % (block * 4) == 0:  # sockets dropped and regained
-                socket.close()
-                socket = _connected(visitor)
-    finally:
-        socket.close()
+            for number in range(first, min(first + block * 4, edits + 1)):
+                times.append(_edit_once(visitor, socket, folder, number))
+                time.sleep(PAUSE_SECONDS)
+                if number % block == 0:
+                    readings.take(live, float(number))
     return readings, times
 
 
-def _connected(visitor: Visitor) -> ClientConnection:
-    """An HMR socket that has said it is connected. The caller closes it."""
-    socket = visitor.connect()
+def _edit_once(visitor: Visitor, socket: ClientConnection, folder: Path, number: int) -> float:
+    """Milliseconds until the HMR message. Raises `RuntimeError` when a page that is loaded anew does not show the edit."""
+    kind = KINDS[number % len(KINDS)]
+    _drain(socket)
+    began = time.monotonic()
+    site.edit(folder, kind, number)
     socket.recv(timeout=MESSAGE_SECONDS)
-    return socket
+    taken = (time.monotonic() - began) * 1000
+    if kind != "css":
+        text = visitor.get().text
+        if f"bench {number}" not in text and f'value="{number}"' not in text:
+            raise RuntimeError(f"the page does not show {kind} {number}")
+    return taken
 
 
 def _drain(socket: ClientConnection) -> None:
@@ -137,7 +135,8 @@ def _open_and_close(live: LiveGateway, visitor: Visitor, tabs: int, block: int) 
     readings = Readings()
     for number in range(1, tabs + 1):
         visitor.load_pages()
-        _connected(visitor).close()
+        with visitor.socket() as socket:
+            socket.recv(timeout=MESSAGE_SECONDS)
         if number % block == 0:
             readings.take(live, float(number))
     return readings

@@ -109,15 +109,10 @@ class Visitor:
 
     @contextlib.contextmanager
     def socket(self, path: str = "_hmr") -> Iterator[ClientConnection]:
-        """`connect`, closed afterwards."""
-        with self.connect(path) as socket:
-            yield socket
-
-    def connect(self, path: str = "_hmr") -> ClientConnection:
-        """The HMR WebSocket, opened as Vite's client opens it: with the token from the client's own script. The caller closes it."""
+        """The HMR WebSocket, opened as Vite's client opens it: with the token from the client's own script."""
         script = self.get("@vite/client").text
         token = found[1] if (found := HMR_TOKEN.search(script)) else ""
-        return connect(
+        with connect(
             f"ws://{self.host}:{self.port}{self.base}{path}?token={token}",
             subprotocols=[Subprotocol("vite-hmr")],
             additional_headers={"Cookie": self.cookie} if self.cookie else {},
@@ -126,7 +121,8 @@ class Visitor:
             max_size=None,
             compression=None,
             user_agent_header=None,
-        )
+        ) as socket:
+            yield socket
 
     def load_pages(self) -> None:
         """The first page with everything it names, and a second page. Raises `RuntimeError` on a page that is not answered with 200."""
