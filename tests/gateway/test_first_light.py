@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from urllib.parse import urlsplit
@@ -41,6 +42,37 @@ async def test_the_dev_server_never_sees_the_gateways_cookie(gateway: Gateway) -
         "https",
     )
     assert "astro_live" not in json.dumps(headers)
+
+
+@pytest.mark.parametrize("own", ["", "theme=dark", "astro_live_theme=dark", "xastro_live_session=1", "a=b,astro_live_fresh=1"])
+async def test_the_gateways_cookies_alone_are_dropped_and_any_other_passes(gateway: Gateway, own: str) -> None:
+    """Requests with nothing but the gateway's cookies go a shorter way; a cookie of the site's own is never lost on it."""
+    name = f"drop{abs(hash(own)) % 10**8}"
+    cookie = (await gateway.start(name))["Cookie"]
+    for sent in {cookie} if not own else {f"{cookie}; {own}", f"{own}; {cookie}"}:
+        answer = (await gateway.get(f"/session/{name}/echo", headers={"Cookie": sent})).json["headers"]
+        assert [value for header, value in answer if header.lower() == "cookie"] == ([own] if own else [])
+
+
+async def test_the_access_log_holds_pages_sockets_and_refusals_but_not_modules(gateway: Gateway) -> None:
+    """A page's modules would be nearly all of it."""
+    cookie = await gateway.start("logged")
+    for mode, path in (("navigate", "page"), ("cors", "module.js"), ("no-cors", "missing-session")):
+        headers = {**cookie, "Sec-Fetch-Mode": mode}
+        await gateway.get(f"/session/{'nobody' if path == 'missing-session' else 'logged'}/{path}", headers=headers)
+    async with websocket(gateway, "/session/logged/socket", cookie):
+        pass
+    for _ in range(100):
+        lines = [json.loads(line) for line in gateway.log.read_text().splitlines() if line.startswith("{")]
+        paths = {line["path"]: line["status"] for line in lines if "path" in line}
+        if "/session/logged/socket" in paths:
+            break
+        await asyncio.sleep(0.1)
+    assert {path: status for path, status in paths.items() if path.startswith(("/session/logged", "/session/nobody"))} == {
+        "/session/logged/page": 200,
+        "/session/logged/socket": 101,
+        "/session/nobody/missing-session": 404,
+    }
 
 
 async def test_a_navigation_reaches_the_site_and_a_stale_cookie_is_renewed_on_the_way(gateway: Gateway) -> None:

@@ -100,12 +100,12 @@ def session_rules(session_id: str) -> Json:
 
 def open_rules() -> Json:
     """Per-route configuration of routes to the control plane, which checks the cookie itself and therefore must see it."""
-    return {
-        COOKIE_FILTER: {
-            "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute",
-            "disabled": True,
-        },
-    }
+    return {COOKIE_FILTER: cookie_filter_off()}
+
+
+def cookie_filter_off() -> Json:
+    """Per-route configuration of `cookie_filter` where it has nothing to do."""
+    return {"@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute", "disabled": True}
 
 
 def _token_names(session_id: str) -> Json:

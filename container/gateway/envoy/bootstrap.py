@@ -40,6 +40,9 @@ LOG_FIELDS: Final = {
 }
 """Access log. No query string (it may hold a hand-off token), no header, no cookie."""
 
+SLOW_MILLISECONDS: Final = 250
+"""A request that took this long is logged whatever it was."""
+
 REPLY_STATUS: Final = {FORBIDDEN_ORIGIN: 403, BLOCKED: 404, MALFORMED: 400, 401: 404, 403: 404}
 """Envoy's own refusals and the status that the client sees. A missing or wrong token (401 of `jwt_authn`, 403 of `rbac`) looks like a
 session that does not exist, so that strangers learn nothing."""
@@ -84,6 +87,23 @@ def _reply_mappers() -> list[Json]:
             }
         )
     return mappers
+
+
+def _worth_logging() -> Json:
+    """Pages, WebSockets, refusals, failures and what was slow. The hundreds of modules that a page asks for are none of these: logging
+    each would cost a seventh of Envoy's work and tell nothing."""
+
+    def at_least(kind: str, value: int) -> Json:
+        return {kind: {"comparison": {"op": "GE", "value": {"default_value": value, "runtime_key": f"astro_live.never.{kind}"}}}}
+
+    filters = [
+        at_least("status_code_filter", 400),
+        at_least("duration_filter", SLOW_MILLISECONDS),
+        {"header_filter": {"header": {"name": "upgrade", "present_match": True}}},
+        {"header_filter": {"header": {"name": "sec-fetch-mode", "string_match": {"exact": "navigate"}}}},
+        {"header_filter": {"header": {"name": "sec-fetch-mode", "present_match": False}}},  # not a browser
+    ]
+    return {"or_filter": {"filters": filters}}
 
 
 def connection_manager(options: ListenerOptions) -> Json:
@@ -134,6 +154,7 @@ def connection_manager(options: ListenerOptions) -> Json:
         "access_log": [
             {
                 "name": "envoy.access_loggers.stdout",
+                "filter": _worth_logging(),
                 "typed_config": {
                     "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
                     "log_format": {"json_format": LOG_FIELDS},
