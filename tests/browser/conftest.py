@@ -19,10 +19,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
+def executable() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
         pytest.skip("no 'chromium' on PATH: scripts/chromium.sh installs it where it can")
+    return found
+
+
+@pytest.fixture(scope="module")
+def chromium(executable: str) -> Iterator[Browser]:
+    # Not for the whole session: while Playwright runs, the process has a running event loop, which other modules' tests do not expect.
     with sync_playwright() as playwright:
         # The local stack has a certificate authority of its own. Playwright's option for that does not reach the shared worker in which
         # Vite's client waits for a restarted server, hence the browser's own switch.
@@ -33,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def stack(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The local stack; with ASTRO_LIVE_BROWSER_TESTS=gateway in the environment, the gateway alone."""
     start = running_gateway if os.environ.get("ASTRO_LIVE_BROWSER_TESTS") == "gateway" else running_stack
     with start(tmp_path_factory.mktemp("stack")) as running:
