@@ -193,9 +193,10 @@ def test_an_action_by_script(tab: Tab, session: Session) -> None:
     tab.page.get_by_role("button", name="add", exact=True).click()
     tab.see("sum 5")
     session.edit("src/actions/index.ts", "a + b", "a + b + 100")
-    for _ in range(100):
+    for _ in range(20):
+        tab.go("forms")
         tab.page.get_by_role("button", name="add", exact=True).click()
-        tab.page.wait_for_timeout(50)
+        tab.until("/^sum \\d/.test(document.querySelector('#sum')?.textContent)")
         if tab.page.get_by_text("sum 105").count():
             break
     else:
@@ -291,7 +292,7 @@ def test_an_edit_of_the_configuration_restarts_the_dev_server(tab: Tab, session:
     for file, old, new in steps:
         tab.connections = 0
         session.edit(file, old, new)
-        tab.see(new)
+        tab.see_after_restart(new)
         tab.settle()
 
 
@@ -301,10 +302,10 @@ def test_an_environment_file_takes_effect(tab: Tab, session: Session) -> None:
     tab.see("no word yet")
     tab.connections = 0
     (session.folder / ".env").write_text("PUBLIC_WORD=the word of the environment\n")
-    tab.see("the word of the environment")
+    tab.see_after_restart("the word of the environment")
     tab.settle()
     (session.folder / ".env").unlink()
-    tab.see("no word yet")
+    tab.see_after_restart("no word yet")
 
 
 def test_a_new_page_is_served_and_a_deleted_one_is_not(tab: Tab, session: Session) -> None:
