@@ -3,6 +3,7 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { clientPlugin } from "./client.mjs";
 import { FileEvents } from "./events.mjs";
 import { Front } from "./front.mjs";
 import { live, patchPlugin } from "./patches.mjs";
@@ -46,6 +47,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
       vite: {
         plugins: [
           patchPlugin(),
+          clientPlugin({ onLog }),
           prefixPlugin({
             base: `${base}/`,
             origin,

@@ -11,6 +11,12 @@ const LARGEST_HASHED = 4 << 20;
 const ANSWER_MS = 10_000;
 /** chokidar drops a second change of the same file within 50 ms, for good. Look again once that time is over. */
 const SECOND_LOOK_MS = 75;
+/**
+ * Writers empty a file before they fill it, and the event of the first step is quick enough to find it so. Vite would send an empty module to
+ * the page. Look again this often, this far apart; a file that is still empty then is meant to be.
+ */
+const EMPTY_LOOKS = 12;
+const EMPTY_LOOK_MS = 4;
 const STYLES = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)$/;
 
 /** Kind of a source file, for reports and metrics. */
@@ -34,6 +40,15 @@ function fingerprint(file) {
     return `${stat.mtimeNs}:${stat.size}:${content}`;
   } catch {
     return "gone";
+  }
+}
+
+function isEmpty(file) {
+  try {
+    const stat = statSync(file);
+    return stat.isFile() && stat.size === 0;
+  } catch {
+    return false;
   }
 }
 
@@ -88,14 +103,21 @@ export class FileEvents {
     this.#watcher = watcher;
     this.stable.follow(watcher);
     const { emit } = watcher;
-    watcher.emit = (event, ...args) => {
-      if (FILE_EVENTS.has(event)) {
-        if (!this.#isNews(event, args[0])) return false;
-        if (this.#isEnvironment(args[0])) return emit.call(watcher, "change", path.join(this.#root, "astro.config.mjs"));
-      }
+    const pass = (event, ...args) => {
       if (event !== "error" && this.#watcher === watcher) this.stable.emit(event, ...args);
       return emit.call(watcher, event, ...args);
     };
+    const news = (event, file, ...rest) => {
+      if (!this.#isNews(event, file)) return false;
+      if (this.#isEnvironment(file)) return emit.call(watcher, "change", path.join(this.#root, "astro.config.mjs"));
+      return pass(event, file, ...rest);
+    };
+    const settled = (looks, event, file, ...rest) => {
+      if (event === "unlink" || looks === 0 || !isEmpty(file)) return news(event, file, ...rest);
+      setTimeout(settled, EMPTY_LOOK_MS, looks - 1, event, file, ...rest).unref();
+      return true;
+    };
+    watcher.emit = (event, ...args) => (FILE_EVENTS.has(event) ? settled(EMPTY_LOOKS, event, ...args) : pass(event, ...args));
     const { hot } = server.environments.client;
     const { send } = hot;
     hot.send = (...args) => {
