@@ -30,6 +30,9 @@ from .watch import signature
 
 POLL_SECONDS: Final = 20.0
 """The waiting page's question is answered at the next change, and at the latest after this."""
+PART_SECONDS: Final = 30.0
+"""How long a script or an image of an open page waits for a session that is starting anew. An answer that it is not ready would break
+the page for good: a failed module is not asked for again."""
 EDIT_SECONDS: Final = 1.0
 """How often a site that does not start is looked at for edits, while someone has its error page open."""
 
@@ -37,6 +40,11 @@ EDIT_SECONDS: Final = 1.0
 def refusal(status: int) -> web.Response:
     """One of the fixed pages that say nothing about why."""
     return web.Response(status=status, text=pages.REFUSALS[status], headers=pages.refusal_headers(status))
+
+
+def _is_part_of_a_page(request: web.Request) -> bool:
+    """Whether a browser asks for it on behalf of a page that it shows already."""
+    return request.method == "GET" and request.headers.get("sec-fetch-mode", "navigate") != "navigate"
 
 
 class Front:
@@ -122,6 +130,11 @@ class Front:
             return self._redirect(request.raw_path if request.raw_path.startswith("/") else "/", session_id)
         session = await self._registry.visit(session_id)
         session.touch()
+        if _is_part_of_a_page(request):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PART_SECONDS):
+                    if await session.settled() is State.READY:
+                        return self._redirect(request.raw_path, session_id)
         return waiting.waiting_page(session, self._contract)
 
     async def _own(self, request: web.Request, session: Session, name: str) -> web.StreamResponse:

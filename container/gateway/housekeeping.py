@@ -25,11 +25,9 @@ from .states import State
 from .telemetry import Telemetry
 
 LOOK_SECONDS: Final = 10.0
-QUIET_SECONDS: Final = 60.0
-"""A session above its memory is restarted once nobody has asked or edited for so long; the page reconnects by itself."""
-
-HARD_FACTOR: Final = 1.5
-"""Above this multiple of its memory a session is restarted at once."""
+MEMORY_PATIENCE: Final = ((1.0, 60.0), (1.5, 5.0), (2.0, 0.0))
+"""`(multiple of a session's memory, seconds)`: above the multiple it is restarted once nobody has asked or edited for so long. The page
+reconnects by itself; a page that is just being loaded is spared unless memory is far over."""
 
 PAGE_REQUESTS: Final = re.compile(r"vhost\.all\.route\.page\.([a-z0-9-]+)\.upstream_rq_total")
 SOCKETS_OPENED: Final = re.compile(r"vhost\.all\.route\.socket\.([a-z0-9-]+)\.upstream_rq_total")
@@ -110,7 +108,7 @@ class Housekeeping:
             return
         session.memory_mib = await asyncio.to_thread(memory_mib, pid)
         limit = self._settings.session_memory_mib
-        if session.memory_mib > limit * HARD_FACTOR or (session.memory_mib > limit and session.idle_seconds > QUIET_SECONDS):
+        if any(session.memory_mib > limit * factor and session.idle_seconds >= seconds for factor, seconds in MEMORY_PATIENCE):
             session.log.add(f"[warn] the dev server uses {session.memory_mib} MiB; above {limit} MiB it is restarted")
             self._telemetry.session_reaped(session.id, "memory")
             active_at = session.active_at

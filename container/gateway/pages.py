@@ -59,18 +59,22 @@ _MESSAGES: Final = {
     408: ("That took too long", "The request was not complete in time. Reload the page."),
     413: ("Too large", "The request is larger than is accepted here. Send less at once."),
     431: ("Too large", "The request carries too many or too long headers. Clear this site's cookies and open your link once more."),
-    502: ("The site did not answer", "Its server broke off. Reload the page in a moment."),
-    503: ("Not ready", "The session is starting or busy. Reload the page in a moment."),
-    504: ("The site took too long", "Its server did not answer in time. Reload the page in a moment."),
+    502: ("The site did not answer", "Its server broke off. This page tries again by itself."),
+    503: ("Not ready", "The session is starting or busy. This page tries again by itself."),
+    504: ("The site took too long", "Its server did not answer in time. This page tries again by itself."),
 }
+
+PASSING: Final = (502, 503, 504)
+"""Troubles that are over in a moment, as a rule: the page that tells of one asks again."""
 
 REFUSALS: Final = {status: document(title, f"<p>{html.escape(text)}</p>") for status, (title, text) in _MESSAGES.items()}
 
 
 def refusal_headers(status: int) -> dict[str, str]:
     headers = page_headers()
-    if status == 503:
-        headers["Retry-After"] = "1"
+    if status in PASSING:
+        # Browsers obey `Refresh` on a page that is shown; programs read `Retry-After`.
+        headers |= {"Retry-After": "1", "Refresh": "1"}
     return headers
 
 

@@ -16,13 +16,14 @@ from components.hmr import HmrContract
 
 from .envoy.model import Upstream
 from .envoy.xds import XdsPublisher
-from .errors import Conflict, RunnerError
+from .errors import Conflict, RunnerError, SessionError
 from .runner import LogBuffer, Message, Runner
 from .settings import GatewaySettings
 from .states import State, check_move
 from .storage import Storage
 from .telemetry import Telemetry
 from .warm import WarmPool
+from .watch import signature
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ BACK_OFF_SECONDS: Final = (0.2, 1.0, 3.0, 10.0, 30.0)
 
 BUILD_SECONDS: Final = 600.0
 
+IN_FLIGHT_SECONDS: Final = 0.3
+"""What a page that is just being loaded has asked for is answered before its server makes room for the next. What it asks for later
+waits (`front.py`)."""
 STEADY_SECONDS: Final = 60.0
 """A dev server that held out this long has earned a fresh count of its crashes."""
 
@@ -68,7 +72,7 @@ class Session:
         self.state = State.STOPPED
         self.error: RunnerError | None = None
         self.failed_with: int | None = None
-        """Signature of the project that did not start, once somebody has looked (`watch.py`)."""
+        """Signature of the project that did not start (`watch.py`)."""
         self.progress = Progress()
         self.versions: dict[str, str] = {}
         self.watch: dict[str, Any] = {}
@@ -88,6 +92,9 @@ class Session:
         self._life_task: asyncio.Task[None] | None = None
         self._clearing: asyncio.Task[None] | None = None
         self._once_more = False
+        self._tried_again = False
+        self._replaced = False
+        """Whether the process that is being stopped makes room for the next one of a session that people look at."""
         self._build: asyncio.Future[bool] | None = None
 
     @property
@@ -148,7 +155,9 @@ class Session:
     async def start_dev_server(self) -> State:
         """Replace a running dev server, or start one; wait until it is ready or has failed."""
         async with self._lock:
+            self._replaced = self.state is State.READY
             await self._stop()
+            self._replaced = False
             self.crashes = 0
             self.ensure_started()
         while self.state is State.STARTING:
@@ -211,18 +220,36 @@ class Session:
             self.error = None
             self.failed_with = None
             began = time.monotonic()
-            await self._one_life(adopted)
-            adopted = None
-            if self.state is State.FAILED:
-                if not self._once_more:
-                    return
-                self._once_more = False
-                self._move(State.STARTING)
-                continue
+            before = asyncio.create_task(self._look())
+            try:
+                await self._one_life(adopted)
+                if self.state is State.FAILED:
+                    again = await self._edited_since(before)
+                    if not (again or self._once_more):
+                        return
+                    self._once_more = False
+                    self._move(State.STARTING)
+                    continue
+            finally:
+                adopted = None
+                before.cancel()
             self.crashes = 1 if time.monotonic() - began > STEADY_SECONDS else self.crashes + 1
             await asyncio.sleep(BACK_OFF_SECONDS[min(self.crashes, len(BACK_OFF_SECONDS)) - 1])
             self.restarts += 1
             self._move(State.STARTING)
+
+    async def _look(self) -> int | None:
+        """The project's signature, or None where it cannot be read."""
+        with contextlib.suppress(SessionError):
+            return await self._environment.storage.call("the project cannot be read", signature, self.root)
+        return None
+
+    async def _edited_since(self, before: asyncio.Task[int | None]) -> bool:
+        """Whether somebody edited the project while it failed to start. Once in a row: a site may write files as it starts."""
+        self.failed_with = await self._look()
+        edited = not self._tried_again and await before not in (None, self.failed_with)
+        self._tried_again = edited
+        return edited
 
     async def _one_life(self, adopted: Runner | None) -> None:
         """One process from start to unasked end. Afterwards the state is BACKING_OFF or FAILED, and `error` says why."""
@@ -291,6 +318,8 @@ class Session:
 
     async def _clear(self, runner: Runner) -> None:
         await self._environment.publisher.remove(self.id, self.life)
+        if self._replaced:
+            await asyncio.sleep(IN_FLIGHT_SECONDS)
         await runner.stop(term_seconds=min(5.0, self._environment.settings.stop_timeout_seconds / 3))
         await asyncio.to_thread(shutil.rmtree, runner.home, ignore_errors=True)
 

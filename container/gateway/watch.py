@@ -22,10 +22,11 @@ def signature(root: Path) -> int:
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
+                    if entry.name in NOT_WATCHED:  # `node_modules` may be a link, which a start makes
+                        continue
                     status = entry.stat(follow_symlinks=False)
                     if entry.is_dir(follow_symlinks=False):
-                        if entry.name not in NOT_WATCHED:
-                            todo.append(Path(entry.path))
+                        todo.append(Path(entry.path))
                     else:
                         seen.append((entry.path, status.st_mtime_ns, status.st_size))
         except OSError:

@@ -72,19 +72,6 @@ class Tab:
         except PageError:
             raise AssertionError(f"{text!r} does not show at {self.page.url}:\n{self.page.locator('body').inner_text()[:1000]}") from None
 
-    def see_after_restart(self, text: str) -> None:
-        """Wait until the page shows this text once the dev server has restarted.
-
-        On a busy machine a page may ask in the very moment in which the old server closes and then miss the restart; a person reloads,
-        and so does this (docs/quirks.md, "A restart that a page misses").
-        """
-        for _ in range(6):
-            with contextlib.suppress(PageError):
-                self.page.get_by_text(text).first.wait_for(timeout=WAIT_MS / 3)
-                return
-            self.go(urlsplit(self.page.url).path.removeprefix(urlsplit(self.session.url).path))
-        self.see(text)
-
     def until(self, expression: str) -> None:
         """Wait until a JavaScript expression is true in the page, over reloads if need be."""
         deadline = time.monotonic() + WAIT_MS / 1000

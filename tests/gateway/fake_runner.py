@@ -8,6 +8,7 @@ HTTP paths below the session's base:
     echo               the request as JSON          start, changes, env  what it was told; its environment
     crash              ends the process             ballast?mib=N        takes memory
     spawn              starts a child deaf to TERM  attack?path=…        reads a file as the site's code could
+    torn?times=N       N times breaks the connection off instead of an answer
     sleep?seconds=N    answers late                 silent               never answers
     socket             WebSocket echo               anything else        a small page
 """
@@ -30,6 +31,8 @@ CHANNEL.setblocking(False)
 BALLAST: list[bytearray] = []
 CHANGES: list[Any] = []
 START: dict[str, Any] = {}
+TORN: list[str] = []
+"""Methods of the requests that were broken off."""
 
 
 def send(message: dict[str, Any]) -> None:
@@ -64,6 +67,12 @@ async def handle(request: web.Request) -> web.StreamResponse:
         os._exit(7)
     if name == "ballast":
         BALLAST.append(bytearray(os.urandom(1) * (int(request.query["mib"]) * 1024 * 1024)))
+    if name == "torn":
+        await request.read()
+        if len(TORN) < int(request.query["times"]) and request.transport is not None:
+            TORN.append(request.method)
+            request.transport.abort()
+        return web.json_response(TORN)
     if name == "spawn":
         child = subprocess.Popen([sys.executable, "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"])
         return web.json_response({"pid": child.pid})

@@ -6,15 +6,15 @@ import { spawn } from "node:child_process";
 
 export const prerender = false;
 
-function* files(folder: string, depth: number): Generator<string> {
-  let entries: fs.Dirent[] = [];
+function* entries(folder: string, depth: number): Generator<string> {
+  let found: fs.Dirent[] = [];
   try {
-    entries = fs.readdirSync(folder, { withFileTypes: true });
+    found = fs.readdirSync(folder, { withFileTypes: true });
   } catch {}
-  for (const entry of entries) {
+  for (const entry of found) {
     const full = path.join(folder, entry.name);
-    if (entry.isDirectory() && depth > 0 && entry.name !== "node_modules") yield* files(full, depth - 1);
-    else if (entry.isFile()) yield full;
+    if (entry.isDirectory() && depth > 0 && entry.name !== "node_modules") yield* entries(full, depth - 1);
+    else if (!entry.isDirectory()) yield full;
   }
 }
 
@@ -36,6 +36,14 @@ function memory(pid: string, look: (where: string, text: string) => void) {
 }
 
 export async function GET({ url }: { url: URL }) {
+  try {
+    return await hunt(url);
+  } catch (error) {
+    return new Response(String(error instanceof Error ? error.stack : error), { status: 500 });
+  }
+}
+
+async function hunt(url: URL) {
   const needles = url.searchParams.getAll("needle").map((text) => Buffer.from(text, "base64").toString());
   const folders = url.searchParams.getAll("folder");
   // The control of the hunt: a process that everyone may look into, so that an empty result means something.
@@ -60,8 +68,9 @@ export async function GET({ url }: { url: URL }) {
     })));
     if (url.searchParams.getAll("memory").includes(pid)) attempt(() => memory(pid, look));
   }
-  for (const folder of folders) for (const file of files(folder, 6)) attempt(() => look(file, fs.readFileSync(file, "latin1")));
-  const sockets = [...new Set(folders.flatMap((folder) => fs.readdirSync(folder, { recursive: true }) as string[]))].filter((name) => name.endsWith(".sock"));
+  for (const folder of folders) for (const file of entries(folder, 8)) attempt(() => fs.statSync(file).isFile() && look(file, fs.readFileSync(file, "latin1")));
+  // Folders come and go under a recursive walk of a running gateway's scratch, so the walk is our own: it passes over what has gone.
+  const sockets = folders.flatMap((folder) => [...entries(folder, 8)]).filter((name) => name.endsWith(".sock")).map((name) => path.basename(name));
   const memories = [...new Set(seen.filter((where) => where.endsWith("/mem")).map((where) => Number(where.split("/")[2])))];
   const environments = seen.filter((where) => where.endsWith("/environ")).map((where) => Number(where.split("/")[2]));
   control.kill();

@@ -23,7 +23,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         tmp_path_factory.mktemp("gw"),
         ASTRO_LIVE_SESSION_IDLE_SECONDS="5",
         ASTRO_LIVE_SESSION_MEMORY_MIB="128",
-        ASTRO_LIVE_START_TIMEOUT_SECONDS="5",
+        ASTRO_LIVE_START_TIMEOUT_SECONDS="10",
         ASTRO_LIVE_MAX_SESSIONS="6",
     ) as gateway:
         yield gateway
@@ -38,9 +38,12 @@ async def ask_status(gateway: Gateway, session: str, seen: str = "") -> dict[str
 async def follow(gateway: Gateway, session: str, *states: str, seconds: float = 20) -> dict[str, str]:
     """Ask as the waiting page does until the session is in one of `states`."""
     now = await ask_status(gateway, session)
-    async with asyncio.timeout(seconds):
-        while now["state"] not in states:
-            now = await ask_status(gateway, session, now["seen"])
+    try:
+        async with asyncio.timeout(seconds):
+            while now["state"] not in states:
+                now = await ask_status(gateway, session, now["seen"])
+    except TimeoutError:
+        pytest.fail(f"not {' or '.join(states)} in {seconds} s: {now}\n{gateway.tail()}")
     return now
 
 
@@ -121,7 +124,7 @@ async def test_a_start_without_progress_is_given_up(quick: Gateway) -> None:
     await quick.get("/session/hang/", headers=cookie)
     pid = (await quick.api("GET", "/api/v1/sessions/hang")).json["pid"]
     now = await follow(quick, "hang", "backing-off")
-    assert "no progress for 5 s" in now["text"]
+    assert "no progress for 10 s" in now["text"]
     await quick.api("POST", "/api/v1/sessions/hang/stop")
     assert alive({pid}) == set()
 
@@ -176,6 +179,37 @@ async def test_a_dev_server_that_grows_is_restarted(quick: Gateway) -> None:
         await asyncio.sleep(0.3)
     assert "MiB; above 128 MiB it is restarted" in (await quick.api("GET", "/api/v1/sessions/fat/logs")).text
     await quick.api("POST", "/api/v1/sessions/fat/stop")
+
+
+async def test_a_read_that_meets_a_restart_is_asked_again_and_a_write_is_not(quick: Gateway) -> None:
+    """The dev server breaks its connections off when its configuration restarts. A form that was sent may have been taken."""
+    await quick.start("torn")
+    read = await quick.get("/session/torn/torn?times=2", headers=quick.cookie("torn"))
+    assert (read.status, read.json) == (200, ["GET", "GET"])
+    write = await quick.get("/session/torn/torn?times=3", method="POST", headers=quick.cookie("torn"), data=b"x")
+    assert write.status == 503
+    assert (await quick.get("/session/torn/torn?times=0", headers=quick.cookie("torn"))).json == ["GET", "GET", "POST"]
+    await quick.api("POST", "/api/v1/sessions/torn/stop")
+
+
+async def test_a_page_that_is_not_ready_asks_again_by_itself(quick: Gateway) -> None:
+    await quick.start("later")
+    write = await quick.get("/session/later/torn?times=1", method="POST", headers=quick.cookie("later"), data=b"x")
+    assert (write.status, write.headers["Refresh"], write.headers["Retry-After"]) == (503, "1", "1")
+    assert "tries again by itself" in write.text
+    await quick.api("POST", "/api/v1/sessions/later/stop")
+
+
+async def test_a_module_of_an_open_page_waits_for_the_session(quick: Gateway) -> None:
+    """A module that failed once stays failed until somebody reloads the page, so it waits; a page visit gets the waiting page at once."""
+    quick.make_site("waits", {"delay": 1.0})
+    cookie = quick.cookie("waits")
+    page = await quick.get("/session/waits/", headers={**cookie, "Sec-Fetch-Mode": "navigate"})
+    assert page.status == 503
+    module = await quick.get("/session/waits/src/a.js?t=1", headers={**cookie, "Sec-Fetch-Mode": "cors"})
+    assert (module.status, module.headers["Location"]) == (303, "/session/waits/src/a.js?t=1")
+    assert await quick.state("waits") == "ready"
+    await quick.api("POST", "/api/v1/sessions/waits/stop")
 
 
 async def test_the_limit_of_running_sessions_is_kept(quick: Gateway) -> None:

@@ -99,7 +99,10 @@ def started(root: Path, folder: Path, *variables: str) -> Iterator[Running]:
         asyncio.run(_until_linked(gateway))
         yield gateway
     finally:
-        process.kill()
+        # Not `process` alone: the gateway has changed its user, and with that the kernel forgets that it is to die with its parent.
+        for pid in [*descendants(process.pid), process.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         process.wait()
 
 

@@ -19,11 +19,12 @@ BUFFER_BYTES: Final = 32 * 1024
 """Per connection. Envoy's default of 1 MiB lets idle sockets with slow readers hold far more than they need."""
 
 UNLIMITED: Final = 1_000_000
-"""Envoy's circuit breakers open at 1,024 requests by default, and each open WebSocket is one. The listener's own limit applies instead."""
+"""Envoy's circuit breakers open at 1,024 requests by default, and each open WebSocket is one; at three retries, and a page that meets
+a restart has hundreds of requests. The listener's own limit applies instead."""
 
 
 def _cluster(name: str, address: Json, *, idle_seconds: int) -> Json:
-    limits = {"max_connections": UNLIMITED, "max_pending_requests": UNLIMITED, "max_requests": UNLIMITED}
+    limits = {"max_connections": UNLIMITED, "max_pending_requests": UNLIMITED, "max_requests": UNLIMITED, "max_retries": UNLIMITED}
     return {
         "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
         "name": name,

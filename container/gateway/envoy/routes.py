@@ -7,7 +7,7 @@
 4  a link with a hand-off token; the gateway's own paths           control plane
 5  per running session: a page visit whose cookie is due           control plane, which renews it
                         an upgrade that Vite would never answer    refused (BLOCKED)
-                        another upgrade, then everything else      its dev server, behind JWT and session rules
+                        another upgrade, a write, a read           its dev server, behind JWT and session rules
 6  the rest: sessions that do not run, unknown ones, other paths   control plane
 
 0 to 3 come first and say nothing about which sessions exist.
@@ -46,6 +46,17 @@ OWN_COOKIES_ALONE: Final = rf"(?:(?:{COOKIE}|{FRESH_COOKIE})=[A-Za-z0-9._-]*(?:;
 """A Cookie header with nothing of the site's own. Of several Cookie headers Envoy matches the values joined by commas: no match."""
 
 UNBOUNDED: Final = "0s"
+
+READS: Final = "GET|HEAD"
+ASK_AGAIN: Final[Json] = {
+    "retry_on": "connect-failure,reset",
+    "num_retries": 4,
+    "retry_back_off": {"base_interval": "0.02s", "max_interval": "0.5s"},
+}
+"""For reads, which may be asked twice. An edit of the configuration restarts the dev server in place: it breaks its connections off, and a
+request under way goes to the next server instead of ending in a page that says "not ready"."""
+WRITE_ONCE: Final[Json] = {"retry_on": "connect-failure,reset-before-request", "num_retries": 1}
+"""For everything else: only if the dev server has seen nothing of it."""
 
 
 def _header(name: str, **match: object) -> Json:
@@ -100,12 +111,13 @@ def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
         "timeout": UNBOUNDED,
         "idle_timeout": idle,
         "host_rewrite_literal": browser_origin(contract).partition("://")[2],
-        "retry_policy": {"retry_on": "connect-failure,reset-before-request", "num_retries": 1},
+        "retry_policy": ASK_AGAIN,
     }
     secured = {"typed_per_filter_config": session_rules(upstream.session_id)}
     navigation = [_exact(":method", "GET"), _exact("sec-fetch-mode", "navigate"), _header("upgrade", present_match=True, invert_match=True)]
     stale = _header("cookie", string_match={"contains": f"{FRESH_COOKIE}="}, invert_match=True, treat_missing_header_as_empty=True)
     upgrade = _header("upgrade", present_match=True)
+    write = _header(":method", string_match={"safe_regex": {"regex": READS}}, invert_match=True)
     rules = secured["typed_per_filter_config"]
     # Nearly every request of a page. Dropping the whole header costs less than the filter that edits it, a sixth of Envoy's work.
     plain = {
@@ -124,6 +136,13 @@ def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
             "match": {"prefix": base, "headers": [upgrade]},
             "route": {**forward, "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}]},
             "stat_prefix": f"socket.{upstream.session_id}",
+            **secured,
+        },
+        {
+            "name": f"write.{upstream.session_id}",
+            "match": {"prefix": base, "headers": [write]},
+            "route": {**forward, "retry_policy": WRITE_ONCE},
+            "stat_prefix": f"page.{upstream.session_id}",
             **secured,
         },
         plain,
