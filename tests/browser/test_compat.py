@@ -163,17 +163,19 @@ def test_a_dynamic_route_appears_with_its_entry(tab: Tab, session: Session) -> N
     tab.page.get_by_role("link", name="Third post").click()
     tab.see("The third body.")
     file.unlink()
+    tab.go()
+    tab.until("!document.body.textContent.includes('Third post')")
 
 
 def test_an_endpoint(tab: Tab, session: Session) -> None:
     ask = "fetch('api/echo?word=yes').then((answer) => answer.json())"
-    answer = tab.page.evaluate(ask)
+    answer = tab.evaluate(ask)
     assert answer == {"asked": "yes", "href": f"{session.url}api/echo?word=yes"}
     post = "fetch('api/echo', {method: 'POST', body: '[1]', headers: {'content-type': 'application/json'}}).then((a) => a.json())"
-    assert tab.page.evaluate(post) == {"got": [1]}
+    assert tab.evaluate(post) == {"got": [1]}
     session.edit("src/pages/api/echo.ts", 'get("word")', 'get("word")?.toUpperCase()')
     for _ in range(100):
-        if tab.page.evaluate(ask)["asked"] == "YES":
+        if tab.evaluate(ask)["asked"] == "YES":
             break
         tab.page.wait_for_timeout(50)
     else:
@@ -312,7 +314,7 @@ def test_a_new_page_is_served_and_a_deleted_one_is_not(tab: Tab, session: Sessio
     page = session.folder / "src/pages/fresh.astro"
     page.write_text("<h1>A fresh page</h1>\n")
     for _ in range(100):
-        if tab.page.evaluate("fetch('fresh').then((answer) => answer.status)") == 200:
+        if tab.evaluate("fetch('fresh').then((answer) => answer.status)") == 200:
             break
         tab.page.wait_for_timeout(50)
     tab.go("fresh")
@@ -330,7 +332,7 @@ def test_a_public_file_is_added_and_replaced(tab: Tab, session: Session) -> None
         text = json.dumps({"n": number})
         file.write_text(text)
         for _ in range(200):
-            if tab.page.evaluate(read) == text:
+            if tab.evaluate(read) == text:
                 break
             tab.page.wait_for_timeout(50)
         else:

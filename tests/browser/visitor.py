@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
@@ -82,6 +82,16 @@ class Tab:
                     return
             assert time.monotonic() < deadline, f"not true in {WAIT_MS} ms: {expression}\n{self.page.url}\n{self.page.content()[:2000]}"
             self.page.wait_for_timeout(20)
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of a JavaScript expression that may be asked twice: a reload that a late edit still causes takes the first answer away."""
+        deadline = time.monotonic() + WAIT_MS / 1000
+        while True:
+            try:
+                return self.page.evaluate(expression)
+            except PageError as error:
+                if "context was destroyed" not in str(error) or time.monotonic() > deadline:
+                    raise
 
     def style(self, selector: str, name: str, value: str) -> None:
         """Wait until an element has this computed style."""
