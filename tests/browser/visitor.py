@@ -84,7 +84,7 @@ class Tab:
             self.page.wait_for_timeout(20)
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression that may be asked twice: a reload that a late edit still causes takes the first answer away."""
+        """The value of a JavaScript expression that may be asked twice: a late reload takes the first answer away."""
         deadline = time.monotonic() + WAIT_MS / 1000
         while True:
             try:
