@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview test bench lint format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
+.PHONY: help setup up link preview test bench lint format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,6 +13,9 @@ setup: ## install what the local stack needs into this checkout (.venv, node_mod
 
 up: setup ## run the declared stack on this machine and open a live session (Ctrl-C ends it)
 	@exec $(PY) -m local up
+
+link: ## another one-time link to the local stack that runs
+	@$(PY) -m local link
 
 preview: setup ## STACK=dev|prod|local [REPORT=dir]: resources and policy violations, offline
 	@$(PY) -m local preview $(STACK) $(if $(REPORT),--report $(REPORT))

@@ -36,8 +36,7 @@ class Claim:
             holder = file.read().strip() or "?"
             file.close()
             raise StartError(
-                f"the local stack already runs (process {holder}): `python -m local link` gives a link to it, "
-                "Ctrl-C in its terminal ends it"
+                f"the local stack already runs (process {holder}): `make link` gives a link to it, Ctrl-C in its terminal ends it"
             ) from None
         file.seek(0)
         file.truncate()

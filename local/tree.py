@@ -19,12 +19,13 @@ from policy.reports import terminal
 _COLOURS = {"mandatory": "red", "advisory": "yellow"}
 
 
-def show(console: Console, deployment: Deployment, verdict: Verdict, seconds: float) -> None:
-    """Print the tree, what the policy pack found, and one line that sums up."""
+def show(console: Console, deployment: Deployment, verdict: Verdict, seconds: float, *, resources: bool = True) -> None:
+    """Print the tree of resources unless told not to, what the policy pack found, and one line that sums up."""
     blamed = defaultdict(list)
     for diagnostic in verdict.diagnostics:
         blamed[diagnostic.urn].append(diagnostic)
-    console.print(_tree(deployment, blamed))
+    if resources:
+        console.print(_tree(deployment, blamed))
     text = terminal(verdict.report, color=console.is_terminal, width=min(console.width, 120))
     console.print()
     console.print(Text.from_ansi(text.rstrip()), soft_wrap=True)

@@ -79,7 +79,7 @@ class Stack:
     def _deployment(self, config: Mapping[str, object]) -> Deployment | None:
         """The program run in process; None when the policies refuse it."""
         plan = preview.make("local", config, preview=False)
-        tree.show(self._console, plan.deployment, plan.verdict, plan.seconds)
+        tree.show(self._console, plan.deployment, plan.verdict, plan.seconds, resources=plan.verdict.blocks)
         return None if plan.verdict.blocks else plan.deployment
 
     def _engine_deployment(self, config: Mapping[str, object]) -> Deployment | None:
@@ -179,9 +179,12 @@ class Stack:
         )
         if trip:
             self._console.print(
-                f"  one edit of {trip.file.name} came back over the WebSocket in [bold]{trip.milliseconds:.0f} ms[/]", highlight=False
+                f"  tried  one edit of {trip.file.name} came back over the WebSocket in [bold]{trip.milliseconds:.0f} ms[/]",
+                highlight=False,
             )
-        self._console.print("\nThe link works once; `python -m local link` gives another. Ctrl-C ends the stack.\n", highlight=False)
+        self._console.print(
+            "\nThe link works once, within five minutes; `make link` gives another. Ctrl-C ends the stack.\n", highlight=False
+        )
 
     async def _stay(self, stopping: asyncio.Event, api: Api, service: tasks.Service) -> None:
         """Replace tasks that end, as ECS would, and keep the link in ready.json fresh."""

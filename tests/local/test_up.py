@@ -149,7 +149,7 @@ def test_a_second_run_is_refused_in_one_line(up: Up) -> None:
     result = subprocess.run(command(up.directory, up.address), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 1
     assert result.stderr == (
-        f"astro-live: the local stack already runs (process {up.process.pid}): `python -m local link` gives a link to it, "
+        f"astro-live: the local stack already runs (process {up.process.pid}): `make link` gives a link to it, "
         "Ctrl-C in its terminal ends it\n"
     )
     assert up.ready["session_url"]
