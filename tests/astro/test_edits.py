@@ -131,6 +131,28 @@ def test_a_file_that_is_emptied_before_it_is_filled_is_told_of_once() -> None:
         assert call("events.mjs", script, {"folder": folder}) == ["whole", ""]
 
 
+def test_a_new_file_is_told_of_as_added_whoever_tells_first() -> None:
+    """A change that overtakes the addition must not stand in for it: public files, routes and globs would never learn of the file."""
+    script = """
+      const { EventEmitter } = await import("node:events");
+      const { mkdtempSync, writeFileSync } = await import("node:fs");
+      const file = mkdtempSync(input.folder + "/") + "/new.json";
+      const server = { watcher: new EventEmitter(), environments: { client: { hot: { send() {} } } } };
+      const told = [];
+      for (const event of ["add", "change"]) server.watcher.on(event, () => told.push(event));
+      new m.FileEvents(input.folder, () => {}).attach(server);
+      writeFileSync(file, "");
+      server.watcher.emit("add", file);
+      writeFileSync(file, "whole");
+      server.watcher.emit("change", file);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      server.watcher.emit("add", file);
+      return told;
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        assert call("events.mjs", script, {"folder": folder}) == ["change", "add"]
+
+
 def test_a_page_of_an_earlier_server_is_loaded_anew_by_the_client_of_a_later_one(site: LiveSite) -> None:
     """The client compares what its page says in `Server-Timing` with the server it came from (docs/quirks.md)."""
 

@@ -135,8 +135,12 @@ export class FileEvents {
 
   #isNews(event, file) {
     const now = event === "unlink" ? "gone" : fingerprint(file);
-    if (this.#seen.get(file) === now || (now === "gone" && event !== "unlink")) return false;
-    this.#seen.set(file, now);
+    const before = this.#seen.get(file);
+    // A change may be told ahead of the file's addition (which waits while the file is empty). Listeners that know files by name
+    // (routes, public files, globs) act on the addition alone, so it is news until it was told once.
+    const known = before?.state === now && (event !== "add" || before.added);
+    if (known || (now === "gone" && event !== "unlink")) return false;
+    this.#seen.set(file, { state: now, added: now !== "gone" && (event === "add" || before?.added === true) });
     // Astro's generated files lie outside the project; they are a step on the way from an edit to the page.
     if (file.startsWith(this.#root + path.sep)) this.#waiting = { file, at: performance.now() };
     if (event !== "unlink") setTimeout(() => this.tell("change", file), SECOND_LOOK_MS).unref();
