@@ -4,9 +4,10 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { openChannel } from "./lib/channel.mjs";
+import { errorMessage } from "./lib/failures.mjs";
 import { installPatches } from "./lib/patches.mjs";
 import { rehearse } from "./lib/rehearse.mjs";
-import { errorMessage, startSession } from "./lib/session.mjs";
+import { startSession } from "./lib/session.mjs";
 
 // `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer releases unless told not to. Which mode a
 // session runs in is said by its start message; the variable only tells what to load ahead.
@@ -29,6 +30,7 @@ if (!channel) {
   process.exit(2);
 }
 let running;
+let root = "";
 let starting = false;
 let rehearsal = Promise.resolve();
 
@@ -43,13 +45,14 @@ async function onMessage(message) {
 async function start(message) {
   if (starting) return channel.send({ type: "log", level: "warn", message: "a second start message was ignored" });
   starting = true;
+  root = message.root;
   await rehearsal;
   try {
     const session = await startSession(message, { bundled, send: channel.send });
     running = session.server;
     channel.send({ type: "ready", ...session.ready });
   } catch (error) {
-    channel.send(errorMessage(error));
+    channel.send(errorMessage(error, root));
     await leave(1);
   }
 }
@@ -61,7 +64,7 @@ async function rebuild() {
     const changed = await running?.rebuild?.();
     channel.send({ type: "built", changed: changed === true, ms: Math.round(performance.now() - started) });
   } catch (error) {
-    channel.send(errorMessage(error));
+    channel.send(errorMessage(error, root));
   }
 }
 

@@ -175,7 +175,7 @@ class Api:
         try:
             changed = await session.rebuild()
         except RunnerError as error:
-            return problem(422, error.code, f"{error.message} {error.fix}".strip())
+            return problem(422, error.code, error.text)
         return web.json_response({"changed": changed})
 
     async def _delete(self, request: web.Request) -> web.Response:

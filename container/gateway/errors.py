@@ -92,3 +92,15 @@ class RunnerError(GatewayError):
         self.message = message
         self.fix = fix
         self.stack = stack
+
+    @property
+    def text(self) -> str:
+        """Message and fix as sentences, for people."""
+        return " ".join(_sentence(part) for part in (self.message, self.fix) if part.strip())
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    if text.split(maxsplit=1)[0].isalpha():  # not a file's name
+        text = text[0].upper() + text[1:]
+    return text + ("" if text[-1] in ".!?:" else ".")

@@ -69,7 +69,7 @@ def status(session: Session, seen: str) -> dict[str, Any]:
         title, text = "The session is asleep", "Nobody has used it for a while. Reload this page to wake it."
     elif session.state in (State.BACKING_OFF, State.FAILED) and session.error is not None:
         title = "The site does not start" if session.state is State.FAILED else "The dev server stopped; it is started again"
-        text = session.error.message + (f" {session.error.fix}" if session.error.fix else "")
+        text = session.error.text
         stack = session.error.stack
     return {"state": session.state.value, "title": title, "text": text, "stack": stack, "busy": busy, "seen": seen}
 

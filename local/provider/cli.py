@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,10 @@ from local.engine import ROOT, Deployment
 from local.errors import LocalError
 from local.model import Cloud
 from local.monitor import STACK, Resource
+from local.provider.events import document
 from local.provider.server import serve
 from local.values import SECRET, SIGNATURE, Secret
-from policy.reports import from_event_log, write
+from policy.reports import EventLogError, diagnostics_of, from_event_log, write
 
 INSTALL = "https://www.pulumi.com/docs/iac/download-install/"
 POLICY = ROOT / "policy"
@@ -83,15 +85,28 @@ class Engine:
         return result
 
     def preview(self, stack: str, report: Path | None) -> int:
-        """`pulumi preview`, with the pack's reports in `report`; the exit code is at least 1 when the pack refuses."""
+        """`pulumi preview`, with `preview.json` and the pack's reports in `report`; the exit code is at least 1 when the pack refuses.
+
+        Raises `LocalError` when the command failed before it was done.
+        """
         if report is None:
             return self.operate("preview", stack).returncode
         log = self.directory / "events.json"
         log.unlink(missing_ok=True)
+        began = time.monotonic()
         result = self.operate("preview", stack, "--event-log", str(log))
+        seconds = time.monotonic() - began
         with policies.start(stack, "astro-live") as analyzer:
-            found = from_event_log(log, analyzer.info())
-        print("reports:", ", ".join(map(str, write(found, report))))
+            pack = analyzer.info()
+        try:
+            found = from_event_log(log, pack)
+            content = document(log, stack, diagnostics_of(log, pack), seconds)
+        except EventLogError as error:
+            raise LocalError(str(error)) from error
+        report.mkdir(parents=True, exist_ok=True)
+        (report / "preview.json").write_text(json.dumps(content, indent=2) + "\n")
+        files = [report / "preview.json", *write(found, report)]
+        print("reports:", ", ".join(map(str, files)))
         return max(result.returncode, 1 if found.blocks else 0)
 
     def operate(

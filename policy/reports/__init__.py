@@ -15,6 +15,8 @@ Signatures:
     write(report: Report, directory: Path) -> list[Path]
     from_event_log(path: Path, pack: PackInfo, *, disabled: Iterable[str] = ()) -> Report
         (what a real `pulumi preview --event-log FILE` found)
+    diagnostics_of(path: Path, pack: PackInfo) -> list[Diagnostic], events(path: Path) -> Iterator[tuple[int, dict[str, object]]]
+        (the same file's diagnostics, and all of its events with their lines)
 
 `PackInfo` and `Diagnostic` are the harness's; the disabled rules are those whose level in `Analyzer.settings()` is `disabled`.
 `python -m policy.reports --help` is the wrapper around the real engine.
@@ -22,13 +24,13 @@ Signatures:
 
 from pathlib import Path
 
-from .engine import EventLogError, from_event_log
+from .engine import EventLogError, diagnostics_of, events, from_event_log
 from .junit import junit
 from .model import Entry, Kind, Report
 from .sarif import sarif
 from .terminal import terminal
 
-__all__ = ["Entry", "EventLogError", "Kind", "Report", "from_event_log", "junit", "sarif", "terminal", "write"]
+__all__ = ["Entry", "EventLogError", "Kind", "Report", "diagnostics_of", "events", "from_event_log", "junit", "sarif", "terminal", "write"]
 
 
 def write(report: Report, directory: Path) -> list[Path]:

@@ -33,28 +33,33 @@ def from_event_log(path: Path, pack: PackInfo, *, disabled: Iterable[str] = ()) 
     Raises `EventLogError` when the file cannot be read as an event log, when it ends before the engine's summary, or when the pack has
     judged nothing: what was not judged must not pass for clean.
     """
+    stack = next((name for _, event in events(path) if (name := _stack_of(event.get("resourcePreEvent")))), "")
+    return Report.of(pack, diagnostics_of(path, pack), stack=stack, disabled=disabled)
+
+
+def diagnostics_of(path: Path, pack: PackInfo) -> list[Diagnostic]:
+    """The pack's diagnostics in an engine's event log, in their order. Raises what `from_event_log` raises."""
     diagnostics = []
-    stack, complete, judged = "", False, False
-    for number, event in _events(path):
+    complete, judged = False, False
+    for number, event in events(path):
         violation = event.get("policyEvent")
         if isinstance(violation, dict) and _is_of(pack, violation):
             diagnostics.append(_diagnostic(violation, f"{path}:{number}"))
-        if isinstance(each := event.get("resourcePreEvent"), dict) and not stack:
-            stack = _stack_of(each)
         complete = complete or "summaryEvent" in event
         judged = judged or any(_is_of(pack, event.get(key)) for key in _JUDGED)
     if not complete:
         raise EventLogError(f"{path} holds no summary of the engine: the command failed before it was done; see its output")
     if not judged:
         raise EventLogError(f"{path} holds no judgement of the pack {pack.name}; pass --policy-pack to the command")
-    return Report.of(pack, diagnostics, stack=stack, disabled=disabled)
+    return diagnostics
 
 
 def _is_of(pack: PackInfo, event: object) -> bool:
     return isinstance(event, dict) and event.get("policyPackName") == pack.name
 
 
-def _events(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+def events(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """Line number and content of each event. Raises `EventLogError` when the file cannot be read as an event log."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -71,8 +76,8 @@ def _events(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         yield number, event
 
 
-def _stack_of(event: dict[str, object]) -> str:
-    metadata = event.get("metadata")
+def _stack_of(step: object) -> str:
+    metadata = step.get("metadata") if isinstance(step, dict) else None
     urn = metadata.get("urn", "") if isinstance(metadata, dict) else ""
     parts = str(urn).removeprefix("urn:pulumi:").split("::")
     return parts[0] if len(parts) >= 4 else ""

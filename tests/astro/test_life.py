@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
-from .driver import ASTRO_DIR, NODE, Message, Runner, StartArgs, live_site
+from .driver import ASTRO_DIR, NODE, Message, Runner, StartArgs, live_site, open_page
 
 
 def gone(pid: int) -> bool:
@@ -58,6 +59,16 @@ def test_a_stop_message_ends_the_runner(args: StartArgs) -> None:
         assert site.runner.process.wait(10) == 0
 
 
+def test_open_sockets_are_closed_in_order_before_the_end(args: StartArgs) -> None:
+    with live_site(args) as site, open_page(site) as socket:
+        site.runner.send({"type": "stop"})
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == 1012  # service restart
+        assert site.runner.process.wait(10) == 0
+
+
 def test_started_by_hand_it_says_what_is_missing(tmp_path: Path) -> None:
     done = subprocess.run(
         [NODE, ASTRO_DIR / "runner.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
@@ -92,11 +103,22 @@ def test_a_patched_place_that_moved_is_reported(args: StartArgs) -> None:
     assert "head.js" in error["message"]
 
 
-def test_a_broken_configuration_is_named(args: StartArgs) -> None:
-    (args.root / "astro.config.mjs").write_text("export default { integrations: 'none' };\n")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("export default { output: 'foo' };\n", "the configuration is not valid. output: Did not match union."),
+        ("export default {\n  site: }\n", "astro.config.mjs:2:9: Parse failure: Parse failed with 1 error: Unexpected token"),
+        ("throw new Error('boo');\n", "astro.config.mjs: boo"),
+        ("import './src/none.mjs';\n", "Failed to load url ./src/none.mjs (resolved id: ./src/none.mjs) in astro.config.mjs."),
+    ],
+    ids=["value", "syntax", "throws", "import"],
+)
+def test_a_broken_configuration_is_named_with_its_place(args: StartArgs, text: str, message: str) -> None:
+    (args.root / "astro.config.mjs").write_text(text)
     error = start_fails(args)
     assert error["code"] == "config"
-    assert "integrations" in error["message"]
+    assert error["message"].startswith(message)
+    assert str(args.root) not in error["message"] + error["stack"]
     assert error["fix"]
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .driver import LiveSite, Runner, StartArgs, copy_starter
-from .test_edits import EDITS, open_page, receive, token, wait_until_restarted
+from .driver import LiveSite, Runner, StartArgs, copy_starter, open_page
+from .test_edits import EDITS, receive, token, wait_until_restarted
 
 
 @pytest.fixture(scope="module")

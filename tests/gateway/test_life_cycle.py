@@ -124,7 +124,7 @@ async def test_a_start_without_progress_is_given_up(quick: Gateway) -> None:
     await quick.get("/session/hang/", headers=cookie)
     pid = (await quick.api("GET", "/api/v1/sessions/hang")).json["pid"]
     now = await follow(quick, "hang", "backing-off")
-    assert "no progress for 10 s" in now["text"]
+    assert "No progress for 10 s" in now["text"]
     await quick.api("POST", "/api/v1/sessions/hang/stop")
     assert alive({pid}) == set()
 

@@ -11,6 +11,10 @@ import { Poller } from "./poll.mjs";
 import { prefixPlugin } from "./prefix.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 
+/** Close code "service restart" (RFC 6455's registry at IANA): whoever reads it knows that coming back is worth while. */
+const SERVICE_RESTART = 1012;
+const DISMISSAL_MS = 250;
+
 /**
  * Start the dev server of the project in `start` (the parent's message) with the given `astro` module.
  * Returns `{ port, host, tell(event, path), stop() }`. A failed start closes what it had opened, so that it can be tried again.
@@ -77,7 +81,17 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
     stop: async () => {
       poller.stop();
       front.close();
+      await dismiss(viteServer);
       await server.stop();
     },
   };
+}
+
+/** Vite breaks its WebSockets off when it ends. Close them in order first, so that an end on purpose does not look like a crash. */
+async function dismiss(server) {
+  const sockets = [...(server?.ws.clients ?? [])].map((client) => client.socket);
+  if (sockets.length === 0) return;
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+  for (const socket of sockets) socket.close(SERVICE_RESTART, "the dev server ends");
+  await Promise.race([Promise.all(closed), new Promise((resolve) => setTimeout(resolve, DISMISSAL_MS))]);
 }

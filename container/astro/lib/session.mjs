@@ -1,25 +1,16 @@
-// From the parent's start message to a running server, and every error on the way in words that tell what to do.
+// From the parent's start message to a running server.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { attachDependencies, DependencyError, installed } from "./dependencies.mjs";
+import { attachDependencies, installed } from "./dependencies.mjs";
 import { startDev } from "./dev.mjs";
-import { PatchMissing, SUPPORTED_ASTRO, verifyPatches } from "./patches.mjs";
-import { BuildError, startProduction } from "./production.mjs";
+import { errorMessage, StartError, supportedText } from "./failures.mjs";
+import { SUPPORTED_ASTRO, verifyPatches } from "./patches.mjs";
+import { startProduction } from "./production.mjs";
 import { chooseWatch } from "./watch.mjs";
 
 const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "host"];
-
-/** An error that the parent shows to the person at the browser. */
-export class StartError extends Error {
-  constructor(code, message, fix) {
-    super(message);
-    this.name = "StartError";
-    this.code = code;
-    this.fix = fix;
-  }
-}
 
 /**
  * Start the session of a start message. `bundled` describes the Astro that comes with the runner: `{ folder, version, loaded }`.
@@ -48,7 +39,7 @@ export async function startSession(start, { bundled, send }) {
       astro: folder,
       astroVersion: version,
       onProgress: progress,
-      onError: (error) => send(errorMessage(error)),
+      onError: (error) => send(errorMessage(error, start.root)),
     });
     return { server, ready: { port: server.port, host: server.host, ...versions, watch: { mode: "off", reason: "production: built on demand" } } };
   }
@@ -77,17 +68,4 @@ function checkAstro(root, bundled) {
   }
   verifyPatches(own.folder);
   return own;
-}
-
-function supportedText() {
-  return `use a supported release in package.json: astro ${SUPPORTED_ASTRO.join(" or ")}`;
-}
-
-/** The error as a message for the parent. */
-export function errorMessage(error) {
-  const message = { type: "error", code: "internal", message: error.message, fix: error.fix, stack: error.stack };
-  if (error instanceof StartError || error instanceof DependencyError || error instanceof BuildError) message.code = error.code;
-  else if (error instanceof PatchMissing) Object.assign(message, { code: "patch-missing", fix: supportedText() });
-  else Object.assign(message, { code: "config", fix: error.hint ?? "mend the site's configuration; the dev server starts again by itself" });
-  return message;
 }

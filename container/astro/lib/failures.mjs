@@ -1,0 +1,61 @@
+// Every error on the way to a running server, in words that say where it is and what to do.
+
+import path from "node:path";
+import { DependencyError } from "./dependencies.mjs";
+import { PatchMissing, SUPPORTED_ASTRO } from "./patches.mjs";
+import { BuildError } from "./production.mjs";
+
+/** An error that the parent shows to the person at the browser. */
+export class StartError extends Error {
+  constructor(code, message, fix) {
+    super(message);
+    this.name = "StartError";
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+export function supportedText() {
+  return `use a supported release in package.json: astro ${SUPPORTED_ASTRO.join(" or ")}`;
+}
+
+/** The error as a message for the parent. `root` is the project's folder, which file names leave out. */
+export function errorMessage(error, root) {
+  const known = error instanceof StartError || error instanceof DependencyError || error instanceof BuildError;
+  const { message, stack } = explain(error, root, known);
+  if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
+  if (error instanceof PatchMissing) return { type: "error", code: "patch-missing", message, fix: supportedText(), stack };
+  const fix = error.hint ?? "mend the site's configuration; the dev server starts again by itself";
+  return { type: "error", code: "config", message, fix, stack };
+}
+
+/** Message and details, with the place in the project: Vite's messages often leave it to its terminal output. */
+function explain(error, root, known) {
+  const short = (text) => String(text ?? "").replaceAll(`file://${root}${path.sep}`, "").replaceAll(root + path.sep, "");
+  if (error.name === "ZodError" && Array.isArray(error.issues)) {
+    const issues = error.issues.map((issue) => plain(issue.message) || issue.path.join("."));
+    return { message: `the configuration is not valid. ${issues.join(" ")}`, stack: "" };
+  }
+  const place = known ? "" : short(placeOf(error, root));
+  // A parser's message quotes the source below its first lines; it is readable in the details alone, where line breaks are kept.
+  const told = error.frame ? short(error.message).split(/\n(?:\s*\d+\s*[:|]|At file:)/)[0].replaceAll("\n", " ") : short(error.message);
+  const message = !place || told.includes(place.replace(/(:\d+)+$/, "")) ? told : `${place}: ${told}`;
+  return { message, stack: error.frame ? `${error.frame.trimEnd()}\n\n${short(error.stack)}` : short(error.stack) };
+}
+
+/** `file:line:column` where the error knows it, else the project's file on top of the stack, else nothing. */
+function placeOf(error, root) {
+  const file = error.loc?.file ?? error.id;
+  if (file) return error.loc ? `${file}:${error.loc.line}:${error.loc.column + 1}` : file;
+  // Vite wraps modules before it runs them, so the stack's line numbers are not those of the file.
+  const start = (error.stack ?? "").indexOf(root + path.sep);
+  return start < 0 ? "" : error.stack.slice(start).match(/^[^?:)\n]*/)[0];
+}
+
+/** Astro marks up its messages for a terminal. */
+function plain(text) {
+  return String(text ?? "")
+    .replace(/[*`]/g, "")
+    .replace(/\n> /g, ". ")
+    .replace(/\.\. /g, ". ");
+}

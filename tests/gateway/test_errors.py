@@ -1,0 +1,20 @@
+"""Errors as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from container.gateway.errors import RunnerError
+
+
+@pytest.mark.parametrize(
+    ("message", "fix", "text"),
+    [
+        ("no port is free", "end another program", "No port is free. End another program."),
+        ("astro.config.mjs: boo", "mend it", "astro.config.mjs: boo. Mend it."),
+        ("It ended.", "", "It ended."),
+        ("Does it exist?", "Look.", "Does it exist? Look."),
+    ],
+)
+def test_message_and_fix_are_sentences(message: str, fix: str, text: str) -> None:
+    assert RunnerError("config", message, fix).text == text
