@@ -1,8 +1,10 @@
 """Session tokens: Ed25519 JWTs with a key id.
 
 Two kinds, told apart by `aud`, so that one can never stand in for the other:
-  handoff   in a link, one use, minutes: `{"iss", "aud": "handoff", "sid", "jti", "iat", "exp"}`
-  session   in the cookie, hours: `{"iss", "aud": "session", "sid", "jti", "iat", "exp"}`
+  handoff   in a link, one use, minutes: `{"iss", "aud": "handoff", "sid", "exp", "jti"}`
+  session   in the cookie, hours: `{"iss", "aud": "session", "sid", "exp"}`
+
+A session token says no more than is checked: Envoy unpacks every claim at every request.
 
 Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in Envoy's memory can sign.
 Rotation: put the new key first; it signs, and the older ones keep verifying until they are taken off the list.
@@ -103,9 +105,9 @@ class Claims:
     """What a verified token says."""
 
     session_id: str
-    token_id: str
-    issued_at: int
     expires_at: int
+    token_id: str = ""
+    """Of a hand-off token, which can be used once."""
 
 
 class UsedTokens:
@@ -138,9 +140,11 @@ class TokenService:
 
     def sign(self, kind: Kind, session_id: str, *, seconds: int, now: float | None = None) -> tuple[str, Claims]:
         """Make a token for `session_id` that lives `seconds`."""
-        issued = int(time.time() if now is None else now)
-        claims = Claims(session_id=session_id, token_id=secrets.token_urlsafe(16), issued_at=issued, expires_at=issued + seconds)
-        payload = {"iss": ISSUER, "aud": kind, "sid": session_id, "jti": claims.token_id, "iat": issued, "exp": claims.expires_at}
+        expires = int(time.time() if now is None else now) + seconds
+        payload: dict[str, Any] = {"iss": ISSUER, "aud": kind, "sid": session_id, "exp": expires}
+        if kind == "handoff":
+            payload["jti"] = secrets.token_urlsafe(16)
+        claims = Claims(session_id=session_id, expires_at=expires, token_id=payload.get("jti", ""))
         return jwt.encode(payload, self._signer.private, algorithm="EdDSA", headers={"kid": self._signer.kid}), claims
 
     def verify(self, kind: Kind, token: str, session_id: str) -> Claims:
@@ -157,13 +161,13 @@ class TokenService:
                 algorithms=["EdDSA"],
                 audience=kind,
                 issuer=ISSUER,
-                options={"require": ["exp", "iat", "jti", "sid", "aud", "iss"]},
+                options={"require": ["exp", "sid", "aud", "iss", *(["jti"] if kind == "handoff" else [])]},
             )
         except jwt.PyJWTError as error:
             raise TokenError(f"token refused: {type(error).__name__}") from None
         if payload["sid"] != session_id:
             raise TokenError("token is for another session")
-        return Claims(session_id=session_id, token_id=str(payload["jti"]), issued_at=int(payload["iat"]), expires_at=int(payload["exp"]))
+        return Claims(session_id=session_id, expires_at=int(payload["exp"]), token_id=str(payload.get("jti", "")))
 
     def redeem(self, token: str, session_id: str) -> Claims:
         """Verify a hand-off token and use it up. A second time raises `TokenError`."""

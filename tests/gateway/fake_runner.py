@@ -10,7 +10,8 @@ HTTP paths below the session's base:
     spawn              starts a child deaf to TERM  attack?path=…        reads a file as the site's code could
     torn?times=N       N times breaks the connection off instead of an answer
     sleep?seconds=N    answers late                 silent               never answers
-    socket             WebSocket echo               anything else        a small page
+    socket             WebSocket echo ("headers?" is answered with the upgrade's)
+    anything else      a small page
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ async def websocket(request: web.Request) -> web.WebSocketResponse:
     await response.prepare(request)
     async for message in response:
         if message.type is WSMsgType.TEXT:
-            await response.send_str(message.data)
+            told = json.dumps([[name, value] for name, value in request.headers.items()])
+            await response.send_str(told if message.data == "headers?" else message.data)
         elif message.type is WSMsgType.BINARY:
             await response.send_bytes(message.data)
     return response

@@ -49,9 +49,19 @@ async def test_the_gateways_cookies_alone_are_dropped_and_any_other_passes(gatew
     """Requests with nothing but the gateway's cookies go a shorter way; a cookie of the site's own is never lost on it."""
     name = f"drop{abs(hash(own)) % 10**8}"
     cookie = (await gateway.start(name))["Cookie"]
-    for sent in {cookie} if not own else {f"{cookie}; {own}", f"{own}; {cookie}"}:
-        answer = (await gateway.get(f"/session/{name}/echo", headers={"Cookie": sent})).json["headers"]
-        assert [value for header, value in answer if header.lower() == "cookie"] == ([own] if own else [])
+    token, fresh = cookie.split("; ")
+    orders = [(token, fresh), (fresh, token), (token,)]
+    for order in orders if not own else [*((*order, own) for order in orders), *((own, *order) for order in orders), (token, own, fresh)]:
+        sent = {"Cookie": "; ".join(order)}
+        for method in ("GET", "HEAD", "POST", "DELETE"):
+            answer = await gateway.get(f"/session/{name}/echo", method=method, headers=sent)
+            assert answer.status == 200
+            if method != "HEAD":
+                assert [value for header, value in answer.json["headers"] if header.lower() == "cookie"] == ([own] if own else [])
+        async with websocket(gateway, f"/session/{name}/socket", sent) as socket:
+            await socket.send_str("headers?")
+            seen = json.loads((await socket.receive(timeout=5)).data)
+            assert [value for header, value in seen if header.lower() == "cookie"] == ([own] if own else [])
 
 
 async def test_the_access_log_holds_pages_sockets_and_refusals_but_not_modules(gateway: Gateway) -> None:

@@ -25,7 +25,7 @@ PUBLIC_BYTES: Final = KEYS[0].private.public_key().public_bytes(serialization.En
 
 def claims(**changes: Any) -> dict[str, Any]:
     now = int(time.time())
-    base = {"iss": "astro-live", "aud": "session", "sid": "victim", "jti": "x", "iat": now, "exp": now + 600}
+    base = {"iss": "astro-live", "aud": "session", "sid": "victim", "exp": now + 600}
     return {name: value for name, value in {**base, **changes}.items() if value is not None}
 
 

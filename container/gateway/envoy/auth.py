@@ -14,6 +14,7 @@ from .model import Json
 JWT_FILTER: Final = "envoy.filters.http.jwt_authn"
 RBAC_FILTER: Final = "envoy.filters.http.rbac"
 COOKIE_FILTER: Final = "astro_live.strip_cookies"
+COOKIE_SCRIPT: Final = "strip"
 REQUIREMENT: Final = "session"
 PAYLOAD_KEY: Final = "jwt"
 JWT_CACHE_SIZE: Final = 1000
@@ -72,12 +73,16 @@ def rbac_filter() -> Json:
 
 
 def cookie_filter() -> Json:
-    """Takes the gateway's cookies off every request, so that neither a dev server nor a site's own endpoint sees them."""
+    """Takes the gateway's cookies off a request, so that neither a dev server nor a site's own endpoint sees them.
+
+    It is made only for requests whose route asks for it (`session_rules`): a filter that is there and does nothing costs too.
+    """
     return {
         "name": COOKIE_FILTER,
+        "disabled": True,
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
-            "default_source_code": {"inline_string": STRIP_COOKIES},
+            "source_codes": {COOKIE_SCRIPT: {"inline_string": STRIP_COOKIES}},
             # The route was chosen by the cookies that are now gone; chosen anew, a fresh cookie would look stale.
             "clear_route_cache": False,
         },
@@ -85,7 +90,7 @@ def cookie_filter() -> Json:
 
 
 def session_rules(session_id: str) -> Json:
-    """Per-route configuration: a verified token, and for this session."""
+    """Per-route configuration of every route to a dev server: a verified token, for this session, and no cookie of ours goes on."""
     return {
         JWT_FILTER: {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig",
@@ -95,17 +100,16 @@ def session_rules(session_id: str) -> Json:
             "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute",
             "rbac": {"rules": {"action": "ALLOW", "policies": {"own-session": _token_names(session_id)}}},
         },
+        COOKIE_FILTER: {
+            "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+            "config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute", "name": COOKIE_SCRIPT},
+        },
     }
 
 
-def open_rules() -> Json:
-    """Per-route configuration of routes to the control plane, which checks the cookie itself and therefore must see it."""
-    return {COOKIE_FILTER: cookie_filter_off()}
-
-
-def cookie_filter_off() -> Json:
-    """Per-route configuration of `cookie_filter` where it has nothing to do."""
-    return {"@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute", "disabled": True}
+def without_cookies(rules: Json) -> Json:
+    """Rules of a route that drops the Cookie header whole: there is nothing left to edit."""
+    return {name: rule for name, rule in rules.items() if name != COOKIE_FILTER}
 
 
 def _token_names(session_id: str) -> Json:

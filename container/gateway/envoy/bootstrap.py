@@ -125,6 +125,8 @@ def connection_manager(options: ListenerOptions) -> Json:
                 "typed_config": {
                     "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
                     "suppress_envoy_headers": True,
+                    # Counters by status code and zone, whose names are put together per request. What the gateway reads is not among them.
+                    "dynamic_stats": False,
                 },
             },
         ],
