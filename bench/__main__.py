@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.core import report
-from bench.core.machine import ROOT, Machine, this_machine
+from bench.core.machine import ROOT, Machine, Theft, this_machine
 from bench.core.registry import NAMES, Options, Question, Unavailable, question
 from bench.core.result import Result
 
@@ -98,6 +98,7 @@ class Suite:
         print(f"== {each.name}: {each.text}", flush=True)
         machine: Machine = self._machine
         started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+        theft = Theft()
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
             try:
                 measurement = each.run(Options(quick=self._quick, scratch=Path(scratch), settled=settled or threading.Event()))
@@ -118,6 +119,7 @@ class Suite:
             quick=self._quick,
             started=started,
             seconds=round(time.monotonic() - began, 1),
+            stolen=theft.percent(),
             machine=machine,
             measurement=measurement,
         )

@@ -27,6 +27,7 @@ QUESTION = (
 )
 CONNECTIONS: Final = 32
 STUB, OURS, CHP, JSP = "stub directly", "gateway, authenticated", "configurable-http-proxy", "jupyter-server-proxy"
+FORWARDING: Final = "Envoy that only forwards"
 LOGGED, EDITED = "gateway, with an access-log line", "gateway, with an access-log line and edited cookies"
 AIM: Final = "authenticated requests per second on one core, against configurable-http-proxy without authentication"
 
@@ -88,6 +89,8 @@ def _measurement(sides: list[Side]) -> Measurement:
         ],
         figures={
             "ratio_to_jupyter_server_proxy": ratio(rates, OURS, JSP),
+            "envoy_that_only_forwards_to_configurable_http_proxy": ratio(cpu, FORWARDING, CHP),
+            "ours_to_envoy_that_only_forwards": ratio(cpu, OURS, FORWARDING),
             "share_of_the_generators_ceiling": ratio(rates, OURS, STUB),
             "leaving_modules_out_of_the_access_log": ratio(cpu, OURS, LOGGED),
             "dropping_the_cookie_header_instead_of_editing_it": ratio(cpu, LOGGED, EDITED),
@@ -97,6 +100,8 @@ def _measurement(sides: list[Side]) -> Measurement:
         notes=[
             "The request is that of a page's module. The gateway verifies its Ed25519 token (cached), session claim and Origin, and keeps "
             "its cookies from the dev server; configurable-http-proxy checks nothing; jupyter-server-proxy checks a token.",
+            "'Envoy that only forwards' is the same program with one route and no filter but its router: the most that this data plane can "
+            "reach, whatever is checked.",
             "The two further gateway rows are how every request was served before: written to the access log, and with its cookies edited "
             "by a script, which now happens only to requests that bring a cookie of the site's own.",
             "'Stub directly' is the most that generator and dev server manage on their processor: the ceiling of this set-up.",
@@ -109,6 +114,7 @@ def _sides(stack: ExitStack, scratch: Path) -> list[Side]:
     live.create("bench")
     target = stack.enter_context(peers.stub_server(scratch))
     chp = stack.enter_context(peers.configurable_http_proxy(scratch, target.url))
+    bare = stack.enter_context(peers.envoy(scratch, target.port))
     jsp = stack.enter_context(peers.jupyter_server_proxy(scratch, target.port))
     path, cookie, envoy = live.contract.session_base("bench") + "x.js", live.cookie("bench"), (live.envoy_pid,)
     module = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "script", "Accept": "*/*"}
@@ -119,7 +125,7 @@ def _sides(stack: ExitStack, scratch: Path) -> list[Side]:
         (EDITED, {"Accept": "*/*", "Cookie": f"{cookie}; theme=dark"}),
     ):
         found.append(Side(name=name, host=live.address, port=live.port, path=path, headers=headers, pids=envoy))
-    for name, peer in ((CHP, chp), (JSP, jsp)):
+    for name, peer in ((FORWARDING, bare), (CHP, chp), (JSP, jsp)):
         headers = {**module, **peer.headers}
         found.append(Side(name=name, host=peer.address, port=peer.port, path=peer.path, headers=headers, pids=(peer.process.pid,)))
     return found

@@ -52,6 +52,20 @@ def this_machine() -> Machine:
     )
 
 
+class Theft:
+    """How much of the processor time that programs here wanted was given to other guests of the same host, since this was made."""
+
+    def __init__(self) -> None:
+        self._before = psutil.cpu_times()
+
+    def percent(self) -> float:
+        """0 where the kernel does not tell. https://man7.org/linux/man-pages/man5/proc_stat.5.html, column `steal`."""
+        now = psutil.cpu_times()
+        spent = {name: getattr(now, name) - getattr(self._before, name) for name in now._fields if name not in ("guest", "guest_nice")}
+        wanted = sum(seconds for name, seconds in spent.items() if name not in ("idle", "iowait"))
+        return round(100 * spent.get("steal", 0.0) / wanted, 1) if wanted > 0 else 0.0
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

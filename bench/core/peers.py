@@ -1,4 +1,4 @@
-"""The programs that ours is measured against: configurable-http-proxy (npm), jupyter-server-proxy (PyPI), bare `astro dev`.
+"""The programs that ours is measured against: configurable-http-proxy (npm), jupyter-server-proxy (PyPI), bare `astro dev`, bare Envoy.
 
 Each is pinned by a lock file: bench/peers/package-lock.json, bench/peers/requirements.txt, container/astro/package-lock.json.
 """
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from container.gateway.programs import node_executable
+from container.gateway.programs import envoy_executable, node_executable
 
 from .gateway import STUB, own_address, stop
 from .machine import ROOT
@@ -116,6 +116,35 @@ def configurable_http_proxy(folder: Path, target: str) -> Iterator[Peer]:
         CONFIGPROXY_AUTH_TOKEN=secrets.token_hex(16),
         NODE_ENV="production",
     ) as peer:
+        yield peer
+
+
+@contextlib.contextmanager
+def envoy(folder: Path, target_port: int) -> Iterator[Peer]:
+    """The gateway's Envoy with one route to `target_port` and nothing else: no filter, no log, no limit."""
+    address = own_address()
+    extension = "type.googleapis.com/envoy.extensions.filters"
+    manager = {
+        "@type": f"{extension}.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "bare",
+        "codec_type": "HTTP1",
+        "generate_request_id": False,
+        "route_config": {
+            "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "stub"}}]}]
+        },
+        "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {"@type": f"{extension}.http.router.v3.Router"}}],
+    }
+    endpoint = {"address": {"socket_address": {"address": "127.0.0.1", "port_value": target_port}}}
+    listener = {
+        "name": "bare",
+        "address": {"socket_address": {"address": address, "port_value": 4321}},
+        "filter_chains": [{"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}],
+    }
+    cluster = {"name": "stub", "load_assignment": {"cluster_name": "stub", "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}]}}
+    bootstrap = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
+    (folder / "bare-envoy.json").write_text(json.dumps(bootstrap))
+    argv = [str(envoy_executable()), "--config-path", "bare-envoy.json", "--concurrency", "1", "--disable-hot-restart"]
+    with _started("envoy", [*argv, "--log-level", "warning"], folder=folder, address=address, port=4321) as peer:
         yield peer
 
 

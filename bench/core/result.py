@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from .machine import Machine
 from .stats import Estimate, Statistic, Summary, median, p95, ratio, summary
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Number of the format of the JSON files; `load` refuses others."""
 
 Direction = Literal["at most", "at least"]
@@ -97,6 +97,8 @@ class Result:
     """A short run: it shows that the benchmark works, its figures are not for citing."""
     started: str
     seconds: float
+    stolen: float
+    """Per cent of the wanted processor time that went to other guests of the host meanwhile (`machine.Theft`)."""
     machine: Machine
     measurement: Measurement
 
@@ -128,7 +130,7 @@ def load(path: Path) -> Result:
         if content["schema"] != SCHEMA:
             raise ResultError(f"{path} has schema {content['schema']!r}; allowed is {SCHEMA}. Run the benchmark again")
         return Result(
-            **{key: content[key] for key in ("name", "question", "quick", "started", "seconds")},
+            **{key: content[key] for key in ("name", "question", "quick", "started", "seconds", "stolen")},
             machine=Machine(**content["machine"]),
             measurement=Measurement(
                 series=[Series(name=s["name"], unit=s["unit"], values=tuple(s["values"])) for s in content["series"]],

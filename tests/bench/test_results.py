@@ -38,6 +38,7 @@ def example() -> Result:
         quick=False,
         started="2026-01-02T03:04:05+00:00",
         seconds=1.5,
+        stolen=2.5,
         machine=MACHINE,
         measurement=Measurement(
             series=[OURS, THEIRS],
