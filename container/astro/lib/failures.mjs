@@ -19,8 +19,9 @@ export function supportedText() {
   return `use a supported release in package.json: astro ${SUPPORTED_ASTRO.join(" or ")}`;
 }
 
-/** The error as a message for the parent. `root` is the project's folder, which file names leave out. */
-export function errorMessage(error, root) {
+/** The error as a message for the parent. `root` is the project's folder, which file names leave out. A site may throw anything at all. */
+export function errorMessage(thrown, root) {
+  const error = thrown instanceof Object ? thrown : new Error(String(thrown));
   const known = error instanceof StartError || error instanceof DependencyError || error instanceof BuildError;
   const { message, stack } = explain(error, root, known);
   if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
@@ -46,7 +47,7 @@ function explain(error, root, known) {
 /** `file:line:column` where the error knows it, else the project's file on top of the stack, else nothing. */
 function placeOf(error, root) {
   const file = error.loc?.file ?? error.id;
-  if (file) return error.loc ? `${file}:${error.loc.line}:${error.loc.column + 1}` : file;
+  if (file) return [file, error.loc?.line, error.loc?.column >= 0 ? error.loc.column + 1 : undefined].filter((part) => part).join(":");
   // Vite wraps modules before it runs them, so the stack's line numbers are not those of the file.
   const start = (error.stack ?? "").indexOf(root + path.sep);
   return start < 0 ? "" : error.stack.slice(start).match(/^[^?:)\n]*/)[0];
