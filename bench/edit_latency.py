@@ -25,8 +25,9 @@ BARE, ALONE, WHOLE = "bare astro dev", "gateway alone", "whole local path"
 BOUNDS: Final[dict[Kind, float]] = {"css": 1.2, "astro": 1.2, "collection": 0.25}
 CEILING_MS: Final = 150.0
 PATIENCE_SECONDS: Final = 10.0
-PAUSE_SECONDS: Final = 0.12
-"""Between two edits: chokidar takes changes of one file within 50 ms for one."""
+PAUSE_SECONDS: Final = 0.35
+"""From the page's HMR socket to the next edit. A reloaded page goes on working then (modules of islands, the dev toolbar), and an edit in
+that time would be measured with the rest of the one before it."""
 
 
 @dataclass(kw_only=True)
