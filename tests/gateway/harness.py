@@ -92,8 +92,8 @@ class Gateway:
         return {"Cookie": f"{COOKIE}={token}" + (f"; {FRESH_COOKIE}=1" if fresh else "")}
 
     async def get(self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, data: Any = None) -> Answer:
-        """Ask the session port, without following redirects and without changing the path."""
-        return await _ask(method, self.url, path, headers or {}, data)
+        """Ask the session port as a browser does, at the public host; without following redirects and without changing the path."""
+        return await _ask(method, self.url, path, {"Host": self.public_url.partition("://")[2], **(headers or {})}, data)
 
     async def api(self, method: str, path: str, *, body: Any = None, data: bytes | None = None, token: str | None = API_TOKEN) -> Answer:
         """Ask the API port with the service credential."""

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from container.gateway.pages import REFUSALS
-from container.gateway.tokens import COOKIE
+from container.gateway.tokens import COOKIE, FRESH_COOKIE
 
 from .harness import KEYS, Gateway
 
@@ -128,9 +128,11 @@ def upgrade(**headers: str) -> dict[str, str]:
 async def test_a_forged_cookie_opens_nothing(victim: Gateway, name: str) -> None:
     """Neither a page nor a module nor a socket, and the answer is the one for a session that does not exist."""
     cookie = {"Cookie": f"{COOKIE}={FORGED[name]()}"}
+    fresh = {"Cookie": f"{cookie['Cookie']}; {FRESH_COOKIE}=1"}
     for path in ("", "@vite/client"):
-        answer = await victim.get(f"/session/victim/{path}", headers=cookie)
-        assert (answer.status, answer.text) == (404, REFUSALS[404])
+        for headers in (cookie, fresh, {**fresh, "Host": "elsewhere.test"}):
+            answer = await victim.get(f"/session/victim/{path}", headers=headers)
+            assert (answer.status, answer.text) == (404, REFUSALS[404])
     answer = await victim.get("/session/victim/socket", headers=upgrade(Origin=victim.public_url, **cookie))
     assert answer.status == 404
 
@@ -187,8 +189,24 @@ async def test_a_write_from_elsewhere_is_refused(victim: Gateway, method: str, o
 )  # fmt: skip
 async def test_the_dev_servers_own_doors_are_shut(victim: Gateway, path: str) -> None:
     """Even for the session's own user, in any spelling that the dev server would understand."""
-    answer = await victim.get(f"/session/victim/{path}", headers=victim.cookie("victim"))
-    assert (answer.status, answer.text) == (404, REFUSALS[404])
+    for host in ({}, {"Host": "elsewhere.test"}):
+        for fresh in (True, False):
+            answer = await victim.get(f"/session/victim/{path}", headers={**victim.cookie("victim", fresh=fresh), **host})
+            assert (answer.status, answer.text) == (404, REFUSALS[404])
+
+
+async def test_a_plain_read_goes_the_short_way_and_nothing_else_does(victim: Gateway) -> None:
+    """What the rest of the route table must see is not taken for a plain read, although the same browser sends it."""
+    mine = victim.cookie("victim")
+    assert (await victim.get("/session/victim/echo?x=__", headers=mine)).status == 200
+    own = await victim.get("/session/victim/__astro_live/status", headers=mine)
+    assert (own.status, own.json["state"]) == (200, "ready")
+    link = await victim.get("/session/victim/?astro_live_token=x", headers=mine)
+    assert (link.status, link.headers["Location"]) == (303, "/session/victim/"), "a signed-in browser needs no token"
+    assert (await victim.get("/session/victim/echo", headers={**mine, "Host": "a b"})).status == 400
+    assert (await victim.get("/session/victim/socket", headers=upgrade(**mine))).status == 403
+    navigation = {"Sec-Fetch-Mode": "navigate", **victim.cookie("victim", fresh=False)}
+    assert (await victim.get("/session/victim/echo", headers=navigation)).headers.getall("Set-Cookie")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The route table. Order matters: the first match wins.
 
+-  per running session: a plain read of a page or module               its dev server, behind JWT and session rules
 0  a Host header that is not one host                              refused (MALFORMED)
 1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
 2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
@@ -10,7 +11,9 @@
                         another upgrade, a write, a read           its dev server, behind JWT and session rules
 6  the rest: sessions that do not run, unknown ones, other paths   control plane
 
-0 to 3 come first and say nothing about which sessions exist.
+A plain read is what nearly every request of a page is, and none of 0 to 4 can apply to it: its Host is the public one, its method GET, its
+cookies are the gateway's own and not due, and its path has neither `/__` nor a hand-off token. A dozen cheap comparisons that fail early
+stand in for the whole list. 0 to 3 say nothing about which sessions exist, and neither does a plain read without a valid token.
 """
 
 from __future__ import annotations
@@ -42,9 +45,12 @@ BLOCKED_DOORS: Final = r"(?i)(?:__open-[a-z-]*editor|__open-in-[a-z-]+|__inspect
 """Middlewares that open files in the user's editor or show the server's inside: Vite and Astro (`__open-in-editor`), Create React App's
 `__open-stack-frame-in-editor`, vite-plugin-inspect, Vite's and Vue's developer tools. Connect compares paths without regard to case."""
 
-OWN_COOKIES_ALONE: Final = rf"{COOKIE}=[A-Za-z0-9._-]*(?:; {FRESH_COOKIE}=[A-Za-z0-9._-]*)?"
-"""A Cookie header with nothing of the site's own, in the order in which browsers send what was set in that order. Of several Cookie
-headers Envoy matches the values joined by commas: no match. A form without alternatives costs half."""
+OWN_COOKIES_ALONE: Final = rf"{COOKIE}=[A-Za-z0-9._-]*; {FRESH_COOKIE}=[A-Za-z0-9._-]*"
+"""A Cookie header with both of the gateway's cookies and nothing of the site's own, in the order in which browsers send what was set in
+that order. Of several Cookie headers Envoy matches the values joined by commas: no match. A form without alternatives costs half."""
+
+OWN_PATHS: Final = "/__"
+"""In every path of the gateway's own and of the dev server's doors, and in few others. Those that it is in take the longer way."""
 
 UNBOUNDED: Final = "0s"
 
@@ -102,32 +108,51 @@ def browser_origin(contract: HmrContract) -> str:
     return f"{contract.scheme}://{host}" + ("" if contract.client_port == default else f":{contract.client_port}")
 
 
+def _authority(contract: HmrContract) -> str:
+    return browser_origin(contract).partition("://")[2]
+
+
+def _forward(upstream: Upstream, contract: HmrContract) -> Json:
+    return {
+        "cluster": upstream.cluster,
+        "timeout": UNBOUNDED,
+        "idle_timeout": f"{contract.upstream_keep_alive_seconds}s",
+        "host_rewrite_literal": _authority(contract),
+        "retry_policy": ASK_AGAIN,
+    }
+
+
+def _plain_read(upstream: Upstream, contract: HmrContract) -> Json:
+    """The short way. Its Cookie header goes whole, which costs less than the filter that edits it."""
+    return {
+        "name": f"page.{upstream.session_id}",
+        "match": {
+            "prefix": contract.session_base(upstream.session_id),
+            "headers": [
+                _exact(":method", "GET"),
+                _exact(":authority", _authority(contract)),
+                _header("upgrade", present_match=True, invert_match=True),
+                _header(":path", string_match={"contains": OWN_PATHS}, invert_match=True),
+                _header(":path", string_match={"contains": QUERY_PARAMETER}, invert_match=True),
+                _header("cookie", string_match={"safe_regex": {"regex": OWN_COOKIES_ALONE}}),
+            ],
+        },
+        "route": _forward(upstream, contract),
+        "stat_prefix": f"page.{upstream.session_id}",
+        "typed_per_filter_config": without_cookies(session_rules(upstream.session_id)),
+        "request_headers_to_remove": ["cookie"],
+    }
+
+
 def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
     """5: one running session."""
     base = contract.session_base(upstream.session_id)
-    idle = f"{contract.upstream_keep_alive_seconds}s"
-    forward = {
-        "cluster": upstream.cluster,
-        "timeout": UNBOUNDED,
-        "idle_timeout": idle,
-        "host_rewrite_literal": browser_origin(contract).partition("://")[2],
-        "retry_policy": ASK_AGAIN,
-    }
-    rules = session_rules(upstream.session_id)
-    secured = {"typed_per_filter_config": rules}
+    forward = _forward(upstream, contract)
+    secured = {"typed_per_filter_config": session_rules(upstream.session_id)}
     navigation = [_exact(":method", "GET"), _exact("sec-fetch-mode", "navigate"), _header("upgrade", present_match=True, invert_match=True)]
     stale = _header("cookie", string_match={"contains": f"{FRESH_COOKIE}="}, invert_match=True, treat_missing_header_as_empty=True)
     upgrade = _header("upgrade", present_match=True)
     write = _header(":method", string_match={"safe_regex": {"regex": READS}}, invert_match=True)
-    # Nearly every request of a page. Dropping the whole header costs less than the filter that edits it, a sixth of Envoy's work.
-    plain = {
-        "name": f"page.{upstream.session_id}",
-        "match": {"prefix": base, "headers": [_header("cookie", string_match={"safe_regex": {"regex": OWN_COOKIES_ALONE}})]},
-        "route": forward,
-        "stat_prefix": f"page.{upstream.session_id}",
-        "typed_per_filter_config": without_cookies(rules),
-        "request_headers_to_remove": ["cookie"],
-    }
     return [
         _to_control(f"renew.{upstream.session_id}", {"prefix": base, "headers": [*navigation, stale]}),
         *_unanswered_upgrades(upstream.session_id, base, contract),
@@ -145,7 +170,6 @@ def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
             "stat_prefix": f"page.{upstream.session_id}",
             **secured,
         },
-        plain,
         {
             "name": f"page.{upstream.session_id}",
             "match": {"prefix": base},
@@ -184,14 +208,15 @@ def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, securit
     """The whole `RouteConfiguration` for the sessions that are ready."""
     prefix = re.escape(contract.session_prefix)
     overwrite = "OVERWRITE_IF_EXISTS_OR_ADD"
-    origin = browser_origin(contract)
     forwarded = {
         "x-forwarded-proto": contract.scheme,
-        "x-forwarded-host": origin.partition("://")[2],
+        "x-forwarded-host": _authority(contract),
         "x-forwarded-port": str(contract.client_port),
     }
     own = {"safe_regex": {"regex": f"{prefix}/[^/]+/{OWN_SEGMENT}/.*"}}
+    running = sorted(upstreams, key=lambda item: item.session_id)
     routes = [
+        *(_plain_read(upstream, contract) for upstream in running),
         _refuse(
             "malformed-host",
             {"prefix": "/", "headers": [_header(":authority", string_match={"safe_regex": {"regex": HOST}}, invert_match=True)]},
@@ -204,7 +229,7 @@ def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, securit
         ),
         _to_control("own-paths", own),
     ]
-    for upstream in sorted(upstreams, key=lambda item: item.session_id):
+    for upstream in running:
         routes += _session_routes(upstream, contract)
     routes.append(_to_control("rest", {"prefix": "/"}))
     return {
