@@ -118,11 +118,12 @@ def _sides(stack: ExitStack, scratch: Path) -> list[Side]:
     jsp = stack.enter_context(peers.jupyter_server_proxy(scratch, target.port))
     path, cookie, envoy = live.contract.session_base("bench") + "x.js", live.cookie("bench"), (live.envoy_pid,)
     module = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "script", "Accept": "*/*"}
+    unnamed = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "script", "Accept": "*/*"}  # as many headers, but not a browser's module
     found = [Side(name=STUB, host=target.address, port=target.port, path="/", headers=module, pids=(target.process.pid,))]
     for name, headers in (
         (OURS, {**module, "Cookie": cookie}),
-        (LOGGED, {"Accept": "*/*", "Cookie": cookie}),
-        (EDITED, {"Accept": "*/*", "Cookie": f"{cookie}; theme=dark"}),
+        (LOGGED, {**unnamed, "Cookie": cookie}),
+        (EDITED, {**unnamed, "Cookie": f"{cookie}; theme=dark"}),
     ):
         found.append(Side(name=name, host=live.address, port=live.port, path=path, headers=headers, pids=envoy))
     for name, peer in ((FORWARDING, bare), (CHP, chp), (JSP, jsp)):

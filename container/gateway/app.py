@@ -36,7 +36,7 @@ from .settings import Configuration
 from .states import State
 from .storage import Storage
 from .telemetry import Telemetry
-from .tokens import QUERY_PARAMETER, TokenService, UsedTokens
+from .tokens import QUERY_PARAMETER, TokenService, UsedTokens, public_jwks_text
 from .warm import WarmPool
 
 MAX_SOCKET_PATH: Final = 100
@@ -67,7 +67,13 @@ class ControlPlane:
         self.folder = Path(processes.memory["folder"]) if "folder" in processes.memory else private_folder(settings.scratch_dir)
         processes.remember("folder", str(self.folder))
         self.admin = Admin(self.folder)
-        self.publisher = XdsPublisher(self.folder, configuration.contract, self.admin, security_headers=site_headers(configuration))
+        self.publisher = XdsPublisher(
+            self.folder,
+            configuration.contract,
+            self.admin,
+            jwks=public_jwks_text(configuration.secrets.signing_keys),
+            security_headers=site_headers(configuration),
+        )
         self.warm = WarmPool(settings, processes)
         self.storage = Storage()
         self.telemetry = Telemetry(settings.emf_namespace)

@@ -1,10 +1,8 @@
 """Session tokens: Ed25519 JWTs with a key id.
 
-Two kinds, told apart by `aud`, so that one can never stand in for the other:
-  handoff   in a link, one use, minutes: `{"iss", "aud": "handoff", "sid", "exp", "jti"}`
-  session   in the cookie, hours: `{"iss", "aud": "session", "sid", "exp"}`
-
-A session token says no more than is checked: Envoy unpacks every claim at every request.
+Two kinds for one session each; `aud` names both, so that no token can stand in for another:
+  handoff   in a link, one use, minutes: `{"iss", "aud": "handoff:{session}", "exp", "jti"}`
+  session   in the cookie, hours: `{"iss", "aud": "session:{session}", "exp"}`
 
 Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in Envoy's memory can sign.
 Rotation: put the new key first; it signs, and the older ones keep verifying until they are taken off the list.
@@ -36,6 +34,11 @@ MAXIMUM_TOKEN_LENGTH: Final = 1024
 SEED_BYTES: Final = 32
 
 Kind = Literal["handoff", "session"]
+
+
+def audience(kind: Kind, session_id: str) -> str:
+    """The `aud` claim of a token of this kind for this session."""
+    return f"{kind}:{session_id}"
 
 
 def _base64url(data: bytes) -> str:
@@ -141,7 +144,7 @@ class TokenService:
     def sign(self, kind: Kind, session_id: str, *, seconds: int, now: float | None = None) -> tuple[str, Claims]:
         """Make a token for `session_id` that lives `seconds`."""
         expires = int(time.time() if now is None else now) + seconds
-        payload: dict[str, Any] = {"iss": ISSUER, "aud": kind, "sid": session_id, "exp": expires}
+        payload: dict[str, Any] = {"iss": ISSUER, "aud": audience(kind, session_id), "exp": expires}
         if kind == "handoff":
             payload["jti"] = secrets.token_urlsafe(16)
         claims = Claims(session_id=session_id, expires_at=expires, token_id=payload.get("jti", ""))
@@ -159,14 +162,12 @@ class TokenService:
                 token,
                 key.private.public_key(),
                 algorithms=["EdDSA"],
-                audience=kind,
+                audience=audience(kind, session_id),
                 issuer=ISSUER,
-                options={"require": ["exp", "sid", "aud", "iss", *(["jti"] if kind == "handoff" else [])]},
+                options={"require": ["exp", "aud", "iss", *(["jti"] if kind == "handoff" else [])]},
             )
         except jwt.PyJWTError as error:
             raise TokenError(f"token refused: {type(error).__name__}") from None
-        if payload["sid"] != session_id:
-            raise TokenError("token is for another session")
         return Claims(session_id=session_id, expires_at=int(payload["exp"]), token_id=str(payload.get("jti", "")))
 
     def redeem(self, token: str, session_id: str) -> Claims:

@@ -22,9 +22,9 @@ from .harness import KEYS, PUBLIC_URL
 async def envoy_for(upstream: Upstream, address: str, folder: Path) -> AsyncIterator[str]:
     """Run it; yields the cookie pair that opens the session."""
     contract = HmrContract(public_url=PUBLIC_URL)
-    (folder / "bootstrap.json").write_text(bootstrap_text(ListenerOptions(address=address, contract=contract, jwks=public_jwks_text(KEYS))))
+    (folder / "bootstrap.json").write_text(bootstrap_text(ListenerOptions(address=address, contract=contract)))
     admin = Admin(folder)
-    XdsPublisher(folder, contract, admin).write_initial([upstream])
+    XdsPublisher(folder, contract, admin, jwks=public_jwks_text(KEYS)).write_initial([upstream])
     process = await asyncio.create_subprocess_exec(
         envoy_executable(), "-c", "bootstrap.json", "--concurrency", "1", "--disable-hot-restart", "-l", "warn", cwd=folder,
         stdout=asyncio.subprocess.DEVNULL,

@@ -25,7 +25,7 @@ PUBLIC_BYTES: Final = KEYS[0].private.public_key().public_bytes(serialization.En
 
 def claims(**changes: Any) -> dict[str, Any]:
     now = int(time.time())
-    base = {"iss": "astro-live", "aud": "session", "sid": "victim", "exp": now + 600}
+    base = {"iss": "astro-live", "aud": "session:victim", "exp": now + 600}
     return {name: value for name, value in {**base, **changes}.items() if value is not None}
 
 
@@ -59,7 +59,7 @@ def tampered(part: int) -> str:
 
 def swapped() -> str:
     """Another session's claims under this session's signature."""
-    header, _, signature = signed(sid="mine").split(".")
+    header, _, signature = signed(aud="session:mine").split(".")
     return f"{header}.{encoded(claims())}.{signature}"
 
 
@@ -69,18 +69,20 @@ FORGED: Final[dict[str, Callable[[], str]]] = {
     "two dots": lambda: "..",
     "expired": lambda: signed(exp=int(time.time()) - 30),
     "expired long ago": lambda: signed(exp=1),
-    "no expiry": lambda: signed(exp=None, sid="mine"),
+    "no expiry": lambda: signed(exp=None, aud="session:mine"),
     "not yet valid": lambda: signed(nbf=int(time.time()) + 3600),
-    "another session": lambda: signed(sid="mine"),
-    "a session with the same beginning": lambda: signed(sid="victi"),
-    "a longer session": lambda: signed(sid="victim-2"),
-    "session in capitals": lambda: signed(sid="VICTIM"),
-    "session as a list": lambda: signed(sid=["victim"]),
-    "session as a number": lambda: signed(sid=1),
-    "no session": lambda: signed(sid=None),
-    "empty session": lambda: signed(sid=""),
-    "wildcard session": lambda: signed(sid="*"),
-    "hand-off token as cookie": lambda: signed(aud="handoff"),
+    "another session": lambda: signed(aud="session:mine"),
+    "a session with the same beginning": lambda: signed(aud="session:victi"),
+    "a longer session": lambda: signed(aud="session:victim-2"),
+    "session in capitals": lambda: signed(aud="session:VICTIM"),
+    "several other sessions": lambda: signed(aud=["session:mine", "session:victim-2"]),
+    "audience as a number": lambda: signed(aud=1),
+    "session as a claim of its own": lambda: signed(aud="session", sid="victim"),
+    "no session": lambda: signed(aud="session:"),
+    "empty audience": lambda: signed(aud=""),
+    "wildcard session": lambda: signed(aud="session:*"),
+    "session without its kind": lambda: signed(aud="victim"),
+    "hand-off token as cookie": lambda: signed(aud="handoff:victim"),
     "no audience": lambda: signed(aud=None),
     "another audience": lambda: signed(aud="api"),
     "another issuer": lambda: signed(iss="evil"),
@@ -97,8 +99,8 @@ FORGED: Final[dict[str, Callable[[], str]]] = {
     "tampered header": lambda: tampered(0),
     "claims swapped": swapped,
     "signature cut off": lambda: signed().rpartition(".")[0] + ".",
-    "two tokens in one": lambda: signed(sid="mine") + signed(),
-    "very long": lambda: signed(note="x" * 6000, sid="mine"),
+    "two tokens in one": lambda: signed(aud="session:mine") + signed(),
+    "very long": lambda: signed(note="x" * 6000, aud="session:mine"),
 }
 
 PATHS: Final = ("", "@vite/client", "src/pages/index.astro", "_image?href=x", "package.json", "@fs/etc/passwd", "__astro_live/status")

@@ -1,10 +1,10 @@
 """Envoy, the data plane: its configuration as pure functions, the xDS files, and the process.
 
     bootstrap.py  the static part: admin socket, listener, limits
-    auth.py       who may pass: JWT, session and Origin rules
+    auth.py       who may pass: the token that each session asks for
     routes.py     the route table of the current sessions
     clusters.py   one cluster per life of a session, and the control plane's
-    xds.py        writes the last two as files, and waits until Envoy has taken them in
+    xds.py        writes the last three as files, and waits until Envoy has taken them in
     process.py    starts Envoy
 
 Every function returns plain JSON-ready dictionaries in the shape of Envoy's v3 API:

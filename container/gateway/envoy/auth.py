@@ -1,22 +1,24 @@
-"""Who may pass: configuration of Envoy's `jwt_authn` and `rbac` filters.
+"""Who may pass: configuration of Envoy's `jwt_authn` filter.
 
-A request to a running session must carry a session cookie that one of the public keys verifies (`jwt_authn`), and whose `sid` claim
-is the session in the path (`rbac`, per route). The Origin of upgrades and unsafe methods is judged by the route table (`routes.py`).
+A request to a running session must carry a session cookie that one of the public keys verifies and whose audience is that session:
+each route names the requirement of its session. Requirements come and go with sessions, so the filter's configuration is published
+like routes are (ECDS); a route whose requirement is unknown refuses. The Origin of upgrades and unsafe methods is judged by the route
+table (`routes.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from ..tokens import COOKIE, FRESH_COOKIE, ISSUER
+from ..tokens import COOKIE, FRESH_COOKIE, ISSUER, audience
 from .model import Json
 
 JWT_FILTER: Final = "envoy.filters.http.jwt_authn"
-RBAC_FILTER: Final = "envoy.filters.http.rbac"
 COOKIE_FILTER: Final = "astro_live.strip_cookies"
 COOKIE_SCRIPT: Final = "strip"
-REQUIREMENT: Final = "session"
-PAYLOAD_KEY: Final = "jwt"
+PROVIDER: Final = "gateway"
+JWT_CONFIGURATION: Final = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication"
 JWT_CACHE_SIZE: Final = 1000
 CLOCK_SKEW_SECONDS: Final = 1
 """Signer and verifier share a clock; 0 would mean Envoy's default of 60 s."""
@@ -42,33 +44,31 @@ STRIP_COOKIES: Final = _STRIP.replace("SESSION", COOKIE).replace("FRESH", FRESH_
 """Envoy's `jwt_authn` removes a token it took from a header, but not one from a cookie; a few lines of Lua do."""
 
 
-def jwt_filter(jwks: str) -> Json:
-    """The verifying filter. It does nothing on a route that does not ask for it. `jwks` holds public keys as JSON."""
+def jwt_filter(source: Json) -> Json:
+    """The verifying filter, configured by `source`. It does nothing on a route that does not ask for it."""
+    return {"name": JWT_FILTER, "config_discovery": {"config_source": source, "type_urls": [JWT_CONFIGURATION]}}
+
+
+def jwt_requirements(jwks: str, session_ids: Iterable[str]) -> Json:
+    """What `jwt_filter` asks of each session's requests. `jwks` holds public keys as JSON."""
+    provider = {
+        "issuer": ISSUER,
+        "from_cookies": [COOKIE],
+        "local_jwks": {"inline_string": jwks},
+        "clock_skew_seconds": CLOCK_SKEW_SECONDS,
+        "jwt_cache_config": {"jwt_cache_size": JWT_CACHE_SIZE},
+    }
     return {
+        "@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",
         "name": JWT_FILTER,
         "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
-            "providers": {
-                "gateway": {
-                    "issuer": ISSUER,
-                    "audiences": ["session"],
-                    "from_cookies": [COOKIE],
-                    "local_jwks": {"inline_string": jwks},
-                    "payload_in_metadata": PAYLOAD_KEY,
-                    "clock_skew_seconds": CLOCK_SKEW_SECONDS,
-                    "jwt_cache_config": {"jwt_cache_size": JWT_CACHE_SIZE},
-                }
+            "@type": JWT_CONFIGURATION,
+            "providers": {PROVIDER: provider},
+            "requirement_map": {
+                session_id: {"provider_and_audiences": {"provider_name": PROVIDER, "audiences": [audience("session", session_id)]}}
+                for session_id in session_ids
             },
-            "requirement_map": {REQUIREMENT: {"provider_name": "gateway"}},
         },
-    }
-
-
-def rbac_filter() -> Json:
-    """The filter that `session_rules` configures per route. Without rules of a route it lets everything through."""
-    return {
-        "name": RBAC_FILTER,
-        "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC"},
     }
 
 
@@ -94,11 +94,7 @@ def session_rules(session_id: str) -> Json:
     return {
         JWT_FILTER: {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig",
-            "requirement_name": REQUIREMENT,
-        },
-        RBAC_FILTER: {
-            "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute",
-            "rbac": {"rules": {"action": "ALLOW", "policies": {"own-session": _token_names(session_id)}}},
+            "requirement_name": session_id,
         },
         COOKIE_FILTER: {
             "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
@@ -110,16 +106,3 @@ def session_rules(session_id: str) -> Json:
 def without_cookies(rules: Json) -> Json:
     """Rules of a route that drops the Cookie header whole: there is nothing left to edit."""
     return {name: rule for name, rule in rules.items() if name != COOKIE_FILTER}
-
-
-def _token_names(session_id: str) -> Json:
-    principal = {
-        "sourced_metadata": {
-            "metadata_matcher": {
-                "filter": JWT_FILTER,
-                "path": [{"key": PAYLOAD_KEY}, {"key": "sid"}],
-                "value": {"string_match": {"exact": session_id}},
-            }
-        }
-    }
-    return {"permissions": [{"any": True}], "principals": [principal]}

@@ -9,13 +9,14 @@ from typing import Final
 from components.hmr import HmrContract
 
 from ..pages import REFUSALS, refusal_headers
-from .auth import cookie_filter, jwt_filter, rbac_filter
+from .auth import cookie_filter, jwt_filter
 from .clusters import BUFFER_BYTES
 from .model import Json
 from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG
 
 ADMIN_SOCKET: Final = "admin.sock"
 CDS_FILE: Final = "cds.json"
+ECDS_FILE: Final = "ecds.json"
 RDS_FILE: Final = "rds.json"
 
 HEADERS_TIMEOUT_SECONDS: Final = 10
@@ -44,8 +45,8 @@ SLOW_MILLISECONDS: Final = 250
 """A request that took this long is logged whatever it was."""
 
 REPLY_STATUS: Final = {FORBIDDEN_ORIGIN: 403, BLOCKED: 404, MALFORMED: 400, 401: 404, 403: 404}
-"""Envoy's own refusals and the status that the client sees. A missing or wrong token (401 of `jwt_authn`, 403 of `rbac`) looks like a
-session that does not exist, so that strangers learn nothing."""
+"""Envoy's own refusals and the status that the client sees. A missing or wrong token (401), or one of another session (403), looks
+like a session that does not exist, so that strangers learn nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +55,14 @@ class ListenerOptions:
 
     address: str
     contract: HmrContract
-    jwks: str
     max_connections: int = 12000
     request_timeout_seconds: int = 60
     """Until a request is complete or answered. An upgrade is never complete, so this bounds the handshake with the dev server."""
+
+
+def _file_source(name: str) -> Json:
+    """A file in Envoy's folder that it reads anew whenever another is renamed into its place."""
+    return {"path_config_source": {"path": name, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}
 
 
 def _status_is(status: int) -> Json:
@@ -109,16 +114,14 @@ def _worth_logging() -> Json:
 def connection_manager(options: ListenerOptions) -> Json:
     """HTTP handling of the session listener."""
     keep_alive = f"{options.contract.upstream_keep_alive_seconds}s"
-    rds_source = {"path_config_source": {"path": RDS_FILE, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}
     return {
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "sessions",
         # The load balancer speaks HTTP/1.1 to its targets; WebSocket upgrades exist there alone.
         "codec_type": "HTTP1",
-        "rds": {"route_config_name": ROUTE_CONFIG, "config_source": rds_source},
+        "rds": {"route_config_name": ROUTE_CONFIG, "config_source": _file_source(RDS_FILE)},
         "http_filters": [
-            jwt_filter(options.jwks),
-            rbac_filter(),
+            jwt_filter(_file_source(ECDS_FILE)),
             cookie_filter(),
             {
                 "name": "envoy.filters.http.router",
@@ -168,7 +171,6 @@ def connection_manager(options: ListenerOptions) -> Json:
 
 def bootstrap(options: ListenerOptions) -> Json:
     """The whole bootstrap. Paths in it are relative: Envoy runs in the gateway's private folder."""
-    cds_source = {"path_config_source": {"path": CDS_FILE, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}
     listener = {
         "name": "sessions",
         "address": {"socket_address": {"address": options.address, "port_value": options.contract.session_port}},
@@ -187,7 +189,7 @@ def bootstrap(options: ListenerOptions) -> Json:
     return {
         "node": {"id": "gateway", "cluster": "astro-live"},
         "admin": {"address": {"pipe": {"path": ADMIN_SOCKET, "mode": 0o600}}},
-        "dynamic_resources": {"cds_config": cds_source},
+        "dynamic_resources": {"cds_config": _file_source(CDS_FILE)},
         "static_resources": {"listeners": [listener]},
         "overload_manager": {"resource_monitors": [connections]},
         "stats_config": {"stats_tags": [], "use_all_default_tags": True},

@@ -15,7 +15,6 @@ from typing import Final
 from ..errors import StartError
 from ..processes import Child, Processes
 from ..settings import Configuration
-from ..tokens import public_jwks_text
 from .bootstrap import ListenerOptions, bootstrap_text
 from .model import Upstream
 from .process import Admin, start_envoy, wait_until_ready
@@ -61,7 +60,6 @@ class EnvoySupervisor:
         options = ListenerOptions(
             address=settings.bind_address,
             contract=contract,
-            jwks=public_jwks_text(self._configuration.secrets.signing_keys),
             max_connections=settings.max_connections,
             request_timeout_seconds=settings.request_timeout_seconds,
         )

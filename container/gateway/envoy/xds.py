@@ -1,7 +1,7 @@
-"""Publishing routes and clusters to Envoy as files (file-based xDS).
+"""Publishing clusters, token requirements and routes to Envoy as files (file-based xDS).
 
-Envoy watches the folder and takes a file in when it is renamed into place; it never sees half a file. Clusters go first and routes
-follow once Envoy has the clusters, and the other way round for removals, so that no route ever names a cluster that is not there.
+Envoy watches the folder and takes a file in when it is renamed into place; it never sees half a file. Clusters and requirements go
+first and routes follow once Envoy has them, and the other way round for removals, so that no route ever names what is not there.
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/overview/xds_api
 """
 
@@ -18,13 +18,15 @@ import aiohttp
 
 from components.hmr import HmrContract
 
-from .bootstrap import CDS_FILE, RDS_FILE
+from .auth import JWT_FILTER, jwt_requirements
+from .bootstrap import CDS_FILE, ECDS_FILE, RDS_FILE
 from .clusters import clusters
 from .model import Json, Upstream
 from .process import Admin
 from .routes import route_table
 
 CDS_VERSION: Final = "cluster_manager.cds.version_text"
+ECDS_VERSION: Final = f"extension_config_discovery.http_filter.{JWT_FILTER}.version_text"
 RDS_VERSION: Final = "http.sessions.rds.sessions.version_text"
 APPLY_SECONDS: Final = 5.0
 
@@ -44,7 +46,10 @@ def discovery(version: str, resources: list[Json]) -> str:
 class XdsPublisher:
     """Holds the set of ready sessions and keeps Envoy's files in step with it."""
 
-    def __init__(self, folder: Path, contract: HmrContract, admin: Admin, *, security_headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, contract: HmrContract, admin: Admin, *, jwks: str, security_headers: Mapping[str, str] | None = None
+    ) -> None:
+        self._jwks = jwks
         self._folder = folder
         self._contract = contract
         self._admin = admin
@@ -68,6 +73,7 @@ class XdsPublisher:
         self._number += 1
         self._upstreams = {upstream.session_id: upstream for upstream in upstreams}
         self._write_clusters(self._upstreams)
+        self._write_requirements(self._upstreams)
         self._write_routes()
 
     async def add(self, upstream: Upstream) -> None:
@@ -90,16 +96,22 @@ class XdsPublisher:
         self._number += 1
         keep = {upstream.cluster: upstream for upstream in [*self._upstreams.values(), *(before or {}).values()]}
         self._write_clusters({upstream.cluster: upstream for upstream in keep.values()})
+        self._write_requirements({**(before or {}), **self._upstreams})
         if before is None:
             await self._applied(CDS_VERSION)
+            await self._applied(ECDS_VERSION)
         self._write_routes()
         await self._applied(RDS_VERSION)
         if before is not None:
             self._number += 1
             self._write_clusters(self._upstreams)
+            self._write_requirements(self._upstreams)
 
     def _write_clusters(self, upstreams: Mapping[str, Upstream]) -> None:
         write_atomically(self._folder / CDS_FILE, discovery(self._version, clusters(upstreams.values())))
+
+    def _write_requirements(self, session_ids: Iterable[str]) -> None:
+        write_atomically(self._folder / ECDS_FILE, discovery(self._version, [jwt_requirements(self._jwks, sorted(session_ids))]))
 
     def _write_routes(self) -> None:
         table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers)
