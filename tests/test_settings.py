@@ -62,6 +62,7 @@ BAD: dict[str, object] = {
     "taskProtectionMinutes": 2881,
     "watchMode": "inotify",
     "pollIntervalMs": 10,
+    "pageUpdates": "sometimes",
     "arch": "x86",
     "cpu": 1000,
     "memoryMib": 100,

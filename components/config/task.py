@@ -55,6 +55,12 @@ class SessionKeys:
         group="Sessions", default="auto", help="How dev servers notice file changes.", choices=("auto", "native", "hybrid", "polling")
     )
     poll_interval_ms: int = key(group="Sessions", default=100, help="Interval of polling, where it is used.", within=(20, 5000), unit="ms")
+    page_updates: Literal["in-place", "reload"] = key(
+        group="Sessions",
+        default="in-place",
+        help="How an open page shows an edit of its markup or content: in place where that is possible, or always by a reload.",
+        choices=("in-place", "reload"),
+    )
 
     @property
     def container_environment(self) -> dict[str, str]:
@@ -68,6 +74,7 @@ class SessionKeys:
             "ASTRO_LIVE_TASK_PROTECTION_MINUTES": str(self.task_protection_minutes),
             "ASTRO_LIVE_WATCH_MODE": self.watch_mode,
             "ASTRO_LIVE_POLL_INTERVAL_MS": str(self.poll_interval_ms),
+            "ASTRO_LIVE_PAGE_UPDATES": self.page_updates,
         }
 
 

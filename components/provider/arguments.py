@@ -116,6 +116,9 @@ class LiveEditingArgs(TypedDict):
     """How dev servers notice file changes. Allowed: one of auto, native, hybrid, polling. Default: "auto"."""
     poll_interval_ms: NotRequired[int]
     """Interval of polling, where it is used. Allowed: a whole number: 20-5000 ms. Default: 100."""
+    page_updates: NotRequired[str]
+    """How an open page shows an edit of its markup or content: in place where that is possible, or always by a reload. Allowed: one of
+    in-place, reload. Default: "in-place"."""
     arch: NotRequired[str]
     """CPU architecture of image and task. Allowed: one of arm64, x86_64. Default: "arm64"."""
     cpu: NotRequired[int]

@@ -379,6 +379,7 @@ class Session:
             "publicUrl": contract.public_url,
             "hmr": {"protocol": contract.client_protocol, "clientPort": contract.client_port, "path": contract.hmr_path},
             "watch": {"mode": settings.watch_mode, "intervalMs": settings.poll_interval_ms},
+            "pageUpdates": settings.page_updates,
             "scratchDir": str(scratch),
             "allowedHosts": [contract.public_host],
             "host": "127.0.0.1",

@@ -27,6 +27,7 @@ MINIMUM_API_TOKEN_LENGTH: Final = 24
 
 Mode = Literal["development", "production"]
 WatchMode = Literal["auto", "native", "hybrid", "polling"]
+PageUpdates = Literal["in-place", "reload"]
 SameSite = Literal["lax", "none"]
 
 
@@ -74,6 +75,11 @@ class GatewaySettings:
     )
     watch_mode: WatchMode = _setting("ASTRO_LIVE_WATCH_MODE", "auto", "how file changes are noticed")
     poll_interval_ms: int = _setting("ASTRO_LIVE_POLL_INTERVAL_MS", 100, "interval of the polling watcher", low=20, high=5000)
+    page_updates: PageUpdates = _setting(
+        "ASTRO_LIVE_PAGE_UPDATES",
+        "in-place",
+        "how an open page shows an edit of its markup or content: in place where possible, or always anew",
+    )
     stop_timeout_seconds: int = _setting(
         "ASTRO_LIVE_STOP_TIMEOUT_SECONDS", 30, "time from SIGTERM to SIGKILL (ECS: at most 120)", low=2, high=120
     )

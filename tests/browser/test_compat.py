@@ -206,6 +206,23 @@ def test_an_action_by_script(tab: Tab, session: Session) -> None:
     session.edit("src/actions/index.ts", "a + b + 100", "a + b")
 
 
+def test_markup_beside_a_script_is_edited_in_place_and_the_script_is_not(tab: Tab, session: Session) -> None:
+    tab.go("forms")
+    tab.settle()
+    tab.mark()
+    session.edit("src/pages/forms.astro", ">send<", ">send it<")
+    tab.see("send it")
+    session.edit("src/pages/forms.astro", ">send it<", ">send<")
+    tab.until("!document.body.textContent.includes('send it')")
+    assert not tab.was_reloaded()
+    session.edit("src/pages/forms.astro", "`sum ${", "`the sum ${")
+    tab.until("window.__mark === undefined")
+    tab.settle()
+    tab.page.get_by_role("button", name="add", exact=True).click()
+    tab.see("the sum 5")
+    session.edit("src/pages/forms.astro", "`the sum ${", "`sum ${")
+
+
 def test_a_form_post_to_the_page(tab: Tab) -> None:
     tab.go("forms")
     tab.page.get_by_role("button", name="send").click()

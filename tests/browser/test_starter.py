@@ -48,11 +48,32 @@ def test_a_stylesheet_is_replaced_without_a_reload(tab: Tab, session: Session) -
     session.edit("src/styles/global.css", "letter-spacing: 7px;", "letter-spacing: -0.015em;")
 
 
-def test_an_astro_page_shows_its_edit(tab: Tab, session: Session) -> None:
+def test_an_astro_page_shows_its_edit_and_stays_as_it_is(tab: Tab, session: Session) -> None:
+    """What a visitor did to the page outlives an edit of its markup: nothing is loaded anew."""
+    tab.page.get_by_label("one more").click()
+    tab.mark()
     session.edit("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.")
     tab.see("Your site is wide awake.")
     session.edit("src/pages/index.astro", "Your site is wide awake.", "Your site is awake.")
     tab.see("Your site is awake.")
+    session.edit("src/layouts/Page.astro", "</main>", "<p>a line more</p></main>")
+    tab.see("a line more")
+    session.edit("src/layouts/Page.astro", "<p>a line more</p></main>", "</main>")
+    tab.until("!document.body.textContent.includes('a line more')")
+    assert not tab.was_reloaded()
+    assert tab.page.locator("output").inner_text() == "4"
+
+
+def test_a_page_that_gets_another_island_is_loaded_anew(tab: Tab, session: Session) -> None:
+    """Its scripts have to run: the page cannot be updated in place."""
+    tab.mark()
+    session.edit(
+        "src/pages/index.astro", "<Counter client:load start={3} />", "<Counter client:load start={3} /><Counter client:load start={30} />"
+    )
+    tab.until("document.querySelectorAll('astro-island:not([ssr]) output').length === 2")
+    assert tab.was_reloaded()
+    session.edit("src/pages/index.astro", "<Counter client:load start={30} />", "")
+    tab.until("document.querySelectorAll('astro-island:not([ssr]) output').length === 1")
 
 
 def test_an_island_is_replaced_and_keeps_its_state(tab: Tab, session: Session) -> None:
@@ -69,10 +90,22 @@ def test_an_island_is_replaced_and_keeps_its_state(tab: Tab, session: Session) -
 
 
 def test_a_collection_entry_shows_its_edit(tab: Tab, session: Session) -> None:
+    tab.mark()
     session.edit("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence")
     tab.see("I changed this sentence and look at the front page.")
     session.edit("src/content/notes/write-here.md", "I changed this sentence", "Change this sentence")
     tab.see("Change this sentence and look at the front page.")
+    assert not tab.was_reloaded()
+
+
+def test_a_collection_entry_that_comes_and_goes_shows(tab: Tab, session: Session) -> None:
+    tab.mark()
+    file = session.folder / "src/content/notes/new-one.md"
+    file.write_text("---\ntitle: A new note\nsummary: just written\norder: 9\n---\n\nText.\n")
+    tab.see("just written")
+    file.unlink()
+    tab.until("!document.body.textContent.includes('just written')")
+    assert not tab.was_reloaded()
 
 
 def test_a_link_leads_within_the_session(tab: Tab) -> None:

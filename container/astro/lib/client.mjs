@@ -1,4 +1,6 @@
-// Two changes to Vite's client, the script that keeps a page live.
+// Three changes to Vite's client, the script that keeps a page live.
+//
+// A page whose HTML has changed is brought up to date in place where that is possible (in-place.js), instead of loaded anew.
 //
 // A page that an earlier dev server has rendered and whose client came from a later one is out of date, and nobody would tell it: the client
 // connects to a server that is well and has no news. That happens when the configuration restarts the server just between the two
@@ -7,12 +9,21 @@
 // And the client waits 20 ms before it reloads a page, for more messages of the kind. Astro sends one per edit, and a second reload merely
 // replaces a first one that is under way.
 
+import { readFileSync } from "node:fs";
+import { earlierHtml, isDocument } from "./pages.mjs";
+
 const NAME = "astro-live-server";
 const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
 export const WAIT = "debounceReload(20)";
+/** Where the client handles a reload that is meant for every page. */
+export const RELOAD = "} else pageReload();";
+const IN_PLACE = readFileSync(new URL("in-place.js", import.meta.url), "utf8").replace(/^export /gm, "");
 
-/** Vite plugin. `now` gives milliseconds that grow from one dev server to the next, over processes too. */
-export function clientPlugin({ onLog, now = Date.now }) {
+/**
+ * Vite plugin. `base` without closing slash; `inPlace` is whether pages may be updated without a reload; `now` gives milliseconds that
+ * grow from one dev server to the next, over processes too.
+ */
+export function clientPlugin({ base, inPlace, onLog, now = Date.now }) {
   const starts = new WeakMap();
   return {
     name: "astro-live:client",
@@ -23,7 +34,7 @@ export function clientPlugin({ onLog, now = Date.now }) {
       starts.set(server.environments.client, started);
       server.middlewares.use(function astroLiveStart(request, response, next) {
         // Scripts cannot read the headers of their own page, except this one.
-        if (isPage(request)) response.setHeader("Server-Timing", `${NAME};desc="${started}"`);
+        if (isDocument(request)) response.appendHeader("Server-Timing", `${NAME};desc="${started}"`);
         next();
       });
     },
@@ -33,15 +44,27 @@ export function clientPlugin({ onLog, now = Date.now }) {
       handler(code) {
         if (!code.includes(WAIT)) onLog("warn", `Vite's client has no ${WAIT}: pages reload 20 ms later than they could`);
         const started = starts.get(this.environment);
-        const quick = code.replace(WAIT, "debounceReload(0)");
-        return { code: started === undefined ? quick : `${quick}\n${reloadIfOlderThan(started)}\n`, map: null };
+        const parts = [code.replace(WAIT, "debounceReload(0)")];
+        if (inPlace && code.split(RELOAD).length === 2) {
+          parts[0] = parts[0].replace(RELOAD, "} else (payload.inPlace && astroLiveUpdate ? astroLiveUpdate(payload.inPlace) : pageReload());");
+          parts.push(updateInPlace(base));
+        } else if (inPlace) {
+          onLog("warn", `Vite's client has not one ${RELOAD}: pages are loaded anew where they could be updated in place`);
+        }
+        if (started !== undefined) parts.push(reloadIfOlderThan(started));
+        return { code: parts.join("\n"), map: null };
       },
     },
   };
 }
 
-function isPage(request) {
-  return request.method === "GET" && /^(document|i?frame)$/.test(request.headers["sec-fetch-dest"] ?? "");
+/** The block keeps the names of in-place.js to itself. A page's own worker has neither document nor pages. */
+function updateInPlace(base) {
+  return `var astroLiveUpdate;
+if (typeof document !== "undefined") {
+${IN_PLACE}
+astroLiveUpdate = inPlaceUpdates({ reload: pageReload, earlier: ${earlierHtml(base)} });
+}`;
 }
 
 function reloadIfOlderThan(started) {

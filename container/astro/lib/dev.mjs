@@ -6,9 +6,11 @@ import { pathToFileURL } from "node:url";
 import { clientPlugin } from "./client.mjs";
 import { FileEvents } from "./events.mjs";
 import { Front } from "./front.mjs";
+import { Pages, pagesPlugin } from "./pages.mjs";
 import { live, patchPlugin } from "./patches.mjs";
 import { Poller } from "./poll.mjs";
 import { prefixPlugin } from "./prefix.mjs";
+import { scriptsPlugin } from "./scripts.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 
 /** Close code "service restart" (RFC 6455's registry at IANA): whoever reads it knows that coming back is worth while. */
@@ -51,7 +53,8 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
       vite: {
         plugins: [
           patchPlugin(),
-          clientPlugin({ onLog }),
+          scriptsPlugin(),
+          clientPlugin({ base, inPlace: start.pageUpdates !== "reload", onLog }),
           prefixPlugin({
             base: `${base}/`,
             origin,
@@ -65,6 +68,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
             onServer,
             onMissing,
           }),
+          pagesPlugin({ base, pages: new Pages() }),
         ],
       },
     });

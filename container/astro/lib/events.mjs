@@ -17,6 +17,8 @@ const SECOND_LOOK_MS = 75;
  */
 const EMPTY_LOOKS = 12;
 const EMPTY_LOOK_MS = 4;
+/** Files whose text the server renders pages from. */
+const RENDERED = /\.(astro|md|mdx|mdoc|markdown|html|json|ya?ml|toml|[cm]?[jt]s|[jt]sx|svelte|vue)$/;
 const STYLES = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)$/;
 
 /** Kind of a source file, for reports and metrics. */
@@ -86,6 +88,7 @@ export class FileEvents {
   #onUpdate;
   #seen = new Map();
   #waiting;
+  #edits = 0;
   #watcher;
   /** For listeners that outlive a Vite server. */
   stable = new StableWatcher().setMaxListeners(0);
@@ -121,10 +124,19 @@ export class FileEvents {
     const { hot } = server.environments.client;
     const { send } = hot;
     hot.send = (...args) => {
+      if (args[0]?.rendered !== undefined) args[0] = this.#reload(args[0]);
       send.apply(hot, args);
       const type = typeof args[0] === "string" ? "custom" : args[0]?.type;
       if (type === "update" || type === "full-reload") this.#answered();
     };
+  }
+
+  /**
+   * A reload that Astro asks for because the server renders something else since the last edit: numbered by edit, for pages that can show it
+   * in place. A picture or font changes no HTML, so pages are loaded anew for it.
+   */
+  #reload({ rendered, ...payload }) {
+    return RENDERED.test(rendered) ? { ...payload, inPlace: this.#edits } : payload;
   }
 
   /** Tell the dev server of a change that someone else noticed. */
@@ -142,7 +154,10 @@ export class FileEvents {
     if (known || (now === "gone" && event !== "unlink")) return false;
     this.#seen.set(file, { state: now, added: now !== "gone" && (event === "add" || before?.added === true) });
     // Astro's generated files lie outside the project; they are a step on the way from an edit to the page.
-    if (file.startsWith(this.#root + path.sep)) this.#waiting = { file, at: performance.now() };
+    if (file.startsWith(this.#root + path.sep)) {
+      this.#waiting = { file, at: performance.now() };
+      this.#edits++;
+    }
     if (event !== "unlink") setTimeout(() => this.tell("change", file), SECOND_LOOK_MS).unref();
     return true;
   }

@@ -65,6 +65,18 @@ export const PATCHES = [
       '&& !process.getBuiltinModule("node:fs").existsSync(filename)) {',
   },
   {
+    file: "vite-plugin-hmr-reload/index.js",
+    why: "a page whose HTML alone has changed cannot be told from one that must be loaded anew, and every page is",
+    find: 'server.ws.send({ type: "full-reload" });',
+    replace: 'server.ws.send({ type: "full-reload", rendered: file });',
+  },
+  {
+    file: "content/vite-plugin-content-virtual-mod.js",
+    why: "so it is for pages that show a collection",
+    find: 'type: "full-reload",\n      path: "*"',
+    replace: 'type: "full-reload",\n      rendered: "collections.json",\n      path: "*"',
+  },
+  {
     file: "core/config/settings.js",
     why: "generated files (.astro) would be written into the project, which may be slow, shared or read-only",
     find: 'const dotAstroDir = new URL(".astro/", config.root);',

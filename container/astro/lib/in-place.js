@@ -1,0 +1,195 @@
+// Runs in the page, as a part of Vite's client: brings the page up to date with the server's new HTML without a reload, so that scroll position,
+// form input, open menus and islands stay as they are.
+//
+// Three documents are compared: what the server sent before, what it sends now, and the page as it lives. Only what differs between
+// the first two is changed, and only where the page still is what the server had sent: a place that a script has made its own is never written
+// over. Whatever cannot be taken over that way (scripts, islands, unexpected structure) ends in the reload that Astro asked for.
+
+/** Why the page has to be loaded anew. */
+class ReloadNeeded extends Error {}
+
+/** Attributes for tools: where an element stands in its file (a line more at the top changes all below), how long an island took. */
+const PASSING = ["data-astro-source-file", "data-astro-source-loc", "server-render-time"];
+/** What runs or is filled by a script, or means something only while a document is parsed. */
+const ACTIVE = "script, template, noscript, iframe, object, embed, astro-island, astro-slot, style, link, base, meta[http-equiv]";
+
+/**
+ * The function to call when the server says that the page's HTML has changed by edit number `edit`.
+ * `earlier` gives the HTML that this page was made of, `reload` is the way out.
+ */
+export function inPlaceUpdates({ earlier, reload }) {
+  const address = here();
+  let before;
+  let asked = 0;
+  let answered = 0;
+  let newest = 0;
+  let shown = 0;
+  let busy = false;
+  let swapped = false;
+  // Astro's view transitions put another page into this document.
+  document.addEventListener("astro:after-swap", () => (swapped = true));
+
+  async function update() {
+    if (swapped || here() !== address) throw new ReloadNeeded("another page is shown by now");
+    if (document.readyState === "loading") throw new ReloadNeeded("the page is still loading");
+    if (document.querySelector("vite-error-overlay")) throw new ReloadNeeded("an error is shown");
+    answered = asked;
+    const edit = newest;
+    const [old, now] = await Promise.all([before ?? earlier().then(parsed), currentHtml(address).then(parsed)]);
+    const changes = changesOf(old, now, document);
+    // One edit may be told of several times. One that never showed is of something else: a picture, or data that a script fetches.
+    if (changes.length === 0 && edit > shown) throw new ReloadNeeded("the edit does not show in the page's HTML");
+    for (const change of changes) change();
+    before = now;
+    shown = edit;
+    return changes.length > 0;
+  }
+
+  return async (edit) => {
+    asked++;
+    newest = Math.max(newest, edit);
+    if (busy) return;
+    busy = true;
+    try {
+      while (answered < asked) if (await update()) document.dispatchEvent(new Event("astro-live:update"));
+    } catch (error) {
+      console.debug(`[astro-live] the page is loaded anew: ${error.message}`);
+      return reload(); // and stay busy: this document is at its end
+    }
+    busy = false;
+  };
+}
+
+function here() {
+  return location.href.split("#")[0];
+}
+
+async function currentHtml(address) {
+  const answer = await fetch(address, { headers: { accept: "text/html" }, cache: "no-store" });
+  const html = /^text\/html\b/.test(answer.headers.get("content-type") ?? "");
+  if (answer.status !== 200 || answer.redirected || !html) throw new ReloadNeeded(`the server answers with ${answer.status}`);
+  return answer.text();
+}
+
+export function parsed(html) {
+  const found = new DOMParser().parseFromString(html, "text/html");
+  for (const name of PASSING) for (const element of found.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
+  return found;
+}
+
+/** What to do to `live` so that it becomes `after`, as functions to call. Throws `ReloadNeeded` before anything is done. */
+export function changesOf(before, after, live) {
+  for (const [what, selector] of [
+    ["scripts", "script"],
+    ["templates", "template"],
+    ["document settings", "base, meta[http-equiv]"],
+  ]) {
+    if (serialized(before, selector) !== serialized(after, selector)) throw new ReloadNeeded(`its ${what} have changed`);
+  }
+  const changes = [];
+  compare(before.documentElement, after.documentElement, live.documentElement, changes);
+  return changes;
+}
+
+function serialized(root, selector) {
+  return Array.from(root.querySelectorAll(selector), (element) => element.outerHTML).join("\n");
+}
+
+function compare(before, after, live, changes) {
+  if (before.isEqualNode(after)) return;
+  if (before.nodeType !== Node.ELEMENT_NODE) return compareText(before, after, live, changes);
+  const name = before.nodeName;
+  if (name === "NOSCRIPT") return; // nobody sees it, and the live one holds text instead of elements
+  if (name === "SCRIPT" || name === "TEMPLATE" || name.startsWith("ASTRO-")) throw new ReloadNeeded(`a <${name.toLowerCase()}> has changed`);
+  compareAttributes(before, after, live, changes);
+  if (name === "STYLE") {
+    const text = after.textContent;
+    // Vite's hot update of the style may have come first.
+    if (before.textContent !== text) changes.push(() => live.textContent !== text && (live.textContent = text));
+  } else {
+    compareChildren(before, after, live, changes);
+  }
+}
+
+function compareText(before, after, live, changes) {
+  const text = after.data;
+  if (live.data === text) return;
+  if (live.data !== before.data) throw new ReloadNeeded("a script has changed the text of the place");
+  changes.push(() => (live.data = text));
+}
+
+function compareAttributes(before, after, live, changes) {
+  for (const name of new Set([...before.getAttributeNames(), ...after.getAttributeNames()])) {
+    const [old, now, current] = [before, after, live].map((element) => element.getAttribute(name));
+    if (old === now || current === now) continue;
+    if (name === "class") {
+      const [gone, come] = [words(old).difference(words(now)), words(now).difference(words(old))];
+      changes.push(() => (live.classList.remove(...gone), live.classList.add(...come)));
+    } else if (current !== old) {
+      throw new ReloadNeeded(`a script has changed the attribute ${name} of a <${before.localName}>`);
+    } else {
+      changes.push(() => (now === null ? live.removeAttribute(name) : live.setAttribute(name, now)));
+    }
+  }
+}
+
+function words(text) {
+  return new Set((text ?? "").split(/\s+/).filter(Boolean));
+}
+
+function compareChildren(before, after, live, changes) {
+  const head = before.nodeName === "HEAD";
+  const [old, now] = [before, after].map((parent) => (head ? Array.from(parent.children) : Array.from(parent.childNodes)));
+  const lives = head ? counterpartsInHead(old, live) : counterparts(old, live);
+  const most = Math.min(old.length, now.length);
+  let start = 0;
+  while (start < most && old[start].isEqualNode(now[start])) start++;
+  let tail = 0;
+  while (tail < most - start && old[old.length - 1 - tail].isEqualNode(now[now.length - 1 - tail])) tail++;
+  const [gone, come] = [old.slice(start, old.length - tail), now.slice(start, now.length - tail)];
+  if (gone.length === come.length && gone.every((node, at) => alike(node, come[at]))) {
+    for (const [at, node] of gone.entries()) compare(node, come[at], lives[start + at], changes);
+    return;
+  }
+  for (const node of [...gone, ...come]) if (isActive(node)) throw new ReloadNeeded(`a <${node.localName}> with something active came or went`);
+  const leaving = lives.slice(start, start + gone.length);
+  if (leaving.some((node, at) => node.textContent !== gone[at].textContent)) throw new ReloadNeeded("a script has changed what goes away");
+  // What follows the last counterpart (Astro's toolbar at the end of the body) stays behind what is added.
+  const next = lives[old.length - tail] ?? (lives.length > 0 ? lives.at(-1).nextSibling : live.firstChild);
+  const arriving = come.map((node) => live.ownerDocument.importNode(node, true));
+  changes.push(() => {
+    for (const node of arriving) live.insertBefore(node, next);
+    for (const node of leaving) node.remove();
+  });
+}
+
+/** Live nodes for the children of a body or element: the same kinds in the same order. Scripts may append to it. */
+function counterparts(children, live) {
+  const found = Array.from(live.childNodes).slice(0, children.length);
+  const same = found.length === children.length && children.every((node, at) => alike(node, found[at]));
+  const appended = live.childNodes.length > children.length;
+  if (!same || (appended && live.nodeName !== "BODY")) throw new ReloadNeeded(`a script has changed the content of a <${live.localName}>`);
+  return found;
+}
+
+/** Live elements for those of the head, where scripts and Vite add theirs in between. */
+function counterpartsInHead(children, live) {
+  const rest = Array.from(live.children);
+  return children.map((element) => {
+    const at = rest.findIndex((candidate) => alike(element, candidate) && keyOf(element) === keyOf(candidate));
+    if (at < 0) throw new ReloadNeeded(`a script has changed a <${element.localName}> of the head`);
+    return rest.splice(0, at + 1).at(-1);
+  });
+}
+
+function keyOf(element) {
+  return ["data-vite-dev-id", "src", "rel", "name", "property"].map((name) => element.getAttribute(name) ?? "").join("\n");
+}
+
+function alike(one, other) {
+  return one.nodeType === other.nodeType && one.nodeName === other.nodeName;
+}
+
+function isActive(node) {
+  return node.nodeType === Node.ELEMENT_NODE && (node.matches(ACTIVE) || node.querySelector(ACTIVE) !== null);
+}

@@ -1,0 +1,36 @@
+// Vite takes the `<script>` of an Astro component for changed whenever its file is, and loads pages anew for it. A page whose markup alone was
+// edited would never be updated in place then. So a component's scripts count as changed when their text is another.
+
+import { readFileSync } from "node:fs";
+
+const SCRIPT = /<script(?:\s[^>]*)?>[\s\S]*?<\/script>/g;
+const MODULE = /\.astro\?(?:.*&)?type=script(?:&|$)/;
+
+/** Vite plugin. */
+export function scriptsPlugin() {
+  const served = new Map();
+  return {
+    name: "astro-live:scripts",
+
+    transform: {
+      filter: { id: MODULE },
+      handler(_code, id) {
+        const file = id.split("?")[0];
+        if (this.environment.name === "client") served.set(file, scriptsOf(readFileSync(file, "utf8")));
+      },
+    },
+
+    hotUpdate: {
+      order: "pre",
+      async handler({ type, file, modules, read }) {
+        if (this.environment.name !== "client" || type !== "update" || !served.has(file)) return;
+        if (scriptsOf(await read()) !== served.get(file)) return;
+        return modules.filter(({ id }) => !MODULE.test(id ?? ""));
+      },
+    },
+  };
+}
+
+function scriptsOf(source) {
+  return (source.match(SCRIPT) ?? []).join("\n");
+}
