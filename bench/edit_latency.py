@@ -1,7 +1,8 @@
 """How long after a file is written does an open page show it: with bare `astro dev`, behind the gateway, through the whole local path?
 
-Three dev servers serve copies of one site, each open in a tab of one Chromium. An edit writes a number into a file; a script in the page
-notes, by the page's own clock, when the number shows. Rounds take turns between the sides and kinds of file.
+Dev servers serve copies of one site, each open in a tab of one Chromium. An edit writes a number into a file; a script in the page notes, by
+the page's own clock, when the number shows. Rounds take turns between the sides and kinds of file. One side more is the gateway as it was
+before pages were updated in place.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bench.core.site import KINDS, Kind
 
 QUESTION = "How long after an edit does an open page show it, against a bare `astro dev` with native file events?"
 BARE, ALONE, WHOLE = "bare astro dev", "gateway alone", "whole local path"
+RELOADING: Final = "gateway alone, reloading pages"
 BOUNDS: Final[dict[Kind, float]] = {"css": 1.2, "astro": 1.2, "collection": 0.25}
 CEILING_MS: Final = 150.0
 PATIENCE_SECONDS: Final = 10.0
@@ -39,10 +41,17 @@ class Side:
     page: Page
     seen: dict[tuple[str, int], float]
     times: dict[Kind, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    kinds: tuple[Kind, ...] = KINDS
     lost: int = 0
     """Edits that the page did not show within PATIENCE_SECONDS."""
+    reloads: int = 0
+    """How often the page was loaded anew."""
     connected: bool = False
     """Whether Vite's client has said so since the page was last loaded: a message sent before is lost on the page."""
+
+    def navigated(self) -> None:
+        self.connected = False
+        self.reloads += 1
 
     def settle(self) -> None:
         """Wait for the page's HMR socket, and a little longer. Raises `RuntimeError` when it does not open."""
@@ -81,12 +90,15 @@ def run(options: Options) -> Measurement:
         numbers = iter(range(1, 100_000))
         for _ in range(3):
             for side in sides:
-                for kind in KINDS:
+                for kind in side.kinds:
                     side.edit(kind, next(numbers))
+        for side in sides:
+            side.reloads = 0
         for _ in range(rounds):
             for kind in KINDS:
                 for side in sides:
-                    side.measure(kind, next(numbers))
+                    if kind in side.kinds:
+                        side.measure(kind, next(numbers))
     return _measurement(sides)
 
 
@@ -95,6 +107,7 @@ def _measurement(sides: list[Side]) -> Measurement:
         (kind, side.name): Series(name=f"{kind}: {side.name}", unit="ms", values=tuple(side.times[kind]))
         for kind in KINDS
         for side in sides
+        if kind in side.kinds
     }
     checks = [
         compare(
@@ -110,7 +123,10 @@ def _measurement(sides: list[Side]) -> Measurement:
     worst = max(max(series[kind, WHOLE].values) for kind in KINDS)
     return Measurement(
         series=list(series.values()),
-        figures={f"edits_lost_by_{side.name.replace(' ', '_')}": side.lost for side in sides},
+        figures={
+            **{f"edits lost by {side.name}": side.lost for side in sides},
+            **{f"reloads by {side.name}": side.reloads for side in sides},
+        },
         checks=[
             *checks,
             hold(
@@ -123,8 +139,9 @@ def _measurement(sides: list[Side]) -> Measurement:
             hold("slowest of all edits through the whole local path", worst, "ms", "at most", CEILING_MS),
         ],
         notes=[
-            "Native file events on every side. `.astro` and collection edits reload the page by Astro's design: the time includes the "
-            "reload up to the moment that the new text is in the document.",
+            "Native file events on every side. For `.astro` and collection edits a bare `astro dev` reloads the page: the time includes the "
+            "reload up to the moment that the new text is in the document. The gateway's pages show them in place; 'reloading pages' is "
+            "the gateway with that turned off.",
             "Bare `astro dev` waits 500 ms before it takes a collection edit in.",
         ],
     )
@@ -136,15 +153,23 @@ def _sides(exits: ExitStack, scratch: Path) -> list[Side]:
     live = exits.enter_context(gateway.running(scratch / "gateway"))
     alone_site = site.make(live.sites / "bench", modules=False)
     live.api("POST", "/sessions/bench/start")
+    before = exits.enter_context(
+        gateway.running(scratch / "before", settings={"ASTRO_LIVE_PAGE_UPDATES": "reload", "ASTRO_LIVE_WARM_RUNNERS": "0"})
+    )
+    before_site = site.make(before.sites / "bench", modules=False)
+    before.api("POST", "/sessions/bench/start")
     whole = exits.enter_context(stack.running(scratch))
     whole_site = site.make(whole.sites / "bench", modules=False)
     whole.api("POST", "/sessions/bench/start")
     chromium = exits.enter_context(browser.chromium())
-    return [
+    sides = [
         _open(chromium, BARE, bare_site, lambda: bare.url),
         _open(chromium, ALONE, alone_site, lambda: live.link("bench")),
         _open(chromium, WHOLE, whole_site, lambda: whole.link("bench")),
+        _open(chromium, RELOADING, before_site, lambda: before.link("bench")),
     ]
+    sides[-1].kinds = ("astro", "collection")
+    return sides
 
 
 def _open(chromium: Browser, name: str, folder: Path, link: Callable[[], str]) -> Side:
@@ -153,7 +178,7 @@ def _open(chromium: Browser, name: str, folder: Path, link: Callable[[], str]) -
     side = Side(name=name, folder=folder, page=page, seen={})
     page.expose_function("benchSaw", lambda kind, number, at: side.seen.setdefault((kind, int(number)), at))
     page.add_init_script(site.OBSERVER)
-    page.on("framenavigated", lambda _frame: setattr(side, "connected", False))
+    page.on("framenavigated", lambda _frame: side.navigated())
     page.on("console", lambda message: setattr(side, "connected", True) if message.text == "[vite] connected." else None)
     page.goto(link())
     # The first visit ends with a reload, when Vite has bundled packages; wait until the page is steady.

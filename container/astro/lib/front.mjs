@@ -4,7 +4,9 @@
 import { createServer } from "node:net";
 
 export class Front {
-  #server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
+  // Without a delay for small writes, as the listener of an HTTP server has it: a page comes in several writes, and the second would wait
+  // for the acknowledgement of the first, which the other side holds back for 40 ms.
+  #server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
   #current;
   #waiting = new Set();
 

@@ -34,7 +34,7 @@ export async function startProduction({ start, astro, astroVersion, onProgress, 
   let building;
   let stopped = false;
 
-  const front = createServer({ pauseOnConnect: true }, (socket) => {
+  const front = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
     socket.on("error", () => {});
     if (serving?.connected) serving.send({ type: "connection" }, socket, { keepOpen: false }, () => {});
     else socket.destroy();
