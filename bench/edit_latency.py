@@ -1,8 +1,8 @@
 """How long after a file is written does an open page show it: with bare `astro dev`, behind the gateway, through the whole local path?
 
-Dev servers serve copies of one site, each open in a tab of one Chromium. An edit writes a number into a file; a script in the page notes, by
-the page's own clock, when the number shows. Rounds take turns between the sides and kinds of file. One side more is the gateway as it was
-before pages were updated in place.
+Dev servers serve copies of one site, each open in a tab of one Chromium. An edit writes a number into a file; a script in the page notes,
+by the page's own clock, when the number shows. Rounds take turns between the sides and kinds of file. One side more is the gateway as it
+was before pages were updated in place.
 """
 
 from __future__ import annotations
@@ -139,9 +139,9 @@ def _measurement(sides: list[Side]) -> Measurement:
             hold("slowest of all edits through the whole local path", worst, "ms", "at most", CEILING_MS),
         ],
         notes=[
-            "Native file events on every side. For `.astro` and collection edits a bare `astro dev` reloads the page: the time includes the "
-            "reload up to the moment that the new text is in the document. The gateway's pages show them in place; 'reloading pages' is "
-            "the gateway with that turned off.",
+            "Native file events on every side. For `.astro` and collection edits a bare `astro dev` reloads the page: the time includes "
+            "the reload up to the moment that the new text is in the document. The gateway's pages show them in place; 'reloading pages' "
+            "is the gateway with that turned off.",
             "Bare `astro dev` waits 500 ms before it takes a collection edit in.",
         ],
     )

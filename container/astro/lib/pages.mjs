@@ -5,6 +5,7 @@ const NAME = "astro-live-page";
 const PATH = "/@astro-live/page/";
 const MOST_PAGES = 64;
 const MOST_CHARACTERS = 8 << 20;
+/** In bytes. A longer one is loaded anew instead. */
 const LONGEST_PAGE = 1 << 20;
 
 /** A bounded memory of HTML by page number; the oldest go first. */
@@ -21,7 +22,6 @@ export class Pages {
   }
 
   keep(number, html) {
-    if (html.length > LONGEST_PAGE) return;
     this.#html.set(number, html);
     this.#characters += html.length;
     for (const [oldest, text] of this.#html) {
@@ -87,9 +87,10 @@ function remember(response, pages) {
   const chunks = [];
   let length = 0;
   const note = (chunk, encoding) => {
-    if (chunk === undefined || chunk === null || typeof chunk === "function" || length > LONGEST_PAGE) return;
-    chunks.push(typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8") : Buffer.from(chunk));
-    length += chunks.at(-1).length;
+    if (chunk === undefined || chunk === null || typeof chunk === "function") return;
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8") : Buffer.from(chunk);
+    length += bytes.length;
+    if (length <= LONGEST_PAGE) chunks.push(bytes);
   };
   // Scripts cannot read the headers of their own page, except this one.
   response.appendHeader("Server-Timing", `${NAME};desc="${number}"`);
@@ -99,7 +100,8 @@ function remember(response, pages) {
   };
   response.end = function (chunk, encoding) {
     note(chunk, encoding);
-    if (response.statusCode === 200 && isHtml(response)) pages.keep(number, Buffer.concat(chunks).toString("utf8"));
+    const whole = response.statusCode === 200 && length <= LONGEST_PAGE && isHtml(response);
+    if (whole) pages.keep(number, Buffer.concat(chunks).toString("utf8"));
     return end.apply(response, arguments);
   };
 }
