@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { openChannel } from "./lib/channel.mjs";
 import { errorMessage } from "./lib/failures.mjs";
+import { useSmallPages } from "./lib/memory.mjs";
 import { installPatches } from "./lib/patches.mjs";
 import { rehearse } from "./lib/rehearse.mjs";
 import { startSession } from "./lib/session.mjs";
@@ -15,6 +16,7 @@ const production = process.env.NODE_ENV === "production";
 process.env.NODE_ENV = "development";
 process.env.ASTRO_TELEMETRY_DISABLED = "1";
 process.env.ASTRO_DISABLE_UPDATE_CHECK = "true";
+if (!production) useSmallPages();
 
 /** A parent that needs a session now sends its start message together with starting this program. */
 const UNASKED_MS = 100;

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from components.hmr import HmrContract
 from container.gateway.errors import GatewayError, SettingsError
-from container.gateway.settings import fields, read_configuration, read_settings
+from container.gateway.settings import NODE_FLAGS, GatewaySettings, Mode, fields, read_configuration, read_settings, runner_command
 from container.gateway.states import MOVES, State, check_move
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "gateway.md"
@@ -46,6 +46,7 @@ def test_the_documented_settings_are_the_real_ones() -> None:
 
 ANY_TEXT: Final = ("ASTRO_LIVE_RUNNER_COMMAND", "ASTRO_LIVE_EMF_NAMESPACE", "ECS_AGENT_URI")
 """Settings with a test of their own, or without a shape."""
+MODES: Final[tuple[Mode, ...]] = ("development", "production")
 
 
 @pytest.mark.parametrize("variable", [row[0] for row in fields() if row[0] not in ANY_TEXT])
@@ -63,6 +64,12 @@ def test_a_runner_command_is_a_list(text: str) -> None:
     """Never a shell line."""
     with pytest.raises(SettingsError, match="ASTRO_LIVE_RUNNER_COMMAND"):
         read_settings({"ASTRO_LIVE_RUNNER_COMMAND": text})
+
+
+def test_v8s_limits_are_for_dev_servers_alone() -> None:
+    """A build inherits its runner's flags, and would only be slower."""
+    flags = [[word for word in runner_command(GatewaySettings(mode=mode)) if word.startswith("--")] for mode in MODES]
+    assert flags == [list(NODE_FLAGS), []]
 
 
 def test_a_cookie_for_frames_needs_https() -> None:

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { clientPlugin } from "./client.mjs";
 import { FileEvents } from "./events.mjs";
 import { Front } from "./front.mjs";
+import { IdleCollector } from "./memory.mjs";
 import { Pages, pagesPlugin } from "./pages.mjs";
 import { live, patchPlugin } from "./patches.mjs";
 import { Poller } from "./poll.mjs";
@@ -25,7 +26,11 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
   const base = start.base.replace(/\/$/, "");
   const origin = new URL(start.publicUrl).origin;
   const scratch = path.resolve(start.scratchDir);
-  const events = new FileEvents(start.root, onUpdate);
+  const collector = new IdleCollector();
+  const events = new FileEvents(start.root, (update) => {
+    collector.active();
+    onUpdate(update);
+  });
   Object.assign(live, { base, origin, scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
   const poller = new Poller(start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
@@ -35,6 +40,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
   function onServer(server) {
     viteServer = server;
     front.follow(server.httpServer);
+    server.httpServer.on("request", () => collector.active());
     events.attach(server);
     server.watcher.on("error", (error) => {
       onLog("warn", `file watching: ${error.message}; polling takes over where events are missing`);
@@ -77,6 +83,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
     throw error;
   }
   if (watch.mode === "hybrid") poller.start();
+  collector.active();
 
   return {
     port: await front.listen(start.host),
@@ -84,6 +91,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
     tell: (event, file) => events.tell(event, file),
     stop: async () => {
       poller.stop();
+      collector.stop();
       front.close();
       await dismiss(viteServer);
       await server.stop();

@@ -6,8 +6,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import v8 from "node:v8";
-import vm from "node:vm";
+import { collectGarbage } from "./memory.mjs";
 import { startSession } from "./session.mjs";
 
 const STARTER = fileURLToPath(new URL("../starter", import.meta.url));
@@ -36,12 +35,7 @@ export async function rehearse({ bundled }) {
     await server.stop();
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    // What it leaves is of no use to the session, and a waiting runner allocates too little to have it collected.
     collectGarbage();
   }
-}
-
-/** What the rehearsal leaves is of no use to the session, and a waiting runner allocates too little to have it collected. */
-function collectGarbage() {
-  v8.setFlagsFromString("--expose-gc");
-  vm.runInNewContext("gc")();
 }
