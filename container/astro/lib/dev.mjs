@@ -3,6 +3,7 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { aheadPlugin } from "./ahead.mjs";
 import { clientPlugin } from "./client.mjs";
 import { FileEvents } from "./events.mjs";
 import { Front } from "./front.mjs";
@@ -59,6 +60,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
       vite: {
         plugins: [
           patchPlugin(),
+          aheadPlugin(),
           scriptsPlugin(),
           clientPlugin({ base, inPlace: start.pageUpdates !== "reload", onLog }),
           prefixPlugin({
