@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from websockets.exceptions import InvalidMessage, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from .driver import LiveSite
+from .driver import WAIT_SECONDS, Answer, LiveSite
 
 BASE = "/session/demo/"
 URLS = re.compile(r"""\b(?:href|src|component-url|renderer-url|action)="([^"]+)"|srcset="([^" ]+)""")
@@ -17,6 +18,14 @@ URLS = re.compile(r"""\b(?:href|src|component-url|renderer-url|action)="([^"]+)"
 
 def urls_of(html: str) -> set[str]:
     return {first or second for first, second in URLS.findall(html)}
+
+
+def new_page(site: LiveSite, path: str) -> Answer:
+    """The answer of a page whose file has just been written: its route is there once the file event has come."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while (answer := site.request(path)).status == 404 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return answer
 
 
 def test_every_url_of_the_page_carries_the_base(site: LiveSite) -> None:
@@ -106,7 +115,7 @@ def test_the_error_page_loads_its_client_under_the_base(site: LiveSite) -> None:
     page = site.args.root / "src/pages/broken.astro"
     page.write_text("---\nthrow new Error('on purpose');\n---\n<p>never</p>\n")
     try:
-        answer = site.request("broken")
+        answer = new_page(site, "broken")
         assert answer.status == 500
         assert f'src="{BASE}@vite/client"' in answer.text
     finally:
@@ -117,7 +126,7 @@ def test_astro_knows_the_public_address(site: LiveSite) -> None:
     page = site.args.root / "src/pages/where.astro"
     page.write_text("<p>{Astro.url.href} {import.meta.env.BASE_URL}</p>\n")
     try:
-        assert "https://edit.example.com/session/demo/where" in site.request("where").text
+        assert "https://edit.example.com/session/demo/where" in new_page(site, "where").text
     finally:
         page.unlink()
 
