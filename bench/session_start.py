@@ -5,7 +5,7 @@ Every start is the first of its site: no Vite cache, no generated files. What is
 
 from __future__ import annotations
 
-import json
+import contextlib
 import time
 from pathlib import Path
 from typing import Final
@@ -15,37 +15,40 @@ from bench.core.gateway import LiveGateway
 from bench.core.registry import Options
 from bench.core.result import Measurement, Series, compare, hold
 from bench.core.visit import Visitor
-from container.gateway.programs import node_executable
 
 QUESTION = "How long from the first visit of a session to its first page, cold and with a warm runner, against a bare `astro dev`?"
 WARM_READY_SECONDS: Final = 1.0
-UNREHEARSED: Final = Path(__file__).parent / "core" / "unrehearsed.mjs"
 BARE, COLD, AGAIN = "bare astro dev → first page", "cold session → first page", "session that ran before → first page"
 WARM, WARM_READY = "warm runner → first page", "warm runner → ready for Astro's first render"
 LOADED, LOADED_READY = "runner with modules loaded only → first page", "runner with modules loaded only → ready"
+IN_TURN, IN_TURN_READY = "runtime's modules in turn → first page", "runtime's modules in turn → ready"
+POOLS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
+    (WARM_READY, WARM, {}),
+    (LOADED_READY, LOADED, gateway.runner_without("rehearse")),
+    (IN_TURN_READY, IN_TURN, gateway.runner_without("ahead")),
+)
+"""Gateways with a warm runner: as it is, and as it was."""
 
 
 def run(options: Options) -> Measurement:
-    """Rounds in turns: bare, cold, the same site again, warm, and warm as it was before runners rehearsed."""
-    times: dict[str, list[float]] = {name: [] for name in (BARE, COLD, AGAIN, WARM, LOADED, WARM_READY, LOADED_READY)}
-    unrehearsed = json.dumps([str(node_executable()), str(UNREHEARSED)])
-    with (
-        gateway.running(options.scratch / "cold", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"}) as without_pool,
-        gateway.running(options.scratch / "warm", settings={"ASTRO_LIVE_WARM_RUNNERS": "1"}) as with_pool,
-        gateway.running(
-            options.scratch / "loaded", settings={"ASTRO_LIVE_WARM_RUNNERS": "1", "ASTRO_LIVE_RUNNER_COMMAND": unrehearsed}
-        ) as loaded_only,
-    ):
+    """Rounds in turns: bare, cold, the same site again, warm, and warm as it was before."""
+    times: dict[str, list[float]] = {name: [] for name in (BARE, COLD, AGAIN)}
+    with contextlib.ExitStack() as stack:
+        without_pool = stack.enter_context(gateway.running(options.scratch / "cold", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"}))
+        pools = [
+            (stack.enter_context(_with_pool(options.scratch / f"warm-{number}", more)), ready_name, page_name)
+            for number, (ready_name, page_name, more) in enumerate(POOLS)
+        ]
         for number in range(options.pick(7, 1)):
-            _await_pool(with_pool)
-            _await_pool(loaded_only)
+            for live, _, _ in pools:
+                _await_pool(live)
             times[BARE].append(_bare(options.scratch / f"bare-{number}"))
             times[COLD].append(_visit(without_pool, f"s{number}", new=True)[1])
             times[AGAIN].append(_visit(without_pool, f"s{number}", new=False)[1])
-            for live, ready_name, page_name in ((with_pool, WARM_READY, WARM), (loaded_only, LOADED_READY, LOADED)):
+            for live, ready_name, page_name in pools:
                 ready, page = _visit(live, f"s{number}", new=True)
-                times[ready_name].append(ready)
-                times[page_name].append(page)
+                times.setdefault(ready_name, []).append(ready)
+                times.setdefault(page_name, []).append(page)
     series = {name: Series(name=name, unit="s", values=tuple(values)) for name, values in times.items()}
     warm = series[WARM_READY].summary.median
     return Measurement(
@@ -57,12 +60,19 @@ def run(options: Options) -> Measurement:
         figures={
             "rehearsal_ready_ratio": round(warm / series[LOADED_READY].summary.median, 2),
             "rehearsal_page_ratio": round(series[WARM].summary.median / series[LOADED].summary.median, 2),
+            "ahead_ready_ratio": round(warm / series[IN_TURN_READY].summary.median, 2),
+            "ahead_page_ratio": round(series[WARM].summary.median / series[IN_TURN].summary.median, 2),
         },
         notes=[
             "The bare start is `astro dev` from its command line with the same packages; its time ends with the same page.",
             "'Modules loaded only' is the warm runner as it was before: it had imported Astro, but not started and stopped a site.",
+            "'Modules in turn' is a warm runner that reads the modules of Astro's runtime one after the other, as Vite does by itself.",
         ],
     )
+
+
+def _with_pool(folder: Path, more: dict[str, str]) -> contextlib.AbstractContextManager[LiveGateway]:
+    return gateway.running(folder, settings={"ASTRO_LIVE_WARM_RUNNERS": "1", **more})
 
 
 def _bare(folder: Path) -> float:

@@ -30,6 +30,8 @@ FLAT_SHARE: Final = 0.05
 MESSAGE_SECONDS: Final = 15.0
 PAUSE_SECONDS: Final = 0.055
 """chokidar drops a second change of a file within 50 ms; edits of one file are three apart, so this is ample."""
+REST_SECONDS: Final = 12.0
+"""More than the pause after which a dev server collects its garbage (`container/astro/lib/memory.mjs`): what is left is what it keeps."""
 
 
 @dataclass(kw_only=True)
@@ -61,8 +63,10 @@ def run(options: Options) -> Measurement:
         live.api("POST", "/sessions/bench/start")
         with Visitor.of(live, "bench") as visitor:
             visitor.load_pages()
+            rested = [_at_rest(live)]
             edited, times = _edit(live, visitor, folder, edits, block)
             opened = _open_and_close(live, visitor, tabs, max(1, block // 10))
+            rested.append(_at_rest(live))
         live.api("POST", "/sessions/bench/stop")
         time.sleep(1)
         ended = _left(live)
@@ -87,10 +91,23 @@ def run(options: Options) -> Measurement:
                 f"{name.replace(' ', '_')}_mib_per_1000_edits": _interval(_slope(edited.xs, values, 1000))
                 for name, values in edited.memory.items()
             },
+            **{
+                f"dev_server_mib_at_rest_{when}": round(value)
+                for when, value in zip(("before_the_edits", "after_edits_and_tabs"), rested, strict=True)
+            },
             "files_in_scratch_after_the_end": ended[2],
         },
-        notes=["Flat: over the second half, the Theil-Sen slope times its length is at most a twentieth of the median."],
+        notes=[
+            "Flat: over the second half, the Theil-Sen slope times its length is at most a twentieth of the median.",
+            "At rest: after a pause in which the dev server collects its garbage. What is left is what it keeps.",
+        ],
     )
+
+
+def _at_rest(live: LiveGateway) -> float:
+    """Memory of the dev server in MiB when it has been left alone for a while."""
+    time.sleep(REST_SECONDS)
+    return sum(processes.memory_bytes(pid) for pid in processes.named(processes.tree(live.process.pid), "runner.mjs")) / processes.MIB
 
 
 def _edit(live: LiveGateway, visitor: Visitor, folder: Path, edits: int, block: int) -> tuple[Readings, list[float]]:

@@ -15,9 +15,11 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from components.hmr import HmrContract
+from container.gateway.programs import node_executable
+from container.gateway.settings import NODE_FLAGS
 from container.gateway.tokens import COOKIE, FRESH_COOKIE, QUERY_PARAMETER, SigningKey, TokenService
 
 from . import processes
@@ -25,8 +27,15 @@ from .machine import ROOT
 from .registry import Unavailable
 
 STUB: Final = [sys.executable, str(Path(__file__).with_name("stub_server.py"))]
+WITHOUT: Final = str(Path(__file__).with_name("without.mjs"))
 START_SECONDS: Final = 60
 _numbers = itertools.count(1)
+
+
+def runner_without(*parts: Literal["rehearse", "ahead", "memory"]) -> dict[str, str]:
+    """Settings of a gateway whose dev servers do without these modules of the runner; without `memory`, with V8's own limits too."""
+    flags = () if "memory" in parts else NODE_FLAGS
+    return {"ASTRO_LIVE_RUNNER_COMMAND": json.dumps([str(node_executable()), *flags, WITHOUT, *parts])}
 
 
 def own_address() -> str:
