@@ -39,7 +39,7 @@ def run(options: Options) -> Measurement:
             (stack.enter_context(_with_pool(options.scratch / f"warm-{number}", more)), ready_name, page_name)
             for number, (ready_name, page_name, more) in enumerate(POOLS)
         ]
-        for number in range(options.pick(7, 1)):
+        for number in range(options.pick(5, 1)):
             for live, _, _ in pools:
                 _await_pool(live)
             times[BARE].append(_bare(options.scratch / f"bare-{number}"))

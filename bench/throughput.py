@@ -159,7 +159,8 @@ def _load(side: Side, seconds: float, core: int) -> None:
     if done.returncode:
         raise RuntimeError(f"load on {side.name}: {done.stderr.strip().splitlines()[-1]}")
     outcome = json.loads(done.stdout)
-    used = sum(processes.cpu_seconds(pid) for pid in side.pids) - before
+    # On a busy machine a short run may get less than one tick of the clock.
+    used = max(0.01, sum(processes.cpu_seconds(pid) for pid in side.pids) - before)
     side.rates.append(outcome["requests"] / outcome["seconds"])
     # The warm-up costs the proxy too: count all it answered.
     side.per_cpu_second.append(outcome["all_requests"] / used)

@@ -134,6 +134,20 @@ IMPROVEMENTS: Final = (
         after="collection: gateway alone, reloading pages",
     ),
     Improvement(
+        what="the imports of a module of Astro's runtime are begun when it has been read, not one after the other: first page, warm runner",
+        benchmark="session_start",
+        unit="s",
+        before="runtime's modules in turn → first page",
+        after="warm runner → first page",
+    ),
+    Improvement(
+        what="no huge pages for the bundler's allocator, closer limits for V8, a collection at rest: memory of a session",
+        benchmark="density",
+        unit="MiB",
+        before="session's dev server, with V8's limits and huge pages",
+        after="session's dev server",
+    ),
+    Improvement(
         what="an edit of markup is shown in place instead of by a reload",
         benchmark="edit_latency",
         unit="ms",

@@ -31,7 +31,9 @@ class SessionKeys:
         help="`development` serves `astro dev` with HMR; `production` builds the site and serves the result.",
         choices=("development", "production"),
     )
-    max_sessions: int = key(group="Sessions", default=6, help="Live sessions per task; each needs 350-620 MiB.", within=(1, 200))
+    max_sessions: int = key(
+        group="Sessions", default=6, help="Live sessions per task; each needs 200-400 MiB, more with several frameworks.", within=(1, 200)
+    )
     session_idle_seconds: int = key(
         group="Sessions",
         default=1800,

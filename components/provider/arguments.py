@@ -102,7 +102,7 @@ class LiveEditingArgs(TypedDict):
     """`development` serves `astro dev` with HMR; `production` builds the site and serves the result. Allowed: one of development,
     production. Default: "development"."""
     max_sessions: NotRequired[int]
-    """Live sessions per task; each needs 350-620 MiB. Allowed: a whole number: 1-200. Default: 6."""
+    """Live sessions per task; each needs 200-400 MiB, more with several frameworks. Allowed: a whole number: 1-200. Default: 6."""
     session_idle_seconds: NotRequired[int]
     """A session without page requests or edits for so long is stopped. Allowed: a whole number: 60-86400 s. Default: 1800."""
     session_memory_mib: NotRequired[int]
