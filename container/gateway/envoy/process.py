@@ -18,6 +18,11 @@ from .bootstrap import ADMIN_SOCKET
 
 START_SECONDS: Final = 20.0
 
+ALLOCATOR: Final = {"GLIBC_TUNABLES": "glibc.pthread.rseq=0"}
+"""Envoy's allocator keeps a cache per processor, for which it must register a restartable sequence (`rseq(2)`). A thread has but one, and
+glibc from 2.35 on takes it first, for `sched_getcpu`; the allocator then falls back to its slower cache per thread.
+https://github.com/google/tcmalloc/issues/144"""
+
 
 class Admin:
     """Client of Envoy's admin socket, which lies in the gateway's private folder."""
@@ -65,7 +70,7 @@ async def start_envoy(processes: Processes, folder: Path, *, concurrency: int) -
         "--log-level", "warning",
         "--log-format", '{"time":"%Y-%m-%dT%T.%eZ","part":"envoy","level":"%l","message":"%j"}',
     ]  # fmt: skip
-    return await processes.spawn("envoy", argv, environment=child_environment(os.environ), cwd=folder)
+    return await processes.spawn("envoy", argv, environment=child_environment(os.environ, **ALLOCATOR), cwd=folder)
 
 
 async def wait_until_ready(envoy: Child, admin: Admin) -> None:
