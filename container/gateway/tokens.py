@@ -148,7 +148,8 @@ class TokenService:
         if kind == "handoff":
             payload["jti"] = secrets.token_urlsafe(16)
         claims = Claims(session_id=session_id, expires_at=expires, token_id=payload.get("jti", ""))
-        return jwt.encode(payload, self._signer.private, algorithm="EdDSA", headers={"kid": self._signer.kid}), claims
+        # Without the optional `typ`: every byte of the cookie is parsed, compared and looked up again with each request of a page.
+        return jwt.encode(payload, self._signer.private, algorithm="EdDSA", headers={"kid": self._signer.kid, "typ": None}), claims
 
     def verify(self, kind: Kind, token: str, session_id: str) -> Claims:
         """Check signature, kind, session and times. Raises `TokenError` whose text is fit for a log, never for the page."""
