@@ -135,6 +135,7 @@ async def test_a_forged_cookie_opens_nothing(victim: Gateway, name: str) -> None
         for headers in (cookie, fresh, {**fresh, "Host": "elsewhere.test"}):
             answer = await victim.get(f"/session/victim/{path}", headers=headers)
             assert (answer.status, answer.text) == (404, REFUSALS[404])
+            assert "WWW-Authenticate" not in answer.headers, "its reason would tell that the session runs"
     answer = await victim.get("/session/victim/socket", headers=upgrade(Origin=victim.public_url, **cookie))
     assert answer.status == 404
 

@@ -64,6 +64,8 @@ def jwt_requirements(jwks: str, session_ids: Iterable[str]) -> Json:
         "typed_config": {
             "@type": JWT_CONFIGURATION,
             "providers": {PROVIDER: provider},
+            # No `WWW-Authenticate` with the reason: it would tell a session that runs from one that does not exist.
+            "strip_failure_response": True,
             "requirement_map": {
                 session_id: {"provider_and_audiences": {"provider_name": PROVIDER, "audiences": [audience("session", session_id)]}}
                 for session_id in session_ids
