@@ -12,7 +12,7 @@ from ..pages import REFUSALS, refusal_headers
 from .auth import cookie_filter, jwt_filter
 from .clusters import BUFFER_BYTES
 from .model import Json
-from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG
+from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG, authority
 
 ADMIN_SOCKET: Final = "admin.sock"
 CDS_FILE: Final = "cds.json"
@@ -25,6 +25,9 @@ DELAYED_CLOSE: Final = "0.1s"
 
 MAX_HEADERS_KIB: Final = 32
 MAX_HEADER_COUNT: Final = 100
+
+CONTRADICTING: Final = ("x-forwarded-port", "x-forwarded-prefix", "x-original-url", "x-rewrite-url", "forwarded")
+"""Request headers by which a client or a balancer could tell a dev server another address than the public one."""
 
 LOG_FIELDS: Final = {
     "time": "%START_TIME%",
@@ -111,6 +114,25 @@ def _worth_logging() -> Json:
     return {"or_filter": {"filters": filters}}
 
 
+def _forwarded(contract: HmrContract) -> Json:
+    """What a dev server may believe about the address a browser sees. Done here, before routes are asked: cheaper than in the route table.
+
+    The port is part of the host; a port beside it, and the other names for the same things, could only contradict it.
+    """
+    values = {"x-forwarded-proto": contract.scheme, "x-forwarded-host": authority(contract)}
+    overwrite = "OVERWRITE_IF_EXISTS_OR_ADD"
+    return {
+        "name": "astro_live.forwarded",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "mutations": [
+                *({"remove": name} for name in CONTRADICTING),
+                *({"append": {"header": {"key": key, "value": value}, "append_action": overwrite}} for key, value in values.items()),
+            ],
+        },
+    }
+
+
 def connection_manager(options: ListenerOptions) -> Json:
     """HTTP handling of the session listener."""
     keep_alive = f"{options.contract.upstream_keep_alive_seconds}s"
@@ -141,7 +163,8 @@ def connection_manager(options: ListenerOptions) -> Json:
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
         "http_protocol_options": {"accept_http_10": False},
-        "stream_idle_timeout": keep_alive,
+        # Routes name it where something may stay open. The timer is set anew with every read and write: 3 % of the work of a page's module.
+        "stream_idle_timeout": "0s",
         "request_timeout": f"{options.request_timeout_seconds}s",
         "request_headers_timeout": f"{HEADERS_TIMEOUT_SECONDS}s",
         "max_request_headers_kb": MAX_HEADERS_KIB,
@@ -155,6 +178,7 @@ def connection_manager(options: ListenerOptions) -> Json:
         "merge_slashes": True,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "generate_request_id": False,
+        "early_header_mutation_extensions": [_forwarded(options.contract)],
         "local_reply_config": {"mappers": _reply_mappers()},
         "access_log": [
             {
