@@ -153,7 +153,17 @@ class Keeper:
 
     # The control plane
 
+    def _hear_out(self, selector: selectors.BaseSelector) -> None:
+        """Obey what a dead control plane had still said. A session that it has just made ready would be taken for a half-started one."""
+        while self._socket is not None:
+            self._socket.setblocking(False)
+            try:
+                self._receive(selector, self._socket)
+            except BlockingIOError:
+                return
+
     def _start_control(self, selector: selectors.BaseSelector) -> None:
+        self._hear_out(selector)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             # Not tied to the keeper's life by a signal: it ends the groups itself when the keeper has gone (`processes.py`).

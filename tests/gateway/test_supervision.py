@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from .harness import Gateway, alive, descendants, gone, running_gateway, websocket
@@ -66,6 +67,35 @@ async def test_a_killed_control_plane_comes_back_and_no_socket_notices(own: Gate
     assert (await own.get("/session/stay/", headers=cookie)).status == 503
     await own.start("another")
     assert "fake dev server" in (await own.api("GET", "/api/v1/sessions/another/logs")).text
+
+
+async def test_a_session_that_was_just_made_ready_outlives_the_control_plane(own: Gateway) -> None:
+    """What the control plane had said before it died counts, also when the keeper gets to hear it only afterwards."""
+    await own.start("old")
+    tokens = [(await own.api("POST", "/api/v1/sessions/old/tokens")).json["token"] for _ in range(12)]
+    deadline = time.monotonic() + 30
+    while "astro_live_warm_runner_count 1.0" not in (await own.api("GET", "/metrics")).text:
+        assert time.monotonic() < deadline, own.tail()
+        await asyncio.sleep(0.02)
+    control = processes(own)["control"].pop()
+    os.kill(own.process.pid, signal.SIGSTOP)
+    try:
+        for token in tokens:  # each is remembered, with the keeper's help
+            assert (await own.get(f"/session/old/?astro_live_token={token}")).status == 303
+        await own.start("new")
+        dev_server = (await own.api("GET", "/api/v1/sessions/new")).json["pid"]
+        os.kill(control, signal.SIGKILL)
+        while psutil.Process(control).status() != psutil.STATUS_ZOMBIE:  # dead, and the keeper not told yet
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.02)
+    finally:
+        os.kill(own.process.pid, signal.SIGCONT)
+    while control in processes(own)["control"]:
+        assert time.monotonic() < deadline, own.tail()
+        await asyncio.sleep(0.02)
+    await ready_again(own)
+    session = (await own.api("GET", "/api/v1/sessions/new")).json
+    assert (session["state"], session["pid"]) == ("ready", dev_server)
 
 
 async def test_a_link_stays_used_up_when_the_control_plane_dies(own: Gateway) -> None:
