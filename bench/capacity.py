@@ -27,8 +27,8 @@ KIB_IN_GIB: Final = 1024 * 1024
 class Session:
     """What one live session needs while somebody edits in it: measured where a benchmark is named, assumed otherwise."""
 
-    memory_mib: float = 430.0
-    """PSS of a dev server after its first pages (benchmark `density`)."""
+    memory_mib: float = 340.0
+    """PSS of a dev server that is being edited (benchmark `soak`). One that is left alone takes 200 MiB (benchmark `density`)."""
     vcpu: float = 0.03
     """Mean use of a processor: 60 edits an hour at 0.25 s, 20 page loads at 1 s, and polling (benchmark `soak`)."""
     tabs: float = 1.2
