@@ -16,3 +16,21 @@ compile requirements/container.txt pyproject.toml --extra container -c requireme
 compile policy/requirements.txt pyproject.toml --extra policy -c requirements/test.txt
 compile requirements/bootstrap.txt requirements/bootstrap.in
 compile bench/peers/requirements.txt bench/peers/requirements.in
+
+# npm copies its packages' funding pages into the lock file, which are addresses too.
+without_funding() {
+    .venv/bin/python - "$1/package-lock.json" <<'PYTHON'
+import json, pathlib, sys
+
+file = pathlib.Path(sys.argv[1])
+lock = json.loads(file.read_text())
+for package in lock["packages"].values():
+    package.pop("funding", None)
+file.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
+PYTHON
+}
+for lock in container/astro/package-lock.json bench/peers/package-lock.json tests/workflows/package-lock.json tests/sites/*/package-lock.json; do
+    folder=$(dirname "$lock")
+    (npm=$PWD/scripts/npm.sh; cd "$folder" && "$npm" install --package-lock-only)
+    without_funding "$folder"
+done

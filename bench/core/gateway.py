@@ -24,7 +24,6 @@ from container.gateway.tokens import COOKIE, FRESH_COOKIE, QUERY_PARAMETER, Sign
 
 from . import processes
 from .machine import ROOT
-from .registry import Unavailable
 
 STUB: Final = [sys.executable, str(Path(__file__).with_name("stub_server.py"))]
 WITHOUT: Final = str(Path(__file__).with_name("without.mjs"))
@@ -164,7 +163,7 @@ def _wait(gateway: LiveGateway) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         if gateway.process.poll() is not None:
-            raise Unavailable(f"the gateway ended with {gateway.process.returncode}:\n{gateway.tail()}")
+            raise RuntimeError(f"the gateway ended with {gateway.process.returncode}:\n{gateway.tail()}")
         with (
             contextlib.suppress(OSError),
             contextlib.closing(http.client.HTTPConnection(gateway.address, gateway.contract.api_port, timeout=5)) as connection,
@@ -173,5 +172,5 @@ def _wait(gateway: LiveGateway) -> None:
             if connection.getresponse().status == 200:
                 return
         if time.monotonic() > deadline:
-            raise Unavailable(f"the gateway was not ready after {START_SECONDS} s:\n{gateway.tail()}")
+            raise RuntimeError(f"the gateway was not ready after {START_SECONDS} s:\n{gateway.tail()}")
         time.sleep(0.05)

@@ -79,14 +79,14 @@ def _started(
 
 
 def wait_for_port(process: subprocess.Popen[bytes], address: str, port: int, log: Path) -> None:
-    """Return once the port takes connections; `Unavailable` with the log's end when the process ends or takes too long."""
+    """Return once the port takes connections; `RuntimeError` with the log's end when the process ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
             return
         if process.poll() is not None or time.monotonic() > deadline:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-            raise Unavailable(f"{process.args!r} did not open {address}:{port}:\n{tail}")
+            raise RuntimeError(f"{process.args!r} did not open {address}:{port}:\n{tail}")
         time.sleep(0.02)
 
 
@@ -237,5 +237,5 @@ def _announced_port(process: subprocess.Popen[bytes], address: str, log: Path) -
         if found := re.search(rf"http://{re.escape(address)}:(\d+)/", text):
             return int(found[1])
         if process.poll() is not None or time.monotonic() > deadline:
-            raise Unavailable(f"`astro dev` did not become ready:\n{text[-2000:]}")
+            raise RuntimeError(f"`astro dev` did not become ready:\n{text[-2000:]}")
         time.sleep(0.01)

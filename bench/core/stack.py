@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from .gateway import own_address, stop
 from .machine import ROOT
-from .registry import Unavailable
 
 START_SECONDS: Final = 180
 PORT: Final = 8443
@@ -74,5 +73,5 @@ def _ready(process: subprocess.Popen[bytes], file: Path, log: Path) -> dict[str,
             return found
         if process.poll() is not None or time.monotonic() > deadline:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-            raise Unavailable(f"the local stack did not become ready:\n{tail}")
+            raise RuntimeError(f"the local stack did not become ready:\n{tail}")
         time.sleep(0.1)

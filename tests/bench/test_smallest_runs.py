@@ -23,7 +23,7 @@ WITHOUT_AIM = frozenset({"capacity", "density"})
 def test_the_smallest_run_measures_and_checks(name: str, tmp_path: Path) -> None:
     """From the registry to the result file."""
     if name in NEEDS_CHROMIUM and shutil.which("chromium") is None:
-        pytest.skip("no 'chromium' on PATH")
+        pytest.skip("no 'chromium' on PATH: scripts/chromium.sh installs it where it can")
     chosen = question(name)
     try:
         measurement = chosen.run(Options(quick=True, scratch=tmp_path))

@@ -48,18 +48,12 @@ def test_a_stylesheet_is_replaced_without_a_reload(tab: Tab, session: Session) -
     session.edit("src/styles/global.css", "letter-spacing: 7px;", "letter-spacing: -0.015em;")
 
 
-def test_an_astro_page_shows_its_edit_and_stays_as_it_is(tab: Tab, session: Session) -> None:
+def test_an_astro_page_shows_its_edit_and_stays_as_it_is(tab: Tab) -> None:
     """What a visitor did to the page outlives an edit of its markup: nothing is loaded anew."""
     tab.page.get_by_label("one more").click()
     tab.mark()
-    session.edit("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.")
-    tab.see("Your site is wide awake.")
-    session.edit("src/pages/index.astro", "Your site is wide awake.", "Your site is awake.")
-    tab.see("Your site is awake.")
-    session.edit("src/layouts/Page.astro", "</main>", "<p>a line more</p></main>")
-    tab.see("a line more")
-    session.edit("src/layouts/Page.astro", "<p>a line more</p></main>", "</main>")
-    tab.until("!document.body.textContent.includes('a line more')")
+    tab.follow("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.", shows="Your site is wide awake.")
+    tab.follow("src/layouts/Page.astro", "</main>", "<p>a line more</p></main>", shows="a line more")
     assert not tab.was_reloaded()
     assert tab.page.locator("output").inner_text() == "4"
 
@@ -89,12 +83,10 @@ def test_an_island_is_replaced_and_keeps_its_state(tab: Tab, session: Session) -
     tab.see("counted so far")
 
 
-def test_a_collection_entry_shows_its_edit(tab: Tab, session: Session) -> None:
+def test_a_collection_entry_shows_its_edit(tab: Tab) -> None:
     tab.mark()
-    session.edit("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence")
-    tab.see("I changed this sentence and look at the front page.")
-    session.edit("src/content/notes/write-here.md", "I changed this sentence", "Change this sentence")
-    tab.see("Change this sentence and look at the front page.")
+    text = "I changed this sentence"
+    tab.follow("src/content/notes/write-here.md", "Change this sentence", text, shows=f"{text} and look at the front page.")
     assert not tab.was_reloaded()
 
 

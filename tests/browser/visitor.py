@@ -72,6 +72,13 @@ class Tab:
         except PageError:
             raise AssertionError(f"{text!r} does not show at {self.page.url}:\n{self.page.locator('body').inner_text()[:1000]}") from None
 
+    def follow(self, file: str, old: str, new: str, *, shows: str) -> None:
+        """Edit a file and wait until the page shows `shows`; take the edit back and wait until it does not any more."""
+        self.session.edit(file, old, new)
+        self.see(shows)
+        self.session.edit(file, new, old)
+        self.until(f"!document.body.textContent.includes({shows!r})")
+
     def until(self, expression: str) -> None:
         """Wait until a JavaScript expression is true in the page, over reloads if need be."""
         deadline = time.monotonic() + WAIT_MS / 1000
