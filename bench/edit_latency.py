@@ -84,7 +84,7 @@ class Side:
 
 def run(options: Options) -> Measurement:
     """Warm every side up, then measure in turns."""
-    rounds = options.pick(25, 2)
+    rounds = options.pick(40, 2)
     with ExitStack() as exits:
         sides = _sides(exits, options.scratch)
         numbers = iter(range(1, 100_000))

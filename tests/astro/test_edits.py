@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
-from .driver import ASTRO_DIR, LiveSite, StartArgs, copy_starter, live_site, open_page
+from .driver import ASTRO_DIR, Answer, LiveSite, StartArgs, copy_starter, live_site, open_page
 from .modules import call
 
 PATIENCE_SECONDS = 30.0
@@ -29,6 +30,11 @@ EDITS = {
     "content": ("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence", "full-reload"),
     "component": ("src/components/Counter.jsx", "counted so far", "counted until now", "update"),
 }
+
+
+def timing(answer: Answer) -> str:
+    """What the page tells its own scripts in its header."""
+    return ", ".join(answer.headers.get_all("server-timing", []))
 
 
 def receive(socket: ClientConnection, kind: str, *, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
@@ -84,13 +90,33 @@ def test_a_reload_says_whether_the_page_may_be_updated_in_place(site: LiveSite, 
 
 def test_a_page_can_ask_for_the_html_it_was_made_of(site: LiveSite) -> None:
     page = site.request(headers={"sec-fetch-dest": "document"})
-    number = re.search(r'astro-live-page;desc="([^"]+)"', page.headers["server-timing"])
+    number = re.search(r'astro-live-page;desc="([^"]+)"', timing(page))
     assert number
     earlier = site.request(f"@astro-live/page/{number[1]}")
     assert (earlier.status, earlier.body) == (200, page.body)
     assert earlier.headers["content-type"].startswith("text/plain")
     assert site.request("@astro-live/page/other").status == 404
-    assert "astro-live-page" not in (site.request(headers={"sec-fetch-dest": "empty"}).headers["server-timing"] or "")
+    assert "astro-live-page" not in timing(site.request(headers={"sec-fetch-dest": "empty"}))
+
+
+def test_a_page_learns_of_an_edit_that_came_before_its_socket_was_open(site: LiveSite) -> None:
+    page = site.request(headers={"sec-fetch-dest": "document"})
+    known = re.search(r'astro-live-renders;desc="(\d+)"', timing(page))
+    assert known
+    with open_page(site) as other:
+        site.edit("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.")
+        receive(other, "full-reload")
+        try:
+            token = re.search(r'const wsToken = "([^"]+)"', site.request("@vite/client", headers={"accept": "*/*"}).text)
+            assert token
+            url = f"ws://127.0.0.1:{site.port}{site.args.base}_hmr?token={token[1]}"
+            with connect(url, subprotocols=[Subprotocol("vite-hmr")], proxy=None) as late:
+                message = receive(late, "custom")
+            assert message["event"] == "astro-live:renders"
+            assert message["data"]["renders"] > int(known[1])
+        finally:
+            site.edit("src/pages/index.astro", "Your site is wide awake.", "Your site is awake.")
+            receive(other, "full-reload")
 
 
 def test_the_memory_of_pages_is_bounded() -> None:
@@ -111,8 +137,8 @@ def test_of_a_page_all_or_nothing_is_remembered() -> None:
       const response = { statusCode: 200, appendHeader() {}, getHeader: () => "text/html", hasHeader: () => false, write() {}, end() {} };
       const request = { method: "GET", url: "/", headers: { "sec-fetch-dest": "document" } };
       let number;
-      response.appendHeader = (_name, value) => { number = /desc="([^"]+)"/.exec(value)[1]; };
-      m.pagesMiddleware({ base: "", pages })(request, response, () => {});
+      response.appendHeader = (_name, value) => { number = /astro-live-page;desc="([^"]+)"/.exec(value)?.[1] ?? number; };
+      m.pagesMiddleware({ base: "", pages, renders: () => 0 })(request, response, () => {});
       for (const piece of input) response.write(piece);
       response.end("</html>");
       return pages.get(number) ?? null;
@@ -162,7 +188,7 @@ def test_a_file_that_is_emptied_before_it_is_filled_is_told_of_once() -> None:
       const { EventEmitter } = await import("node:events");
       const { mkdtempSync, writeFileSync, readFileSync } = await import("node:fs");
       const root = mkdtempSync(input.folder + "/");
-      const server = { watcher: new EventEmitter(), environments: { client: { hot: { send() {} } } } };
+      const server = { watcher: new EventEmitter(), environments: { client: { hot: { send() {}, on() {} } } } };
       const told = [];
       server.watcher.on("change", (file) => told.push(readFileSync(file, "utf8")));
       new m.FileEvents(root, () => {}).attach(server);
@@ -185,7 +211,7 @@ def test_a_new_file_is_told_of_as_added_whoever_tells_first() -> None:
       const { EventEmitter } = await import("node:events");
       const { mkdtempSync, writeFileSync } = await import("node:fs");
       const file = mkdtempSync(input.folder + "/") + "/new.json";
-      const server = { watcher: new EventEmitter(), environments: { client: { hot: { send() {} } } } };
+      const server = { watcher: new EventEmitter(), environments: { client: { hot: { send() {}, on() {} } } } };
       const told = [];
       for (const event of ["add", "change"]) server.watcher.on(event, () => told.push(event));
       new m.FileEvents(input.folder, () => {}).attach(server);
@@ -206,7 +232,7 @@ def test_a_page_of_an_earlier_server_is_loaded_anew_by_the_client_of_a_later_one
 
     def served() -> int:
         answer = site.request(headers={"accept": "text/html", "sec-fetch-dest": "document"})
-        found = re.search(r'astro-live-server;desc="(\d+)"', ", ".join(answer.headers.get_all("server-timing", [])))
+        found = re.search(r'astro-live-server;desc="(\d+)"', timing(answer))
         assert found
         return int(found[1])
 

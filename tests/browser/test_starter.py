@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from .stack import Session, Stack
 from .visitor import Tab, open_tab
@@ -56,6 +56,29 @@ def test_an_astro_page_shows_its_edit_and_stays_as_it_is(tab: Tab) -> None:
     tab.follow("src/layouts/Page.astro", "</main>", "<p>a line more</p></main>", shows="a line more")
     assert not tab.was_reloaded()
     assert tab.page.locator("output").inner_text() == "4"
+
+
+def test_a_page_that_opens_its_socket_after_an_edit_catches_up(tab: Tab, session: Session) -> None:
+    """The message about the edit has gone out by then. Vite keeps the last one while nobody is connected, but somebody is."""
+    other = tab.page.context.new_page()
+    with other.expect_console_message(lambda message: message.text == "[vite] connected."):
+        other.goto(session.url)
+    edits = [("Your site is awake.", "Your site woke up meanwhile.")]
+
+    def hold(route: Route) -> None:
+        while edits:
+            session.edit("src/pages/index.astro", *edits.pop())
+            while "woke up meanwhile" not in tab.evaluate("fetch(location.href).then((answer) => answer.text())"):
+                pass
+        route.continue_()
+
+    tab.page.route("**/@vite/client", hold)
+    tab.go()
+    tab.see("Your site woke up meanwhile.")
+    tab.page.unroute("**/@vite/client")
+    other.close()
+    session.edit("src/pages/index.astro", "Your site woke up meanwhile.", "Your site is awake.")
+    tab.see("Your site is awake.")
 
 
 def test_a_page_that_gets_another_island_is_loaded_anew(tab: Tab, session: Session) -> None:

@@ -1,4 +1,4 @@
-// Three changes to Vite's client, the script that keeps a page live.
+// Four changes to Vite's client, the script that keeps a page live.
 //
 // A page whose HTML has changed is brought up to date in place where that is possible (in-place.js), instead of loaded anew.
 //
@@ -6,11 +6,14 @@
 // connects to a server that is well and has no news. That happens when the configuration restarts the server just between the two
 // requests. So pages carry the start time of their server, and the client of a later server loads such a page anew.
 //
+// A page that was rendered before an edit, and opened its socket after the message about it, catches up.
+//
 // And the client waits 20 ms before it reloads a page, for more messages of the kind. Astro sends one per edit, and a second reload merely
 // replaces a first one that is under way.
 
 import { readFileSync } from "node:fs";
-import { earlierHtml, isDocument } from "./pages.mjs";
+import { RENDERS } from "./events.mjs";
+import { earlierHtml, isBehind, isDocument, served } from "./pages.mjs";
 
 const NAME = "astro-live-server";
 const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
@@ -51,6 +54,7 @@ export function clientPlugin({ base, inPlace, onLog, now = Date.now }) {
         } else if (inPlace) {
           onLog("warn", `Vite's client has not one ${RELOAD}: pages are loaded anew where they could be updated in place`);
         }
+        parts.push(catchUp());
         if (started !== undefined) parts.push(reloadIfOlderThan(started));
         return { code: parts.join("\n"), map: null };
       },
@@ -67,10 +71,18 @@ astroLiveUpdate = inPlaceUpdates({ reload: pageReload, earlier: ${earlierHtml(ba
 }`;
 }
 
+/** The edit may be in the page or not: whoever rendered it in the meantime cannot say. It is asked for again. */
+function catchUp() {
+  return `if (typeof document !== "undefined") {
+  createHotContext("/@astro-live/page").on(${JSON.stringify(RENDERS)}, ({ renders, edit }) => {
+    if (${isBehind("renders")}) typeof astroLiveUpdate === "function" ? astroLiveUpdate(edit) : pageReload();
+  });
+}`;
+}
+
 function reloadIfOlderThan(started) {
-  return `if (typeof performance !== "undefined" && typeof location !== "undefined") {
-  const [page] = performance.getEntriesByType("navigation");
-  const served = page?.serverTiming?.find(({ name }) => name === ${JSON.stringify(NAME)})?.description;
+  return `if (typeof document !== "undefined") {
+  const served = ${served(NAME)};
   if (served && Number(served) < ${started}) location.reload();
 }`;
 }

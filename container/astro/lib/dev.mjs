@@ -76,7 +76,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
             onServer,
             onMissing,
           }),
-          pagesPlugin({ base, pages: new Pages() }),
+          pagesPlugin({ base, pages: new Pages(), renders: () => events.renders }),
         ],
       },
     });

@@ -19,6 +19,8 @@ const EMPTY_LOOKS = 12;
 const EMPTY_LOOK_MS = 4;
 /** Files whose text the server renders pages from. */
 const RENDERED = /\.(astro|md|mdx|mdoc|markdown|html|json|ya?ml|toml|[cm]?[jt]s|[jt]sx|svelte|vue)$/;
+/** Message to a page that has just opened its socket: `{ renders, edit }`, the number of renders so far and of the newest edit. */
+export const RENDERS = "astro-live:renders";
 const STYLES = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)$/;
 
 /** Kind of a source file, for reports and metrics. */
@@ -89,6 +91,8 @@ export class FileEvents {
   #seen = new Map();
   #waiting;
   #edits = 0;
+  /** How often pages were told that the server renders something else. */
+  renders = 0;
   #watcher;
   /** For listeners that outlive a Vite server. */
   stable = new StableWatcher().setMaxListeners(0);
@@ -129,6 +133,11 @@ export class FileEvents {
       const type = typeof args[0] === "string" ? "custom" : args[0]?.type;
       if (type === "update" || type === "full-reload") this.#answered();
     };
+    // A page that was rendered before an edit may open its socket after the message about it, and nobody would tell it again. Vite's own
+    // greeting goes first.
+    hot.on("vite:client:connect", (_payload, client) => {
+      setImmediate(() => client.send(RENDERS, { renders: this.renders, edit: this.#edits }));
+    });
   }
 
   /**
@@ -136,6 +145,7 @@ export class FileEvents {
    * in place. A picture or font changes no HTML, so pages are loaded anew for it.
    */
   #reload({ rendered, ...payload }) {
+    this.renders++;
     return RENDERED.test(rendered) ? { ...payload, inPlace: this.#edits } : payload;
   }
 

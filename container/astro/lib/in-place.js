@@ -54,9 +54,10 @@ export function inPlaceUpdates({ earlier, reload }) {
       while (answered < asked) if (await update()) document.dispatchEvent(new Event("astro-live:update"));
     } catch (error) {
       console.debug(`[astro-live] the page is loaded anew: ${error.message}`);
-      return reload(); // and stay busy: this document is at its end
+      reload();
+    } finally {
+      busy = false;
     }
-    busy = false;
   };
 }
 
