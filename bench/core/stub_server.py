@@ -61,6 +61,7 @@ class Server:
         self._sockets_open: dict[int, bytes] = {}
         self._pending: dict[int, bytes] = {}
         self._extra: dict[int, Callable[[], None]] = {}
+        self._serving = True
 
     @property
     def port(self) -> int:
@@ -73,7 +74,7 @@ class Server:
 
     def serve(self) -> None:
         listening = self._listener.fileno()
-        while True:
+        while self._serving:
             for descriptor, _ in self._epoll.poll():
                 if descriptor == listening:
                     self._accept()
@@ -81,6 +82,16 @@ class Server:
                     self._extra[descriptor]()
                 else:
                     self._read(descriptor)
+
+    def stop(self) -> None:
+        """Let `serve` return after the events at hand. To be called by an action of `watch`: another thread's call wakes nobody."""
+        self._serving = False
+
+    def close(self) -> None:
+        """Give all descriptors back; `serve` must have ended."""
+        for connection in (self._listener, *self._sockets.values()):
+            connection.close()
+        self._epoll.close()
 
     def _accept(self) -> None:
         while True:
@@ -120,6 +131,8 @@ class Server:
             connection.send(ANSWER)
 
     def _drop(self, descriptor: int) -> None:
+        # Closing is not enough: a child between fork and exec holds a copy, and epoll reports the descriptor as long as one is open.
+        self._epoll.unregister(descriptor)
         self._sockets_open.pop(descriptor, None)
         self._pending.pop(descriptor, None)
         self._sockets.pop(descriptor).close()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
+import os
 import socket
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,12 +16,29 @@ from bench.core import load
 from bench.core.stub_server import BODY, Server, echo, handshake
 
 
-@pytest.fixture(scope="module")
-def stub() -> int:
-    """Port of a stub that serves in a thread; the thread ends with the tests."""
+@contextlib.contextmanager
+def serving() -> Iterator[Server]:
+    """A stub that serves in a thread until the block ends."""
     server = Server("127.0.0.1", 0)
-    threading.Thread(target=server.serve, daemon=True).start()
-    return server.port
+    near, far = socket.socketpair()
+    with near, far:
+        server.watch(far.fileno(), server.stop)
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        try:
+            yield server
+        finally:
+            near.sendall(b".")
+            thread.join(timeout=10)
+            server.close()
+    assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def stub() -> Iterator[int]:
+    """Port of a stub for all tests of this file."""
+    with serving() as server:
+        yield server.port
 
 
 def test_the_stub_answers_over_a_kept_alive_connection(stub: int) -> None:
@@ -43,6 +63,22 @@ def test_the_stub_upgrades_and_echoes(stub: int) -> None:
         assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
         connection.sendall(b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58")
         assert connection.recv(4096) == b"\x81\x05Hello"
+
+
+def test_a_closed_connection_is_forgotten_while_a_child_still_holds_it() -> None:
+    """The copy stands for that of a process between fork and exec: epoll went on to report a descriptor that was gone."""
+    with serving() as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+            (descriptor,) = server._sockets
+            copy = os.dup(descriptor)
+        try:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+        finally:
+            os.close(copy)
 
 
 def test_half_a_frame_waits_for_the_rest() -> None:
