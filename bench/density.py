@@ -17,7 +17,7 @@ from bench.core.visit import Visitor
 
 QUESTION = "How much memory does a live session take, and how many fit into a GiB?"
 SETTLE_SECONDS: Final = 2.0
-IDLE_SECONDS: Final = 10.0
+IDLE_SECONDS: Final = 35.0
 """More than the pause after which a dev server collects its garbage (`container/astro/lib/memory.mjs`)."""
 
 

@@ -30,7 +30,7 @@ FLAT_SHARE: Final = 0.05
 MESSAGE_SECONDS: Final = 15.0
 PAUSE_SECONDS: Final = 0.055
 """chokidar drops a second change of a file within 50 ms; edits of one file are three apart, so this is ample."""
-REST_SECONDS: Final = 12.0
+REST_SECONDS: Final = 35.0
 """More than the pause after which a dev server collects its garbage (`container/astro/lib/memory.mjs`): what is left is what it keeps."""
 
 

@@ -7,7 +7,8 @@
 import v8 from "node:v8";
 import vm from "node:vm";
 
-const QUIET_MS = 5000;
+/** Longer than somebody who is at work looks at what an edit did: the pause must not meet the next one. */
+const QUIET_MS = 30_000;
 const WORTH_BYTES = 32 << 20;
 
 /**
