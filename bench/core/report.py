@@ -161,6 +161,13 @@ IMPROVEMENTS: Final = (
         before="collection: gateway alone, reloading pages",
         after="collection: gateway alone",
     ),
+    Improvement(
+        what="an edited style comes with the message about it instead of being asked for",
+        benchmark="edit_latency",
+        unit="ms",
+        before="css: gateway alone, reloading pages",
+        after="css: gateway alone",
+    ),
 )
 
 

@@ -41,10 +41,13 @@ def test_the_page_is_whole(tab: Tab) -> None:
 
 
 def test_a_stylesheet_is_replaced_without_a_reload(tab: Tab, session: Session) -> None:
+    """And without asking for it: it has come with the message about the edit."""
     tab.mark()
+    tab.forget()
     session.edit("src/styles/global.css", "letter-spacing: -0.015em;", "letter-spacing: 7px;")
     tab.style("h1", "letterSpacing", "7px")
     assert not tab.was_reloaded()
+    assert tab.requests == []
     session.edit("src/styles/global.css", "letter-spacing: 7px;", "letter-spacing: -0.015em;")
 
 

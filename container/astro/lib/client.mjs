@@ -16,7 +16,8 @@ import { RENDERS } from "./events.mjs";
 import { earlierHtml, isBehind, isDocument, served } from "./pages.mjs";
 
 const NAME = "astro-live-server";
-const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
+/** The module file of Vite's client. */
+export const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
 export const WAIT = "debounceReload(20)";
 /** Where the client handles a reload that is meant for every page. */
 export const RELOAD = "} else pageReload();";

@@ -13,6 +13,7 @@ import { live, patchPlugin } from "./patches.mjs";
 import { Poller } from "./poll.mjs";
 import { prefixPlugin } from "./prefix.mjs";
 import { scriptsPlugin } from "./scripts.mjs";
+import { stylesPlugin } from "./styles.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 
 /** Close code "service restart" (RFC 6455's registry at IANA): whoever reads it knows that coming back is worth while. */
@@ -27,6 +28,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
   const base = start.base.replace(/\/$/, "");
   const origin = new URL(start.publicUrl).origin;
   const scratch = path.resolve(start.scratchDir);
+  const inPlace = start.pageUpdates !== "reload";
   const collector = new IdleCollector();
   const events = new FileEvents(start.root, (update) => {
     collector.active();
@@ -62,7 +64,8 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
           patchPlugin(),
           aheadPlugin(),
           scriptsPlugin(),
-          clientPlugin({ base, inPlace: start.pageUpdates !== "reload", onLog }),
+          clientPlugin({ base, inPlace, onLog }),
+          inPlace && stylesPlugin({ onLog }),
           prefixPlugin({
             base: `${base}/`,
             origin,

@@ -21,13 +21,14 @@ const EMPTY_LOOK_MS = 4;
 const RENDERED = /\.(astro|md|mdx|mdoc|markdown|html|json|ya?ml|toml|[cm]?[jt]s|[jt]sx|svelte|vue)$/;
 /** Message to a page that has just opened its socket: `{ renders, edit }`, the number of renders so far and of the newest edit. */
 export const RENDERS = "astro-live:renders";
-const STYLES = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)$/;
+/** Stylesheets, by file name or by the address of a module: an Astro component's `<style>` is `…?astro&type=style&index=0&lang.css`. */
+export const STYLE = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)(\?|$)/;
 
 /** Kind of a source file, for reports and metrics. */
 export function kindOf(root, file) {
   const relative = path.relative(root, file);
   if (/^astro\.config\.[cm]?[jt]s$/.test(relative)) return "config";
-  if (STYLES.test(file)) return "css";
+  if (STYLE.test(file)) return "css";
   if (file.endsWith(".astro")) return "astro";
   if (/^src[/\\]content[/\\]/.test(relative) || /\.(md|mdx|mdoc)$/.test(file)) return "content";
   if (/\.(jsx|tsx|svelte|vue)$/.test(file)) return "component";

@@ -1,0 +1,95 @@
+// An edited stylesheet travels with the message that tells of it. Otherwise Vite's client asks for it, as a module whose only work is to put its
+// text into the page: three ways between page and server instead of one.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { CLIENT } from "./client.mjs";
+import { STYLE } from "./events.mjs";
+
+/** In characters. The message goes to every page, so pages that use a longer one ask for it. */
+const LONGEST_STYLE = 128 << 10;
+/** Other news waits no longer than this for a slow preprocessor; then pages ask for what it makes. */
+const PATIENCE_MS = 100;
+const HMR_CLIENT = "const hmrClient = new HMRClient(";
+
+/** What Vite makes of a stylesheet, line by line. Anything else (CSS modules, code that a plugin adds) has to run as a module. */
+const LINES = [
+  /^import \{ createHotContext as __vite__createHotContext \} from "[^"]+";import\.meta\.hot = __vite__createHotContext\("[^"]+"\);import \{ updateStyle as __vite__updateStyle, removeStyle as __vite__removeStyle \} from "[^"]+"$/,
+  /^const __vite__id = (?<text>".*")$/,
+  /^const __vite__css = (?<text>".*")$/,
+  /^__vite__updateStyle\(__vite__id, __vite__css\)$/,
+  /^import\.meta\.hot\.accept\(\)$/,
+  /^import\.meta\.hot\.prune\(\(\) => __vite__removeStyle\(__vite__id\)\)$/,
+];
+
+/** Vite plugin. It has to come before those that act on messages: what they send may wait here for a moment, in order. */
+export function stylesPlugin({ onLog }) {
+  return {
+    name: "astro-live:styles",
+
+    configureServer(server) {
+      if (server.config.server.middlewareMode) return;
+      const { client } = server.environments;
+      const { send } = client.hot;
+      client.hot.send = inOrder(send.bind(client.hot), (payload) => {
+        if (payload?.type !== "update" || server.ws.clients.size === 0 || !payload.updates.some(isOwnStyle)) return undefined;
+        return withStyles(payload, (url) => client.transformRequest(url));
+      });
+    },
+
+    transform: {
+      filter: { id: CLIENT },
+      handler(code) {
+        if (!code.includes(HMR_CLIENT)) onLog("warn", `Vite's client has no ${HMR_CLIENT}: pages ask for edited styles, which takes longer`);
+        return { code: `${code}\n${takeStyles()}`, map: null };
+      },
+    },
+  };
+}
+
+/** In the page: a style that came along needs no import. Its module has accepted updates of itself before, or it would not be asked. */
+function takeStyles() {
+  return `if (typeof hmrClient !== "undefined") {
+  const load = hmrClient.importUpdatedModule;
+  hmrClient.importUpdatedModule = async (update) => (update.style ? updateStyle(update.style.id, update.style.css) : load(update));
+}`;
+}
+
+/** `send(...args)` that keeps the order of its calls, although `prepare(payload)` may promise another payload for one of them. */
+export function inOrder(send, prepare) {
+  let last;
+  return (payload, ...rest) => {
+    const prepared = prepare(payload);
+    if (!prepared && !last) return send(payload, ...rest);
+    const sent = Promise.all([prepared ?? payload, last]).then(([ready]) => {
+      if (last === sent) last = undefined;
+      send(ready, ...rest);
+    });
+    last = sent;
+  };
+}
+
+/** The message with `style: { id, css }` in every update that is nothing but a stylesheet. `transform(url)` promises what Vite makes of a file. */
+export async function withStyles(payload, transform) {
+  const complete = async (update) => {
+    if (!isOwnStyle(update)) return update;
+    // What is wrong with a style, the page hears when it asks for it.
+    const made = await Promise.race([transform(update.path).catch(() => undefined), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    const style = styleOf(made?.code ?? "");
+    return style ? { ...update, style } : update;
+  };
+  return { ...payload, updates: await Promise.all(payload.updates.map(complete)) };
+}
+
+function isOwnStyle({ type, path, acceptedPath }) {
+  return type === "js-update" && path === acceptedPath && STYLE.test(path);
+}
+
+/** `{ id, css }` of a module that is nothing but a stylesheet, or undefined. */
+export function styleOf(code) {
+  if (code.length > LONGEST_STYLE) return undefined;
+  const lines = code.trimEnd().split("\n");
+  if (lines.length !== LINES.length) return undefined;
+  const found = lines.map((line, at) => LINES[at].exec(line));
+  if (found.includes(null)) return undefined;
+  return { id: JSON.parse(found[1].groups.text), css: JSON.parse(found[2].groups.text) };
+}
