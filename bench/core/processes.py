@@ -6,6 +6,7 @@ https://docs.kernel.org/filesystems/proc.html (smaps_rollup)
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -81,6 +82,15 @@ def named(processes: Iterable[psutil.Process], part: str) -> list[int]:
         except psutil.Error:
             continue
     return found
+
+
+def confine(pids: Iterable[int], processors: set[int]) -> None:
+    """Let the threads of these processes run on `processors` only, and what they start later. Processes that are gone are passed over."""
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(thread.name), processors)
 
 
 def alive(pids: Iterable[int]) -> set[int]:
