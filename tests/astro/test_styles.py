@@ -27,6 +27,7 @@ TAKE = """
 const transform = {
   ready: async () => ({ code: input.code }),
   broken: async () => { throw new Error("syntax"); },
+  closed: () => { throw new Error("the server is closing"); },
   late: () => new Promise(() => {}),
 };
 const hold = setTimeout(() => {}, 5000); // a promise that never ends does not keep the process
@@ -131,6 +132,7 @@ def test_messages_keep_their_order(given: list[Any], at_once: int, order: list[s
         ("ready", MODULE, UPDATE, True),
         ("ready", MODULE + "\n", UPDATE, True),
         ("broken", MODULE, UPDATE, False),
+        ("closed", MODULE, UPDATE, False),
         ("late", MODULE, UPDATE, False),
         ("ready", MODULE, {**UPDATE, "path": "/importer.js"}, False),
         ("ready", MODULE, {**UPDATE, "type": "css-update"}, False),
@@ -139,7 +141,7 @@ def test_messages_keep_their_order(given: list[Any], at_once: int, order: list[s
         ("ready", MODULE + "\nconsole.log(1)", UPDATE, False),
         ("ready", MODULE.replace("p {", "p" * (128 << 10)), UPDATE, False),
     ],
-    ids=["plain", "line end", "broken", "slow", "accepted by another", "link", "script", "css module", "more code", "long"],
+    ids=["plain", "line end", "broken", "closing", "slow", "accepted by another", "link", "script", "css module", "more code", "long"],
 )
 def test_only_a_plain_style_is_taken(transform: str, code: str, update: dict[str, str], taken: bool) -> None:
     payload: Any = call("styles.mjs", TAKE, {"transform": transform, "code": code, "updates": [update]})

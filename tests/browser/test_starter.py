@@ -47,7 +47,7 @@ def test_a_stylesheet_is_replaced_without_a_reload(tab: Tab, session: Session) -
     session.edit("src/styles/global.css", "letter-spacing: -0.015em;", "letter-spacing: 7px;")
     tab.style("h1", "letterSpacing", "7px")
     assert not tab.was_reloaded()
-    assert tab.requests == []
+    assert not any("global.css" in url for url in tab.requests)
     session.edit("src/styles/global.css", "letter-spacing: 7px;", "letter-spacing: -0.015em;")
 
 

@@ -73,7 +73,8 @@ export async function withStyles(payload, transform) {
   const complete = async (update) => {
     if (!isOwnStyle(update)) return update;
     // What is wrong with a style, the page hears when it asks for it.
-    const made = await Promise.race([transform(update.path).catch(() => undefined), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    const asked = Promise.try(transform, update.path).catch(() => undefined);
+    const made = await Promise.race([asked, sleep(PATIENCE_MS, undefined, { ref: false })]);
     const style = styleOf(made?.code ?? "");
     return style ? { ...update, style } : update;
   };
