@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -64,6 +65,19 @@ class StartArgs:
         }
 
 
+HAND_OVER = """
+import os, signal, sys
+channel = int(sys.argv[1])
+os.dup2(channel, 3)
+if channel != 3:
+    os.close(channel)
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Becomes the runner, with the channel at descriptor 3. Not a `preexec_fn`: with one Python forks, and in the copy of a process that
+uses gRPC, as tests of the policies do, gRPC's own threads may end it before the runner begins."""
+
+
 class Runner:
     """A runner process. `messages` is everything it has said so far; `output` what it printed."""
 
@@ -72,7 +86,7 @@ class Runner:
         home.mkdir(parents=True, exist_ok=True)
         descriptor = theirs.fileno()
         self.process = subprocess.Popen(
-            [NODE, *node_arguments, ASTRO_DIR / "runner.mjs"],
+            [sys.executable, "-IS", "-c", HAND_OVER, str(descriptor), NODE, *node_arguments, ASTRO_DIR / "runner.mjs"],
             cwd=home,
             env={"PATH": f"{NODE.parent}:/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home), **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -80,8 +94,7 @@ class Runner:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            pass_fds=(3,),
-            preexec_fn=lambda: os.dup2(descriptor, 3, inheritable=True) if descriptor != 3 else os.set_inheritable(3, True),
+            pass_fds=(descriptor,),
         )
         theirs.close()
         self.channel = ours
