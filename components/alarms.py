@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from components.telemetry import SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY, LogMetric
+from contract.telemetry import SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY, LogMetric
 
 Scope = Literal["load-balancer", "target-group", "service", "container-insights", "file-system", "log"]
 """Whose metric it is; decides namespace and dimensions."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.telemetry import LIVE_SESSIONS, OPEN_SOCKETS, SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY
+from contract.telemetry import LIVE_SESSIONS, OPEN_SOCKETS, SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY
 
 WIDTH = 24
 """Columns of a CloudWatch dashboard."""

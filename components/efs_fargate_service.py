@@ -15,12 +15,12 @@ from components.drain import Drain
 from components.efs_volume import NFS_PORT, EfsVolume
 from components.endpoints import Endpoints
 from components.fargate_sizes import check_size
-from components.hmr import HmrContract
 from components.scaling import Autoscaling, Capacity, capacity_strategies
 from components.security_rules import allow_egress, connect, empty_group
 from components.session_secrets import SessionSecrets
 from components.task_container import CONTAINER, container_definition, writable_volumes
 from components.web_socket_alb import WebSocketAlb
+from contract.hmr import HmrContract
 
 EPHEMERAL_STORAGE_GIB = (21, 200)
 """Fargate's range (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html)."""
@@ -41,7 +41,7 @@ class EfsFargateServiceArgs:
     """Repository and digest."""
     repository_arn: pulumi.Input[str]
     metric_namespace: str
-    """CloudWatch namespace of the gateway's metrics (`components.telemetry`)."""
+    """CloudWatch namespace of the gateway's metrics (`contract.telemetry`)."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain environment of the container besides the contract's."""
     endpoints: Endpoints | None = None

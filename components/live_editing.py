@@ -21,8 +21,8 @@ from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
 from components.session_secrets import SessionSecrets, SessionSecretsArgs
-from components.telemetry import metric_namespace
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
+from contract.telemetry import metric_namespace
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: what the image is built from."""

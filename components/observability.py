@@ -12,8 +12,8 @@ from components.alarms import Alarm, Thresholds, alarms
 from components.base import Component, ComponentError, Transforms
 from components.efs_fargate_service import EfsFargateService
 from components.efs_volume import EfsVolume
-from components.telemetry import LOG_METRICS
 from components.web_socket_alb import WebSocketAlb
+from contract.telemetry import LOG_METRICS
 
 
 @dataclass(frozen=True, kw_only=True)

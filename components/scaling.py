@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component, ComponentError
-from components.telemetry import LIVE_SESSIONS
+from contract.telemetry import LIVE_SESSIONS
 
 Capacity = Literal["on-demand", "mixed", "spot"]
 

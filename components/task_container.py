@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from components.hmr import HmrContract
+from contract.hmr import HmrContract
 
 CONTAINER = "astro"
 SITES_DIRECTORY = "/sites"

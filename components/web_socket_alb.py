@@ -18,11 +18,11 @@ from components.cidr import parse_cidr
 from components.dns_alias import DnsAlias
 from components.drain import Drain
 from components.firewall import Firewall
-from components.hmr import HmrContract
 from components.listener_rules import MAX_RULES, Rule, check_rules
 from components.log_bucket import LogBucket
 from components.security_rules import empty_group
 from components.sign_in import SignIn
+from contract.hmr import HmrContract
 
 DEFAULT_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 """TLS 1.3 and 1.2, forward secrecy, post-quantum key exchange where the browser has it; what AWS recommends

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import aiohttp
 from yarl import URL
 
-from components.hmr import VITE_SUBPROTOCOL, HmrContract
+from contract.hmr import VITE_SUBPROTOCOL, HmrContract
 from local.errors import LocalError
 
 PAGE_SECONDS = 180.0

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from rich.console import Console
 
-from components.hmr import HmrContract
+from contract.hmr import HmrContract
 from local import certificates, preview, tasks, tree
 from local.balancer import declared, envoy, process
 from local.children import Child, stop_all

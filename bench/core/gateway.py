@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from components.hmr import HmrContract
 from container.gateway.programs import node_executable
 from container.gateway.settings import NODE_FLAGS
 from container.gateway.tokens import COOKIE, FRESH_COOKIE, QUERY_PARAMETER, SigningKey, TokenService
+from contract.hmr import HmrContract
 
 from . import processes
 from .machine import ROOT

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from components.base import ComponentError
 from components.cidr import check_cidr, parse_cidr
 from components.config.keys import Problem, given, key
-from components.hmr import ContractError, HmrContract
+from contract.hmr import ContractError, HmrContract
 
 
 def is_https_origin(text: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from components.config.keys import Problem, given, key
-from components.hmr import ALB_IDLE_TIMEOUT_SECONDS, HIDDEN_TAB_HEARTBEAT_SECONDS
 from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY
+from contract.hmr import ALB_IDLE_TIMEOUT_SECONDS, HIDDEN_TAB_HEARTBEAT_SECONDS
 
 TLS_POLICIES = (
     DEFAULT_TLS_POLICY,

@@ -10,10 +10,10 @@ from components.config.address import AddressKeys, NetworkKeys
 from components.config.balancer import BalancerKeys, GuardKeys
 from components.config.keys import Problem
 from components.config.task import SessionKeys, StoreKeys, TaskKeys, WatchKeys
-from components.hmr import HmrContract
 from components.network import ExistingVpc
 from components.scaling import Autoscaling
 from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
+from contract.hmr import HmrContract
 
 
 # Dataclasses collect the fields of the last base first: the order here is that of the reference, read backwards.

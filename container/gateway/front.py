@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 
-from components.hmr import is_session_id
+from contract.hmr import is_session_id
 
 from . import pages, waiting
 from .cookies import CookieJar

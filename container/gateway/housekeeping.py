@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from components.telemetry import REPORT_INTERVAL_SECONDS
+from contract.telemetry import REPORT_INTERVAL_SECONDS
 
 from .envoy.process import Admin
 from .memory import memory_mib

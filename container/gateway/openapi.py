@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from components.hmr import SESSION_ID
+from contract.hmr import SESSION_ID
 
 from .states import State
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from components.hmr import is_session_id
+from contract.hmr import is_session_id
 
 from .errors import BadRequest, Conflict, Draining, TooManySessions, UnknownSession
 from .sessions import Environment, Session

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from components.hmr import HmrContract
+from contract.hmr import HmrContract
 
 from .envoy.model import Upstream
 from .envoy.xds import XdsPublisher

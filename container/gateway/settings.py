@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
-from components.hmr import ContractError, HmrContract
+from contract.hmr import ContractError, HmrContract
 
 from .errors import SettingsError, TokenError
 from .tokens import SigningKey

@@ -1,6 +1,6 @@
 """What the gateway says in its log for machines: events with numbers, one JSON object per line.
 
-`components/telemetry.py` declares the events and turns them into CloudWatch metrics by log filters. With `ASTRO_LIVE_EMF_NAMESPACE`
+`contract/telemetry.py` declares the events and turns them into CloudWatch metrics by log filters. With `ASTRO_LIVE_EMF_NAMESPACE`
 the lines also carry CloudWatch's embedded metric format, for log groups that this project's program did not make:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from components.telemetry import LOG_METRICS, LogMetric
+from contract.telemetry import LOG_METRICS, LogMetric
 
 START_BUCKETS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
 UPDATE_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from components.hmr import HmrContract
+from contract.hmr import HmrContract
 
 from .envoy.routes import OWN_SEGMENT
 from .errors import SessionError

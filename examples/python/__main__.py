@@ -14,10 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from components.certificate import ExistingCertificate
 from components.drain import Drain
 from components.efs_volume import EfsVolume, EfsVolumeArgs
-from components.hmr import HmrContract
 from components.listener_rules import Rule
 from components.network import ExistingVpc, Network, NetworkArgs
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
+from contract.hmr import HmrContract
 
 config = pulumi.Config()
 contract = HmrContract(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from components.hmr import VITE_SUBPROTOCOL
+from contract.hmr import VITE_SUBPROTOCOL
 from scripts.release.errors import ReleaseError
 
 WAITING_SECONDS = 90

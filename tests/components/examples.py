@@ -7,9 +7,9 @@ from typing import Any
 from components.certificate import ExistingCertificate
 from components.efs_fargate_service import EfsFargateService, EfsFargateServiceArgs
 from components.efs_volume import EfsVolume, EfsVolumeArgs
-from components.hmr import HmrContract
 from components.session_secrets import SessionSecrets, SessionSecretsArgs
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
+from contract.hmr import HmrContract
 from tests.components.harness import ACCOUNT, DIGEST, REGION
 
 CONTRACT = HmrContract(public_url="https://edit.example.com")

@@ -10,7 +10,7 @@ import pytest
 from components.alarms import Thresholds, alarms
 from components.base import ComponentError
 from components.observability import Observability, ObservabilityArgs
-from components.telemetry import LOG_METRICS
+from contract.telemetry import LOG_METRICS
 from tests.components.examples import service
 from tests.components.harness import Graph, run
 

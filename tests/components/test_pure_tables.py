@@ -17,7 +17,7 @@ from components.drain import Drain
 from components.endpoints import interface_services
 from components.fargate_sizes import MEMORY_MIB, check_size, nearest_size
 from components.listener_rules import Rule, check_rules
-from components.telemetry import LOG_METRICS, metric_namespace
+from contract.telemetry import LOG_METRICS, metric_namespace
 
 # Fargate sizes
 

@@ -9,8 +9,8 @@ import pytest
 from components.base import ComponentError
 from components.certificate import ExistingCertificate, IssuedCertificate
 from components.drain import Drain
-from components.hmr import HmrContract
 from components.web_socket_alb import WebSocketAlb
+from contract.hmr import HmrContract
 from tests.components.examples import CERTIFICATE_ARN, alb_args
 from tests.components.harness import Graph, run
 

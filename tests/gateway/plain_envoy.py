@@ -7,13 +7,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from components.hmr import HmrContract
 from container.gateway.envoy.bootstrap import ListenerOptions, bootstrap_text
 from container.gateway.envoy.model import Upstream
 from container.gateway.envoy.process import Admin
 from container.gateway.envoy.xds import XdsPublisher
 from container.gateway.programs import envoy_executable
 from container.gateway.tokens import COOKIE, TokenService, public_jwks_text
+from contract.hmr import HmrContract
 
 from .harness import KEYS, PUBLIC_URL
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.hmr import HmrContract
 from container.gateway.errors import GatewayError, SettingsError
 from container.gateway.settings import NODE_FLAGS, GatewaySettings, Mode, fields, read_configuration, read_settings, runner_command
 from container.gateway.states import MOVES, State, check_move
+from contract.hmr import HmrContract
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "gateway.md"
 BEGIN: Final = "<!-- settings: made by tests/gateway/test_settings.py from container/gateway/settings.py -->\n"

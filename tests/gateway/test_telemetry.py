@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from components.telemetry import LOG_METRICS
 from container.gateway.telemetry import Telemetry
+from contract.telemetry import LOG_METRICS
 
 UNITS = {"Seconds", "Milliseconds", "Megabytes", "Percent", "Count", "None"}
 """Those of the specification's units that this project has a use for."""

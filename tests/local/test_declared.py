@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.hmr import HmrContract
+from contract.hmr import HmrContract
 from local import tasks
 from local.balancer import declared, envoy, process
 from local.balancer.declared import DeclarationError, FixedResponse, Forward, Redirect

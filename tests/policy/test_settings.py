@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components import hmr
+from contract import hmr
 from policy.harness import UNKNOWN, Analyzer, PolicyConfigError, Secret
 from policy.rules import ALL_RULES
 from policy.rules.core.rule import ResourceRule

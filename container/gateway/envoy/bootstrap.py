@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from components.hmr import HmrContract
+from contract.hmr import HmrContract
 
 from ..pages import REFUSALS, refusal_headers
 from .auth import cookie_filter, jwt_filter

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from components.hmr import HmrContract
+from contract.hmr import HmrContract
 
 from ..tokens import COOKIE, FRESH_COOKIE, QUERY_PARAMETER
 from .auth import session_rules, without_cookies

@@ -16,7 +16,7 @@ from typing import Final
 
 import aiohttp
 
-from components.hmr import HmrContract
+from contract.hmr import HmrContract
 
 from .auth import JWT_FILTER, jwt_requirements
 from .bootstrap import CDS_FILE, ECDS_FILE, RDS_FILE
