@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview test bench lint format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
+.PHONY: help setup up link preview test bench lint policy-peers format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,10 @@ bench: ## [ONLY=name] [QUICK=1] [PUBLISH=1]: benchmarks against peers, see docs/
 lint: ## ruff and mypy only
 	@scripts/setup.sh test
 	@scripts/check.sh lint
+
+policy-peers: ## PEERS="folder …" [LIST=1]: the policy pack on the fixtures of other packs
+	@scripts/setup.sh test
+	@$(PY) -m tests.policy.peers $(PEERS) $(if $(LIST),--list)
 
 format: ## rewrite the sources in the house format
 	@scripts/setup.sh test

@@ -1,0 +1,191 @@
+"""Which checks of peers are about what this pack is about, and by which of its rules a violation counts as caught.
+
+A check that no line names is out of scope: databases, queues, functions and the like are not part of a live-editing stack.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+INGRESS: Final = frozenset({"no-public-port", "no-public-port-stack", "no-default-security-group", "no-network-acl-exposure"})
+IAM: Final = frozenset({"iam-least-privilege"})
+PUBLIC: Final = frozenset({"no-public-policy", "iam-least-privilege", "no-public-function"})
+BUCKET: Final = frozenset({"no-public-bucket", "no-public-policy"})
+LISTENER: Final = frozenset(
+    {"listener-https-redirect", "listener-tls-policy", "no-public-listener", "listeners-stack", "listener-default-deny"}
+)
+
+_SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
+    # load balancers
+    (
+        r"(alb_not_)?drop(ping)?_invalid_head\w*|ALBDropHttpHeaders|elb/drop_invalid_headers|alb_http_drop_invalid_header_enabled"
+        r"|ALBHttpDropInvalidHeaderEnabled",
+        frozenset({"alb-drop-invalid-headers"}),
+    ),
+    (r"ALBDesyncMode", frozenset({"alb-request-integrity"})),
+    (r"ELBv2AccessLogs|elb_v2_alb_access_log_disabled|elbv2_access_logging_rule", frozenset({"alb-access-logs"})),
+    (
+        r"LBDeletionProtection|alb_deletion_protection_disabled|elb_deletion_protection_enabled|ELBDeletionProtectionEnabled",
+        frozenset({"alb-deletion-protection"}),
+    ),
+    (
+        r"ALBListenerHTTPS|alb_listening_on_http|elb/http_not_used|graph/ALBRedirectsHTTPToHTTPS|elbv2_listener_protocol_rule"
+        r"|alb_http_to_https_redirection_check|ALBHttpToHttpsRedirection|ELBv2ACMCertificateRequired|elbv2_acm_certificate_required",
+        LISTENER,
+    ),
+    (r"ALBListenerTLS12|elb/use_secure_tls_policy|elbv2_listener_ssl_policy_rule|AppLoadBalancerTLS12|secure_ciphers_disabled", LISTENER),
+    (r"LBTargetGroupDefinesHealthCheck", frozenset({"target-group-health-check"})),
+    # security groups, networks
+    (
+        r"SecurityGroupUnrestrictedIngress\w+|http_port_open|remote_desktop_port_open_to_internet|security_groups?_with_unrestricted_access_to_ssh"
+        r"|sensitive_port_is_exposed_to_\w*network|sql_analysis_services_port_2383_is_publicly_accessible|unknown_port_exposed_to_internet"
+        r"|unrestricted_security_group_ingress|fully_open_ingress|security_groups_unrestricted_access_to_rdp|security_groups_with_exhibited_admin_ports"
+        r"|security_groups_with_meta_ip|ec2/no_public_ingress_sgr|ec2_security_group_ingress_open_to_world_rule|restricted_common_ports"
+        r"|restricted_ssh|EC2RestrictedCommonPorts|EC2RestrictedInbound|EC2RestrictedSSH|ec2_sensitive_port_is_publicly_exposed",
+        INGRESS,
+    ),
+    (
+        r"graph/VPCHasRestrictedSG|default_security_groups_with_unrestricted_traffic|vpc_default_security_group_accepts_all_traffic",
+        INGRESS | {"security-group-egress"},
+    ),
+    (
+        r"NetworkACLUnrestricted\w*|network_acl_with_unrestricted_access_to_\w+|ec2/no_public_ingress_acl|ec2/no_excessive_port_access"
+        r"|ec2_permissive_network_acl_protocols|ec2_network_acl_(port_range|protocol)_rule|tcp_or_udp_protocol_network_acl_entry_allows_all_ports",
+        frozenset({"network-acl", "no-network-acl-exposure"}),
+    ),
+    (
+        r"SecurityGroupUnrestrictedEgressAny|ec2/no_public_egress_sgr|security_group_egress_\w+|security_groups_allows_unrestricted_outbound_traffic"
+        r"|ec2_security_group_egress_open_to_world_rule|security_group_missing_egress_rule",
+        frozenset({"security-group-egress"}),
+    ),
+    (
+        r"SecurityGroupRuleDescription|security_group_rules?_without_description|security_group_without_description|ec2/add_description_to\w+"
+        r"|security_group_description_rule|EC2SecurityGroupDescription",
+        frozenset({"security-group-descriptions"}),
+    ),
+    (
+        r"EC2PublicIP|ec2_instance_has_public_ip|ec2/no_public_ip|ec2_instance_no_public_ip|EC2InstanceNoPublicIp|ECSServicePublicIP",
+        frozenset({"no-public-address"}),
+    ),
+    (
+        r"SubnetPublicIP|vpc_subnet_assigns_public_ip|ec2/no_public_ip_subnet|subnet_auto_assign_public_ip_disabled"
+        r"|VPCSubnetAutoAssignPublicIpDisabled|ec2_instance_subnet_has_public_ip_mapping_on_launch",
+        frozenset({"subnet-auto-assign", "no-public-address", "private-subnets", "no-public-subnet-address", "subnet-public-addresses"}),
+    ),
+    (r"VPCDefaultNetwork|default_vpc_exists|ec2/no_default_vpc", frozenset({"no-default-vpc"})),
+    (
+        r"graph/VPCHasFlowLog|graph/VPCHasOneOfWantedFlowLogs|vpc_flowlogs_disabled|ec2/require_vpc_flow_logs_for_all_vpcs|VPCFlowLogsEnabled",
+        frozenset({"vpc-flow-logs"}),
+    ),
+    # ECS
+    (
+        r"ECSClusterContainerInsights|ecs_cluster_container_insights_disabled|ecs/enable_container_insight|ECSClusterCloudWatchContainerInsights",
+        frozenset({"ecs-container-insights"}),
+    ),
+    (
+        r"ECSContainer(HostProcess|Privilege)|ecs_task_definition_network_mode_not_recommended|ecs_task_definition_user_for_host_mode_check"
+        r"|ECSTaskDefinitionUserForHostMode",
+        frozenset({"task-privileges", "task-user"}),
+    ),
+    (r"ECSContainerReadOnlyRoot", frozenset({"task-read-only-root"})),
+    (r"ECSServiceFargateLatest", frozenset({"service-platform-version"})),
+    (
+        r"ECSTaskDefinitionEFSVolumeEncryption|ecs_task_definition_volume_not_encrypted|ecs/enable_in_transit_encryption",
+        frozenset({"efs-encrypted-in-transit"}),
+    ),
+    (r"ECSTaskDefinitionRoleCheck|empty_roles_for_ecs_cluster_task_definitions", frozenset({"task-roles"})),
+    (r"ecs_service_admin_role_is_present", frozenset({"iam-least-privilege", "task-roles"})),
+    (r"ecs/no_plaintext_secrets", frozenset({"task-plain-secrets"})),
+    (r"ECSTaskDefinitionContainerLogging", frozenset({"task-logging"})),
+    (r"ecs_task_definition_healthcheck_missing|ecs_task_definition_invalid_cpu_or_memory", frozenset()),
+    # EFS
+    (
+        r"EFSEncryption(Enabled)?|efs_not_encrypted|efs/enable_at_rest_encryption|efs_encrypted_check|EFSEncrypted",
+        frozenset({"efs-encrypted-at-rest"}),
+    ),
+    (r"EFSAccessPointRoot|EFSAccessUserIdentity", frozenset({"efs-access-point-user"})),
+    (r"efs_with_vulnerable_policy", frozenset({"no-public-policy", "efs-file-system-policy"})),
+    (r"graph/EFSAddedBackup\w*|efs_resources_protected_by_backup_plan|EFSInBackupPlan", frozenset({"efs-backup"})),
+    # ECR
+    (r"ECRImageScanning|unscanned_ecr_image|ecr/enable_image_scans|ecr_repo_scan_on_push_rule", frozenset({"ecr-scan-on-push"})),
+    (r"ECRImmutableTags|ecr_image_tag_not_immutable|ecr/enforce_immutable_repository", frozenset({"ecr-immutable-tags"})),
+    (r"ECRPolicy|ecr_repository_is_publicly_accessible|ecr/no_public_access|ECROpenAccess", PUBLIC),
+    # IAM
+    (
+        r"IAMAdminPolicyDocument|IAMStarActionPolicyDocument|IAMStarResourcePolicyDocument|AdminPolicyDocument|StarActionPolicyDocument"
+        r"|IAMManagedAdminPolicy|iam_polic\w+_(with_)?full_p\w+|iam_policies_with_full_privileges|iam_policy_grants_full_permissions"
+        r"|iam_role_with_full_privileges|iam_role_policy_passrole_allows_all|sso_policy_with_full_privileges"
+        r"|iam/no_policy_wildcards|iam/limit_s3_full_access|iam_\w*no_statements_with_\w+|iam_\w+_no_wildcard_\w+|iam_policydocument_no_wildcard_resource"
+        r"|iam_role_administrator_access_policy_rule|iam_role_elevated_managed_policy_rule|iam_role_or_policy_no_allow_plus_\w+"
+        r"|IAMNoWildcardPermissions|IAMPolicyNoStatementsWith\w+|IAM(CredentialsExposure|DataExfiltration|PermissionsManagement|PrivilegeEscalation"
+        r"|WriteAccess)|CloudSplaining\w+|Cloudsplaining\w+|\w+_with_privilege_escalation_by_actions_\w+|graph/IAMManagedIAMFullAccessPolicy"
+        r"|graph/IAMPolicyNotAllowFullIAMAccess|lambda_function_with_privileged_role|lambda_functions_with_full_privileges"
+        r"|group_with_privilege\w+|public_and_private_ec2_share_role",
+        IAM,
+    ),
+    (
+        r"IAMRoleAllowsPublicAssume|IAMRoleAllowAssumeFromAccount|iam_role_allows_all_principals_to_assume"
+        r"|iam_policy_grants_assumerole_permission_across_all_services|iam_role_no_allow_plus_\w+|iam_role_no_full_access_on_trust_policy"
+        r"|GithubActionsOIDCTrustPolicy\w*|IAMPublicActionsPolicy|ResourcePolicyDocument",
+        PUBLIC,
+    ),
+    # KMS
+    (
+        r"KMSRotation|cmk_rotation_disabled|kms_enable_key_rotation_disabled|kms/auto_rotate_keys|cmk_backing_key_rotation_enabled"
+        r"|KMSBackingKeyRotationEnabled",
+        frozenset({"kms-key-rotation"}),
+    ),
+    (r"KMSKeyWild[Cc]ardPrincipal|kms_key_with_full_permissions|kms_allows_wildcard_principal|kms_no_wildcard_principal", PUBLIC),
+    # S3: who may read
+    (
+        r"S3(Block|Ignore|Restrict)Public\w+|S3PublicACL\w+|S3GlobalViewACL|S3AllowsAnyPrincipal|S3AccessPointPubliclyAccessible"
+        r"|graph/S3(BucketHasPublicAccessBlock|NotAllowAccessToAllAuthenticatedUsers|PublicACL\w+)"
+        r"|s3_bucket_(access_to_any_principal|acl_allows_\w+|acl_grants_write_acp_permission|allows_\w+|public_acl_overridden_by_public_access_block"
+        r"|with_all_permissions|with_public_policy|without_ignore_public_acl|without_restriction_of_public_bucket)"
+        r"|cloudtrail_log_files_s3_bucket_is_publicly_accessible|s3/(block_public_\w+|ignore_public_acls|no_public_\w+|specify_public_access_block)"
+        r"|s3_bucket_level_public_access_prohibited|s3_bucket_policy_(grantee_check|no_\w+)|s3_bucket_public_\w+|s3_bucketpolicy_no_allow_plus_notprincipal"
+        r"|S3BucketLevelPublicAccessProhibited|S3BucketPublic\w+",
+        BUCKET,
+    ),
+    # secrets
+    (r"SecretManagerSecret90days|secretsmanager_rotation_enabled_check|SecretsManagerRotationEnabled", frozenset({"secret-rotation"})),
+    (r"secrets_manager_with_vulnerable_policy", PUBLIC),
+    (
+        r"EC2Credentials|LambdaEnvironmentCredentials|ec2/no_secrets_in_user_data|ec2/as_no_secrets_in_user_data|ec2/no_sensitive_info"
+        r"|hardcoded_aws_access_key(_in_lambda)?|user_data_contains_encoded_private_key|ec2_instance_using_api_keys",
+        frozenset({"no-plain-secrets", "task-plain-secrets"}),
+    ),
+    # logs
+    (
+        r"CloudWatchLogGroupRetention|cloudwatch_without_retention_period_specified|cw_loggroup_retention_period_check"
+        r"|CloudWatchLogGroupRetentionPeriod",
+        frozenset({"log-retention"}),
+    ),
+    # policies of other resources
+    (
+        r"SNSTopicPolicyAnyPrincipal|SQSPolicy|SQSOverlyPermissive|SQSQueuePolicyAnyPrincipal|GlacierVaultAnyPrincipal|sns_topic_is_publicly_accessible"
+        r"|sns_topic_publicity_has_allow_and_not_action_simultaneously|sqs_policy_(allows_all_actions|with_public_access)|sqs_queue_exposed"
+        r"|sns_topicpolicy_no_\w+|sqs_queuepolicy_no_\w+|elasticsearch_domain_with_vulnerable_policy|glue_with_vulnerable_policy"
+        r"|lambda_with_vulnerable_policy|rest_api_with_vulnerable_policy|cloudwatch_logs_destination_with_vulnerable_policy"
+        r"|ses_policy_with_allowed_iam_actions|sqs/no_wildcards_in_policy_documents",
+        PUBLIC,
+    ),
+    (
+        r"LambdaFunctionIsNotPublic|LambdaFunctionURLAuth|LambdaServicePermission|lambda_permission_principal_is_wildcard|lambda_function_publicly_accessible"
+        r"|lambda_function_public_access_prohibited|lambda_no_wildcard_principal|lambda/restrict_source_arn",
+        frozenset({"no-public-policy", "no-public-function", "no-public-endpoint"}),
+    ),
+)
+
+_NOT_OURS: Final = frozenset({"graph/S3BucketHasPublicAccessBlockSuppress"})
+
+
+def rules(check: str) -> frozenset[str]:
+    """The rules of this pack by which a violation of this check counts as caught; empty when it is out of scope."""
+    if check in _NOT_OURS:
+        return frozenset()
+    for pattern, found in _SCOPE:
+        if re.fullmatch(pattern, check):
+            return found
+    return frozenset()
