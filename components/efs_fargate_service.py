@@ -157,7 +157,8 @@ class EfsFargateService(Component):
         self.task_role = roles.create_role(self, "task_role", "The running task: sites and its own protection", args.tags)
         start = roles.execution_statements(args.repository_arn, self.log_group.arn, args.secrets.arns)
         if args.secrets.args.kms_key_arn:
-            start += roles.decrypt_statements(args.secrets.args.kms_key_arn, self._region)
+            partition = aws.get_partition_output(opts=pulumi.InvokeOptions(parent=self))
+            start += roles.decrypt_statements(args.secrets.args.kms_key_arn, self._region, partition.dns_suffix)
         run = roles.mount_statements(args.volume.file_system.arn, args.volume.access_point.arn)
         run += roles.protection_statements(self.cluster.arn)
         if args.execute_command:

@@ -92,7 +92,11 @@ class EfsVolume(Component):
 
     def _create_security_group(self) -> None:
         self.security_group = empty_group(
-            self, "security_group", description="Mount targets of the sites' file system", vpc_id=self.args.vpc_id, tags=self.args.tags
+            self,
+            "security_group",
+            description="Mount targets of the file system that holds the sites",
+            vpc_id=self.args.vpc_id,
+            tags=self.args.tags,
         )
 
     def _create_file_system(self) -> None:

@@ -23,6 +23,17 @@ def interface_services(*, execute_command: bool) -> tuple[str, ...]:
     return ("ecr.api", "ecr.dkr", "logs", "secretsmanager", *(("ssmmessages",) if execute_command else ()))
 
 
+CHINA_REVERSED = frozenset({"ecr.api", "ecr.dkr"})
+"""Services whose endpoints carry the partition's own prefix in China; every other one is named as elsewhere
+(`aws ec2 describe-vpc-endpoint-services` there)."""
+
+
+def service_name(region: str, service: str) -> str:
+    """Full name of the endpoint service `service` in `region`: `com.amazonaws.eu-central-1.logs`."""
+    reversed_ = region.startswith("cn-") and service in CHINA_REVERSED
+    return f"{'cn.' if reversed_ else ''}com.amazonaws.{region}.{service}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoints:
     """What a task's security group must be allowed to reach."""
@@ -50,7 +61,7 @@ def create_endpoints(
         endpoint = aws.ec2.VpcEndpoint(
             owner.child_name(key),
             vpc_id=vpc_id,
-            service_name=pulumi.Output.concat("com.amazonaws.", region, ".", service),
+            service_name=_name_in(region, service),
             vpc_endpoint_type="Interface",
             private_dns_enabled=True,
             subnet_ids=list(subnet_ids),
@@ -62,7 +73,7 @@ def create_endpoints(
     gateway = aws.ec2.VpcEndpoint(
         owner.child_name("endpoint_s3"),
         vpc_id=vpc_id,
-        service_name=pulumi.Output.concat("com.amazonaws.", region, ".s3"),
+        service_name=_name_in(region, "s3"),
         vpc_endpoint_type="Gateway",
         route_table_ids=route_table_ids,
         tags=tags,
@@ -70,3 +81,7 @@ def create_endpoints(
     )
     owner.expose(endpoint_s3=gateway)
     return Endpoints(security_group=group, s3_prefix_list_id=gateway.prefix_list_id)
+
+
+def _name_in(region: pulumi.Input[str], service: str) -> pulumi.Output[str]:
+    return pulumi.Output.from_input(region).apply(lambda name: service_name(name, service))

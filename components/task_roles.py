@@ -97,14 +97,18 @@ def exec_statements() -> list[Statement]:
     return [{"Sid": "ExecChannel", "Effect": "Allow", "Action": [f"ssmmessages:{name}" for name in channels], "Resource": "*"}]
 
 
-def decrypt_statements(kms_key_arn: pulumi.Input[str], region: pulumi.Input[str]) -> list[Statement]:
-    """Read secrets that stand under an own key, through Secrets Manager alone."""
+def decrypt_statements(kms_key_arn: pulumi.Input[str], region: pulumi.Input[str], dns_suffix: pulumi.Input[str]) -> list[Statement]:
+    """Read secrets under an own key, only through Secrets Manager.
+
+    `dns_suffix` is the partition's: `amazonaws.com`, in China `amazonaws.com.cn`.
+    """
+    service = pulumi.Output.concat("secretsmanager.", region, ".", dns_suffix)
     return [
         {
             "Sid": "DecryptSecrets",
             "Effect": "Allow",
             "Action": "kms:Decrypt",
             "Resource": kms_key_arn,
-            "Condition": {"StringEquals": {"kms:ViaService": pulumi.Output.concat("secretsmanager.", region, ".amazonaws.com")}},
+            "Condition": {"StringEquals": {"kms:ViaService": service}},
         }
     ]

@@ -7,7 +7,7 @@ from local.model.core import Kind, Scope, arn
 
 def _dns_name(scope: Scope) -> str:
     prefix = "internal-" if scope["inputs"].get("internal") else ""
-    return f"{prefix}{scope['name']}-{scope['digits9']}.{scope['region']}.elb.amazonaws.com"
+    return f"{prefix}{scope['name']}-{scope['digits9']}.{scope['region']}.elb.{scope['dns_suffix']}"
 
 
 def _balancers(module: str) -> tuple[Kind, ...]:

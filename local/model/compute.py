@@ -7,7 +7,7 @@ from local.model.image import image_digest
 
 
 def _repository_url(scope: Scope) -> str:
-    return f"{scope['account']}.dkr.ecr.{scope['region']}.amazonaws.com/{scope['name']}"
+    return f"{scope['account']}.dkr.ecr.{scope['region']}.{scope['dns_suffix']}/{scope['name']}"
 
 
 def _service_arn(scope: Scope) -> str:
@@ -133,7 +133,7 @@ KINDS = (
         type="aws:efs/fileSystem:FileSystem",
         id="fs-{hex17}",
         arn=arn("elasticfilesystem", "file-system/{id}"),
-        outputs={"dnsName": "{id}.efs.{region}.amazonaws.com", "numberOfMountTargets": lambda _: 0, "ownerId": "{account}"},
+        outputs={"dnsName": "{id}.efs.{region}.{dns_suffix}", "numberOfMountTargets": lambda _: 0, "ownerId": "{account}"},
         replaces=frozenset({"availabilityZoneName", "creationToken", "encrypted", "kmsKeyId", "performanceMode"}),
     ),
     Kind(
@@ -141,7 +141,7 @@ KINDS = (
         id="fsmt-{hex17}",
         outputs={
             "fileSystemArn": arn("elasticfilesystem", "file-system/{inputs[fileSystemId]}"),
-            "dnsName": "{inputs[fileSystemId]}.efs.{region}.amazonaws.com",
+            "dnsName": "{inputs[fileSystemId]}.efs.{region}.{dns_suffix}",
             "networkInterfaceId": "eni-{hex17}",
             "ownerId": "{account}",
         },

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from local.model.partitions import Partition, partition_of
 from local.values import UNKNOWN, UNKNOWN_STRING, Properties, Secret, Unknown, reveal, transform
 
 ACCOUNT: Final = "123456789012"
@@ -24,7 +25,11 @@ class Cloud:
 
     region: str = "eu-central-1"
     account: str = ACCOUNT
-    partition: str = "aws"
+
+    @property
+    def partition(self) -> Partition:
+        """The partition that `region` lies in."""
+        return partition_of(self.region)
 
 
 class Scope(dict[str, Any]):
@@ -34,7 +39,8 @@ class Scope(dict[str, Any]):
         super().__init__(
             region=inputs.get("region") or cloud.region,
             account=cloud.account,
-            partition=cloud.partition,
+            partition=cloud.partition.id,
+            dns_suffix=cloud.partition.dns_suffix,
             logical=urn.rsplit("::", 1)[-1],
             inputs=_Inputs(inputs),
         )

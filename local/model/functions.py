@@ -43,20 +43,26 @@ def _zones(cloud: Cloud, _: Properties) -> Properties:
 
 def _region(cloud: Cloud, arguments: Properties) -> Properties:
     name = arguments.get("region") or cloud.region
-    return {"id": name, "name": name, "region": name, "description": name, "endpoint": f"ec2.{name}.amazonaws.com"}
+    return {"id": name, "name": name, "region": name, "description": name, "endpoint": f"ec2.{name}.{cloud.partition.dns_suffix}"}
 
 
 def _identity(cloud: Cloud, _: Properties) -> Properties:
     return {
         "id": cloud.account,
         "accountId": cloud.account,
-        "arn": f"arn:{cloud.partition}:iam::{cloud.account}:user/offline",
+        "arn": f"arn:{cloud.partition.id}:iam::{cloud.account}:user/offline",
         "userId": "AIDAOFFLINE",
     }
 
 
 def _partition(cloud: Cloud, _: Properties) -> Properties:
-    return {"id": cloud.partition, "partition": cloud.partition, "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws"}
+    partition = cloud.partition
+    return {
+        "id": partition.id,
+        "partition": partition.id,
+        "dnsSuffix": partition.dns_suffix,
+        "reverseDnsPrefix": partition.reverse_dns_prefix,
+    }
 
 
 def _registry_token(cloud: Cloud, _: Properties) -> Properties:
@@ -67,7 +73,7 @@ def _registry_token(cloud: Cloud, _: Properties) -> Properties:
         "userName": "AWS",
         "password": password,
         "expiresAt": "2099-01-01T00:00:00Z",
-        "proxyEndpoint": f"https://{cloud.account}.dkr.ecr.{cloud.region}.amazonaws.com",
+        "proxyEndpoint": f"https://{cloud.account}.dkr.ecr.{cloud.region}.{cloud.partition.dns_suffix}",
     }
 
 
@@ -99,7 +105,7 @@ def _vpc(cloud: Cloud, arguments: Properties) -> Properties:
     identifier = arguments.get("id") or "vpc-0offline"
     return {
         "id": identifier,
-        "arn": f"arn:{cloud.partition}:ec2:{cloud.region}:{cloud.account}:vpc/{identifier}",
+        "arn": f"arn:{cloud.partition.id}:ec2:{cloud.region}:{cloud.account}:vpc/{identifier}",
         "cidrBlock": arguments.get("cidrBlock") or "10.0.0.0/16",
         "ipv6CidrBlock": "",
         "enableDnsSupport": True,
@@ -115,7 +121,7 @@ def _subnet(cloud: Cloud, arguments: Properties) -> Properties:
     index = sum(identifier.encode()) % len(zones)
     return {
         "id": identifier,
-        "arn": f"arn:{cloud.partition}:ec2:{cloud.region}:{cloud.account}:subnet/{identifier}",
+        "arn": f"arn:{cloud.partition.id}:ec2:{cloud.region}:{cloud.account}:subnet/{identifier}",
         "vpcId": arguments.get("vpcId") or "vpc-0offline",
         "availabilityZone": zones[index],
         "cidrBlock": f"10.0.{index}.0/24",
@@ -149,7 +155,7 @@ _FUNCTIONS: dict[str, Callable[[Cloud, Properties], Properties]] = {
     "aws:route53/getZone:getZone": _zone,
     "aws:elb/getServiceAccount:getServiceAccount": lambda cloud, _: {
         "id": "054676820928",
-        "arn": f"arn:{cloud.partition}:iam::054676820928:root",
+        "arn": f"arn:{cloud.partition.id}:iam::054676820928:root",
     },
     "aws:index/getDefaultTags:getDefaultTags": lambda _, __: {"id": "default", "tags": {}},
 }

@@ -152,8 +152,8 @@ KINDS = (
             id="{inputs[bucket]}",
             arn="arn:{partition}:s3:::{inputs[bucket]}",
             outputs={
-                "bucketDomainName": "{inputs[bucket]}.s3.amazonaws.com",
-                "bucketRegionalDomainName": "{inputs[bucket]}.s3.{region}.amazonaws.com",
+                "bucketDomainName": "{inputs[bucket]}.s3.{dns_suffix}",
+                "bucketRegionalDomainName": "{inputs[bucket]}.s3.{region}.{dns_suffix}",
                 "hostedZoneId": "Z{digits13}",
             },
             name="bucket",
@@ -187,7 +187,7 @@ KINDS = (
         type="aws:cognito/userPool:UserPool",
         id="{region}_{hex9}",
         arn=arn("cognito-idp", "userpool/{id}"),
-        outputs={"endpoint": "cognito-idp.{region}.amazonaws.com/{id}"},
+        outputs={"endpoint": "cognito-idp.{region}.{dns_suffix}/{id}"},
         name="name",
     ),
     Kind(

@@ -1,0 +1,93 @@
+"""The stacks that are judged: every shipped one, and one per option that changes what is declared."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from local.engine import Deployment, deploy
+
+Overrides = dict[str, object]
+
+ACCOUNT: Final = "123456789012"
+
+PARTITIONS: Final = {"eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}
+"""One region of each partition that runs the service."""
+
+
+def _uuid(service: str, kind: str, region: str) -> str:
+    return f"arn:{PARTITIONS[region]}:{service}:{region}:{ACCOUNT}:{kind}/12345678-1234-1234-1234-123456789012"
+
+
+def in_region(region: str) -> Overrides:
+    """What every stack needs in `region`: its certificate lies there."""
+    return {"aws:region": region, "certificateArn": _uuid("acm", "certificate", region), "hostedZoneId": ""}
+
+
+def options(region: str) -> dict[str, tuple[str, Overrides]]:
+    """Stack and config of each option, by name."""
+    arn = f"arn:{PARTITIONS[region]}"
+    existing: Overrides = {
+        "vpcId": "vpc-0123456789abcdef0",
+        "publicSubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+        "privateSubnetIds": ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"],
+        "egress": "nat",
+    }
+    oidc: Overrides = {
+        "signIn": "oidc",
+        "oidcIssuer": "https://login.example.com",
+        "oidcAuthorizationEndpoint": "https://login.example.com/authorize",
+        "oidcTokenEndpoint": "https://login.example.com/token",
+        "oidcUserInfoEndpoint": "https://login.example.com/userinfo",
+        "oidcClientId": "astro-live",
+        "oidcClientSecret": {"secure": "v1:…"},
+    }
+    cognito: Overrides = {
+        "signIn": "cognito",
+        "cognitoUserPoolArn": f"{arn}:cognito-idp:{region}:{ACCOUNT}:userpool/{region}_EXAMPLE12",
+        "cognitoClientId": "1example23456789",
+        "cognitoDomain": "astro-live",
+    }
+    return {
+        "endpoints": ("dev", {"egress": "endpoints", "executeCommand": True}),
+        "existing-vpc": ("dev", existing),
+        "dual-stack": ("dev", {**existing, "ipAddressType": "dualstack", "ingressCidrs": ["203.0.113.0/24", "2001:db8::/32"]}),
+        "internal": ("dev", {"internal": True}),
+        "spot": ("dev", {"capacity": "spot"}),
+        "mixed": ("dev", {"capacity": "mixed", "arch": "x86_64"}),
+        "oidc": ("dev", oidc),
+        "cognito": ("dev", cognito),
+        "own-key": ("dev", {"kmsKeyArn": _uuid("kms", "key", region)}),
+        "replica": ("dev", {"efsReplicaRegion": REPLICA[region]}),
+        "issued": ("prod", {"hostedZoneId": "Z0123456789EXAMPLE", "certificateArn": "", "firewall": True}),
+        "pinned": ("dev", {"imageDigest": "sha256:" + "ab" * 32, "egress": "nat"}),
+        "production": ("dev", {"nodeEnv": "production", "efsThroughput": "bursting", "efsArchiveAfterDays": 0, "efsBackups": False}),
+        "topic": ("prod", {"alarmEmail": "", "alarmTopicArn": f"{arn}:sns:{region}:{ACCOUNT}:on-call", "accessLogs": False}),
+        "protected": ("dev", {"taskProtectionMinutes": 120}),
+    }
+
+
+REPLICA: Final = {"eu-central-1": "eu-west-1", "us-gov-west-1": "us-gov-east-1", "cn-north-1": "cn-northwest-1"}
+
+SHIPPED: Final = ("dev", "prod", "local")
+
+
+@cache
+def preview(region: str, name: str) -> Deployment:
+    """A shipped stack or an option, previewed in `region`; once per test run."""
+    stack, config = (name, {}) if name in SHIPPED else options(region)[name]
+    return deploy(stack, config={**in_region(region), **config})
+
+
+DEPENDS_ON_THE_REGION: Final = ("dev", "prod", "endpoints", "oidc", "cognito", "own-key", "replica", "issued", "topic")
+"""What names a region, a partition or an address of AWS; the others declare the same everywhere."""
+
+
+def names(region: str) -> tuple[str, ...]:
+    """The shipped stacks and options that are judged in `region`: all of them in the first one."""
+    return (*SHIPPED, *options(region)) if region == next(iter(PARTITIONS)) else DEPENDS_ON_THE_REGION
+
+
+def custom(deployment: Deployment) -> list[Any]:
+    """The resources that a provider creates."""
+    return [resource for resource in deployment.resources if resource.custom]
