@@ -1,21 +1,22 @@
-"""The stack's settings: the only reader of Pulumi config, validated whole before any resource is registered.
+"""The stack's settings: the only reader of Pulumi config, checked whole before any resource is registered.
 
-Each field is a config key in the namespace `astro-live` (`idle_timeout_seconds` is `astro-live:idleTimeoutSeconds`), declared in
-`components/config/`. Those declarations are the source of the schema in Pulumi.yaml and of docs/config.md; `scripts/gen_config_docs.py`
-writes both.
+Each setting is a config key in the namespace `astro-live` (`idle_timeout_seconds` is
+`astro-live:idleTimeoutSeconds`), declared in `components/config/` or, where the container has it
+too, in `contract/`. Those declarations are the source of the schema in Pulumi.yaml and of
+docs/config.md; `scripts/gen_config_docs.py` writes both.
 
 Errors: `SettingsError` lists every bad key with its value, what is allowed and the fix.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import pulumi
 from pulumi.runtime import config as raw_config
 
-from components.config.keys import SPEC, Problem, fields, read
 from components.config.stack import StackKeys
+from contract.settings import Problem, Setting, read_keys
 
 NAMESPACE = "astro-live"
 
@@ -23,48 +24,57 @@ NAMESPACE = "astro-live"
 class SettingsError(pulumi.RunError):
     """The stack's config cannot be used. Pulumi prints the message without a traceback."""
 
-    def __init__(self, stack: str, problems: list[Problem]) -> None:
+    def __init__(self, stack: str, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        lines = "\n".join(f"  {NAMESPACE}:{problem}" for problem in problems)
-        count = "a bad key" if len(problems) == 1 else f"{len(problems)} bad keys"
+        lines = "\n".join(f"  {NAMESPACE}:{problem}" for problem in self.problems)
+        count = "a bad key" if len(self.problems) == 1 else f"{len(self.problems)} bad keys"
         super().__init__(f"config of stack {stack!r} has {count}:\n{lines}")
 
 
-@dataclass(frozen=True, kw_only=True)
 class StackSettings(StackKeys):
     """One stack's settings."""
 
     @classmethod
     def load(cls) -> StackSettings:
-        """Read and validate the current stack's config. Raises `SettingsError`."""
+        """Read and check the current stack's config. Raises `SettingsError`."""
         stack = pulumi.get_stack()
         config = pulumi.Config(NAMESPACE)
-        values, problems = read(cls, config.get, _present_keys(), stack=stack)
-        problems += _plain_secrets(values)
-        if not problems:
-            settings = cls(**values)
-            problems = settings.contradictions()
+        present = {key: config.get(key) for key in _present_keys()}
+
+        def advice(entry: Setting) -> str:
+            return f"set it in Pulumi.{stack}.yaml, or: pulumi config set {entry.key} <value> --stack {stack}"
+
+        unknown = f"remove it from Pulumi.{stack}.yaml; docs/config.md lists the keys"
+        reading = read_keys(cls, present, advice=advice, unknown=unknown)
+        problems = [*reading.problems, *_plain_secrets(reading.values)]
         if problems:
             raise SettingsError(stack, problems)
-        return settings
+        return reading.settings()
 
 
 def _present_keys() -> set[str]:
-    """Keys of the namespace that the stack sets, known or not: a misspelt key would otherwise do nothing and say nothing."""
+    """Keys of the namespace that the stack sets, known or not: a misspelt key must not be ignored."""
     prefix = f"{NAMESPACE}:"
     names = (*raw_config.CONFIG.get(), *raw_config.get_config_env())
     return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
 
 
 def _plain_secrets(values: dict[str, object]) -> list[Problem]:
-    """Secrets that stand in the stack's file in plain."""
+    """Secrets that are in the stack's file in plain text."""
     encrypted = {*raw_config.get_config_secret_keys_env()}
     problems = []
-    for name, field in fields(StackSettings).items():
-        if not field.metadata[SPEC].secret or not values.get(field.name):
+    for name, entry in StackSettings.declared().items():
+        if not entry.secret or not values.get(name):
             continue
-        key = f"{NAMESPACE}:{name}"
+        key = f"{NAMESPACE}:{entry.key}"
         if key not in encrypted and not raw_config.is_config_secret(key):
-            fix = f"revoke it, since it stands in the file, and set the new one with: pulumi config set --secret {name}"
-            problems.append(Problem(key=name, value="<secret>, in plain", allowed="only an encrypted value", fix=fix))
+            fix = f"revoke it, since it is in the file, and set the new one with: pulumi config set --secret {entry.key}"
+            problems.append(
+                Problem(
+                    key=entry.key,
+                    value="<secret>, in plain text",
+                    allowed="only an encrypted value",
+                    fix=fix,
+                )
+            )
     return problems

@@ -36,7 +36,7 @@ def check_size(cpu: int, memory_mib: int) -> None:
         return
     near_cpu, near_memory = nearest_size(cpu, memory_mib)
     raise ComponentError(
-        f"cpu {cpu} with memory_mib {memory_mib} is no Fargate size; cpu {cpu} goes with {_describe(allowed)} MiB. "
+        f"cpu {cpu} with memory_mib {memory_mib} is no Fargate size; cpu {cpu} goes with {describe_sizes(allowed)} MiB. "
         f"The nearest size that holds as much is cpu {near_cpu} with memory_mib {near_memory}"
     )
 
@@ -49,7 +49,8 @@ def nearest_size(cpu: int, memory_mib: int) -> tuple[int, int]:
     return max(MEMORY_MIB), MEMORY_MIB[max(MEMORY_MIB)][-1]
 
 
-def _describe(sizes: Sequence[int]) -> str:
+def describe_sizes(sizes: Sequence[int]) -> str:
+    """The sizes in words."""
     if isinstance(sizes, range):
         return f"{sizes[0]}-{sizes[-1]} in steps of {sizes.step}"
     return ", ".join(map(str, sizes))

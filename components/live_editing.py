@@ -9,7 +9,7 @@ import pulumi
 
 from components.base import Component, ComponentError, Transforms
 from components.certificate import Certificate, ExistingCertificate, IssuedCertificate
-from components.config.keys import given
+from components.config.shapes import given
 from components.config.stack import StackKeys
 from components.dns_alias import DnsAlias
 from components.docker_image import CacheStage, DockerImage, DockerImageArgs

@@ -1,6 +1,6 @@
 """The HMR contract: one object owns every number and path that load balancer, policy, gateway and dev server must agree on.
 
-Standard library only. The Pulumi program, the container and the local stack all import it: the program turns it into listener
+The Pulumi program, the container and the local stack all import it: the program turns it into listener
 rules, the target group and the task's environment, and the container reads that environment back into the same object.
 
 Sources of the limits:
@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
-ENVIRONMENT_PREFIX: Final = "ASTRO_LIVE_"
+from contract.settings import InvalidSettings, Names, Problem, Problems, Rule, Settings, Shape, read_environment, setting
+
 VITE_SUBPROTOCOL: Final = "vite-hmr"
 
 VITE_HEARTBEAT_SECONDS: Final = 30
@@ -29,13 +29,16 @@ HIDDEN_TAB_HEARTBEAT_SECONDS: Final = 60
 
 ALB_IDLE_TIMEOUT_SECONDS: Final = (1, 4000)
 
+LAPTOP_URL: Final = "http://localhost:4321"
+"""Public address of a container that is not told one."""
+
 SESSION_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 """A session id is a DNS label in lower case (1-63 characters), so that it can become a host name under host routing."""
 
 Scheme = Literal["http", "https"]
 
 
-class ContractError(ValueError):
+class ContractError(InvalidSettings):
     """A value of the contract is out of its range, or two of them contradict each other."""
 
 
@@ -44,66 +47,106 @@ def is_session_id(text: str) -> bool:
     return SESSION_ID.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, kw_only=True)
-class HmrContract:
-    """Paths, ports and times of a live session, from the browser down to the dev server."""
+def is_origin(text: str) -> bool:
+    """Whether `text` is an origin as browsers write it, `http://localhost:4321`."""
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    port = parts.port  # a ValueError when it is not one
+    bare = f"[{host}]" if ":" in host else host
+    return bool(host) and text == f"{parts.scheme}://{bare}" + ("" if port is None else f":{port}")
 
-    public_url: str
-    """Origin that browsers use, without a path: `https://edit.example.com`. Its scheme and port decide the HMR client's."""
 
-    session_prefix: str = "/session"
-    """Sessions live under `{session_prefix}/{id}/`."""
+Origin = Annotated[
+    str,
+    Shape(
+        "an origin without a path",
+        lambda text: text.startswith(("http://", "https://")) and is_origin(text),
+        example="https://edit.example.com or https://localhost:8443",
+    ),
+]
+UrlPath = Annotated[
+    str,
+    Shape(
+        "path segments of letters, digits, '_' and '-'",
+        lambda text: re.fullmatch(r"(/[A-Za-z0-9_-]+)+", text) is not None,
+        example="/session",
+    ),
+]
+PORTS: Final = (1024, 65535)
+"""Ports of the task, which runs without root."""
 
-    hmr_path: str = "/_hmr"
-    """Path of the HMR WebSocket, relative to the session's base: `/session/{id}/_hmr`."""
 
-    legacy_hmr_path: str = "/vite-hmr"
-    """Second name under which the load balancer admits HMR traffic, for sites that bring their own `server.ws.path`."""
+def idle_timeout_outlasts_heartbeats(names: Names, idle_timeout_seconds: int, heartbeat_seconds: int) -> Problems:
+    """One heartbeat may be lost without losing the socket."""
+    low, high = 2 * heartbeat_seconds, ALB_IDLE_TIMEOUT_SECONDS[1]
+    if idle_timeout_seconds < low:
+        yield Problem(
+            key=names["idle_timeout_seconds"],
+            value=str(idle_timeout_seconds),
+            allowed=f"{low}-{high} s, since one heartbeat in {heartbeat_seconds} s may be lost",
+            fix=f"raise {names['idle_timeout_seconds']}, or lower {names['heartbeat_seconds']}",
+        )
 
-    api_prefix: str = "/api"
-    """The REST API's paths on `api_port`: `/api/v1/…`."""
 
-    health_path: str = "/health/ready"
-    """What the load balancer's health check asks on `api_port`."""
+def ports_differ(names: Names, session_port: int, api_port: int) -> Problems:
+    """Two listeners cannot share a port."""
+    if session_port == api_port:
+        yield Problem(
+            key=names["api_port"],
+            value=str(api_port),
+            allowed=f"another port than {names['session_port']}, which is {session_port} too",
+            fix=f"choose another port for {names['api_port']}",
+        )
 
-    session_port: int = 4321
-    """Port of the task that carries session traffic."""
 
-    api_port: int = 8080
-    """Port of the task that carries the API and the health check."""
+class SharedContract(Settings):
+    """What a stack decides of the contract; these are stack keys, too."""
 
-    heartbeat_seconds: int = VITE_HEARTBEAT_SECONDS
-    """Interval of the HMR client's heartbeat in a visible tab."""
+    public_url: Origin = setting(
+        help="Origin that browsers use. Its host gets the DNS record and, with `hostedZoneId`, the certificate.",
+        group="Address",
+    )
+    idle_timeout_seconds: int = setting(
+        3600,
+        "Cut a connection after this silence. Must outlast two heartbeats of a hidden tab.",
+        group="Load balancer",
+        within=(2 * HIDDEN_TAB_HEARTBEAT_SECONDS, ALB_IDLE_TIMEOUT_SECONDS[1]),
+        unit="s",
+    )
+    stickiness_seconds: int = setting(
+        3600,
+        "Lifetime of the cookie that keeps a browser on its task.",
+        group="Load balancer",
+        within=(1, 604800),
+        unit="s",
+    )
 
-    idle_timeout_seconds: int = 3600
-    """ALB idle timeout. Far above the heartbeat, so that a slept laptop or a hidden tab keeps its socket."""
 
-    stickiness_seconds: int = 3600
-    """Life of the load balancer's `lb_cookie`."""
+class HmrContract(SharedContract):
+    """Paths, ports and times of a live session, from the browser down to the dev server.
 
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.public_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
-            raise ContractError(
-                f"public_url is {self.public_url!r}; allowed is an origin without a path, "
-                "such as 'https://edit.example.com' or 'https://localhost:8443'"
-            )
-        low, high = self.minimum_idle_timeout_seconds, ALB_IDLE_TIMEOUT_SECONDS[1]
-        if not low <= self.idle_timeout_seconds <= high:
-            raise ContractError(
-                f"idle_timeout_seconds is {self.idle_timeout_seconds}; allowed is {low}-{high} s: a hidden tab's heartbeat "
-                f"comes every {self.hidden_heartbeat_seconds} s and one may be lost. Raise the timeout, or lower the heartbeat"
-            )
-        for name in ("session_prefix", "hmr_path", "legacy_hmr_path", "api_prefix", "health_path"):
-            path = getattr(self, name)
-            if not re.fullmatch(r"(/[A-Za-z0-9_-]+)+", path):
-                raise ContractError(f"{name} is {path!r}; allowed are path segments of letters, digits, '_' and '-', as in '/session'")
-        for name in ("session_port", "api_port"):
-            port = getattr(self, name)
-            if not 1024 <= port <= 65535:
-                raise ContractError(f"{name} is {port}; allowed is 1024-65535: the task runs without root")
-        if self.session_port == self.api_port:
-            raise ContractError(f"session_port and api_port are both {self.api_port}; give each a port of its own")
+    Its scheme and port decide the HMR client's. Raises `ContractError`.
+    """
+
+    failure: ClassVar[type[InvalidSettings]] = ContractError
+    rules: ClassVar[tuple[Rule, ...]] = (idle_timeout_outlasts_heartbeats, ports_differ)
+
+    session_prefix: UrlPath = setting("/session", "Sessions live under `{session_prefix}/{id}/`.")
+    hmr_path: UrlPath = setting("/_hmr", "Path of the HMR WebSocket, relative to the session's base: `/session/{id}/_hmr`.")
+    legacy_hmr_path: UrlPath = setting(
+        "/vite-hmr",
+        "Second path under which the load balancer admits HMR traffic, for sites that set their own `server.ws.path`.",
+    )
+    api_prefix: UrlPath = setting("/api", "The REST API's paths on the API's port: `/api/v1/…`.")
+    health_path: UrlPath = setting("/health/ready", "What the load balancer's health check requests on the API's port.")
+    session_port: int = setting(4321, "Port of the task that carries session traffic.", within=PORTS)
+    api_port: int = setting(8080, "Port of the task that carries the API and the health check.", within=PORTS)
+    heartbeat_seconds: int = setting(
+        VITE_HEARTBEAT_SECONDS,
+        "Interval of the HMR client's heartbeat in a visible tab.",
+        within=(1, ALB_IDLE_TIMEOUT_SECONDS[1] // 2),
+        unit="s",
+    )
 
     # What the browser sees
 
@@ -165,23 +208,12 @@ class HmrContract:
 
     def environment(self) -> dict[str, str]:
         """The contract as environment variables of the container; `from_environment` is its inverse."""
-        return {ENVIRONMENT_PREFIX + name.upper(): str(getattr(self, name)) for name in self.__dataclass_fields__}
+        return self.environment_of(type(self))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> HmrContract:
-        """Read the contract back. Absent variables take the defaults; `ASTRO_LIVE_PUBLIC_URL` falls back to the laptop's URL.
+        """Read the contract back. Absent variables take the defaults, the public URL the laptop's.
 
-        Raises `ContractError` that names the variable when a number does not parse or a value is out of range.
+        Raises `ContractError` that names every bad variable.
         """
-        values: dict[str, str | int] = {"public_url": "http://localhost:4321"}
-        for name, field in cls.__dataclass_fields__.items():
-            variable = ENVIRONMENT_PREFIX + name.upper()
-            if (text := environment.get(variable)) is None:
-                continue
-            if field.type != "int":
-                values[name] = text
-            elif text.isascii() and text.isdigit():
-                values[name] = int(text)
-            else:
-                raise ContractError(f"{variable} is {text!r}; allowed is a whole number. Correct the variable or remove it")
-        return cls(**values)  # type: ignore[arg-type]
+        return read_environment(cls, {"ASTRO_LIVE_PUBLIC_URL": LAPTOP_URL, **environment}).settings()

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Write the config schema of Pulumi.yaml and docs/config.md from the declarations in settings.py.
+"""Write what follows from the declarations of settings: Pulumi.yaml's schema, the two reference tables, the package's arguments.
 
-scripts/gen_config_docs.py           rewrite both files
-scripts/gen_config_docs.py --check   exit 1 and name the file if one is out of date
+scripts/gen_config_docs.py           rewrite the files
+scripts/gen_config_docs.py --check   exit 1 and name each file that is out of date
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,14 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from components.config.keys import REQUIRED, SPEC, Spec, describe, fields, key_type  # noqa: E402 the path comes first
-from settings import NAMESPACE, StackSettings  # noqa: E402
+from components.config.stack import GROUPS, StackKeys  # noqa: E402 the path comes first
+from container.gateway.settings import GatewaySettings  # noqa: E402
+from contract.hmr import HmrContract  # noqa: E402
+from contract.settings import Setting, Settings  # noqa: E402
+from settings import NAMESPACE  # noqa: E402
 
 PROJECT_HEAD = f"""\
-# The block `config` is written by scripts/gen_config_docs.py from the declarations in components/config/: change it there.
+# The block `config` is written by scripts/gen_config_docs.py from the declarations in components/config/ and contract/: change it there.
 name: {NAMESPACE}
 runtime:
   name: python
@@ -34,7 +37,7 @@ description: Live editing of Astro sites on AWS Fargate
 """
 
 DOCS_HEAD = """\
-<!-- Written by scripts/gen_config_docs.py from the declarations in components/config/: change it there. -->
+<!-- Written by scripts/gen_config_docs.py from the declarations in components/config/ and contract/: change it there. -->
 
 # Config reference
 
@@ -50,17 +53,16 @@ The AWS region is the provider's own key, `aws:region`.
 def schema() -> dict[str, dict[str, Any]]:
     """The config block of Pulumi.yaml."""
     block: dict[str, dict[str, Any]] = {}
-    for name, field in fields(StackSettings).items():
-        spec: Spec = field.metadata[SPEC]
-        entry: dict[str, Any] = {"type": key_type(field)}
-        if entry["type"] == "array":
+    for setting in StackKeys.declared().values():
+        entry: dict[str, Any] = {"type": setting.kind}
+        if setting.kind == "array":
             entry["items"] = {"type": "string"}
-        entry["description"] = f"{spec.help} Allowed: {describe(field)}."
-        # Not `secret: true`: the engine takes the default for a value in plain and refuses every stack that does not set the key.
-        # Settings refuse a value in plain instead.
-        if field.default is not REQUIRED:
-            entry["default"] = list(field.default) if isinstance(field.default, tuple) else field.default
-        block[name] = entry
+        entry["description"] = f"{setting.help} Allowed: {setting.description}."
+        # Not `secret: true`: the engine takes the default for a value in plain text and refuses every stack that does not set the key.
+        # Settings refuse a value in plain text instead.
+        if not setting.required:
+            entry["default"] = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+        block[setting.key] = entry
     return block
 
 
@@ -69,31 +71,66 @@ def project_yaml() -> str:
     return PROJECT_HEAD + yaml.safe_dump({"config": schema()}, sort_keys=False, width=130, allow_unicode=True)
 
 
-def default_text(field: dataclasses.Field[Any]) -> str:
+def default_text(setting: Setting) -> str:
     """The default as a person would write it."""
-    if field.default is REQUIRED:
+    if setting.required:
         return "must be set"
-    if field.default in ("", ()):
+    if setting.default in ("", ()):
         return "not set"
-    return f"`{json.dumps(field.default).strip(chr(34))}`"
+    default = setting.default
+    if setting.is_path:
+        folder = ROOT / "container"
+        default = str(default.relative_to(ROOT)) if default.is_relative_to(folder) else str(default)
+    return f"`{json.dumps(default).strip(chr(34))}`"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    text = "\n".join("| " + " | ".join(line) + " |" for line in cells)
+    return text.replace("| --- |", "|---|").replace("| --- ", "|---") + "\n"
 
 
 def docs() -> str:
     """Text of docs/config.md."""
-    lines = [DOCS_HEAD]
-    group = ""
-    for name, field in fields(StackSettings).items():
-        spec: Spec = field.metadata[SPEC]
-        if spec.group != group:
-            group = spec.group
-            lines.append(f"## {group}\n\n| key | type | default | allowed | meaning |\n|---|---|---|---|---|")
-        cells = [f"`{name}`", key_type(field), default_text(field), describe(field), spec.help]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-        following = list(fields(StackSettings).values())
-        index = following.index(field)
-        if index + 1 == len(following) or following[index + 1].metadata[SPEC].group != group:
-            lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+    parts = [DOCS_HEAD]
+    for group in GROUPS:
+        rows = [
+            [f"`{setting.key}`", setting.kind, default_text(setting), setting.description, setting.help]
+            for setting in StackKeys.declared().values()
+            if setting.group == group
+        ]
+        parts.append(f"## {group}\n\n" + table(["key", "type", "default", "allowed", "meaning"], rows))
+    return "\n".join(parts)
+
+
+GATEWAY = ROOT / "docs" / "gateway.md"
+BEGIN = "<!-- settings: written by scripts/gen_config_docs.py -->\n"
+END = "<!-- end of settings -->"
+
+
+def gateway_docs() -> str:
+    """Text of docs/gateway.md, with today's tables."""
+    before, _, rest = GATEWAY.read_text().partition(BEGIN)
+    return before + BEGIN + variables(GatewaySettings) + "\n" + variables(HmrContract) + END + rest.partition(END)[2]
+
+
+def variables(cls: type[Settings]) -> str:
+    """The variables of `cls`, with the stack key where there is one."""
+    keys = StackKeys.declared()
+    rows = [
+        [
+            f"`{setting.variable}`",
+            f"`{setting.key}`" if name in keys else "",
+            default_text(setting),
+            setting.description,
+            setting.help,
+        ]
+        for name, setting in cls.declared().items()
+    ]
+    return table(["variable", "stack key", "default", "allowed", "meaning"], rows)
 
 
 ARGUMENTS_HEAD = '''\
@@ -111,39 +148,22 @@ class LiveEditingArgs(TypedDict):
     """The keys of a stack. What another resource of the program may yield is an `Input`."""
 '''
 
-LATE = {
-    "certificateArn",
-    "hostedZoneId",
-    "vpcId",
-    "publicSubnetIds",
-    "privateSubnetIds",
-    "oidcClientId",
-    "oidcClientSecret",
-    "cognitoUserPoolArn",
-    "cognitoClientId",
-    "cognitoDomain",
-    "kmsKeyArn",
-    "alarmTopicArn",
-}
-"""Keys that another resource may yield, so that they may be unknown until the deployment."""
-
 
 def arguments() -> str:
     """Text of components/provider/arguments.py."""
     lines = [ARGUMENTS_HEAD]
-    for name, field in fields(StackSettings).items():
-        spec: Spec = field.metadata[SPEC]
-        scalar = {"integer": "int", "boolean": "bool"}.get(key_type(field), "str")
-        annotation = f"Input[{scalar}]" if name in LATE else scalar
-        if key_type(field) == "array":
+    for setting in StackKeys.declared().values():
+        scalar = {"integer": "int", "boolean": "bool"}.get(setting.kind, "str")
+        annotation = f"Input[{scalar}]" if setting.late else scalar
+        if setting.kind == "array":
             annotation = f"list[{annotation}]"
-        if field.default is not REQUIRED:
+        if not setting.required:
             annotation = f"NotRequired[{annotation}]"
-        default = f" Default: {json.dumps(field.default)}." if field.default not in (REQUIRED, "", ()) else ""
-        text = f"{spec.help} Allowed: {describe(field)}.{default}"
-        lines.append(
-            f"    {field.name}: {annotation}\n" + textwrap.fill(f'"""{text}"""', 136, initial_indent="    ", subsequent_indent="    ")
-        )
+        default = "" if setting.default in (None, "", ()) else f" Default: {json.dumps(setting.default)}."
+        text = f"{setting.help} Allowed: {setting.description}.{default}"
+        indent = "    "
+        comment = textwrap.fill(f'"""{text}"""', 136, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        lines.append(f"    {setting.name}: {annotation}\n" + comment)
     return "\n".join(lines) + "\n"
 
 
@@ -151,6 +171,7 @@ FILES = {
     ROOT / "components" / "provider" / "arguments.py": arguments,
     ROOT / "Pulumi.yaml": project_yaml,
     ROOT / "docs" / "config.md": docs,
+    GATEWAY: gateway_docs,
 }
 
 

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from components.config.keys import REQUIRED, SPEC, fields, key_type, parse
+from components.config.stack import StackKeys
 from components.fargate_sizes import MEMORY_MIB
+from contract.settings.sources import from_config
 from settings import SettingsError, StackSettings
 from tests.components.harness import ROOT, Graph, run_stack, stack_config, with_config
 
@@ -56,13 +57,23 @@ BAD: dict[str, object] = {
     "cognitoDomain": "-astro",
     "nodeEnv": "test",
     "maxSessions": 0,
-    "sessionIdleSeconds": 5,
+    "sessionIdleSeconds": 4,
     "sessionMemoryMib": 100,
     "warmRunners": -1,
     "taskProtectionMinutes": 2881,
     "watchMode": "inotify",
     "pollIntervalMs": 10,
     "pageUpdates": "sometimes",
+    "startTimeoutSeconds": 4,
+    "requestTimeoutSeconds": 0,
+    "cookieSeconds": 59,
+    "handoffSeconds": 4,
+    "cookieSameSite": "strict",
+    "frameAncestors": ["https://cms.example.com/path"],
+    "maxFileMib": 0,
+    "maxConnections": 99,
+    "sessionDescriptors": 255,
+    "envoyConcurrency": 65,
     "arch": "x86",
     "cpu": 1000,
     "memoryMib": 100,
@@ -93,6 +104,8 @@ BAD: dict[str, object] = {
 }
 """A value per key that it must refuse."""
 
+KEYS = {setting.key: setting for setting in StackKeys.declared().values()}
+
 
 def refusal(overrides: dict[str, object], stack: str = "dev") -> SettingsError:
     """The error of loading the settings of `stack` with `overrides`."""
@@ -107,18 +120,17 @@ def load(overrides: dict[str, object] | None = None, stack: str = "dev", secrets
 
 
 def test_the_table_of_bad_values_covers_every_key() -> None:
-    assert BAD.keys() == fields(StackSettings).keys()
+    assert BAD.keys() == KEYS.keys()
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_a_bad_value_is_refused_with_key_value_allowed_and_fix(name: str) -> None:
     (problem,) = refusal({name: BAD[name]}).problems
-    field = fields(StackSettings)[name]
-    spec = field.metadata[SPEC]
+    setting = KEYS[name]
     assert problem.key == name
-    written = json.dumps(BAD[name]) if key_type(field) == "string" else text(BAD[name])
-    assert problem.value == ("<secret>" if spec.secret else written)
-    assert spec.allowed in problem.allowed
+    written = json.dumps(BAD[name]) if setting.kind == "string" else text(BAD[name])
+    assert problem.value == ("<secret>" if setting.secret else written)
+    assert setting.allowed in problem.allowed
     assert name in problem.fix
 
 
@@ -142,7 +154,7 @@ def test_the_message_reads_as_a_list() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", [name for name, field in fields(StackSettings).items() if field.default is REQUIRED])
+@pytest.mark.parametrize("name", [name for name, setting in KEYS.items() if setting.required])
 def test_a_missing_key_is_named(name: str) -> None:
     (problem,) = refusal({name: None}).problems
     assert (problem.key, problem.value) == (name, "not set")
@@ -184,7 +196,7 @@ SUBNETS = {"publicSubnetIds": ["subnet-0000000a", "subnet-0000000b"], "privateSu
         ({"ingressCidrs": ["203.0.113.0/24", "::/0"]}, "ingressCidrs", "remove ::/0"),
         ({"signIn": "oidc"}, "oidcClientId", "signIn is 'oidc'"),
         ({"signIn": "cognito"}, "cognitoDomain", "signIn is 'cognito'"),
-        ({"memoryMib": 5000}, "memoryMib", "cpu 1024 with memory_mib 5120"),
+        ({"memoryMib": 5000}, "memoryMib", "set cpu 1024 with memoryMib 5120"),
         ({"maxSessions": 20}, "maxSessions", "at most 11 with memoryMib 4096"),
         ({"autoscaling": True, "desiredCount": 9}, "desiredCount", "1-4"),
         ({"autoscaling": True, "minTasks": 5}, "maxTasks", "at least minTasks, 5"),
@@ -281,21 +293,20 @@ def test_any_config_is_either_refused_with_known_keys_or_gives_settings_that_hol
 @hypothesis_settings(deadline=None)
 @given(number=st.integers())
 def test_integers_are_read_from_their_text_and_from_the_engines_floats(number: int) -> None:
-    assert parse(str(number), "integer") == number
+    assert from_config(str(number), "integer") == number
     if abs(number) < 2**53:
-        assert parse(float(number), "integer") == number
+        assert from_config(float(number), "integer") == number
 
 
 @pytest.mark.parametrize(
     ("raw", "kind"), [("1.5", "integer"), ("true", "integer"), ("1", "boolean"), ('{"a": 1}', "array"), ("[1]", "array")]
 )
 def test_what_has_another_type_is_refused(raw: str, kind: Any) -> None:
-    with pytest.raises(ValueError, match="is no"):
-        parse(raw, kind)
+    with pytest.raises(ValueError, match="is not of the kind"):
+        from_config(raw, kind)
 
 
 def test_every_key_says_what_it_is_for() -> None:
-    for name, field in fields(StackSettings).items():
-        spec = field.metadata[SPEC]
-        assert spec.help.endswith("."), name
-        assert spec.allowed or key_type(field) == "boolean", name
+    for name, setting in KEYS.items():
+        assert setting.help.endswith("."), name
+        assert setting.allowed or setting.kind == "boolean", name

@@ -1,50 +1,58 @@
-"""All keys of a stack together: what goes with what, and what the components are told."""
+"""All keys of a stack together, and what the components are told."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 
-from components.config.address import AddressKeys, NetworkKeys
-from components.config.balancer import BalancerKeys, GuardKeys
-from components.config.keys import Problem
-from components.config.task import SessionKeys, StoreKeys, TaskKeys, WatchKeys
+from components.config.address import ADDRESS, NETWORK, AddressKeys, NetworkKeys
+from components.config.balancer import BALANCER, GUARD, BalancerKeys, GuardKeys
+from components.config.task import STORE, TASK, WATCH, StoreKeys, TaskKeys, WatchKeys
 from components.network import ExistingVpc
 from components.scaling import Autoscaling
 from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
-from contract.hmr import HmrContract
+from contract.hmr import HmrContract, SharedContract
+from contract.settings import Setting
+from contract.settings.session import COOKIES, LIMITS, SESSIONS, SessionSettings
+
+GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, COOKIES, LIMITS, TASK, STORE, WATCH)
+"""Headings of the reference, in its order."""
 
 
-# Dataclasses collect the fields of the last base first: the order here is that of the reference, read backwards.
-@dataclass(frozen=True, kw_only=True)
-class StackKeys(WatchKeys, StoreKeys, TaskKeys, SessionKeys, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys):
+# Pydantic collects the fields of the last base first.
+class StackKeys(WatchKeys, StoreKeys, TaskKeys, SessionSettings, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys):
     """One stack's values."""
 
-    def contradictions(self) -> list[Problem]:
-        """Keys that are fine alone but not together."""
-        return [
-            *self.address_problems(),
-            *self.network_problems(),
-            *self.balancer_problems(in_own_vpc=self.in_own_vpc, ingress_cidrs=self.ingress_cidrs),
-            *self.guard_problems(),
-            *self.task_problems(self.max_sessions),
-            *self.watch_problems(),
-        ]
+    @classmethod
+    def declared(cls) -> dict[str, Setting]:
+        """The settings in the order of the reference, by Python name."""
+        found = super().declared().items()
+        return dict(sorted(found, key=lambda item: GROUPS.index(item[1].group)))
 
     @property
     def contract(self) -> HmrContract:
         """The HMR contract of this stack."""
-        return HmrContract(
-            public_url=self.public_url, idle_timeout_seconds=self.idle_timeout_seconds, stickiness_seconds=self.stickiness_seconds
-        )
+        return HmrContract(**{name: getattr(self, name) for name in SharedContract.declared()})
+
+    @property
+    def container_environment(self) -> dict[str, str]:
+        """Environment of the container besides the contract's: all settings of its sessions.
+
+        Also those that equal their defaults, so that a pinned older image does what the stack says.
+        """
+        return self.environment_of(SessionSettings)
 
     @property
     def existing_vpc(self) -> ExistingVpc | None:
-        """The VPC to stand in; None for a new one."""
+        """The VPC to use; None for a new one."""
         if not self.in_own_vpc:
             return None
-        return ExistingVpc(vpc_id=self.vpc_id, public_subnet_ids=self.public_subnet_ids, private_subnet_ids=self.private_subnet_ids)
+        return ExistingVpc(
+            vpc_id=self.vpc_id,
+            public_subnet_ids=self.public_subnet_ids,
+            private_subnet_ids=self.private_subnet_ids,
+        )
 
     @property
     def people_sign_in(self) -> SignIn | None:
@@ -59,7 +67,11 @@ class StackKeys(WatchKeys, StoreKeys, TaskKeys, SessionKeys, GuardKeys, Balancer
                 client_secret=pulumi.Output.secret(self.oidc_client_secret),
             )
         if self.sign_in == "cognito":
-            return CognitoSignIn(user_pool_arn=self.cognito_user_pool_arn, client_id=self.cognito_client_id, domain=self.cognito_domain)
+            return CognitoSignIn(
+                user_pool_arn=self.cognito_user_pool_arn,
+                client_id=self.cognito_client_id,
+                domain=self.cognito_domain,
+            )
         return None
 
     @property

@@ -1,249 +1,223 @@
-"""Keys: sessions, tasks, files, image, observation."""
+"""Keys: tasks, files, image, observability. Those of the sessions are in `contract.settings.session`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Annotated, ClassVar, Final, Literal, cast
 
-from components.base import ComponentError
-from components.config.keys import Problem, given, key
+from components.config.shapes import arn, given, matching
+from components.docker_image import Architecture
 from components.efs_volume import ArchiveAfterDays
-from components.fargate_sizes import MEMORY_MIB, check_size
+from components.fargate_sizes import MEMORY_MIB, describe_sizes, nearest_size
+from components.scaling import Capacity
+from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
 
-LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+TASK: Final = "Task"
+STORE: Final = "Files and image"
+WATCH: Final = "Observability"
+
+LOG_RETENTION_DAYS: Final = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
-SMALLEST_SESSION_MIB = 350
+SMALLEST_SESSION_MIB: Final = 350
 """What a dev server needs before its first page."""
 
 
-def _words(values: tuple[int, ...]) -> str:
-    return ", ".join(map(str, values[:-1])) + f" or {values[-1]}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionKeys:
-    """What the gateway is told."""
-
-    node_env: Literal["development", "production"] = key(
-        group="Sessions",
-        default="development",
-        help="`development` serves `astro dev` with HMR; `production` builds the site and serves the result.",
-        choices=("development", "production"),
-    )
-    max_sessions: int = key(
-        group="Sessions", default=6, help="Live sessions per task; each needs 200-400 MiB, more with several frameworks.", within=(1, 200)
-    )
-    session_idle_seconds: int = key(
-        group="Sessions",
-        default=1800,
-        help="A session without page requests or edits for so long is stopped.",
-        within=(60, 86400),
-        unit="s",
-    )
-    session_memory_mib: int = key(
-        group="Sessions", default=1024, help="A dev server above this is restarted when idle.", within=(512, 16384), unit="MiB"
-    )
-    warm_runners: int = key(group="Sessions", default=1, help="Dev servers started ahead of need.", within=(0, 10))
-    task_protection_minutes: int = key(
-        group="Sessions",
-        default=0,
-        help="A task with live sessions is spared by scale-in and deployments, for so long at a time and again while they live; "
-        "0 turns it off. Deployments then wait for sessions to end.",
-        within=(0, 2880),
-        unit="min",
-    )
-    watch_mode: Literal["auto", "native", "hybrid", "polling"] = key(
-        group="Sessions", default="auto", help="How dev servers notice file changes.", choices=("auto", "native", "hybrid", "polling")
-    )
-    poll_interval_ms: int = key(group="Sessions", default=100, help="Interval of polling, where it is used.", within=(20, 5000), unit="ms")
-    page_updates: Literal["in-place", "reload"] = key(
-        group="Sessions",
-        default="in-place",
-        help="How an open page shows an edit of its markup or content: in place where that is possible, or always by a reload.",
-        choices=("in-place", "reload"),
+def fargate_offers_the_size(names: Names, cpu: int, memory_mib: int) -> Problems:
+    """Not every memory goes with every number of CPU units."""
+    if memory_mib in MEMORY_MIB[cpu]:
+        return
+    memory = names["memory_mib"]
+    near_cpu, near_memory = nearest_size(cpu, memory_mib)
+    yield Problem(
+        key=memory,
+        value=f"{memory_mib} with {names['cpu']} {cpu}",
+        allowed=f"{describe_sizes(MEMORY_MIB[cpu])} MiB with {names['cpu']} {cpu}",
+        fix=f"set {names['cpu']} {near_cpu} with {memory} {near_memory}, the nearest size that holds as much",
     )
 
-    @property
-    def container_environment(self) -> dict[str, str]:
-        """Plain environment of the container besides the contract's."""
-        return {
-            "NODE_ENV": self.node_env,
-            "ASTRO_LIVE_MAX_SESSIONS": str(self.max_sessions),
-            "ASTRO_LIVE_SESSION_IDLE_SECONDS": str(self.session_idle_seconds),
-            "ASTRO_LIVE_SESSION_MEMORY_MIB": str(self.session_memory_mib),
-            "ASTRO_LIVE_WARM_RUNNERS": str(self.warm_runners),
-            "ASTRO_LIVE_TASK_PROTECTION_MINUTES": str(self.task_protection_minutes),
-            "ASTRO_LIVE_WATCH_MODE": self.watch_mode,
-            "ASTRO_LIVE_POLL_INTERVAL_MS": str(self.poll_interval_ms),
-            "ASTRO_LIVE_PAGE_UPDATES": self.page_updates,
-        }
+
+def sessions_fit_the_task(names: Names, max_sessions: int, memory_mib: int) -> Problems:
+    """Each dev server needs memory before its first page."""
+    if max_sessions * SMALLEST_SESSION_MIB > memory_mib:
+        fits = memory_mib // SMALLEST_SESSION_MIB
+        memory = names["memory_mib"]
+        yield Problem(
+            key=names["max_sessions"],
+            value=str(max_sessions),
+            allowed=f"at most {fits} with {memory} {memory_mib}, a dev server needing {SMALLEST_SESSION_MIB} MiB and more",
+            fix=f"set {fits}, or raise {memory}",
+        )
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskKeys:
+def a_session_fits_the_task(names: Names, session_memory_mib: int, memory_mib: int) -> Problems:
+    """A limit above the task's memory is never reached: the kernel ends the task first."""
+    if session_memory_mib > memory_mib:
+        memory = names["memory_mib"]
+        yield Problem(
+            key=names["session_memory_mib"],
+            value=str(session_memory_mib),
+            allowed=f"at most the task's {memory}, {memory_mib} MiB",
+            fix=f"lower {names['session_memory_mib']}, or raise {memory}",
+        )
+
+
+def desired_tasks_are_within_scaling(names: Names, autoscaling: bool, min_tasks: int, max_tasks: int, desired_count: int) -> Problems:
+    """Autoscaling keeps the number between two others."""
+    if not autoscaling:
+        return
+    low, high = names["min_tasks"], names["max_tasks"]
+    if not min_tasks <= desired_count <= max_tasks:
+        yield Problem(
+            key=names["desired_count"],
+            value=str(desired_count),
+            allowed=f"{min_tasks}-{max_tasks}, from {low} to {high}",
+            fix="choose a number between them",
+        )
+    if min_tasks > max_tasks:
+        allowed = f"at least {low}, {min_tasks}"
+        fix = f"raise {high}, or lower {low}"
+        yield Problem(key=high, value=str(max_tasks), allowed=allowed, fix=fix)
+
+
+def spot_tasks_leave_in_time(names: Names, capacity: Capacity, stop_timeout_seconds: int) -> Problems:
+    """AWS reclaims a Spot task two minutes after its warning."""
+    if capacity != "on-demand" and stop_timeout_seconds > 60:
+        yield Problem(
+            key=names["stop_timeout_seconds"],
+            value=str(stop_timeout_seconds),
+            allowed=f"2-60 s with {names['capacity']} {capacity}: draining and stopping share the two minutes of a Spot warning",
+            fix="set 60",
+        )
+
+
+class TaskKeys(Settings):
     """Size, number and departure of tasks."""
 
-    arch: Literal["arm64", "x86_64"] = key(
-        group="Task", default="arm64", help="CPU architecture of image and task.", choices=("arm64", "x86_64")
+    rules: ClassVar[tuple[Rule, ...]] = (
+        fargate_offers_the_size,
+        sessions_fit_the_task,
+        a_session_fits_the_task,
+        desired_tasks_are_within_scaling,
+        spot_tasks_leave_in_time,
     )
-    cpu: int = key(
-        group="Task", default=1024, help="CPU units; 1024 is one vCPU.", check=MEMORY_MIB.__contains__, allowed=_words(tuple(MEMORY_MIB))
+
+    arch: Architecture = setting("arm64", "CPU architecture of image and task.", group=TASK)
+    cpu: Annotated[int, one_of(tuple(MEMORY_MIB))] = setting(1024, "CPU units; 1024 is one vCPU.", group=TASK)
+    memory_mib: int = setting(
+        4096,
+        "Memory; must be a Fargate size together with `cpu`.",
+        group=TASK,
+        within=(512, 122880),
+        unit="MiB",
     )
-    memory_mib: int = key(
-        group="Task", default=4096, help="Memory; must be a Fargate size together with `cpu`.", within=(512, 122880), unit="MiB"
-    )
-    ephemeral_storage_gib: int = key(
-        group="Task", default=30, help="Local disk for caches and installed packages.", within=(21, 200), unit="GiB"
-    )
-    desired_count: int = key(group="Task", default=1, help="Number of tasks; with `autoscaling` only to begin with.", within=(1, 100))
-    autoscaling: bool = key(group="Task", default=False, help="Let CPU, memory and live sessions decide the number of tasks.")
-    min_tasks: int = key(group="Task", default=1, help="With `autoscaling`: fewest tasks.", within=(1, 100))
-    max_tasks: int = key(group="Task", default=4, help="With `autoscaling`: most tasks.", within=(1, 100))
-    scale_cpu_percent: int = key(group="Task", default=60, help="With `autoscaling`: CPU to aim at.", within=(10, 95), unit="percent")
-    scale_memory_percent: int = key(group="Task", default=75, help="With `autoscaling`: memory to aim at.", within=(10, 95), unit="percent")
-    scale_sessions_per_task: int = key(
-        group="Task",
-        default=0,
-        help="With `autoscaling`: live sessions per task to aim at; 0 leaves it to CPU and memory.",
+    ephemeral_storage_gib: int = setting(30, "Local disk for caches and installed packages.", group=TASK, within=(21, 200), unit="GiB")
+    desired_count: int = setting(1, "Number of tasks; with `autoscaling` only to begin with.", group=TASK, within=(1, 100))
+    autoscaling: bool = setting(False, "Let CPU, memory and live sessions decide the number of tasks.", group=TASK)
+    min_tasks: int = setting(1, "With `autoscaling`: fewest tasks.", group=TASK, within=(1, 100))
+    max_tasks: int = setting(4, "With `autoscaling`: most tasks.", group=TASK, within=(1, 100))
+    scale_cpu_percent: int = setting(60, "With `autoscaling`: CPU to aim at.", group=TASK, within=(10, 95), unit="percent")
+    scale_memory_percent: int = setting(75, "With `autoscaling`: memory to aim at.", group=TASK, within=(10, 95), unit="percent")
+    scale_sessions_per_task: int = setting(
+        0,
+        "With `autoscaling`: live sessions per task to aim at; 0 leaves it to CPU and memory.",
+        group=TASK,
         within=(0, 200),
     )
-    capacity: Literal["on-demand", "mixed", "spot"] = key(
-        group="Task",
-        default="on-demand",
-        help="`spot` is cheaper and may be reclaimed at two minutes' notice; `mixed` keeps the first task on demand.",
-        choices=("on-demand", "mixed", "spot"),
+    capacity: Capacity = setting(
+        "on-demand",
+        "`spot` is cheaper and may be reclaimed at two minutes' notice; `mixed` keeps the first task on demand.",
+        group=TASK,
     )
-    execute_command: bool = key(
-        group="Task",
-        default=False,
-        help="ECS Exec: a shell in the running container. The policy service-no-shell wants an exemption for it.",
+    execute_command: bool = setting(
+        False,
+        "ECS Exec: a shell in the running container. The policy service-no-shell wants an exemption for it.",
+        group=TASK,
     )
-    stop_timeout_seconds: int = key(
-        group="Task",
-        default=60,
-        help="From SIGTERM to SIGKILL; the load balancer's deregistration delay is as long.",
-        within=(10, 120),
+    grace_seconds: int = setting(
+        120,
+        "Failed health checks do not count for this long after a task's start.",
+        group=TASK,
+        within=(30, 3600),
         unit="s",
     )
-    grace_seconds: int = key(
-        group="Task", default=120, help="After a task's start, failed health checks do not count for so long.", within=(30, 3600), unit="s"
-    )
-    log_retention_days: int = key(
-        group="Task", default=30, help="Days that logs are kept.", check=LOG_RETENTION_DAYS.__contains__, allowed=_words(LOG_RETENTION_DAYS)
-    )
-
-    def task_problems(self, max_sessions: int) -> list[Problem]:
-        """Keys that do not go together."""
-        problems = []
-        try:
-            check_size(self.cpu, self.memory_mib)
-        except ComponentError as error:
-            allowed, _, fix = str(error).partition("; ")[2].partition(". ")
-            problems.append(Problem(key="memoryMib", value=f"{self.memory_mib} with cpu {self.cpu}", allowed=allowed, fix=fix))
-        if max_sessions * SMALLEST_SESSION_MIB > self.memory_mib:
-            fits = self.memory_mib // SMALLEST_SESSION_MIB
-            allowed = f"at most {fits} with memoryMib {self.memory_mib}, a dev server needing {SMALLEST_SESSION_MIB} MiB and more"
-            problems.append(Problem(key="maxSessions", value=str(max_sessions), allowed=allowed, fix=f"set {fits}, or raise memoryMib"))
-        if self.autoscaling and not self.min_tasks <= self.desired_count <= self.max_tasks:
-            allowed = f"{self.min_tasks}-{self.max_tasks}, from minTasks to maxTasks"
-            problems.append(Problem(key="desiredCount", value=str(self.desired_count), allowed=allowed, fix="choose a number between them"))
-        if self.autoscaling and self.min_tasks > self.max_tasks:
-            allowed = f"at least minTasks, {self.min_tasks}"
-            problems.append(Problem(key="maxTasks", value=str(self.max_tasks), allowed=allowed, fix="raise maxTasks, or lower minTasks"))
-        if self.capacity != "on-demand" and self.stop_timeout_seconds > 60:
-            allowed = f"10-60 s with capacity {self.capacity}: draining and stopping share the two minutes of a Spot warning"
-            problems.append(Problem(key="stopTimeoutSeconds", value=str(self.stop_timeout_seconds), allowed=allowed, fix="set 60"))
-        return problems
+    log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS)] = setting(30, "Days that logs are kept.", group=TASK)
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoreKeys:
+class StoreKeys(Settings):
     """File system, keys, image."""
 
-    efs_throughput: Literal["elastic", "bursting"] = key(
-        group="Files and image",
-        default="elastic",
-        help="`elastic` pays per byte and never throttles; `bursting` earns credits by size.",
-        choices=("elastic", "bursting"),
+    efs_throughput: Literal["elastic", "bursting"] = setting(
+        "elastic",
+        "`elastic` pays per byte and never throttles; `bursting` earns credits by size.",
+        group=STORE,
     )
-    efs_archive_after_days: int = key(
-        group="Files and image",
-        default=30,
-        help="Files not read for so long move to the cheaper class; 0 keeps them.",
-        check=(0, 7, 14, 30, 60, 90).__contains__,
-        allowed=_words((0, 7, 14, 30, 60, 90)),
+    efs_archive_after_days: Annotated[int, one_of((0, 7, 14, 30, 60, 90))] = setting(
+        30, "Move files not read for this long to the cheaper class; 0 keeps them.", group=STORE
     )
-    efs_backups: bool = key(group="Files and image", default=True, help="Daily backups of the sites, kept for 35 days.")
-    efs_replica_region: str = key(
-        group="Files and image",
-        default="",
-        help="Keep a read-only copy of the sites in this region.",
-        pattern=r"[a-z]{2}(?:-[a-z]+)+-\d",
-        allowed="an AWS region",
-        example="eu-west-1",
+    efs_backups: bool = setting(True, "Daily backups of the sites, kept for 35 days.", group=STORE)
+    efs_replica_region: Annotated[str, matching(r"[a-z]{2}(?:-[a-z]+)+-\d", "an AWS region", "eu-west-1")] = setting(
+        "", "Keep a read-only copy of the sites in this region.", group=STORE
     )
-    kms_key_arn: str = key(
-        group="Files and image",
-        default="",
-        help="Own KMS key for the file system and the secrets. Empty: AWS's keys.",
-        pattern=r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+",
-        allowed="a KMS key's ARN",
-        example="arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012",
+    kms_key_arn: Annotated[
+        str,
+        arn("kms", r"key/\S+", "a KMS key's ARN", "key/12345678-1234-1234-1234-123456789012"),
+    ] = setting(
+        "",
+        "Own KMS key for the file system and the secrets. Empty: AWS's keys.",
+        group=STORE,
+        late=True,
     )
-    image_digest: str = key(
-        group="Files and image",
-        default="",
-        help="Run this image of the repository, for a rollback. Empty: the image of this checkout is built.",
-        pattern=r"sha256:[0-9a-f]{64}",
-        allowed="'sha256:' and 64 hexadecimal digits, as in the stack output imageDigest",
+    image_digest: Annotated[
+        str,
+        matching(
+            r"sha256:[0-9a-f]{64}",
+            "'sha256:' and 64 hexadecimal digits, as in the stack output imageDigest",
+        ),
+    ] = setting(
+        "",
+        "Run this image of the repository, for a rollback. Empty: the image of this checkout is built.",
+        group=STORE,
     )
-    image_revision: str = key(
-        group="Files and image",
-        default="",
-        help="Part of the image's tag. Change it when the registry refuses a tag that exists: after a revert to files built before, "
-        "or after `imageDigest` was taken out again.",
-        pattern=r"[a-z0-9]{1,20}",
-        allowed="1-20 lower-case letters and digits",
-        example="2",
+    image_revision: Annotated[str, matching(r"[a-z0-9]{1,20}", "1-20 lower-case letters and digits", "2")] = setting(
+        "",
+        "Part of the image's tag. Change it when the registry refuses a tag that exists: after a revert to "
+        "files built before, or after `imageDigest` was removed again.",
+        group=STORE,
     )
-    keep_images: int = key(group="Files and image", default=30, help="Newest images that stay in the repository.", within=(5, 1000))
+    keep_images: int = setting(30, "Newest images that stay in the repository.", group=STORE, within=(5, 1000))
 
     @property
     def archive_after_days(self) -> ArchiveAfterDays | None:
         """`efs_archive_after_days` as the volume takes it."""
-        return cast(ArchiveAfterDays, self.efs_archive_after_days) if self.efs_archive_after_days else None
+        days = self.efs_archive_after_days
+        return cast(ArchiveAfterDays, days) if days else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class WatchKeys:
+def one_way_of_alarms(names: Names, alarm_topic_arn: str, alarm_email: str) -> Problems:
+    """An address is subscribed to a topic of its own, or to the existing one by its owner."""
+    if given(alarm_topic_arn) and alarm_email:
+        email, topic = names["alarm_email"], names["alarm_topic_arn"]
+        yield Problem(
+            key=email,
+            value=alarm_email,
+            allowed=f"one of {email} and {topic}",
+            fix=f"subscribe the address to the topic, and remove {email}",
+        )
+
+
+class WatchKeys(Settings):
     """Alarms and dashboard."""
 
-    alarm_topic_arn: str = key(
-        group="Observation",
-        default="",
-        help="Existing SNS topic that alarms are sent to.",
-        pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:\S+",
-        allowed="an SNS topic's ARN",
-        example="arn:aws:sns:eu-central-1:123456789012:on-call",
-    )
-    alarm_email: str = key(
-        group="Observation",
-        default="",
-        help="Make a topic and subscribe this address, which must confirm.",
-        pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+",
-        allowed="an e-mail address",
-        example="on-call@example.com",
-    )
-    dashboard: bool = key(group="Observation", default=True, help="Make a CloudWatch dashboard.")
+    rules: ClassVar[tuple[Rule, ...]] = (one_way_of_alarms,)
 
-    def watch_problems(self) -> list[Problem]:
-        """Keys that do not go together."""
-        if not (given(self.alarm_topic_arn) and self.alarm_email):
-            return []
-        allowed = "one of alarmEmail and alarmTopicArn"
-        return [
-            Problem(
-                key="alarmEmail", value=self.alarm_email, allowed=allowed, fix="subscribe the address to the topic, and remove alarmEmail"
-            )
-        ]
+    alarm_topic_arn: Annotated[str, arn("sns", r"\S+", "an SNS topic's ARN", "on-call")] = setting(
+        "", "Existing SNS topic that alarms are sent to.", group=WATCH, late=True
+    )
+    alarm_email: Annotated[
+        str,
+        matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "on-call@example.com"),
+    ] = setting("", "Make a topic and subscribe this address, which must confirm.", group=WATCH)
+    dashboard: bool = setting(True, "Make a CloudWatch dashboard.", group=WATCH)

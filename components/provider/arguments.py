@@ -12,8 +12,8 @@ class LiveEditingArgs(TypedDict):
     """The keys of a stack. What another resource of the program may yield is an `Input`."""
 
     public_url: str
-    """Origin that browsers use. Its host gets the DNS record and, with `hostedZoneId`, the certificate. Allowed: an https origin
-    without a path, such as https://edit.example.com."""
+    """Origin that browsers use. Its host gets the DNS record and, with `hostedZoneId`, the certificate. Allowed: an origin without a
+    path, such as https://edit.example.com or https://localhost:8443."""
     ingress_cidrs: list[str]
     """Who may reach ports 443 and 80 of the load balancer. The internet only when `0.0.0.0/0` or `::/0` is named here. Allowed: a list
     of texts: at least one range whose host bits are zero, such as ["203.0.113.0/24"]."""
@@ -32,7 +32,7 @@ class LiveEditingArgs(TypedDict):
     ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]."""
     private_subnet_ids: NotRequired[list[Input[str]]]
     """With `vpcId`: subnets of tasks and mount targets, one per zone. They need a way to AWS: NAT or endpoints. Allowed: a list of
-    texts: subnets' ids, such as ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"]."""
+    texts: subnets' ids, such as ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]."""
     vpc_cidr: NotRequired[str]
     """IPv4 range of a new VPC. Allowed: an IPv4 range from /16 to /24 whose host bits are zero, such as 10.20.0.0/16. Default:
     "10.20.0.0/16"."""
@@ -43,27 +43,27 @@ class LiveEditingArgs(TypedDict):
     Allowed: one of nat, single-nat, endpoints. Default: "nat"."""
     egress_cidrs: NotRequired[list[str]]
     """Where tasks may open HTTPS connections to; unused with `egress: endpoints`. Allowed: a list of texts: at least one range whose
-    host bits are zero, such as ["0.0.0.0/0"]. Default: ["0.0.0.0/0"]."""
+    host bits are zero, such as ["203.0.113.0/24"]. Default: ["0.0.0.0/0"]."""
     idle_timeout_seconds: NotRequired[int]
-    """Silence after which a connection is cut. Must outlast two heartbeats of a hidden tab. Allowed: a whole number: 120-4000 s.
-    Default: 3600."""
-    stickiness_seconds: NotRequired[int]
-    """Life of the cookie that keeps a browser on its task. Allowed: a whole number: 1-604800 s. Default: 3600."""
-    client_keep_alive_seconds: NotRequired[int]
-    """Longest life of a browser's HTTP connection; a request after it opens a new one. Allowed: a whole number: 60-604800 s. Default:
+    """Cut a connection after this silence. Must outlast two heartbeats of a hidden tab. Allowed: a whole number: 120-4000 s. Default:
     3600."""
+    stickiness_seconds: NotRequired[int]
+    """Lifetime of the cookie that keeps a browser on its task. Allowed: a whole number: 1-604800 s. Default: 3600."""
+    client_keep_alive_seconds: NotRequired[int]
+    """Longest lifetime of a browser's HTTP connection; a request after it opens a new one. Allowed: a whole number: 60-604800 s.
+    Default: 3600."""
     tls_policy: NotRequired[str]
-    """TLS versions and ciphers of the HTTPS listener. Allowed: one of ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09, ELBSecurityPolicy-
-    TLS13-1-2-PQ-2025-09, ELBSecurityPolicy-TLS13-1-3-PQ-2025-09, ELBSecurityPolicy-TLS13-1-2-2021-06, ELBSecurityPolicy-
-    TLS13-1-2-Res-2021-06, ELBSecurityPolicy-TLS13-1-3-2021-06. Default: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"."""
+    """TLS versions and ciphers of the HTTPS listener. Allowed: one of ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09,
+    ELBSecurityPolicy-TLS13-1-2-PQ-2025-09, ELBSecurityPolicy-TLS13-1-3-PQ-2025-09, ELBSecurityPolicy-TLS13-1-2-2021-06,
+    ELBSecurityPolicy-TLS13-1-2-Res-2021-06, ELBSecurityPolicy-TLS13-1-3-2021-06. Default:
+    "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"."""
     hsts_seconds: NotRequired[int]
-    """How long browsers shall insist on https; 0 sends no such header. Allowed: a whole number: 0-63072000 s. Default: 31536000."""
+    """How long browsers insist on https; 0 sends no such header. Allowed: a whole number: 0-63072000 s. Default: 31536000."""
     ip_address_type: NotRequired[str]
     """`dualstack` also serves IPv6; it needs `vpcId` with public subnets that have an IPv6 range. Allowed: one of ipv4, dualstack.
     Default: "ipv4"."""
     internal: NotRequired[bool]
-    """Reachable only from within the network: the load balancer stands in the private subnets. Allowed: true or false. Default:
-    false."""
+    """Reachable only from within the network: the load balancer is in the private subnets. Allowed: true or false. Default: false."""
     expose_api: NotRequired[bool]
     """Forward the REST API's paths (`/api/*`) to the tasks. Allowed: true or false. Default: false."""
     access_logs: NotRequired[bool]
@@ -80,20 +80,21 @@ class LiveEditingArgs(TypedDict):
     """Have people sign in at the load balancer, besides the session's own token. Allowed: one of none, oidc, cognito. Default:
     "none"."""
     oidc_issuer: NotRequired[str]
-    """With `signIn: oidc`: the provider. Allowed: an https address, such as https://login.example.com."""
+    """With `signIn: oidc`: the provider, as its discovery document names it. Allowed: an https address, such as
+    https://login.example.com/authorize."""
     oidc_authorization_endpoint: NotRequired[str]
     """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/authorize."""
     oidc_token_endpoint: NotRequired[str]
-    """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/token."""
+    """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/authorize."""
     oidc_user_info_endpoint: NotRequired[str]
-    """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/userinfo."""
+    """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/authorize."""
     oidc_client_id: NotRequired[Input[str]]
     """Id under which the provider knows this load balancer. Allowed: 1-256 characters without spaces, such as astro-live."""
     oidc_client_secret: NotRequired[Input[str]]
     """Set it with `pulumi config set --secret`. Allowed: 1-512 characters without spaces, encrypted."""
     cognito_user_pool_arn: NotRequired[Input[str]]
-    """With `signIn: cognito`: the user pool. Allowed: a user pool's ARN, such as arn:aws:cognito-idp:eu-
-    central-1:123456789012:userpool/eu-central-1_EXAMPLE."""
+    """With `signIn: cognito`: the user pool. Allowed: a user pool's ARN, such as
+    arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_EXAMPLE."""
     cognito_client_id: NotRequired[Input[str]]
     """Client of the pool, with a secret. Allowed: 1-128 letters, digits, '_' and '+', such as 1example23456789."""
     cognito_domain: NotRequired[Input[str]]
@@ -102,23 +103,51 @@ class LiveEditingArgs(TypedDict):
     """`development` serves `astro dev` with HMR; `production` builds the site and serves the result. Allowed: one of development,
     production. Default: "development"."""
     max_sessions: NotRequired[int]
-    """Live sessions per task; each needs 200-400 MiB, more with several frameworks. Allowed: a whole number: 1-200. Default: 6."""
-    session_idle_seconds: NotRequired[int]
-    """A session without page requests or edits for so long is stopped. Allowed: a whole number: 60-86400 s. Default: 1800."""
-    session_memory_mib: NotRequired[int]
-    """A dev server above this is restarted when idle. Allowed: a whole number: 512-16384 MiB. Default: 1024."""
+    """Run at most this many dev servers per task; each needs 200-400 MiB, more with several frameworks. Allowed: a whole number: 1-200.
+    Default: 6."""
     warm_runners: NotRequired[int]
-    """Dev servers started ahead of need. Allowed: a whole number: 0-10. Default: 1."""
+    """Keep this many dev servers started in advance; 0 turns the pool off. Allowed: a whole number: 0-10. Default: 1."""
+    session_idle_seconds: NotRequired[int]
+    """Stop a session after this long without a page request or an edit. Allowed: a whole number: 5-604800 s. Default: 1800."""
+    session_memory_mib: NotRequired[int]
+    """Restart a dev server above this when it is idle, and above 1.5 times this at once. Allowed: a whole number: 128-16384 MiB.
+    Default: 1024."""
+    start_timeout_seconds: NotRequired[int]
+    """Give up a dev server that reports no progress for this long. Allowed: a whole number: 5-600 s. Default: 60."""
+    stop_timeout_seconds: NotRequired[int]
+    """Time from SIGTERM to SIGKILL; the load balancer's deregistration delay is as long. Allowed: a whole number: 2-120 s. Default:
+    60."""
     task_protection_minutes: NotRequired[int]
-    """A task with live sessions is spared by scale-in and deployments, for so long at a time and again while they live; 0 turns it off.
-    Deployments then wait for sessions to end. Allowed: a whole number: 0-2880 min. Default: 0."""
+    """Protect a task with live sessions from scale-in and deployments for this long at a time, renewed while sessions live; 0 turns it
+    off. Deployments then wait for sessions to end. Allowed: a whole number: 0-2880 min. Default: 0."""
     watch_mode: NotRequired[str]
     """How dev servers notice file changes. Allowed: one of auto, native, hybrid, polling. Default: "auto"."""
     poll_interval_ms: NotRequired[int]
     """Interval of polling, where it is used. Allowed: a whole number: 20-5000 ms. Default: 100."""
     page_updates: NotRequired[str]
-    """How an open page shows an edit of its markup or content: in place where that is possible, or always by a reload. Allowed: one of
+    """How an open page shows an edit of its markup or content: in place where possible, or always by a reload. Allowed: one of
     in-place, reload. Default: "in-place"."""
+    cookie_seconds: NotRequired[int]
+    """Lifetime of a session's cookie; it is renewed as pages are opened. Allowed: a whole number: 60-2592000 s. Default: 43200."""
+    handoff_seconds: NotRequired[int]
+    """Lifetime of a one-time sign-in link. Allowed: a whole number: 5-86400 s. Default: 300."""
+    cookie_same_site: NotRequired[str]
+    """`none` also sends the cookie inside another site's frame, partitioned by that site; it needs https. Allowed: one of lax, none.
+    Default: "lax"."""
+    frame_ancestors: NotRequired[list[str]]
+    """Sites that may show sessions in a frame. Empty: only the service's own origin. Allowed: a list of texts: origins without a path,
+    such as ["https://cms.example.com"]."""
+    max_file_mib: NotRequired[int]
+    """Largest file that the API accepts. Allowed: a whole number: 1-1024 MiB. Default: 25."""
+    max_connections: NotRequired[int]
+    """Client connections that a task accepts. Allowed: a whole number: 100-100000. Default: 12000."""
+    request_timeout_seconds: NotRequired[int]
+    """Time for a client to send a whole request, and for a dev server to accept a WebSocket. Allowed: a whole number: 1-3600 s.
+    Default: 60."""
+    session_descriptors: NotRequired[int]
+    """Open files per dev server. Allowed: a whole number: 256-65536. Default: 4096."""
+    envoy_concurrency: NotRequired[int]
+    """Envoy's worker threads; 0 means one per processor. Allowed: a whole number: 0-64. Default: 0."""
     arch: NotRequired[str]
     """CPU architecture of image and task. Allowed: one of arm64, x86_64. Default: "arm64"."""
     cpu: NotRequired[int]
@@ -148,10 +177,8 @@ class LiveEditingArgs(TypedDict):
     execute_command: NotRequired[bool]
     """ECS Exec: a shell in the running container. The policy service-no-shell wants an exemption for it. Allowed: true or false.
     Default: false."""
-    stop_timeout_seconds: NotRequired[int]
-    """From SIGTERM to SIGKILL; the load balancer's deregistration delay is as long. Allowed: a whole number: 10-120 s. Default: 60."""
     grace_seconds: NotRequired[int]
-    """After a task's start, failed health checks do not count for so long. Allowed: a whole number: 30-3600 s. Default: 120."""
+    """Failed health checks do not count for this long after a task's start. Allowed: a whole number: 30-3600 s. Default: 120."""
     log_retention_days: NotRequired[int]
     """Days that logs are kept. Allowed: a whole number: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
     2192, 2557, 2922, 3288 or 3653. Default: 30."""
@@ -159,26 +186,26 @@ class LiveEditingArgs(TypedDict):
     """`elastic` pays per byte and never throttles; `bursting` earns credits by size. Allowed: one of elastic, bursting. Default:
     "elastic"."""
     efs_archive_after_days: NotRequired[int]
-    """Files not read for so long move to the cheaper class; 0 keeps them. Allowed: a whole number: 0, 7, 14, 30, 60 or 90. Default:
+    """Move files not read for this long to the cheaper class; 0 keeps them. Allowed: a whole number: 0, 7, 14, 30, 60 or 90. Default:
     30."""
     efs_backups: NotRequired[bool]
     """Daily backups of the sites, kept for 35 days. Allowed: true or false. Default: true."""
     efs_replica_region: NotRequired[str]
     """Keep a read-only copy of the sites in this region. Allowed: an AWS region, such as eu-west-1."""
     kms_key_arn: NotRequired[Input[str]]
-    """Own KMS key for the file system and the secrets. Empty: AWS's keys. Allowed: a KMS key's ARN, such as arn:aws:kms:eu-
-    central-1:123456789012:key/12345678-1234-1234-1234-123456789012."""
+    """Own KMS key for the file system and the secrets. Empty: AWS's keys. Allowed: a KMS key's ARN, such as
+    arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012."""
     image_digest: NotRequired[str]
     """Run this image of the repository, for a rollback. Empty: the image of this checkout is built. Allowed: 'sha256:' and 64
     hexadecimal digits, as in the stack output imageDigest."""
     image_revision: NotRequired[str]
     """Part of the image's tag. Change it when the registry refuses a tag that exists: after a revert to files built before, or after
-    `imageDigest` was taken out again. Allowed: 1-20 lower-case letters and digits, such as 2."""
+    `imageDigest` was removed again. Allowed: 1-20 lower-case letters and digits, such as 2."""
     keep_images: NotRequired[int]
     """Newest images that stay in the repository. Allowed: a whole number: 5-1000. Default: 30."""
     alarm_topic_arn: NotRequired[Input[str]]
-    """Existing SNS topic that alarms are sent to. Allowed: an SNS topic's ARN, such as arn:aws:sns:eu-central-1:123456789012:on-
-    call."""
+    """Existing SNS topic that alarms are sent to. Allowed: an SNS topic's ARN, such as
+    arn:aws:sns:eu-central-1:123456789012:on-call."""
     alarm_email: NotRequired[str]
     """Make a topic and subscribe this address, which must confirm. Allowed: an e-mail address, such as on-call@example.com."""
     dashboard: NotRequired[bool]

@@ -9,9 +9,9 @@ import pulumi
 
 from components import live_editing
 from components.base import ComponentError
-from components.config.keys import fields, read
 from components.config.stack import StackKeys
 from components.provider.arguments import LiveEditingArgs
+from contract.settings import read_keys
 
 
 class LiveEditing(pulumi.ComponentResource):
@@ -56,18 +56,15 @@ def keys_of(name: str, args: dict[str, Any]) -> StackKeys:
     What only the deployment knows (an `Output`, such as the id of a VPC in the same program) is taken as it is; all else is checked.
     Raises `ComponentError` listing every bad argument with its value, what is allowed and the fix.
     """
-    by_key = {key: field for key, field in fields(StackKeys).items() if args.get(field.name) is not None}
-    late = {field.name: _as_tuple(args[field.name]) for field in by_key.values() if _is_late(args[field.name])}
-    known = {key: args[field.name] for key, field in by_key.items() if field.name not in late}
-    values, problems = read(StackKeys, known.get, known, stack=name)
-    problems = [problem for problem in problems if not (problem.value == "not set" and fields(StackKeys)[problem.key].name in late)]
-    if not problems:
-        keys = StackKeys(**{**values, **late})
-        problems = keys.contradictions()
-        if not problems:
-            return keys
-    lines = "\n".join(f"  {problem}" for problem in problems)
-    raise ComponentError(f"LiveEditing {name!r} has {len(problems)} bad arguments:\n{lines}")
+    present = {field: value for field, value in args.items() if value is not None}
+    late = {field: _as_tuple(value) for field, value in present.items() if _is_late(value)}
+    declared = StackKeys.declared()
+    config = {declared[field].key: value for field, value in present.items() if field not in late}
+    reading = read_keys(StackKeys, config, advice=lambda entry: f"correct {entry.key}", unknown="remove it", late=late)
+    if reading.problems:
+        lines = "\n".join(f"  {problem}" for problem in reading.problems)
+        raise ComponentError(f"LiveEditing {name!r} has {len(reading.problems)} bad arguments:\n{lines}")
+    return reading.settings()
 
 
 def _is_late(value: object) -> bool:

@@ -80,7 +80,7 @@ def refusal_headers(status: int) -> dict[str, str]:
 
 def site_headers(configuration: Configuration) -> dict[str, str]:
     """Headers that every answer of a site gets unless the site sets them itself."""
-    ancestors = " ".join(["'self'", *configuration.settings.frame_ancestors.split()])
+    ancestors = " ".join(["'self'", *configuration.settings.frame_ancestors])
     headers = {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "strict-origin-when-cross-origin",

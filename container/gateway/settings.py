@@ -1,21 +1,21 @@
 """Settings of the container process, read once from its environment.
 
-Each setting is declared once, as a field of `GatewaySettings` with its variable, default, range and help; `docs/gateway.md` and
-`python -m container.gateway --help` are made from the same declarations.
+What a stack can set, too, is declared in `contract/`; here are the container's own. `docs/gateway.md`
+and `python -m container.gateway --help` are made from the declarations.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Final
 
-from contract.hmr import ContractError, HmrContract
+from contract.hmr import LAPTOP_URL, HmrContract
+from contract.settings import Problem, Shape, read_environment, setting
+from contract.settings.session import Mode, SessionSettings
 
 from .errors import SettingsError, TokenError
 from .tokens import SigningKey
@@ -26,99 +26,62 @@ NODE_FLAGS: Final = ("--max-semi-space-size=16", "--initial-old-space-size=128",
 """How much garbage a dev server may hold before V8 collects it, in MiB and percent of what lives. V8's own limits suit a program that has
 the machine to itself: 128 MiB for young objects, a first full collection at some 500 MiB, and then four times what lives."""
 
-SECRET_VARIABLES: Final = ("ASTRO_LIVE_SIGNING_KEYS", "ASTRO_LIVE_API_TOKEN")
+SIGNING_KEYS: Final = "ASTRO_LIVE_SIGNING_KEYS"
+API_TOKEN: Final = "ASTRO_LIVE_API_TOKEN"  # noqa: S105 the variable's name
+SECRET_VARIABLES: Final = (SIGNING_KEYS, API_TOKEN)
 MINIMUM_API_TOKEN_LENGTH: Final = 24
 
-Mode = Literal["development", "production"]
-WatchMode = Literal["auto", "native", "hybrid", "polling"]
-PageUpdates = Literal["in-place", "reload"]
-SameSite = Literal["lax", "none"]
+CONTAINER: Final = "Container"
 
 
-# ruff: noqa: RUF009 - `_setting` is `dataclasses.field` with our metadata; its defaults are immutable
-def _setting(variable: str, default: Any, text: str, *, low: int | None = None, high: int | None = None) -> Any:
-    return field(default=default, metadata={"variable": variable, "help": text, "low": low, "high": high})
+def _is_command(text: str) -> bool:
+    command = json.loads(text)
+    return isinstance(command, list) and bool(command) and all(isinstance(part, str) for part in command)
 
 
-@dataclass(frozen=True, kw_only=True)
-class GatewaySettings:
+AbsolutePath = Annotated[Path, Shape("an absolute path", lambda path: path.is_absolute() and "\0" not in str(path))]
+IpAddress = Annotated[
+    str, Shape("an IP address", lambda text: bool(ipaddress.ip_address(text)), example="0.0.0.0")  # noqa: S104
+]
+Command = Annotated[
+    str,
+    Shape("a JSON list of strings", _is_command, example='["node", "/app/runner.mjs"]'),
+]
+
+
+class GatewaySettings(SessionSettings):
     """Everything the gateway can be told, apart from the HMR contract and the secrets."""
 
-    mode: Mode = _setting("NODE_ENV", "development", "development serves `astro dev`; production builds each site and serves the result")
-    sites_dir: Path = _setting("ASTRO_LIVE_SITES_DIR", Path("/sites"), "folder of the projects: session X is {SITES_DIR}/X")
-    scratch_dir: Path = _setting("ASTRO_LIVE_SCRATCH_DIR", Path("/scratch"), "local disk for caches, installs, builds and sockets")
-    bind_address: str = _setting("ASTRO_LIVE_BIND_ADDRESS", "0.0.0.0", "address of both listeners")  # noqa: S104 - the task's own interface
-    starter_dir: Path = _setting("ASTRO_LIVE_STARTER_DIR", ASTRO_DIR / "starter", "site that new sessions start from")
-    runner_command: str = _setting(
-        "ASTRO_LIVE_RUNNER_COMMAND",
+    sites_dir: AbsolutePath = setting(Path("/sites"), "Folder of the projects: session X is `{SITES_DIR}/X`.", group=CONTAINER)
+    scratch_dir: AbsolutePath = setting(Path("/scratch"), "Local disk for caches, installs, builds and sockets.", group=CONTAINER)
+    bind_address: IpAddress = setting("0.0.0.0", "Address of both listeners.", group=CONTAINER)  # noqa: S104 the task's own interface
+    starter_dir: AbsolutePath = setting(ASTRO_DIR / "starter", "Site that new sessions start from.", group=CONTAINER)
+    runner_command: Command = setting(
         "",
-        "JSON list: program and arguments that run a dev server; empty means the bundled Node.js and runner",
+        "Program and arguments that run a dev server. Empty: the bundled Node.js and runner.",
+        group=CONTAINER,
     )
-    max_sessions: int = _setting("ASTRO_LIVE_MAX_SESSIONS", 20, "dev servers running at once", low=1, high=200)
-    warm_runners: int = _setting("ASTRO_LIVE_WARM_RUNNERS", 1, "dev servers started ahead of need; 0 turns the pool off", low=0, high=10)
-    session_idle_seconds: int = _setting(
-        "ASTRO_LIVE_SESSION_IDLE_SECONDS", 1800, "a session without page requests or edits for so long is stopped", low=5, high=604800
-    )
-    session_memory_mib: int = _setting(
-        "ASTRO_LIVE_SESSION_MEMORY_MIB",
-        1024,
-        "a dev server above this is restarted when idle, and at 1.5 times this at once",
-        low=128,
-        high=16384,
-    )
-    session_descriptors: int = _setting("ASTRO_LIVE_SESSION_DESCRIPTORS", 4096, "open files per dev server", low=256, high=65536)
-    start_timeout_seconds: int = _setting(
-        "ASTRO_LIVE_START_TIMEOUT_SECONDS", 60, "a dev server that reports no progress for so long is given up", low=5, high=600
-    )
-    request_timeout_seconds: int = _setting(
-        "ASTRO_LIVE_REQUEST_TIMEOUT_SECONDS",
-        60,
-        "time for a client to send a whole request, and for a dev server to take up a WebSocket",
-        low=1,
-        high=3600,
-    )
-    watch_mode: WatchMode = _setting("ASTRO_LIVE_WATCH_MODE", "auto", "how file changes are noticed")
-    poll_interval_ms: int = _setting("ASTRO_LIVE_POLL_INTERVAL_MS", 100, "interval of the polling watcher", low=20, high=5000)
-    page_updates: PageUpdates = _setting(
-        "ASTRO_LIVE_PAGE_UPDATES",
-        "in-place",
-        "how an open page shows an edit of its markup or content: in place where possible, or always anew",
-    )
-    stop_timeout_seconds: int = _setting(
-        "ASTRO_LIVE_STOP_TIMEOUT_SECONDS", 30, "time from SIGTERM to SIGKILL (ECS: at most 120)", low=2, high=120
-    )
-    cookie_seconds: int = _setting(
-        "ASTRO_LIVE_COOKIE_SECONDS", 43200, "life of a session cookie, renewed as pages are opened", low=60, high=2592000
-    )
-    handoff_seconds: int = _setting("ASTRO_LIVE_HANDOFF_SECONDS", 300, "life of a one-time link", low=5, high=86400)
-    cookie_same_site: SameSite = _setting(
-        "ASTRO_LIVE_COOKIE_SAME_SITE", "lax", "none sends the cookie inside another site's frame too, partitioned by that site; needs https"
-    )
-    frame_ancestors: str = _setting(
-        "ASTRO_LIVE_FRAME_ANCESTORS", "", "origins, space-separated, that may show sessions in a frame; empty allows the own origin alone"
-    )
-    max_file_mib: int = _setting("ASTRO_LIVE_MAX_FILE_MIB", 25, "largest file written through the API", low=1, high=1024)
-    max_connections: int = _setting("ASTRO_LIVE_MAX_CONNECTIONS", 12000, "client connections the task accepts", low=100, high=100000)
-    envoy_concurrency: int = _setting(
-        "ASTRO_LIVE_ENVOY_CONCURRENCY", 0, "Envoy's worker threads; 0 means one per processor", low=0, high=64
-    )
-    task_protection_minutes: int = _setting(
-        "ASTRO_LIVE_TASK_PROTECTION_MINUTES",
-        0,
-        "a task with live sessions is protected from scale-in and deployments, for so long at a time; 0 turns it off",
-        low=0,
-        high=2880,
-    )
-    ecs_agent_uri: str = _setting("ECS_AGENT_URI", "", "set by ECS: address of its agent, for task protection")
-    emf_namespace: str = _setting(
-        "ASTRO_LIVE_EMF_NAMESPACE",
+    ecs_agent_uri: str = setting(
         "",
-        "mark the log's numbers as metrics of this CloudWatch namespace (embedded metric format); empty does not",
+        "Address of ECS's agent, for task protection; ECS sets it.",
+        group=CONTAINER,
+        variable="ECS_AGENT_URI",
+    )
+    emf_namespace: str = setting(
+        "",
+        "Mark the log's numbers as metrics of this CloudWatch namespace (embedded metric format). Empty: "
+        "do not; the stack makes metrics of the log by filters.",
+        group=CONTAINER,
     )
 
     @property
+    def mode(self) -> Mode:
+        """`NODE_ENV`: development or production."""
+        return self.node_env
+
+    @property
     def node_environment(self) -> str:
-        return self.mode
+        return self.node_env
 
     def project_dir(self, session_id: str) -> Path:
         return self.sites_dir / session_id
@@ -145,118 +108,88 @@ class Configuration:
 
 def fields() -> list[tuple[str, str, str, str]]:
     """`(variable, allowed, default, help)` of each setting, for the documentation and `--help`."""
-    hints = get_type_hints(GatewaySettings)
     rows = []
-    for entry in dataclasses.fields(GatewaySettings):
-        default = str(entry.default).lower() if isinstance(entry.default, bool) else str(entry.default)
-        if isinstance(entry.default, Path) and entry.default.is_relative_to(HERE.parent):
+    for entry in GatewaySettings.declared().values():
+        default = " ".join(entry.default) if isinstance(entry.default, tuple) else str(entry.default)
+        if entry.is_path and entry.default.is_relative_to(HERE.parent):
             default = f"container/{entry.default.relative_to(HERE.parent)}"
-        rows.append((entry.metadata["variable"], _allowed(hints[entry.name], entry.metadata), default, entry.metadata["help"]))
+        rows.append((entry.variable, entry.description, default, entry.help))
     return rows
-
-
-def _allowed(kind: Any, metadata: Mapping[str, Any]) -> str:
-    if get_origin(kind) is Literal:
-        return " | ".join(get_args(kind))
-    if kind is int:
-        return f"{metadata['low']}-{metadata['high']}"
-    return {bool: "true | false", Path: "absolute path", str: "text"}[kind]
-
-
-def _parse(kind: Any, metadata: Mapping[str, Any], text: str) -> Any:
-    variable, allowed = metadata["variable"], _allowed(kind, metadata)
-    problem = SettingsError(f"{variable} is {text!r}; allowed is {allowed}. Correct the variable or remove it ({metadata['help']})")
-    if get_origin(kind) is Literal:
-        if text not in get_args(kind):
-            raise problem
-        return text
-    if kind is bool:
-        if text not in ("true", "false"):
-            raise problem
-        return text == "true"
-    if kind is int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not metadata["low"] <= int(text) <= metadata["high"]:
-            raise problem
-        return int(text)
-    if kind is Path:
-        if not text.startswith("/") or "\0" in text:
-            raise problem
-        return Path(text)
-    return text
-
-
-def read_settings(environment: Mapping[str, str]) -> GatewaySettings:
-    """Read the settings; `SettingsError` names variable, value, what is allowed and the fix."""
-    hints = get_type_hints(GatewaySettings)
-    values: dict[str, Any] = {}
-    for entry in dataclasses.fields(GatewaySettings):
-        text = environment.get(entry.metadata["variable"])
-        if text is not None and text != "":
-            values[entry.name] = _parse(hints[entry.name], entry.metadata, text)
-    settings = GatewaySettings(**values)
-    try:
-        ipaddress.ip_address(settings.bind_address)
-    except ValueError:
-        raise SettingsError(f"ASTRO_LIVE_BIND_ADDRESS is {settings.bind_address!r}; allowed is an IP address, such as 0.0.0.0") from None
-    if settings.runner_command:
-        runner_command(settings)
-    for origin in settings.frame_ancestors.split():
-        if not re.fullmatch(r"https?://[A-Za-z0-9.*-]+(:[0-9]+)?", origin):
-            raise SettingsError(f"ASTRO_LIVE_FRAME_ANCESTORS holds {origin!r}; allowed are origins, such as https://cms.example.com")
-    return settings
 
 
 def runner_command(settings: GatewaySettings) -> list[str]:
     """Program and arguments of a dev-server process."""
-    if not settings.runner_command:
-        from .programs import node_executable
+    if settings.runner_command:
+        command: list[str] = json.loads(settings.runner_command)
+        return command
+    from .programs import node_executable
 
-        flags = NODE_FLAGS if settings.mode == "development" else ()  # a build inherits them, and is over soon
-        return [str(node_executable()), *flags, str(ASTRO_DIR / "runner.mjs")]
-    try:
-        command = json.loads(settings.runner_command)
-    except ValueError:
-        command = None
-    if not isinstance(command, list) or not command or not all(isinstance(part, str) for part in command):
-        raise SettingsError(
-            f"ASTRO_LIVE_RUNNER_COMMAND is {settings.runner_command!r}; allowed is a JSON list of strings, "
-            'such as ["node", "/app/runner.mjs"]'
-        )
-    return command
+    flags = NODE_FLAGS if settings.mode == "development" else ()  # a build inherits them, and is over soon
+    return [str(node_executable()), *flags, str(ASTRO_DIR / "runner.mjs")]
 
 
-def read_secrets(environment: Mapping[str, str], contract: HmrContract) -> Secrets:
-    """Read the signing keys and the API credential; make them up only for a gateway that a laptop's own browser talks to."""
-    keys_text, token = environment.get("ASTRO_LIVE_SIGNING_KEYS", ""), environment.get("ASTRO_LIVE_API_TOKEN", "")
+def read_secrets(environment: Mapping[str, str], public_url: str | None) -> tuple[Secrets | None, list[Problem]]:
+    """The signing keys and the API credential, and what is wrong with them.
+
+    They are made up only for a gateway that a laptop's own browser talks to. `public_url` is None when it is not valid.
+    """
+    keys_text, token = environment.get(SIGNING_KEYS, ""), environment.get(API_TOKEN, "")
     if not keys_text and not token:
-        if contract.public_host not in ("localhost", "127.0.0.1", "::1"):
-            raise SettingsError(
-                "ASTRO_LIVE_SIGNING_KEYS and ASTRO_LIVE_API_TOKEN are not set; without them the gateway only serves a loopback "
-                f"ASTRO_LIVE_PUBLIC_URL (it is {contract.public_url!r}). Set both, from a secret store"
-            )
-        return Secrets(signing_keys=(SigningKey.generate(),), api_token=SigningKey.random_credential(), ephemeral=True)
-    if len(token) < MINIMUM_API_TOKEN_LENGTH or not token.isascii() or any(character.isspace() for character in token):
-        raise SettingsError(
-            f"ASTRO_LIVE_API_TOKEN has {len(token)} characters; allowed are {MINIMUM_API_TOKEN_LENGTH} or more ASCII characters "
-            "without white space. Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
-        )
+        return _made_up_secrets(public_url)
+    problems = []
+    keys: tuple[SigningKey, ...] = ()
     try:
         keys = SigningKey.parse_list(keys_text)
     except TokenError as error:
-        raise SettingsError(f"ASTRO_LIVE_SIGNING_KEYS: {error}") from None
-    return Secrets(signing_keys=keys, api_token=token)
+        problems.append(
+            Problem(
+                key=SIGNING_KEYS,
+                value="not valid",
+                allowed=f"a JSON list of keys ({error})",
+                fix="correct it in the secret store",
+            )
+        )
+    if len(token) < MINIMUM_API_TOKEN_LENGTH or not token.isascii() or any(map(str.isspace, token)):
+        problems.append(
+            Problem(
+                key=API_TOKEN,
+                value=f"{len(token)} characters long",
+                allowed=f"{MINIMUM_API_TOKEN_LENGTH} or more ASCII characters without white space",
+                fix="make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            )
+        )
+    return None if problems else Secrets(signing_keys=keys, api_token=token), problems
+
+
+def _made_up_secrets(public_url: str | None) -> tuple[Secrets | None, list[Problem]]:
+    if public_url is None:
+        return None, []  # that is the problem to solve first
+    if HmrContract(public_url=public_url).public_host not in ("localhost", "127.0.0.1", "::1"):
+        allowed = f"only a loopback ASTRO_LIVE_PUBLIC_URL without it, and that is {public_url!r}"
+        fix = "set it from a secret store"
+        return None, [Problem(key=key, value="not set", allowed=allowed, fix=fix) for key in SECRET_VARIABLES]
+    keys, token = (SigningKey.generate(),), SigningKey.random_credential()
+    return Secrets(signing_keys=keys, api_token=token, ephemeral=True), []
+
+
+def read_settings(environment: Mapping[str, str]) -> GatewaySettings:
+    """Read the settings; `SettingsError` lists each with variable, value, what is allowed and the fix."""
+    reading = read_environment(GatewaySettings, environment)
+    if reading.problems:
+        raise SettingsError(_text(reading.problems))
+    return reading.settings()
 
 
 def read_configuration(environment: Mapping[str, str]) -> Configuration:
-    """Read everything; `SettingsError` on the first value that will not do."""
-    try:
-        contract = HmrContract.from_environment(environment)
-    except ContractError as error:
-        raise SettingsError(str(error)) from None
-    settings = read_settings(environment)
-    if settings.cookie_same_site == "none" and contract.scheme != "https":
-        raise SettingsError(
-            f"ASTRO_LIVE_COOKIE_SAME_SITE is 'none' while ASTRO_LIVE_PUBLIC_URL is {contract.public_url!r}; browsers take such cookies "
-            "over https alone. Use an https URL, or 'lax'"
-        )
-    return Configuration(contract=contract, settings=settings, secrets=read_secrets(environment, contract))
+    """Read everything; `SettingsError` lists every value that cannot be used."""
+    contract = read_environment(HmrContract, {"ASTRO_LIVE_PUBLIC_URL": LAPTOP_URL, **environment})
+    settings = read_environment(GatewaySettings, environment, beside=contract)
+    secrets, problems = read_secrets(environment, contract.values.get("public_url"))
+    problems = [*contract.problems, *settings.problems, *problems]
+    if problems or secrets is None:
+        raise SettingsError(_text(problems))
+    return Configuration(contract=contract.settings(), settings=settings.settings(), secrets=secrets)
+
+
+def _text(problems: list[Problem]) -> str:
+    return "\n".join(map(str, problems))

@@ -18,13 +18,13 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from components.base import ComponentError
-from components.config.keys import REQUIRED, fields
 from components.config.stack import StackKeys
 from components.provider.live_editing import LiveEditing, keys_of
 from tests.components.examples import CERTIFICATE_ARN
 from tests.components.harness import ROOT, TAG, Graph, run
 
 GOOD: dict[str, Any] = {"public_url": "https://edit.example.com", "certificate_arn": CERTIFICATE_ARN, "ingress_cidrs": ["203.0.113.0/24"]}
+KEYS = {setting.key: setting for setting in StackKeys.declared().values()}
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,8 @@ def preview_yaml() -> dict[str, Any]:
 def test_the_package_offers_every_key_of_a_stack(schema: dict[str, Any]) -> None:
     resource = schema["resources"]["astro-live:index:LiveEditing"]
     assert resource["isComponent"] is True
-    assert resource["inputProperties"].keys() == fields(StackKeys).keys()
-    assert set(resource["requiredInputs"]) == {key for key, field in fields(StackKeys).items() if field.default is REQUIRED}
+    assert resource["inputProperties"].keys() == KEYS.keys()
+    assert set(resource["requiredInputs"]) == {key for key, setting in KEYS.items() if setting.required}
 
 
 def test_arguments_are_documented_and_typed(schema: dict[str, Any]) -> None:

@@ -153,6 +153,7 @@ def environment(address: str, sites: Path, scratch: Path, **extra: str) -> dict[
         "ASTRO_LIVE_API_TOKEN": API_TOKEN,
         "ASTRO_LIVE_RUNNER_COMMAND": json.dumps(FAKE_RUNNER),
         "ASTRO_LIVE_ENVOY_CONCURRENCY": "1",
+        "ASTRO_LIVE_MAX_SESSIONS": "20",
         "ASTRO_LIVE_WARM_RUNNERS": "0",
         **extra,
     }

@@ -1,13 +1,9 @@
-"""Settings: every wrong value gets one clear error, and the documentation's table is the declarations'.
-
-`python -m tests.gateway.test_settings` writes the table.
-"""
+"""Settings of the container: every wrong value gets a clear error, all at once."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -15,34 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from container.gateway.errors import GatewayError, SettingsError
-from container.gateway.settings import NODE_FLAGS, GatewaySettings, Mode, fields, read_configuration, read_settings, runner_command
+from container.gateway.settings import NODE_FLAGS, GatewaySettings, fields, read_configuration, read_settings, runner_command
 from container.gateway.states import MOVES, State, check_move
 from contract.hmr import HmrContract
-
-PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "gateway.md"
-BEGIN: Final = "<!-- settings: made by tests/gateway/test_settings.py from container/gateway/settings.py -->\n"
-END: Final = "<!-- end of settings -->"
-
-
-def table() -> str:
-    """The settings as a Markdown table."""
-    rows = ["| variable | allowed | default | meaning |", "|---|---|---|---|"]
-    for variable, allowed, default, text in fields():
-        rows.append(f"| `{variable}` | {allowed.replace('|', 'or')} | {f'`{default}`' if default else 'empty'} | {text} |")
-    return "\n".join(rows) + "\n"
-
-
-def rewritten(page: str) -> str:
-    """The page with today's table."""
-    before, _, rest = page.partition(BEGIN)
-    return before + BEGIN + table() + END + rest.partition(END)[2]
-
-
-def test_the_documented_settings_are_the_real_ones() -> None:
-    """Run `python -m tests.gateway.test_settings` after a change."""
-    page = PAGE.read_text()
-    assert page == rewritten(page)
-
+from contract.settings.session import Mode
 
 ANY_TEXT: Final = ("ASTRO_LIVE_RUNNER_COMMAND", "ASTRO_LIVE_EMF_NAMESPACE", "ECS_AGENT_URI")
 """Settings with a test of their own, or without a shape."""
@@ -68,7 +40,7 @@ def test_a_runner_command_is_a_list(text: str) -> None:
 
 def test_v8s_limits_are_for_dev_servers_alone() -> None:
     """A build inherits its runner's flags, and would only be slower."""
-    flags = [[word for word in runner_command(GatewaySettings(mode=mode)) if word.startswith("--")] for mode in MODES]
+    flags = [[word for word in runner_command(GatewaySettings(node_env=mode)) if word.startswith("--")] for mode in MODES]
     assert flags == [list(NODE_FLAGS), []]
 
 
@@ -99,7 +71,3 @@ def test_only_declared_moves_between_states_are_possible() -> None:
         else:
             with pytest.raises(AssertionError):
                 check_move(old, new)
-
-
-if __name__ == "__main__":
-    PAGE.write_text(rewritten(PAGE.read_text()))

@@ -171,11 +171,11 @@ async def test_a_second_signal_ends_at_once(own: Gateway) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("ASTRO_LIVE_MAX_SESSIONS", "many", "ASTRO_LIVE_MAX_SESSIONS is 'many'; allowed is 1-200"),
-        ("ASTRO_LIVE_API_TOKEN", "short", "ASTRO_LIVE_API_TOKEN has 5 characters"),
+        ("ASTRO_LIVE_MAX_SESSIONS", "many", "ASTRO_LIVE_MAX_SESSIONS is 'many'; allowed: a whole number: 1-200"),
+        ("ASTRO_LIVE_API_TOKEN", "short", "ASTRO_LIVE_API_TOKEN is 5 characters long"),
         ("ASTRO_LIVE_SIGNING_KEYS", '[{"kid":"k1","seed":"zzz"}]', "the seed of key 'k1' is not base64url of 32 bytes"),
-        ("ASTRO_LIVE_IDLE_TIMEOUT_SECONDS", "60", "idle_timeout_seconds is 60"),
-        ("ASTRO_LIVE_SITES_DIR", "sites", "ASTRO_LIVE_SITES_DIR is 'sites'; allowed is absolute path"),
+        ("ASTRO_LIVE_IDLE_TIMEOUT_SECONDS", "60", "ASTRO_LIVE_IDLE_TIMEOUT_SECONDS is '60'; allowed: a whole number: 120-4000 s"),
+        ("ASTRO_LIVE_SITES_DIR", "sites", "ASTRO_LIVE_SITES_DIR is 'sites'; allowed: an absolute path"),
     ],
 )
 def test_a_wrong_setting_ends_the_start_with_one_line(tmp_path: Path, variable: str, value: str, said: str) -> None:

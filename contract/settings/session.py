@@ -1,0 +1,142 @@
+"""Settings of live sessions, shared by stack and container: declared here and nowhere else.
+
+The stack writes them into the task definition, all of them: then what runs is what the stack says,
+also when an older image with other defaults is pinned for a rollback.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar, Final, Literal
+
+from contract.settings.declaration import Shape, setting
+from contract.settings.model import Rule, Settings
+from contract.settings.problems import Names, Problem, Problems
+
+SESSIONS: Final = "Sessions"
+COOKIES: Final = "Cookies and frames"
+LIMITS: Final = "Limits"
+
+Mode = Literal["development", "production"]
+WatchMode = Literal["auto", "native", "hybrid", "polling"]
+PageUpdates = Literal["in-place", "reload"]
+SameSite = Literal["lax", "none"]
+
+_SOURCE: Final = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
+
+Origins = Annotated[
+    tuple[str, ...],
+    Shape(
+        "origins without a path",
+        lambda origins: all(map(_SOURCE.fullmatch, origins)),
+        example='["https://cms.example.com"]',
+    ),
+]
+
+
+def frames_need_https(names: Names, cookie_same_site: str, public_url: str) -> Problems:
+    """Browsers accept a cookie of `SameSite=None` only over https."""
+    if cookie_same_site == "none" and not public_url.startswith("https:"):
+        yield Problem(
+            key=names["cookie_same_site"],
+            value=f"'none' while {names['public_url']} is {public_url!r}",
+            allowed="none only with https, since browsers refuse such a cookie otherwise",
+            fix=f"use an https address, or set {names['cookie_same_site']} to lax",
+        )
+
+
+class SessionSettings(Settings):
+    """What a container does with its sessions."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (frames_need_https,)
+
+    node_env: Mode = setting(
+        "development",
+        "`development` serves `astro dev` with HMR; `production` builds the site and serves the result.",
+        group=SESSIONS,
+        variable="NODE_ENV",
+    )
+    max_sessions: int = setting(
+        6,
+        "Run at most this many dev servers per task; each needs 200-400 MiB, more with several frameworks.",
+        group=SESSIONS,
+        within=(1, 200),
+    )
+    warm_runners: int = setting(
+        1,
+        "Keep this many dev servers started in advance; 0 turns the pool off.",
+        group=SESSIONS,
+        within=(0, 10),
+    )
+    session_idle_seconds: int = setting(
+        1800,
+        "Stop a session after this long without a page request or an edit.",
+        group=SESSIONS,
+        within=(5, 604800),
+        unit="s",
+    )
+    session_memory_mib: int = setting(
+        1024,
+        "Restart a dev server above this when it is idle, and above 1.5 times this at once.",
+        group=SESSIONS,
+        within=(128, 16384),
+        unit="MiB",
+    )
+    start_timeout_seconds: int = setting(
+        60,
+        "Give up a dev server that reports no progress for this long.",
+        group=SESSIONS,
+        within=(5, 600),
+        unit="s",
+    )
+    stop_timeout_seconds: int = setting(
+        60,
+        "Time from SIGTERM to SIGKILL; the load balancer's deregistration delay is as long.",
+        group=SESSIONS,
+        within=(2, 120),
+        unit="s",
+    )
+    task_protection_minutes: int = setting(
+        0,
+        "Protect a task with live sessions from scale-in and deployments for this long at a time, renewed "
+        "while sessions live; 0 turns it off. Deployments then wait for sessions to end.",
+        group=SESSIONS,
+        within=(0, 2880),
+        unit="min",
+    )
+    watch_mode: WatchMode = setting("auto", "How dev servers notice file changes.", group=SESSIONS)
+    poll_interval_ms: int = setting(100, "Interval of polling, where it is used.", group=SESSIONS, within=(20, 5000), unit="ms")
+    page_updates: PageUpdates = setting(
+        "in-place",
+        "How an open page shows an edit of its markup or content: in place where possible, or always by a reload.",
+        group=SESSIONS,
+    )
+    cookie_seconds: int = setting(
+        43200,
+        "Lifetime of a session's cookie; it is renewed as pages are opened.",
+        group=COOKIES,
+        within=(60, 2592000),
+        unit="s",
+    )
+    handoff_seconds: int = setting(300, "Lifetime of a one-time sign-in link.", group=COOKIES, within=(5, 86400), unit="s")
+    cookie_same_site: SameSite = setting(
+        "lax",
+        "`none` also sends the cookie inside another site's frame, partitioned by that site; it needs https.",
+        group=COOKIES,
+    )
+    frame_ancestors: Origins = setting(
+        (),
+        "Sites that may show sessions in a frame. Empty: only the service's own origin.",
+        group=COOKIES,
+    )
+    max_file_mib: int = setting(25, "Largest file that the API accepts.", group=LIMITS, within=(1, 1024), unit="MiB")
+    max_connections: int = setting(12000, "Client connections that a task accepts.", group=LIMITS, within=(100, 100000))
+    request_timeout_seconds: int = setting(
+        60,
+        "Time for a client to send a whole request, and for a dev server to accept a WebSocket.",
+        group=LIMITS,
+        within=(1, 3600),
+        unit="s",
+    )
+    session_descriptors: int = setting(4096, "Open files per dev server.", group=LIMITS, within=(256, 65536))
+    envoy_concurrency: int = setting(0, "Envoy's worker threads; 0 means one per processor.", group=LIMITS, within=(0, 64))
