@@ -14,8 +14,8 @@ setup: ## install what the local stack needs into this checkout (.venv, node_mod
 up: setup ## run the declared stack on this machine and open a live session (Ctrl-C ends it)
 	@exec $(PY) -m local up
 
-link: ## another one-time link to the local stack that runs
-	@$(PY) -m local link
+link: ## [STACK=dev|prod SESSION=demo]: a one-time link to a session, by default to the local stack that runs
+	@$(if $(filter command% environment%,$(origin STACK)),$(PY) -m scripts.release link $(STACK) --session $(or $(SESSION),demo),$(PY) -m local link)
 
 preview: setup ## STACK=dev|prod|local [REPORT=dir]: resources and policy violations, offline
 	@$(PY) -m local preview $(STACK) $(if $(REPORT),--report $(REPORT))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.base import ComponentError
+from components.cidr import parse_cidr
 
 MAX_RULES = 100
 MAX_CONDITION_VALUES = 5
@@ -33,6 +34,8 @@ class Rule:
     """Path patterns, any of which matches; `*` and `?` are wildcards."""
     target: Target = "sessions"
     """Target group that takes the request."""
+    sources: tuple[str, ...] = ()
+    """Ranges of the addresses that a request may come from; empty: any. Behind a proxy it is the proxy's address."""
     access: Access = "page"
     """Who comes here, where people sign in: a person who can be sent to sign in, a WebSocket that is refused instead, or a program
     that brings its own credential."""
@@ -54,14 +57,27 @@ def check_rules(rules: Mapping[str, Rule], *, quota: int = MAX_RULES) -> None:
                 f"{_free_priority(rule.priority, {each.priority for each in rules.values()})}"
             )
         taken[rule.priority] = key
-        _check_patterns(key, rule.patterns)
+        _check_conditions(key, rule.patterns, rule.sources)
 
 
-def _check_patterns(key: str, patterns: tuple[str, ...]) -> None:
+def split_sources(sources: tuple[str, ...], *, patterns: int) -> list[tuple[str, ...]]:
+    """`sources` in groups that fit into a rule beside so many patterns; one empty group for no sources."""
+    size = MAX_CONDITION_VALUES - patterns
+    return [sources[start : start + size] for start in range(0, len(sources), size)] or [()]
+
+
+def _check_conditions(key: str, patterns: tuple[str, ...], sources: tuple[str, ...]) -> None:
     if not 1 <= len(patterns) <= MAX_CONDITION_VALUES:
         raise ComponentError(
             f"rule {key!r} has {len(patterns)} path patterns; allowed is 1-{MAX_CONDITION_VALUES} per rule. Split the rule"
         )
+    if len(patterns) + len(sources) > MAX_CONDITION_VALUES:
+        raise ComponentError(
+            f"rule {key!r} has {len(patterns)} path patterns and {len(sources)} sources; allowed is {MAX_CONDITION_VALUES} values per "
+            "rule. Split the rule"
+        )
+    for source in sources:
+        parse_cidr(f"source of rule {key!r}", source)
     for pattern in patterns:
         if not PATTERN.fullmatch(pattern):
             raise ComponentError(

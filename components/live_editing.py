@@ -133,6 +133,7 @@ class LiveEditing(Component):
             ip_address_type=keys.ip_address_type,
             hsts_seconds=keys.hsts_seconds,
             expose_api=keys.expose_api,
+            api_cidrs=keys.api_ingress_cidrs,
             access_logs=self.logs,
             dns_alias=alias,
             firewall=Firewall(rate_limit=keys.firewall_rate_limit) if keys.firewall else None,

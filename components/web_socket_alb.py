@@ -18,7 +18,7 @@ from components.cidr import parse_cidr
 from components.dns_alias import DnsAlias
 from components.drain import Drain
 from components.firewall import Firewall
-from components.listener_rules import MAX_RULES, Rule, check_rules
+from components.listener_rules import MAX_RULES, Rule, check_rules, split_sources
 from components.log_bucket import LogBucket
 from components.security_rules import empty_group
 from components.sign_in import SignIn
@@ -67,6 +67,8 @@ class WebSocketAlbArgs:
     """Life of the browser's promise to use https; 0 sends none."""
     expose_api: bool = False
     """Add the rule that forwards the REST API's paths; health checks reach the API port either way."""
+    api_cidrs: tuple[str, ...] = ()
+    """With `expose_api`: only requests from these ranges reach the API; empty: from all of `ingress_cidrs`."""
     extra_rules: Mapping[str, Rule] = field(default_factory=dict)
     """More rules of the HTTPS listener by stable names."""
     rule_quota: int = MAX_RULES
@@ -106,10 +108,21 @@ class WebSocketAlbArgs:
             "session": Rule(priority=SESSION_PRIORITY, patterns=contract.session_rule_patterns),
         }
         if self.expose_api:
-            rules["api"] = Rule(priority=API_PRIORITY, patterns=contract.api_rule_patterns, target="api", access="program")
+            rules |= self._api_rules()
         if clash := sorted(rules.keys() & self.extra_rules.keys()):
             raise ComponentError(f"extra_rules names {', '.join(map(repr, clash))}, which the load balancer has itself; choose another key")
         return {**rules, **self.extra_rules}
+
+    def _api_rules(self) -> dict[str, Rule]:
+        """One rule, or as many as the sources need: a rule takes five values."""
+        patterns = self.contract.api_rule_patterns
+        groups = split_sources(self.api_cidrs, patterns=len(patterns))
+        return {
+            f"api_{index + 1}" if index else "api": Rule(
+                priority=API_PRIORITY + index, patterns=patterns, sources=sources, target="api", access="program"
+            )
+            for index, sources in enumerate(groups)
+        }
 
 
 class WebSocketAlb(Component):
@@ -274,9 +287,7 @@ class WebSocketAlb(Component):
             self.child_name(f"{key}_rule"),
             listener_arn=self.https_listener.arn,
             priority=rule.priority,
-            conditions=[
-                aws.lb.ListenerRuleConditionArgs(path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(rule.patterns)))
-            ],
+            conditions=_conditions(rule),
             actions=actions,
             tags=self.args.tags,
             opts=self.child_options(),
@@ -289,3 +300,12 @@ class WebSocketAlb(Component):
             self.args.dns_alias.create(self, self.load_balancer, dual_stack=self.args.ip_address_type == "dualstack")
         if self.args.firewall:
             self.args.firewall.attach(self, self.load_balancer, self.args.tags)
+
+
+def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgs]:
+    patterns = aws.lb.ListenerRuleConditionPathPatternArgs(values=list(rule.patterns))
+    conditions = [aws.lb.ListenerRuleConditionArgs(path_pattern=patterns)]
+    if rule.sources:
+        sources = aws.lb.ListenerRuleConditionSourceIpArgs(values=list(rule.sources))
+        conditions.append(aws.lb.ListenerRuleConditionArgs(source_ip=sources))
+    return conditions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Final
 from urllib.parse import urlsplit
 
-from components.config.shapes import Ranges, VpcRange, arn, given, matching
+from components.config.shapes import Ranges, VpcRange, arn, given, is_everywhere, is_within, matching
 from components.network import Egress
 from contract.hmr import SharedContract
 from contract.settings import Names, Problem, Problems, Rule, Settings, setting
@@ -46,13 +46,85 @@ def certificate_can_be_had(names: Names, certificate_arn: str, hosted_zone_id: s
         )
 
 
+MOST_API_RANGES: Final = 20
+"""Five listener rules of four ranges each, beside a path pattern."""
+
+
+def somebody_can_create_sessions(names: Names, expose_api: bool) -> Problems:
+    """Sessions and sign-in links come from the API only."""
+    if not expose_api:
+        yield Problem(
+            key=names["expose_api"],
+            value="false",
+            allowed="true: without the API nobody could create a session or a sign-in link",
+            fix=f"remove {names['expose_api']}, and name who may reach the API in {names['api_ingress_cidrs']}",
+        )
+
+
+def the_internet_reaches_the_api_by_name_only(
+    names: Names, expose_api: bool, ingress_cidrs: tuple[str, ...], api_ingress_cidrs: tuple[str, ...]
+) -> Problems:
+    """Pages for everybody are one decision, the API for everybody another."""
+    everywhere = [cidr for cidr in ingress_cidrs if is_everywhere(cidr)]
+    if expose_api and everywhere and not api_ingress_cidrs:
+        name = names["api_ingress_cidrs"]
+        yield Problem(
+            key=name,
+            value="not set",
+            allowed=f"the ranges that may reach the API, since {names['ingress_cidrs']} is the internet",
+            fix=f"name them in {name}, as a last resort {everywhere[0]}",
+        )
+
+
+def api_ranges_reach_the_load_balancer(names: Names, ingress_cidrs: tuple[str, ...], api_ingress_cidrs: tuple[str, ...]) -> Problems:
+    """The API is behind the same ports as the sessions."""
+    outside = [cidr for cidr in api_ingress_cidrs if not is_within(cidr, ingress_cidrs)]
+    if outside:
+        name = names["ingress_cidrs"]
+        yield Problem(
+            key=names["api_ingress_cidrs"],
+            value=", ".join(outside),
+            allowed=f"ranges within {name}: others do not reach the load balancer",
+            fix=f"add {', '.join(outside)} to {name}, or remove it here",
+        )
+
+
+def api_ranges_fit_the_rules(names: Names, api_ingress_cidrs: tuple[str, ...]) -> Problems:
+    """Each four of them take a listener rule."""
+    if len(api_ingress_cidrs) > MOST_API_RANGES:
+        yield Problem(
+            key=names["api_ingress_cidrs"],
+            value=f"{len(api_ingress_cidrs)} ranges",
+            allowed=f"at most {MOST_API_RANGES}, since a listener rule takes four",
+            fix="merge neighbouring ranges",
+        )
+
+
 class AddressKeys(SharedContract):
     """Name, certificate, visitors."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (public_url_is_https, certificate_can_be_had)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        public_url_is_https,
+        certificate_can_be_had,
+        somebody_can_create_sessions,
+        the_internet_reaches_the_api_by_name_only,
+        api_ranges_reach_the_load_balancer,
+        api_ranges_fit_the_rules,
+    )
 
     ingress_cidrs: Ranges = setting(
         help="Who may reach ports 443 and 80 of the load balancer. The internet only when `0.0.0.0/0` or `::/0` is named here.",
+        group=ADDRESS,
+    )
+    expose_api: bool = setting(
+        True,
+        "Forward the REST API's paths (`/api/*`) to the tasks. Sessions and sign-in links are made there.",
+        group=ADDRESS,
+    )
+    api_ingress_cidrs: Ranges = setting(
+        (),
+        "Who may reach the API, by source address; each range is within `ingressCidrs`. Empty: all of "
+        "`ingressCidrs`, unless that is the internet.",
         group=ADDRESS,
     )
     certificate_arn: Annotated[

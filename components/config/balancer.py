@@ -80,7 +80,6 @@ class BalancerKeys(Settings):
         "Reachable only from within the network: the load balancer is in the private subnets.",
         group=BALANCER,
     )
-    expose_api: bool = setting(False, "Forward the REST API's paths (`/api/*`) to the tasks.", group=BALANCER)
     access_logs: bool = setting(True, "Write access logs to an encrypted bucket.", group=BALANCER)
     access_log_retention_days: int = setting(90, "Days that access logs are kept.", group=BALANCER, within=(1, 3650), unit="days")
     deletion_protection: bool = setting(

@@ -62,6 +62,19 @@ def correct_ranges(texts: tuple[str, ...]) -> str:
     return next(filter(None, map(correct_range, texts)), "")
 
 
+def is_everywhere(cidr: str) -> bool:
+    """Whether the range is the whole internet of its family."""
+    return ipaddress.ip_network(cidr).prefixlen == 0
+
+
+def is_within(cidr: str, ranges: tuple[str, ...]) -> bool:
+    """Whether each address of `cidr` is in one of `ranges`, or in several together."""
+    network = ipaddress.ip_network(cidr)
+    family = [other for other in map(ipaddress.ip_network, ranges) if other.version == network.version]
+    merged = ipaddress.collapse_addresses(family)  # type: ignore[type-var]
+    return any(network.subnet_of(other) for other in merged)  # type: ignore[arg-type]
+
+
 def is_vpc_range(text: str) -> bool:
     """Whether `text` can be the range of a new VPC."""
     network = ipaddress.IPv4Network(text)

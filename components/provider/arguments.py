@@ -17,6 +17,12 @@ class LiveEditingArgs(TypedDict):
     ingress_cidrs: list[str]
     """Who may reach ports 443 and 80 of the load balancer. The internet only when `0.0.0.0/0` or `::/0` is named here. Allowed: a list
     of texts: at least one range whose host bits are zero, such as ["203.0.113.0/24"]."""
+    expose_api: NotRequired[bool]
+    """Forward the REST API's paths (`/api/*`) to the tasks. Sessions and sign-in links are made there. Allowed: true or false. Default:
+    true."""
+    api_ingress_cidrs: NotRequired[list[str]]
+    """Who may reach the API, by source address; each range is within `ingressCidrs`. Empty: all of `ingressCidrs`, unless that is the
+    internet. Allowed: a list of texts: at least one range whose host bits are zero, such as ["203.0.113.0/24"]."""
     certificate_arn: NotRequired[Input[str]]
     """ACM certificate in the stack's region. Empty: one is issued for the host of `publicUrl` and validated in `hostedZoneId`. Allowed:
     an ACM certificate's ARN, such as arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012."""
@@ -64,8 +70,6 @@ class LiveEditingArgs(TypedDict):
     Default: "ipv4"."""
     internal: NotRequired[bool]
     """Reachable only from within the network: the load balancer is in the private subnets. Allowed: true or false. Default: false."""
-    expose_api: NotRequired[bool]
-    """Forward the REST API's paths (`/api/*`) to the tasks. Allowed: true or false. Default: false."""
     access_logs: NotRequired[bool]
     """Write access logs to an encrypted bucket. Allowed: true or false. Default: true."""
     access_log_retention_days: NotRequired[int]

@@ -1,12 +1,14 @@
 """An ALB rule's conditions as Envoy route matches.
 
 Path patterns are case-sensitive, `*` stands for any run of characters (slashes included) and `?` for exactly one; they see the path
-without the query string. Host names and header values ignore case
+without the query string. Host names and header values ignore case. Visitors of the local load balancer come from loopback and from
+nowhere else, so a condition on the source's address either always holds or never
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html).
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Sequence
 from itertools import product
@@ -24,8 +26,22 @@ def any_regex(patterns: Sequence[str]) -> str:
     return "(?:" + "|".join(pattern_regex(pattern) for pattern in patterns) + ")"
 
 
+LOOPBACK = ipaddress.IPv4Network("127.0.0.0/8")
+
+
+def from_loopback(ranges: Sequence[str]) -> bool:
+    """Whether a source-ip condition holds for the local load balancer's visitors. Raises `DeclarationError` when only for some."""
+    fours = [ipaddress.IPv4Network(text) for text in ranges if ":" not in text]
+    if any(LOOPBACK.subnet_of(network) for network in fours):
+        return True
+    if some := [network for network in fours if network.overlaps(LOOPBACK)]:
+        raise DeclarationError(f"a source-ip condition names {some[0]}, a part of loopback; name {LOOPBACK} for the local load balancer")
+    return False
+
+
 def route_matches(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
-    """Envoy route matches of which any may hold. More than one where an ALB condition is an "or" that Envoy has no word for."""
+    """Envoy route matches of which any may hold: none where a condition never does, and more than one where an ALB condition is an
+    "or" that Envoy has no word for."""
     match: dict[str, Any] = {"prefix": "/"}
     headers: list[dict[str, Any]] = []
     queries: list[list[dict[str, Any]]] = []
@@ -40,6 +56,9 @@ def route_matches(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
             headers.append(_header(":method", any_regex(condition.values)))
         elif condition.field == "http-header":
             headers.append(_header(condition.header.lower(), f"(?i){any_regex(condition.values)}"))
+        elif condition.field == "source-ip":
+            if not from_loopback(condition.values):
+                return []
         else:
             queries.append([_query(key, value) for key, value in condition.parameters])
     if headers:

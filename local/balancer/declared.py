@@ -164,7 +164,7 @@ def _rule(resource: Resource) -> Rule:
     )
 
 
-_FIELDS = {"pathPattern": "path-pattern", "hostHeader": "host-header", "httpRequestMethod": "http-request-method"}
+_FIELDS = {"pathPattern": "path-pattern", "hostHeader": "host-header", "httpRequestMethod": "http-request-method", "sourceIp": "source-ip"}
 
 
 def _condition(rule: str, condition: Mapping[str, Any]) -> Condition:

@@ -10,9 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.release import comment, doctor, image, service, smoke, stack
+from scripts.release import comment, doctor, image, link, service, smoke, stack
 from scripts.release.errors import ReleaseError
 from scripts.release.shell import Shell
 
@@ -53,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("--no-smoke", action="store_true", help="skip the smoke test")
     test = command("smoke", _smoke, "Check a deployed stack, or the local one (STACK 'local'), the way a browser would.", changes=False)
     test.set_defaults(dry_run=False)
+    linked = command("link", _link, "Print a one-time sign-in link to a session, which is made if it does not exist.", changes=False)
+    linked.add_argument("--session", default="demo", metavar="ID", help="id of the session (demo)")
     command("preview", _preview, "Preview a stack against AWS with policies enforced.", changes=False)
     command("drift", _drift, "Fail when the account differs from the stack's program.", changes=False)
     told = command("comment", _comment, "Write REPORT/comment.md from the previews in REPORT/head and REPORT/base.", changes=False)
@@ -124,6 +127,12 @@ def _smoke(options: argparse.Namespace) -> None:
 def _print_smoke(target: smoke.Target) -> None:
     for line in asyncio.run(smoke.smoke(target)):
         print(f"smoke: {line}")
+
+
+def _link(options: argparse.Namespace) -> None:
+    outputs = stack.read_outputs(Shell(), stack.check_stack_name(options.stack))
+    secrets = boto3.client("secretsmanager", region_name=outputs.api_token_secret_arn.split(":")[3])
+    print(link.new_link(outputs.url, link.read_token(secrets, outputs.api_token_secret_arn), options.session))
 
 
 def _preview(options: argparse.Namespace) -> None:

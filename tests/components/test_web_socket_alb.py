@@ -102,6 +102,18 @@ def test_the_api_is_reachable_only_when_asked_for(default: Graph) -> None:
     assert graph["edge-api"].inputs["port"] == 8080
 
 
+def test_the_api_answers_named_sources_only() -> None:
+    """Four ranges a rule, beside the path; more take another rule under a name of its own."""
+    cidrs = tuple(f"203.0.113.{16 * index}/28" for index in range(6))
+    graph = declare(expose_api=True, ingress_cidrs=("203.0.113.0/24",), api_cidrs=cidrs)
+    first, second = graph["edge-api-rule"].inputs, graph["edge-api-2-rule"].inputs
+    assert (first["priority"], second["priority"]) == (50, 51)
+    for rule, sources in ((first, cidrs[:4]), (second, cidrs[4:])):
+        path, source = rule["conditions"]
+        assert path["pathPattern"]["values"] == ["/api/*"]
+        assert source["sourceIp"]["values"] == list(sources)
+
+
 def test_deregistration_follows_the_stop_timeout() -> None:
     assert declare(drain=Drain(stop_timeout_seconds=45))["edge-sessions"].inputs["deregistrationDelay"] == 45
 

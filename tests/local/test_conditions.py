@@ -74,8 +74,19 @@ def test_query_conditions_are_alternatives() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ranges", "holds"),
+    [(("0.0.0.0/0",), True), (("203.0.113.0/24", "127.0.0.0/8"), True), (("203.0.113.0/24",), False), (("2001:db8::/32",), False)],
+)
+def test_visitors_come_from_loopback(ranges: tuple[str, ...], holds: bool) -> None:
+    """A rule for other sources is left out, as an ALB would try the next one."""
+    path, source = Condition(field="path-pattern", values=("/a",)), Condition(field="source-ip", values=ranges)
+    assert bool(route_matches([path, source])) == holds
+
+
+@pytest.mark.parametrize(
     "conditions",
     [
+        [Condition(field="source-ip", values=("127.0.0.0/9",))],
         [Condition(field="query-string", parameters=((None, "1"),))],
         [Condition(field="path-pattern", values=("/a",)), Condition(field="path-pattern", values=("/b",))],
     ],
