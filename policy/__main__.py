@@ -3,15 +3,12 @@
 The directory runs as a script, so `rules` is a top-level package here and `policy.rules` everywhere else.
 """
 
-from pulumi_policy import EnforcementLevel, PolicyPack
+from pathlib import Path
+
+import yaml
 from rules import ALL_RULES  # type: ignore[import-not-found]
-from rules.core.adapter import policies  # type: ignore[import-not-found]
+from rules.core.serving import Pack, serve  # type: ignore[import-not-found]
 
 if __name__ == "__main__":
-    PolicyPack(
-        name="astro-live",
-        policies=policies(ALL_RULES),
-        enforcement_level=EnforcementLevel.MANDATORY,
-        display_name="astro-live",
-        provider="aws",
-    )
+    manifest = yaml.safe_load((Path(__file__).parent / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    serve(Pack(name=manifest["name"], version=manifest["version"], description=manifest["description"], rules=ALL_RULES))

@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +28,15 @@ from types import TracebackType
 from typing import IO, Any, Final
 
 import grpc
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2 as messages
 from pulumi.runtime.proto import analyzer_pb2_grpc as services
 
-from .config_schema import PolicyConfig, PolicyConfigError, PolicyInfo, reconcile
+from .config_schema import PolicyConfig, PolicyConfigError, PolicyInfo, reconcile, validate
 from .model import UNKNOWN, Diagnostic, PackInfo, Remediation, Resource, Secret
-from .wire import LEVEL_NUMBERS, analyze_request, diagnostic, from_wire, pack_info, stack_resource, to_wire
+from .rules.core.encoding import from_struct, to_struct
+from .rules.core.protocol import LEVELS, MESSAGE_OPTIONS
+from .wire import analyze_request, diagnostic, pack_info, stack_resource
 
 __all__ = [
     "UNKNOWN",
@@ -51,7 +54,8 @@ __all__ = [
 _START_SECONDS: Final = 60.0
 _CALL_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 5.0
-_MESSAGE_BYTES: Final = 400 * 1024 * 1024
+_CALLS_AT_ONCE: Final = 32
+"""gRPC cancels calls when thousands wait on one connection."""
 
 
 class AnalyzerError(RuntimeError):
@@ -148,15 +152,20 @@ class Analyzer:
         return self.analyze_all([resource])[0]
 
     def analyze_all(self, resources: Sequence[Resource]) -> list[list[Diagnostic]]:
-        """`analyze` for many resources at once, in their order; calls overlap."""
+        """`analyze` for many resources at once, in their order; a few calls overlap, as with the engine."""
         stub = self._connect()
-        calls = [stub.Analyze.future(analyze_request(each), timeout=_CALL_SECONDS) for each in resources]
+        waiting: deque[tuple[Resource, Any]] = deque()
         results = []
-        for resource, call in zip(resources, calls, strict=True):
-            response = self._result(call, f"Analyze {resource.urn}")
-            # A resource policy always blames the resource it was given, whatever URN it reports.
-            results.append([replace(diagnostic(each), urn=resource.urn) for each in response.diagnostics])
-        return results
+        for resource in resources:
+            if len(waiting) == _CALLS_AT_ONCE:
+                results.append(self._analyzed(*waiting.popleft()))
+            waiting.append((resource, stub.Analyze.future(analyze_request(resource), timeout=_CALL_SECONDS)))
+        return results + [self._analyzed(*each) for each in waiting]
+
+    def _analyzed(self, resource: Resource, call: Any) -> list[Diagnostic]:
+        response = self._result(call, f"Analyze {resource.urn}")
+        # A resource policy always blames the resource it was given, whatever URN it reports.
+        return [replace(diagnostic(each), urn=resource.urn) for each in response.diagnostics]
 
     def analyze_stack(self, resources: Sequence[Resource]) -> list[Diagnostic]:
         """Diagnostics of the stack policies for all resources' outputs."""
@@ -173,7 +182,7 @@ class Analyzer:
             Remediation(
                 policy=each.policyName,
                 description=each.description,
-                properties=None if each.diagnostic else from_wire(json_format.MessageToDict(each.properties)),  # type: ignore[arg-type]
+                properties=None if each.diagnostic else from_struct(each.properties),
                 diagnostic=each.diagnostic,
             )
             for each in response.remediations
@@ -185,8 +194,7 @@ class Analyzer:
         if self._stub is not None:
             return self._stub
         port = self._read_port()
-        options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[*options, ("grpc.enable_http_proxy", 0)])
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[*MESSAGE_OPTIONS, ("grpc.enable_http_proxy", 0)])
         stub = services.AnalyzerStub(self._channel)
         self._result(
             stub.ConfigureStack.future(
@@ -206,9 +214,15 @@ class Analyzer:
         settings = reconcile(info.policies, self._config)
         request = messages.ConfigureAnalyzerRequest()
         for name, each in settings.items():
-            request.policyConfig[name].enforcementLevel = LEVEL_NUMBERS[each.level]  # type: ignore[assignment]
-            request.policyConfig[name].properties.update(to_wire(each.properties))
-        self._result(stub.Configure.future(request, timeout=_CALL_SECONDS), "Configure")
+            request.policyConfig[name].enforcementLevel = LEVELS[each.level]  # type: ignore[assignment]
+            request.policyConfig[name].properties.CopyFrom(to_struct(each.properties))
+        try:
+            stub.Configure(request, timeout=_CALL_SECONDS)
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
+                raise PolicyConfigError(error.details()) from error
+            raise AnalyzerError(f"policy pack {self._pack_dir}: Configure failed: {error.details()}\n{self._printed()}") from error
+        validate(info.policies, settings)
         self._settings = settings
 
     def _version(self) -> str:

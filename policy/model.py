@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Final
 
 from .config_schema import PolicyInfo
+from .rules.core.values import UNKNOWN, Secret
 
-
-class Marker(Enum):
-    UNKNOWN = "unknown"
-
-
-UNKNOWN: Final = Marker.UNKNOWN
-"""A value that is not known before the update. The engine sends untyped outputs as unknown text, whatever they will become."""
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A secret value. Analysis sees it without a mark, remediation keeps it wrapped: as with the engine."""
-
-    value: object
-
-    def __repr__(self) -> str:
-        return "Secret(...)"
+__all__ = ["UNKNOWN", "Diagnostic", "PackInfo", "Remediation", "Resource", "Secret"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ from enum import Enum
 
 from ..config_schema import PolicyInfo
 from ..harness import Diagnostic, PackInfo
+from ..rules.core.run import LATER
 
 _IN_FORCE = "exemptions-in-force"
-_CANNOT_RUN = "during preview: "
 
 
 class Kind(Enum):
@@ -99,9 +99,8 @@ def _entry(diagnostic: Diagnostic, info: PolicyInfo | None) -> Entry:
     kind = Kind.VIOLATION if diagnostic.level in ("mandatory", "remediate") else Kind.WARNING
     if diagnostic.policy == _IN_FORCE:
         kind = Kind.EXEMPTION
-    elif kind is Kind.WARNING and text.startswith("can't run policy") and _CANNOT_RUN in text:
-        # the SDK's words around a rule's own message about a value that is not known yet
-        kind, text = Kind.OPEN, text.split(_CANNOT_RUN, 1)[1]
+    elif kind is Kind.WARNING and text.endswith(LATER):
+        kind, text = Kind.OPEN, text.removesuffix(LATER)
     lines = text.splitlines()
     if lines and lines[0] == diagnostic.description:
         lines = lines[1:]

@@ -20,7 +20,7 @@ from . import (
 from .core.rule import Rule
 
 ALL_RULES: Final[tuple[Rule, ...]] = (
-    exemptions.EXEMPTIONS,  # first: it remembers for the others what they are not told
+    exemptions.EXEMPTIONS,
     *load_balancers.RULES,
     *listeners.RULES,
     *target_groups.RULES,
@@ -33,5 +33,5 @@ ALL_RULES: Final[tuple[Rule, ...]] = (
     *registry.RULES,
     *logs.RULES,
     *access.RULES,
-    exemptions.IN_FORCE,  # last: it lists what the others were spared
+    exemptions.IN_FORCE,
 )

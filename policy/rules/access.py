@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from .core.display import show
 from .core.documents import DocumentError, statements, words
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
-from .core.values import UNKNOWN, Properties, Value, as_dict, as_list, boolean, show
+from .core.values import UNKNOWN, Properties, Value, as_dict, as_list, boolean
 
 _ROLE: Final = "aws:iam/role:Role"
 _POLICIES: Final = frozenset(

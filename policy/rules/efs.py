@@ -6,18 +6,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from .core.documents import DocumentError, statements, words
-from .core.joins import Join, Stack
-from .core.rule import Finding, Resource, ResourceRule, Settings, StackRule, unjudged
+from .core.joins import Join
+from .core.place import Place, be_one_of, be_set, be_true
+from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, unjudged
 from .core.types import ACCESS_POINT, FILE_SYSTEM, FILE_SYSTEM_POLICY, MOUNT_TARGET, SERVICE, SUBNET, TASK_DEFINITION
-from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, integer, show
+from .core.values import Value, as_dict, as_list, boolean, integer
 
 
 def _encrypted(resource: Resource, _: Settings) -> Iterable[Finding]:
-    value = resource.props.get("encrypted")
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: encrypted is not known yet")
-    elif boolean(value) is not True:
-        yield Finding(message=f"{resource.name}: encrypted is {show(value)}; allowed is true, and it cannot be changed later")
+    return resource.at("encrypted").must(be_true, "true, and it cannot be changed later")
 
 
 EFS_ENCRYPTED = ResourceRule(
@@ -37,32 +34,16 @@ EFS_ENCRYPTED = ResourceRule(
 
 
 def _transit(resource: Resource, _: Settings) -> Iterable[Finding]:
-    volumes = resource.props.get("volumes")
-    for index, volume in enumerate(as_list(volumes)):
-        config = as_dict(volume).get("efsVolumeConfiguration") if volume is not UNKNOWN else UNKNOWN
-        place = f"{resource.name}: volumes[{index}].efsVolumeConfiguration"
-        if config is UNKNOWN:
-            yield unjudged(f"{place} is not known yet")
-        elif isinstance(config, dict):
-            yield from _transit_fields(place, config)
-
-
-def _transit_fields(place: str, config: dict[str, Value]) -> Iterable[Finding]:
-    encryption, authorization = config.get("transitEncryption"), config.get("authorizationConfig")
-    if encryption is UNKNOWN:
-        yield unjudged(f"{place}.transitEncryption is not known yet")
-    elif encryption != "ENABLED":
-        yield Finding(message=f"{place}.transitEncryption is {show(encryption)}; allowed is 'ENABLED'")
-    if authorization is UNKNOWN:
-        yield unjudged(f"{place}.authorizationConfig is not known yet")
-        return
-    iam, access_point = as_dict(authorization).get("iam"), as_dict(authorization).get("accessPointId")
-    if iam is UNKNOWN:
-        yield unjudged(f"{place}.authorizationConfig.iam is not known yet")
-    elif iam != "ENABLED":
-        yield Finding(message=f"{place}.authorizationConfig.iam is {show(iam)}; allowed is 'ENABLED'")
-    if access_point in (None, ""):  # unknown is fine: there is one
-        yield Finding(message=f"{place}.authorizationConfig.accessPointId is not set; allowed is the id of an access point")
+    for volume in resource.at("volumes").each():
+        config = volume.at("efsVolumeConfiguration")
+        if not config.unknown and config.value is None:
+            continue
+        yield from config.at("transitEncryption").must(be_one_of("ENABLED"), "'ENABLED'")
+        authorization = config.at("authorizationConfig")
+        yield from authorization.at("iam").must(be_one_of("ENABLED"), "'ENABLED'")
+        access_point = authorization.at("accessPointId")
+        if not access_point.unknown:  # there is one
+            yield from access_point.must(be_set, "the id of an access point")
 
 
 EFS_TRANSIT = ResourceRule(
@@ -96,12 +77,12 @@ def _refuses_plain(statement: dict[str, Value]) -> bool:
 
 
 def _file_system_policy(resource: Resource, _: Settings) -> Iterable[Finding]:
-    value = resource.props.get("policy")
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: policy is not known yet")
+    policy = resource.at("policy")
+    if policy.unknown:
+        yield policy.question()
         return
     try:
-        if not any(_refuses_plain(each) for each in statements(value)):
+        if not any(_refuses_plain(each) for each in statements(policy.value)):
             yield Finding(message=f"{resource.name}: policy does not deny access without TLS; allowed is a policy that does")
     except DocumentError as error:
         yield Finding(message=f"{resource.name}: policy {error}; allowed is a policy document")
@@ -124,39 +105,27 @@ EFS_POLICY = ResourceRule(
 
 
 def _access_point(resource: Resource, _: Settings) -> Iterable[Finding]:
-    user, root = resource.props.get("posixUser"), resource.props.get("rootDirectory")
-    for name, value in (("posixUser", user), ("rootDirectory", root)):
-        if value is UNKNOWN:
-            yield unjudged(f"{resource.name}: {name} is not known yet")
-    if user is not UNKNOWN:
-        for field in ("uid", "gid"):
-            yield from _not_root(f"{resource.name}: posixUser.{field}", as_dict(user).get(field))
-        for index, group in enumerate(as_list(as_dict(user).get("secondaryGids"))):
-            yield from _not_root(f"{resource.name}: posixUser.secondaryGids[{index}]", group)
-    if root is UNKNOWN:
-        return
-    path, creation = as_dict(root).get("path"), as_dict(root).get("creationInfo")
-    if path is UNKNOWN or creation is UNKNOWN:
-        yield unjudged(f"{resource.name}: rootDirectory is not known yet")
-    if path is not UNKNOWN and str(path or "/").strip().strip("/.") == "":
-        yield Finding(message=f"{resource.name}: rootDirectory.path is {show(path)}; allowed is a directory below the root, as '/sites'")
-    if isinstance(creation, dict):
-        for field in ("ownerUid", "ownerGid"):
-            yield from _not_root(f"{resource.name}: rootDirectory.creationInfo.{field}", creation.get(field))
-        yield from _not_for_everyone(resource.name, creation.get("permissions"))
+    user, root = resource.at("posixUser"), resource.at("rootDirectory")
+    yield from _not_root(user.at("uid"), user.at("gid"), *user.at("secondaryGids").each())
+    yield from root.at("path").must(_below_root, "a directory below the root, as '/sites'")
+    creation = root.at("creationInfo")
+    if creation.unknown or be_set(creation.value):
+        yield from _not_root(creation.at("ownerUid"), creation.at("ownerGid"))
+        allowed = "'0750' or narrower for others, as this is writable for everyone"
+        yield from creation.at("permissions").must(_closed_to_others, allowed)
 
 
-def _not_root(place: str, value: Value) -> Iterable[Finding]:
-    if value is UNKNOWN:
-        yield unjudged(f"{place} is not known yet")
-    elif (number := integer(value)) is None or number <= 0:
-        yield Finding(message=f"{place} is {show(value)}; allowed is a number above 0, as 0 is root")
+def _not_root(*places: Place) -> Iterable[Finding]:
+    for each in places:
+        yield from each.must(lambda value: (integer(value) or 0) > 0, "a number above 0, as 0 is root")
 
 
-def _not_for_everyone(name: str, permissions: Value) -> Iterable[Finding]:
-    if isinstance(permissions, str) and permissions.strip()[-1:] in ("2", "3", "6", "7"):
-        place = f"{name}: rootDirectory.creationInfo.permissions"
-        yield Finding(message=f"{place} is {show(permissions)}, writable for everyone; allowed is '0750' or narrower for others")
+def _below_root(path: Value) -> bool:
+    return str(path or "/").strip().strip("/.") != ""
+
+
+def _closed_to_others(permissions: Value) -> bool:
+    return not (isinstance(permissions, str) and permissions.strip()[-1:] in ("2", "3", "6", "7"))
 
 
 EFS_ACCESS_POINT = ResourceRule(
@@ -178,8 +147,7 @@ EFS_ACCESS_POINT = ResourceRule(
 # Mount targets
 
 
-def _mount_targets(resources: list[Resource], _: Settings) -> Iterable[Finding]:
-    stack = Stack(resources)
+def _mount_targets(stack: Stack, _: Settings) -> Iterable[Finding]:
     for service in stack.of({SERVICE}):
         definitions = stack.join(service, "taskDefinition", service.props.get("taskDefinition"), {TASK_DEFINITION}).found
         for definition in definitions:

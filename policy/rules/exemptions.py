@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, StackRule, number
-from .core.session import SESSION, Exemption, read_exemptions, today
+from .core.exemption import Exemption, read_exemptions, today
+from .core.rule import ClosingRule, Finding, Resource, ResourceRule, Schema, Settings, Spared, Stack, number
 
 _SETTINGS: Final[dict[str, Schema]] = {
     "entries": {
@@ -21,7 +21,7 @@ _SETTINGS: Final[dict[str, Schema]] = {
                 "rule": {"type": "string", "minLength": 1},
                 "resource": {"type": "string", "pattern": "^[^*?]+::[^*?]+$"},
                 "reason": {"type": "string", "minLength": 10},
-                "expires": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+                "expires": {"type": "string", "format": "date"},
             },
         },
     },
@@ -34,13 +34,10 @@ _SETTINGS: Final[dict[str, Schema]] = {
 }
 
 
-def _remember(resource: Resource, settings: Settings) -> Iterable[Finding]:
-    """Runs before every other rule, for every resource."""
-    SESSION.inputs[resource.urn] = resource.props
-    SESSION.exemptions = read_exemptions(settings["entries"])  # type: ignore[arg-type]
-    SESSION.longest_days = number(settings, "longestDays")
-    for exemption in SESSION.exemptions:
-        if exemption.names(resource.urn) and (problem := exemption.problem(today(), SESSION.longest_days)):
+def _current(resource: Resource, settings: Settings) -> Iterable[Finding]:
+    longest_days = number(settings, "longestDays")
+    for exemption in read_exemptions(settings["entries"]):  # type: ignore[arg-type]
+        if exemption.names(resource.urn) and (problem := exemption.problem(today(), longest_days)):
             yield Finding(message=f"{resource.name}: its exemption from {exemption.rule} ({exemption.reason}) {problem}")
 
 
@@ -55,29 +52,28 @@ EXEMPTIONS = ResourceRule(
     spec="S20",
     properties=_SETTINGS,
     types=None,
-    check=_remember,
+    check=_current,
 )
 
 
-def _in_force(resources: list[Resource], _: Settings) -> Iterable[Finding]:
-    for exemption in SESSION.exemptions:
-        named = [each for each in resources if exemption.names(each.urn)]
-        if named and exemption.problem(today(), SESSION.longest_days):
+def _in_force(stack: Stack, settings: Settings, spared: Spared) -> Iterable[Finding]:
+    for exemption, messages in spared.items():
+        named = [each for each in stack.resources if exemption.names(each.urn)]
+        if named and exemption.problem(today(), number(settings, "longestDays")):
             continue  # a violation already
-        yield Finding(message=_describe(exemption, named), urn=named[0].urn if named else "")
+        yield Finding(message=_describe(exemption, named, messages), urn=named[0].urn if named else "")
 
 
-def _describe(exemption: Exemption, named: list[Resource]) -> str:
+def _describe(exemption: Exemption, named: list[Resource], spared: tuple[str, ...]) -> str:
     until = f"{exemption.rule} does not hold for {exemption.resource} until {exemption.written} ({exemption.reason})"
     if not named:
         return f"{until}; no such resource is in the stack, so the exemption can go"
-    spared = SESSION.spared.get(exemption, {})
     if not spared:
-        return f"{until}; the rule is met or does not exist, so the exemption can go"
-    return f"{until}: " + "; ".join(message for _, message in spared)
+        return f"{until}; the rule is met, so the exemption can go"
+    return f"{until}: {'; '.join(spared)}"
 
 
-IN_FORCE = StackRule(
+IN_FORCE = ClosingRule(
     id="exemptions-in-force",
     title="Exemptions in force",
     reason="What is set aside should be seen in every report, not only in a configuration file.",
@@ -86,5 +82,6 @@ IN_FORCE = StackRule(
     severity="low",
     level="advisory",
     spec="S20 S22",
+    shares=EXEMPTIONS,
     check=_in_force,
 )

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from .core.display import show
 from .core.exposure import Limits
-from .core.joins import Stack
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, StackRule, unjudged
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, Stack, StackRule, unjudged
 from .core.types import CLASSIC_LOAD_BALANCER, GLOBAL_ACCELERATOR_LISTENER, LISTENER, LISTENER_RULE, LOAD_BALANCER
-from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, integer, show
-from .public_ports import network_settings
+from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, integer
+from .public_ports import NO_PUBLIC_PORT
 
 _TLS: Final = ("HTTPS", "TLS")
 
@@ -31,6 +31,7 @@ def _protocol(resource: Resource) -> Value:
 _TLS_SETTINGS: Final[dict[str, Schema]] = {
     "policyPattern": {
         "type": "string",
+        "format": "regex",
         "default": r"^ELBSecurityPolicy-TLS13-1-[23](-Res)?(-FIPS)?(-PQ)?-20[0-9]{2}-[0-9]{2}$",
         "description": "Regular expression of the allowed security policies: TLS 1.2 and 1.3, without the extended ones that admit CBC.",
     },
@@ -150,8 +151,8 @@ LISTENER_DEFAULT_DENY = ResourceRule(
 # Nothing but the front door
 
 
-def _entrances(resource: Resource, _: Settings) -> Iterable[Finding]:
-    allowed = Limits(network_settings()).front_ports
+def _entrances(resource: Resource, settings: Settings) -> Iterable[Finding]:
+    allowed = Limits(settings).front_ports
     ports = " or ".join(map(str, sorted(allowed)))
     props = resource.props
     if resource.type in LOAD_BALANCER:
@@ -185,14 +186,14 @@ PUBLIC_LISTENER = ResourceRule(
     severity="high",
     level="mandatory",
     spec="S18",
+    shares=NO_PUBLIC_PORT,
     types=LOAD_BALANCER | CLASSIC_LOAD_BALANCER | {GLOBAL_ACCELERATOR_LISTENER},
     check=_entrances,
 )
 
 
-def _listeners_stack(resources: list[Resource], _: Settings) -> Iterable[Finding]:
-    stack = Stack(resources)
-    allowed = Limits(network_settings()).front_ports
+def _listeners_stack(stack: Stack, settings: Settings) -> Iterable[Finding]:
+    allowed = Limits(settings).front_ports
     for listener in stack.of(LISTENER):
         port = listener.asked.get("port")
         if integer(port) in allowed:
@@ -228,6 +229,7 @@ LISTENERS_STACK = StackRule(
     severity="high",
     level="mandatory",
     spec="S18 S19",
+    shares=NO_PUBLIC_PORT,
     check=_listeners_stack,
 )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number, unjudged
+from .core.place import be_false, be_one_of, be_set, be_true, be_within
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number
 from .core.types import LOAD_BALANCER
-from .core.values import UNKNOWN, as_dict, boolean, integer, show
+from .core.values import UNKNOWN
 
 ALB_LONGEST_IDLE_TIMEOUT_SECONDS: Final = 4000
 ALB_DEFAULT_IDLE_TIMEOUT_SECONDS: Final = 60
@@ -19,15 +20,6 @@ _ATTRIBUTES: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/ap
 def is_application(resource: Resource) -> bool:
     """Whether this is an ALB. An absent type is one, as `application` is the default, and an unknown one may be."""
     return resource.props.get("loadBalancerType") in (None, UNKNOWN, "application")
-
-
-def must_be_true(resource: Resource, prop: str, why: str) -> Iterable[Finding]:
-    """A boolean property that has to be set to true; absent is a violation."""
-    value = resource.props.get(prop)
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: {prop} is not known yet")
-    elif boolean(value) is not True:
-        yield Finding(message=f"{resource.name}: {prop} is {show(value)}; allowed is true, {why}")
 
 
 # Idle timeout
@@ -58,17 +50,14 @@ _IDLE_TIMEOUT: Final[dict[str, Schema]] = {
 def _idle_timeout(resource: Resource, settings: Settings) -> Iterable[Finding]:
     if not is_application(resource):
         return
-    value = resource.props.get("idleTimeout")
     gap = number(settings, "heartbeatSeconds")
     low, high = gap * (1 + number(settings, "lostHeartbeats")), ALB_LONGEST_IDLE_TIMEOUT_SECONDS
-    allowed = f"allowed is {low}-{high} s, as heartbeats of a hidden tab come every {gap} s and one may be lost"
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: idleTimeout is not known yet; {allowed}")
-        return
-    seconds = integer(ALB_DEFAULT_IDLE_TIMEOUT_SECONDS if value is None else value)
-    if seconds is None or not low <= seconds <= high:
-        found = f"not set, so AWS takes {ALB_DEFAULT_IDLE_TIMEOUT_SECONDS} s" if value is None else f"{show(value)} s"
-        yield Finding(message=f"{resource.name}: idleTimeout is {found}; {allowed}")
+    yield from resource.at("idleTimeout").must(
+        be_within(low, high),
+        f"{low}-{high} s, as heartbeats of a hidden tab come every {gap} s and one may be lost",
+        default=ALB_DEFAULT_IDLE_TIMEOUT_SECONDS,
+        absent=f"not set, so AWS takes {ALB_DEFAULT_IDLE_TIMEOUT_SECONDS} s",
+    )
 
 
 def _remedy_idle_timeout(_: Resource, settings: Settings) -> Mapping[str, object]:
@@ -98,7 +87,8 @@ ALB_IDLE_TIMEOUT = ResourceRule(
 
 def _invalid_headers(resource: Resource, _: Settings) -> Iterable[Finding]:
     if is_application(resource):
-        yield from must_be_true(resource, "dropInvalidHeaderFields", "as AWS forwards malformed headers otherwise")
+        allowed = "true, as AWS forwards malformed headers otherwise"
+        yield from resource.at("dropInvalidHeaderFields").must(be_true, allowed)
 
 
 ALB_DROP_INVALID_HEADERS = ResourceRule(
@@ -122,17 +112,10 @@ ALB_DROP_INVALID_HEADERS = ResourceRule(
 def _desync(resource: Resource, _: Settings) -> Iterable[Finding]:
     if not is_application(resource):
         return
-    for prop, safe, default in (
-        ("desyncMitigationMode", ("defensive", "strictest"), "defensive"),
-        ("xffHeaderProcessingMode", ("append", "remove"), "append"),
-    ):
-        value = resource.props.get(prop)
-        if value is UNKNOWN:
-            yield unjudged(f"{resource.name}: {prop} is not known yet")
-        elif (default if value is None else value) not in safe:
-            yield Finding(message=f"{resource.name}: {prop} is {show(value)}; allowed is one of {', '.join(map(repr, safe))}")
-    if boolean(resource.props.get("enableWafFailOpen")) is True:
-        yield Finding(message=f"{resource.name}: enableWafFailOpen is true; allowed is false, as requests would pass unchecked")
+    desync, forwarded = resource.at("desyncMitigationMode"), resource.at("xffHeaderProcessingMode")
+    yield from desync.must(be_one_of("defensive", "strictest"), "'defensive' or 'strictest'", default="defensive")
+    yield from forwarded.must(be_one_of("append", "remove"), "'append' or 'remove'", default="append")
+    yield from resource.at("enableWafFailOpen").must(be_false, "false, as requests would pass unchecked", default=False)
 
 
 ALB_REQUEST_INTEGRITY = ResourceRule(
@@ -155,17 +138,12 @@ ALB_REQUEST_INTEGRITY = ResourceRule(
 
 
 def _access_logs(resource: Resource, _: Settings) -> Iterable[Finding]:
-    logs = resource.props.get("accessLogs")
-    if logs is UNKNOWN:
-        yield unjudged(f"{resource.name}: accessLogs is not known yet")
-        return
-    enabled = as_dict(logs).get("enabled")
-    if enabled is UNKNOWN:
-        yield unjudged(f"{resource.name}: accessLogs.enabled is not known yet")
-    elif boolean(enabled) is not True:
-        yield Finding(message=f"{resource.name}: accessLogs.enabled is {show(enabled)}; allowed is true")
-    if isinstance(logs, dict) and logs.get("bucket") in (None, ""):
-        yield Finding(message=f"{resource.name}: accessLogs.bucket is {show(logs.get('bucket'))}; allowed is the name of an S3 bucket")
+    logs = resource.at("accessLogs")
+    yield from logs.at("enabled").must(be_true, "true")
+    if be_set(logs.value):
+        bucket = logs.at("bucket")
+        if not bucket.unknown:  # there will be one
+            yield from bucket.must(be_set, "the name of an S3 bucket")
 
 
 ALB_ACCESS_LOGS = ResourceRule(
@@ -191,7 +169,7 @@ ALB_DELETION_PROTECTION = ResourceRule(
     level="advisory",
     spec="S11 S19",
     types=LOAD_BALANCER,
-    check=lambda resource, _: must_be_true(resource, "enableDeletionProtection", "where people depend on it"),
+    check=lambda resource, _: resource.at("enableDeletionProtection").must(be_true, "true, where people depend on it"),
 )
 
 RULES = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number, unjudged
+from .core.place import be_within
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number
 from .core.types import LOG_GROUP
-from .core.values import UNKNOWN, integer, show
 
 _RETENTION: Final[dict[str, Schema]] = {
     "minimumDays": {"type": "integer", "minimum": 1, "default": 1, "description": "Fewest days that logs are kept."},
@@ -16,15 +16,9 @@ _RETENTION: Final[dict[str, Schema]] = {
 
 
 def _retention(resource: Resource, settings: Settings) -> Iterable[Finding]:
-    value = resource.props.get("retentionInDays")
     low, high = number(settings, "minimumDays"), number(settings, "maximumDays")
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: retentionInDays is not known yet")
-        return
-    days = integer(value)
-    if days is None or not low <= days <= high:
-        found = "0, which is for ever" if days == 0 else "not set, which is for ever" if value is None else show(value)
-        yield Finding(message=f"{resource.name}: retentionInDays is {found}; allowed is {low}-{high} days")
+    allowed = f"{low}-{high} days; 0 is for ever"
+    yield from resource.at("retentionInDays").must(be_within(low, high), allowed, absent="not set, which is for ever")
 
 
 LOG_RETENTION = ResourceRule(

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from .core.joins import Stack
-from .core.rule import Finding, Resource, ResourceRule, Settings, StackRule, unjudged
+from .core.display import show
+from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, unjudged
 from .core.types import (
     INTERNET_GATEWAY,
     MOUNT_TARGET,
@@ -18,7 +18,7 @@ from .core.types import (
     SUBNET,
     TASK_SET,
 )
-from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, show
+from .core.values import UNKNOWN, Value, as_dict, as_list, boolean
 
 _SWITCHES: Final = frozenset({"assignpublicip", "associatepublicipaddress", "publiclyaccessible"})
 """Property names, in lower case, that ask for a public address. They are looked for at every depth of every AWS resource, so that
@@ -89,8 +89,7 @@ NO_PUBLIC_ADDRESS = ResourceRule(
 # Subnets
 
 
-def _subnets(resources: list[Resource], _: Settings) -> Iterable[Finding]:
-    stack = Stack(resources)
+def _subnets(stack: Stack, _: Settings) -> Iterable[Finding]:
     public = _public_subnets(stack)
     for each in stack.of({SERVICE, TASK_SET, MOUNT_TARGET}):
         prop = "subnetId" if each.type == MOUNT_TARGET else "networkConfiguration"

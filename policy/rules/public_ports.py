@@ -7,14 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from .core.exposure import NETWORK_SETTINGS, Limits, exposures
 from .core.ingress import Ingress, ingress_of
 from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
-from .core.session import SESSION
 from .core.types import INGRESS_SOURCES
 
 
 def judge(name: str, ingress: Sequence[Ingress], limits: Limits) -> Iterator[Finding]:
     """What is wrong with the admissions that one resource makes."""
-    for problem in limits.problems:
-        yield Finding(message=f"the policy configuration's {problem}")
     for each in ingress:
         place = f"{name}: {each.where}" if each.where else name
         for source in each.unreadable:
@@ -52,11 +49,6 @@ NO_PUBLIC_PORT = ResourceRule(
     types=INGRESS_SOURCES,
     check=_check,
 )
-
-
-def network_settings() -> Settings:
-    """The limits in force for this rule, which the stack rules that complete it share. Defaults when it is disabled."""
-    return SESSION.settings.get(NO_PUBLIC_PORT.id) or NO_PUBLIC_PORT.settings()
 
 
 RULES = (NO_PUBLIC_PORT,)

@@ -13,9 +13,8 @@ from typing import Final
 
 from .core.exposure import Limits, exposures
 from .core.ingress import Ingress, ingress_of
-from .core.joins import Stack
 from .core.networks import NetworkError, Sources, parse
-from .core.rule import Finding, Resource, Schema, Settings, StackRule, texts, unjudged
+from .core.rule import Finding, Resource, Schema, Settings, Stack, StackRule, texts, unjudged
 from .core.types import (
     INGRESS_SOURCES,
     LOAD_BALANCER,
@@ -27,7 +26,7 @@ from .core.types import (
     TASK_SET,
 )
 from .core.values import UNKNOWN, as_dict, as_list
-from .public_ports import network_settings
+from .public_ports import NO_PUBLIC_PORT
 
 _SETTINGS: Final[dict[str, Schema]] = {
     "trustedPrefixLists": {
@@ -42,8 +41,8 @@ _NOT_ATTACHED: Final = INGRESS_SOURCES | {SECURITY_GROUP_EGRESS_RULE}
 """These name a security group as a source or as the one they belong to, not as the guard of an interface."""
 
 
-def _check(resources: list[Resource], settings: Settings) -> Iterable[Finding]:
-    stack, limits = Stack(resources), Limits(network_settings())
+def _check(stack: Stack, settings: Settings) -> Iterable[Finding]:
+    limits = Limits(settings)
     asked = [replace(each, props=each.asked) for each in stack.of(INGRESS_SOURCES)]
     plain = [ingress for each in asked for ingress in ingress_of(each)]
     followed: list[Ingress] = []
@@ -210,6 +209,7 @@ NO_PUBLIC_PORT_STACK = StackRule(
     level="mandatory",
     spec="S18 S21",
     properties=_SETTINGS,
+    shares=NO_PUBLIC_PORT,
     check=_check,
 )
 

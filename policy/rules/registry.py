@@ -7,19 +7,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from .core.documents import DocumentError, containers
-from .core.joins import Stack
-from .core.rule import Finding, Resource, ResourceRule, Settings, StackRule, unjudged
+from .core.place import be_one_of, be_true
+from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
 from .core.types import LIFECYCLE_POLICY, REPOSITORY, TASK_DEFINITION
-from .core.values import UNKNOWN, as_dict, boolean, show
+from .core.values import UNKNOWN
 
 
 def _scan(resource: Resource, _: Settings) -> Iterable[Finding]:
-    config = resource.props.get("imageScanningConfiguration")
-    value = UNKNOWN if config is UNKNOWN else as_dict(config).get("scanOnPush")
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: imageScanningConfiguration.scanOnPush is not known yet")
-    elif boolean(value) is not True:
-        yield Finding(message=f"{resource.name}: imageScanningConfiguration.scanOnPush is {show(value)}; allowed is true")
+    return resource.at("imageScanningConfiguration", "scanOnPush").must(be_true, "true")
 
 
 ECR_SCAN = ResourceRule(
@@ -37,11 +32,7 @@ ECR_SCAN = ResourceRule(
 
 
 def _immutable(resource: Resource, _: Settings) -> Iterable[Finding]:
-    value = resource.props.get("imageTagMutability")
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: imageTagMutability is not known yet")
-    elif value != "IMMUTABLE":
-        yield Finding(message=f"{resource.name}: imageTagMutability is {show(value)}; allowed is 'IMMUTABLE'")
+    return resource.at("imageTagMutability").must(be_one_of("IMMUTABLE"), "'IMMUTABLE'")
 
 
 ECR_IMMUTABLE = ResourceRule(
@@ -58,8 +49,7 @@ ECR_IMMUTABLE = ResourceRule(
 )
 
 
-def _lifecycle(resources: list[Resource], _: Settings) -> Iterable[Finding]:
-    stack = Stack(resources)
+def _lifecycle(stack: Stack, _: Settings) -> Iterable[Finding]:
     covered = {
         repository.urn
         for policy in stack.of({LIFECYCLE_POLICY})
@@ -92,7 +82,7 @@ def _digest(resource: Resource, _: Settings) -> Iterable[Finding]:
     except DocumentError:
         return  # other rules of tasks say so
     if found is UNKNOWN:
-        yield unjudged(f"{resource.name}: containerDefinitions is not known yet")
+        yield resource.at("containerDefinitions").question()
         return
     for each in found:
         image = each.props.get("image")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from .core.joins import Stack
-from .core.rule import Finding, Resource, ResourceRule, Settings, StackRule, unjudged
+from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, unjudged
 from .core.types import (
     DEFAULT_SECURITY_GROUP,
     LOAD_BALANCER,
@@ -85,8 +84,7 @@ _STANDALONE: Final = {
 }
 
 
-def _modes(resources: list[Resource], _: Settings) -> Iterable[Finding]:
-    stack = Stack(resources)
+def _modes(stack: Stack, _: Settings) -> Iterable[Finding]:
     kinds: dict[str, dict[str, str]] = {}
     for rule in stack.of(_STANDALONE):
         join = stack.join(rule, "securityGroupId", rule.props.get("securityGroupId"), {SECURITY_GROUP, DEFAULT_SECURITY_GROUP})

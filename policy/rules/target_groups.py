@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number, unjudged
+from .core.place import Place, be_one_of, be_true, be_within
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number
 from .core.types import TARGET_GROUP
-from .core.values import UNKNOWN, Value, as_dict, boolean, integer, show
+from .core.values import UNKNOWN, Value, as_dict, integer
 
 LONGEST_STICKINESS_SECONDS: Final = 604_800
 AWS_DEFAULT_STICKINESS_SECONDS: Final = 86_400
@@ -47,34 +48,16 @@ _STICKINESS: Final[dict[str, Schema]] = {
 def _stickiness(resource: Resource, settings: Settings) -> Iterable[Finding]:
     if not serves_http(resource):
         return
-    value = resource.props.get("stickiness")
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: stickiness is not known yet")
-    elif isinstance(value, dict):
-        yield from _stickiness_fields(resource.name, value, number(settings, "minimumSeconds"))
-    else:
-        yield Finding(message=f"{resource.name}: stickiness is {show(value)}; allowed is enabled, of type 'lb_cookie'")
-
-
-def _stickiness_fields(name: str, stickiness: Mapping[str, Value], minimum: int) -> Iterable[Finding]:
-    enabled, kind = stickiness.get("enabled"), stickiness.get("type")
-    seconds = stickiness.get("cookieDuration")
-    if enabled is UNKNOWN:
-        yield unjudged(f"{name}: stickiness.enabled is not known yet")
-    elif enabled is not None and boolean(enabled) is not True:  # the provider enables it when it is not set
-        yield Finding(message=f"{name}: stickiness.enabled is {show(enabled)}; allowed is true")
-    if kind is UNKNOWN:
-        yield unjudged(f"{name}: stickiness.type is not known yet")
-    elif kind != "lb_cookie":
-        allowed = "allowed is 'lb_cookie', as a dev server sets no application cookie to follow"
-        yield Finding(message=f"{name}: stickiness.type is {show(kind)}; {allowed}")
-    if seconds is UNKNOWN:
-        yield unjudged(f"{name}: stickiness.cookieDuration is not known yet")
+    stickiness = resource.at("stickiness")
+    if not stickiness.unknown and not isinstance(stickiness.value, dict):
+        yield stickiness.wrong("enabled, of type 'lb_cookie'")
         return
-    life = integer(AWS_DEFAULT_STICKINESS_SECONDS if seconds is None else seconds)
-    if life is None or not minimum <= life <= LONGEST_STICKINESS_SECONDS:
-        allowed = f"allowed is {minimum}-{LONGEST_STICKINESS_SECONDS} s"
-        yield Finding(message=f"{name}: stickiness.cookieDuration is {show(seconds)} s; {allowed}")
+    yield from stickiness.at("enabled").must(be_true, "true", default=True)  # as the provider does
+    allowed = "'lb_cookie', as a dev server sets no application cookie to follow"
+    yield from stickiness.at("type").must(be_one_of("lb_cookie"), allowed)
+    shortest, longest = number(settings, "minimumSeconds"), LONGEST_STICKINESS_SECONDS
+    seconds = stickiness.at("cookieDuration")
+    yield from seconds.must(be_within(shortest, longest), f"{shortest}-{longest} s", default=AWS_DEFAULT_STICKINESS_SECONDS)
 
 
 def _remedy_stickiness(resource: Resource, settings: Settings) -> Mapping[str, object]:
@@ -120,6 +103,8 @@ _HEALTH: Final[dict[str, Schema]] = {
     },
 }
 
+_ANY: Final = 1_000_000
+
 _HEALTH_DEFAULTS: Final[dict[str, int]] = {"interval": 30, "timeout": 5, "healthyThreshold": 3, "unhealthyThreshold": 3}
 """The provider's: https://www.pulumi.com/registry/packages/aws/api-docs/lb/targetgroup/"""
 
@@ -127,49 +112,40 @@ _HEALTH_DEFAULTS: Final[dict[str, int]] = {"interval": 30, "timeout": 5, "health
 def _health_check(resource: Resource, settings: Settings) -> Iterable[Finding]:
     if not serves_http(resource):
         return
-    check = resource.props.get("healthCheck")
-    name = resource.name
-    if check is UNKNOWN:
-        yield unjudged(f"{name}: healthCheck is not known yet")
+    check = resource.at("healthCheck")
+    if not check.unknown and not isinstance(check.value, dict):
+        yield check.wrong("a check of the task's own health page")
         return
-    if not isinstance(check, dict):
-        yield Finding(message=f"{name}: healthCheck is {show(check)}; allowed is a check of the task's own health page")
-        return
-    for field in ("enabled", "path", "matcher", "protocol"):
-        if check.get(field) is UNKNOWN:
-            yield unjudged(f"{name}: healthCheck.{field} is not known yet")
-    if check.get("enabled") is not UNKNOWN and boolean(check.get("enabled", True)) is False:
-        yield Finding(message=f"{name}: healthCheck.enabled is false; allowed is true")
-    path = check.get("path")
-    if path is not UNKNOWN and path in (None, "", "/"):
-        yield Finding(message=f"{name}: healthCheck.path is {show(path)}; allowed is a page that says whether the task can serve")
-    matcher = check.get("matcher")
-    if isinstance(matcher, str) and any(not part.strip().startswith("2") for part in matcher.replace("-", ",").split(",")):
-        yield Finding(
-            message=f"{name}: healthCheck.matcher is {show(matcher)}; allowed are 2xx codes, as errors and sign-in pages are not health"
-        )
-    yield from _health_times(name, check, settings)
+    yield from check.at("enabled").must(be_true, "true", default=True)
+    yield from check.at("path").must(_is_page, "a page that says whether the task can serve")
+    yield from check.at("matcher").must(_is_success, "2xx codes, as errors and sign-in pages are not health", default="200")
+    yield from _health_times(check, settings)
 
 
-def _health_times(name: str, check: Mapping[str, Value], settings: Settings) -> Iterable[Finding]:
-    numbers: dict[str, int] = {}
-    for field, default in _HEALTH_DEFAULTS.items():
-        value = check.get(field, default)
-        if value is UNKNOWN:
-            yield unjudged(f"{name}: healthCheck.{field} is not known yet")
-        elif (whole := integer(default if value is None else value)) is None:
-            yield Finding(message=f"{name}: healthCheck.{field} is {show(value)}; allowed is a whole number")
-        else:
-            numbers[field] = whole
-    interval, timeout, unhealthy = numbers.get("interval"), numbers.get("timeout"), numbers.get("unhealthyThreshold")
+def _is_page(path: Value) -> bool:
+    return path not in (None, "", "/")
+
+
+def _is_success(matcher: Value) -> bool:
+    return all(part.strip().startswith("2") for part in str(matcher).replace("-", ",").split(","))
+
+
+def _number(check: Place, field: str) -> int | None:
+    value = check.at(field).value
+    return integer(_HEALTH_DEFAULTS[field] if value is None else value)
+
+
+def _health_times(check: Place, settings: Settings) -> Iterable[Finding]:
     longest, detection = number(settings, "longestIntervalSeconds"), number(settings, "longestDetectionSeconds")
-    if interval is not None and interval > longest:
-        yield Finding(message=f"{name}: healthCheck.interval is {interval} s; allowed is at most {longest} s")
+    for field, default in _HEALTH_DEFAULTS.items():
+        high, allowed = (longest, f"at most {longest} s") if field == "interval" else (_ANY, "a whole number")
+        yield from check.at(field).must(be_within(0, high), allowed, default=default)
+    interval, timeout, unhealthy = (_number(check, field) for field in ("interval", "timeout", "unhealthyThreshold"))
     if interval is not None and timeout is not None and timeout >= interval:
-        yield Finding(message=f"{name}: healthCheck.timeout is {timeout} s; allowed is less than the interval of {interval} s")
+        yield check.at("timeout").wrong(f"less than the interval of {interval} s", found=f"{timeout} s")
     if interval is not None and unhealthy is not None and interval * unhealthy > detection:
         took = f"{interval} s x {unhealthy} = {interval * unhealthy} s"
-        yield Finding(message=f"{name}: a dead task is noticed after {took}; allowed is at most {detection} s")
+        yield Finding(message=f"{check}: a dead task is noticed after {took}; allowed is at most {detection} s")
 
 
 TARGET_GROUP_HEALTH_CHECK = ResourceRule(
@@ -195,11 +171,7 @@ TARGET_GROUP_HEALTH_CHECK = ResourceRule(
 def _protocol_version(resource: Resource, _: Settings) -> Iterable[Finding]:
     if not serves_http(resource):
         return
-    value = resource.props.get("protocolVersion")
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: protocolVersion is not known yet")
-    elif value is not None and str(value).upper() != "HTTP1":  # the default is HTTP1
-        yield Finding(message=f"{resource.name}: protocolVersion is {show(value)}; allowed is 'HTTP1'")
+    yield from resource.at("protocolVersion").must(lambda version: str(version).upper() == "HTTP1", "'HTTP1'", default="HTTP1")
 
 
 TARGET_GROUP_HTTP1 = ResourceRule(

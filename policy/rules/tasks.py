@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from .core.display import show
 from .core.documents import Container, DocumentError, containers
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
 from .core.types import SERVICE, TASK_DEFINITION, TASK_SET
-from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, integer, show
+from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, integer
 
 _PARAMETERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html"
 
@@ -153,6 +154,7 @@ TASK_LOGGING = ResourceRule(
 _SECRET_SETTINGS: Final[dict[str, Schema]] = {
     "namePattern": {
         "type": "string",
+        "format": "regex",
         "default": r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE_?KEY|SIGNING_?KEY|ACCESS_?KEY|API_?KEY|AUTH_?KEY|CONNECTION_?STRING",
         "description": "Regular expression, without regard to case, of variable names that hold secrets.",
     },

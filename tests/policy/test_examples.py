@@ -12,7 +12,7 @@ from policy.examples.catalog import example
 from policy.examples.exemptions import SOON
 from policy.harness import Analyzer
 from policy.rules import ALL_RULES
-from policy.rules.core.session import today
+from policy.rules.core.exemption import today
 from tests.policy.programs import declare, judge
 
 IDS = [rule.id for rule in ALL_RULES]

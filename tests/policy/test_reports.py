@@ -17,6 +17,7 @@ from policy.harness import Analyzer, Diagnostic, PackInfo
 from policy.reports import EventLogError, Kind, Report, from_event_log, junit, sarif, terminal, write
 from policy.reports.__main__ import main
 from policy.rules import ALL_RULES
+from policy.rules.core.run import LATER
 from tests.policy.sarif_schema import SCHEMA
 
 EDGE = "urn:pulumi:dev::site::my:Component$aws:lb/loadBalancer:LoadBalancer::edge"
@@ -28,9 +29,7 @@ def diagnostic(policy: str, level: str, message: str, urn: str = EDGE) -> Diagno
 
 REFUSED = diagnostic("alb-idle-timeout", "mandatory", "Title\nedge: idleTimeout is 60 s.\nFix: raise it.\nDocs: a page")
 WARNED = diagnostic("alb-access-logs", "advisory", "Title\nedge: no logs.")
-OPEN = diagnostic(
-    "target-group-http1", "advisory", "can't run policy 'x' from policy pack 'y@v0.0.1' during preview: edge: port is not known yet"
-)
+OPEN = diagnostic("target-group-http1", "advisory", f"Title\nedge: port is not known yet.\n{LATER}")
 EXEMPT = diagnostic("exemptions-in-force", "advisory", "Title\nlog-retention does not hold for audit until 2030-01-01 (later)")
 STACK = diagnostic("listeners-stack", "mandatory", "Title\nthe stack: a <b> & \x07 bell", urn="")
 EVERYTHING = [REFUSED, WARNED, OPEN, EXEMPT, STACK]
@@ -47,12 +46,12 @@ def report(info: PackInfo) -> Report:
 
 
 def test_diagnostics_are_taken_apart(report: Report) -> None:
-    """The SDK's wrapping goes, the finding stays, fix and link come from the rule; duplicates count once."""
+    """Title, fix and last line go, the finding stays, fix and link come from the rule; duplicates count once."""
     kinds = [(each.kind, each.text) for each in report.entries]
     assert kinds == [
         (Kind.VIOLATION, "edge: idleTimeout is 60 s."),
         (Kind.WARNING, "edge: no logs."),
-        (Kind.OPEN, "edge: port is not known yet"),
+        (Kind.OPEN, "edge: port is not known yet."),
         (Kind.EXEMPTION, "log-retention does not hold for audit until 2030-01-01 (later)"),
         (Kind.VIOLATION, "the stack: a <b> & \x07 bell"),
     ]

@@ -65,7 +65,9 @@ def test_stickiness_is_the_contracts() -> None:
 def test_defaults_hold_without_any_configuration() -> None:
     """Also for an analyzer that nobody configured, which sees an empty configuration."""
     for rule in ALL_RULES:
-        assert rule.settings({}) == rule.settings(None) == {name: schema["default"] for name, schema in rule.schema.items()}
+        shared = rule.shares.defaults if rule.shares else {}
+        assert rule.settings({}) == rule.settings(None) == {**shared, **{name: schema["default"] for name, schema in rule.schema.items()}}
+        assert shared.keys() & rule.schema.keys() <= {"whenUnknown"}
 
 
 def test_given_settings_go_over_defaults_one_by_one(settings_pack: Analyzer) -> None:
@@ -92,9 +94,19 @@ def test_level_for_all_and_for_one(settings_pack: Analyzer) -> None:
         ({"alb-idle-timeout": {"remedySeconds": 4001}}, "remedySeconds is 4001; allowed is at most 4000"),
         ({"alb-idle-timeout": {"heartbeatSeconds": 1.5}}, "heartbeatSeconds is 1.5; allowed is integer"),
         ({"alb-idle-timeout": {"whenUnknown": "maybe"}}, "whenUnknown is 'maybe'; allowed is one of advisory, mandatory, ignore"),
-        ({"alb-idle-timeout": "strict"}, "enforcement level is 'strict'; allowed is one of"),
+        ({"alb-idle-timeout": "strict"}, "enforcement level is 'strict', which does not exist; allowed is one of"),
+        ({"alb-idle-timeout": "mandatry"}, "enforcement level is 'mandatry', which does not exist; did you mean 'mandatory'"),
+        ({"alb-idle-timeout": {"heartbeatsSeconds": 60}}, "no setting 'heartbeatsSeconds'; did you mean 'heartbeatSeconds'"),
+        ({"alb-idle-timeout": {"lostHeartbeats": "1", "remedySeconds": 0}}, "lostHeartbeats is '1'.*remedySeconds is 0"),
+        (
+            {"listener-tls-policy": {"policyPattern": "ELB("}},
+            "listener-tls-policy.policyPattern is 'ELB.'; allowed is a regular expression",
+        ),
+        ({"no-public-port": {"frontDoorCidrs": ["the office"]}}, r"frontDoorCidrs\[0\] is 'the office'; allowed is a CIDR block"),
         ({"no-public-port": {"frontDoorPorts": ["443"]}}, r"frontDoorPorts\[0\] is '443'; allowed is integer"),
-        ({"alb-idle-timeuot": "mandatory"}, "alb-idle-timeuot is no policy of this pack"),
+        ({"alb-idle-timeuot": "mandatory"}, "'alb-idle-timeuot' is not a rule of this pack; did you mean 'alb-idle-timeout'"),
+        ({"alb-idle-timeuot": {"heartbeatSeconds": 60}}, "did you mean 'alb-idle-timeout'"),
+        ({"xyz": "mandatory"}, "'xyz' is not a rule of this pack; allowed is one of alb-access-logs, alb-"),
     ],
 )
 def test_bad_configuration_names_setting_value_and_what_is_allowed(
@@ -103,12 +115,6 @@ def test_bad_configuration_names_setting_value_and_what_is_allowed(
     """Before anything is judged."""
     with pytest.raises(PolicyConfigError, match=message):
         settings_pack.configure(config)
-
-
-def test_unreadable_front_door_is_a_violation(settings_pack: Analyzer) -> None:
-    """A setting that fits the schema and means nothing does not open or close anything in silence."""
-    with configured(settings_pack, {"no-public-port": {"frontDoorCidrs": ["the office"]}}) as analyzer:
-        assert levels(analyzer, GROUP, {}, "no-public-port") == {"mandatory"}
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "local"])

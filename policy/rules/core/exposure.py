@@ -8,13 +8,13 @@ from itertools import pairwise
 from typing import Final
 
 from .ingress import ALL_PORTS, Ingress
-from .networks import NetworkError, Sources, parse
+from .networks import Sources, parse
 from .rule import Schema, Settings, number, texts
 
 NETWORK_SETTINGS: Final[dict[str, Schema]] = {
     "frontDoorCidrs": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "format": "cidr"},
         "default": [],
         "description": "CIDR blocks that may reach the load balancer's own ports. Empty: nobody on the internet.",
     },
@@ -50,16 +50,7 @@ class Limits:
         self.front_ports = frozenset(int(port) for port in settings["frontDoorPorts"])  # type: ignore[attr-defined]
         self.ipv4_prefix = number(settings, "ipv4Prefix")
         self.ipv6_prefix = number(settings, "ipv6Prefix")
-        self.problems: list[str] = []
-        """What is wrong with the settings themselves."""
-
-        networks = []
-        for text in texts(settings, "frontDoorCidrs"):
-            try:
-                networks.append(parse(text))
-            except NetworkError:
-                self.problems.append(f"frontDoorCidrs names {text!r}, which is no CIDR block")
-        self.front_sources = Sources.of(networks)
+        self.front_sources = Sources.of(map(parse, texts(settings, "frontDoorCidrs")))
 
     def public(self, sources: Sources) -> bool:
         """Whether these sources are too much of the internet."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from .rule import Resource
+from .resource import Resource
 from .values import UNKNOWN, Value, as_list
 
 _IDENTITIES = ("id", "arn", "name")

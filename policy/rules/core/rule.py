@@ -7,9 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
-from .values import Properties
+from .exemption import Exemption
+from .findings import Finding, unjudged
+from .joins import Stack
+from .resource import Resource
+
+__all__ = [
+    "ClosingRule",
+    "Finding",
+    "Level",
+    "Resource",
+    "ResourceRule",
+    "Rule",
+    "Schema",
+    "Settings",
+    "Severity",
+    "Spared",
+    "Stack",
+    "StackRule",
+    "number",
+    "texts",
+    "unjudged",
+]
 
 Level: TypeAlias = Literal["mandatory", "advisory", "disabled"]
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
@@ -22,51 +44,6 @@ WHEN_UNKNOWN: Schema = {
     "default": "advisory",
     "description": "What to do about a value that is not known before the update: warn, count it as a violation, or keep silent.",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resource:
-    """A resource as a rule sees it. At resource level `props` are its inputs, at stack level its outputs."""
-
-    type: str
-    name: str
-    urn: str
-    props: Properties
-    parent: str = ""
-    """URN of the parent, empty at the root."""
-
-    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Stack level: property name to the URNs it was made from. The only way to join resources whose ids are not known yet."""
-
-    dependencies: tuple[str, ...] = ()
-    """Stack level: URNs of every resource this one waits for."""
-
-    inputs: Properties | None = None
-    """Stack level: what the program asked for, when this resource was analysed on its own before; outputs may hold more than that."""
-
-    @property
-    def asked(self) -> Properties:
-        """The inputs where they are known, else the outputs."""
-        return self.props if self.inputs is None else self.inputs
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing wrong with one resource, or one thing that cannot be judged yet."""
-
-    message: str
-    """Subject, found value and what is allowed, as one sentence without its full stop."""
-
-    urn: str = ""
-    """Stack level: the resource to blame; empty blames the stack."""
-
-    known: bool = True
-    """False: a value is not known before the update, so this is no violation but an open question."""
-
-
-def unjudged(message: str, urn: str = "") -> Finding:
-    """A finding that says what could not be judged."""
-    return Finding(message=message, urn=urn, known=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +76,9 @@ class Rule:
     when_unknown: Literal["advisory", "mandatory", "ignore"] = "advisory"
     """Default of the `whenUnknown` setting."""
 
+    shares: Rule | None = None
+    """A rule that this one completes: its settings hold here too, whether or not it is switched off itself."""
+
     @property
     def schema(self) -> dict[str, dict[str, object]]:
         """All settings with their JSON schemas."""
@@ -107,7 +87,13 @@ class Rule:
 
     def settings(self, config: Mapping[str, object] | None = None) -> Settings:
         """The settings in force: defaults, then what was configured. The engine fills defaults in too, but a bare analyzer does not."""
-        return {**{name: schema["default"] for name, schema in self.schema.items()}, **(config or {})}
+        return {**self.defaults, **(config or {})}
+
+    @cached_property
+    def defaults(self) -> Settings:
+        """The settings without any configuration, those of the rule that this one completes included."""
+        own = {name: schema["default"] for name, schema in self.schema.items()}
+        return {**(self.shares.defaults if self.shares else {}), **own}
 
 
 def number(settings: Settings, name: str) -> int:
@@ -121,7 +107,7 @@ def texts(settings: Settings, name: str) -> tuple[str, ...]:
 
 
 ResourceCheck: TypeAlias = Callable[[Resource, Settings], Iterable[Finding]]
-StackCheck: TypeAlias = Callable[[list[Resource], Settings], Iterable[Finding]]
+StackCheck: TypeAlias = Callable[[Stack, Settings], Iterable[Finding]]
 Remedy: TypeAlias = Callable[[Resource, Settings], Mapping[str, object]]
 
 
@@ -142,3 +128,14 @@ class StackRule(Rule):
     """Judges all resources together after they were processed: it blocks at preview, and only reports during an update."""
 
     check: StackCheck
+
+
+Spared: TypeAlias = Mapping[Exemption, tuple[str, ...]]
+"""Every exemption, and the messages that it kept from being reported."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosingRule(Rule):
+    """Reports on the run itself, after every other rule has judged the stack. Nothing is exempt from it."""
+
+    check: Callable[[Stack, Settings, Spared], Iterable[Finding]]

@@ -1,20 +1,17 @@
-"""Resource properties as plain Python data, with values unknown at preview as one explicit marker.
+"""Resource properties as plain Python data, with values that are not known before the update as one explicit marker.
 
-Pulumi's policy SDK wraps properties in proxies that raise as soon as an unknown value is touched; a rule that meets one half-way
-would lose the violations it has not reached yet. So the whole tree is unwrapped once, before any rule runs, and a rule decides by
-itself what an `UNKNOWN` means for it.
+A value is unknown at preview when it comes from a resource that is still to be created. A rule must not stumble over one, or it would
+lose the violations that it has not reached yet. So the marker is an ordinary value, and `place.Place` turns it into an outcome.
 
-Numbers arrive as floats, because the engine sends properties as protobuf structs.
+Numbers arrive as floats, because the engine sends properties as protobuf structs; `encoding` makes whole ones integers.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final, TypeAlias
-
-from pulumi_policy.proxy import UnknownValueError
+from typing import Any, Final, TypeAlias
 
 
 class Unknown(Enum):
@@ -25,43 +22,70 @@ class Unknown(Enum):
     def __bool__(self) -> bool:
         raise TypeError("an unknown value is neither true nor false; compare it with `is UNKNOWN` first")
 
+    def __repr__(self) -> str:
+        return "<unknown>"
+
 
 UNKNOWN: Final = Unknown.UNKNOWN
 
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that must not be shown. Rules see its content; a remediation and the local stack keep the wrapper."""
+
+    value: Any
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+
+@dataclass(frozen=True)
+class ResourceReference:
+    """A resource passed as a value."""
+
+    urn: str
+    id: Any = None
+
+
 Value: TypeAlias = "bool | float | str | Unknown | list[Value] | dict[str, Value] | object | None"
-"""A property: plain data, `UNKNOWN`, or an opaque object (Pulumi's assets and archives)."""
+"""A property: plain data, `UNKNOWN`, a `Secret`, or a `ResourceReference`."""
 
 Properties: TypeAlias = dict[str, Value]
 
 
-def plain(proxy: Mapping[str, object]) -> Properties:
-    """Unwrap the SDK's proxies. The engine's own `__defaults` bookkeeping is dropped at every depth."""
-    return {key: _element(proxy, key) for key in proxy if key != "__defaults"}
-
-
-def _element(container: Mapping[str, object] | Sequence[object], key: str | int) -> Value:
-    try:
-        return _plain_value(container[key])  # type: ignore[index]
-    except UnknownValueError:
-        return UNKNOWN
-
-
-def _plain_value(value: object) -> Value:
+def transform(value: Any, change: Callable[[Any], Any]) -> Any:
+    """`value` with `change` applied to every leaf, secrets and unknowns included, containers rebuilt."""
     if isinstance(value, Mapping):
-        return plain(value)
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        # by index, because slices and iteration of the SDK's list proxy treat unknowns differently
-        return [_element(value, index) for index in range(len(value))]
-    return value
+        return {name: transform(item, change) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [transform(item, change) for item in value]
+    return change(value)
+
+
+def reveal(value: Any) -> Any:
+    """`value` without its secret wrappers, at any depth. For judging, never for printing."""
+    return transform(value, lambda leaf: reveal(leaf.value) if isinstance(leaf, Secret) else leaf)
 
 
 def has_unknown(value: Value) -> bool:
     """Whether an unknown stands anywhere inside `value`."""
-    if value is UNKNOWN:
-        return True
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return any(has_unknown(each) for each in value.values())
-    return isinstance(value, list) and any(has_unknown(each) for each in value)
+    if isinstance(value, list | tuple):
+        return any(has_unknown(each) for each in value)
+    return has_unknown(value.value) if isinstance(value, Secret) else value is UNKNOWN
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """Everything inside `value` that is neither a list nor an object."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from leaves(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from leaves(each)
+    else:
+        yield value
 
 
 def as_list(value: Value) -> list[Value]:
@@ -74,12 +98,6 @@ def as_list(value: Value) -> list[Value]:
 def as_dict(value: Value) -> Properties:
     """`value` when it is an object, else an empty one. Check for `UNKNOWN` before."""
     return value if isinstance(value, dict) else {}
-
-
-def objects(value: Value) -> Iterator[Properties | Unknown]:
-    """The elements of a list of objects; anything that is not an object counts as unknown, never as absent."""
-    for each in as_list(value):
-        yield each if isinstance(each, dict) else UNKNOWN
 
 
 def integer(value: Value) -> int | None:
@@ -103,28 +121,3 @@ def boolean(value: Value) -> bool | None:
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     return None
-
-
-_WORDS: Final = re.compile(
-    "HTTP|HTTPS|TCP|UDP|TLS|TCP_UDP|HTTP1|HTTP2|GRPC|http|https|http1|http2|grpc|application|network|gateway|ip|instance|alb|lambda"
-    "|lb_cookie|app_cookie|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|defensive|strictest|monitor|append|preserve|remove"
-    "|forward|redirect|fixed-response|authenticate-cognito|authenticate-oidc|ENABLED|DISABLED|enabled|disabled|true|false|True|False"
-    "|MUTABLE|IMMUTABLE|MUTABLE_WITH_EXCLUSION|IMMUTABLE_WITH_EXCLUSION|awsvpc|bridge|host|none|task|awslogs|json-file|root|root:root"
-)
-_HARMLESS: Final = re.compile(r"ELBSecurityPolicy-[A-Za-z0-9-]{1,60}|[0-9]{1,5}(?:[-,:][0-9]{1,5})*|/?")
-"""Names of AWS's TLS policies, small numbers (ports, codes, permissions, user ids), the root path and nothing at all."""
-
-
-def show(value: Value) -> str:
-    """A value for a message. Secrets arrive as plain text without a mark, so a text is shown only when it is one of AWS's own words."""
-    if value is None:
-        return "not set"
-    if value is UNKNOWN:
-        return "not known yet"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(int(value) if value == int(value) else value)
-    if isinstance(value, str):
-        return repr(value) if _WORDS.fullmatch(value) or _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
-    return "a list" if isinstance(value, list) else "an object"

@@ -1,17 +1,11 @@
-"""What the pack remembers while it serves one preview or update: what each resource asked for, and how the rules are set.
-
-A stack policy is told outputs only, and no policy is told another one's configuration. The engine starts a pack anew for every operation
-and analyses every resource before the stack, so the first policy of the pack can keep both for those that follow.
-"""
+"""An exemption: a rule that need not hold for one resource until a day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
-
-from .values import Properties
 
 
 def today() -> date:
@@ -77,29 +71,3 @@ def read_exemptions(entries: Iterable[Mapping[str, object]]) -> tuple[Exemption,
             )
         )
     return tuple(result)
-
-
-@dataclass
-class Session:
-    """The memory of one run of the pack."""
-
-    inputs: dict[str, Properties] = field(default_factory=dict)
-    settings: dict[str, Mapping[str, object]] = field(default_factory=dict)
-    """Settings in force of each resource rule, so that a stack rule that completes it needs no second copy."""
-
-    exemptions: tuple[Exemption, ...] = ()
-    longest_days: int = 0
-    spared: dict[Exemption, dict[tuple[str, str], None]] = field(default_factory=dict)
-    """What each exemption kept from being reported: pairs of URN and message."""
-
-    def spares(self, rule: str, urn: str, message: str) -> bool:
-        """Whether an exemption in force covers this finding; if so, remember it for the report."""
-        for exemption in self.exemptions:
-            if exemption.rule == rule and exemption.names(urn) and not exemption.problem(today(), self.longest_days):
-                self.spared.setdefault(exemption, {})[urn, message] = None
-                return True
-        return False
-
-
-SESSION: Final = Session()
-"""One pack process serves one operation."""

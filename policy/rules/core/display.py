@@ -1,0 +1,38 @@
+"""Values in messages. Secrets arrive as plain text without a mark, so a text is shown only when it is one of AWS's own words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from .values import UNKNOWN, Value
+
+_WORDS: Final = re.compile(
+    "HTTP|HTTPS|TCP|UDP|TLS|TCP_UDP|HTTP1|HTTP2|GRPC|http|https|http1|http2|grpc|application|network|gateway|ip|instance|alb|lambda"
+    "|lb_cookie|app_cookie|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|defensive|strictest|monitor|append|preserve|remove"
+    "|forward|redirect|fixed-response|authenticate-cognito|authenticate-oidc|ENABLED|DISABLED|enabled|disabled|true|false|True|False"
+    "|MUTABLE|IMMUTABLE|MUTABLE_WITH_EXCLUSION|IMMUTABLE_WITH_EXCLUSION|awsvpc|bridge|host|none|task|awslogs|json-file|root|root:root"
+    "|NONE|AWS_IAM|IAM|PUBLIC|VPC|VPC_ENDPOINT|EDGE|REGIONAL|PRIVATE|#\\{(?:protocol|host|port)\\}"
+)
+_HARMLESS: Final = re.compile(r"ELBSecurityPolicy-[A-Za-z0-9-]{1,60}|[0-9]{1,5}(?:[-,:][0-9]{1,5})*|/?")
+"""Names of AWS's TLS policies, small numbers (ports, codes, permissions, user ids), the root path and nothing at all."""
+
+
+def show(value: Value) -> str:
+    """A value for a message, without its content where that may be a secret."""
+    if value is None:
+        return "not set"
+    if value is UNKNOWN:
+        return "not known yet"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(int(value) if value == int(value) else value)
+    if isinstance(value, str):
+        return repr(value) if _WORDS.fullmatch(value) or _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
+    return "a list" if isinstance(value, list) else "an object"
+
+
+def show_id(prefix: str, identity: str) -> str:
+    """An AWS id such as `sg-0123`, or that it is none: what is not an id may be a secret."""
+    return identity if re.fullmatch(rf"{prefix}-[0-9a-f]{{1,32}}", identity) else "of an id that is not valid"
