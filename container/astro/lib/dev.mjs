@@ -1,6 +1,5 @@
 // `astro dev` for one session, through Astro's programmatic interface.
 
-import { realpathSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { aheadPlugin } from "./ahead.mjs";
@@ -21,10 +20,11 @@ const SERVICE_RESTART = 1012;
 const DISMISSAL_MS = 250;
 
 /**
- * Start the dev server of the project in `start` (the parent's message) with the given `astro` module.
+ * Start the dev server of the project in `start` (the parent's message) with the given `astro` module. `allowed` are folders outside the site that
+ * its modules come from, `command` the options of `astro dev` in its own dev script.
  * Returns `{ port, host, tell(event, path), stop() }`. A failed start closes what it had opened, so that it can be tried again.
  */
-export async function startDev({ astro, start, watch, modules, onUpdate, onMissing, onLog }) {
+export async function startDev({ astro, start, watch, allowed, command = {}, onUpdate, onMissing, onLog }) {
   const base = start.base.replace(/\/$/, "");
   const origin = new URL(start.publicUrl).origin;
   const scratch = path.resolve(start.scratchDir);
@@ -36,7 +36,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
   });
   Object.assign(live, { base, origin, scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
-  const poller = new Poller(start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
+  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
   const front = new Front();
   let viteServer;
 
@@ -55,7 +55,8 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
   try {
     server = await astro.dev({
       root: start.root,
-      mode: "development",
+      mode: typeof command.mode === "string" ? command.mode : "development",
+      ...(typeof command.config === "string" && { configFile: command.config }),
       base: base || "/",
       cacheDir: path.join(scratch, "astro"),
       server: { host: start.host, port: 0, allowedHosts: start.allowedHosts, open: false },
@@ -74,7 +75,7 @@ export async function startDev({ astro, start, watch, modules, onUpdate, onMissi
             serverOptions: {
               open: false,
               watch: viteWatchOptions(watch, start.watch.intervalMs),
-              fs: { allow: [start.root, realpathSync(modules), path.join(scratch, "vite")] },
+              fs: { allow: [start.root, ...allowed, path.join(scratch, "vite")] },
             },
             onServer,
             onMissing,

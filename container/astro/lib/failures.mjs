@@ -1,7 +1,7 @@
 // Every error on the way to a running server, in words that say where it is and what to do.
 
 import path from "node:path";
-import { DependencyError } from "./dependencies.mjs";
+import { DependencyError } from "./packages/errors.mjs";
 import { PatchMissing, SUPPORTED_ASTRO } from "./patches.mjs";
 import { BuildError } from "./production.mjs";
 

@@ -14,6 +14,7 @@ const GENERATED = new Set(["node_modules", ".astro", "dist"]);
 
 /** Start and stop a copy of the starter site in a temporary folder. `bundled` as for `startSession`. */
 export async function rehearse({ bundled }) {
+  const cwd = process.cwd();
   const folder = mkdtempSync(path.join(os.tmpdir(), "rehearsal-"));
   try {
     const root = path.join(folder, "site");
@@ -34,6 +35,7 @@ export async function rehearse({ bundled }) {
     );
     await server.stop();
   } finally {
+    process.chdir(cwd);
     rmSync(folder, { recursive: true, force: true });
     // What it leaves is of no use to the session, and a waiting runner allocates too little to have it collected.
     collectGarbage();

@@ -3,9 +3,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { attachDependencies, installed } from "./dependencies.mjs";
 import { startDev } from "./dev.mjs";
 import { errorMessage, StartError, supportedText } from "./failures.mjs";
+import { installed, openProject } from "./packages/project.mjs";
 import { SUPPORTED_ASTRO, verifyPatches } from "./patches.mjs";
 import { startProduction } from "./production.mjs";
 import { chooseWatch } from "./watch.mjs";
@@ -16,32 +16,48 @@ const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "ho
  * Start the session of a start message. `bundled` describes the Astro that comes with the runner: `{ folder, version, loaded }`.
  * `send` takes messages for the parent. Returns the running server and what the `ready` message says.
  */
-export async function startSession(start, { bundled, send }) {
+export async function startSession(message, { bundled, send }) {
   for (const field of REQUIRED) {
-    if (start[field] === undefined) throw new StartError("internal", `the start message has no ${field}`, "send every field of the start message");
+    if (message[field] === undefined) throw new StartError("internal", `the start message has no ${field}`, "send every field of the start message");
   }
-  if (!existsSync(start.root)) {
-    throw new StartError("config", `the project folder ${start.root} does not exist`, "create the project, or restore its files");
+  if (!existsSync(message.root)) {
+    throw new StartError("config", `the project folder ${message.root} does not exist`, "create the project, or restore its files");
   }
   const progress = (stage, detail) => send({ type: "progress", stage, detail });
-  const scratchDir = path.resolve(start.scratchDir);
-  const modules = await attachDependencies({
-    root: start.root,
+  const scratchDir = path.resolve(message.scratchDir);
+  const project = await openProject({
+    repo: message.root,
+    root: message.site,
+    mode: message.mode,
     scratch: scratchDir,
+    shared: message.sharedDir,
     bundled: path.dirname(bundled.folder),
+    limitSeconds: message.installSeconds,
     onProgress: (detail) => progress("install", detail),
+    log: (level, text) => send({ type: "log", level, message: text }),
   });
+  try {
+    return await startSite({ ...message, scratchDir, repo: message.root, root: project.site }, { project, bundled, send, progress });
+  } catch (error) {
+    project.stop();
+    throw error;
+  }
+}
+
+/** Start Astro on the site of a project whose packages are there. */
+async function startSite(start, { project, bundled, send, progress }) {
+  useAsOwner(project);
   const { version, folder } = checkAstro(start.root, bundled);
   const versions = { astro: version, vite: installed(folder, "vite")?.version };
   if (start.mode === "production") {
     const server = await startProduction({
-      start: { ...start, scratchDir },
+      start,
       astro: folder,
       astroVersion: version,
       onProgress: progress,
       onError: (error) => send(errorMessage(error, start.root)),
     });
-    return { server, ready: { port: server.port, host: server.host, ...versions, watch: { mode: "off", reason: "production: built on demand" } } };
+    return { server: withProject(server, project), ready: { port: server.port, host: server.host, ...versions, watch: { mode: "off", reason: "production: built on demand" } } };
   }
   const astro = folder === bundled.folder ? await bundled.loaded() : await import(pathToFileURL(path.join(folder, "dist", "index.js")).href);
   progress("start", "starting the dev server");
@@ -50,14 +66,35 @@ export async function startSession(start, { bundled, send }) {
     astro,
     start,
     watch,
-    modules,
+    allowed: project.allowed,
+    command: project.command.options,
     onUpdate: (update) => send({ type: "update", ...update }),
     onMissing: (message) => {
       throw new StartError("patch-missing", message, supportedText());
     },
     onLog: (level, message) => send({ type: "log", level, message }),
   });
-  return { server, ready: { port: server.port, host: server.host, ...versions, watch } };
+  return { server: withProject(server, project), ready: { port: server.port, host: server.host, ...versions, watch } };
+}
+
+/** Variables that the site's dev script may not set: they are the runner's. */
+const KEPT_VARIABLES = new Set(["NODE_ENV", "NODE_OPTIONS", "PATH", "HOME"]);
+
+/** What `npm run dev` in the site's folder gives: the working directory and the script's own variables. */
+function useAsOwner(project) {
+  process.chdir(project.site);
+  for (const [name, value] of Object.entries(project.environment)) if (!KEPT_VARIABLES.has(name)) process.env[name] = value;
+}
+
+/** The server, whose stop also ends what the site's dev script runs beside it. */
+function withProject(server, project) {
+  return {
+    ...server,
+    stop: async () => {
+      project.stop();
+      await server.stop();
+    },
+  };
 }
 
 /** The project's own Astro when it brings one, else the runner's. Both must be a release the patches were written for. */

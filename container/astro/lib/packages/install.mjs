@@ -1,0 +1,130 @@
+// One installation: the copy of the manifests is filled by the project's package manager, below `{scratch}/dependencies/{stamp}`. A finished one is
+// used again as long as nothing it was made from has changed.
+
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { downloadCache } from "./cache.mjs";
+import { DependencyError } from "./errors.mjs";
+import { readManifest } from "./manifest.mjs";
+import { managerOf, installArguments, installVariables } from "./managers.mjs";
+import { copyInputs, inputsOf, leadToSources, packageFolders, stampOf } from "./mirror.mjs";
+import { causeOf, progressOf, remedyFor } from "./output.mjs";
+import { run } from "./process.mjs";
+import { runPackageScripts } from "./lifecycle.mjs";
+import { provideTool } from "./tools.mjs";
+
+export const LIMIT_SECONDS = 900;
+const RECORD = "installed.json";
+
+/** What has to be installed for `folder`, without doing it: `{ manager, inputs, stamp, folders }`. */
+export function planInstall({ repo, folder, members }) {
+  const manifest = readManifest(folder, { root: repo }) ?? {};
+  const manager = managerOf(folder, { manifest, members });
+  const inputs = inputsOf({ repo, folder, members, lock: manager.lock });
+  const stamp = stampOf(repo, inputs, [manager.name, manager.tool, manager.lock]);
+  const folders = [folder, ...members, ...inputs.folders].map((each) => path.relative(repo, each));
+  return { manager, inputs, stamp, folders, manifest };
+}
+
+/** The record of a finished installation, or undefined. */
+export function installedRecord(place) {
+  try {
+    return JSON.parse(readFileSync(path.join(place, RECORD), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Carry `plan` out below `dependencies`, unless it is there already. `frozen` keeps to the lock file. Resolves with
+ * `{ place, record, fresh }`; `record` says manager, version, what was installed and which packages' scripts ran or were not allowed to.
+ * Throws `DependencyError` with the manager's own reason.
+ */
+export async function install({ repo, folder, plan, dependencies, scratch, shared, env, scriptEnv = env, frozen = true, limitSeconds = LIMIT_SECONDS, onProgress }) {
+  const place = path.join(dependencies, plan.stamp);
+  const before = installedRecord(place);
+  if (before) return { place, record: before, fresh: false };
+  const { manager, inputs } = plan;
+  const next = `${place}.next`;
+  rmSync(next, { recursive: true, force: true });
+  mkdirSync(next, { recursive: true });
+  copyInputs(repo, inputs, next);
+  const cwd = path.join(next, path.relative(repo, folder));
+  const cache = downloadCache(scratch, shared);
+  const tool = await provideTool({ tool: manager.tool, folder, cache, env, onProgress });
+  const started = performance.now();
+  await runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds, total: packagesIn(folder, manager.lock), onProgress });
+  const folders = packageFolders(next, plan.folders);
+  if (folders.length === 0) {
+    if (plan.manifest && Object.keys({ ...plan.manifest.dependencies, ...plan.manifest.devDependencies }).length > 0) {
+      throw new DependencyError(`${manager.name} made no node_modules`, "see its settings in .npmrc, .yarnrc.yml or bunfig.toml");
+    }
+    mkdirSync(path.join(cwd, "node_modules"), { recursive: true });
+  }
+  leadToSources({ repo, mirror: next, folders: plan.folders });
+  const scripts = await runPackageScripts({ root: cwd, manifest: plan.manifest, folders: folders.map((each) => path.join(next, each)), env: scriptEnv, onProgress });
+  const record = {
+    manager: manager.name,
+    version: tool.version,
+    command: tool.command,
+    lock: manager.lock,
+    notes: manager.notes,
+    scripts,
+    folders: packageFolders(next, plan.folders),
+    seconds: Math.round((performance.now() - started) / 100) / 10,
+  };
+  writeFileSync(path.join(next, RECORD), JSON.stringify(record));
+  rmSync(place, { recursive: true, force: true });
+  renameSync(next, place);
+  return { place, record, fresh: true };
+}
+
+/** Remove every installation but the one in use. */
+export function removeOthers(dependencies, keep) {
+  for (const name of existsSync(dependencies) ? readdirSync(dependencies) : []) {
+    if (/^[0-9a-f]{24}(\.next)?$/.test(name) && name !== keep) rmSync(path.join(dependencies, name), { recursive: true, force: true });
+  }
+}
+
+async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds, total, onProgress }) {
+  const args = installArguments({ name: manager.name, lock: manager.lock, version: tool.version, frozen, cache });
+  const variables = installVariables({ name: manager.name, version: tool.version, cache, folder: cwd, environment: env });
+  const progress = progressOf(manager.name, total);
+  const started = performance.now();
+  const seconds = () => Math.round((performance.now() - started) / 1000);
+  const tell = () => {
+    const how = progress.text();
+    onProgress(`${manager.name} ${tool.version} is installing packages${how ? `: ${how}` : ""}${seconds() > 0 ? `, ${seconds()} s so far` : ""}`);
+  };
+  tell();
+  const tick = setInterval(tell, 1000);
+  let done;
+  try {
+    done = await run([...tool.command, ...args], { cwd, env: { ...env, ...variables }, limitMs: limitSeconds * 1000, onLine: progress.hear });
+  } catch (error) {
+    throw new DependencyError(`${manager.name} ${tool.version} did not start: ${error.message}`, "see whether this processor and system can run it");
+  } finally {
+    clearInterval(tick);
+  }
+  if (done.code === 0) return;
+  const file = manager.lock ? `package.json and ${manager.lock}` : "package.json";
+  if (done.timedOut) {
+    throw new DependencyError(
+      `${manager.name} had not installed the packages of ${file} after ${limitSeconds} s; it was at: ${progress.text() || done.lines.at(-1) || "its start"}`,
+      "see whether the package registry can be reached from here, and how fast",
+    );
+  }
+  const cause = done.signal === "SIGKILL" ? "it was ended by SIGKILL: the task may be out of memory" : causeOf(manager.name, done.lines);
+  throw new DependencyError(`${manager.name} ${tool.version} could not install the packages of ${file}:\n${cause}`, remedyFor(manager.name, cause));
+}
+
+/** A rough number of packages in a lock file, for the progress. */
+function packagesIn(folder, lock) {
+  if (!lock || lock === "bun.lockb") return undefined;
+  try {
+    const text = readFileSync(path.join(folder, lock), "utf8");
+    return lock.endsWith(".json") ? (text.match(/"node_modules\//g) ?? []).length : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+// Lock files: which package manager wrote one, in which of its formats, and whether it is in step with package.json.
+
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { dependenciesOf, readText } from "./manifest.mjs";
+
+/** Lock files by name, and the manager that writes each. The order decides where nothing else does. */
+export const LOCKS = [
+  { file: "package-lock.json", manager: "npm" },
+  { file: "npm-shrinkwrap.json", manager: "npm" },
+  { file: "pnpm-lock.yaml", manager: "pnpm" },
+  { file: "yarn.lock", manager: "yarn" },
+  { file: "bun.lock", manager: "bun" },
+  { file: "bun.lockb", manager: "bun" },
+];
+
+/** The lock files in `folder`. */
+export function lockFilesOf(folder) {
+  return LOCKS.filter(({ file }) => existsSync(path.join(folder, file)));
+}
+
+/** Format of a pnpm-lock.yaml, such as 6 or 9; undefined when it does not say. */
+export function pnpmFormat(text) {
+  const found = /^lockfileVersion:\s*['"]?(\d+(?:\.\d+)?)/m.exec(text ?? "");
+  return found ? Number(found[1]) : undefined;
+}
+
+/** Format of a yarn.lock: 1 for classic, else the number that berry writes; undefined when the text is neither. */
+export function yarnFormat(text) {
+  if (/^# yarn lockfile v1$/m.test(text ?? "")) return 1;
+  const found = /^__metadata:\s*\n\s+version:\s*(\d+)/m.exec(text ?? "");
+  return found ? Number(found[1]) : undefined;
+}
+
+/**
+ * Whether the lock file `file` in `folder` was made for this manifest; undefined when it cannot be told. Only used to choose among several:
+ * the package manager itself is the judge of the one that is taken.
+ */
+export function inStep(folder, file, manifest) {
+  const text = readText(path.join(folder, file));
+  const wanted = dependenciesOf(manifest);
+  try {
+    if (file === "package-lock.json" || file === "npm-shrinkwrap.json") {
+      return same(wanted, dependenciesOf(JSON.parse(text).packages?.[""] ?? {}));
+    }
+    if (file === "pnpm-lock.yaml") {
+      const lock = parse(text);
+      const root = lock.importers?.["."] ?? lock;
+      const specifiers = dependenciesOf(manifest).map(([name]) => [name, specifierOf(root, name)]);
+      return same(wanted, specifiers.filter(([, specifier]) => specifier !== undefined));
+    }
+    if (file === "yarn.lock") return wanted.every(([name, specifier]) => text.includes(`${name}@${specifier}`) || text.includes(`${name}@npm:${specifier}`));
+  } catch {}
+  return undefined;
+}
+
+function specifierOf(importer, name) {
+  for (const field of ["dependencies", "devDependencies", "optionalDependencies"]) {
+    if (importer[field]?.[name]?.specifier !== undefined) return importer[field][name].specifier;
+  }
+  return importer.specifiers?.[name];
+}
+
+function same(one, other) {
+  const text = (entries) => JSON.stringify([...entries].sort());
+  return text(one) === text(other);
+}

@@ -1,0 +1,24 @@
+// `npm`, `npx` and the project's own package manager as programs on the path of its scripts, which call them by name.
+
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { ownNpm } from "./tools.mjs";
+
+/** A folder with a program for each; made anew, since the tool may have moved. */
+export function toolFolder({ dependencies, record }) {
+  const folder = path.join(dependencies, "bin");
+  mkdirSync(folder, { recursive: true });
+  const [node, npm] = ownNpm();
+  const programs = { node: [node], npm: [node, npm], npx: [node, path.join(path.dirname(npm), "npx-cli.js")] };
+  if (record?.manager && record.manager !== "npm" && record.command) programs[record.manager] = record.command;
+  for (const [name, command] of Object.entries(programs)) {
+    const file = path.join(folder, name);
+    writeFileSync(file, `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`);
+    chmodSync(file, 0o755);
+  }
+  return folder;
+}
+
+function quoted(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
