@@ -10,11 +10,13 @@ Errors: `SettingsError` lists every bad key with its value, what is allowed and 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import pulumi
 from pulumi.runtime import config as raw_config
 
+from components.config.region import beside
 from components.config.stack import StackKeys
 from contract.settings import Problem, Setting, read_keys
 
@@ -45,11 +47,17 @@ class StackSettings(StackKeys):
             return f"set it in Pulumi.{stack}.yaml, or: pulumi config set {entry.key} <value> --stack {stack}"
 
         unknown = f"remove it from Pulumi.{stack}.yaml; docs/config.md lists the keys"
-        reading = read_keys(cls, present, advice=advice, unknown=unknown)
+        reading = read_keys(cls, present, advice=advice, unknown=unknown, beside=beside(_region()))
         problems = [*reading.problems, *_plain_secrets(reading.values)]
         if problems:
             raise SettingsError(stack, problems)
         return reading.settings()
+
+
+def _region() -> str | None:
+    """The region that the AWS provider will take, as far as that can be known here."""
+    variables = (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
+    return pulumi.Config("aws").get("region") or next(filter(None, variables), None)
 
 
 def _present_keys() -> set[str]:

@@ -47,21 +47,36 @@ def is_session_id(text: str) -> bool:
     return SESSION_ID.fullmatch(text) is not None
 
 
-def is_origin(text: str) -> bool:
-    """Whether `text` is an origin as browsers write it, `http://localhost:4321`."""
+def as_browsers_write_it(text: str) -> str:
+    """The origin of an address as the Origin header has it: lower case, without a default port and a path.
+
+    An empty text when the address is not http or https, or has no host.
+    """
     parts = urlsplit(text)
-    host = parts.hostname or ""
-    port = parts.port  # a ValueError when it is not one
+    host, port = parts.hostname or "", parts.port  # a ValueError when the port is not one
+    if parts.scheme not in ("http", "https") or not host:
+        return ""
     bare = f"[{host}]" if ":" in host else host
-    return bool(host) and text == f"{parts.scheme}://{bare}" + ("" if port is None else f":{port}")
+    default = 443 if parts.scheme == "https" else 80
+    return f"{parts.scheme}://{bare}" + ("" if port in (None, default) else f":{port}")
+
+
+def correct_origin(text: str) -> str:
+    """How to write the origin that `text` was meant to be."""
+    try:
+        meant = as_browsers_write_it(text)
+    except ValueError:
+        return ""
+    return f"write {meant}" if meant else ""
 
 
 Origin = Annotated[
     str,
     Shape(
         "an origin without a path",
-        lambda text: text.startswith(("http://", "https://")) and is_origin(text),
+        lambda text: text != "" and text == as_browsers_write_it(text),
         example="https://edit.example.com or https://localhost:8443",
+        fix=correct_origin,
     ),
 ]
 UrlPath = Annotated[

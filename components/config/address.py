@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Final
 from urllib.parse import urlsplit
 
-from components.config.shapes import Ranges, VpcRange, arn, given, is_everywhere, is_within, matching
-from components.network import Egress
+from components.config.shapes import (
+    Ranges,
+    arn,
+    given,
+    is_everywhere,
+    is_host_name,
+    is_loopback,
+    is_within,
+    matching,
+)
 from contract.hmr import SharedContract
-from contract.settings import Names, Problem, Problems, Rule, Settings, setting
+from contract.settings import Names, Problem, Problems, Rule, setting
 
 ADDRESS: Final = "Address"
-NETWORK: Final = "Network"
-
-Subnets = Annotated[
-    tuple[str, ...],
-    matching(
-        r"subnet-[0-9a-f]{8,17}",
-        "subnets' ids",
-        '["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]',
-    ),
-]
 
 
 def public_url_is_https(names: Names, public_url: str) -> Problems:
@@ -32,6 +30,76 @@ def public_url_is_https(names: Names, public_url: str) -> Problems:
             allowed="an https origin without a path, such as https://edit.example.com",
             fix="write https:// instead of http://",
         )
+
+
+def public_url_has_a_public_host(names: Names, public_url: str) -> Problems:
+    """A name that DNS and a certificate can hold. This machine's own names are the local stack's."""
+    host = urlsplit(public_url).hostname or ""
+    if not is_loopback(host) and not is_host_name(host):
+        yield Problem(
+            key=names["public_url"],
+            value=f'"{public_url}"',
+            allowed="a host name of two or more labels of 1-63 letters, digits and inner hyphens, 253 characters in all; "
+            "no IP address and no underscore",
+            fix="use a name of your zone, such as https://edit.example.com",
+        )
+
+
+def public_url_has_the_listeners_port(names: Names, public_url: str) -> Problems:
+    """The load balancer listens on 443 and redirects from 80."""
+    url = urlsplit(public_url)
+    host = url.hostname or ""
+    if url.port is not None and url.scheme == "https" and not is_loopback(host):
+        yield Problem(
+            key=names["public_url"],
+            value=f'"{public_url}"',
+            allowed="an https origin without a port: the load balancer listens on 443",
+            fix=f"write https://{host}",
+        )
+
+
+LONGEST_COMMON_NAME: Final = 64
+"""ACM puts a certificate's domain into its common name
+(https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html)."""
+
+
+def an_issued_certificate_can_name_the_host(names: Names, public_url: str, certificate_arn: str) -> Problems:
+    """A longer name needs a certificate that holds it as an alternative name."""
+    host = urlsplit(public_url).hostname or ""
+    if not given(certificate_arn) and is_host_name(host) and len(host) > LONGEST_COMMON_NAME:
+        yield Problem(
+            key=names["public_url"],
+            value=f"a host of {len(host)} characters",
+            allowed=f"at most {LONGEST_COMMON_NAME} without {names['certificate_arn']}, since ACM issues no certificate for more",
+            fix=f"choose a shorter name, or set {names['certificate_arn']}",
+        )
+
+
+RULES_PER_GROUP: Final = 60
+"""AWS's quota of inbound and of outbound rules of a security group, for IPv4 and for IPv6
+(https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html)."""
+
+MOST_INGRESS_RANGES: Final = RULES_PER_GROUP // 2
+"""Each range takes a rule for port 443 and one for port 80."""
+
+
+def too_many_ranges(name: str, cidrs: tuple[str, ...], most: int, why: str) -> Problems:
+    """More ranges of one family than a security group takes."""
+    for family, mark in (("IPv4", "."), ("IPv6", ":")):
+        count = sum(mark in cidr for cidr in cidrs)
+        if count > most:
+            yield Problem(
+                key=name,
+                value=f"{count} {family} ranges",
+                allowed=f"at most {most} of a family: {why}",
+                fix="merge neighbouring ranges",
+            )
+
+
+def ingress_ranges_fit_the_group(names: Names, ingress_cidrs: tuple[str, ...]) -> Problems:
+    """AWS refuses the rule beyond its quota, halfway through a deployment."""
+    why = f"AWS takes {RULES_PER_GROUP} rules a security group, and each range needs two"
+    yield from too_many_ranges(names["ingress_cidrs"], ingress_cidrs, MOST_INGRESS_RANGES, why)
 
 
 def certificate_can_be_had(names: Names, certificate_arn: str, hosted_zone_id: str) -> Problems:
@@ -105,6 +173,10 @@ class AddressKeys(SharedContract):
 
     rules: ClassVar[tuple[Rule, ...]] = (
         public_url_is_https,
+        public_url_has_a_public_host,
+        public_url_has_the_listeners_port,
+        an_issued_certificate_can_name_the_host,
+        ingress_ranges_fit_the_group,
         certificate_can_be_had,
         somebody_can_create_sessions,
         the_internet_reaches_the_api_by_name_only,
@@ -157,68 +229,3 @@ class AddressKeys(SharedContract):
     def host(self) -> str:
         """Host name of `public_url`."""
         return urlsplit(self.public_url).hostname or ""
-
-
-def subnets_go_with_a_vpc(names: Names, vpc_id: str, public_subnet_ids: tuple[str, ...], private_subnet_ids: tuple[str, ...]) -> Problems:
-    """An existing VPC needs two of each kind, a new one none."""
-    vpc = names["vpc_id"]
-    given_ids = {"public_subnet_ids": public_subnet_ids, "private_subnet_ids": private_subnet_ids}
-    for field, ids in given_ids.items():
-        name = names[field]
-        if given(vpc_id) and len(set(ids)) < 2:
-            allowed = f"with {vpc}, two or more subnets in different zones"
-            yield Problem(key=name, value=str(list(ids)), allowed=allowed, fix=f"name them in {name}, or remove {vpc}")
-        if ids and not given(vpc_id):
-            allowed = f"subnets only together with {vpc}"
-            yield Problem(key=name, value=str(list(ids)), allowed=allowed, fix=f"set {vpc}, or remove {name}")
-
-
-def endpoints_need_a_new_vpc(names: Names, vpc_id: str, egress: Egress) -> Problems:
-    """Those of an existing VPC belong to its owner."""
-    if given(vpc_id) and egress == "endpoints":
-        vpc = names["vpc_id"]
-        yield Problem(
-            key=names["egress"],
-            value=f'"{egress}" with {vpc}',
-            allowed="endpoints only in a new VPC; those of an existing one are its owner's",
-            fix=f"remove {names['egress']}, or {vpc}",
-        )
-
-
-class NetworkKeys(Settings):
-    """New VPC or existing ids."""
-
-    rules: ClassVar[tuple[Rule, ...]] = (subnets_go_with_a_vpc, endpoints_need_a_new_vpc)
-
-    vpc_id: Annotated[str, matching(r"vpc-[0-9a-f]{8,17}", "a VPC's id", "vpc-0123456789abcdef0")] = setting(
-        "", "Existing VPC. Empty: a new one.", group=NETWORK, late=True
-    )
-    public_subnet_ids: Subnets = setting(
-        (),
-        "With `vpcId`: subnets of the load balancer, at least two in different zones.",
-        group=NETWORK,
-        late=True,
-    )
-    private_subnet_ids: Subnets = setting(
-        (),
-        "With `vpcId`: subnets of tasks and mount targets, one per zone. They need a way to AWS: NAT or endpoints.",
-        group=NETWORK,
-        late=True,
-    )
-    vpc_cidr: VpcRange = setting("10.20.0.0/16", "IPv4 range of a new VPC.", group=NETWORK)
-    availability_zones: int = setting(2, "Availability zones of a new VPC.", group=NETWORK, within=(2, 3))
-    egress: Egress = setting(
-        "nat",
-        "How tasks of a new VPC reach AWS and the internet: a NAT gateway per zone, one for all, or only AWS by endpoints (no npm).",
-        group=NETWORK,
-    )
-    egress_cidrs: Ranges = setting(
-        ("0.0.0.0/0",),
-        "Where tasks may open HTTPS connections to; unused with `egress: endpoints`.",
-        group=NETWORK,
-    )
-
-    @property
-    def in_own_vpc(self) -> bool:
-        """Whether the service is in an existing VPC."""
-        return given(self.vpc_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Final, Literal
 
-from components.config.shapes import HttpsAddress, arn, given, matching
+from components.config.shapes import REGION, HttpsAddress, arn, given, matching
 from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
 
@@ -172,7 +172,7 @@ class GuardKeys(Settings):
     )
     cognito_user_pool_arn: Annotated[
         str,
-        arn("cognito-idp", r"userpool/\S+", "a user pool's ARN", "userpool/eu-central-1_EXAMPLE"),
+        arn("cognito-idp", rf"userpool/{REGION}_[0-9a-zA-Z]{{1,40}}", "a user pool's ARN", "userpool/eu-central-1_EXAMPLE"),
     ] = setting("", "With `signIn: cognito`: the user pool.", group=GUARD, late=True)
     cognito_client_id: Annotated[
         str,
@@ -180,5 +180,5 @@ class GuardKeys(Settings):
     ] = setting("", "Client of the pool, with a secret.", group=GUARD, late=True)
     cognito_domain: Annotated[
         str,
-        matching(r"[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?", "a domain or its prefix", "astro-live"),
+        matching(r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*", "a domain or its prefix", "astro-live"),
     ] = setting("", "Prefix of the pool's hosted domain, or its own domain.", group=GUARD, late=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from contract.settings import Shape
@@ -19,31 +19,65 @@ def given(value: object) -> bool:
 
 
 def matching(pattern: str, allowed: str, example: str = "") -> Shape:
-    """A text, or a list of texts, that matches `pattern` as a whole."""
-    compiled = re.compile(pattern)
+    """A text, or a list of different texts, that matches `pattern` as a whole."""
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str | tuple[str, ...]) -> bool:
         texts = [value] if isinstance(value, str) else value
-        return all(compiled.fullmatch(text) for text in texts)
+        return all(compiled.fullmatch(text) for text in texts) and len(set(texts)) == len(texts)
 
-    return Shape(allowed, check, example)
+    return Shape(allowed, check, example, fix=name_once)
+
+
+def name_once(value: str | tuple[str, ...]) -> str:
+    """What to do about an entry that is named twice."""
+    twice = [text for index, text in enumerate(value) if text in value[:index]] if isinstance(value, tuple) else []
+    return f"name {twice[0]} once" if twice else ""
+
+
+REGION: Final = r"[a-z]{2}-(?:gov-|iso[a-z]?-)?[a-z]+-\d"
 
 
 def arn(service: str, resource: str, allowed: str, example: str) -> Shape:
     """An ARN of `service` with a region and an account; `resource` is a pattern."""
-    pattern = rf"arn:aws[a-z-]*:{service}:[a-z]{{2}}(?:-[a-z]+)+-\d:\d{{12}}:{resource}"
+    pattern = rf"arn:aws[a-z-]*:{service}:{REGION}:\d{{12}}:{resource}"
     return matching(pattern, allowed, f"arn:aws:{service}:eu-central-1:123456789012:{example}")
 
 
+def region_of(arn: str) -> str:
+    """The region in an ARN."""
+    return arn.split(":")[3]
+
+
+def is_host_name(host: str) -> bool:
+    """Whether `host` can be a public host: two DNS labels or more, the last one no number.
+
+    RFC 1035, and what ACM takes for a certificate: letters, digits and hyphens, so no underscore.
+    """
+    labels = host.split(".")
+    fits = all(re.fullmatch(r"(?!-)[a-z0-9-]{1,63}(?<!-)", label, re.ASCII) for label in labels)
+    last = labels[-1]
+    return fits and len(host) <= 253 and len(labels) > 1 and len(last) > 1 and not last.isdigit()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine's own name or address, as in the local stack."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def is_https_address(text: str) -> bool:
-    """Whether `text` is an https address with a host."""
+    """Whether `text` is an https address with a public host."""
     url = urlsplit(text)
-    return url.scheme == "https" and bool(url.hostname)
+    plain = re.fullmatch(r"[!-~]+", text) is not None
+    return plain and url.scheme == "https" and is_host_name(url.hostname or "") and (url.port or 1) > 0
 
 
 def are_ranges(texts: tuple[str, ...]) -> bool:
-    """Whether `texts` is one or more ranges whose host bits are zero."""
-    return bool(texts) and all(ipaddress.ip_network(text) and "/" in text for text in texts)
+    """Whether `texts` is one or more different ranges, spelled as AWS spells them."""
+    return bool(texts) and not name_once(texts) and all(text == str(ipaddress.ip_network(text)) for text in texts)
 
 
 def correct_range(text: str) -> str:
@@ -58,8 +92,8 @@ def correct_range(text: str) -> str:
 
 
 def correct_ranges(texts: tuple[str, ...]) -> str:
-    """How to spell the first wrong range of `texts`."""
-    return next(filter(None, map(correct_range, texts)), "")
+    """How to spell the first wrong range of `texts`, or which one to name once."""
+    return next(filter(None, map(correct_range, texts)), "") or name_once(texts)
 
 
 def is_everywhere(cidr: str) -> bool:
@@ -84,7 +118,7 @@ def is_vpc_range(text: str) -> bool:
 Ranges = Annotated[
     tuple[str, ...],
     Shape(
-        "at least one range whose host bits are zero",
+        "one or more different ranges whose host bits are zero",
         are_ranges,
         '["203.0.113.0/24"]',
         fix=correct_ranges,

@@ -6,8 +6,10 @@ from typing import Final
 
 import pulumi
 
-from components.config.address import ADDRESS, NETWORK, AddressKeys, NetworkKeys
+from components.config.address import ADDRESS, AddressKeys
 from components.config.balancer import BALANCER, GUARD, BalancerKeys, GuardKeys
+from components.config.network import NETWORK, NetworkKeys
+from components.config.region import RegionKeys
 from components.config.task import STORE, TASK, WATCH, StoreKeys, TaskKeys, WatchKeys
 from components.network import ExistingVpc
 from components.scaling import Autoscaling
@@ -21,7 +23,7 @@ GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, COOKIES, LIMITS, T
 
 
 # Pydantic collects the fields of the last base first.
-class StackKeys(WatchKeys, StoreKeys, TaskKeys, SessionSettings, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys):
+class StackKeys(RegionKeys, WatchKeys, StoreKeys, TaskKeys, SessionSettings, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys):
     """One stack's values."""
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Final, Literal, cast
 
-from components.config.shapes import arn, given, matching
+from components.config.shapes import REGION, arn, given, matching
 from components.docker_image import Architecture
 from components.efs_volume import ArchiveAfterDays
 from components.fargate_sizes import MEMORY_MIB, describe_sizes, nearest_size
@@ -20,6 +20,9 @@ LOG_RETENTION_DAYS: Final = (
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+KMS_KEY: Final = r"key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+"""A key's id, of one region or of several; not an alias."""
 
 SMALLEST_SESSION_MIB: Final = 350
 """What a dev server needs before its first page."""
@@ -158,12 +161,12 @@ class StoreKeys(Settings):
         30, "Move files not read for this long to the cheaper class; 0 keeps them.", group=STORE
     )
     efs_backups: bool = setting(True, "Daily backups of the sites, kept for 35 days.", group=STORE)
-    efs_replica_region: Annotated[str, matching(r"[a-z]{2}(?:-[a-z]+)+-\d", "an AWS region", "eu-west-1")] = setting(
+    efs_replica_region: Annotated[str, matching(REGION, "an AWS region", "eu-west-1")] = setting(
         "", "Keep a read-only copy of the sites in this region.", group=STORE
     )
     kms_key_arn: Annotated[
         str,
-        arn("kms", r"key/\S+", "a KMS key's ARN", "key/12345678-1234-1234-1234-123456789012"),
+        arn("kms", KMS_KEY, "a KMS key's ARN", "key/12345678-1234-1234-1234-123456789012"),
     ] = setting(
         "",
         "Own KMS key for the file system and the secrets. Empty: AWS's keys.",
@@ -213,7 +216,7 @@ class WatchKeys(Settings):
 
     rules: ClassVar[tuple[Rule, ...]] = (one_way_of_alarms,)
 
-    alarm_topic_arn: Annotated[str, arn("sns", r"\S+", "an SNS topic's ARN", "on-call")] = setting(
+    alarm_topic_arn: Annotated[str, arn("sns", r"[A-Za-z0-9_-]{1,256}", "an SNS topic's ARN", "on-call")] = setting(
         "", "Existing SNS topic that alarms are sent to.", group=WATCH, late=True
     )
     alarm_email: Annotated[

@@ -16,13 +16,13 @@ class LiveEditingArgs(TypedDict):
     path, such as https://edit.example.com or https://localhost:8443."""
     ingress_cidrs: list[str]
     """Who may reach ports 443 and 80 of the load balancer. The internet only when `0.0.0.0/0` or `::/0` is named here. Allowed: a list
-    of texts: at least one range whose host bits are zero, such as ["203.0.113.0/24"]."""
+    of texts: one or more different ranges whose host bits are zero, such as ["203.0.113.0/24"]."""
     expose_api: NotRequired[bool]
     """Forward the REST API's paths (`/api/*`) to the tasks. Sessions and sign-in links are made there. Allowed: true or false. Default:
     true."""
     api_ingress_cidrs: NotRequired[list[str]]
     """Who may reach the API, by source address; each range is within `ingressCidrs`. Empty: all of `ingressCidrs`, unless that is the
-    internet. Allowed: a list of texts: at least one range whose host bits are zero, such as ["203.0.113.0/24"]."""
+    internet. Allowed: a list of texts: one or more different ranges whose host bits are zero, such as ["203.0.113.0/24"]."""
     certificate_arn: NotRequired[Input[str]]
     """ACM certificate in the stack's region. Empty: one is issued for the host of `publicUrl` and validated in `hostedZoneId`. Allowed:
     an ACM certificate's ARN, such as arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012."""
@@ -48,8 +48,8 @@ class LiveEditingArgs(TypedDict):
     """How tasks of a new VPC reach AWS and the internet: a NAT gateway per zone, one for all, or only AWS by endpoints (no npm).
     Allowed: one of nat, single-nat, endpoints. Default: "nat"."""
     egress_cidrs: NotRequired[list[str]]
-    """Where tasks may open HTTPS connections to; unused with `egress: endpoints`. Allowed: a list of texts: at least one range whose
-    host bits are zero, such as ["203.0.113.0/24"]. Default: ["0.0.0.0/0"]."""
+    """Where tasks may open HTTPS connections to; unused with `egress: endpoints`. Allowed: a list of texts: one or more different
+    ranges whose host bits are zero, such as ["203.0.113.0/24"]. Default: ["0.0.0.0/0"]."""
     idle_timeout_seconds: NotRequired[int]
     """Cut a connection after this silence. Must outlast two heartbeats of a hidden tab. Allowed: a whole number: 120-4000 s. Default:
     3600."""

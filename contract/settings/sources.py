@@ -25,11 +25,13 @@ def read_keys(
     advice: Callable[[Setting], str],
     unknown: str,
     late: Mapping[str, Any] | None = None,
+    beside: Reading[Any] | None = None,
 ) -> Reading[AnySettings]:
     """Settings from stack keys without a namespace: texts as the engine hands them over, or values.
 
     `advice` says how to set a key, `unknown` what to do about a key that is not declared and is not
-    a misspelt one; `late` holds, by Python name, what only the deployment knows.
+    a misspelt one; `late` holds, by Python name, what only the deployment knows; `beside` takes part
+    in the rules.
     """
     by_key = {entry.key: entry for entry in cls.declared().values()}
     values: dict[str, Any] = {}
@@ -39,7 +41,7 @@ def read_keys(
             values[entry.name] = _or_unreadable(from_config, raw, entry.kind)
             shown[entry.name] = _as_written(raw, entry.kind)
     source = Source(name=lambda entry: entry.key, shown=shown, advice=advice)
-    reading = read(cls, values, source, late=late)
+    reading = read(cls, values, source, late=late, beside=beside)
     for key in sorted(config.keys() - by_key.keys()):
         close = difflib.get_close_matches(key, by_key, n=1)
         fix = f"write {close[0]}" if close else unknown

@@ -119,7 +119,7 @@ def test_every_setting_reaches_the_container_also_where_it_is_the_default() -> N
 @pytest.mark.parametrize("cls", [StackKeys, HmrContract, GatewaySettings])
 def test_rules_name_settings(cls: type[Settings]) -> None:
     """A rule that names another setting would never run."""
-    known = {*StackKeys.declared(), *HmrContract.declared(), "names"}
+    known = {*StackKeys.declared(), *HmrContract.declared(), "names", "region"}
     for rule in cls.all_rules():
         assert set(inspect.signature(rule).parameters) <= known, rule.__name__
 
@@ -163,7 +163,8 @@ def test_a_longer_heartbeat_needs_a_longer_idle_timeout() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://x.example.com:99999", "https://[::1", "https://a@x.example.com", "https://X.example.com", "https://x/"]
+    "url",
+    ["https://x.example.com:99999", "https://[::1", "https://a@x.example.com", "https://X.example.com", "https://x/", "https://x:443", ""],
 )
 def test_only_an_origin_as_browsers_write_it_will_do(url: str) -> None:
     """The gateway compares it with the Origin of each upgrade."""

@@ -1,0 +1,96 @@
+"""Keys: the network, new or existing."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Final
+
+from components.config.address import RULES_PER_GROUP, too_many_ranges
+from components.config.shapes import Ranges, VpcRange, given, matching
+from components.network import Egress
+from contract.settings import Names, Problem, Problems, Rule, Settings, setting
+
+NETWORK: Final = "Network"
+
+MOST_EGRESS_RANGES: Final = RULES_PER_GROUP - 10
+"""Leaves room for the rules between the stack's own parts."""
+
+
+Subnets = Annotated[
+    tuple[str, ...],
+    matching(
+        r"subnet-[0-9a-f]{8,17}",
+        "subnets' ids",
+        '["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]',
+    ),
+]
+
+
+def egress_ranges_fit_the_group(names: Names, egress_cidrs: tuple[str, ...]) -> Problems:
+    """The same for the tasks' group."""
+    why = f"AWS takes {RULES_PER_GROUP} rules a security group, and the stack needs some itself"
+    yield from too_many_ranges(names["egress_cidrs"], egress_cidrs, MOST_EGRESS_RANGES, why)
+
+
+def subnets_go_with_a_vpc(names: Names, vpc_id: str, public_subnet_ids: tuple[str, ...], private_subnet_ids: tuple[str, ...]) -> Problems:
+    """An existing VPC needs two of each kind, a new one none."""
+    vpc = names["vpc_id"]
+    given_ids = {"public_subnet_ids": public_subnet_ids, "private_subnet_ids": private_subnet_ids}
+    for field, ids in given_ids.items():
+        name = names[field]
+        if given(vpc_id) and len(set(ids)) < 2:
+            allowed = f"with {vpc}, two or more subnets in different zones"
+            yield Problem(key=name, value=str(list(ids)), allowed=allowed, fix=f"name them in {name}, or remove {vpc}")
+        if ids and not given(vpc_id):
+            allowed = f"subnets only together with {vpc}"
+            yield Problem(key=name, value=str(list(ids)), allowed=allowed, fix=f"set {vpc}, or remove {name}")
+
+
+def endpoints_need_a_new_vpc(names: Names, vpc_id: str, egress: Egress) -> Problems:
+    """Those of an existing VPC belong to its owner."""
+    if given(vpc_id) and egress == "endpoints":
+        vpc = names["vpc_id"]
+        yield Problem(
+            key=names["egress"],
+            value=f'"{egress}" with {vpc}',
+            allowed="endpoints only in a new VPC; those of an existing one are its owner's",
+            fix=f"remove {names['egress']}, or {vpc}",
+        )
+
+
+class NetworkKeys(Settings):
+    """New VPC or existing ids."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (subnets_go_with_a_vpc, endpoints_need_a_new_vpc, egress_ranges_fit_the_group)
+
+    vpc_id: Annotated[str, matching(r"vpc-[0-9a-f]{8,17}", "a VPC's id", "vpc-0123456789abcdef0")] = setting(
+        "", "Existing VPC. Empty: a new one.", group=NETWORK, late=True
+    )
+    public_subnet_ids: Subnets = setting(
+        (),
+        "With `vpcId`: subnets of the load balancer, at least two in different zones.",
+        group=NETWORK,
+        late=True,
+    )
+    private_subnet_ids: Subnets = setting(
+        (),
+        "With `vpcId`: subnets of tasks and mount targets, one per zone. They need a way to AWS: NAT or endpoints.",
+        group=NETWORK,
+        late=True,
+    )
+    vpc_cidr: VpcRange = setting("10.20.0.0/16", "IPv4 range of a new VPC.", group=NETWORK)
+    availability_zones: int = setting(2, "Availability zones of a new VPC.", group=NETWORK, within=(2, 3))
+    egress: Egress = setting(
+        "nat",
+        "How tasks of a new VPC reach AWS and the internet: a NAT gateway per zone, one for all, or only AWS by endpoints (no npm).",
+        group=NETWORK,
+    )
+    egress_cidrs: Ranges = setting(
+        ("0.0.0.0/0",),
+        "Where tasks may open HTTPS connections to; unused with `egress: endpoints`.",
+        group=NETWORK,
+    )
+
+    @property
+    def in_own_vpc(self) -> bool:
+        """Whether the service is in an existing VPC."""
+        return given(self.vpc_id)
