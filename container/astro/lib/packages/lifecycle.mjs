@@ -55,7 +55,7 @@ export async function runPackageScripts({ root, manifest, folders, env, onProgre
   for (const { folder, manifest: inner } of packagesWithScripts(folders)) {
     const label = `${inner.name}@${inner.version}`;
     if (allowed(inner.name, inner.version) !== true) {
-      told.refused.push(label);
+      if (!told.refused.includes(label)) told.refused.push(label);
       continue;
     }
     onProgress(`running the install script of ${label}, which the project allows`);

@@ -1,0 +1,150 @@
+"""A tab on a site: how long until it shows, what it complained about, where it went, and how soon it shows an edit."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, WebSocket
+from playwright.sync_api import Error as PageError
+
+from .edits import Edit, Kind, find
+
+PAGE_SECONDS: Final = 180
+EDIT_SECONDS: Final = 15.0
+QUIET_MS: Final = 1500
+NOT_OURS: Final = (
+    "favicon.ico",
+    "ERR_NAME_NOT_RESOLVED",
+    "ERR_INTERNET_DISCONNECTED",
+    "ERR_CONNECTION",
+    "ERR_TUNNEL",
+    "ERR_PROXY",
+    "ERR_CERT",
+)
+"""Complaints about addresses of the internet, which this machine may not reach."""
+
+
+@dataclass(kw_only=True)
+class Tab:
+    """What a tab has heard so far."""
+
+    page: Page
+    base: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    frames: list[str] = field(default_factory=list)
+    connected: int = 0
+
+    def strays(self) -> list[str]:
+        """Requests to the site's host outside its base, each once."""
+        inside = urlsplit(self.base)
+        paths = [urlsplit(url) for url in self.requests]
+        return list(
+            dict.fromkeys(parts.path for parts in paths if parts.netloc == inside.netloc and not parts.path.startswith(inside.path))
+        )
+
+
+@contextlib.contextmanager
+def tab(browser: Browser, base: str) -> Iterator[Tab]:
+    """A tab with ears."""
+    context = browser.new_context(ignore_https_errors=True)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        heard = Tab(page=page, base=base)
+
+        def hear(socket: WebSocket) -> None:
+            heard.requests.append(socket.url.replace("ws:", "http:").replace("wss:", "https:"))
+            socket.on(
+                "framereceived", lambda frame: heard.frames.append(frame if isinstance(frame, str) else frame.decode("utf-8", "replace"))
+            )
+
+        page.on("request", lambda request: heard.requests.append(request.url))
+        page.on("websocket", hear)
+        page.on("pageerror", lambda error: _complain(heard, str(error)))
+        page.on("console", lambda message: _console(heard, message.type, message.text))
+        page.on("response", lambda answer: _complain(heard, f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+        yield heard
+    finally:
+        context.close()
+
+
+def _console(heard: Tab, kind: str, text: str) -> None:
+    if text == "[vite] connected.":
+        heard.connected += 1
+    if kind == "error" and "Failed to load resource" not in text:
+        _complain(heard, text)
+
+
+def _complain(heard: Tab, text: str) -> None:
+    inside = urlsplit(heard.base)
+    if any(part in text for part in NOT_OURS) or ("http" in text and inside.netloc not in text and text[:3].isdigit()):
+        return
+    heard.complaints.append(text.splitlines()[0][:200].replace(heard.base, "/").replace(f"{inside.scheme}://{inside.netloc}", ""))
+
+
+def open_page(heard: Tab, url: str) -> float:
+    """Load `url`; seconds until its HTML and scripts are there. Raises `RuntimeError` when it answers with an error."""
+    began = time.monotonic()
+    answer = heard.page.goto(url, wait_until="load", timeout=PAGE_SECONDS * 1000)
+    taken = time.monotonic() - began
+    if answer is None or answer.status >= 400:
+        raise RuntimeError(f"the page answers {answer.status if answer else 'nothing'}: {heard.page.inner_text('body')[:300]}")
+    return taken
+
+
+def settle(heard: Tab) -> bool:
+    """Wait until Vite's client is connected and the page is quiet; whether it connected."""
+    deadline = time.monotonic() + EDIT_SECONDS
+    while heard.connected == 0 and time.monotonic() < deadline:
+        heard.page.wait_for_timeout(20)
+    heard.page.wait_for_timeout(QUIET_MS)
+    return heard.connected > 0
+
+
+def measure_edits(heard: Tab, site: Path, mark: str) -> dict[Kind, float | None]:
+    """Milliseconds from each kind's edit to the page; None when the page did not show it. Every file is put back."""
+    times: dict[Kind, float | None] = {}
+    for edit in list(find(heard.page, site=site, base=heard.base)):
+        with contextlib.suppress(PageError):
+            times[edit.kind] = _one_edit(heard, edit, f"{mark}{len(times)}")
+    return times
+
+
+def _one_edit(heard: Tab, edit: Edit, mark: str) -> float | None:
+    heard.connected = 0
+    open_page(heard, heard.base + edit.url)
+    settle(heard)
+    original = edit.file.read_text()
+    best: float | None = None
+    try:
+        # The first edit of a kind pays for what is loaded for it; the second one is what an editor feels.
+        for number in range(2):
+            heard.frames.clear()
+            began = time.monotonic()
+            edit.write(f"{mark}{number}", original)
+            best = _shown(heard, edit, f"{mark}{number}", began)
+            heard.page.wait_for_timeout(500)
+    finally:
+        edit.file.write_text(original)
+        heard.page.wait_for_timeout(300)
+    return best
+
+
+def _shown(heard: Tab, edit: Edit, mark: str, began: float) -> float | None:
+    while time.monotonic() - began < EDIT_SECONDS:
+        if edit.kind == "component":
+            if any(edit.file.name in frame or "full-reload" in frame for frame in heard.frames):
+                return (time.monotonic() - began) * 1000
+        else:
+            with contextlib.suppress(PageError):
+                if heard.page.evaluate(edit.expression(mark)):
+                    return (time.monotonic() - began) * 1000
+        heard.page.wait_for_timeout(4)
+    return None
