@@ -100,3 +100,38 @@ def lock_with_npm(repo: Path) -> None:
         capture_output=True,
         env={"PATH": f"{NODE.parent}:/usr/bin:/bin", "HOME": str(repo.parent)},
     )
+
+
+WATCH = """
+import { writeFileSync } from "node:fs";
+import { openProject } from %(folder)s;
+const { edits, ...options } = JSON.parse(process.argv[1]);
+const project = await openProject(options);
+const heard = [];
+let next = () => {};
+const tell = (kind, text) => { heard.push([kind, text]); next(); };
+const watch = project.watch({
+  onProgress: () => {},
+  onError: (error) => tell(error ? "error" : "healed", error?.message ?? ""),
+  onRestart: () => tell("restart", ""),
+});
+for (const text of edits) {
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  const answered = new Promise((resolve) => { next = resolve; });
+  writeFileSync(`${options.repo}/package.json`, text);
+  watch.notice(`${options.repo}/package.json`);
+  await answered;
+}
+watch.stop();
+project.stop();
+console.log(JSON.stringify(heard));
+"""
+
+
+def watch_project(repo: Path, scratch: Path, edits: list[str]) -> list[list[str]]:
+    """Write each text into package.json while the project is watched; `[kind, message]` of what was heard of each."""
+    home = scratch.parent / "home"
+    home.mkdir(exist_ok=True)
+    options = {"repo": str(repo), "scratch": str(scratch), "bundled": str(ASTRO_DIR / "node_modules"), "edits": edits}
+    heard: list[list[str]] = node(WATCH, "project.mjs", json.dumps(options), environment={"HOME": str(home)}, seconds=120)
+    return heard

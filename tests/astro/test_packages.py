@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .driver import ASTRO_DIR, copy_starter
-from .packages import lock_with_npm, make_site, open_project, tarball, write
+from .packages import lock_with_npm, make_site, open_project, tarball, watch_project, write
 
 NANOID_INTEGRITY = "sha512-wVZsnt5OB0dYCCfehtku3pGSS7vDjUjGQcB96wS+67JA0fILOVx0o7CnMSHZdlzGpaUtegC41ltxUVEqn5a+BA=="
 PNPM_LOCK_6 = f"""lockfileVersion: '6.0'
@@ -216,3 +216,16 @@ def test_an_installation_has_a_time_limit(tmp_path: Path) -> None:
     assert "after 3 s" in answer["error"]
     assert "registry" in answer["fix"]
     assert len(answer["progress"]) >= 3
+
+
+def test_an_edited_manifest_is_installed_while_the_site_runs(packed: Path, tmp_path: Path) -> None:
+    """A package is added, with the lock file left behind; then the manifest breaks, heals, and asks for what is not there."""
+    tarball(packed / "vendor" / "more-1.0.0.tgz", {"package.json": '{"name": "more", "version": "1.0.0"}', "index.js": ""})
+    both = '"dependencies": {"tiny": "file:vendor/tiny-1.0.0.tgz", "more": "file:vendor/more-1.0.0.tgz"}'
+    missing = '{"name": "site", "dependencies": {"none": "file:vendor/none-1.0.0.tgz"}}'
+    edits = [f'{{"name": "site", {both}}}', "{", f'{{"name": "site", {both}, "version": "2"}}', missing]
+    heard = watch_project(packed, tmp_path / "scratch", edits)
+    assert [kind for kind, _ in heard] == ["restart", "error", "restart", "error"]
+    assert "package.json is not JSON" in heard[1][1]
+    assert "vendor/none-1.0.0.tgz, which does not exist" in heard[3][1]
+    assert '"more"' in (packed / "package-lock.json").read_text()

@@ -1,14 +1,14 @@
 // One installation: the copy of the manifests is filled by the project's package manager, below `{scratch}/dependencies/{stamp}`. A finished one is
 // used again as long as nothing it was made from has changed.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { downloadCache } from "./cache.mjs";
 import { DependencyError } from "./errors.mjs";
 import { readManifest } from "./manifest.mjs";
 import { managerOf, installArguments, installVariables } from "./managers.mjs";
 import { copyInputs, inputsOf, leadToSources, packageFolders, stampOf } from "./mirror.mjs";
-import { causeOf, progressOf, remedyFor } from "./output.mjs";
+import { causeOf, isOutOfStep, progressOf, remedyFor } from "./output.mjs";
 import { run } from "./process.mjs";
 import { runPackageScripts } from "./lifecycle.mjs";
 import { provideTool } from "./tools.mjs";
@@ -77,6 +77,31 @@ export async function install({ repo, folder, plan, dependencies, scratch, share
   rmSync(place, { recursive: true, force: true });
   renameSync(next, place);
   return { place, record, fresh: true };
+}
+
+/**
+ * Install as an owner does who has edited package.json: by the lock file when it fits, else with the lock file brought up to date, in the
+ * repository too. Resolves with the plan that fits what is there now.
+ */
+export async function installEdited(options) {
+  const { repo, folder, members, plan, dependencies, log } = options;
+  try {
+    await install({ ...options, frozen: true });
+    return plan;
+  } catch (error) {
+    if (!plan.manager.lock || !(error instanceof DependencyError) || !isOutOfStep(error.message)) throw error;
+  }
+  await install({ ...options, frozen: false });
+  const place = path.join(dependencies, plan.stamp);
+  const relative = path.join(path.relative(repo, folder), plan.manager.lock);
+  copyFileSync(path.join(place, relative), path.join(repo, relative));
+  log("info", `${relative} was brought up to date with package.json: commit it with your change`);
+  const updated = planInstall({ repo, folder, members });
+  if (updated.stamp !== plan.stamp) {
+    rmSync(path.join(dependencies, updated.stamp), { recursive: true, force: true });
+    renameSync(place, path.join(dependencies, updated.stamp));
+  }
+  return updated;
 }
 
 /** Remove every installation but the one in use. */

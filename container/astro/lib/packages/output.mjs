@@ -8,7 +8,7 @@ const LONGEST_CAUSE = 1200;
 const NOISE = [
   /^npm (error|ERR!) (A complete log of this run|There is an? .*log|Run "npm help|Note that you can also|Clean install a project|Usage:|Options:|aliases?:|npm ci\b|\s*\[|For a full report|Log files were not written|in the file)/i,
   /^npm (http|warn|WARN|notice|timing|info|verb|sill)\b/,
-  /^npm (error|ERR!)\s*$/,
+  /^npm (error|ERR!)( 40\d)?\s*$|^npm (error|ERR!) 404\s+(Note that you can|tarball, folder)/,
   /^\s*at .+:\d+:\d+\)?$/,
   /^(Progress:|Already up to date|Lockfile is up to date|Scope:|Done in|info |\[\d\/\d\]|success )/,
   /^➤ YN0000: ([└┌]|·|Done|Failed)/,
@@ -16,8 +16,9 @@ const NOISE = [
 ];
 
 /** What to do about a failure, by what the managers say. The first that fits is told. */
+const OUT_OF_STEP = /from lock file|EUSAGE|OUTDATED_LOCKFILE|CONFIG_MISMATCH|YN0028|needs to be updated|lockfile had changes|frozen/i;
 const REMEDIES = [
-  [/from lock file|EUSAGE|OUTDATED_LOCKFILE|CONFIG_MISMATCH|YN0028|needs to be updated|lockfile had changes|frozen/i, "bring the lock file up to date ({update}) and commit it"],
+  [OUT_OF_STEP, "bring the lock file up to date ({update}) and commit it"],
   [/EINTEGRITY|TARBALL_INTEGRITY|YN0018|Integrity check failed|integrity/i, "the registry gives other bytes than the lock file names: make the lock file again, or see what the registry serves"],
   [/E40[13]|ERR_PNPM_FETCH_40[13]|401|403|authenticat|credential/i, "the registry wants credentials; put them into the project's own .npmrc, or use packages that anyone may read"],
   [/E404|FETCH_404|404 Not Found|YN0035|is not in this registry|NO_MATCHING_VERSION|ETARGET|No matching version|YN0082/i, "correct the package's name or version in package.json"],
@@ -37,6 +38,11 @@ export function causeOf(name, lines) {
   const chosen = start >= 0 ? told.slice(start).map(plain) : marked.length > 0 ? marked : told.slice(-3).map(plain);
   const unique = [...new Set(chosen.filter((line) => line !== ""))];
   return unique.slice(0, MOST_LINES).join("\n").slice(0, LONGEST_CAUSE) || "it printed no reason";
+}
+
+/** Whether a manager's cause says that the lock file does not fit package.json. */
+export function isOutOfStep(cause) {
+  return OUT_OF_STEP.test(cause);
 }
 
 /** What to do about the cause. */

@@ -7,12 +7,14 @@ import path from "node:path";
 import semver from "semver";
 import { astroCommand } from "./devscript.mjs";
 import { DependencyError } from "./errors.mjs";
-import { install, installedRecord, planInstall, removeOthers } from "./install.mjs";
+import { install, installedRecord, installEdited, planInstall, removeOthers } from "./install.mjs";
 import { findSite, installRoot } from "./layout.mjs";
 import { runScripts, runShell, scriptVariables } from "./lifecycle.mjs";
+import { LOCKS, lockFilesOf } from "./locks.mjs";
 import { dependenciesOf, isFolder, isLink, readManifest, readText } from "./manifest.mjs";
 import { runBeside } from "./process.mjs";
 import { toolFolder } from "./shims.mjs";
+import { PackageWatch } from "./watch.mjs";
 
 const CURRENT = "current";
 const BUNDLED = "bundled";
@@ -27,7 +29,8 @@ const GUARD = /^(npx|pnpm dlx|bunx)\s+(-y\s+|--yes\s+)?only-allow\s+\w+$/;
  * task share, by content; `mode` is "dev" or "production". `onProgress(detail)` hears how far it is and `log(level, text)` what its owner should know.
  *
  * Resolves with `{ repo, site, allowed, packages, command, environment, stop }`: the site's folder; folders outside it that its modules come from; what was
- * installed and which scripts ran or did not; the parts of its dev script; variables for it. `stop()` ends what runs beside Astro.
+ * installed and which scripts ran or did not; the parts of its dev script; variables for it. `stop()` ends what runs beside Astro, and `watch(hooks)` follows
+ * edits of package.json and lock files.
  */
 export async function openProject({ repo, root, scratch, shared, bundled, mode = "dev", env = process.env, limitSeconds, onProgress = () => {}, log = () => {} }) {
   const site = findSite(repo, root);
@@ -48,8 +51,25 @@ export async function openProject({ repo, root, scratch, shared, bundled, mode =
     packages: describe(record, [...scripts, ...beside.told]),
     command,
     environment: command.variables,
+    watch: (hooks) => watchProject({ repo, site, scratch, shared, bundled, mode, env, limitSeconds, dependencies, log, ...hooks }),
     stop: beside.stop,
   };
+}
+
+/** Follow edits of package.json and lock files: see `PackageWatch`. */
+function watchProject({ repo, site, bundled, mode, scratch, shared, env, limitSeconds, dependencies, log, onProgress, onError, onRestart }) {
+  const watch = new PackageWatch({
+    files: () => packageFiles({ repo, site }),
+    state: () => packageState({ repo, site, bundled, mode }),
+    install: async ({ plan, folder, members }) => {
+      if (!plan) return;
+      await installEdited({ repo, folder, members, plan, dependencies, scratch, shared, env, scriptEnv: withTools(env, dependencies), limitSeconds, onProgress, log });
+    },
+    onError,
+    onRestart,
+  });
+  watch.start();
+  return watch;
 }
 
 /** What the parent hears about packages and scripts. */
@@ -64,23 +84,32 @@ function describe(record, scripts) {
 }
 
 /**
+ * What the packages of `site` need, without doing anything: `{ folder, members, brought, plan }`. `brought` is the folder whose own node_modules is
+ * left alone, `plan` an installation; without either the bundled packages will do.
+ */
+function planPackages({ repo, site, bundled }) {
+  const { folder, members } = installRoot(repo, site);
+  const brought = [site, folder].find((each) => each && bringsPackages(each));
+  const plan = !brought && folder && needsInstall(folder, members, bundled, repo) ? planInstall({ repo, folder, members }) : undefined;
+  return { folder, members, brought, plan };
+}
+
+/**
  * Install, and link `node_modules` into the repository wherever the installation has one. A node_modules folder that the repository brings itself is left alone.
  */
 async function attachPackages({ repo, site, scratch, shared, bundled, dependencies, env, limitSeconds, onProgress }) {
-  const { folder, members } = installRoot(repo, site);
-  if (bringsPackages(site) || (folder && bringsPackages(folder))) {
-    const own = [site, folder].find((each) => each && bringsPackages(each));
-    pointTo(path.join(scratch, "node_modules"), path.join(own, "node_modules"));
-    return { folder, members, place: real(path.join(own, "node_modules")), record: undefined };
+  const { folder, members, brought, plan } = planPackages({ repo, site, bundled });
+  if (brought) {
+    pointTo(path.join(scratch, "node_modules"), path.join(brought, "node_modules"));
+    return { folder, members, place: real(path.join(brought, "node_modules")), record: undefined };
   }
-  const plan = folder && needsInstall(folder, members, bundled, repo) ? planInstall({ repo, folder, members }) : undefined;
   let place;
   let record;
   if (plan) {
-    const old = installedRecord(path.join(dependencies, plan.stamp)) === undefined;
+    const known = installedRecord(path.join(dependencies, plan.stamp)) !== undefined;
     ({ place, record } = await install({ repo, folder, plan, dependencies, scratch, shared, env, scriptEnv: withTools(env, dependencies), limitSeconds, onProgress }));
     // Vite's bundles of packages name files of the installation they were made from.
-    if (old) rmSync(path.join(scratch, "vite"), { recursive: true, force: true });
+    if (!known || readLink(path.join(dependencies, CURRENT)) !== place) rmSync(path.join(scratch, "vite"), { recursive: true, force: true });
   } else {
     place = path.join(dependencies, BUNDLED);
     const relative = path.relative(repo, site);
@@ -90,11 +119,39 @@ async function attachPackages({ repo, site, scratch, shared, bundled, dependenci
   pointTo(path.join(dependencies, CURRENT), place);
   link({ repo, dependencies, folders: record.folders });
   removeOthers(dependencies, plan?.stamp);
-  // Generated files and built servers are in the scratch folder and import packages too.
-  const nearest = record.folders.filter((each) => each === "" || `${path.relative(repo, site)}/`.startsWith(`${each}/`)).sort((one, other) => other.length - one.length);
-  const withAstro = nearest.find((each) => existsSync(path.join(place, each, "node_modules", "astro"))) ?? nearest[0] ?? record.folders[0] ?? "";
-  pointTo(path.join(scratch, "node_modules"), path.join(dependencies, CURRENT, withAstro, "node_modules"));
+  pointTo(path.join(scratch, "node_modules"), path.join(dependencies, CURRENT, mainFolder(place, record.folders, path.relative(repo, site)), "node_modules"));
   return { folder, members, place: plan ? real(place) : real(bundled), record: plan ? record : undefined };
+}
+
+/** The installation's folder that serves what the runner writes into the scratch folder, which imports packages too. */
+function mainFolder(place, folders, site) {
+  const above = folders.filter((each) => each === "" || `${site}/`.startsWith(`${each}/`)).sort((one, other) => other.length - one.length);
+  return above.find((each) => existsSync(path.join(place, each, "node_modules", "astro"))) ?? above[0] ?? folders[0] ?? "";
+}
+
+function readLink(link) {
+  return isLink(link) ? readlinkSync(link) : undefined;
+}
+
+/**
+ * A reader of what the packages and scripts of a project are made from: `state()` gives `{ files, fingerprint, plan, folder, members }`; the fingerprint changes
+ * when an edit needs another installation or another start. Throws `DependencyError` where a manifest cannot be read.
+ */
+export function packageState({ repo, site, bundled, mode }) {
+  const { folder, members, brought, plan } = planPackages({ repo, site, bundled });
+  const manifests = [...new Set([site, ...(folder ? [folder] : []), ...members])].map((each) => readManifest(each, { root: repo }) ?? {});
+  const scripts = manifests.map((manifest) => ["preinstall", ...PROJECT_SCRIPTS].map((name) => manifest.scripts?.[name]));
+  const command = astroCommand(manifests[0], mode === "production" ? "build" : "dev");
+  const fingerprint = JSON.stringify([brought, plan?.stamp, scripts, command, manifests[0].scripts?.predev]);
+  return { fingerprint, plan, folder, members };
+}
+
+/** Files whose change may need another installation; those that may come to be, too. */
+export function packageFiles({ repo, site }) {
+  const { folder, members } = installRoot(repo, site);
+  const top = [...new Set([site, ...(folder ? [folder] : [])])];
+  const beside = ["package.json", ".npmrc", "pnpm-workspace.yaml", ".yarnrc.yml", "bunfig.toml", ...LOCKS.map(({ file }) => file)];
+  return [...top.flatMap((each) => beside.map((name) => path.join(each, name))), ...members.map((member) => path.join(member, "package.json"))];
 }
 
 /** Whether `folder` has a node_modules with packages that is no link of ours. */
@@ -127,15 +184,8 @@ function link({ repo, dependencies, folders }) {
 
 /** Whether the bundled packages will not do: there is a lock file or a workspace, or something else is asked for. */
 function needsInstall(folder, members, bundled, repo) {
-  const plan = planInstallLight(folder, repo);
-  if (plan.lock || members.length > 0) return true;
-  return !dependenciesOf(plan.manifest).every(([name, range]) => provides(bundled, name, range));
-}
-
-function planInstallLight(folder, repo) {
-  const manifest = readManifest(folder, { root: repo }) ?? {};
-  const lock = ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"].some((name) => existsSync(path.join(folder, name)));
-  return { manifest, lock };
+  if (lockFilesOf(folder).length > 0 || members.length > 0) return true;
+  return !dependenciesOf(readManifest(folder, { root: repo })).every(([name, range]) => provides(bundled, name, range));
 }
 
 function provides(folder, name, range) {
