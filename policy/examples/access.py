@@ -68,3 +68,19 @@ def no_public_bucket_complying() -> None:
         ignore_public_acls=True,
         restrict_public_buckets=True,
     )
+
+
+def bucket_access_block_violating() -> None:
+    aws.s3.Bucket("logs")
+
+
+def bucket_access_block_complying() -> None:
+    bucket = aws.s3.Bucket("logs")
+    aws.s3.BucketPublicAccessBlock(
+        "logs",
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+    )

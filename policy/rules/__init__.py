@@ -4,8 +4,10 @@ from typing import Final
 
 from . import (
     access,
+    buckets,
     efs,
     exemptions,
+    identities,
     listeners,
     load_balancers,
     logs,
@@ -13,6 +15,7 @@ from . import (
     public_ports,
     public_ports_stack,
     registry,
+    resource_policies,
     security_groups,
     target_groups,
     tasks,
@@ -32,6 +35,9 @@ ALL_RULES: Final[tuple[Rule, ...]] = (
     *tasks.RULES,
     *registry.RULES,
     *logs.RULES,
+    *identities.RULES,
+    *resource_policies.RULES,
+    *buckets.RULES,
     *access.RULES,
     exemptions.IN_FORCE,
 )

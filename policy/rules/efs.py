@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from .core.actions import pattern
 from .core.documents import DocumentError, statements, words
 from .core.joins import Join
 from .core.place import Place, be_one_of, be_set, be_true
@@ -66,14 +67,26 @@ EFS_TRANSIT = ResourceRule(
 )
 
 
+_CLIENT_ACTIONS: Final = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess")
+
+
 def _refuses_plain(statement: dict[str, Value]) -> bool:
-    """Whether a statement denies everyone every action without TLS."""
-    condition = as_dict(as_dict(statement.get("Condition")).get("Bool"))
-    secure = next((value for key, value in condition.items() if key.lower() == "aws:securetransport"), None)
-    principal = statement.get("Principal")
+    """Whether a statement denies everyone every action of a client without TLS, under no further condition."""
+    lines = [
+        (operator.lower(), key.lower(), value)
+        for operator, keys in as_dict(statement.get("condition")).items()
+        for key, value in as_dict(keys).items()
+    ]
+    if len(lines) != 1 or str(statement.get("effect")).lower() != "deny":
+        return False
+    ((operator, key, value),) = lines
+    values = as_list(value)
+    plain = operator in ("bool", "boolifexists") and key == "aws:securetransport" and [boolean(each) for each in values] == [False]
+    principal = statement.get("principal")
     everyone = principal == "*" or "*" in words(as_dict(principal).get("AWS"))
-    everything = any(action in ("*", "elasticfilesystem:*", "elasticfilesystem:Client*") for action in words(statement.get("Action")))
-    return statement.get("Effect") == "Deny" and boolean(secure) is False and everyone and everything
+    actions = [pattern(each) for each in words(statement.get("action"))]
+    everything = all(any(each.fullmatch(name) for each in actions) for name in _CLIENT_ACTIONS)
+    return plain and everyone and everything
 
 
 def _file_system_policy(resource: Resource, _: Settings) -> Iterable[Finding]:

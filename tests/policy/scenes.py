@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policy.harness import UNKNOWN, Resource, Secret
-from tests.policy.complying import COMPLYING, DEFAULT_GROUP, FILE_SYSTEM, GROUP, LB, LISTENER, REPOSITORY, SERVICE, TASK
+from tests.policy.complying import BUCKET_BLOCK, COMPLYING, DEFAULT_GROUP, FILE_SYSTEM, GROUP, LB, LISTENER, REPOSITORY, SERVICE, TASK
 
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -233,4 +233,22 @@ SUBNETS = [
     Scene("private-subnets", "secret", [*routed(Secret("igw-id")), service([Secret("subnet-1")], [])], M),
 ]
 
-SCENES = [*PORTS, *LISTENERS, *MODES, *REGISTRY, *MOUNTS, *SUBNETS]
+# Buckets
+
+BUCKET: Final = "aws:s3/bucket:Bucket"
+LOGS = one(BUCKET, "logs")
+
+BLOCKS = [
+    Scene("bucket-access-block", "violate", [LOGS], M),
+    Scene("bucket-access-block", "violate: another bucket's", [LOGS, one(BUCKET_BLOCK, "b", bucket="other")], M),
+    Scene("bucket-access-block", "comply", [LOGS, one(BUCKET_BLOCK, "b", bucket="logs-id")]),
+    Scene("bucket-access-block", "absent", [LOGS, one(BUCKET_BLOCK, "b", bucket=None)], M),
+    Scene(
+        "bucket-access-block",
+        "unknown name, joined by its dependency",
+        [one(BUCKET, "logs", id=UNKNOWN), one(BUCKET_BLOCK, "b", bucket=UNKNOWN, refs={"bucket": [f"{BUCKET}::logs"]})],
+    ),
+    Scene("bucket-access-block", "secret", [LOGS, one(BUCKET_BLOCK, "b", bucket=Secret("logs-id"))]),
+]
+
+SCENES = [*BLOCKS, *PORTS, *LISTENERS, *MODES, *REGISTRY, *MOUNTS, *SUBNETS]

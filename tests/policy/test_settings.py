@@ -16,7 +16,7 @@ from policy.rules import ALL_RULES
 from policy.rules.core.rule import ResourceRule
 from policy.rules.load_balancers import ALB_IDLE_TIMEOUT, ALB_LONGEST_IDLE_TIMEOUT_SECONDS
 from policy.rules.target_groups import TARGET_GROUP_STICKINESS
-from tests.policy.complying import GROUP, LB, TARGETS, but
+from tests.policy.complying import BUCKET_BLOCK, GROUP, LB, TARGETS, but
 from tests.policy.conftest import resource
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,6 +163,9 @@ REMEDIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 3600}},
     ),
 ]
+
+
+REMEDIES.append(("no-public-bucket", BUCKET_BLOCK, {"blockPublicAcls": False}, {"blockPublicAcls": True}))
 
 
 @pytest.mark.parametrize(("rule", "type_", "broken", "mended"), REMEDIES, ids=lambda each: each if isinstance(each, str) else "")

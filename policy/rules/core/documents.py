@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from .values import UNKNOWN, Properties, Unknown, Value, as_dict, as_list
 
@@ -49,15 +50,41 @@ def _name(value: Value, index: int) -> str:
 
 
 def statements(value: Value) -> Iterator[Properties]:
-    """The statements of an IAM policy. Raises `DocumentError`."""
+    """The statements of an IAM policy, element names in lower case. Raises `DocumentError`."""
     content = document(value)
     if not isinstance(content, dict):
         raise DocumentError("is no policy document")
-    for each in as_list(content.get("Statement")):
+    elements = {key.lower(): each for key, each in content.items()}
+    for each in as_list(elements.get("statement")):
         if isinstance(each, dict):
-            yield each
+            yield {key.lower(): element for key, element in each.items()}
 
 
 def words(value: Value) -> list[str]:
     """Actions, resources or principals of a statement: one text or a list of them."""
     return [each for each in as_list(value) if isinstance(each, str)]
+
+
+def policies(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
+    """Every policy document inside a property, whatever its name: where it is, and the document; its text where that is no JSON."""
+    if isinstance(value, dict):
+        if any(key.lower() == "statement" for key in value):
+            yield path, value
+            return
+        for key, each in value.items():
+            yield from policies(each, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from policies(each, f"{path}[{index}]")
+    elif isinstance(value, str) and _MAY_BE_POLICY.search(value):
+        try:
+            content = document(value)
+        except DocumentError:
+            if value.lstrip().startswith("{"):
+                yield path, value
+            return
+        if isinstance(content, dict) and any(key.lower() == "statement" for key in content):
+            yield path, content
+
+
+_MAY_BE_POLICY: Final = re.compile(r"statement", re.IGNORECASE)

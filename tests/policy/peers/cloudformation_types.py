@@ -367,6 +367,7 @@ def _role(properties: Properties, _: Identity) -> Parts:
         "inlinePolicies": _inline(properties),
         "name": properties.get("RoleName"),
         "path": properties.get("Path"),
+        "policy": text(properties.get("PolicyDocument")),  # which a role has not, but some fixtures give it
     }
     yield "aws:iam/role:Role", {key: value for key, value in body.items() if value not in (None, [])}
 

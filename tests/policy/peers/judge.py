@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from policy.harness import Analyzer, Diagnostic
+from policy.rules.core.run import LATER
 
 from . import cloudformation, terraform
 from .declared import Declared
@@ -40,9 +41,15 @@ def judge(analyzer: Analyzer, cases: Iterable[Fixture]) -> Iterator[Verdict]:
             yield Verdict(fixture, "empty")
             continue
         found = [each for each in _diagnostics(analyzer, about) if each.policy in wanted and _speaks_of(each, about, fixture.subject)]
-        known = [each for each in found if not each.message.startswith("can't run policy")]
+        known = [each for each in found if not each.message.endswith(LATER)]
         outcome = ("caught" if known else "missed") if fixture.violating else ("refused" if known else "passed")
-        yield Verdict(fixture, outcome, tuple(f"{each.policy}: {each.message.splitlines()[0]}" for each in (known or found)))
+        yield Verdict(fixture, outcome, tuple(f"{each.policy}: {_finding(each.message)}" for each in (known or found)))
+
+
+def _finding(message: str) -> str:
+    """The finding itself, without title, fix and links."""
+    lines = message.splitlines()
+    return lines[1] if len(lines) > 1 else lines[0]
 
 
 def _is(declared: Declared, subject: str) -> bool:

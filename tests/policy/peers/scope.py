@@ -12,6 +12,7 @@ INGRESS: Final = frozenset({"no-public-port", "no-public-port-stack", "no-defaul
 IAM: Final = frozenset({"iam-least-privilege"})
 PUBLIC: Final = frozenset({"no-public-policy", "iam-least-privilege", "no-public-function"})
 BUCKET: Final = frozenset({"no-public-bucket", "no-public-policy"})
+BLOCK: Final = frozenset({"no-public-bucket", "bucket-access-block"})
 LISTENER: Final = frozenset(
     {"listener-https-redirect", "listener-tls-policy", "no-public-listener", "listeners-stack", "listener-default-deny"}
 )
@@ -139,15 +140,22 @@ _SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     (r"KMSKeyWild[Cc]ardPrincipal|kms_key_with_full_permissions|kms_allows_wildcard_principal|kms_no_wildcard_principal", PUBLIC),
     # S3: who may read
     (
-        r"S3(Block|Ignore|Restrict)Public\w+|S3PublicACL\w+|S3GlobalViewACL|S3AllowsAnyPrincipal|S3AccessPointPubliclyAccessible"
-        r"|graph/S3(BucketHasPublicAccessBlock|NotAllowAccessToAllAuthenticatedUsers|PublicACL\w+)"
-        r"|s3_bucket_(access_to_any_principal|acl_allows_\w+|acl_grants_write_acp_permission|allows_\w+|public_acl_overridden_by_public_access_block"
-        r"|with_all_permissions|with_public_policy|without_ignore_public_acl|without_restriction_of_public_bucket)"
-        r"|cloudtrail_log_files_s3_bucket_is_publicly_accessible|s3/(block_public_\w+|ignore_public_acls|no_public_\w+|specify_public_access_block)"
-        r"|s3_bucket_level_public_access_prohibited|s3_bucket_policy_(grantee_check|no_\w+)|s3_bucket_public_\w+|s3_bucketpolicy_no_allow_plus_notprincipal"
-        r"|S3BucketLevelPublicAccessProhibited|S3BucketPublic\w+",
+        r"S3(Block|Ignore|Restrict)Public\w+|graph/S3BucketHasPublicAccessBlock"
+        r"|s3_bucket_(allows_public_acl|with_public_policy|without_ignore_public_acl|without_restriction_of_public_bucket)"
+        r"|s3/(block_public_\w+|ignore_public_acls|no_public_buckets|specify_public_access_block)"
+        r"|s3_bucket_(level_public_access_prohibited|public_(read|write)_prohibited)|S3BucketLevelPublicAccessProhibited|S3BucketPublic\w+",
+        BLOCK,
+    ),
+    (
+        r"S3PublicACL\w+|S3GlobalViewACL|S3AllowsAnyPrincipal|S3AccessPointPubliclyAccessible"
+        r"|graph/S3(NotAllowAccessToAllAuthenticatedUsers|PublicACL\w+)"
+        r"|s3_bucket_(access_to_any_principal|acl_allows_\w+|acl_grants_write_acp_permission|allows_\w+|with_all_permissions)"
+        r"|s3_bucket_public_acl_overridden_by_public_access_block|cloudtrail_log_files_s3_bucket_is_publicly_accessible"
+        r"|s3/no_public_access_with_acl|s3_bucket_policy_grantee_check|s3_bucket_public_\w+acl"
+        r"|s3_bucketpolicy_no_allow_plus_notprincipal",
         BUCKET,
     ),
+    (r"s3_bucket_policy_no_\w+", PUBLIC),
     # secrets
     (r"SecretManagerSecret90days|secretsmanager_rotation_enabled_check|SecretsManagerRotationEnabled", frozenset({"secret-rotation"})),
     (r"secrets_manager_with_vulnerable_policy", PUBLIC),

@@ -38,7 +38,7 @@ def snake(text: str) -> str:
 
 
 @functools.cache
-def _registered() -> Mapping[str, tuple[str, str]]:
+def registered() -> Mapping[str, tuple[str, str]]:
     """Token to (module, class)."""
     importlib.import_module("pulumi_aws")
     found = {}
@@ -53,7 +53,7 @@ def _registered() -> Mapping[str, tuple[str, str]]:
 @functools.cache
 def _by_terraform_name() -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for token in _registered():
+    for token in registered():
         module, resource = token.split(":")[1].split("/")[0], snake(token.split(":")[-1])
         for name in (f"aws_{resource}", *(f"aws_{each}_{resource}" for each in _MODULE_NAMES.get(module, (module,)))):
             known = found.get(name)
@@ -71,9 +71,9 @@ def token(terraform_type: str) -> str:
 @functools.cache
 def arguments(resource_token: str) -> type | None:
     """The SDK's class of a resource's inputs."""
-    if resource_token not in _registered():
+    if resource_token not in registered():
         return None
-    package, name = _registered()[resource_token]
+    package, name = registered()[resource_token]
     module = importlib.import_module(getattr(importlib.import_module(package), name).__module__)
     return getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args", None)
 

@@ -56,7 +56,7 @@ TASKS: Final = (
         violate=(
             {"policy": policy({**TLS_ONLY, "Condition": {"Bool": {"aws:SecureTransport": "true"}}})},
             {"policy": policy({**TLS_ONLY, "Principal": {"AWS": "arn:aws:iam::1:root"}})},
-            {"policy": policy({**TLS_ONLY, "Effect": "Allow"}, {**TLS_ONLY, "Action": "elasticfilesystem:ClientWrite"})},
+            {"policy": policy({**TLS_ONLY, "Action": "elasticfilesystem:ClientWrite"})},
             {"policy": "not JSON"},
         ),
         absent={"policy": ABSENT},

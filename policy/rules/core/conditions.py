@@ -1,0 +1,130 @@
+"""Conditions of policies: which of them say who may do something, or from where.
+
+`aws:SecureTransport` or a region narrow neither. AWS draws the same line where it calls a bucket policy public:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from .actions import is_wild
+from .documents import words
+from .values import Properties, Value, as_dict, as_list, boolean
+
+_WHO_OR_WHERE: Final = re.compile(
+    r"aws:(vpc)?sourceip|aws:sourcevpc(e|arn)?|aws:vpce(account|orgid|orgpaths)|aws:source(arn|account|owner|orgid|orgpaths)"
+    r"|aws:principal(arn|account|orgid|orgpaths|servicename|servicenameslist|tag/.+)|aws:user(id|name)"
+    r"|kms:calleraccount|s3:dataaccesspoint(arn|account)|elasticfilesystem:accesspointarn"
+    r"|lambda:sourcefunctionarn|[\w.-]+(/[\w./-]+)?:(sub|repository\w*|job_workflow_ref|project_path|namespace_path)|saml:(sub|aud|iss)"
+)
+_SWITCHES: Final = frozenset({"aws:principalisawsservice", "elasticfilesystem:accessedviamounttarget"})
+"""Keys that say who or from where by being true."""
+
+_POSITIVE: Final = re.compile(r"(?:foranyvalue:)?(?:string(?:equals|equalsignorecase|like)|arn(?:equals|like)|ipaddress)")
+"""Operators that hold for the listed values only. `…IfExists` and `ForAllValues` hold when the key is absent."""
+
+_SHORTEST_IPV4_PREFIX: Final = 8
+_SHORTEST_IPV6_PREFIX: Final = 32
+"""What AWS still calls not public (see the link above)."""
+
+
+def _entries(condition: Value) -> Iterator[tuple[str, str, list[str]]]:
+    """Operator, key and values of each line, operator and key in lower case."""
+    for operator, lines in as_dict(condition).items():
+        for key, value in as_dict(lines).items():
+            yield operator.lower(), key.lower(), [str(each) for each in as_list(value)]
+
+
+def narrows(condition: Value, *more: re.Pattern[str]) -> bool:
+    """Whether one line of a condition says who may act or from where; `more` are other keys that are enough."""
+    for operator, key, values in _entries(condition):
+        if operator == "bool" and key in _SWITCHES and values and all(boolean(each) is True for each in values):
+            return True
+        known = _WHO_OR_WHERE.fullmatch(key) or any(each.fullmatch(key) for each in more)
+        if known and _POSITIVE.fullmatch(operator) and values and all(_is_narrow(key, each) for each in values):
+            return True
+    return False
+
+
+def _is_narrow(key: str, value: str) -> bool:
+    if key.endswith("sourceip"):
+        return _is_narrow_network(value)
+    if value.startswith("arn:"):
+        return _is_narrow_arn(value)
+    if key == _GITHUB_SUBJECT:
+        return re.match(r"repo:[^*?/:]+/", value) is not None
+    if key.endswith(":sub"):
+        return _is_named(value)
+    return len(re.split(r"[*?]", value, maxsplit=1)[0]) >= 4 if is_wild(value) else bool(value)
+
+
+_GITHUB_SUBJECT: Final = "token.actions.githubusercontent.com:sub"
+"""Its other parts, such as `workflow:`, are what anyone may call their own:
+https://docs.github.com/actions/reference/security/oidc#filtering-for-a-specific-organization-or-repository"""
+
+
+def _is_named(subject: str) -> bool:
+    """Whether the subject of a web identity names an owner: `organisation/…`, not `*`."""
+    head = re.split(r"[*?]", subject, maxsplit=1)[0]
+    return "/" in head or (bool(head) and not is_wild(subject)) or head.count(":") >= 2
+
+
+def _is_narrow_network(value: str) -> bool:
+    try:
+        network = ipaddress.ip_network(value.strip(), strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen >= (_SHORTEST_IPV4_PREFIX if network.version == 4 else _SHORTEST_IPV6_PREFIX)
+
+
+def _is_narrow_arn(value: str) -> bool:
+    fields = value.split(":", 5)
+    if len(fields) < 6 or is_wild(fields[2]):
+        return False
+    if fields[2] == "s3":
+        return bool(fields[5]) and fields[5][0] not in "*?"
+    return bool(fields[4]) and not is_wild(fields[4])
+
+
+# Principals
+
+
+def open_to(statement: Properties) -> str:
+    """Whom a statement admits that nobody named; empty when every principal is named or a condition narrows them."""
+    if narrows(statement.get("condition")):
+        return ""
+    if "notprincipal" in statement:
+        return "everyone but the principals that NotPrincipal names"
+    principal = statement.get("principal")
+    kinds = principal if isinstance(principal, dict) else {"AWS": principal}
+    for kind, value in kinds.items():
+        for each in words(value):
+            if _is_everyone(each):
+                return "every AWS service" if kind.lower() == "service" else "everyone"
+            if kind.lower() == "federated" and _SHARED_ISSUERS.search(each):
+                return "every user of an identity provider that all its customers share"
+    return ""
+
+
+_SHARED_ISSUERS: Final = re.compile(
+    r"token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io|api\.bitbucket\.org|oidc\.circleci\.com|agent\.buildkite\.com"
+    r"|accounts\.google\.com|cognito-identity\.amazonaws\.com|graph\.facebook\.com|www\.amazon\.com|api\.pulumi\.com|oidc\.vercel\.com"
+)
+"""Providers that sign tokens for anyone who has an account there: only the subject or audience says whose."""
+
+
+def _is_everyone(principal: str) -> bool:
+    """Whether a principal is a pattern, or an ARN of IAM that names no account. AWS takes no pattern but `*`, which is everyone."""
+    fields = principal.split(":")
+    nameless = fields[0] == "arn" and fields[2:3] in (["iam"], ["sts"]) and not re.fullmatch(r"\d+|aws", (fields + [""] * 5)[4])
+    return is_wild(principal) or nameless
+
+
+AUDIENCE: Final = re.compile(
+    r"(?:cognito-identity\.amazonaws\.com|accounts\.google\.com|graph\.facebook\.com|www\.amazon\.com):(?:aud|app_id)"
+)
+"""For these providers the audience is the customer's own application."""

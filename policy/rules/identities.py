@@ -1,0 +1,189 @@
+"""Rights: policies give the actions that are needed, by name, on the resources that are needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from .core.actions import covers_every, is_everything, is_too_wide, is_wild, matching
+from .core.conditions import narrows
+from .core.documents import DocumentError, policies, statements, words
+from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
+from .core.values import UNKNOWN, Properties, Value, as_dict, as_list
+
+_NOT_RIGHTS: Final = frozenset(
+    {
+        "aws:organizations/policy:Policy",
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "aws:vpc/endpointPolicy:EndpointPolicy",
+        "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
+    }
+)
+"""Their documents are limits: they give nobody a right, and AWS's own default for each is to allow everything."""
+
+_POLICY_TYPES: Final = re.compile(r"aws:iam/(policy|(role|user|group)Policy|role):")
+
+
+def documents(resource: Resource) -> Iterator[tuple[str, Value]]:
+    """Every policy document of a resource and where it is; `UNKNOWN` for one that is not known yet."""
+    if not resource.type.startswith("aws:") or resource.type in _NOT_RIGHTS:
+        return
+    for prop, value in resource.props.items():
+        if value is UNKNOWN and is_policy_property(resource.type, prop):
+            yield prop, UNKNOWN
+        if prop == "inlinePolicies":
+            for index, each in enumerate(as_list(value)):
+                if each is UNKNOWN or as_dict(each).get("policy") is UNKNOWN:
+                    yield f"inlinePolicies[{index}]", UNKNOWN
+        yield from policies(value, prop)
+
+
+_POLICY_PROPERTY: Final = re.compile(
+    r"policy|\w+PolicyDocument|policyDocument|policyText|assumeRolePolicy|\w*accessPolic(y|ies)|\w*resourcePolicy|inlinePolic(y|ies)|\w*keyPolicy",
+    re.IGNORECASE,
+)
+_OTHER_POLICIES: Final = re.compile(
+    r"lifecycle|autoscaling|backup|dlm/|scalingPolicy|signaling|waf|securityPolicy|networkfirewall|fms/|cloudfront|cachePolicy|elb/|lb/|alb/"
+    r"|emr|batch/|controltower|route53|budgets|quicksight|shield|iot/topic|cognito/userPool:|globalaccelerator|verifiedpermissions",
+    re.IGNORECASE,
+)
+"""Types with policies of another kind: for scaling, retention, caching, routing."""
+
+
+def is_policy_property(type_: str, prop: str) -> bool:
+    """Whether a property of this name holds an access policy, as far as a name can say."""
+    return bool(_POLICY_PROPERTY.fullmatch(prop)) and not _OTHER_POLICIES.search(type_)
+
+
+def readable(document: Value) -> list[Properties]:
+    """The statements of a document; none of one that is no JSON, which is reported once."""
+    try:
+        return list(statements(document))
+    except DocumentError:
+        return []
+
+
+def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
+    for place, value in documents(resource):
+        if value is UNKNOWN:
+            if _POLICY_TYPES.match(resource.type) and place != "assumeRolePolicy":
+                yield unjudged(f"{resource.name}: {place} is not known yet")
+            continue
+        for index, statement in enumerate(readable(value)):
+            yield from _statement(resource.type, f"{resource.name}: {place} statement {index}", statement)
+    if _POLICY_TYPES.match(resource.type):
+        yield from _malformed(resource)
+    for prop, value in resource.props.items():
+        if prop != "permissionsBoundary":
+            yield from _managed(f"{resource.name}: {prop}", value)
+
+
+def _malformed(resource: Resource) -> Iterable[Finding]:
+    for prop in ("policy", "assumeRolePolicy"):
+        value = resource.props.get(prop)
+        if value is None or value is UNKNOWN:
+            continue
+        try:
+            list(statements(value))
+        except DocumentError as error:
+            yield Finding(message=f"{resource.name}: {prop} {error}; allowed is a policy document")
+
+
+_ACTION: Final = re.compile(r"[a-z0-9-]{1,40}:[A-Za-z0-9*?]{1,80}|\*", re.IGNORECASE)
+
+
+def shown(action: str) -> str:
+    """An action for a message; a text that is none may be a secret."""
+    return action if _ACTION.fullmatch(action) else "of a name that is none"
+
+
+def _statement(type_: str, place: str, statement: Properties) -> Iterable[Finding]:
+    if str(statement.get("effect")).lower() == "deny":
+        return
+    for name, prop in (("notaction", "NotAction"), ("notresource", "NotResource")):
+        if name in statement:
+            yield Finding(message=f"{place} allows everything but what {prop} names; allowed is a list of what is needed")
+    actions = words(statement.get("action"))
+    if not _is_key_owner(type_, statement):
+        for action in filter(is_too_wide, actions):
+            message = f"{place} allows action {shown(action)}, which is more than reading; allowed are the actions that are needed, by name"
+            yield Finding(message=message)
+    if "principal" in statement or "notprincipal" in statement:
+        return  # in a resource's own policy, `*` is that resource
+    yield from _resources(place, statement, [each for each in actions if not is_too_wide(each)])
+
+
+def _is_key_owner(type_: str, statement: Properties) -> bool:
+    """AWS's default key policy: the account owns the key, and its IAM policies say who may use it."""
+    principals = [each for value in as_dict(statement.get("principal")).values() for each in words(value)]
+    return (
+        type_.startswith("aws:kms/")
+        and bool(principals)
+        and all(re.fullmatch(r"arn:aws[\w-]*:iam::\d{12}:root", each) for each in principals)
+    )
+
+
+_RESOURCE_KEYS: Final = re.compile(
+    r"[\w-]+:resourcetag/.+|ecs:(cluster|service|task)|kms:(viaservice|encryptioncontext:.+)|iam:(awsservicename|policyarn|permissionsboundary)"
+    r"|[\w-]+:\w+(arn|id)"
+)
+"""Condition keys that say which resources are meant."""
+
+
+def _resources(place: str, statement: Properties, actions: list[str]) -> Iterable[Finding]:
+    if narrows(statement.get("condition"), _RESOURCE_KEYS):
+        return
+    for resource in words(statement.get("resource")):
+        everything = is_everything(resource)
+        wide = [action for action in actions if _needs_less(action, resource, everything)]
+        if wide:
+            which = "every resource" if everything else "every resource of a type"
+            message = f"{place} allows {', '.join(map(shown, wide))} on {which}"
+            yield Finding(message=f"{message}; allowed are the resources that are needed, or a condition that narrows them")
+
+
+def _needs_less(action: str, resource: str, everything: bool) -> bool:
+    """Whether AWS knows a narrower resource for an action, or for most of what a pattern matches, that is allowed on `resource`."""
+    found = matching(action)
+    if not found:
+        return everything and not is_wild(action)  # an action that AWS does not list
+    if everything:
+        return 2 * sum(bool(each.resources) for each in found) > len(found)
+    return any(covers_every(resource, template) for each in found for template in each.resources)
+
+
+# Policies that AWS manages
+
+_POWERFUL: Final = re.compile(
+    r"arn:aws[\w-]*:iam::(aws|\d{12}):policy/([\w-]+/)*(AdministratorAccess[\w-]*|PowerUserAccess|IAMFullAccess)"
+    r"|arn:aws[\w-]*:iam::aws:policy/([\w-]+/)*(\w*FullAccess\w*|(System|Database|Network)Administrator|DataScientist)"
+)
+
+
+def _managed(place: str, value: Value) -> Iterable[Finding]:
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _managed(f"{place}[{index}]", each)
+    elif isinstance(value, str) and _POWERFUL.fullmatch(value.strip()):
+        yield Finding(message=f"{place} is {value.strip().rsplit('/', 1)[-1]}; allowed are rights that are needed")
+
+
+LEAST_PRIVILEGE = ResourceRule(
+    id="iam-least-privilege",
+    title="Policies give the rights that are needed, by name",
+    reason=(
+        "Code that a site brings along runs in the task. What the task's role may do, that code may do. A pattern is judged by the "
+        "actions that it matches, a resource by what it covers: 'iam:PassRol*' is 'iam:PassRole', 'arn:*:*:*' is '*'. Actions for "
+        "which AWS knows no narrower resource may have '*'."
+    ),
+    fix="name actions and resources one by one; use wildcards in actions only where they read, and in resources only below a name",
+    link="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+    severity="high",
+    level="mandatory",
+    spec="S12",
+    types=None,
+    check=_rights,
+)
+
+RULES = (LEAST_PRIVILEGE,)

@@ -1,0 +1,309 @@
+"""Policies are judged by what they mean: patterns by what they match, conditions by whom they keep out."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pulumi_aws
+import pytest
+
+from policy.harness import Analyzer
+from policy.rules.core import actions
+from policy.rules.identities import is_policy_property
+from tests.policy.complying import FILE_SYSTEM_POLICY, TLS_ONLY, policy
+from tests.policy.conftest import resource
+from tests.policy.peers import sdk
+
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+ROLE = "aws:iam/role:Role"
+KEY = "aws:kms/key:Key"
+SITES = "arn:aws:s3:::sites/*"
+ACCOUNT = "123456789012"
+
+
+def spoken(pack: Analyzer, type_: str, document: dict[str, Any] | str, prop: str = "policy") -> set[str]:
+    """Rules of access that refuse the document."""
+    text = document if isinstance(document, str) else json.dumps({"Version": "2012-10-17", "Statement": [document]})
+    found = pack.analyze(resource(type_, **{prop: text}))
+    return {each.policy for each in found if each.policy in ("iam-least-privilege", "no-public-policy") and each.level == "mandatory"}
+
+
+def allow(action: Any, on: Any = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": on, **more}
+
+
+# Rights
+
+TOO_MUCH = [
+    allow("*"),
+    allow("*:*"),
+    allow("s3:*", SITES),
+    allow("S3:*", SITES),
+    allow("s3:?*", SITES),
+    allow("s3:**", SITES),
+    allow("s3:*Object", SITES),
+    allow("s3:Put*", SITES),
+    allow("*:GetObject", SITES),
+    allow("iam:PassRol*"),
+    allow("iam:PassRole"),
+    allow("iam:passrole"),
+    allow("iam:PassRole", "arn:aws:iam::123456789012:role/*"),
+    allow("iam:PassRole", "arn:aws:iam::*:role/*"),
+    allow("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
+    allow("secretsmanager:Get*"),
+    allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:*"),
+    allow("ssm:GetParameter*"),
+    allow("s3:GetObject", "arn:*:*:*"),
+    allow("s3:GetObject", "arn:aws:s3:::*"),
+    allow("s3:GetObject", "arn:aws:s3:::*/*"),
+    allow("s3:GetObject", "**"),
+    allow(["ecr:GetAuthorizationToken", "s3:GetObject"]),
+    allow("s3:GetObject", ["arn:aws:s3:::sites/*", "*"]),
+    allow("s3:GetObject", Condition={"Bool": {"aws:SecureTransport": "true"}}),
+    allow("s3:GetObject", Condition={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}),
+    allow("s3:GetObject", Condition={"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1234"}}),
+    allow("s3:GetObject", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1234"}}),
+    allow("s3:GetObject", Condition={"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}),
+    allow("s3:GetObject", Condition={"StringLike": {"aws:PrincipalArn": "*"}}),
+    allow("s3:GetObject", Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+    allow("s3:GetObject", Condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/1"]}}),
+    {"Effect": "Allow", "NotAction": "iam:*", "Resource": SITES},
+    {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": SITES},
+    {"effect": "Allow", "action": "s3:*", "resource": SITES},
+    {"Action": "s3:*", "Resource": SITES},
+    allow("notaservice:*", SITES),
+    allow("s3:NotAnAction"),
+]
+
+ENOUGH = [
+    allow(["s3:GetObject", "s3:PutObject"], SITES),
+    allow("s3:Get*", SITES),
+    allow("s3:GetObject", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1234"}}),
+    allow("ecs:UpdateService", Condition={"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:eu-central-1:{ACCOUNT}:cluster/live"}}),
+    allow("ec2:StartInstances", Condition={"StringEquals": {"aws:ResourceTag/team": "live"}}),
+    allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/live-task"),
+    allow("logs:PutLogEvents", f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/live:log-stream:*"),
+    allow("ec2:Describe*"),
+    allow("elasticloadbalancing:Describe*"),
+    {"Effect": "Deny", "Action": "*", "Resource": "*"},
+    {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"},
+]
+
+ONLY_ON_EVERYTHING = """
+    acm:ListCertificates application-autoscaling:DescribeScalableTargets autoscaling:DescribeAutoScalingGroups
+    cloudformation:ListStacks cloudwatch:GetMetricData cloudwatch:GetMetricStatistics cloudwatch:ListMetrics cloudwatch:PutMetricData
+    ec2:DescribeInstances ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:DescribeVpcs ecr:GetAuthorizationToken
+    ecs:DescribeTaskDefinition ecs:ListClusters ecs:ListTaskDefinitions elasticloadbalancing:DescribeLoadBalancers
+    elasticloadbalancing:DescribeTargetHealth iam:ListRoles kms:CreateKey kms:ListAliases kms:ListKeys logs:DescribeLogGroups
+    route53:ListHostedZones s3:ListAllMyBuckets secretsmanager:GetRandomPassword secretsmanager:ListSecrets
+    servicediscovery:ListNamespaces ssm:DescribeParameters ssmmessages:CreateControlChannel ssmmessages:OpenDataChannel
+    sts:GetCallerIdentity tag:GetResources xray:PutTelemetryRecords xray:PutTraceSegments
+""".split()  # noqa: SIM905 (a table to read, not code)
+"""Actions that AWS's documentation lists without a resource type, or that its managed policies give on `*`."""
+
+
+@pytest.mark.parametrize("statement", TOO_MUCH, ids=json.dumps)
+def test_too_much_is_refused(pack: Analyzer, statement: dict[str, Any]) -> None:
+    """In whatever words."""
+    assert "iam-least-privilege" in spoken(pack, ROLE_POLICY, statement)
+
+
+@pytest.mark.parametrize("statement", ENOUGH, ids=json.dumps)
+def test_what_is_needed_passes(pack: Analyzer, statement: dict[str, Any]) -> None:
+    """Names, patterns that read below a name, and conditions that narrow."""
+    assert spoken(pack, ROLE_POLICY, statement) == set()
+
+
+@pytest.mark.parametrize("action", ONLY_ON_EVERYTHING)
+def test_an_action_without_narrower_resource_may_have_everything(pack: Analyzer, action: str) -> None:
+    """There is no way to write it better."""
+    assert spoken(pack, ROLE_POLICY, allow(action)) == set()
+
+
+def test_patterns_mean_what_they_match() -> None:
+    """Case and wildcards as IAM reads them; an action of a service that AWS does not list matches nothing."""
+    assert {each.name for each in actions.matching("IAM:passrol*")} == {"PassRole"}
+    assert {each.name for each in actions.matching("secretsmanager:GetSecretValu?")} == {"GetSecretValue"}
+    assert len(actions.matching("s3:?*")) == len(actions.of_service("s3"))
+    assert actions.matching("s4:*") == ()
+
+
+@pytest.mark.parametrize(
+    "arn",
+    ["AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AmazonS3FullAccess", "job-function/SystemAdministrator"],
+)
+@pytest.mark.parametrize("prop", ["managedPolicyArns", "policyArn"])
+def test_managed_policies_with_power_are_refused(pack: Analyzer, arn: str, prop: str) -> None:
+    """Wherever they are attached, in every partition."""
+    type_ = ROLE if prop == "managedPolicyArns" else "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+    for partition in ("aws", "aws-cn", "aws-us-gov"):
+        value: Any = f"arn:{partition}:iam::aws:policy/{arn}"
+        found = pack.analyze(resource(type_, "subject", **{prop: [value] if prop.endswith("s") else value}))
+        assert "iam-least-privilege" in {each.policy for each in found}
+
+
+# Who is admitted
+
+
+def admit(principal: Any, action: str = "ecr:BatchGetImage", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+
+
+GITHUB = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}
+_SUB = "token.actions.githubusercontent.com:sub"
+
+OPEN = [
+    admit("*"),
+    admit({"AWS": "*"}),
+    admit({"AWS": [f"arn:aws:iam::{ACCOUNT}:root", "*"]}),
+    admit({"AWS": "arn:aws:iam::*:root"}),
+    admit({"AWS": "arn:aws:iam::*:role/live"}),
+    admit({"CanonicalUser": "*"}),
+    admit({"Service": "*"}),
+    admit({"Federated": "*"}),
+    {"Effect": "Allow", "NotPrincipal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "ecr:BatchGetImage"},
+    admit("*", Condition={"Bool": {"aws:SecureTransport": "true"}}),
+    admit("*", Condition={"StringLike": {"aws:PrincipalOrgID": "*"}}),
+    admit("*", Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-1234567890"}}),
+    admit("*", Condition={"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1234"}}),
+    admit("*", Condition={"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}),
+    admit("*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/live"}}),
+    admit("*", Condition={"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}),
+    admit("*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}),
+    admit("*", Condition={"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}),
+    admit(GITHUB, "sts:AssumeRoleWithWebIdentity"),
+    admit(
+        GITHUB,
+        "sts:AssumeRoleWithWebIdentity",
+        Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}},
+    ),
+    admit(GITHUB, "sts:AssumeRoleWithWebIdentity", Condition={"StringLike": {_SUB: "repo:*"}}),
+    admit(GITHUB, "sts:AssumeRoleWithWebIdentity", Condition={"StringLike": {_SUB: "workflow:deploy:repo:us/site"}}),
+]
+
+NAMED = [
+    admit({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+    admit({"AWS": ACCOUNT}),
+    admit({"Service": "ecs-tasks.amazonaws.com"}),
+    admit("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}),
+    admit("*", Condition={"StringEquals": {"AWS:SourceAccount": ACCOUNT}}),
+    admit("*", Condition={"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:eu-central-1:{ACCOUNT}:jobs"}}),
+    admit("*", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+    admit("*", Condition={"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}),
+    admit(GITHUB, "sts:AssumeRoleWithWebIdentity", Condition={"StringLike": {_SUB: "repo:us/site:*"}}),
+    {**admit("*"), "Effect": "Deny"},
+]
+
+
+@pytest.mark.parametrize("statement", OPEN, ids=json.dumps)
+def test_open_to_everyone_is_refused(pack: Analyzer, statement: dict[str, Any]) -> None:
+    """A condition excuses only when it says who or from where."""
+    assert "no-public-policy" in spoken(pack, REPOSITORY_POLICY, statement)
+
+
+@pytest.mark.parametrize("statement", NAMED, ids=json.dumps)
+def test_named_principals_pass(pack: Analyzer, statement: dict[str, Any]) -> None:
+    """By name, account, organisation, source or network."""
+    assert spoken(pack, REPOSITORY_POLICY, statement) == set()
+
+
+def test_a_trust_policy_is_a_resource_policy(pack: Analyzer) -> None:
+    """A role that everyone may assume is everyone's."""
+    assert "no-public-policy" in spoken(pack, ROLE, admit("*", "sts:AssumeRole"), "assumeRolePolicy")
+
+
+def test_the_account_owns_its_keys(pack: Analyzer) -> None:
+    """AWS's default key policy passes; the same right for another principal does not."""
+    owner = admit({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*", Resource="*")
+    assert spoken(pack, KEY, owner) == set()
+    assert spoken(pack, KEY, {**owner, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/live"}}) == {"iam-least-privilege"}
+
+
+def test_a_document_that_is_no_json_is_refused(pack: Analyzer) -> None:
+    """What cannot be read may say anything."""
+    assert "no-public-policy" in spoken(pack, REPOSITORY_POLICY, '{"Statement": [{"Effect": "Allow",}]}')
+
+
+# Wherever a document stands
+
+_LIMITS = ("vpcEndpoint", "organizations/policy", "endpointPolicy")
+"""Their documents take rights away."""
+
+
+_TEXT_ARGUMENT = re.compile(r"^ +(\w+): (?:Optional\[)?pulumi\.Input\[(?:Optional\[)?(?:Union\[)?(?:_builtins\.str|Any)", re.MULTILINE)
+
+
+def _policy_fields() -> list[tuple[str, str]]:
+    """Every text argument of the SDK's resources whose name says that it is an access policy; read as text, as importing takes a minute."""
+    fields = []
+    root = Path(pulumi_aws.__file__).parent
+    for token, (package, name) in sorted(sdk.registered().items()):
+        file = root.joinpath(*package.split(".")[1:], f"{sdk.snake(name)}.py")
+        for python in sorted(set(_TEXT_ARGUMENT.findall(file.read_text(encoding="utf-8")))) if file.is_file() else ():
+            prop = re.sub(r"_(\w)", lambda found: found[1].upper(), python)
+            if is_policy_property(token, prop) and not any(each in token for each in _LIMITS):
+                fields.append((token, prop))
+    return fields
+
+
+def test_every_policy_field_of_the_sdk_is_judged(pack: Analyzer) -> None:
+    """A new version's resources with a policy are judged from the day they exist."""
+    fields = _policy_fields()
+    assert len(fields) > 60
+    document = policy({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+    identity = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    answers = pack.analyze_all([resource(token, **{prop: document}) for token, prop in fields])
+    rights = pack.analyze_all([resource(token, **{prop: identity}) for token, prop in fields])
+    for (token, prop), open_, wide in zip(fields, answers, rights, strict=True):
+        rules = {each.policy for each in open_}
+        assert "iam-least-privilege" in {each.policy for each in wide}, f"{token}.{prop}"
+        assert "no-public-policy" in rules or token.startswith("aws:iam/"), f"{token}.{prop}"
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("aws:sqs/queue:Queue", {"policy": policy(admit("*", "sqs:SendMessage"))}),
+        ("aws:apigateway/restApi:RestApi", {"policy": policy(admit("*", "execute-api:Invoke"))}),
+        ("aws:elasticsearch/domain:Domain", {"accessPolicies": policy(admit("*", "es:ESHttpGet"))}),
+        ("aws:iam/role:Role", {"inlinePolicies": [{"name": "a", "policy": policy(allow("s3:*"))}]}),
+        ("aws:transfer/user:User", {"policy": policy(allow("s3:*"))}),
+        ("aws:s3/bucket:Bucket", {"policy": {"Statement": [admit("*", "s3:GetObject")]}}),
+        ("aws:secretsmanager/secret:Secret", {"policy": policy(admit("*", "secretsmanager:GetSecretValue"))}),
+    ],
+)
+def test_documents_inside_other_resources_are_judged(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+    """As text, as an object, in a list."""
+    found = {each.policy for each in pack.analyze(resource(type_, **properties)) if each.level == "mandatory"}
+    assert found & {"iam-least-privilege", "no-public-policy"}
+
+
+# EFS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Condition": {"Bool": {"aws:SecureTransport": "false", "aws:MultiFactorAuthPresent": "false"}}},
+        {"Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}},
+        {"Condition": {"Bool": {"aws:SecureTransport": ["false", "true"]}}},
+        {"Condition": {"Null": {"aws:SecureTransport": "false"}}},
+        {"Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]},
+        {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}},
+    ],
+)
+def test_a_denial_that_holds_only_sometimes_is_none(pack: Analyzer, changes: dict[str, Any]) -> None:
+    """A further condition lets plain connections through where it does not hold."""
+    found = {each.policy for each in pack.analyze(resource(FILE_SYSTEM_POLICY, policy=policy({**TLS_ONLY, **changes})))}
+    assert "efs-file-system-policy" in found
+
+
+def test_the_catalog_of_actions_is_current() -> None:
+    """The list of AWS's actions comes with a package that is updated daily; an old one would call new actions unknown."""
+    assert inspect.getmodule(actions._DATA) is not None
+    assert len(actions.of_service("ecs")) > 50
