@@ -49,8 +49,8 @@ doctor: ## what this machine lacks for each way of use, and how to get it
 	@scripts/setup.sh local
 	@$(PY) -m scripts.release doctor
 
-deploy: setup ## STACK=dev|prod: pulumi up with policies, wait until stable, smoke test
-	@$(PY) -m scripts.release deploy $(STACK)
+deploy: setup ## STACK=dev|prod [UNPIN=1] [SMOKE=always|never]: pulumi up with policies, wait until stable, smoke test
+	@$(PY) -m scripts.release deploy $(STACK) $(if $(UNPIN),--unpin) $(if $(SMOKE),--smoke $(SMOKE))
 
 image: setup ## STACK=dev|prod: build the image, push it, pin its digest
 	@$(PY) -m scripts.release build-and-push $(STACK)
@@ -64,8 +64,8 @@ drift: setup ## STACK=dev|prod: fail when the account differs from the program
 comment: setup ## STACK=dev|prod [REPORT=report]: REPORT/comment.md from the previews in REPORT/head and /base
 	@$(PY) -m scripts.release comment $(STACK) --report $(or $(REPORT),report)
 
-rollback: setup ## STACK=dev|prod: run the previous image again
-	@$(PY) -m scripts.release rollback $(STACK)
+rollback: setup ## STACK=dev|prod [DIGEST=sha256:…] [SMOKE=always|never]: run the previous image, or this one, again
+	@$(PY) -m scripts.release rollback $(STACK) $(if $(DIGEST),--digest $(DIGEST)) $(if $(SMOKE),--smoke $(SMOKE))
 
 smoke: setup ## STACK=local|dev|prod: ask a running stack the way a browser does
 	@$(PY) -m scripts.release smoke $(STACK)

@@ -69,7 +69,7 @@ def deploy(
     `ProgramError` for what the program raises, `MutationError` for a mutation that no resource took.
     """
     settings = stack_config.load(root, stack, config)
-    cloud = Cloud(region=settings.get("aws:region") or Cloud.region)
+    cloud = Cloud(region=settings.get("aws:region") or Cloud.region, root=root)
     monitor = Monitor(project=settings.project, stack=stack, cloud=cloud, mutations=mutations)
     _in_thread(lambda: _run(root, settings, monitor, preview))
     for mutation in mutations:

@@ -23,7 +23,7 @@ def _repo_digest(scope: Scope) -> str:
     repository, _, tag = _image_name(scope).rpartition(":")
     if "/" in tag or not repository:  # no tag: the colon, if any, belongs to the registry's port
         repository = _image_name(scope)
-    return f"{repository}@{image_digest(scope['inputs'])}"
+    return f"{repository}@{image_digest(scope['inputs'], scope['root'])}"
 
 
 KINDS = (
@@ -176,12 +176,13 @@ KINDS = (
             "registryServer": lambda s: _image_name(s).split("/", 1)[0],
             "repoDigest": _repo_digest,
         },
+        updated=frozenset({"repoDigest"}),
         required=("imageName",),
     ),
     Kind(
         type="docker:index/registryImage:RegistryImage",
-        id=lambda s: image_digest(s["inputs"]),
-        outputs={"sha256Digest": lambda s: image_digest(s["inputs"])},
+        id=lambda s: image_digest(s["inputs"], s["root"]),
+        outputs={"sha256Digest": lambda s: image_digest(s["inputs"], s["root"])},
         name="name",
         replaces=frozenset({"name", "triggers"}),
     ),

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from local.model.partitions import Partition, partition_of
@@ -25,6 +26,8 @@ class Cloud:
 
     region: str = "eu-central-1"
     account: str = ACCOUNT
+    root: Path = Path()
+    """The program's directory, from which a provider reads relative paths."""
 
     @property
     def partition(self) -> Partition:
@@ -43,6 +46,7 @@ class Scope(dict[str, Any]):
             dns_suffix=cloud.partition.dns_suffix,
             logical=urn.rsplit("::", 1)[-1],
             inputs=_Inputs(inputs),
+            root=cloud.root,
         )
         self._digest = hashlib.sha256(f"{urn}{seed}".encode()).hexdigest()
 
@@ -84,6 +88,8 @@ class Kind:
     """What the provider fills in for absent inputs."""
     replaces: frozenset[str] = frozenset()
     """Inputs whose change replaces the resource."""
+    updated: frozenset[str] = frozenset()
+    """Computed properties that each update computes again."""
     required: tuple[str, ...] = ()
     secret: frozenset[str] = frozenset()
     """Properties that are secret whatever the program says."""

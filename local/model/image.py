@@ -14,10 +14,11 @@ from local.values import UNKNOWN, has_unknown, redact
 _NEVER = {".git", ".venv", "node_modules", "__pycache__", ".local"}
 
 
-def image_digest(inputs: dict[str, Any]) -> Any:
+def image_digest(inputs: dict[str, Any], root: Path = Path()) -> Any:
     """`sha256:…` over the image's inputs and its build context, or unknown when an input is.
 
     Registry credentials do not enter, as with a real image. Files that `.dockerignore` names are left out.
+    A relative context is one of the program's directory, `root`.
     """
     described = {name: value for name, value in inputs.items() if name not in ("registry", "imageName", "skipPush", "buildOnPreview")}
     if has_unknown(described):
@@ -25,9 +26,9 @@ def image_digest(inputs: dict[str, Any]) -> Any:
     digest = hashlib.sha256(json.dumps(redact(described), sort_keys=True, default=str).encode())
     build = described.get("build")
     context = build.get("context") if isinstance(build, dict) else None
-    if isinstance(context, str) and Path(context).is_dir():
-        for path in context_files(Path(context)):
-            digest.update(str(path.relative_to(context)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    if isinstance(context, str) and (root / context).is_dir():
+        for path in context_files(root / context):
+            digest.update(str(path.relative_to(root / context)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{digest.hexdigest()}"
 
 

@@ -23,10 +23,10 @@ from local.model import Cloud
 from local.monitor import STACK, Resource
 from local.provider.events import document
 from local.provider.server import serve
+from local.pulumi_cli import INSTALL, search_path
 from local.values import SECRET, SIGNATURE, Secret
 from policy.reports import EventLogError, diagnostics_of, from_event_log, write
 
-INSTALL = "https://www.pulumi.com/docs/iac/download-install/"
 POLICY = ROOT / "policy"
 
 
@@ -120,7 +120,7 @@ class Engine:
             command += ["--policy-pack", str(POLICY)]
             if (pack_config := POLICY / "config" / f"{stack}.json").is_file():
                 command += ["--policy-pack-config", str(pack_config)]
-        with serve(self.directory / "cloud.json") as providers:
+        with serve(self.directory / "cloud.json", self.root) as providers:
             return self.run(command, providers=providers, capture=capture)
 
     def deployment(self, stack: str) -> Deployment:
@@ -132,7 +132,7 @@ class Engine:
         return Deployment(
             stack=stack,
             config=settings,
-            cloud=Cloud(region=settings.get("aws:region") or Cloud.region),
+            cloud=Cloud(region=settings.get("aws:region") or Cloud.region, root=self.root),
             resources=tuple(_resource(entry) for entry in entries if not entry.get("delete")),
             outputs=_plain(root.get("outputs") or {}),
         )
@@ -145,8 +145,7 @@ class Engine:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_"))}
         return {
             **kept,
-            # The pack names no virtual environment, so that it works in any: it runs on the first python of PATH.
-            "PATH": f"{Path(self.python).parent}{os.pathsep}{kept.get('PATH', '')}",
+            "PATH": search_path(kept.get("PATH"), self.python),
             "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "offline",
             "PULUMI_HOME": str(self.directory / "home"),

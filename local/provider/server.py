@@ -23,14 +23,18 @@ _THREADS = 32
 
 
 @contextmanager
-def serve(store: Path) -> Iterator[str]:
-    """Serve all providers on loopback while the block runs; yields the value of `PULUMI_DEBUG_PROVIDERS`."""
-    pretend = Store(store)
+def serve(store: Path | Store, root: Path) -> Iterator[str]:
+    """Serve all providers on loopback while the block runs; yields the value of `PULUMI_DEBUG_PROVIDERS`.
+
+    `store` is the file of the pretend cloud, or a store that does more with it; `root` is the program's directory,
+    from which a provider reads relative paths.
+    """
+    pretend = store if isinstance(store, Store) else Store(store)
     servers, attached = [], []
     try:
         for package, distribution in PACKAGES.items():
             build = partial(construct, aws_version=version("pulumi-aws")) if package == "awsx" else None
-            provider = Provider(package, version(distribution), pretend, build)
+            provider = Provider(package, version(distribution), pretend, root, build)
             options = [("grpc.max_receive_message_length", _LIMIT), ("grpc.max_send_message_length", _LIMIT)]
             server = grpc.server(futures.ThreadPoolExecutor(_THREADS), options=options)
             provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -23,9 +25,10 @@ Construct = Callable[[Any, Cloud], Any]
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine for one package."""
 
-    def __init__(self, package: str, version: str, store: Store, construct: Construct | None = None) -> None:
+    def __init__(self, package: str, version: str, store: Store, root: Path, construct: Construct | None = None) -> None:
+        """`root` is the program's directory, from which a provider reads relative paths."""
         self.package, self._version, self._store, self._construct = package, version, store, construct
-        self._cloud = Cloud()
+        self._cloud = Cloud(root=root)
         self._history = History(self._cloud)
 
     # The provider itself
@@ -51,7 +54,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: Any) -> Any:
         region = reveal(from_struct(request.args)).get("region") or request.variables.get("aws:config:region")
         if isinstance(region, str):
-            self._cloud = Cloud(region=region)
+            self._cloud = replace(self._cloud, region=region)
             self._history = History(self._cloud)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=False)
 
@@ -112,6 +115,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> Any:
         kind, inputs, olds = _kind(request.urn), from_struct(request.news), from_struct(request.olds)
         computed = {name: olds[name] for name in kind.computed if name in olds and name not in inputs}
+        if kind.updated:
+            fresh = kind.preview(inputs) if request.preview else kind.create(self._cloud, request.urn, inputs)[1]
+            computed |= {name: fresh[name] for name in kind.updated}
         outputs = {**computed, **inputs}
         if not request.preview:
             self._store.put(kind.type, request.id, request.urn, outputs)

@@ -8,16 +8,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.release import comment, doctor, image, link, service, smoke, stack
+from scripts.release import comment, doctor, earlier_images, image, link, pins, service, smoke, stack
+from scripts.release.account import Account
 from scripts.release.errors import ReleaseError
 from scripts.release.shell import Shell
 
 ROOT = Path(__file__).resolve().parents[2]
+
+SMOKE = ("auto", "always", "never")
+SMOKE_HELP = "auto: skip the smoke test, with a warning, where this machine cannot reach the load balancer"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,45 +40,45 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.release", description="Image build, deployment, smoke test, rollback, doctor.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: object, summary: str, *, with_stack: bool = True, changes: bool = True) -> argparse.ArgumentParser:
+    def command(name: str, run: object, summary: str, *, changes: bool = True) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
-        sub.set_defaults(run=run)
-        if with_stack:
-            sub.add_argument("stack", metavar="STACK", help="name of the Pulumi stack, such as dev")
+        sub.set_defaults(run=run, dry_run=False)
+        sub.add_argument("stack", metavar="STACK", help="name of the Pulumi stack, such as dev")
         if changes:
             sub.add_argument("--dry-run", action="store_true", help="print what would be run, change nothing")
         return sub
 
     build = command("build-and-push", _build_and_push, "Build the image, push it and pin its digest in the stack's configuration.")
-    build.add_argument("--tag", help="image tag; the commit's short hash by default")
+    build.add_argument("--tag", help="image tag; a hash of the image's sources by default")
     deploy = command("deploy", _deploy, "Update the stack with policies enforced, wait until the service is stable, smoke-test it.")
-    deploy.add_argument("--no-smoke", action="store_true", help="skip the smoke test (when this machine cannot reach the load balancer)")
+    deploy.add_argument("--unpin", action="store_true", help="build this checkout's image again after a rollback or build-and-push")
     rollback = command("rollback", _rollback, "Run the previous image again: pin its digest, update, wait, smoke-test.")
     rollback.add_argument("--digest", help="image digest to run; by default that of the image that ran before")
-    rollback.add_argument("--no-smoke", action="store_true", help="skip the smoke test")
-    test = command("smoke", _smoke, "Check a deployed stack, or the local one (STACK 'local'), the way a browser would.", changes=False)
-    test.set_defaults(dry_run=False)
+    for sub in (deploy, rollback):
+        sub.add_argument("--smoke", choices=SMOKE, default="auto", help=SMOKE_HELP)
+        sub.add_argument("--no-smoke", dest="smoke", action="store_const", const="never", help="the same as --smoke never")
+    command("smoke", _smoke, "Check a deployed stack, or the local one (STACK 'local'), the way a browser would.", changes=False)
     linked = command("link", _link, "Print a one-time sign-in link to a session, which is made if it does not exist.", changes=False)
     linked.add_argument("--session", default="demo", metavar="ID", help="id of the session (demo)")
     command("preview", _preview, "Preview a stack against AWS with policies enforced.", changes=False)
     command("drift", _drift, "Fail when the account differs from the stack's program.", changes=False)
     told = command("comment", _comment, "Write REPORT/comment.md from the previews in REPORT/head and REPORT/base.", changes=False)
     told.add_argument("--report", type=Path, default=Path("report"), metavar="DIR", help="directory of the previews (report)")
-    command("doctor", _doctor, "Check what this machine lacks for each way of use.", with_stack=False, changes=False)
+    command("doctor", _doctor, "Check what this machine lacks for each way of use.", changes=False)
     return parser
 
 
 def _build_and_push(options: argparse.Namespace) -> None:
     name, shell = stack.check_stack_name(options.stack), Shell(dry_run=options.dry_run)
+    config = stack.read_config(shell, name)
     outputs = stack.read_outputs(shell, name)
-    configured = json.loads(shell.read("pulumi", "config", "--json", "--stack", name) or "{}")
-    tag = options.tag or shell.read("git", "rev-parse", "--short=12", "HEAD").strip()
     digest = image.build_and_push(
         shell,
+        Account.of(config),
+        root=ROOT,
         repository_url=outputs.repository_url,
-        region=_configured(configured, "aws:region") or os.environ.get("AWS_REGION", "us-east-1"),
-        architecture=_configured(configured, f"{stack.PROJECT}:arch") or "arm64",
-        tag=tag,
+        architecture=str(config.get(f"{stack.PROJECT}:arch") or "arm64"),
+        tag=options.tag or "",
     )
     if digest:
         stack.pin_image(shell, name, digest)
@@ -85,28 +89,57 @@ def _build_and_push(options: argparse.Namespace) -> None:
 
 def _deploy(options: argparse.Namespace) -> None:
     name, shell = stack.check_stack_name(options.stack), Shell(dry_run=options.dry_run)
-    stack.update(shell, name)
+    config = stack.read_config(shell, name)
+    if options.unpin:
+        stack.unpin_image(shell, name)
+    decision = stack.decide_image(shell, name, unpin=options.unpin)
+    _say_pin(name, decision)
+    stack.update(shell, name, decision)
     if shell.dry_run:
-        print("would wait until the service is stable" + ("" if options.no_smoke else ", then smoke-test it"))
+        print("would wait until the service is stable" + ("" if options.smoke == "never" else ", then smoke-test it"))
         return
-    _settle(shell, name, with_smoke=not options.no_smoke)
+    _settle(shell, name, config, options.smoke)
 
 
 def _rollback(options: argparse.Namespace) -> None:
     name, shell = stack.check_stack_name(options.stack), Shell(dry_run=options.dry_run)
-    outputs = stack.read_outputs(shell, name)
-    digest = options.digest or service.previous_digest(service.ecs_client(), outputs.cluster_name, outputs.service_name)
-    print(f"rolling {name} back from {outputs.image_digest} to {stack.check_digest(digest)}")
+    if options.digest:
+        stack.check_digest(options.digest)
+    config, outputs = stack.read_config(shell, name), stack.read_outputs(shell, name)
+    account = Account.of(config)
+    here = earlier_images.Service(cluster=outputs.cluster_name, name=outputs.service_name, repository_url=outputs.repository_url)
+    digest = options.digest or earlier_images.previous_digest(account.client("ecs"), here)
+    region = earlier_images.repository_of(outputs.repository_url).region
+    earlier_images.check_exists(account.client("ecr", region=region), outputs.repository_url, digest)
+    print(f"rolling {name} back from {outputs.image_digest} to {digest}", flush=True)
     stack.pin_image(shell, name, digest)
-    stack.update(shell, name)
+    stack.update(shell, name, stack.decide_image(shell, name, pinned=digest))
     if not shell.dry_run:
-        _settle(shell, name, with_smoke=not options.no_smoke)
+        _settle(shell, name, config, options.smoke)
+        print(f"{digest} stays pinned until: make deploy STACK={name} UNPIN=1")
 
 
-def _settle(shell: Shell, name: str, *, with_smoke: bool) -> None:
+def _say_pin(name: str, decision: pins.Decision) -> None:
+    """A deployment that leaves the checkout's image out must not do so silently."""
+    if not decision.digest:
+        return
+    whose = "the stack's last update" if decision.kept else f"Pulumi.{stack.short_name(name)}.yaml"
+    text = f"stack {name}: the image stays pinned to {decision.digest} by {whose}; this checkout's image is not built"
+    warn(f"{text}. To build it: make deploy STACK={name} UNPIN=1")
+
+
+def warn(text: str) -> None:
+    """A line that also shows as an annotation in GitHub Actions."""
+    print(f"::warning::{text}" if os.environ.get("GITHUB_ACTIONS") else f"note: {text}", flush=True)
+
+
+def _settle(shell: Shell, name: str, config: Mapping[str, object], with_smoke: str) -> None:
     outputs = stack.read_outputs(shell, name)
-    service.wait_until_stable(service.ecs_client(), outputs.cluster_name, outputs.service_name)
-    if with_smoke:
+    service.wait_until_stable(Account.of(config).client("ecs"), outputs.cluster_name, outputs.service_name)
+    if with_smoke == "auto" and (reason := smoke.unreachable(outputs.url)):
+        cidrs = ", ".join(map(str, config.get(f"{stack.PROJECT}:ingressCidrs") or ()))  # type: ignore[call-overload]
+        warn(f"{name} was not smoke-tested: {reason}. It admits {cidrs}; from there, run: make smoke STACK={name}")
+    elif with_smoke != "never":
         _print_smoke(smoke.Target(url=outputs.url))
     print(f"{name} is live at {outputs.url}")
 
@@ -130,19 +163,22 @@ def _print_smoke(target: smoke.Target) -> None:
 
 
 def _link(options: argparse.Namespace) -> None:
-    outputs = stack.read_outputs(Shell(), stack.check_stack_name(options.stack))
-    secrets = boto3.client("secretsmanager", region_name=outputs.api_token_secret_arn.split(":")[3])
+    name, shell = stack.check_stack_name(options.stack), Shell()
+    account, outputs = Account.of(stack.read_config(shell, name)), stack.read_outputs(shell, name)
+    secrets = account.client("secretsmanager", region=outputs.api_token_secret_arn.split(":")[3])
     print(link.new_link(outputs.url, link.read_token(secrets, outputs.api_token_secret_arn), options.session))
 
 
 def _preview(options: argparse.Namespace) -> None:
-    name = stack.check_stack_name(options.stack)
-    Shell().change("pulumi", "preview", "--diff", "--stack", name, *stack.policy_arguments(name))
+    name, shell = stack.check_stack_name(options.stack), Shell()
+    stack.read_config(shell, name)
+    stack.preview(shell, name, stack.decide_image(shell, name))
 
 
 def _drift(options: argparse.Namespace) -> None:
-    name = stack.check_stack_name(options.stack)
-    Shell().change("pulumi", "preview", "--refresh", "--expect-no-changes", "--diff", "--stack", name, *stack.policy_arguments(name))
+    name, shell = stack.check_stack_name(options.stack), Shell()
+    stack.read_config(shell, name)
+    stack.preview(shell, name, stack.decide_image(shell, name), "--refresh", "--expect-no-changes")
 
 
 def _comment(options: argparse.Namespace) -> None:
@@ -156,10 +192,6 @@ def _comment(options: argparse.Namespace) -> None:
 
 def _doctor(_: argparse.Namespace) -> int:
     return 0 if doctor.report(list(doctor.examine(ROOT))) else 1
-
-
-def _configured(found: dict[str, dict[str, object]], key: str) -> str:
-    return str(found.get(key, {}).get("value", ""))
 
 
 if __name__ == "__main__":

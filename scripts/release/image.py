@@ -1,58 +1,90 @@
-"""Building the container image for a stack's CPU architecture and pushing it to the stack's repository."""
+"""Building the container image for a stack's CPU architecture and pushing it to the stack's repository.
+
+The repository's tags are immutable, so a tag names what the image is made from: the same checkout is
+pushed once, another one under another tag. The slow stage, the installed dependencies, is an image of
+its own, tagged by the lock files, and is the cache of every later build on any machine. The prefixes
+are those that the repository's lifecycle policy expires (`components/docker_image.py`).
+"""
 
 from __future__ import annotations
 
-import json
-from typing import Literal
-from urllib.parse import urlsplit
+import base64
+from pathlib import Path
+from typing import Any, Literal, get_args
 
+from botocore.exceptions import ClientError
+
+from components.build_context import context_hash, files_hash
+from components.docker_image import CACHE_PREFIX, PLATFORM, SOURCE_PREFIX
+from components.live_editing import CACHE_STAGE
+from scripts.release.account import Account
+from scripts.release.earlier_images import repository_of
 from scripts.release.errors import ReleaseError
 from scripts.release.shell import Shell
 
 Architecture = Literal["arm64", "x86_64"]
 
-PLATFORMS: dict[Architecture, str] = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
-CACHE_TAG = "buildcache"
 DOCKERFILE = "container/Dockerfile"
+AHEAD = "ahead-"
+"""Sets these tags apart from the program's own, which would otherwise push to a tag that exists."""
 
 
-def build_and_push(shell: Shell, *, repository_url: str, region: str, architecture: str, tag: str) -> str:
-    """Build the image from the checkout, push it as `repository_url:tag`, and return its digest (empty in a dry run).
+def build_and_push(shell: Shell, account: Account, *, root: Path, repository_url: str, architecture: str, tag: str = "") -> str:
+    """Build the image from the checkout at `root`, push it, and return its digest (empty in a dry run).
 
-    The layers' cache lives in the same repository, under the tag `buildcache`, so that a machine without state builds fast.
+    Without `tag` the tag is a hash of the image's sources. A tag that the repository has already is
+    not built again: its digest is the answer.
     """
-    if architecture not in PLATFORMS:
-        raise ReleaseError(f"architecture is {architecture!r}; allowed are {' and '.join(PLATFORMS)}")
-    registry = urlsplit(f"//{repository_url}").netloc
-    if not registry:
-        raise ReleaseError(f"repository is {repository_url!r}; expected '<account>.dkr.ecr.<region>.amazonaws.com/<name>'")
-    image, cache = f"{repository_url}:{tag}", f"{repository_url}:{CACHE_TAG}"
-    _log_in(shell, registry, region)
+    if architecture not in get_args(Architecture):
+        raise ReleaseError(f"architecture is {architecture!r}; allowed are {' and '.join(get_args(Architecture))}")
+    platform = PLATFORM[architecture]  # type: ignore[index]
+    repository = repository_of(repository_url)
+    ecr = account.client("ecr", region=repository.region)
+    dockerfile = root / DOCKERFILE
+    source = tag or f"{SOURCE_PREFIX}{AHEAD}{context_hash(root, dockerfile, platform=platform)}"
+    if digest := _pushed(ecr, repository.names, source):
+        print(f"{repository_url}:{source} is there already")
+        return digest
+    lock_files = [dockerfile, *(root / name for name in CACHE_STAGE.files)]
+    cache = f"{CACHE_PREFIX}{AHEAD}{files_hash(lock_files, platform=platform)}"
+    _log_in(shell, ecr, repository_url.partition("/")[0])
+    options = ("--platform", platform, "--file", DOCKERFILE)
+    if not _pushed(ecr, repository.names, cache):
+        _build(shell, f"{repository_url}:{cache}", *options, "--target", CACHE_STAGE.target)
+    _build(shell, f"{repository_url}:{source}", *options, "--cache-from", f"{repository_url}:{cache}")
+    if shell.dry_run:
+        return ""
+    if digest := _pushed(ecr, repository.names, source):
+        return digest
+    raise ReleaseError(f"docker pushed {repository_url}:{source}, but the repository does not have it; look at docker's output")
+
+
+def _build(shell: Shell, image: str, *options: str) -> None:
     shell.change(
         "docker", "buildx", "build",
-        "--platform", PLATFORMS[architecture],
-        "--file", DOCKERFILE,
+        *options,
         "--tag", image,
-        "--cache-from", f"type=registry,ref={cache}",
-        "--cache-to", f"type=registry,ref={cache},mode=max,image-manifest=true,oci-mediatypes=true",
+        "--cache-to", "type=inline",  # also with Docker's default builder, which cannot write any other
         "--provenance=false",  # one manifest, so that the digest names the image itself
         "--push",
         ".",
     )  # fmt: skip
-    if shell.dry_run:
+
+
+def _pushed(ecr: Any, repository: dict[str, str], tag: str) -> str:
+    """Digest of `tag` in the repository; empty when it is not there."""
+    try:
+        found = ecr.describe_images(**repository, imageIds=[{"imageTag": tag}])["imageDetails"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ImageNotFoundException":
+            raise
         return ""
-    described = json.loads(shell.read("docker", "buildx", "imagetools", "inspect", image, "--format", "{{json .Manifest}}"))
-    return str(described["digest"])
+    return str(found[0]["imageDigest"])
 
 
-def _log_in(shell: Shell, registry: str, region: str) -> None:
-    import base64
-
-    import boto3
-
-    if shell.dry_run:
-        shell.change("docker", "login", "--username", "AWS", "--password-stdin", registry)
-        return
-    granted = boto3.client("ecr", region_name=region).get_authorization_token()["authorizationData"][0]
-    password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")[2]
+def _log_in(shell: Shell, ecr: Any, registry: str) -> None:
+    password = ""
+    if not shell.dry_run:
+        granted = ecr.get_authorization_token()["authorizationData"][0]
+        password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")[2]
     shell.change("docker", "login", "--username", "AWS", "--password-stdin", registry, stdin=password)

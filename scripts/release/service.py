@@ -1,12 +1,10 @@
-"""Waiting for an ECS service, and reading what it ran before."""
+"""Waiting for an ECS service until a deployment has settled."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-
-import boto3
 
 from scripts.release.errors import ReleaseError
 
@@ -14,10 +12,6 @@ STABLE_TIMEOUT_SECONDS = 1200
 """A rolling deployment drains sessions for up to the task's stop timeout (120 s) per task; twenty minutes cover ten tasks."""
 
 POLL_SECONDS = 5.0
-
-
-def ecs_client() -> Any:
-    return boto3.client("ecs")
 
 
 def wait_until_stable(
@@ -55,32 +49,3 @@ def wait_until_stable(
         if time.monotonic() > deadline:
             raise ReleaseError(f"'{service}' is not stable after {timeout_seconds:.0f} s ({line}); newest event: {newest_event}")
         time.sleep(poll_seconds)
-
-
-def image_history(ecs: Any, cluster: str, service: str) -> Iterator[str]:
-    """Image references of the service's task definition and of its earlier revisions, newest first, the running one first."""
-    found = ecs.describe_services(cluster=cluster, services=[service])["services"]
-    if not found:
-        raise ReleaseError(f"service '{service}' is not in cluster '{cluster}'; deploy the stack first")
-    current = ecs.describe_task_definition(taskDefinition=found[0]["taskDefinition"])["taskDefinition"]
-    yield _image(current)
-    for status in ("ACTIVE", "INACTIVE"):
-        pages = ecs.get_paginator("list_task_definitions").paginate(familyPrefix=current["family"], sort="DESC", status=status)
-        for arn in (arn for page in pages for arn in page["taskDefinitionArns"]):
-            revision = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-            if revision["family"] == current["family"] and revision["revision"] < current["revision"]:
-                yield _image(revision)
-
-
-def previous_digest(ecs: Any, cluster: str, service: str) -> str:
-    """Digest of the image that ran before the present one. Raises ReleaseError when there is none."""
-    history = image_history(ecs, cluster, service)
-    running = next(history)
-    for image in history:
-        if image != running and "@sha256:" in image:
-            return image.rsplit("@", 1)[1]
-    raise ReleaseError(f"'{service}' has no earlier image than {running}; name one: scripts/rollback.sh STACK --digest sha256:…")
-
-
-def _image(definition: dict[str, Any]) -> str:
-    return str(definition["containerDefinitions"][0]["image"])

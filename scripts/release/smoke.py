@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -17,6 +18,7 @@ from contract.hmr import VITE_SUBPROTOCOL
 from scripts.release.errors import ReleaseError
 
 WAITING_SECONDS = 90
+REACH_SECONDS = 10.0
 _SOCKET_TOKEN = re.compile(r'wsToken\s*=\s*"([^"]+)"')
 
 
@@ -30,6 +32,24 @@ class Target:
     """Root of the API: `https://edit.example.com/api/v1`."""
     api_token: str | None = None
     ca_file: str | None = None
+
+
+def unreachable(url: str) -> str:
+    """Why this machine cannot open a connection to `url`; empty when it can.
+
+    A load balancer drops what its security group does not admit, so nothing answers: a network that
+    `ingressCidrs` leaves out, such as that of a hosted runner. A refused connection is not that, and is
+    left to the smoke test.
+    """
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parts.hostname or "", port), timeout=REACH_SECONDS):
+            return ""
+    except TimeoutError:
+        return f"{parts.hostname} port {port} does not answer this machine within {REACH_SECONDS:.0f} s"
+    except OSError:
+        return ""
 
 
 async def smoke(target: Target) -> list[str]:

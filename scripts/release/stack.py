@@ -1,17 +1,29 @@
-"""What the release commands know of a stack: its outputs and its configuration, through the Pulumi CLI."""
+"""What the release commands know of a stack: its configuration, outputs and history, through the Pulumi CLI."""
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import yaml
+
+from scripts.release import account, pins
 from scripts.release.errors import ReleaseError
-from scripts.release.shell import Shell
+from scripts.release.shell import CommandFailed, Shell
 
+ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "astro-live"
-IMAGE_DIGEST_KEY = f"{PROJECT}:imageDigest"
 POLICY_PACK = "policy"
+IMAGE_DIGEST_KEY = f"{PROJECT}:imageDigest"
+HISTORY_LENGTH = 20
+"""Operations looked at for a pin: refreshes and renames may follow the update that made it."""
 
 _STACK_NAME = re.compile(r"(?:[A-Za-z0-9_.-]+/){0,2}[A-Za-z0-9_.-]+")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -22,6 +34,11 @@ def check_stack_name(name: str) -> str:
     if not _STACK_NAME.fullmatch(name):
         raise ReleaseError(f"stack name is {name!r}; allowed are letters, digits, '-', '_' and '.', as in 'dev' or 'my-org/astro-live/dev'")
     return name
+
+
+def short_name(stack: str) -> str:
+    """`dev` of `my-org/astro-live/dev`: the part that names the stack's files."""
+    return stack.rsplit("/", 1)[-1]
 
 
 def check_digest(text: str) -> str:
@@ -53,6 +70,27 @@ OUTPUT_NAMES = {
 }
 
 
+def read_config(shell: Shell, stack: str) -> dict[str, Any]:
+    """The stack's configuration by full key, with the project's defaults; encrypted values are absent.
+
+    Raises ReleaseError when the backend has no such stack.
+    """
+    try:
+        text = shell.read("pulumi", "config", "--json", "--stack", stack)
+    except CommandFailed as failure:
+        if "no stack named" not in failure.output:
+            raise
+        raise ReleaseError(
+            f"the backend has no stack '{stack}'; create it once with: pulumi stack init {stack} "
+            "(with a bucket as the backend, name the key that encrypts its secrets: --secrets-provider=awskms://alias/astro-live)"
+        ) from failure
+    config = account.decoded(json.loads(text or "{}"))
+    encrypted = [key for key in ("aws:accessKey", "aws:secretKey", "aws:token") if key in config and config[key] is None]
+    for key in encrypted:  # the provider opens these too
+        config[key] = shell.read("pulumi", "config", "get", key, "--stack", stack).strip()
+    return config
+
+
 def read_outputs(shell: Shell, stack: str) -> Outputs:
     """Outputs of a deployed stack. Raises ReleaseError when the stack was never deployed."""
     found = json.loads(shell.read("pulumi", "stack", "output", "--json", "--stack", stack) or "{}")
@@ -67,11 +105,82 @@ def pin_image(shell: Shell, stack: str, digest: str) -> None:
     shell.change("pulumi", "config", "set", IMAGE_DIGEST_KEY, check_digest(digest), "--stack", stack)
 
 
-def update(shell: Shell, stack: str) -> None:
+def unpin_image(shell: Shell, stack: str) -> None:
+    """Take the digest out of the stack's configuration again, if it is there."""
+    if _digest_in(_stack_file(stack).read_text() if _stack_file(stack).is_file() else ""):
+        shell.change("pulumi", "config", "rm", IMAGE_DIGEST_KEY, "--stack", stack)
+
+
+def decide_image(shell: Shell, stack: str, *, unpin: bool = False, pinned: str = "") -> pins.Decision:
+    """Which image the next update of `stack` runs: see `pins`. `pinned` is a digest just written into the stack's file."""
+    history = json.loads(shell.read("pulumi", "stack", "history", "--json", "--page-size", str(HISTORY_LENGTH), "--stack", stack) or "[]")
+    file = _stack_file(stack)
+    work = pinned or _digest_in(file.read_text() if file.is_file() else "")
+    return pins.decide(committed=_committed_digest(file, work), work=work, held=pins.held_by(history), unpin=unpin)
+
+
+def update(shell: Shell, stack: str, decision: pins.Decision) -> None:
     """`pulumi up` with the policy pack enforced."""
-    shell.change("pulumi", "up", "--yes", "--stack", stack, *policy_arguments(stack))
+    message = ("--message", decision.mark.message) if decision.mark else ()
+    with _configured(stack, decision) as config:
+        shell.change("pulumi", "up", "--yes", "--stack", stack, *config, *message, *policy_arguments(stack))
+
+
+def preview(shell: Shell, stack: str, decision: pins.Decision, *options: str) -> None:
+    """`pulumi preview` as `update` would run it, with the policy pack enforced."""
+    with _configured(stack, decision) as config:
+        shell.show("pulumi", "preview", "--diff", *options, "--stack", stack, *config, *policy_arguments(stack))
 
 
 def policy_arguments(stack: str) -> tuple[str, ...]:
-    """The pack and its configuration for a stack, as arguments of `pulumi preview` and `pulumi up`."""
-    return "--policy-pack", POLICY_PACK, "--policy-pack-config", f"{POLICY_PACK}/config/{stack.rsplit('/', 1)[-1]}.json"
+    """The pack and its configuration for a stack, as arguments of `pulumi preview` and `pulumi up`.
+
+    A stack without a file of its own runs under the rules' defaults.
+    """
+    file = f"{POLICY_PACK}/config/{short_name(stack)}.json"
+    own = ("--policy-pack-config", file) if (ROOT / file).is_file() else ()
+    return "--policy-pack", POLICY_PACK, *own
+
+
+@contextmanager
+def _configured(stack: str, decision: pins.Decision) -> Iterator[Sequence[str]]:
+    """`--config-file` with the pin that this checkout's file does not have. The checkout stays as it is."""
+    file = _stack_file(stack)
+    text = file.read_text() if file.is_file() else ""
+    if decision.digest == _digest_in(text):
+        yield ()
+        return
+    content: dict[str, Any] = yaml.safe_load(text) or {}
+    content["config"] = {**(content.get("config") or {}), IMAGE_DIGEST_KEY: decision.digest}
+    with tempfile.TemporaryDirectory(prefix="astro-live-") as folder:
+        held = Path(folder) / file.name
+        held.write_text(yaml.safe_dump(content, sort_keys=False))
+        yield "--config-file", str(held)
+
+
+def _stack_file(stack: str) -> Path:
+    return ROOT / f"Pulumi.{short_name(stack)}.yaml"
+
+
+def _digest_in(text: str) -> str:
+    """`imageDigest` of a stack file's text; empty when it has none."""
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError:
+        return ""  # the CLI says what is wrong with it
+    config: Mapping[str, Any] = content.get("config") or {} if isinstance(content, dict) else {}
+    return str(config.get(IMAGE_DIGEST_KEY) or "")
+
+
+def _committed_digest(file: Path, otherwise: str) -> str:
+    """`imageDigest` in the stack's file as committed; outside of a git checkout the file itself counts."""
+    done = subprocess.run(
+        ["git", "show", f"HEAD:./{file.name}"],  # noqa: S607 (the git of PATH)
+        cwd=file.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0 and "exists on disk, but not in" not in done.stderr and "does not exist in" not in done.stderr:
+        return otherwise
+    return _digest_in(done.stdout)

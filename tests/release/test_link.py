@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from scripts.release import __main__ as cli
 from scripts.release import link
 from scripts.release.errors import ReleaseError
 from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
-from tests.release.conftest import REGION, write_outputs
+from tests.release.conftest import REGION
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +19,11 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield gateway
 
 
-def test_a_session_is_made_and_its_link_printed(gateway: Gateway, tools: Path, aws: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_session_is_made_and_its_link_given(gateway: Gateway, aws: str) -> None:
     """Twice gives two links to one session."""
     secrets: Any = boto3.client("secretsmanager", region_name=REGION)
     arn = secrets.create_secret(Name="api-token", SecretString=API_TOKEN)["ARN"]
-    write_outputs(tools, url=gateway.api_url, apiTokenSecretArn=arn)
-    links = []
-    for _ in range(2):
-        assert cli.main(["link", "prod", "--session", "demo"]) == 0
-        links.append(capsys.readouterr().out.strip())
+    links = [link.new_link(gateway.api_url, link.read_token(secrets, arn), "demo") for _ in range(2)]
     assert all(each.startswith(f"{gateway.public_url}/session/demo/?") for each in links)
     assert links[0] != links[1]
 
