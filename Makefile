@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview test bench lint policy-peers format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
+.PHONY: help setup up link preview test bench sites lint policy-peers format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,11 @@ bench: ## [ONLY=name] [QUICK=1] [PUBLISH=1]: benchmarks against peers, see docs/
 	@scripts/setup.sh test
 	@scripts/chromium.sh || true
 	@$(PY) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(PUBLISH),--publish)
+
+sites: ## SITES="address-or-folder[#site-folder] ..." [PAGE=docs/sites.md]: try other people's sites, beside bare astro dev
+	@scripts/setup.sh test
+	@scripts/chromium.sh || true
+	@$(PY) -m bench.sites $(SITES) $(if $(PAGE),--page $(PAGE))
 
 lint: ## ruff and mypy only
 	@scripts/setup.sh test
