@@ -5,7 +5,8 @@ import pulumi
 from components.live_editing import LiveEditing
 from settings import StackSettings
 
-editing = LiveEditing("astro-live", StackSettings.load())
+settings = StackSettings.load()
+editing = LiveEditing(settings.name_prefix, settings)
 
 for name, value in editing.results().items():
     pulumi.export(name, value)

@@ -16,9 +16,10 @@ from collections.abc import Iterable
 import pulumi
 from pulumi.runtime import config as raw_config
 
+from components.config.platform import PLATFORM, NamePrefix
 from components.config.region import beside
 from components.config.stack import StackKeys
-from contract.settings import Problem, Setting, read_keys
+from contract.settings import Problem, Setting, read_keys, setting
 
 NAMESPACE = "astro-live"
 
@@ -34,7 +35,13 @@ class SettingsError(pulumi.RunError):
 
 
 class StackSettings(StackKeys):
-    """One stack's settings."""
+    """One stack's settings. Beside the keys of `LiveEditing`, what is an argument of its own there."""
+
+    name_prefix: NamePrefix = setting(
+        "astro-live",
+        "First part of every resource's name. Choose it before the first deployment: another one replaces everything.",
+        group=PLATFORM,
+    )
 
     @classmethod
     def load(cls) -> StackSettings:

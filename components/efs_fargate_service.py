@@ -65,6 +65,7 @@ class EfsFargateServiceArgs:
     """ECS Exec: a shell in the running container, for people with the right to it."""
     log_retention_days: int = 30
     log_kms_key_arn: pulumi.Input[str] | None = None
+    roles: task_roles.RoleOptions = field(default_factory=task_roles.RoleOptions)
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -153,8 +154,10 @@ class EfsFargateService(Component):
 
     def _create_roles(self) -> None:
         args, roles = self.args, task_roles
-        self.execution_role = roles.create_role(self, "execution_role", "Starts tasks: image, secrets, logs", args.tags)
-        self.task_role = roles.create_role(self, "task_role", "The running task: sites and its own protection", args.tags)
+        self.execution_role = roles.create_role(self, "execution_role", "Starts tasks: image, secrets, logs", args.tags, options=args.roles)
+        self.task_role = roles.create_role(
+            self, "task_role", "The running task: sites and its own protection", args.tags, options=args.roles
+        )
         start = roles.execution_statements(args.repository_arn, self.log_group.arn, args.secrets.arns)
         if args.secrets.args.kms_key_arn:
             partition = aws.get_partition_output(opts=pulumi.InvokeOptions(parent=self))

@@ -71,7 +71,7 @@ class LiveEditing(Component):
         self.contract = keys.contract
         self._drain = Drain(stop_timeout_seconds=keys.stop_timeout_seconds)
         self._namespace = metric_namespace(pulumi.get_stack())
-        self._tags = {"Project": pulumi.get_project(), "Stack": pulumi.get_stack()}
+        self._tags = {"Project": pulumi.get_project(), "Stack": pulumi.get_stack(), **keys.tags}
         self.network = self._create_network()
         self.logs = self._create_logs() if keys.access_logs else None
         self.alb = self._create_alb()
@@ -210,6 +210,7 @@ class LiveEditing(Component):
             grace_seconds=keys.grace_seconds,
             execute_command=keys.execute_command,
             log_retention_days=keys.log_retention_days,
+            roles=keys.role_options,
             tags=self._tags,
         )
         return EfsFargateService(self.child_name("svc"), args, self.child_options(), self._of_part.get("svc"))

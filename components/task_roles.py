@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -12,17 +13,38 @@ from components.base import Component
 Statement = dict[str, Any]
 
 
-def create_role(owner: Component, key: str, description: str, tags: dict[str, str] | None = None) -> aws.iam.Role:
-    """A role that ECS tasks may assume."""
+@dataclass(frozen=True, kw_only=True)
+class RoleOptions:
+    """What a platform team prescribes for every role."""
+
+    path: str | None = None
+    """IAM path, `/apps/`; None is the root."""
+    permissions_boundary_arn: pulumi.Input[str] | None = None
+    """Policy that bounds what a role may ever do."""
+
+
+def create_role(
+    owner: Component,
+    key: str,
+    description: str,
+    tags: dict[str, str] | None = None,
+    *,
+    options: RoleOptions | None = None,
+    service: str = "ecs-tasks.amazonaws.com",
+) -> aws.iam.Role:
+    """A role that `service` may assume; by default that of ECS tasks."""
+    options = options or RoleOptions()
     role = aws.iam.Role(
         owner.child_name(key),
         description=description,
         assume_role_policy=pulumi.Output.json_dumps(
             {
                 "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+                "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
             }
         ),
+        path=options.path,
+        permissions_boundary=options.permissions_boundary_arn,
         tags=tags or {},
         opts=owner.child_options(),
     )

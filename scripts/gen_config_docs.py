@@ -23,7 +23,7 @@ from components.config.stack import GROUPS, StackKeys  # noqa: E402 the path com
 from container.gateway.settings import GatewaySettings  # noqa: E402
 from contract.hmr import HmrContract  # noqa: E402
 from contract.settings import Setting, Settings  # noqa: E402
-from settings import NAMESPACE  # noqa: E402
+from settings import NAMESPACE, StackSettings  # noqa: E402
 
 PROJECT_HEAD = f"""\
 # The block `config` is written by scripts/gen_config_docs.py from the declarations in components/config/ and contract/: change it there.
@@ -53,7 +53,7 @@ The AWS region is the provider's own key, `aws:region`.
 def schema() -> dict[str, dict[str, Any]]:
     """The config block of Pulumi.yaml."""
     block: dict[str, dict[str, Any]] = {}
-    for setting in StackKeys.declared().values():
+    for setting in StackSettings.declared().values():
         entry: dict[str, Any] = {"type": setting.kind}
         if setting.kind == "array":
             entry["items"] = {"type": "string"}
@@ -75,7 +75,7 @@ def default_text(setting: Setting) -> str:
     """The default as a person would write it."""
     if setting.required:
         return "must be set"
-    if setting.default in ("", ()):
+    if setting.default in ("", (), {}):
         return "not set"
     default = setting.default
     if setting.is_path:
@@ -99,7 +99,7 @@ def docs() -> str:
     for group in GROUPS:
         rows = [
             [f"`{setting.key}`", setting.kind, default_text(setting), setting.description, setting.help]
-            for setting in StackKeys.declared().values()
+            for setting in StackSettings.declared().values()
             if setting.group == group
         ]
         parts.append(f"## {group}\n\n" + table(["key", "type", "default", "allowed", "meaning"], rows))
@@ -157,9 +157,11 @@ def arguments() -> str:
         annotation = f"Input[{scalar}]" if setting.late else scalar
         if setting.kind == "array":
             annotation = f"list[{annotation}]"
+        if setting.kind == "object":
+            annotation = "dict[str, str]"
         if not setting.required:
             annotation = f"NotRequired[{annotation}]"
-        default = "" if setting.default in (None, "", ()) else f" Default: {json.dumps(setting.default)}."
+        default = "" if setting.default in (None, "", (), {}) else f" Default: {json.dumps(setting.default)}."
         text = f"{setting.help} Allowed: {setting.description}.{default}"
         indent = "    "
         comment = textwrap.fill(f'"""{text}"""', 136, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)

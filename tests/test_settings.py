@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from components.config.stack import StackKeys
 from components.fargate_sizes import MEMORY_MIB
 from contract.settings.sources import from_config
 from settings import SettingsError, StackSettings
@@ -102,10 +101,14 @@ BAD: dict[str, object] = {
     "alarmTopicArn": "on-call",
     "alarmEmail": "on-call",
     "dashboard": "none",
+    "namePrefix": "internal-x",
+    "tags": {"aws:x": "y"},
+    "permissionsBoundaryArn": "boundary",
+    "iamPath": "apps",
 }
 """A value per key that it must refuse."""
 
-KEYS = {setting.key: setting for setting in StackKeys.declared().values()}
+KEYS = {setting.key: setting for setting in StackSettings.declared().values()}
 
 
 def refusal(overrides: dict[str, object], stack: str = "dev") -> SettingsError:
@@ -248,7 +251,7 @@ def test_schema_and_reference_are_up_to_date() -> None:
 def test_stacks_use_keys_and_types_of_the_schema() -> None:
     """What the engine would check before it starts the program."""
     schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
-    python = {"string": str, "integer": int, "boolean": bool, "array": list}
+    python = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
     for stack in ("dev", "prod", "local"):
         config = {name.removeprefix("astro-live:"): value for name, value in stack_config(stack).items() if name.startswith("astro-live:")}
         assert {name for name, entry in schema.items() if "default" not in entry} <= config.keys()

@@ -9,6 +9,7 @@ import pulumi
 from components.config.address import ADDRESS, AddressKeys
 from components.config.balancer import BALANCER, GUARD, BalancerKeys, GuardKeys
 from components.config.network import NETWORK, NetworkKeys
+from components.config.platform import PLATFORM, PlatformKeys
 from components.config.region import RegionKeys
 from components.config.task import STORE, TASK, WATCH, StoreKeys, TaskKeys, WatchKeys
 from components.network import ExistingVpc
@@ -18,12 +19,14 @@ from contract.hmr import HmrContract, SharedContract
 from contract.settings import Setting
 from contract.settings.session import COOKIES, LIMITS, SESSIONS, SessionSettings
 
-GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, COOKIES, LIMITS, TASK, STORE, WATCH)
+GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, COOKIES, LIMITS, TASK, STORE, WATCH, PLATFORM)
 """Headings of the reference, in its order."""
 
 
 # Pydantic collects the fields of the last base first.
-class StackKeys(RegionKeys, WatchKeys, StoreKeys, TaskKeys, SessionSettings, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys):
+class StackKeys(
+    PlatformKeys, RegionKeys, WatchKeys, StoreKeys, TaskKeys, SessionSettings, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys
+):
     """One stack's values."""
 
     @classmethod

@@ -214,3 +214,11 @@ class LiveEditingArgs(TypedDict):
     """Make a topic and subscribe this address, which must confirm. Allowed: an e-mail address, such as on-call@example.com."""
     dashboard: NotRequired[bool]
     """Make a CloudWatch dashboard. Allowed: true or false. Default: true."""
+    tags: NotRequired[dict[str, str]]
+    """Tags of every resource, beside `Project` and `Stack`. Allowed: texts by name: at most 47 tags: names of 1-128 and values of at
+    most 256 letters, digits, inner spaces and _.:/=+-@, names that differ in more than case, and none that begins with aws:, such as
+    {"CostCenter": "web"}."""
+    permissions_boundary_arn: NotRequired[Input[str]]
+    """Permissions boundary of every role. Allowed: an IAM policy's ARN, such as arn:aws:iam::123456789012:policy/boundary."""
+    iam_path: NotRequired[str]
+    """Path of every role. Allowed: a path that begins and ends with '/', such as /apps/. Default: "/"."""

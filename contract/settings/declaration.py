@@ -18,12 +18,13 @@ VARIABLE_PREFIX: Final = "ASTRO_LIVE_"
 UNFIT: Final = "unfit"
 """Type of the error that a `Shape` raises inside pydantic."""
 
-Kind = Literal["string", "integer", "boolean", "array"]
+Kind = Literal["string", "integer", "boolean", "array", "object"]
 KIND_WORDS: Final[Mapping[Kind, str]] = {
     "string": "a text",
     "integer": "a whole number",
     "boolean": "true or false",
     "array": "a list of texts",
+    "object": "texts by name",
 }
 
 

@@ -96,6 +96,8 @@ def from_config(raw: object, kind: Kind) -> Any:
             return int(value)
         case "array", [*entries] if all(isinstance(entry, str) for entry in entries):
             return tuple(entries)
+        case "object", dict() if all(isinstance(entry, str) for entry in value.values()):
+            return value
     raise ValueError(f"{raw!r} is not of the kind {kind}")
 
 

@@ -63,6 +63,16 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
         "pinned": ("dev", {"imageDigest": "sha256:" + "ab" * 32, "egress": "nat"}),
         "production": ("dev", {"nodeEnv": "production", "efsThroughput": "bursting", "efsArchiveAfterDays": 0, "efsBackups": False}),
         "topic": ("prod", {"alarmEmail": "", "alarmTopicArn": f"{arn}:sns:{region}:{ACCOUNT}:on-call", "accessLogs": False}),
+        "platform": (
+            "prod",
+            {
+                "tags": {"CostCenter": "web", "team:name": "live @ web"},
+                "permissionsBoundaryArn": f"{arn}:iam::{ACCOUNT}:policy/teams/boundary",
+                "iamPath": "/apps/live/",
+                "namePrefix": "acme-editor",
+                "apiIngressCidrs": ["203.0.113.0/25", "203.0.113.128/26", "198.51.100.0/24", "192.0.2.0/24", "192.0.2.7/32"],
+            },
+        ),
         "protected": ("dev", {"taskProtectionMinutes": 120}),
     }
 
