@@ -132,3 +132,19 @@ def service_no_shell_violating() -> None:
 
 def service_no_shell_complying() -> None:
     aws.ecs.Service("live", task_definition="live:1", enable_execute_command=False)
+
+
+def no_plain_secrets_violating() -> None:
+    aws.lambda_.Function(
+        "thumbnails",
+        role="arn:aws:iam::123456789012:role/thumbnails",
+        environment={"variables": {"DB_PASS": "correct horse battery staple"}},
+    )
+
+
+def no_plain_secrets_complying() -> None:
+    aws.lambda_.Function(
+        "thumbnails",
+        role="arn:aws:iam::123456789012:role/thumbnails",
+        environment={"variables": {"DB_PASS_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db"}},
+    )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from .core.display import show
 from .core.documents import Container, DocumentError, containers
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
+from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
 from .core.types import SERVICE, TASK_DEFINITION, TASK_SET
-from .core.values import UNKNOWN, Value, as_dict, as_list, boolean, integer
+from .core.values import UNKNOWN, as_dict, as_list, boolean, integer
 
 _PARAMETERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html"
 
 
-def _each_container(check: Callable[[str, Container], Iterable[Finding]], resource: Resource) -> Iterator[Finding]:
+def each_container(check: Callable[[str, Container], Iterable[Finding]], resource: Resource) -> Iterator[Finding]:
     value = resource.props.get("containerDefinitions")
     try:
         found = containers(value)
@@ -49,7 +48,7 @@ TASK_USER = ResourceRule(
     level="mandatory",
     spec="S12 S19",
     types=frozenset({TASK_DEFINITION}),
-    check=lambda resource, _: _each_container(_user, resource),
+    check=lambda resource, _: each_container(_user, resource),
 )
 
 # Privilege
@@ -86,7 +85,7 @@ def _privileges(resource: Resource, _: Settings) -> Iterable[Finding]:
         path = as_dict(volume).get("hostPath")
         if path is not None:
             yield Finding(message=f"{resource.name}: volumes[{index}].hostPath is {show(path)}; allowed is no directory of the host")
-    yield from _each_container(_privilege, resource)
+    yield from each_container(_privilege, resource)
 
 
 TASK_PRIVILEGES = ResourceRule(
@@ -121,7 +120,7 @@ TASK_READ_ONLY_ROOT = ResourceRule(
     level="mandatory",
     spec="S12 S19",
     types=frozenset({TASK_DEFINITION}),
-    check=lambda resource, _: _each_container(_read_only, resource),
+    check=lambda resource, _: each_container(_read_only, resource),
 )
 
 # Logging
@@ -146,92 +145,7 @@ TASK_LOGGING = ResourceRule(
     level="mandatory",
     spec="S12 S19",
     types=frozenset({TASK_DEFINITION}),
-    check=lambda resource, _: _each_container(_logging, resource),
-)
-
-# Secrets
-
-_SECRET_SETTINGS: Final[dict[str, Schema]] = {
-    "namePattern": {
-        "type": "string",
-        "format": "regex",
-        "default": r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE_?KEY|SIGNING_?KEY|ACCESS_?KEY|API_?KEY|AUTH_?KEY|CONNECTION_?STRING",
-        "description": "Regular expression, without regard to case, of variable names that hold secrets.",
-    },
-    "allowedNames": {
-        "type": "array",
-        "items": {"type": "string"},
-        "default": [],
-        "description": "Variables that match by name and hold no secret all the same.",
-    },
-}
-
-_SECRET_VALUES: Final = (
-    ("an AWS access key id", re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("a JSON web token", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
-    (
-        "a token of GitHub, GitLab, npm, Slack or Stripe",
-        re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abprs]-|sk_live_)[A-Za-z0-9_-]{16,}"),
-    ),
-    ("a password in an address", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@", re.IGNORECASE)),
-)
-
-_HARMLESS: Final = re.compile(r"(?:true|false|yes|no|on|off|none|[\d.]{1,12}(?:ms|s|m|h|d)?|arn:[^\s]+|/[^\s]*|)", re.IGNORECASE)
-"""Switches, counts, times, ARNs and paths: a variable named after a secret that only says where it is or how long it lives."""
-
-
-def _secrets(resource: Resource, settings: Settings) -> Iterable[Finding]:
-    names = re.compile(str(settings["namePattern"]), re.IGNORECASE)
-    allowed = frozenset(texts(settings, "allowedNames"))
-
-    def check(place: str, container: Container) -> Iterable[Finding]:
-        for index, each in enumerate(map(as_dict, as_list(container.props.get("environment")))):
-            name, value = str(each.get("name")), each.get("value")
-            if not names.search(name) or name in allowed or (isinstance(value, str) and _HARMLESS.fullmatch(value.strip())):
-                continue
-            variable = _identifier(name, index)
-            yield Finding(message=f"{place}: environment variable {variable} holds a secret; allowed is a reference in 'secrets'")
-        for path, text in _texts(container.props, ""):
-            for kind, pattern in _SECRET_VALUES:
-                if pattern.search(text):
-                    yield Finding(message=f"{place}: {path} holds {kind} in plain text; allowed is a reference in 'secrets'")
-
-    yield from _each_container(check, resource)
-
-
-def _identifier(name: Value, index: int) -> str:
-    return name if isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,100}", name) else f"[{index}]"
-
-
-def _texts(value: Value, path: str) -> Iterator[tuple[str, str]]:
-    """Every text inside a container definition; an environment variable goes by its name."""
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _texts(each, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            name = as_dict(each).get("name")
-            yield from _texts(each, f"{path}.{_identifier(name, index)}" if name else f"{path}[{index}]")
-    elif isinstance(value, str):
-        yield path, value
-
-
-TASK_PLAIN_SECRETS = ResourceRule(
-    id="task-plain-secrets",
-    title="No secret stands in a task definition in plain text",
-    reason=(
-        "A task definition is readable for everyone who may describe it, stays for ever as a revision, and its environment is inherited by "
-        "every process of the container. Values are never printed here."
-    ),
-    fix="store the value in Secrets Manager or SSM and name its ARN under 'secrets' (valueFrom) of the container",
-    link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
-    severity="high",
-    level="mandatory",
-    spec="S9 S12 S19",
-    properties=_SECRET_SETTINGS,
-    types=frozenset({TASK_DEFINITION}),
-    check=_secrets,
+    check=lambda resource, _: each_container(_logging, resource),
 )
 
 # Shell
@@ -261,4 +175,4 @@ SERVICE_NO_SHELL = ResourceRule(
     check=_shell,
 )
 
-RULES = (TASK_USER, TASK_PRIVILEGES, TASK_READ_ONLY_ROOT, TASK_LOGGING, TASK_PLAIN_SECRETS, SERVICE_NO_SHELL)
+RULES = (TASK_USER, TASK_PRIVILEGES, TASK_READ_ONLY_ROOT, TASK_LOGGING, SERVICE_NO_SHELL)

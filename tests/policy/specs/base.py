@@ -33,5 +33,8 @@ class Spec:
     beside: Changes | str
     secret: Changes | str
     level: str = "mandatory"
+    asks: bool = True
+    """An unknown value is an open question; for a rule that looks for something wrong anywhere it is not."""
+
     also: frozenset[str] = field(default_factory=frozenset)
     """Other rules that speak of the same unknown."""

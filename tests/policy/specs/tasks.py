@@ -152,6 +152,9 @@ TASKS: Final = (
             {"container.environment": [{"name": "SIGNING_KEYS", "value": '[{"kid": "k1"}]'}]},
             {"container.environment": [{"name": "HARMLESS", "value": "AKIAIOSFODNN7EXAMPLE"}]},
             {"container.environment": [{"name": "DATABASE", "value": "postgres://user:pass@db/sites"}]},
+            {"container.environment": [{"name": "DB_PASS", "value": "hunter2"}]},
+            {"container.environment": [{"name": "JWT_KEY", "value": "hunter2-hunter2"}]},
+            {"container.environment": [{"name": "SETTING", "value": "q7Rk2LmX9vTz4BnW8cYp1DsF"}]},
             {"container.command": ["--key", "-----BEGIN PRIVATE KEY-----"]},
             {"container.dockerLabels": {"ci": "ghp_0123456789abcdefghijklmnopqrstuvwxyz"}},
         ),
@@ -165,6 +168,20 @@ TASKS: Final = (
             )
         },
         also=TASK_RULES,
+    ),
+    Spec(
+        rule="no-plain-secrets",
+        type="aws:lambda/function:Function",
+        violate=(
+            {"environment": {"variables": {"DB_PASS": "correct horse"}}},
+            {"description": "AKIAIOSFODNN7EXAMPLE"},
+        ),
+        absent={},
+        absent_passes=True,
+        unknown=NO_UNKNOWN,
+        beside={"environment": {"variables": {"URL": UNKNOWN, "DB_PASS": "correct horse"}}},
+        secret={"environment": Secret({"variables": {"DB_PASS": "correct horse"}})},
+        asks=False,
     ),
     Spec(
         rule="service-no-shell",

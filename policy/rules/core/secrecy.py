@@ -1,0 +1,228 @@
+"""Whether a text is a secret: by the format that a provider gives its keys, by the name it goes by, by how random it looks.
+
+Formats are published by their providers, so that scanners can find them; gitleaks and detect-secrets keep lists of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+from math import log2
+from typing import Final
+
+_PREFIXES: Final = (
+    # source hosting, packages, build
+    *("gh[pousr]_", "github_pat_", "gl(?:pat|dt|cbt|ft|rt|ptt|soat|oas|agent|imt|ffct)-", "GR1348941", "npm_", "pypi-", "rubygems_"),
+    *("CLOJARS_", "dckr_(?:pat|oat)_", "AKCp", "cmVmd", "sgp_", "ATATT3", "ATCTT3", "BBDC-", "pnu_", "nfp_", "vc[pkir]_"),
+    # cloud and infrastructure
+    *("ABSK", "LTAI", "do[opr]_v1_", "dapi", "dp\\.(?:pt|st|ct|sa|scim|audit)\\.", "dt0c01\\.", "HRKU-", "fo1_", "fm[12][ar]?_", "pul-"),
+    *(
+        "pscale_(?:tkn|oauth|pw)_",
+        "sbp_",
+        "sntrys_",
+        "sntryu_",
+        "gl[cs]a?_",
+        "hv[bsr]\\.",
+        "ico-",
+        "tk-us-",
+        "NRAK-",
+        "NRII-",
+        "4b1d",
+        "v1\\.0-",
+    ),
+    *(
+        "AGE-SECRET-KEY-1",
+        "ops_eyJ",
+        "A3-[A-Z0-9]{6}-",
+        "p8e-",
+        "s-s4t2(?:ud|af)-",
+        "sha256~",
+        "nvapi-",
+        "rdme_",
+        "lin_api_",
+        "ntn_",
+        "PMAK-",
+    ),
+    # services
+    *("(?:sk|rk)_(?:live|test|prod)_", "whsec_", "sq0(?:atp|csp)-", "EAAA", "EAA[MC]", "shp(?:at|ca|pa|ss)_", "shippo_(?:live|test)_"),
+    *(
+        "EZ[AT]K",
+        "duffel_(?:test|live)_",
+        "fio-u-",
+        "FLWSECK",
+        "xkeysib-",
+        "SG\\.",
+        "key-[0-9a-f]",
+        "xox[abeoprs]",
+        "xapp-\\d-",
+        "API-[A-Z0-9]",
+    ),
+    *(
+        "sk-",
+        "pplx-",
+        "hf_",
+        "api_org_",
+        "r8_",
+        "gsk_",
+        "AIza",
+        "ya29\\.",
+        "GOCSPX-",
+        "pat[A-Za-z0-9]{14}\\.",
+        "sm_[aps]at_",
+        "(?:pat|sat)\\.",
+    ),
+)
+"""Beginnings of keys and tokens; each is followed by a random part."""
+
+_FORMATS: Final = (
+    ("an AWS access key id", re.compile(r"(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])")),
+    ("a private key", re.compile(r"-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-----|LS0tLS1CRUdJTi[\w+/]{2,30}UFJJVkFURSBLRVk")),
+    (
+        "a JSON web token",
+        re.compile(r"(?<![A-Za-z0-9])ey[A-Za-z0-9_-]{9,}\.ey[A-Za-z0-9_-]{9,}\.[A-Za-z0-9_-]{8,}|ZXlK[A-Za-z0-9+/=]{40,}"),
+    ),
+    ("a password in an address", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@${}]+@", re.IGNORECASE)),
+    ("a password in a connection string", re.compile(r"(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*[^\s;,${}]{4,}", re.IGNORECASE)),
+    (
+        "a webhook's address",
+        re.compile(r"(?:hooks\.slack\.com/\w+|discord(?:app)?\.com/api/webhooks|webhook\.office\.com/webhookb2)/[\w+/]"),
+    ),
+    ("an Azure client secret", re.compile(r"(?<![\w~.])[\w~.]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])")),
+    ("a Terraform Cloud token", re.compile(r"[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}")),
+    ("a Telegram bot token", re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{32,}")),
+    ("a Facebook token", re.compile(r"(?<!\d)\d{15,16}[|%][\w-]{27,40}")),
+    ("a Twilio key", re.compile(r"(?<![A-Za-z0-9])SK[0-9a-fA-F]{32}(?![0-9a-fA-F])")),
+    ("a service's key or token", re.compile(r"(?<![A-Za-z0-9_.-])(?:" + "|".join(_PREFIXES) + r")[A-Za-z0-9_=+/.~|-]{16,}")),
+)
+
+
+def format_of(text: str) -> str:
+    """What kind of secret stands in a text, by its format; empty when none does."""
+    for kind, pattern in _FORMATS:
+        found = pattern.search(text)
+        if found and (kind != "a service's key or token" or _is_mixed(found[0])):
+            return kind
+    return ""
+
+
+def _is_mixed(token: str) -> bool:
+    """More than words: `sk-learn-pipeline-runner` is a name."""
+    longest = max(re.findall(r"[A-Za-z0-9]+", token), key=len)
+    return sum(each.isdigit() for each in token) >= 2 or len(longest) >= 24 or _changes(token) >= _LEAST_CHANGES
+
+
+# Names
+
+_SECRET_WORDS: Final = re.compile(
+    r"\w*(?:PASSWORDS?|PASSWD|PASSPHRASE|PASSCODE|SECRETS?|APIKEYS?|TOKENS?|CREDENTIALS?)|\w*(?<!COM)(?<!BY)(?<!SUR)(?<!TRES)PASS"
+    r"|\w*PWD|PW|CREDS?|SALT|PEPPER|MNEMONIC|BEARER|AUTHORIZATION"
+)
+"""Words that say what the value is."""
+
+_KEY_WORDS: Final = re.compile(r"KEYS?|AUTH|JWT|HMAC|NONCE|SEED|LICENSE|PEM")
+"""Words that may say so: the value decides."""
+
+_PUBLIC_KEYS: Final = re.compile(
+    r"PUBLIC|PUB|PUBLISHABLE|PARTITION|SORT|PRIMARY|FOREIGN|CACHE|ROUTING|OBJECT|SHARD|GROUP|INDEX|METRIC|CONTEXT|TRANSLATION|QUERY|SITE"
+    r"|IDEMPOTENCY|HASH|RANGE|FEATURE|PREFIX|HOT|MAP|LOOKUP|RECORD|TAG"
+)
+"""Before KEY: a key that is no secret."""
+
+_ABOUT: Final = re.compile(
+    r"FILES?|PATH|DIR|DIRECTORY|ARN|NAME|ID|IDS|URL|URI|ENDPOINT|HOST|PORT|TTL|EXPIRY|EXPIRES|EXPIRATION|EXPIRE|LIFETIME|TIMEOUT|AGE|LENGTH|SIZE"
+    r"|MIN|MAX|COUNT|LIMIT|ENABLED?|DISABLED?|TYPE|TYPES|ALG|ALGORITHM|ALGO|METHOD|MODE|POLICY|HEADER|PROVIDER|STORE|MANAGER|BACKEND|ISSUER"
+    r"|AUDIENCE|SCOPES?|PREFIX|SUFFIX|FORMAT|VERSION|REGION|ROTATION|INTERVAL|DAYS|SECONDS|MINUTES|HOURS|REQUIRED|HASH|FIELD|COLUMN|CLASS"
+    r"|PLUGIN|SOCK|SOCKET|REGEX|PATTERN|USER|USERNAME|EMAIL|LENGTHS|PROMPT|HINT|MESSAGE|TEMPLATE|RETRIES|REFRESH|CERT|CERTIFICATE|SERVICE"
+)
+"""A last word that makes the variable one about a secret, not the secret."""
+
+_WRAPPINGS: Final = re.compile(r"B64|BASE64|JSON|VALUE|BASE|\d+|OLD|NEW|CURRENT|PREVIOUS|DEFAULT|TEXT|PLAIN|PLAINTEXT|RAW|HEX")
+"""Last words that say how the secret is written."""
+
+
+def words_of(name: str) -> list[str]:
+    """`dbPassword_FILE` to `DB`, `PASSWORD`, `FILE`."""
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return [each.upper() for each in re.split(r"[^A-Za-z0-9]+", parts) if each]
+
+
+def names_a_secret(name: str) -> str:
+    """`certain` when a variable's name says that it holds a secret, `possible` when the value has to decide, else empty."""
+    if name in ("PWD", "OLDPWD"):  # the shell's own
+        return ""
+    if name.upper().endswith("ACCESS_KEY_ID"):  # half of a key that does not expire
+        return "certain"
+    words = words_of(name)
+    while len(words) > 1 and _WRAPPINGS.fullmatch(words[-1]):
+        words.pop()
+    if not words or (len(words) > 1 and _ABOUT.fullmatch(words[-1])):
+        return ""
+    if any(_SECRET_WORDS.fullmatch(each) for each in words):
+        return "certain"
+    if words[-2:] == ["CONNECTION", "STRING"] or (words[-1:] == ["CONNECTION"] and name.upper().endswith("CONNECTION_STRING")):
+        return "certain"
+    last = words[-1]
+    if not _KEY_WORDS.fullmatch(last) or (len(words) > 1 and _PUBLIC_KEYS.fullmatch(words[-2])):
+        return ""
+    return "possible"
+
+
+_HARMLESS: Final = re.compile(
+    r"true|false|yes|no|y|n|on|off|none|null|any|all|[\d.,]{1,12}(?:ms|s|m|h|d|k|kb|mb|gb)?|arn:\S+|~?\.{0,2}/\S*|[a-z]:\\\S*"
+    r"|https?://[^\s@]+|\$\w+|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|(?:ssm|secretsmanager|vault|file|env):\S+",
+    re.IGNORECASE,
+)
+"""Switches, counts, times, ARNs, paths, plain addresses and references: what only says where a secret is or how long it lives."""
+
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z_.-]{0,23}")
+
+
+def is_secret_by_name(name: str, value: str) -> bool:
+    """Whether a variable of this name with this value holds a secret."""
+    text = value.strip()
+    if not text or _HARMLESS.fullmatch(text):
+        return False
+    kind = names_a_secret(name)
+    return kind == "certain" or (kind == "possible" and len(text) >= 8 and not _WORD.fullmatch(text))
+
+
+# Randomness
+
+_RUN: Final = re.compile(r"[A-Za-z0-9+/]{16,}")
+_IDENTITIES: Final = re.compile(
+    r"[a-z]{1,12}-[0-9a-f]{8,17}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|sha\d+:[0-9a-f]+|.*@sha256:[0-9a-f]{64}|arn:.*|[\w.-]+/[\w./-]+:.*"
+    r"|[a-z][a-z0-9+.-]*://[^?]*|~?\.{0,2}/.*|[\w-]+(?:\.[\w-]+)+(?::\d+)?|\d+",
+    re.IGNORECASE,
+)
+"""Ids of AWS, UUIDs, digests, ARNs, images, addresses, paths, host names, numbers."""
+
+_DIGESTS: Final = re.compile(
+    r"SHA\d*|COMMIT|REVISION|REV|DIGEST|HASH|CHECKSUM|VERSION|BUILD|ETAG|ID|UUID|IMAGE|FINGERPRINT|THUMBPRINT|TAG|REF|CERT|PUBLIC|NONCE"
+    r"|PUBLISHABLE|SITE"
+)
+"""Words of names whose values are random and no secret."""
+
+_LEAST_CHANGES: Final = 0.3
+"""Share of neighbours of different kinds (lower, upper, digit). Words in camelCase have a fifth; random base 62 has two thirds."""
+
+
+def looks_random(name: str, value: str, least_entropy: float) -> bool:
+    """Whether a value is a long run of random characters, which a variable of this name has no other reason to hold."""
+    text = value.strip().strip("'\"").rstrip("=")
+    if len(text) < 20 or _IDENTITIES.fullmatch(text) or any(_DIGESTS.fullmatch(each) for each in words_of(name)):
+        return False
+    if not re.fullmatch(r"[A-Za-z0-9+/_.~=-]+", text):
+        return False
+    run = max(_RUN.findall(text), key=len, default="")
+    return len(run) >= 16 and entropy(run) >= least_entropy and _changes(run) >= _LEAST_CHANGES
+
+
+def entropy(text: str) -> float:
+    """Shannon entropy in bits per character."""
+    return -sum(count / len(text) * log2(count / len(text)) for count in Counter(text).values())
+
+
+def _changes(text: str) -> float:
+    kinds = ["d" if each.isdigit() else "u" if each.isupper() else "l" if each.islower() else "s" for each in text]
+    return sum(left != right for left, right in pairwise(kinds)) / (len(text) - 1)

@@ -1,0 +1,199 @@
+"""Secrets are known by name, by format and by randomness, with few false alarms.
+
+The names are those that the documentation of Docker's official images and of common services uses; the formats are the ones that
+gitleaks and detect-secrets publish. Both lists were measured whole; here is a part of each (see docs/policy-peers.md).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import string
+from typing import Any
+
+import pytest
+
+from policy.harness import Analyzer
+from policy.rules.core.secrecy import format_of, is_secret_by_name, looks_random
+from tests.policy.complying import CONTAINER, TASK, but
+from tests.policy.conftest import resource
+
+SECRET_NAMES = """
+    DB_PASS DB_PASSWORD DATABASE_PASSWORD POSTGRES_PASSWORD MYSQL_ROOT_PASSWORD MYSQL_PWD PGPASSWORD REDIS_PASSWORD REDIS_AUTH REDIS_PW
+    dbPassword db.password spring.datasource.password YOURLS_DB_PASS RABBITMQ_DEFAULT_PASS PMA_CONTROLPASS EGGOWNER_PASS APP_DB_PASSWD
+    SMTP_PASS SMTP_PWD MAIL_PASSWORD FTP_PASSWORD LDAP_BIND_PW ADMIN_PASS PASSPHRASE GPG_PASSPHRASE
+    JWT_KEY JWT_SECRET JWT_PRIVATE_KEY SECRET_KEY SECRET_KEY_BASE APP_KEY APP_SECRET API_KEY APIKEY apiKey API_SECRET API_TOKEN
+    AUTH_TOKEN ACCESS_TOKEN REFRESH_TOKEN BEARER_TOKEN SESSION_SECRET COOKIE_SECRET COOKIE_KEY ENCRYPTION_KEY STATE_ENCRYPTION_KEY
+    SIGNING_KEY HMAC_KEY MASTER_KEY RAILS_MASTER_KEY PRIVATE_KEY SSH_PRIVATE_KEY SSL_KEY SSL_KEY_B64 TLS_KEY PMA_SSL_KEY
+    AWS_SECRET_ACCESS_KEY CLIENT_SECRET OAUTH_CLIENT_SECRET OBJECTSTORE_S3_SECRET OBJECTSTORE_S3_KEY GITHUB_TOKEN GH_TOKEN NPM_TOKEN
+    NODE_AUTH_TOKEN SLACK_TOKEN STRIPE_KEY STRIPE_SECRET SENDGRID_KEY TWILIO_AUTH_TOKEN DD_API_KEY NEW_RELIC_LICENSE_KEY ZEND_LICENSE_KEY
+    SENTRY_AUTH_TOKEN NEXTAUTH_SECRET ASTRO_KEY STUDIO_TOKEN CONTENTFUL_TOKEN SUPABASE_SERVICE_ROLE_KEY OPENAI_API_KEY HF_TOKEN VAULT_TOKEN
+    WORDPRESS_AUTH_SALT WORDPRESS_NONCE_KEY PASSWORD_SALT WEBHOOK_SECRET CREDENTIALS GOOGLE_CREDENTIALS SERVICE_ACCOUNT_KEY WALLET_MNEMONIC
+    AZURE_STORAGE_CONNECTION_STRING
+""".split()  # noqa: SIM905 (a table to read, not code)
+
+HARMLESS = {
+    "NODE_ENV": "production",
+    "PORT": "4321",
+    "AWS_REGION": "eu-central-1",
+    "TOKEN_TTL": "3600",
+    "TOKEN_TYPE": "Bearer",
+    "TOKEN_URL": "https://auth.example.com/token",
+    "TOKENIZERS_PARALLELISM": "false",
+    "MAX_TOKENS": "4096",
+    "CASSANDRA_NUM_TOKENS": "256",
+    "JWT_ISSUER": "https://login.example.com",
+    "PASSWORD_MIN_LENGTH": "12",
+    "PASSWORD_FILE": "/run/secrets/db",
+    "MYSQL_ALLOW_EMPTY_PASSWORD": "yes",
+    "MYSQL_RANDOM_ROOT_PASSWORD": "1",
+    "CORS_ALLOW_CREDENTIALS": "true",
+    "SECRET_NAME": "live/db",
+    "SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf",
+    "API_KEY_HEADER": "X-Api-Key",
+    "CACHE_KEY_PREFIX": "v1",
+    "SORT_KEY": "created_at_timestamp_v2",
+    "PARTITION_KEY": "tenantId0123456789",
+    "PUBLIC_KEY": "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_51HqLyjWDarjtT1zdp7dc",
+    "FEATURE_KEY": "new-editor-2026",
+    "LICENSE": "accept",
+    "GIT_COMMIT": "0123456789abcdef0123456789abcdef01234567",
+    "IMAGE_DIGEST": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "KMS_KEY_ID": "12345678-1234-1234-1234-123456789012",
+    "TRACE_ID": "4bf92f3577b34da6a3ce929d0e0e4736",
+    "AUTH_MODE": "oidc",
+    "AUTH": "none",
+    "SSH_AUTH_SOCK": "/tmp/agent.sock",
+    "PWD": "/app",
+    "COMPASS": "north-by-northwest",
+    "BYPASS_CACHE": "sometimes",
+    "KEYBOARD": "de-latin1-nodeadkeys",
+    "PASSENGER_APP_ENV": "production",
+    "CREDENTIALS_PROVIDER": "web-identity",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/5f2c",
+    "SECURITY_POLICY": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+    "S3_OBJECT_KEY": "sites/demo/archive-2026-01-01.tar.gz",
+    "COGNITO_POOL": "eu-central-1_AbCdEfGhI",
+    "ZONE": "Z0123456789ABCDEFGHIJ",
+    "CLUSTER": "astro-live-svc-cluster-fc9b77b",
+    "CACHE": "live.abcdef.ng.0001.euc1.cache.amazonaws.com:6379",
+    "NODE_OPTIONS": "--max-old-space-size=192",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/bin",
+    "QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs",
+    "SENTRY_DSN": "https://examplePublicKey@o0.ingest.sentry.io/0",
+    "MODEL": "sk-learn-pipeline-runner",
+}
+
+_LETTERS = string.ascii_letters + string.digits
+_HEX = string.hexdigits[:16]
+_UPPER = string.ascii_uppercase + "234567"
+FORMATS = [
+    ("AKIA", _UPPER, 16),
+    ("ghp_", _LETTERS, 36),
+    ("github_pat_", _LETTERS, 82),
+    ("glpat-", _LETTERS, 20),
+    ("npm_", _LETTERS, 36),
+    ("pypi-AgEIcHlwaS5vcmc", _LETTERS, 60),
+    ("xoxb-", string.digits, 24),
+    ("sk_live_", _LETTERS, 24),
+    ("rk_test_", _LETTERS, 24),
+    ("sk-proj-", _LETTERS, 60),
+    ("sk-ant-api03-", _LETTERS, 90),
+    ("AIza", _LETTERS, 35),
+    ("SG.", _LETTERS, 66),
+    ("SK", _HEX, 32),
+    ("hf_", string.ascii_letters, 34),
+    ("hvs.", _LETTERS, 95),
+    ("dop_v1_", _HEX, 64),
+    ("dapi", _HEX, 32),
+    ("pul-", _HEX, 40),
+    ("shpat_", _HEX, 32),
+    ("PMAK-", _HEX, 58),
+    ("lin_api_", _LETTERS, 40),
+    ("glsa_", _LETTERS, 40),
+    ("dckr_pat_", _LETTERS, 27),
+    ("sbp_", _HEX, 40),
+    ("postgres://live:", _LETTERS, 12),
+]
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_usual_names_of_secrets_are_known(name: str) -> None:
+    """Whatever the value, as long as it is no switch, number, path or reference."""
+    assert is_secret_by_name(name, "correct horse battery staple 7")
+    assert not is_secret_by_name(name, "true")
+    assert not is_secret_by_name(name, "arn:aws:secretsmanager:eu-central-1:123456789012:secret:a")
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_variables_pass(name: str) -> None:
+    """Names that have something to do with a secret, values that have something random."""
+    value = HARMLESS[name]
+    assert (is_secret_by_name(name, value), looks_random(name, value, 3.3), format_of(value)) == (False, False, "")
+
+
+@pytest.mark.parametrize(("prefix", "alphabet", "length"), FORMATS, ids=lambda each: str(each)[:12])
+def test_formats_of_providers_are_known(prefix: str, alphabet: str, length: int) -> None:
+    """Under any name, alone and inside a longer text."""
+    rng = random.Random(prefix)
+    for _ in range(20):
+        token = prefix + "".join(rng.choice(alphabet) for _ in range(length))
+        token += "@db/live" if "://" in prefix else ""
+        assert format_of(token), token
+        assert format_of(f"--token={token} --verbose"), token
+
+
+@pytest.mark.parametrize(("alphabet", "length"), [(_LETTERS, 24), (_LETTERS, 40), (_HEX, 32), (_HEX, 64), (_LETTERS + "+/", 43)])
+def test_random_texts_are_known(alphabet: str, length: int) -> None:
+    """Keys without a format of their own, under a name that says nothing: nearly all of them."""
+    rng = random.Random(length)
+    made = ["".join(rng.choice(alphabet) for _ in range(length)) for _ in range(300)]
+    assert sum(looks_random("SETTING", each, 3.3) for each in made) >= 0.95 * len(made)
+
+
+def test_the_rule_names_the_variable_and_never_the_value(pack: Analyzer) -> None:
+    """Whatever gave it away."""
+    rng = random.Random(7)
+    token = "".join(rng.choice(_LETTERS) for _ in range(40))
+    for name, value in (("DB_PASS", "hunter22"), ("SETTING", token), ("SETTING", f"ghp_{token}")):
+        found = pack.analyze(resource(TASK, **but(TASK, {"container.environment": [{"name": name, "value": value}]})))
+        (message,) = [each.message for each in found if each.policy == "task-plain-secrets"]
+        assert name in message
+        assert value not in message
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("aws:lambda/function:Function", {"environment": {"variables": {"DB_PASS": "hunter22"}}}),
+        ("aws:codebuild/project:Project", {"environment": {"environmentVariables": [{"name": "NPM_TOKEN", "value": "hunter22"}]}}),
+        ("aws:ec2/instance:Instance", {"userData": "#!/bin/sh\nexport DB_PASSWORD=hunter22\n"}),
+        ("aws:ec2/launchTemplate:LaunchTemplate", {"userData": "ZXhwb3J0IERCX1BBU1NXT1JEPWh1bnRlcjIyCg=="}),
+        ("aws:batch/jobDefinition:JobDefinition", {"containerProperties": '{"environment": [{"name": "API_KEY", "value": "hunter22!"}]}'}),
+        ("aws:apprunner/service:Service", {"runtimeEnvironmentVariables": {"JWT_SECRET": "hunter22"}}),
+        ("aws:sns/topic:Topic", {"displayName": "AKIAIOSFODNN7EXAMPLE"}),
+    ],
+)
+def test_secrets_of_other_resources_are_refused(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+    """Wherever code starts with an environment."""
+    assert "no-plain-secrets" in {each.policy for each in pack.analyze(resource(type_, "subject", **properties))}
+
+
+def test_resources_that_are_made_for_secrets_take_them(pack: Analyzer) -> None:
+    """That is the fix."""
+    found = pack.analyze(
+        resource("aws:secretsmanager/secretVersion:SecretVersion", secretString="ghp_0123456789abcdefghijABCDEFGHIJ012345")
+    )
+    assert found == []
+
+
+def test_settings_add_and_take_names(pack_dir: object) -> None:
+    """A team knows its own names."""
+    config = {"task-plain-secrets": {"namePattern": "^INTERNAL_", "allowedNames": ["API_TOKEN"]}}
+    environment = [{"name": "INTERNAL_A", "value": "x1"}, {"name": "API_TOKEN", "value": "not one"}]
+    container = json.dumps([{**CONTAINER, "environment": environment}])
+    with Analyzer(str(pack_dir), config) as analyzer:
+        found = analyzer.analyze(resource(TASK, **{**but(TASK, {}), "containerDefinitions": container}))
+    assert [each.policy for each in found] == ["task-plain-secrets"]
+    assert "INTERNAL_A" in found[0].message
