@@ -7,7 +7,6 @@ A visitor's browser is not on the server: afterwards it gets a processor of its 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import psutil
 from playwright.sync_api import Browser, StorageState
 
 from bench.core import browser, gateway, peers, processes, site, stack
@@ -127,13 +127,12 @@ def _browser_apart() -> Iterator[bool]:
 
 
 def dev_server_port(live: LiveGateway, session_id: str) -> int:
-    """The loopback port that Envoy sends the session's traffic to, from the clusters file in its working directory."""
-    clusters = json.loads(Path(f"/proc/{live.envoy_pid}/cwd/cds.json").read_text())["resources"]
-    for cluster in clusters:
-        if cluster["name"].startswith(f"session.{session_id}."):
-            address = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
-            return int(address["socket_address"]["port_value"])
-    raise RuntimeError(f"no cluster of session {session_id} among {[cluster['name'] for cluster in clusters]}")
+    """The loopback port of Vite's own listener, behind the socket that Envoy sends the session's traffic to."""
+    pid = live.api("GET", f"/sessions/{session_id}")["pid"]
+    ports = [entry.laddr.port for entry in psutil.Process(pid).net_connections("tcp") if entry.status == psutil.CONN_LISTEN]
+    if len(ports) != 1:
+        raise RuntimeError(f"the dev server of session {session_id} listens on the ports {ports}; one was expected")
+    return int(ports[0])
 
 
 def _make(folder: Path) -> None:

@@ -52,8 +52,12 @@ def echo(frames: bytes) -> tuple[bytes, bytes]:
 class Server:
     """One thread, one epoll."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._listener = socket.create_server((host, port), backlog=BACKLOG)
+    def __init__(self, address: tuple[str, int] | str) -> None:
+        """`address` is a host and a port, or the path of a Unix socket."""
+        self._listener = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(address)
+        self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
         self._epoll = select.epoll()
         self._epoll.register(self._listener, select.EPOLLIN)
@@ -100,7 +104,8 @@ class Server:
             except BlockingIOError:
                 return
             connection.setblocking(False)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if connection.family is socket.AF_INET:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sockets[connection.fileno()] = connection
             self._epoll.register(connection, select.EPOLLIN)
 
@@ -143,16 +148,14 @@ def under_gateway() -> None:
     channel = socket.socket(fileno=3)
     channel.sendall(b'{"type":"warm"}\n')
     rest = b""
-    while b'"start"' not in rest:
+    while not rest.endswith(b"\n"):
         data = channel.recv(65536)
         if not data:
             return
         rest += data
-    server = Server("127.0.0.1", 0)
+    server = Server(json.loads(rest)["socketPath"])
     ready = {
         "type": "ready",
-        "host": "127.0.0.1",
-        "port": server.port,
         "astro": "stub",
         "vite": "stub",
         "watch": {"mode": "native", "reason": "stub"},
@@ -169,6 +172,6 @@ def under_gateway() -> None:
 
 if __name__ == "__main__":
     if "--port" in sys.argv:
-        Server("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])).serve()
+        Server(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1]))).serve()
     else:
         under_gateway()

@@ -1,4 +1,4 @@
-"""`python -m container.gateway`: the container's first process, the keeper."""
+"""`python -m container.gateway`: the container's first process, the supervisor."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _help() -> int:
 
 
 def main() -> int:
-    """Start the keeper; returns the container's exit status."""
+    """Start the supervisor; returns the container's exit status."""
     # First of all, before anything could start a child: see hardening.py.
     hardening.protect_memory()
     if "--help" in sys.argv[1:]:
         return _help()
-    from .keeper import Keeper
+    from .supervisor import Supervisor
 
     stop_text = os.environ.get(STOP_VARIABLE, "")
     hardening.adopt_orphans()
@@ -40,7 +40,7 @@ def main() -> int:
     _reserve_descriptor_three()
     # The control plane checks the value and refuses a wrong one; until then the default will do.
     stop_seconds = float(stop_text) if stop_text.isascii() and stop_text.isdigit() else DEFAULT_STOP_SECONDS
-    return Keeper(dict(os.environ), stop_seconds).run()
+    return Supervisor(dict(os.environ), stop_seconds).run()
 
 
 def _reserve_descriptor_three() -> None:

@@ -77,7 +77,7 @@ class Api:
                 web.get(session, self._show),
                 web.delete(session, self._delete),
                 web.post(session + "/start", self._start),
-                web.post(session + "/restart", self._start),
+                web.post(session + "/restart", self._restart),
                 web.post(session + "/stop", self._stop),
                 web.post(session + "/rebuild", self._rebuild),
                 web.post(session + "/tokens", self._token),
@@ -162,12 +162,18 @@ class Api:
     async def _start(self, request: web.Request) -> web.Response:
         session = await self._session(request)
         self._registry.admit(session)
-        await session.start_dev_server()
+        await session.start()
+        return web.json_response(session.describe())
+
+    async def _restart(self, request: web.Request) -> web.Response:
+        session = await self._session(request)
+        self._registry.admit(session)
+        await session.restart()
         return web.json_response(session.describe())
 
     async def _stop(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        await session.stop_dev_server()
+        await session.stop()
         return web.json_response(session.describe())
 
     async def _rebuild(self, request: web.Request) -> web.Response:
@@ -227,13 +233,13 @@ class Api:
         if len(content) > self._configuration.settings.max_file_mib * MEBIBYTE:
             raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
         new = await self._disk(files.write_file, session.root, path, content)
-        await session.notify_change("add" if new else "change", session.root / path)
+        session.report_change("add" if new else "change", session.root / path)
         return web.json_response({"path": path, "bytes": len(content)}, status=201 if new else 200)
 
     async def _remove(self, request: web.Request) -> web.Response:
         session, path = await self._session(request), request.match_info["path"]
         await self._disk(files.delete_file, session.root, path)
-        await session.notify_change("unlink", session.root / path)
+        session.report_change("unlink", session.root / path)
         return web.Response(status=204)
 
     async def _disk(self, function: Callable[..., Result], *arguments: Any) -> Result:

@@ -16,27 +16,29 @@ import aiohttp
 from aiohttp import web
 
 from .api import Api
+from .cleaner import Cleaner
+from .devserver import DevServer
 from .envoy.clusters import CONTROL_SOCKET
 from .envoy.model import Upstream
 from .envoy.process import Admin
-from .envoy.supervisor import EnvoySupervisor
+from .envoy.service import EnvoyService
 from .envoy.xds import XdsPublisher
 from .errors import StartError
 from .front import Front
 from .health import Health
 from .housekeeping import Housekeeping
+from .links import remembered_links
 from .metrics import SessionGauges
 from .pages import site_headers
 from .processes import Processes
 from .protection import TaskProtection
 from .registry import SessionRegistry
-from .runner import Runner
 from .sessions import Environment
 from .settings import Configuration
 from .states import State
 from .storage import Storage
 from .telemetry import Telemetry
-from .tokens import QUERY_PARAMETER, TokenService, UsedTokens, public_jwks_text
+from .tokens import QUERY_PARAMETER, TokenService, public_jwks_text
 from .warm import WarmPool
 
 MAX_SOCKET_PATH: Final = 100
@@ -64,7 +66,7 @@ class ControlPlane:
         settings = configuration.settings
         self.configuration = configuration
         self.processes = processes
-        self.folder = Path(processes.memory["folder"]) if "folder" in processes.memory else private_folder(settings.scratch_dir)
+        self.folder = Path(processes.memory["folder"].value) if "folder" in processes.memory else private_folder(settings.scratch_dir)
         processes.remember("folder", str(self.folder))
         self.admin = Admin(self.folder)
         self.publisher = XdsPublisher(
@@ -74,7 +76,8 @@ class ControlPlane:
             jwks=public_jwks_text(configuration.secrets.signing_keys),
             security_headers=site_headers(configuration),
         )
-        self.warm = WarmPool(settings, processes)
+        self.cleaner = Cleaner()
+        self.warm = WarmPool(settings, processes, self.cleaner, self.folder)
         self.storage = Storage()
         self.telemetry = Telemetry(settings.emf_namespace)
         self.registry = SessionRegistry(
@@ -85,10 +88,10 @@ class ControlPlane:
                 warm=self.warm,
                 telemetry=self.telemetry,
                 storage=self.storage,
+                cleaner=self.cleaner,
             )
         )
-        used = UsedTokens(processes.memory.get("used"), lambda tokens: processes.remember("used", tokens))
-        self.tokens = TokenService(configuration.secrets.signing_keys, used)
+        self.tokens = TokenService(configuration.secrets.signing_keys, remembered_links(processes))
         self.health = Health(self.admin, settings.sites_dir, self.storage)
         self.health.registry = self.registry
         self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry)
@@ -105,20 +108,28 @@ class ControlPlane:
         upstreams = self._adopt()
         async with (
             self._front(),
-            EnvoySupervisor(self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams),
+            EnvoyService(self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams),
             self._api(),
         ):
-            self.processes.order({"do": "serving"})
             self.warm.refill()
-            keeping = asyncio.create_task(self.housekeeping.run(), name="housekeeping")
-            protecting = asyncio.create_task(TaskProtection(settings, self.registry).run(), name="task protection")
+            duties = [
+                asyncio.create_task(self.processes.report_alive(), name="alive"),
+                asyncio.create_task(self.publisher.run(), name="publisher"),
+                asyncio.create_task(self.cleaner.run(), name="cleaner"),
+            ]
+            while_serving = [
+                asyncio.create_task(self.housekeeping.run(), name="housekeeping"),
+                asyncio.create_task(TaskProtection(settings, self.registry).run(), name="task protection"),
+            ]
             log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
             if self.configuration.secrets.ephemeral:
                 await self._demo()
             await self._stop.wait()
-            keeping.cancel()
-            protecting.cancel()
+            for task in while_serving:
+                task.cancel()
             await self._drain()
+            for task in duties:
+                task.cancel()
         await self.admin.close()
         self.storage.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -137,18 +148,19 @@ class ControlPlane:
         await asyncio.gather(self.registry.stop_all(), self.warm.close())
 
     def _adopt(self) -> list[Upstream]:
-        """Take over what an earlier control plane left running; what was half-way is ended and starts anew."""
+        """Take over what an earlier control plane left running; what was half-way is ended and starts again."""
         upstreams = []
         for child in self.processes.inherited:
-            if child.note["kind"] != "runner":
+            metadata = child.metadata
+            if metadata.kind != "runner" or not child.running:
                 continue
-            session_id = child.note.get("session")
-            if child.running and child.note.get("ready") and session_id:
-                upstreams.append(self.registry.adopt(session_id).adopt(Runner.inherited(child)))
-            elif child.running and not session_id and "home" in child.note:
-                self.warm.adopt(Runner.inherited(child))
+            if metadata.serving is not None:
+                server = DevServer.adopt(child, self.folder)
+                upstreams.append(self.registry.existing(metadata.serving.session).adopt(server))
+            elif not metadata.session:
+                self.warm.adopt(DevServer.adopt(child, self.folder))
             else:
-                child.signal_group(signal.SIGKILL)
+                child.abandon()
         return upstreams
 
     @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""The control plane's process; the keeper starts it, and starts it again when it dies."""
+"""The control plane's process; the supervisor starts it, and starts it again when it dies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _JsonLines(logging.Formatter):
 
 
 def main() -> int:
-    """Run until told to stop. Secrets arrive over the keeper's socket, after this process has become unreadable to others."""
+    """Run until asked to stop. Secrets arrive over the supervisor's socket, after this process has become unreadable to others."""
     hardening.protect_memory()
     from .app import ControlPlane
     from .errors import GatewayError

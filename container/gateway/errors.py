@@ -19,6 +19,8 @@ Each message names the thing, the value, what is allowed and the fix. None of th
 
 from __future__ import annotations
 
+from contract.messages import ErrorCode
+
 
 class GatewayError(Exception):
     """Base of every error that the gateway raises on purpose."""
@@ -81,12 +83,9 @@ class Draining(SessionError):
 
 
 class RunnerError(GatewayError):
-    """A dev server reported an error or did not get ready.
+    """A dev server reported an error or did not get ready."""
 
-    `code` is the runner's (`config`, `install`, `unsupported-astro`, …) or one of the gateway's: `crashed`, `timeout`.
-    """
-
-    def __init__(self, code: str, message: str, fix: str = "", stack: str = "") -> None:
+    def __init__(self, code: ErrorCode, message: str, fix: str = "", stack: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message

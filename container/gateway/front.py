@@ -26,7 +26,6 @@ from .settings import Configuration
 from .states import State
 from .telemetry import Telemetry
 from .tokens import COOKIE, QUERY_PARAMETER, TokenService
-from .watch import signature
 
 POLL_SECONDS: Final = 20.0
 """The waiting page's question is answered at the next change, and at the latest after this."""
@@ -56,7 +55,6 @@ class Front:
         self._registry = registry
         self._tokens = tokens
         self._cookies = CookieJar(configuration, tokens)
-        self._storage = registry.storage
 
     def application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024, handler_args={"auto_decompress": False})
@@ -81,24 +79,30 @@ class Front:
             return waiting.trouble_page(error)
 
     async def _hand_off(self, request: web.Request, session_id: str) -> web.Response:
-        """A link with a one-time token: use it up, set the cookie, go to the clean address."""
+        """A link with a one-time token: set the cookie, go to the clean address.
+
+        Used up last: a visit that cannot be signed in leaves the link as it was. One that can be gets its cookie whatever becomes of the
+        session: the clean address then says what keeps it from running, and the visitor need not ask for another link.
+        """
         if request.method != "GET":  # a HEAD by a link preview must not use the token up
             return refusal(405 if self._signed_in(request, session_id) else 404)
         token = request.rel_url.query.getone(QUERY_PARAMETER)
         try:
+            self._tokens.verify("handoff", token, session_id)
+            if not await self._registry.known(session_id):
+                raise UnknownSession(session_id)
             self._tokens.redeem(token, session_id)
             self._telemetry.handoffs.labels("accepted").inc()
         except TokenError:
             self._telemetry.handoffs.labels("refused").inc()
             # A link opened twice in the same browser is no trouble: the cookie from the first time is there.
-            if not self._signed_in(request, session_id):
+            if not self._signed_in(request, session_id) or not await self._registry.known(session_id):
                 raise
-        if not await self._registry.known(session_id):
-            raise UnknownSession(session_id)
         query = [pair for pair in parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True) if pair[0] != QUERY_PARAMETER]
         base = self._contract.session_base(session_id)
         path = request.rel_url.raw_path if request.rel_url.raw_path.startswith(base) else base
-        await self._registry.visit(session_id)
+        with contextlib.suppress(SessionError):  # said at the clean address
+            await self._registry.visit(session_id)
         return self._redirect(path + ("?" + urlencode(query) if query else ""), session_id)
 
     def _redirect(self, location: str, session_id: str) -> web.Response:
@@ -146,13 +150,6 @@ class Front:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EDIT_SECONDS):
                     await session.changed()
-            if session.state is State.FAILED and await self._edited(session):
+            if session.state is State.FAILED and await session.edited_since_failure():
                 await self._registry.visit(session.id)  # someone has edited the site that did not start: it may start now
         return web.json_response(waiting.status(session, current), headers={"Cache-Control": "no-store"})
-
-    async def _edited(self, session: Session) -> bool:
-        """Whether the project differs from what it was when somebody first looked at its error."""
-        now = await self._storage.call("the project cannot be read", signature, session.root)
-        if session.failed_with is None:
-            session.failed_with = now
-        return now != session.failed_with

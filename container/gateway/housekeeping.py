@@ -96,8 +96,8 @@ class Housekeeping:
             elif match := SOCKETS_OPENED.fullmatch(name):
                 for _ in range(self._counts.new(name, int(value))):
                     self._telemetry.socket_opened(match[1])
-            elif (match := OPEN_NOW.fullmatch(name)) and match[1] in by_id and by_id[match[1]].life == match[2]:
-                by_id[match[1]].sockets = int(value)
+            elif (match := OPEN_NOW.fullmatch(name)) and match[1] in by_id:
+                by_id[match[1]].observe_sockets(match[2], int(value))
 
     async def _mind(self, session: Session) -> None:
         if session.idle_seconds > self._settings.session_idle_seconds:
@@ -106,17 +106,15 @@ class Housekeeping:
         pid = session.pid
         if session.state is not State.READY or pid is None:
             return
-        session.memory_mib = await asyncio.to_thread(memory_mib, pid)
+        session.observe_memory(pid, await asyncio.to_thread(memory_mib, pid))
         limit = self._settings.session_memory_mib
         if any(session.memory_mib > limit * factor and session.idle_seconds >= seconds for factor, seconds in MEMORY_PATIENCE):
             session.log.add(f"[warn] the dev server uses {session.memory_mib} MiB; above {limit} MiB it is restarted")
             self._telemetry.session_reaped(session.id, "memory")
-            active_at = session.active_at
-            await session.start_dev_server()
-            session.active_at = active_at
+            await session.restart(activity=False)
 
     async def _end(self, session: Session, reason: str) -> None:
         if session.state in (State.READY, State.FAILED, State.BACKING_OFF):
             session.log.add(f"[info] stopped: {reason}")
             self._telemetry.session_reaped(session.id, reason)
-            await session.stop_dev_server()
+            await session.stop()

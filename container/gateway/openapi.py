@@ -115,9 +115,12 @@ def _paths() -> Json:
         },
         "/sessions/{id}/start": {
             "parameters": session_id,
-            "post": _operation("startSession", "Start the dev server; a running one is replaced", running),
+            "post": _operation("startSession", "Start the dev server unless it runs; wait until it is ready or has failed", running),
         },
-        "/sessions/{id}/restart": {"parameters": session_id, "post": _operation("restartSession", "The same as start", running)},
+        "/sessions/{id}/restart": {
+            "parameters": session_id,
+            "post": _operation("restartSession", "Start the dev server; a running one is replaced", running),
+        },
         "/sessions/{id}/stop": {
             "parameters": session_id,
             "post": _operation("stopSession", "Stop the dev server; returns when nothing of it is left", {"200": one, **_errors(503)}),

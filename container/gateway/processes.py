@@ -1,26 +1,41 @@
-"""The control plane's side of child processes: asks the keeper to start and signal them, and knows when they end.
+"""The control plane's side of child processes: asks the supervisor to start and signal them, and knows when they end.
 
 Every child leads a process group of its own, so that what it started is ended with it. Stop has two stages, TERM and KILL, each for
-the whole group. When the keeper itself is gone, nobody would end the groups any more: then they are killed from here at once.
+the whole group. When the supervisor itself is gone, nobody would end the groups any more: then they are killed from here at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import itertools
+import logging
 import os
+import select
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import ValidationError
+
+from contract.messages import supervisor as messages
+from contract.messages.base import Message, MessageError
+
 from . import wire
 from .errors import StartError
 
 TERM_SECONDS: Final = 5.0
 """From TERM to KILL. A dev server needs 0.07 s; a site's own shutdown handlers may need more."""
+
+KILL_SECONDS: Final = 10.0
+"""From KILL to giving up. A process in an uninterruptible call (a hung network disk) does not end before the disk answers."""
+
+SPAWN_SECONDS: Final = 20.0
+ALIVE_SECONDS: Final = 2.0
+GREETING_SECONDS: Final = 60.0
 
 PASSED_ON: Final = (
     "PATH",
@@ -36,6 +51,8 @@ PASSED_ON: Final = (
 )
 """Variables of the container that children may see. Everything else, AWS credentials and the gateway's secrets included, stays out."""
 
+log = logging.getLogger(__name__)
+
 
 def child_environment(environment: Mapping[str, str], **extra: str) -> dict[str, str]:
     """The allow-list applied to `environment`, and what the gateway adds."""
@@ -43,11 +60,13 @@ def child_environment(environment: Mapping[str, str], **extra: str) -> dict[str,
 
 
 class Child:
-    """A child of the keeper, as the control plane sees it."""
+    """A child of the supervisor, as the control plane sees it."""
 
-    def __init__(self, pid: int, note: dict[str, Any], processes: Processes, channel: socket.socket | None, output: int | None) -> None:
+    def __init__(
+        self, pid: int, metadata: messages.ChildMetadata, processes: Processes, channel: socket.socket | None, output: int | None
+    ) -> None:
         self.pid = pid
-        self.note = note
+        self.metadata = metadata
         self.channel = channel
         self.output = output
         self._processes = processes
@@ -61,29 +80,41 @@ class Child:
         """Wait for the end; negative is the number of the signal that ended it."""
         return await asyncio.shield(self._ended)
 
-    def remember(self, **changes: Any) -> None:
+    def describe(self, **changes: Any) -> None:
         """Change what a later control plane is told about this child."""
-        self.note = {**self.note, **changes}
-        self._processes.order({"do": "note", "pid": self.pid, "note": self.note})
+        self.metadata = self.metadata.model_copy(update=changes)
+        if self.running:
+            try:
+                self._processes.send(messages.Metadata(pid=self.pid, metadata=self.metadata))
+            except MessageError as error:
+                log.error("a later control plane will not know what became of process %s: %s", self.pid, error)
 
     def signal_group(self, number: signal.Signals) -> None:
-        if self.running:
-            self._processes.order({"do": "signal", "pid": self.pid, "number": int(number)})
+        if not self.running:
+            return
+        try:
+            self._processes.send(messages.Signal(pid=self.pid, number=int(number)))
+        except MessageError:  # The supervisor reads nothing, so it does not give the number to another process either.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
 
-    async def stop(self, *, term_seconds: float = TERM_SECONDS) -> int:
-        """TERM, then KILL, to the whole group. Returns the exit status. Safe to call again."""
-        self.close_channel()
-        self.signal_group(signal.SIGTERM)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(term_seconds):
-                return await self.wait()
+    async def stop(self, *, term_seconds: float = TERM_SECONDS) -> int | None:
+        """TERM, then KILL, to the whole group. Returns the exit status; None when even KILL has not ended it. Safe to call again."""
+        for number, seconds in ((signal.SIGTERM, term_seconds), (signal.SIGKILL, KILL_SECONDS)):
+            self.signal_group(number)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    return await self.wait()
+        log.error("process %s does not end: it waits for something that no signal interrupts, such as a hung disk", self.pid)
+        return None
+
+    def abandon(self) -> None:
+        """Kill a child that nobody is going to use, and give its descriptors back."""
         self.signal_group(signal.SIGKILL)
-        return await self.wait()
-
-    def close_channel(self) -> None:
         if self.channel is not None:
             self.channel.close()
-            self.channel = None
+        if self.output is not None:
+            os.close(self.output)
 
     def ended(self, status: int) -> None:
         if not self._ended.done():
@@ -91,129 +122,171 @@ class Child:
 
 
 class Processes:
-    """Connection to the keeper."""
+    """Connection to the supervisor."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: wire.Connection) -> None:
         self._connection = connection
         self._children: dict[int, Child] = {}
-        self._orders = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Child]] = {}
-        self._pending: dict[int, tuple[dict[str, Any], bool, bool]] = {}
+        self._numbers = itertools.count(1)
+        self._spawning: dict[int, tuple[messages.ChildMetadata, asyncio.Future[Child]]] = {}
+        self._writing = False
         self.environment: dict[str, str] = {}
-        self.memory: dict[str, Any] = {}
+        self.memory: dict[str, messages.Entry] = {}
+        """What an earlier control plane had remembered, by key."""
         self.inherited: list[Child] = []
-        self.keeper_gone: Callable[[], None] = lambda: os._exit(1)
+        """Children that an earlier control plane had started."""
+        self.supervisor_gone: Callable[[], None] = lambda: os._exit(1)
 
     @classmethod
     def from_environment(cls) -> Processes:
-        """Take the socket that the keeper left us; reads the greeting, blocking."""
+        """Take the socket that the supervisor left us."""
         number = os.environ.pop(wire.DESCRIPTOR_VARIABLE, "")
         if not number.isdigit():
             raise StartError("the control plane is started by the gateway itself: run `python -m container.gateway`")
         os.set_inheritable(int(number), False)
-        return cls(socket.socket(fileno=int(number)))
+        return cls(wire.Connection(socket.socket(fileno=int(number))))
 
     def greet(self) -> None:
-        """Read the keeper's greeting: environment, memory, inherited children. Called within the event loop, before `listen`."""
+        """Read the supervisor's greeting: environment, memory, inherited children. Called within the event loop, before `listen`."""
         while True:
-            event, descriptors = wire.receive(self._connection)
-            if event is None:
-                raise StartError("the keeper has gone")
-            if event["event"] == "begin":
-                return
-            if event["event"] == "hello":
-                self.environment, self.memory = event["environment"], event["memory"]
-            else:
-                self._take(event, descriptors)
+            try:
+                event, descriptors = self._connection.receive(messages.FromSupervisor)
+            except BlockingIOError:
+                if not select.select([self._connection], [], [], GREETING_SECONDS)[0]:
+                    raise StartError(f"the supervisor has not completed its greeting in {GREETING_SECONDS:.0f} s") from None
+                continue
+            except wire.Gone:
+                raise StartError("the supervisor has gone") from None
+            except MessageError as error:
+                log.error("a message of the supervisor was refused: %s", error)
+                continue
+            match event:
+                case messages.Begin():
+                    return
+                case messages.Variable(name=name, value=value):
+                    self.environment[name] = value
+                case messages.Remembered(entries=entries):
+                    self.memory.update({entry.key: entry for entry in entries})
+                case _:
+                    self._handle(event, descriptors)
 
     def listen(self) -> None:
-        """Handle the keeper's messages on the event loop from now on."""
-        self._connection.setblocking(False)
+        """Handle the supervisor's messages on the event loop from now on."""
         asyncio.get_running_loop().add_reader(self._connection.fileno(), self._readable)
+
+    async def report_alive(self) -> None:
+        """Tell the supervisor again and again that this process serves. Until cancelled."""
+        while True:
+            self.send(messages.Alive())
+            await asyncio.sleep(ALIVE_SECONDS)
 
     def _readable(self) -> None:
         try:
-            event, descriptors = wire.receive(self._connection)
+            event, descriptors = self._connection.receive(messages.FromSupervisor)
         except BlockingIOError:
             return
-        except OSError:
-            event, descriptors = None, []
-        if event is None:
+        except MessageError as error:
+            log.error("a message of the supervisor was refused: %s", error)
+            return
+        except wire.Gone:
             asyncio.get_running_loop().remove_reader(self._connection.fileno())
             for pid in self._children:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(pid, signal.SIGKILL)
-            self.keeper_gone()
+            self.supervisor_gone()
             return
-        self._take(event, descriptors)
+        self._handle(event, descriptors)
 
-    def _take(self, event: dict[str, Any], descriptors: list[int]) -> None:
-        match event["event"]:
-            case "spawned":
-                waiting = self._waiting.pop(event["id"])
-                note, channel, capture = self._pending.pop(event["id"])
-                if "error" in event:
-                    if not waiting.cancelled():
-                        waiting.set_exception(OSError(0, event["error"]))
-                    return
-                child = self._adopt(event["pid"], note, descriptors, channel=channel, capture=capture)
-                if waiting.cancelled():
-                    child.signal_group(signal.SIGKILL)
+    def _handle(self, event: messages.Event, descriptors: list[int]) -> None:
+        match event:
+            case messages.Spawned(id=number, pid=pid):
+                metadata, waiting = self._spawning.pop(number)
+                child = self._connect(pid, metadata, descriptors)
+                if waiting.done():  # nobody waits any more
+                    child.abandon()
                 else:
                     waiting.set_result(child)
-            case "child":
-                note = event["note"]
-                self.inherited.append(self._adopt(event["pid"], note, descriptors, channel=note["channel"], capture=note["capture"]))
-            case "exit":
-                child_ended = self._children.pop(event["pid"], None)
+            case messages.Refused(id=number, errno=code, reason=reason):
+                _, waiting = self._spawning.pop(number)
+                if not waiting.done():
+                    waiting.set_exception(OSError(code, reason))
+            case messages.Child(pid=pid, metadata=metadata):
+                self.inherited.append(self._connect(pid, metadata, descriptors))
+            case messages.Exit(pid=pid, status=status):
+                child_ended = self._children.pop(pid, None)
                 if child_ended is not None:
-                    child_ended.ended(event["status"])
+                    child_ended.ended(status)
 
-    def _adopt(self, pid: int, note: dict[str, Any], descriptors: list[int], *, channel: bool, capture: bool) -> Child:
+    def _connect(self, pid: int, metadata: messages.ChildMetadata, descriptors: list[int]) -> Child:
         ends = iter(descriptors)
-        link = socket.socket(fileno=next(ends)) if channel else None
-        if link is not None:
-            link.setblocking(False)
-        child = Child(pid, note, self, link, next(ends) if capture else None)
+        channel = socket.socket(fileno=next(ends)) if metadata.channel else None
+        if channel is not None:
+            channel.setblocking(False)
+        child = Child(pid, metadata, self, channel, next(ends) if metadata.capture else None)
         self._children[pid] = child
         return child
 
-    def order(self, order: dict[str, Any]) -> None:
-        """Tell the keeper something that has no answer."""
-        wire.send(self._connection, order)
+    def send(self, message: Message) -> None:
+        """Send the supervisor a message that has no answer. `MessageError` when this one cannot be sent."""
+        with contextlib.suppress(wire.Gone):  # `_readable` notices
+            self._connection.send(message)
+            self._flush_later()
 
-    def remember(self, key: str, value: Any) -> None:
-        """Keep a value for a later control plane; None forgets it."""
-        self.order({"do": "remember", "key": key, "value": value})
+    def _flush_later(self) -> None:
+        """Have the event loop send what the socket has not taken yet."""
+        loop = asyncio.get_running_loop()
+        if self._connection.waiting and not self._writing:
+            self._writing = True
+            loop.add_writer(self._connection.fileno(), self._writable)
+
+    def _writable(self) -> None:
+        try:
+            self._connection.flush()
+        except MessageError as error:
+            log.error("a message to the supervisor was not sent: %s", error)
+        except wire.Gone:
+            pass
+        else:
+            if self._connection.waiting:
+                return
+        asyncio.get_running_loop().remove_writer(self._connection.fileno())
+        self._writing = False
+
+    def remember(self, key: str, value: str = "", *, until: int | None = None) -> None:
+        """Keep a value for a later control plane, until a Unix time or for ever."""
+        self.send(messages.Remember(entry=messages.Entry(key=key, value=value, until=until)))
+
+    def forget(self, key: str) -> None:
+        self.send(messages.Forget(key=key))
 
     async def spawn(
         self,
-        kind: str,
         argv: Sequence[str],
+        metadata: messages.ChildMetadata,
         *,
         environment: Mapping[str, str],
         cwd: Path,
-        channel: bool = False,
-        capture: bool = False,
         descriptors: int = 0,
     ) -> Child:
-        """Start a child. `channel` gives it a socket as descriptor 3; `capture` gives us its output; `descriptors` caps its open files."""
-        number = next(self._orders)
-        note = {"kind": kind, "channel": channel, "capture": capture}
+        """Start a child; `OSError` when that is not possible. `metadata.channel` gives it a socket as descriptor 3, `metadata.capture`
+        gives us its output; `descriptors` caps its open files."""
+        number = next(self._numbers)
         waiting: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = waiting
-        self._pending[number] = (note, channel, capture)
-        self.order(
-            {
-                "do": "spawn",
-                "id": number,
-                "argv": list(argv),
-                "environment": dict(environment),
-                "cwd": str(cwd),
-                "channel": channel,
-                "capture": capture,
-                "descriptors": descriptors,
-                "note": note,
-            }
-        )
-        return await waiting
+        try:
+            spawn = messages.Spawn(
+                id=number, argv=list(argv), environment=dict(environment), cwd=str(cwd), descriptors=descriptors, metadata=metadata
+            )
+            self._spawning[number] = (metadata, waiting)
+            self.send(spawn)
+        except (MessageError, ValidationError) as error:
+            self._spawning.pop(number, None)
+            raise OSError(errno.E2BIG, f"the command cannot be passed on: {error}") from error
+        try:
+            async with asyncio.timeout(SPAWN_SECONDS):
+                return await waiting
+        except TimeoutError:
+            raise OSError(errno.ETIMEDOUT, "the supervisor has not answered") from None
+        except asyncio.CancelledError:
+            if waiting.done() and not waiting.cancelled() and waiting.exception() is None:  # answered at this very moment
+                waiting.result().abandon()
+            raise

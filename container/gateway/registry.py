@@ -62,9 +62,11 @@ class SessionRegistry:
             return False
         return await self.storage.call("the sites folder cannot be read", is_project, self._settings.sites_dir, session_id)
 
-    def adopt(self, session_id: str) -> Session:
-        """The session of a dev server that runs already: no need to ask the disk."""
-        return self._sessions.setdefault(session_id, Session(session_id, self._environment))
+    def existing(self, session_id: str) -> Session:
+        """The session of this id, whose project is known to exist."""
+        if session_id not in self._sessions:
+            self._sessions[session_id] = Session(session_id, self._environment)
+        return self._sessions[session_id]
 
     async def get(self, session_id: str) -> Session:
         """The session, or `UnknownSession`."""
@@ -73,12 +75,12 @@ class SessionRegistry:
             return running
         if not await self.known(session_id):
             raise UnknownSession(f"there is no session {session_id[:80]!r}. POST /api/v1/sessions creates one")
-        return self.adopt(session_id)
+        return self.existing(session_id)
 
     async def all(self) -> list[Session]:
         """Every known session, running or not, by id."""
         names = await self.storage.call("the sites folder cannot be read", list_projects, self._settings.sites_dir)
-        return [self.adopt(name) for name in names]
+        return [self.existing(name) for name in names]
 
     def admit(self, session: Session) -> None:
         """Raise unless one more dev server may run."""
@@ -109,7 +111,7 @@ class SessionRegistry:
             return await self.get(session_id), False
         target = self._settings.project_dir(session_id)
         await self.storage.call("the project cannot be created", self._copy_starter, target, seconds=COPY_SECONDS)
-        return self.adopt(session_id), True
+        return self.existing(session_id), True
 
     def _copy_starter(self, target: Path) -> None:
         """Copy beside the target and rename, so that a half-made project is never taken for a session."""
@@ -133,7 +135,7 @@ class SessionRegistry:
     async def delete(self, session_id: str) -> None:
         """Stop the session and remove its project for good."""
         session = await self.get(session_id)
-        await session.stop_dev_server()
+        await session.stop()
         trash = self._settings.sites_dir / f".gone-{secrets.token_hex(6)}"
         await self.storage.call("the project cannot be deleted", session.root.rename, trash)
         self._sessions.pop(session_id, None)
@@ -144,4 +146,4 @@ class SessionRegistry:
         """Stop every session at once."""
         self.draining = True
         with contextlib.suppress(Exception):
-            await asyncio.gather(*(session.stop_dev_server() for session in self), return_exceptions=True)
+            await asyncio.gather(*(session.stop() for session in self), return_exceptions=True)

@@ -1,26 +1,34 @@
-"""One live session: its project, its process, its state."""
+"""One session: a project and the policy for its dev server. When one is started, restarted, stopped; what visitors are told meanwhile.
+
+The process itself is `devserver.py`'s. A session's run is one task that starts a dev server, waits for its end, clears away what is left
+of it and decides what follows; the state says at each moment where that is. Only the session itself writes its fields.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import secrets
-import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from contract import messages
 from contract.hmr import HmrContract
+from contract.messages import ErrorCode
+from contract.messages.supervisor import Serving
 
+from .backoff import Backoff
+from .cleaner import Cleaner
+from .devserver import DevServer, Listener, Progress
 from .envoy.model import Upstream
 from .envoy.xds import XdsPublisher
 from .errors import Conflict, RunnerError, SessionError
-from .runner import LogBuffer, Message, Runner
+from .logbuffer import LogBuffer
 from .settings import GatewaySettings
 from .states import State, check_move
-from .storage import Storage
+from .storage import SCRATCH, Storage, storage_error
 from .telemetry import Telemetry
 from .warm import WarmPool
 from .watch import signature
@@ -30,16 +38,12 @@ logger = logging.getLogger(__name__)
 BACK_OFF_SECONDS: Final = (0.2, 1.0, 3.0, 10.0, 30.0)
 """Waits before the first, second, … restart after a crash; the last one repeats."""
 
-BUILD_SECONDS: Final = 600.0
+STEADY_SECONDS: Final = 60.0
+"""A dev server that held out this long has earned a fresh count of its crashes."""
 
 IN_FLIGHT_SECONDS: Final = 0.3
 """What a page that is just being loaded has asked for is answered before its server makes room for the next. What it asks for later
 waits (`front.py`)."""
-STEADY_SECONDS: Final = 60.0
-"""A dev server that held out this long has earned a fresh count of its crashes."""
-
-FATAL_CODES: Final = frozenset({"unsupported-astro", "config", "patch-missing", "install", "build"})
-"""Errors that the same site would meet again at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,86 +56,75 @@ class Environment:
     warm: WarmPool
     telemetry: Telemetry
     storage: Storage
+    cleaner: Cleaner
 
 
-@dataclass(kw_only=True)
-class Progress:
-    """What the waiting page shows."""
-
-    stage: str = "start"
-    detail: str = ""
-    at: float = field(default_factory=time.monotonic)
-
-
-class Session:
+class Session(Listener):
     """A known session. All methods run on the event loop; `_lock` makes starts and stops take turns."""
 
     def __init__(self, session_id: str, environment: Environment) -> None:
         self.id = session_id
-        self._environment = environment
-        self.state = State.STOPPED
-        self.error: RunnerError | None = None
-        self.failed_with: int | None = None
-        """Signature of the project that did not start (`watch.py`)."""
-        self.progress = Progress()
-        self.versions: dict[str, str] = {}
-        self.watch: dict[str, Any] = {}
         self.log = LogBuffer()
-        self.crashes = 0
-        self.restarts = 0
-        self.started_at: float | None = None
-        self.active_at = time.monotonic()
-        self.life = ""
-        self.sockets = 0
-        """WebSockets open through the gateway, as of the last look (`housekeeping.py`)."""
-        self.memory_mib = 0
-        """Of the dev server and what it started, as of the last look."""
-        self._runner: Runner | None = None
+        self._environment = environment
+        self._state = State.STOPPED
+        self._error: RunnerError | None = None
+        self._failed_with: int | None = None
+        self._progress = Progress()
+        self._server: DevServer | None = None
+        """The current dev server, until nothing of it is left."""
+        self._started_at: float | None = None
+        self._starts = 0
+        self._restarts = 0
+        self._active_at = time.monotonic()
+        self._sockets = 0
+        self._memory_mib = 0
         self._changed = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._life_task: asyncio.Task[None] | None = None
-        self._clearing: asyncio.Task[None] | None = None
-        self._once_more = False
-        self._tried_again = False
-        self._replaced = False
-        """Whether the process that is being stopped makes room for the next one of a session that people look at."""
-        self._build: asyncio.Future[bool] | None = None
+        self._run_task: asyncio.Task[None] | None = None
+
+    # What others may see
 
     @property
     def root(self) -> Path:
         return self._environment.settings.project_dir(self.id)
 
     @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def error(self) -> RunnerError | None:
+        """Why the session does not run, or (production) why its newest build is not shown."""
+        return self._error
+
+    @property
+    def progress(self) -> Progress:
+        """Of the current or the last start."""
+        return self._progress
+
+    @property
+    def starts(self) -> int:
+        """How often a dev server was started."""
+        return self._starts
+
+    @property
     def idle_seconds(self) -> float:
         """Since the last page request or edit."""
-        return time.monotonic() - self.active_at
+        return time.monotonic() - self._active_at
+
+    @property
+    def sockets(self) -> int:
+        """WebSockets open through the gateway, as last seen."""
+        return self._sockets
+
+    @property
+    def memory_mib(self) -> int:
+        """Of the dev server and what it started, as last seen."""
+        return self._memory_mib
 
     @property
     def pid(self) -> int | None:
-        return self._runner.child.pid if self._runner else None
-
-    def adopt(self, runner: Runner) -> Upstream:
-        """Go on with a dev server that an earlier control plane had made ready."""
-        note = runner.child.note
-        upstream = Upstream(session_id=self.id, life=note["life"], host=note["host"], port=note["port"])
-        self.life, self.versions, self.watch, self.started_at = note["life"], note["versions"], note["watch"], note["started_at"]
-        self._move(State.STARTING)
-        self._move(State.READY)
-        self._life_task = asyncio.create_task(self._live(runner), name=f"session {self.id}")
-        return upstream
-
-    def touch(self) -> None:
-        """Someone looked at a page or edited a file."""
-        self.active_at = time.monotonic()
-
-    def _move(self, new: State) -> None:
-        check_move(self.state, new)
-        self.state = new
-        self._notify()
-
-    def _notify(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        return self._server.child.pid if self._server else None
 
     async def changed(self) -> None:
         """Wait for the next change of state or progress."""
@@ -139,32 +132,60 @@ class Session:
 
     async def settled(self) -> State:
         """Wait until the session is no longer on its way up."""
-        while self.state in (State.STARTING, State.BACKING_OFF, State.STOPPING):
+        while self._state in (State.STARTING, State.BACKING_OFF, State.STOPPING):
             await self._changed.wait()
-        return self.state
+        return self._state
+
+    # What others may ask for
+
+    def touch(self) -> None:
+        """Someone opened a page or edited a file."""
+        self._active_at = time.monotonic()
+
+    def observe_sockets(self, generation: str, count: int) -> None:
+        """Take in how many WebSockets are open to the dev server of this generation."""
+        if self._server is not None and self._server.generation == generation:
+            self._sockets = count
+
+    def observe_memory(self, pid: int, mib: int) -> None:
+        """Take in how much memory the dev server with this process id uses."""
+        if pid == self.pid:
+            self._memory_mib = mib
+
+    def adopt(self, server: DevServer) -> Upstream:
+        """Take over a dev server that an earlier control plane had made ready."""
+        serving = server.child.metadata.serving
+        assert serving is not None
+        self._server, self._started_at = server, serving.started_at
+        self._move(State.STARTING)
+        self._move(State.READY)
+        self._run_task = self._running(adopted=True)
+        return self._upstream(server)
 
     def ensure_started(self) -> None:
-        """Start unless the session is up or on its way. Returns at once."""
-        if self.state is State.FAILED and self._life_task is not None and not self._life_task.done():
-            self._once_more = True  # what is left of the failed process is still being cleared away
-        elif self.state in (State.STOPPED, State.FAILED):
+        """Start unless the session is up or on its way (a session that backs off is). Returns at once."""
+        if self._state in (State.STOPPED, State.FAILED):
             self.touch()
-            self._move(State.STARTING)
-            self._life_task = asyncio.create_task(self._live(), name=f"session {self.id}")
+            self._begin()
 
-    async def start_dev_server(self) -> State:
-        """Replace a running dev server, or start one; wait until it is ready or has failed."""
+    async def start(self) -> State:
+        """Start unless the session is up or on its way; wait until it is ready or has failed."""
         async with self._lock:
-            self._replaced = self.state is State.READY
-            await self._stop()
-            self._replaced = False
-            self.crashes = 0
             self.ensure_started()
-        while self.state is State.STARTING:
-            await self._changed.wait()
-        return self.state
+            if self._state is State.BACKING_OFF:
+                self._move(State.STARTING)
+        return await self._outcome()
 
-    async def stop_dev_server(self) -> None:
+    async def restart(self, *, activity: bool = True) -> State:
+        """Replace a running dev server, or start one; wait until it is ready or has failed. `activity` says whether a person asked."""
+        async with self._lock:
+            await self._stop(drain_seconds=IN_FLIGHT_SECONDS if self._state is State.READY else 0.0)
+            if activity:
+                self.touch()
+            self._begin()
+        return await self._outcome()
+
+    async def stop(self) -> None:
         """End the dev server and everything it started; returns when nothing is left of it."""
         async with self._lock:
             await self._stop()
@@ -176,232 +197,249 @@ class Session:
         """
         if self._environment.settings.mode != "production":
             raise Conflict("there is nothing to rebuild: in development mode each edit shows at once (NODE_ENV=production builds sites)")
-        if self._runner is None or self.state is not State.READY:
-            raise Conflict(f"the session is {self.state.value}; it is built when it starts. POST …/start starts it")
-        if self._build is not None and not self._build.done():
-            raise Conflict("a build is under way; ask again when it has ended")
-        build: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._build = build
+        if self._server is None or self._state is not State.READY:
+            raise Conflict(f"the session is {self._state.value}; it is built when it starts. POST …/start starts it")
+        if self._server.building:
+            raise Conflict("a build is under way; try again when it has ended")
         self.touch()
-        await self._runner.send({"type": "rebuild"})
         try:
-            async with asyncio.timeout(BUILD_SECONDS):
-                changed = await build
-        except TimeoutError:
-            raise RunnerError("build", f"the build did not end within {BUILD_SECONDS:.0f} s.", "The session's log says more.") from None
-        self.error = None
+            changed = await self._server.rebuild()
+        except RunnerError as error:
+            self._error = error
+            raise
+        self._error = None
         return changed
 
-    async def notify_change(self, event: str, path: Path) -> None:
-        """Tell the dev server of a file change: neither native events nor polling are needed then. An edit may also heal a failed site."""
+    def report_change(self, event: messages.FileEvent, path: Path) -> None:
+        """Report a file change to the dev server. An edit may also heal a failed site."""
         self.touch()
-        if self.state is State.FAILED:
+        if self._state is State.FAILED:
             self.ensure_started()
-        if self._runner is not None and self.state is State.READY:
-            await self._runner.send({"type": "change", "event": event, "path": str(path)})
+        if self._server is not None and self._state is State.READY:
+            self._server.change(event, path)
 
-    async def _stop(self) -> None:
-        if self._life_task is None:
-            return
-        if self.state is not State.STOPPING:
-            self._move(State.STOPPING)
-        self._life_task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._life_task
-        if self._clearing is not None:
-            await self._clearing
-        self._life_task = None
-        self._once_more = False
-        self._move(State.STOPPED)
+    async def edited_since_failure(self) -> bool:
+        """Whether the project differs from what it was when it failed to start, or when somebody first saw that."""
+        now = await self._environment.storage.call("the project cannot be read", signature, self.root)
+        if self._failed_with is None:
+            self._failed_with = now
+        return self._state is State.FAILED and now != self._failed_with
 
-    async def _live(self, adopted: Runner | None = None) -> None:
-        """Start, serve and restart until cancelled or failed for good."""
+    # The run
+
+    def _move(self, new: State) -> None:
+        check_move(self._state, new)
+        self._state = new
+        if new is State.STARTING:
+            self._starts += 1
+            self._progress = Progress()
+            self._error = self._failed_with = None
+        self._notify()
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _begin(self) -> None:
+        """From STOPPED or FAILED to STARTING. The run of a failed session is still there and goes on."""
+        self._move(State.STARTING)
+        if self._run_task is None or self._run_task.done():
+            self._run_task = self._running(adopted=False)
+
+    def _running(self, *, adopted: bool) -> asyncio.Task[None]:
+        def report(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                logger.error("session %s: its run broke off; a restart helps", self.id, exc_info=error)
+
+        run = asyncio.create_task(self._run(adopted=adopted), name=f"session {self.id}")
+        run.add_done_callback(report)
+        return run
+
+    async def _outcome(self) -> State:
+        while self._state is State.STARTING:
+            await self._changed.wait()
+        return self._state
+
+    async def _run(self, *, adopted: bool) -> None:
+        """Start, serve, clear away and start again until cancelled. A start that is asked for meanwhile moves the state to STARTING."""
+        backoff = Backoff(BACK_OFF_SECONDS, steady_seconds=STEADY_SECONDS)
+        retried = False
         while True:
-            self.error = None
-            self.failed_with = None
-            began = time.monotonic()
-            before = asyncio.create_task(self._look())
+            backoff.started()
+            before = asyncio.create_task(self._signature())
             try:
-                await self._one_life(adopted)
-                if self.state is State.FAILED:
-                    again = await self._edited_since(before)
-                    if not (again or self._once_more):
-                        return
-                    self._once_more = False
-                    self._move(State.STARTING)
-                    continue
+                self._fail(await self._serve(adopted=adopted))
+                adopted = False
+                await self._retire()
+                # Once in a row: a site may write files as it starts.
+                retried = self._state is State.FAILED and await self._edited_since(before) and not retried
             finally:
-                adopted = None
                 before.cancel()
-            self.crashes = 1 if time.monotonic() - began > STEADY_SECONDS else self.crashes + 1
-            await asyncio.sleep(BACK_OFF_SECONDS[min(self.crashes, len(BACK_OFF_SECONDS)) - 1])
-            self.restarts += 1
-            self._move(State.STARTING)
+            if self._state is State.BACKING_OFF:
+                await self._left(State.BACKING_OFF, seconds=backoff.failed())
+                self._restarts += 1
+            elif self._state is State.FAILED and not retried:
+                await self._left(State.FAILED)
+            if self._state is not State.STARTING:
+                self._move(State.STARTING)
 
-    async def _look(self) -> int | None:
+    async def _left(self, state: State, *, seconds: float | None = None) -> None:
+        """Wait until the state is another one, or the time is up."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._state is state:
+                    await self._changed.wait()
+
+    async def _edited_since(self, before: asyncio.Task[int | None]) -> bool:
+        """Whether somebody edited the project while it failed to start."""
+        self._failed_with = await self._signature()
+        return await before not in (None, self._failed_with)
+
+    async def _signature(self) -> int | None:
         """The project's signature, or None where it cannot be read."""
         with contextlib.suppress(SessionError):
             return await self._environment.storage.call("the project cannot be read", signature, self.root)
         return None
 
-    async def _edited_since(self, before: asyncio.Task[int | None]) -> bool:
-        """Whether somebody edited the project while it failed to start. Once in a row: a site may write files as it starts."""
-        self.failed_with = await self._look()
-        edited = not self._tried_again and await before not in (None, self.failed_with)
-        self._tried_again = edited
-        return edited
-
-    async def _one_life(self, adopted: Runner | None) -> None:
-        """One process from start to unasked end. Afterwards the state is BACKING_OFF or FAILED, and `error` says why."""
-        ready: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        runner = adopted
+    async def _serve(self, *, adopted: bool) -> RunnerError:
+        """One dev server from start to unasked end; returns why it ended, or was never there."""
         try:
-            if runner is None:
-                self.life = secrets.token_hex(4)
-                self.progress = Progress()
-                runner = await self._environment.warm.take()
-            self._runner = runner
-            runner.attach(self.log, lambda message: self._take(message, ready))
-            if adopted is None:
-                await self._bring_up(runner, ready)
-            else:
-                ready.set_result({})
-            status = await runner.child.wait()
-            await asyncio.sleep(0)  # an error message that came just before the end
-            raise self.error or RunnerError("crashed", f"the dev server ended by itself with status {status}.", "Its log says why.")
+            if not adopted:
+                self._server = await self._environment.warm.take()
+            assert self._server is not None
+            self._server.attach(self.log, self)
+            if not adopted:
+                await self._bring_up(self._server)
+            return await self._server.ended()
         except RunnerError as error:
-            self._fail(error)
+            return error
+        except SessionError as error:
+            return RunnerError(ErrorCode.STORAGE, f"the dev server cannot be started: {error}")
         except OSError as error:
-            self._fail(
-                RunnerError("storage", f"the dev server cannot be started: {error.strerror}.", "Check the scratch and the sites disk.")
-            )
+            problem = storage_error(error, "the dev server cannot be started", SCRATCH)
+            return RunnerError(ErrorCode.STORAGE, str(problem))
         except Exception as error:
             logger.exception("session %s", self.id)
-            self._fail(
-                RunnerError("internal", f"the gateway failed on this session: {type(error).__name__}.", "The gateway's log says more.")
+            return RunnerError(
+                ErrorCode.INTERNAL, f"the gateway failed on this session: {type(error).__name__}.", "The gateway's log says more."
             )
-        finally:
-            self._runner = None
-            if self._build is not None and not self._build.done():
-                self._build.set_exception(RunnerError("crashed", "the server of the site ended during the build.", "Its log says why."))
-            self.sockets = self.memory_mib = 0
-            ready.cancel()
-            if runner is not None:
-                # A task of its own: a stop that cancels this one here still finds it and waits for it.
-                self._clearing = asyncio.create_task(self._clear(runner))
-                await asyncio.shield(self._clearing)
 
     def _fail(self, error: RunnerError) -> None:
-        self.error = error
+        self._error = error
         self.log.add(f"[error] {error.code}: {error.message}")
-        if self.state is State.READY and error.code == "crashed":
+        if self._state is State.READY and error.code is ErrorCode.CRASHED:
             self._environment.telemetry.session_crashed(self.id)
         # Before the route is taken away: a visitor in between must see the error, not a redirect to a site that is not there.
-        self._move(State.FAILED if error.code in FATAL_CODES else State.BACKING_OFF)
+        self._move(State.FAILED if error.code.fatal else State.BACKING_OFF)
 
-    async def _bring_up(self, runner: Runner, ready: asyncio.Future[Message]) -> None:
+    async def _bring_up(self, server: DevServer) -> None:
         """From a waiting process to a routed session."""
         began = time.monotonic()
-        runner.child.remember(session=self.id, life=self.life)
-        await runner.send(self._start_message())
-        message = await self._await_ready(ready, runner)
-        upstream = Upstream(session_id=self.id, life=self.life, host=str(message["host"]), port=int(message["port"]))
-        await self._environment.publisher.add(upstream)
-        self.versions = {name: str(message.get(name, "")) for name in ("astro", "vite")}
-        self.watch = dict(message.get("watch") or {})
-        self.started_at = time.time()
-        runner.child.remember(
-            ready=True, host=upstream.host, port=upstream.port, versions=self.versions, watch=self.watch, started_at=self.started_at
+        server.child.describe(session=self.id)
+        report = await server.start(await self._start_message(server), limit_seconds=self._environment.settings.start_timeout_seconds)
+        await self._environment.publisher.add(self._upstream(server))
+        self._started_at = time.time()
+        serving = Serving(
+            session=self.id,
+            generation=server.generation,
+            started_at=self._started_at,
+            astro=report.astro,
+            vite=report.vite or "",
+            watch_mode=report.watch.mode,
+            watch_reason=report.watch.reason,
         )
+        server.child.describe(serving=serving)
         self._environment.telemetry.session_started(time.monotonic() - began)
         self._move(State.READY)
 
-    async def _clear(self, runner: Runner) -> None:
-        await self._environment.publisher.remove(self.id, self.life)
-        if self._replaced:
-            await asyncio.sleep(IN_FLIGHT_SECONDS)
-        await runner.stop(term_seconds=min(5.0, self._environment.settings.stop_timeout_seconds / 3))
-        await asyncio.to_thread(shutil.rmtree, runner.home, ignore_errors=True)
+    async def _stop(self, *, drain_seconds: float = 0.0) -> None:
+        if self._run_task is None:
+            return
+        if self._state is not State.STOPPING:
+            self._move(State.STOPPING)
+        self._run_task.cancel()
+        await asyncio.gather(self._run_task, return_exceptions=True)
+        await self._retire(drain_seconds=drain_seconds)
+        self._run_task = None
+        self._move(State.STOPPED)
 
-    async def _await_ready(self, ready: asyncio.Future[Message], runner: Runner) -> Message:
-        limit = self._environment.settings.start_timeout_seconds
-        ended = asyncio.create_task(runner.child.wait())
-        waiting: set[asyncio.Future[Any]] = {ready, ended}
+    async def _retire(self, *, drain_seconds: float = 0.0) -> None:
+        """Clear away what is left of the dev server: its process, its route, its folder. Safe to call again when a call was cancelled.
+
+        Each step goes on whatever became of the one before: `XdsPublisher` and `Cleaner` try theirs again by themselves.
+        """
+        server, environment = self._server, self._environment
+        if server is None:
+            return
+        if drain_seconds:
+            await environment.publisher.remove(self.id, server.generation)
+            await asyncio.sleep(drain_seconds)
         try:
-            while (left := self.progress.at + limit - time.monotonic()) > 0:
-                await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                if ready.done():
-                    return ready.result()
-                if ended.done():
-                    raise RunnerError(
-                        "crashed", f"the dev server ended with status {ended.result()} before it was ready", "Its log says why."
-                    )
-        finally:
-            ended.cancel()
-        raise RunnerError("timeout", f"no progress for {limit} s while starting ({self.progress.stage})", "The session's log says more.")
+            await server.stop(term_seconds=min(5.0, environment.settings.stop_timeout_seconds / 3))
+        except Exception:
+            logger.exception("session %s: its dev server could not be ended in order", self.id)
+        await environment.publisher.remove(self.id, server.generation)
+        with contextlib.suppress(OSError):
+            server.socket_path.unlink(missing_ok=True)
+        await environment.cleaner.remove(server.home)
+        self._server = None
+        self._sockets = self._memory_mib = 0
 
-    def _take(self, message: Message, ready: asyncio.Future[Message]) -> None:
-        kind = message["type"]
-        if kind == "ready" and not ready.done():
-            if isinstance(message.get("port"), int) and message.get("host") in ("127.0.0.1", "::1"):
-                ready.set_result(message)
-            else:
-                ready.set_exception(RunnerError("internal", "the runner reported no loopback port"))
-        elif kind == "progress":
-            self.progress = Progress(stage=str(message.get("stage", ""))[:100], detail=str(message.get("detail", ""))[:300])
+    def _upstream(self, server: DevServer) -> Upstream:
+        return Upstream(session_id=self.id, generation=server.generation, socket=server.socket_path.name)
+
+    # What the dev server reports
+
+    def progressed(self, progress: Progress) -> None:
+        if self._state is State.STARTING:
+            self._progress = progress
             self._notify()
-        elif kind == "error":
-            error = RunnerError(*(str(message.get(name, ""))[:4000] for name in ("code", "message", "fix", "stack")))
-            if ready.done():
-                self.error = error
-                self._notify()
-                if self._build is not None and not self._build.done():
-                    self._build.set_exception(error)
-            else:
-                ready.set_exception(error)
-        elif kind == "built" and self._build is not None and not self._build.done():
-            self._build.set_result(message.get("changed") is True)
-        elif kind == "update":
-            self.touch()
-            milliseconds = message.get("ms")
-            if isinstance(milliseconds, int | float) and milliseconds >= 0:
-                self._environment.telemetry.update_sent(str(message.get("kind", ""))[:20], milliseconds)
 
-    def _start_message(self) -> Message:
+    def updated(self, update: messages.Update) -> None:
+        self.touch()
+        self._environment.telemetry.update_sent(update.kind, update.ms)
+
+    def failed(self, error: RunnerError) -> None:
+        self._error = error
+        self.log.add(f"[error] {error.code}: {error.message}")
+        self._notify()
+
+    async def _start_message(self, server: DevServer) -> messages.Start:
         contract, settings = self._environment.contract, self._environment.settings
         scratch = settings.scratch_dir / "sessions" / self.id
-        scratch.mkdir(parents=True, exist_ok=True)
-        return {
-            "type": "start",
-            "mode": "dev" if settings.mode == "development" else "production",
-            "root": str(self.root),
-            "base": contract.session_base(self.id),
-            "publicUrl": contract.public_url,
-            "hmr": {"protocol": contract.client_protocol, "clientPort": contract.client_port, "path": contract.hmr_path},
-            "watch": {"mode": settings.watch_mode, "intervalMs": settings.poll_interval_ms},
-            "pageUpdates": settings.page_updates,
-            "scratchDir": str(scratch),
-            "allowedHosts": [contract.public_host],
-            "host": "127.0.0.1",
-        }
+        await asyncio.to_thread(scratch.mkdir, parents=True, exist_ok=True)
+        return messages.Start(
+            mode="dev" if settings.mode == "development" else "production",
+            root=str(self.root),
+            base=contract.session_base(self.id),
+            public_url=contract.public_url,
+            hmr=messages.HmrClient(protocol=contract.client_protocol, client_port=contract.client_port, path=contract.hmr_path),
+            watch=messages.Watch(mode=settings.watch_mode, interval_ms=settings.poll_interval_ms),
+            page_updates=settings.page_updates,
+            scratch_dir=str(scratch),
+            shared_dir=str(settings.scratch_dir / "shared"),
+            allowed_hosts=[contract.public_host],
+            socket_path=str(server.socket_path),
+        )
 
     def describe(self) -> dict[str, Any]:
         """What the API says about the session."""
         error = None
-        if self.error is not None:
-            error = {"code": self.error.code, "message": self.error.message, "fix": self.error.fix}
+        if self._error is not None:
+            error = {"code": self._error.code.value, "message": self._error.message, "fix": self._error.fix}
+        report = self._server.report if self._server else None
         return {
             "id": self.id,
-            "state": self.state.value,
+            "state": self._state.value,
             "url": self._environment.contract.session_url(self.id),
-            "stage": self.progress.stage if self.state is State.STARTING else "",
+            "stage": self._progress.stage.value if self._state is State.STARTING else "",
             "idle_seconds": round(self.idle_seconds, 1),
-            "sockets": self.sockets,
-            "memory_mib": self.memory_mib,
-            "started_at": self.started_at if self.state is State.READY else None,
-            "restarts": self.restarts,
+            "sockets": self._sockets,
+            "memory_mib": self._memory_mib,
+            "started_at": self._started_at if self._state is State.READY else None,
+            "restarts": self._restarts,
             "pid": self.pid,
-            "watch": self.watch,
-            "versions": self.versions,
+            "watch": report.watch.model_dump() if report else {},
+            "versions": {"astro": report.astro, "vite": report.vite or ""} if report else {},
             "error": error,
         }

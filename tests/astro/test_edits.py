@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.sync.client import ClientConnection
 
 from .driver import ASTRO_DIR, Answer, LiveSite, StartArgs, copy_starter, live_site, open_page
 from .modules import call
@@ -109,8 +108,7 @@ def test_a_page_learns_of_an_edit_that_came_before_its_socket_was_open(site: Liv
         try:
             token = re.search(r'const wsToken = "([^"]+)"', site.request("@vite/client", headers={"accept": "*/*"}).text)
             assert token
-            url = f"ws://127.0.0.1:{site.port}{site.args.base}_hmr?token={token[1]}"
-            with connect(url, subprotocols=[Subprotocol("vite-hmr")], proxy=None) as late:
+            with site.connect(f"{site.args.base}_hmr?token={token[1]}") as late:
                 message = receive(late, "custom")
             assert message["event"] == "astro-live:renders"
             assert message["data"]["renders"] > int(known[1])

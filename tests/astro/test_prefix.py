@@ -7,8 +7,6 @@ import time
 
 import pytest
 from websockets.exceptions import InvalidMessage, InvalidStatus
-from websockets.sync.client import connect
-from websockets.typing import Subprotocol
 
 from .driver import WAIT_SECONDS, Answer, LiveSite
 
@@ -62,11 +60,11 @@ def hmr_url(site: LiveSite, path: str) -> str:
     client = site.request("@vite/client", headers={"accept": "*/*"}).text
     token = re.search(r'const wsToken = "([^"]+)"', client)
     assert token
-    return f"ws://127.0.0.1:{site.port}{path}?token={token[1]}"
+    return f"{path}?token={token[1]}"
 
 
 def test_the_hmr_socket_opens_at_its_path(site: LiveSite) -> None:
-    with connect(hmr_url(site, BASE + "_hmr"), subprotocols=[Subprotocol("vite-hmr")], proxy=None) as socket:
+    with site.connect(hmr_url(site, BASE + "_hmr")) as socket:
         assert socket.subprotocol == "vite-hmr"
         assert '"connected"' in socket.recv(timeout=10)
 
@@ -74,7 +72,7 @@ def test_the_hmr_socket_opens_at_its_path(site: LiveSite) -> None:
 def test_the_hmr_socket_does_not_open_elsewhere(site: LiveSite) -> None:
     with (
         pytest.raises((InvalidStatus, InvalidMessage, TimeoutError, EOFError)),
-        connect(hmr_url(site, "/"), subprotocols=[Subprotocol("vite-hmr")], open_timeout=2, proxy=None),
+        site.connect(hmr_url(site, "/"), open_timeout=2),
     ):
         pass
 

@@ -19,7 +19,7 @@ from bench.core.stub_server import BODY, Server, echo, handshake
 @contextlib.contextmanager
 def serving() -> Iterator[Server]:
     """A stub that serves in a thread until the block ends."""
-    server = Server("127.0.0.1", 0)
+    server = Server(("127.0.0.1", 0))
     near, far = socket.socketpair()
     with near, far:
         server.watch(far.fileno(), server.stop)

@@ -124,15 +124,13 @@ async def start() -> None:
     application.router.add_route("*", "/{path:.*}", handle)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    print(f"fake dev server on {port}", flush=True)
+    path = todo.get("socket", START["socketPath"])
+    if path:
+        await web.UnixSite(runner, path).start()
+    print(f"fake dev server on {path}", flush=True)
     send(
         {
             "type": "ready",
-            "port": port,
-            "host": "127.0.0.1",
             "astro": "7.3.5",
             "vite": "8.3.8",
             "watch": {"mode": "native", "reason": "fake"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from container.gateway.errors import RunnerError
+from contract.messages import ErrorCode
 
 
 @pytest.mark.parametrize(
@@ -17,4 +18,4 @@ from container.gateway.errors import RunnerError
     ],
 )
 def test_message_and_fix_are_sentences(message: str, fix: str, text: str) -> None:
-    assert RunnerError("config", message, fix).text == text
+    assert RunnerError(ErrorCode.CONFIG, message, fix).text == text

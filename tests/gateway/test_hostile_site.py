@@ -50,7 +50,7 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 def family(gateway: Gateway) -> dict[str, int]:
-    found = {"keeper": gateway.process.pid}
+    found = {"supervisor": gateway.process.pid}
     for pid in alive(descendants(gateway.process.pid)):
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
         for kind, mark in (("control", b"container.gateway.control"), ("envoy", b"bootstrap.json")):
@@ -62,7 +62,7 @@ def family(gateway: Gateway) -> dict[str, int]:
 async def complete_family(gateway: Gateway) -> dict[str, int]:
     """Once what was killed has been started anew."""
     for _ in range(200):
-        if set(found := family(gateway)) == {"keeper", "control", "envoy"}:
+        if set(found := family(gateway)) == {"supervisor", "control", "envoy"}:
             return found
         await asyncio.sleep(0.05)
     pytest.fail(f"only {found} run\n{gateway.tail()}")

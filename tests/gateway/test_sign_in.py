@@ -13,8 +13,9 @@ import jwt
 import pytest
 
 from container.gateway.errors import SettingsError, TokenError
+from container.gateway.links import Busy, UsedLinks
 from container.gateway.settings import read_configuration
-from container.gateway.tokens import COOKIE, FRESH_COOKIE, SigningKey, TokenService, UsedTokens
+from container.gateway.tokens import COOKIE, FRESH_COOKIE, SigningKey, TokenService
 
 from .harness import API_TOKEN, KEYS, KEYS_JSON, SEED, Gateway, running_gateway
 
@@ -132,15 +133,43 @@ async def test_pages_carry_strict_headers(signed_in: Gateway) -> None:
         assert not {"Server", "X-Powered-By", "X-Envoy-Upstream-Service-Time"} & set(answer.headers)
 
 
-def test_used_tokens_are_forgotten_when_they_have_run_out() -> None:
-    """The memory of used links does not grow for ever."""
-    saved: list[dict[str, int]] = []
-    service = TokenService(KEYS, UsedTokens({"old": 1}, lambda used: saved.append(dict(used))))
+def test_used_links_are_forgotten_when_they_have_expired() -> None:
+    """The memory of used links does not grow for ever, and each is saved once and by itself."""
+    saved: list[tuple[str, int]] = []
+    used = UsedLinks({"old": 1}, save=lambda link, expires_at: saved.append((link, expires_at)))
+    service = TokenService(KEYS, used)
     token, claims = service.sign("handoff", "demo", seconds=60)
     service.redeem(token, "demo")
-    assert saved == [{claims.token_id: claims.expires_at}]
+    assert saved == [(claims.token_id, claims.expires_at)]
+    assert len(used) == 1
     with pytest.raises(TokenError):
         service.redeem(token, "demo")
+
+
+def test_a_full_memory_of_used_links_refuses_rather_than_forgets() -> None:
+    """Above the bound the first to expire is forgotten, and no link that expires as early is good any more, used or not."""
+    floors: list[tuple[str, int]] = []
+    later = int(time.time()) + 1000
+    used = UsedLinks(maximum=3, save_floor=lambda forgotten, floor: floors.append((forgotten, floor)))
+    assert [used.use_up(f"link-{number}", later + number) for number in range(4)] == [True] * 4
+    assert (len(used), floors) == (3, [("link-0", later)])
+    assert not used.use_up("link-0", later), "forgotten, and still used"
+    assert not used.use_up("another", later), "it expires as early as one that was forgotten"
+    assert used.use_up("one more", later + 9)
+
+
+def test_a_sign_in_that_cannot_be_recorded_leaves_its_link_unused() -> None:
+    """A full socket to the supervisor is an error of that sign-in; the next attempt with the same link succeeds."""
+    outcomes = iter([Busy("full"), None])
+
+    def save(_link: str, _expires_at: int) -> None:
+        if (outcome := next(outcomes)) is not None:
+            raise outcome
+
+    used = UsedLinks(save=save)
+    with pytest.raises(Busy):
+        used.use_up("link", int(time.time()) + 60)
+    assert used.use_up("link", int(time.time()) + 60)
 
 
 def test_the_quick_start_needs_no_secret_but_only_on_loopback() -> None:

@@ -70,7 +70,7 @@ async def test_a_killed_control_plane_comes_back_and_no_socket_notices(own: Gate
 
 
 async def test_a_session_that_was_just_made_ready_outlives_the_control_plane(own: Gateway) -> None:
-    """What the control plane had said before it died counts, also when the keeper gets to hear it only afterwards."""
+    """What the control plane had said before it died counts, also when the supervisor gets to hear it only afterwards."""
     await own.start("old")
     tokens = [(await own.api("POST", "/api/v1/sessions/old/tokens")).json["token"] for _ in range(12)]
     deadline = time.monotonic() + 30
@@ -80,12 +80,12 @@ async def test_a_session_that_was_just_made_ready_outlives_the_control_plane(own
     control = processes(own)["control"].pop()
     os.kill(own.process.pid, signal.SIGSTOP)
     try:
-        for token in tokens:  # each is remembered, with the keeper's help
+        for token in tokens:  # each is remembered, with the supervisor's help
             assert (await own.get(f"/session/old/?astro_live_token={token}")).status == 303
         await own.start("new")
         dev_server = (await own.api("GET", "/api/v1/sessions/new")).json["pid"]
         os.kill(control, signal.SIGKILL)
-        while psutil.Process(control).status() != psutil.STATUS_ZOMBIE:  # dead, and the keeper not told yet
+        while psutil.Process(control).status() != psutil.STATUS_ZOMBIE:  # dead, and the supervisor not told yet
             assert time.monotonic() < deadline
             await asyncio.sleep(0.02)
     finally:
@@ -125,7 +125,7 @@ async def test_a_killed_envoy_comes_back_with_its_routes(own: Gateway) -> None:
     assert before["runner"] <= processes(own)["runner"]
 
 
-async def test_a_killed_keeper_leaves_nothing(own: Gateway) -> None:
+async def test_a_killed_supervisor_leaves_nothing(own: Gateway) -> None:
     """kill -9 of the first process: no dev server, no Envoy, no grandchild deaf to TERM."""
     cookie = await own.start("one")
     await own.get("/session/one/spawn", headers=cookie)
@@ -136,7 +136,7 @@ async def test_a_killed_keeper_leaves_nothing(own: Gateway) -> None:
 
 
 async def test_everything_killed_at_once_leaves_nothing(own: Gateway) -> None:
-    """Keeper and control plane at the same moment: nobody is left to clean up, and still nothing stays."""
+    """Supervisor and control plane at the same moment: nobody is left to clean up, and still nothing stays."""
     await own.start("one")
     family = descendants(own.process.pid)
     own.process.kill()

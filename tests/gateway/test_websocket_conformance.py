@@ -18,7 +18,7 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection, serve, unix_serve
 from websockets.exceptions import ConnectionClosedError
 
 from container.gateway.envoy.model import Upstream
@@ -42,6 +42,7 @@ class Route:
     port: int
     path: str
     headers: tuple[tuple[str, str], ...]
+    server: Server
 
 
 def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, reserved: int = 0, mask: bool = True) -> bytes:
@@ -135,11 +136,15 @@ async def routes(server: Server, tmp_path_factory: pytest.TempPathFactory) -> As
     """The same server directly, and as a session behind the gateway's Envoy with its cookie and Origin rules."""
     port = server.sockets[0].getsockname()[1]
     address = own_address()
-    upstream = Upstream(session_id="echo", life="00000001", host="127.0.0.1", port=port)
-    async with envoy_for(upstream, address, tmp_path_factory.mktemp("envoy")) as cookie:
+    folder = tmp_path_factory.mktemp("envoy")
+    upstream = Upstream(session_id="echo", generation="00000001", socket="echo.sock")
+    async with (
+        unix_serve(echo, str(folder / "echo.sock"), max_size=MAX_SIZE, ping_interval=None, compression=None, close_timeout=2) as behind,
+        envoy_for(upstream, address, folder) as cookie,
+    ):
         yield {
-            "direct": Route("127.0.0.1", port, "/", ()),
-            "gateway": Route(address, 4321, "/session/echo/socket", (("Cookie", cookie), ("Origin", PUBLIC_URL))),
+            "direct": Route("127.0.0.1", port, "/", (), server),
+            "gateway": Route(address, 4321, "/session/echo/socket", (("Cookie", cookie), ("Origin", PUBLIC_URL)), behind),
         }
 
 
@@ -219,12 +224,12 @@ async def test_subprotocols_are_negotiated_through(routes: dict[str, Route]) -> 
         await writer.wait_closed()
 
 
-async def test_a_dropped_client_reaches_the_server(server: Server, routes: dict[str, Route]) -> None:
+async def test_a_dropped_client_reaches_the_server(routes: dict[str, Route]) -> None:
     """A connection cut without a close frame does not linger upstream."""
 
     async def connections(count: int) -> None:
         async with asyncio.timeout(10):
-            while len(server.connections) != count:  # noqa: ASYNC110 - the server only shows its set
+            while len(routes["gateway"].server.connections) != count:  # noqa: ASYNC110 - the server only shows its set
                 await asyncio.sleep(0.01)
 
     await connections(0)

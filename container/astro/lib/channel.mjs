@@ -1,12 +1,43 @@
 // The runner's own channel to its parent: newline-delimited JSON both ways over the socket at file descriptor 3.
 // When the parent dies or closes it, the runner exits: a killed parent leaves no dev server behind.
+// The messages are declared in contract/messages; what is longer than declared there is cut before it is sent.
 
 import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";
+import { LIMITS } from "./messages.mjs";
+
+/** @typedef {import("./messages.mjs").FromRunner} FromRunner */
+/** @typedef {import("./messages.mjs").ToRunner} ToRunner */
 
 const CHANNEL_FD = 3;
 const LONGEST_LINE = 1 << 20;
+
+/**
+ * The message with every text cut to its bound, and fit for JSON: a lone surrogate, which some error texts hold, is none. Fields without
+ * a value are left out.
+ * @template {object} Message
+ * @param {Message} message
+ * @param {import("./messages.mjs").Limits} [limits]
+ * @returns {Message}
+ */
+export function bounded(message, limits = LIMITS[/** @type {FromRunner} */ (message).type] ?? {}) {
+  /** @type {Record<string, unknown>} */
+  const result = {};
+  for (const [name, value] of Object.entries(message)) {
+    const limit = limits[name];
+    if (value === undefined || value === null) continue;
+    if (typeof value === "string" && typeof limit === "number") result[name] = cut(value, limit);
+    else if (typeof value === "object" && typeof limit === "object") result[name] = bounded(value, limit);
+    else result[name] = value;
+  }
+  return /** @type {Message} */ (result);
+}
+
+/** @param {string} text @param {number} limit */
+function cut(text, limit) {
+  return (text.length > limit ? `${text.slice(0, limit - 1)}…` : text).toWellFormed();
+}
 
 /**
  * Open the channel. `onMessage` gets every parsed message; `onClose` runs once, when the parent is gone.
@@ -51,8 +82,9 @@ export function openChannel({ onMessage, onClose, fd = CHANNEL_FD }) {
   socket.on("error", closed);
   socket.on("close", closed);
 
+  /** @param {FromRunner} message */
   function send(message) {
-    if (open) socket.write(`${JSON.stringify(message)}\n`);
+    if (open) socket.write(`${JSON.stringify(bounded(message))}\n`);
   }
 
   return {

@@ -18,11 +18,13 @@ import { viteWatchOptions } from "./watch.mjs";
 /** Close code "service restart" (RFC 6455's registry at IANA): whoever reads it knows that coming back is worth while. */
 const SERVICE_RESTART = 1012;
 const DISMISSAL_MS = 250;
+/** Where Vite's own listener is, which nobody connects to. */
+const LOOPBACK = "127.0.0.1";
 
 /**
  * Start the dev server of the project in `start` (the parent's message) with the given `astro` module. `allowed` are folders outside the site that
  * its modules come from, `command` the options of `astro dev` in its own dev script.
- * Returns `{ port, host, tell(event, path), stop() }`. A failed start closes what it had opened, so that it can be tried again.
+ * Returns `{ tell(event, path), stop() }`. A failed start closes what it had opened, so that it can be tried again.
  */
 export async function startDev({ astro, start, watch, allowed, command = {}, onUpdate, onMissing, onLog }) {
   const base = start.base.replace(/\/$/, "");
@@ -59,7 +61,7 @@ export async function startDev({ astro, start, watch, allowed, command = {}, onU
       ...(typeof command.config === "string" && { configFile: command.config }),
       base: base || "/",
       cacheDir: path.join(scratch, "astro"),
-      server: { host: start.host, port: 0, allowedHosts: start.allowedHosts, open: false },
+      server: { host: LOOPBACK, port: 0, allowedHosts: start.allowedHosts, open: false },
       vite: {
         plugins: [
           patchPlugin(),
@@ -91,9 +93,8 @@ export async function startDev({ astro, start, watch, allowed, command = {}, onU
   if (watch.mode === "hybrid") poller.start();
   collector.active();
 
+  await front.listen(start.socketPath);
   return {
-    port: await front.listen(start.host),
-    host: start.host,
     tell: (event, file) => events.tell(event, file),
     stop: async () => {
       poller.stop();

@@ -1,7 +1,12 @@
-// The port that the gateway knows. Vite closes its own listener when the configuration restarts; connections that come meanwhile wait
+// The socket that the gateway knows. Vite closes its own listener when the configuration restarts; connections that come meanwhile wait
 // here for the new one, instead of being refused.
 
 import { createServer } from "node:net";
+
+/** Connections that wait while the event loop is busy. At a Unix socket one more is refused at once, not tried again as over TCP. */
+export const BACKLOG = 4096;
+/** Longer than the event loop is busy with a restart: the timer comes before the socket then. */
+const FLUSH_MS = 10_000;
 
 export class Front {
   // Without a delay for small writes, as the listener of an HTTP server has it: a page comes in several writes, and the second would wait
@@ -10,11 +15,11 @@ export class Front {
   #current;
   #waiting = new Set();
 
-  /** Listen on a free port of `host`, and return it. */
-  listen(host) {
+  /** Listen on the Unix socket at `socketPath`. */
+  listen(socketPath) {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(0, host, () => resolve(this.#server.address().port));
+      this.#server.listen({ path: socketPath, backlog: BACKLOG }, resolve);
     });
   }
 
@@ -43,7 +48,35 @@ export class Front {
   }
 
   #hand(socket) {
+    asLocal(socket);
+    flushBeforeEnd(socket);
     this.#current.emit("connection", socket);
     socket.resume();
   }
+}
+
+/**
+ * Vite breaks its connections off when its configuration restarts, and Node.js those that wait for another request, both with what was
+ * written to them and not yet sent: more than a Unix socket's 208 KiB. Let that out first.
+ */
+function flushBeforeEnd(socket) {
+  const destroy = socket.destroy.bind(socket);
+  let flushing = false;
+  socket.destroy = (error) => {
+    if (error || (!flushing && socket.writableLength === 0)) return destroy(error);
+    if (flushing) return socket;
+    flushing = true;
+    setTimeout(destroy, FLUSH_MS).unref();
+    socket.once("finish", () => destroy());
+    if (!socket.writableEnded) socket.end();
+    return socket;
+  };
+}
+
+/**
+ * A connection over a Unix socket has no addresses, and Astro and Node.js servers make an error of that (`Astro.clientAddress`). It comes from
+ * this machine.
+ */
+export function asLocal(socket) {
+  Object.defineProperties(socket, { remoteAddress: { value: "127.0.0.1" }, remoteFamily: { value: "IPv4" }, remotePort: { value: 0 } });
 }

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { createServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { BACKLOG } from "./front.mjs";
 import { SKIPPED } from "./poll.mjs";
 
 const JOBS = fileURLToPath(new URL("./jobs/", import.meta.url));
@@ -23,7 +24,7 @@ export class BuildError extends Error {
 }
 
 /**
- * Start production mode for a start message. `astro` is the folder of the Astro to use. Returns `{ port, host, tell, rebuild, stop }`.
+ * Start production mode for a start message. `astro` is the folder of the Astro to use. Returns `{ tell, rebuild, stop }`.
  * When there is an older good build and the newest fails, the older one serves and `onError` gets the failure.
  */
 export async function startProduction({ start, astro, astroVersion, onProgress, onError }) {
@@ -87,10 +88,8 @@ export async function startProduction({ start, astro, astroVersion, onProgress, 
     await serve(last.folder);
     setImmediate(() => onError(error));
   }
-  await new Promise((resolve, reject) => front.once("error", reject).listen(0, start.host, resolve));
+  await new Promise((resolve, reject) => front.once("error", reject).listen({ path: start.socketPath, backlog: BACKLOG }, resolve));
   return {
-    port: front.address().port,
-    host: start.host,
     tell: () => {},
     rebuild,
     stop: async () => {

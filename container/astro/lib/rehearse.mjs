@@ -29,7 +29,8 @@ export async function rehearse({ bundled }) {
         watch: { mode: "native", intervalMs: 100 },
         scratchDir: path.join(folder, "scratch"),
         allowedHosts: [],
-        host: "127.0.0.1",
+        // In the abstract namespace: the path of a folder may be too long for a socket.
+        socketPath: `\0astro-live-rehearsal-${process.pid}`,
       },
       { bundled, send: () => {} },
     );

@@ -10,7 +10,7 @@ import { SUPPORTED_ASTRO, verifyPatches } from "./patches.mjs";
 import { startProduction } from "./production.mjs";
 import { chooseWatch } from "./watch.mjs";
 
-const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "host"];
+const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "socketPath"];
 
 /**
  * Start the session of a start message. `bundled` describes the Astro that comes with the runner: `{ folder, version, loaded }`.
@@ -57,7 +57,7 @@ async function startSite(start, { project, bundled, send, progress }) {
       onProgress: progress,
       onError: (error) => send(errorMessage(error, start.root)),
     });
-    return { server: withProject(server, project), ready: { port: server.port, host: server.host, ...versions, watch: { mode: "off", reason: "production: built on demand" } } };
+    return { server: withProject(server, project), ready: { ...versions, watch: { mode: "off", reason: "production: built on demand" } } };
   }
   const astro = folder === bundled.folder ? await bundled.loaded() : await import(pathToFileURL(path.join(folder, "dist", "index.js")).href);
   progress("start", "starting the dev server");
@@ -74,7 +74,7 @@ async function startSite(start, { project, bundled, send, progress }) {
     },
     onLog: (level, message) => send({ type: "log", level, message }),
   });
-  return { server: withProject(server, project), ready: { port: server.port, host: server.host, ...versions, watch } };
+  return { server: withProject(server, project), ready: { ...versions, watch } };
 }
 
 /** Variables that the site's dev script may not set: they are the runner's. */

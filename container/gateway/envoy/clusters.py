@@ -1,4 +1,4 @@
-"""Clusters: the control plane's front, and one per life of a session."""
+"""Clusters: the control plane's front, and one per dev server."""
 
 from __future__ import annotations
 
@@ -48,8 +48,7 @@ def control_cluster() -> Json:
 
 
 def session_cluster(upstream: Upstream) -> Json:
-    address = {"socket_address": {"address": upstream.host, "port_value": upstream.port}}
-    return _cluster(upstream.cluster, address, idle_seconds=UPSTREAM_IDLE_SECONDS)
+    return _cluster(upstream.cluster, {"pipe": {"path": upstream.socket}}, idle_seconds=UPSTREAM_IDLE_SECONDS)
 
 
 def clusters(upstreams: Iterable[Upstream]) -> list[Json]:

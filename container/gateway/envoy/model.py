@@ -13,12 +13,12 @@ class Upstream:
     """A dev server that is ready for traffic."""
 
     session_id: str
-    life: str
-    """Id of this start of the session. It is part of the cluster's name, so that a port that the system hands out again never
-    meets pooled connections of the session that had it before."""
-    host: str
-    port: int
+    generation: str
+    """Id of this dev server. It is part of the cluster's name, so that the next dev server of the session never meets pooled connections of
+    the one before."""
+    socket: str
+    """Name of the dev server's Unix socket in the folder that Envoy runs in."""
 
     @property
     def cluster(self) -> str:
-        return f"session.{self.session_id}.{self.life}"
+        return f"session.{self.session_id}.{self.generation}"

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import aiohttp
 
+from contract.messages.supervisor import ChildMetadata
+
 from ..errors import StartError
 from ..processes import Child, Processes, child_environment
 from ..programs import envoy_executable
@@ -70,7 +72,7 @@ async def start_envoy(processes: Processes, folder: Path, *, concurrency: int) -
         "--log-level", "warning",
         "--log-format", '{"time":"%Y-%m-%dT%T.%eZ","part":"envoy","level":"%l","message":"%j"}',
     ]  # fmt: skip
-    return await processes.spawn("envoy", argv, environment=child_environment(os.environ, **ALLOCATOR), cwd=folder)
+    return await processes.spawn(argv, ChildMetadata(kind="envoy"), environment=child_environment(os.environ, **ALLOCATOR), cwd=folder)
 
 
 async def wait_until_ready(envoy: Child, admin: Admin) -> None:

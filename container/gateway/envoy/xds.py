@@ -8,7 +8,9 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/overview/xds_api
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -29,6 +31,9 @@ CDS_VERSION: Final = "cluster_manager.cds.version_text"
 ECDS_VERSION: Final = f"extension_config_discovery.http_filter.{JWT_FILTER}.version_text"
 RDS_VERSION: Final = "http.sessions.rds.sessions.version_text"
 APPLY_SECONDS: Final = 5.0
+RETRY_SECONDS: Final = 1.0
+
+log = logging.getLogger(__name__)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -58,6 +63,8 @@ class XdsPublisher:
         # Unlike any version that an earlier control plane published: Envoy outlives it.
         self._epoch = secrets.token_hex(4)
         self._number = 0
+        self.trouble: OSError | None = None
+        """Why Envoy's files are behind; None when they are not."""
         self._lock = asyncio.Lock()
 
     @property
@@ -77,22 +84,52 @@ class XdsPublisher:
         self._write_routes()
 
     async def add(self, upstream: Upstream) -> None:
-        """Route a session to its dev server; returns when Envoy does so."""
+        """Route a session to its dev server; returns when Envoy does so. `OSError` when that cannot be written; there is no route then."""
         async with self._lock:
+            before = dict(self._upstreams)
             self._upstreams[upstream.session_id] = upstream
-            await self._publish()
+            try:
+                await self._publish()
+            except OSError:
+                self._upstreams = before
+                raise
 
-    async def remove(self, session_id: str, life: str) -> None:
-        """Take a session's route away, unless a later life of it has been published since."""
+    async def remove(self, session_id: str, generation: str) -> None:
+        """Take a session's route away, unless a later dev server of it has been published since.
+
+        Does not fail: a route that cannot be taken away now is tried again by `run`. It leads to a socket that nobody listens on.
+        """
         async with self._lock:
             current = self._upstreams.get(session_id)
-            if current is None or current.life != life:
+            if current is None or current.generation != generation:
                 return
             before = dict(self._upstreams)
             del self._upstreams[session_id]
-            await self._publish(before)
+            with contextlib.suppress(OSError):
+                await self._publish(before)
+
+    async def run(self) -> None:
+        """Write again what could not be written, until cancelled."""
+        while True:
+            await asyncio.sleep(RETRY_SECONDS)
+            if self.trouble is not None:
+                async with self._lock:
+                    with contextlib.suppress(OSError):
+                        await self._publish()
 
     async def _publish(self, before: Mapping[str, Upstream] | None = None) -> None:
+        try:
+            await self._write(before)
+        except OSError as error:
+            if self.trouble is None:
+                log.error("Envoy's routes cannot be written: %s", error)
+            self.trouble = error
+            raise
+        if self.trouble is not None:
+            log.info("Envoy's routes can be written again")
+            self.trouble = None
+
+    async def _write(self, before: Mapping[str, Upstream] | None = None) -> None:
         self._number += 1
         keep = {upstream.cluster: upstream for upstream in [*self._upstreams.values(), *(before or {}).values()]}
         self._write_clusters({upstream.cluster: upstream for upstream in keep.values()})

@@ -1,6 +1,7 @@
 // Child process: serves one finished build through Astro's own preview server, static and server output alike. Connections come from
 // the runner as open sockets, so that a newer build's process can take over without a change of port.
 
+import { asLocal } from "../front.mjs";
 import { responseMiddleware } from "../responses.mjs";
 import { baseOf, inlineConfig, loadAstro, tell } from "./setup.mjs";
 
@@ -45,6 +46,7 @@ function take(socket) {
     sockets.delete(socket);
     if (retiring && sockets.size === 0) process.exit(0);
   });
+  asLocal(socket);
   server.emit("connection", socket);
   socket.resume();
 }

@@ -1,4 +1,4 @@
-"""Keeps Envoy running: takes over the one that runs, starts it when it is not there, starts it again when it dies."""
+"""Keeps Envoy running: adopts the one that runs, starts it when it is not there, starts it again when it dies."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import logging
 import socket
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from ..backoff import Backoff
 from ..errors import StartError
 from ..processes import Child, Processes
 from ..settings import Configuration
@@ -29,7 +29,7 @@ TERM_SECONDS: Final = 2.0
 log = logging.getLogger(__name__)
 
 
-class EnvoySupervisor:
+class EnvoyService:
     """As a context manager: Envoy serves inside it."""
 
     def __init__(
@@ -55,7 +55,7 @@ class EnvoySupervisor:
     def pid(self) -> int | None:
         return self._envoy.pid if self._envoy else None
 
-    async def __aenter__(self) -> EnvoySupervisor:
+    async def __aenter__(self) -> EnvoyService:
         settings, contract = self._configuration.settings, self._configuration.contract
         options = ListenerOptions(
             address=settings.bind_address,
@@ -64,7 +64,7 @@ class EnvoySupervisor:
             request_timeout_seconds=settings.request_timeout_seconds,
         )
         self._publisher.write_initial(self._upstreams)
-        running = [child for child in self._processes.inherited if child.note["kind"] == "envoy" and child.running]
+        running = [child for child in self._processes.inherited if child.metadata.kind == "envoy" and child.running]
         if running:
             self._envoy = running[0]
         else:
@@ -91,17 +91,19 @@ class EnvoySupervisor:
             raise
 
     async def _keep_running(self) -> None:
-        failures = 0
+        backoff = Backoff(RESTART_SECONDS, steady_seconds=STEADY_SECONDS)
         while True:
             assert self._envoy is not None
-            began = time.monotonic()
+            backoff.started()
             status = await self._envoy.wait()
-            failures = 0 if time.monotonic() - began > STEADY_SECONDS else min(failures + 1, len(RESTART_SECONDS) - 1)
+            pause = backoff.failed()
             self.restarts += 1
-            log.warning("Envoy ended with status %s; it is started again in %s s", status, RESTART_SECONDS[failures])
-            await asyncio.sleep(RESTART_SECONDS[failures])
-            with contextlib.suppress(StartError):
+            log.warning("Envoy ended with status %s; it is started again in %s s", status, pause)
+            await asyncio.sleep(pause)
+            try:
                 await self._start()
+            except (StartError, OSError) as error:
+                log.error("%s", error)
 
 
 def check_port(address: str, port: int) -> None:

@@ -1,0 +1,130 @@
+// made by scripts/gen_messages.py from contract/messages; do not edit.
+
+/** Production mode: the build that `Rebuild` asked for is served. */
+export interface Built {
+  type: "built";
+  changed: boolean;
+  ms: number;
+}
+
+/** A file was written, added or removed; the watcher need not find out. */
+export interface Change {
+  type: "change";
+  event: "add" | "change" | "unlink";
+  path: string;
+}
+
+/** What went wrong with a session's dev server. */
+export type ErrorCode = "config" | "install" | "unsupported-astro" | "patch-missing" | "build" | "internal" | "crashed" | "timeout" | "storage";
+
+/** The start failed, or (production) the newest build did. */
+export interface Failure {
+  type: "error";
+  code: ErrorCode;
+  message: string;
+  fix?: string;
+  stack?: string;
+}
+
+/** How a page's HMR client reaches its dev server from outside. */
+export interface HmrClient {
+  protocol: "ws" | "wss";
+  clientPort: number;
+  path: string;
+}
+
+/** A line for the session's log. */
+export interface Log {
+  type: "log";
+  level: LogLevel;
+  message: string;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** The start is under way. */
+export interface Progress {
+  type: "progress";
+  stage: Stage;
+  detail?: string;
+}
+
+/** The dev server answers on the socket that `Start` named. */
+export interface Ready {
+  type: "ready";
+  astro: string;
+  vite?: string;
+  watch: WatchReport;
+}
+
+/** Production mode: build again. Answered by `Built`, or by `Failure`. */
+export interface Rebuild {
+  type: "rebuild";
+}
+
+/** Where a start is, for the waiting page. */
+export type Stage = "start" | "install" | "config" | "build" | "serve";
+
+/** Start the session. Sent once. */
+export interface Start {
+  type: "start";
+  mode: "dev" | "production";
+  root: string;
+  site?: string;
+  base: string;
+  publicUrl: string;
+  hmr: HmrClient;
+  watch: Watch;
+  pageUpdates?: "in-place" | "reload";
+  scratchDir: string;
+  sharedDir?: string;
+  installSeconds?: number;
+  allowedHosts: (string)[];
+  socketPath: string;
+}
+
+/** End in order. */
+export interface Stop {
+  type: "stop";
+}
+
+/** An edit reached the open pages. */
+export interface Update {
+  type: "update";
+  kind: UpdateKind;
+  path: string;
+  ms: number;
+}
+
+/** Kind of an edited file, for metrics. A closed list: each value is a label for as long as the task lives. */
+export type UpdateKind = "config" | "css" | "astro" | "content" | "component" | "script" | "other";
+
+/** Everything that can be loaded before the session is known is loaded. */
+export interface Warm {
+  type: "warm";
+}
+
+/** How file changes are to be noticed. */
+export interface Watch {
+  mode: "auto" | "native" | "hybrid" | "polling";
+  intervalMs: number;
+}
+
+/** How file changes are noticed, and why so. */
+export interface WatchReport {
+  mode: "native" | "hybrid" | "polling" | "off";
+  reason: string;
+}
+
+export type ToRunner = Change | Rebuild | Start | Stop;
+
+export type FromRunner = Built | Failure | Log | Progress | Ready | Update | Warm;
+
+export const STAGES: readonly Stage[];
+export const ERROR_CODES: readonly ErrorCode[];
+export const UPDATE_KINDS: readonly UpdateKind[];
+export const LOG_LEVELS: readonly LogLevel[];
+
+export interface Limits { [field: string]: number | Limits }
+
+export const LIMITS: Readonly<Record<string, Limits>>;

@@ -1,0 +1,33 @@
+// made by scripts/gen_messages.py from contract/messages; do not edit.
+
+export const STAGES = Object.freeze(["start", "install", "config", "build", "serve"]);
+export const ERROR_CODES = Object.freeze(["config", "install", "unsupported-astro", "patch-missing", "build", "internal", "crashed", "timeout", "storage"]);
+export const UPDATE_KINDS = Object.freeze(["config", "css", "astro", "content", "component", "script", "other"]);
+export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error"]);
+
+/** Longest text, in characters, of each field of each message that a dev server sends. */
+export const LIMITS = Object.freeze({
+  "built": {},
+  "error": {
+    "message": 4000,
+    "fix": 4000,
+    "stack": 16000
+  },
+  "log": {
+    "message": 4000
+  },
+  "progress": {
+    "detail": 300
+  },
+  "ready": {
+    "astro": 100,
+    "vite": 100,
+    "watch": {
+      "reason": 300
+    }
+  },
+  "update": {
+    "path": 4096
+  },
+  "warm": {}
+});

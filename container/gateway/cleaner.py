@@ -1,0 +1,67 @@
+"""Removes folders that nobody needs any more. What cannot be removed now is tried again: a disk recovers, and nothing stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+RETRY_SECONDS: Final = 5.0
+RWX: Final = 0o700
+
+logger = logging.getLogger(__name__)
+
+
+def remove_tree(folder: Path) -> bool:
+    """Remove `folder` with everything in it; True when nothing is left. Folders that their owner made unreadable are opened up first."""
+
+    def open_up(function: Callable[..., Any], path: str, _error: Any) -> None:
+        with contextlib.suppress(OSError):
+            if Path(path) != folder:
+                Path(path).parent.chmod(RWX)
+            if function in (os.unlink, os.rmdir):
+                function(path)
+            else:
+                Path(path).chmod(RWX)
+                shutil.rmtree(path, ignore_errors=True)
+
+    with contextlib.suppress(OSError):
+        shutil.rmtree(folder, onerror=open_up)
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+class Cleaner:
+    """Removes folders in the background."""
+
+    def __init__(self, *, retry_seconds: float = RETRY_SECONDS) -> None:
+        self._retry_seconds = retry_seconds
+        self.pending: set[Path] = set()
+        """Folders that could not be removed yet."""
+
+    async def remove(self, folder: Path) -> bool:
+        """Remove a folder now; False when it is left for `run`."""
+        gone = await asyncio.to_thread(remove_tree, folder)
+        if gone:
+            self.pending.discard(folder)
+        elif folder not in self.pending:
+            self.pending.add(folder)
+            logger.warning("%s cannot be removed now; it is tried again", folder)
+        return gone
+
+    async def run(self) -> None:
+        """Try what is left again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(self._retry_seconds)
+            for folder in tuple(self.pending):
+                await self.remove(folder)

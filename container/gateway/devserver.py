@@ -1,0 +1,314 @@
+"""A dev server: one process from launch to end.
+
+The runner (`container/astro/runner.mjs`) may be launched before its session is known: it then waits, with everything loaded, for
+`start` (the warm pool). After that it serves one session on the Unix socket that it was given, until it ends or is stopped. Whether
+and when another one follows is the session's affair (`sessions.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import socket
+import struct
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from contract import messages
+from contract.messages import ErrorCode
+from contract.messages.supervisor import ChildMetadata
+
+from .channel import Channel, Pace
+from .cleaner import remove_tree
+from .errors import RunnerError
+from .logbuffer import MAX_LINE, LogBuffer
+from .processes import Child, Processes, child_environment
+from .settings import GatewaySettings, runner_command
+
+ASK_SECONDS: Final = 1.5
+"""How long a dev server may take to end when asked over its channel, before it gets a signal."""
+
+BUILD_SECONDS: Final = 600.0
+CONNECT_SECONDS: Final = 2.0
+LAST_WORDS_SECONDS: Final = 0.2
+OUTPUT_BYTES_PER_SECOND: Final = 1024 * 1024
+"""Output is read no faster, so that a site that prints without end waits, and not the gateway."""
+
+MAX_REFUSALS_LOGGED: Final = 5
+SOCKET_SUFFIX: Final = ".sock"
+
+logger = logging.getLogger(__name__)
+
+
+class Phase(Enum):
+    """Where the process is in its life. It only moves down this list."""
+
+    WAITING = "waiting"
+    """For its session."""
+    STARTING = "starting"
+    SERVING = "serving"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a start has come."""
+
+    stage: messages.Stage = messages.Stage.START
+    detail: str = ""
+    at: float = field(default_factory=time.monotonic)
+
+
+class Listener:
+    """What a session wants to hear of its dev server. Does nothing by itself."""
+
+    def progressed(self, progress: Progress) -> None:
+        """The start has come further."""
+
+    def updated(self, update: messages.Update) -> None:
+        """An edit has reached the open pages."""
+
+    def failed(self, error: RunnerError) -> None:
+        """Something failed although the server goes on (production: the newest build)."""
+
+
+class DevServer:
+    """One dev-server process."""
+
+    def __init__(self, child: Child, *, generation: str, home: Path, socket_path: Path) -> None:
+        self.child = child
+        self.generation = generation
+        """Id of this process, never used again. It is part of the name of Envoy's cluster."""
+        self.home = home
+        """Its private folder on the scratch disk."""
+        self.socket_path = socket_path
+        self.log = LogBuffer()
+        self.phase = Phase.WAITING
+        self.warm = asyncio.Event()
+        """Set once everything is loaded that can be before the session is known."""
+        self.report: messages.Ready | None = None
+        self._listener = Listener()
+        self._ready: asyncio.Future[messages.Ready] = asyncio.get_running_loop().create_future()
+        self._build: asyncio.Future[bool] | None = None
+        self._progress = Progress()
+        self._refusals = 0
+        assert child.channel is not None
+        self._channel = Channel(child.channel, self._handle, self._refused)
+        self._reading = asyncio.create_task(self._channel.read(), name=f"channel of {child.pid}")
+        self._printing = asyncio.create_task(self._read_output(), name=f"output of {child.pid}")
+
+    @classmethod
+    async def launch(cls, processes: Processes, settings: GatewaySettings, sockets_dir: Path) -> DevServer:
+        """Start a process that waits for `start`. `OSError` when that is not possible; nothing is left then."""
+        generation = secrets.token_hex(6)
+        home = homes_dir(settings.scratch_dir) / generation
+        try:
+            await asyncio.to_thread((home / "tmp").mkdir, parents=True)
+            child = await processes.spawn(
+                runner_command(settings),
+                ChildMetadata(kind="runner", channel=True, capture=True, home=str(home)),
+                environment=child_environment(
+                    os.environ,
+                    HOME=str(home),
+                    TMPDIR=str(home / "tmp"),
+                    XDG_CACHE_HOME=str(home / "cache"),
+                    NODE_ENV=settings.node_environment,
+                    ASTRO_TELEMETRY_DISABLED="1",
+                    NO_UPDATE_NOTIFIER="1",
+                ),
+                cwd=home,
+                descriptors=settings.session_descriptors,
+            )
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(remove_tree, home))
+            raise
+        return cls(child, generation=generation, home=home, socket_path=sockets_dir / (generation + SOCKET_SUFFIX))
+
+    @classmethod
+    def adopt(cls, child: Child, sockets_dir: Path) -> DevServer:
+        """Take over a process that an earlier control plane launched."""
+        home = Path(child.metadata.home)
+        server = cls(child, generation=home.name, home=home, socket_path=sockets_dir / (home.name + SOCKET_SUFFIX))
+        if child.metadata.warm:
+            server.warm.set()
+        if (serving := child.metadata.serving) is not None:
+            server.phase = Phase.SERVING
+            watch = messages.WatchReport.model_construct(mode=serving.watch_mode, reason=serving.watch_reason)
+            server.report = messages.Ready(astro=serving.astro, vite=serving.vite or None, watch=watch)
+        return server
+
+    def attach(self, log: LogBuffer, listener: Listener) -> None:
+        """Give the process to a session: its output and its news go there from now on."""
+        self.log.copy_to(log)
+        self.log = log
+        self._listener = listener
+
+    async def start(self, start: messages.Start, *, limit_seconds: float) -> messages.Ready:
+        """Have the session of `start` served; returns when it is. `RunnerError` says why it is not."""
+        assert self.phase is Phase.WAITING, f"a dev server that is {self.phase.value} cannot start"
+        self.phase = Phase.STARTING
+        self._progress = Progress()
+        if not self._channel.send(start):
+            raise RunnerError(ErrorCode.CRASHED, "the dev server ended before it could start.", "Its log says why.")
+        self.report = await self._await_ready(limit_seconds)
+        await self._check_socket()
+        self.phase = Phase.SERVING
+        return self.report
+
+    async def _await_ready(self, limit_seconds: float) -> messages.Ready:
+        ended = asyncio.ensure_future(self.child.wait())
+        waiting: set[asyncio.Future[Any]] = {self._ready, ended}
+        try:
+            while (left := self._progress.at + limit_seconds - time.monotonic()) > 0:
+                await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                if ended.done():
+                    await self._last_words()
+                if self._ready.done():
+                    return self._ready.result()
+                if ended.done():
+                    raise RunnerError(
+                        ErrorCode.CRASHED, f"the dev server ended with status {ended.result()} before it was ready", "Its log says why."
+                    )
+        finally:
+            ended.cancel()
+        raise RunnerError(
+            ErrorCode.TIMEOUT,
+            f"no progress for {limit_seconds:.0f} s while starting ({self._progress.stage})",
+            "The session's log says more.",
+        )
+
+    async def _check_socket(self) -> None:
+        """Whether the socket is this process's: whoever called listen() on it must be in the process group of the dev server."""
+        problem = RunnerError(ErrorCode.INTERNAL, "the dev server says that it is ready, but does not listen where it was told to")
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
+            probe.setblocking(False)
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await asyncio.get_running_loop().sock_connect(probe, str(self.socket_path))
+                pid, _, _ = struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+                group = os.getpgid(pid)
+            except (OSError, TimeoutError) as error:
+                raise problem from error
+        if group != self.child.pid:
+            raise problem
+
+    async def ended(self) -> RunnerError:
+        """Wait until the process ends by itself, and say how."""
+        status = await self.child.wait()
+        return RunnerError(ErrorCode.CRASHED, f"the dev server ended by itself with status {status}.", "Its log says why.")
+
+    def change(self, event: messages.FileEvent, path: Path) -> None:
+        """Report a file change: neither native events nor polling are needed then."""
+        if len(str(path)) <= 4096:
+            self._channel.send(messages.Change(event=event, path=str(path)))
+
+    async def rebuild(self) -> bool:
+        """Production mode: build again; True when there was anything new. `RunnerError` with the build's message when it fails."""
+        build: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._build = build
+        self._channel.send(messages.Rebuild())
+        ended = asyncio.ensure_future(self.child.wait())
+        waiting: set[asyncio.Future[Any]] = {build, ended}
+        try:
+            await asyncio.wait(waiting, timeout=BUILD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+            self._build = None
+        if build.done():
+            return build.result()
+        if not self.child.running:
+            raise RunnerError(ErrorCode.CRASHED, "the server of the site ended during the build.", "Its log says why.")
+        raise RunnerError(ErrorCode.BUILD, f"the build did not end within {BUILD_SECONDS:.0f} s.", "The session's log says more.")
+
+    @property
+    def building(self) -> bool:
+        return self._build is not None
+
+    async def stop(self, *, term_seconds: float) -> None:
+        """End the process and its whole group. Safe to call again, also after a call that was cancelled.
+
+        First it is asked, so that it can have its sockets reconnect and end what it started; then come the signals.
+        """
+        if self.child.running and self.phase is not Phase.ENDED and self._channel.send(messages.Stop()):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(ASK_SECONDS, term_seconds)):
+                    await self.child.wait()
+        self.phase = Phase.ENDED
+        self._channel.hang_up()
+        await self.child.stop(term_seconds=term_seconds)
+        await self._last_words()
+        for task in (self._reading, self._printing):
+            task.cancel()
+        await asyncio.gather(self._reading, self._printing, return_exceptions=True)
+        self._channel.close()
+
+    async def _last_words(self) -> None:
+        """What the process wrote just before its end is still to be read."""
+        await asyncio.wait({self._reading, self._printing}, timeout=LAST_WORDS_SECONDS)
+
+    # What it says
+
+    def _handle(self, message: messages.RunnerMessage) -> None:
+        match message:
+            case messages.Warm():
+                self.warm.set()
+                self.child.describe(warm=True)
+            case messages.Log(level=level, message=text):
+                self.log.add(f"[{level}] {text}")
+            case messages.Progress(stage=stage, detail=detail):
+                self._progress = Progress(stage=stage, detail=detail)
+                self._listener.progressed(self._progress)
+            case messages.Update():
+                self._listener.updated(message)
+            case messages.Ready():
+                if self.phase is Phase.STARTING and not self._ready.done():
+                    self._ready.set_result(message)
+            case messages.Failure():
+                self._failure(RunnerError(message.code, message.message, message.fix, message.stack))
+            case messages.Built(changed=changed):
+                if self._build is not None and not self._build.done():
+                    self._build.set_result(changed)
+
+    def _failure(self, error: RunnerError) -> None:
+        if self.phase is Phase.STARTING and not self._ready.done():
+            self._ready.set_exception(error)
+        elif self._build is not None and not self._build.done():
+            self._build.set_exception(error)
+        elif self.phase is Phase.SERVING:
+            self._listener.failed(error)
+
+    def _refused(self, reason: str) -> None:
+        self._refusals += 1
+        if self._refusals <= MAX_REFUSALS_LOGGED:
+            self.log.add(f"[warn] {reason}")
+            logger.warning("dev server %s: %s", self.child.pid, reason)
+
+    async def _read_output(self) -> None:
+        assert self.child.output is not None
+        pace, stream = Pace(OUTPUT_BYTES_PER_SECOND), asyncio.StreamReader(limit=MAX_LINE * 4)
+        pipe = os.fdopen(self.child.output, "rb", 0)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
+        try:
+            rest = b""
+            while data := await stream.read(MAX_LINE * 4):
+                *lines, rest = (rest + data).split(b"\n")
+                if len(rest) > MAX_LINE * 4:
+                    lines, rest = [*lines, rest], b""
+                for line in lines:
+                    self.log.add(line.decode("utf-8", "replace"))
+                await asyncio.sleep(pace.delay(len(data)))
+            if rest:
+                self.log.add(rest.decode("utf-8", "replace"))
+        finally:
+            transport.close()
+
+
+def homes_dir(scratch_dir: Path) -> Path:
+    """Where the private folders of all dev servers are."""
+    return scratch_dir / "runners"

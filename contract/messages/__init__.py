@@ -1,0 +1,68 @@
+"""The messages between the processes of a task, declared once.
+
+    control plane ──▶ dev server    Start, Change, Rebuild, Stop                               `runner.py`
+    dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, Failure         `runner.py`
+    control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Serving, Alive  `supervisor.py`
+    supervisor ──▶ control plane    Variable, Remembered, Child, Begin, Spawned, Refused, Exit `supervisor.py`
+
+Each message is a frozen model with a `type`; each text and list has a bound, so that no peer can make another hold or forward more
+than it says here. What does not fit its declaration is refused where it enters, and only that message is lost.
+
+`scripts/gen_messages.py` makes from these models the JSON Schema (`contract/messages.schema.json`) and what the dev server's side
+imports (`container/astro/lib/messages.mjs` with its types); `tests/contract/test_messages.py` holds all of them to the processes.
+"""
+
+from .base import Message, MessageError, decode, encode
+from .runner import (
+    Built,
+    Change,
+    ErrorCode,
+    Failure,
+    FileEvent,
+    FromRunner,
+    HmrClient,
+    Log,
+    LogLevel,
+    Progress,
+    Ready,
+    Rebuild,
+    RunnerMessage,
+    Stage,
+    Start,
+    Stop,
+    ToRunner,
+    Update,
+    UpdateKind,
+    Warm,
+    Watch,
+    WatchReport,
+)
+
+__all__ = [
+    "Built",
+    "Change",
+    "ErrorCode",
+    "Failure",
+    "FileEvent",
+    "FromRunner",
+    "HmrClient",
+    "Log",
+    "LogLevel",
+    "Message",
+    "MessageError",
+    "Progress",
+    "Ready",
+    "Rebuild",
+    "RunnerMessage",
+    "Stage",
+    "Start",
+    "Stop",
+    "ToRunner",
+    "Update",
+    "UpdateKind",
+    "Warm",
+    "Watch",
+    "WatchReport",
+    "decode",
+    "encode",
+]

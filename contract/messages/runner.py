@@ -1,0 +1,212 @@
+"""Control plane ↔ dev server (`container/astro/runner.mjs`): newline-delimited JSON on descriptor 3, both ways."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from .base import FilePath, Line, Message, Name, Page, Paragraph
+
+MAX_LINE_BYTES: Final = 256 * 1024
+"""Longest message in bytes. The longest `Failure` that the bounds admit, with every character escaped, is shorter."""
+
+MAX_SOCKET_PATH: Final = 107
+"""Characters in the path of a Unix socket, unix(7)."""
+
+
+class Stage(StrEnum):
+    """Where a start is, for the waiting page."""
+
+    START = "start"
+    INSTALL = "install"
+    CONFIG = "config"
+    BUILD = "build"
+    SERVE = "serve"
+
+
+class ErrorCode(StrEnum):
+    """What went wrong with a session's dev server."""
+
+    CONFIG = "config"
+    INSTALL = "install"
+    UNSUPPORTED_ASTRO = "unsupported-astro"
+    PATCH_MISSING = "patch-missing"
+    BUILD = "build"
+    INTERNAL = "internal"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+    STORAGE = "storage"
+
+    @property
+    def fatal(self) -> bool:
+        """Whether the same site would fail again at once: a restart without an edit does not help."""
+        return self in FATAL
+
+
+FATAL: Final = frozenset({ErrorCode.CONFIG, ErrorCode.INSTALL, ErrorCode.UNSUPPORTED_ASTRO, ErrorCode.PATCH_MISSING, ErrorCode.BUILD})
+
+
+class UpdateKind(StrEnum):
+    """Kind of an edited file, for metrics. A closed list: each value is a label for as long as the task lives."""
+
+    CONFIG = "config"
+    CSS = "css"
+    ASTRO = "astro"
+    CONTENT = "content"
+    COMPONENT = "component"
+    SCRIPT = "script"
+    OTHER = "other"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+FileEvent = Literal["add", "change", "unlink"]
+WatchMode = Literal["auto", "native", "hybrid", "polling"]
+
+
+class HmrClient(Message):
+    """How a page's HMR client reaches its dev server from outside."""
+
+    protocol: Literal["ws", "wss"]
+    client_port: Annotated[int, Field(ge=1, le=65535)]
+    path: Line
+
+
+class Watch(Message):
+    """How file changes are to be noticed."""
+
+    mode: WatchMode
+    interval_ms: Annotated[int, Field(ge=1, le=60_000)]
+
+
+class WatchReport(Message):
+    """How file changes are noticed, and why so."""
+
+    mode: Literal["native", "hybrid", "polling", "off"]
+    reason: Line
+
+
+# To the dev server
+
+
+class Start(Message):
+    """Start the session. Sent once."""
+
+    type: Literal["start"] = "start"
+    mode: Literal["dev", "production"]
+    root: FilePath
+    """The project's folder."""
+    site: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """The site's folder within it; None has it found."""
+    base: Line
+    """Path of the session on the public origin: `/session/{id}/`."""
+    public_url: Line
+    hmr: HmrClient
+    watch: Watch
+    page_updates: Literal["in-place", "reload"] = "in-place"
+    scratch_dir: FilePath
+    """The session's folder on local disk, which outlives the dev server."""
+    shared_dir: FilePath | None = None
+    """A folder on local disk that all sessions of the task share, for what is stored by content."""
+    install_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
+    """Longest installation of packages; None leaves it to the dev server."""
+    allowed_hosts: Annotated[list[Line], Field(max_length=16)]
+    socket_path: Annotated[str, Field(min_length=1, max_length=MAX_SOCKET_PATH)]
+    """Unix socket to listen on. The dev server does not choose where its traffic goes."""
+
+
+class Change(Message):
+    """A file was written, added or removed; the watcher need not find out."""
+
+    type: Literal["change"] = "change"
+    event: FileEvent
+    path: FilePath
+
+
+class Rebuild(Message):
+    """Production mode: build again. Answered by `Built`, or by `Failure`."""
+
+    type: Literal["rebuild"] = "rebuild"
+
+
+class Stop(Message):
+    """End in order."""
+
+    type: Literal["stop"] = "stop"
+
+
+# From the dev server
+
+
+class Warm(Message):
+    """Everything that can be loaded before the session is known is loaded."""
+
+    type: Literal["warm"] = "warm"
+
+
+class Progress(Message):
+    """The start is under way."""
+
+    type: Literal["progress"] = "progress"
+    stage: Stage
+    detail: Line = ""
+
+
+class Ready(Message):
+    """The dev server answers on the socket that `Start` named."""
+
+    type: Literal["ready"] = "ready"
+    astro: Name
+    vite: Name | None = None
+    watch: WatchReport
+
+
+class Update(Message):
+    """An edit reached the open pages."""
+
+    type: Literal["update"] = "update"
+    kind: UpdateKind
+    path: FilePath
+    ms: Annotated[float, Field(ge=0, le=3_600_000, allow_inf_nan=False)]
+    """From the file's change to the message."""
+
+
+class Built(Message):
+    """Production mode: the build that `Rebuild` asked for is served."""
+
+    type: Literal["built"] = "built"
+    changed: bool
+    ms: Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
+
+
+class Log(Message):
+    """A line for the session's log."""
+
+    type: Literal["log"] = "log"
+    level: LogLevel
+    message: Paragraph
+
+
+class Failure(Message):
+    """The start failed, or (production) the newest build did."""
+
+    type: Literal["error"] = "error"
+    code: ErrorCode
+    message: Paragraph
+    fix: Paragraph = ""
+    stack: Page = ""
+
+
+RunnerMessage = Warm | Progress | Ready | Update | Built | Log | Failure
+
+ToRunner: Final[TypeAdapter[Start | Change | Rebuild | Stop]] = TypeAdapter(
+    Annotated[Start | Change | Rebuild | Stop, Field(discriminator="type")]
+)
+FromRunner: Final[TypeAdapter[RunnerMessage]] = TypeAdapter(Annotated[RunnerMessage, Field(discriminator="type")])

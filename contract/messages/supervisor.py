@@ -1,0 +1,185 @@
+"""Control plane ↔ supervisor: one JSON object per packet of a Unix SEQPACKET socket, with file descriptors beside it.
+
+`container/gateway/wire.py` sends and receives them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from .base import FilePath, Message
+
+MAX_PACKET_BYTES: Final = 160 * 1024
+"""Longest packet. The kernel's default send buffer of a Unix socket holds one of 208 KiB at most."""
+
+MAX_VARIABLE: Final = 128 * 1024
+"""Longest value of an environment variable: Linux's own limit (MAX_ARG_STRLEN)."""
+
+MAX_REMEMBERED: Final = 200_000
+"""Values that the supervisor keeps for later control planes. A used sign-in link is one of them until it expires."""
+
+BATCH: Final = 50
+"""Remembered values per `Remembered` message: so many fit a packet whatever is in them."""
+
+Pid = Annotated[int, Field(ge=1)]
+ChildKind = Literal["envoy", "runner"]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Value = Annotated[str, StringConstraints(max_length=300)]
+Argument = Annotated[str, StringConstraints(max_length=8192)]
+Descriptors = Annotated[int, Field(ge=0, le=1_048_576)]
+
+
+class Serving(Message):
+    """A session that a dev server serves, as a later control plane must know it."""
+
+    session: Key
+    generation: Key
+    started_at: float
+    astro: Key
+    vite: Annotated[str, StringConstraints(max_length=100)] = ""
+    watch_mode: Key
+    watch_reason: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class ChildMetadata(Message):
+    """What a later control plane is told about a child."""
+
+    kind: ChildKind
+    channel: bool = False
+    capture: bool = False
+    home: Annotated[str, StringConstraints(max_length=4096)] = ""
+    """Of a dev server: its private folder on the scratch disk."""
+    warm: bool = False
+    """Of a dev server: waits for a session with everything loaded."""
+    session: Annotated[str, StringConstraints(max_length=100)] = ""
+    """Of a dev server: the session that it was started for."""
+    serving: Serving | None = None
+    """Of a dev server that is ready."""
+
+
+class Entry(Message):
+    """A value that the supervisor keeps."""
+
+    key: Key
+    value: Value = ""
+    until: int | None = None
+    """Unix time after which it is forgotten; None keeps it."""
+
+
+# To the supervisor
+
+
+class Spawn(Message):
+    """Start a child, in a process group of its own. Answered by `Spawned` or `Refused`."""
+
+    type: Literal["spawn"] = "spawn"
+    id: Annotated[int, Field(ge=1)]
+    argv: Annotated[list[Argument], Field(min_length=1, max_length=64)]
+    environment: Annotated[dict[Key, Argument], Field(max_length=64)]
+    cwd: FilePath
+    descriptors: Descriptors = 0
+    """Most files that it may have open; 0 leaves the limit as it is."""
+    metadata: ChildMetadata
+
+
+class Signal(Message):
+    """Send a signal to a child's whole group."""
+
+    type: Literal["signal"] = "signal"
+    pid: Pid
+    number: Annotated[int, Field(ge=1, le=64)]
+
+
+class Metadata(Message):
+    """Replace what a later control plane is told about a child."""
+
+    type: Literal["metadata"] = "metadata"
+    pid: Pid
+    metadata: ChildMetadata
+
+
+class Remember(Message):
+    """Keep a value for a later control plane."""
+
+    type: Literal["remember"] = "remember"
+    entry: Entry
+
+
+class Forget(Message):
+    """Keep a value no longer."""
+
+    type: Literal["forget"] = "forget"
+    key: Key
+
+
+class Alive(Message):
+    """The control plane serves: from the first of these on its death is followed by a restart, and its silence by its end."""
+
+    type: Literal["alive"] = "alive"
+
+
+# From the supervisor
+
+
+class Variable(Message):
+    """A variable of the container's environment, secrets included. One per message: an environment may be larger than a packet."""
+
+    type: Literal["variable"] = "variable"
+    name: Annotated[str, StringConstraints(max_length=1000)]
+    value: Annotated[str, StringConstraints(max_length=MAX_VARIABLE)]
+
+
+class Remembered(Message):
+    """Some of the values that an earlier control plane had remembered."""
+
+    type: Literal["remembered"] = "remembered"
+    entries: Annotated[list[Entry], Field(max_length=BATCH)]
+
+
+class Child(Message):
+    """A child that an earlier control plane had started and that still runs. Its descriptors come along."""
+
+    type: Literal["child"] = "child"
+    pid: Pid
+    metadata: ChildMetadata
+
+
+class Begin(Message):
+    """The greeting is complete."""
+
+    type: Literal["begin"] = "begin"
+
+
+class Spawned(Message):
+    """The child of `Spawn` runs. Its descriptors come along: channel, output."""
+
+    type: Literal["spawned"] = "spawned"
+    id: int
+    pid: Pid
+
+
+class Refused(Message):
+    """The child of `Spawn` could not be started."""
+
+    type: Literal["refused"] = "refused"
+    id: int
+    errno: int = 0
+    reason: Annotated[str, StringConstraints(max_length=1000)]
+
+
+class Exit(Message):
+    """A child ended and everything it had started with it."""
+
+    type: Literal["exit"] = "exit"
+    pid: Pid
+    status: int
+    """Exit status; negative is the number of the signal that ended it."""
+
+
+Command = Spawn | Signal | Metadata | Remember | Forget | Alive
+Event = Variable | Remembered | Child | Begin | Spawned | Refused | Exit
+
+ToSupervisor: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
+FromSupervisor: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])

@@ -1,0 +1,146 @@
+"""Generate from `contract/messages` what the other side of the messages reads.
+
+    contract/messages.schema.json       JSON Schema of all messages, by direction
+    container/astro/lib/messages.mjs    enumerations, and the bounds that the dev server cuts its texts to before it sends them
+    container/astro/lib/messages.d.mts  their types
+
+The models are small and flat, so a few lines make the types; `tests/contract/test_messages.py` compares the files with these texts.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from pydantic import TypeAdapter  # noqa: E402
+
+from contract import messages  # noqa: E402
+from contract.messages import runner, supervisor  # noqa: E402
+
+Json = dict[str, Any]
+
+ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
+    "ToRunner": runner.ToRunner,
+    "FromRunner": runner.FromRunner,
+    "ToSupervisor": supervisor.ToSupervisor,
+    "FromSupervisor": supervisor.FromSupervisor,
+}
+ENUMS: Final[dict[str, type[StrEnum]]] = {
+    "STAGES": messages.Stage,
+    "ERROR_CODES": messages.ErrorCode,
+    "UPDATE_KINDS": messages.UpdateKind,
+    "LOG_LEVELS": messages.LogLevel,
+}
+NOTICE: Final = "made by scripts/gen_messages.py from contract/messages; do not edit"
+
+
+def schemas() -> Json:
+    """Name of each direction → its JSON Schema."""
+    return {name: adapter.json_schema(by_alias=True) for name, adapter in ADAPTERS.items()}
+
+
+def _bounds(schema: Json, definitions: Json) -> Json:
+    """Longest text of each field of an object schema, nested objects included."""
+    found: Json = {}
+    for name, field in schema.get("properties", {}).items():
+        for option in field.get("anyOf", [field]):
+            target = definitions[option["$ref"].rpartition("/")[2]] if "$ref" in option else option
+            if "maxLength" in target:
+                found[name] = target["maxLength"]
+            elif target.get("type") == "object" and (inner := _bounds(target, definitions)):
+                found[name] = inner
+    return found
+
+
+def limits() -> Json:
+    """`type` of each message that a dev server sends → longest text of each of its fields."""
+    schema = ADAPTERS["FromRunner"].json_schema(by_alias=True)
+    definitions = schema["$defs"]
+    return {
+        kind: _bounds(definitions[reference.rpartition("/")[2]], definitions)
+        for kind, reference in schema["discriminator"]["mapping"].items()
+    }
+
+
+def constants_module() -> str:
+    """The text of `messages.mjs`."""
+    lines = [f"// {NOTICE}.", ""]
+    for name, values in ENUMS.items():
+        lines.append(f"export const {name} = Object.freeze({json.dumps([value.value for value in values])});")
+    bounds = json.dumps(limits(), indent=2)
+    lines += ["", "/** Longest text, in characters, of each field of each message that a dev server sends. */"]
+    lines += [f"export const LIMITS = Object.freeze({bounds});", ""]
+    return "\n".join(lines)
+
+
+def _type(field: Json) -> str:
+    """A field's schema as a TypeScript type."""
+    if "$ref" in field:
+        return str(field["$ref"]).rpartition("/")[2]
+    if "const" in field:
+        return json.dumps(field["const"])
+    if "enum" in field:
+        return " | ".join(json.dumps(value) for value in field["enum"])
+    if "anyOf" in field:
+        return " | ".join(_type(option) for option in field["anyOf"] if option.get("type") != "null")
+    if field.get("type") == "array":
+        return f"({_type(field['items'])})[]"
+    return {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}[field["type"]]
+
+
+def _comment(text: str | None, indent: str = "") -> list[str]:
+    first = (text or "").split("\n\n")[0].replace("\n", " ").strip()
+    return [f"{indent}/** {first} */"] if first else []
+
+
+def _declaration(name: str, schema: Json) -> list[str]:
+    if "properties" not in schema:
+        return [*_comment(schema.get("description")), f"export type {name} = {_type(schema)};"]
+    lines = [*_comment(schema.get("description")), f"export interface {name} {{"]
+    required = {*schema.get("required", ()), "type"}
+    for field, content in schema["properties"].items():
+        lines += [*_comment(content.get("description"), "  "), f"  {field}{'' if field in required else '?'}: {_type(content)};"]
+    return [*lines, "}"]
+
+
+def types_module() -> str:
+    """The text of `messages.d.mts`."""
+    blocks = [[f"// {NOTICE}."]]
+    found: Json = {}
+    unions = []
+    for name in ("ToRunner", "FromRunner"):
+        schema = ADAPTERS[name].json_schema(by_alias=True)
+        found |= schema["$defs"]
+        members = " | ".join(reference.rpartition("/")[2] for reference in schema["discriminator"]["mapping"].values())
+        unions.append([f"export type {name} = {members};"])
+    blocks += [_declaration(name, schema) for name, schema in sorted(found.items())]
+    blocks += unions
+    blocks.append([f"export const {name}: readonly {values.__name__}[];" for name, values in ENUMS.items()])
+    blocks.append(["export interface Limits { [field: string]: number | Limits }"])
+    blocks.append(["export const LIMITS: Readonly<Record<string, Limits>>;"])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def files() -> dict[Path, str]:
+    """Each generated file and its text."""
+    return {
+        ROOT / "contract" / "messages.schema.json": json.dumps(schemas(), indent=1, ensure_ascii=False) + "\n",
+        ROOT / "container" / "astro" / "lib" / "messages.mjs": constants_module(),
+        ROOT / "container" / "astro" / "lib" / "messages.d.mts": types_module(),
+    }
+
+
+def main() -> None:
+    for path, text in files().items():
+        path.write_text(text)
+        print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
