@@ -46,6 +46,8 @@ class EfsFargateServiceArgs:
     """Plain environment of the container besides the contract's."""
     endpoints: Endpoints | None = None
     """Reach these instead of the internet."""
+    s3_prefix_list_id: pulumi.Input[str] | None = None
+    """Without `endpoints`: S3, where a gateway endpoint leads to it. Image layers come from there."""
     egress_cidrs: tuple[str, ...] = ("0.0.0.0/0",)
     """Without `endpoints`: where tasks may open HTTPS connections to (AWS, package registries)."""
     arch: Architecture = "arm64"
@@ -144,10 +146,13 @@ class EfsFargateService(Component):
         connect(self, "sessions", source=alb, target=group.id, port=contract.session_port, description="Session traffic", tags=tags)
         connect(self, "api", source=alb, target=group.id, port=contract.api_port, description="Health checks and API", tags=tags)
         connect(self, "nfs", source=group.id, target=sites, port=NFS_PORT, description="Sites on EFS", tags=tags)
-        if self.args.endpoints:
-            target, s3 = self.args.endpoints.security_group.id, self.args.endpoints.s3_prefix_list_id
-            connect(self, "endpoints", source=group.id, target=target, port=443, description="AWS services", tags=tags)
+        endpoints = self.args.endpoints
+        s3 = endpoints.s3_prefix_list_id if endpoints else self.args.s3_prefix_list_id
+        if s3 is not None:
             allow_egress(self, "egress_s3", group.id, port=443, prefix_list_id=s3, description="Image layers from S3", tags=tags)
+        if endpoints:
+            target = endpoints.security_group.id
+            connect(self, "endpoints", source=group.id, target=target, port=443, description="AWS services", tags=tags)
             return
         for index, cidr in enumerate(self.args.egress_cidrs):
             allow_egress(self, f"egress_{index}", group.id, port=443, cidr=cidr, description="AWS and package registries", tags=tags)

@@ -70,6 +70,22 @@ def create_endpoints(
             opts=owner.child_options(),
         )
         owner.expose(**{key: endpoint})
+    prefix_list = create_s3_gateway(owner, region=region, vpc_id=vpc_id, route_table_ids=route_table_ids, tags=tags)
+    return Endpoints(security_group=group, s3_prefix_list_id=prefix_list)
+
+
+def create_s3_gateway(
+    owner: Component,
+    *,
+    region: pulumi.Input[str],
+    vpc_id: pulumi.Input[str],
+    route_table_ids: pulumi.Input[list[str]],
+    tags: dict[str, str],
+) -> pulumi.Output[str]:
+    """Create S3's gateway endpoint, which costs nothing, as a child of `owner`; returns its prefix list's id.
+
+    Image layers and access logs then pass no NAT gateway, which charges by the byte.
+    """
     gateway = aws.ec2.VpcEndpoint(
         owner.child_name("endpoint_s3"),
         vpc_id=vpc_id,
@@ -80,7 +96,7 @@ def create_endpoints(
         opts=owner.child_options(),
     )
     owner.expose(endpoint_s3=gateway)
-    return Endpoints(security_group=group, s3_prefix_list_id=gateway.prefix_list_id)
+    return gateway.prefix_list_id
 
 
 def _name_in(region: pulumi.Input[str], service: str) -> pulumi.Output[str]:

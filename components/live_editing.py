@@ -108,6 +108,7 @@ class LiveEditing(Component):
             availability_zones=keys.availability_zones,
             egress=keys.egress,
             execute_command=keys.execute_command,
+            flow_logs=keys.network_flow_logs,
             tags=self._tags,
         )
         return Network(self.child_name("net"), args, self.child_options(), self._of_part.get("net"))
@@ -198,6 +199,7 @@ class LiveEditing(Component):
             metric_namespace=self._namespace,
             environment=keys.container_environment,
             endpoints=network.endpoints,
+            s3_prefix_list_id=network.s3_prefix_list_id,
             egress_cidrs=keys.egress_cidrs,
             arch=keys.arch,
             cpu=keys.cpu,

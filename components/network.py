@@ -14,7 +14,8 @@ import pulumi_awsx as awsx
 
 from components.base import Component, ComponentError, Transforms
 from components.cidr import check_cidr
-from components.endpoints import Endpoints, create_endpoints
+from components.endpoints import Endpoints, create_endpoints, create_s3_gateway
+from components.flow_logs import FlowLogs
 
 Egress = Literal["nat", "single-nat", "endpoints"]
 
@@ -45,6 +46,8 @@ class NetworkArgs:
     the interface endpoints that the task needs (no internet: dependencies of sites cannot be installed from npm)."""
     execute_command: bool = False
     """With `egress="endpoints"`: also the endpoint that ECS Exec needs."""
+    flow_logs: FlowLogs | None = None
+    """Log connections of a new VPC."""
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,6 +73,8 @@ class Network(Component):
     private_subnet_ids: tuple[pulumi.Output[str], ...]
     endpoints: Endpoints | None
     """With `egress="endpoints"` in a new VPC: what tasks may reach instead of the internet."""
+    s3_prefix_list_id: pulumi.Output[str] | None
+    """In a new VPC: S3 as its gateway endpoint routes it."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
@@ -78,12 +83,15 @@ class Network(Component):
         self.args = args
         self.vpc = None
         self.endpoints = None
+        self.s3_prefix_list_id = None
         if args.existing:
             self._use_existing(args.existing)
         else:
             self._create_vpc()
-            if args.egress == "endpoints":
-                self._create_endpoints()
+            self._create_endpoints()
+            self._close_default_group()
+            if args.flow_logs:
+                args.flow_logs.attach(self, self.vpc_id, args.tags)
         self.finish(
             {"vpcId": self.vpc_id, "privateSubnetIds": list(self.private_subnet_ids), "publicSubnetIds": list(self.public_subnet_ids)}
         )
@@ -121,12 +129,25 @@ class Network(Component):
     def _create_endpoints(self) -> None:
         assert self.vpc is not None
         tables: pulumi.Output[list[str]] = self.vpc.route_tables.apply(lambda tables: pulumi.Output.all(*(table.id for table in tables)))
+        region = aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region
+        vpc_id, tags = self.vpc_id, self.args.tags
+        if self.args.egress != "endpoints":
+            self.s3_prefix_list_id = create_s3_gateway(self, region=region, vpc_id=vpc_id, route_table_ids=tables, tags=tags)
+            return
         self.endpoints = create_endpoints(
             self,
-            region=aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region,
-            vpc_id=self.vpc_id,
+            region=region,
+            vpc_id=vpc_id,
             subnet_ids=self.private_subnet_ids,
             route_table_ids=tables,
             execute_command=self.args.execute_command,
-            tags=self.args.tags,
+            tags=tags,
         )
+        self.s3_prefix_list_id = self.endpoints.s3_prefix_list_id
+
+    def _close_default_group(self) -> None:
+        """AWS makes a group that lets its members reach each other; whatever is started without a group lands there."""
+        group = aws.ec2.DefaultSecurityGroup(
+            self.child_name("default_group"), vpc_id=self.vpc_id, ingress=[], egress=[], tags=self.args.tags, opts=self.child_options()
+        )
+        self.expose(default_group=group)

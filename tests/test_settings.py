@@ -31,6 +31,7 @@ BAD: dict[str, object] = {
     "availabilityZones": 1,
     "egress": "igw",
     "egressCidrs": [],
+    "flowLogs": "accepted",
     "idleTimeoutSeconds": 60,
     "stickinessSeconds": 0,
     "clientKeepAliveSeconds": 59,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 from components.config.address import RULES_PER_GROUP, too_many_ranges
 from components.config.shapes import Ranges, VpcRange, given, matching
@@ -87,6 +87,12 @@ class NetworkKeys(Settings):
     egress_cidrs: Ranges = setting(
         ("0.0.0.0/0",),
         "Where tasks may open HTTPS connections to; unused with `egress: endpoints`.",
+        group=NETWORK,
+    )
+
+    flow_logs: Literal["none", "rejected", "all"] = setting(
+        "rejected",
+        "Log connections of a new VPC in CloudWatch, kept for `logRetentionDays`: those that were refused, all, or none.",
         group=NETWORK,
     )
 

@@ -12,6 +12,7 @@ from components.config.network import NETWORK, NetworkKeys
 from components.config.platform import PLATFORM, PlatformKeys
 from components.config.region import RegionKeys
 from components.config.task import STORE, TASK, WATCH, StoreKeys, TaskKeys, WatchKeys
+from components.flow_logs import FlowLogs
 from components.network import ExistingVpc
 from components.scaling import Autoscaling
 from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
@@ -58,6 +59,13 @@ class StackKeys(
             public_subnet_ids=self.public_subnet_ids,
             private_subnet_ids=self.private_subnet_ids,
         )
+
+    @property
+    def network_flow_logs(self) -> FlowLogs | None:
+        """Flow logs of a new VPC."""
+        if self.flow_logs == "none":
+            return None
+        return FlowLogs(traffic=self.flow_logs, retention_days=self.log_retention_days, roles=self.role_options)
 
     @property
     def people_sign_in(self) -> SignIn | None:

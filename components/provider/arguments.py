@@ -50,6 +50,9 @@ class LiveEditingArgs(TypedDict):
     egress_cidrs: NotRequired[list[str]]
     """Where tasks may open HTTPS connections to; unused with `egress: endpoints`. Allowed: a list of texts: one or more different
     ranges whose host bits are zero, such as ["203.0.113.0/24"]. Default: ["0.0.0.0/0"]."""
+    flow_logs: NotRequired[str]
+    """Log connections of a new VPC in CloudWatch, kept for `logRetentionDays`: those that were refused, all, or none. Allowed: one of
+    none, rejected, all. Default: "rejected"."""
     idle_timeout_seconds: NotRequired[int]
     """Cut a connection after this silence. Must outlast two heartbeats of a hidden tab. Allowed: a whole number: 120-4000 s. Default:
     3600."""

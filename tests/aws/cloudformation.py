@@ -200,6 +200,11 @@ TARGETS: Final[dict[str, Target]] = {
         left_out=_NO_TAGS,
     ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": Target(type="AWS::EC2::VPCEndpoint"),
+    "aws:ec2/flowLog:FlowLog": Target(
+        type="AWS::EC2::FlowLog",
+        rename={"vpcId": "ResourceId", "iamRoleArn": "DeliverLogsPermissionArn"},
+        build=lambda _: {"ResourceType": "VPC"},
+    ),
     "aws:lb/loadBalancer:LoadBalancer": Target(
         type=f"{_ELB}::LoadBalancer",
         rename={"loadBalancerType": "Type"},
@@ -360,6 +365,7 @@ TARGETS: Final[dict[str, Target]] = {
 NOT_AWS: Final = {
     "docker:index/image:Image": "built by Docker and pushed to the registry",
     "aws:acm/certificateValidation:CertificateValidation": "the provider waits until ACM has issued the certificate",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "AWS makes it with the VPC; the provider takes its rules away",
     "awsx:ec2:Vpc": "a component; its children are judged",
 }
 """Types that AWS never sees, and why."""

@@ -70,6 +70,7 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
                 "permissionsBoundaryArn": f"{arn}:iam::{ACCOUNT}:policy/teams/boundary",
                 "iamPath": "/apps/live/",
                 "namePrefix": "acme-editor",
+                "flowLogs": "all",
                 "apiIngressCidrs": ["203.0.113.0/25", "203.0.113.128/26", "198.51.100.0/24", "192.0.2.0/24", "192.0.2.7/32"],
             },
         ),

@@ -89,6 +89,8 @@ def computed_outputs(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[st
                 outputs[f"{tier}SubnetIds"] = [f"subnet-{tier}-{index}" for index in range(count)]
             # Inputs whose outputs have another shape.
             outputs |= {"natGateways": [], "subnets": [], "routeTables": []}
+        case "aws:ec2/vpcEndpoint:VpcEndpoint":
+            outputs["prefixListId"] = "pl-0a0a0a0a"
         case "aws:acm/certificate:Certificate":
             outputs["domainValidationOptions"] = [
                 {

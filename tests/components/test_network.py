@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from components.base import ComponentError
+from components.flow_logs import FlowLogs
 from components.network import ExistingVpc, Network, NetworkArgs
+from components.task_roles import RoleOptions
 from tests.components.harness import Graph, run
 
 EXISTING = ExistingVpc(vpc_id="vpc-1", public_subnet_ids=("subnet-a", "subnet-b"), private_subnet_ids=("subnet-c", "subnet-d"))
@@ -50,6 +53,38 @@ def test_endpoints_replace_the_way_to_the_internet() -> None:
 def test_ecs_exec_needs_one_endpoint_more() -> None:
     names = {endpoint.name for endpoint in declare(egress="endpoints", execute_command=True).of_type("VpcEndpoint")}
     assert "net-endpoint-ssmmessages" in names
+
+
+@pytest.mark.parametrize("egress", ["nat", "single-nat"])
+def test_image_layers_pass_no_nat_gateway(egress: str) -> None:
+    """S3's gateway endpoint, in every route table, costs nothing."""
+    graph = declare(egress=egress)
+    (endpoint,) = graph.of_type("VpcEndpoint")
+    assert (endpoint.inputs["serviceName"], endpoint.inputs["vpcEndpointType"]) == ("com.amazonaws.eu-central-1.s3", "Gateway")
+    assert "routeTableIds" in endpoint.inputs
+
+
+@pytest.mark.parametrize("egress", ["nat", "endpoints"])
+def test_the_default_group_is_closed(egress: str) -> None:
+    """Whatever is started without a group reaches nothing, and nothing reaches it."""
+    group = declare(egress=egress).one("DefaultSecurityGroup").inputs
+    assert (group["vpcId"], group["ingress"], group["egress"]) == ("vpc-0a0a0a0a0a0a0a0a0", [], [])
+
+
+def test_flow_logs_are_written_by_a_role_that_can_do_nothing_else() -> None:
+    assert declare().of_type("FlowLog") == []
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    roles = RoleOptions(path="/apps/", permissions_boundary_arn=boundary)
+    graph = declare(flow_logs=FlowLogs(traffic="all", retention_days=90, roles=roles))
+    log, group = graph.one("FlowLog").inputs, graph.one("LogGroup")
+    assert (log["trafficType"], log["logDestination"], log["iamRoleArn"]) == ("ALL", group.arn, graph.one("Role").arn)
+    assert group.inputs["retentionInDays"] == 90
+    role = graph.one("Role").inputs
+    assert "vpc-flow-logs.amazonaws.com" in role["assumeRolePolicy"]
+    assert (role["path"], role["permissionsBoundary"]) == ("/apps/", boundary)
+    (statement,) = json.loads(graph.one("RolePolicy").inputs["policy"])["Statement"]
+    assert statement["Resource"] == f"{group.arn}:*"
+    assert all(action.startswith("logs:") for action in statement["Action"])
 
 
 def test_an_existing_vpc_is_used_as_it_is() -> None:
