@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview test bench sites lint policy-peers format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
+.PHONY: help setup up link preview engine test bench sites lint policy-peers format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,9 @@ link: ## [STACK=dev|prod SESSION=demo]: a one-time link to a session, by default
 
 preview: setup ## STACK=dev|prod|local [REPORT=dir]: resources and policy violations, offline
 	@$(PY) -m local preview $(STACK) $(if $(REPORT),--report $(REPORT))
+
+engine: setup ## DO=up|refresh|drift|destroy STACK=dev|prod|local: the Pulumi CLI on a pretend cloud, offline
+	@$(PY) -m local engine $(or $(DO),up) $(STACK)
 
 test: ## lint, types and every test
 	@scripts/setup.sh test

@@ -1,4 +1,4 @@
-"""Command line of the local stack: `preview STACK`, `up` and `link`."""
+"""Command line of the local stack: `preview STACK`, `up`, `link`, `engine OPERATION STACK` and `serve`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _preview(console, options)
         if options.command == "link":
             return _link()
+        if options.command == "engine":
+            return _operate(options)
+        if options.command == "serve":
+            return _serve(options)
         return _up(console, options)
     except LocalError as error:
         print(f"astro-live: {error}", file=sys.stderr)
@@ -52,8 +56,15 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument(
         "--mutate", action="append", default=[], metavar="TYPE.PROPERTY=VALUE", help="change an input, to see what the policies say"
     )
+    engine = commands.add_parser("engine", help="the Pulumi CLI on a stack and a pretend cloud, offline")
+    engine.add_argument("operation", choices=("up", "refresh", "drift", "destroy"))
+    engine.add_argument("stack", help="dev, prod or local")
+    serve = commands.add_parser("serve", help="run a command in which `pulumi` deploys to a pretend cloud")
+    serve.add_argument("--folder", type=Path, default=Path.cwd(), metavar="DIR", help="where to run it (default: here)")
+    serve.add_argument("arguments", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="by default a shell")
     for command in (preview, up):
         command.add_argument("--engine", default=os.environ.get("ENGINE") or "mock", help="pulumi: let the Pulumi CLI deploy, offline")
+    for command in (preview, up, engine):
         command.add_argument("--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration value")
     return parser
 
@@ -94,6 +105,19 @@ def _engine_preview(options: argparse.Namespace) -> int:
     engine = Engine(directory=ROOT / ".local" / "engine")
     engine.prepare(options.stack, _overrides(options.config))
     return engine.preview(options.stack, options.report)
+
+
+def _operate(options: argparse.Namespace) -> int:
+    from local import offline
+
+    return offline.operate(options.operation, options.stack, _overrides(options.config))
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from local import offline
+
+    arguments = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
+    return offline.run(arguments, options.folder)
 
 
 def _link() -> int:

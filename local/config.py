@@ -44,9 +44,7 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
     Raises `ConfigError` that names file, key, value and what is allowed.
     """
     project = _read(root / "Pulumi.yaml")
-    name = project.get("name")
-    if not isinstance(name, str):
-        raise ConfigError("Pulumi.yaml has no name; give the project one")
+    name = _name(project)
     stack_file = root / f"Pulumi.{stack}.yaml"
     if not stack_file.is_file():
         known = sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))
@@ -87,6 +85,29 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
         if secure:
             secrets.add(key)
     return StackConfig(project=name, stack=stack, values=values, secrets=frozenset(secrets))
+
+
+def typed(root: Path, overrides: Mapping[str, object]) -> dict[str, object]:
+    """`overrides` by full key, texts read by the type that `Pulumi.yaml` declares: what a stack's file would hold.
+
+    Raises `ConfigError` for a value that is not of its type.
+    """
+    project = _read(root / "Pulumi.yaml")
+    name = _name(project)
+    schema = {_full(name, key): _declaration(value) for key, value in (project.get("config") or {}).items()}
+    found: dict[str, object] = {}
+    for short, value in overrides.items():
+        key = _full(name, short)
+        declaration = schema.get(key, {})
+        found[key] = _checked(key, value, declaration) if "type" in declaration else value
+    return found
+
+
+def _name(project: Mapping[str, Any]) -> str:
+    name = project.get("name")
+    if not isinstance(name, str):
+        raise ConfigError("Pulumi.yaml has no name; give the project one")
+    return name
 
 
 def _read(path: Path) -> dict[str, Any]:

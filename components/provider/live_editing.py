@@ -12,6 +12,7 @@ from components.base import ComponentError
 from components.config.stack import StackKeys
 from components.provider.arguments import LiveEditingArgs
 from contract.settings import read_keys
+from contract.settings.declaration import Setting
 
 
 class LiveEditing(pulumi.ComponentResource):
@@ -59,12 +60,28 @@ def keys_of(name: str, args: dict[str, Any]) -> StackKeys:
     present = {field: value for field, value in args.items() if value is not None}
     late = {field: _as_tuple(value) for field, value in present.items() if _is_late(value)}
     declared = StackKeys.declared()
+    _refuse_whole_lists(name, {declared[field].key for field, value in late.items() if _is_whole_list(declared[field], value)})
     config = {declared[field].key: value for field, value in present.items() if field not in late}
     reading = read_keys(StackKeys, config, advice=lambda entry: f"correct {entry.key}", unknown="remove it", late=late)
     if reading.problems:
         lines = "\n".join(f"  {problem}" for problem in reading.problems)
         raise ComponentError(f"LiveEditing {name!r} has {len(reading.problems)} bad arguments:\n{lines}")
     return reading.settings()
+
+
+def _is_whole_list(entry: Setting, value: object) -> bool:
+    return isinstance(value, pulumi.Output) and entry.kind == "array"
+
+
+def _refuse_whole_lists(name: str, keys: set[str]) -> None:
+    """How many mount targets and rules there are must be known before anything is deployed."""
+    problems = [
+        f"  {key} is an output as a whole; allowed is a list of a known length. "
+        f'Name its elements: ["${{vpc.{key}[0]}}", "${{vpc.{key}[1]}}"] in YAML, [vpc.{key}[0], vpc.{key}[1]] elsewhere'
+        for key in sorted(keys)
+    ]
+    if problems:
+        raise ComponentError(f"LiveEditing {name!r} has {len(problems)} bad arguments:\n" + "\n".join(problems))
 
 
 def _is_late(value: object) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -28,10 +32,17 @@ from local.values import SECRET, SIGNATURE, Secret
 from policy.reports import EventLogError, diagnostics_of, from_event_log, write
 
 POLICY = ROOT / "policy"
+CHANGING: Final = ("up", "refresh", "destroy")
+"""Operations that write the state and the pretend cloud: one at a time."""
+DRIFT: Final = ("preview", "--refresh", "--expect-no-changes", "--diff")
 
 
 class EngineMissing(LocalError):
     """No `pulumi` command is on PATH."""
+
+
+class EngineBusy(LocalError):
+    """Another process changes the same pretend cloud."""
 
 
 def executable() -> str:
@@ -45,28 +56,58 @@ def executable() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """A project and a file backend of their own under `directory`; the checkout is not written to."""
+    """A file backend and a pretend cloud under `directory`; the checkout is not written to.
+
+    The project's files, which hold one run's configuration, are in a folder of this object's own, so that two
+    runs in one checkout do not read each other's.
+    """
 
     directory: Path
     root: Path = ROOT
     python: str = sys.executable
+    _scratch: list[Path] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def prepare(self, stack: str, config: Mapping[str, object] | None = None) -> None:
-        """Write the project's file and the stack's configuration, and create the stack when it does not exist."""
+        """Write the project's file and the stack's configuration, and create the stack when it does not exist.
+
+        Raises `ConfigError` for an override that is not of its declared type.
+        """
         project: dict[str, Any] = yaml.safe_load((self.root / "Pulumi.yaml").read_text())
         project["main"] = str(self.root)
-        project["runtime"] = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(Path(self.python).parent.parent)}}
-        self._project.mkdir(parents=True, exist_ok=True)
+        if _runtime(project) == "python":
+            options = {"toolchain": "pip", "virtualenv": str(Path(self.python).parent.parent)}
+            project["runtime"] = {"name": "python", "options": options}
         (self.directory / "state").mkdir(parents=True, exist_ok=True)
         (self._project / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
-        given: dict[str, Any] = yaml.safe_load((self.root / f"Pulumi.{stack}.yaml").read_text()) or {}
-        overrides = {key if ":" in key else f"{project['name']}:{key}": value for key, value in (config or {}).items()}
-        given["config"] = {**(given.get("config") or {}), **overrides}
+        given: dict[str, Any] = yaml.safe_load(self._stack_file(stack)) or {}
+        given["config"] = {**(given.get("config") or {}), **stack_config.typed(self.root, config or {})}
+        salt = self.directory / f"{stack}.salt"
+        if salt.is_file():
+            given["encryptionsalt"] = salt.read_text()
         file = self._project / f"Pulumi.{stack}.yaml"
-        if file.is_file() and (salt := (yaml.safe_load(file.read_text()) or {}).get("encryptionsalt")):
-            given["encryptionsalt"] = salt
         file.write_text(yaml.safe_dump(given, sort_keys=False))
-        self.run(["stack", "select", "--create", "--stack", stack], quiet=True)
+        if not salt.is_file():
+            self._create(stack, file, salt)
+
+    def _stack_file(self, stack: str) -> str:
+        file = self.root / f"Pulumi.{stack}.yaml"
+        if not file.is_file():
+            known = sorted(path.name.split(".")[1] for path in self.root.glob("Pulumi.*.yaml"))
+            raise stack_config.ConfigError(
+                f"there is no stack {stack!r}: {file.name} is missing. Known stacks: {', '.join(known) or 'none'}"
+            )
+        return file.read_text()
+
+    def _create(self, stack: str, file: Path, salt: Path) -> None:
+        """Create the stack, and keep the salt of its secrets for the next run's `file`."""
+        with (self.directory / "creating").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not salt.is_file():  # another process may have created it meanwhile
+                self.run(["stack", "init", "--no-select", stack], quiet=True)
+                salt.write_text(yaml.safe_load(file.read_text())["encryptionsalt"])
+                return
+        content = yaml.safe_load(file.read_text())
+        file.write_text(yaml.safe_dump({**content, "encryptionsalt": salt.read_text()}, sort_keys=False))
 
     def run(
         self, arguments: Sequence[str], *, providers: str = "", quiet: bool = False, capture: bool = False
@@ -75,7 +116,7 @@ class Engine:
         result = subprocess.run(
             [executable(), *arguments, "--non-interactive"],
             cwd=self._project,
-            env=self._environment(providers),
+            env=environment(self.directory, providers, self.python),
             capture_output=quiet or capture,
             text=True,
             check=False,
@@ -91,15 +132,16 @@ class Engine:
         """
         if report is None:
             return self.operate("preview", stack).returncode
-        log = self.directory / "events.json"
+        log = self._project / "events.json"
         log.unlink(missing_ok=True)
         began = time.monotonic()
         result = self.operate("preview", stack, "--event-log", str(log))
         seconds = time.monotonic() - began
         with policies.start(stack, "astro-live") as analyzer:
-            pack = analyzer.info()
+            pack, settings = analyzer.info(), analyzer.settings()
+        disabled = sorted(name for name, setting in settings.items() if setting.level == "disabled")
         try:
-            found = from_event_log(log, pack)
+            found = from_event_log(log, pack, disabled=disabled)
             content = document(log, stack, diagnostics_of(log, pack), seconds)
         except EventLogError as error:
             raise LocalError(str(error)) from error
@@ -112,7 +154,10 @@ class Engine:
     def operate(
         self, operation: str, stack: str, *options: str, capture: bool = False, pack: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run `preview`, `up`, `refresh` or `destroy` on `stack` with the offline providers and, with `pack`, the policy pack."""
+        """Run `preview`, `up`, `refresh` or `destroy` on `stack` with the offline providers and, with `pack`, the policy pack.
+
+        Raises `EngineBusy` when another process changes this pretend cloud.
+        """
         command = [operation, "--stack", stack, *options]
         if operation != "preview":
             command.append("--yes")
@@ -120,7 +165,7 @@ class Engine:
             command += ["--policy-pack", str(POLICY)]
             if (pack_config := POLICY / "config" / f"{stack}.json").is_file():
                 command += ["--policy-pack-config", str(pack_config)]
-        with serve(self.directory / "cloud.json", self.root) as providers:
+        with claimed(self.directory, operation), serve(self.directory / "cloud.json", self.root) as providers:
             return self.run(command, providers=providers, capture=capture)
 
     def deployment(self, stack: str) -> Deployment:
@@ -139,22 +184,48 @@ class Engine:
 
     @property
     def _project(self) -> Path:
-        return self.directory / "project"
+        if not self._scratch:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix="project-", dir=self.directory))
+            self._scratch.append(folder)
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return self._scratch[0]
 
-    def _environment(self, providers: str) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_"))}
-        return {
-            **kept,
-            "PATH": search_path(kept.get("PATH"), self.python),
-            "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "offline",
-            "PULUMI_HOME": str(self.directory / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            # --event-log, from which reports are made, is offered only with this.
-            "PULUMI_DEBUG_COMMANDS": "true",
-            **({"PULUMI_DEBUG_PROVIDERS": providers} if providers else {}),
-        }
+
+def environment(directory: Path, providers: str, python: str = sys.executable) -> dict[str, str]:
+    """The variables under which `pulumi` reaches nothing but the pretend cloud whose backend is under `directory`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_"))}
+    return {
+        **kept,
+        "PATH": search_path(kept.get("PATH"), python),
+        "PULUMI_BACKEND_URL": f"file://{directory / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "offline",
+        "PULUMI_HOME": str(directory / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        # --event-log, from which reports are made, is offered only with this.
+        "PULUMI_DEBUG_COMMANDS": "true",
+        **({"PULUMI_DEBUG_PROVIDERS": providers} if providers else {}),
+    }
+
+
+@contextmanager
+def claimed(directory: Path, operation: str) -> Iterator[None]:
+    """Hold the pretend cloud in `directory` while an operation changes it."""
+    if operation not in CHANGING:
+        yield
+        return
+    with (directory / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise EngineBusy(f"another operation changes the pretend cloud in {directory}; wait until it has ended") from None
+        yield
+
+
+def _runtime(project: Mapping[str, Any]) -> str:
+    runtime = project["runtime"]
+    return str(runtime["name"] if isinstance(runtime, dict) else runtime)
 
 
 def _resource(entry: Mapping[str, Any]) -> Resource:

@@ -16,6 +16,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from local.model import Cloud, Kind, invoke, kind_of
 from local.model.functions import UnknownFunction
 from local.provider.history import History
+from local.provider.schema import schema
 from local.provider.store import Store
 from local.values import Properties, from_struct, redact, reveal, to_struct
 
@@ -59,7 +60,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=False)
 
     def GetSchema(self, request: Any, context: Any) -> Any:
-        return provider_pb2.GetSchemaResponse(schema="{}")
+        return provider_pb2.GetSchemaResponse(schema=schema(self.package, self._version))
 
     def GetMapping(self, request: Any, context: Any) -> Any:
         return provider_pb2.GetMappingResponse()
