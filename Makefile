@@ -11,8 +11,8 @@ help: ## list the targets
 setup: ## install what the local stack needs into this checkout (.venv, node_modules)
 	@scripts/setup.sh local
 
-up: setup ## run the declared stack on this machine and open a live session (Ctrl-C ends it)
-	@exec $(PY) -m local up
+up: setup ## [ROUTING=host]: run the declared stack on this machine and open a live session (Ctrl-C ends it)
+	@exec $(PY) -m local up $(if $(ROUTING),--config routing=$(ROUTING))
 
 link: ## [STACK=dev|prod SESSION=demo]: a one-time link to a session, by default to the local stack that runs
 	@$(if $(filter command% environment%,$(origin STACK)),$(PY) -m scripts.release link $(STACK) --session $(or $(SESSION),demo),$(PY) -m local link)

@@ -35,6 +35,9 @@ class IssuedCertificate:
     domain: str
     hosted_zone_id: pulumi.Input[str]
     """Public Route 53 zone that holds `domain`."""
+    wildcard: bool = False
+    """Also `*.{domain}`. Its validation record is the same one
+    (https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html)."""
 
     def __post_init__(self) -> None:
         if not DOMAIN.fullmatch(self.domain):
@@ -45,6 +48,7 @@ class IssuedCertificate:
         certificate = aws.acm.Certificate(
             owner.child_name("certificate"),
             domain_name=self.domain,
+            subject_alternative_names=[f"*.{self.domain}"] if self.wildcard else None,
             validation_method="DNS",
             tags=tags or {},
             # The listener must have its new certificate before the old one goes.

@@ -18,6 +18,7 @@ MAX_RULES = 100
 MAX_CONDITION_VALUES = 5
 PRIORITIES = (1, 50000)
 PATTERN = re.compile(r"/[A-Za-z0-9_\-.$/~\"'@:+&*?]{0,127}")
+HOST_PATTERN = re.compile(r"[A-Za-z0-9.*?-]{1,128}")
 RULE_KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 Target = Literal["sessions", "api"]
@@ -32,6 +33,8 @@ class Rule:
     """1-50000, the lowest is asked first."""
     patterns: tuple[str, ...]
     """Path patterns, any of which matches; `*` and `?` are wildcards."""
+    hosts: tuple[str, ...] = ()
+    """Host patterns, any of which matches; empty: any host. A `*` stands for any characters, dots included."""
     target: Target = "sessions"
     """Target group that takes the request."""
     sources: tuple[str, ...] = ()
@@ -57,25 +60,29 @@ def check_rules(rules: Mapping[str, Rule], *, quota: int = MAX_RULES) -> None:
                 f"{_free_priority(rule.priority, {each.priority for each in rules.values()})}"
             )
         taken[rule.priority] = key
-        _check_conditions(key, rule.patterns, rule.sources)
+        _check_conditions(key, rule)
 
 
-def split_sources(sources: tuple[str, ...], *, patterns: int) -> list[tuple[str, ...]]:
-    """`sources` in groups that fit into a rule beside so many patterns; one empty group for no sources."""
-    size = MAX_CONDITION_VALUES - patterns
+def split_sources(sources: tuple[str, ...], *, beside: int) -> list[tuple[str, ...]]:
+    """`sources` in groups that fit into a rule beside so many other values; one empty group for no sources."""
+    size = MAX_CONDITION_VALUES - beside
     return [sources[start : start + size] for start in range(0, len(sources), size)] or [()]
 
 
-def _check_conditions(key: str, patterns: tuple[str, ...], sources: tuple[str, ...]) -> None:
+def _check_conditions(key: str, rule: Rule) -> None:
+    patterns, hosts, sources = rule.patterns, rule.hosts, rule.sources
     if not 1 <= len(patterns) <= MAX_CONDITION_VALUES:
         raise ComponentError(
             f"rule {key!r} has {len(patterns)} path patterns; allowed is 1-{MAX_CONDITION_VALUES} per rule. Split the rule"
         )
-    if len(patterns) + len(sources) > MAX_CONDITION_VALUES:
+    if len(patterns) + len(hosts) + len(sources) > MAX_CONDITION_VALUES:
         raise ComponentError(
-            f"rule {key!r} has {len(patterns)} path patterns and {len(sources)} sources; allowed is {MAX_CONDITION_VALUES} values per "
-            "rule. Split the rule"
+            f"rule {key!r} has {len(patterns)} path patterns, {len(hosts)} hosts and {len(sources)} sources; allowed is "
+            f"{MAX_CONDITION_VALUES} values per rule. Split the rule"
         )
+    for host in hosts:
+        if not HOST_PATTERN.fullmatch(host):
+            raise ComponentError(f"rule {key!r} has the host {host!r}; allowed are 1-128 letters, digits, '-', '.', '*' and '?'")
     for source in sources:
         parse_cidr(f"source of rule {key!r}", source)
     for pattern in patterns:

@@ -120,7 +120,9 @@ class LiveEditing(Component):
 
     def _create_alb(self) -> WebSocketAlb:
         keys, network = self.keys, self.network
-        alias = DnsAlias(zone_id=keys.hosted_zone_id, name=keys.host) if keys.dns_record and given(keys.hosted_zone_id) else None
+        alias = None
+        if keys.dns_record and given(keys.hosted_zone_id):
+            alias = DnsAlias(zone_id=keys.hosted_zone_id, name=keys.host, wildcard=self.contract.by_host)
         args = WebSocketAlbArgs(
             contract=self.contract,
             vpc_id=network.vpc_id,
@@ -147,7 +149,7 @@ class LiveEditing(Component):
     def _certificate(self) -> Certificate:
         if given(self.keys.certificate_arn):
             return ExistingCertificate(arn=self.keys.certificate_arn)
-        return IssuedCertificate(domain=self.keys.host, hosted_zone_id=self.keys.hosted_zone_id)
+        return IssuedCertificate(domain=self.keys.host, hosted_zone_id=self.keys.hosted_zone_id, wildcard=self.contract.by_host)
 
     def _create_volume(self) -> EfsVolume:
         keys, network = self.keys, self.network

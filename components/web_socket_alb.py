@@ -103,9 +103,10 @@ class WebSocketAlbArgs:
     def rules(self) -> dict[str, Rule]:
         """All rules of the HTTPS listener. Raises `ComponentError` when an extra rule takes a built-in name."""
         contract = self.contract
+        hosts = contract.session_rule_hosts
         rules = {
-            "hmr": Rule(priority=HMR_PRIORITY, patterns=contract.hmr_rule_patterns, access="socket"),
-            "session": Rule(priority=SESSION_PRIORITY, patterns=contract.session_rule_patterns),
+            "hmr": Rule(priority=HMR_PRIORITY, patterns=contract.hmr_rule_patterns, hosts=hosts, access="socket"),
+            "session": Rule(priority=SESSION_PRIORITY, patterns=contract.session_rule_patterns, hosts=hosts),
         }
         if self.expose_api:
             rules |= self._api_rules()
@@ -115,11 +116,11 @@ class WebSocketAlbArgs:
 
     def _api_rules(self) -> dict[str, Rule]:
         """One rule, or as many as the sources need: a rule takes five values."""
-        patterns = self.contract.api_rule_patterns
-        groups = split_sources(self.api_cidrs, patterns=len(patterns))
+        patterns, hosts = self.contract.api_rule_patterns, self.contract.api_rule_hosts
+        groups = split_sources(self.api_cidrs, beside=len(patterns) + len(hosts))
         return {
             f"api_{index + 1}" if index else "api": Rule(
-                priority=API_PRIORITY + index, patterns=patterns, sources=sources, target="api", access="program"
+                priority=API_PRIORITY + index, patterns=patterns, hosts=hosts, sources=sources, target="api", access="program"
             )
             for index, sources in enumerate(groups)
         }
@@ -305,6 +306,9 @@ class WebSocketAlb(Component):
 def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgs]:
     patterns = aws.lb.ListenerRuleConditionPathPatternArgs(values=list(rule.patterns))
     conditions = [aws.lb.ListenerRuleConditionArgs(path_pattern=patterns)]
+    if rule.hosts:
+        hosts = aws.lb.ListenerRuleConditionHostHeaderArgs(values=list(rule.hosts))
+        conditions.append(aws.lb.ListenerRuleConditionArgs(host_header=hosts))
     if rule.sources:
         sources = aws.lb.ListenerRuleConditionSourceIpArgs(values=list(rule.sources))
         conditions.append(aws.lb.ListenerRuleConditionArgs(source_ip=sources))

@@ -36,6 +36,7 @@ SESSION_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 """A session id is a DNS label in lower case (1-63 characters), so that it can become a host name under host routing."""
 
 Scheme = Literal["http", "https"]
+Routing = Literal["path", "host"]
 
 
 class ContractError(InvalidSettings):
@@ -121,6 +122,12 @@ class SharedContract(Settings):
         help="Origin that browsers use. Its host gets the DNS record and, with `hostedZoneId`, the certificate.",
         group="Address",
     )
+    routing: Routing = setting(
+        "path",
+        "How sessions are told apart: by path (`/session/{id}/` of one origin) or by host (`{id}.` before the host of "
+        "`publicUrl`, each session at `/` of its own origin). By host needs a wildcard certificate and record.",
+        group="Address",
+    )
     idle_timeout_seconds: int = setting(
         3600,
         "Cut a connection after this silence. Must outlast two heartbeats of a hidden tab.",
@@ -146,8 +153,11 @@ class HmrContract(SharedContract):
     failure: ClassVar[type[InvalidSettings]] = ContractError
     rules: ClassVar[tuple[Rule, ...]] = (idle_timeout_outlasts_heartbeats, ports_differ)
 
-    session_prefix: UrlPath = setting("/session", "Sessions live under `{session_prefix}/{id}/`.")
-    hmr_path: UrlPath = setting("/_hmr", "Path of the HMR WebSocket, relative to the session's base: `/session/{id}/_hmr`.")
+    session_prefix: UrlPath = setting("/session", "Under path routing sessions live under `{session_prefix}/{id}/`.")
+    hmr_path: UrlPath = setting(
+        "/_hmr",
+        "Path of the HMR WebSocket, relative to the session's base: `/session/{id}/_hmr`, or `/_hmr` of the session's host.",
+    )
     legacy_hmr_path: UrlPath = setting(
         "/vite-hmr",
         "Second path under which the load balancer admits HMR traffic, for sites that set their own `server.ws.path`.",
@@ -183,12 +193,39 @@ class HmrContract(SharedContract):
         """Port that the HMR client connects to: 443 behind TLS, on a laptop the local one."""
         return urlsplit(self.public_url).port or (443 if self.scheme == "https" else 80)
 
+    @property
+    def by_host(self) -> bool:
+        """Whether each session has a host, and so a browser origin, of its own."""
+        return self.routing == "host"
+
     def session_base(self, session_id: str) -> str:
-        """`/session/{id}/`, with the closing slash that Vite's `base` wants."""
-        return f"{self.session_prefix}/{session_id}/"
+        """Path of the session, with the closing slash that Vite's `base` wants: `/session/{id}/`, or `/` under host routing."""
+        return "/" if self.by_host else f"{self.session_prefix}/{session_id}/"
+
+    def session_host(self, session_id: str) -> str:
+        """Host name of the session's pages, without a port."""
+        return f"{session_id}.{self.public_host}" if self.by_host else self.public_host
+
+    def session_origin(self, session_id: str) -> str:
+        """Origin of the session's pages, as browsers write it in the Origin header."""
+        if not self.by_host:
+            return self.public_url
+        scheme, _, authority = self.public_url.partition("://")
+        return f"{scheme}://{session_id}.{authority}"
+
+    def session_authority(self, session_id: str) -> str:
+        """Host header of requests for the session's pages: a host, with a port unless it is the scheme's own."""
+        return self.session_origin(session_id).partition("://")[2]
 
     def session_url(self, session_id: str) -> str:
-        return self.public_url + self.session_base(session_id)
+        """Address of the session's first page."""
+        return self.session_origin(session_id) + self.session_base(session_id)
+
+    def session_of_authority(self, authority: str) -> str | None:
+        """Under host routing: the session that a Host header names, or None. `session_authority` is its inverse."""
+        public = self.public_url.partition("://")[2]
+        label, dot, rest = authority.lower().partition(".")
+        return label if self.by_host and dot and rest == public and is_session_id(label) else None
 
     # What the load balancer and the policy need
 
@@ -203,16 +240,27 @@ class HmrContract(SharedContract):
 
     @property
     def hmr_rule_patterns(self) -> tuple[str, ...]:
-        """Path patterns of the listener rule for HMR traffic (at most 5 by AWS's quota)."""
-        return (f"{self.hmr_path}/*", f"{self.legacy_hmr_path}/*", f"{self.session_prefix}/*{self.hmr_path}")
+        """Path patterns of the listener rule for HMR traffic (at most 5 values by AWS's quota, hosts included)."""
+        inside = self.hmr_path if self.by_host else f"{self.session_prefix}/*{self.hmr_path}"
+        return (f"{self.hmr_path}/*", f"{self.legacy_hmr_path}/*", inside)
 
     @property
     def session_rule_patterns(self) -> tuple[str, ...]:
-        return (f"{self.session_prefix}/*",)
+        return ("/*",) if self.by_host else (f"{self.session_prefix}/*",)
+
+    @property
+    def session_rule_hosts(self) -> tuple[str, ...]:
+        """Hosts that the listener rules for sessions are limited to; empty: any."""
+        return (f"*.{self.public_host}",) if self.by_host else ()
 
     @property
     def api_rule_patterns(self) -> tuple[str, ...]:
         return (f"{self.api_prefix}/*",)
+
+    @property
+    def api_rule_hosts(self) -> tuple[str, ...]:
+        """Under host routing the API has the public host; `/api/…` of a session's host belongs to its site."""
+        return (self.public_host,) if self.by_host else ()
 
     # What the container needs
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from urllib.parse import urlsplit
 
 from local.errors import LocalError
 from local.up import DIRECTORY
@@ -17,7 +16,7 @@ def new(session: str | None = None) -> str:
         ready = json.loads((DIRECTORY / "ready.json").read_text())
     except (OSError, ValueError):
         raise LocalError("the local stack is not running; start it with: make up") from None
-    name = session or urlsplit(ready["session_url"]).path.strip("/").rsplit("/", 1)[-1]
+    name = session or ready["session"]
     request = urllib.request.Request(  # noqa: S310 (the address is our own ready.json's)
         f"{ready['api_url']}/sessions/{name}/tokens",
         data=b"{}",

@@ -18,6 +18,7 @@ from yarl import URL
 
 from contract.hmr import VITE_SUBPROTOCOL, HmrContract
 from local.errors import LocalError
+from local.resolver import LocalhostResolver
 
 PAGE_SECONDS = 180.0
 """A first start on a slow machine installs nothing but may compile for long."""
@@ -44,7 +45,9 @@ class Browser:
         # "unsafe" is aiohttp's word for cookies from a host that is an IP address; tests give each stack an address of its own.
         context = ssl.create_default_context(cafile=str(authority))
         self._client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=context), cookie_jar=aiohttp.CookieJar(unsafe=True), headers={"Accept": "text/html,*/*"}
+            connector=aiohttp.TCPConnector(ssl=context, resolver=LocalhostResolver()),
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            headers={"Accept": "text/html,*/*"},
         )
 
     async def __aenter__(self) -> Browser:
@@ -87,7 +90,7 @@ class Browser:
     async def edit(self, file: Path, token: str) -> RoundTrip:
         """Append a comment to `file` and wait for the update that names it; the file's content comes back afterwards."""
         address = f"{self._contract.session_base(self._id)}{self._contract.hmr_path.lstrip('/')}"
-        origin = self._contract.public_url
+        origin = self._contract.session_origin(self._id)
         url = URL(f"{origin}{address}?token={token}", encoded=True)
         async with self._client.ws_connect(url, protocols=(VITE_SUBPROTOCOL,), origin=origin) as socket:
             await _message(socket, lambda message: message.get("type") == "connected")

@@ -106,7 +106,16 @@ class Stack:
         check_ports([(address, port) for port in ports.values() for address in addresses], "load balancer")
         check_ports(tasks.addresses(service.tasks), "task")
         self._stop_seconds = max(task.stop_timeout_seconds for task in service.tasks)
-        files = certificates.issue(self._claim.directory / "tls", [contract.public_host, "localhost", *addresses])
+        files = certificates.issue(
+            self._claim.directory / "tls",
+            [
+                contract.public_host,
+                # Certificate libraries take no wildcard right below a top-level name such as localhost: the first session is named, too.
+                *([f"*.{contract.public_host}", contract.session_host(SESSION)] if contract.by_host else []),
+                "localhost",
+                *addresses,
+            ],
+        )
         placement = envoy.Placement(
             ports=ports, addresses=addresses, targets=service.targets, certificate=files.certificate, private_key=files.private_key
         )
@@ -163,6 +172,8 @@ class Stack:
                 html = await browser.open(await api.one_time_url(SESSION))
                 token = await browser.load(html)
                 self._ready = {
+                    "session": SESSION,
+                    "session_url_pattern": contract.session_url("{id}"),
                     "session_url": await api.one_time_url(SESSION),
                     "site_dir": str(service.sites / SESSION),
                     "ca_file": str(authority),

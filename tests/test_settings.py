@@ -106,6 +106,7 @@ BAD: dict[str, object] = {
     "tags": {"aws:x": "y"},
     "permissionsBoundaryArn": "boundary",
     "iamPath": "apps",
+    "routing": "subdomain",
 }
 """A value per key that it must refuse."""
 

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 
 from container.gateway.programs import node_executable
 from container.gateway.settings import NODE_FLAGS
-from container.gateway.tokens import COOKIE, FRESH_COOKIE, QUERY_PARAMETER, SigningKey, TokenService
+from container.gateway.tokens import QUERY_PARAMETER, CookieNames, SigningKey, TokenService
 from contract.hmr import HmrContract
 
 from . import processes
@@ -88,7 +88,8 @@ class LiveGateway:
     def cookie(self, session_id: str, *, seconds: int = 7200) -> str:
         """Value of the Cookie header of a browser that is signed in."""
         token, _ = self.tokens.sign("session", session_id, seconds=seconds)
-        return f"{COOKIE}={token}; {FRESH_COOKIE}=1"
+        names = CookieNames.of(self.contract)
+        return f"{names.session}={token}; {names.fresh}=1"
 
     def link(self, session_id: str) -> str:
         """A one-time link, as the API hands it out."""

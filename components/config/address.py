@@ -114,10 +114,6 @@ def certificate_can_be_had(names: Names, certificate_arn: str, hosted_zone_id: s
         )
 
 
-MOST_API_RANGES: Final = 20
-"""Five listener rules of four ranges each, beside a path pattern."""
-
-
 def somebody_can_create_sessions(names: Names, expose_api: bool) -> Problems:
     """Sessions and sign-in links come from the API only."""
     if not expose_api:
@@ -157,14 +153,32 @@ def api_ranges_reach_the_load_balancer(names: Names, ingress_cidrs: tuple[str, .
         )
 
 
-def api_ranges_fit_the_rules(names: Names, api_ingress_cidrs: tuple[str, ...]) -> Problems:
-    """Each four of them take a listener rule."""
-    if len(api_ingress_cidrs) > MOST_API_RANGES:
+def api_ranges_fit_the_rules(names: Names, routing: str, api_ingress_cidrs: tuple[str, ...]) -> Problems:
+    """Each four of them take a listener rule; each three where the rule names a host, too."""
+    each = 3 if routing == "host" else 4
+    if len(api_ingress_cidrs) > 5 * each:
         yield Problem(
             key=names["api_ingress_cidrs"],
             value=f"{len(api_ingress_cidrs)} ranges",
-            allowed=f"at most {MOST_API_RANGES}, since a listener rule takes four",
+            allowed=f"at most {5 * each}, since a listener rule takes {each}",
             fix="merge neighbouring ranges",
+        )
+
+
+LONGEST_HOST_CONDITION: Final = 128
+"""Of a listener's host condition (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html)."""
+
+
+def hosts_of_sessions_fit(names: Names, routing: str, public_url: str) -> Problems:
+    """Under host routing a rule names all hosts of sessions."""
+    host = urlsplit(public_url).hostname or ""
+    most = LONGEST_HOST_CONDITION - len("*.")
+    if routing == "host" and len(host) > most:
+        yield Problem(
+            key=names["public_url"],
+            value=f"a host of {len(host)} characters",
+            allowed=f"at most {most} with {names['routing']} 'host': a listener's host condition takes {LONGEST_HOST_CONDITION}",
+            fix="choose a shorter name",
         )
 
 
@@ -182,6 +196,7 @@ class AddressKeys(SharedContract):
         the_internet_reaches_the_api_by_name_only,
         api_ranges_reach_the_load_balancer,
         api_ranges_fit_the_rules,
+        hosts_of_sessions_fit,
     )
 
     ingress_cidrs: Ranges = setting(

@@ -143,10 +143,22 @@ def cognito_needs_its_keys(
         yield from _missing(names, sign_in, values)
 
 
+def sign_in_has_one_callback(names: Names, sign_in: SignInKind, routing: str) -> Problems:
+    """The load balancer's callback is `https://{host}/oauth2/idpresponse`, and providers take no wildcards
+    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html)."""
+    if sign_in != "none" and routing == "host":
+        yield Problem(
+            key=names["sign_in"],
+            value=sign_in,
+            allowed=f"none with {names['routing']} 'host': each session's host would need a callback registered with the provider",
+            fix=f"set {names['sign_in']} to none, or {names['routing']} to path",
+        )
+
+
 class GuardKeys(Settings):
     """Firewall and sign-in, before the gateway's own check."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (oidc_needs_its_keys, cognito_needs_its_keys)
+    rules: ClassVar[tuple[Rule, ...]] = (oidc_needs_its_keys, cognito_needs_its_keys, sign_in_has_one_callback)
 
     firewall: bool = setting(False, "Put AWS WAF before the load balancer.", group=GUARD)
     firewall_rate_limit: int = setting(

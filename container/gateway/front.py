@@ -25,7 +25,7 @@ from .sessions import Session
 from .settings import Configuration
 from .states import State
 from .telemetry import Telemetry
-from .tokens import COOKIE, QUERY_PARAMETER, TokenService
+from .tokens import QUERY_PARAMETER, TokenService
 
 POLL_SECONDS: Final = 20.0
 """The waiting page's question is answered at the next change, and at the latest after this."""
@@ -62,21 +62,36 @@ class Front:
         return application
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        path = request.rel_url.raw_path
-        prefix = self._contract.session_prefix + "/"
-        if not path.startswith(prefix):
+        found = self._find(request)
+        if found is None:
             return refusal(404)
-        session_id, slash, rest = path[len(prefix) :].partition("/")
-        if not is_session_id(session_id):
-            return refusal(404)
+        session_id, slash, rest = found
+        if self._from_another_origin(request, session_id):
+            return refusal(403)
         try:
             if QUERY_PARAMETER in request.rel_url.query:
                 return await self._hand_off(request, session_id)
-            return await self._visit(request, session_id, bool(slash), rest)
+            return await self._visit(request, session_id, slash, rest)
         except (TokenError, UnknownSession):
             return refusal(404)
         except SessionError as error:
             return waiting.trouble_page(error)
+
+    def _find(self, request: web.Request) -> tuple[str, bool, str] | None:
+        """Session id, whether the path goes on below the session's base, and the rest of the path; None when no session is named."""
+        path = request.rel_url.raw_path
+        if self._contract.by_host:
+            session_id = self._contract.session_of_authority(request.host)
+            return (session_id, True, path[1:]) if session_id else None
+        prefix = self._contract.session_prefix + "/"
+        session_id, slash, rest = path.removeprefix(prefix).partition("/")
+        return (session_id, bool(slash), rest) if path.startswith(prefix) and is_session_id(session_id) else None
+
+    def _from_another_origin(self, request: web.Request, session_id: str) -> bool:
+        """Whether a page of another origin wants to change something. Envoy knows that of running sessions only, under host routing."""
+        origin = request.headers.get("origin")
+        safe = request.method in ("GET", "HEAD", "OPTIONS")
+        return not safe and origin is not None and origin != self._contract.session_origin(session_id)
 
     async def _hand_off(self, request: web.Request, session_id: str) -> web.Response:
         """A link with a one-time token: set the cookie, go to the clean address.
@@ -106,14 +121,15 @@ class Front:
         return self._redirect(path + ("?" + urlencode(query) if query else ""), session_id)
 
     def _redirect(self, location: str, session_id: str) -> web.Response:
-        headers = {**pages.page_headers(), "Location": location}
+        # One slash only: two would name another host.
+        headers = {**pages.page_headers(), "Location": "/" + location.lstrip("/\\")}
         response = web.Response(status=303, headers=headers)
         self._cookies.set(response, session_id)
         return response
 
     def _signed_in(self, request: web.Request, session_id: str) -> bool:
         try:
-            self._tokens.verify("session", request.cookies.get(COOKIE, ""), session_id)
+            self._tokens.verify("session", self._cookies.read(request), session_id)
         except TokenError:
             return False
         return True
@@ -131,7 +147,7 @@ class Front:
         session = await self._registry.get(session_id)
         if session.state is State.READY:
             # Here for a renewal, or the route came up this very moment: come back with a fresh cookie.
-            return self._redirect(request.raw_path if request.raw_path.startswith("/") else "/", session_id)
+            return self._redirect(request.raw_path, session_id)
         session = await self._registry.visit(session_id)
         session.touch()
         if _is_part_of_a_page(request):

@@ -412,13 +412,13 @@ class Session(Listener):
             mode="dev" if settings.mode == "development" else "production",
             root=str(self.root),
             base=contract.session_base(self.id),
-            public_url=contract.public_url,
+            public_url=contract.session_origin(self.id),
             hmr=messages.HmrClient(protocol=contract.client_protocol, client_port=contract.client_port, path=contract.hmr_path),
             watch=messages.Watch(mode=settings.watch_mode, interval_ms=settings.poll_interval_ms),
             page_updates=settings.page_updates,
             scratch_dir=str(scratch),
             shared_dir=str(settings.scratch_dir / "shared"),
-            allowed_hosts=[contract.public_host],
+            allowed_hosts=[contract.session_host(self.id)],
             socket_path=str(server.socket_path),
         )
 

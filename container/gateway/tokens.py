@@ -23,18 +23,35 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from contract.hmr import HmrContract
+
 from .errors import TokenError
 from .links import UsedLinks
 
 ISSUER: Final = "astro-live"
-COOKIE: Final = "astro_live_session"
-FRESH_COOKIE: Final = "astro_live_fresh"
-"""Companion of the session cookie with half its life and no secret in it: while a browser still sends it, no renewal is due."""
 QUERY_PARAMETER: Final = "astro_live_token"
 MAXIMUM_TOKEN_LENGTH: Final = 1024
 SEED_BYTES: Final = 32
 
 Kind = Literal["handoff", "session"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CookieNames:
+    """Names of the gateway's two cookies."""
+
+    session: str
+    """Holds the signed token."""
+    fresh: str
+    """Companion with half its lifetime and no secret in it: while a browser still sends it, no renewal is due."""
+
+    @classmethod
+    def of(cls, contract: HmrContract) -> CookieNames:
+        """Under host routing with the prefix `__Host-`: browsers take such a cookie only from the host itself, over https and for every
+        path, so neither a script on a longer path nor another session's host can put one of its own beside it
+        (https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes)."""
+        prefix = "__Host-" if contract.by_host and contract.scheme == "https" else ""
+        return cls(session=f"{prefix}astro_live_session", fresh=f"{prefix}astro_live_fresh")
 
 
 def audience(kind: Kind, session_id: str) -> str:

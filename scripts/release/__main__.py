@@ -140,21 +140,26 @@ def _settle(shell: Shell, name: str, config: Mapping[str, object], with_smoke: s
         cidrs = ", ".join(map(str, config.get(f"{stack.PROJECT}:ingressCidrs") or ()))  # type: ignore[call-overload]
         warn(f"{name} was not smoke-tested: {reason}. It admits {cidrs}; from there, run: make smoke STACK={name}")
     elif with_smoke != "never":
-        _print_smoke(smoke.Target(url=outputs.url))
+        _print_smoke(smoke.Target(session_url_pattern=outputs.session_url_pattern))
     print(f"{name} is live at {outputs.url}")
 
 
 def _smoke(options: argparse.Namespace) -> None:
     name = stack.check_stack_name(options.stack)
     if name != "local":
-        _print_smoke(smoke.Target(url=stack.read_outputs(Shell(), name).url))
+        _print_smoke(smoke.Target(session_url_pattern=stack.read_outputs(Shell(), name).session_url_pattern))
         return
     ready = ROOT / ".local" / "ready.json"
     if not ready.exists():
         raise ReleaseError("no local stack is running (.local/ready.json is absent); start it in another terminal: make up")
     facts = json.loads(ready.read_text())
-    origin = facts["session_url"].split("/session/")[0]
-    _print_smoke(smoke.Target(url=origin, api_url=facts["api_url"], api_token=facts["api_token"], ca_file=facts["ca_file"]))
+    target = smoke.Target(
+        session_url_pattern=facts["session_url_pattern"],
+        api_url=facts["api_url"],
+        api_token=facts["api_token"],
+        ca_file=facts["ca_file"],
+    )
+    _print_smoke(target)
 
 
 def _print_smoke(target: smoke.Target) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from contract.hmr import VITE_SUBPROTOCOL
+from local.resolver import LocalhostResolver
 from scripts.release.errors import ReleaseError
 
 WAITING_SECONDS = 90
@@ -26,12 +27,16 @@ _SOCKET_TOKEN = re.compile(r'wsToken\s*=\s*"([^"]+)"')
 class Target:
     """Where to ask. Without `api_token` only the refusals can be checked."""
 
-    url: str
-    """Origin of the stack: `https://edit.example.com`."""
+    session_url_pattern: str
+    """`https://edit.example.com/session/{id}/`, or `https://{id}.edit.example.com/`."""
     api_url: str | None = None
     """Root of the API: `https://edit.example.com/api/v1`."""
     api_token: str | None = None
     ca_file: str | None = None
+
+    def session(self, name: str) -> str:
+        """Address of a session, with a closing slash."""
+        return self.session_url_pattern.replace("{id}", name)
 
 
 def unreachable(url: str) -> str:
@@ -56,7 +61,9 @@ async def smoke(target: Target) -> list[str]:
     """Run the checks and return a line for each that passed. Raises ReleaseError at the first that fails."""
     context = ssl.create_default_context(cafile=target.ca_file)
     passed: list[str] = []
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context), timeout=aiohttp.ClientTimeout(total=30)) as client:
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=context, resolver=LocalhostResolver()), timeout=aiohttp.ClientTimeout(total=30)
+    ) as client:
         passed.append(await _stranger_is_refused(client, target))
         passed.append(await _strange_socket_is_refused(client, target))
         if target.api_url and target.api_token:
@@ -65,7 +72,7 @@ async def smoke(target: Target) -> list[str]:
 
 
 async def _stranger_is_refused(client: aiohttp.ClientSession, target: Target) -> str:
-    url = f"{target.url}/session/smoke-test/"
+    url = target.session("smoke-test")
     async with _reaching(client.get(url, allow_redirects=False), url) as answer:
         if answer.status not in (401, 403, 404):
             raise ReleaseError(
@@ -75,7 +82,7 @@ async def _stranger_is_refused(client: aiohttp.ClientSession, target: Target) ->
 
 
 async def _strange_socket_is_refused(client: aiohttp.ClientSession, target: Target) -> str:
-    url = f"{target.url}/session/smoke-test/_hmr"
+    url = target.session("smoke-test") + "_hmr"
     try:
         async with client.ws_connect(url, protocols=(VITE_SUBPROTOCOL,)):
             raise ReleaseError(
@@ -100,19 +107,19 @@ async def _session_is_served(client: aiohttp.ClientSession, target: Target) -> l
         async with _reaching(client.post(f"{api}/{name}/tokens", headers=authorised), api) as answer:
             entrance = str((await answer.json())["url"])
         page = await _page(client, target, name, entrance)
-        client_source = await _get(client, f"{target.url}/session/{name}/@vite/client")
+        client_source = await _get(client, f"{target.session(name)}@vite/client")
         token = _SOCKET_TOKEN.search(client_source)
         if token is None:
-            raise ReleaseError(f"{target.url}/session/{name}/@vite/client holds no WebSocket token: is this Vite's client?")
-        socket = f"{target.url}/session/{name}/_hmr?token={token[1]}"
+            raise ReleaseError(f"{target.session(name)}@vite/client holds no WebSocket token: is this Vite's client?")
+        socket = f"{target.session(name)}_hmr?token={token[1]}"
         try:
-            async with client.ws_connect(socket, protocols=(VITE_SUBPROTOCOL,), origin=_origin(target.url)) as opened:
+            async with client.ws_connect(socket, protocols=(VITE_SUBPROTOCOL,), origin=_origin(target.session(name))) as opened:
                 first = await opened.receive_json(timeout=15)
         except (aiohttp.ClientError, TimeoutError, ValueError, TypeError) as error:
             raise ReleaseError(f"the HMR WebSocket of session '{name}' did not open: {error}") from error
         if first.get("type") != "connected":
             raise ReleaseError(f"the HMR WebSocket of session '{name}' began with {first!r}; expected a 'connected' message")
-        return [f"page of a new session: {len(page)} bytes", "HMR client served under the session's prefix", "HMR WebSocket: connected"]
+        return [f"page of a new session: {len(page)} bytes", "HMR client served at the session's address", "HMR WebSocket: connected"]
     finally:
         async with client.delete(f"{api}/{name}", params={"files": "true"}, headers=authorised):
             pass
@@ -120,7 +127,7 @@ async def _session_is_served(client: aiohttp.ClientSession, target: Target) -> l
 
 async def _page(client: aiohttp.ClientSession, target: Target, name: str, entrance: str) -> str:
     page = await _get(client, entrance)
-    base = f"{target.url}/session/{name}/"
+    base = target.session(name)
     for _ in range(WAITING_SECONDS):
         if "/@vite/client" in page:
             return page

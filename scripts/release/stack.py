@@ -53,6 +53,7 @@ class Outputs:
     """The stack outputs that the release commands use."""
 
     url: str
+    session_url_pattern: str
     cluster_name: str
     service_name: str
     repository_url: str
@@ -62,6 +63,7 @@ class Outputs:
 
 OUTPUT_NAMES = {
     "url": "url",
+    "session_url_pattern": "sessionUrlPattern",
     "cluster_name": "clusterName",
     "service_name": "serviceName",
     "repository_url": "repositoryUrl",

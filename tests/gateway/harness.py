@@ -21,11 +21,13 @@ from typing import Any, Final
 import aiohttp
 from multidict import CIMultiDictProxy
 
-from container.gateway.tokens import COOKIE, FRESH_COOKIE, SigningKey, TokenService
+from container.gateway.tokens import CookieNames, SigningKey, TokenService
+from contract.hmr import HmrContract
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FAKE_RUNNER: Final = [sys.executable, str(Path(__file__).with_name("fake_runner.py"))]
 PUBLIC_URL: Final = "https://edit.example.test"
+COOKIE, FRESH_COOKIE = "astro_live_session", "astro_live_fresh"
 API_TOKEN: Final = "test-credential-0123456789abcdef"
 SEED: Final = base64.urlsafe_b64encode(bytes(range(32))).rstrip(b"=").decode()
 KEYS_JSON: Final = json.dumps([{"kid": "k1", "seed": SEED}])
@@ -69,7 +71,11 @@ class Gateway:
     scratch: Path
     log: Path
     tokens: TokenService = field(default_factory=lambda: TokenService(KEYS))
-    public_url: str = PUBLIC_URL
+    contract: HmrContract = field(default_factory=lambda: HmrContract(public_url=PUBLIC_URL))
+
+    @property
+    def public_url(self) -> str:
+        return self.contract.public_url
 
     @property
     def url(self) -> str:
@@ -89,7 +95,8 @@ class Gateway:
     def cookie(self, session_id: str, *, seconds: int = 600, fresh: bool = True) -> dict[str, str]:
         """The Cookie header of a browser that is signed in to `session_id`."""
         token, _ = self.tokens.sign("session", session_id, seconds=seconds)
-        return {"Cookie": f"{COOKIE}={token}" + (f"; {FRESH_COOKIE}=1" if fresh else "")}
+        names = CookieNames.of(self.contract)
+        return {"Cookie": f"{names.session}={token}" + (f"; {names.fresh}=1" if fresh else "")}
 
     async def get(self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, data: Any = None) -> Answer:
         """Ask the session port as a browser does, at the public host; without following redirects and without changing the path."""
@@ -175,7 +182,7 @@ def running_gateway(folder: Path, *, wait: bool = True, launcher: Sequence[str] 
             start_new_session=True,
         )
     gateway = Gateway(process=process, address=address, sites=sites, scratch=scratch, log=log)
-    gateway.public_url = extra.get("ASTRO_LIVE_PUBLIC_URL", PUBLIC_URL)
+    gateway.contract = HmrContract.from_environment({"ASTRO_LIVE_PUBLIC_URL": PUBLIC_URL, **extra})
     try:
         if wait:
             asyncio.run(gateway.ready())

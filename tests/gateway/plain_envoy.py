@@ -12,10 +12,10 @@ from container.gateway.envoy.model import Upstream
 from container.gateway.envoy.process import Admin
 from container.gateway.envoy.xds import XdsPublisher
 from container.gateway.programs import envoy_executable
-from container.gateway.tokens import COOKIE, TokenService, public_jwks_text
+from container.gateway.tokens import TokenService, public_jwks_text
 from contract.hmr import HmrContract
 
-from .harness import KEYS, PUBLIC_URL
+from .harness import COOKIE, KEYS, PUBLIC_URL
 
 
 @contextlib.asynccontextmanager

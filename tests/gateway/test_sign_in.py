@@ -15,9 +15,9 @@ import pytest
 from container.gateway.errors import SettingsError, TokenError
 from container.gateway.links import Busy, UsedLinks
 from container.gateway.settings import read_configuration
-from container.gateway.tokens import COOKIE, FRESH_COOKIE, SigningKey, TokenService
+from container.gateway.tokens import SigningKey, TokenService
 
-from .harness import API_TOKEN, KEYS, KEYS_JSON, SEED, Gateway, running_gateway
+from .harness import API_TOKEN, COOKIE, FRESH_COOKIE, KEYS, KEYS_JSON, SEED, Gateway, running_gateway
 
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 

@@ -15,9 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from container.gateway.pages import REFUSALS
-from container.gateway.tokens import COOKIE, FRESH_COOKIE
 
-from .harness import KEYS, Gateway
+from .harness import COOKIE, FRESH_COOKIE, KEYS, Gateway
 
 OTHER_KEY: Final = Ed25519PrivateKey.generate()
 PUBLIC_BYTES: Final = KEYS[0].private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -19,8 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from container.gateway.tokens import COOKIE, FRESH_COOKIE
-from tests.gateway.harness import Gateway, alive, descendants, own_address
+from tests.gateway.harness import COOKIE, FRESH_COOKIE, Gateway, alive, descendants, own_address
 
 from .conftest import USER, Buildah
 
@@ -94,7 +93,7 @@ def started(root: Path, folder: Path, *variables: str) -> Iterator[Running]:
         process = subprocess.Popen(
             [*command, *settings, "python", "-m", "container.gateway"], env={"PATH": os.environ["PATH"]}, stdout=output, stderr=output
         )
-    gateway = Running(process=process, address=address, sites=sites, scratch=scratch, log=log, public_url="http://localhost:4321")
+    gateway = Running(process=process, address=address, sites=sites, scratch=scratch, log=log, contract=HmrContract(public_url=LAPTOP_URL))
     try:
         asyncio.run(_until_linked(gateway))
         yield gateway

@@ -44,7 +44,7 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[str]:
 @pytest.mark.parametrize("server", [(401, 403)], indirect=True)
 async def test_refusals_pass(server: str) -> None:
     """A gateway that refuses strangers passes both checks."""
-    passed = await smoke(Target(url=server))
+    passed = await smoke(Target(session_url_pattern=f"{server}/session/{{id}}/"))
     assert [line.rsplit(": ", 1)[1] for line in passed] == ["refused with 401", "refused with 403"]
 
 
@@ -52,21 +52,21 @@ async def test_refusals_pass(server: str) -> None:
 async def test_a_page_for_strangers_fails(server: str) -> None:
     """A page without a cookie is a failure."""
     with pytest.raises(ReleaseError, match="without a cookie answered 200"):
-        await smoke(Target(url=server))
+        await smoke(Target(session_url_pattern=f"{server}/session/{{id}}/"))
 
 
 @pytest.mark.parametrize("server", [(401, 101)], indirect=True)
 async def test_a_socket_for_strangers_fails(server: str) -> None:
     """A WebSocket without a cookie is a failure."""
     with pytest.raises(ReleaseError, match="was let in"):
-        await smoke(Target(url=server))
+        await smoke(Target(session_url_pattern=f"{server}/session/{{id}}/"))
 
 
 @pytest.mark.parametrize("server", [(502, 502)], indirect=True)
 async def test_a_dead_gateway_fails(server: str) -> None:
     """The load balancer's own 502 does not pass for a refusal."""
     with pytest.raises(ReleaseError, match="answered 502"):
-        await smoke(Target(url=server))
+        await smoke(Target(session_url_pattern=f"{server}/session/{{id}}/"))
 
 
 async def test_nobody_listening_is_one_line() -> None:
@@ -74,4 +74,4 @@ async def test_nobody_listening_is_one_line() -> None:
     runner, url = await serve(401, 401)
     await runner.cleanup()
     with pytest.raises(ReleaseError, match=f"cannot reach {url}"):
-        await smoke(Target(url=url))
+        await smoke(Target(session_url_pattern=f"{url}/session/{{id}}/"))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ..tokens import COOKIE, FRESH_COOKIE, ISSUER, audience
+from ..tokens import ISSUER, CookieNames, audience
 from .model import Json
 
 JWT_FILTER: Final = "envoy.filters.http.jwt_authn"
@@ -40,8 +40,12 @@ function envoy_on_request(handle)
   if #kept > 0 then headers:add("cookie", table.concat(kept, "; ")) end
 end
 """
-STRIP_COOKIES: Final = _STRIP.replace("SESSION", COOKIE).replace("FRESH", FRESH_COOKIE)
 """Envoy's `jwt_authn` removes a token it took from a header, but not one from a cookie; a few lines of Lua do."""
+
+
+def strip_cookies(names: CookieNames) -> str:
+    """The Lua script that takes the gateway's cookies off a request."""
+    return _STRIP.replace("SESSION", names.session).replace("FRESH", names.fresh)
 
 
 def jwt_filter(source: Json) -> Json:
@@ -49,11 +53,11 @@ def jwt_filter(source: Json) -> Json:
     return {"name": JWT_FILTER, "config_discovery": {"config_source": source, "type_urls": [JWT_CONFIGURATION]}}
 
 
-def jwt_requirements(jwks: str, session_ids: Iterable[str]) -> Json:
+def jwt_requirements(jwks: str, session_ids: Iterable[str], names: CookieNames) -> Json:
     """What `jwt_filter` asks of each session's requests. `jwks` holds public keys as JSON."""
     provider = {
         "issuer": ISSUER,
-        "from_cookies": [COOKIE],
+        "from_cookies": [names.session],
         "local_jwks": {"inline_string": jwks},
         "clock_skew_seconds": CLOCK_SKEW_SECONDS,
         "jwt_cache_config": {"jwt_cache_size": JWT_CACHE_SIZE},
@@ -74,7 +78,7 @@ def jwt_requirements(jwks: str, session_ids: Iterable[str]) -> Json:
     }
 
 
-def cookie_filter() -> Json:
+def cookie_filter(names: CookieNames) -> Json:
     """Takes the gateway's cookies off a request, so that neither a dev server nor a site's own endpoint sees them.
 
     It is made only for requests whose route asks for it (`session_rules`): a filter that is there and does nothing costs too.
@@ -84,7 +88,7 @@ def cookie_filter() -> Json:
         "disabled": True,
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
-            "source_codes": {COOKIE_SCRIPT: {"inline_string": STRIP_COOKIES}},
+            "source_codes": {COOKIE_SCRIPT: {"inline_string": strip_cookies(names)}},
             # The route was chosen by the cookies that are now gone; chosen anew, a fresh cookie would look stale.
             "clear_route_cache": False,
         },

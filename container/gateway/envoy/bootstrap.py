@@ -9,10 +9,11 @@ from typing import Final
 from contract.hmr import HmrContract
 
 from ..pages import REFUSALS, refusal_headers
+from ..tokens import CookieNames
 from .auth import cookie_filter, jwt_filter
 from .clusters import BUFFER_BYTES
 from .model import Json
-from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG, authority
+from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG
 
 ADMIN_SOCKET: Final = "admin.sock"
 CDS_FILE: Final = "cds.json"
@@ -33,6 +34,7 @@ LOG_FIELDS: Final = {
     "time": "%START_TIME%",
     "route": "%ROUTE_NAME%",
     "method": "%REQ(:METHOD)%",
+    "host": "%REQ(:AUTHORITY):260%",
     "path": "%PATH(NQ:PATH)%",
     "status": "%RESPONSE_CODE%",
     "details": "%RESPONSE_CODE_DETAILS%",
@@ -119,7 +121,9 @@ def _forwarded(contract: HmrContract) -> Json:
 
     The port is part of the host; a port beside it, and the other names for the same things, could only contradict it.
     """
-    values = {"x-forwarded-proto": contract.scheme, "x-forwarded-host": authority(contract)}
+    # Under host routing the Host that arrived: no route to a dev server takes any but its session's.
+    host = "%REQ(:AUTHORITY)%" if contract.by_host else contract.public_url.partition("://")[2]
+    values = {"x-forwarded-proto": contract.scheme, "x-forwarded-host": host}
     overwrite = "OVERWRITE_IF_EXISTS_OR_ADD"
     return {
         "name": "astro_live.forwarded",
@@ -144,7 +148,7 @@ def connection_manager(options: ListenerOptions) -> Json:
         "rds": {"route_config_name": ROUTE_CONFIG, "config_source": _file_source(RDS_FILE)},
         "http_filters": [
             jwt_filter(_file_source(ECDS_FILE)),
-            cookie_filter(),
+            cookie_filter(CookieNames.of(options.contract)),
             {
                 "name": "envoy.filters.http.router",
                 "typed_config": {

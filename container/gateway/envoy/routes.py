@@ -24,7 +24,7 @@ from typing import Final
 
 from contract.hmr import HmrContract
 
-from ..tokens import COOKIE, FRESH_COOKIE, QUERY_PARAMETER
+from ..tokens import QUERY_PARAMETER, CookieNames
 from .auth import session_rules, without_cookies
 from .clusters import CONTROL
 from .model import Json, Upstream
@@ -44,10 +44,6 @@ HOST: Final = r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
 BLOCKED_DOORS: Final = r"(?i)(?:__open-[a-z-]*editor|__open-in-[a-z-]+|__inspect|__devtools__?|__vite_devtools__|__react-devtools)(?:/.*)?"
 """Middlewares that open files in the user's editor or show the server's inside: Vite and Astro (`__open-in-editor`), Create React App's
 `__open-stack-frame-in-editor`, vite-plugin-inspect, Vite's and Vue's developer tools. Connect compares paths without regard to case."""
-
-OWN_COOKIES_ALONE: Final = rf"{COOKIE}=[A-Za-z0-9._-]*; {FRESH_COOKIE}=[A-Za-z0-9._-]*"
-"""A Cookie header with both of the gateway's cookies and nothing of the site's own, in the order in which browsers send what was set in
-that order. Of several Cookie headers Envoy matches the values joined by commas: no match. A form without alternatives costs half."""
 
 OWN_PATHS: Final = "/__"
 """In every path of the gateway's own and of the dev server's doors, and in few others. Those that it is in take the longer way."""
@@ -98,37 +94,61 @@ def _refuse(name: str, match: Json, status: int) -> Json:
     return {"name": name, "match": match, "direct_response": {"status": status}}
 
 
+def own_cookies_alone(names: CookieNames) -> str:
+    """A Cookie header with both of the gateway's cookies and nothing of the site's own, in the order in which browsers send what was
+    set in that order. Of several Cookie headers Envoy matches the values joined by commas: no match. A form without alternatives
+    costs half."""
+    return rf"{names.session}=[A-Za-z0-9._-]*; {names.fresh}=[A-Za-z0-9._-]*"
+
+
 def _origin_routes(contract: HmrContract) -> list[Json]:
-    """1 and 2: `Origin` is what a browser vouches for; `null` and look-alikes differ from the public origin and are refused."""
-    foreign = _exact("origin", browser_origin(contract), invert=True)
+    """1 and 2: `Origin` is what a browser vouches for; `null` and look-alikes differ from a session's origin and are refused.
+
+    Under host routing any session's origin passes here; each session's routes admit its own only (`_own_origin_routes`).
+    """
+    foreign = _exact("origin", contract.public_url, invert=True)
+    if contract.by_host:
+        # A suffix, not an expression: Envoy refuses expressions that compile to more than 100 steps, and a host may have 126 characters.
+        host = contract.public_url.partition("://")[2]
+        foreign = _header("origin", string_match={"suffix": f".{host}"}, invert_match=True)
     present = _header("origin", present_match=True)
-    safe = _header(":method", string_match={"safe_regex": {"regex": "GET|HEAD|OPTIONS"}}, invert_match=True)
     upgrade = {"prefix": "/", "headers": [_header("upgrade", present_match=True)]}
     return [
         _refuse(
             "upgrade-without-origin", {**upgrade, "headers": [*upgrade["headers"], {**present, "invert_match": True}]}, FORBIDDEN_ORIGIN
         ),
         _refuse("upgrade-foreign-origin", {**upgrade, "headers": [*upgrade["headers"], foreign]}, FORBIDDEN_ORIGIN),
-        _refuse("write-foreign-origin", {"prefix": "/", "headers": [safe, present, foreign]}, FORBIDDEN_ORIGIN),
+        _refuse("write-foreign-origin", {"prefix": "/", "headers": [_unsafe(), present, foreign]}, FORBIDDEN_ORIGIN),
     ]
 
 
-def browser_origin(contract: HmrContract) -> str:
-    """The Origin header of pages of the public URL: browsers leave a scheme's default port out and write hosts in lower case."""
-    host = f"[{contract.public_host}]" if ":" in contract.public_host else contract.public_host
-    default = {"http": 80, "https": 443}[contract.scheme]
-    return f"{contract.scheme}://{host}" + ("" if contract.client_port == default else f":{contract.client_port}")
+def _unsafe() -> Json:
+    return _header(":method", string_match={"safe_regex": {"regex": "GET|HEAD|OPTIONS"}}, invert_match=True)
 
 
-def authority(contract: HmrContract) -> str:
-    return browser_origin(contract).partition("://")[2]
+def _own_origin_routes(session_id: str, contract: HmrContract) -> list[Json]:
+    """5, under host routing: another session's origin is as foreign as any other."""
+    if not contract.by_host:
+        return []
+    here = _here(session_id, contract)
+    foreign = [_header("origin", present_match=True), _exact("origin", contract.session_origin(session_id), invert=True)]
+    upgrade = _header("upgrade", present_match=True)
+    return [
+        _refuse(f"upgrade-other-origin.{session_id}", {"prefix": "/", "headers": [*here, upgrade, *foreign]}, FORBIDDEN_ORIGIN),
+        _refuse(f"write-other-origin.{session_id}", {"prefix": "/", "headers": [*here, _unsafe(), *foreign]}, FORBIDDEN_ORIGIN),
+    ]
+
+
+def _here(session_id: str, contract: HmrContract) -> list[Json]:
+    """Header matches that tell this session's requests from others', beside its base: its host, under host routing."""
+    return [_exact(":authority", contract.session_authority(session_id))] if contract.by_host else []
 
 
 def _forward(upstream: Upstream, contract: HmrContract) -> Json:
     return {
         "cluster": upstream.cluster,
         "timeout": UNBOUNDED,
-        "host_rewrite_literal": authority(contract),
+        "host_rewrite_literal": contract.session_authority(upstream.session_id),
         "retry_policy": ASK_AGAIN,
     }
 
@@ -152,11 +172,11 @@ def _plain_read(upstream: Upstream, contract: HmrContract) -> Json:
             "prefix": contract.session_base(upstream.session_id),
             "headers": [
                 _exact(":method", "GET"),
-                _exact(":authority", authority(contract)),
+                _exact(":authority", contract.session_authority(upstream.session_id)),
                 _header("upgrade", present_match=True, invert_match=True),
                 _header(":path", string_match={"contains": OWN_PATHS}, invert_match=True),
                 _header(":path", string_match={"contains": QUERY_PARAMETER}, invert_match=True),
-                _header("cookie", string_match={"safe_regex": {"regex": OWN_COOKIES_ALONE}}),
+                _header("cookie", string_match={"safe_regex": {"regex": own_cookies_alone(CookieNames.of(contract))}}),
             ],
         },
         "route": _forward(upstream, contract),
@@ -169,32 +189,35 @@ def _plain_read(upstream: Upstream, contract: HmrContract) -> Json:
 def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
     """5: one running session."""
     base = contract.session_base(upstream.session_id)
+    here = _here(upstream.session_id, contract)
+    fresh = CookieNames.of(contract).fresh
     forward = {**_forward(upstream, contract), **_idle(contract)}
     secured = {"typed_per_filter_config": session_rules(upstream.session_id)}
     navigation = [_exact(":method", "GET"), _exact("sec-fetch-mode", "navigate"), _header("upgrade", present_match=True, invert_match=True)]
-    stale = _header("cookie", string_match={"contains": f"{FRESH_COOKIE}="}, invert_match=True, treat_missing_header_as_empty=True)
+    stale = _header("cookie", string_match={"contains": f"{fresh}="}, invert_match=True, treat_missing_header_as_empty=True)
     upgrade = _header("upgrade", present_match=True)
     write = _header(":method", string_match={"safe_regex": {"regex": READS}}, invert_match=True)
     return [
-        _to_control(f"renew.{upstream.session_id}", {"prefix": base, "headers": [*navigation, stale]}, contract),
+        *_own_origin_routes(upstream.session_id, contract),
+        _to_control(f"renew.{upstream.session_id}", {"prefix": base, "headers": [*here, *navigation, stale]}, contract),
         *_unanswered_upgrades(upstream.session_id, base, contract),
         {
             "name": f"socket.{upstream.session_id}",
-            "match": {"prefix": base, "headers": [upgrade]},
+            "match": {"prefix": base, "headers": [*here, upgrade]},
             "route": {**forward, "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}]},
             "stat_prefix": f"socket.{upstream.session_id}",
             **secured,
         },
         {
             "name": f"write.{upstream.session_id}",
-            "match": {"prefix": base, "headers": [write]},
+            "match": {"prefix": base, "headers": [*here, write]},
             "route": {**forward, "retry_policy": WRITE_ONCE},
             "stat_prefix": f"page.{upstream.session_id}",
             **secured,
         },
         {
             "name": f"page.{upstream.session_id}",
-            "match": {"prefix": base},
+            "match": {"prefix": base, "headers": here},
             "route": forward,
             "stat_prefix": f"page.{upstream.session_id}",
             **secured,
@@ -208,14 +231,16 @@ def _unanswered_upgrades(session_id: str, base: str, contract: HmrContract) -> l
     not_vite = {**vite, "invert_match": True, "treat_missing_header_as_empty": True}
     paths = [re.escape(path.removeprefix("/")) for path in (contract.hmr_path, contract.legacy_hmr_path)]
     elsewhere = f"{re.escape(base)}(?:{'|'.join(paths)})?"
-    upgrade = _header("upgrade", present_match=True)
+    here, upgrade = _here(session_id, contract), _header("upgrade", present_match=True)
+    hmr = {"path": base.rstrip("/") + contract.hmr_path, "headers": [*here, upgrade, not_vite]}
     return [
-        _refuse(f"socket-protocol.{session_id}", {"path": base.rstrip("/") + contract.hmr_path, "headers": [upgrade, not_vite]}, BLOCKED),
+        _refuse(f"socket-protocol.{session_id}", hmr, BLOCKED),
         _refuse(
             f"socket-path.{session_id}",
             {
                 "prefix": base,
                 "headers": [
+                    *here,
                     upgrade,
                     vite,
                     _header(":path", string_match={"safe_regex": {"regex": elsewhere + r"(?:\?.*)?"}}, invert_match=True),
@@ -238,9 +263,10 @@ def _security_headers(route: Json, headers: Mapping[str, str]) -> list[Json]:
 
 def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, security_headers: Mapping[str, str] | None = None) -> Json:
     """The whole `RouteConfiguration` for the sessions that are ready."""
-    prefix = re.escape(contract.session_prefix)
-    hand_off = {"prefix": contract.session_prefix + "/", "query_parameters": [{"name": QUERY_PARAMETER, "present_match": True}]}
-    own = {"safe_regex": {"regex": f"{prefix}/[^/]+/{OWN_SEGMENT}/.*"}}
+    above = "" if contract.by_host else contract.session_prefix
+    inside = "/" if contract.by_host else f"{re.escape(contract.session_prefix)}/[^/]+/"
+    hand_off = {"prefix": above + "/", "query_parameters": [{"name": QUERY_PARAMETER, "present_match": True}]}
+    own = {"safe_regex": {"regex": f"{inside}{OWN_SEGMENT}/.*"}}
     running = sorted(upstreams, key=lambda item: item.session_id)
     routes = [
         *(route for upstream in running for route in _plain_reads(upstream, contract)),
@@ -250,7 +276,7 @@ def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, securit
             MALFORMED,
         ),
         *_origin_routes(contract),
-        _refuse("blocked-door", {"safe_regex": {"regex": f"{prefix}/[^/]+/{BLOCKED_DOORS}"}}, BLOCKED),
+        _refuse("blocked-door", {"safe_regex": {"regex": f"{inside}{BLOCKED_DOORS}"}}, BLOCKED),
         _to_control("hand-off", hand_off, contract),
         _to_control("own-paths", own, contract),
     ]

@@ -20,6 +20,7 @@ import aiohttp
 
 from contract.hmr import HmrContract
 
+from ..tokens import CookieNames
 from .auth import JWT_FILTER, jwt_requirements
 from .bootstrap import CDS_FILE, ECDS_FILE, RDS_FILE
 from .clusters import clusters
@@ -57,6 +58,7 @@ class XdsPublisher:
         self._jwks = jwks
         self._folder = folder
         self._contract = contract
+        self._cookies = CookieNames.of(contract)
         self._admin = admin
         self._headers = dict(security_headers or {})
         self._upstreams: dict[str, Upstream] = {}
@@ -148,7 +150,9 @@ class XdsPublisher:
         write_atomically(self._folder / CDS_FILE, discovery(self._version, clusters(upstreams.values())))
 
     def _write_requirements(self, session_ids: Iterable[str]) -> None:
-        write_atomically(self._folder / ECDS_FILE, discovery(self._version, [jwt_requirements(self._jwks, sorted(session_ids))]))
+        write_atomically(
+            self._folder / ECDS_FILE, discovery(self._version, [jwt_requirements(self._jwks, sorted(session_ids), self._cookies)])
+        )
 
     def _write_routes(self) -> None:
         table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers)
