@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from contract.hmr import LAPTOP_URL, HmrContract
 from tests.gateway.harness import COOKIE, FRESH_COOKIE, Gateway, alive, descendants, own_address
 
 from .conftest import USER, Buildah
