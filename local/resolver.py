@@ -12,14 +12,15 @@ from aiohttp.resolver import DefaultResolver
 
 
 class LocalhostResolver(AbstractResolver):
-    """`demo.localhost` is 127.0.0.1; everything else is resolved as ever."""
+    """`demo.localhost` is `address`; everything else is resolved as ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        self._address = address
         self._other = DefaultResolver()
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         if host.lower().rstrip(".").endswith(".localhost"):
-            return await self._other.resolve("127.0.0.1", port, family)
+            return await self._other.resolve(self._address, port, family)
         return await self._other.resolve(host, port, family)
 
     async def close(self) -> None:

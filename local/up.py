@@ -168,7 +168,7 @@ class Stack:
         authority = self._claim.directory / "tls" / "ca.pem"
         with self._progress.step(f"session {SESSION}"):
             await api.create(SESSION)
-            async with Browser(contract, SESSION, authority) as browser:
+            async with Browser(contract, SESSION, authority, address=self._address or "127.0.0.1") as browser:
                 html = await browser.open(await api.one_time_url(SESSION))
                 token = await browser.load(html)
                 self._ready = {

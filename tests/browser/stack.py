@@ -35,6 +35,8 @@ class Stack:
     """A running local stack: its public origin, its API, and the folder that stands for EFS."""
 
     origin: str
+    address: str
+    session_url_pattern: str
     api_url: str
     api_token: str
     sites: Path
@@ -72,7 +74,7 @@ class Session:
 
     @property
     def url(self) -> str:
-        return f"{self.stack.origin}/session/{self.id}/"
+        return self.stack.session_url_pattern.replace("{id}", self.id)
 
     @property
     def folder(self) -> Path:
@@ -90,9 +92,13 @@ class Session:
 
 
 @contextlib.contextmanager
-def running_stack(folder: Path) -> Iterator[Stack]:
-    """`python -m local up` in `folder`, ready; ended afterwards with everything it started."""
+def running_stack(folder: Path, *, by_host: bool = False) -> Iterator[Stack]:
+    """`python -m local up` in `folder`, ready; ended afterwards with everything it started.
+
+    Under host routing the browser must find names below `localhost` at the stack's own address (`Stack.address`).
+    """
     address = own_address()
+    routing = ["--config", "routing=host"] if by_host else []
     directory, log = folder / "stack", folder / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -106,7 +112,8 @@ def running_stack(folder: Path) -> Iterator[Stack]:
                 "--address",
                 address,
                 "--config",
-                f"publicUrl=https://{address}:{PORT}",
+                f"publicUrl=https://{'localhost' if by_host else address}:{PORT}",
+                *routing,
             ],
             cwd=ROOT,
             stdout=output,
@@ -118,6 +125,8 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         parts = urlsplit(ready["session_url"])
         yield Stack(
             origin=f"{parts.scheme}://{parts.netloc}",
+            address=address,
+            session_url_pattern=ready["session_url_pattern"],
             api_url=ready["api_url"],
             api_token=ready["api_token"],
             sites=Path(ready["site_dir"]).parent,
@@ -157,7 +166,15 @@ def running_gateway(folder: Path) -> Iterator[Stack]:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
         )
-    stack = Stack(origin=f"http://{address}:4321", api_url=f"http://{address}:8080/api/v1", api_token=token, sites=sites, log=log)
+    stack = Stack(
+        origin=f"http://{address}:4321",
+        address=address,
+        session_url_pattern=f"http://{address}:4321/session/{{id}}/",
+        api_url=f"http://{address}:8080/api/v1",
+        api_token=token,
+        sites=sites,
+        log=log,
+    )
     try:
         _wait_until_healthy(process, f"http://{address}:8080/health/ready", log)
         stack.api("POST", "/sessions", {"id": "demo", "template": "starter"})

@@ -1,0 +1,94 @@
+"""Each session on a host of its own, in Chromium, through everything that `make up` runs (S28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from .stack import Session, Stack, running_stack
+from .visitor import Tab, open_tab
+
+
+@pytest.fixture(scope="module")
+def stack(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("hosts"), by_host=True) as running:
+        running.api("POST", "/sessions", {"id": "second", "template": "starter"})
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium(executable: str, stack: Stack) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        names = f"--host-resolver-rules=MAP *.localhost {stack.address}"
+        args = ["--no-sandbox", "--disable-background-networking", "--ignore-certificate-errors", names]
+        browser = playwright.chromium.launch(executable_path=executable, args=args)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def session(stack: Stack) -> Session:
+    return stack.session("demo")
+
+
+@pytest.fixture(scope="module")
+def warm(chromium: Browser, session: Session) -> None:
+    """Let Vite bundle every package once, so that no test is interrupted by the reload that follows."""
+    with open_tab(chromium, session) as tab:
+        tab.first_visit()
+
+
+@pytest.fixture
+def tab(chromium: Browser, session: Session, warm: None) -> Iterator[Tab]:
+    with open_tab(chromium, session) as tab:
+        tab.settle()
+        yield tab
+        assert tab.strays() == []
+        assert tab.complaints == []
+
+
+def test_the_page_is_whole_at_the_root_of_its_host(tab: Tab) -> None:
+    """Text, image and the island's script, and the HMR socket at `/_hmr`."""
+    tab.see("Your site is awake.")
+    tab.until("document.querySelector('img').naturalWidth > 0")
+    tab.page.get_by_label("one more").click()
+    assert tab.session.url == "https://demo.localhost:8443/"
+    assert any(url.startswith("https://demo.localhost:8443/_hmr?token=") for url in tab.requests)
+    assert tab.failures == []
+
+
+def test_styles_pages_and_notes_follow_their_edits(tab: Tab, session: Session) -> None:
+    """As under path routing: in place."""
+    tab.mark()
+    session.edit("src/styles/global.css", "letter-spacing: -0.015em;", "letter-spacing: 7px;")
+    tab.style("h1", "letterSpacing", "7px")
+    session.edit("src/styles/global.css", "letter-spacing: 7px;", "letter-spacing: -0.015em;")
+    tab.follow("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.", shows="Your site is wide awake.")
+    text = "Change this word"
+    tab.follow("src/content/notes/write-here.md", "Change this sentence", text, shows=f"{text} and look at the front page.")
+
+
+def test_addresses_that_scripts_make_stay_in_the_session(tab: Tab) -> None:
+    """What path routing cannot give: `fetch("/…")` reaches the own site."""
+    status = tab.page.evaluate("fetch('/favicon.svg').then((answer) => answer.status + ' ' + answer.headers.get('content-type'))")
+    assert status.startswith("200 image/svg")
+
+
+def test_another_sessions_page_is_out_of_reach(chromium: Browser, stack: Stack, tab: Tab) -> None:
+    """In one browser that is signed in to both: neither its answers, nor its window, nor its cookies."""
+    other = stack.session("second")
+    tab.page.goto(other.one_time_url())
+    tab.page.wait_for_url(other.url)
+    tab.go()
+    read = """url => fetch(url, { credentials: "include" }).then((answer) => answer.text(), (error) => error.name)"""
+    assert tab.page.evaluate(read, other.url) == "TypeError"
+    write = """url => fetch(url, { method: "POST", mode: "no-cors", credentials: "include" }).then(() => "sent", () => "failed")"""
+    tab.page.evaluate(write, other.url)
+    assert tab.page.evaluate("document.cookie") == ""
+    names = {(cookie["name"], cookie["domain"]) for cookie in tab.page.context.cookies()}
+    for host in ("demo.localhost", "second.localhost"):
+        assert ("__Host-astro_live_session", host) in names
+    tab.requests.clear()
+    tab.complaints.clear()
