@@ -9,7 +9,7 @@ from typing import Any, Final
 from .result import Result, Series
 
 WIDTH_INCHES: Final = 7.2
-DOTS: Final = 300
+DOTS: Final = 100
 """Of one series, evenly taken: a few thousand would make a picture of megabytes and a bar of ink."""
 COLOURS: Final = ("#3b6fb6", "#c8553d", "#5f9e6e", "#8a6fae", "#b59a3c", "#7a7a7a")
 

@@ -81,6 +81,14 @@ def publish(results_dir: Path, docs: Path) -> None:
     for page in (docs / "benchmarks.md", docs / "scaling.md"):
         if page.is_file():
             page.write_text(fill(page.read_text(encoding="utf-8"), blocks), encoding="utf-8")
+    _remove_what_no_page_shows(docs)
+
+
+def _remove_what_no_page_shows(docs: Path) -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in docs.glob("*.md"))
+    for plot in (docs / "plots").glob("*.svg"):
+        if plot.name not in pages:
+            plot.unlink()
 
 
 def fill(text: str, blocks: Mapping[str, Callable[[], str]]) -> str:

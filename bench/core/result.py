@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -119,8 +120,14 @@ class Result:
     def write(self, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.json"
-        path.write_text(json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(_compact(self.document()) + "\n", encoding="utf-8")
         return path
+
+
+def _compact(document: Mapping[str, Any]) -> str:
+    """JSON with a line per member, and lists of numbers on one: thousands of samples make no diff of thousands of lines."""
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    return re.sub(r"\[[\s\d.,eE+\[\]-]+\]", lambda found: re.sub(r"\s+", "", found[0]), text)
 
 
 def load(path: Path) -> Result:
