@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser
 from bench.core import processes
 from bench.core.gateway import LiveGateway, running, stop
 from container.gateway.programs import node_executable
+from container.gateway.registry_access import registry_environment
 
 from .edits import Kind
 from .source import Source
@@ -25,7 +27,11 @@ from .visit import measure_edits, open_page, settle, tab
 
 START_SECONDS: Final = 900
 BARE_SECONDS: Final = 180
-SETTINGS: Final = {"ASTRO_LIVE_SESSION_MEMORY_MIB": "3072", "ASTRO_LIVE_WARM_RUNNERS": "1", "ASTRO_LIVE_START_TIMEOUT_SECONDS": "120"}
+SETTINGS: Final = registry_environment(os.environ) | {
+    "ASTRO_LIVE_SESSION_MEMORY_MIB": "3072",
+    "ASTRO_LIVE_WARM_RUNNERS": "1",
+    "ASTRO_LIVE_START_TIMEOUT_SECONDS": "120",
+}
 
 
 @dataclass(kw_only=True)
@@ -100,7 +106,7 @@ def _session(trial: Trial, source: Source, gateway: LiveGateway, browser: Browse
     packages = state.get("packages") or {}
     trial.manager = f"{packages.get('manager', '')} {packages.get('version', '')}".strip()
     trial.install = packages.get("seconds")
-    site = repo / (state.get("root") or packages.get("site") or source.root)
+    site = repo / (packages.get("root") or source.root)
     base = gateway.contract.session_url(source.session_id)
     with tab(browser, base) as heard:
         try:

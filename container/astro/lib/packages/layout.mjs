@@ -19,7 +19,7 @@ const MOST_FOLDERS = 20_000;
  * repository; without it the repository's own root is the site when it is one, else the only folder that holds one.
  */
 export function findSite(repo, wanted) {
-  if (wanted !== undefined && wanted !== "" && wanted !== ".") return namedSite(repo, wanted);
+  if (wanted && wanted !== ".") return namedSite(repo, wanted);
   if (isSite(repo)) return repo;
   const named = rootOfDevScript(repo);
   if (named) return named;

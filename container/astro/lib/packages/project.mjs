@@ -48,7 +48,7 @@ export async function openProject({ repo, root, scratch, shared, bundled, mode =
     repo,
     site,
     allowed: [...new Set([repo, attached.place, real(bundled)])].filter((each) => each !== undefined),
-    packages: describe(record, [...scripts, ...beside.told]),
+    packages: describe({ record, fresh: attached.fresh, root: path.relative(repo, site), failed: [...scripts, ...beside.told] }),
     command,
     environment: command.variables,
     watch: (hooks) => watchProject({ repo, site, scratch, shared, bundled, mode, env, limitSeconds, dependencies, log, ...hooks }),
@@ -72,14 +72,16 @@ function watchProject({ repo, site, bundled, mode, scratch, shared, env, limitSe
   return watch;
 }
 
-/** What the parent hears about packages and scripts. */
-function describe(record, scripts) {
+/** What the parent hears about packages and scripts; `seconds` is how long the installation took, where there was one. */
+function describe({ record, fresh, root, failed }) {
   return {
+    root,
     manager: record?.manager ?? "none",
     version: record?.version ?? "",
     lock: record?.lock ?? "",
+    seconds: fresh ? record.seconds : 0,
     refusedScripts: record?.scripts?.refused ?? [],
-    failedScripts: [...(record?.scripts?.failed ?? []).map(({ name, script, reason }) => `${name} ${script}: ${reason}`), ...scripts],
+    failedScripts: [...(record?.scripts?.failed ?? []).map(({ name, script, reason }) => `${name} ${script}: ${reason}`), ...failed],
   };
 }
 
@@ -105,9 +107,10 @@ async function attachPackages({ repo, site, scratch, shared, bundled, dependenci
   }
   let place;
   let record;
+  let fresh = false;
   if (plan) {
     const known = installedRecord(path.join(dependencies, plan.stamp)) !== undefined;
-    ({ place, record } = await install({ repo, folder, plan, dependencies, scratch, shared, env, scriptEnv: withTools(env, dependencies), limitSeconds, onProgress }));
+    ({ place, record, fresh } = await install({ repo, folder, plan, dependencies, scratch, shared, env, scriptEnv: withTools(env, dependencies), limitSeconds, onProgress }));
     // Vite's bundles of packages name files of the installation they were made from.
     if (!known || readLink(path.join(dependencies, CURRENT)) !== place) rmSync(path.join(scratch, "vite"), { recursive: true, force: true });
   } else {
@@ -120,7 +123,7 @@ async function attachPackages({ repo, site, scratch, shared, bundled, dependenci
   link({ repo, dependencies, folders: record.folders });
   removeOthers(dependencies, plan?.stamp);
   pointTo(path.join(scratch, "node_modules"), path.join(dependencies, CURRENT, mainFolder(place, record.folders, path.relative(repo, site)), "node_modules"));
-  return { folder, members, place: plan ? real(place) : real(bundled), record: plan ? record : undefined };
+  return { folder, members, place: plan ? real(place) : real(bundled), record: plan ? record : undefined, fresh };
 }
 
 /** The installation's folder that serves what the runner writes into the scratch folder, which imports packages too. */
