@@ -1,7 +1,9 @@
 // One installation: the copy of the manifests is filled by the project's package manager, below `{scratch}/dependencies/{stamp}`. A finished one is
 // used again as long as nothing it was made from has changed.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { downloadCache } from "./cache.mjs";
 import { DependencyError } from "./errors.mjs";
@@ -46,7 +48,7 @@ export async function install({ repo, folder, plan, dependencies, scratch, share
   if (before) return { place, record: before, fresh: false };
   const { manager, inputs } = plan;
   const next = `${place}.next`;
-  rmSync(next, { recursive: true, force: true });
+  remove(next);
   mkdirSync(next, { recursive: true });
   copyInputs(repo, inputs, next);
   const cwd = path.join(next, path.relative(repo, folder));
@@ -74,7 +76,7 @@ export async function install({ repo, folder, plan, dependencies, scratch, share
     seconds: Math.round((performance.now() - started) / 100) / 10,
   };
   writeFileSync(path.join(next, RECORD), JSON.stringify(record));
-  rmSync(place, { recursive: true, force: true });
+  remove(place);
   renameSync(next, place);
   return { place, record, fresh: true };
 }
@@ -98,17 +100,28 @@ export async function installEdited(options) {
   log("info", `${relative} was brought up to date with package.json: commit it with your change`);
   const updated = planInstall({ repo, folder, members });
   if (updated.stamp !== plan.stamp) {
-    rmSync(path.join(dependencies, updated.stamp), { recursive: true, force: true });
+    remove(path.join(dependencies, updated.stamp));
     renameSync(place, path.join(dependencies, updated.stamp));
   }
   return updated;
 }
 
-/** Remove every installation but the one in use. */
+/** Remove every installation but the one in use, in the background: there are many files. */
 export function removeOthers(dependencies, keep) {
   for (const name of existsSync(dependencies) ? readdirSync(dependencies) : []) {
-    if (/^[0-9a-f]{24}(\.next)?$/.test(name) && name !== keep) rmSync(path.join(dependencies, name), { recursive: true, force: true });
+    if (/^[0-9a-f]{24}(\..*)?$/.test(name) && name !== keep) remove(path.join(dependencies, name));
   }
+}
+
+/** Take a folder out of the way at once, and remove it in the background. */
+function remove(folder) {
+  if (!existsSync(folder)) return;
+  let gone = folder;
+  try {
+    gone = `${folder.replace(/\.gone-[0-9a-f]+$/, "")}.gone-${randomBytes(4).toString("hex")}`;
+    renameSync(folder, gone);
+  } catch {}
+  rm(gone, { recursive: true, force: true }).catch(() => {});
 }
 
 async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds, total, onProgress }) {
