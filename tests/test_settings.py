@@ -66,6 +66,7 @@ BAD: dict[str, object] = {
     "pollIntervalMs": 10,
     "pageUpdates": "sometimes",
     "startTimeoutSeconds": 4,
+    "installTimeoutSeconds": 4,
     "requestTimeoutSeconds": 0,
     "cookieSeconds": 59,
     "handoffSeconds": 4,

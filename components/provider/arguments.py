@@ -124,6 +124,8 @@ class LiveEditingArgs(TypedDict):
     Default: 1024."""
     start_timeout_seconds: NotRequired[int]
     """Give up a dev server that reports no progress for this long. Allowed: a whole number: 5-600 s. Default: 60."""
+    install_timeout_seconds: NotRequired[int]
+    """Give up an installation of a site's packages that takes longer. Allowed: a whole number: 10-7200 s. Default: 900."""
     stop_timeout_seconds: NotRequired[int]
     """Time from SIGTERM to SIGKILL; the load balancer's deregistration delay is as long. Allowed: a whole number: 2-120 s. Default:
     60."""

@@ -15,6 +15,7 @@ from . import files, metrics, openapi
 from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge
 from .health import Health
 from .registry import SessionRegistry
+from .session_options import options_with
 from .sessions import Session
 from .settings import Configuration
 from .states import State
@@ -75,6 +76,7 @@ class Api:
                 web.get(f"{PREFIX}/sessions", self._list),
                 web.post(f"{PREFIX}/sessions", self._create),
                 web.get(session, self._show),
+                web.patch(session, self._change),
                 web.delete(session, self._delete),
                 web.post(session + "/start", self._start),
                 web.post(session + "/restart", self._restart),
@@ -149,15 +151,31 @@ class Api:
         return web.json_response((await self._session(request)).describe())
 
     async def _create(self, request: web.Request) -> web.Response:
-        body = await self._body(request, {"id": str, "template": str})
+        body = await self._body(request, {"id": str, "template": str, "root": str})
         if "id" not in body:
             raise BadRequest('the body has no "id"; send {"id": "demo", "template": "starter"}')
-        session, created = await self._registry.create(body["id"], body.get("template", "starter"))
-        if session.state is not State.READY:
+        options = options_with(body["root"]) if "root" in body else None
+        session, created = await self._registry.create(body["id"], body.get("template", "starter"), options)
+        if options is not None and session.state is not State.STOPPED:
+            self._registry.admit(session)
+            await session.restart()
+        elif session.state is not State.READY:
             self._registry.admit(session)
             session.ensure_started()
             await session.settled()
         return web.json_response(session.describe(), status=201 if created else 200)
+
+    async def _change(self, request: web.Request) -> web.Response:
+        """Change what is set for the session; a session that runs starts again with it."""
+        session = await self._session(request)
+        body = await self._body(request, {"root": str})
+        if "root" not in body:
+            raise BadRequest('the body has no "root"; send {"root": "docs"}, or {"root": ""} to have the only site found')
+        await self._registry.set_options(session.id, options_with(body["root"]))
+        if session.state is not State.STOPPED:
+            self._registry.admit(session)
+            await session.restart()
+        return web.json_response(session.describe())
 
     async def _start(self, request: web.Request) -> web.Response:
         session = await self._session(request)

@@ -29,6 +29,7 @@ from .cleaner import remove_tree
 from .errors import RunnerError
 from .logbuffer import MAX_LINE, LogBuffer
 from .processes import Child, Processes, child_environment
+from .registry_access import write_npmrc
 from .settings import GatewaySettings, runner_command
 
 ASK_SECONDS: Final = 1.5
@@ -74,6 +75,12 @@ class Listener:
     def updated(self, update: messages.Update) -> None:
         """An edit has reached the open pages."""
 
+    def replacement_wanted(self, reason: str) -> None:
+        """A new dev server would serve another site than this one."""
+
+    def healed(self) -> None:
+        """What `failed` said is over."""
+
     def failed(self, error: RunnerError) -> None:
         """Something failed although the server goes on (production: the newest build)."""
 
@@ -110,6 +117,7 @@ class DevServer:
         home = homes_dir(settings.scratch_dir) / generation
         try:
             await asyncio.to_thread((home / "tmp").mkdir, parents=True)
+            await asyncio.to_thread(write_npmrc, os.environ, home)
             child = await processes.spawn(
                 runner_command(settings),
                 ChildMetadata(kind="runner", channel=True, capture=True, home=str(home)),
@@ -269,6 +277,12 @@ class DevServer:
             case messages.Ready():
                 if self.phase is Phase.STARTING and not self._ready.done():
                     self._ready.set_result(message)
+            case messages.Replace(reason=reason):
+                if self.phase is Phase.SERVING:
+                    self._listener.replacement_wanted(reason)
+            case messages.Healed():
+                if self.phase is Phase.SERVING:
+                    self._listener.healed()
             case messages.Failure():
                 self._failure(RunnerError(message.code, message.message, message.fix, message.stack))
             case messages.Built(changed=changed):

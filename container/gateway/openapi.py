@@ -11,6 +11,11 @@ from .states import State
 Json = dict[str, Any]
 
 ERROR_REFERENCE: Final = {"$ref": "#/components/schemas/Error"}
+ROOT: Final = {
+    "type": "string",
+    "maxLength": 1024,
+    "description": "The site's folder in the repository, such as docs; empty has the only site found",
+}
 SESSION_REFERENCE: Final = {"$ref": "#/components/schemas/Session"}
 ID_PATTERN: Final = f"^{SESSION_ID.pattern}$"
 
@@ -103,6 +108,7 @@ def _paths() -> Json:
                         "properties": {
                             "id": {"type": "string", "pattern": ID_PATTERN},
                             "template": {"type": "string", "enum": ["starter"], "default": "starter"},
+                            "root": ROOT,
                         },
                     }
                 ),
@@ -111,6 +117,12 @@ def _paths() -> Json:
         "/sessions/{id}": {
             "parameters": session_id,
             "get": _operation("showSession", "One session", {"200": one, **_errors(503)}),
+            "patch": _operation(
+                "changeSession",
+                "Change what is set for the session; one that runs starts again, and the answer waits until it is ready or has failed",
+                {"200": one, **_errors(413, 429, 503, 507)},
+                body=_json({"type": "object", "required": ["root"], "additionalProperties": False, "properties": {"root": ROOT}}),
+            ),
             "delete": _operation("deleteSession", "Stop the session and remove its project", {"204": _answer("Gone"), **_errors(503, 507)}),
         },
         "/sessions/{id}/start": {
@@ -183,6 +195,19 @@ def _schemas() -> Json:
         "restarts": {"type": "integer"},
         "pid": {"type": ["integer", "null"]},
         "watch": {"type": "object"},
+        "root": {**text, "description": "The site's folder in the repository; empty for its own"},
+        "packages": {
+            "type": "object",
+            "description": "How the packages were installed; empty until the session is ready",
+            "properties": {
+                "manager": {"type": "string", "enum": ["none", "npm", "pnpm", "yarn", "bun"]},
+                "version": text,
+                "lock": text,
+                "seconds": {"type": "number"},
+                "refused_scripts": {"type": "array", "items": text},
+                "failed_scripts": {"type": "array", "items": text},
+            },
+        },
         "versions": {"type": "object", "additionalProperties": text},
         "error": {
             "oneOf": [{"type": "null"}, {"type": "object", "required": ["code", "message"], "properties": {**error_members, "fix": text}}]

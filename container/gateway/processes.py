@@ -26,6 +26,7 @@ from contract.messages.base import Message, MessageError
 
 from . import wire
 from .errors import StartError
+from .registry_access import registry_environment
 
 TERM_SECONDS: Final = 5.0
 """From TERM to KILL. A dev server needs 0.07 s; a site's own shutdown handlers may need more."""
@@ -42,21 +43,17 @@ PASSED_ON: Final = (
     "LANG",
     "LC_ALL",
     "TZ",
-    "NODE_EXTRA_CA_CERTS",
-    "SSL_CERT_FILE",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "npm_config_registry",
 )
-"""Variables of the container that children may see. Everything else, AWS credentials and the gateway's secrets included, stays out."""
+"""Variables of the container that children may see, beside those about registries (`registry_access.py`). Everything else, AWS
+credentials and the gateway's secrets included, stays out."""
 
 log = logging.getLogger(__name__)
 
 
 def child_environment(environment: Mapping[str, str], **extra: str) -> dict[str, str]:
     """The allow-list applied to `environment`, and what the gateway adds."""
-    return {name: environment[name] for name in PASSED_ON if name in environment} | extra
+    named = {name: environment[name] for name in PASSED_ON if name in environment}
+    return named | registry_environment(environment) | extra
 
 
 class Child:

@@ -16,6 +16,7 @@ from typing import Final
 from contract.hmr import is_session_id
 
 from .errors import BadRequest, Conflict, Draining, TooManySessions, UnknownSession
+from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
 from .states import State
 
@@ -101,17 +102,25 @@ class SessionRegistry:
             session.ensure_started()
         return session
 
-    async def create(self, session_id: str, template: str = "starter") -> tuple[Session, bool]:
-        """Make the project from the starter site unless it exists; `(session, created)`."""
+    async def create(self, session_id: str, template: str = "starter", options: SessionOptions | None = None) -> tuple[Session, bool]:
+        """Make the project from the starter site unless it exists, and set `options` if given; `(session, created)`."""
         if not is_session_id(session_id):
             raise BadRequest(f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9 and '-', not at the ends")
         if template != "starter":
             raise BadRequest(f"template is {template[:80]!r}; allowed is 'starter'")
         if await self.known(session_id):
+            if options is not None:
+                await self.set_options(session_id, options)
             return await self.get(session_id), False
+        if options is not None:
+            await self.set_options(session_id, options)
         target = self._settings.project_dir(session_id)
         await self.storage.call("the project cannot be created", self._copy_starter, target, seconds=COPY_SECONDS)
         return self.existing(session_id), True
+
+    async def set_options(self, session_id: str, options: SessionOptions) -> None:
+        """Set what holds for the session from its next start on."""
+        await self.storage.call("the session's options cannot be written", write_options, self._settings.sites_dir, session_id, options)
 
     def _copy_starter(self, target: Path) -> None:
         """Copy beside the target and rename, so that a half-made project is never taken for a session."""
@@ -139,6 +148,7 @@ class SessionRegistry:
         trash = self._settings.sites_dir / f".gone-{secrets.token_hex(6)}"
         await self.storage.call("the project cannot be deleted", session.root.rename, trash)
         self._sessions.pop(session_id, None)
+        await self.storage.call("the project cannot be deleted", remove_options, self._settings.sites_dir, session_id)
         for folder in (trash, self._settings.scratch_dir / "sessions" / session_id):
             await self.storage.call("the project cannot be deleted", shutil.rmtree, folder, True, seconds=COPY_SECONDS)
 

@@ -26,6 +26,7 @@ from .envoy.model import Upstream
 from .envoy.xds import XdsPublisher
 from .errors import Conflict, RunnerError, SessionError
 from .logbuffer import LogBuffer
+from .session_options import SessionOptions, read_options
 from .settings import GatewaySettings
 from .states import State, check_move
 from .storage import SCRATCH, Storage, storage_error
@@ -37,6 +38,9 @@ logger = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS: Final = (0.2, 1.0, 3.0, 10.0, 30.0)
 """Waits before the first, second, … restart after a crash; the last one repeats."""
+
+PROGRESS_SECONDS: Final = 3.0
+"""An installation reports about once a second."""
 
 STEADY_SECONDS: Final = 60.0
 """A dev server that held out this long has earned a fresh count of its crashes."""
@@ -69,6 +73,7 @@ class Session(Listener):
         self._state = State.STOPPED
         self._error: RunnerError | None = None
         self._failed_with: int | None = None
+        self._options = SessionOptions()
         self._progress = Progress()
         self._server: DevServer | None = None
         """The current dev server, until nothing of it is left."""
@@ -81,6 +86,7 @@ class Session(Listener):
         self._changed = asyncio.Event()
         self._lock = asyncio.Lock()
         self._run_task: asyncio.Task[None] | None = None
+        self._replacing: asyncio.Task[State] | None = None
 
     # What others may see
 
@@ -391,9 +397,18 @@ class Session(Listener):
     # What the dev server reports
 
     def progressed(self, progress: Progress) -> None:
-        if self._state is State.STARTING:
+        if self._state in (State.STARTING, State.READY):
             self._progress = progress
             self._notify()
+
+    def replacement_wanted(self, reason: str) -> None:
+        if self._state is State.READY and (self._replacing is None or self._replacing.done()):
+            self.log.add(f"[info] the dev server starts again: {reason}")
+            self._replacing = asyncio.create_task(self.restart(activity=False), name=f"replacement in session {self.id}")
+
+    def healed(self) -> None:
+        self._error = None
+        self._notify()
 
     def updated(self, update: messages.Update) -> None:
         self.touch()
@@ -408,9 +423,13 @@ class Session(Listener):
         contract, settings = self._environment.contract, self._environment.settings
         scratch = settings.scratch_dir / "sessions" / self.id
         await asyncio.to_thread(scratch.mkdir, parents=True, exist_ok=True)
+        self._options = await self._environment.storage.call(
+            "the session's options cannot be read", read_options, settings.sites_dir, self.id
+        )
         return messages.Start(
             mode="dev" if settings.mode == "development" else "production",
             root=str(self.root),
+            site=self._options.root or None,
             base=contract.session_base(self.id),
             public_url=contract.session_origin(self.id),
             hmr=messages.HmrClient(protocol=contract.client_protocol, client_port=contract.client_port, path=contract.hmr_path),
@@ -418,9 +437,15 @@ class Session(Listener):
             page_updates=settings.page_updates,
             scratch_dir=str(scratch),
             shared_dir=str(settings.scratch_dir / "shared"),
+            install_seconds=settings.install_timeout_seconds,
             allowed_hosts=[contract.session_host(self.id)],
             socket_path=str(server.socket_path),
         )
+
+    def _stage(self) -> str:
+        """Where a start is, or that packages are being installed while the session is served."""
+        installing = self._progress.stage is messages.Stage.INSTALL and time.monotonic() - self._progress.at < PROGRESS_SECONDS
+        return self._progress.stage.value if self._state is State.STARTING or (self._state is State.READY and installing) else ""
 
     def describe(self) -> dict[str, Any]:
         """What the API says about the session."""
@@ -432,14 +457,28 @@ class Session(Listener):
             "id": self.id,
             "state": self._state.value,
             "url": self._environment.contract.session_url(self.id),
-            "stage": self._progress.stage.value if self._state is State.STARTING else "",
+            "stage": self._stage(),
             "idle_seconds": round(self.idle_seconds, 1),
             "sockets": self._sockets,
             "memory_mib": self._memory_mib,
             "started_at": self._started_at if self._state is State.READY else None,
             "restarts": self._restarts,
             "pid": self.pid,
+            "root": report.packages.root if report and report.packages else self._options.root,
+            "packages": _packages(report.packages) if report and report.packages else {},
             "watch": report.watch.model_dump() if report else {},
             "versions": {"astro": report.astro, "vite": report.vite or ""} if report else {},
             "error": error,
         }
+
+
+def _packages(packages: messages.Packages) -> dict[str, Any]:
+    """What the API says about the installation."""
+    return {
+        "manager": packages.manager,
+        "version": packages.version,
+        "lock": packages.lock,
+        "seconds": packages.seconds,
+        "refused_scripts": packages.refused_scripts,
+        "failed_scripts": packages.failed_scripts,
+    }

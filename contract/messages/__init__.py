@@ -1,7 +1,7 @@
 """The messages between the processes of a task, declared once.
 
     control plane ──▶ dev server    Start, Change, Rebuild, Stop                               `runner.py`
-    dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, Failure         `runner.py`
+    dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …         `runner.py`
     control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Serving, Alive  `supervisor.py`
     supervisor ──▶ control plane    Variable, Remembered, Child, Begin, Spawned, Refused, Exit `supervisor.py`
 
@@ -20,12 +20,15 @@ from .runner import (
     Failure,
     FileEvent,
     FromRunner,
+    Healed,
     HmrClient,
     Log,
     LogLevel,
+    Packages,
     Progress,
     Ready,
     Rebuild,
+    Replace,
     RunnerMessage,
     Stage,
     Start,
@@ -45,14 +48,17 @@ __all__ = [
     "Failure",
     "FileEvent",
     "FromRunner",
+    "Healed",
     "HmrClient",
     "Log",
     "LogLevel",
     "Message",
     "MessageError",
+    "Packages",
     "Progress",
     "Ready",
     "Rebuild",
+    "Replace",
     "RunnerMessage",
     "Stage",
     "Start",

@@ -12,6 +12,9 @@ from .base import FilePath, Line, Message, Name, Page, Paragraph
 MAX_LINE_BYTES: Final = 256 * 1024
 """Longest message in bytes. The longest `Failure` that the bounds admit, with every character escaped, is shorter."""
 
+MAX_LISTED: Final = 50
+"""Entries in a list of packages or scripts."""
+
 MAX_SOCKET_PATH: Final = 107
 """Characters in the path of a Unix socket, unix(7)."""
 
@@ -159,6 +162,24 @@ class Progress(Message):
     detail: Line = ""
 
 
+class Packages(Message):
+    """Where the site is in its repository, how its packages were installed, and which scripts ran or did not."""
+
+    root: Annotated[str, StringConstraints(max_length=1024)] = ""
+    """The site's folder in the repository; empty for the repository's own."""
+    manager: Literal["none", "npm", "pnpm", "yarn", "bun"]
+    """`none` where the packages that come with the dev server, or the repository's own, are used."""
+    version: Line = ""
+    lock: Line = ""
+    """Name of the lock file."""
+    seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 0
+    """What the installation took; 0 where there was none to do."""
+    refused_scripts: list[Line] = Field(default_factory=list, max_length=MAX_LISTED)
+    """Packages whose install scripts did not run, because the project does not allow them."""
+    failed_scripts: list[Line] = Field(default_factory=list, max_length=MAX_LISTED)
+    """Scripts that failed, or were not run, with the reason."""
+
+
 class Ready(Message):
     """The dev server answers on the socket that `Start` named."""
 
@@ -166,6 +187,7 @@ class Ready(Message):
     astro: Name
     vite: Name | None = None
     watch: WatchReport
+    packages: Packages | None = None
 
 
 class Update(Message):
@@ -194,6 +216,19 @@ class Log(Message):
     message: Paragraph
 
 
+class Healed(Message):
+    """What the last `Failure` of a serving dev server said is over."""
+
+    type: Literal["healed"] = "healed"
+
+
+class Replace(Message):
+    """The dev server has to be replaced by a new one: packages were installed that this one cannot load any more."""
+
+    type: Literal["replace"] = "replace"
+    reason: Line
+
+
 class Failure(Message):
     """The start failed, or (production) the newest build did."""
 
@@ -204,7 +239,7 @@ class Failure(Message):
     stack: Page = ""
 
 
-RunnerMessage = Warm | Progress | Ready | Update | Built | Log | Failure
+RunnerMessage = Warm | Progress | Ready | Update | Built | Log | Healed | Replace | Failure
 
 ToRunner: Final[TypeAdapter[Start | Change | Rebuild | Stop]] = TypeAdapter(
     Annotated[Start | Change | Rebuild | Stop, Field(discriminator="type")]

@@ -89,6 +89,13 @@ class SessionSettings(Settings):
         within=(5, 600),
         unit="s",
     )
+    install_timeout_seconds: int = setting(
+        900,
+        "Give up an installation of a site's packages that takes longer.",
+        group=SESSIONS,
+        within=(10, 7200),
+        unit="s",
+    )
     stop_timeout_seconds: int = setting(
         60,
         "Time from SIGTERM to SIGKILL; the load balancer's deregistration delay is as long.",

@@ -41,9 +41,11 @@ export async function startDev({ astro, start, watch, allowed, command = {}, onU
   const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
   const front = new Front();
   let viteServer;
+  let shown;
 
   function onServer(server) {
     viteServer = server;
+    server.ws.on("connection", () => shown && server.ws.send(shown));
     front.follow(server.httpServer);
     server.httpServer.on("request", () => collector.active());
     events.attach(server);
@@ -90,12 +92,21 @@ export async function startDev({ astro, start, watch, allowed, command = {}, onU
     await viteServer?.close().catch(() => {});
     throw error;
   }
+  /** Put an error that is not the site's modules' over the open pages, and over those to come; without one take it away again. */
+  function show(error) {
+    const before = shown;
+    shown = error && { type: "error", err: { message: error.message, stack: error.fix ?? "", plugin: "packages" } };
+    if (shown) viteServer?.ws.send(shown);
+    else if (before) viteServer?.ws.send({ type: "full-reload", path: "*" });
+  }
+
   if (watch.mode === "hybrid") poller.start();
   collector.active();
 
   await front.listen(start.socketPath);
   return {
     tell: (event, file) => events.tell(event, file),
+    show,
     stop: async () => {
       poller.stop();
       collector.stop();

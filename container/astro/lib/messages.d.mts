@@ -26,6 +26,11 @@ export interface Failure {
   stack?: string;
 }
 
+/** What the last `Failure` of a serving dev server said is over. */
+export interface Healed {
+  type: "healed";
+}
+
 /** How a page's HMR client reaches its dev server from outside. */
 export interface HmrClient {
   protocol: "ws" | "wss";
@@ -42,6 +47,17 @@ export interface Log {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** Where the site is in its repository, how its packages were installed, and which scripts ran or did not. */
+export interface Packages {
+  root?: string;
+  manager: "none" | "npm" | "pnpm" | "yarn" | "bun";
+  version?: string;
+  lock?: string;
+  seconds?: number;
+  refusedScripts?: (string)[];
+  failedScripts?: (string)[];
+}
+
 /** The start is under way. */
 export interface Progress {
   type: "progress";
@@ -55,11 +71,18 @@ export interface Ready {
   astro: string;
   vite?: string;
   watch: WatchReport;
+  packages?: Packages;
 }
 
 /** Production mode: build again. Answered by `Built`, or by `Failure`. */
 export interface Rebuild {
   type: "rebuild";
+}
+
+/** The dev server has to be replaced by a new one: packages were installed that this one cannot load any more. */
+export interface Replace {
+  type: "replace";
+  reason: string;
 }
 
 /** Where a start is, for the waiting page. */
@@ -118,7 +141,7 @@ export interface WatchReport {
 
 export type ToRunner = Change | Rebuild | Start | Stop;
 
-export type FromRunner = Built | Failure | Log | Progress | Ready | Update | Warm;
+export type FromRunner = Built | Failure | Healed | Log | Progress | Ready | Replace | Update | Warm;
 
 export const STAGES: readonly Stage[];
 export const ERROR_CODES: readonly ErrorCode[];

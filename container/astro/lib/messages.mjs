@@ -13,6 +13,7 @@ export const LIMITS = Object.freeze({
     "fix": 4000,
     "stack": 16000
   },
+  "healed": {},
   "log": {
     "message": 4000
   },
@@ -24,7 +25,15 @@ export const LIMITS = Object.freeze({
     "vite": 100,
     "watch": {
       "reason": 300
+    },
+    "packages": {
+      "root": 1024,
+      "version": 300,
+      "lock": 300
     }
+  },
+  "replace": {
+    "reason": 300
   },
   "update": {
     "path": 4096

@@ -57,7 +57,7 @@ async function startSite(start, { project, bundled, send, progress }) {
       onProgress: progress,
       onError: (error) => send(errorMessage(error, start.root)),
     });
-    return { server: withProject(server, project), ready: { ...versions, watch: { mode: "off", reason: "production: built on demand" } } };
+    return { server: withProject(server, project, send), ready: { ...versions, packages: project.packages, watch: { mode: "off", reason: "production: built on demand" } } };
   }
   const astro = folder === bundled.folder ? await bundled.loaded() : await import(pathToFileURL(path.join(folder, "dist", "index.js")).href);
   progress("start", "starting the dev server");
@@ -74,7 +74,7 @@ async function startSite(start, { project, bundled, send, progress }) {
     },
     onLog: (level, message) => send({ type: "log", level, message }),
   });
-  return { server: withProject(server, project), ready: { ...versions, watch } };
+  return { server: withProject(server, project, send), ready: { ...versions, packages: project.packages, watch } };
 }
 
 /** Variables that the site's dev script may not set: they are the runner's. */
@@ -86,11 +86,27 @@ function useAsOwner(project) {
   for (const [name, value] of Object.entries(project.environment)) if (!KEPT_VARIABLES.has(name)) process.env[name] = value;
 }
 
-/** The server, whose stop also ends what the site's dev script runs beside it. */
-function withProject(server, project) {
+/**
+ * The server together with its project: edits of package.json and lock files are installed while it serves, and its stop ends what the site's
+ * dev script runs beside it.
+ */
+function withProject(server, project, send) {
+  const watch = project.watch({
+    onProgress: (detail) => send({ type: "progress", stage: "install", detail }),
+    onError: (error) => {
+      send(error ? errorMessage(error, project.site) : { type: "healed" });
+      server.show?.(error);
+    },
+    onRestart: () => send({ type: "replace", reason: "package.json or a lock file has changed" }),
+  });
   return {
     ...server,
+    tell: (event, file) => {
+      watch.notice(file);
+      server.tell(event, file);
+    },
     stop: async () => {
+      watch.stop();
       project.stop();
       await server.stop();
     },

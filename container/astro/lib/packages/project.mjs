@@ -18,6 +18,9 @@ import { PackageWatch } from "./watch.mjs";
 
 const CURRENT = "current";
 const BUNDLED = "bundled";
+/** Bounds of `Packages` in contract/messages. */
+const MOST_TOLD = 50;
+const LONGEST_TOLD = 300;
 /** What an owner's `npm install` runs of the project itself, after the packages are there. */
 const PROJECT_SCRIPTS = ["install", "postinstall", "preprepare", "prepare", "postprepare"];
 /** A guard that lets one package manager through; the right one is chosen here. */
@@ -72,6 +75,11 @@ function watchProject({ repo, site, bundled, mode, scratch, shared, env, limitSe
   return watch;
 }
 
+/** A list within the bounds of a message. */
+function bounded(texts) {
+  return texts.slice(0, MOST_TOLD).map((text) => text.slice(0, LONGEST_TOLD).toWellFormed());
+}
+
 /** What the parent hears about packages and scripts; `seconds` is how long the installation took, where there was one. */
 function describe({ record, fresh, root, failed }) {
   return {
@@ -80,8 +88,8 @@ function describe({ record, fresh, root, failed }) {
     version: record?.version ?? "",
     lock: record?.lock ?? "",
     seconds: fresh ? record.seconds : 0,
-    refusedScripts: record?.scripts?.refused ?? [],
-    failedScripts: [...(record?.scripts?.failed ?? []).map(({ name, script, reason }) => `${name} ${script}: ${reason}`), ...failed],
+    refusedScripts: bounded(record?.scripts?.refused ?? []),
+    failedScripts: bounded([...(record?.scripts?.failed ?? []).map(({ name, script, reason }) => `${name} ${script}: ${reason}`), ...failed]),
   };
 }
 

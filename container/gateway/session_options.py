@@ -1,0 +1,80 @@
+"""What is set for one session besides its files, beside the projects on the shared disk: `{sites}/.sessions/{id}.json`.
+
+A project folder whose session has no such file has the defaults: whoever puts a folder there makes a session.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from .errors import BadRequest
+
+FOLDER: Final = ".sessions"
+MAX_BYTES: Final = 16 * 1024
+LONGEST_ROOT: Final = 1024
+
+
+def _inside(root: str) -> str:
+    """A path below the repository, as written by a person: no absolute path, no way out of it."""
+    parts = root.split("/")
+    if root.startswith("/") or "\0" in root or "\\" in root or ".." in parts:
+        raise ValueError("not a folder of the repository")
+    return "/".join(part for part in parts if part not in ("", "."))
+
+
+class SessionOptions(BaseModel):
+    """Settings of one session."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    root: Annotated[str, StringConstraints(max_length=LONGEST_ROOT), AfterValidator(_inside)] = ""
+    """The site's folder in the repository, such as `docs`; empty has it found."""
+
+
+def options_with(root: str) -> SessionOptions:
+    """Options from what a client sent. `BadRequest` says what is allowed."""
+    try:
+        return SessionOptions(root=root)
+    except ValidationError:
+        raise BadRequest(
+            f"root is {root[:80]!r}; allowed is the site's folder within the repository, such as 'docs' or 'apps/web', "
+            "without '..' and not from '/'. An empty text has the only site found"
+        ) from None
+
+
+def _file(sites_dir: Path, session_id: str) -> Path:
+    return sites_dir / FOLDER / f"{session_id}.json"
+
+
+def read_options(sites_dir: Path, session_id: str) -> SessionOptions:
+    """The options of a session; the defaults when there are none, or none that can be read.
+
+    Raises `OSError` when the disk cannot be asked.
+    """
+    try:
+        with _file(sites_dir, session_id).open("rb") as file:
+            return SessionOptions.model_validate_json(file.read(MAX_BYTES))
+    except (FileNotFoundError, ValidationError):
+        return SessionOptions()
+
+
+def write_options(sites_dir: Path, session_id: str, options: SessionOptions) -> None:
+    """Replace the options of a session in one step."""
+    target = _file(sites_dir, session_id)
+    target.parent.mkdir(exist_ok=True)
+    temporary = target.with_name(f".{secrets.token_hex(6)}.new")
+    try:
+        temporary.write_text(json.dumps(options.model_dump()))
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_options(sites_dir: Path, session_id: str) -> None:
+    """Forget the options of a session that is gone."""
+    _file(sites_dir, session_id).unlink(missing_ok=True)
