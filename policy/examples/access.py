@@ -47,14 +47,6 @@ def no_public_policy_complying() -> None:
     )
 
 
-def no_opaque_resource_violating() -> None:
-    aws.cloudformation.Stack("legacy", template_url="https://example.com/opens-everything.yaml")
-
-
-def no_opaque_resource_complying() -> None:
-    aws.ec2.SecurityGroup("tasks", vpc_id="vpc-1")
-
-
 def no_public_bucket_violating() -> None:
     aws.s3.BucketPublicAccessBlock("logs", bucket="logs", block_public_acls=True, ignore_public_acls=True)
 

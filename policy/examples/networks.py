@@ -127,3 +127,47 @@ def private_subnets_complying() -> None:
     table = aws.ec2.RouteTable("private", vpc_id="vpc-1", routes=[{"cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1"}])
     aws.ec2.RouteTableAssociation("private", subnet_id=subnet.id, route_table_id=table.id)
     aws.ecs.Service("live", task_definition="live:1", network_configuration={"subnets": [subnet.id], "security_groups": ["sg-1"]})
+
+
+def no_default_security_group_stack_violating() -> None:
+    network = aws.ec2.Vpc("network", cidr_block="10.0.0.0/16")
+    aws.vpc.SecurityGroupIngressRule(
+        "sessions",
+        security_group_id=network.default_security_group_id,
+        referenced_security_group_id="sg-1",
+        ip_protocol="tcp",
+        from_port=4321,
+        to_port=4321,
+    )
+
+
+def no_default_security_group_stack_complying() -> None:
+    network = aws.ec2.Vpc("network", cidr_block="10.0.0.0/16")
+    tasks = aws.ec2.SecurityGroup("tasks", vpc_id=network.id)
+    aws.vpc.SecurityGroupIngressRule(
+        "sessions",
+        security_group_id=tasks.id,
+        referenced_security_group_id="sg-1",
+        ip_protocol="tcp",
+        from_port=4321,
+        to_port=4321,
+    )
+
+
+def network_acl_violating() -> None:
+    aws.ec2.NetworkAcl(
+        "tasks",
+        vpc_id="vpc-1",
+        ingress=[{"rule_no": 100, "action": "allow", "protocol": "-1", "from_port": 0, "to_port": 0, "cidr_block": "0.0.0.0/0"}],
+    )
+
+
+def network_acl_complying() -> None:
+    aws.ec2.NetworkAcl(
+        "tasks",
+        vpc_id="vpc-1",
+        ingress=[
+            {"rule_no": 100, "action": "allow", "protocol": "-1", "from_port": 0, "to_port": 0, "cidr_block": "10.0.0.0/16"},
+            {"rule_no": 200, "action": "allow", "protocol": "tcp", "from_port": 1024, "to_port": 65535, "cidr_block": "0.0.0.0/0"},
+        ],
+    )

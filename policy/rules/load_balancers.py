@@ -19,7 +19,8 @@ _ATTRIBUTES: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/ap
 
 def is_application(resource: Resource) -> bool:
     """Whether this is an ALB. An absent type is one, as `application` is the default, and an unknown one may be."""
-    return resource.props.get("loadBalancerType") in (None, UNKNOWN, "application")
+    kind = resource.props.get("loadBalancerType")
+    return kind in (None, UNKNOWN) or str(kind).lower() == "application"
 
 
 # Idle timeout

@@ -1,26 +1,28 @@
-"""Public addresses: tasks, instances and interfaces stand in private subnets and have none (S12, S18)."""
+"""Public addresses: tasks, instances and interfaces have none (S12, S18)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
-from .core.display import show
-from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, unjudged
-from .core.types import (
-    INTERNET_GATEWAY,
-    MOUNT_TARGET,
-    ROUTE,
-    ROUTE_TABLE,
-    ROUTE_TABLE_ASSOCIATION,
-    SERVICE,
-    SUBNET,
-    TASK_SET,
-)
-from .core.values import UNKNOWN, Value, as_dict, as_list, boolean
+from .core.networks import NetworkError, Sources, parse
+from .core.place import Place
+from .core.rule import Finding, Resource, ResourceRule, Settings
+from .core.types import INSTANCE, LAUNCH_TEMPLATE, NETWORK_INTERFACE
+from .core.values import Value, boolean, integer
 
-_SWITCHES: Final = frozenset({"assignpublicip", "associatepublicipaddress", "publiclyaccessible"})
+_SWITCHES: Final = frozenset(
+    {
+        "allowfrompublic",
+        "assignpublicip",
+        "associatepublicipaddress",
+        "createpublicip",
+        "publicconnectivity",
+        "publiclyaccessible",
+    }
+)
 """Property names, in lower case, that ask for a public address. They are looked for at every depth of every AWS resource, so that
 services, task sets, schedules, event targets, pipes, jobs, launch templates and databases are all covered, and so is the next one."""
 
@@ -47,27 +49,45 @@ def _walk(value: Value, path: str) -> Iterator[tuple[str, Value]]:
             return
 
 
-def _on(value: Value) -> bool:
-    """Whether a switch is on. Anything but a plain no counts."""
-    if value is None or boolean(value) is False:
-        return False
-    return not (isinstance(value, str) and value.strip().upper() in ("DISABLED", ""))
+def _off(value: Value) -> bool:
+    """Whether a switch is off. Anything but a plain no counts as on."""
+    return value is None or boolean(value) is False or (isinstance(value, str) and value.strip().upper() in ("DISABLED", ""))
+
+
+_INTERFACES: Final = frozenset({INSTANCE, NETWORK_INTERFACE, LAUNCH_TEMPLATE})
 
 
 def _check(resource: Resource, _: Settings) -> Iterable[Finding]:
     if not resource.type.startswith("aws:"):
         return
     for path, value in _walk(resource.props, ""):
-        if value is UNKNOWN:
-            yield unjudged(f"{resource.name}: {path} is not known yet")
-        elif _on(value):
-            yield Finding(message=f"{resource.name}: {path} is {show(value)}; allowed is false")
+        yield from replace(resource.at(), path=path, value=value).must(_off, "false")
+    if resource.type in _INTERFACES:
+        yield from _ipv6(resource.at())
+        for interface in resource.at("networkInterfaces").each():
+            yield from _ipv6(interface)
     if resource.type == EIP_ASSOCIATION:
         yield Finding(message=f"{resource.name} gives an instance or interface a public address; allowed are addresses of NAT gateways")
     if resource.type == EIP:
         for prop in ("instance", "networkInterface"):
             if resource.props.get(prop) is not None:
                 yield Finding(message=f"{resource.name}: {prop} gets a public address; allowed are addresses of NAT gateways")
+
+
+def _ipv6(interface: Place) -> Iterator[Finding]:
+    """AWS's own IPv6 addresses are reachable from everywhere; there are no private ones unless somebody brings unique local ones."""
+    for name in ("ipv6AddressCount", "ipv6PrefixCount"):
+        yield from interface.at(name).must(lambda count: integer(count) == 0, "0, as its IPv6 addresses are public", default=0)
+    for name in ("ipv6Addresses", "ipv6AddressLists", "ipv6Prefixes"):
+        for address in interface.at(name).each():
+            yield from address.must(_is_local, "a unique local address, as others are public")
+
+
+def _is_local(address: Value) -> bool:
+    try:
+        return not Sources.of([parse(str(address))]).public
+    except NetworkError:
+        return False
 
 
 NO_PUBLIC_ADDRESS = ResourceRule(
@@ -86,52 +106,4 @@ NO_PUBLIC_ADDRESS = ResourceRule(
     check=_check,
 )
 
-# Subnets
-
-
-def _subnets(stack: Stack, _: Settings) -> Iterable[Finding]:
-    public = _public_subnets(stack)
-    for each in stack.of({SERVICE, TASK_SET, MOUNT_TARGET}):
-        prop = "subnetId" if each.type == MOUNT_TARGET else "networkConfiguration"
-        value = each.asked.get(prop)
-        wanted = value if each.type == MOUNT_TARGET or value is UNKNOWN else as_dict(value).get("subnets")
-        join = stack.join(each, prop, wanted, {SUBNET})
-        for subnet in join.found:
-            if subnet.urn in public:
-                message = f"{each.name} stands in {subnet.name}, with a route to an internet gateway; allowed are private subnets"
-                yield Finding(message=message, urn=each.urn)
-        if join.unknown:
-            yield unjudged(f"{each.name}: whether its subnets are private is not known yet", each.urn)
-
-
-def _public_subnets(stack: Stack) -> set[str]:
-    """URNs of the subnets whose route table has a route to an internet gateway."""
-    tables: set[str] = set()
-    for route in stack.of({ROUTE}):
-        if stack.join(route, "gatewayId", route.asked.get("gatewayId"), {INTERNET_GATEWAY}).found:
-            tables |= {each.urn for each in stack.join(route, "routeTableId", route.props.get("routeTableId"), {ROUTE_TABLE}).found}
-    for table in stack.of({ROUTE_TABLE}):
-        gateways = [as_dict(route).get("gatewayId") for route in as_list(table.asked.get("routes"))]
-        if stack.join(table, "routes", gateways, {INTERNET_GATEWAY}).found:
-            tables.add(table.urn)
-    public: set[str] = set()
-    for association in stack.of({ROUTE_TABLE_ASSOCIATION}):
-        table_of = stack.join(association, "routeTableId", association.props.get("routeTableId"), {ROUTE_TABLE})
-        if any(each.urn in tables for each in table_of.found):
-            public |= {each.urn for each in stack.join(association, "subnetId", association.props.get("subnetId"), {SUBNET}).found}
-    return public
-
-
-PRIVATE_SUBNETS = StackRule(
-    id="private-subnets",
-    title="Tasks and mount targets stand in private subnets",
-    reason="In a subnet with a route to an internet gateway one switch, a public address, is all that is missing to be on the internet.",
-    fix="name private subnets: those whose route table leads to a NAT gateway, or nowhere",
-    link="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
-    severity="medium",
-    level="mandatory",
-    spec="S12 S14",
-    check=_subnets,
-)
-
-RULES = (NO_PUBLIC_ADDRESS, PRIVATE_SUBNETS)
+RULES = (NO_PUBLIC_ADDRESS,)

@@ -1,33 +1,62 @@
-"""No public port, judged on each resource alone, before it is created or changed (S18)."""
+"""No public port, judged on each resource by itself, before it is created or changed (S18)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from .core.exposure import NETWORK_SETTINGS, Limits, exposures
-from .core.ingress import Ingress, ingress_of
+from .core.ingress import ingress_of
+from .core.networks import NetworkError, Sources, parse
+from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
-from .core.types import INGRESS_SOURCES
-
-
-def judge(name: str, ingress: Sequence[Ingress], limits: Limits) -> Iterator[Finding]:
-    """What is wrong with the admissions that one resource makes."""
-    for each in ingress:
-        place = f"{name}: {each.where}" if each.where else name
-        for source in each.unreadable:
-            yield Finding(message=f"{place}: {source} is no CIDR block; what cannot be read counts as public")
-        if each.ports is None and limits.public(each.sources - limits.front_sources):
-            # whichever the port will be, the front door's included
-            yield Finding(message=f"{place} admits {each.sources.describe()} to a port that is not known yet")
-        elif each.unknown:
-            yield unjudged(f"{place} cannot be judged: {', '.join(each.unknown)} not known yet")
-    for exposure in exposures(ingress, limits):
-        places = ", ".join(dict.fromkeys(each.where for each in exposure.contributors if each.where))
-        yield Finding(message=f"{name}: {places} opens {exposure.describe()}" if places else f"{name} opens {exposure.describe()}")
+from .core.types import INGRESS_SOURCES, PREFIX_LIST, PREFIX_LIST_ENTRY
 
 
 def _check(resource: Resource, settings: Settings) -> Iterable[Finding]:
-    return judge(resource.name, list(ingress_of(resource)), Limits(settings))
+    limits = Limits(settings)
+    if resource.type in (PREFIX_LIST, PREFIX_LIST_ENTRY):
+        return _prefix_list(resource, limits)
+    return _security_group(resource, limits)
+
+
+def _security_group(resource: Resource, limits: Limits) -> Iterator[Finding]:
+    ingress = list(ingress_of(resource))
+    for each in ingress:
+        place = f"{resource.name}: {each.where}" if each.where else resource.name
+        for source in each.unreadable:
+            yield Finding(message=f"{place}: {source} is not a CIDR block; what cannot be read counts as public")
+        if each.ports is None and (wide := limits.too_wide(each)):
+            # too much for the front door as well, so whichever the port will be
+            yield Finding(message=f"{place} admits {wide.describe()} to a port that is not known yet")
+        elif each.unknown:
+            yield unjudged(f"{place} cannot be judged: {', '.join(each.unknown)} not known yet")
+    for exposure in exposures(ingress, limits):
+        places = f": {', '.join(exposure.places)}" if exposure.places else ""
+        yield Finding(message=f"{resource.name}{places} opens {exposure.describe()}")
+
+
+def _prefix_list(resource: Resource, limits: Limits) -> Iterator[Finding]:
+    """A prefix list is an open port in waiting: whoever uses it cannot tell from the rule what it holds."""
+    if resource.type == PREFIX_LIST_ENTRY:
+        cidrs = [resource.at("cidr")]
+    else:
+        entries = resource.at("entries")
+        cidrs = [entries] if entries.unknown else [entry.at("cidr") for entry in entries.each()]
+    for cidr in cidrs:
+        yield from _entry(cidr, limits)
+
+
+def _entry(cidr: Place, limits: Limits) -> Iterator[Finding]:
+    if cidr.unknown:
+        yield cidr.question()
+        return
+    try:
+        wide = Sources.of([parse(str(cidr.value))]).public - limits.named
+    except NetworkError:
+        yield Finding(message=f"{cidr} is not a CIDR block; what cannot be read counts as public")
+        return
+    if wide:
+        yield Finding(message=f"{cidr} holds {wide.describe()}; allowed are private networks and those that configuration names")
 
 
 NO_PUBLIC_PORT = ResourceRule(
@@ -38,17 +67,16 @@ NO_PUBLIC_PORT = ResourceRule(
         "balancer's own ports may face people, and only those people that the configuration names."
     ),
     fix=(
-        "admit the load balancer's security group instead of addresses, or narrow the sources; for the load balancer's own 80 and 443 "
-        "name the sources in the policy configuration (no-public-port.frontDoorCidrs)"
+        "admit the load balancer's security group instead of addresses, or private addresses; name the sources of the load balancer's own "
+        "80 and 443 in the policy configuration as no-public-port.frontDoorCidrs, and other public ranges that you trust as trustedCidrs"
     ),
     link="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
     severity="critical",
     level="mandatory",
     spec="S18 S21",
     properties=NETWORK_SETTINGS,
-    types=INGRESS_SOURCES,
+    types=INGRESS_SOURCES | {PREFIX_LIST, PREFIX_LIST_ENTRY},
     check=_check,
 )
-
 
 RULES = (NO_PUBLIC_PORT,)

@@ -2,61 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, unjudged
+from .core.place import be_empty, be_set
+from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
 from .core.types import (
+    CLASSIC_LOAD_BALANCER,
     DEFAULT_SECURITY_GROUP,
+    DEFAULT_VPC,
+    INSTANCE,
+    LAUNCH_TEMPLATE,
     LOAD_BALANCER,
     MOUNT_TARGET,
+    NETWORK_INTERFACE,
     SECURITY_GROUP,
     SECURITY_GROUP_EGRESS_RULE,
     SECURITY_GROUP_INGRESS_RULE,
     SECURITY_GROUP_RULE,
     SERVICE,
     TASK_SET,
+    VPC,
     VPC_ENDPOINT,
 )
-from .core.values import UNKNOWN, Value, as_dict
+from .core.values import UNKNOWN
 
 # Default groups
 
+_ECS_NETWORK: Final = "networkConfiguration"
 
-def _holder(resource: Resource) -> tuple[str, Value] | None:
-    """Where a resource names its security groups, when it has to; `None` when it needs none."""
-    props = resource.props
-    if resource.type in LOAD_BALANCER:
-        kind = props.get("loadBalancerType")
-        return ("securityGroups", props.get("securityGroups")) if kind in (None, UNKNOWN, "application") else None
-    if resource.type in (SERVICE, TASK_SET):
-        config = props.get("networkConfiguration")
-        if config is None:
-            return None
-        groups = UNKNOWN if config is UNKNOWN else as_dict(config).get("securityGroups")
-        return "networkConfiguration.securityGroups", groups
-    if resource.type == VPC_ENDPOINT:
-        return ("securityGroupIds", props.get("securityGroupIds")) if props.get("vpcEndpointType") == "Interface" else None
-    return "securityGroups", props.get("securityGroups")
+_HOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(LOAD_BALANCER | CLASSIC_LOAD_BALANCER, ("securityGroups",)),
+    SERVICE: (f"{_ECS_NETWORK}.securityGroups",),
+    TASK_SET: (f"{_ECS_NETWORK}.securityGroups",),
+    MOUNT_TARGET: ("securityGroups",),
+    NETWORK_INTERFACE: ("securityGroups",),
+    INSTANCE: ("vpcSecurityGroupIds", "securityGroups", "networkInterfaces", "primaryNetworkInterface", "launchTemplate"),
+    LAUNCH_TEMPLATE: ("vpcSecurityGroupIds", "securityGroupNames", "networkInterfaces"),
+    VPC_ENDPOINT: ("securityGroupIds",),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": ("securityGroups",),
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ("vpcSecurityGroupIds", "securityGroups", "networkInterfaces", "launchTemplate"),
+    "aws:lambda/function:Function": ("vpcConfig.securityGroupIds",),
+    "aws:cloudwatch/eventTarget:EventTarget": (f"ecsTarget.{_ECS_NETWORK}.securityGroups",),
+    "aws:scheduler/schedule:Schedule": (f"target.ecsParameters.{_ECS_NETWORK}.securityGroups",),
+    "aws:opensearch/domain:Domain": ("vpcOptions.securityGroupIds",),
+    "aws:elasticsearch/domain:Domain": ("vpcOptions.securityGroupIds",),
+    "aws:rds/instance:Instance": ("vpcSecurityGroupIds",),
+    "aws:rds/cluster:Cluster": ("vpcSecurityGroupIds",),
+    "aws:docdb/cluster:Cluster": ("vpcSecurityGroupIds",),
+    "aws:neptune/cluster:Cluster": ("vpcSecurityGroupIds",),
+    "aws:redshift/cluster:Cluster": ("vpcSecurityGroupIds",),
+    "aws:dms/replicationInstance:ReplicationInstance": ("vpcSecurityGroupIds",),
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("securityGroupIds",),
+    "aws:memorydb/cluster:Cluster": ("securityGroupIds",),
+    "aws:mq/broker:Broker": ("securityGroups",),
+}
+"""Type to the properties of which one has to name its security groups, or to hold what names them."""
+
+_MAY_BE_NONE: Final = frozenset({_ECS_NETWORK, "vpcConfig", "vpcOptions"})
+"""Objects without which the resource stands in no VPC."""
 
 
 def _default_group(resource: Resource, _: Settings) -> Iterable[Finding]:
     if resource.type == DEFAULT_SECURITY_GROUP:
         for prop in ("ingress", "egress"):
-            value = resource.props.get(prop)
-            if value is UNKNOWN:
-                yield unjudged(f"{resource.name}: {prop} is not known yet")
-            elif value not in (None, []):
-                yield Finding(message=f"{resource.name}: {prop} has rules; allowed is none in a VPC's default security group")
+            yield from resource.at(prop).must(be_empty, "no rules in a VPC's default security group")
         return
-    place = _holder(resource)
-    if place is None:
+    if resource.type in LOAD_BALANCER and resource.asked.get("loadBalancerType") not in (None, UNKNOWN, "application"):
         return
-    prop, groups = place
-    if groups is UNKNOWN:
-        yield unjudged(f"{resource.name}: {prop} is not known yet")
-    elif groups in (None, []):
-        yield Finding(message=f"{resource.name}: {prop} is empty, so AWS attaches the VPC's default group; allowed is a group of its own")
+    if resource.type == VPC_ENDPOINT and resource.asked.get("vpcEndpointType") != "Interface":
+        return
+    places = [resource.at(*path.split(".")) for path in _HOLDERS[resource.type] if _needed(resource, path)]
+    known = [each for each in places if not each.unknown]
+    if not any(be_set(each.value) for each in known):
+        # whatever is not known yet may be the one that names them
+        for each in [each for each in places if each.unknown][:1] or known[:1]:
+            yield from each.must(be_set, "a group of its own, as AWS attaches the VPC's default group otherwise")
+    for index, interface in enumerate(resource.at("networkInterfaces").each()):
+        groups = interface.at("securityGroups")
+        if not interface.at("networkInterfaceId").unknown and not be_set(interface.at("networkInterfaceId").value):
+            yield from groups.must(be_set, f"a group of its own for interface {index}")
+
+
+def _needed(resource: Resource, path: str) -> bool:
+    """Whether the objects around a property are there; where they are not, nothing is put into a VPC."""
+    *around, _ = path.split(".")
+    here = resource.at()
+    for key in around:
+        here = here.at(key)
+        if key in _MAY_BE_NONE and not here.unknown and here.value is None:
+            return False
+    return not around or here.unknown or be_set(here.value)
 
 
 DEFAULT_GROUP = ResourceRule(
@@ -71,8 +107,50 @@ DEFAULT_GROUP = ResourceRule(
     severity="medium",
     level="mandatory",
     spec="S18 S19",
-    types=frozenset({DEFAULT_SECURITY_GROUP, SERVICE, TASK_SET, MOUNT_TARGET, VPC_ENDPOINT}) | LOAD_BALANCER,
+    types=frozenset({DEFAULT_SECURITY_GROUP, *_HOLDERS}),
     check=_default_group,
+)
+
+_OF_ITS_OWN: Final = frozenset({VPC, DEFAULT_VPC, DEFAULT_SECURITY_GROUP})
+
+
+def _default_group_in_use(stack: Stack, _: Settings) -> Iterable[Finding]:
+    for vpc in stack.of({VPC, DEFAULT_VPC}):
+        users = dict(stack.made_from(vpc.urn))
+        # an unknown group that was made from the VPC and from no group can only be the VPC's own
+        users = {urn: {prop for prop in props if _only_from_vpc(stack, stack.by_urn[urn], prop)} for urn, props in users.items()}
+        identity = vpc.props.get("defaultSecurityGroupId")
+        for urn, props in (stack.saying(identity) if isinstance(identity, str) else {}).items():
+            users.setdefault(urn, set()).update(props)
+        yield from _uses(stack, users, f"the default security group of {vpc.name}")
+    for group in stack.of({DEFAULT_SECURITY_GROUP}):
+        yield from _uses(stack, stack.mentioning(group), f"the default security group {group.name}")
+
+
+def _only_from_vpc(stack: Stack, resource: Resource, prop: str) -> bool:
+    sources = [stack.by_urn[urn] for urn in resource.references.get(prop, ()) if urn in stack.by_urn]
+    return "ecurityGroup" in prop and all(each.type in (VPC, DEFAULT_VPC) for each in sources)
+
+
+def _uses(stack: Stack, users: Mapping[str, set[str]], what: str) -> Iterator[Finding]:
+    for urn, props in users.items():
+        resource = stack.by_urn[urn]
+        if resource.type in _OF_ITS_OWN or not resource.type.startswith("aws:"):
+            continue
+        if any("ecurityGroup" in prop or prop in (_ECS_NETWORK, "vpcConfig", "ingress") for prop in props):
+            yield Finding(message=f"{resource.name} uses {what}; allowed is a group of its own", urn=urn)
+
+
+DEFAULT_GROUP_STACK = StackRule(
+    id="no-default-security-group-stack",
+    title="Nothing names a VPC's default security group",
+    reason="Rules that are added beside the default group, and resources put into it by its id, undo what emptying it was for.",
+    fix="use an aws.ec2.SecurityGroup of its own instead of the VPC's default_security_group_id",
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
+    severity="medium",
+    level="mandatory",
+    spec="S18 S19",
+    check=_default_group_in_use,
 )
 
 # Conflicting modes
@@ -124,4 +202,4 @@ CONFLICTING_MODES = StackRule(
     check=_modes,
 )
 
-RULES = (DEFAULT_GROUP, CONFLICTING_MODES)
+RULES = (DEFAULT_GROUP, DEFAULT_GROUP_STACK, CONFLICTING_MODES)

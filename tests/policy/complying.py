@@ -21,6 +21,10 @@ REPOSITORY: Final = "aws:ecr/repository:Repository"
 BUCKET_BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
+LISTENER_RULE: Final = "aws:lb/listenerRule:ListenerRule"
+FUNCTION_URL: Final = "aws:lambda/functionUrl:FunctionUrl"
+NETWORK_ACL: Final = "aws:ec2/networkAcl:NetworkAcl"
+PREFIX_LIST: Final = "aws:ec2/managedPrefixList:ManagedPrefixList"
 REPOSITORY_POLICY: Final = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 
 ABSENT: Final = object()
@@ -120,6 +124,25 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
     REPOSITORY: {"imageTagMutability": "IMMUTABLE", "imageScanningConfiguration": {"scanOnPush": True}},
     BUCKET_BLOCK: {"blockPublicAcls": True, "blockPublicPolicy": True, "ignorePublicAcls": True, "restrictPublicBuckets": True},
     LOG_GROUP: {"retentionInDays": 30},
+    LISTENER_RULE: {
+        "listenerArn": "arn:l",
+        "conditions": [{"pathPattern": {"values": ["/session/*"]}}],
+        "actions": [
+            {
+                "type": "forward",
+                "forward": {
+                    "targetGroups": [{"arn": "arn:a", "weight": 1}, {"arn": "arn:b", "weight": 1}],
+                    "stickiness": {"enabled": True, "duration": 3600},
+                },
+            }
+        ],
+    },
+    FUNCTION_URL: {"functionName": "f", "authorizationType": "AWS_IAM"},
+    NETWORK_ACL: {
+        "vpcId": "vpc-1",
+        "ingress": [{"ruleNo": 1, "action": "allow", "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "10.0.0.0/8"}],
+    },
+    PREFIX_LIST: {"addressFamily": "IPv4", "maxEntries": 1, "entries": [{"cidr": "10.0.0.0/8"}]},
     ROLE_POLICY: {"role": "live", "policy": policy({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::sites/*"})},
     REPOSITORY_POLICY: {
         "repository": "live",

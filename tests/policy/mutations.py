@@ -58,6 +58,8 @@ def point_to(attribute: str) -> Change:
 
 MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
     "aws:cloudwatch/logGroup:LogGroup retentionInDays": (to(0), to(GONE)),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup ingress": (to([{"protocol": "-1", "self": True}]),),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup egress": (to([{"protocol": "-1", "cidrBlocks": [WORLD]}]),),
     "aws:ec2/route:Route natGatewayId": (point_to("internet_gateway"),),
     "aws:ec2/routeTableAssociation:RouteTableAssociation routeTableId": (
         lambda old, world: old if old in world.public_route_tables else world.public_route_tables[0],
@@ -104,6 +106,12 @@ MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
     "aws:lb/listener:Listener port": (to(4321),),
     "aws:lb/listener:Listener protocol": (only("HTTPS", "HTTP"),),
     "aws:lb/listener:Listener sslPolicy": (to("ELBSecurityPolicy-2016-08"), to(GONE)),
+    "aws:lb/listener:Listener defaultActions[].redirect.port": (to("4321"),),
+    "aws:lb/listenerRule:ListenerRule conditions[].pathPattern.values[]": (
+        # the API's rule may be narrowed by addresses as well
+        lambda old, _world: old if old.startswith("/api") else "/*",
+        lambda old, _world: old if old.startswith("/api") else "*",
+    ),
     "aws:lb/listenerRule:ListenerRule listenerArn": (point_to("plain_listener"),),
     "aws:lb/loadBalancer:LoadBalancer accessLogs.bucket": (to(""),),
     "aws:lb/loadBalancer:LoadBalancer accessLogs.enabled": (to(False),),
@@ -132,6 +140,7 @@ MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cidrIpv4": (
         lambda old, world: old if world.open_front_door else WORLD,
         lambda old, world: old if world.open_front_door else "2000::/3",
+        lambda old, world: old if world.open_front_door else "8.8.8.8/32",
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule referencedSecurityGroupId": (to(WORLD),),  # see `special`
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule fromPort": (when_open(0),),
@@ -172,7 +181,8 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
     (r"aws:ec2/(internetGateway|natGateway|vpc|eip|routeTable|subnet):.*", "the network's shape; who stands in which subnet is judged"),
     (r"aws:ec2/route:Route (destination.*|routeTableId|gatewayId)", "judged by where tasks and mount targets stand"),
     (r"aws:ec2/routeTableAssociation:RouteTableAssociation subnetId", "judged by where tasks and mount targets stand"),
-    (r"aws:ec2/securityGroup:SecurityGroup (vpcId|revokeRulesOnDelete)", "no bearing on who is admitted"),
+    (r"aws:ec2/(securityGroup:SecurityGroup|defaultSecurityGroup:\S+) (vpcId|revokeRulesOnDelete)", "no bearing on who is admitted"),
+    (r"aws:ec2/(flowLog:FlowLog|vpcEndpoint:VpcEndpoint) .*", "a record of traffic, and a way out to one service"),
     (r"aws:ecr/lifecyclePolicy:LifecyclePolicy policy:.*", "which old images go"),
     (r"aws:ecr/repository:Repository encryptionConfigurations.*", "AWS encrypts either way; the key's owner is not judged"),
     (r"aws:ecs/(cluster|clusterCapacityProviders):.*", "observability and capacity"),

@@ -34,7 +34,8 @@ class _Recorder(mocks.Mocks):
         urn = f"urn:pulumi:dev::example::{args.typ}::{args.name}"
         resource = Resource(urn=urn, type=args.typ, name=args.name, properties=args.inputs)
         identity = f"{args.typ.rsplit(':', 1)[-1].lower()}-{args.name}"
-        outputs = {"name": args.name, **args.inputs, "id": identity, "arn": f"arn:aws:mock:::{identity}"}
+        computed = {"defaultSecurityGroupId": f"sg-of-{args.name}"} if args.typ == "aws:ec2/vpc:Vpc" else {}
+        outputs: dict[str, object] = {"name": args.name, **args.inputs, **computed, "id": identity, "arn": f"arn:aws:mock:::{identity}"}
         self.declared.append(Declared(resource, replace(resource, properties=outputs)))
         return identity, outputs
 

@@ -45,7 +45,15 @@ def one(type_: str, name: str, /, *, refs: dict[str, list[str]] | None = None, w
         properties={**COMPLYING.get(type_, {}), "id": f"{name}-id", "arn": f"arn:{name}", **properties},
         property_dependencies={prop: [urn(target) for target in targets] for prop, targets in (refs or {}).items()},
         dependencies=[urn(each) for each in waits],
+        provider=provider_of(type_),
     )
+
+
+def provider_of(type_: str) -> Resource | None:
+    """The default provider of a type's package, as the engine gives one to every resource that is no component."""
+    package = type_.split(":")[0]
+    token = f"pulumi:providers:{package}"
+    return Resource(urn=urn(f"{token}::default"), type=token, name="default") if package != "pulumi" else None
 
 
 def port(name: str, /, *, group: object = "t-id", **properties: Any) -> Resource:
@@ -57,7 +65,6 @@ def port(name: str, /, *, group: object = "t-id", **properties: Any) -> Resource
 # Ports
 
 GROUP_T = one(GROUP, "t", ingress=None)
-EIGHT, NINE = port("a", cidrIpv4="8.0.0.0/8"), port("b", cidrIpv4="9.0.0.0/8")
 FROM_LIST = port("a", prefixListId="p-id")
 
 
@@ -66,8 +73,9 @@ def prefix_list(*cidrs: object, **properties: Any) -> Resource:
 
 
 PORTS = [
-    Scene("no-public-port-stack", "violate", [GROUP_T, EIGHT, NINE], M),
-    Scene("no-public-port-stack", "comply", [GROUP_T, EIGHT]),
+    Scene("no-public-port-stack", "violate: list of another stack", [GROUP_T, port("a", prefixListId="pl-0123")], M),
+    Scene("no-public-port-stack", "violate: list", [GROUP_T, prefix_list("8.8.8.0/24"), FROM_LIST], M),
+    Scene("no-public-port-stack", "comply", [GROUP_T, prefix_list("10.0.0.0/8"), FROM_LIST]),
     Scene("no-public-port-stack", "absent", [GROUP_T]),
     Scene(
         "no-public-port-stack",
@@ -75,9 +83,9 @@ PORTS = [
         [prefix_list("0.0.0.0/0", id=UNKNOWN), port("a", prefixListId=UNKNOWN, refs={"prefixListId": [f"{PREFIX_LIST}::p"]})],
         M,
     ),
-    Scene("no-public-port-stack", "unknown entry", [prefix_list(UNKNOWN), FROM_LIST], A),
-    Scene("no-public-port-stack", "beside", [prefix_list(UNKNOWN, "0.0.0.0/0"), FROM_LIST], M | A),
-    Scene("no-public-port-stack", "secret", [GROUP_T, EIGHT, port("b", cidrIpv4=Secret("9.0.0.0/8"))], M),
+    Scene("no-public-port-stack", "unknown entry, which no-public-port reports", [prefix_list(UNKNOWN), FROM_LIST]),
+    Scene("no-public-port-stack", "beside", [prefix_list(UNKNOWN, "0.0.0.0/0"), FROM_LIST], M),
+    Scene("no-public-port-stack", "secret", [GROUP_T, prefix_list(Secret("8.8.8.0/24")), FROM_LIST], M),
     Scene("no-public-port-stack", "group declared elsewhere", [one(LB, "edge", securityGroups=["sg-0123"])], A),
 ]
 
@@ -108,6 +116,8 @@ LISTENERS = [
     ),
     Scene("listeners-stack", "beside", [one(LB, "edge", internal=UNKNOWN), listener(), PLAIN, PLAIN_RULE], M | A),
     Scene("listeners-stack", "secret", [EDGE, listener(Secret(4321))], M),
+    Scene("listeners-stack", "violate: balancer of another stack", [listener(on="arn:elsewhere")], M),
+    Scene("listeners-stack", "unknown balancer", [listener(on=UNKNOWN)], A),
 ]
 
 # Modes of security groups' rules
@@ -133,6 +143,39 @@ MODES = [
         M,
     ),
     Scene("security-group-rule-modes", "secret", [one(GROUP, "t", ingress=Secret(INLINE["ingress"])), INGRESS_T], M),
+]
+
+# Default groups
+
+VPC: Final = "aws:ec2/vpc:Vpc"
+NETWORK = one(VPC, "vpc", defaultSecurityGroupId="sg-default")
+DEFAULTS = "no-default-security-group-stack"
+IN_DEFAULT = one(LB, "edge", securityGroups=["sg-default"])
+
+DEFAULT_GROUPS = [
+    Scene(DEFAULTS, "violate: rule beside", [NETWORK, port("a", group="sg-default", referencedSecurityGroupId="sg-1")], M),
+    Scene(DEFAULTS, "violate: balancer in it", [NETWORK, IN_DEFAULT], M),
+    Scene(DEFAULTS, "comply", [NETWORK, GROUP_T, INGRESS_T]),
+    Scene(DEFAULTS, "absent", [NETWORK]),
+    Scene(
+        DEFAULTS,
+        "unknown id, joined by its dependency",
+        [
+            one(VPC, "vpc", defaultSecurityGroupId=UNKNOWN),
+            one(LB, "edge", securityGroups=[UNKNOWN], refs={"securityGroups": [f"{VPC}::vpc"]}),
+        ],
+        M,
+    ),
+    Scene(
+        DEFAULTS,
+        "unknown group of the VPC's dependency and a group's: the group",
+        [
+            one(VPC, "vpc", defaultSecurityGroupId=UNKNOWN),
+            GROUP_T,
+            one(LB, "edge", securityGroups=[UNKNOWN], refs={"securityGroups": [f"{VPC}::vpc", f"{GROUP}::t"]}),
+        ],
+    ),
+    Scene(DEFAULTS, "secret", [NETWORK, one(LB, "edge", securityGroups=[Secret("sg-default")])], M),
 ]
 
 # Registry
@@ -251,4 +294,4 @@ BLOCKS = [
     Scene("bucket-access-block", "secret", [LOGS, one(BUCKET_BLOCK, "b", bucket=Secret("logs-id"))]),
 ]
 
-SCENES = [*BLOCKS, *PORTS, *LISTENERS, *MODES, *REGISTRY, *MOUNTS, *SUBNETS]
+SCENES = [*BLOCKS, *PORTS, *LISTENERS, *MODES, *DEFAULT_GROUPS, *REGISTRY, *MOUNTS, *SUBNETS]

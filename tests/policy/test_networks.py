@@ -75,15 +75,6 @@ def test_difference_and_union_of_sources(first: list[IPv4Network | IPv6Network],
     assert _of(Sources.union((one, other))) == _addresses(first) | _addresses(second)
 
 
-@given(NETWORKS, st.integers(26, 32), st.integers(122, 128))
-def test_exceeds_counts_addresses(networks: list[IPv4Network | IPv6Network], ipv4_prefix: int, ipv6_prefix: int) -> None:
-    """More addresses than one network of that prefix length, in either version; all of these are public."""
-    addresses = _addresses(networks)
-    four, six = (sum(1 for version, _ in addresses if version == wanted) for wanted in (4, 6))
-    expected = four > 2 ** (32 - ipv4_prefix) or six > 2 ** (128 - ipv6_prefix)
-    assert Sources.of(networks).exceeds(ipv4_prefix=ipv4_prefix, ipv6_prefix=ipv6_prefix) == expected
-
-
 @given(st.integers(0, 2**32 - 1), st.integers(0, 32))
 def test_public_ipv4_agrees_with_python(address: int, length: int) -> None:
     """A network that Python calls global through and through is public whole, one that it calls private has nothing public."""
@@ -124,7 +115,25 @@ def test_what_is_no_network_is_an_error(text: str) -> None:
 
 
 def test_ipv4_inside_ipv6_counts_as_ipv4() -> None:
-    """Mapped and NAT64 addresses stand for IPv4 ones."""
+    """Mapped and NAT64 addresses stand for IPv4 ones, also inside a greater range."""
     for text in ("::ffff:0:0/96", "64:ff9b::/96"):
-        assert Sources.of([parse(text)]).exceeds(ipv4_prefix=8, ipv6_prefix=16)
-    assert not Sources.of([parse("::ffff:10.0.0.0/104")]).exceeds(ipv4_prefix=8, ipv6_prefix=16)
+        assert Sources.of([parse(text)]) == Sources.of([parse("0.0.0.0/0")])
+    assert not Sources.of([parse("::ffff:10.0.0.0/104")]).public
+    assert Sources.of([parse("::/0")]).public.share == 1.0
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["0.0.0.0/0"], "every public IPv4 address"),
+        (["0.0.0.0/1", "128.0.0.0/1"], "every public IPv4 address"),
+        (["8.8.8.8"], "1 public IPv4 address"),
+        (["8.0.0.0/8"], "16 777 216 public IPv4 addresses"),
+        (["2600::/32"], "0.1 % of public IPv6 addresses"),
+        (["8.8.8.0/24", "2600::1"], "256 public IPv4 addresses and 1 public IPv6 address"),
+        (["10.0.0.0/8"], "no public address"),
+    ],
+)
+def test_sources_are_described_by_number(texts: list[str], expected: str) -> None:
+    """Not by their text, which may be a secret."""
+    assert Sources.of(map(parse, texts)).describe() == expected

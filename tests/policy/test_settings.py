@@ -65,7 +65,7 @@ def test_stickiness_is_the_contracts() -> None:
 def test_defaults_hold_without_any_configuration() -> None:
     """Also for an analyzer that nobody configured, which sees an empty configuration."""
     for rule in ALL_RULES:
-        shared = rule.shares.defaults if rule.shares else {}
+        shared = rule.shares.settings() if rule.shares else {}
         assert rule.settings({}) == rule.settings(None) == {**shared, **{name: schema["default"] for name, schema in rule.schema.items()}}
         assert shared.keys() & rule.schema.keys() <= {"whenUnknown"}
 

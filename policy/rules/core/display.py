@@ -30,7 +30,7 @@ def show(value: Value) -> str:
         return str(int(value) if value == int(value) else value)
     if isinstance(value, str):
         return repr(value) if _WORDS.fullmatch(value) or _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
-    return "a list" if isinstance(value, list) else "an object"
+    return ("a list" if value else "an empty list") if isinstance(value, list) else "an object"
 
 
 def show_id(prefix: str, identity: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from .resource import Resource
-from .values import UNKNOWN, Value, as_list
+from .values import UNKNOWN, Value, as_list, leaves
 
-_IDENTITIES = ("id", "arn", "name")
+_IDENTITIES: Final = ("id", "arn", "name")
 """Outputs by which AWS resources name each other."""
 
 
@@ -26,25 +28,55 @@ class Join:
 
 
 class Stack:
-    """All resources of a stack, indexed."""
+    """All resources of a stack, indexed. Every question takes time in proportion to its answer."""
 
-    def __init__(self, resources: list[Resource]) -> None:
-        self.resources = resources
-        self.by_urn = {each.urn: each for each in resources}
-        self._by_identity: dict[str, list[Resource]] = defaultdict(list)
-        for each in resources:
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources = list(resources)
+        self.by_urn = {each.urn: each for each in self.resources}
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for each in self.resources:
+            found[each.type].append(each)
+        return found
+
+    @cached_property
+    def _by_identity(self) -> dict[tuple[str, str], dict[str, Resource]]:
+        """Type and id, ARN or name to the resources that have it, by URN."""
+        found: dict[tuple[str, str], dict[str, Resource]] = defaultdict(dict)
+        for each in self.resources:
             for key in _IDENTITIES:
                 identity = each.props.get(key)
-                if isinstance(identity, str) and each not in self._by_identity[identity]:
-                    self._by_identity[identity].append(each)
+                if isinstance(identity, str):
+                    found[each.type, identity][each.urn] = each
+        return found
+
+    @cached_property
+    def _mentions(self) -> tuple[dict[str, dict[str, set[str]]], dict[str, dict[str, set[str]]]]:
+        """Who says what: text, and URN that an unknown was made from, to resource to its top-level properties."""
+        texts: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        sources: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for each in self.resources:
+            for prop, value in each.props.items():
+                unknown = False
+                for leaf in leaves(value):
+                    if isinstance(leaf, str):
+                        texts[leaf][each.urn].add(prop)
+                    unknown = unknown or leaf is UNKNOWN
+                for urn in each.references.get(prop, ()):
+                    source = self.by_urn.get(urn)
+                    if unknown or (source and "id" not in source.props):
+                        sources[urn][each.urn].add(prop)
+        return texts, sources
 
     def of(self, types: Collection[str]) -> list[Resource]:
         """Every resource of these types."""
-        return [each for each in self.resources if each.type in types]
+        return [each for type_ in sorted(types) for each in self._by_type.get(type_, ())]
 
     def named(self, identity: str, types: Collection[str]) -> list[Resource]:
         """Resources of these types with this id, ARN or name."""
-        return [each for each in self._by_identity.get(identity, ()) if each.type in types]
+        return [each for type_ in sorted(types) for each in self._by_identity.get((type_, identity), {}).values()]
 
     def join(self, resource: Resource, prop: str, value: Value, types: Collection[str]) -> Join:
         """The resources of `types` that `value`, found somewhere inside the top-level property `prop`, stands for."""
@@ -66,24 +98,20 @@ class Stack:
         found.update({other.urn: other for other in (matching if unknown else nameless)})
         return Join(found=tuple(found.values()), outside=tuple(unmatched[len(nameless) :]), unknown=bool(unknown) and not matching)
 
-    def mentions(self, resource: Resource, target: Resource, props: Collection[str]) -> bool:
-        """Whether one of the top-level properties `props` of `resource` names `target`."""
-        identities = {identity for key in _IDENTITIES if isinstance(identity := target.props.get(key), str)}
-        for prop in props:
-            values = list(_leaves(resource.props.get(prop)))
-            if any(value in identities for value in values if isinstance(value, str)):
-                return True
-            if (UNKNOWN in values or "id" not in target.props) and target.urn in resource.references.get(prop, ()):
-                return True
-        return False
+    def mentioning(self, target: Resource) -> dict[str, set[str]]:
+        """URNs of the resources that name `target`, each with the top-level properties in which they do."""
+        found: dict[str, set[str]] = {}
+        identities = [identity for key in _IDENTITIES if isinstance(identity := target.props.get(key), str)]
+        for mentions in (*map(self.saying, identities), self.made_from(target.urn)):
+            for urn, props in mentions.items():
+                found.setdefault(urn, set()).update(props)
+        found.pop(target.urn, None)
+        return found
 
+    def saying(self, text: str) -> Mapping[str, set[str]]:
+        """URNs of the resources that hold this text, each with the top-level properties in which they do."""
+        return self._mentions[0].get(text, {})
 
-def _leaves(value: Value) -> Iterator[Value]:
-    if isinstance(value, dict):
-        for each in value.values():
-            yield from _leaves(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _leaves(each)
-    else:
-        yield value
+    def made_from(self, urn: str) -> Mapping[str, set[str]]:
+        """URNs of the resources with values that are not known yet and come from `urn`, each with their top-level properties."""
+        return self._mentions[1].get(urn, {})

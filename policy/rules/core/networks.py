@@ -1,11 +1,10 @@
-"""Set arithmetic on IP networks: how much of the public internet a set of sources covers.
+"""Set arithmetic on IP networks: which addresses of a set of sources are on the internet.
 
 A set of addresses is a sorted tuple of disjoint, non-adjacent, inclusive integer ranges, one set per IP version. Spelling never matters:
 `0.0.0.0/0`, `0.0.0.0/1` with `128.0.0.0/1`, and `0::/0` with any zeros in it, are all just ranges.
 
-Sources:
-  special-purpose addresses: https://www.iana.org/assignments/iana-ipv4-special-registry and .../iana-ipv6-special-registry
-  global unicast IPv6 (2000::/3): https://www.iana.org/assignments/ipv6-address-space
+An address is on the internet unless the registry of special-purpose addresses says that it is not reachable from there:
+https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
 """
 
 from __future__ import annotations
@@ -81,24 +80,33 @@ def _ranges(*networks: str) -> Ranges:
     return merge(_range(ip_network(each)) for each in networks)
 
 
-_IPV4_NOT_PUBLIC: Final = _ranges(
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.0.2.0/24",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "198.51.100.0/24",
-    "203.0.113.0/24",
-    "224.0.0.0/3",
+_IPV4_CLOSED: Final = _ranges(
+    "0.0.0.0/8",  # this network
+    "10.0.0.0/8",  # private
+    "100.64.0.0/10",  # shared address space, which a VPC may use
+    "127.0.0.0/8",  # loopback
+    "169.254.0.0/16",  # link local
+    "172.16.0.0/12",  # private
+    "192.0.0.0/29",  # IPv4 service continuity
+    "192.0.2.0/24",  # documentation
+    "192.168.0.0/16",  # private
+    "198.18.0.0/15",  # benchmarking
+    "198.51.100.0/24",  # documentation
+    "203.0.113.0/24",  # documentation
+    "224.0.0.0/3",  # multicast and reserved: no host has one as its own
 )
-_IPV6_GLOBAL_UNICAST: Final = _ranges("2000::/3")
-_IPV6_DOCUMENTATION: Final = _ranges("2001:db8::/32", "3fff::/20")
-_IPV4_ALL: Final = _ranges("0.0.0.0/0")
+_IPV6_CLOSED: Final = _ranges(
+    "::/127",  # unspecified and loopback
+    "64:ff9b:1::/48",  # local translation
+    "100::/64",  # discard only
+    "2001:2::/48",  # benchmarking
+    "2001:db8::/32",  # documentation
+    "3fff::/20",  # documentation
+    "5f00::/16",  # segment routing
+    "fc00::/7",  # unique local
+    "fe80::/10",  # link local
+    "ff00::/8",  # multicast
+)
 
 _IPV4_MAPPED: Final = _range(IPv6Network("::ffff:0:0/96"))
 _NAT64: Final = _range(IPv6Network("64:ff9b::/96"))
@@ -121,11 +129,12 @@ class Sources:
             if isinstance(network, IPv4Network):
                 four.append(_range(network))
                 continue
-            low, high = _range(network)
-            six.append((low, high))
-            for base, end in (_IPV4_MAPPED, _NAT64):
-                if low <= end and high >= base:
-                    four.append((max(low, base) - base, min(high, end) - base))
+            rest: Ranges = (_range(network),)
+            for block in (_IPV4_MAPPED, _NAT64):
+                for low, high in _common(rest, block):
+                    four.append((low - block[0], high - block[0]))
+                rest = subtract(rest, (block,))
+            six += rest
         return cls(merge(four), merge(six))
 
     @classmethod
@@ -142,34 +151,31 @@ class Sources:
 
     @property
     def public(self) -> Sources:
-        """The addresses that hosts on the internet can have: no private, reserved, documentation or multicast ones."""
-        outside = subtract(_IPV4_ALL, _IPV4_NOT_PUBLIC)
-        four = subtract(self.ipv4, subtract(_IPV4_ALL, outside))
-        six = subtract(subtract(self.ipv6, _complement6(_IPV6_GLOBAL_UNICAST)), _IPV6_DOCUMENTATION)
-        return Sources(four, six)
+        """The addresses that hosts on the internet can have."""
+        return Sources(subtract(self.ipv4, _IPV4_CLOSED), subtract(self.ipv6, _IPV6_CLOSED))
 
-    def exceeds(self, *, ipv4_prefix: int, ipv6_prefix: int) -> bool:
-        """Whether the public part holds more addresses than one network of the given prefix length, in either IP version."""
-        public = self.public
-        return size(public.ipv4) > 1 << (32 - ipv4_prefix) or size(public.ipv6) > 1 << (128 - ipv6_prefix)
+    @property
+    def share(self) -> float:
+        """The part of the internet's addresses of one version that is in here, from 0 to 1; of the version with the greater part."""
+        return max(size(self.public.ipv4) / _ALL_IPV4, size(self.public.ipv6) / _ALL_IPV6)
 
     def describe(self) -> str:
-        """`12 % of public IPv4 and 100 % of global IPv6` for a message."""
-        public = self.public
-        parts = []
-        if public.ipv4:
-            parts.append(f"{_percent(size(public.ipv4), size(subtract(_IPV4_ALL, _IPV4_NOT_PUBLIC)))} of public IPv4")
-        if public.ipv6:
-            parts.append(f"{_percent(size(public.ipv6), size(subtract(_IPV6_GLOBAL_UNICAST, _IPV6_DOCUMENTATION)))} of global IPv6")
-        return " and ".join(parts) or "no public address"
+        """`256 public IPv4 addresses` or `every public IPv6 address`, for a message: how many, not which, as they may be secret."""
+        counts = ((size(self.public.ipv4), _ALL_IPV4, "IPv4"), (size(self.public.ipv6), _ALL_IPV6, "IPv6"))
+        return " and ".join(_count(*each) for each in counts if each[0]) or "no public address"
 
 
-def _complement6(ranges: Ranges) -> Ranges:
-    return subtract(((0, (1 << 128) - 1),), ranges)
+_ALL_IPV4: Final = size(subtract(_ranges("0.0.0.0/0"), _IPV4_CLOSED))
+_ALL_IPV6: Final = size(subtract(_ranges("::/0"), _IPV6_CLOSED))
 
 
-def _percent(part: int, whole: int) -> str:
-    share = 100 * part / whole
-    if part == whole:
-        return "100 %"
-    return f"{share:.1f} %" if share >= 0.1 else "under 0.1 %"
+def _common(ranges: Ranges, block: Range) -> Iterable[Range]:
+    return ((max(low, block[0]), min(high, block[1])) for low, high in ranges if low <= block[1] and high >= block[0])
+
+
+def _count(part: int, whole: int, version: str) -> str:
+    if part * 1000 >= whole * 999:
+        return f"every public {version} address"
+    if part >= 1 << 40:
+        return f"{max(part * 100 / whole, 0.1):.1f} % of public {version} addresses"
+    return f"{part:,} public {version} address{'' if part == 1 else 'es'}".replace(",", " ")

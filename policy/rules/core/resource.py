@@ -20,6 +20,9 @@ class Resource:
     parent: str = ""
     """URN of the parent, empty at the root."""
 
+    provider: str = ""
+    """Type token of the provider, `pulumi:providers:aws`; empty for components, which build nothing themselves, and for providers."""
+
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Stack level: property name to the URNs it was made from. The only way to join resources whose ids are not known yet."""
 

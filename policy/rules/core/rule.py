@@ -85,15 +85,18 @@ class Rule:
         own = {name: dict(schema) for name, schema in self.properties.items()}
         return {**own, "whenUnknown": {**WHEN_UNKNOWN, "default": self.when_unknown}}
 
-    def settings(self, config: Mapping[str, object] | None = None) -> Settings:
-        """The settings in force: defaults, then what was configured. The engine fills defaults in too, but a bare analyzer does not."""
-        return {**self.defaults, **(config or {})}
+    def settings(self, config: Mapping[str, object] | None = None, shared: Settings | None = None) -> Settings:
+        """The settings in force: those of the rule that this one completes, its own defaults, then what was configured for it.
+
+        The engine fills defaults in too, but a bare analyzer does not.
+        """
+        if self.shares and shared is None:
+            shared = self.shares.settings()
+        return {**(shared or {}), **self._defaults, **(config or {})}
 
     @cached_property
-    def defaults(self) -> Settings:
-        """The settings without any configuration, those of the rule that this one completes included."""
-        own = {name: schema["default"] for name, schema in self.schema.items()}
-        return {**(self.shares.defaults if self.shares else {}), **own}
+    def _defaults(self) -> Settings:
+        return {name: schema["default"] for name, schema in self.schema.items()}
 
 
 def number(settings: Settings, name: str) -> int:

@@ -18,7 +18,7 @@ from .exemption import NEVER_EXEMPT, Exemption, read_exemptions, today
 from .findings import Finding
 from .joins import Stack
 from .resource import Resource
-from .rule import ClosingRule, ResourceRule, Rule, StackRule, number
+from .rule import ClosingRule, ResourceRule, Rule, Settings, StackRule, number
 from .values import Properties
 
 _Kind = TypeVar("_Kind", bound=Rule)
@@ -66,13 +66,12 @@ class Run:
         """Put a configuration in force and forget what was seen. Raises `ConfigError` with every problem in it."""
         check_config(self.rules, {name: each.settings for name, each in given.items()})
         self._levels = {rule.id: given[rule.id].level if rule.id in given else rule.level for rule in self.rules}
-        own = {rule.id: rule.settings(given[rule.id].settings if rule.id in given else None) for rule in self.rules}
-        self._settings = {rule.id: {**(own[rule.shares.id] if rule.shares else {}), **own[rule.id]} for rule in self.rules}
+        self._settings = {rule.id: _settings(rule, given) for rule in self.rules}
         self._exemptions: dict[str, list[Exemption]] = {}
         self._spared: dict[Exemption, dict[str, None]] = {}
         if self._levels.get(EXEMPTIONS, "disabled") != "disabled":
-            self._longest_days = number(own[EXEMPTIONS], "longestDays")
-            for each in read_exemptions(own[EXEMPTIONS]["entries"]):  # type: ignore[arg-type]
+            self._longest_days = number(self._settings[EXEMPTIONS], "longestDays")
+            for each in read_exemptions(self._settings[EXEMPTIONS]["entries"]):  # type: ignore[arg-type]
                 self._spared[each] = {}
                 self._exemptions.setdefault(each.rule, []).append(each)
         self._inputs: dict[str, Properties] = {}
@@ -141,6 +140,12 @@ class Run:
                 self._spared[exemption][message] = None
                 return True
         return False
+
+
+def _settings(rule: Rule, given: Mapping[str, InForce]) -> Settings:
+    """A rule's settings, and those of the rule that it completes, whatever that one's level is."""
+    shared = _settings(rule.shares, given) if rule.shares else None
+    return rule.settings(given[rule.id].settings if rule.id in given else None, shared)
 
 
 def violation(rule: Rule, found: str) -> str:

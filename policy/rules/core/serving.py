@@ -149,6 +149,7 @@ def _resource(request: messages.AnalyzeRequest) -> Resource:
         urn=request.urn,
         props=from_struct(request.properties, judged=True),
         parent=request.options.parent,
+        provider=request.provider.type,
     )
 
 
@@ -159,6 +160,7 @@ def _stack_resource(each: Any) -> Resource:
         urn=each.urn,
         props=from_struct(each.properties, judged=True),
         parent=each.parent,
+        provider=each.provider.type,
         references={name: tuple(sources.urns) for name, sources in each.propertyDependencies.items()},
         dependencies=tuple(each.dependencies),
     )

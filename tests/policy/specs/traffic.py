@@ -5,8 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from policy.harness import UNKNOWN, Secret
-from tests.policy.complying import ABSENT, DEFAULT_GROUP, GROUP, LB, LISTENER, SERVICE, TARGETS
+from tests.policy.complying import (
+    ABSENT,
+    DEFAULT_GROUP,
+    FUNCTION_URL,
+    GROUP,
+    LB,
+    LISTENER,
+    LISTENER_RULE,
+    NETWORK_ACL,
+    PREFIX_LIST,
+    SERVICE,
+    TARGETS,
+)
 from tests.policy.specs.base import ONE_VALUE, Spec, redirect
+
+ACTION_RULES: Final = frozenset({"listener-redirect-target", "forward-stickiness"})
 
 TRAFFIC: Final = (
     Spec(
@@ -86,6 +100,7 @@ TRAFFIC: Final = (
         unknown={"protocol": "HTTP", "defaultActions": UNKNOWN},
         beside={"protocol": "HTTP", "defaultActions": [UNKNOWN, {"type": "forward"}]},
         secret={"protocol": "HTTP", "defaultActions": Secret([{"type": "forward"}])},
+        also=ACTION_RULES,
     ),
     Spec(
         rule="listener-default-deny",
@@ -96,6 +111,68 @@ TRAFFIC: Final = (
         unknown={"defaultActions": UNKNOWN},
         beside={"defaultActions": [UNKNOWN, {"type": "forward"}]},
         secret={"defaultActions": Secret([{"type": "forward"}])},
+        also=ACTION_RULES,
+    ),
+    Spec(
+        rule="listener-default-deny",
+        type=LISTENER_RULE,
+        violate=({"conditions[0].pathPattern.values": ["/*"]}, {"conditions": [{"hostHeader": {"values": ["*"]}}]}),
+        absent={"conditions": ABSENT},
+        unknown={"conditions": UNKNOWN},
+        beside="a condition that is not known yet may narrow the rule",
+        secret={"conditions": Secret([{"pathPattern": {"values": ["*"]}}])},
+    ),
+    Spec(
+        rule="listener-redirect-target",
+        type=LISTENER_RULE,
+        violate=(
+            {"actions": [{"type": "redirect", "redirect": {"protocol": "HTTP", "statusCode": "HTTP_301"}}]},
+            {"actions": [{"type": "redirect", "redirect": {"protocol": "HTTPS", "host": "other", "statusCode": "HTTP_301"}}]},
+            {"actions": [{"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "4321", "statusCode": "HTTP_301"}}]},
+        ),
+        absent={"actions": [{"type": "redirect", "redirect": {"statusCode": "HTTP_301"}}]},
+        absent_passes=True,  # AWS keeps protocol, host and port
+        unknown={"actions": [{"type": "redirect", "redirect": {"host": UNKNOWN, "statusCode": "HTTP_301"}}]},
+        beside={"actions": [{"type": "redirect", "redirect": {"host": UNKNOWN, "port": "4321", "statusCode": "HTTP_301"}}]},
+        secret={"actions": [{"type": "redirect", "redirect": Secret({"host": "other", "statusCode": "HTTP_301"})}]},
+    ),
+    Spec(
+        rule="forward-stickiness",
+        type=LISTENER_RULE,
+        violate=({"actions[0].forward.stickiness.enabled": False}, {"actions[0].forward.stickiness.duration": 60}),
+        absent={"actions[0].forward.stickiness": ABSENT},
+        unknown={"actions[0].forward.stickiness.duration": UNKNOWN},
+        beside={"actions[0].forward.stickiness": {"enabled": False, "duration": UNKNOWN}},
+        secret={"actions[0].forward.stickiness": Secret({"enabled": False})},
+    ),
+    Spec(
+        rule="no-public-entrance",
+        type=FUNCTION_URL,
+        violate=({"authorizationType": "NONE"},),
+        absent={"authorizationType": ABSENT},
+        unknown={"authorizationType": UNKNOWN},
+        beside=ONE_VALUE,
+        secret={"authorizationType": Secret("NONE")},
+    ),
+    Spec(
+        rule="network-acl",
+        type=NETWORK_ACL,
+        violate=({"ingress[0].cidrBlock": "0.0.0.0/0"}, {"ingress[0].cidrBlock": "8.8.8.8/32"}, {"ingress[0].cidrBlock": "all"}),
+        absent={"ingress": ABSENT},
+        absent_passes=True,
+        unknown={"ingress": UNKNOWN},
+        beside={"ingress[0].cidrBlock": "0.0.0.0/0", "ingress[0].ipv6CidrBlock": UNKNOWN},
+        secret={"ingress[0].cidrBlock": Secret("0.0.0.0/0")},
+    ),
+    Spec(
+        rule="no-public-port",
+        type=PREFIX_LIST,
+        violate=({"entries[0].cidr": "0.0.0.0/0"}, {"entries[0].cidr": "8.8.8.8/32"}, {"entries[0].cidr": "everyone"}),
+        absent={"entries": ABSENT},
+        absent_passes=True,
+        unknown={"entries": UNKNOWN},
+        beside={"entries": [UNKNOWN, {"cidr": "8.0.0.0/8"}]},
+        secret={"entries[0].cidr": Secret("0.0.0.0/0")},
     ),
     Spec(
         rule="no-public-listener",
@@ -145,7 +222,7 @@ TRAFFIC: Final = (
     Spec(
         rule="no-public-port",
         type=GROUP,
-        violate=({"ingress[0].cidrBlocks": ["0.0.0.0/0"]}, {"ingress[0].cidrBlocks": ["8.0.0.0/7"]}),
+        violate=({"ingress[0].cidrBlocks": ["0.0.0.0/0"]}, {"ingress[0].cidrBlocks": ["8.8.8.8/32"]}),
         absent={"ingress": ABSENT},
         absent_passes=True,
         unknown={"ingress": UNKNOWN},

@@ -1,0 +1,162 @@
+"""Load balancers and accelerators: nothing open besides the front door (S18)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from .core.display import show
+from .core.exposure import Limits
+from .core.listening import protocol_of, redirects_to_https
+from .core.place import Place, be_set, be_true
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, Stack, StackRule, texts, unjudged
+from .core.types import (
+    ACCELERATOR_CUSTOM_LISTENER,
+    ACCELERATOR_ENDPOINTS,
+    ACCELERATOR_LISTENER,
+    CLASSIC_LOAD_BALANCER,
+    LISTENER,
+    LISTENER_RULE,
+    LOAD_BALANCER,
+)
+from .core.values import UNKNOWN, boolean, integer
+from .public_ports import NO_PUBLIC_PORT
+
+
+def _entrances(resource: Resource, settings: Settings) -> Iterable[Finding]:
+    front_ports = Limits(settings).front_ports
+    if resource.type in LOAD_BALANCER:
+        return _network_balancer(resource)
+    if resource.type in CLASSIC_LOAD_BALANCER:
+        return resource.at("internal").must(be_true, "true, as a classic load balancer can neither redirect to HTTPS nor ask for TLS 1.3")
+    if resource.type == ACCELERATOR_ENDPOINTS:
+        return _accelerated(resource, front_ports)
+    if resource.type == ACCELERATOR_CUSTOM_LISTENER:
+        return [Finding(message=f"{resource.name} leads straight to addresses of the VPC; allowed is an accelerator of a load balancer")]
+    return _accelerator(resource, front_ports)
+
+
+def _network_balancer(resource: Resource) -> Iterator[Finding]:
+    if str(resource.asked.get("loadBalancerType")).lower() not in ("network", "gateway") or boolean(resource.asked.get("internal")) is True:
+        return
+    groups, internal = resource.at("securityGroups"), resource.at("internal")
+    if groups.unknown or be_set(groups.value):
+        return
+    yield internal.question() if internal.unknown else groups.wrong("a security group, as the balancer faces the internet")
+
+
+def _accelerator(resource: Resource, front_ports: frozenset[int]) -> Iterator[Finding]:
+    yield from resource.at("protocol").must(lambda protocol: str(protocol).upper() == "TCP", "'TCP'", default="TCP")
+    for span in resource.at("portRanges").each():
+        first, last = span.at("fromPort"), span.at("toPort")
+        for port in (first, last):
+            yield from port.must(lambda number: integer(number) in front_ports, _listed(front_ports))
+        if not first.unknown and not last.unknown and integer(first.value) != integer(last.value):
+            yield span.wrong(f"one port, {_listed(front_ports)}", found=f"{show(first.value)}-{show(last.value)}")
+
+
+_NOT_A_BALANCER: Final = re.compile("(?:i|eipalloc)-[0-9a-f]+")
+
+
+def _accelerated(resource: Resource, front_ports: frozenset[int]) -> Iterator[Finding]:
+    for override in resource.at("portOverrides").each():
+        yield from override.at("endpointPort").must(lambda port: integer(port) in front_ports, _listed(front_ports))
+    for endpoint in resource.at("endpointConfigurations").each():
+        identity = endpoint.at("endpointId")
+        if isinstance(identity.value, str) and _NOT_A_BALANCER.fullmatch(identity.value):
+            yield identity.wrong("the ARN of a load balancer", found="an instance or an address")
+
+
+def _listed(ports: frozenset[int]) -> str:
+    return " or ".join(map(str, sorted(ports)))
+
+
+PUBLIC_LISTENER = ResourceRule(
+    id="no-public-listener",
+    title="No load balancer or accelerator leads in besides the front door",
+    reason="A classic or network load balancer or a global accelerator beside the ALB brings traffic in past its rules and its sign-in.",
+    fix="make it internal, give it security groups, or listen on the front door's ports only",
+    link="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",
+    severity="high",
+    level="mandatory",
+    spec="S18",
+    shares=NO_PUBLIC_PORT,
+    types=LOAD_BALANCER | CLASSIC_LOAD_BALANCER | {ACCELERATOR_LISTENER, ACCELERATOR_CUSTOM_LISTENER, ACCELERATOR_ENDPOINTS},
+    check=_entrances,
+)
+
+# Listeners with their load balancers
+
+_SETTINGS: Final[dict[str, Schema]] = {
+    "internalLoadBalancers": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": [],
+        "description": "ARNs of load balancers outside the stack that do not face the internet: listeners of theirs may have any port.",
+    },
+}
+
+_PASSED_THROUGH: Final = ("TCP", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
+"""Protocols under which a network load balancer hands on what comes, without TLS of its own."""
+
+
+def _listeners_stack(stack: Stack, settings: Settings) -> Iterable[Finding]:
+    front_ports, internal = Limits(settings).front_ports, frozenset(texts(settings, "internalLoadBalancers"))
+    for listener in stack.of(LISTENER):
+        port = listener.at("port")
+        shut = integer(port.value) not in front_ports if not port.unknown else False
+        if shut or port.unknown:
+            yield from _not_the_front_door(stack, listener, port, internal, f"allowed is {_listed(front_ports)}")
+        elif protocol_of(listener) in _PASSED_THROUGH:
+            protocol = listener.at("protocol")
+            yield from _not_the_front_door(stack, listener, protocol, internal, "allowed are HTTP that redirects, HTTPS and TLS")
+    yield from _plain_rules(stack)
+
+
+def _not_the_front_door(stack: Stack, listener: Resource, place: Place, internal: frozenset[str], allowed: str) -> Iterator[Finding]:
+    """A finding about `place` of a listener unless its load balancer is known to be internal."""
+    join = stack.join(listener, "loadBalancerArn", listener.props.get("loadBalancerArn"), LOAD_BALANCER)
+    facing = [each for each in join.found if boolean(each.asked.get("internal")) is not True]
+    known = [each for each in facing if each.asked.get("internal") is not UNKNOWN]
+    outside = [arn for arn in join.outside if arn not in internal]
+    if not place.unknown and known:
+        balancers = ", ".join(each.name for each in known)
+        yield Finding(message=f"{place} is {show(place.value)} on {balancers}, which faces the internet; {allowed}", urn=place.urn)
+    elif not place.unknown and outside:
+        message = f"{place} is {show(place.value)} on a load balancer outside this stack, which counts as facing the internet; {allowed}"
+        yield Finding(message=message, urn=place.urn)
+    elif facing or outside or join.unknown:
+        yield unjudged(f"{place} is {show(place.value)} on a load balancer that may face the internet; {allowed}", place.urn)
+
+
+def _plain_rules(stack: Stack) -> Iterator[Finding]:
+    http = {each.urn for each in stack.of(LISTENER) if protocol_of(each) == "HTTP"}
+    for rule in stack.of(LISTENER_RULE):
+        join = stack.join(rule, "listenerArn", rule.props.get("listenerArn"), LISTENER)
+        if any(each.urn in http for each in join.found):
+            for action in rule.at("actions").each():
+                yield from action.must(redirects_to_https, "a redirect to HTTPS, as the listener speaks plain HTTP")
+
+
+LISTENERS_STACK = StackRule(
+    id="listeners-stack",
+    title="Listeners of load balancers that face the internet keep to the front door",
+    reason=(
+        "Whether a listener is public depends on its load balancer, and whether a rule serves plain HTTP depends on its listener: both "
+        "show only when the resources are put together."
+    ),
+    fix=(
+        "listen on 80 and 443 only, make the load balancer internal (name one of another stack in listeners-stack.internalLoadBalancers), "
+        "or move the rule to the HTTPS listener"
+    ),
+    link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html",
+    severity="high",
+    level="mandatory",
+    spec="S18 S19",
+    properties=_SETTINGS,
+    shares=NO_PUBLIC_PORT,
+    check=_listeners_stack,
+)
+
+RULES = (PUBLIC_LISTENER, LISTENERS_STACK)

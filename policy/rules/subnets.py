@@ -1,0 +1,136 @@
+"""Subnets: tasks, instances and mount targets stand where no route and no switch leads to the internet (S12, S14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from .core.rule import Finding, Resource, Settings, Stack, StackRule, unjudged
+from .core.types import (
+    DEFAULT_ROUTE_TABLE,
+    DEFAULT_SUBNET,
+    DEFAULT_VPC,
+    INSTANCE,
+    INTERNET_GATEWAY,
+    MAIN_ROUTE_TABLE_ASSOCIATION,
+    MOUNT_TARGET,
+    NETWORK_INTERFACE,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SERVICE,
+    SUBNET,
+    TASK_SET,
+    VPC,
+)
+from .core.values import UNKNOWN, Value, boolean
+
+_TABLES: Final = frozenset({ROUTE_TABLE, DEFAULT_ROUTE_TABLE})
+_VPCS: Final = frozenset({VPC, DEFAULT_VPC})
+_SUBNETS: Final = frozenset({SUBNET, DEFAULT_SUBNET})
+
+_PLACED: Final[Mapping[str, tuple[str, ...]]] = {
+    SERVICE: ("networkConfiguration", "subnets"),
+    TASK_SET: ("networkConfiguration", "subnets"),
+    MOUNT_TARGET: ("subnetId",),
+    INSTANCE: ("subnetId",),
+    NETWORK_INTERFACE: ("subnetId",),
+    "aws:cloudwatch/eventTarget:EventTarget": ("ecsTarget", "networkConfiguration", "subnets"),
+    "aws:scheduler/schedule:Schedule": ("target", "ecsParameters", "networkConfiguration", "subnets"),
+}
+"""Type to where it names its subnets."""
+
+
+def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
+    routes = _Routes(stack)
+    for each in stack.of(_PLACED):
+        subnets = each.at(*_PLACED[each.type])
+        join = stack.join(each, _PLACED[each.type][0], subnets.value, _SUBNETS)
+        for subnet in join.found:
+            for why in routes.why_public(subnet):
+                message = f"{each.name} stands in {subnet.name}, {why}; allowed are private subnets"
+                yield Finding(message=message, urn=each.urn)
+        if join.unknown:
+            yield unjudged(f"{each.name}: whether its subnets are private is not known yet", each.urn)
+
+
+class _Routes:
+    """Which route tables of a stack lead to the internet, and which subnets use them."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._open = set(self._open_tables())
+        self._own: dict[str, list[str]] = {}
+        """URN of a subnet to the keys of the route tables that it names."""
+
+        for association in stack.of({ROUTE_TABLE_ASSOCIATION}):
+            for subnet in stack.join(association, "subnetId", association.props.get("subnetId"), _SUBNETS).found:
+                self._own.setdefault(subnet.urn, []).extend(self._keys(association, "routeTableId"))
+        self._main: dict[str, list[str]] = {}
+        """URN of a VPC to the keys of its main route table."""
+
+        for vpc in stack.of(_VPCS):
+            ids = (vpc.props.get("mainRouteTableId"), vpc.props.get("defaultRouteTableId"))
+            self._main[vpc.urn] = [key for each in ids if isinstance(each, str) for key in self._named(each)]
+        for association in stack.of({MAIN_ROUTE_TABLE_ASSOCIATION}):
+            for vpc in self._vpcs(association):
+                self._main[vpc.urn] = self._keys(association, "routeTableId")
+
+    def why_public(self, subnet: Resource) -> Iterator[str]:
+        """What makes a subnet public; nothing when it is private."""
+        if subnet.type == DEFAULT_SUBNET:
+            yield "a subnet of the default VPC, which is public"
+            return
+        tables = self._own.get(subnet.urn) or [key for vpc in self._vpcs(subnet) for key in self._main.get(vpc.urn, ())]
+        if any(each in self._open for each in tables):
+            yield "with a route to an internet gateway"
+        for switch in ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"):
+            if boolean(subnet.asked.get(switch)) is True:
+                yield f"which gives public addresses away ({switch})"
+
+    def _open_tables(self) -> Iterator[str]:
+        for route in self._stack.of({ROUTE}):
+            if self._leads_out(route, "gatewayId", route.asked.get("gatewayId")) or route.asked.get("carrierGatewayId") not in (
+                None,
+                UNKNOWN,
+            ):
+                yield from self._keys(route, "routeTableId")
+        for table in self._stack.of(_TABLES):
+            gateways = [gateway for route in table.at("routes").each() for gateway in (route.at("gatewayId").value,)]
+            if any(self._leads_out(table, "routes", gateway) for gateway in gateways):
+                yield table.urn
+                yield from (each for each in (table.asked.get("defaultRouteTableId"),) if isinstance(each, str))
+
+    def _leads_out(self, resource: Resource, prop: str, gateway: Value) -> bool:
+        outside = isinstance(gateway, str) and gateway.startswith("igw-")
+        return outside or bool(self._stack.join(resource, prop, gateway, {INTERNET_GATEWAY}).found)
+
+    def _keys(self, resource: Resource, prop: str) -> list[str]:
+        """What a property that names a route table stands for: URNs of tables here, and ids of others (a VPC's main table has no URN)."""
+        value = resource.props.get(prop)
+        found = [each.urn for each in self._stack.join(resource, prop, value, _TABLES).found]
+        return [*found, value] if isinstance(value, str) else found
+
+    def _named(self, identity: str) -> list[str]:
+        return [identity, *(each.urn for each in self._stack.named(identity, _TABLES))]
+
+    def _vpcs(self, resource: Resource) -> tuple[Resource, ...]:
+        return self._stack.join(resource, "vpcId", resource.props.get("vpcId"), _VPCS).found
+
+
+PRIVATE_SUBNETS = StackRule(
+    id="private-subnets",
+    title="Tasks, instances and mount targets stand in private subnets",
+    reason=(
+        "In a subnet with a route to an internet gateway one switch, a public address, is all that is missing to be on the internet; some "
+        "subnets set that switch by themselves."
+    ),
+    fix="name private subnets: those whose route table leads to a NAT gateway, or nowhere, and that give no public addresses away",
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
+    severity="medium",
+    level="mandatory",
+    spec="S12 S14",
+    check=_check,
+)
+
+RULES = (PRIVATE_SUBNETS,)

@@ -1,0 +1,12 @@
+"""All evasions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .core import Evasion
+from .entrances import ENTRANCE_EVASIONS
+from .places import PLACE_EVASIONS
+from .ports import PORT_EVASIONS
+
+EVASIONS: Final[tuple[Evasion, ...]] = (*PORT_EVASIONS, *ENTRANCE_EVASIONS, *PLACE_EVASIONS)

@@ -1,0 +1,135 @@
+"""What looks like an evasion and is right: the false alarms that the rules must not raise."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from policy.harness import Resource
+from tests.policy.complying import DEFAULT_GROUP, GROUP, LB, LISTENER, SERVICE, TARGETS
+
+from .core import one
+from .entrances import ACCELERATOR, ELB, FORWARD, NOT_FOUND, PERMISSION, PLAIN, RULE, TO_HTTPS, host, path
+from .places import ACL, ALLOW, BOX, HOME, IGW, INSTANCE, LINK, NETWORK, TABLE, TASKS, route
+from .ports import EDGE, GROUP_T, INGRESS, NEW_RULE, OLD, TCP, prefix_list
+
+OLD_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
+
+
+def ingress(**properties: Any) -> Resource:
+    return one(INGRESS, "a", **{**NEW_RULE, "securityGroupId": "t-id"}, **properties)
+
+
+def rule(*conditions: dict[str, Any], actions: Any = FORWARD) -> Resource:
+    return one(RULE, "r", listenerArn="arn:l", conditions=list(conditions), actions=actions)
+
+
+def acl(**properties: Any) -> Resource:
+    return one(ACL, "acl", vpcId="vpc-1", ingress=[{**ALLOW, **properties}])
+
+
+FINE: Final[dict[str, list[Resource]]] = {
+    "the load balancer's own ports": [*EDGE],
+    "private addresses": [GROUP_T, ingress(cidrIpv4="10.0.0.0/8")],
+    "shared addresses": [GROUP_T, ingress(cidrIpv4="100.64.0.0/10")],
+    "unique local addresses": [GROUP_T, ingress(cidrIpv6="fc00::/7")],
+    "another group": [GROUP_T, ingress(referencedSecurityGroupId="sg-1")],
+    "ping": [one(GROUP, "t", ingress=[{"protocol": "icmp", "fromPort": 8, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}])],
+    "old rule for egress": [one(OLD_RULE, "out", **{**OLD, "type": "egress", **TCP, "cidrBlocks": ["10.0.0.0/8"]})],
+    "prefix list of private networks": [GROUP_T, prefix_list("10.0.0.0/8"), ingress(prefixListId="p-id")],
+    "prefix list for the front door": [
+        EDGE[0],
+        EDGE[2],
+        prefix_list("8.8.8.0/24"),
+        one(INGRESS, "f", **{**NEW_RULE, "securityGroupId": "edge-id", "fromPort": 443, "toPort": 443}, prefixListId="p-id"),
+    ],
+    "internal balancer on the dev server's port": [
+        one(LB, "inside", internal=True),
+        one(LISTENER, "l", port=4321, loadBalancerArn="arn:inside"),
+    ],
+    "internal network balancer": [
+        one(LB, "inside", loadBalancerType="network", internal=True, securityGroups=None),
+        one(LISTENER, "l", port=4321, protocol="TCP", loadBalancerArn="arn:inside", sslPolicy=None, certificateArn=None),
+    ],
+    "network balancer with groups and TLS": [
+        one(LB, "nlb", loadBalancerType="network"),
+        one(LISTENER, "l", protocol="TLS", loadBalancerArn="arn:nlb", defaultActions=FORWARD),
+    ],
+    "internal classic balancer": [one(ELB, "old", internal=True, securityGroups=["sg-1"], listeners=[{"lbPort": 4321}])],
+    "accelerator of the front door": [one(ACCELERATOR, "a", protocol="TCP", portRanges=[{"fromPort": 443, "toPort": 443}])],
+    "accelerator's endpoint": [
+        one("aws:globalaccelerator/endpointGroup:EndpointGroup", "g", endpointConfigurations=[{"endpointId": "arn:alb"}]),
+    ],
+    "function URL with IAM": [one("aws:lambda/functionUrl:FunctionUrl", "u", authorizationType="AWS_IAM")],
+    "permission of one API": [one(PERMISSION, "p", principal="apigateway.amazonaws.com", sourceArn="arn:api")],
+    "permission of one account": [one(PERMISSION, "p", principal="123456789012")],
+    "private REST API": [one("aws:apigateway/restApi:RestApi", "a", endpointConfiguration={"types": "PRIVATE"})],
+    "private App Runner": [
+        one("aws:apprunner/service:Service", "s", networkConfiguration={"ingressConfiguration": {"isPubliclyAccessible": False}}),
+    ],
+    "distribution of a bucket": [
+        one("aws:cloudfront/distribution:Distribution", "d", enabled=True, origins=[{"domainName": "b", "originAccessControlId": "o"}]),
+    ],
+    "SFTP server inside": [one("aws:transfer/server:Server", "s", endpointType="VPC", endpointDetails={"vpcId": "vpc-1"})],
+    "private Kubernetes API": [one("aws:eks/cluster:Cluster", "c", vpcConfig={"endpointPublicAccess": False, "subnetIds": ["s"]})],
+    "Kubernetes API for private networks": [one("aws:eks/cluster:Cluster", "c", vpcConfig={"publicAccessCidrs": ["10.0.0.0/8"]})],
+    "rule of a path": [rule(path("/session/*"))],
+    "rule of one host": [rule(host("edit.example.com"))],
+    "rule of every session's host": [rule(host("*.edit.example.com"))],
+    "rule of a host and every path": [rule(host("*.edit.example.com"), path("/*"))],
+    "rule of a secret header": [rule({"httpHeader": {"httpHeaderName": "X-Origin", "values": ["0123456789"]}})],
+    "rule of an office": [rule(path("/*"), {"sourceIp": {"values": ["10.0.0.0/8"]}})],
+    "rule that denies everything": [rule(path("/*"), actions=NOT_FOUND)],
+    "rule that redirects everything": [rule(path("/*"), actions=[{"type": "redirect", "redirect": TO_HTTPS}])],
+    "redirect that keeps host, path and query": [
+        one(
+            LISTENER,
+            "l",
+            **PLAIN,
+            defaultActions=[
+                {"type": "redirect", "redirect": {**TO_HTTPS, "host": "#{host}", "path": "/#{path}", "query": "#{query}"}},
+            ],
+        ),
+    ],
+    "forward to one group": [rule(path("/session/*"), actions=[{"type": "forward", "forward": {"targetGroups": [{"arn": "arn:a"}]}}])],
+    "sticky forward to two groups": [
+        rule(
+            path("/session/*"),
+            actions=[
+                {
+                    "type": "forward",
+                    "forward": {
+                        "targetGroups": [{"arn": "arn:a"}, {"arn": "arn:b"}],
+                        "stickiness": {"enabled": True, "duration": 3600},
+                    },
+                }
+            ],
+        ),
+    ],
+    "target group without stickiness for TCP": [one(TARGETS, "t", protocol="TCP", stickiness=None, healthCheck=None)],
+    "NAT route": [HOME, TABLE, LINK, route(natGatewayId="nat-1"), TASKS],
+    "way out for IPv6": [HOME, TABLE, LINK, route(egressOnlyGatewayId="eigw-1"), BOX],
+    "gateway endpoint": [HOME, TABLE, LINK, route(gatewayId="vpce-1"), TASKS],
+    "internet gateway for another subnet": [
+        IGW,
+        HOME,
+        one("aws:ec2/subnet:Subnet", "public", vpcId="vpc-id", mapPublicIpOnLaunch=True),
+        TABLE,
+        one("aws:ec2/routeTableAssociation:RouteTableAssociation", "a", routeTableId="rt-id", subnetId="public-id"),
+        route(gatewayId="igw-id"),
+        TASKS,
+    ],
+    "empty default group": [NETWORK, one(DEFAULT_GROUP, "d", vpcId="vpc-id")],
+    "instance whose template names groups": [one(INSTANCE, "i", launchTemplate={"id": "lt-1"}, subnetId="s")],
+    "instance with an interface of its own": [
+        one(INSTANCE, "i", networkInterfaces=[{"networkInterfaceId": "eni-1", "deviceIndex": 0}]),
+    ],
+    "function outside a VPC": [one("aws:lambda/function:Function", "f", runtime="python3.12")],
+    "gateway endpoint without groups": [one("aws:ec2/vpcEndpoint:VpcEndpoint", "e", vpcEndpointType="Gateway")],
+    "service of a bridge network": [one(SERVICE, "s", networkConfiguration=None, launchType="EC2")],
+    "ACL for the front door": [acl(protocol="tcp", fromPort=443, toPort=443)],
+    "ACL for answers": [acl(protocol="tcp", fromPort=1024, toPort=65535)],
+    "ACL that denies": [acl(protocol="-1", fromPort=0, toPort=0, action="deny")],
+    "ACL for private networks": [acl(protocol="-1", fromPort=0, toPort=0, cidrBlock="10.0.0.0/8")],
+    "password": [one("random:index/randomPassword:RandomPassword", "p", length=20)],
+    "image": [one("docker:index/image:Image", "i", imageName="live")],
+}
