@@ -17,4 +17,12 @@ shellcheck scripts/*.sh .ci/run
 
 scripts/chromium.sh || true
 echo "== pytest"
-exec pytest -n 2 --dist loadfile "$@"
+if [ $# -gt 0 ]; then
+    exec pytest -n 2 --dist loadfile "$@" # a part of the tests says nothing about coverage
+fi
+trap 'python -m scripts.coverage off' EXIT
+python -m scripts.coverage on
+pytest -n 2 --dist loadfile
+python -m scripts.coverage off
+echo "== coverage"
+python -m scripts.coverage report
