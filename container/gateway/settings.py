@@ -22,6 +22,8 @@ from .tokens import SigningKey
 
 HERE: Final = Path(__file__).resolve().parent
 ASTRO_DIR: Final = HERE.parent / "astro"
+NO_INSPECTOR: Final = "--disable-sigusr1"
+"""Or any process of the same user could open a debugger in this one: https://nodejs.org/api/cli.html#--disable-sigusr1"""
 NODE_FLAGS: Final = ("--max-semi-space-size=16", "--initial-old-space-size=128", "--heap-growing-percent=50")
 """How much garbage a dev server may hold before V8 collects it, in MiB and percent of what lives. V8's own limits suit a program that has
 the machine to itself: 128 MiB for young objects, a first full collection at some 500 MiB, and then four times what lives."""
@@ -125,7 +127,7 @@ def runner_command(settings: GatewaySettings) -> list[str]:
     from .programs import node_executable
 
     flags = NODE_FLAGS if settings.mode == "development" else ()  # a build inherits them, and is over soon
-    return [str(node_executable()), *flags, str(ASTRO_DIR / "runner.mjs")]
+    return [str(node_executable()), NO_INSPECTOR, *flags, str(ASTRO_DIR / "runner.mjs")]
 
 
 def read_secrets(environment: Mapping[str, str], public_url: str | None) -> tuple[Secrets | None, list[Problem]]:

@@ -9,6 +9,7 @@ HTTP paths below the session's base:
     crash              ends the process             ballast?mib=N        takes memory
     spawn              starts a child deaf to TERM  attack?path=…        reads a file as the site's code could
     torn?times=N       N times breaks the connection off instead of an answer
+    headers?name=value answers with these headers
     sleep?seconds=N    answers late                 silent               never answers
     socket             WebSocket echo ("headers?" is answered with the upgrade's)
     anything else      a small page
@@ -90,6 +91,8 @@ async def handle(request: web.Request) -> web.StreamResponse:
         return web.json_response(CHANGES)
     if name == "start":
         return web.json_response(START)
+    if name == "headers":
+        return web.Response(text="with headers of its own", headers=[(key, value) for key, value in request.query.items()])
     if name == "echo":
         return await echo(request)
     return web.Response(text=f"<!doctype html><title>fake</title><h1 id=site>site {name}</h1>", content_type="text/html")

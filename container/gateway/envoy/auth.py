@@ -33,7 +33,8 @@ function envoy_on_request(handle)
   for index = 0, count - 1 do
     for pair in string.gmatch(headers:getAtIndex("cookie", index), "[^;]+") do
       local text = string.match(pair, "^%s*(.-)%s*$")
-      if text ~= "" and not mine[string.match(text, "^([^=%s]*)")] then kept[#kept + 1] = text end
+      local name = string.match(text, "^([^=%s]*)")
+      if text ~= "" and not mine[name] and not string.match(name, "^AWS[AE]LB") then kept[#kept + 1] = text end
     end
   end
   headers:remove("cookie")

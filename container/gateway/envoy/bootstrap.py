@@ -30,6 +30,10 @@ MAX_HEADER_COUNT: Final = 100
 CONTRADICTING: Final = ("x-forwarded-port", "x-forwarded-prefix", "x-original-url", "x-rewrite-url", "forwarded")
 """Request headers by which a client or a balancer could tell a dev server another address than the public one."""
 
+BALANCERS_CLAIMS: Final = ("x-amzn-oidc-data", "x-amzn-oidc-accesstoken", "x-amzn-oidc-identity")
+"""What a load balancer tells of who signed in there. A site has no business with a visitor's access token
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html)."""
+
 LOG_FIELDS: Final = {
     "time": "%START_TIME%",
     "route": "%ROUTE_NAME%",
@@ -130,7 +134,7 @@ def _forwarded(contract: HmrContract) -> Json:
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
             "mutations": [
-                *({"remove": name} for name in CONTRADICTING),
+                *({"remove": name} for name in (*CONTRADICTING, *BALANCERS_CLAIMS)),
                 *({"append": {"header": {"key": key, "value": value}, "append_action": overwrite}} for key, value in values.items()),
             ],
         },

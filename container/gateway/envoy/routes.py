@@ -55,6 +55,11 @@ NEEDED: Final[dict[str, frozenset[str]]] = {"script": frozenset({"x-content-type
 """Security headers of what can never be a document, by the first part of its route's name. Each costs a hundredth of the work of a script,
 and 352 bytes for as long as a WebSocket is open."""
 
+OVER_THE_ORIGIN: Final = ("clear-site-data", "nel", "report-to", "reporting-endpoints", "alt-svc", "strict-transport-security")
+"""Response headers by which a site would speak for its whole origin, or for longer than its session lives."""
+SERVICE_WORKER_SCOPE: Final = "service-worker-allowed"
+"""A worker is limited to the folder of its script unless this header widens it. Under path routing that would be other sessions."""
+
 UNBOUNDED: Final = "0s"
 
 READS: Final = "GET|HEAD"
@@ -94,11 +99,15 @@ def _refuse(name: str, match: Json, status: int) -> Json:
     return {"name": name, "match": match, "direct_response": {"status": status}}
 
 
+BALANCERS_COOKIES: Final = "AWS[AE]LB[A-Za-z0-9-]*=[^; ]*"
+"""What an Application Load Balancer sets: stickiness (`AWSALB`, `AWSALBCORS`, `AWSALBTG`) and sign-in (`AWSELBAuthSessionCookie-0`)."""
+
+
 def own_cookies_alone(names: CookieNames) -> str:
-    """A Cookie header with both of the gateway's cookies and nothing of the site's own, in the order in which browsers send what was
-    set in that order. Of several Cookie headers Envoy matches the values joined by commas: no match. A form without alternatives
-    costs half."""
-    return rf"{names.session}=[A-Za-z0-9._-]*; {names.fresh}=[A-Za-z0-9._-]*"
+    """A Cookie header with both of the gateway's cookies, in the order in which they were set, perhaps the load balancer's, and nothing
+    of the site's own. Of several Cookie headers Envoy matches the values joined by commas: no match."""
+    own = rf"{names.session}=[A-Za-z0-9._-]*; {names.fresh}=[A-Za-z0-9._-]*"
+    return f"(?:{BALANCERS_COOKIES}; )*{own}(?:; {BALANCERS_COOKIES})*"
 
 
 def _origin_routes(contract: HmrContract) -> list[Json]:
@@ -283,7 +292,10 @@ def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, securit
     for upstream in running:
         routes += _session_routes(upstream, contract)
     routes.append(_to_control("rest", {"prefix": "/"}, contract))
+    removed = [*OVER_THE_ORIGIN, *([] if contract.by_host else [SERVICE_WORKER_SCOPE])]
     for route in routes:
+        # On the route, where Envoy removes before it adds: what the site said of it does not keep our own away.
+        route["response_headers_to_remove"] = removed
         route["response_headers_to_add"] = _security_headers(route, security_headers or {})
     return {
         "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
