@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ import pytest
 from contract import hmr
 from policy.harness import UNKNOWN, Analyzer, PolicyConfigError, Secret
 from policy.rules import ALL_RULES
-from policy.rules.core.rule import ResourceRule
+from policy.rules.core.rule import Finding, ResourceRule, Settings
+from policy.rules.core.rule import Resource as RuleResource
+from policy.rules.core.run import Run
+from policy.rules.core.values import UNKNOWN as UNKNOWN_INSIDE
 from policy.rules.load_balancers import ALB_IDLE_TIMEOUT, ALB_LONGEST_IDLE_TIMEOUT_SECONDS
 from policy.rules.target_groups import TARGET_GROUP_STICKINESS
-from tests.policy.complying import BUCKET_BLOCK, GROUP, LB, TARGETS, but
+from tests.policy.complying import BUCKET_BLOCK, GROUP, LB, LISTENER, TARGETS, but
 from tests.policy.conftest import resource
+from tests.policy.scenes import INLINE, one, port
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = hmr.HmrContract(public_url="https://edit.example.com")
@@ -125,6 +130,50 @@ def test_configuration_of_our_stacks_is_valid(settings_pack: Analyzer, stack: st
     with configured(settings_pack, config) as analyzer:
         for name, settings in analyzer.settings().items():
             assert defaults[name] != "mandatory" or settings.level == "mandatory", name
+
+
+# No rule depends on another one's level
+
+
+def test_a_rule_switched_off_does_not_blind_another(settings_pack: Analyzer) -> None:
+    """Rules share settings and what the pack remembers, not their levels."""
+    off: dict[str, object] = {"no-public-port": {"enforcementLevel": "disabled", "frontDoorPorts": [8443]}, "exemptions": "disabled"}
+    balancer, listener, group = one(LB, "edge"), one(LISTENER, "l", port=443, loadBalancerArn="arn:edge"), one(GROUP, "t", **INLINE)
+    resources = [balancer, listener, group, port("a", referencedSecurityGroupId="sg-1")]
+    with configured(settings_pack, off) as analyzer:
+        analyzer.analyze_all(resources)
+        found = {(each.policy, each.urn.split("::")[-1]) for each in analyzer.analyze_stack(resources)}
+    assert {("listeners-stack", "l"), ("security-group-rule-modes", "t")} <= found
+
+
+def test_rules_in_any_order_say_the_same() -> None:
+    """Nothing that one rule does is seen by another."""
+    resources = [
+        RuleResource(type=LB, name="edge", urn="urn:pulumi:d::p::x::edge", props={"idleTimeout": 60, "securityGroups": []}),
+        RuleResource(type=GROUP, name="t", urn="urn:pulumi:d::p::x::t", props={"ingress": UNKNOWN_INSIDE}),
+    ]
+    said = []
+    for rules in (ALL_RULES, tuple(reversed(ALL_RULES))):
+        run = Run(rules)
+        verdicts = [each for resource in resources for each in run.analyze(resource)] + run.analyze_stack(resources)
+        said.append({(each.rule.id, each.level, each.message, each.urn) for each in verdicts})
+    assert said[0] == said[1]
+    assert len(said[0]) > 3
+
+
+def test_a_rule_that_fails_is_a_violation_that_names_it_and_not_the_value() -> None:
+    """The operation does not end in a traceback, the secret stays secret, and the other rules are heard."""
+
+    def fail(resource: RuleResource, _: Settings) -> Iterable[Finding]:
+        raise KeyError(resource.props["password"])
+
+    broken = replace(ALB_IDLE_TIMEOUT, id="broken", check=fail, level="advisory")
+    edge = RuleResource(type=LB, name="edge", urn="urn", props={"idleTimeout": 60, "password": "hunter2"})
+    verdicts = {each.rule.id: each for each in Run((broken, ALB_IDLE_TIMEOUT)).analyze(edge)}
+    assert verdicts.keys() == {"broken", "alb-idle-timeout"}
+    assert verdicts["broken"].level == "mandatory"
+    assert "KeyError at test_settings.py:" in verdicts["broken"].message
+    assert "hunter2" not in verdicts["broken"].message
 
 
 # Open questions
