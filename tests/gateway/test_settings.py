@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from container.gateway.errors import GatewayError, SettingsError
-from container.gateway.settings import NODE_FLAGS, GatewaySettings, fields, read_configuration, read_settings, runner_command
+from container.gateway.settings import NO_INSPECTOR, NODE_FLAGS, GatewaySettings, fields, read_configuration, read_settings, runner_command
 from container.gateway.states import MOVES, State, check_move
 from contract.hmr import HmrContract
 from contract.settings.session import Mode
@@ -41,7 +41,7 @@ def test_a_runner_command_is_a_list(text: str) -> None:
 def test_v8s_limits_are_for_dev_servers_alone() -> None:
     """A build inherits its runner's flags, and would only be slower."""
     flags = [[word for word in runner_command(GatewaySettings(node_env=mode)) if word.startswith("--")] for mode in MODES]
-    assert flags == [list(NODE_FLAGS), []]
+    assert flags == [[NO_INSPECTOR, *NODE_FLAGS], [NO_INSPECTOR]]
 
 
 def test_a_cookie_for_frames_needs_https() -> None:
