@@ -1,0 +1,88 @@
+"""The work of the rules grows with the number of resources and no faster: calls are counted, not timed (time: bench/policy_time.py)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from policy.rules import ALL_RULES
+from policy.rules.core.rule import Resource
+from policy.rules.core.run import Run
+from tests.policy.complying import GROUP, LB, LISTENER
+from tests.policy.evasions.ports import INGRESS, LIST
+
+Make = Callable[[int], list[Resource]]
+
+
+def resource(type_: str, name: str, /, **props: object) -> Resource:
+    return Resource(type=type_, name=name, urn=f"urn:pulumi:d::p::{type_}::{name}", props={"id": f"{name}-id", **props})
+
+
+def ingress(number: int, **props: object) -> Resource:
+    rule = {"ipProtocol": "tcp", "fromPort": number, "toPort": number, "securityGroupId": f"g{number % 7}-id"}
+    return resource(INGRESS, f"r{number}", name="same", **{**rule, **props})
+
+
+GROUPS = [resource(GROUP, f"g{number}", name="same") for number in range(7)]
+
+
+def rules(count: int) -> list[Resource]:
+    return GROUPS + [ingress(number, cidrIpv4=f"10.{number}.0.0/16") for number in range(count)]
+
+
+def public_rules(count: int) -> list[Resource]:
+    return GROUPS + [ingress(number, cidrIpv4=f"52.{number}.0.0/16") for number in range(count)]
+
+
+def inline_rules(count: int) -> list[Resource]:
+    found = [{"protocol": "tcp", "fromPort": each, "toPort": each, "cidrBlocks": [f"10.{each}.0.0/16"]} for each in range(count)]
+    return [resource(GROUP, "g", ingress=found)]
+
+
+def prefix_lists(count: int) -> list[Resource]:
+    lists = [resource(LIST, f"p{number}", entries=[{"cidr": f"10.{number}.0.0/16"}]) for number in range(count)]
+    return GROUPS + lists + [ingress(number, prefixListId=f"p{number}-id") for number in range(count)]
+
+
+def front_doors(count: int) -> list[Resource]:
+    found = []
+    for number in range(count):
+        found.append(resource(GROUP, f"edge{number}"))
+        found.append(ingress(443, securityGroupId=f"edge{number}-id", cidrIpv4="52.0.0.0/8"))
+        found.append(resource(LB, f"lb{number}", securityGroups=[f"edge{number}-id"], arn=f"arn:lb{number}"))
+        found.append(resource(LISTENER, f"l{number}", port=4321, loadBalancerArn=f"arn:lb{number}"))
+    return found
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many Python functions `work` calls."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(trace)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def judged(resources: list[Resource]) -> None:
+    run = Run(ALL_RULES)
+    for each in resources:
+        run.analyze(each)
+    run.analyze_stack(resources)
+
+
+@pytest.mark.parametrize("make", [rules, public_rules, inline_rules, prefix_lists, front_doors], ids=lambda each: each.__name__)
+def test_work_is_proportional_to_the_resources(make: Make) -> None:
+    """Four times as many take four times as much, with a little to spare: with what grows as the square it would be twelve or more."""
+    judged(make(1))  # what is read once
+    few, many = (calls(lambda count=count: judged(make(count))) for count in (50, 200))  # type: ignore[misc]
+    assert many <= 4.6 * few
