@@ -24,6 +24,7 @@ NAMES: Final = (
     "drain",
     "recovery",
     "capacity",
+    "ownership",
 )
 
 

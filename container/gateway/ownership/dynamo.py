@@ -1,0 +1,250 @@
+"""The ownership table in DynamoDB: conditional writes decide, nothing is elected and nothing gossips.
+
+Keys: tasks lie below one partition key, so that one query lists them without reading sessions; every session and every used link has
+a partition of its own.
+
+    pk            sk        attributes
+    task          {id}      Task.item(), expires
+    session#{id}  lease     Lease.item()
+    link#{jti}    used      expires   (TTL attribute of the table)
+
+Sizes: every item is below 1 KB, one write unit each; a transaction counts twice.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .model import FORMAT, BadItem, DuplicateTask, Lease, LostRace, StoreUnavailable, Task
+from .store import NEIGHBOURS
+
+PARTITION_KEY: Final = "pk"
+SORT_KEY: Final = "sk"
+TTL_ATTRIBUTE: Final = "expires"
+TASKS: Final = "task"
+
+TASK_ITEM_SECONDS: Final = 86400
+"""DynamoDB removes the item of a task that ended without a goodbye after so long. Liveness never looks at it."""
+
+CALL_SECONDS: Final = 1.5
+"""For one attempt. A beat that takes longer than a lease is worth nothing."""
+BATCH: Final = 100
+"""Items of one BatchGetItem at most."""
+
+CONDITION_FAILED: Final = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"})
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+def make_client(**options: Any) -> Any:
+    """A DynamoDB client whose calls end within seconds. Endpoint and credentials come from the task's environment."""
+    config = Config(
+        connect_timeout=CALL_SECONDS,
+        read_timeout=CALL_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        max_pool_connections=32,
+    )
+    return boto3.client("dynamodb", config=config, **options)
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}}
+
+
+def _marshal(values: dict[str, Any]) -> dict[str, Any]:
+    def one(value: Any) -> dict[str, Any]:
+        if isinstance(value, bool):
+            return {"BOOL": value}
+        return {"N": str(value)} if isinstance(value, int) else {"S": value}
+
+    return {name: one(value) for name, value in values.items()}
+
+
+def _plain(item: dict[str, Any]) -> dict[str, Any]:
+    def one(value: dict[str, Any]) -> Any:
+        if "N" in value:
+            try:
+                return int(value["N"])
+            except ValueError:
+                return None
+        return value.get("S", value.get("BOOL"))
+
+    return {name: one(value) for name, value in item.items() if name not in (PARTITION_KEY, SORT_KEY)}
+
+
+class DynamoStore:
+    """`OwnershipStore` on one table."""
+
+    def __init__(self, table: str, client: Any = None, *, on_bad_item: Callable[[BadItem], None] | None = None) -> None:
+        self._table = table
+        self._client = client or make_client()
+        self._on_bad_item = on_bad_item or (lambda problem: logger.warning("%s", problem))
+
+    async def _call(self, function: Callable[..., T], **arguments: Any) -> T:
+        try:
+            return await asyncio.to_thread(function, **arguments)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if code in CONDITION_FAILED and not reasons - {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+                raise LostRace("the item has changed") from None
+            raise StoreUnavailable(f"the ownership table answered {code}") from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(f"the ownership table cannot be reached: {type(error).__name__}") from error
+
+    # Tasks
+
+    async def put_task(self, task: Task) -> None:
+        try:
+            await self._call(
+                self._client.put_item,
+                TableName=self._table,
+                Item={**_key(TASKS, task.id), **_marshal({**task.item(), TTL_ATTRIBUTE: int(time.time()) + TASK_ITEM_SECONDS})},
+                ConditionExpression="attribute_not_exists(pk) OR #run = :run",
+                ExpressionAttributeNames={"#run": "run"},
+                ExpressionAttributeValues={":run": {"S": task.run}},
+            )
+        except LostRace:
+            raise DuplicateTask(f"task {task.id!r} is written by another run already") from None
+
+    async def remove_task(self, task: Task) -> None:
+        try:
+            await self._call(
+                self._client.delete_item,
+                TableName=self._table,
+                Key=_key(TASKS, task.id),
+                ConditionExpression="#run = :run",
+                ExpressionAttributeNames={"#run": "run"},
+                ExpressionAttributeValues={":run": {"S": task.run}},
+            )
+        except LostRace:
+            return
+
+    async def read_tasks(self, ids: Iterable[str]) -> dict[str, Task]:
+        wanted, found = sorted(set(ids)), {}
+        for start in range(0, len(wanted), BATCH):
+            keys = [_key(TASKS, name) for name in wanted[start : start + BATCH]]
+            request = {self._table: {"Keys": keys, "ConsistentRead": True}}
+            answer = await self._call(self._client.batch_get_item, RequestItems=request)
+            if answer.get("UnprocessedKeys"):
+                raise StoreUnavailable("the ownership table is throttled")
+            for item in answer["Responses"].get(self._table, []):
+                if (task := self._task(item)) is not None:
+                    found[task.id] = task
+        return found
+
+    async def all_tasks(self) -> list[Task]:
+        return await self._query("pk = :pk")
+
+    async def neighbours(self, task_id: str) -> list[Task]:
+        after = await self._query("pk = :pk AND sk > :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS)
+        if len(after) < NEIGHBOURS:
+            after += await self._query("pk = :pk AND sk < :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS - len(after))
+        return after
+
+    async def _query(self, condition: str, values: dict[str, Any] | None = None, *, limit: int | None = None) -> list[Task]:
+        tasks: list[Task] = []
+        more: dict[str, Any] = {"Limit": limit} if limit else {}
+        while True:
+            answer = await self._call(
+                self._client.query,
+                TableName=self._table,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues={":pk": {"S": TASKS}, **(values or {})},
+                ConsistentRead=True,
+                **more,
+            )
+            tasks += [task for item in answer["Items"] if (task := self._task(item)) is not None]
+            if limit or not answer.get("LastEvaluatedKey"):
+                return tasks
+            more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _task(self, item: dict[str, Any]) -> Task | None:
+        key = f"task#{item[SORT_KEY].get('S', '')}"
+        try:
+            task = Task.parse(key, _plain(item))
+            if task.id != item[SORT_KEY].get("S"):
+                raise BadItem(key, "names another task")
+        except BadItem as problem:
+            self._on_bad_item(problem)
+            return None
+        return task
+
+    # Sessions
+
+    async def read(self, session_id: str) -> Lease | None:
+        answer = await self._call(
+            self._client.get_item, TableName=self._table, Key=_key(f"session#{session_id}", "lease"), ConsistentRead=True
+        )
+        return Lease.parse(session_id, _plain(answer["Item"])) if "Item" in answer else None
+
+    async def swap(self, before: Lease | None, after: Lease, *, only_if: Task | None = None, gone: str | None = None) -> None:
+        update = self._update(before, after)
+        checks = []
+        if only_if is not None:
+            checks.append(
+                {
+                    "TableName": self._table,
+                    "Key": _key(TASKS, only_if.id),
+                    "ConditionExpression": "#run = :run AND #beat = :beat",
+                    "ExpressionAttributeNames": {"#run": "run", "#beat": "beat"},
+                    "ExpressionAttributeValues": _marshal({":run": only_if.run, ":beat": only_if.beat}),
+                }
+            )
+        if gone is not None:
+            checks.append({"TableName": self._table, "Key": _key(TASKS, gone), "ConditionExpression": "attribute_not_exists(pk)"})
+        if not checks:
+            await self._call(self._client.update_item, **update)
+            return
+        await self._call(
+            self._client.transact_write_items, TransactItems=[{"Update": update}, *({"ConditionCheck": check} for check in checks)]
+        )
+
+    def _update(self, before: Lease | None, after: Lease) -> dict[str, Any]:
+        """From `before` to `after`. Attributes that a newer release wrote stay, and so does its format."""
+        values: dict[str, Any] = {":fence": after.fence, ":epoch": after.epoch, ":format": FORMAT}
+        change = (
+            "SET fence = :fence, epoch = :epoch, #format = if_not_exists(#format, :format), readable = if_not_exists(readable, :format)"
+        )
+        if after.owner:
+            values[":owner"] = after.owner
+        change += ", #owner = :owner" if after.owner else " REMOVE #owner"
+        condition = "attribute_not_exists(pk)"
+        if before is not None:
+            values |= {":old_fence": before.fence, ":old_epoch": before.epoch}
+            condition = "fence = :old_fence AND epoch = :old_epoch AND "
+            if before.owner:
+                values[":old_owner"] = before.owner
+            condition += "#owner = :old_owner" if before.owner else "attribute_not_exists(#owner)"
+        return {
+            "TableName": self._table,
+            "Key": _key(f"session#{after.session_id}", "lease"),
+            "UpdateExpression": change,
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {"#owner": "owner", "#format": "format"},
+            "ExpressionAttributeValues": _marshal(values),
+        }
+
+    # Links
+
+    async def redeem(self, token_id: str, expires_at: int) -> bool:
+        try:
+            await self._call(
+                self._client.put_item,
+                TableName=self._table,
+                Item={**_key(f"link#{token_id}", "used"), TTL_ATTRIBUTE: {"N": str(expires_at)}},
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except LostRace:
+            return False
+        return True

@@ -1,0 +1,55 @@
+"""Whether another task still runs, by this task's own monotonic clock: no two clocks are ever compared.
+
+A beat is a counter. A task is dead when its item has shown the same run and beat for a whole lease since this observer first saw them
+(the method of the DynamoDB lock client: https://aws.amazon.com/blogs/database/building-distributed-locks-with-the-dynamodb-lock-client/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from .model import Task
+
+
+class Liveness:
+    """What was seen of each task, and since when."""
+
+    def __init__(self, clock: Callable[[], float], lease_seconds: float) -> None:
+        self._clock = clock
+        self._lease = lease_seconds
+        self._seen: dict[str, tuple[Task, float]] = {}
+        self._dead: set[str] = set()
+
+    def observe(self, tasks: Iterable[Task]) -> None:
+        """Take in items that were just read. A beat that changed is a sign of life."""
+        now = self._clock()
+        for task in tasks:
+            before = self._seen.get(task.id)
+            fresh = before is None or (before[0].run, before[0].beat) != (task.run, task.beat)
+            self._seen[task.id] = (task, now if fresh or before is None else before[1])
+            (self._dead.add if self.is_dead(task) else self._dead.discard)(task.id)
+
+    def start_over(self) -> None:
+        """After a time in which nothing could be read: silence proves nothing about it."""
+        now = self._clock()
+        self._seen = {name: (task, now) for name, (task, _) in self._seen.items()}
+
+    def forget(self, task_id: str) -> None:
+        self._seen.pop(task_id, None)
+        self._dead.discard(task_id)
+
+    def is_dead(self, task: Task) -> bool:
+        """Whether this very beat has been the last one for a lease. A task seen for the first time is not."""
+        seen = self._seen.get(task.id)
+        if seen is None or (seen[0].run, seen[0].beat) != (task.run, task.beat):
+            return False
+        return self._clock() - seen[1] >= self._lease
+
+    def left(self, task: Task) -> float:
+        """Seconds until `is_dead`, if nothing more is heard."""
+        seen = self._seen.get(task.id)
+        return self._lease if seen is None else max(0.0, self._lease - (self._clock() - seen[1]))
+
+    def known(self) -> list[Task]:
+        """Tasks that were alive when they were last read."""
+        return [task for name, (task, _) in self._seen.items() if name not in self._dead]

@@ -1,0 +1,35 @@
+"""One owner for each session, whatever fails: the real logic in virtual time (S26)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bench.core import virtual_time
+from bench.core.ownership import STOP_SECONDS, Outcome, Service, random_faults
+from container.gateway.ownership.model import LEASE_SECONDS
+
+
+async def _service(seed: int, seconds: float) -> Outcome:
+    service = Service(tasks=4, sessions=30, capacity=20, seed=seed)
+    watch, people = asyncio.create_task(service.watch()), asyncio.create_task(service.people(10))
+    await asyncio.sleep(5)
+    await random_faults(service, seconds=seconds, every=5)
+    await asyncio.sleep(4 * LEASE_SECONDS)
+    service.look()
+    runs = [name for task in service.living for name in task.running]
+    assert len(runs) == len(set(runs)), "two tasks run one session when all is well again"
+    assert sum(len(task.owners.held) for task in service.living) >= len(runs)
+    for task in (watch, people, *(task.beat for task in service.living)):
+        task.cancel()
+    return service.finish()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_never_two_owners_beyond_a_lease(seed: int) -> None:
+    """Tasks die, are cut off, slow or throttled at random; a session that somebody wants has one owner again within bounds."""
+    outcome = virtual_time.run(_service(seed, 300))
+    assert outcome.visits > 2000
+    assert outcome.take_overs > 0
+    assert outcome.longest_double_owner <= LEASE_SECONDS + STOP_SECONDS
