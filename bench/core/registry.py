@@ -17,6 +17,7 @@ NAMES: Final = (
     "page_load",
     "throughput",
     "session_start",
+    "second_start",
     "density",
     "preview_time",
     "policy_time",

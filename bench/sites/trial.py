@@ -89,6 +89,7 @@ def attempt(source: Source, browser: Browser, folder: Path) -> Trial:
             _second_start(trial, source, gateway, browser)
             gateway.api("POST", f"/sessions/{source.session_id}/stop")
     if site is not None:
+        bring_packages(repo)
         _bare(trial, site, browser, folder)
     return trial
 
@@ -147,6 +148,21 @@ def _second_start(trial: Trial, source: Source, gateway: LiveGateway, browser: B
         _start(gateway, source)
         open_page(heard, gateway.link(source.session_id))
         trial.session.again = time.monotonic() - began
+
+
+def bring_packages(repo: Path) -> None:
+    """Put the installed packages where the links to them are: bare Astro serves no file from outside the repository."""
+    for parent, folders, _files in os.walk(repo):
+        folders[:] = [name for name in folders if name not in ("node_modules", ".git")]
+        modules = Path(parent) / "node_modules"
+        if not modules.is_symlink() or not modules.exists():
+            continue
+        target = modules.resolve()
+        modules.unlink()
+        if "dependencies" in target.parts and target.is_dir():
+            target.rename(modules)
+        else:  # the packages that come with the runner
+            shutil.copytree(target, modules, symlinks=True)
 
 
 def _bare(trial: Trial, site: Path, browser: Browser, folder: Path) -> None:

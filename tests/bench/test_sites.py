@@ -1,0 +1,85 @@
+"""What `make sites` does around a site: its copies, its edits, its table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.sites import table
+from bench.sites.edits import Edit, sentence_of
+from bench.sites.source import Source
+from bench.sites.trial import Side, Trial, bring_packages
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "root"),
+    [
+        ("https://example.com/someone/blog.git", "blog", ""),
+        ("/sites/mono/repo#apps/web", "mono (apps/web)", "apps/web"),
+        ("/sites/owner+name/repo", "name", ""),
+    ],
+)
+def test_a_source_has_a_name_and_a_session_id(text: str, name: str, root: str) -> None:
+    source = Source.parse(text)
+    assert (source.name, source.root) == (name, root)
+    assert source.session_id == source.session_id.strip("-").lower()
+
+
+def test_a_copy_leaves_packages_and_output_out(tmp_path: Path) -> None:
+    for name in ("src/a.astro", "node_modules/x/index.js", "dist/a.html"):
+        (tmp_path / "site" / name).parent.mkdir(parents=True)
+        (tmp_path / "site" / name).write_text("")
+    Source.parse(str(tmp_path / "site")).copy_to(tmp_path / "copy")
+    assert [str(path.relative_to(tmp_path / "copy")) for path in (tmp_path / "copy").rglob("*.*")] == ["src/a.astro"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "before", "after"),
+    [
+        ("markup", "a.astro", "<h1>x</h1>\n", '<h1>x</h1>\n<span data-astro-live="m1"></span>\n'),
+        ("style", "a.css", "a {}\n", "a {}\n:root { --astro-live: m1; }\n"),
+        ("style", "a.astro", "<style>a {}</style>", "<style>\n:global(:root) { --astro-live: m1; }\na {}</style>"),
+        ("content", "a.md", "# T\n\nA line of prose that is long enough.\n", "# T\n\nA line of prose that is long enough m1.\n"),
+        ("component", "a.tsx", "x\n", "x\n/* m1 */\n"),
+    ],
+)
+def test_an_edit_puts_its_mark_into_the_file(tmp_path: Path, kind: str, name: str, before: str, after: str) -> None:
+    file = tmp_path / name
+    file.write_text(before)
+    Edit(kind=kind, file=file, url="").write("m1", before)  # type: ignore[arg-type]
+    assert file.read_text() == after
+
+
+def test_a_sentence_is_plain_prose_outside_front_matter_and_code() -> None:
+    text = "---\ntitle: A title that is long enough to be taken\n---\n```\nCode that is long enough to be taken too\n```\n- a list\n"
+    assert sentence_of(text) is None
+    assert sentence_of(text + "Here is a line of plain prose, at last.\n") == "Here is a line of plain prose, at last"
+
+
+def test_installed_packages_are_put_in_place_for_bare_astro(tmp_path: Path) -> None:
+    installed = tmp_path / "scratch" / "dependencies" / "abc" / "web" / "node_modules"
+    (installed / "x").mkdir(parents=True)
+    repo = tmp_path / "repo"
+    (repo / "web").mkdir(parents=True)
+    (repo / "web" / "node_modules").symlink_to(installed)
+    bring_packages(repo)
+    assert (repo / "web" / "node_modules" / "x").is_dir()
+    assert not (repo / "web" / "node_modules").is_symlink()
+
+
+def test_the_table_shows_pairs_losses_and_the_first_error(tmp_path: Path) -> None:
+    trial = Trial(name="blog", astro="5.0.0", manager="pnpm 10.0.0", install=9.6)
+    trial.session = Side(ready=14.0, page=2.0, again=3.0, memory_mib=400.4, edits={"markup": 20.0, "style": None}, live=True)
+    trial.bare = Side(ready=3.0, page=2.0, again=5.0, memory_mib=300.0, edits={"markup": 40.0, "style": 30.0})
+    row = table.row(trial)
+    start = "| blog | 5.0.0 | pnpm 10.0.0 | 10 | 6.4 / 5.0 | 3.0 / 5.0 | 20 / 40 | lost / 30 "
+    assert row == start + "| – | – | 400 / 300 | an edit of style does not show |"
+    page = tmp_path / "sites.md"
+    page.write_text(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n")
+    table.write(page, [trial])
+    assert row in page.read_text()
+    assert "old" not in page.read_text()
+    page.write_text("no place")
+    with pytest.raises(ValueError, match="no place for the table"):
+        table.write(page, [trial])
