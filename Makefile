@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview engine test bench sites lint policy-peers format lock doctor deploy image pulumi-preview drift comment rollback smoke clean
+.PHONY: help setup up link preview engine test bench sites lint policy-peers format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,7 +69,10 @@ pulumi-preview: setup ## STACK=dev|prod: pulumi preview against AWS, with polici
 drift: setup ## STACK=dev|prod: fail when the account differs from the program
 	@$(PY) -m scripts.release drift $(STACK)
 
-comment: setup ## STACK=dev|prod [REPORT=report]: REPORT/comment.md from the previews in REPORT/head and /base
+changes: setup ## STACK=dev|prod [BASE=../base REPORT=report]: what this checkout changes of a stack, by the Pulumi CLI, offline
+	@$(PY) -m local changes $(STACK) $(if $(BASE),--base $(BASE)) --report $(or $(REPORT),report)
+
+comment: setup ## STACK=dev|prod [REPORT=report]: REPORT/comment.md, for a pull request, from REPORT/changes.json
 	@$(PY) -m scripts.release comment $(STACK) --report $(or $(REPORT),report)
 
 rollback: setup ## STACK=dev|prod [DIGEST=sha256:…] [SMOKE=always|never]: run the previous image, or this one, again

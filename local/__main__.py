@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _preview(console, options)
         if options.command == "link":
             return _link()
+        if options.command == "changes":
+            return _changes(options)
         if options.command == "engine":
             return _operate(options)
         if options.command == "serve":
@@ -56,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument(
         "--mutate", action="append", default=[], metavar="TYPE.PROPERTY=VALUE", help="change an input, to see what the policies say"
     )
+    changes = commands.add_parser("changes", help="what this checkout changes of a stack, by the Pulumi CLI, offline")
+    changes.add_argument("stack", help="dev, prod or local")
+    changes.add_argument("--base", type=Path, metavar="DIR", help="a checkout of what to compare with")
+    changes.add_argument("--report", type=Path, default=Path("report"), metavar="DIR", help="where changes.json and the reports go")
     engine = commands.add_parser("engine", help="the Pulumi CLI on a stack and a pretend cloud, offline")
     engine.add_argument("operation", choices=("up", "refresh", "drift", "destroy"))
     engine.add_argument("stack", help="dev, prod or local")
@@ -64,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("arguments", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="by default a shell")
     for command in (preview, up):
         command.add_argument("--engine", default=os.environ.get("ENGINE") or "mock", help="pulumi: let the Pulumi CLI deploy, offline")
-    for command in (preview, up, engine):
+    for command in (preview, up, engine, changes):
         command.add_argument("--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration value")
     return parser
 
@@ -105,6 +111,12 @@ def _engine_preview(options: argparse.Namespace) -> int:
     engine = Engine(directory=ROOT / ".local" / "engine")
     engine.prepare(options.stack, _overrides(options.config))
     return engine.preview(options.stack, options.report)
+
+
+def _changes(options: argparse.Namespace) -> int:
+    from local import compare
+
+    return compare.run(options.stack, options.base, options.report, _overrides(options.config))
 
 
 def _operate(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from local.engine import ROOT, Deployment
@@ -35,18 +36,18 @@ class Verdict:
         return any(diagnostic.level == "mandatory" for diagnostic in self.diagnostics)
 
 
-def pack_config(stack: str) -> Mapping[str, object]:
+def pack_config(stack: str, pack: Path = PACK) -> Mapping[str, object]:
     """The pack's configuration for `stack`, `policy/config/{stack}.json`; without one the rules' defaults hold."""
-    file = PACK / "config" / f"{stack}.json"
+    file = pack / "config" / f"{stack}.json"
     if not file.is_file():
         return {}
     content: dict[str, object] = json.loads(file.read_text())
     return content
 
 
-def start(stack: str, project: str) -> harness.Analyzer:
+def start(stack: str, project: str, pack: Path = PACK) -> harness.Analyzer:
     """The pack for `stack`. It starts when its context is entered, beside whatever else runs."""
-    return harness.Analyzer(PACK, pack_config(stack), project=project, stack=stack)
+    return harness.Analyzer(pack, pack_config(stack, pack), project=project, stack=stack)
 
 
 def judge(analyzer: harness.Analyzer, deployment: Deployment) -> Verdict:

@@ -51,10 +51,10 @@ def _label(resource: Resource, found: Sequence[Diagnostic]) -> str:
     marks = "".join(f" [{_COLOURS.get(each.level, 'cyan')}]✗ {escape(each.policy)}[/]" for each in found)
     style = "bold" if not resource.custom else ""
     name = f"[{style}]{escape(resource.name)}[/{style}]" if style else escape(resource.name)
-    return f"{name} [dim]{escape(_short(resource.type))}[/]{marks}"
+    return f"{name} [dim]{escape(short_type(resource.type))}[/]{marks}"
 
 
-def _short(token: str) -> str:
+def short_type(token: str) -> str:
     """`aws:lb/loadBalancer:LoadBalancer` as `aws:lb:LoadBalancer`, as the engine's own display has it."""
     package, _, rest = token.partition(":")
     module, _, name = rest.rpartition(":")

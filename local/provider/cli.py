@@ -25,7 +25,7 @@ from local.engine import ROOT, Deployment
 from local.errors import LocalError
 from local.model import Cloud
 from local.monitor import STACK, Resource
-from local.provider.events import document
+from local.provider.events import document, errors
 from local.provider.server import serve
 from local.pulumi_cli import INSTALL, search_path
 from local.values import SECRET, SIGNATURE, Secret
@@ -132,19 +132,21 @@ class Engine:
         """
         if report is None:
             return self.operate("preview", stack).returncode
-        log = self._project / "events.json"
+        log = self.events
         log.unlink(missing_ok=True)
         began = time.monotonic()
         result = self.operate("preview", stack, "--event-log", str(log))
         seconds = time.monotonic() - began
-        with policies.start(stack, "astro-live") as analyzer:
+        with policies.start(stack, "astro-live", self.policy) as analyzer:
             pack, settings = analyzer.info(), analyzer.settings()
         disabled = sorted(name for name, setting in settings.items() if setting.level == "disabled")
         try:
             found = from_event_log(log, pack, disabled=disabled)
             content = document(log, stack, diagnostics_of(log, pack), seconds)
         except EventLogError as error:
-            raise LocalError(str(error)) from error
+            raise LocalError(errors(log) or str(error)) from error
+        if result.returncode != 0 and not found.blocks:  # what was not judged to its end must not pass for clean
+            raise LocalError(errors(log) or f"pulumi preview exited with {result.returncode}")
         report.mkdir(parents=True, exist_ok=True)
         (report / "preview.json").write_text(json.dumps(content, indent=2) + "\n")
         files = [report / "preview.json", *write(found, report)]
@@ -162,8 +164,8 @@ class Engine:
         if operation != "preview":
             command.append("--yes")
         if pack and operation in ("preview", "up"):
-            command += ["--policy-pack", str(POLICY)]
-            if (pack_config := POLICY / "config" / f"{stack}.json").is_file():
+            command += ["--policy-pack", str(self.policy)]
+            if (pack_config := self.policy / "config" / f"{stack}.json").is_file():
                 command += ["--policy-pack-config", str(pack_config)]
         with claimed(self.directory, operation), serve(self.directory / "cloud.json", self.root) as providers:
             return self.run(command, providers=providers, capture=capture)
@@ -181,6 +183,17 @@ class Engine:
             resources=tuple(_resource(entry) for entry in entries if not entry.get("delete")),
             outputs=_plain(root.get("outputs") or {}),
         )
+
+    @property
+    def policy(self) -> Path:
+        """The project's own policy pack, or this checkout's."""
+        own = self.root / "policy"
+        return own if (own / "PulumiPolicy.yaml").is_file() else POLICY
+
+    @property
+    def events(self) -> Path:
+        """Event log of the newest preview with a report."""
+        return self._project / "events.json"
 
     @property
     def _project(self) -> Path:

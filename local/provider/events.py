@@ -13,7 +13,10 @@ from typing import Any, Final
 from local.monitor import STACK
 from local.values import OUTPUT, SECRET, SIGNATURE, UNKNOWN_SENTINELS
 from policy.harness import Diagnostic
-from policy.reports import events
+from policy.reports import EventLogError, events
+
+_CONSEQUENCE: Final = "an unhandled error occurred: program exited"
+"""Follows each error of a program and says nothing more."""
 
 _NOT_THERE: Final = ("delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace")
 """Steps on resources that the program does not declare any more."""
@@ -53,6 +56,16 @@ def document(log: Path, stack: str, diagnostics: Sequence[Diagnostic], seconds: 
         "violations": [asdict(diagnostic) for diagnostic in diagnostics],
         "seconds": round(seconds, 3),
     }
+
+
+def errors(log: Path) -> str:
+    """What the program, the engine or a provider reported as errors, one after the other; empty when `log` has none."""
+    try:
+        found = [event.get("diagnosticEvent") for _, event in events(log)]
+    except EventLogError:
+        return ""
+    messages = [str(each["message"]).strip() for each in found if isinstance(each, dict) and each.get("severity") == "error"]
+    return "\n".join(dict.fromkeys(message for message in messages if not message.startswith(_CONSEQUENCE)))
 
 
 def plain(value: Any) -> Any:

@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     linked.add_argument("--session", default="demo", metavar="ID", help="id of the session (demo)")
     command("preview", _preview, "Preview a stack against AWS with policies enforced.", changes=False)
     command("drift", _drift, "Fail when the account differs from the stack's program.", changes=False)
-    told = command("comment", _comment, "Write REPORT/comment.md from the previews in REPORT/head and REPORT/base.", changes=False)
-    told.add_argument("--report", type=Path, default=Path("report"), metavar="DIR", help="directory of the previews (report)")
+    told = command("comment", _comment, "Write REPORT/comment.md, for a pull request, from REPORT/changes.json.", changes=False)
+    told.add_argument("--report", type=Path, default=Path("report"), metavar="DIR", help="directory of changes.json (report)")
     command("doctor", _doctor, "Check what this machine lacks for each way of use.", changes=False)
     return parser
 
@@ -186,13 +186,9 @@ def _drift(options: argparse.Namespace) -> None:
     stack.preview(shell, name, stack.decide_image(shell, name), "--refresh", "--expect-no-changes")
 
 
-def _comment(options: argparse.Namespace) -> None:
-    head = comment.read_preview(options.report / "head" / "preview.json")
-    base_path = options.report / "base" / "preview.json"
-    base = comment.read_preview(base_path) if base_path.exists() else None
-    text = comment.write_comment(stack.check_stack_name(options.stack), head, base)
-    (options.report / "comment.md").write_text(text)
-    print(text, end="")
+def _comment(options: argparse.Namespace) -> int:
+    commit = stack.head_commit()
+    return comment.main([stack.check_stack_name(options.stack), "--report", str(options.report), "--commit", commit])
 
 
 def _doctor(_: argparse.Namespace) -> int:

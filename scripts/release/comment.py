@@ -1,105 +1,316 @@
-"""A preview as a comment for a pull request: what changes against the base, and what the policy pack says.
+"""A preview as a comment for a pull request: replacements first, old and new values, and what the policy pack says.
 
-Reads the `preview.json` files that `make preview REPORT=…` writes; writes Markdown.
+It renders the `changes.json` that `make changes` writes. In the workflow that posts the comment that file
+comes from a run of the pull request's own code, so nothing in it is believed or printed as it is: its
+shape is checked, its size is bounded, and every text is shown as code, where Markdown, HTML, links and
+mentions mean nothing. This module needs the standard library only: the workflow runs it from the base
+branch without installing anything.
+
+    python3 -m scripts.release.comment dev --report report --commit 1a2b3c4 --run https://github.com/…
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from scripts.release.errors import ReleaseError
 
-MAXIMUM_ROWS = 50
-"""Longer tables are cut, and the cut is said: a comment holds 65,536 characters."""
+FILE: Final = "changes.json"
+LARGEST: Final = 2 * 1024 * 1024
+"""Bytes of `changes.json`: a thousand changed resources fit."""
+MAXIMUM_ROWS: Final = 40
+"""Longer tables are cut, and the cut is said."""
+MAXIMUM_VALUES: Final = 4
+"""Changed values told of one resource."""
+MAXIMUM_COMMENT: Final = 60_000
+"""GitHub takes 65,536 characters."""
+_CELL: Final = 120
+
+Change = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    resources: Mapping[str, Mapping[str, Any]]
-    """By URN."""
-    violations: Sequence[Mapping[str, Any]]
+def read_changes(path: Path) -> dict[str, Any]:
+    """The content of `changes.json` with its shape checked.
 
-
-def read_preview(path: Path) -> Preview:
-    """Raises ReleaseError when the file is absent or is no preview."""
+    Raises ReleaseError when the file is absent, too large, or has another shape.
+    """
+    again = f"write it with: make changes STACK=… REPORT={path.parent}"
     try:
-        found = json.loads(path.read_text())
-        resources = {resource["urn"]: resource for resource in found["resources"]}
-        return Preview(resources=resources, violations=found["violations"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ReleaseError(f"{path} is no preview ({error}); write it with: make preview STACK=… REPORT={path.parent}") from error
+        if path.stat().st_size > LARGEST:
+            raise ReleaseError(f"{path} has {path.stat().st_size} bytes; allowed are {LARGEST}")
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{path} cannot be read ({error}); {again}") from error
+    if problem := _shape_problem(content):
+        raise ReleaseError(f"{path} is no record of changes ({problem}); {again}")
+    return dict(content)
 
 
-def write_comment(stack: str, head: Preview, base: Preview | None) -> str:
-    """The comment's Markdown, with a closing newline."""
-    return "\n".join([f"### Preview of stack `{_text(stack)}`", "", *_changes(head, base), "", *_violations(head)]) + "\n"
+def write_comment(stack: str, content: Mapping[str, Any], *, commit: str = "", run: str = "", fork: bool = False) -> str:
+    """The comment's Markdown, with a closing newline. `commit` and `run` are the caller's own knowledge."""
+    lines = [*_heading(stack, commit, run, fork)]
+    if "failed" in content:
+        lines += ["**The preview failed.** Nothing is known of what this commit would change.", "", *_block(content["failed"])]
+    else:
+        lines += [*_changes(content), "", *_policies(content)]
+    text = "\n".join(lines) + "\n"
+    if len(text) > MAXIMUM_COMMENT:
+        text = text[:MAXIMUM_COMMENT].rsplit("\n", 1)[0] + "\n\n… cut; see the run's artifact.\n"
+    return text
 
 
-def _changes(head: Preview, base: Preview | None) -> Iterator[str]:
-    if base is None:
-        kinds = Counter(str(resource["type"]) for resource in head.resources.values())
-        yield f"{len(head.resources)} resources of {len(kinds)} types. There is no preview of the base to compare with."
-        return
-    added = [urn for urn in head.resources if urn not in base.resources]
-    removed = [urn for urn in base.resources if urn not in head.resources]
-    both = [urn for urn in head.resources if urn in base.resources]
-    changed = {urn: keys for urn in both if (keys := _changed_inputs(base.resources[urn], head.resources[urn]))}
-    if not (added or removed or changed):
-        yield f"No change to any of the {len(head.resources)} resources."
-        return
-    yield f"{len(added)} added, {len(changed)} changed, {len(removed)} removed, {len(both) - len(changed)} unchanged."
+def write_failure(stack: str, reason: str, *, commit: str = "", run: str = "", fork: bool = False) -> str:
+    """The comment when there is no usable record of changes: an older comment must not go on standing."""
+    return write_comment(stack, {"failed": reason}, commit=commit, run=run, fork=fork)
+
+
+def _heading(stack: str, commit: str, run: str, fork: bool) -> Iterator[str]:
+    at = f" at {code(commit[:12])}" if commit else ""
+    yield f"### Preview of stack {code(stack)}{at}"
     yield ""
-    yield "| | resource | type | inputs |"
-    yield "|---|---|---|---|"
-    rows = [
-        *(_row("added", head.resources[urn], "") for urn in added),
-        *(_row("changed", head.resources[urn], ", ".join(f"`{_text(key)}`" for key in keys)) for urn, keys in changed.items()),
-        *(_row("removed", base.resources[urn], "") for urn in removed),
-    ]
-    yield from _cut(rows)
+    if run:
+        yield f"[The run]({run}) has the whole preview." + (" It ran the fork's code: read the diff before you believe it." if fork else "")
+        yield ""
 
 
-def _violations(head: Preview) -> Iterator[str]:
-    if not head.violations:
-        yield "Policy pack: no violation."
+def _changes(content: Mapping[str, Any]) -> Iterator[str]:
+    changes: Sequence[Change] = content["changes"]
+    if content.get("base"):
+        yield f"There is nothing to compare with ({code(content['base'])}): every resource counts as new."
+        yield ""
+    if not changes:
+        yield f"No change to any of the {content['unchanged']} resources."
         return
-    mandatory = sum(violation["level"] == "mandatory" for violation in head.violations)
-    yield f"Policy pack: **{mandatory} mandatory**, {len(head.violations) - mandatory} other."
-    yield ""
-    yield "| level | rule | resource | message |"
-    yield "|---|---|---|---|"
-    ordered = sorted(head.violations, key=lambda violation: violation["level"] != "mandatory")
-    yield from _cut(
-        [
-            f"| {_text(v['level'])} | {_text(v['policy'])} | {_text(str(v.get('urn') or '').rsplit('::', 1)[-1])} | {_text(v['message'])} |"
-            for v in ordered
-        ]
+    by = {operation: [each for each in changes if each["operation"] == operation] for operation in _VERBS}
+    counts = [_loud(f"{len(found)} {_VERBS[name]}", bool(found) and name in _LOUD) for name, found in by.items()]
+    yield ", ".join([*counts, f"{content['unchanged']} unchanged"]) + "."
+    if lost := [each for each in (*by["replace"], *by["delete"]) if each["holdsData"] and not each["keptOld"]]:
+        yield ""
+        yield f"> [!CAUTION]\n> Stored data is lost with: {', '.join(code(each['name']) for each in lost)}"
+    own = [each for each in by["replace"] if not _follows_only(each)]
+    yield from _table("Replaced", own)
+    yield from _table(
+        f"{len(by['replace']) - len(own)} more replaced, because they refer to these",
+        [each for each in by["replace"] if _follows_only(each)],
+        folded=True,
     )
+    yield from _table("Removed", by["delete"])
+    yield from _table("Updated", by["update"], folded=len(by["update"]) > 15)
+    yield from _table("Added", by["create"], folded=len(by["create"]) > 15)
 
 
-def _changed_inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    old, new = before.get("inputs") or {}, after.get("inputs") or {}
-    return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+_VERBS: Final = {"replace": "replaced", "delete": "removed", "update": "updated", "create": "added"}
+_LOUD: Final = ("replace", "delete")
 
 
-def _row(verb: str, resource: Mapping[str, Any], inputs: str) -> str:
-    return f"| {verb} | {_text(resource['name'])} | {_text(resource['type'])} | {inputs} |"
+def _loud(text: str, loud: bool) -> str:
+    return f"**{text}**" if loud else text
+
+
+def _follows_only(change: Change) -> bool:
+    replacing = [value for value in change["values"] if value["replaces"]]
+    return bool(replacing) and all(value["new"] is None for value in replacing)
+
+
+def _table(title: str, changes: Sequence[Change], *, folded: bool = False) -> Iterator[str]:
+    if not changes:
+        return
+    yield ""
+    yield f"<details><summary>{title}</summary>" if folded else f"**{title}**"
+    yield ""
+    yield "| resource | type | values |"
+    yield "|---|---|---|"
+    yield from _cut([f"| {code(each['name'])}{_mark(each)} | {code(each['type'])} | {_values(each)} |" for each in changes])
+    if folded:
+        yield ""
+        yield "</details>"
+
+
+def _mark(change: Change) -> str:
+    if change["operation"] == "replace" and change["keptOld"]:
+        return " (the old one is kept)"
+    return ""
+
+
+def _values(change: Change) -> str:
+    # What replaces the resource comes first, and of that what was changed rather than what follows.
+    ordered = sorted(change["values"], key=lambda value: (not value["replaces"], value["new"] is None))
+    shown = [_value(value) for value in ordered[:MAXIMUM_VALUES]]
+    more = len(ordered) - len(shown)
+    return "<br>".join([*shown, *([f"and {more} more"] if more else [])])
+
+
+def _value(value: Mapping[str, Any]) -> str:
+    path = code(value["path"], _CELL)
+    if value["new"] is None:
+        return f"{path} follows {code(value['follows'])}" if value["follows"] else f"{path}: known after the update"
+    return f"{path}: {code(value['old'], _CELL)} → {code(value['new'], _CELL)}"
+
+
+def _policies(content: Mapping[str, Any]) -> Iterator[str]:
+    violations: Sequence[Mapping[str, Any]] = content["violations"]
+    compared = not content.get("base")
+    new = [each for each in violations if each["new"] or not compared]
+    old = [each for each in violations if each not in new]
+    mandatory = sum(each["level"] == "mandatory" for each in new)
+    if not violations:
+        yield "Policy pack: no finding."
+    elif compared:
+        text = f"Policy pack: **{mandatory} new mandatory**, {len(new) - mandatory} new other; {len(old)} as before"
+        yield f"{text}, {len(content['resolved'])} resolved."
+    else:
+        yield f"Policy pack: **{mandatory} mandatory**, {len(new) - mandatory} other."
+    yield from _findings("New findings" if compared else "Findings", new)
+    yield from _findings(f"{len(old)} findings as before", old, folded=True)
+    yield from _findings(f"{len(content['resolved'])} findings resolved", content["resolved"], folded=True)
+    if content["newlyDisabled"]:
+        yield ""
+        yield f"> [!WARNING]\n> Disabled by this change: {', '.join(map(code, content['newlyDisabled']))}"
+    if others := [name for name in content["disabled"] if name not in content["newlyDisabled"]]:
+        yield ""
+        yield f"Disabled for this stack: {', '.join(map(code, others))}."
+
+
+def _findings(title: str, found: Sequence[Mapping[str, Any]], *, folded: bool = False) -> Iterator[str]:
+    if not found:
+        return
+    yield ""
+    yield f"<details><summary>{title}</summary>" if folded else f"**{title}**"
+    yield ""
+    yield "| level | rule | resource | finding |"
+    yield "|---|---|---|---|"
+    ordered = sorted(found, key=lambda each: each["level"] != "mandatory")
+    yield from _cut([f"| {code(v['level'])} | {code(v['policy'])} | {code(v['name'])} | {code(v['message'], 400)} |" for v in ordered])
+    if folded:
+        yield ""
+        yield "</details>"
 
 
 def _cut(rows: list[str]) -> Iterator[str]:
     yield from rows[:MAXIMUM_ROWS]
     if len(rows) > MAXIMUM_ROWS:
-        yield f"\n… and {len(rows) - MAXIMUM_ROWS} more; see the job's artifact."
+        yield ""
+        yield f"… and {len(rows) - MAXIMUM_ROWS} more; see the run's artifact."
 
 
-def _text(value: object) -> str:
-    """Text inside a table cell: no line ends, no column marks, no markup or mentions from whoever wrote the pull request."""
-    text = " ".join(str(value).split())[:400]
-    for mark in "\\`*_[]<>|#@!":
-        text = text.replace(mark, f"&#{ord(mark)};")
+def code(text: object, longest: int = 200) -> str:
+    """`text` as code on one line: whoever wrote it cannot mark up the comment, mention anybody or hide characters.
+
+    A column mark ends a table's cell even inside code, so it is escaped the way GitHub's tables want it.
+    """
+    shown = _visible(str(text))
+    shown = shown if len(shown) <= longest else f"{shown[:longest]}…"
+    return f"`{shown.replace('|', chr(92) + '|')}`" if shown else "` `"
+
+
+def _visible(text: str) -> str:
+    """One line of printable characters: no control characters, no bidirectional or zero-width ones, no backticks."""
+    line = " ".join(text[: 10 * 1024].replace("`", "'").split())
+    return "".join(" " if unicodedata.category(each) in _INVISIBLE else each for each in line).replace("\\", "/")
+
+
+_INVISIBLE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def _block(text: str) -> Iterator[str]:
+    yield "```text"
+    yield from (_visible(line) for line in text.splitlines()[-30:])
+    yield "```"
+
+
+# The shape of changes.json
+
+Check = Callable[[Any], str]
+
+
+def _is(*kinds: type) -> Check:
+    names = " or ".join(kind.__name__ for kind in kinds)
+    # A bool is an int to Python, and no number here.
+    return lambda value: "" if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)) else f"not {names}"
+
+
+def _one_of(*texts: str) -> Check:
+    return lambda value: "" if value in texts else f"not one of {', '.join(texts)}"
+
+
+def _each(check: Check) -> Check:
+    def of_list(value: Any) -> str:
+        if not isinstance(value, list):
+            return "not a list"
+        return next((f"[{index}] {problem}" for index, each in enumerate(value) if (problem := check(each))), "")
+
+    return of_list
+
+
+def _object(**fields: Check) -> Check:
+    def of_object(value: Any) -> str:
+        if not isinstance(value, dict):
+            return "not an object"
+        if missing := sorted(fields.keys() - value.keys()):
+            return f"lacks {', '.join(missing)}"
+        return next((f"{name}: {problem}" for name, check in fields.items() if (problem := check(value[name]))), "")
+
+    return of_object
+
+
+_TEXT, _NONE = _is(str), type(None)
+_VALUE: Final = _object(path=_TEXT, old=_TEXT, new=_is(str, _NONE), replaces=_is(bool), follows=_is(str, _NONE))
+_CHANGE: Final = _object(name=_TEXT, type=_TEXT, operation=_one_of(*_VERBS), keptOld=_is(bool), holdsData=_is(bool), values=_each(_VALUE))
+_FOUND: Final = {"policy": _TEXT, "level": _one_of("mandatory", "advisory", "remediate"), "name": _TEXT, "message": _TEXT}
+_FAILED: Final = _object(failed=_TEXT)
+_CONTENT: Final = _object(
+    base=_is(str, _NONE),
+    changes=_each(_CHANGE),
+    unchanged=_is(int),
+    violations=_each(_object(**_FOUND, new=_is(bool))),
+    resolved=_each(_object(**_FOUND)),
+    disabled=_each(_TEXT),
+    newlyDisabled=_each(_TEXT),
+)
+
+
+def _shape_problem(content: Any) -> str:
+    return _FAILED(content) if isinstance(content, dict) and "failed" in content else _CONTENT(content)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command: write the comment into REPORT/comment.md and print it. A record that cannot be used becomes a comment that says so."""
+    parser = argparse.ArgumentParser(prog="python3 -m scripts.release.comment", description="A preview as a comment for a pull request.")
+    parser.add_argument("stack")
+    parser.add_argument("--report", type=Path, default=Path("report"), metavar="DIR", help="directory of changes.json (report)")
+    parser.add_argument("--commit", default="", help="commit that was previewed")
+    parser.add_argument("--run", default="", help="address of the run that previewed it")
+    parser.add_argument("--fork", action="store_true", help="the commit is a fork's")
+    options = parser.parse_args(arguments)
+    about = {"commit": _hexadecimal(options.commit), "run": _address(options.run), "fork": options.fork}
+    try:
+        text = write_comment(options.stack, read_changes(options.report / FILE), **about)
+    except ReleaseError as error:
+        text = write_failure(options.stack, f"{error}", **about)
+    options.report.mkdir(parents=True, exist_ok=True)
+    (options.report / "comment.md").write_text(text, encoding="utf-8")
+    print(text, end="")
+    return 0
+
+
+def _hexadecimal(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{0,64}", text):
+        raise SystemExit(f"--commit is {text!r}; allowed is a commit's hash")
     return text
+
+
+def _address(text: str) -> str:
+    if text and not re.fullmatch(r"https://[\w.-]+/[\w./-]+", text):
+        raise SystemExit(f"--run is {text!r}; allowed is the https address of a run")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

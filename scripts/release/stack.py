@@ -174,6 +174,12 @@ def _digest_in(text: str) -> str:
     return str(config.get(IMAGE_DIGEST_KEY) or "")
 
 
+def head_commit() -> str:
+    """The commit that is checked out; empty outside of a git checkout."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
+    return done.stdout.strip()
+
+
 def _committed_digest(file: Path, otherwise: str) -> str:
     """`imageDigest` in the stack's file as committed; outside of a git checkout the file itself counts."""
     done = subprocess.run(

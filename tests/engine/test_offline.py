@@ -7,16 +7,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pytest
 import yaml
 
-from local import offline
+from local import compare, offline
 from local.config import ConfigError
 from local.engine import ROOT
 from local.errors import LocalError
 from local.provider.cli import Engine, EngineBusy, claimed
+from scripts.release import comment
 
 from .test_policies import BALANCER, PROGRAM, project
 
@@ -163,3 +165,48 @@ def test_a_real_backend_is_out_of_reach(tmp_path: Path, monkeypatch: pytest.Monk
     printed = capfd.readouterr().out
     assert f"PULUMI_BACKEND_URL=file://{tmp_path / 'state' / 'state'}" in printed
     assert "production" not in printed
+
+
+# What a branch changes
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return project(tmp_path_factory.mktemp("base") / "program", PROGRAM)
+
+
+def changed(base: Path, report: Path, config: dict[str, object], code: int) -> dict[str, Any]:
+    """`changes.json` of the base's program under `config`, over the base."""
+    assert compare.run("dev", base, report, config, base) == code
+    return comment.read_changes(report / comment.FILE)
+
+
+def test_a_replacement_is_the_engines_own(base: Path, tmp_path: Path) -> None:
+    """Its old and new value, by the name of the input; what did not change is counted."""
+    found = changed(base, tmp_path, {"port": 4322}, 0)
+    (only,) = found["changes"]
+    assert (only["operation"], only["name"]) == ("replace", "sessions")
+    assert only["values"] == [{"path": "port", "old": "4321", "new": "4322", "replaces": True, "follows": None}]
+    assert found["unchanged"] == 3
+
+
+def test_a_violation_of_the_branch_is_new(base: Path, tmp_path: Path) -> None:
+    """The idle timeout of 60 that the pack refuses."""
+    found = changed(base, tmp_path, {"idle": 60}, 1)
+    new = [each for each in found["violations"] if each["new"]]
+    assert [(each["policy"], each["level"], each["name"]) for each in new] == [("alb-idle-timeout", "mandatory", "edit")]
+
+
+def test_a_program_that_fails_is_reported_as_failed(base: Path, tmp_path: Path) -> None:
+    """Nothing that was not judged passes for clean."""
+    broken = project(tmp_path / "program", "raise RuntimeError('no such thing')\n")
+    assert compare.run("dev", base, tmp_path / "report", {}, broken) == 1
+    assert "no such thing" in comment.read_changes(tmp_path / "report" / comment.FILE)["failed"]
+
+
+def test_a_base_that_fails_costs_the_comparison_only(base: Path, tmp_path: Path) -> None:
+    broken = project(tmp_path / "program", "raise RuntimeError('no such thing')\n")
+    assert compare.run("dev", broken, tmp_path / "report", {}, base) == 0
+    found = comment.read_changes(tmp_path / "report" / comment.FILE)
+    assert found["base"].startswith("the base could not be deployed")
+    assert {each["operation"] for each in found["changes"]} == {"create"}
