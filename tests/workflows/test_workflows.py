@@ -85,3 +85,19 @@ def test_steps_call_targets_that_exist() -> None:
     called = {target for path in WORKFLOWS for target in re.findall(r"\bmake (?:-C \S+ )?([a-z-]+)", path.read_text())}
     assert called
     assert called <= targets
+
+
+@pytest.mark.parametrize("name", ["deploy", "drift", "preview"])
+def test_a_fresh_repository_runs_nothing_that_needs_an_account(name: str) -> None:
+    """Without its variable the job is skipped, before its matrix is read."""
+    (job,) = load(ROOT / ".github" / "workflows" / f"{name}.yml")["jobs"].values()
+    variable = "PREVIEW_STACKS" if name == "preview" else "STACKS"
+    assert job["if"] == f"vars.{variable} != ''"
+    assert job["strategy"]["matrix"]["stack"] == f"${{{{ fromJSON(vars.{variable}) }}}}"
+
+
+def test_nothing_but_its_own_code_runs_with_the_right_to_comment() -> None:
+    """comment.yml checks out the default branch, and no text of the other run enters a command line."""
+    text = (ROOT / ".github" / "workflows" / "comment.yml").read_text()
+    assert "ref: ${{ github.event.repository.default_branch }}" in text
+    assert not re.search(r"run: .*\$\{\{", text)
