@@ -8,7 +8,7 @@ from typing import Final
 
 from .core.display import show
 from .core.exposure import Limits
-from .core.listening import protocol_of, redirects_to_https
+from .core.listening import action_must, protocol_of, redirects_to_https
 from .core.place import Place, be_set, be_true
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, Stack, StackRule, texts, unjudged
 from .core.types import (
@@ -136,7 +136,7 @@ def _plain_rules(stack: Stack) -> Iterator[Finding]:
         join = stack.join(rule, "listenerArn", rule.props.get("listenerArn"), LISTENER)
         if any(each.urn in http for each in join.found):
             for action in rule.at("actions").each():
-                yield from action.must(redirects_to_https, "a redirect to HTTPS, as the listener speaks plain HTTP")
+                yield from action_must(action, redirects_to_https, "a redirect to HTTPS, as the listener speaks plain HTTP")
 
 
 LISTENERS_STACK = StackRule(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .core.exposure import Limits
-from .core.listening import denies, matches_everything, protocol_of
+from .core.listening import action_must, denies, matches_everything, protocol_of
 from .core.place import Place, be_true, be_within
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number, texts, unjudged
 from .core.types import LISTENER, LISTENER_RULE
@@ -33,7 +33,7 @@ def _default_deny(resource: Resource, _: Settings) -> Iterable[Finding]:
         yield resource.at("protocol").question()
     if protocol == "HTTPS":
         for action in _actions(resource):
-            yield from action.must(denies, "a fixed response of 4xx")
+            yield from action_must(action, denies, "a fixed response of 4xx")
 
 
 def _catch_all(rule: Resource) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from .core.listening import protocol_of, redirects_to_https
+from .core.listening import action_must, protocol_of, redirects_to_https
 from .core.place import be_set
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings
 from .core.types import LISTENER
@@ -69,7 +69,7 @@ def _https_redirect(resource: Resource, _: Settings) -> Iterable[Finding]:
     if not actions.unknown and not actions.each():
         yield actions.wrong("a redirect to HTTPS")
     for action in actions.each():
-        yield from action.must(redirects_to_https, "a redirect to HTTPS, as everything else travels in plain text")
+        yield from action_must(action, redirects_to_https, "a redirect to HTTPS, as everything else travels in plain text")
 
 
 HTTP_REDIRECT = ResourceRule(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from .display import show
+from .findings import Finding
 from .networks import NetworkError, Sources, parse
-from .place import Place
+from .place import Condition, Place
 from .resource import Resource
 from .values import UNKNOWN, Value, as_dict, as_list
 
@@ -33,6 +36,16 @@ def denies(action: Value) -> bool:
     """Whether an action answers with a fixed 4xx."""
     status = as_dict(as_dict(action).get("fixedResponse")).get("statusCode")
     return as_dict(action).get("type") == "fixed-response" and bool(re.fullmatch("4[0-9]{2}", str(status)))
+
+
+def action_must(action: Place, hold: Condition, allowed: str) -> Iterator[Finding]:
+    """A finding unless `hold` holds of an action, which is named by its type."""
+    if action.unknown or hold(action.value):
+        yield from action.must(hold, allowed)
+        return
+    kind = action.at("type").value
+    status = action.at("fixedResponse", "statusCode").value
+    yield action.wrong(allowed, found=f"fixed-response {show(status)}" if kind == "fixed-response" else show(kind))
 
 
 # Conditions of listener rules
