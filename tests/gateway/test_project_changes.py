@@ -48,6 +48,8 @@ async def test_a_named_site_runs_and_its_packages_follow_its_manifest(gateway: G
     await gateway.api("PUT", f"{SESSION}/files/package.json", data=manifest)
     await until(gateway, lambda state: state["pid"] != named.json["pid"] and state["state"] == "ready")
     assert (gateway.sites / "demo" / "node_modules" / "local").resolve() == gateway.sites / "demo" / "local"
+    page = await gateway.get("/session/demo/", headers=gateway.cookie("demo"))  # with the Astro that the manifest does not name
+    assert (page.status, ">web</h1>" in page.text) == (200, True)
 
     await gateway.api("PUT", f"{SESSION}/files/package.json", data=b"{")
     broken = await until(gateway, lambda state: state["error"] is not None)

@@ -127,10 +127,14 @@ async function attachPackages({ repo, site, scratch, shared, bundled, dependenci
     pointTo(path.join(place, relative, "node_modules"), bundled);
     record = { folders: [relative] };
   }
+  const main = mainFolder(place, record.folders, path.relative(repo, site));
+  // A site that does not ask for Astro gets the runner's: its pages import Astro's runtime by name.
+  const astro = path.join(place, main, "node_modules", "astro");
+  if (plan && !existsSync(astro)) pointTo(astro, path.join(bundled, "astro"));
   pointTo(path.join(dependencies, CURRENT), place);
   link({ repo, dependencies, folders: record.folders });
   removeOthers(dependencies, plan?.stamp);
-  pointTo(path.join(scratch, "node_modules"), path.join(dependencies, CURRENT, mainFolder(place, record.folders, path.relative(repo, site)), "node_modules"));
+  pointTo(path.join(scratch, "node_modules"), path.join(dependencies, CURRENT, main, "node_modules"));
   return { folder, members, place: plan ? real(place) : real(bundled), record: plan ? record : undefined, fresh };
 }
 
