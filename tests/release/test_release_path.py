@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.release.world import PROFILE, Clone, World, world
+from tests.release.world import PROFILE, ROOT, Clone, World, world
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
@@ -113,3 +115,41 @@ def another_clone(here: World, origin: Clone, name: str) -> Clone:
     subprocess.run(["git", "clone", "-q", str(origin.folder), str(folder)], check=True)
     here.install(folder)
     return Clone(world=here, folder=folder)
+
+
+def test_an_image_built_ahead_is_pushed_once(first: Clone, tmp_path: Path) -> None:
+    """Twice the same checkout: one push for the dependencies and one for the image, then the digest that is there."""
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(f'#!/bin/sh\nexec {ROOT / ".venv/bin/python"} {ROOT / "tests/release/docker_stand_in.py"} "$@"\n')
+    docker.chmod(0o755)
+    variables = {
+        "PATH": f"{docker.parent}:{first.world.environment['PATH']}",
+        "DOCKER_STAND_IN_PATH": str(ROOT),
+        "DOCKER_STAND_IN_ECR": first.world.cloud.ecr.meta.endpoint_url,
+    }
+    printed = first.must("make", "image", "STACK=dev", **variables)
+    assert printed.count("run: docker buildx build") == 2
+    digest = first.config("dev")["astro-live:imageDigest"]
+    printed = first.must("make", "image", "STACK=dev", **variables)
+    assert "is there already" in printed
+    assert "docker buildx build" not in printed
+    assert first.config("dev")["astro-live:imageDigest"] == digest
+
+
+def test_a_third_stack_needs_no_policy_file(here: World, first: Clone) -> None:
+    """`staging` runs under the rules' defaults; a misspelt rule in a file of its own stops the preview."""
+    clone = another_clone(here, first, "staging")
+    text = (clone.folder / "Pulumi.dev.yaml").read_text()
+    salted = yaml.safe_load(text)
+    salted.pop("encryptionsalt", None)
+    salted["config"]["astro-live:deletionProtection"] = True
+    (clone.folder / "Pulumi.staging.yaml").write_text(yaml.safe_dump(salted))
+    clone.must("pulumi", "stack", "init", "staging")
+    printed = clone.run("make", "pulumi-preview", "STACK=staging")
+    assert "--policy-pack policy\n" in printed.stdout, printed.stderr
+    assert "astro-live@v" in printed.stdout
+    (clone.folder / "policy/config/staging.json").write_text('{"alb-idle-timeuot": "disabled"}')
+    refused = clone.run("make", "pulumi-preview", "STACK=staging")
+    assert refused.returncode != 0
+    assert "alb-idle-timeuot" in refused.stdout + refused.stderr
