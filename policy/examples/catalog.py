@@ -9,9 +9,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import access, efs, entrances, exemptions, listeners, load_balancers, networks, registry, target_groups, tasks
+from . import access, efs, entrances, exemptions, listeners, load_balancers, networks, operations, registry, target_groups, tasks
 
-_MODULES: tuple[ModuleType, ...] = (access, efs, entrances, exemptions, listeners, load_balancers, networks, registry, target_groups, tasks)
+_MODULES: tuple[ModuleType, ...] = (
+    access,
+    efs,
+    entrances,
+    exemptions,
+    listeners,
+    load_balancers,
+    networks,
+    operations,
+    registry,
+    target_groups,
+    tasks,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

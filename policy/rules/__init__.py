@@ -3,11 +3,14 @@
 from typing import Final
 
 from . import (
+    backups,
     buckets,
     efs,
+    egress,
     entrances,
     exemptions,
     identities,
+    keys,
     listener_actions,
     listeners,
     load_balancers,
@@ -22,9 +25,11 @@ from . import (
     resource_policies,
     secrets,
     security_groups,
+    services,
     subnets,
     target_groups,
     tasks,
+    vpcs,
 )
 from .core.rule import Rule
 
@@ -42,9 +47,14 @@ ALL_RULES: Final[tuple[Rule, ...]] = (
     *subnets.RULES,
     *network_acls.RULES,
     *security_groups.RULES,
+    *egress.RULES,
+    *vpcs.RULES,
     *efs.RULES,
+    *backups.RULES,
     *tasks.RULES,
     *secrets.RULES,
+    *services.RULES,
+    *keys.RULES,
     *registry.RULES,
     *logs.RULES,
     *identities.RULES,

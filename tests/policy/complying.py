@@ -27,6 +27,11 @@ NETWORK_ACL: Final = "aws:ec2/networkAcl:NetworkAcl"
 PREFIX_LIST: Final = "aws:ec2/managedPrefixList:ManagedPrefixList"
 REPOSITORY_POLICY: Final = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 
+KEY: Final = "aws:kms/key:Key"
+CLUSTER: Final = "aws:ecs/cluster:Cluster"
+EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+VPC: Final = "aws:ec2/vpc:Vpc"
+
 ABSENT: Final = object()
 """In `but`: leave the property out."""
 
@@ -92,7 +97,21 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
             "unhealthyThreshold": 3,
         },
     },
-    GROUP: {"vpcId": "vpc-1", "ingress": [{"protocol": "tcp", "fromPort": 4321, "toPort": 4321, "cidrBlocks": ["10.0.0.0/8"]}]},
+    GROUP: {
+        "vpcId": "vpc-1",
+        "description": "tasks",
+        "ingress": [{"description": "sessions", "protocol": "tcp", "fromPort": 4321, "toPort": 4321, "cidrBlocks": ["10.0.0.0/8"]}],
+    },
+    EGRESS: {
+        "securityGroupId": "sg-1",
+        "description": "AWS",
+        "ipProtocol": "tcp",
+        "fromPort": 443,
+        "toPort": 443,
+        "cidrIpv4": "0.0.0.0/0",
+    },
+    KEY: {"enableKeyRotation": True},
+    CLUSTER: {"settings": [{"name": "containerInsights", "value": "enabled"}]},
     DEFAULT_GROUP: {"vpcId": "vpc-1", "ingress": [], "egress": []},
     SERVICE: {
         "launchType": "FARGATE",

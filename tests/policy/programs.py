@@ -1,72 +1,11 @@
-"""Run a few lines of Pulumi program on mocks and hand their resources to an analyzer."""
+"""Hand the resources of a few lines of Pulumi program to an analyzer."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from policy.examples.recording import Declared, declare
+from policy.harness import Analyzer, Diagnostic
 
-from pulumi.runtime import mocks, settings
-from pulumi.runtime.stack import run_in_stack
-
-from policy.harness import Analyzer, Diagnostic, Resource
-
-
-@dataclass(frozen=True)
-class Declared:
-    """A resource with the outputs that the cloud would give it."""
-
-    inputs: Resource
-    outputs: Resource
-
-
-class _Recorder(mocks.Mocks):
-    """Gives every resource an id and an ARN, and keeps its inputs."""
-
-    def __init__(self) -> None:
-        self.declared: list[Declared] = []
-        self.loops: set[asyncio.AbstractEventLoop] = set()
-        """Pulumi's mocks give each worker thread an event loop and leave it open."""
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, object]]:
-        self.loops.add(asyncio.get_event_loop_policy().get_event_loop())
-        urn = f"urn:pulumi:dev::example::{args.typ}::{args.name}"
-        resource = Resource(urn=urn, type=args.typ, name=args.name, properties=args.inputs)
-        identity = f"{args.typ.rsplit(':', 1)[-1].lower()}-{args.name}"
-        computed = {"defaultSecurityGroupId": f"sg-of-{args.name}"} if args.typ == "aws:ec2/vpc:Vpc" else {}
-        outputs: dict[str, object] = {"name": args.name, **args.inputs, **computed, "id": identity, "arn": f"arn:aws:mock:::{identity}"}
-        self.declared.append(Declared(resource, replace(resource, properties=outputs)))
-        return identity, outputs
-
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, object], None]:
-        return {}, None
-
-
-def declare(program: Callable[[], None]) -> list[Declared]:
-    """The resources of a program, run in a thread of its own with a monitor of its own."""
-    recorder = _Recorder()
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)  # Pulumi makes one of its own otherwise, and leaves it open
-        try:
-            monitor = mocks.MockMonitor(recorder)
-            settings.configure(settings.Settings("example", "dev", monitor=monitor, engine=mocks.MockEngine(None), dry_run=False))
-            loop.run_until_complete(run_in_stack(program))
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            for each in {loop, *recorder.loops}:
-                each.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
-    return [each for each in recorder.declared if each.inputs.type != "pulumi:pulumi:Stack"]
+__all__ = ["Declared", "declare", "judge"]
 
 
 def judge(analyzer: Analyzer, declared: list[Declared]) -> list[Diagnostic]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policy.harness import UNKNOWN, Resource, Secret
-from tests.policy.complying import BUCKET_BLOCK, COMPLYING, DEFAULT_GROUP, FILE_SYSTEM, GROUP, LB, LISTENER, REPOSITORY, SERVICE, TASK
+from tests.policy.complying import BUCKET_BLOCK, COMPLYING, DEFAULT_GROUP, FILE_SYSTEM, GROUP, LB, LISTENER, REPOSITORY, SERVICE, TASK, VPC
 
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -294,4 +294,78 @@ BLOCKS = [
     Scene("bucket-access-block", "secret", [LOGS, one(BUCKET_BLOCK, "b", bucket=Secret("logs-id"))]),
 ]
 
-SCENES = [*BLOCKS, *PORTS, *LISTENERS, *MODES, *DEFAULT_GROUPS, *REGISTRY, *MOUNTS, *SUBNETS]
+# Operations
+
+FLOW_LOG: Final = "aws:ec2/flowLog:FlowLog"
+ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
+SECRET: Final = "aws:secretsmanager/secret:Secret"
+ROLE: Final = "aws:iam/role:Role"
+BACKUP: Final = "aws:efs/backupPolicy:BackupPolicy"
+NETWORK = one(VPC, "v")
+KEYS = one(SECRET, "keys")
+SITES = one(FILE_SYSTEM, "sites")
+WEEKLY = {"automaticallyAfterDays": 7}
+BOTH_ROLES: dict[str, Any] = {"taskRoleArn": UNKNOWN, "executionRoleArn": UNKNOWN}
+
+OPERATIONS = [
+    Scene("vpc-flow-logs", "violate", [NETWORK], A),
+    Scene("vpc-flow-logs", "violate: another network's", [NETWORK, one(FLOW_LOG, "f", vpcId="vpc-other")], A),
+    Scene("vpc-flow-logs", "comply", [NETWORK, one(FLOW_LOG, "f", vpcId="v-id")]),
+    Scene("vpc-flow-logs", "absent", [one(FLOW_LOG, "f", vpcId="vpc-other")]),
+    Scene(
+        "vpc-flow-logs",
+        "unknown id, joined by its dependency",
+        [one(VPC, "v", id=UNKNOWN), one(FLOW_LOG, "f", vpcId=UNKNOWN, refs={"vpcId": [f"{VPC}::v"]})],
+    ),
+    Scene("vpc-flow-logs", "secret", [NETWORK, one(FLOW_LOG, "f", vpcId=Secret("v-id"))]),
+    Scene("secret-rotation", "violate", [KEYS], A),
+    Scene(
+        "secret-rotation",
+        "violate: too seldom",
+        [KEYS, one(ROTATION, "r", secretId="keys-id", rotationRules={"automaticallyAfterDays": 91})],
+        A,
+    ),
+    Scene(
+        "secret-rotation",
+        "violate: too seldom, as a schedule",
+        [KEYS, one(ROTATION, "r", secretId="keys-id", rotationRules={"scheduleExpression": "rate(91 days)"})],
+        A,
+    ),
+    Scene("secret-rotation", "comply", [KEYS, one(ROTATION, "r", secretId="keys-id", rotationRules=WEEKLY)]),
+    Scene(
+        "secret-rotation",
+        "comply: schedule",
+        [KEYS, one(ROTATION, "r", secretId="keys-id", rotationRules={"scheduleExpression": "cron(0 4 1/15 * ? *)"})],
+    ),
+    Scene("secret-rotation", "absent: no rules", [KEYS, one(ROTATION, "r", secretId="keys-id")], A),
+    Scene("secret-rotation", "unknown", [KEYS, one(ROTATION, "r", secretId="keys-id", rotationRules=UNKNOWN)], A),
+    Scene("secret-rotation", "secret", [KEYS, one(ROTATION, "r", secretId=Secret("keys-id"), rotationRules=WEEKLY)]),
+    Scene("task-roles", "violate", [one(TASK, "t", taskRoleArn="arn:r", executionRoleArn="arn:r")], M),
+    Scene(
+        "task-roles",
+        "violate: one role, not known yet",
+        [one(ROLE, "r"), one(TASK, "t", **BOTH_ROLES, refs={"taskRoleArn": [f"{ROLE}::r"], "executionRoleArn": [f"{ROLE}::r"]})],
+        M,
+    ),
+    Scene("task-roles", "comply", [one(TASK, "t", taskRoleArn="arn:r", executionRoleArn="arn:e")]),
+    Scene(
+        "task-roles",
+        "comply: two roles, not known yet",
+        [
+            one(ROLE, "r"),
+            one(ROLE, "e"),
+            one(TASK, "t", **BOTH_ROLES, refs={"taskRoleArn": [f"{ROLE}::r"], "executionRoleArn": [f"{ROLE}::e"]}),
+        ],
+    ),
+    Scene("task-roles", "absent", [one(TASK, "t")]),
+    Scene("task-roles", "secret", [one(TASK, "t", taskRoleArn=Secret("arn:r"), executionRoleArn=Secret("arn:r"))], M),
+    Scene("efs-backup", "violate", [SITES], A),
+    Scene("efs-backup", "violate: off", [SITES, one(BACKUP, "b", fileSystemId="sites-id", backupPolicy={"status": "DISABLED"})], A),
+    Scene("efs-backup", "comply", [SITES, one(BACKUP, "b", fileSystemId="sites-id", backupPolicy={"status": "ENABLED"})]),
+    Scene("efs-backup", "comply: a plan", [SITES, one("aws:backup/selection:Selection", "b", resources=["arn:sites"])]),
+    Scene("efs-backup", "absent: no status", [SITES, one(BACKUP, "b", fileSystemId="sites-id")], A),
+    Scene("efs-backup", "unknown", [SITES, one(BACKUP, "b", fileSystemId="sites-id", backupPolicy={"status": UNKNOWN})], A),
+    Scene("efs-backup", "secret", [SITES, one(BACKUP, "b", fileSystemId=Secret("sites-id"), backupPolicy={"status": "ENABLED"})]),
+]
+
+SCENES = [*OPERATIONS, *BLOCKS, *PORTS, *LISTENERS, *MODES, *DEFAULT_GROUPS, *REGISTRY, *MOUNTS, *SUBNETS]

@@ -76,4 +76,5 @@ def test_public_port(violated: Violated, properties: dict[str, object]) -> None:
 def test_sources_inside_the_network_are_fine(violated: Violated) -> None:
     """Private addresses and other security groups are no internet."""
     ingress = [{"protocol": "tcp", "fromPort": 4321, "toPort": 4321, "cidrBlocks": ["10.0.0.0/8"], "securityGroups": ["sg-1"]}]
-    assert violated("aws:ec2/securityGroup:SecurityGroup", ingress=ingress) == set()
+    found = violated("aws:ec2/securityGroup:SecurityGroup", ingress=ingress)
+    assert {each for each in found if "port" in each[1]} == set()

@@ -20,6 +20,7 @@ from pulumi.runtime.proto import plugin_pb2
 
 from .config import ConfigError
 from .encoding import from_struct, to_struct
+from .frameworks import FSBP, FSBP_PAGE, FSBP_VERSION, controls
 from .protocol import KINDS, LEVEL_NAMES, LEVELS, MESSAGE_OPTIONS, SEVERITIES
 from .resource import Resource
 from .rule import ResourceRule, Rule
@@ -126,6 +127,8 @@ class Analyzer(services.AnalyzerServicer):
 
 
 def _policy_info(rule: Rule) -> messages.PolicyInfo:
+    """The protocol has room for one framework a policy; the controls of the others are its tags."""
+    serves = controls(rule.id)
     info = messages.PolicyInfo(
         name=rule.id,
         displayName=rule.title,
@@ -136,8 +139,12 @@ def _policy_info(rule: Rule) -> messages.PolicyInfo:
         policy_type=KINDS["resource" if isinstance(rule, ResourceRule) else "stack"],  # type: ignore[arg-type]
         remediation_steps=rule.fix,
         url=rule.link,
-        tags=rule.spec.split(),
+        tags=[f"{framework}: {control}" for framework, found in serves.by_framework().items() for control in found],
     )
+    if serves.fsbp:
+        info.framework.CopyFrom(
+            messages.PolicyComplianceFramework(name=FSBP, version=FSBP_VERSION, reference=FSBP_PAGE, specification=", ".join(serves.fsbp))
+        )
     info.configSchema.properties.CopyFrom(to_struct(rule.schema))
     return info
 

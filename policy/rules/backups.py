@@ -1,0 +1,49 @@
+"""Files that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from .core.rule import Finding, Settings, Stack, StackRule, unjudged
+from .core.types import FILE_SYSTEM
+from .core.values import UNKNOWN, as_dict
+
+_BACKUP_POLICY: Final = "aws:efs/backupPolicy:BackupPolicy"
+_SELECTION: Final = "aws:backup/selection:Selection"
+
+
+def _backups(stack: Stack, _: Settings) -> Iterable[Finding]:
+    saved, asked = set(), set()
+    for policy in stack.of({_BACKUP_POLICY}):
+        status = as_dict(policy.props.get("backupPolicy")).get("status")
+        found = stack.join(policy, "fileSystemId", policy.props.get("fileSystemId"), {FILE_SYSTEM}).found
+        if status is UNKNOWN:
+            asked |= {each.urn for each in found}
+        elif status == "ENABLED":
+            saved |= {each.urn for each in found}
+    for selection in stack.of({_SELECTION}):
+        saved |= {each.urn for each in stack.of({FILE_SYSTEM}) if stack.mentions(selection, each, ("resources",))}
+    for file_system in stack.of({FILE_SYSTEM}):
+        if file_system.urn in saved:
+            continue
+        if file_system.urn in asked:
+            yield unjudged(f"{file_system.name}: whether it is backed up is not known yet", file_system.urn)
+            continue
+        message = f"{file_system.name} is in no backup plan of this stack"
+        yield Finding(message=f"{message}; allowed is a backup policy that is ENABLED, or a plan that names it", urn=file_system.urn)
+
+
+EFS_BACKUP = StackRule(
+    id="efs-backup",
+    title="The file system is backed up",
+    reason="Sites hold drafts that are nowhere else. What a site's own code deletes, only a backup brings back.",
+    fix="add an aws.efs.BackupPolicy with status 'ENABLED' for the file system",
+    link="https://docs.aws.amazon.com/efs/latest/ug/automatic-backups.html",
+    severity="medium",
+    level="advisory",
+    spec="S12",
+    check=_backups,
+)
+
+RULES: Final = (EFS_BACKUP,)

@@ -1,0 +1,91 @@
+"""Networks that can be looked into afterwards, and that somebody meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from .core.place import Place
+from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
+from .core.types import SECURITY_GROUP, SECURITY_GROUP_EGRESS_RULE, SECURITY_GROUP_INGRESS_RULE, SECURITY_GROUP_RULE, VPC
+from .core.values import Value
+
+_FLOW_LOG: Final = "aws:ec2/flowLog:FlowLog"
+
+
+def _flow_logs(stack: Stack, _: Settings) -> Iterable[Finding]:
+    logged = {vpc.urn for log in stack.of({_FLOW_LOG}) for vpc in stack.join(log, "vpcId", log.props.get("vpcId"), {VPC}).found}
+    for vpc in stack.of({VPC}):
+        if vpc.urn not in logged:
+            yield Finding(
+                message=f"{vpc.name} has no flow log in this stack; allowed is one that records what was refused at least", urn=vpc.urn
+            )
+
+
+VPC_FLOW_LOGS = StackRule(
+    id="vpc-flow-logs",
+    title="The network keeps flow logs",
+    reason="Without them nobody can say afterwards whom a task talked to, or from where its ports were tried.",
+    fix="add an aws.ec2.FlowLog for the VPC with traffic type ALL or REJECT",
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",
+    severity="medium",
+    level="advisory",
+    spec="S14 S15",
+    check=_flow_logs,
+)
+
+_DEFAULTS: Final = frozenset({"aws:ec2/defaultVpc:DefaultVpc", "aws:ec2/defaultSubnet:DefaultSubnet"})
+
+
+def _default(resource: Resource, _: Settings) -> Iterable[Finding]:
+    yield Finding(message=f"{resource.name} adopts the account's default network; allowed is a VPC of the stack's own or a named one")
+
+
+NO_DEFAULT_VPC = ResourceRule(
+    id="no-default-vpc",
+    title="Nothing stands in the default VPC",
+    reason="Every subnet of the default VPC has a route to the internet and gives each instance a public address.",
+    fix="create a VPC, or name an existing one with private subnets",
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html",
+    severity="medium",
+    level="mandatory",
+    spec="S14",
+    types=_DEFAULTS,
+    check=_default,
+)
+
+_DEFAULT_DESCRIPTION: Final = "Managed by Pulumi"
+"""What Pulumi's AWS provider writes where a program gives none."""
+
+
+def _is_described(value: Value) -> bool:
+    return value not in (None, "", _DEFAULT_DESCRIPTION, "Managed by Terraform")
+
+
+def _descriptions(resource: Resource, _: Settings) -> Iterable[Finding]:
+    yield from _described(resource.at("description"))
+    if resource.type == SECURITY_GROUP:
+        for prop in ("ingress", "egress"):
+            for rule in resource.at(prop).each():
+                if not rule.unknown:
+                    yield from _described(rule.at("description"))
+
+
+def _described(place: Place) -> Iterable[Finding]:
+    return place.must(_is_described, "a text that says what it is for")
+
+
+SECURITY_GROUP_DESCRIPTIONS = ResourceRule(
+    id="security-group-descriptions",
+    title="Security groups and their rules say what they are for",
+    reason="A rule that nobody can explain is a rule that nobody dares to remove.",
+    fix="set description on the security group and on each of its rules",
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/working-with-security-group-rules.html",
+    severity="low",
+    level="advisory",
+    spec="S14",
+    types=frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, SECURITY_GROUP_INGRESS_RULE, SECURITY_GROUP_EGRESS_RULE}),
+    check=_descriptions,
+)
+
+RULES: Final = (VPC_FLOW_LOGS, NO_DEFAULT_VPC, SECURITY_GROUP_DESCRIPTIONS)
