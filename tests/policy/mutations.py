@@ -23,6 +23,7 @@ class World:
     internet_gateway: str
     plain_listener: str
     task_group: str
+    execution_role: str
     open_front_door: bool
     """The stack's sources are the internet, so that a flip of a port opens it."""
 
@@ -52,6 +53,11 @@ def when_open(value: Any) -> Change:
     return lambda old, world: value if world.open_front_door else old
 
 
+def when_in(parts: tuple[str, ...], value: Any) -> Change:
+    """Flip a text that has one of these parts; the others have a condition that narrows them."""
+    return lambda old, _world: value if any(part in old for part in parts) else old
+
+
 def point_to(attribute: str) -> Change:
     return lambda _old, world: getattr(world, attribute)
 
@@ -65,9 +71,14 @@ MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
         lambda old, world: old if old in world.public_route_tables else world.public_route_tables[0],
     ),
     "aws:ec2/securityGroup:SecurityGroup description": (to("ingress"),),  # see `special`
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup egress": (to([{"protocol": "-1", "cidrBlocks": [WORLD]}]),),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup ingress": (to([{"protocol": "tcp", "fromPort": 1, "toPort": 1, "self": True}]),),
+    "aws:ec2/flowLog:FlowLog vpcId": (to("vpc-another"),),
     "aws:ecr/repository:Repository imageScanningConfiguration.scanOnPush": (to(False), to(GONE)),
     "aws:ecr/repository:Repository imageTagMutability": (to("MUTABLE"), to(GONE)),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy repository": (to("another"),),
+    "aws:ecs/cluster:Cluster settings[].value": (to("disabled"), to(GONE)),
+    "aws:ecs/service:Service platformVersion": (to("1.3.0"),),
     "aws:ecs/service:Service enableExecuteCommand": (to(True),),
     "aws:ecs/service:Service networkConfiguration.assignPublicIp": (to(True),),
     "aws:ecs/service:Service networkConfiguration.securityGroups[]": (to(GONE),),
@@ -85,6 +96,8 @@ MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
     "aws:ecs/taskDefinition:TaskDefinition volumes[].efsVolumeConfiguration.authorizationConfig.accessPointId": (to(GONE),),
     "aws:ecs/taskDefinition:TaskDefinition volumes[].efsVolumeConfiguration.authorizationConfig.iam": (to("DISABLED"), to(GONE)),
     "aws:ecs/taskDefinition:TaskDefinition volumes[].efsVolumeConfiguration.transitEncryption": (to("DISABLED"), to(GONE)),
+    "aws:efs/backupPolicy:BackupPolicy backupPolicy.status": (to("DISABLED"), to(GONE)),
+    "aws:efs/backupPolicy:BackupPolicy fileSystemId": (to("fs-another"),),
     "aws:efs/accessPoint:AccessPoint posixUser.gid": (to(0),),
     "aws:efs/accessPoint:AccessPoint posixUser.uid": (to(0),),
     "aws:efs/accessPoint:AccessPoint rootDirectory.creationInfo.ownerGid": (to(0),),
@@ -94,11 +107,18 @@ MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
     "aws:efs/fileSystem:FileSystem encrypted": (to(False), to(GONE)),
     "aws:efs/fileSystemPolicy:FileSystemPolicy policy:.Statement[].Condition.Bool.aws:SecureTransport": (to("true"), to(GONE)),
     "aws:efs/fileSystemPolicy:FileSystemPolicy policy:.Statement[].Action": (to("elasticfilesystem:ClientWrite"),),
+    "aws:efs/fileSystemPolicy:FileSystemPolicy policy:.Statement[].Effect": (to("Allow"),),
     "aws:efs/mountTarget:MountTarget securityGroups[]": (to(GONE),),
     "aws:efs/mountTarget:MountTarget subnetId": (point_to("public_subnet"),),
     "aws:iam/role:Role assumeRolePolicy:.Statement[].Principal.Service": (to(GONE),),  # see `special`
-    "aws:iam/rolePolicy:RolePolicy policy:.Statement[].Action": (to("*"),),
-    "aws:iam/rolePolicy:RolePolicy policy:.Statement[].Action[]": (to("*"), to("elasticfilesystem:*")),
+    "aws:ecs/taskDefinition:TaskDefinition taskRoleArn": (point_to("execution_role"),),
+    "aws:iam/rolePolicy:RolePolicy policy:.Statement[].Action": (to("*"), to("iam:PassRol*"), to("secretsmanager:Put*")),
+    "aws:iam/rolePolicy:RolePolicy policy:.Statement[].Action[]": (to("*"), to("elasticfilesystem:*"), to("s3:?*")),
+    "aws:iam/rolePolicy:RolePolicy policy:.Statement[].Resource": (
+        when_in((":ecr:", ":logs:"), "*"),
+        when_in((":ecr:", ":logs:"), "arn:*:*:*"),
+    ),
+    "aws:iam/rolePolicy:RolePolicy policy:.Statement[].Resource[]": (to("*"), to("arn:aws:secretsmanager:*:*:secret:*")),
     "aws:lb/listener:Listener certificateArn": (to(GONE),),
     "aws:lb/listener:Listener defaultActions[].fixedResponse.statusCode": (to("200"),),
     "aws:lb/listener:Listener defaultActions[].redirect.protocol": (to("HTTP"), to("#{protocol}")),
@@ -132,11 +152,17 @@ MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
     "aws:lb/targetGroup:TargetGroup stickiness.cookieDuration": (to(60),),
     "aws:lb/targetGroup:TargetGroup stickiness.enabled": (to(False),),
     "aws:lb/targetGroup:TargetGroup stickiness.type": (to("app_cookie"), to(GONE)),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock bucket": (to("another"),),
+    "aws:s3/bucketPolicy:BucketPolicy policy:.Statement[].Effect": (only("Deny", "Allow"),),
     "aws:s3/bucketPolicy:BucketPolicy policy:.Statement[].Principal.Service": (to(GONE),),  # see `special`
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock blockPublicAcls": (to(False), to(GONE)),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock blockPublicPolicy": (to(False), to(GONE)),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock ignorePublicAcls": (to(False), to(GONE)),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock restrictPublicBuckets": (to(False), to(GONE)),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule fromPort": (to(0),),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule toPort": (to(65535),),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule ipProtocol": (to("-1"), to("udp")),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule referencedSecurityGroupId": (to(WORLD),),  # see `special`
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cidrIpv4": (
         lambda old, world: old if world.open_front_door else WORLD,
         lambda old, world: old if world.open_front_door else "2000::/3",
@@ -158,7 +184,7 @@ def special(kind: str, properties: dict[str, Any], path: str) -> bool:
     if kind == "aws:ec2/securityGroup:SecurityGroup" and path == "description":
         properties["ingress"] = [{"protocol": "tcp", "fromPort": 4321, "toPort": 4321, "cidrBlocks": [WORLD]}]
         return True
-    if kind == "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule" and path == "referencedSecurityGroupId":
+    if kind.startswith("aws:vpc/securityGroup") and path == "referencedSecurityGroupId":
         if properties.pop("referencedSecurityGroupId", None) is not None:
             properties["cidrIpv4"] = WORLD
         return True
@@ -198,10 +224,10 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
         r"|volumes\[\]\.(efsVolumeConfiguration\.fileSystemId|name|configureAtLaunch))",
         "how the task is run; secrets are references, and what stands in the environment is judged by its name",
     ),
-    (
-        r"aws:efs/(backupPolicy:BackupPolicy|accessPoint:AccessPoint|mountTarget:MountTarget) (backupPolicy\.status|fileSystemId)",
-        "durability",
-    ),
+    (r"aws:efs/(accessPoint:AccessPoint|mountTarget:MountTarget) fileSystemId", "which file system is meant"),
+    (r"aws:ec2/flowLog:FlowLog .*", "where flow logs go; that there are some is judged"),
+    (r"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup .*", "which network's; its rules are judged"),
+    (r"aws:ec2/vpcEndpoint:VpcEndpoint .*", "a private way to AWS"),
     (r"aws:efs/fileSystem:FileSystem (lifecyclePolicies.*|performanceMode|throughputMode|.*[tT]hroughput.*)", "performance and cost"),
     (r"aws:efs/fileSystemPolicy:FileSystemPolicy (fileSystemId|policy:\.Statement\[\]\.Resource)", "which file system the policy is for"),
     (r"aws:iam/role:Role (forceDetachPolicies|maxSessionDuration|assumeRolePolicy:.*(Action|Effect))", "how the role is assumed by ECS"),
@@ -231,17 +257,17 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
 )
 
 GAPS: Final[tuple[tuple[str, str], ...]] = (
-    (r"aws:vpc/securityGroupEgressRule:.*", "egress is not judged: S18 is about who gets in"),
+    (r"aws:vpc/securityGroupEgressRule:.*", "to whom inside, and which addresses outside by HTTPS, is not judged"),
     (
         r"aws:efs/fileSystemPolicy:FileSystemPolicy "
-        r"policy:\.Statement\[\]\.(Action\[\]|Condition\.StringNotEquals.*|Effect|Principal\.AWS)",
+        r"policy:\.Statement\[\]\.(Action\[\]|Condition\.StringNotEquals.*|Principal\.AWS)",
         "of the file system's policy only the refusal of plain connections is judged; the access point is judged in the task's volume",
     ),
     (
-        r"aws:iam/rolePolicy:RolePolicy policy:\.Statement\[\]\.(Condition.*|Resource|Resource\[\])",
-        "a wider resource is judged only where no condition narrows it; whether a named resource is the right one is not",
+        r"aws:iam/rolePolicy:RolePolicy policy:\.Statement\[\]\.Condition.*",
+        "a condition beside a named resource may go; whether a named resource is the right one is not judged",
     ),
-    (r"aws:s3/bucketPolicy:BucketPolicy policy:.*", "a log bucket's policy is judged only for admitting everyone"),
+    (r"aws:s3/bucketPolicy:BucketPolicy policy:.*", "a log bucket's policy is judged for whom it admits and for wildcards"),
     (r"aws:s3/bucketServerSideEncryptionConfiguration:.*", "S3 encrypts every object; the algorithm is not judged"),
     (r"aws:wafv2/.*", "the firewall is optional and its rules are the owner's"),
     (r"aws:ecs/service:Service loadBalancers.*", "functional"),

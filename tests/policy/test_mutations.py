@@ -60,12 +60,14 @@ def _world(deployment: Deployment) -> World:
     associations = deployment.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
     (public_subnet, *_) = [each.inputs["subnetId"] for each in associations if each.inputs["routeTableId"] in public_tables]
     (service,) = deployment.of_type("aws:ecs/service:Service")
+    (task,) = deployment.of_type("aws:ecs/taskDefinition:TaskDefinition")
     sources = [each.inputs.get("cidrIpv4") for each in deployment.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")]
     return World(
         public_subnet=str(public_subnet),
         public_route_tables=tuple(map(str, public_tables)),
         internet_gateway=gateways[0],
         plain_listener=ids("aws:lb/listener:Listener", protocol="HTTP")[0],
+        execution_role=str(task.inputs["executionRoleArn"]),
         task_group=str(service.inputs["networkConfiguration"]["securityGroups"][0]),
         open_front_door="0.0.0.0/0" in sources,
     )
@@ -121,8 +123,11 @@ def mutants(stack: Stack) -> Iterator[tuple[int, str, Resource]]:
 
 
 def _flip(resource: Resource, properties: dict[str, Any], steps: tuple[Step, ...], path: str, change: Any, world: World) -> Any:
-    if path in ("fromPort", "toPort", "ipProtocol", "securityGroupId") and "referencedSecurityGroupId" in properties:
-        return properties  # admits a group, whichever the port
+    if path in ("fromPort", "toPort", "ipProtocol", "securityGroupId") and properties.keys() & {
+        "referencedSecurityGroupId",
+        "prefixListId",
+    }:
+        return properties  # a group or AWS's own list, whichever the port
     duplicate = copy.deepcopy(properties)
     if special(resource.type, duplicate, path):
         return duplicate
