@@ -2,6 +2,7 @@
 
 import json
 
+import pulumi
 import pulumi_aws as aws
 
 
@@ -110,8 +111,10 @@ def efs_mount_target_subnets_violating() -> None:
 
 def efs_mount_target_subnets_complying() -> None:
     sites = aws.efs.FileSystem("sites", encrypted=True)
-    for index in (1, 2):
+    targets = [
         aws.efs.MountTarget(f"sites-{index}", file_system_id=sites.id, subnet_id=f"subnet-{index}", security_groups=["sg-2"])
+        for index in (1, 2)
+    ]
     live = aws.ecs.TaskDefinition(
         "live",
         family="live",
@@ -122,4 +125,5 @@ def efs_mount_target_subnets_complying() -> None:
         "live",
         task_definition=live.arn,
         network_configuration={"subnets": ["subnet-1", "subnet-2"], "security_groups": ["sg-1"]},
+        opts=pulumi.ResourceOptions(depends_on=targets),
     )

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pulumi.runtime import mocks, settings
 from pulumi.runtime.stack import run_in_stack
@@ -19,6 +20,22 @@ class Declared:
 
     inputs: Resource
     outputs: Resource
+    waits_for: tuple[str, ...] = ()
+    """Type and name (`type::name`) of the resources in `depends_on`."""
+
+
+class _Monitor(mocks.MockMonitor):
+    """Keeps what `depends_on` says, which mocks are not told."""
+
+    def __init__(self, recorder: _Recorder) -> None:
+        super().__init__(recorder)
+        self.waits: dict[str, tuple[str, ...]] = {}
+
+    def RegisterResource(self, request: Any) -> Any:
+        through = {urn for each in request.propertyDependencies.values() for urn in each.urns}
+        others = [urn.split("::", 2)[2] for urn in request.dependencies if urn not in through]
+        self.waits[f"{request.type}::{request.name}"] = tuple(sorted(others))
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 class _Recorder(mocks.Mocks):
@@ -46,13 +63,13 @@ class _Recorder(mocks.Mocks):
 def declare(program: Callable[[], None]) -> list[Declared]:
     """The resources of a program, run in a thread of its own with a monitor of its own."""
     recorder = _Recorder()
+    monitor = _Monitor(recorder)
     failures: list[BaseException] = []
 
     def work() -> None:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)  # Pulumi makes one of its own otherwise, and leaves it open
         try:
-            monitor = mocks.MockMonitor(recorder)
             settings.configure(settings.Settings("example", "dev", monitor=monitor, engine=mocks.MockEngine(None), dry_run=False))
             loop.run_until_complete(run_in_stack(program))
         except BaseException as error:
@@ -66,4 +83,8 @@ def declare(program: Callable[[], None]) -> list[Declared]:
     thread.join()
     if failures:
         raise failures[0]
-    return [each for each in recorder.declared if each.inputs.type != "pulumi:pulumi:Stack"]
+    return [
+        replace(each, waits_for=monitor.waits.get(f"{each.inputs.type}::{each.inputs.name}", ()))
+        for each in recorder.declared
+        if each.inputs.type != "pulumi:pulumi:Stack"
+    ]

@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from ..rules.core.spelling import camel
+from ..rules.core.values import leaves
 from .catalog import example
 from .recording import Declared, declare
 
@@ -26,9 +27,35 @@ class Translations:
 @functools.cache
 def translations(rule: str, verdict: str) -> Translations:
     """The example of a rule. Raises `LookupError` when there is none."""
-    declared = declare(example(rule, verdict).program)
+    declared = _ordered(declare(example(rule, verdict).program))
     names = _names(declared)
     return Translations(typescript=_typescript(declared, names), yaml=_yaml(declared, names))
+
+
+def _ordered(declared: list[Declared]) -> list[Declared]:
+    """Each after those that it names, else by type and name: Pulumi registers resources in whatever order their inputs are ready."""
+    left = sorted(declared, key=lambda each: (each.inputs.type, each.inputs.name))
+    identities = {each.inputs.urn: {str(each.outputs.properties.get(output)) for output in ("id", "arn")} for each in left}
+    done: list[Declared] = []
+    while left:
+        waiting = {identity for each in left for identity in identities[each.inputs.urn]}
+        unready = {_key_of(each) for each in left}
+        free = [
+            each for each in left if not waiting & set(map(str, leaves(dict(each.inputs.properties)))) and not unready & set(each.waits_for)
+        ]
+        ready = (free or left)[0]
+        left.remove(ready)
+        done.append(ready)
+    return done
+
+
+def _key_of(declared: Declared) -> str:
+    return f"{declared.inputs.type}::{declared.inputs.name}"
+
+
+def _waits(declared: list[Declared], each: Declared, names: dict[str, str]) -> list[str]:
+    """Names of the resources that one waits for beyond those that its properties name."""
+    return [names[other.inputs.urn] for other in declared if _key_of(other) in each.waits_for]
 
 
 def _names(declared: list[Declared]) -> dict[str, str]:
@@ -83,7 +110,12 @@ def _yaml(declared: list[Declared], names: dict[str, str]) -> str:
     resources: dict[str, Any] = {}
     for each in declared:
         properties = {key: _plain(_resolved(value, declared, names)) for key, value in each.inputs.properties.items()}
-        resources[names[each.inputs.urn]] = {"type": _short(each.inputs.type), **({"properties": properties} if properties else {})}
+        waits = [f"${{{name}}}" for name in _waits(declared, each, names)]
+        resources[names[each.inputs.urn]] = {
+            "type": _short(each.inputs.type),
+            **({"properties": properties} if properties else {}),
+            **({"options": {"dependsOn": waits}} if waits else {}),
+        }
     return yaml.safe_dump({"resources": resources}, sort_keys=False, width=100, allow_unicode=True).strip()
 
 
@@ -109,12 +141,15 @@ _INDENT: Final = "    "
 
 def _typescript(declared: list[Declared], names: dict[str, str]) -> str:
     used = {each for resource in declared for each in _references(_resolved(dict(resource.inputs.properties), declared, names))}
+    used |= {name for each in declared for name in _waits(declared, each, names)}
     lines = []
     for each in declared:
         package, module, kind = _short(each.inputs.type).split(":")
         name = names[each.inputs.urn]
         properties = _resolved(dict(each.inputs.properties), declared, names)
         arguments = f", {_expression(properties, '')}" if properties else ""
+        if waits := _waits(declared, each, names):
+            arguments += f", {{ dependsOn: [{', '.join(waits)}] }}"
         target = f"const {name} = " if name in used else ""
         lines.append(f'{target}new {package}.{module}.{kind}("{each.inputs.name}"{arguments});')
     return "\n".join(lines)

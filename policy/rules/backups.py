@@ -22,8 +22,8 @@ def _backups(stack: Stack, _: Settings) -> Iterable[Finding]:
             asked |= {each.urn for each in found}
         elif status == "ENABLED":
             saved |= {each.urn for each in found}
-    for selection in stack.of({_SELECTION}):
-        saved |= {each.urn for each in stack.of({FILE_SYSTEM}) if stack.mentions(selection, each, ("resources",))}
+    selections = {each.urn for each in stack.of({_SELECTION})}
+    saved |= {each.urn for each in stack.of({FILE_SYSTEM}) if selections & stack.mentioning(each).keys()}
     for file_system in stack.of({FILE_SYSTEM}):
         if file_system.urn in saved:
             continue

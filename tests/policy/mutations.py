@@ -71,8 +71,6 @@ MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
         lambda old, world: old if old in world.public_route_tables else world.public_route_tables[0],
     ),
     "aws:ec2/securityGroup:SecurityGroup description": (to("ingress"),),  # see `special`
-    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup egress": (to([{"protocol": "-1", "cidrBlocks": [WORLD]}]),),
-    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup ingress": (to([{"protocol": "tcp", "fromPort": 1, "toPort": 1, "self": True}]),),
     "aws:ec2/flowLog:FlowLog vpcId": (to("vpc-another"),),
     "aws:ecr/repository:Repository imageScanningConfiguration.scanOnPush": (to(False), to(GONE)),
     "aws:ecr/repository:Repository imageTagMutability": (to("MUTABLE"), to(GONE)),
@@ -226,7 +224,6 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (r"aws:efs/(accessPoint:AccessPoint|mountTarget:MountTarget) fileSystemId", "which file system is meant"),
     (r"aws:ec2/flowLog:FlowLog .*", "where flow logs go; that there are some is judged"),
-    (r"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup .*", "which network's; its rules are judged"),
     (r"aws:ec2/vpcEndpoint:VpcEndpoint .*", "a private way to AWS"),
     (r"aws:efs/fileSystem:FileSystem (lifecyclePolicies.*|performanceMode|throughputMode|.*[tT]hroughput.*)", "performance and cost"),
     (r"aws:efs/fileSystemPolicy:FileSystemPolicy (fileSystemId|policy:\.Statement\[\]\.Resource)", "which file system the policy is for"),

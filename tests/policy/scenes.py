@@ -147,7 +147,6 @@ MODES = [
 
 # Default groups
 
-VPC: Final = "aws:ec2/vpc:Vpc"
 NETWORK = one(VPC, "vpc", defaultSecurityGroupId="sg-default")
 DEFAULTS = "no-default-security-group-stack"
 IN_DEFAULT = one(LB, "edge", securityGroups=["sg-default"])

@@ -182,7 +182,7 @@ _SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     (
         r"LambdaFunctionIsNotPublic|LambdaFunctionURLAuth|LambdaServicePermission|lambda_permission_principal_is_wildcard|lambda_function_publicly_accessible"
         r"|lambda_function_public_access_prohibited|lambda_no_wildcard_principal|lambda/restrict_source_arn",
-        frozenset({"no-public-policy", "no-public-function", "no-public-endpoint"}),
+        frozenset({"no-public-policy", "iam-least-privilege", "no-public-entrance"}),
     ),
 )
 
