@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
+from components.existing import KnownLoadBalancer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +21,14 @@ class DnsAlias:
     wildcard: bool = False
     """Also `*.{name}`."""
 
-    def create(self, owner: Component, load_balancer: aws.lb.LoadBalancer, *, dual_stack: bool) -> None:
+    def create(self, owner: Component, load_balancer: aws.lb.LoadBalancer | KnownLoadBalancer, *, dual_stack: bool) -> None:
         """Create the A records, and the AAAA records of a dual-stack load balancer, as children of `owner`."""
         names = {"alias": self.name, **({"wildcard_alias": f"*.{self.name}"} if self.wildcard else {})}
         for key, name in names.items():
             for kind in ("A", "AAAA") if dual_stack else ("A",):
                 self._record(owner, f"{key}_{kind.lower()}", name, kind, load_balancer)
 
-    def _record(self, owner: Component, key: str, name: str, kind: str, load_balancer: aws.lb.LoadBalancer) -> None:
+    def _record(self, owner: Component, key: str, name: str, kind: str, load_balancer: aws.lb.LoadBalancer | KnownLoadBalancer) -> None:
         record = aws.route53.Record(
             owner.child_name(key),
             zone_id=self.zone_id,

@@ -19,6 +19,7 @@ import pulumi_docker as docker
 
 from components.base import Component, ComponentError, Transforms
 from components.build_context import context_hash, files_hash
+from components.existing import KnownRepository, look_up_repository
 
 Architecture = Literal["arm64", "x86_64"]
 
@@ -55,6 +56,8 @@ class DockerImageArgs:
     revision: str = ""
     """Added to both tags. Tags are immutable and a build is not the same to the bit, so files that return to an earlier state, or a pin
     that is taken out again, would push another image under a tag that exists: another revision gives it a tag of its own."""
+    repository_name: pulumi.Input[str] | None = None
+    """Existing ECR repository of the account and region, with immutable tags; its lifecycle and key are its owner's. None makes one."""
     keep_images: int = 30
     """Newest images that stay; also how far a rollback reaches."""
     kms_key_arn: pulumi.Input[str] | None = None
@@ -90,7 +93,7 @@ class DockerImageArgs:
 class DockerImage(Component):
     """Repository and image. `reference` is what a task runs: repository and digest, never a tag."""
 
-    repository: aws.ecr.Repository
+    repository: aws.ecr.Repository | KnownRepository
     image: docker.Image | None
     reference: pulumi.Output[str]
     digest: pulumi.Output[str]
@@ -110,7 +113,10 @@ class DockerImage(Component):
         self.finish({"repositoryUrl": self.repository.repository_url, "digest": self.digest})
 
     def _create_repository(self) -> None:
-        self.repository = aws.ecr.Repository(
+        if self.args.repository_name is not None:
+            self.repository = look_up_repository(self, self.args.repository_name)
+            return
+        repository = aws.ecr.Repository(
             self.child_name("repository"),
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
@@ -124,7 +130,7 @@ class DockerImage(Component):
         )
         lifecycle = aws.ecr.LifecyclePolicy(
             self.child_name("lifecycle_policy"),
-            repository=self.repository.name,
+            repository=repository.name,
             policy=pulumi.Output.json_dumps(
                 {
                     "rules": [
@@ -138,7 +144,8 @@ class DockerImage(Component):
             ),
             opts=self.child_options(),
         )
-        self.expose(repository=self.repository, lifecycle_policy=lifecycle)
+        self.repository = repository
+        self.expose(repository=repository, lifecycle_policy=lifecycle)
 
     def _build(self) -> pulumi.Output[str]:
         stage, context, dockerfile = self.args.cache_stage, self.args.context, self.args.dockerfile
@@ -157,6 +164,7 @@ class DockerImage(Component):
     def _image(
         self, key: str, tag: str, registry: docker.RegistryArgs, *, target: str | None = None, cache: docker.Image | None = None
     ) -> docker.Image:
+        lifecycle = self.children.get("lifecycle_policy")
         revision = f"-{self.args.revision}" if self.args.revision else ""
         image = docker.Image(
             self.child_name(key),
@@ -173,7 +181,7 @@ class DockerImage(Component):
             ),
             registry=registry,
             # The registry's own lifecycle removes images; a rollback may still need this one.
-            opts=self.child_options(retain_on_delete=True, depends_on=[self.children["lifecycle_policy"]]),
+            opts=self.child_options(retain_on_delete=True, depends_on=[lifecycle] if lifecycle else None),
         )
         self.expose(**{key: image})
         return image

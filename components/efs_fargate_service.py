@@ -14,6 +14,7 @@ from components.docker_image import Architecture
 from components.drain import Drain
 from components.efs_volume import NFS_PORT, EfsVolume
 from components.endpoints import Endpoints
+from components.existing import KnownCluster, look_up_cluster
 from components.fargate_sizes import check_size
 from components.scaling import Autoscaling, Capacity, capacity_strategies
 from components.security_rules import allow_egress, connect, empty_group
@@ -42,6 +43,8 @@ class EfsFargateServiceArgs:
     repository_arn: pulumi.Input[str]
     metric_namespace: str
     """CloudWatch namespace of the gateway's metrics (`contract.telemetry`)."""
+    cluster_arn: pulumi.Input[str] | None = None
+    """Existing cluster with the capacity providers FARGATE and FARGATE_SPOT, and container insights for the alarms. None makes one."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain environment of the container besides the contract's."""
     endpoints: Endpoints | None = None
@@ -92,7 +95,7 @@ class EfsFargateServiceArgs:
 class EfsFargateService(Component):
     """Cluster, task definition, roles, log group and service."""
 
-    cluster: aws.ecs.Cluster
+    cluster: aws.ecs.Cluster | KnownCluster
     log_group: aws.cloudwatch.LogGroup
     security_group: aws.ec2.SecurityGroup
     execution_role: aws.iam.Role
@@ -109,6 +112,7 @@ class EfsFargateService(Component):
         self.args = args
         self._region = aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region
         self._create_cluster()
+        self._create_log_group()
         self._create_security_group()
         self._create_roles()
         self._create_task_definition()
@@ -117,18 +121,25 @@ class EfsFargateService(Component):
         self.finish({"clusterName": self.cluster.name, "serviceName": self.service.name})
 
     def _create_cluster(self) -> None:
-        self.cluster = aws.ecs.Cluster(
+        if self.args.cluster_arn is not None:
+            self.cluster = look_up_cluster(self, self.args.cluster_arn)
+            return
+        cluster = aws.ecs.Cluster(
             self.child_name("cluster"),
             settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value="enabled")],
             tags=self.args.tags,
             opts=self.child_options(),
         )
-        self.capacity_providers = aws.ecs.ClusterCapacityProviders(
+        providers = aws.ecs.ClusterCapacityProviders(
             self.child_name("capacity_providers"),
-            cluster_name=self.cluster.name,
+            cluster_name=cluster.name,
             capacity_providers=["FARGATE", "FARGATE_SPOT"],
             opts=self.child_options(),
         )
+        self.cluster = cluster
+        self.expose(cluster=cluster, capacity_providers=providers)
+
+    def _create_log_group(self) -> None:
         self.log_group = aws.cloudwatch.LogGroup(
             self.child_name("log_group"),
             retention_in_days=self.args.log_retention_days,
@@ -136,7 +147,7 @@ class EfsFargateService(Component):
             tags=self.args.tags,
             opts=self.child_options(),
         )
-        self.expose(cluster=self.cluster, capacity_providers=self.capacity_providers, log_group=self.log_group)
+        self.expose(log_group=self.log_group)
 
     def _create_security_group(self) -> None:
         contract, tags = self.args.contract, self.args.tags
@@ -254,15 +265,17 @@ class EfsFargateService(Component):
             tags=args.tags,
             opts=self.child_options(
                 # A task that starts before its mount target or the listener's rule fails, and ECS counts it against the deployment.
-                depends_on=[self.capacity_providers, *args.volume.mount_targets, *alb.rules.values(), *self._policies()],
+                depends_on=[*args.volume.mount_targets, *alb.rules.values(), *self._ready_first()],
                 ignore_changes=["desiredCount"] if args.autoscaling else None,
             ),
         )
         self.expose(service=self.service)
 
-    def _policies(self) -> list[pulumi.Resource]:
-        """Without its rights the first task fails to pull, to read its secrets or to mount."""
-        return [self.children["execution_policy"], self.children["task_policy"], self.args.volume.children["file_system_policy"]]
+    def _ready_first(self) -> list[pulumi.Resource]:
+        """Without its rights the first task fails to pull, to read its secrets or to mount. Existing parts are ready."""
+        own = [self.children[key] for key in ("execution_policy", "task_policy")]
+        maybe = [self.children.get("capacity_providers"), self.args.volume.children.get("file_system_policy")]
+        return [*own, *(resource for resource in maybe if resource)]
 
     def _create_scaling(self) -> None:
         if self.args.autoscaling:

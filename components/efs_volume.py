@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component, ComponentError, Transforms
+from components.existing import ExistingFileSystem, Known, KnownPart
 from components.security_rules import empty_group
 
 NFS_PORT = 2049
@@ -46,6 +47,8 @@ class EfsVolumeArgs:
     """Keep a read-only copy in this region."""
     protect: bool = False
     """Refuse to delete the file system, also in `pulumi destroy`."""
+    existing: ExistingFileSystem | None = None
+    """Make only an access point in this file system; its mount targets, key, policy, backups and replica are its owner's."""
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -71,8 +74,8 @@ class EfsVolumeArgs:
 class EfsVolume(Component):
     """File system, mount targets, access point and policy."""
 
-    security_group: aws.ec2.SecurityGroup
-    file_system: aws.efs.FileSystem
+    security_group: aws.ec2.SecurityGroup | Known
+    file_system: aws.efs.FileSystem | KnownPart
     mount_targets: tuple[aws.efs.MountTarget, ...]
     access_point: aws.efs.AccessPoint
 
@@ -81,13 +84,18 @@ class EfsVolume(Component):
     ) -> None:
         super().__init__("EfsVolume", name, opts, transforms)
         self.args = args
-        self._create_security_group()
-        self._create_file_system()
-        self._create_mount_targets()
+        self.mount_targets = ()
+        if args.existing:
+            self.file_system, self.security_group = args.existing.look_up(self)
+        else:
+            self._create_security_group()
+            self._create_file_system()
+            self._create_mount_targets()
         self._create_access_point()
-        self._create_policy()
-        if args.replica_region:
-            self._replicate(args.replica_region)
+        if not args.existing:
+            self._create_policy()
+            if args.replica_region:
+                self._replicate(args.replica_region)
         self.finish({"fileSystemId": self.file_system.id, "accessPointId": self.access_point.id})
 
     def _create_security_group(self) -> None:
@@ -101,7 +109,7 @@ class EfsVolume(Component):
 
     def _create_file_system(self) -> None:
         days = self.args.archive_after_days
-        self.file_system = aws.efs.FileSystem(
+        system = aws.efs.FileSystem(
             self.child_name("file_system"),
             encrypted=True,
             kms_key_id=self.args.kms_key_arn,
@@ -119,11 +127,12 @@ class EfsVolume(Component):
         )
         backup = aws.efs.BackupPolicy(
             self.child_name("backup_policy"),
-            file_system_id=self.file_system.id,
+            file_system_id=system.id,
             backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="ENABLED" if self.args.backups else "DISABLED"),
             opts=self.child_options(),
         )
-        self.expose(file_system=self.file_system, backup_policy=backup)
+        self.file_system = system
+        self.expose(file_system=system, backup_policy=backup)
 
     def _create_mount_targets(self) -> None:
         self.mount_targets = tuple(

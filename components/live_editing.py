@@ -73,7 +73,7 @@ class LiveEditing(Component):
         self._namespace = metric_namespace(pulumi.get_stack())
         self._tags = {"Project": pulumi.get_project(), "Stack": pulumi.get_stack(), **keys.tags}
         self.network = self._create_network()
-        self.logs = self._create_logs() if keys.access_logs else None
+        self.logs = self._create_logs() if keys.access_logs and not keys.existing_listener else None
         self.alb = self._create_alb()
         self.volume = self._create_volume()
         self.secrets = self._create_secrets()
@@ -139,6 +139,7 @@ class LiveEditing(Component):
             api_cidrs=keys.api_ingress_cidrs,
             access_logs=self.logs,
             dns_alias=alias,
+            existing=keys.existing_listener,
             firewall=Firewall(rate_limit=keys.firewall_rate_limit) if keys.firewall else None,
             sign_in=keys.people_sign_in,
             deletion_protection=keys.deletion_protection,
@@ -146,7 +147,9 @@ class LiveEditing(Component):
         )
         return WebSocketAlb(self.child_name("alb"), args, self.child_options(), self._of_part.get("alb"))
 
-    def _certificate(self) -> Certificate:
+    def _certificate(self) -> Certificate | None:
+        if self.keys.existing_listener:
+            return None
         if given(self.keys.certificate_arn):
             return ExistingCertificate(arn=self.keys.certificate_arn)
         return IssuedCertificate(domain=self.keys.host, hosted_zone_id=self.keys.hosted_zone_id, wildcard=self.contract.by_host)
@@ -162,6 +165,8 @@ class LiveEditing(Component):
             backups=keys.efs_backups,
             replica_region=keys.efs_replica_region or None,
             protect=keys.deletion_protection,
+            path=keys.file_system_path,
+            existing=keys.existing_file_system,
             tags=self._tags,
         )
         return EfsVolume(self.child_name("sites"), args, self.child_options(), self._of_part.get("sites"))
@@ -181,6 +186,7 @@ class LiveEditing(Component):
             pinned_digest=self.keys.image_digest or None,
             cache_stage=CACHE_STAGE,
             revision=self.keys.image_revision,
+            repository_name=self.keys.repository_name if given(self.keys.repository_name) else None,
             keep_images=self.keys.keep_images,
             kms_key_arn=self._own_key(),
             tags=self._tags,
@@ -199,6 +205,7 @@ class LiveEditing(Component):
             image=self.image.reference,
             repository_arn=self.image.repository.arn,
             metric_namespace=self._namespace,
+            cluster_arn=keys.cluster_arn if given(keys.cluster_arn) else None,
             environment=keys.container_environment,
             endpoints=network.endpoints,
             s3_prefix_list_id=network.s3_prefix_list_id,

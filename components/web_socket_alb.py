@@ -6,7 +6,7 @@ Every path, port and time comes from the HMR contract, so rules, health check an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pulumi
@@ -17,6 +17,7 @@ from components.certificate import Certificate, ExistingCertificate
 from components.cidr import parse_cidr
 from components.dns_alias import DnsAlias
 from components.drain import Drain
+from components.existing import ExistingListener, Known, KnownLoadBalancer, KnownPart
 from components.firewall import Firewall
 from components.listener_rules import MAX_RULES, Rule, check_rules, split_sources
 from components.log_bucket import LogBucket
@@ -50,8 +51,9 @@ class WebSocketAlbArgs:
     vpc_id: pulumi.Input[str]
     subnet_ids: tuple[pulumi.Input[str], ...]
     """Public subnets in at least two zones; private ones for an internal load balancer."""
-    certificate: Certificate
-    """`ExistingCertificate(arn)`, or `IssuedCertificate(domain, hosted_zone_id)`: created, DNS-validated and renewed by ACM."""
+    certificate: Certificate | None = None
+    """`ExistingCertificate(arn)`, or `IssuedCertificate(domain, hosted_zone_id)`: created, DNS-validated and renewed by ACM. None only
+    with `existing`."""
     ingress_cidrs: tuple[str, ...]
     """Who may reach ports 443 and 80; the internet only when `0.0.0.0/0` or `::/0` is named."""
     drain: Drain = field(default_factory=Drain)
@@ -73,6 +75,9 @@ class WebSocketAlbArgs:
     """More rules of the HTTPS listener by stable names."""
     rule_quota: int = MAX_RULES
     """The account's quota of rules per load balancer."""
+    existing: ExistingListener | None = None
+    """Add rules to this listener instead of making a load balancer: its certificate, TLS policy, visitors, logs, firewall and
+    deletion protection are its owner's, and the arguments for them do nothing."""
     access_logs: LogBucket | None = None
     dns_alias: DnsAlias | None = None
     firewall: Firewall | None = None
@@ -81,6 +86,9 @@ class WebSocketAlbArgs:
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if (self.certificate is None) == (self.existing is None):
+            given = "both given" if self.existing else "both missing"
+            raise ComponentError(f"certificate and existing are {given}; allowed is one of them. Name a certificate, or a listener")
         if len(self.subnet_ids) < 2:
             raise ComponentError(f"subnet_ids has {len(self.subnet_ids)} entries; a load balancer needs subnets in at least two zones")
         if not self.ingress_cidrs:
@@ -112,12 +120,18 @@ class WebSocketAlbArgs:
             rules |= self._api_rules()
         if clash := sorted(rules.keys() & self.extra_rules.keys()):
             raise ComponentError(f"extra_rules names {', '.join(map(repr, clash))}, which the load balancer has itself; choose another key")
-        return {**rules, **self.extra_rules}
+        return {key: self._for_listener(rule) for key, rule in {**rules, **self.extra_rules}.items()}
+
+    def _for_listener(self, rule: Rule) -> Rule:
+        """The rule beside those of others on a listener that somebody else owns."""
+        if self.existing is None:
+            return rule
+        return replace(rule, priority=rule.priority + self.existing.priority_offset, hosts=rule.hosts or (self.existing.host,))
 
     def _api_rules(self) -> dict[str, Rule]:
         """One rule, or as many as the sources need: a rule takes five values."""
         patterns, hosts = self.contract.api_rule_patterns, self.contract.api_rule_hosts
-        groups = split_sources(self.api_cidrs, beside=len(patterns) + len(hosts))
+        groups = split_sources(self.api_cidrs, beside=len(patterns) + max(len(hosts), 1 if self.existing else 0))
         return {
             f"api_{index + 1}" if index else "api": Rule(
                 priority=API_PRIORITY + index, patterns=patterns, hosts=hosts, sources=sources, target="api", access="program"
@@ -129,12 +143,13 @@ class WebSocketAlbArgs:
 class WebSocketAlb(Component):
     """An Application Load Balancer whose idle timeout, stickiness, rules and health check fit live sessions."""
 
-    security_group: aws.ec2.SecurityGroup
-    load_balancer: aws.lb.LoadBalancer
+    security_group: aws.ec2.SecurityGroup | Known
+    load_balancer: aws.lb.LoadBalancer | KnownLoadBalancer
     session_target_group: aws.lb.TargetGroup
     api_target_group: aws.lb.TargetGroup | None
-    https_listener: aws.lb.Listener
-    http_listener: aws.lb.Listener
+    https_listener: aws.lb.Listener | KnownPart
+    http_listener: aws.lb.Listener | None
+    """Redirects to https; None on an existing listener."""
     rules: dict[str, aws.lb.ListenerRule]
 
     def __init__(
@@ -143,25 +158,30 @@ class WebSocketAlb(Component):
         check_physical_name(name, "sessions", limit=32)
         super().__init__("WebSocketAlb", name, opts, transforms)
         self.args = args
-        self._create_security_group()
-        self._create_load_balancer()
+        self.http_listener = None
+        if args.existing:
+            self.load_balancer, self.https_listener, self.security_group = args.existing.look_up(self, args.contract)
+        else:
+            self._create_security_group()
+            self._create_load_balancer()
+            self._create_listeners()
         self._create_target_groups()
-        self._create_listeners()
         self._create_rules()
         self._create_options()
         self.finish({"dnsName": self.load_balancer.dns_name, "arn": self.load_balancer.arn})
 
     def _create_security_group(self) -> None:
-        self.security_group = empty_group(
+        group = empty_group(
             self, "security_group", description="Load balancer of live sessions", vpc_id=self.args.vpc_id, tags=self.args.tags
         )
+        self.security_group = group
         for index, cidr in enumerate(self.args.ingress_cidrs):
             for port, scheme in ((443, "https"), (80, "http")):
                 key = f"ingress_{scheme}_{index}"
                 family = {"cidr_ipv6": cidr} if ":" in cidr else {"cidr_ipv4": cidr}
                 rule = aws.vpc.SecurityGroupIngressRule(
                     self.child_name(key),
-                    security_group_id=self.security_group.id,
+                    security_group_id=group.id,
                     description=f"{scheme.upper()} from {cidr}" + (" (redirected)" if port == 80 else ""),
                     ip_protocol="tcp",
                     from_port=port,
@@ -174,7 +194,7 @@ class WebSocketAlb(Component):
 
     def _create_load_balancer(self) -> None:
         logs = self.args.access_logs
-        self.load_balancer = aws.lb.LoadBalancer(
+        balancer = aws.lb.LoadBalancer(
             self.child_name("lb"),
             load_balancer_type="application",
             internal=self.args.internal,
@@ -195,7 +215,8 @@ class WebSocketAlb(Component):
             # AWS tries the bucket when logs are turned on.
             opts=self.child_options(depends_on=[logs.policy] if logs else None),
         )
-        self.expose(lb=self.load_balancer)
+        self.load_balancer = balancer
+        self.expose(lb=balancer)
 
     def _create_target_groups(self) -> None:
         contract = self.args.contract
@@ -246,13 +267,13 @@ class WebSocketAlb(Component):
             tags=self.args.tags,
             opts=self.child_options(),
         )
-        self.https_listener = aws.lb.Listener(
+        https = aws.lb.Listener(
             self.child_name("https_listener"),
             load_balancer_arn=self.load_balancer.arn,
             port=443,
             protocol="HTTPS",
             ssl_policy=self.args.tls_policy,
-            certificate_arn=self._certificate_arn(),
+            certificate_arn=self._certificate_arn(self.args.certificate),
             routing_http_response_strict_transport_security_header_value=f"max-age={hsts}" if (hsts := self.args.hsts_seconds) else None,
             default_actions=[
                 aws.lb.ListenerDefaultActionArgs(
@@ -265,12 +286,12 @@ class WebSocketAlb(Component):
             tags=self.args.tags,
             opts=self.child_options(),
         )
-        self.expose(http_listener=self.http_listener, https_listener=self.https_listener)
+        self.https_listener = https
+        self.expose(http_listener=self.http_listener, https_listener=https)
 
-    def _certificate_arn(self) -> pulumi.Input[str]:
-        if isinstance(self.args.certificate, ExistingCertificate):
-            return self.args.certificate.arn
-        return self.args.certificate.issue(self, self.args.tags)
+    def _certificate_arn(self, certificate: Certificate | None) -> pulumi.Input[str]:
+        assert certificate is not None, "refused by the arguments"
+        return certificate.arn if isinstance(certificate, ExistingCertificate) else certificate.issue(self, self.args.tags)
 
     def _create_rules(self) -> None:
         self.rules = {key: self._rule(key, rule) for key, rule in self.args.rules.items()}
@@ -299,7 +320,7 @@ class WebSocketAlb(Component):
     def _create_options(self) -> None:
         if self.args.dns_alias:
             self.args.dns_alias.create(self, self.load_balancer, dual_stack=self.args.ip_address_type == "dualstack")
-        if self.args.firewall:
+        if self.args.firewall and isinstance(self.load_balancer, aws.lb.LoadBalancer):
             self.args.firewall.attach(self, self.load_balancer, self.args.tags)
 
 

@@ -108,6 +108,13 @@ BAD: dict[str, object] = {
     "permissionsBoundaryArn": "boundary",
     "iamPath": "apps",
     "routing": "subdomain",
+    "listenerArn": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/edge/50dc6c495c0c9188/f2f7dc8efc522ab2",
+    "rulePriorityOffset": 49001,
+    "clusterArn": "shared",
+    "fileSystemId": "sites",
+    "fileSystemSecurityGroupId": "sites",
+    "fileSystemPath": "/",
+    "repositoryName": "Teams/web",
 }
 """A value per key that it must refuse."""
 

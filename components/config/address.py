@@ -63,10 +63,10 @@ LONGEST_COMMON_NAME: Final = 64
 (https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html)."""
 
 
-def an_issued_certificate_can_name_the_host(names: Names, public_url: str, certificate_arn: str) -> Problems:
+def an_issued_certificate_can_name_the_host(names: Names, public_url: str, certificate_arn: str, listener_arn: str) -> Problems:
     """A longer name needs a certificate that holds it as an alternative name."""
     host = urlsplit(public_url).hostname or ""
-    if not given(certificate_arn) and is_host_name(host) and len(host) > LONGEST_COMMON_NAME:
+    if not given(certificate_arn) and not given(listener_arn) and is_host_name(host) and len(host) > LONGEST_COMMON_NAME:
         yield Problem(
             key=names["public_url"],
             value=f"a host of {len(host)} characters",
@@ -102,8 +102,10 @@ def ingress_ranges_fit_the_group(names: Names, ingress_cidrs: tuple[str, ...]) -
     yield from too_many_ranges(names["ingress_cidrs"], ingress_cidrs, MOST_INGRESS_RANGES, why)
 
 
-def certificate_can_be_had(names: Names, certificate_arn: str, hosted_zone_id: str) -> Problems:
-    """Either it exists, or it can be issued and validated."""
+def certificate_can_be_had(names: Names, certificate_arn: str, hosted_zone_id: str, listener_arn: str) -> Problems:
+    """Either it exists, or it can be issued and validated, or an existing listener has it."""
+    if given(listener_arn):
+        return
     certificate, zone = names["certificate_arn"], names["hosted_zone_id"]
     if not given(certificate_arn) and not given(hosted_zone_id):
         yield Problem(

@@ -56,6 +56,16 @@ def the_user_pool_is_of_the_region(names: Names, region: str, cognito_user_pool_
     yield from _elsewhere(names, region, "cognito_user_pool_arn", cognito_user_pool_arn, "a user pool")
 
 
+def the_listener_is_of_the_region(names: Names, region: str, listener_arn: str) -> Problems:
+    """Target groups are only forwarded to from there."""
+    yield from _elsewhere(names, region, "listener_arn", listener_arn, "a listener")
+
+
+def the_cluster_is_of_the_region(names: Names, region: str, cluster_arn: str) -> Problems:
+    """A service is where its cluster is."""
+    yield from _elsewhere(names, region, "cluster_arn", cluster_arn, "a cluster")
+
+
 def the_replica_is_in_the_partition(names: Names, region: str, efs_replica_region: str) -> Problems:
     """EFS replicates within a partition only."""
     if efs_replica_region and partition_of(efs_replica_region) != partition_of(region):
@@ -75,5 +85,7 @@ class RegionKeys(Settings):
         the_key_is_of_the_region,
         the_topic_is_of_the_region,
         the_user_pool_is_of_the_region,
+        the_listener_is_of_the_region,
+        the_cluster_is_of_the_region,
         the_replica_is_in_the_partition,
     )

@@ -7,6 +7,7 @@ import re
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
+from components.certificate import DOMAIN
 from contract.settings import Shape
 
 
@@ -50,14 +51,11 @@ def region_of(arn: str) -> str:
 
 
 def is_host_name(host: str) -> bool:
-    """Whether `host` can be a public host: two DNS labels or more, the last one no number.
+    """Whether `host` can be a public host: two DNS labels or more, the last one of letters.
 
     RFC 1035, and what ACM takes for a certificate: letters, digits and hyphens, so no underscore.
     """
-    labels = host.split(".")
-    fits = all(re.fullmatch(r"(?!-)[a-z0-9-]{1,63}(?<!-)", label, re.ASCII) for label in labels)
-    last = labels[-1]
-    return fits and len(host) <= 253 and len(labels) > 1 and len(last) > 1 and not last.isdigit()
+    return len(host) <= 253 and not host.startswith("*") and DOMAIN.fullmatch(host) is not None
 
 
 def is_loopback(host: str) -> bool:

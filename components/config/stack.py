@@ -11,7 +11,10 @@ from components.config.balancer import BALANCER, GUARD, BalancerKeys, GuardKeys
 from components.config.network import NETWORK, NetworkKeys
 from components.config.platform import PLATFORM, PlatformKeys
 from components.config.region import RegionKeys
+from components.config.reuse import REUSE, ReuseKeys
+from components.config.shapes import given
 from components.config.task import STORE, TASK, WATCH, StoreKeys, TaskKeys, WatchKeys
+from components.existing import ExistingFileSystem, ExistingListener
 from components.flow_logs import FlowLogs
 from components.network import ExistingVpc
 from components.scaling import Autoscaling
@@ -20,13 +23,13 @@ from contract.hmr import HmrContract, SharedContract
 from contract.settings import Setting
 from contract.settings.session import COOKIES, LIMITS, SESSIONS, SessionSettings
 
-GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, COOKIES, LIMITS, TASK, STORE, WATCH, PLATFORM)
+GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, COOKIES, LIMITS, TASK, STORE, WATCH, PLATFORM, REUSE)
 """Headings of the reference, in its order."""
 
 
 # Pydantic collects the fields of the last base first.
 class StackKeys(
-    PlatformKeys, RegionKeys, WatchKeys, StoreKeys, TaskKeys, SessionSettings, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys
+    ReuseKeys, PlatformKeys, RegionKeys, WatchKeys, StoreKeys, TaskKeys, SessionSettings, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys
 ):
     """One stack's values."""
 
@@ -59,6 +62,24 @@ class StackKeys(
             public_subnet_ids=self.public_subnet_ids,
             private_subnet_ids=self.private_subnet_ids,
         )
+
+    @property
+    def existing_listener(self) -> ExistingListener | None:
+        """The listener to add rules to; None makes a load balancer."""
+        if not given(self.listener_arn):
+            return None
+        return ExistingListener(
+            arn=self.listener_arn,
+            host=self.host,
+            priority_offset=self.rule_priority_offset,
+        )
+
+    @property
+    def existing_file_system(self) -> ExistingFileSystem | None:
+        """The file system to make an access point in; None makes one."""
+        if not given(self.file_system_id):
+            return None
+        return ExistingFileSystem(id=self.file_system_id, security_group_id=self.file_system_security_group_id)
 
     @property
     def network_flow_logs(self) -> FlowLogs | None:

@@ -230,3 +230,26 @@ class LiveEditingArgs(TypedDict):
     """Permissions boundary of every role. Allowed: an IAM policy's ARN, such as arn:aws:iam::123456789012:policy/boundary."""
     iam_path: NotRequired[str]
     """Path of every role. Allowed: a path that begins and ends with '/', such as /apps/. Default: "/"."""
+    listener_arn: NotRequired[Input[str]]
+    """Existing HTTPS listener that gets rules for the host of `publicUrl`. Empty: a load balancer is made. With it, certificate, TLS
+    policy, visitors, HSTS, access logs and firewall are its owner's, `ingressCidrs` says whom the owner lets in, `idleTimeoutSeconds`
+    must be its load balancer's, whose first security group gets rules that let it reach the tasks. Allowed: an ALB listener's ARN, such
+    as arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2."""
+    rule_priority_offset: NotRequired[int]
+    """With `listenerArn`: added to the priorities of our rules (25 to 100), where others have taken them. Allowed: a whole number:
+    0-49000. Default: 0."""
+    cluster_arn: NotRequired[Input[str]]
+    """Existing ECS cluster with the capacity providers FARGATE and FARGATE_SPOT, and with container insights for the alarms. Empty: one
+    is made. Allowed: an ECS cluster's ARN, such as arn:aws:ecs:eu-central-1:123456789012:cluster/shared."""
+    file_system_id: NotRequired[Input[str]]
+    """Existing encrypted file system with mount targets in the zones of `privateSubnetIds`. Empty: one is made. With it, throughput,
+    backups, key and policy are its owner's. Allowed: an EFS file system's id, such as fs-0123456789abcdef0."""
+    file_system_security_group_id: NotRequired[Input[str]]
+    """With `fileSystemId`: group of its mount targets; it gets a rule that lets the tasks reach it. Allowed: a security group's id,
+    such as sg-0123456789abcdef0."""
+    file_system_path: NotRequired[str]
+    """Directory of the file system that holds the sites; choose one per stack on a shared file system. Allowed: 1-4 path segments, 100
+    characters in all, such as /sites. Default: "/sites"."""
+    repository_name: NotRequired[Input[str]]
+    """Existing ECR repository of this account and region, with immutable tags. Empty: one is made. With it, `keepImages` is its
+    owner's. Allowed: a repository's name, such as teams/web/live."""

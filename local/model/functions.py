@@ -140,6 +140,48 @@ def _prefix_list(cloud: Cloud, arguments: Properties) -> Properties:
     return {"id": identifier, "name": name, "cidrBlocks": ["3.5.136.0/22"], "entries": [], "addressFamily": "IPv4"}
 
 
+def _listener(_: Cloud, arguments: Properties) -> Properties:
+    """An existing HTTPS listener, as the program wants it."""
+    arn = str(arguments["arn"])
+    return {"id": arn, "loadBalancerArn": arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0], "port": 443, "protocol": "HTTPS"}
+
+
+def _load_balancer(cloud: Cloud, arguments: Properties) -> Properties:
+    """An existing load balancer. Only AWS knows how it is set up, so its idle timeout is left out."""
+    arn = str(arguments["arn"])
+    name = arn.split("/")[2]
+    return {
+        "id": arn,
+        "name": name,
+        "arnSuffix": arn.partition("loadbalancer/")[2],
+        "dnsName": f"{name}.{cloud.region}.elb.{cloud.partition.dns_suffix}",
+        "zoneId": "Z0OFFLINE",
+        "securityGroups": ["sg-0offline"],
+    }
+
+
+def _file_system(cloud: Cloud, arguments: Properties) -> Properties:
+    identifier = arguments["fileSystemId"]
+    arn = f"arn:{cloud.partition.id}:elasticfilesystem:{cloud.region}:{cloud.account}:file-system/{identifier}"
+    return {"id": identifier, "arn": arn}
+
+
+def _cluster(cloud: Cloud, arguments: Properties) -> Properties:
+    arn = f"arn:{cloud.partition.id}:ecs:{cloud.region}:{cloud.account}:cluster/{arguments['clusterName']}"
+    return {"id": arn, "arn": arn, "status": "ACTIVE"}
+
+
+def _repository(cloud: Cloud, arguments: Properties) -> Properties:
+    name = arguments["name"]
+    return {
+        "id": name,
+        "arn": f"arn:{cloud.partition.id}:ecr:{cloud.region}:{cloud.account}:repository/{name}",
+        "registryId": cloud.account,
+        "repositoryUrl": f"{cloud.account}.dkr.ecr.{cloud.region}.{cloud.partition.dns_suffix}/{name}",
+        "imageTagMutability": "IMMUTABLE",
+    }
+
+
 _FUNCTIONS: dict[str, Callable[[Cloud, Properties], Properties]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:index/getRegion:getRegion": _region,
@@ -153,6 +195,11 @@ _FUNCTIONS: dict[str, Callable[[Cloud, Properties], Properties]] = {
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:route53/getZone:getZone": _zone,
+    "aws:lb/getListener:getListener": _listener,
+    "aws:lb/getLoadBalancer:getLoadBalancer": _load_balancer,
+    "aws:efs/getFileSystem:getFileSystem": _file_system,
+    "aws:ecs/getCluster:getCluster": _cluster,
+    "aws:ecr/getRepository:getRepository": _repository,
     "aws:elb/getServiceAccount:getServiceAccount": lambda cloud, _: {
         "id": "054676820928",
         "arn": f"arn:{cloud.partition.id}:iam::054676820928:root",

@@ -74,6 +74,21 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
                 "apiIngressCidrs": ["203.0.113.0/25", "203.0.113.128/26", "198.51.100.0/24", "192.0.2.0/24", "192.0.2.7/32"],
             },
         ),
+        "reuse": (
+            "prod",
+            {
+                **existing,
+                "listenerArn": f"{arn}:elasticloadbalancing:{region}:{ACCOUNT}:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2",
+                "rulePriorityOffset": 200,
+                "clusterArn": f"{arn}:ecs:{region}:{ACCOUNT}:cluster/shared",
+                "fileSystemId": "fs-0123456789abcdef0",
+                "fileSystemSecurityGroupId": "sg-0123456789abcdef1",
+                "fileSystemPath": "/teams/web",
+                "repositoryName": "teams/web/live",
+                "certificateArn": "",
+                "firewall": False,
+            },
+        ),
         "protected": ("dev", {"taskProtectionMinutes": 120}),
     }
 

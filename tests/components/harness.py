@@ -60,6 +60,8 @@ class Graph:
     resources: dict[str, Registered] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    existing: dict[str, Any] = field(default_factory=dict)
+    """What data sources find of existing parts, where it is not what the program wants."""
 
     def __getitem__(self, name: str) -> Registered:
         return self.resources[name]
@@ -124,7 +126,27 @@ class Recorder(pulumi.runtime.Mocks):
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         self.graph.calls.append(args.token)
+        given = args.args
         match args.token:
+            case "aws:lb/getListener:getListener":
+                return {"arn": given["arn"], "id": given["arn"], "protocol": "HTTPS", "port": 443} | self.graph.existing
+            case "aws:lb/getLoadBalancer:getLoadBalancer":
+                facts = {
+                    "dnsName": "shared.elb.amazonaws.com",
+                    "zoneId": "Z215JYRZR1TBD5",
+                    "arnSuffix": given["arn"].partition("loadbalancer/")[2],
+                }
+                return {"id": given["arn"], "securityGroups": ["sg-0123456789abcdef0"], "idleTimeout": 3600, **facts} | self.graph.existing
+            case "aws:efs/getFileSystem:getFileSystem":
+                arn = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/{given['fileSystemId']}"
+                return {"id": given["fileSystemId"], "arn": arn, "encrypted": True} | self.graph.existing
+            case "aws:ecs/getCluster:getCluster":
+                return {"arn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{given['clusterName']}", "id": "c", "status": "ACTIVE"}
+            case "aws:ecr/getRepository:getRepository":
+                url = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{given['name']}"
+                arn = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{given['name']}"
+                facts = {"id": given["name"], "arn": arn, "repositoryUrl": url, "registryId": ACCOUNT}
+                return {**facts, "imageTagMutability": "IMMUTABLE"} | self.graph.existing
             case "aws:index/getRegion:getRegion":
                 return {"region": REGION, "id": REGION}
             case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
