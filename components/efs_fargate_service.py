@@ -16,6 +16,7 @@ from components.efs_volume import NFS_PORT, EfsVolume
 from components.endpoints import Endpoints
 from components.existing import KnownCluster, look_up_cluster
 from components.fargate_sizes import check_size
+from components.private_api import PrivateApi
 from components.scaling import Autoscaling, Capacity, capacity_strategies
 from components.security_rules import allow_egress, connect, empty_group
 from components.session_secrets import SessionSecrets
@@ -47,6 +48,8 @@ class EfsFargateServiceArgs:
     """Existing cluster with the capacity providers FARGATE and FARGATE_SPOT, and container insights for the alarms. None makes one."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain environment of the container besides the contract's."""
+    private_api: PrivateApi | None = None
+    """Reach the API inside the VPC, too."""
     endpoints: Endpoints | None = None
     """Reach these instead of the internet."""
     s3_prefix_list_id: pulumi.Input[str] | None = None
@@ -237,6 +240,7 @@ class EfsFargateService(Component):
         groups = [(alb.session_target_group, args.contract.session_port)]
         if alb.api_target_group:
             groups.append((alb.api_target_group, args.contract.api_port))
+        name = self._private_name()
         self.service = aws.ecs.Service(
             self.child_name("service"),
             cluster=self.cluster.arn,
@@ -257,6 +261,7 @@ class EfsFargateService(Component):
             deployment_maximum_percent=200,
             # Moving tasks between zones to even them out would cut live sessions.
             availability_zone_rebalancing="DISABLED",
+            service_registries=aws.ecs.ServiceServiceRegistriesArgs(registry_arn=name.arn) if name else None,
             health_check_grace_period_seconds=args.grace_seconds,
             enable_execute_command=args.execute_command,
             enable_ecs_managed_tags=True,
@@ -270,6 +275,13 @@ class EfsFargateService(Component):
             ),
         )
         self.expose(service=self.service)
+
+    def _private_name(self) -> aws.servicediscovery.Service | None:
+        """What ECS registers tasks under, where the API is reached inside the VPC."""
+        args, group = self.args, self.security_group.id
+        if args.private_api is None:
+            return None
+        return args.private_api.create(self, vpc_id=args.vpc_id, group=group, port=args.contract.api_port, tags=args.tags)
 
     def _ready_first(self) -> list[pulumi.Resource]:
         """Without its rights the first task fails to pull, to read its secrets or to mount. Existing parts are ready."""

@@ -20,6 +20,7 @@ from components.firewall import Firewall
 from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
+from components.private_api import PrivateApi, namespace_of
 from components.session_secrets import SessionSecrets, SessionSecretsArgs
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
 from contract.telemetry import metric_namespace
@@ -84,11 +85,19 @@ class LiveEditing(Component):
         self.expose(svc=self.service, watch=self.observability, **({"logs": self.logs} if self.logs else {}))
         self.finish(self.results())
 
+    @property
+    def _private_api(self) -> PrivateApi | None:
+        groups = self.keys.api_ingress_security_groups
+        return PrivateApi(security_groups=groups, namespace=namespace_of(self._component_name, pulumi.get_stack())) if groups else None
+
     def results(self) -> dict[str, pulumi.Input[str]]:
-        """What people and programs want to know of a deployed service; the stack's outputs."""
+        """What people and programs want to know of a deployed service; the stack's outputs. An empty text: there is none."""
+        api = self._private_api
         return {
             "url": self.keys.public_url,
             "sessionUrlPattern": self.contract.session_url("{id}"),
+            "apiUrl": f"{self.keys.public_url}{self.contract.api_prefix}/v1" if self.keys.expose_api else "",
+            "privateApiUrl": f"http://{api.host}:{self.contract.api_port}{self.contract.api_prefix}/v1" if api else "",
             "albDnsName": self.alb.load_balancer.dns_name,
             "clusterName": self.service.cluster.name,
             "serviceName": self.service.service.name,
@@ -205,6 +214,7 @@ class LiveEditing(Component):
             image=self.image.reference,
             repository_arn=self.image.repository.arn,
             metric_namespace=self._namespace,
+            private_api=self._private_api,
             cluster_arn=keys.cluster_arn if given(keys.cluster_arn) else None,
             environment=keys.container_environment,
             endpoints=network.endpoints,

@@ -116,14 +116,19 @@ def certificate_can_be_had(names: Names, certificate_arn: str, hosted_zone_id: s
         )
 
 
-def somebody_can_create_sessions(names: Names, expose_api: bool) -> Problems:
+MOST_API_GROUPS: Final = 20
+"""Leaves the tasks' group room for its other rules, of which AWS takes 60."""
+
+
+def somebody_can_create_sessions(names: Names, expose_api: bool, api_ingress_security_groups: tuple[str, ...]) -> Problems:
     """Sessions and sign-in links come from the API only."""
-    if not expose_api:
+    if not expose_api and not api_ingress_security_groups:
+        public, private = names["api_ingress_cidrs"], names["api_ingress_security_groups"]
         yield Problem(
             key=names["expose_api"],
             value="false",
-            allowed="true: without the API nobody could create a session or a sign-in link",
-            fix=f"remove {names['expose_api']}, and name who may reach the API in {names['api_ingress_cidrs']}",
+            allowed=f"true, or false together with {private}: without the API nobody could create a session or a sign-in link",
+            fix=f"remove {names['expose_api']} and name who may reach the API in {public}, or name groups in {private}",
         )
 
 
@@ -155,9 +160,9 @@ def api_ranges_reach_the_load_balancer(names: Names, ingress_cidrs: tuple[str, .
         )
 
 
-def api_ranges_fit_the_rules(names: Names, routing: str, api_ingress_cidrs: tuple[str, ...]) -> Problems:
+def api_ranges_fit_the_rules(names: Names, routing: str, listener_arn: str, api_ingress_cidrs: tuple[str, ...]) -> Problems:
     """Each four of them take a listener rule; each three where the rule names a host, too."""
-    each = 3 if routing == "host" else 4
+    each = 3 if routing == "host" or given(listener_arn) else 4
     if len(api_ingress_cidrs) > 5 * each:
         yield Problem(
             key=names["api_ingress_cidrs"],
@@ -184,6 +189,18 @@ def hosts_of_sessions_fit(names: Names, routing: str, public_url: str) -> Proble
         )
 
 
+def api_groups_fit_the_tasks_group(names: Names, api_ingress_security_groups: tuple[str, ...]) -> Problems:
+    """Each of them takes a rule."""
+    count = len(api_ingress_security_groups) if isinstance(api_ingress_security_groups, tuple) else 0
+    if count > MOST_API_GROUPS:
+        yield Problem(
+            key=names["api_ingress_security_groups"],
+            value=f"{count} groups",
+            allowed=f"at most {MOST_API_GROUPS}",
+            fix="let callers share a group",
+        )
+
+
 class AddressKeys(SharedContract):
     """Name, certificate, visitors."""
 
@@ -199,6 +216,7 @@ class AddressKeys(SharedContract):
         api_ranges_reach_the_load_balancer,
         api_ranges_fit_the_rules,
         hosts_of_sessions_fit,
+        api_groups_fit_the_tasks_group,
     )
 
     ingress_cidrs: Ranges = setting(
@@ -215,6 +233,15 @@ class AddressKeys(SharedContract):
         "Who may reach the API, by source address; each range is within `ingressCidrs`. Empty: all of "
         "`ingressCidrs`, unless that is the internet.",
         group=ADDRESS,
+    )
+    api_ingress_security_groups: Annotated[
+        tuple[str, ...],
+        matching(r"sg-[0-9a-f]{8,17}", "security groups' ids", '["sg-0123456789abcdef0"]'),
+    ] = setting(
+        (),
+        "Security groups of the VPC whose members may reach the API on the tasks, at the stack output `privateApiUrl`, by plain HTTP.",
+        group=ADDRESS,
+        late=True,
     )
     certificate_arn: Annotated[
         str,

@@ -26,6 +26,9 @@ class LiveEditingArgs(TypedDict):
     api_ingress_cidrs: NotRequired[list[str]]
     """Who may reach the API, by source address; each range is within `ingressCidrs`. Empty: all of `ingressCidrs`, unless that is the
     internet. Allowed: a list of texts: one or more different ranges whose host bits are zero, such as ["203.0.113.0/24"]."""
+    api_ingress_security_groups: NotRequired[list[Input[str]]]
+    """Security groups of the VPC whose members may reach the API on the tasks, at the stack output `privateApiUrl`, by plain HTTP.
+    Allowed: a list of texts: security groups' ids, such as ["sg-0123456789abcdef0"]."""
     certificate_arn: NotRequired[Input[str]]
     """ACM certificate in the stack's region. Empty: one is issued for the host of `publicUrl` and validated in `hostedZoneId`. Allowed:
     an ACM certificate's ARN, such as arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012."""

@@ -22,6 +22,10 @@ class LiveEditing(pulumi.ComponentResource):
     """Origin that browsers use."""
     session_url_pattern: pulumi.Output[str]
     """Address of a session, with `{id}` for its id."""
+    api_url: pulumi.Output[str]
+    """Root of the REST API; empty where the load balancer does not forward to it."""
+    private_api_url: pulumi.Output[str]
+    """Root of the REST API inside the VPC; empty without `apiIngressSecurityGroups`."""
     alb_dns_name: pulumi.Output[str]
     """Name of the load balancer, for a DNS record of your own."""
     cluster_name: pulumi.Output[str]

@@ -287,6 +287,8 @@ TARGETS: Final[dict[str, Target]] = {
         ),
         left_out={"waitForSteadyState": PROVIDER},
     ),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Target(type="AWS::ServiceDiscovery::PrivateDnsNamespace"),
+    "aws:servicediscovery/service:Service": Target(type="AWS::ServiceDiscovery::Service", left_out={"forceDestroy": PROVIDER}),
     "aws:appautoscaling/target:Target": Target(type="AWS::ApplicationAutoScaling::ScalableTarget", left_out={**_NO_TAGS}),
     "aws:appautoscaling/policy:Policy": Target(type="AWS::ApplicationAutoScaling::ScalingPolicy", rename={"name": "PolicyName"}),
     "aws:ecr/repository:Repository": Target(

@@ -71,6 +71,7 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
                 "iamPath": "/apps/live/",
                 "namePrefix": "acme-editor",
                 "flowLogs": "all",
+                "apiIngressSecurityGroups": ["sg-0123456789abcdef2", "sg-0123456789abcdef3"],
                 "apiIngressCidrs": ["203.0.113.0/25", "203.0.113.128/26", "198.51.100.0/24", "192.0.2.0/24", "192.0.2.7/32"],
             },
         ),
