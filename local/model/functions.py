@@ -156,7 +156,7 @@ def _load_balancer(cloud: Cloud, arguments: Properties) -> Properties:
         "arnSuffix": arn.partition("loadbalancer/")[2],
         "dnsName": f"{name}.{cloud.region}.elb.{cloud.partition.dns_suffix}",
         "zoneId": "Z0OFFLINE",
-        "securityGroups": ["sg-0offline"],
+        "securityGroups": ["sg-0ff11ae0000000000"],
     }
 
 

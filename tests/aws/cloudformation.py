@@ -95,7 +95,9 @@ def _conditions(inputs: Properties) -> Properties:
 
 
 def _service(inputs: Properties) -> Properties:
+    registry = inputs.get("serviceRegistries")
     return {
+        **({"ServiceRegistries": [{"RegistryArn": registry["registryArn"]}]} if registry else {}),
         "DeploymentConfiguration": {
             "MaximumPercent": inputs["deploymentMaximumPercent"],
             "MinimumHealthyPercent": inputs["deploymentMinimumHealthyPercent"],
@@ -279,6 +281,7 @@ TARGETS: Final[dict[str, Target]] = {
         build=_service,
         built=frozenset(
             {
+                "serviceRegistries",
                 "networkConfiguration",
                 "deploymentMaximumPercent",
                 "deploymentMinimumHealthyPercent",
