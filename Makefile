@@ -53,9 +53,9 @@ lock: ## compile the lock files again (UPGRADE=1 takes newer versions)
 	@scripts/setup.sh local
 	@scripts/lock.sh
 
-doctor: ## what this machine lacks for each way of use, and how to get it
+doctor: ## [STACK=dev]: what this machine and account lack for each way of use, and how to get it
 	@scripts/setup.sh local
-	@$(PY) -m scripts.release doctor
+	@$(PY) -m scripts.release doctor $(STACK)
 
 deploy: setup ## STACK=dev|prod [UNPIN=1] [SMOKE=always|never]: pulumi up with policies, wait until stable, smoke test
 	@$(PY) -m scripts.release deploy $(STACK) $(if $(UNPIN),--unpin) $(if $(SMOKE),--smoke $(SMOKE))

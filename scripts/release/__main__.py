@@ -191,8 +191,8 @@ def _comment(options: argparse.Namespace) -> int:
     return comment.main([stack.check_stack_name(options.stack), "--report", str(options.report), "--commit", commit])
 
 
-def _doctor(_: argparse.Namespace) -> int:
-    return 0 if doctor.report(list(doctor.examine(ROOT))) else 1
+def _doctor(options: argparse.Namespace) -> int:
+    return 0 if doctor.report(list(doctor.examine(ROOT, stack.check_stack_name(options.stack)))) else 1
 
 
 if __name__ == "__main__":

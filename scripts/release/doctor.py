@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from local import config as stack_config
+from local.errors import LocalError
+from scripts.release.errors import ReleaseError
 
 MINIMUM_PULUMI = (3, 150, 0)
 """Policy packs in Python with severities need a CLI of 2025 or newer."""
+
+ON_DEMAND_QUOTA, SPOT_QUOTA = "L-3032A538", "L-36FBB829"
+"""Fargate's vCPUs, on demand and Spot, in Service Quotas."""
+
+PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 LOCAL_PORTS = (8443, 8480, 4321, 8080)
 
@@ -30,10 +40,13 @@ class Finding:
     fix: str = ""
 
 
-def examine(root: Path) -> Iterator[Finding]:
+def examine(root: Path, stack: str = "dev") -> Iterator[Finding]:
     """Every check, in the order a new user meets the need. Checks never raise: what breaks becomes a finding."""
-    for check in (_python, _environment, _ports, _chromium, _buildah, _pulumi, _backend, _docker, _credentials):
+    for check in (_python, _environment, _ports, _chromium, _buildah, _pulumi, _backend, _docker):
         yield from check(root)
+    config = _config(root, stack)
+    yield from _platform(config)
+    yield from _account(config)
 
 
 def report(findings: list[Finding], write: Callable[[str], object] = print) -> bool:
@@ -115,20 +128,83 @@ def _docker(_: Path) -> Iterator[Finding]:
     yield Finding(use="deployment", subject="docker", state="ok" if server else "missing", detail=detail, fix="start the Docker engine")
 
 
-def _credentials(_: Path) -> Iterator[Finding]:
-    import boto3
+def _config(root: Path, stack: str) -> dict[str, Any]:
+    """The stack's values by key, from its file and the project's defaults; empty where they cannot be read."""
+    try:
+        found = stack_config.load(root, stack.rsplit("/", 1)[-1])
+    except LocalError:
+        return {}
+    texts = {key.removeprefix(f"{found.project}:"): value for key, value in found.values.items()}
+    return {key: _value(text) for key, text in texts.items()}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _platform(config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Can the Docker engine build for the stack's CPU? pulumi-docker builds with the engine itself."""
+    if shutil.which("docker") is None or not config:
+        return
+    wanted = PLATFORMS.get(str(config.get("arch")), "")
+    listed = _output("docker", "buildx", "inspect", "default")
+    found = re.search(r"^Platforms:\s*(.+)$", listed, re.MULTILINE)
+    platforms = {part.strip().rstrip("*") for part in found[1].split(",")} if found else set()
+    able = wanted in platforms
+    detail = f"builds {wanted}" if able else f"cannot build {wanted or 'the stack'}; it lists {', '.join(sorted(platforms)) or 'nothing'}"
+    fix = "docker run --privileged --rm tonistiigi/binfmt --install all, build on such a CPU, or set astro-live:arch"
+    yield Finding(use="deployment", subject="image platform", state="ok" if able else "missing", detail=detail, fix=fix)
+
+
+def _account(config: Mapping[str, Any]) -> Iterator[Finding]:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    session = boto3.Session()
-    fix = "aws sso login, or set AWS_PROFILE; the role needs the rights listed in docs/runbook.md"
-    if session.get_credentials() is None:
-        yield Finding(use="deployment", subject="AWS credentials", state="missing", detail="none found", fix=fix)
-        return
+    from scripts.release.account import Account
+
+    fix = "aws sso login, or set aws:profile in the stack; the role needs the rights listed in docs/runbook.md"
     try:
-        account = session.client("sts", region_name=session.region_name or "us-east-1").get_caller_identity()["Account"]
-        yield Finding(use="deployment", subject="AWS credentials", state="ok", detail=f"account {account}")
-    except (BotoCoreError, ClientError) as error:
+        account = Account.of({"aws:region": "us-east-1", **config})
+        if account.session.get_credentials() is None:
+            yield Finding(use="deployment", subject="AWS credentials", state="missing", detail="none found", fix=fix)
+            return
+        number = account.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError, ReleaseError) as error:
         yield Finding(use="deployment", subject="AWS credentials", state="missing", detail=str(error), fix=fix)
+        return
+    yield Finding(use="deployment", subject="AWS credentials", state="ok", detail=f"account {number}, {account.region}")
+    if config:
+        yield _quota(account.client("service-quotas"), config)
+
+
+def needed_vcpus(config: Mapping[str, Any]) -> float:
+    """vCPUs that a rolling deployment takes at most: for a while every task runs twice."""
+    tasks = config.get("maxTasks", 1) if config.get("autoscaling") is True else config.get("desiredCount", 1)
+    return 2 * float(tasks) * float(config.get("cpu", 1024)) / 1024
+
+
+def _quota(quotas: Any, config: Mapping[str, Any]) -> Finding:
+    """A new account has 6 vCPUs (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html)."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    code = SPOT_QUOTA if config.get("capacity") == "spot" else ON_DEMAND_QUOTA
+    needed, subject = needed_vcpus(config), "Fargate quota"
+    try:
+        value = float(quotas.get_service_quota(ServiceCode="fargate", QuotaCode=code)["Quota"]["Value"])
+    except (BotoCoreError, ClientError) as error:
+        detail = f"cannot be read ({error}); a rolling deployment takes up to {needed:g} vCPUs"
+        return Finding(use="deployment", subject=subject, state="warn", detail=detail, fix=f"look at quota {code} of fargate")
+    detail = f"{value:g} vCPUs; a rolling deployment takes up to {needed:g}"
+    fix = f"ask for {needed:g}: aws service-quotas request-service-quota-increase --service-code fargate --quota-code {code}"
+    return Finding(
+        use="deployment",
+        subject=subject,
+        state="ok" if value >= needed else "warn",
+        detail=detail,
+        fix=f"{fix} --desired-value {needed:g}",
+    )
 
 
 def _program(use: Use, name: str, why: str, fix: str) -> Finding:
