@@ -62,6 +62,8 @@ class DockerImageArgs:
     """Newest images that stay; also how far a rollback reaches."""
     kms_key_arn: pulumi.Input[str] | None = None
     """Own KMS key of the repository; None takes AES-256 with AWS's key."""
+    force_destroy: bool = False
+    """Delete the repository together with its images; otherwise one that holds images cannot be destroyed."""
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -119,6 +121,7 @@ class DockerImage(Component):
         repository = aws.ecr.Repository(
             self.child_name("repository"),
             image_tag_mutability="IMMUTABLE",
+            force_delete=self.args.force_destroy,
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             encryption_configurations=[
                 aws.ecr.RepositoryEncryptionConfigurationArgs(

@@ -197,6 +197,7 @@ class LiveEditing(Component):
             revision=self.keys.image_revision,
             repository_name=self.keys.repository_name if given(self.keys.repository_name) else None,
             keep_images=self.keys.keep_images,
+            force_destroy=not self.keys.deletion_protection,
             kms_key_arn=self._own_key(),
             tags=self._tags,
         )

@@ -13,7 +13,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from local.errors import LocalError
-from local.model import Cloud, invoke, kind_of, vpc
+from local.model import Cloud, Kind, conflicts, invoke, kind_of, vpc
 from local.mutation import Mutation
 from local.values import Properties, from_struct, reveal, to_struct
 
@@ -145,9 +145,27 @@ class Monitor(MockMonitor):
             kind = kind_of(request.type)
             if missing := kind.missing(inputs):
                 raise DeploymentError(f"{request.type} {request.name!r} misses the required {', '.join(missing)}")
-            inputs = kind.check(urn, inputs)
+            inputs = kind.check(urn, inputs, root=self._cloud.root)
+            self._refuse(request, kind, inputs)
             identifier, outputs = kind.create(self._cloud, urn, inputs)
         return self._record(urn, request, inputs, outputs, identifier)
+
+    def _refuse(self, request: Any, kind: Kind, inputs: Properties) -> None:
+        """Stop where AWS would, for a value or for what the program has declared before. What a mutation breaks is the policies' to say."""
+        if any(mutation.applies(request.type, request.name) for mutation in self._mutations):
+            return
+        put = conflicts.Put(id=None, properties=reveal(inputs), existing=self, cloud=self._cloud)
+        found = "; ".join(map(str, kind.refused(inputs))) or conflicts.on_put(kind.type, put)
+        if found:
+            raise DeploymentError(f"AWS refuses {request.type} {request.name!r}: {found}")
+
+    def of_type(self, *types: str) -> list[conflicts.Entry]:
+        """What has been declared of some types, as `conflicts.Existing`."""
+        return [
+            conflicts.Entry(type=each.type, id=each.id or "", properties=reveal(each.outputs), images={})
+            for each in self.declared.values()
+            if each.type in types
+        ]
 
     def _declare_vpc(self, urn: str, request: Any, inputs: Properties) -> Resource:
         component = self._record(urn, request, inputs, {}, None)

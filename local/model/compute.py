@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local.model.core import Kind, Scope, arn
-from local.model.image import image_digest
+from local.model.image import image_digest, with_context_digest
 
 
 def _repository_url(scope: Scope) -> str:
@@ -23,7 +23,7 @@ def _repo_digest(scope: Scope) -> str:
     repository, _, tag = _image_name(scope).rpartition(":")
     if "/" in tag or not repository:  # no tag: the colon, if any, belongs to the registry's port
         repository = _image_name(scope)
-    return f"{repository}@{image_digest(scope['inputs'], scope['root'])}"
+    return f"{repository}@{image_digest(scope['inputs'], scope['seed'])}"
 
 
 KINDS = (
@@ -176,13 +176,14 @@ KINDS = (
             "registryServer": lambda s: _image_name(s).split("/", 1)[0],
             "repoDigest": _repo_digest,
         },
-        updated=frozenset({"repoDigest"}),
         required=("imageName",),
+        checked=with_context_digest,
+        updated=frozenset({"baseImageName", "registryServer", "repoDigest"}),
     ),
     Kind(
         type="docker:index/registryImage:RegistryImage",
-        id=lambda s: image_digest(s["inputs"], s["root"]),
-        outputs={"sha256Digest": lambda s: image_digest(s["inputs"], s["root"])},
+        id=lambda s: image_digest(s["inputs"]),
+        outputs={"sha256Digest": lambda s: image_digest(s["inputs"])},
         name="name",
         replaces=frozenset({"name", "triggers"}),
     ),

@@ -7,13 +7,16 @@ does not know still gets an id and an ARN (`kind_of`), so a program with further
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from local.model.accepts import refused
 from local.model.partitions import Partition, partition_of
+from local.model.shapes import Refusal
 from local.values import UNKNOWN, UNKNOWN_STRING, Properties, Secret, Unknown, reveal, transform
 
 ACCOUNT: Final = "123456789012"
@@ -45,8 +48,8 @@ class Scope(dict[str, Any]):
             partition=cloud.partition.id,
             dns_suffix=cloud.partition.dns_suffix,
             logical=urn.rsplit("::", 1)[-1],
+            seed=seed,
             inputs=_Inputs(inputs),
-            root=cloud.root,
         )
         self._digest = hashlib.sha256(f"{urn}{seed}".encode()).hexdigest()
 
@@ -93,15 +96,19 @@ class Kind:
     required: tuple[str, ...] = ()
     secret: frozenset[str] = frozenset()
     """Properties that are secret whatever the program says."""
+    checked: Callable[[Properties, Path], Properties] | None = None
+    """What the provider adds to the inputs when it checks them; it reads relative paths from the program's directory."""
 
     @property
     def computed(self) -> tuple[str, ...]:
         """Names of the output properties that are unknown until the resource exists."""
         return (*(("arn",) if self.arn else ()), *self.outputs)
 
-    def check(self, urn: str, inputs: Properties, *, old: Properties | None = None, seed: str = "") -> Properties:
+    def check(self, urn: str, inputs: Properties, *, old: Properties | None = None, seed: str = "", root: Path = Path()) -> Properties:
         """`inputs` with the generated name and the provider's defaults; a generated name stays what `old` had."""
         checked = {name: value for name, value in inputs.items() if value is not None}
+        if self.checked:
+            checked = self.checked(checked, root)
         for name, value in self.defaults.items():
             checked.setdefault(name, deepcopy(value))
         if self.name and self.name not in checked and f"{self.name}Prefix" not in checked:
@@ -115,6 +122,10 @@ class Kind:
     def missing(self, inputs: Properties) -> list[str]:
         """Required inputs that are absent."""
         return [name for name in self.required if inputs.get(name) is None]
+
+    def refused(self, inputs: Properties) -> list[Refusal]:
+        """Inputs that AWS would refuse by themselves, whatever else exists."""
+        return refused(self.type, inputs)
 
     def create(self, cloud: Cloud, urn: str, inputs: Properties, *, seed: str = "") -> tuple[str, Properties]:
         """The id and every output property of the resource that `inputs` (already checked) describe."""
@@ -130,6 +141,15 @@ class Kind:
             if name != "id" and outputs.get(name) is None:
                 outputs[name] = Secret(value) if name in self.secret else value
         return str(scope["id"]), outputs
+
+    def update(self, cloud: Cloud, urn: str, olds: Properties, inputs: Properties, *, preview: bool = False) -> Properties:
+        """The output properties after an update from `olds` to `inputs`: computed ones stay, unless an update computes them again."""
+        outputs = {**{name: olds[name] for name in self.computed if name in olds and name not in inputs}, **inputs}
+        if not self.updated:
+            return outputs
+        seed = json.dumps([olds.get(name) for name in sorted(self.updated)], default=str)
+        fresh = dict.fromkeys(self.updated, UNKNOWN) if preview else self.create(cloud, urn, inputs, seed=seed)[1]
+        return outputs | {name: fresh[name] for name in self.updated}
 
     def preview(self, inputs: Properties) -> Properties:
         """The outputs as far as they are known before the resource exists."""

@@ -32,12 +32,12 @@ class History:
     def check(self, kind: Kind, urn: str, inputs: Properties, old: Properties | None) -> Properties:
         """The checked inputs: an existing resource keeps its generated name, a replacement gets a new one."""
         if old:
-            checked = kind.check(urn, inputs, old=old)
+            checked = kind.check(urn, inputs, old=old, root=self._cloud.root)
             if kind.name and (name := old.get(kind.name)) is not None:
                 self.saw_name(urn, name)
             return checked
         for attempt in range(1000):
-            checked = kind.check(urn, inputs, seed=_seed(attempt))
+            checked = kind.check(urn, inputs, seed=_seed(attempt), root=self._cloud.root)
             generated = kind.name and kind.name not in inputs and str(checked.get(kind.name))
             if not generated or generated not in self._names[urn]:
                 break

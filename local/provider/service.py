@@ -13,7 +13,7 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from local.model import Cloud, Kind, invoke, kind_of
+from local.model import Cloud, Kind, conflicts, invoke, kind_of, registry
 from local.model.functions import UnknownFunction
 from local.provider.history import History
 from local.provider.schema import schema
@@ -82,12 +82,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             provider_pb2.CheckFailure(property=name, reason=f"the required property {name!r} is missing") for name in kind.missing(news)
         ]
         checked = news if failures else self._history.check(kind, request.urn, news, olds or None)
+        failures += [provider_pb2.CheckFailure(property=found.path, reason=found.reason) for found in kind.refused(checked)]
         return provider_pb2.CheckResponse(inputs=to_struct(checked), failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:
         kind, old, new = _kind(request.urn), from_struct(request.old_inputs), from_struct(request.news)
         self._history.saw(request.urn, request.id, reveal(from_struct(request.olds)))
         changed, replacing = kind.changes(old, new)
+        if refused := conflicts.on_update(kind.type, reveal(old), reveal(new)):
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, refused)
         changed = [name for name in changed if name not in request.ignoreChanges]
         replacing = [name for name in replacing if name in changed]
         response = provider_pb2.DiffResponse(
@@ -107,27 +110,31 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind, inputs = _kind(request.urn), from_struct(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(id="", properties=to_struct(kind.preview(inputs)))
-        if taken := self._taken(kind, inputs):
+        if taken := self._taken(kind, inputs) or self._conflict(kind, None, inputs):
             context.abort(grpc.StatusCode.ALREADY_EXISTS, taken)
         identifier, outputs = self._history.create(kind, request.urn, inputs)
+        self._push(kind, outputs, context)
         self._store.put(kind.type, identifier, request.urn, outputs)
         return provider_pb2.CreateResponse(id=identifier, properties=to_struct(outputs))
 
     def Update(self, request: Any, context: Any) -> Any:
         kind, inputs, olds = _kind(request.urn), from_struct(request.news), from_struct(request.olds)
-        computed = {name: olds[name] for name in kind.computed if name in olds and name not in inputs}
-        if kind.updated:
-            fresh = kind.preview(inputs) if request.preview else kind.create(self._cloud, request.urn, inputs)[1]
-            computed |= {name: fresh[name] for name in kind.updated}
-        outputs = {**computed, **inputs}
+        outputs = kind.update(self._cloud, request.urn, olds, inputs, preview=request.preview)
         if not request.preview:
+            if conflict := self._conflict(kind, request.id, inputs):
+                context.abort(grpc.StatusCode.FAILED_PRECONDITION, conflict)
+            self._push(kind, outputs, context)
             self._store.put(kind.type, request.id, request.urn, outputs)
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
         properties = from_struct(request.properties)
         if not properties.get("skipDestroy"):  # such a resource is left to itself, as the real provider does
-            self._store.remove(_kind(request.urn).type, request.id, properties)
+            kind = _kind(request.urn)
+            entry = next((each for each in self._store.of_type(kind.type) if each.id == request.id), None)
+            if entry and (refused := conflicts.on_delete(entry, self._store)):
+                context.abort(grpc.StatusCode.FAILED_PRECONDITION, refused)
+            self._store.remove(kind.type, request.id, properties)
         return empty_pb2.Empty()
 
     def Read(self, request: Any, context: Any) -> Any:
@@ -149,6 +156,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the offline provider {self.package} has no component {request.type}")
             return None
         return self._construct(request, self._cloud)
+
+    def _conflict(self, kind: Kind, identifier: str | None, inputs: Properties) -> str | None:
+        """Why AWS refuses the resource because of what else exists."""
+        put = conflicts.Put(id=identifier, properties=reveal(inputs), existing=self._store, cloud=self._cloud)
+        return conflicts.on_put(kind.type, put)
+
+    def _push(self, kind: Kind, outputs: Properties, context: Any) -> None:
+        """A built image goes to its repository, which may refuse the tag."""
+        if kind.type != registry.IMAGE or outputs.get("skipPush") is True:
+            return
+        if found := registry.repository_of(outputs["imageName"], self._store):
+            repository, tag = found
+            digest = outputs["repoDigest"].rpartition("@")[2]
+            if refused := registry.refused(repository, tag, digest):
+                context.abort(grpc.StatusCode.FAILED_PRECONDITION, refused)
+            self._store.push(repository, tag, digest)
 
     def _taken(self, kind: Kind, inputs: Properties) -> str:
         """AWS refuses a second resource of the same name; security groups only within their VPC."""

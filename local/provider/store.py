@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from local.model.conflicts import Entry
 from local.values import Properties, redact
 
 
@@ -25,7 +26,9 @@ class Store:
     def put(self, kind: str, identifier: str, urn: str, properties: Properties) -> None:
         with self._lock:
             content = self._read()
-            content[_key(kind, identifier, properties)] = {"type": kind, "id": identifier, "urn": urn, "properties": redact(properties)}
+            key = _key(kind, identifier, properties)
+            kept = content.get(key, {})
+            content[key] = {**kept, "type": kind, "id": identifier, "urn": urn, "properties": redact(properties)}
             self._write(content)
 
     def get(self, kind: str, identifier: str, known: Properties) -> Properties | None:
@@ -45,6 +48,21 @@ class Store:
         with self._lock:
             entries = [entry for entry in self._read().values() if entry["type"] == kind]
         return [entry for entry in entries if entry["properties"].get(property_name) == name]
+
+    def of_type(self, *types: str) -> list[Entry]:
+        """The resources of some types."""
+        with self._lock:
+            entries = [entry for entry in self._read().values() if entry["type"] in types]
+        return [
+            Entry(type=entry["type"], id=entry["id"], properties=entry["properties"], images=entry.get("images", {})) for entry in entries
+        ]
+
+    def push(self, repository: Entry, tag: str, digest: str) -> None:
+        """Keep an image of `repository`."""
+        with self._lock:
+            content = self._read()
+            content[_key(repository.type, repository.id, repository.properties)].setdefault("images", {})[tag] = digest
+            self._write(content)
 
     def __len__(self) -> int:
         with self._lock:

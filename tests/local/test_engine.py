@@ -129,14 +129,14 @@ def note(word):
 class Group(pulumi.ComponentResource):
     def __init__(self, name, opts):
         super().__init__("sample:Group", name, None, opts)
-        aws.s3.Bucket("logs", opts=pulumi.ResourceOptions(parent=self, transforms=[note("own,")]))
+        aws.s3.Bucket("logs", opts=pulumi.ResourceOptions(parent=self, transforms=[note("own/")]))
 
 pulumi.runtime.register_stack_transform(lambda args: note("stack")(args) if args.custom else None)
-Group("g", pulumi.ResourceOptions(transforms=[lambda args: note("parent,")(args) if args.custom else None]))
+Group("g", pulumi.ResourceOptions(transforms=[lambda args: note("parent/")(args) if args.custom else None]))
 """,
     )
     bucket = deploy("dev", root=root).of_type("aws:s3/bucket:Bucket")[0]
-    assert bucket.inputs["tags"] == {"seen": "own,parent,stack"}
+    assert bucket.inputs["tags"] == {"seen": "own/parent/stack"}
 
 
 def test_what_the_model_does_not_compute_is_unknown_at_preview_only(tmp_path: Path) -> None:
