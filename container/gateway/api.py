@@ -130,8 +130,10 @@ class Api:
         return web.json_response({"status": "live"})
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        reasons = await self._health.problems()
-        return web.json_response({"status": "not ready" if reasons else "ready", "problems": reasons}, status=503 if reasons else 200)
+        """503 when a visitor would not be served; 200 otherwise, with what fails all the same (a full disk) among the problems."""
+        reasons, warnings = await asyncio.gather(self._health.problems(), self._health.warnings())
+        status = "not ready" if reasons else "degraded" if warnings else "ready"
+        return web.json_response({"status": status, "problems": [*reasons, *warnings]}, status=503 if reasons else 200)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=metrics.render(self._telemetry), headers={"Content-Type": metrics.CONTENT_TYPE})
@@ -156,13 +158,7 @@ class Api:
             raise BadRequest('the body has no "id"; send {"id": "demo", "template": "starter"}')
         options = options_with(body["root"]) if "root" in body else None
         session, created = await self._registry.create(body["id"], body.get("template", "starter"), options)
-        if options is not None and session.state is not State.STOPPED:
-            self._registry.admit(session)
-            await session.restart()
-        elif session.state is not State.READY:
-            self._registry.admit(session)
-            session.ensure_started()
-            await session.settled()
+        await session.start()
         return web.json_response(session.describe(), status=201 if created else 200)
 
     async def _change(self, request: web.Request) -> web.Response:

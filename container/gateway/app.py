@@ -7,6 +7,7 @@ import contextlib
 import logging
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,13 +18,13 @@ from aiohttp import web
 
 from .api import Api
 from .cleaner import Cleaner
-from .devserver import DevServer
+from .devserver import DevServer, homes_dir
 from .envoy.clusters import CONTROL_SOCKET
 from .envoy.model import Upstream
 from .envoy.process import Admin
 from .envoy.service import EnvoyService
 from .envoy.xds import XdsPublisher
-from .errors import StartError
+from .errors import SessionError, StartError
 from .front import Front
 from .health import Health
 from .housekeeping import Housekeeping
@@ -42,6 +43,8 @@ from .tokens import QUERY_PARAMETER, TokenService, public_jwks_text
 from .warm import WarmPool
 
 MAX_SOCKET_PATH: Final = 100
+BACKLOG: Final = 1024
+"""Requests that wait for a control plane."""
 DRAIN_SHARE: Final = 0.3
 """Of the stop timeout, for requests in flight; the rest is for the sessions to end."""
 
@@ -92,8 +95,15 @@ class ControlPlane:
             )
         )
         self.tokens = TokenService(configuration.secrets.signing_keys, remembered_links(processes))
-        self.health = Health(self.admin, settings.sites_dir, self.storage)
-        self.health.registry = self.registry
+        self.health = Health(
+            admin=self.admin,
+            publisher=self.publisher,
+            registry=self.registry,
+            cleaner=self.cleaner,
+            storage=self.storage,
+            sites_dir=settings.sites_dir,
+            scratch_dir=settings.scratch_dir,
+        )
         self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry)
         self.telemetry.registry.register(SessionGauges(self.registry, self.warm))
         self._stop = asyncio.Event()
@@ -105,7 +115,8 @@ class ControlPlane:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         self.processes.listen()
-        upstreams = self._adopt()
+        upstreams, homes = self._adopt()
+        stale = self._stale_homes(homes)
         async with (
             self._front(),
             EnvoyService(self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams),
@@ -116,6 +127,8 @@ class ControlPlane:
                 asyncio.create_task(self.processes.report_alive(), name="alive"),
                 asyncio.create_task(self.publisher.run(), name="publisher"),
                 asyncio.create_task(self.cleaner.run(), name="cleaner"),
+                asyncio.create_task(self.registry.cleaner.run(), name="cleaner of the sites folder"),
+                asyncio.create_task(self._sweep(stale), name="sweep"),
             ]
             while_serving = [
                 asyncio.create_task(self.housekeeping.run(), name="housekeeping"),
@@ -132,6 +145,8 @@ class ControlPlane:
                 task.cancel()
         await self.admin.close()
         self.storage.close()
+        self.cleaner.close()
+        self.registry.cleaner.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     async def _drain(self) -> None:
@@ -147,9 +162,12 @@ class ControlPlane:
         log.info("stopping: ending %s sessions", sum(session.state is not State.STOPPED for session in self.registry))
         await asyncio.gather(self.registry.stop_all(), self.warm.close())
 
-    def _adopt(self) -> list[Upstream]:
-        """Take over what an earlier control plane left running; what was half-way is ended and starts again."""
-        upstreams = []
+    def _adopt(self) -> tuple[list[Upstream], set[str]]:
+        """Take over what an earlier control plane left running; what was half-way is ended and starts again.
+
+        Returns the routes of the sessions, and the homes of all dev servers that go on.
+        """
+        upstreams, homes = [], set()
         for child in self.processes.inherited:
             metadata = child.metadata
             if metadata.kind != "runner" or not child.running:
@@ -161,7 +179,35 @@ class ControlPlane:
                 self.warm.adopt(DevServer.adopt(child, self.folder))
             else:
                 child.abandon()
-        return upstreams
+                continue
+            homes.add(metadata.home)
+        return upstreams, homes
+
+    def _listener(self) -> socket.socket:
+        """Where Envoy sends what no dev server answers: the socket of an earlier control plane, which the supervisor holds, or a new one.
+
+        Requests wait at it while the control plane is started again, and no room on a disk is needed for it then.
+        """
+        if CONTROL_SOCKET in self.processes.held:
+            return socket.socket(fileno=self.processes.held[CONTROL_SOCKET])
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self.folder / CONTROL_SOCKET))
+        listener.listen(BACKLOG)
+        self.processes.hold(CONTROL_SOCKET, listener.fileno())
+        return listener
+
+    async def _sweep(self, stale: list[Path]) -> None:
+        """Remove what earlier gateways and control planes left behind: homes of dev servers that are gone, unfinished projects."""
+        for folder in stale:
+            await self.cleaner.remove(folder)
+        with contextlib.suppress(SessionError):
+            await self.registry.sweep()
+
+    def _stale_homes(self, adopted: set[str]) -> list[Path]:
+        """Homes of dev servers that nobody adopted. To be asked before the first new one is launched."""
+        with contextlib.suppress(OSError):
+            return [folder for folder in homes_dir(self.configuration.settings.scratch_dir).iterdir() if str(folder) not in adopted]
+        return []
 
     @contextlib.asynccontextmanager
     async def _front(self) -> AsyncIterator[None]:
@@ -172,8 +218,7 @@ class ControlPlane:
             max_field_size=32768,
         )
         await runner.setup()
-        (self.folder / CONTROL_SOCKET).unlink(missing_ok=True)  # an earlier control plane's
-        await web.UnixSite(runner, str(self.folder / CONTROL_SOCKET)).start()
+        await web.SockSite(runner, self._listener(), backlog=BACKLOG).start()
         try:
             yield
         finally:
@@ -204,6 +249,5 @@ class ControlPlane:
     async def _demo(self) -> None:
         """A laptop's quick start: one session and its link."""
         session, _ = await self.registry.create("demo")
-        session.ensure_started()
         token, _ = self.tokens.sign("handoff", session.id, seconds=86400)
         print(f"\n  Open {self.configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}\n", flush=True)

@@ -8,10 +8,14 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 RETRY_SECONDS: Final = 5.0
+PATIENCE_SECONDS: Final = 30.0
+"""How long a removal is waited for; it goes on afterwards."""
+THREADS: Final = 2
 RWX: Final = 0o700
 
 logger = logging.getLogger(__name__)
@@ -42,22 +46,26 @@ def remove_tree(folder: Path) -> bool:
 
 
 class Cleaner:
-    """Removes folders in the background."""
+    """Removes folders of one disk, in a thread of its own: a disk that hangs keeps nothing else from being done."""
 
-    def __init__(self, *, retry_seconds: float = RETRY_SECONDS) -> None:
+    def __init__(self, *, retry_seconds: float = RETRY_SECONDS, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._retry_seconds = retry_seconds
+        self._patience_seconds = patience_seconds
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="cleaner")
         self.pending: set[Path] = set()
         """Folders that could not be removed yet."""
 
     async def remove(self, folder: Path) -> bool:
         """Remove a folder now; False when it is left for `run`."""
-        gone = await asyncio.to_thread(remove_tree, folder)
-        if gone:
+        removal = asyncio.get_running_loop().run_in_executor(self._pool, remove_tree, folder)
+        done, _ = await asyncio.wait({removal}, timeout=self._patience_seconds)
+        if done and removal.exception() is None and removal.result():
             self.pending.discard(folder)
-        elif folder not in self.pending:
+            return True
+        if folder not in self.pending:
             self.pending.add(folder)
             logger.warning("%s cannot be removed now; it is tried again", folder)
-        return gone
+        return False
 
     async def run(self) -> None:
         """Try what is left again and again, until cancelled."""
@@ -65,3 +73,7 @@ class Cleaner:
             await asyncio.sleep(self._retry_seconds)
             for folder in tuple(self.pending):
                 await self.remove(folder)
+
+    def close(self) -> None:
+        """Do not wait for a disk that hangs."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -130,6 +130,8 @@ class Processes:
         self.environment: dict[str, str] = {}
         self.memory: dict[str, messages.Entry] = {}
         """What an earlier control plane had remembered, by key."""
+        self.held: dict[str, int] = {}
+        """Descriptors that an earlier control plane wanted kept, by key."""
         self.inherited: list[Child] = []
         """Children that an earlier control plane had started."""
         self.supervisor_gone: Callable[[], None] = lambda: os._exit(1)
@@ -164,6 +166,8 @@ class Processes:
                     self.environment[name] = value
                 case messages.Remembered(entries=entries):
                     self.memory.update({entry.key: entry for entry in entries})
+                case messages.Held(key=key):
+                    self.held[key] = descriptors[0]
                 case _:
                     self._handle(event, descriptors)
 
@@ -223,10 +227,10 @@ class Processes:
         self._children[pid] = child
         return child
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
         """Send the supervisor a message that has no answer. `MessageError` when this one cannot be sent."""
         with contextlib.suppress(wire.Gone):  # `_readable` notices
-            self._connection.send(message)
+            self._connection.send(message, descriptors)
             self._flush_later()
 
     def _flush_later(self) -> None:
@@ -252,6 +256,10 @@ class Processes:
     def remember(self, key: str, value: str = "", *, until: int | None = None) -> None:
         """Keep a value for a later control plane, until a Unix time or for ever."""
         self.send(messages.Remember(entry=messages.Entry(key=key, value=value, until=until)))
+
+    def hold(self, key: str, descriptor: int) -> None:
+        """Have a later control plane find this descriptor in `held`."""
+        self.send(messages.Hold(key=key), [descriptor])
 
     def forget(self, key: str) -> None:
         self.send(messages.Forget(key=key))

@@ -9,13 +9,16 @@ import os
 import secrets
 import shutil
 import stat
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from contract.hmr import is_session_id
 
-from .errors import BadRequest, Conflict, Draining, TooManySessions, UnknownSession
+from .cleaner import Cleaner, remove_tree
+from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
 from .states import State
@@ -25,6 +28,10 @@ NOT_COPIED: Final = ("node_modules", "dist", ".astro")
 
 COPY_SECONDS: Final = 60.0
 """For copying the starter site, or removing a project, on a slow network disk."""
+
+UNFINISHED: Final = ".new-"
+TRASH: Final = ".gone-"
+UNFINISHED_SECONDS: Final = 3600.0
 
 RUNNING: Final = frozenset({State.STARTING, State.READY, State.BACKING_OFF, State.STOPPING})
 
@@ -44,6 +51,17 @@ def is_project(sites_dir: Path, session_id: str) -> bool:
         return False
 
 
+def leftovers(sites_dir: Path) -> list[Path]:
+    """Folders of projects that were not finished being created (an hour ago: another task may be at it) or deleted."""
+    found = []
+    with os.scandir(sites_dir) as entries:
+        for entry in entries:
+            old = entry.name.startswith(UNFINISHED) and entry.stat(follow_symlinks=False).st_mtime < time.time() - UNFINISHED_SECONDS
+            if (old or entry.name.startswith(TRASH)) and entry.is_dir(follow_symlinks=False):
+                found.append(Path(entry.path))
+    return found
+
+
 class SessionRegistry:
     """Sessions by id. A project folder in the sites folder is a known session, whoever made it."""
 
@@ -51,6 +69,8 @@ class SessionRegistry:
         self._environment = environment
         self._settings = environment.settings
         self.storage = environment.storage
+        self.cleaner = Cleaner()
+        """Of the projects' disk."""
         self._sessions: dict[str, Session] = {}
         self.draining = False
 
@@ -83,8 +103,8 @@ class SessionRegistry:
         names = await self.storage.call("the sites folder cannot be read", list_projects, self._settings.sites_dir)
         return [self.existing(name) for name in names]
 
-    def admit(self, session: Session) -> None:
-        """Raise unless one more dev server may run."""
+    def admit(self, session: Session | None = None) -> None:
+        """Raise unless one more dev server may run, for `session` or for one that is not there yet."""
         if self.draining:
             raise Draining("this task is about to stop and starts no more sessions. Try again in a moment")
         limit = self._settings.max_sessions
@@ -103,31 +123,54 @@ class SessionRegistry:
         return session
 
     async def create(self, session_id: str, template: str = "starter", options: SessionOptions | None = None) -> tuple[Session, bool]:
-        """Make the project from the starter site unless it exists, and set `options` if given; `(session, created)`."""
+        """Make the project from the starter site unless it exists, set `options` if given, and start it; `(session, created)`.
+
+        A session that runs starts again when `options` are given. A refusal leaves nothing: when the session may not be started, the
+        project that was made for it is removed again.
+        """
         if not is_session_id(session_id):
             raise BadRequest(f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9 and '-', not at the ends")
         if template != "starter":
             raise BadRequest(f"template is {template[:80]!r}; allowed is 'starter'")
-        if await self.known(session_id):
-            if options is not None:
-                await self.set_options(session_id, options)
-            return await self.get(session_id), False
+        created = not await self.known(session_id)
+        if created:
+            self.admit()
+            await self._make(self._settings.project_dir(session_id))
         if options is not None:
             await self.set_options(session_id, options)
-        target = self._settings.project_dir(session_id)
-        await self.storage.call("the project cannot be created", self._copy_starter, target, seconds=COPY_SECONDS)
-        return self.existing(session_id), True
+        session = self.existing(session_id)
+        if session.state in (State.STOPPED, State.FAILED):
+            try:
+                self.admit(session)
+            except SessionError:
+                if created:
+                    await self._remove(session)
+                raise
+            session.ensure_started()
+        elif options is not None:
+            await session.restart()
+        return session, created
 
     async def set_options(self, session_id: str, options: SessionOptions) -> None:
         """Set what holds for the session from its next start on."""
         await self.storage.call("the session's options cannot be written", write_options, self._settings.sites_dir, session_id, options)
 
-    def _copy_starter(self, target: Path) -> None:
+    async def _make(self, target: Path) -> None:
+        given_up = threading.Event()
+        try:
+            await self.storage.call("the project cannot be created", self._copy_starter, target, given_up, seconds=COPY_SECONDS)
+        except BaseException:
+            given_up.set()  # the disk may answer yet, and nobody waits for the project any more
+            raise
+
+    def _copy_starter(self, target: Path, given_up: threading.Event) -> None:
         """Copy beside the target and rename, so that a half-made project is never taken for a session."""
         settings = self._settings
-        temporary = settings.sites_dir / f".new-{secrets.token_hex(6)}"
+        temporary = settings.sites_dir / f"{UNFINISHED}{secrets.token_hex(6)}"
         try:
             shutil.copytree(settings.starter_dir, temporary, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
+            if given_up.is_set():
+                return
             temporary.rename(target)
         except shutil.Error as error:  # of several files, each with its own reason
             reasons = str(error.args[0])
@@ -138,19 +181,27 @@ class SessionRegistry:
                 raise Conflict(f"session {target.name!r} was created by someone else just now") from error
             raise
         finally:
-            if temporary.exists():
-                shutil.rmtree(temporary, ignore_errors=True)
+            remove_tree(temporary)
 
     async def delete(self, session_id: str) -> None:
         """Stop the session and remove its project for good."""
         session = await self.get(session_id)
         await session.stop()
-        trash = self._settings.sites_dir / f".gone-{secrets.token_hex(6)}"
+        await self._remove(session)
+
+    async def _remove(self, session: Session) -> None:
+        """Take a stopped session's project away in one step. What it consisted of is removed afterwards, however often that takes."""
+        trash = self._settings.sites_dir / f"{TRASH}{secrets.token_hex(6)}"
         await self.storage.call("the project cannot be deleted", session.root.rename, trash)
-        self._sessions.pop(session_id, None)
-        await self.storage.call("the project cannot be deleted", remove_options, self._settings.sites_dir, session_id)
-        for folder in (trash, self._settings.scratch_dir / "sessions" / session_id):
-            await self.storage.call("the project cannot be deleted", shutil.rmtree, folder, True, seconds=COPY_SECONDS)
+        self._sessions.pop(session.id, None)
+        await self.storage.call("the project cannot be deleted", remove_options, self._settings.sites_dir, session.id)
+        await self.cleaner.remove(trash)
+        await self._environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)
+
+    async def sweep(self) -> None:
+        """Remove what earlier gateways left half-made or half-removed in the sites folder."""
+        for folder in await self.storage.call("the sites folder cannot be read", leftovers, self._settings.sites_dir):
+            await self.cleaner.remove(folder)
 
     async def stop_all(self) -> None:
         """Stop every session at once."""

@@ -8,7 +8,7 @@ It knows nothing of sessions or HTTP, so there is little in it that could fail. 
   secrets    read from the environment before any child exists, then handed to the control plane over a socket, never through an environment
   children   each in a process group of its own; the parent's ends of their channels and outputs are held here too, so that a new
              control plane takes them over where the old one left off
-  memory     values that the control plane wants to survive it: where its folder is, which sign-in links were used
+  memory     values and a listener that the control plane wants to survive it: where its folder is, which sign-in links were used
   orphans    what a dev server leaves behind becomes the supervisor's child (subreaper) and is killed. As PID 1 it thus is the container's
              init: no other init process may stand in front of it, since that one's environment, secrets included, would be readable
              to code of a session
@@ -152,6 +152,8 @@ class Supervisor:
     silence_seconds: float = SILENCE_SECONDS
     _children: dict[int, Supervised] = field(default_factory=dict)
     _memory: Memory = field(default_factory=Memory)
+    _held: dict[str, int] = field(default_factory=dict)
+    """Descriptors kept for later control planes, by key."""
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _control: subprocess.Popen[bytes] | None = None
     _connection: wire.Connection | None = None
@@ -225,6 +227,8 @@ class Supervisor:
             self._send_variable(name, value)
         for batch in self._memory.batches():
             self._send(batch)
+        for key, descriptor in self._held.items():
+            self._send(messages.Held(key=key), [descriptor])
         for pid, child in self._children.items():
             self._send(messages.Child(pid=pid, metadata=child.metadata), child.descriptors)
         self._send(messages.Begin())
@@ -278,8 +282,12 @@ class Supervisor:
         except MessageError as error:
             self._log(f"a message of the control plane was refused: {error}")
             return
+        if isinstance(command, messages.Hold) and descriptors:
+            descriptors.append(self._held.pop(command.key, -1))
+            self._held[command.key] = descriptors.pop(0)
         for descriptor in descriptors:
-            os.close(descriptor)
+            if descriptor >= 0:
+                os.close(descriptor)
         if self._heard_at is not None:
             self._heard_at = time.monotonic()
         try:

@@ -1,9 +1,9 @@
 """The messages between the processes of a task, declared once.
 
     control plane ──▶ dev server    Start, Change, Rebuild, Stop                               `runner.py`
-    dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …         `runner.py`
-    control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Serving, Alive  `supervisor.py`
-    supervisor ──▶ control plane    Variable, Remembered, Child, Begin, Spawned, Refused, Exit `supervisor.py`
+    dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …              `runner.py`
+    control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Hold, Alive    `supervisor.py`
+    supervisor ──▶ control plane    Variable, Remembered, Held, Child, Begin, Spawned, …      `supervisor.py`
 
 Each message is a frozen model with a `type`; each text and list has a bound, so that no peer can make another hold or forward more
 than it says here. What does not fit its declaration is refused where it enters, and only that message is lost.

@@ -114,6 +114,13 @@ class Forget(Message):
     key: Key
 
 
+class Hold(Message):
+    """Keep a descriptor, which comes along, for later control planes: the listener that requests wait at while there is none."""
+
+    type: Literal["hold"] = "hold"
+    key: Key
+
+
 class Alive(Message):
     """The control plane serves: from the first of these on its death is followed by a restart, and its silence by its end."""
 
@@ -136,6 +143,13 @@ class Remembered(Message):
 
     type: Literal["remembered"] = "remembered"
     entries: Annotated[list[Entry], Field(max_length=BATCH)]
+
+
+class Held(Message):
+    """A descriptor that an earlier control plane wanted kept. It comes along."""
+
+    type: Literal["held"] = "held"
+    key: Key
 
 
 class Child(Message):
@@ -178,8 +192,8 @@ class Exit(Message):
     """Exit status; negative is the number of the signal that ended it."""
 
 
-Command = Spawn | Signal | Metadata | Remember | Forget | Alive
-Event = Variable | Remembered | Child | Begin | Spawned | Refused | Exit
+Command = Spawn | Signal | Metadata | Remember | Forget | Hold | Alive
+Event = Variable | Remembered | Held | Child | Begin | Spawned | Refused | Exit
 
 ToSupervisor: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
 FromSupervisor: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])

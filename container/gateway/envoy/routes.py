@@ -9,7 +9,8 @@
 5  per running session: a page visit whose cookie is due           control plane, which renews it
                         an upgrade that Vite would never answer    refused (BLOCKED)
                         another upgrade, a write, a read           its dev server, behind JWT and session rules
-6  the rest: sessions that do not run, unknown ones, other paths   control plane
+6  the control plane's question whether Envoy answers              204
+7  the rest: sessions that do not run, unknown ones, other paths   control plane
 
 A plain read is what nearly every request of a page is, and none of 0 to 4 can apply to it: its Host is the public one, its method GET, its
 cookies are the gateway's own and not due, and its path has neither `/__` nor a hand-off token. A dozen cheap comparisons that fail early
@@ -32,6 +33,8 @@ from .model import Json, Upstream
 ROUTE_CONFIG: Final = "sessions"
 OWN_SEGMENT: Final = "__astro_live"
 """Paths of the gateway itself below a session: `/session/{id}/__astro_live/…`."""
+
+PROBE_PATH: Final = "/__astro_live_probe"
 
 FORBIDDEN_ORIGIN: Final = 460
 BLOCKED: Final = 461
@@ -291,6 +294,7 @@ def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, securit
     ]
     for upstream in running:
         routes += _session_routes(upstream, contract)
+    routes.append({"name": "probe", "match": {"path": PROBE_PATH}, "direct_response": {"status": 204}})
     routes.append(_to_control("rest", {"prefix": "/"}, contract))
     removed = [*OVER_THE_ORIGIN, *([] if contract.by_host else [SERVICE_WORKER_SCOPE])]
     for route in routes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,13 +19,26 @@ from ..settings import Configuration
 from .bootstrap import ListenerOptions, bootstrap_text
 from .model import Upstream
 from .process import Admin, start_envoy, wait_until_ready
-from .xds import XdsPublisher, write_atomically
+from .routes import PROBE_PATH
+from .xds import XdsPublisher
 
 RESTART_SECONDS: Final = (0.0, 0.2, 1.0, 5.0)
 """Waits before the first, second, … restart; the last one repeats."""
 
 STEADY_SECONDS: Final = 30.0
 TERM_SECONDS: Final = 2.0
+
+PROBE_SECONDS: Final = 2.0
+ANSWER_SECONDS: Final = 3.0
+PROBES: Final = 3
+"""So many probes in a row, `PROBE_SECONDS` apart, each without an answer in `ANSWER_SECONDS`: then Envoy hangs. A restart breaks every
+WebSocket off, so a machine that is busy for some seconds must not be taken for that."""
+
+PROBE: Final = f"GET {PROBE_PATH} HTTP/1.1\r\nHost: probe\r\nSec-Fetch-Mode: cors\r\nConnection: close\r\n\r\n".encode()
+"""Answered by Envoy's route table alone, and logged as little as a page's module."""
+
+LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to connect to where everything is listened to
+BOOTSTRAP_FILE: Final = "bootstrap.json"
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +62,7 @@ class EnvoyService:
         self._publisher = publisher
         self._upstreams = tuple(upstreams)
         self._envoy: Child | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.restarts = 0
 
     @property
@@ -57,38 +71,53 @@ class EnvoyService:
 
     async def __aenter__(self) -> EnvoyService:
         settings, contract = self._configuration.settings, self._configuration.contract
-        options = ListenerOptions(
-            address=settings.bind_address,
-            contract=contract,
-            max_connections=settings.max_connections,
-            request_timeout_seconds=settings.request_timeout_seconds,
-        )
-        self._publisher.write_initial(self._upstreams)
         running = [child for child in self._processes.inherited if child.metadata.kind == "envoy" and child.running]
+        try:
+            self._publisher.write_initial(self._upstreams)
+        except OSError as error:
+            if not running:
+                raise StartError(f"Envoy's configuration cannot be written to {self._folder}: {error.strerror}") from error
+            log.error("Envoy goes on with the routes that it has: %s", error)  # and the publisher tries again
         if running:
             self._envoy = running[0]
         else:
             check_port(settings.bind_address, contract.session_port)
-            write_atomically(self._folder / "bootstrap.json", bootstrap_text(options))
             await self._start()
-        self._watch = asyncio.create_task(self._keep_running(), name="envoy")
+        self._tasks = [
+            asyncio.create_task(self._keep_running(), name="envoy"),
+            asyncio.create_task(self._keep_answering(), name="envoy's answers"),
+        ]
         return self
 
     async def __aexit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
-        assert self._watch is not None
-        self._watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._watch
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._envoy is not None:
             await self._envoy.stop(term_seconds=TERM_SECONDS)
 
     async def _start(self) -> None:
+        self._write_bootstrap()
         self._envoy = await start_envoy(self._processes, self._folder, concurrency=self._configuration.settings.envoy_concurrency)
         try:
             await wait_until_ready(self._envoy, self._admin)
         except StartError:
             await self._envoy.stop(term_seconds=TERM_SECONDS)
             raise
+
+    def _write_bootstrap(self) -> None:
+        settings, contract = self._configuration.settings, self._configuration.contract
+        options = ListenerOptions(
+            address=settings.bind_address,
+            contract=contract,
+            max_connections=settings.max_connections,
+            request_timeout_seconds=settings.request_timeout_seconds,
+        )
+        path, text = self._folder / BOOTSTRAP_FILE, bootstrap_text(options)
+        with contextlib.suppress(OSError):
+            if path.read_text() == text:  # of the start before: nothing to write, on whatever disk
+                return
+        path.write_text(text)
 
     async def _keep_running(self) -> None:
         backoff = Backoff(RESTART_SECONDS, steady_seconds=STEADY_SECONDS)
@@ -104,6 +133,39 @@ class EnvoyService:
                 await self._start()
             except (StartError, OSError) as error:
                 log.error("%s", error)
+
+    async def _keep_answering(self) -> None:
+        """Kill an Envoy that runs and does not answer: stopped by a signal, or hanging. `_keep_running` starts the next."""
+        unanswered = 0
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            envoy = self._envoy
+            if envoy is None or not envoy.running or await self._answers():
+                unanswered = 0
+                continue
+            unanswered += 1
+            if unanswered == PROBES:
+                log.error("Envoy runs but has not answered %s probes in a row: it is killed and started again", PROBES)
+                envoy.signal_group(signal.SIGKILL)
+                unanswered = 0
+
+    async def _answers(self) -> bool:
+        """Whether Envoy answers a request at the listener that visitors use. A refused or closed connection is an answer, too: it is full,
+        or has just ended."""
+        address = LOOPBACK.get(self._configuration.settings.bind_address, self._configuration.settings.bind_address)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                reader, writer = await asyncio.open_connection(address, self._configuration.contract.session_port)
+                try:
+                    writer.write(PROBE)
+                    await reader.read(1)
+                finally:
+                    writer.transport.abort()
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+        return True
 
 
 def check_port(address: str, port: int) -> None:

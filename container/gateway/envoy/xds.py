@@ -1,7 +1,8 @@
 """Publishing clusters, token requirements and routes to Envoy as files (file-based xDS).
 
-Envoy watches the folder and takes a file in when it is renamed into place; it never sees half a file. Clusters and requirements go
-first and routes follow once Envoy has them, and the other way round for removals, so that no route ever names what is not there.
+Envoy watches the folder and takes a file in when it is renamed into place; it never sees half a file, and a full disk does not keep one
+from being replaced (`reserved.py`). Clusters and requirements go first and routes follow once Envoy has them, and the other way round for
+removals, so that no route ever names what is not there.
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/overview/xds_api
 """
 
@@ -20,6 +21,7 @@ import aiohttp
 
 from contract.hmr import HmrContract
 
+from ..reserved import ReservedFile
 from ..tokens import CookieNames
 from .auth import JWT_FILTER, jwt_requirements
 from .bootstrap import CDS_FILE, ECDS_FILE, RDS_FILE
@@ -37,14 +39,6 @@ RETRY_SECONDS: Final = 1.0
 log = logging.getLogger(__name__)
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` in one step: a reader sees the old content or the new one."""
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)
-
-
 def discovery(version: str, resources: list[Json]) -> str:
     return json.dumps({"version_info": version, "resources": resources})
 
@@ -56,7 +50,6 @@ class XdsPublisher:
         self, folder: Path, contract: HmrContract, admin: Admin, *, jwks: str, security_headers: Mapping[str, str] | None = None
     ) -> None:
         self._jwks = jwks
-        self._folder = folder
         self._contract = contract
         self._cookies = CookieNames.of(contract)
         self._admin = admin
@@ -68,6 +61,7 @@ class XdsPublisher:
         self.trouble: OSError | None = None
         """Why Envoy's files are behind; None when they are not."""
         self._lock = asyncio.Lock()
+        self._clusters, self._requirements, self._routes = (ReservedFile(folder / name) for name in (CDS_FILE, ECDS_FILE, RDS_FILE))
 
     @property
     def upstreams(self) -> Mapping[str, Upstream]:
@@ -81,9 +75,13 @@ class XdsPublisher:
         """Files for Envoy to start with, or to go on with when it runs already."""
         self._number += 1
         self._upstreams = {upstream.session_id: upstream for upstream in upstreams}
-        self._write_clusters(self._upstreams)
-        self._write_requirements(self._upstreams)
-        self._write_routes()
+        try:
+            self._write_clusters(self._upstreams)
+            self._write_requirements(self._upstreams)
+            self._write_routes()
+        except OSError as error:
+            self.trouble = error
+            raise
 
     async def add(self, upstream: Upstream) -> None:
         """Route a session to its dev server; returns when Envoy does so. `OSError` when that cannot be written; there is no route then."""
@@ -147,16 +145,15 @@ class XdsPublisher:
             self._write_requirements(self._upstreams)
 
     def _write_clusters(self, upstreams: Mapping[str, Upstream]) -> None:
-        write_atomically(self._folder / CDS_FILE, discovery(self._version, clusters(upstreams.values())))
+        self._clusters.write(discovery(self._version, clusters(upstreams.values())))
 
     def _write_requirements(self, session_ids: Iterable[str]) -> None:
-        write_atomically(
-            self._folder / ECDS_FILE, discovery(self._version, [jwt_requirements(self._jwks, sorted(session_ids), self._cookies)])
-        )
+        requirements = jwt_requirements(self._jwks, sorted(session_ids), self._cookies)
+        self._requirements.write(discovery(self._version, [requirements]))
 
     def _write_routes(self) -> None:
         table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers)
-        write_atomically(self._folder / RDS_FILE, discovery(self._version, [table]))
+        self._routes.write(discovery(self._version, [table]))
 
     async def _applied(self, stat: str) -> None:
         """Wait until Envoy reports this version. When Envoy is down it will read the files at its next start: no need to wait then."""
