@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview engine test bench sites lint policy-peers format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up link preview engine test bench sites faults lint policy-peers format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,10 @@ sites: ## SITES="address-or-folder[#site-folder] ..." [PAGE=docs/sites.md]: try 
 	@scripts/setup.sh test
 	@scripts/chromium.sh || true
 	@$(PY) -m bench.sites $(SITES) $(if $(PAGE),--page $(PAGE))
+
+faults: ## every file operation of a session with every error: docs/faults.md
+	@scripts/setup.sh test
+	@$(PY) -m tests.gateway.fault_table
 
 lint: ## ruff and mypy only
 	@scripts/setup.sh test

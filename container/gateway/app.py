@@ -16,9 +16,12 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
+from . import cleaner
 from .api import Api
 from .cleaner import Cleaner
 from .devserver import DevServer, homes_dir
+from .duty import repeat
+from .envoy import xds
 from .envoy.clusters import CONTROL_SOCKET
 from .envoy.model import Upstream
 from .envoy.process import Admin
@@ -31,7 +34,7 @@ from .housekeeping import Housekeeping
 from .links import remembered_links
 from .metrics import SessionGauges
 from .pages import site_headers
-from .processes import Processes
+from .processes import ALIVE_SECONDS, Processes
 from .protection import TaskProtection
 from .registry import SessionRegistry
 from .sessions import Environment
@@ -124,15 +127,15 @@ class ControlPlane:
         ):
             self.warm.refill()
             duties = [
-                asyncio.create_task(self.processes.report_alive(), name="alive"),
-                asyncio.create_task(self.publisher.run(), name="publisher"),
-                asyncio.create_task(self.cleaner.run(), name="cleaner"),
-                asyncio.create_task(self.registry.cleaner.run(), name="cleaner of the sites folder"),
-                asyncio.create_task(self._sweep(stale), name="sweep"),
+                asyncio.create_task(repeat(self.processes.report_alive, every_seconds=ALIVE_SECONDS)),
+                asyncio.create_task(repeat(self.publisher.retry, every_seconds=xds.RETRY_SECONDS)),
+                asyncio.create_task(repeat(self.cleaner.retry, every_seconds=cleaner.RETRY_SECONDS)),
+                asyncio.create_task(repeat(self.registry.cleaner.retry, every_seconds=cleaner.RETRY_SECONDS)),
+                asyncio.create_task(self._sweep(stale)),
             ]
             while_serving = [
-                asyncio.create_task(self.housekeeping.run(), name="housekeeping"),
-                asyncio.create_task(TaskProtection(settings, self.registry).run(), name="task protection"),
+                asyncio.create_task(repeat(self.housekeeping.look, every_seconds=self.housekeeping.pause_seconds)),
+                asyncio.create_task(TaskProtection(settings, self.registry).run()),
             ]
             log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
             if self.configuration.secrets.ephemeral:

@@ -48,15 +48,14 @@ def remove_tree(folder: Path) -> bool:
 class Cleaner:
     """Removes folders of one disk, in a thread of its own: a disk that hangs keeps nothing else from being done."""
 
-    def __init__(self, *, retry_seconds: float = RETRY_SECONDS, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._retry_seconds = retry_seconds
+    def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._patience_seconds = patience_seconds
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="cleaner")
         self.pending: set[Path] = set()
         """Folders that could not be removed yet."""
 
     async def remove(self, folder: Path) -> bool:
-        """Remove a folder now; False when it is left for `run`."""
+        """Remove a folder now; False when it is left for `retry`."""
         removal = asyncio.get_running_loop().run_in_executor(self._pool, remove_tree, folder)
         done, _ = await asyncio.wait({removal}, timeout=self._patience_seconds)
         if done and removal.exception() is None and removal.result():
@@ -67,12 +66,10 @@ class Cleaner:
             logger.warning("%s cannot be removed now; it is tried again", folder)
         return False
 
-    async def run(self) -> None:
-        """Try what is left again and again, until cancelled."""
-        while True:
-            await asyncio.sleep(self._retry_seconds)
-            for folder in tuple(self.pending):
-                await self.remove(folder)
+    async def retry(self) -> None:
+        """Try what is left once more. Due every `RETRY_SECONDS`."""
+        for folder in tuple(self.pending):
+            await self.remove(folder)
 
     def close(self) -> None:
         """Do not wait for a disk that hangs."""

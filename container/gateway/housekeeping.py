@@ -60,19 +60,18 @@ class Housekeeping:
         self._counts = Counts()
         self._reported_at = time.monotonic()
 
-    async def run(self) -> None:
-        """Until cancelled. A failing look is logged and tried again."""
-        pause = min(LOOK_SECONDS, self._settings.session_idle_seconds / 4)
-        while True:
-            await asyncio.sleep(pause)
-            try:
-                await self.look()
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                logging.getLogger(__name__).warning("Envoy's counters cannot be read: %s", type(error).__name__)
+    @property
+    def pause_seconds(self) -> float:
+        """Between two rounds."""
+        return min(LOOK_SECONDS, self._settings.session_idle_seconds / 4)
 
     async def look(self) -> None:
         """One round."""
-        self._take_in(await self._admin.stats(STATS))
+        try:
+            self._take_in(await self._admin.stats(STATS))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            logging.getLogger(__name__).warning("Envoy's counters cannot be read: %s", type(error).__name__)
+            return  # a session in use would look idle
         sessions = [session for session in self._registry if session.state is not State.STOPPED]
         await asyncio.gather(*(self._mind(session) for session in sessions))
         if time.monotonic() - self._reported_at >= REPORT_INTERVAL_SECONDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from contract.hmr import SESSION_ID
+from contract.messages import ErrorCode, Stage
 
 from .states import State
 
@@ -187,7 +188,7 @@ def _schemas() -> Json:
         "id": {"type": "string", "pattern": ID_PATTERN},
         "state": {"type": "string", "enum": [state.value for state in State]},
         "url": {"type": "string", "format": "uri"},
-        "stage": text,
+        "stage": {"type": "string", "enum": ["", *(stage.value for stage in Stage)]},
         "idle_seconds": {"type": "number"},
         "sockets": {"type": "integer"},
         "memory_mib": {"type": "integer"},
@@ -210,7 +211,14 @@ def _schemas() -> Json:
         },
         "versions": {"type": "object", "additionalProperties": text},
         "error": {
-            "oneOf": [{"type": "null"}, {"type": "object", "required": ["code", "message"], "properties": {**error_members, "fix": text}}]
+            "oneOf": [
+                {"type": "null"},
+                {
+                    "type": "object",
+                    "required": ["code", "message", "fix"],
+                    "properties": {"code": {"type": "string", "enum": [code.value for code in ErrorCode]}, "message": text, "fix": text},
+                },
+            ]
         },
     }
     return {

@@ -171,15 +171,19 @@ class Processes:
                 case _:
                     self._handle(event, descriptors)
 
+    @property
+    def unsent(self) -> int:
+        """Messages that the supervisor has not taken yet."""
+        return self._connection.waiting
+
     def listen(self) -> None:
         """Handle the supervisor's messages on the event loop from now on."""
         asyncio.get_running_loop().add_reader(self._connection.fileno(), self._readable)
 
     async def report_alive(self) -> None:
-        """Tell the supervisor again and again that this process serves. Until cancelled."""
-        while True:
+        """Tell the supervisor that this process serves, once. Due every `ALIVE_SECONDS`."""
+        with contextlib.suppress(MessageError):  # the supervisor has not read what came before, and nothing is amiss then
             self.send(messages.Alive())
-            await asyncio.sleep(ALIVE_SECONDS)
 
     def _readable(self) -> None:
         try:

@@ -8,13 +8,13 @@ Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-i
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from typing import Final
 
 import aiohttp
 
+from .duty import repeat
 from .registry import SessionRegistry
 from .settings import GatewaySettings
 from .states import State
@@ -45,9 +45,7 @@ class TaskProtection:
         if not self._wanted:
             return
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as client:
-            while True:
-                await self._look(client)
-                await asyncio.sleep(self._look_seconds)
+            await repeat(lambda: self._look(client), every_seconds=self._look_seconds)
 
     async def _look(self, client: aiohttp.ClientSession) -> None:
         live = not self._registry.draining and any(session.state in LIVE for session in self._registry)

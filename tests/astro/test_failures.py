@@ -30,3 +30,11 @@ def test_what_a_configuration_throws_is_told_with_its_place(thrown: str, message
     assert (told["type"], told["code"], told["message"]) == ("error", "config", message)
     assert told["fix"]
     assert ROOT not in told["message"] + told["stack"]
+
+
+@pytest.mark.parametrize("code", ["ENOSPC", "EDQUOT", "EROFS", "EIO"])
+def test_a_failing_disk_is_not_the_sites_fault(code: str) -> None:
+    """The gateway tries again by itself then, and says which disk."""
+    thrown = f"Object.assign(new Error('write'), {{ code: '{code}' }})"
+    told: dict[str, Any] = call("failures.mjs", f"return m.errorMessage({thrown}, input);", ROOT)
+    assert told["code"] == "storage"

@@ -2,12 +2,15 @@
 """A dev server for tests: a real HTTP and WebSocket process that speaks the runner's channel.
 
 It does on demand what real ones do by accident. `fake.json` in the project says how it starts:
-`{"start": "ready" | "error" | "hang" | "exit" | "progress", "error": {...}, "delay": seconds}`.
+`{"start": "ready" | "error" | "hang" | "exit" | "progress", "error": {...}, "delay": seconds, "listen": false, "link": path}`; the last two
+say that it is ready without listening, or with a link to another socket in its place.
 
 HTTP paths below the session's base:
     echo               the request as JSON          start, changes, env  what it was told; its environment
     crash              ends the process             ballast?mib=N        takes memory
     spawn              starts a child deaf to TERM  attack?path=…        reads a file as the site's code could
+    say?times=N        writes the body to the channel, N times
+    print?lines=N      prints N lines
     torn?times=N       N times breaks the connection off instead of an answer
     headers?name=value answers with these headers
     sleep?seconds=N    answers late                 silent               never answers
@@ -87,6 +90,16 @@ async def handle(request: web.Request) -> web.StreamResponse:
             return web.Response(body=pathlib.Path(request.query["path"]).read_bytes())
         except OSError as error:
             return web.Response(status=500, text=str(error))
+    if name == "say":
+        # As code of a site could: it has the descriptor.
+        for _ in range(int(request.query.get("times", 1))):
+            CHANNEL.setblocking(True)
+            CHANNEL.sendall(await request.read())
+            CHANNEL.setblocking(False)
+    if name == "print":
+        data = b"x" * 100 + b"\n"
+        await asyncio.to_thread(sys.stdout.buffer.write, data * int(request.query["lines"]))
+        sys.stdout.flush()
     if name == "changes":
         return web.json_response(CHANGES)
     if name == "start":
@@ -127,8 +140,10 @@ async def start() -> None:
     application.router.add_route("*", "/{path:.*}", handle)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    path = todo.get("socket", START["socketPath"])
-    if path:
+    path = START["socketPath"]
+    if "link" in todo:
+        pathlib.Path(path).symlink_to(todo["link"])
+    elif todo.get("listen", True):
         await web.UnixSite(runner, path).start()
     print(f"fake dev server on {path}", flush=True)
     send(

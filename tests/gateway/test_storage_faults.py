@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import pytest
 from container.gateway.errors import StorageError
 from container.gateway.storage import Storage
 
-from .harness import Gateway, running_gateway
+from .harness import Gateway, alive, descendants, running_gateway
 
 
 def _mountable() -> bool:
@@ -136,6 +138,75 @@ async def test_a_scratch_disk_without_room_is_said_and_recovers(gateway: Gateway
     if away.exists():
         away.rename(runners)
     await gateway.until("homeless", "ready")
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway whose scratch folder is a disk with room for 4 MiB."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(scratch)], check=True)
+    try:
+        with running_gateway(tmp_path, ASTRO_LIVE_WARM_RUNNERS="1") as gateway:
+            yield gateway
+    finally:
+        subprocess.run(["umount", "-l", str(scratch)], check=True)
+
+
+def control_plane(gateway: Gateway) -> int:
+    return next(pid for pid in alive(descendants(gateway.process.pid)) if b"gateway.control" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+
+async def health(gateway: Gateway) -> tuple[int, str, str]:
+    answer = await gateway.api("GET", "/health/ready", token=None)
+    return answer.status, answer.json["status"], " ".join(answer.json["problems"])
+
+
+@needs_mounts
+@pytest.mark.parametrize("fault", ["full", "read-only"])
+async def test_a_scratch_disk_that_fails_wedges_nothing(narrow: Gateway, fault: str) -> None:
+    """Sessions that run go on, through a death of the control plane too, and can be stopped, restarted and deleted; sign-ins work; starts
+    fail with the reason; health names the disk. Afterwards all is as before, and nothing is left on the disk."""
+    cookies = {name: await narrow.start(name) for name in ("stopped", "restarted", "deleted", "kept")}
+    pids = {name: (await narrow.api("GET", f"/api/v1/sessions/{name}")).json["pid"] for name in cookies}
+    token = (await narrow.api("POST", "/api/v1/sessions/kept/tokens")).json["token"]
+    ballast = narrow.scratch / "ballast"
+    if fault == "full":
+        fill(ballast)
+    else:
+        remount(narrow.scratch, "ro")
+    said = "the scratch disk is " + fault
+    status, word, problems = await health(narrow)
+    assert (status, word, said in problems) == (200, "degraded", True), problems
+    assert (await narrow.api("POST", "/api/v1/sessions/stopped/stop")).json["state"] == "stopped"
+    assert (await narrow.api("DELETE", "/api/v1/sessions/deleted")).status == 204
+    await narrow.api("POST", "/api/v1/sessions/restarted/restart")
+    assert alive({pids["stopped"], pids["deleted"], pids["restarted"]}) == set()
+    for name in ("stopped", "deleted"):
+        assert (await narrow.get(f"/session/{name}/echo", headers=cookies[name])).status in (404, 503)
+    control = control_plane(narrow)
+    os.kill(control, signal.SIGKILL)
+    assert (await narrow.get("/session/kept/", headers=cookies["kept"])).status == 200
+    await narrow.ready()
+    assert (await narrow.get(f"/session/kept/?astro_live_token={token}")).status == 303
+    assert (await narrow.api("GET", "/api/v1/sessions/kept")).json["pid"] == pids["kept"]
+    if fault == "full":
+        ballast.unlink()
+    else:
+        error = (await narrow.api("GET", "/api/v1/sessions/restarted")).json["error"]
+        assert (error["code"], said in error["message"]) == ("storage", True)
+        remount(narrow.scratch, "rw")
+    for name in ("stopped", "restarted"):
+        deadline = time.monotonic() + 60
+        while (answer := await narrow.api("POST", f"/api/v1/sessions/{name}/start")).json["state"] != "ready":
+            assert time.monotonic() < deadline, answer.text
+        assert (await narrow.get(f"/session/{name}/", headers=cookies[name])).status == 200
+    for name in ("stopped", "restarted", "kept"):
+        await narrow.api("POST", f"/api/v1/sessions/{name}/stop")
+    deadline = time.monotonic() + 30
+    while (await health(narrow))[1] != "ready" or len(listing(narrow.scratch / "runners")) > 1:  # the one that waits warm
+        assert time.monotonic() < deadline, (await health(narrow), listing(narrow.scratch / "runners"), narrow.tail())
+        await asyncio.sleep(0.2)
 
 
 async def test_a_project_removed_under_a_running_session(gateway: Gateway) -> None:

@@ -11,13 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
 import pytest
+
+from container.gateway.links import MAX_LINKS
 
 from .harness import ROOT
 
@@ -28,7 +30,7 @@ from container.gateway.__main__ import _reserve_descriptor_three
 from container.gateway.supervisor import Supervisor
 hardening.adopt_orphans()
 _reserve_descriptor_three()
-command = [sys.executable, "-m", "tests.gateway.stand_in_control", sys.argv[1]]
+command = [sys.executable, "-m", *sys.argv[3:]]
 environment = json.loads(open(sys.argv[1] + "/environment.json").read())
 sys.exit(Supervisor(environment, stop_seconds=3, control_command=command, silence_seconds=float(sys.argv[2])).run())
 """
@@ -79,19 +81,21 @@ class Supervised:
         while time.monotonic() < deadline:
             for child in psutil.Process(self.process.pid).children():
                 with contextlib.suppress(psutil.Error):
-                    if "tests.gateway.stand_in_control" in child.cmdline():
+                    if any(part.endswith("_control") for part in child.cmdline()):
                         return int(child.pid)
             time.sleep(0.02)
         raise AssertionError("no control plane")
 
 
 @contextlib.contextmanager
-def supervised(environment: dict[str, str] | None = None, *, silence: float = 60) -> Iterator[Supervised]:
+def supervised(
+    environment: dict[str, str] | None = None, *, silence: float = 60, control: Sequence[str] = ("tests.gateway.stand_in_control",)
+) -> Iterator[Supervised]:
     with tempfile.TemporaryDirectory(prefix="sup-") as name:
         variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(environment or {})}
         (Path(name) / "environment.json").write_text(json.dumps(variables))
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, name, str(silence)],
+            [sys.executable, "-c", PROGRAM, name, str(silence), control[0], name, *control[1:]],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -202,3 +206,34 @@ def test_a_control_plane_that_falls_silent_is_replaced() -> None:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert running.hear("child")[0]["pid"] == pid
+
+
+SIGN_INS: Final = 100_000
+
+
+def test_a_hundred_thousand_sign_ins_within_one_life_and_after_a_restart() -> None:
+    """None ends anything, each link works once, and the next control plane knows them all; then goes on as before."""
+    with supervised(control=("tests.gateway.redeeming_control", str(SIGN_INS))) as running:
+
+        def report(pid: int) -> dict[str, float]:
+            deadline = time.monotonic() + 120
+            path = running.folder / f"{pid}.json"
+            while not path.exists():
+                assert time.monotonic() < deadline
+                assert running.control() == pid, "the control plane died"
+                time.sleep(0.1)
+            found: dict[str, float] = json.loads(path.read_text())
+            print(found)
+            return found
+
+        first = running.control()
+        before = report(first)
+        assert (before["known"], before["used"], before["refused the second time"]) == (0, SIGN_INS, 500)
+        os.kill(first, signal.SIGKILL)
+        while (second := running.control()) == first:
+            time.sleep(0.02)
+        after = report(second)
+        assert after["known"] == SIGN_INS
+        assert after["redeemed again"] == 0
+        assert after["used"] == MAX_LINKS, "bounded: the first to expire are forgotten, and none of them would be accepted"
+        assert after["supervisor MiB"] < 400

@@ -19,6 +19,9 @@ export function supportedText() {
   return `use a supported release in package.json: astro ${SUPPORTED_ASTRO.join(" or ")}`;
 }
 
+/** Errors of the system that are the disk's and not the site's. */
+const STORAGE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
+
 /** The error as a message for the parent. `root` is the project's folder, which file names leave out. A site may throw anything at all. */
 export function errorMessage(thrown, root) {
   const error = thrown instanceof Object ? thrown : new Error(String(thrown));
@@ -26,6 +29,7 @@ export function errorMessage(thrown, root) {
   const { message, stack } = explain(error, root, known);
   if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
   if (error instanceof PatchMissing) return { type: "error", code: "patch-missing", message, fix: supportedText(), stack };
+  if (STORAGE.has(error.code)) return { type: "error", code: "storage", message, fix: "free space on the disk, or mount it writable; it is tried again", stack };
   const fix = error.hint ?? "mend the site's configuration; the dev server starts again by itself";
   return { type: "error", code: "config", message, fix, stack };
 }

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final
 
 from ..backoff import Backoff
+from ..duty import repeat
 from ..errors import StartError
 from ..processes import Child, Processes
 from ..settings import Configuration
@@ -63,6 +64,8 @@ class EnvoyService:
         self._upstreams = tuple(upstreams)
         self._envoy: Child | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._unanswered = 0
+        """Probes in a row."""
         self.restarts = 0
 
     @property
@@ -85,7 +88,7 @@ class EnvoyService:
             await self._start()
         self._tasks = [
             asyncio.create_task(self._keep_running(), name="envoy"),
-            asyncio.create_task(self._keep_answering(), name="envoy's answers"),
+            asyncio.create_task(repeat(self._probe, every_seconds=PROBE_SECONDS), name="envoy's answers"),
         ]
         return self
 
@@ -134,20 +137,17 @@ class EnvoyService:
             except (StartError, OSError) as error:
                 log.error("%s", error)
 
-    async def _keep_answering(self) -> None:
+    async def _probe(self) -> None:
         """Kill an Envoy that runs and does not answer: stopped by a signal, or hanging. `_keep_running` starts the next."""
-        unanswered = 0
-        while True:
-            await asyncio.sleep(PROBE_SECONDS)
-            envoy = self._envoy
-            if envoy is None or not envoy.running or await self._answers():
-                unanswered = 0
-                continue
-            unanswered += 1
-            if unanswered == PROBES:
-                log.error("Envoy runs but has not answered %s probes in a row: it is killed and started again", PROBES)
-                envoy.signal_group(signal.SIGKILL)
-                unanswered = 0
+        envoy = self._envoy
+        if envoy is None or not envoy.running or await self._answers():
+            self._unanswered = 0
+            return
+        self._unanswered += 1
+        if self._unanswered == PROBES:
+            log.error("Envoy runs but has not answered %s probes in a row: it is killed and started again", PROBES)
+            envoy.signal_group(signal.SIGKILL)
+            self._unanswered = 0
 
     async def _answers(self) -> bool:
         """Whether Envoy answers a request at the listener that visitors use. A refused or closed connection is an answer, too: it is full,

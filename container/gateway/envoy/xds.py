@@ -97,7 +97,7 @@ class XdsPublisher:
     async def remove(self, session_id: str, generation: str) -> None:
         """Take a session's route away, unless a later dev server of it has been published since.
 
-        Does not fail: a route that cannot be taken away now is tried again by `run`. It leads to a socket that nobody listens on.
+        Does not fail: a route that cannot be taken away now is tried again by `retry`. It leads to a socket that nobody listens on.
         """
         async with self._lock:
             current = self._upstreams.get(session_id)
@@ -108,14 +108,12 @@ class XdsPublisher:
             with contextlib.suppress(OSError):
                 await self._publish(before)
 
-    async def run(self) -> None:
-        """Write again what could not be written, until cancelled."""
-        while True:
-            await asyncio.sleep(RETRY_SECONDS)
-            if self.trouble is not None:
-                async with self._lock:
-                    with contextlib.suppress(OSError):
-                        await self._publish()
+    async def retry(self) -> None:
+        """Write again what could not be written. Due every `RETRY_SECONDS`."""
+        if self.trouble is not None:
+            async with self._lock:
+                with contextlib.suppress(OSError):
+                    await self._publish()
 
     async def _publish(self, before: Mapping[str, Upstream] | None = None) -> None:
         try:

@@ -1,0 +1,285 @@
+# ruff: noqa: ASYNC110 - another process is waited for, which can only be asked
+"""Every file operation of a session's life × every error: what users see meanwhile, and how long until all is well again.
+
+The operations are not listed by hand: a life is recorded (`faults/sitecustomize.py`), and then lived again under each fault. `make faults`
+tries every operation with every error and writes the table to `docs/faults.md`; `test_fault_injection.py` tries each operation with one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from .harness import ROOT, Answer, Gateway, alive, running_gateway
+
+STUB: Final = [sys.executable, "-I", str(ROOT / "bench" / "core" / "stub_server.py")]
+ERRORS: Final = {"full": errno.ENOSPC, "I/O error": errno.EIO, "no permission": errno.EACCES, "read-only": errno.EROFS}
+ANSWER_SECONDS: Final = 30.0
+RECOVERY_SECONDS: Final = 40.0
+TABLE: Final = ROOT / "docs" / "faults.md"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A kind of file operation on a kind of path."""
+
+    name: str
+    path: str
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What came of a life under one fault."""
+
+    operation: Operation
+    error: str
+    seen: dict[str, str] = field(default_factory=dict)
+    """Step → what the API answered, and the session's state after it."""
+    recovery_seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+    """What must not be; empty when all is well."""
+
+
+@dataclass(kw_only=True)
+class Laboratory:
+    """A gateway whose control plane's file operations can be made to fail."""
+
+    gateway: Gateway
+    folder: Path
+    neighbour: int
+
+    def record(self, on: bool) -> None:
+        (self.folder / "record").touch() if on else (self.folder / "record").unlink()
+
+    def operations(self) -> list[Operation]:
+        lines = {tuple(json.loads(line)) for line in (self.folder / "seen.jsonl").read_text().splitlines()}
+        return [Operation(*line) for line in sorted(lines)]
+
+    def inject(self, operation: Operation, number: int) -> None:
+        new = self.folder / "fault.new"
+        new.write_text(json.dumps({"operation": operation.name, "pattern": re.escape(operation.path), "errno": number}))
+        new.rename(self.folder / "fault.json")
+
+    def clear(self) -> None:
+        (self.folder / "fault.json").unlink()
+
+    async def pid(self, name: str) -> int | None:
+        answer = await self.gateway.api("GET", f"/api/v1/sessions/{name}")
+        pid: int | None = answer.json.get("pid") if answer.status == 200 else None
+        return pid
+
+
+@contextlib.contextmanager
+def laboratory() -> Iterator[Laboratory]:
+    with tempfile.TemporaryDirectory(prefix="lab-") as name:
+        folder = Path(name) / "faults"
+        folder.mkdir()
+        with running_gateway(
+            Path(name),
+            PYTHONPATH=str(ROOT / "tests" / "gateway" / "faults"),
+            PYTHONFAULTS=str(folder),
+            ASTRO_LIVE_RUNNER_COMMAND=json.dumps(STUB),
+        ) as gateway:
+            asyncio.run(gateway.start("neighbour"))
+            pid = asyncio.run(gateway.api("GET", "/api/v1/sessions/neighbour")).json["pid"]
+            yield Laboratory(gateway=gateway, folder=folder, neighbour=pid)
+
+
+def told(answer: Answer) -> str:
+    if answer.status == 204:
+        return "204"
+    body: dict[str, Any] = answer.json
+    reason = (body.get("error") or {}).get("code", "")
+    return " ".join(filter(None, [str(answer.status), str(body.get("state", "")), reason]))
+
+
+class Life:
+    """One session's life, step by step, and what each step led to."""
+
+    def __init__(self, lab: Laboratory, number: int, outcome: Outcome) -> None:
+        self._lab = lab
+        self._gateway = lab.gateway
+        self._outcome = outcome
+        self._name, self._second = f"case-{number}", f"case-{number + 100_000}"
+        self._pids: set[int] = set()
+
+    async def ask(self, step: str, method: str, path: str, **content: Any) -> Answer:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await self._gateway.api(method, f"/api/v1/sessions{path}", **content)
+        except TimeoutError:
+            self._outcome.problems.append(f"{step}: no answer in {ANSWER_SECONDS:.0f} s")
+            raise
+        self._outcome.seen[step] = told(answer)
+        if answer.status == 500:
+            self._outcome.problems.append(f"{step}: {answer.text}")
+        return answer
+
+    async def begin(self) -> None:
+        answer = await self._gateway.api("POST", "/api/v1/sessions", body={"id": self._name})
+        assert answer.json["state"] == "ready", answer.text + self._gateway.tail()
+        self._pids.add(answer.json["pid"])
+
+    async def live(self) -> None:
+        """Everything that can be done with a session, and what happens to it unasked."""
+        one = f"/{self._name}"
+        await self.ask("list", "GET", "")
+        await self.ask("write", "PUT", f"{one}/files/src/new.txt", data=b"x")
+        if (pid := await self._lab.pid(self._name)) is not None:
+            os.kill(pid, signal.SIGKILL)
+        await self.ask("restart", "POST", f"{one}/restart")
+        if (pid := await self._lab.pid(self._name)) is not None:
+            self._pids.add(pid)
+        stopped = await self.ask("stop", "POST", f"{one}/stop")
+        if stopped.status == 200 and (stopped.json["state"] != "stopped" or (left := alive(self._pids))):
+            self._outcome.problems.append(f"stop: {stopped.json['state']}, processes {left} are left")
+        await self.ask("start", "POST", f"{one}/start")
+        created = await self.ask("create", "POST", "", body={"id": self._second})
+        if created.status >= 400 and (self._gateway.sites / self._second).exists():
+            self._outcome.problems.append("create: refused, and its folder is left")
+        await self.ask("delete", "DELETE", one)
+        page = await self._gateway.get("/session/neighbour/", headers=self._gateway.cookie("neighbour"))
+        if page.status != 200 or await self._lab.pid("neighbour") != self._lab.neighbour:
+            self._outcome.problems.append(f"the neighbour noticed: {page.status}")
+
+    async def recover(self) -> None:
+        """After the fault: the session can be made, started, visited and deleted, and then nothing of it is left."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(RECOVERY_SECONDS):
+                while True:
+                    answer = await self._gateway.api("POST", "/api/v1/sessions", body={"id": self._name})
+                    if answer.status in (200, 201) and answer.json["state"] == "ready":
+                        break
+                    await asyncio.sleep(0.1)
+                page = await self._gateway.get(f"/session/{self._name}/", headers=self._gateway.cookie(self._name))
+                if page.status != 200:
+                    self._outcome.problems.append(f"after the fault a page answers {page.status}")
+                for name in (self._name, self._second):
+                    while (await self._gateway.api("DELETE", f"/api/v1/sessions/{name}")).status not in (204, 404):
+                        await asyncio.sleep(0.1)
+                while left := await asyncio.to_thread(self._left):
+                    await asyncio.sleep(0.1)
+                while (health := await self._gateway.api("GET", "/health/ready", token=None)).json["status"] != "ready":
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            left = self._left()
+            self._outcome.problems.append(f"no recovery in {RECOVERY_SECONDS:.0f} s: {left}, {health_text(locals().get('health'))}")
+        self._outcome.recovery_seconds = round(time.monotonic() - began, 1)
+        if dead := alive(self._pids):
+            self._outcome.problems.append(f"processes {dead} are left")
+
+    def _left(self) -> list[str]:
+        """Files of the case, of half-made things, and of dev servers other than the neighbour's."""
+        sites, scratch = self._gateway.sites, self._gateway.scratch
+        found = [str(path) for path in sites.iterdir() if path.name != "neighbour"]
+        found += [str(path) for path in (scratch / "sessions").glob("*") if path.name != "neighbour"]
+        homes = [str(path) for path in (scratch / "runners").glob("*")]
+        return found + homes[1:]
+
+
+def health_text(answer: Answer | None) -> str:
+    return answer.text if answer is not None else "health not asked"
+
+
+async def record(lab: Laboratory) -> list[Operation]:
+    """The operations of a whole life without any fault."""
+    outcome = Outcome(operation=Operation("", ""), error="")
+    life = Life(lab, 0, outcome)
+    lab.record(True)
+    await life.begin()
+    await life.live()
+    await life.recover()
+    lab.record(False)
+    assert not outcome.problems, outcome.problems
+    return lab.operations()
+
+
+async def try_fault(lab: Laboratory, number: int, operation: Operation, error: str) -> Outcome:
+    """A life under one fault that lasts until it is lived, and the recovery after it."""
+    outcome = Outcome(operation=operation, error=error)
+    life = Life(lab, number, outcome)
+    await life.begin()
+    lab.inject(operation, ERRORS[error])
+    try:
+        await life.live()
+    except TimeoutError:
+        pass
+    finally:
+        lab.clear()
+    await life.recover()
+    return outcome
+
+
+STEPS: Final = ("list", "write", "restart", "stop", "start", "create", "delete")
+
+
+def markdown(outcomes: list[Outcome]) -> str:
+    """The table, one row per operation and distinct set of answers."""
+    rows: dict[tuple[str, ...], list[Outcome]] = {}
+    for outcome in outcomes:
+        answers = tuple(outcome.seen.get(step, "") for step in STEPS)
+        rows.setdefault((outcome.operation.name, outcome.operation.path, *answers), []).append(outcome)
+    lines = [
+        f"| operation | path | error | {' | '.join(STEPS)} | recovered after |",
+        f"|---|---|---|{'---|' * len(STEPS)}---|",
+    ]
+    for (name, path, *steps), group in rows.items():
+        errors = "any" if len(group) == len(ERRORS) else ", ".join(outcome.error for outcome in group)
+        slowest = max(outcome.recovery_seconds for outcome in group)
+        lines.append(f"| {name} | `{path}` | {errors} | {' | '.join(steps)} | {slowest} s |")
+    return "\n".join(lines)
+
+
+INTRODUCTION: Final = """# What a failing disk does to a session
+
+Made by `make faults`. A session's life was recorded: created, written to, its dev server killed, restarted, stopped, started, deleted.
+Each file operation of the control plane in it was then made to fail with each error for a whole life, and the table says what the API
+answered at each step: status, state, error code. Whatever failed, no answer took longer than {answer:.0f} s, none was a 500, a stop left no
+process, a refused create no folder, and a neighbour's pages and process were the same. Then the fault was cleared: the last column says how
+long it took until the session could be created, started, visited and deleted again and nothing of it was left.
+
+{count} faults: {operations} operations × {errors} errors.
+
+"""
+
+
+async def every_fault(lab: Laboratory) -> list[Outcome]:
+    operations = await record(lab)
+    outcomes: list[Outcome] = []
+    for operation in operations:
+        for error in ERRORS:
+            outcomes.append(await try_fault(lab, len(outcomes) + 1, operation, error))
+            print(f"{operation.name} {operation.path} {error}: {outcomes[-1].seen} {outcomes[-1].recovery_seconds} s", flush=True)
+            for problem in outcomes[-1].problems:
+                print(f"    {problem}", flush=True)
+    return outcomes
+
+
+def main() -> int:
+    with laboratory() as lab:
+        outcomes = asyncio.run(every_fault(lab))
+    bad = [outcome for outcome in outcomes if outcome.problems]
+    if bad:
+        print(f"{len(bad)} of {len(outcomes)} faults did harm")
+        return 1
+    operations = len({outcome.operation for outcome in outcomes})
+    text = INTRODUCTION.format(answer=ANSWER_SECONDS, count=len(outcomes), operations=operations, errors=len(ERRORS))
+    TABLE.write_text(text + markdown(outcomes) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
