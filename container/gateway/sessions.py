@@ -468,6 +468,7 @@ class Session(Listener):
             "packages": _packages(report.packages) if report and report.packages else {},
             "watch": report.watch.model_dump() if report else {},
             "versions": {"astro": report.astro, "vite": report.vite or ""} if report else {},
+            "report": report.site.model_dump() if report and report.site else {},
             "error": error,
         }
 

@@ -35,7 +35,6 @@ class ErrorCode(StrEnum):
     CONFIG = "config"
     INSTALL = "install"
     UNSUPPORTED_ASTRO = "unsupported-astro"
-    PATCH_MISSING = "patch-missing"
     BUILD = "build"
     INTERNAL = "internal"
     CRASHED = "crashed"
@@ -48,7 +47,7 @@ class ErrorCode(StrEnum):
         return self in FATAL
 
 
-FATAL: Final = frozenset({ErrorCode.CONFIG, ErrorCode.INSTALL, ErrorCode.UNSUPPORTED_ASTRO, ErrorCode.PATCH_MISSING, ErrorCode.BUILD})
+FATAL: Final = frozenset({ErrorCode.CONFIG, ErrorCode.INSTALL, ErrorCode.UNSUPPORTED_ASTRO, ErrorCode.BUILD})
 
 
 class UpdateKind(StrEnum):
@@ -180,6 +179,33 @@ class Packages(Message):
     """Scripts that failed, or were not run, with the reason."""
 
 
+class Acceleration(Message):
+    """A change to Astro's modules that makes a session faster or tidier, and whether this release has a place for it."""
+
+    name: Name
+    active: bool
+    without: Line
+    """What a site notices where it is missing."""
+
+
+class Overridden(Message):
+    """A setting of the site that does not hold in a session."""
+
+    name: Line
+    value: Line
+
+
+class SiteReport(Message):
+    """How a site runs in its session: whether open pages follow edits, and what differs from bare `astro dev`."""
+
+    live: bool
+    reason: Line
+    """Why pages do not follow edits; empty when they do."""
+    warnings: Annotated[list[Line], Field(max_length=16)]
+    accelerations: Annotated[list[Acceleration], Field(max_length=32)]
+    overridden: Annotated[list[Overridden], Field(max_length=64)]
+
+
 class Ready(Message):
     """The dev server answers on the socket that `Start` named."""
 
@@ -188,6 +214,15 @@ class Ready(Message):
     vite: Name | None = None
     watch: WatchReport
     packages: Packages | None = None
+    site: SiteReport | None = None
+    """None in production mode."""
+
+
+class Report(Message):
+    """The site's report has changed: its configuration was edited."""
+
+    type: Literal["report"] = "report"
+    site: SiteReport
 
 
 class Update(Message):
@@ -239,7 +274,7 @@ class Failure(Message):
     stack: Page = ""
 
 
-RunnerMessage = Warm | Progress | Ready | Update | Built | Log | Healed | Replace | Failure
+RunnerMessage = Warm | Progress | Ready | Report | Update | Built | Log | Healed | Replace | Failure
 
 ToRunner: Final[TypeAdapter[Start | Change | Rebuild | Stop]] = TypeAdapter(
     Annotated[Start | Change | Rebuild | Stop, Field(discriminator="type")]

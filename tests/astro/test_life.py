@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from .driver import ASTRO_DIR, NODE, Message, Runner, StartArgs, live_site, open_page
+from .driver import ASTRO_DIR, NODE, WAIT_SECONDS, Message, Runner, StartArgs, live_site, open_page
 
 
 def gone(pid: int) -> bool:
@@ -83,24 +83,52 @@ def test_production_in_the_environment_does_not_turn_hmr_off(args: StartArgs) ->
         assert "/@vite/client" in site.request().text
 
 
-def test_another_astro_is_refused_with_what_is_supported(args: StartArgs) -> None:
-    package = args.root / "node_modules" / "astro"
-    package.mkdir(parents=True)
-    (package / "package.json").write_text(json.dumps({"name": "astro", "version": "6.0.0"}))
-    error = start_fails(args)
-    assert error["code"] == "unsupported-astro"
-    assert "6.0.0" in error["message"]
-    assert "7.3.5" in error["fix"]
+def own_astro(root: Path) -> Path:
+    """Give the project a copy of the runner's Astro, beside links to all that it needs; returns the copy's folder."""
+    modules = root / "node_modules"
+    modules.mkdir()
+    for package in (ASTRO_DIR / "node_modules").iterdir():
+        if package.name == "astro":
+            shutil.copytree(package, modules / package.name)
+        elif not package.name.startswith("."):
+            (modules / package.name).symlink_to(package)
+    return modules / "astro"
 
 
-def test_a_patched_place_that_moved_is_reported(args: StartArgs) -> None:
-    package = args.root / "node_modules" / "astro"
-    shutil.copytree(ASTRO_DIR / "node_modules" / "astro", package)
-    head = package / "dist/runtime/server/render/head.js"
-    head.write_text(head.read_text().replace("renderElement(", "renderTheElement("))
-    error = start_fails(args)
-    assert error["code"] == "patch-missing"
-    assert "head.js" in error["message"]
+def test_a_release_that_no_test_covers_starts_with_a_warning(args: StartArgs) -> None:
+    """Its own Astro runs, whatever its version says, and its packages are the site's (S27)."""
+    package = own_astro(args.root)
+    manifest = json.loads((package / "package.json").read_text())
+    (package / "package.json").write_text(json.dumps({**manifest, "version": "9.1.0"}))
+    with live_site(args) as site:
+        assert site.ready["astro"] == "9.1.0"
+        assert any("9.1.0 is newer than" in warning for warning in site.ready["site"]["warnings"])
+        assert site.request().status == 200
+
+
+def test_a_place_that_moved_costs_an_acceleration_and_not_the_site(args: StartArgs) -> None:
+    package = own_astro(args.root)
+    store = package / "dist/content/mutable-data-store.js"
+    store.write_text(store.read_text().replace("SAVE_DEBOUNCE_MS", "SAVE_AFTER_MS"))
+    with live_site(args) as site:
+        report = {entry["name"]: entry for entry in site.ready["site"]["accelerations"]}
+        assert [name for name, entry in report.items() if not entry["active"]] == ["content-debounce"]
+        assert "half a second" in report["content-debounce"]["without"]
+        assert site.request().status == 200
+
+
+def test_without_any_acceleration_the_site_is_live(args: StartArgs) -> None:
+    with live_site(args, environment={"ASTRO_LIVE_ACCELERATIONS": "off"}) as site, open_page(site) as socket:
+        assert not any(entry["active"] for entry in site.ready["site"]["accelerations"])
+        assert site.ready["site"]["live"] is True
+        site.edit("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence")
+        deadline = time.monotonic() + WAIT_SECONDS
+        while json.loads(socket.recv(timeout=max(0.0, deadline - time.monotonic())))["type"] != "full-reload":
+            pass
+        # Collections do not outlive a restart within the process then: the parent is asked for another one.
+        path = args.root / "astro.config.mjs"
+        path.write_text(path.read_text() + "\n// touched\n")
+        assert "restart" in site.runner.wait_for("replace")["reason"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from .test_edits import receive
 SEND = """
 const sent = [];
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const prepare = (payload) => payload.ms && pause(payload.ms).then(() => ({ ...payload, ready: true }));
+const prepare = (payload) => !payload.ms ? payload : pause(payload.ms).then(() => ({ ...payload, ready: true }));
 const send = m.inOrder((...args) => sent.push(args), prepare);
 for (const args of input) send(...args);
 const atOnce = sent.length;
@@ -120,7 +120,7 @@ def test_styles_are_asked_for_where_pages_are_always_reloaded(args: StartArgs) -
     ids=["nothing to prepare", "one", "the later one is ready first"],
 )
 def test_messages_keep_their_order(given: list[Any], at_once: int, order: list[str]) -> None:
-    found: Any = call("styles.mjs", SEND, given)
+    found: Any = call("hmr-channel.mjs", SEND, given)
     assert found["atOnce"] == at_once
     assert [args[0] if isinstance(args[0], str) else args[0]["type"] for args in found["sent"]] == order
     assert all(args[0]["ready"] for args in found["sent"] if "ms" in args[0])

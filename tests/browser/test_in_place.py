@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from .stack import ROOT
 
-SCRIPT: Final = (ROOT / "container/astro/lib/in-place.js").read_text().replace("export function", "function")
+SCRIPT: Final = (ROOT / "container/astro/lib/page/in-place.js").read_text().replace("export function", "function")
 RUN: Final = (
     "([script, before, after, meddle]) => {"
     " const { changesOf, parsed } = Function(script + '; return { changesOf, parsed }')();"

@@ -64,7 +64,7 @@ def test_an_astro_page_shows_its_edit_and_stays_as_it_is(tab: Tab) -> None:
 def test_a_page_that_opens_its_socket_after_an_edit_catches_up(tab: Tab, session: Session) -> None:
     """The message about the edit has gone out by then. Vite keeps the last one while nobody is connected, but somebody is."""
     other = tab.page.context.new_page()
-    with other.expect_console_message(lambda message: message.text == "[vite] connected."):
+    with other.expect_console_message(lambda message: message.text == "[astro-live] connected."):
         other.goto(session.url)
     edits = [("Your site is awake.", "Your site woke up meanwhile.")]
 

@@ -31,8 +31,11 @@ class Tab:
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    """Why the page was loaded again instead of being updated in place, in its own words."""
+
     connections: int = 0
-    """How often Vite's client has said that its socket is open, since the last `go`."""
+    """How often the page has said that its socket is open and that it is known to the server, since the last `go`."""
 
     def strays(self) -> list[str]:
         """Requests and sockets that left the session's prefix."""
@@ -127,12 +130,14 @@ class Tab:
 
     def forget(self) -> None:
         """Begin a new record."""
-        for record in (self.requests, self.complaints, self.failures):
+        for record in (self.requests, self.complaints, self.failures, self.reasons):
             record.clear()
 
     def hear(self, text: str) -> None:
-        if text == "[vite] connected.":
+        if text == "[astro-live] connected.":
             self.connections += 1
+        elif text.startswith("[astro-live]"):
+            self.reasons.append(text)
 
 
 @contextmanager

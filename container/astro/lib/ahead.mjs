@@ -8,13 +8,18 @@
 // it bring, and finds the page through modules that already know who imports them; one that is begun early may not know it yet.
 
 import path from "node:path";
+import { init, parse } from "es-module-lexer";
 
 const RUNTIME = /\/node_modules\/astro\/dist\/.+\.js$/;
-const IMPORT = /^(?:import|export)\b[^;"']*?\bfrom\s*["'](\.[^"']+\.js)["']|^import\s*["'](\.[^"']+\.js)["']/gm;
 
-/** Files that the module `id` with this code imports by relative names. */
+await init;
+
+/** Files that the module `id` with this code imports by relative names, dynamic imports not among them. */
 export function importsOf(id, code) {
-  return [...code.matchAll(IMPORT)].map(([, from, bare]) => path.resolve(path.dirname(id), from ?? bare));
+  const [imports] = parse(code);
+  return imports
+    .filter(({ type, specifier }) => type !== "dynamic" && specifier?.startsWith(".") && specifier.endsWith(".js"))
+    .map(({ specifier }) => path.resolve(path.dirname(id), /** @type {string} */ (specifier)));
 }
 
 /** Vite plugin for every environment that runs on the server. */
@@ -26,6 +31,7 @@ export function aheadPlugin() {
     transform: {
       filter: { id: RUNTIME },
       handler(code, id) {
+        if (!this.environment || !RUNTIME.test(id)) return; // Vite 5 has no environments, and Vite before 6.3 ignores the filter
         const { root } = this.environment.config;
         for (const file of importsOf(id, code)) {
           if (!RUNTIME.test(file)) continue;

@@ -27,11 +27,15 @@ export function bounded(message, limits = LIMITS[/** @type {FromRunner} */ (mess
   for (const [name, value] of Object.entries(message)) {
     const limit = limits[name];
     if (value === undefined || value === null) continue;
-    if (typeof value === "string" && typeof limit === "number") result[name] = cut(value, limit);
-    else if (typeof value === "object" && typeof limit === "object") result[name] = bounded(value, limit);
-    else result[name] = value;
+    result[name] = Array.isArray(value) ? value.map((entry) => boundedValue(entry, limit)) : boundedValue(value, limit);
   }
   return /** @type {Message} */ (result);
+}
+
+/** @param {unknown} value @param {number | import("./messages.mjs").Limits | undefined} limit */
+function boundedValue(value, limit) {
+  if (typeof value === "string" && typeof limit === "number") return cut(value, limit);
+  return typeof value === "object" && value !== null && typeof limit === "object" ? bounded(value, limit) : value;
 }
 
 /** @param {string} text @param {number} limit */

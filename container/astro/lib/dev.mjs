@@ -2,17 +2,19 @@
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { aheadPlugin } from "./ahead.mjs";
-import { clientPlugin } from "./client.mjs";
+import { live } from "./accelerations.mjs";
 import { FileEvents } from "./events.mjs";
 import { Front } from "./front.mjs";
+import { HmrChannel } from "./hmr-channel.mjs";
+import { noticeOf, whyNotLive } from "./liveness.mjs";
 import { IdleCollector } from "./memory.mjs";
-import { Pages, pagesPlugin } from "./pages.mjs";
-import { live, patchPlugin } from "./patches.mjs";
+import { baseIntegration, ownBaseOf } from "./own-base.mjs";
+import { Pages } from "./pages.mjs";
+import { sessionPlugins } from "./plugins.mjs";
 import { Poller } from "./poll.mjs";
-import { prefixPlugin } from "./prefix.mjs";
-import { scriptsPlugin } from "./scripts.mjs";
-import { stylesPlugin } from "./styles.mjs";
+import { answerOwnOrigin } from "./self-fetch.mjs";
+import { stylesTransform } from "./styles.mjs";
+import { skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 
 /** Close code "service restart" (RFC 6455's registry at IANA): whoever reads it knows that coming back is worth while. */
@@ -21,14 +23,22 @@ const DISMISSAL_MS = 250;
 /** Where Vite's own listener is, which nobody connects to. */
 const LOOPBACK = "127.0.0.1";
 
+/** A dev server that restarts itself and is not back after this long has failed to, and closed the old one before. */
+const ABSENCE_MS = 30_000;
+
 /**
- * Start the dev server of the project in `start` (the parent's message) with the given `astro` module. `allowed` are folders outside the site that
- * its modules come from, `command` the options of `astro dev` in its own dev script.
- * Returns `{ tell(event, path), stop() }`. A failed start closes what it had opened, so that it can be tried again.
+ * Start the dev server of the project in `start` (the parent's message). `astro` is the Astro to use: `{ module, folder, lasting }`, where
+ * `lasting` says whether its content collections outlive a restart; `allowed` are folders outside the site that its modules come from, `command`
+ * the options of `astro dev` in its own dev script. `onReport` gets what `report()` gives whenever it has changed, and `onRestart(reason)` is
+ * called when only another process can go on.
+ *
+ * Returns `{ report(), show(error), tell(event, path), stop() }`. `report()` is `{ notLive, overridden }`: the reason why pages cannot be
+ * live, if so, and `{ name, value }` for each setting of the site that does not hold here. A failed start closes what it had opened, so that it
+ * can be tried again.
  */
-export async function startDev({ astro, start, watch, allowed, command = {}, onUpdate, onMissing, onLog }) {
+export async function startDev({ astro, start, watch, allowed, command = {}, onUpdate, onReport, onRestart, onLog }) {
   const base = start.base.replace(/\/$/, "");
-  const origin = new URL(start.publicUrl).origin;
+  const { origin, host: publicHost } = new URL(start.publicUrl);
   const scratch = path.resolve(start.scratchDir);
   const inPlace = start.pageUpdates !== "reload";
   const collector = new IdleCollector();
@@ -36,56 +46,102 @@ export async function startDev({ astro, start, watch, allowed, command = {}, onU
     collector.active();
     onUpdate(update);
   });
-  Object.assign(live, { base, origin, scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
+  Object.assign(live, { scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
   const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
   const front = new Front();
+  /** @type {Map<string, { name: string, value: unknown }>} */
+  const overridden = new Map();
+  const starts = new WeakMap();
+  let ownBase = "";
+  let notLive;
+  let checked = Promise.resolve();
   let viteServer;
   let shown;
+  let stopping = false;
+  let absence;
+  const report = () => ({ notLive, overridden: [...overridden.values()] });
+
+  const channel = new HmrChannel({
+    transforms: [inPlace && events.renderTransform(), inPlace && stylesTransform()].filter(Boolean),
+    greeting: (server) => ({ server: starts.get(server), renders: events.renders, edit: events.edits, inPlace }),
+    onSent: (payload) => events.sent(payload),
+  });
+
+  function onOverridden(name, value) {
+    if (!overridden.has(name)) onLog("info", `${name} in the site's configuration does not hold in a session (given: ${printed(value)})`);
+    overridden.set(name, { name, value: printed(value) });
+  }
 
   function onServer(server) {
+    const restarted = viteServer !== undefined;
     viteServer = server;
     server.ws.on("connection", () => shown && server.ws.send(shown));
-    front.follow(server.httpServer);
-    server.httpServer.on("request", () => collector.active());
+    starts.set(server, Date.now());
+    skipMissingPaths(server.watcher, start.root);
     events.attach(server);
+    channel.attach(server);
     server.watcher.on("error", (error) => {
       onLog("warn", `file watching: ${error.message}; polling takes over where events are missing`);
       poller.start();
     });
+    front.follow(server.httpServer);
+    server.httpServer.on("request", () => collector.active());
+    server.httpServer.once("listening", () => {
+      clearTimeout(absence);
+      checked = check(server);
+      if (restarted && !astro.lasting) onRestart("content collections of this release do not outlive a restart within the process");
+    });
+    server.httpServer.once("close", () => {
+      if (!stopping) absence = setTimeout(onRestart, ABSENCE_MS, "the dev server did not come back from a restart").unref();
+    });
+  }
+
+  /** Try the new server as a browser would. */
+  async function check(server) {
+    const { address, port } = server.httpServer.address();
+    answerOwnOrigin({ origin, base, ownBase, host: address, port });
+    const before = notLive;
+    notLive = await whyNotLive({ host: address, port, base: `${base}/`, hmr: start.hmr, publicHost });
+    if (notLive === before) return;
+    onLog(notLive ? "error" : "info", notLive ? `pages do not follow edits: ${notLive}` : "pages follow edits again");
+    onReport(report());
   }
 
   let server;
   try {
-    server = await astro.dev({
+    server = await astro.module.dev({
       root: start.root,
       mode: typeof command.mode === "string" ? command.mode : "development",
       ...(typeof command.config === "string" && { configFile: command.config }),
       base: base || "/",
       cacheDir: path.join(scratch, "astro"),
-      server: { host: LOOPBACK, port: 0, allowedHosts: start.allowedHosts, open: false },
+      server: { host: LOOPBACK, port: 0, open: false },
+      integrations: [
+        baseIntegration({
+          base,
+          onOverridden,
+          onSetup: async () => {
+            ownBase = await ownBaseOf({ root: start.root, astro: astro.folder });
+            if (ownBase !== base && ownBase !== "") onOverridden("base", ownBase);
+          },
+        }),
+      ],
       vite: {
-        plugins: [
-          patchPlugin(),
-          aheadPlugin(),
-          scriptsPlugin(),
-          clientPlugin({ base, inPlace, onLog }),
-          inPlace && stylesPlugin({ onLog }),
-          prefixPlugin({
-            base: `${base}/`,
-            origin,
-            hmr: start.hmr,
+        plugins: sessionPlugins({
+          onServer,
+          addresses: {
+            address: { base: `${base}/`, origin, hmr: start.hmr, allowedHosts: start.allowedHosts },
             cacheDir: path.join(scratch, "vite"),
-            serverOptions: {
-              open: false,
-              watch: viteWatchOptions(watch, start.watch.intervalMs),
-              fs: { allow: [start.root, ...allowed, path.join(scratch, "vite")] },
-            },
-            onServer,
-            onMissing,
-          }),
-          pagesPlugin({ base, pages: new Pages(), renders: () => events.renders }),
-        ],
+            watch: viteWatchOptions(watch, start.watch.intervalMs),
+            allow: [start.root, ...allowed, path.join(scratch, "vite")],
+            ownBase: () => ownBase,
+            notice: () => noticeOf(notLive),
+            onOverridden,
+            onMissing: (message) => onLog("warn", message),
+          },
+          pages: { base, pages: new Pages(), renders: () => events.renders, startOf: (started) => starts.get(started) },
+        }),
       },
     });
   } catch (error) {
@@ -102,12 +158,15 @@ export async function startDev({ astro, start, watch, allowed, command = {}, onU
 
   if (watch.mode === "hybrid") poller.start();
   collector.active();
-
+  await checked;
   await front.listen(start.socketPath);
   return {
+    report,
     tell: (event, file) => events.tell(event, file),
     show,
     stop: async () => {
+      stopping = true;
+      clearTimeout(absence);
       poller.stop();
       collector.stop();
       front.close();
@@ -115,6 +174,11 @@ export async function startDev({ astro, start, watch, allowed, command = {}, onU
       await server.stop();
     },
   };
+}
+
+/** A value of the configuration as it is shown in logs: short, and without what a certificate or key may hold. */
+function printed(value) {
+  return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 100);
 }
 
 /** Vite breaks its WebSockets off when it ends. Close them in order first, so that an end on purpose does not look like a crash. */

@@ -9,6 +9,9 @@ import path from "node:path";
 const FILE_EVENTS = new Set(["add", "change", "unlink"]);
 const LARGEST_HASHED = 4 << 20;
 const ANSWER_MS = 10_000;
+/** Edits that may be behind one message: the time that a collection takes to be written and read again. */
+const TOGETHER_MS = 1000;
+const MOST_RECENT = 16;
 /** chokidar drops a second change of the same file within 50 ms, for good. Look again once that time is over. */
 const SECOND_LOOK_MS = 75;
 /**
@@ -19,8 +22,6 @@ const EMPTY_LOOKS = 12;
 const EMPTY_LOOK_MS = 4;
 /** Files whose text the server renders pages from. */
 const RENDERED = /\.(astro|md|mdx|mdoc|markdown|html|json|ya?ml|toml|[cm]?[jt]s|[jt]sx|svelte|vue)$/;
-/** Message to a page that has just opened its socket: `{ renders, edit }`, the number of renders so far and of the newest edit. */
-export const RENDERS = "astro-live:renders";
 /** Stylesheets, by file name or by the address of a module: an Astro component's `<style>` is `…?astro&type=style&index=0&lang.css`. */
 export const STYLE = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)(\?|$)/;
 
@@ -91,7 +92,10 @@ export class FileEvents {
   #onUpdate;
   #seen = new Map();
   #waiting;
-  #edits = 0;
+  /** The latest edits, `{ file, at }`, that a message to pages may be about. */
+  #recent = [];
+  /** Number of the newest edit. */
+  edits = 0;
   /** How often pages were told that the server renders something else. */
   renders = 0;
   #watcher;
@@ -126,28 +130,26 @@ export class FileEvents {
       return true;
     };
     watcher.emit = (event, ...args) => (FILE_EVENTS.has(event) ? settled(EMPTY_LOOKS, event, ...args) : pass(event, ...args));
-    const { hot } = server.environments.client;
-    const { send } = hot;
-    hot.send = (...args) => {
-      if (args[0]?.rendered !== undefined) args[0] = this.#reload(args[0]);
-      send.apply(hot, args);
-      const type = typeof args[0] === "string" ? "custom" : args[0]?.type;
-      if (type === "update" || type === "full-reload") this.#answered();
-    };
-    // A page that was rendered before an edit may open its socket after the message about it, and nobody would tell it again. Vite's own
-    // greeting goes first.
-    hot.on("vite:client:connect", (_payload, client) => {
-      setImmediate(() => client.send(RENDERS, { renders: this.renders, edit: this.#edits }));
-    });
   }
 
   /**
-   * A reload that Astro asks for because the server renders something else since the last edit: numbered by edit, for pages that can show it
-   * in place. A picture or font changes no HTML, so pages are loaded anew for it.
+   * Transform for the HMR channel: a reload because the server renders something else since the last edit is numbered by edit, for pages
+   * that can show it in place. A picture or font changes no HTML, so pages are loaded anew for it.
    */
-  #reload({ rendered, ...payload }) {
-    this.renders++;
-    return RENDERED.test(rendered) ? { ...payload, inPlace: this.#edits } : payload;
+  renderTransform() {
+    return (payload) => {
+      if (payload.type !== "full-reload" || !isOfRendering(payload)) return payload;
+      this.renders++;
+      const since = performance.now() - TOGETHER_MS;
+      const about = this.#recent.filter(({ at }) => at > since);
+      // Astro 5 and 6 ask for it when a stylesheet is edited, too, although Vite updates that by itself: pages hold its text.
+      return about.every(({ file }) => RENDERED.test(file) || STYLE.test(file)) ? { ...payload, inPlace: this.edits } : payload;
+    };
+  }
+
+  /** A message has gone out to pages. */
+  sent({ type }) {
+    if (type === "update" || type === "full-reload") this.#answered();
   }
 
   /** Tell the dev server of a change that someone else noticed. */
@@ -164,10 +166,12 @@ export class FileEvents {
     const known = before?.state === now && (event !== "add" || before.added);
     if (known || (now === "gone" && event !== "unlink")) return false;
     this.#seen.set(file, { state: now, added: now !== "gone" && (event === "add" || before?.added === true) });
-    // Astro's generated files lie outside the project; they are a step on the way from an edit to the page.
-    if (file.startsWith(this.#root + path.sep)) {
-      this.#waiting = { file, at: performance.now() };
-      this.#edits++;
+    // Astro's generated files are a step on the way from an edit to the page.
+    if (file.startsWith(this.#root + path.sep) && !file.startsWith(path.join(this.#root, ".astro") + path.sep)) {
+      const at = performance.now();
+      this.#waiting = { file, at };
+      this.#recent = [...this.#recent.slice(1 - MOST_RECENT), { file, at }];
+      this.edits++;
     }
     if (event !== "unlink") setTimeout(() => this.tell("change", file), SECOND_LOOK_MS).unref();
     return true;
@@ -189,6 +193,14 @@ export class FileEvents {
       ms: Math.round((performance.now() - waiting.at) * 10) / 10,
     });
   }
+}
+
+/**
+ * Whether a reload is asked for because pages render differently now. Astro says so itself, from its own modules; that is in the call stack
+ * and nowhere in the message. Vite 5 does it for Astro, and names the file.
+ */
+function isOfRendering({ triggeredBy }) {
+  return /[\\/]astro[\\/]dist[\\/]/.test(String(new Error().stack)) || /\.(astro|mdx?|mdoc|markdown)$/.test(triggeredBy ?? "");
 }
 
 /** Whether `file` is a symbolic link (dangling ones included). */

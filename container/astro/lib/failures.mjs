@@ -2,8 +2,10 @@
 
 import path from "node:path";
 import { DependencyError } from "./packages/errors.mjs";
-import { PatchMissing, SUPPORTED_ASTRO } from "./patches.mjs";
 import { BuildError } from "./production.mjs";
+
+/** An error may name itself as its cause, in a circle. */
+const MOST_CAUSES = 5;
 
 /** An error that the parent shows to the person at the browser. */
 export class StartError extends Error {
@@ -15,10 +17,6 @@ export class StartError extends Error {
   }
 }
 
-export function supportedText() {
-  return `use a supported release in package.json: astro ${SUPPORTED_ASTRO.join(" or ")}`;
-}
-
 /** Errors of the system that are the disk's and not the site's. */
 const STORAGE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
 
@@ -28,9 +26,8 @@ export function errorMessage(thrown, root) {
   const known = error instanceof StartError || error instanceof DependencyError || error instanceof BuildError;
   const { message, stack } = explain(error, root, known);
   if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
-  if (error instanceof PatchMissing) return { type: "error", code: "patch-missing", message, fix: supportedText(), stack };
   if (STORAGE.has(error.code)) return { type: "error", code: "storage", message, fix: "free space on the disk, or mount it writable; it is tried again", stack };
-  const fix = error.hint ?? "mend the site's configuration; the dev server starts again by itself";
+  const fix = error.hint ?? "fix the site's configuration; the dev server starts again by itself";
   return { type: "error", code: "config", message, fix, stack };
 }
 
@@ -44,8 +41,27 @@ function explain(error, root, known) {
   const place = known ? "" : short(placeOf(error, root));
   // A parser's message quotes the source below its first lines; it is readable in the details alone, where line breaks are kept.
   const told = error.frame ? short(error.message).split(/\n(?:\s*\d+\s*[:|]|At file:)/)[0].replaceAll("\n", " ") : short(error.message);
-  const message = !place || told.includes(place.replace(/(:\d+)+$/, "")) ? told : `${place}: ${told}`;
+  const placed = !place || told.includes(place.replace(/(:\d+)+$/, "")) ? told : `${place}: ${told}`;
+  const causes = causesOf(error).map((cause) => causeText(cause, root, short));
+  const message = [placed, ...causes.filter((text) => text !== "" && !placed.includes(text)).map((text) => `(cause: ${text})`)].join(" ");
   return { message, stack: error.frame ? `${error.frame.trimEnd()}\n\n${short(error.stack)}` : short(error.stack) };
+}
+
+/** What an error says was behind it, the nearest first. */
+function causesOf(error) {
+  const causes = [];
+  for (let { cause } = error; cause !== undefined && cause !== null && causes.length < MOST_CAUSES; { cause } = cause) {
+    if (cause === error || causes.includes(cause)) break;
+    causes.push(cause);
+  }
+  return causes;
+}
+
+function causeText(cause, root, short) {
+  if (!(cause instanceof Object)) return short(cause);
+  const place = short(placeOf(cause, root));
+  const text = short(cause.message ?? cause.code ?? "");
+  return place && text && !text.includes(place) ? `${place}: ${text}` : text;
 }
 
 /** `file:line:column` where the error knows it, else the project's file on top of the stack, else nothing. */

@@ -1,125 +1,168 @@
-// Root-absolute links (`/about`, `/favicon.svg`) in a page's HTML, moved under the session's base while the response streams by.
+// URLs in a page's HTML, moved under the session's base while the response streams by.
 //
-// A site that was written for its own domain names its pages and public files from the root. Under `/session/{id}/` those
-// addresses belong to someone else. Only attributes that hold URLs are touched; text, scripts and everything that already
-// carries the base pass through unchanged.
+// Only attributes that hold URLs and `url(…)` in styles are touched; text, scripts and everything that already carries the base pass
+// through byte for byte. The tokenizer is htmlparser2's: it reports where things are in the source, so what is left alone is not
+// written again (docs/adr/0019-astro-as-it-is.md says why not another).
 
-const URL_ATTRIBUTES = new Set(["href", "src", "action", "formaction", "poster", "data", "xlink:href", "background"]);
+import { Tokenizer } from "htmlparser2";
+
+const URL_ATTRIBUTES = new Set([
+  ..."href src action formaction poster data xlink:href background codebase ping manifest".split(" "),
+  // Astro's islands: the modules that the browser imports to make them live.
+  ..."component-url renderer-url before-hydration-url".split(" "),
+]);
 const LIST_ATTRIBUTES = new Set(["srcset", "imagesrcset"]);
-const RAW_TEXT = new Set(["script", "style", "textarea", "title", "xmp", "iframe", "noembed"]);
-const ATTRIBUTE = /([^\s"'<>/=]+)(?:(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'<>]+))?/g;
-const CSS_URL = /(url\(\s*["']?)(\/[^)"']*)/gi;
-const LONGEST_TAG = 1 << 20;
+/** Between two candidates of a `srcset`. A comma may be part of a URL, so it counts only before a space or behind a descriptor. */
+const CANDIDATES = /(,\s+|(?<=\s[\d.]+[wxh]),\s*)/;
+const CSS_URL = /(url\(\s*["']?|@import\s+["'])(\/[^)"']*)/gi;
+/** In characters. A tag or style that is held back longer than this passes unchanged. */
+const LONGEST_HELD = 1 << 20;
 
-/** A function that moves one root-absolute URL under `base` (no closing slash) and returns every other text unchanged. */
-export function rebaser(base) {
-  return (url) => {
-    const text = url.trimStart();
-    if (base === "" || !text.startsWith("/") || text.startsWith("//")) return url;
-    if (text.startsWith(base) && ["", "/", "?", "#"].includes(text.charAt(base.length))) return url;
-    return base + text;
-  };
-}
-
-/** Rewrites HTML piece by piece: `push` returns what can be sent now, `end` the rest. */
+/** Rewrites HTML piece by piece: `push` returns what can be sent now, `end` the rest. All positions count from the page's start. */
 export class LinkRewriter {
-  #rebase;
-  #pending = "";
-  #raw = "";
+  #move;
+  #insert;
+  #tokenizer;
+  /** Text that is not sent yet; it begins at `#sent`. */
+  #text = "";
+  #sent = 0;
+  /** Up to here the tokenizer has made up its mind. */
+  #done = 0;
+  /** @type {{ start: number, end: number, text: string }[]} changes to the text, in ascending order */
+  #edits = [];
+  #tag = "";
+  /** @type {Map<string, { start: number, end: number }>} where the current tag's attributes have their values */
+  #values = new Map();
+  #attribute = "";
+  /** Where the text of the current `<style>` begins, or -1. */
+  #style = -1;
+  #inserted = false;
 
-  constructor(base) {
-    this.#rebase = rebaser(base);
+  /**
+   * @param {(url: string) => string} move moves one URL, as `mover` makes it
+   * @param {() => string} [insert] HTML to put at the end of the page's body, asked for when it is reached
+   */
+  constructor(move, insert = () => "") {
+    this.#move = move;
+    this.#insert = insert;
+    const reached = (_start, end) => this.#reached(end);
+    this.#tokenizer = new Tokenizer(
+      { decodeEntities: false },
+      {
+        onopentagname: (start, end) => this.#open(start, end),
+        onattribname: (start, end) => (this.#attribute = this.#slice(start, end).toLowerCase()),
+        onattribdata: (start, end) => this.#value(start, end),
+        onattribend: () => {},
+        onattribentity: () => {},
+        onopentagend: (end) => this.#opened(end + 1),
+        onselfclosingtag: (end) => this.#opened(end + 1),
+        onclosetag: (start, end) => this.#close(start, end),
+        ontext: reached,
+        ontextentity: () => {},
+        oncdata: reached,
+        oncomment: reached,
+        ondeclaration: reached,
+        onprocessinginstruction: reached,
+        onend: () => {},
+      },
+    );
   }
 
   push(html) {
-    const text = this.#pending + html;
-    let out = "";
-    let at = 0;
-    for (;;) {
-      if (this.#raw) {
-        const end = closingTag(text, this.#raw, at);
-        if (end < 0) break;
-        const content = text.slice(at, end);
-        out += this.#raw === "style" ? this.#css(content) : content;
-        at = end;
-        this.#raw = "";
-      }
-      const open = text.indexOf("<", at);
-      if (open < 0) {
-        out += text.slice(at);
-        at = text.length;
-        break;
-      }
-      out += text.slice(at, open);
-      at = open;
-      const end = tokenEnd(text, open);
-      if (end < 0) break;
-      const token = text.slice(open, end);
-      at = end;
-      const name = /^<([a-zA-Z][^\s/>]*)/.exec(token)?.[1].toLowerCase();
-      out += name ? this.#tag(token, name) : token;
-      if (name && RAW_TEXT.has(name)) this.#raw = name;
-    }
-    this.#pending = text.slice(at);
-    if (this.#pending.length > LONGEST_TAG && !this.#raw) out += this.end();
-    return out;
+    this.#text += html;
+    this.#tokenizer.write(html);
+    const all = this.#sent + this.#text.length;
+    if (this.#text.length > LONGEST_HELD) this.#style = -1;
+    const safe = this.#style < 0 ? this.#done : this.#style;
+    return this.#flush(this.#text.length > LONGEST_HELD ? all : Math.min(safe, all));
   }
 
   end() {
-    const rest = this.#pending;
-    this.#pending = "";
-    return this.#raw === "style" ? this.#css(rest) : rest;
+    this.#tokenizer.end();
+    const all = this.#sent + this.#text.length;
+    if (this.#style >= 0) this.#change(this.#style, all, this.#css(this.#slice(this.#style, all)));
+    return this.#flush(all) + this.#last();
+  }
+
+  #slice(start, end) {
+    return this.#text.slice(start - this.#sent, end - this.#sent);
+  }
+
+  #flush(until) {
+    let out = "";
+    let at = this.#sent;
+    while (this.#edits.length > 0 && this.#edits[0].end <= until) {
+      const { start, end, text } = this.#edits[0];
+      this.#edits.shift();
+      if (start < at) continue; // it was held for too long, and is out already
+      out += this.#slice(at, start) + text;
+      at = end;
+    }
+    if (at < until) out += this.#slice(at, until);
+    this.#text = this.#text.slice(until - this.#sent);
+    this.#sent = until;
+    return out;
+  }
+
+  #change(start, end, text) {
+    if (start >= this.#sent && text !== this.#slice(start, end)) this.#edits.push({ start, end, text });
+  }
+
+  #reached(end) {
+    this.#done = Math.max(this.#done, end);
+  }
+
+  #open(start, end) {
+    this.#tag = this.#slice(start, end).toLowerCase();
+    this.#values.clear();
+  }
+
+  #value(start, end) {
+    const value = this.#values.get(this.#attribute);
+    // A value may come in several pieces; of an attribute that is given twice, the first counts.
+    if (!value) this.#values.set(this.#attribute, { start, end });
+    else if (value.end === start) value.end = end;
+  }
+
+  #opened(end) {
+    for (const [name, { start, end: after }] of this.#values) {
+      const value = this.#slice(start, after);
+      if (URL_ATTRIBUTES.has(name)) this.#change(start, after, this.#move(value));
+      else if (LIST_ATTRIBUTES.has(name)) this.#change(start, after, value.split(CANDIDATES).map(this.#move).join(""));
+      else if (name === "style") this.#change(start, after, this.#css(value));
+      else if (name === "content" && this.#isRefresh()) this.#change(start, after, this.#refresh(value));
+    }
+    this.#values.clear();
+    this.#reached(end);
+    if (this.#tag === "style") this.#style = end;
+  }
+
+  #isRefresh() {
+    const equiv = this.#tag === "meta" && this.#values.get("http-equiv");
+    return equiv && /^refresh$/i.test(this.#slice(equiv.start, equiv.end).trim());
+  }
+
+  #refresh(value) {
+    return value.replace(/(url\s*=\s*["']?)([^"']+)/i, (_, prefix, url) => prefix + this.#move(url));
+  }
+
+  #close(start, end) {
+    const before = start - "</".length;
+    if (this.#style >= 0) this.#change(this.#style, before, this.#css(this.#slice(this.#style, before)));
+    this.#style = -1;
+    this.#tag = "";
+    this.#values.clear();
+    if (this.#slice(start, end).toLowerCase() === "body") this.#change(before, before, this.#last());
+    this.#reached(this.#slice(end, end + 1) === ">" ? end + 1 : end);
   }
 
   #css(text) {
-    return text.replace(CSS_URL, (_, open, url) => open + this.#rebase(url));
+    return text.replace(CSS_URL, (_, open, url) => open + this.#move(url));
   }
 
-  #tag(tag, name) {
-    const start = name.length + 1;
-    const refresh = name === "meta" && /http-equiv\s*=\s*["']?refresh/i.test(tag);
-    const attributes = tag.slice(start).replace(ATTRIBUTE, (whole, attribute, equals, value) => {
-      if (value === undefined) return whole;
-      const quote = value[0] === '"' || value[0] === "'" ? value[0] : "";
-      const text = quote ? value.slice(1, -1) : value;
-      const key = attribute.toLowerCase();
-      let changed = text;
-      if (URL_ATTRIBUTES.has(key)) changed = this.#rebase(text);
-      else if (LIST_ATTRIBUTES.has(key)) changed = text.split(/(,\s+)/).map((part) => this.#rebase(part)).join("");
-      else if (key === "style") changed = this.#css(text);
-      else if (key === "content" && refresh) changed = text.replace(/(url\s*=\s*)(\/.*)/i, (_, prefix, url) => prefix + this.#rebase(url));
-      return changed === text ? whole : attribute + equals + quote + changed + quote;
-    });
-    return tag.slice(0, start) + attributes;
+  #last() {
+    if (this.#inserted) return "";
+    this.#inserted = true;
+    return this.#insert();
   }
-}
-
-/** Index of `</name` at or after `from`, or -1. */
-function closingTag(text, name, from) {
-  const pattern = new RegExp(`</${name}(?=[\\s/>])`, "gi");
-  pattern.lastIndex = from;
-  return pattern.exec(text)?.index ?? -1;
-}
-
-/** Index just behind the tag or comment that starts at `open`, or -1 when it is not complete yet. */
-function tokenEnd(text, open) {
-  if (open + 1 >= text.length) return -1;
-  if (text.startsWith("<!--", open)) {
-    const end = text.indexOf("-->", open + 4);
-    return end < 0 ? -1 : end + 3;
-  }
-  if (text.length - open < 4 && "<!--".startsWith(text.slice(open))) return -1;
-  if (!/[a-zA-Z/!?]/.test(text[open + 1])) return open + 1;
-  let quote = "";
-  for (let at = open + 1; at < text.length; at++) {
-    const char = text[at];
-    if (quote) {
-      if (char === quote) quote = "";
-    } else if (char === ">") {
-      return at + 1;
-    } else if ((char === '"' || char === "'") && /=\s*$/.test(text.slice(Math.max(open, at - 8), at))) {
-      quote = char;
-    }
-  }
-  return -1;
 }

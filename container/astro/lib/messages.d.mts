@@ -1,5 +1,12 @@
 // made by scripts/gen_messages.py from contract/messages; do not edit.
 
+/** A change to Astro's modules that makes a session faster or tidier, and whether this release has a place for it. */
+export interface Acceleration {
+  name: string;
+  active: boolean;
+  without: string;
+}
+
 /** Production mode: the build that `Rebuild` asked for is served. */
 export interface Built {
   type: "built";
@@ -15,7 +22,7 @@ export interface Change {
 }
 
 /** What went wrong with a session's dev server. */
-export type ErrorCode = "config" | "install" | "unsupported-astro" | "patch-missing" | "build" | "internal" | "crashed" | "timeout" | "storage";
+export type ErrorCode = "config" | "install" | "unsupported-astro" | "build" | "internal" | "crashed" | "timeout" | "storage";
 
 /** The start failed, or (production) the newest build did. */
 export interface Failure {
@@ -47,6 +54,12 @@ export interface Log {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** A setting of the site that does not hold in a session. */
+export interface Overridden {
+  name: string;
+  value: string;
+}
+
 /** Where the site is in its repository, how its packages were installed, and which scripts ran or did not. */
 export interface Packages {
   root?: string;
@@ -72,6 +85,7 @@ export interface Ready {
   vite?: string;
   watch: WatchReport;
   packages?: Packages;
+  site?: SiteReport;
 }
 
 /** Production mode: build again. Answered by `Built`, or by `Failure`. */
@@ -83,6 +97,21 @@ export interface Rebuild {
 export interface Replace {
   type: "replace";
   reason: string;
+}
+
+/** The site's report has changed: its configuration was edited. */
+export interface Report {
+  type: "report";
+  site: SiteReport;
+}
+
+/** How a site runs in its session: whether open pages follow edits, and what differs from bare `astro dev`. */
+export interface SiteReport {
+  live: boolean;
+  reason: string;
+  warnings: (string)[];
+  accelerations: (Acceleration)[];
+  overridden: (Overridden)[];
 }
 
 /** Where a start is, for the waiting page. */
@@ -141,7 +170,7 @@ export interface WatchReport {
 
 export type ToRunner = Change | Rebuild | Start | Stop;
 
-export type FromRunner = Built | Failure | Healed | Log | Progress | Ready | Replace | Update | Warm;
+export type FromRunner = Built | Failure | Healed | Log | Progress | Ready | Replace | Report | Update | Warm;
 
 export const STAGES: readonly Stage[];
 export const ERROR_CODES: readonly ErrorCode[];

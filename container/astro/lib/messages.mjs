@@ -1,7 +1,7 @@
 // made by scripts/gen_messages.py from contract/messages; do not edit.
 
 export const STAGES = Object.freeze(["start", "install", "config", "build", "serve"]);
-export const ERROR_CODES = Object.freeze(["config", "install", "unsupported-astro", "patch-missing", "build", "internal", "crashed", "timeout", "storage"]);
+export const ERROR_CODES = Object.freeze(["config", "install", "unsupported-astro", "build", "internal", "crashed", "timeout", "storage"]);
 export const UPDATE_KINDS = Object.freeze(["config", "css", "astro", "content", "component", "script", "other"]);
 export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error"]);
 
@@ -29,11 +29,39 @@ export const LIMITS = Object.freeze({
     "packages": {
       "root": 1024,
       "version": 300,
-      "lock": 300
+      "lock": 300,
+      "refusedScripts": 300,
+      "failedScripts": 300
+    },
+    "site": {
+      "reason": 300,
+      "warnings": 300,
+      "accelerations": {
+        "name": 100,
+        "without": 300
+      },
+      "overridden": {
+        "name": 300,
+        "value": 300
+      }
     }
   },
   "replace": {
     "reason": 300
+  },
+  "report": {
+    "site": {
+      "reason": 300,
+      "warnings": 300,
+      "accelerations": {
+        "name": 100,
+        "without": 300
+      },
+      "overridden": {
+        "name": 300,
+        "value": 300
+      }
+    }
   },
   "update": {
     "path": 4096

@@ -1,9 +1,11 @@
-// The HTML of the pages that were served lately. A page that is to be brought up to date in place (in-place.js) asks for the HTML that it
-// was made of: its own document may have been changed by scripts, and asking for the page again gives a newer one. A page also knows how
-// often the server had told of edits when it was asked for, so that it notices one that came before its socket was open.
+// The HTML of the pages that were served lately. A page that is to be brought up to date in place (page/in-place.js) asks for the HTML that
+// it was made of: its own document may have been changed by scripts, and asking for the page again gives a newer one. A page also knows
+// which server made it and how often that had reported edits by then, so that it notices what it has missed.
 
-const NAME = "astro-live-page";
+/** Names in `Server-Timing`, the one header of its own answer that a page's script can read (page/page.js). */
+const PAGE = "astro-live-page";
 const RENDERS = "astro-live-renders";
+const SERVER = "astro-live-server";
 const PATH = "/@astro-live/page/";
 const MOST_PAGES = 64;
 const MOST_CHARACTERS = 8 << 20;
@@ -39,51 +41,31 @@ export class Pages {
 }
 
 /**
- * Vite plugin. It has to come after every other plugin that changes what is answered. `base` without closing slash; `renders` gives the
- * number of times that pages were told of an edit.
+ * Vite plugin. It has to come after every other plugin that changes what is answered. `base` without closing slash; `renders()` is the
+ * number of times that pages were told of an edit; `startOf(server)` a number that grows from one dev server to the next.
  */
-export function pagesPlugin({ base, pages, renders }) {
+export function pagesPlugin({ base, pages, renders, startOf }) {
   return {
     name: "astro-live:pages",
     enforce: "post",
     configureServer(server) {
       if (server.config.server.middlewareMode) return;
-      return () => server.middlewares.stack.unshift({ route: "", handle: pagesMiddleware({ base, pages, renders }) });
+      const middleware = pagesMiddleware({ base, pages, renders, started: startOf(server) });
+      return () => server.middlewares.stack.unshift({ route: "", handle: middleware });
     },
   };
 }
 
-export function pagesMiddleware({ base, pages, renders }) {
+export function pagesMiddleware({ base, pages, renders, started }) {
   const prefix = base + PATH;
   return function astroLivePages(request, response, next) {
     if (request.url.startsWith(prefix)) return answer(response, pages.get(request.url.slice(prefix.length)));
     if (isDocument(request)) {
-      // Scripts cannot read the headers of their own page, except this one.
-      response.appendHeader("Server-Timing", `${RENDERS};desc="${renders()}"`);
+      response.appendHeader("Server-Timing", `${SERVER};desc="${started}", ${RENDERS};desc="${renders()}"`);
       remember(response, pages);
     }
     next();
   };
-}
-
-/** JavaScript that says what the header of the page around it says under a name, or undefined. */
-export function served(name) {
-  return `performance.getEntriesByType("navigation")[0]?.serverTiming?.find(({ name }) => name === ${JSON.stringify(name)})?.description`;
-}
-
-/** JavaScript that is true when the server has told of more than these `renders` at the time when the page around it was asked for. */
-export function isBehind(renders) {
-  return `Number(${served(RENDERS)} ?? Infinity) < ${renders}`;
-}
-
-/** JavaScript that gives a promise of the HTML which the page around it was made of. */
-export function earlierHtml(base) {
-  return `async () => {
-    const number = ${served(NAME)};
-    const answer = number && (await fetch(${JSON.stringify(base + PATH)} + number));
-    if (!answer?.ok) throw new Error("the server has forgotten this page");
-    return answer.text();
-  }`;
 }
 
 /** Whether this asks for a page that a browser is going to show. */
@@ -110,7 +92,7 @@ function remember(response, pages) {
     length += bytes.length;
     if (length <= LONGEST_PAGE) chunks.push(bytes);
   };
-  response.appendHeader("Server-Timing", `${NAME};desc="${number}"`);
+  response.appendHeader("Server-Timing", `${PAGE};desc="${number}"`);
   response.write = function (chunk, encoding) {
     note(chunk, encoding);
     return write.apply(response, arguments);

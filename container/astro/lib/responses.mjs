@@ -1,29 +1,41 @@
 // What leaves the dev server or the built site, made right for the session's base: links in HTML, redirects, cookie paths.
 
 import { StringDecoder } from "node:string_decoder";
-import { LinkRewriter, rebaser } from "./links.mjs";
+import { LinkRewriter } from "./links.mjs";
+import { mover } from "./urls.mjs";
 
-/** Connect middleware. `base` is the session's base without the closing slash, `origin` the public origin. */
-export function responseMiddleware({ base, origin }) {
-  const rebase = rebaser(base);
-
-  function location(value) {
-    const text = String(value);
-    return text.startsWith(`${origin}/`) ? origin + rebase(text.slice(origin.length)) : rebase(text);
-  }
-
-  // A cookie for the whole origin would reach every other session of this browser.
-  function cookie(value) {
-    return String(value).replace(/(;\s*path=)(\/[^;]*)/i, (_, prefix, path) => prefix + rebase(path));
-  }
-
+/**
+ * Connect middleware. `address` is asked for each response: `{ base, ownBase, origin }` as for `mover`. `notice` gives HTML to show
+ * at the end of every page, or an empty text.
+ */
+export function responseMiddleware(address, notice = () => "") {
   return function astroLiveResponses(request, response, next) {
-    if (base !== "") rewriteResponse(request, response, { base, location, cookie });
+    const current = address();
+    if (current.base !== "" || current.ownBase !== "" || notice() !== "") rewriteResponse(request, response, mover(current), notice);
     next();
   };
 }
 
-function rewriteResponse(request, response, { base, location, cookie }) {
+// A cookie for the whole origin would reach every other session of this browser.
+function cookie(value, move) {
+  return String(value).replace(/(;\s*path=)(\/[^;]*)/i, (_, prefix, path) => prefix + move(path));
+}
+
+/** `Link: </style.css>; rel=preload` and its like. */
+function link(value, move) {
+  return String(value).replace(/<([^>]*)>/g, (_, url) => `<${move(url)}>`);
+}
+
+/** What each header's value becomes when its URLs are moved. */
+const HEADERS = {
+  location: (value, move) => move(String(value)),
+  "content-location": (value, move) => move(String(value)),
+  refresh: (value, move) => String(value).replace(/(url\s*=\s*)(.*)/i, (_, prefix, url) => prefix + move(url)),
+  link: (value, move) => [value].flat().map((one) => link(one, move)),
+  "set-cookie": (value, move) => [value].flat().map((one) => cookie(one, move)),
+};
+
+function rewriteResponse(request, response, move, notice) {
   const { writeHead, write, end } = response;
   const decoder = new StringDecoder("utf8");
   let rewriter;
@@ -32,10 +44,11 @@ function rewriteResponse(request, response, { base, location, cookie }) {
     if (response.headersSent) return writeHead.apply(response, arguments);
     if (typeof reason !== "string") [reason, headers] = [undefined, reason];
     for (const [name, value] of entries(headers)) response.setHeader(name, value);
-    if (response.hasHeader("location")) response.setHeader("location", location(response.getHeader("location")));
-    if (response.hasHeader("set-cookie")) response.setHeader("set-cookie", [response.getHeader("set-cookie")].flat().map(cookie));
+    for (const [name, moved] of Object.entries(HEADERS)) {
+      if (response.hasHeader(name)) response.setHeader(name, moved(response.getHeader(name), move));
+    }
     if (isPlainHtml(response)) {
-      rewriter = new LinkRewriter(base);
+      rewriter = new LinkRewriter(move, notice);
       response.removeHeader("content-length");
     }
     return reason === undefined ? writeHead.call(response, status) : writeHead.call(response, status, reason);

@@ -15,8 +15,9 @@ export function scriptsPlugin() {
     transform: {
       filter: { id: MODULE },
       handler(_code, id) {
+        if (!MODULE.test(id)) return; // Vite before 6.3 ignores the filter
         const file = id.split("?")[0];
-        if (this.environment.name === "client") served.set(file, scriptsOf(readFileSync(file, "utf8")));
+        if (this.environment?.name === "client") served.set(file, scriptsOf(readFileSync(file, "utf8")));
       },
     },
 

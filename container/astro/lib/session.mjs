@@ -2,14 +2,16 @@
 
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { inspectAccelerations } from "./accelerations.mjs";
 import { startDev } from "./dev.mjs";
-import { errorMessage, StartError, supportedText } from "./failures.mjs";
+import { errorMessage, StartError } from "./failures.mjs";
 import { installed, openProject } from "./packages/project.mjs";
-import { SUPPORTED_ASTRO, verifyPatches } from "./patches.mjs";
 import { startProduction } from "./production.mjs";
+import { entryOf, OLDEST_TESTED, untested } from "./releases.mjs";
 import { chooseWatch } from "./watch.mjs";
 
+/** More are in the log only. */
+const MOST_OVERRIDDEN = 64;
 const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "socketPath"];
 
 /**
@@ -47,8 +49,11 @@ export async function startSession(message, { bundled, send }) {
 /** Start Astro on the site of a project whose packages are there. */
 async function startSite(start, { project, bundled, send, progress }) {
   useAsOwner(project);
-  const { version, folder } = checkAstro(start.root, bundled);
+  const log = (level, message) => send({ type: "log", level, message });
+  const { version, folder } = installed(start.root, "astro") ?? bundled;
   const versions = { astro: version, vite: installed(folder, "vite")?.version };
+  const warning = untested(version);
+  if (warning) log("warn", warning);
   if (start.mode === "production") {
     const server = await startProduction({
       start,
@@ -59,22 +64,30 @@ async function startSite(start, { project, bundled, send, progress }) {
     });
     return { server: withProject(server, project, send), ready: { ...versions, packages: project.packages, watch: { mode: "off", reason: "production: built on demand" } } };
   }
-  const astro = folder === bundled.folder ? await bundled.loaded() : await import(pathToFileURL(path.join(folder, "dist", "index.js")).href);
+  const accelerations = inspectAccelerations(folder);
+  for (const { name, active, without } of accelerations) {
+    if (!active) log("warn", `Astro ${version} has no place for the acceleration ${name}: ${without}`);
+  }
+  const module = folder === bundled.folder ? await bundled.loaded() : await import(entryOf(folder));
+  if (typeof module.dev !== "function") {
+    throw new StartError("unsupported-astro", `Astro ${version} cannot be started by another program`, `use Astro ${OLDEST_TESTED} or newer`);
+  }
   progress("start", "starting the dev server");
   const watch = await chooseWatch(start.root, start.watch.mode);
+  const restart = (reason) => send({ type: "replace", reason });
+  const report = ({ notLive, overridden }) => ({ live: !notLive, reason: notLive ?? "", warnings: [warning].filter(Boolean), accelerations, overridden: overridden.slice(0, MOST_OVERRIDDEN) });
   const server = await startDev({
-    astro,
+    astro: { module, folder, lasting: accelerations.find(({ name }) => name === "content-watcher")?.active === true },
     start,
     watch,
     allowed: project.allowed,
     command: project.command.options,
     onUpdate: (update) => send({ type: "update", ...update }),
-    onMissing: (message) => {
-      throw new StartError("patch-missing", message, supportedText());
-    },
-    onLog: (level, message) => send({ type: "log", level, message }),
+    onReport: (found) => send({ type: "report", site: report(found) }),
+    onRestart: restart,
+    onLog: log,
   });
-  return { server: withProject(server, project, send), ready: { ...versions, packages: project.packages, watch } };
+  return { server: withProject(server, project, send), ready: { ...versions, packages: project.packages, watch, site: report(server.report()) } };
 }
 
 /** Variables that the site's dev script may not set: they are the runner's. */
@@ -111,14 +124,4 @@ function withProject(server, project, send) {
       await server.stop();
     },
   };
-}
-
-/** The project's own Astro when it brings one, else the runner's. Both must be a release the patches were written for. */
-function checkAstro(root, bundled) {
-  const own = installed(root, "astro") ?? { folder: bundled.folder, version: bundled.version };
-  if (!SUPPORTED_ASTRO.includes(own.version)) {
-    throw new StartError("unsupported-astro", `this site brings Astro ${own.version}, which is not supported here`, supportedText());
-  }
-  verifyPatches(own.folder);
-  return own;
 }

@@ -2,14 +2,12 @@
 // text into the page: three ways between page and server instead of one.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { CLIENT } from "./client.mjs";
 import { STYLE } from "./events.mjs";
 
 /** In characters. The message goes to every page, so pages that use a longer one ask for it. */
 const LONGEST_STYLE = 128 << 10;
 /** Other news waits no longer than this for a slow preprocessor; then pages ask for what it makes. */
 const PATIENCE_MS = 100;
-const HMR_CLIENT = "const hmrClient = new HMRClient(";
 
 /** What Vite makes of a stylesheet, line by line. Anything else (CSS modules, code that a plugin adds) has to run as a module. */
 const LINES = [
@@ -21,50 +19,12 @@ const LINES = [
   /^import\.meta\.hot\.prune\(\(\) => __vite__removeStyle\(__vite__id\)\)$/,
 ];
 
-/** Vite plugin. It has to come before those that act on messages: what they send may wait here for a moment, in order. */
-export function stylesPlugin({ onLog }) {
-  return {
-    name: "astro-live:styles",
-
-    configureServer(server) {
-      if (server.config.server.middlewareMode) return;
-      const { client } = server.environments;
-      const { send } = client.hot;
-      client.hot.send = inOrder(send.bind(client.hot), (payload) => {
-        if (payload?.type !== "update" || server.ws.clients.size === 0 || !payload.updates.some(isOwnStyle)) return undefined;
-        return withStyles(payload, (url) => client.transformRequest(url));
-      });
-    },
-
-    transform: {
-      filter: { id: CLIENT },
-      handler(code) {
-        if (!code.includes(HMR_CLIENT)) onLog("warn", `Vite's client has no ${HMR_CLIENT}: pages ask for edited styles, which takes longer`);
-        return { code: `${code}\n${takeStyles()}`, map: null };
-      },
-    },
-  };
-}
-
-/** In the page: a style that came along needs no import. Its module has accepted updates of itself before, or it would not be asked. */
-function takeStyles() {
-  return `if (typeof hmrClient !== "undefined") {
-  const load = hmrClient.importUpdatedModule;
-  hmrClient.importUpdatedModule = async (update) => (update.style ? updateStyle(update.style.id, update.style.css) : load(update));
-}`;
-}
-
-/** `send(...args)` that keeps the order of its calls, although `prepare(payload)` may promise another payload for one of them. */
-export function inOrder(send, prepare) {
-  let last;
-  return (payload, ...rest) => {
-    const prepared = prepare(payload);
-    if (!prepared && !last) return send(payload, ...rest);
-    const sent = Promise.all([prepared ?? payload, last]).then(([ready]) => {
-      if (last === sent) last = undefined;
-      send(ready, ...rest);
-    });
-    last = sent;
+/** Transform for the HMR channel (hmr-channel.mjs): the message, or a promise of it with the edited styles in it. */
+export function stylesTransform() {
+  return (payload, server) => {
+    if (payload.type !== "update" || server.ws.clients.size === 0 || !payload.updates.some(isOwnStyle)) return payload;
+    const transform = (url) => (server.environments?.client ?? server).transformRequest(url);
+    return withStyles(payload, transform);
   };
 }
 

@@ -2,6 +2,7 @@
 // the runner as open sockets, so that a newer build's process can take over without a change of port.
 
 import { asLocal } from "../front.mjs";
+import { ownBaseOf } from "../own-base.mjs";
 import { responseMiddleware } from "../responses.mjs";
 import { baseOf, inlineConfig, loadAstro, tell } from "./setup.mjs";
 
@@ -23,7 +24,8 @@ async function serve(job) {
     const preview = await astro.preview(inlineConfig(job));
     server = preview.server;
     const origin = new URL(job.publicUrl);
-    const rewrite = responseMiddleware({ base: baseOf(job), origin: origin.origin });
+    const address = { base: baseOf(job), ownBase: await ownBaseOf({ root: job.root, astro: job.astro }), origin: origin.origin };
+    const rewrite = responseMiddleware(() => address);
     server.prependListener("request", (request, response) => {
       request.headers.host = origin.host;
       request.headers["x-forwarded-host"] = origin.host;

@@ -2,13 +2,14 @@
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { installPatches, live } from "../patches.mjs";
+import { installAccelerations, live } from "../accelerations.mjs";
+import { entryOf } from "../releases.mjs";
 
 /** Load the Astro of `job` for its session. */
 export async function loadAstro(job) {
-  installPatches();
-  Object.assign(live, { base: baseOf(job), origin: "", scratch: pathToFileURL(job.scratchDir + path.sep).href });
-  return import(pathToFileURL(path.join(job.astro, "dist", "index.js")).href);
+  installAccelerations();
+  Object.assign(live, { scratch: pathToFileURL(job.scratchDir + path.sep).href });
+  return import(entryOf(job.astro));
 }
 
 /** The session's base without its closing slash; empty when the session has a host name of its own. */

@@ -1,0 +1,80 @@
+// The one place through which messages to pages pass: it owns the `send` of Vite's HMR channel.
+//
+// A message runs through the transforms in the order of their list, each of which returns it, another one for it, or a promise; the order of
+// messages stays. A page whose script has said hello (page/page.js) is brought up to date in place where a bare page is loaded anew.
+
+/** Events between this and page/page.js, both ways. */
+export const HELLO = "astro-live:hello";
+export const UPDATE = "astro-live:update";
+
+export class HmrChannel {
+  #transforms;
+  #greeting;
+  #onSent;
+  /** Clients whose page can be updated in place. @type {WeakSet<object>} */
+  #greeted = new WeakSet();
+
+  /**
+   * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said hello; `onSent(payload)` is called for
+   * each message that has gone out.
+   */
+  constructor({ transforms, greeting, onSent = () => {} }) {
+    this.#transforms = transforms;
+    this.#greeting = greeting;
+    this.#onSent = onSent;
+  }
+
+  /** Take over the channel of a Vite server. */
+  attach(server) {
+    const { ws } = server;
+    const send = ws.send.bind(ws);
+    const own = inOrder(
+      (payload, ...rest) => this.#deliver(ws, send, payload, ...rest),
+      (payload) => this.#prepared(payload, server),
+    );
+    ws.send = own;
+    // The same object in Vite 6 to 8; Vite 5 has no environments and sends through `ws`.
+    const hot = server.environments?.client.hot;
+    if (hot && hot !== ws) hot.send = own;
+    ws.on(HELLO, (_data, client) => {
+      this.#greeted.add(client);
+      client.send(HELLO, this.#greeting(server));
+    });
+  }
+
+  #prepared(payload, server) {
+    if (typeof payload !== "object") return payload;
+    let prepared = payload;
+    for (const transform of this.#transforms) {
+      prepared = prepared instanceof Promise ? prepared.then((ready) => transform(ready, server)) : transform(prepared, server);
+    }
+    return prepared;
+  }
+
+  #deliver(ws, send, payload, ...rest) {
+    if (payload?.inPlace === undefined) send(payload, ...rest);
+    else {
+      const { inPlace, ...reload } = payload;
+      // Vite keeps a reload for the first page that connects. One that comes after the edit shows it already, and says hello.
+      for (const client of ws.clients) {
+        if (this.#greeted.has(client)) client.send(UPDATE, { edit: inPlace });
+        else client.send(reload);
+      }
+    }
+    this.#onSent(payload);
+  }
+}
+
+/** `send(...args)` that keeps the order of its calls, although `prepare(payload)` may promise another payload for one of them. */
+export function inOrder(send, prepare) {
+  let last;
+  return (payload, ...rest) => {
+    const prepared = prepare(payload);
+    if (!(prepared instanceof Promise) && !last) return send(prepared, ...rest);
+    const sent = Promise.all([prepared, last]).then(([ready]) => {
+      if (last === sent) last = undefined;
+      send(ready, ...rest);
+    });
+    last = sent;
+  };
+}

@@ -1,0 +1,89 @@
+// A site's own server code asks for its own public address: `fetch(new URL("/api/x", Astro.url.origin))`. The public address leads through
+// a load balancer and a sign-in that the site has no cookie for, so the session answers such requests itself.
+
+import { randomUUID } from "node:crypto";
+import http from "node:http";
+import https from "node:https";
+import { syncBuiltinESMExports } from "node:module";
+import { mover } from "./urls.mjs";
+
+/** Header of such a request, with a secret of this process: `fetch` does not let anybody set `Host`. */
+const HEADER = "x-astro-live-own";
+const SECRET = randomUUID();
+
+/** @type {{ origin: string, host: string, port: number, move: (url: string) => string } | undefined} */
+let own;
+
+/**
+ * Answer requests for `origin` from the server at `host` and `port`; paths outside the session's base are moved below it. The session is
+ * the process's only one: another call replaces the first.
+ */
+export function answerOwnOrigin({ origin, base, ownBase, host, port }) {
+  if (!own) install();
+  own = { origin, host, port, move: mover({ base, ownBase }) };
+}
+
+/** Make a request that the session has sent to itself look like one for the public address. */
+export function restoreHost(request) {
+  if (request.headers[HEADER] !== SECRET) return;
+  delete request.headers[HEADER];
+  if (own) request.headers.host = new URL(own.origin).host;
+}
+
+/** What to ask instead of `url`, or undefined when it is somebody else's. @param {URL} url */
+function ownTarget(url) {
+  if (!own || url.origin !== own.origin) return undefined;
+  return { hostname: own.host, port: own.port, path: own.move(url.pathname) + url.search };
+}
+
+function install() {
+  const { fetch } = globalThis;
+  globalThis.fetch = async (input, init) => {
+    const url = urlOf(input);
+    const target = url && ownTarget(url);
+    if (!url || !target) return fetch(input, init);
+    const request = new Request(input, init);
+    const headers = new Headers(request.headers);
+    headers.set(HEADER, SECRET);
+    const { method, body, redirect, signal } = request;
+    const address = `http://${target.hostname}:${target.port}${target.path}`;
+    const answer = await fetch(address, { method, body, redirect, signal, headers, ...(body && { duplex: "half" }) });
+    return Object.defineProperty(answer, "url", { value: url.href });
+  };
+  for (const [module, protocol] of [[http, "http:"], [https, "https:"]]) {
+    for (const name of ["request", "get"]) wrap(/** @type {any} */ (module), name, protocol);
+  }
+  syncBuiltinESMExports();
+}
+
+/** `request` and `get` of Node's own modules, for libraries that use these. */
+function wrap(module, name, protocol) {
+  const original = module[name];
+  module[name] = (...args) => {
+    const [url, options, callback] = parts(args, protocol);
+    const target = url && ownTarget(url);
+    if (!url || !target) return original(...args);
+    const { agent: _, ...rest } = options;
+    return requestHttp[name]({ ...rest, ...target, protocol: "http:", host: undefined, headers: { ...rest.headers, [HEADER]: SECRET } }, callback);
+  };
+}
+
+const requestHttp = { request: http.request, get: http.get };
+
+/** The arguments of `http.request`: `(url, options?, callback?)` or `(options, callback?)`. */
+function parts([first, ...rest], protocol) {
+  const url = urlOf(first);
+  if (url) return [url, typeof rest[0] === "object" ? (rest[0] ?? {}) : {}, rest.find((value) => typeof value === "function")];
+  const options = first ?? {};
+  const host = options.hostname ?? options.host;
+  const port = options.port ? `:${options.port}` : "";
+  return [host && urlOf(`${options.protocol ?? protocol}//${host}${port}${options.path ?? "/"}`), options, rest[0]];
+}
+
+function urlOf(input) {
+  try {
+    return new URL(input instanceof Request ? input.url : input);
+  } catch {
+    return undefined;
+  }
+}

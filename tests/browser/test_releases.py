@@ -1,0 +1,161 @@
+"""One site with a feature of every kind, live in Chromium on each release of Astro with its own Vite (S1, S2, S27).
+
+`make releases` runs all releases that have a lock file in tests/sites/releases; `make test` a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser
+
+from .releases import release_site, wanted_releases
+from .stack import Session, Stack
+from .visitor import FIRST_VISIT_MS, Tab, open_tab
+
+VITE_5: Final = "4."
+"""Astro 4 comes with Vite 5, which loads pages anew for every edit of their markup."""
+
+
+@pytest.fixture(scope="module", params=wanted_releases())
+def release(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def session(stack: Stack, release: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    session_id = "release-" + release.replace(".", "-")
+    site = release_site(release, tmp_path_factory.mktemp("release") / "site")
+    yield stack.session_from(session_id, site)
+    stack.api("POST", f"/sessions/{session_id}/stop")
+
+
+@pytest.fixture(scope="module")
+def shared_tab(chromium: Browser, session: Session) -> Iterator[Tab]:
+    with open_tab(chromium, session) as tab:
+        for path in ("", "form"):
+            tab.go(path, patience_ms=FIRST_VISIT_MS)
+            tab.first_visit()
+        yield tab
+
+
+@pytest.fixture
+def tab(shared_tab: Tab) -> Iterator[Tab]:
+    shared_tab.leave()
+    shared_tab.forget()
+    shared_tab.go()
+    shared_tab.settle()
+    yield shared_tab
+    assert shared_tab.strays() == []
+    assert shared_tab.complaints == []
+
+
+def test_the_api_says_what_runs(stack: Stack, session: Session, release: str) -> None:
+    """Its release, that pages are live, and that every acceleration has found its place."""
+    answer = stack.api("GET", f"/sessions/{session.id}")
+    assert answer["versions"]["astro"] == release
+
+
+def test_the_page_is_whole(tab: Tab) -> None:
+    tab.see("Home of the releases")
+    tab.see("script has run")
+    tab.see("The first note")
+    tab.until("document.querySelector('#image').naturalWidth > 0")
+    tab.style(".global", "color", "rgb(1, 2, 3)")
+    assert tab.page.locator("#address").inner_text().rstrip("/") == tab.session.url.rstrip("/")
+    assert tab.failures == []
+
+
+def test_styles(tab: Tab, session: Session) -> None:
+    tab.mark()
+    session.edit("src/styles/global.css", "rgb(1, 2, 3)", "rgb(11, 12, 13)")
+    tab.style(".global", "color", "rgb(11, 12, 13)")
+    session.edit("src/pages/index.astro", "letter-spacing: 3px;", "letter-spacing: 5px;")
+    tab.style("#scoped", "letterSpacing", "5px")
+    assert not tab.was_reloaded()
+    session.edit("src/styles/global.css", "rgb(11, 12, 13)", "rgb(1, 2, 3)")
+    session.edit("src/pages/index.astro", "letter-spacing: 5px;", "letter-spacing: 3px;")
+    tab.style("#scoped", "letterSpacing", "3px")
+
+
+def test_markup(tab: Tab, release: str) -> None:
+    tab.mark()
+    tab.follow("src/pages/index.astro", "Home of the releases", "Home of all releases", shows="Home of all releases")
+    assert release.startswith(VITE_5) or not tab.was_reloaded(), tab.reasons
+
+
+def test_a_script(tab: Tab, session: Session) -> None:
+    session.edit("src/components/announce.ts", "script has run", "script has run again")
+    tab.see("script has run again")
+    session.edit("src/components/announce.ts", "script has run again", "script has run")
+    tab.until("document.querySelector('#script-result')?.textContent === 'script has run'")
+
+
+def test_an_island(tab: Tab, session: Session) -> None:
+    button = tab.page.locator("#counter")
+    button.click()
+    button.get_by_text("counted 1").wait_for()
+    tab.mark()
+    session.edit("src/components/Counter.jsx", "counted {", "tallied {")
+    button.get_by_text("tallied 1").wait_for()
+    assert not tab.was_reloaded()
+    session.edit("src/components/Counter.jsx", "tallied {", "counted {")
+    button.get_by_text("counted 1").wait_for()
+
+
+def test_a_collection(tab: Tab, session: Session) -> None:
+    tab.follow("src/content/notes/first.md", "The first note", "The first note, changed", shows="The first note, changed")
+    file = session.folder / "src/content/notes/second.md"
+    file.write_text("---\ntitle: A second note\n---\n\nText.\n")
+    tab.see("A second note")
+    file.unlink()
+    tab.until("!document.body.textContent.includes('A second note')")
+
+
+def test_an_endpoint_and_a_form(tab: Tab, session: Session) -> None:
+    answer = tab.evaluate("fetch('api/hello.json').then((answer) => answer.json())")
+    assert answer == {"href": f"{session.url}api/hello.json"}
+    tab.go("form")
+    tab.page.get_by_role("button", name="send").click()
+    tab.see("got plain words")
+
+
+def test_the_site_asks_its_own_public_address(tab: Tab, session: Session) -> None:
+    tab.go("asks-itself")
+    tab.see(f"{session.url}api/hello.json")
+
+
+def test_a_view_transition(tab: Tab) -> None:
+    tab.mark()
+    tab.page.get_by_role("link", name="form").click()
+    tab.see("got nothing yet")
+    assert tab.page.url.rstrip("/") == tab.session.url + "form"
+    tab.page.get_by_role("link", name="home").click()
+    tab.see("Home of the releases")
+    assert not tab.was_reloaded()
+
+
+def test_the_error_overlay(tab: Tab, session: Session) -> None:
+    session.edit("src/pages/index.astro", "<Counter", "{missing.thing}<Counter")
+    tab.page.locator("vite-error-overlay").get_by_text("missing is not defined").first.wait_for()
+    session.edit("src/pages/index.astro", "{missing.thing}<Counter", "<Counter")
+    tab.see("Home of the releases")
+    tab.page.locator("vite-error-overlay").wait_for(state="detached")
+
+
+def test_an_edit_of_the_configuration(tab: Tab, session: Session) -> None:
+    """The server restarts, the open page follows, and so it does from then on."""
+    steps = [
+        ("astro.config.mjs", "first edition", "second edition"),
+        ("src/content/notes/first.md", "The first note", "The note after the restart"),
+        ("src/content/notes/first.md", "The note after the restart", "The first note"),
+        ("astro.config.mjs", "second edition", "first edition"),
+    ]
+    for file, old, new in steps:
+        tab.connections = 0
+        session.edit(file, old, new)
+        tab.see(new)
+        if file == "astro.config.mjs":
+            tab.settle()
