@@ -86,38 +86,51 @@ def may_hold(directory: str, patterns: list[Pattern]) -> bool:
     return any(not stem or f"{stem}/".startswith(below) or below.startswith(f"{stem}/") for stem in stems)
 
 
-def context_files(context: Path, patterns: list[Pattern]) -> Iterator[str]:
-    """Relative paths of the context's regular files and links, sorted. Sockets and pipes never enter an image."""
+def ignore_patterns(context: Path, dockerfile: Path) -> list[Pattern]:
+    """What leaves files out of `context`. As in BuildKit, an ignore file that belongs to the Dockerfile comes before the context's."""
+    candidates = (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore")
+    return next((parse_ignore(file.read_text()) for file in candidates if file.exists()), [])
+
+
+def is_executable(file: Path) -> bool:
+    """Whether the file's owner may run it; other bits follow the umask of whoever made it."""
+    return bool(file.stat().st_mode & 0o100)
+
+
+def context_files(context: Path, patterns: list[Pattern], *, without: Path | None = None) -> Iterator[str]:
+    """Relative paths of the context's regular files and links, sorted. Sockets and pipes never enter an image.
+
+    `without` is a directory that is left out even if no pattern names it.
+    """
     found = []
+    left_out = without.resolve() if without else None
     for directory, names, files in os.walk(context):
         base = Path(directory).relative_to(context).as_posix()
         prefix = "" if base == "." else base + "/"
         # A linked directory is an entry of its own; os.walk lists it among the directories but does not enter it.
         links = [name for name in names if Path(directory, name).is_symlink()]
         found += [prefix + name for name in (*files, *links) if not is_ignored(prefix + name, patterns)]
-        names[:] = [name for name in names if may_hold(prefix + name, patterns)]
+        names[:] = [name for name in names if may_hold(prefix + name, patterns) and Path(directory, name).resolve() != left_out]
     for path in sorted(found):
         file = context / path
         if file.is_symlink() or file.is_file():
             yield path
 
 
-def context_hash(context: Path, dockerfile: Path, *, platform: str) -> str:
+def context_hash(context: Path, dockerfile: Path, *, platform: str, without: Path | None = None) -> str:
     """Hash for an image built from `context` with `dockerfile` for `platform`: 32 hexadecimal digits.
 
     Covers each file's path, content and execute bit; times and owners do not count, so two checkouts of a commit agree.
     Raises `FileNotFoundError` if the Dockerfile is missing.
     """
-    # As BuildKit does: an ignore file that belongs to the Dockerfile comes before the context's.
-    candidates = (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore")
-    patterns = next((parse_ignore(file.read_text()) for file in candidates if file.exists()), [])
+    patterns = ignore_patterns(context, dockerfile)
     hasher = _Hasher(platform.encode(), dockerfile.read_bytes())
-    for path in context_files(context, patterns):
+    for path in context_files(context, patterns, without=without):
         file = context / path
         if file.is_symlink():
             hasher.add(path.encode(), b"link", os.fsencode(file.readlink()))
         else:
-            hasher.add(path.encode(), b"x" if os.access(file, os.X_OK) else b"-", file.read_bytes())
+            hasher.add(path.encode(), b"x" if is_executable(file) else b"-", file.read_bytes())
     return hasher.result
 
 

@@ -1,13 +1,15 @@
 """The container image: an ECR repository, and a build whose tags are hashes of what goes into it.
 
-Tags are immutable, so an unchanged checkout names an image that stands in the registry already and nothing is built. The slow stage of
+Tags are immutable, so an unchanged checkout names an image that is in the registry already and nothing is built. The slow stage of
 the Dockerfile, the installed dependencies, is an image of its own, tagged by the lock files it is made from: it is the registry cache
 of every later build, also on a machine that has never built before.
+
+A tag ends in the id of its generation. Two builds of the same files are not the same to the bit, so files that return to an earlier
+state, or a pin that is lifted, begin a generation of their own and push under a tag of their own.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +20,8 @@ import pulumi_aws as aws
 import pulumi_docker as docker
 
 from components.base import Component, ComponentError, Transforms
-from components.build_context import context_hash, files_hash
 from components.existing import KnownRepository, look_up_repository
+from components.staged_context import StagedContext, stage
 
 Architecture = Literal["arm64", "x86_64"]
 
@@ -28,6 +30,7 @@ PLATFORM: dict[Architecture, str] = {"arm64": "linux/arm64", "x86_64": "linux/am
 SOURCE_PREFIX = "src-"
 CACHE_PREFIX = "deps-"
 KEEP_CACHES = 3
+GENERATION_LENGTH = 8
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -54,8 +57,8 @@ class DockerImageArgs:
     """`sha256:…` of an image that stands in the repository: it runs as it is, and nothing is built."""
     cache_stage: CacheStage | None = None
     revision: str = ""
-    """Added to both tags. Tags are immutable and a build is not the same to the bit, so files that return to an earlier state, or a pin
-    that is taken out again, would push another image under a tag that exists: another revision gives it a tag of its own."""
+    """Added to both tags, which begins new generations. Needed only when an update was cut off between its push and its end: the next
+    one would push under the tag that exists."""
     repository_name: pulumi.Input[str] | None = None
     """Existing ECR repository of the account and region, with immutable tags; its lifecycle and key are its owner's. None makes one."""
     keep_images: int = 30
@@ -151,30 +154,36 @@ class DockerImage(Component):
         self.expose(repository=repository, lifecycle_policy=lifecycle)
 
     def _build(self) -> pulumi.Output[str]:
-        stage, context, dockerfile = self.args.cache_stage, self.args.context, self.args.dockerfile
-        platform = PLATFORM[self.args.arch]
         token = aws.ecr.get_authorization_token_output(registry_id=self.repository.registry_id, opts=pulumi.InvokeOptions(parent=self))
         registry = docker.RegistryArgs(
             server=self.repository.repository_url, username=token.user_name, password=pulumi.Output.secret(token.password)
         )
         cache = None
-        if stage:
-            lock_files = [dockerfile, *(context / name for name in stage.files)]
-            cache = self._image("cache", CACHE_PREFIX + files_hash(lock_files, platform=platform), registry, target=stage.target)
-        self.image = self._image("image", SOURCE_PREFIX + context_hash(context, dockerfile, platform=platform), registry, cache=cache)
+        if slow := self.args.cache_stage:
+            cache = self._image("cache", CACHE_PREFIX, self._stage(slow.files), registry, target=slow.target)
+        self.image = self._image("image", SOURCE_PREFIX, self._stage(None), registry, cache=cache)
         return self.image.repo_digest
 
+    def _stage(self, files: tuple[str, ...] | None) -> StagedContext:
+        return stage(self.args.context, self.args.dockerfile, platform=PLATFORM[self.args.arch], files=files)
+
     def _image(
-        self, key: str, tag: str, registry: docker.RegistryArgs, *, target: str | None = None, cache: docker.Image | None = None
+        self,
+        key: str,
+        prefix: str,
+        staged: StagedContext,
+        registry: docker.RegistryArgs,
+        *,
+        target: str | None = None,
+        cache: docker.Image | None = None,
     ) -> docker.Image:
         lifecycle = self.children.get("lifecycle_policy")
-        revision = f"-{self.args.revision}" if self.args.revision else ""
         image = docker.Image(
             self.child_name(key),
-            image_name=pulumi.Output.concat(self.repository.repository_url, ":", tag, revision),
+            image_name=pulumi.Output.concat(self.repository.repository_url, ":", prefix, staged.hash, "-", self._generation(key, staged)),
             build=docker.DockerBuildArgs(
-                context=_from_here(self.args.context),
-                dockerfile=_from_here(self.args.dockerfile),
+                context=staged.context,
+                dockerfile=staged.dockerfile,
                 platform=PLATFORM[self.args.arch],
                 target=target,
                 # Without the inline cache a pulled image helps no build.
@@ -189,10 +198,13 @@ class DockerImage(Component):
         self.expose(**{key: image})
         return image
 
-
-def _from_here(path: Path) -> str:
-    """The path relative to the program's directory: an absolute one would differ between a laptop and CI and look like a change."""
-    return os.path.relpath(path)
+    def _generation(self, key: str, staged: StagedContext) -> pulumi.Output[str]:
+        """Eight digits that stay while the files stay, and that no earlier image of the same files has had."""
+        made_of = staged.hash + (f"-{self.args.revision}" if self.args.revision else "")
+        name = f"{key}_generation"
+        generation = pulumi.Stash(self.child_name(name), input=made_of, opts=self.child_options(replacement_trigger=made_of))
+        self.expose(**{name: generation})
+        return generation.id.apply(lambda identifier: identifier[:GENERATION_LENGTH])
 
 
 def _keep(priority: int, what: str, count: int, **selection: object) -> dict[str, object]:

@@ -19,7 +19,7 @@ from typing import Any, Final
 from local import config as stack_config
 from local.errors import LocalError
 from local.model import Cloud
-from local.monitor import STACK, DeploymentError, Monitor, Resource
+from local.monitor import DeploymentError, Monitor, Resource
 from local.mutation import Mutation, MutationError
 from local.values import Properties
 
@@ -40,7 +40,7 @@ class Deployment:
     config: stack_config.StackConfig
     cloud: Cloud
     resources: tuple[Resource, ...]
-    """In order of registration, without the stack itself."""
+    """In order of registration, without what the engine keeps for itself: the stack, stashes."""
     outputs: Properties
     """The stack's outputs, secrets wrapped in `Secret`."""
 
@@ -76,7 +76,7 @@ def deploy(
         if mutation not in monitor.mutated:
             known = ", ".join(sorted({resource.type for resource in monitor.declared.values()}))
             raise MutationError(f"no resource is a {mutation.type} {mutation.name or ''}; the program declares {known}")
-    resources = tuple(resource for resource in monitor.declared.values() if resource.type != STACK)
+    resources = tuple(resource for resource in monitor.declared.values() if not resource.type.startswith("pulumi:"))
     return Deployment(stack=stack, config=settings, cloud=cloud, resources=resources, outputs=monitor.stack_outputs)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from local.values import UNKNOWN, Properties, has_unknown, redact
 
+_NOT_BUILT_FROM = ("registry", "imageName", "skipPush", "buildOnPreview")
 _NEVER = {".git", ".venv", "node_modules", "__pycache__", ".local"}
 
 
@@ -24,16 +25,17 @@ def with_context_digest(inputs: Properties, root: Path) -> Properties:
     build = inputs.get("build")
     if not isinstance(build, dict) or not isinstance(context := build.get("context"), str) or not (root / context).is_dir():
         return inputs
-    digest = _context_digest(root / context, root / (build.get("dockerfile") or "Dockerfile"))
+    digest = _context_digest(root, root / context, root / (build.get("dockerfile") or "Dockerfile"))
     return {**inputs, "build": {**build, "contextDigest": digest}}
 
 
-def _context_digest(context: Path, dockerfile: Path) -> str:
+def _context_digest(root: Path, context: Path, dockerfile: Path) -> str:
     digest = hashlib.sha256()
     if dockerfile.is_file():
         digest.update(b"Dockerfile\0" + hashlib.sha256(dockerfile.read_bytes()).digest())
     for path in context_files(context):
-        content = os.fsencode(path.resolve()) if path.is_symlink() else path.read_bytes()
+        # Of a link, the path of what it leads to, as the provider would write it.
+        content = os.fsencode(os.path.relpath(path.resolve(), root.resolve())) if path.is_symlink() else path.read_bytes()
         mode = stat.filemode(path.lstat().st_mode)
         digest.update(f"{path.relative_to(context).as_posix()}{mode}".encode() + hashlib.sha256(content).digest() + b"\0")
     return digest.hexdigest()
@@ -45,7 +47,9 @@ def image_digest(inputs: Properties, build: str = "") -> Any:
     Registry credentials do not enter, as with a real image. `build` tells builds of the same inputs apart: layers carry times, so two
     builds are not the same to the bit.
     """
-    described = {name: value for name, value in inputs.items() if name not in ("registry", "imageName", "skipPush", "buildOnPreview")}
+    described = {name: value for name, value in inputs.items() if name not in _NOT_BUILT_FROM}
+    if isinstance(build_inputs := described.get("build"), dict):
+        described["build"] = {name: value for name, value in build_inputs.items() if name != "cacheFrom"}
     if has_unknown(described):
         return UNKNOWN
     text = json.dumps(redact(described), sort_keys=True, default=str)

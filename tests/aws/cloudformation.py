@@ -371,6 +371,7 @@ NOT_AWS: Final = {
     "docker:index/image:Image": "built by Docker and pushed to the registry",
     "aws:acm/certificateValidation:CertificateValidation": "the provider waits until ACM has issued the certificate",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "AWS makes it with the VPC; the provider takes its rules away",
+    "pulumi:index:Stash": "kept by the engine",
     "awsx:ec2:Vpc": "a component; its children are judged",
 }
 """Types that AWS never sees, and why."""

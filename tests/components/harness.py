@@ -20,11 +20,14 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.stack import run_pulumi_func
 
+from components.staged_context import StagedContext
+
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 TAG = "0123456789abcdef0123456789abcdef"
 """Tag of the image in stacks run here: the real one changes with every file of the checkout."""
+STAGED = StagedContext(hash=TAG, context=f".local/build/{TAG}/context", dockerfile=f".local/build/{TAG}/Dockerfile")
 DIGEST = "sha256:" + "ab" * 32
 
 
@@ -272,8 +275,7 @@ def run_stack(stack: str, overrides: Mapping[str, object] | None = None, *, grap
         exported: dict[str, object] = {}
         with (
             mock.patch.object(pulumi, "export", exported.__setitem__),
-            mock.patch("components.docker_image.context_hash", return_value=TAG),
-            mock.patch("components.docker_image.files_hash", return_value=TAG),
+            mock.patch("components.docker_image.stage", return_value=STAGED),
         ):
             runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
         return exported

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ STAGE = CacheStage(target="dependencies", files=("requirements.txt",))
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Path:
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout, and the program's directory."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim AS dependencies\nRUN true\nFROM dependencies\nCOPY . /app\n")
     (tmp_path / "requirements.txt").write_text("aiohttp==3\n")
     (tmp_path / "main.py").write_text("print()\n")
@@ -63,7 +66,8 @@ def test_two_checkouts_of_one_commit_declare_the_same(context: Path, monkeypatch
     first = declare(context)["img-image"].inputs
     monkeypatch.chdir(other)
     assert declare(other)["img-image"].inputs == first
-    assert (first["build"]["context"], first["build"]["dockerfile"]) == (".", "Dockerfile")
+    assert re.fullmatch(r"\.local/build/[0-9a-f]{32}/context", first["build"]["context"])
+    assert first["build"]["dockerfile"] == first["build"]["context"].replace("context", "Dockerfile")
 
 
 def test_the_registrys_password_is_a_secret(context: Path) -> None:
@@ -100,11 +104,24 @@ def test_a_pinned_digest_is_run_without_a_build(context: Path) -> None:
     assert graph.calls == []
 
 
-def test_files_that_return_to_an_earlier_state_can_have_another_tag(context: Path) -> None:
-    """The registry refuses a second push under a tag that exists."""
-    first, second = declare(context, cache_stage=STAGE), declare(context, cache_stage=STAGE, revision="2")
-    for name in ("img-image", "img-cache"):
-        assert tag(second, name) == tag(first, name) + "-2"
+def test_a_generation_begins_with_other_files_or_another_revision(context: Path) -> None:
+    """Its id ends the tag: files that return to an earlier state push under a tag of their own."""
+
+    def generations(graph: Graph) -> dict[str, Any]:
+        return {name: graph[f"img-{name}-generation"].inputs["input"] for name in ("image", "cache")}
+
+    first = generations(declare(context, cache_stage=STAGE))
+    assert generations(declare(context, cache_stage=STAGE)) == first
+    again = generations(declare(context, cache_stage=STAGE, revision="2"))
+    assert again == {name: f"{made_of}-2" for name, made_of in first.items()}
+    (context / "main.py").write_text("print(1)\n")
+    other = generations(declare(context, cache_stage=STAGE))
+    assert (other["cache"], other["image"] == first["image"]) == (first["cache"], False)
+
+
+def test_a_pinned_image_has_no_generation(context: Path) -> None:
+    """So the images that come back when the pin is lifted have a new one."""
+    assert declare(context, cache_stage=STAGE, pinned_digest=DIGEST).of_type("Stash") == []
 
 
 def test_an_image_outlives_its_resource(context: Path) -> None:

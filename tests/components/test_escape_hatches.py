@@ -20,7 +20,7 @@ from components.session_secrets import SessionSecrets
 from components.web_socket_alb import WebSocketAlb
 from settings import StackSettings
 from tests.components.examples import alb_args, service_args, volume_args
-from tests.components.harness import TAG, Graph, run, stack_config
+from tests.components.harness import STAGED, Graph, run, stack_config
 
 COMPONENTS = (WebSocketAlb, EfsVolume, EfsFargateService, DockerImage, Network, Observability, SessionSecrets, LogBucket)
 
@@ -99,7 +99,7 @@ def test_a_child_of_a_part_is_reached_through_the_whole() -> None:
     def keep(child: Child) -> Child:
         return child.with_opts(pulumi.ResourceOptions(retain_on_delete=True))
 
-    with mock.patch("components.docker_image.context_hash", return_value=TAG):
+    with mock.patch("components.docker_image.stage", return_value=STAGED):
         graph = run(program, stack="dev", config=stack_config("dev"))
     assert graph["astro-live-alb-lb"].inputs["idleTimeout"] == 4000
     assert graph["astro-live-svc-log-group"].retain_on_delete is True

@@ -21,7 +21,7 @@ from components.base import ComponentError
 from components.config.stack import StackKeys
 from components.provider.live_editing import LiveEditing, keys_of
 from tests.components.examples import CERTIFICATE_ARN
-from tests.components.harness import ROOT, TAG, Graph, run
+from tests.components.harness import ROOT, STAGED, Graph, run
 
 GOOD: dict[str, Any] = {"public_url": "https://edit.example.com", "certificate_arn": CERTIFICATE_ARN, "ingress_cidrs": ["203.0.113.0/24"]}
 KEYS = {setting.key: setting for setting in StackKeys.declared().values()}
@@ -92,8 +92,7 @@ def construct(inputs: dict[str, Any]) -> Mapping[str, Any]:
 
 def run_constructed(inputs: Any) -> Graph:
     with (
-        mock.patch("components.docker_image.context_hash", return_value=TAG),
-        mock.patch("components.docker_image.files_hash", return_value=TAG),
+        mock.patch("components.docker_image.stage", return_value=STAGED),
     ):
         return run(lambda: construct(inputs()))
 

@@ -101,12 +101,11 @@ def test_the_next_push_does_not_undo_it(here: World, first: Clone, images: dict[
     assert "astro-live:imageDigest" not in runner.config("dev"), "the checkout is left as it is"
 
 
-@pytest.mark.xfail(strict=True, reason="the component pushes to tags that exist when its images return to the program")
 def test_lifting_the_pin_runs_the_checkouts_image(here: World, first: Clone, images: dict[str, str]) -> None:
-    """From any checkout, once."""
+    """From any checkout, once; it is built again, under a tag of its own."""
     runner = another_clone(here, first, "lifting")
     runner.must("make", "deploy", "STACK=dev", "SMOKE=never", "UNPIN=1")
-    assert runner.running_image("dev") == images["after"]
+    assert runner.running_image("dev") not in images.values()
 
 
 def another_clone(here: World, origin: Clone, name: str) -> Clone:
