@@ -152,3 +152,21 @@ def test_a_third_stack_needs_no_policy_file(here: World, first: Clone) -> None:
     refused = clone.run("make", "pulumi-preview", "STACK=staging")
     assert refused.returncode != 0
     assert "alb-idle-timeuot" in refused.stdout + refused.stderr
+
+
+def test_drift_is_found_and_destroy_leaves_the_account_empty(first: Clone) -> None:
+    """Last, in this order: nothing differs, something does, and `pulumi destroy` of dev works although images were pushed."""
+    clone, cloud = first, first.world.home / "cloud.json"
+    clone.must("make", "deploy", "STACK=dev", "SMOKE=never")
+    clone.must("make", "drift", "STACK=dev")
+    content = json.loads(cloud.read_text())
+    for entry in content.values():
+        if entry["type"] == "aws:lb/loadBalancer:LoadBalancer":
+            entry["properties"]["idleTimeout"] = 120
+    cloud.write_text(json.dumps(content))
+    drifted = clone.run("make", "drift", "STACK=dev")
+    assert drifted.returncode != 0
+    assert "idleTimeout" in drifted.stdout
+    clone.must("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "dev")
+    left = {entry["type"] for entry in json.loads(cloud.read_text()).values()}
+    assert left <= {"docker:index/image:Image", "aws:ecs/taskDefinition:TaskDefinition"}, left
