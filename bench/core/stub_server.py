@@ -123,7 +123,7 @@ class Server:
         if descriptor in self._sockets_open:
             answer, self._sockets_open[descriptor] = echo(self._sockets_open[descriptor] + data)
             if answer:
-                connection.send(answer)
+                self._send(descriptor, answer)
             return
         if descriptor in self._pending:
             data = self._pending.pop(descriptor) + data
@@ -131,9 +131,15 @@ class Server:
             self._pending[descriptor] = data
         elif b"pgrade: websocket" in data:
             self._sockets_open[descriptor] = b""
-            connection.send(handshake(data))
+            self._send(descriptor, handshake(data))
         else:
-            connection.send(ANSWER)
+            self._send(descriptor, ANSWER)
+
+    def _send(self, descriptor: int, data: bytes) -> None:
+        try:
+            self._sockets[descriptor].send(data)
+        except (BrokenPipeError, ConnectionResetError):  # a Unix socket knows at once that its client has gone
+            self._drop(descriptor)
 
     def _drop(self, descriptor: int) -> None:
         # Closing is not enough: a child between fork and exec holds a copy, and epoll reports the descriptor as long as one is open.

@@ -144,7 +144,11 @@ async def start() -> None:
     if "link" in todo:
         pathlib.Path(path).symlink_to(todo["link"])
     elif todo.get("listen", True):
-        await web.UnixSite(runner, path).start()
+        try:
+            await web.UnixSite(runner, path).start()
+        except OSError as error:
+            send({"type": "error", "code": "storage", "message": f"{error.strerror} on the scratch disk"})
+            sys.exit(1)
     print(f"fake dev server on {path}", flush=True)
     send(
         {
