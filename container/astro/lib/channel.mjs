@@ -94,6 +94,6 @@ export function openChannel({ onMessage, onClose, fd = CHANNEL_FD }) {
   return {
     send,
     /** Resolves when everything sent so far is with the kernel, so that an exit loses nothing. */
-    flush: () => new Promise((resolve) => (open ? socket.write("", () => resolve()) : resolve())),
+    flush: () => /** @type {Promise<void>} */ (new Promise((resolve) => (open ? socket.write("", () => resolve()) : resolve()))),
   };
 }

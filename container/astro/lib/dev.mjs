@@ -36,7 +36,7 @@ const ABSENCE_MS = 30_000;
  * live, if so, and `{ name, value }` for each setting of the site that does not hold here. A failed start closes what it had opened, so that it
  * can be tried again.
  */
-export async function startDev({ astro, start, watch, allowed, command = {}, onUpdate, onReport, onRestart, onLog }) {
+export async function startDev({ astro, start, watch, allowed, command = /** @type {{ mode?: unknown, config?: unknown }} */ ({}), onUpdate, onReport, onRestart, onLog }) {
   const base = start.base.replace(/\/$/, "");
   const { origin, host: publicHost } = new URL(start.publicUrl);
   const scratch = path.resolve(start.scratchDir);

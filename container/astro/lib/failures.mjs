@@ -20,7 +20,10 @@ export class StartError extends Error {
 /** Errors of the system that are the disk's and not the site's. */
 const STORAGE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
 
-/** The error as a message for the parent. `root` is the project's folder, which file names leave out. A site may throw anything at all. */
+/**
+ * The error as a message for the parent. `root` is the project's folder, which file names leave out. A site may throw anything at all.
+ * @returns {import("./messages.mjs").Failure}
+ */
 export function errorMessage(thrown, root) {
   const error = thrown instanceof Object ? thrown : new Error(String(thrown));
   const known = error instanceof StartError || error instanceof DependencyError || error instanceof BuildError;

@@ -19,7 +19,7 @@ export class Front {
   listen(socketPath) {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen({ path: socketPath, backlog: BACKLOG }, resolve);
+      this.#server.listen({ path: socketPath, backlog: BACKLOG }, () => resolve(undefined));
     });
   }
 

@@ -18,7 +18,7 @@ export class HmrChannel {
    * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said hello; `onSent(payload)` is called for
    * each message that has gone out.
    */
-  constructor({ transforms, greeting, onSent = () => {} }) {
+  constructor({ transforms, greeting, onSent = /** @type {(payload: any) => void} */ (() => {}) }) {
     this.#transforms = transforms;
     this.#greeting = greeting;
     this.#onSent = onSent;

@@ -26,7 +26,7 @@ export function pagePlugin() {
     enforce: "pre",
 
     resolveId(id, importer) {
-      if (id === ENTRY) return VIRTUAL + "page.js";
+      if (id === ENTRY) return `${VIRTUAL}page.js`;
       if (importer?.startsWith(VIRTUAL) && id.startsWith("./")) return VIRTUAL + id.slice(2);
     },
 

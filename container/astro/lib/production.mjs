@@ -88,7 +88,7 @@ export async function startProduction({ start, astro, astroVersion, onProgress, 
     await serve(last.folder);
     setImmediate(() => onError(error));
   }
-  await new Promise((resolve, reject) => front.once("error", reject).listen({ path: start.socketPath, backlog: BACKLOG }, resolve));
+  await new Promise((resolve, reject) => front.once("error", reject).listen({ path: start.socketPath, backlog: BACKLOG }, () => resolve(undefined)));
   return {
     tell: () => {},
     rebuild,
@@ -108,7 +108,7 @@ function run(script, message, failure) {
   const child = fork(path.join(JOBS, script), { cwd, stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, NODE_ENV: "production" } });
   return new Promise((resolve, reject) => {
     const failed = (text, stack) => reject(new BuildError(`${failure}: ${text}`, "mend the site and build it again; until then the last good build is shown", stack));
-    child.once("message", (answer) => (answer.ok ? resolve(child) : failed(answer.message, answer.stack)));
+    child.once("message", (/** @type {any} */ answer) => (answer.ok ? resolve(child) : failed(answer.message, answer.stack)));
     child.once("error", (error) => failed(error.message, error.stack));
     child.once("exit", (code, signal) => failed(`the process ended (${signal ?? code})`));
     child.send(message);

@@ -71,7 +71,8 @@ function wrap(module, name, protocol) {
 const requestHttp = { request: http.request, get: http.get };
 
 /** The arguments of `http.request`: `(url, options?, callback?)` or `(options, callback?)`. */
-function parts([first, ...rest], protocol) {
+function parts(args, protocol) {
+  const [first, ...rest] = args;
   const url = urlOf(first);
   if (url) return [url, typeof rest[0] === "object" ? (rest[0] ?? {}) : {}, rest.find((value) => typeof value === "function")];
   const options = first ?? {};

@@ -46,7 +46,10 @@ export async function startSession(message, { bundled, send }) {
   }
 }
 
-/** Start Astro on the site of a project whose packages are there. */
+/**
+ * Start Astro on the site of a project whose packages are there.
+ * @returns {Promise<{ server: any, ready: Omit<import("./messages.mjs").Ready, "type"> }>}
+ */
 async function startSite(start, { project, bundled, send, progress }) {
   useAsOwner(project);
   const log = (level, message) => send({ type: "log", level, message });

@@ -9,12 +9,15 @@ const PROBE_MS = 400;
 
 export const WATCH_MODES = ["auto", "native", "hybrid", "polling"];
 
-/** Decide for the project at `root`: `{ mode, reason }`, where mode is native, hybrid or polling. */
+/**
+ * Decide for the project at `root`: `{ mode, reason }`, where mode is native, hybrid or polling.
+ * @returns {Promise<import("./messages.mjs").WatchReport>}
+ */
 export async function chooseWatch(root, wanted = "auto", { mounts = readMounts(), probe = nativeEventsArrive } = {}) {
   if (!WATCH_MODES.includes(wanted)) {
     throw new RangeError(`watch.mode is ${JSON.stringify(wanted)}; allowed are ${WATCH_MODES.join(", ")}`);
   }
-  if (wanted !== "auto") return { mode: wanted, reason: `set to ${wanted}` };
+  if (wanted !== "auto") return { mode: /** @type {"native"} */ (wanted), reason: `set to ${wanted}` };
   const type = filesystemType(realpathSync(root), mounts);
   const remote = REMOTE.test(type);
   const arrived = await probe(root);

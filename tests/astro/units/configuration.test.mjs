@@ -202,7 +202,7 @@ test("settings that hold beside each other", { timeout: 120_000 }, async (contex
   });
   try {
     const page = await frontPage(site);
-    for (const [name, check] of Object.entries(TOGETHER)) await context.test(name, () => check(site, page));
+    for (const [name, check] of Object.entries(TOGETHER)) await context.test(name, async () => void (await check(site, page)));
     await context.test("an edit shows", () => editShows(site));
   } finally {
     await site.stop();

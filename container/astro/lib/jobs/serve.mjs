@@ -11,7 +11,7 @@ const sockets = new Set();
 let server;
 let retiring = false;
 
-process.on("message", async (message, socket) => {
+process.on("message", async (/** @type {any} */ message, socket) => {
   if (message.type === "serve") await serve(message.job);
   else if (message.type === "retire") retire();
   else if (message.type === "connection" && socket) take(socket);

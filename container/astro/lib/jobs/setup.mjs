@@ -35,5 +35,5 @@ export function inlineConfig(job) {
 
 /** Tell the parent process, and wait until it is told. */
 export function tell(message) {
-  return new Promise((resolve) => (process.connected ? process.send(message, resolve) : resolve()));
+  return new Promise((resolve) => (process.connected ? process.send?.(message, resolve) : resolve(undefined)));
 }

@@ -113,7 +113,7 @@ function* packageAt(folder) {
 }
 
 /** Run `names` of a manifest's scripts in order. Returns undefined, or `{ script, reason, output }` of the first that failed. */
-export async function runScripts({ folder, manifest, names, env, bins = [], gyp = false, onStart = () => {}, onLine }) {
+export async function runScripts({ folder, manifest, names, env, bins = [], gyp = false, onStart = /** @type {(script: string, text: string) => void} */ (() => {}), onLine = undefined }) {
   for (const script of names) {
     const implicit = gyp && script === "install" && !manifest.scripts?.preinstall && existsSync(path.join(folder, "binding.gyp"));
     const text = manifest.scripts?.[script] ?? (implicit ? "node-gyp rebuild" : undefined);
@@ -126,7 +126,7 @@ export async function runScripts({ folder, manifest, names, env, bins = [], gyp 
 }
 
 /** Run a command line as a shell would. Returns undefined, or `{ reason, output }`. */
-export async function runShell({ text, folder, env, limitMs = LIMIT_MS, onLine }) {
+export async function runShell({ text, folder, env, limitMs = LIMIT_MS, onLine = undefined }) {
   try {
     const done = await run(["sh", "-c", text], { cwd: folder, env, limitMs, onLine });
     if (done.code === 0) return undefined;
@@ -138,7 +138,7 @@ export async function runShell({ text, folder, env, limitMs = LIMIT_MS, onLine }
 }
 
 /** What npm sets for a script: its programs on the path, and who it is. `env` comes from `withTools`. */
-export function scriptVariables({ folder, manifest = {}, script, env, bins = [] }) {
+export function scriptVariables({ folder, manifest = /** @type {{ name?: string, version?: string, scripts?: Record<string, string> }} */ ({}), script, env, bins = [] }) {
   const above = [];
   for (let place = real(folder); ; place = path.dirname(place)) {
     above.push(path.join(place, "node_modules", ".bin"));

@@ -47,7 +47,7 @@ export function isOutOfStep(cause) {
 
 /** What to do about the cause. */
 export function remedyFor(name, cause) {
-  const found = REMEDIES.find(([pattern]) => pattern.test(cause));
+  const found = /** @type {[RegExp, string][]} */ (REMEDIES).find(([pattern]) => pattern.test(cause));
   return (found?.[1] ?? "correct package.json or the lock file, or see whether the package registry can be reached from here").replace("{update}", UPDATE[name]);
 }
 

@@ -17,7 +17,7 @@ process.on("exit", () => {
  * Run `command` (program and arguments) and resolve with `{ code, signal, timedOut, seconds, lines }`; rejects only when it cannot be started.
  * `onLine(line)` hears each line of stdout and stderr.
  */
-export function run(command, { cwd, env, limitMs, onLine = () => {} }) {
+export function run(command, { cwd, env, limitMs, onLine = /** @type {(text: string) => void} */ (() => {}) }) {
   const [program, ...args] = command;
   const started = performance.now();
   return new Promise((resolve, reject) => {

@@ -35,7 +35,7 @@ const GUARD = /^(npx|pnpm dlx|bunx)\s+(-y\s+|--yes\s+)?only-allow\s+\w+$/;
  * installed and which scripts ran or did not; the parts of its dev script; variables for it. `stop()` ends what runs beside Astro, and `watch(hooks)` follows
  * edits of package.json and lock files.
  */
-export async function openProject({ repo, root, scratch, shared, bundled, mode = "dev", env = process.env, limitSeconds, onProgress = () => {}, log = () => {} }) {
+export async function openProject({ repo, root, scratch, shared, bundled, mode = "dev", env = process.env, limitSeconds, onProgress = /** @type {(detail: string) => void} */ (() => {}), log = /** @type {(level: string, text: string) => void} */ (() => {}) }) {
   const site = findSite(repo, root);
   const dependencies = path.join(scratch, "dependencies");
   const attached = await attachPackages({ repo, site, scratch, shared, bundled, dependencies, env, limitSeconds, onProgress });

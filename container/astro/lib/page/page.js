@@ -1,5 +1,7 @@
 // Runs in the page, beside Vite's client: shows edits without a reload where that is possible, and notices what the page has missed.
 
+/// <reference types="vite/client" />
+
 import { inPlaceUpdates } from "./in-place.js";
 
 // Vite looks for this very text.
@@ -8,7 +10,7 @@ const hot = import.meta.hot;
 const base = import.meta.url.split("@id/")[0];
 /** What the server says about the answer that this page was made of. Scripts cannot read other headers of their own page. */
 const served = Object.fromEntries(
-  (performance.getEntriesByType("navigation")[0]?.serverTiming ?? []).map(({ name, description }) => [name, description]),
+  (/** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0])?.serverTiming ?? []).map(({ name, description }) => [name, description]),
 );
 
 /** Called by Vite's client with functions of its own; `hmrClient` is undefined where a release has no such object. */
