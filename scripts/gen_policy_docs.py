@@ -106,7 +106,7 @@ def _frameworks() -> str:
         if any(found.values()):
             lines.append(f"| [{rule.id}]({rule.id}.md) | " + " | ".join(", ".join(found[name]) for name in names) + " |")
     none = [f"`{rule.id}`" for rule in ALL_RULES if not any(controls(rule.id).by_framework().values())]
-    lines += ["", f"No published control asks for these, which keep live editing working or the pack honest: {', '.join(none)}."]
+    lines += ["", f"No control is mapped to these: {', '.join(none)}."]
     return "\n".join(lines) + "\n"
 
 
