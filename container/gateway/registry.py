@@ -123,10 +123,10 @@ class SessionRegistry:
         return session
 
     async def create(self, session_id: str, template: str = "starter", options: SessionOptions | None = None) -> tuple[Session, bool]:
-        """Make the project from the starter site unless it exists, set `options` if given, and start it; `(session, created)`.
+        """Make the project from the starter site unless it exists, set `options` if given, and start it unless it runs (with options that
+        were set it starts again); `(session, created)`.
 
-        A session that runs starts again when `options` are given. A refusal leaves nothing: when the session may not be started, the
-        project that was made for it is removed again.
+        A refusal leaves nothing: when the session may not be started, the project that was made for it is removed again.
         """
         if not is_session_id(session_id):
             raise BadRequest(f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9 and '-', not at the ends")
@@ -135,8 +135,8 @@ class SessionRegistry:
         created = not await self.known(session_id)
         if created:
             self.admit()
-            await self._make(self._settings.project_dir(session_id))
-        if options is not None:
+            await self._make(session_id, options)
+        elif options is not None:
             await self.set_options(session_id, options)
         session = self.existing(session_id)
         if session.state in (State.STOPPED, State.FAILED):
@@ -148,19 +148,28 @@ class SessionRegistry:
                 raise
             session.ensure_started()
         elif options is not None:
+            self.admit(session)
             await session.restart()
         return session, created
 
-    async def set_options(self, session_id: str, options: SessionOptions) -> None:
-        """Set what holds for the session from its next start on."""
-        await self.storage.call("the session's options cannot be written", write_options, self._settings.sites_dir, session_id, options)
+    async def set_options(self, session_id: str, options: SessionOptions | None) -> None:
+        """Set what holds for the session from its next start on; None forgets what was set."""
+        sites, what = self._settings.sites_dir, "the session's options cannot be written"
+        if options is None:
+            await self.storage.call(what, remove_options, sites, session_id)
+        else:
+            await self.storage.call(what, write_options, sites, session_id, options)
 
-    async def _make(self, target: Path) -> None:
+    async def _make(self, session_id: str, options: SessionOptions | None) -> None:
         given_up = threading.Event()
+        await self.set_options(session_id, options)  # an earlier session of this name may have left some
         try:
+            target = self._settings.project_dir(session_id)
             await self.storage.call("the project cannot be created", self._copy_starter, target, given_up, seconds=COPY_SECONDS)
         except BaseException:
             given_up.set()  # the disk may answer yet, and nobody waits for the project any more
+            with contextlib.suppress(SessionError):
+                await self.set_options(session_id, None)
             raise
 
     def _copy_starter(self, target: Path, given_up: threading.Event) -> None:
@@ -194,7 +203,8 @@ class SessionRegistry:
         trash = self._settings.sites_dir / f"{TRASH}{secrets.token_hex(6)}"
         await self.storage.call("the project cannot be deleted", session.root.rename, trash)
         self._sessions.pop(session.id, None)
-        await self.storage.call("the project cannot be deleted", remove_options, self._settings.sites_dir, session.id)
+        with contextlib.suppress(SessionError):  # the project is gone; whoever makes another of this name begins without
+            await self.set_options(session.id, None)
         await self.cleaner.remove(trash)
         await self._environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)
 
