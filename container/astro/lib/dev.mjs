@@ -32,8 +32,9 @@ const ABSENCE_MS = 30_000;
  * the options of `astro dev` in its own dev script. `onReport` gets what `report()` gives whenever it has changed, and `onRestart(reason)` is
  * called when only another process can go on.
  *
- * Returns `{ report(), show(error), tell(event, path), stop() }`. `report()` is `{ notLive, overridden }`: the reason why pages cannot be
- * live, if so, and `{ name, value }` for each setting of the site that does not hold here. A failed start closes what it had opened, so that it
+ * Returns `{ report(), tried(), show(error), tell(event, path), stop() }`. `report()` is `{ notLive, overridden }`: the reason why pages cannot be
+ * live, if so, and `{ name, value }` for each setting of the site that does not hold here. A server is taken for live until that has been tried
+ * (`tried()` is a promise of it), beside the start and not before its end: it takes a tenth of a start. A failed start closes what it had opened, so that it
  * can be tried again.
  */
 export async function startDev({ astro, start, watch, allowed, command = /** @type {{ mode?: unknown, config?: unknown }} */ ({}), onUpdate, onReport, onRestart, onLog }) {
@@ -102,7 +103,10 @@ export async function startDev({ astro, start, watch, allowed, command = /** @ty
     const { address, port } = server.httpServer.address();
     answerOwnOrigin({ origin, base, ownBase, host: address, port });
     const before = notLive;
-    notLive = await whyNotLive({ host: address, port, base: `${base}/`, hmr: start.hmr, publicHost });
+    const found = await whyNotLive({ host: address, port, base: `${base}/`, hmr: start.hmr, publicHost });
+    // One that has been replaced or stopped meanwhile cannot answer.
+    if (stopping || server !== viteServer) return;
+    notLive = found;
     if (notLive === before) return;
     onLog(notLive ? "error" : "info", notLive ? `pages do not follow edits: ${notLive}` : "pages follow edits again");
     onReport(report());
@@ -158,10 +162,10 @@ export async function startDev({ astro, start, watch, allowed, command = /** @ty
 
   if (watch.mode === "hybrid") poller.start();
   collector.active();
-  await checked;
   await front.listen(start.socketPath);
   return {
     report,
+    tried: () => checked,
     tell: (event, file) => events.tell(event, file),
     show,
     stop: async () => {

@@ -76,6 +76,7 @@ export async function startSite(config, files = {}) {
     onRestart: () => {},
     onLog: (level, message) => log.push(`${level} ${message}`),
   });
+  await server.tried();
   // What Envoy is in a task: `fetch` and `WebSocket` do not know Unix sockets.
   const front = net.createServer((socket) => {
     const upstream = net.connect(socketPath);
