@@ -2,52 +2,24 @@
 //
 // chokidar then watches the folder above for the name alone, and edits of everything else in it go unnoticed, below `src/` as elsewhere
 // (bare Astro on Linux too). The project's own folder is watched as a whole, so nothing is lost by not adding what is missing in it.
+// Astro's generated files are not touched: it adds the store of its collections before that is written, and waits for the event.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-/** A path outside the project that appears later is added when it does. */
-const LOOK_MS = 2000;
-const MOST_MISSING = 64;
-
-/** Keep missing paths away from a Vite server's watcher. `root` is the folder that the watcher watches as a whole. */
+/** Keep paths that are missing in the project away from a Vite server's watcher. `root` is the folder that it watches as a whole. */
 export function skipMissingPaths(watcher, root) {
   const add = watcher.add.bind(watcher);
-  /** @type {Set<string>} */
-  const missing = new Set();
-  let timer;
-
-  function look() {
-    for (const file of missing) {
-      if (!existsSync(file)) continue;
-      missing.delete(file);
-      add(file);
-    }
-    if (missing.size === 0) stop();
-  }
-
-  function stop() {
-    clearInterval(timer);
-    timer = undefined;
-  }
-
   watcher.add = (paths, ...rest) => {
-    const there = [paths].flat().filter((file) => {
-      if (typeof file !== "string" || isPattern(file)) return true;
-      const absolute = path.resolve(root, file);
-      if (existsSync(absolute)) return true;
-      if (!absolute.startsWith(root + path.sep) && missing.size < MOST_MISSING) missing.add(absolute);
-      return false;
-    });
-    if (there.length > 0) add(there, ...rest);
-    if (missing.size > 0) timer ??= setInterval(look, LOOK_MS).unref();
+    const wanted = [paths].flat().filter((file) => typeof file !== "string" || isPattern(file) || !isMissing(path.resolve(root, file), root));
+    if (wanted.length > 0) add(wanted, ...rest);
     return watcher;
   };
-  const close = watcher.close.bind(watcher);
-  watcher.close = (...rest) => {
-    stop();
-    return close(...rest);
-  };
+}
+
+function isMissing(file, root) {
+  const inside = file.startsWith(root + path.sep) && !file.startsWith(path.join(root, ".astro") + path.sep);
+  return inside && !existsSync(file);
 }
 
 /** chokidar before 4 takes patterns, and so does Vite 5. */
