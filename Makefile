@@ -12,7 +12,7 @@ setup: ## install what the local stack needs into this checkout (.venv, node_mod
 	@scripts/setup.sh local
 
 up: setup ## [ROUTING=host]: run the declared stack on this machine and open a live session (Ctrl-C ends it)
-	@exec $(PY) -m local up $(if $(ROUTING),--config routing=$(ROUTING))
+	@exec $(PY) -m local up $(if $(filter host,$(ROUTING)),--config routing=host --config publicUrl=https://edit.localhost:8443)
 
 link: ## [STACK=dev|prod SESSION=demo]: a one-time link to a session, by default to the local stack that runs
 	@$(if $(filter command% environment%,$(origin STACK)),$(PY) -m scripts.release link $(STACK) --session $(or $(SESSION),demo),$(PY) -m local link)

@@ -259,8 +259,11 @@ class HmrContract(SharedContract):
 
     @property
     def api_rule_hosts(self) -> tuple[str, ...]:
-        """Under host routing the API has the public host; `/api/…` of a session's host belongs to its site."""
-        return (self.public_host,) if self.by_host else ()
+        """Under host routing the API has the public host; `/api/…` of a session's host belongs to its site.
+
+        AWS takes no host without a dot: on a laptop's `localhost` the API's paths are the API's on every host.
+        """
+        return (self.public_host,) if self.by_host and "." in self.public_host else ()
 
     # What the container needs
 

@@ -112,7 +112,7 @@ def running_stack(folder: Path, *, by_host: bool = False) -> Iterator[Stack]:
                 "--address",
                 address,
                 "--config",
-                f"publicUrl=https://{'localhost' if by_host else address}:{PORT}",
+                f"publicUrl=https://{'edit.localhost' if by_host else address}:{PORT}",
                 *routing,
             ],
             cwd=ROOT,

@@ -54,8 +54,8 @@ def test_the_page_is_whole_at_the_root_of_its_host(tab: Tab) -> None:
     tab.see("Your site is awake.")
     tab.until("document.querySelector('img').naturalWidth > 0")
     tab.page.get_by_label("one more").click()
-    assert tab.session.url == "https://demo.localhost:8443/"
-    assert any(url.startswith("https://demo.localhost:8443/_hmr?token=") for url in tab.requests)
+    assert tab.session.url == "https://demo.edit.localhost:8443/"
+    assert any(url.startswith("https://demo.edit.localhost:8443/_hmr?token=") for url in tab.requests)
     assert tab.failures == []
 
 
@@ -88,7 +88,7 @@ def test_another_sessions_page_is_out_of_reach(chromium: Browser, stack: Stack, 
     tab.page.evaluate(write, other.url)
     assert tab.page.evaluate("document.cookie") == ""
     names = {(cookie["name"], cookie["domain"]) for cookie in tab.page.context.cookies()}
-    for host in ("demo.localhost", "second.localhost"):
+    for host in ("demo.edit.localhost", "second.edit.localhost"):
         assert ("__Host-astro_live_session", host) in names
     tab.requests.clear()
     tab.complaints.clear()
