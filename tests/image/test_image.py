@@ -50,7 +50,7 @@ def test_it_declares_how_it_runs(configuration: dict[str, Any]) -> None:
 def test_it_holds_what_it_needs_and_nothing_else(root: Path) -> None:
     """No tests, no Pulumi, no package manager's caches, no build tools; nothing of it can be written by its user."""
     app = root / "app"
-    assert {path.name for path in app.iterdir()} == {"components", "container"}
+    assert {path.name for path in app.iterdir()} == {"contract", "container"}
     assert {path.stem for path in (app / "components").glob("*.py")} == {"__init__", "hmr", "telemetry"}
     packages = {path.name.lower() for path in next((root / "opt/venv/lib").glob("python3*")).joinpath("site-packages").iterdir()}
     assert not {name for name in packages if name.startswith(("pulumi", "pytest", "pip", "mypy"))}

@@ -208,6 +208,7 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
     (r"aws:ec2/(securityGroup:SecurityGroup|defaultSecurityGroup:\S+) (vpcId|revokeRulesOnDelete)", "no bearing on who is admitted"),
     (r"aws:ec2/(flowLog:FlowLog|vpcEndpoint:VpcEndpoint) .*", "a record of traffic, and a way out to one service"),
     (r"aws:ecr/lifecyclePolicy:LifecyclePolicy policy:.*", "which old images go"),
+    (r"aws:ecr/repository:Repository forceDelete", "whether a removed stack takes its images along"),
     (r"aws:ecr/repository:Repository encryptionConfigurations.*", "AWS encrypts either way; the key's owner is not judged"),
     (r"aws:ecs/(cluster|clusterCapacityProviders):.*", "observability and capacity"),
     (
