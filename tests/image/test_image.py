@@ -51,7 +51,10 @@ def test_it_holds_what_it_needs_and_nothing_else(root: Path) -> None:
     """No tests, no Pulumi, no package manager's caches, no build tools; nothing of it can be written by its user."""
     app = root / "app"
     assert {path.name for path in app.iterdir()} == {"contract", "container"}
-    assert {path.stem for path in (app / "components").glob("*.py")} == {"__init__", "hmr", "telemetry"}
+    sources = SCRIPT.parents[2] / "contract"
+    assert {path.relative_to(app / "contract") for path in (app / "contract").rglob("*.py")} == {
+        path.relative_to(sources) for path in sources.rglob("*.py")
+    }
     packages = {path.name.lower() for path in next((root / "opt/venv/lib").glob("python3*")).joinpath("site-packages").iterdir()}
     assert not {name for name in packages if name.startswith(("pulumi", "pytest", "pip", "mypy"))}
     assert not (root / "opt/uv").exists()
