@@ -98,7 +98,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _walk(request: Request, shape: Shape, value: Any, path: str) -> Iterator[Refusal]:
     if isinstance(value, Secret):
         value = Hidden(value.value) if isinstance(value.value, str) else value.value
-    if value is None or isinstance(value, Unknown):
+    # Providers leave an empty map out of the request: no tags are not a list of tags that is too short.
+    if value is None or isinstance(value, Unknown) or value == {}:
         return
     match shape, _fitting(shape, value):
         case StructureShape(), Mapping() as members:

@@ -66,7 +66,8 @@ def _texts(value: Value, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, each in enumerate(value):
             name = as_dict(each).get("name")
-            yield from _texts(each, f"{path}.{identifier(name, index)}" if name else f"{path}[{index}]")
+            # Only a text: a name that is not known yet is neither true nor false.
+            yield from _texts(each, f"{path}.{identifier(name, index)}" if isinstance(name, str) else f"{path}[{index}]")
     elif isinstance(value, str):
         yield path, value
 
