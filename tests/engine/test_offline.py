@@ -50,6 +50,13 @@ def test_operations_in_order(program: Path, directory: Path, capfd: pytest.Captu
     assert operate("drift") != 0
     assert "idleTimeout" in "".join(capfd.readouterr())
     assert operate("refresh") == 0
+    assert operate("destroy") != 0
+    assert "has deletion protection; turn it off first" in "".join(capfd.readouterr())
+    cloud = json.loads((directory / "cloud.json").read_text())
+    for entry in cloud.values():
+        if entry["type"] == BALANCER:
+            entry["properties"]["enableDeletionProtection"] = False
+    (directory / "cloud.json").write_text(json.dumps(cloud))
     assert operate("destroy") == 0
     assert json.loads((directory / "cloud.json").read_text()) == {}
 
@@ -187,7 +194,7 @@ def test_a_replacement_is_the_engines_own(base: Path, tmp_path: Path) -> None:
     (only,) = found["changes"]
     assert (only["operation"], only["name"]) == ("replace", "sessions")
     assert only["values"] == [{"path": "port", "old": "4321", "new": "4322", "replaces": True, "follows": None}]
-    assert found["unchanged"] == 3
+    assert found["unchanged"] == 4
 
 
 def test_a_violation_of_the_branch_is_new(base: Path, tmp_path: Path) -> None:
