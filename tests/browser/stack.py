@@ -18,16 +18,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from tests.addresses import own_address
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 180
 PORT: Final = 8443
-
-
-def own_address() -> str:
-    """A loopback address of this worker's own, so that the stack's standard ports are free on it."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    number = int("".join(character for character in worker if character.isdigit()) or 0)
-    return f"127.{40 + number}.{os.getpid() // 250 % 250 + 1}.{os.getpid() % 250 + 1}"
 
 
 @dataclass(frozen=True, kw_only=True)

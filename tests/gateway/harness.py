@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import io
-import itertools
 import json
 import os
 import signal
@@ -23,6 +22,7 @@ from multidict import CIMultiDictProxy
 
 from container.gateway.tokens import CookieNames, SigningKey, TokenService
 from contract.hmr import ContractError, HmrContract
+from tests.addresses import own_address
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FAKE_RUNNER: Final = [sys.executable, str(Path(__file__).with_name("fake_runner.py"))]
@@ -33,15 +33,6 @@ SEED: Final = base64.urlsafe_b64encode(bytes(range(32))).rstrip(b"=").decode()
 KEYS_JSON: Final = json.dumps([{"kid": "k1", "seed": SEED}])
 KEYS: Final = SigningKey.parse_list(KEYS_JSON)
 START_SECONDS: Final = 30
-
-_numbers = itertools.count(1)
-
-
-def own_address() -> str:
-    """A loopback address that no other test uses, so that the standard ports are free on it."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    number = int("".join(character for character in worker if character.isdigit()) or 0)
-    return f"127.{20 + number}.{os.getpid() % 250 + 1}.{next(_numbers)}"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from .harness import Gateway, own_address, running_gateway
+from tests.addresses import own_address
+
+from .harness import Gateway, running_gateway
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on PATH: scripts/chromium.sh installs it")]

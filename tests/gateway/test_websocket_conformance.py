@@ -22,8 +22,9 @@ from websockets.asyncio.server import Server, ServerConnection, serve, unix_serv
 from websockets.exceptions import ConnectionClosedError
 
 from container.gateway.envoy.model import Upstream
+from tests.addresses import own_address
 
-from .harness import PUBLIC_URL, own_address
+from .harness import PUBLIC_URL
 from .plain_envoy import envoy_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

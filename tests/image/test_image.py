@@ -20,7 +20,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from contract.hmr import LAPTOP_URL, HmrContract
-from tests.gateway.harness import COOKIE, FRESH_COOKIE, Gateway, alive, descendants, own_address
+from tests.addresses import own_address
+from tests.gateway.harness import COOKIE, FRESH_COOKIE, Gateway, alive, descendants
 
 from .conftest import USER, Buildah
 

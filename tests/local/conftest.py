@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 from pathlib import Path
 
 import pytest
 
 from local.engine import Deployment, deploy
+from tests.addresses import own_address
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,14 +16,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 PROGRAM = Path(__file__).parent / "program"
-_numbers = itertools.count(1)
 
 
 @pytest.fixture
 def address() -> str:
     """The first address of a loopback network that no other test uses, so that servers can take their usual ports."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return f"127.{40 + os.getpid() % 20 * 10 + worker % 10}.{next(_numbers) % 250}.1"
+    return own_address()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from local.engine import ROOT
+from tests.addresses import own_address
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -88,8 +89,7 @@ def until(condition: Callable[[], bool], up: Up, seconds: float = 240) -> None:
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One run for the whole module, on an address of its own; ended by Ctrl-C, which has to leave nothing."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    running = begin(tmp_path_factory.mktemp("up") / "stack", f"127.{30 + worker % 10}.{os.getpid() % 250}.1")
+    running = begin(tmp_path_factory.mktemp("up") / "stack", own_address())
     try:
         until(
             lambda: "round trip" in running.output or "over the WebSocket" in running.output or running.process.poll() is not None, running
@@ -190,8 +190,7 @@ def _answers(up: Up) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
 def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
     """SIGKILL in the middle of the start."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    running = begin(tmp_path / "stack", f"127.{30 + worker % 10}.{os.getpid() % 250}.101")
+    running = begin(tmp_path / "stack", own_address())
     log = running.directory / "logs" / "task-1.log"
     until(lambda: (log.is_file() and log.stat().st_size > 0) or running.process.poll() is not None, running)
     assert running.process.poll() is None, running.output
