@@ -56,7 +56,7 @@ policy-peers: ## PEERS="folder …" [LIST=1]: the policy pack on the fixtures of
 
 format: ## rewrite the sources in the house format
 	@scripts/setup.sh test
-	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format . && scripts/biome.sh format --write
 
 lock: ## compile the lock files again (UPGRADE=1 takes newer versions)
 	@scripts/setup.sh local

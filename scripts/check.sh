@@ -18,7 +18,8 @@ checks=tests/javascript
 echo "== tsc"
 "$node" $checks/node_modules/typescript/bin/tsc -p $checks/tsconfig.json
 echo "== biome"
-"$node" $checks/node_modules/@biomejs/biome/bin/biome lint --config-path=$checks --error-on-warnings container/astro/runner.mjs container/astro/lib tests/astro/units
+scripts/biome.sh lint --error-on-warnings
+scripts/biome.sh format
 [ "$what" = lint ] && exit 0
 
 echo "== node --test"

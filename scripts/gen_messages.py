@@ -10,6 +10,7 @@ The models are small and flat, so a few lines make the types; `tests/contract/te
 from __future__ import annotations
 
 import json
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -76,7 +77,8 @@ def constants_module() -> str:
     lines = [f"// {NOTICE}.", ""]
     for name, values in ENUMS.items():
         lines.append(f"export const {name} = Object.freeze({json.dumps([value.value for value in values])});")
-    bounds = json.dumps(limits(), indent=2)
+    # As the formatter writes it: bare keys, a comma after the last entry.
+    bounds = re.sub(r"([^{,])\n(?=\s*})", r"\1,\n", re.sub(r'"(\w+)":', r"\1:", json.dumps(limits(), indent=2)))
     lines += ["", "/** Longest text, in characters, of each field of each message that a dev server sends. */"]
     lines += [f"export const LIMITS = Object.freeze({bounds});", ""]
     return "\n".join(lines)
@@ -93,7 +95,8 @@ def _type(field: Json) -> str:
     if "anyOf" in field:
         return " | ".join(_type(option) for option in field["anyOf"] if option.get("type") != "null")
     if field.get("type") == "array":
-        return f"({_type(field['items'])})[]"
+        item = _type(field["items"])
+        return f"({item})[]" if "|" in item else f"{item}[]"
     return {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}[field["type"]]
 
 
@@ -125,7 +128,7 @@ def types_module() -> str:
     blocks += [_declaration(name, schema) for name, schema in sorted(found.items())]
     blocks += unions
     blocks.append([f"export const {name}: readonly {values.__name__}[];" for name, values in ENUMS.items()])
-    blocks.append(["export interface Limits { [field: string]: number | Limits }"])
+    blocks.append(["export interface Limits {", "  [field: string]: number | Limits;", "}"])
     blocks.append(["export const LIMITS: Readonly<Record<string, Limits>>;"])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 

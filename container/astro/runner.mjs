@@ -88,7 +88,9 @@ async function warmUp() {
   await bundled.loaded();
   await new Promise((resolve) => setTimeout(resolve, UNASKED_MS));
   if (!starting) {
-    rehearsal = rehearse({ bundled }).catch((error) => channel.send({ type: "log", level: "warn", message: `rehearsal: ${error.message}` }));
+    rehearsal = rehearse({ bundled }).catch((error) =>
+      channel.send({ type: "log", level: "warn", message: `rehearsal: ${error.message}` }),
+    );
     await rehearsal;
   }
   channel.send({ type: "warm" });

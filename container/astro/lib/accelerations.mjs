@@ -36,7 +36,10 @@ export const ACCELERATIONS = [
     without: "a change of the configuration starts the dev server twice",
     file: "content/content-layer.js",
     forms: [
-      { find: /this\.#watcher = createWatcherWrapper\(watcher\);/, replace: `this.#watcher = createWatcherWrapper(${LIVE}.watcher ?? watcher);` },
+      {
+        find: /this\.#watcher = createWatcherWrapper\(watcher\);/,
+        replace: `this.#watcher = createWatcherWrapper(${LIVE}.watcher ?? watcher);`,
+      },
       { find: /this\.#watcher = watcher;/, replace: `this.#watcher = watcher && (${LIVE}.watcher ?? watcher);` },
     ],
   },
@@ -47,7 +50,8 @@ export const ACCELERATIONS = [
     forms: [
       {
         find: /filename\.startsWith\("\/"\) && !(\w+)\(filename, fileURLToPath\(root\)\)/,
-        replace: 'filename.startsWith("/") && !$1(filename, fileURLToPath(root)) && !process.getBuiltinModule("node:fs").existsSync(filename)',
+        replace:
+          'filename.startsWith("/") && !$1(filename, fileURLToPath(root)) && !process.getBuiltinModule("node:fs").existsSync(filename)',
       },
     ],
   },
@@ -56,7 +60,10 @@ export const ACCELERATIONS = [
     without: "generated files (.astro) are written into the project, which may be slow, shared or read-only",
     file: "core/config/settings.js",
     forms: [
-      { find: /const dotAstroDir = new URL\("\.astro\/", config\.root\);/, replace: `const dotAstroDir = new URL(".astro/", ${LIVE}.scratch || config.root);` },
+      {
+        find: /const dotAstroDir = new URL\("\.astro\/", config\.root\);/,
+        replace: `const dotAstroDir = new URL(".astro/", ${LIVE}.scratch || config.root);`,
+      },
     ],
   },
 ];

@@ -126,7 +126,7 @@ function insist(config, address, onOverridden) {
   }
   const { server } = config;
   // From Vite 8.1 on the keys of `hmr` are another name for those of `ws`.
-  const socket = server.ws === false || server.hmr === false ? undefined : (server.ws?.path ? server.ws : server.hmr);
+  const socket = server.ws === false || server.hmr === false ? undefined : server.ws?.path ? server.ws : server.hmr;
   const { protocol, clientPort, path } = address.hmr;
   const right = socket?.protocol === protocol && socket.clientPort === clientPort && socket.path === path && !socket.host && !socket.port;
   if (!right || socket.server) {

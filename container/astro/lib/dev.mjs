@@ -37,7 +37,17 @@ const ABSENCE_MS = 30_000;
  * (`tried()` is a promise of it), beside the start and not before its end: it takes a tenth of a start. A failed start closes what it had opened, so that it
  * can be tried again.
  */
-export async function startDev({ astro, start, watch, allowed, command = /** @type {{ mode?: unknown, config?: unknown }} */ ({}), onUpdate, onReport, onRestart, onLog }) {
+export async function startDev({
+  astro,
+  start,
+  watch,
+  allowed,
+  command = /** @type {{ mode?: unknown, config?: unknown }} */ ({}),
+  onUpdate,
+  onReport,
+  onRestart,
+  onLog,
+}) {
   const base = start.base.replace(/\/$/, "");
   const { origin, host: publicHost } = new URL(start.publicUrl);
   const scratch = path.resolve(start.scratchDir);

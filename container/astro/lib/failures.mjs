@@ -29,21 +29,29 @@ export function errorMessage(thrown, root) {
   const known = error instanceof StartError || error instanceof DependencyError || error instanceof BuildError;
   const { message, stack } = explain(error, root, known);
   if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
-  if (STORAGE.has(error.code)) return { type: "error", code: "storage", message, fix: "free space on the disk, or mount it writable; it is tried again", stack };
+  if (STORAGE.has(error.code))
+    return { type: "error", code: "storage", message, fix: "free space on the disk, or mount it writable; it is tried again", stack };
   const fix = error.hint ?? "fix the site's configuration; the dev server starts again by itself";
   return { type: "error", code: "config", message, fix, stack };
 }
 
 /** Message and details, with the place in the project: Vite's messages often leave it to its terminal output. */
 function explain(error, root, known) {
-  const short = (text) => String(text ?? "").replaceAll(`file://${root}${path.sep}`, "").replaceAll(root + path.sep, "");
+  const short = (text) =>
+    String(text ?? "")
+      .replaceAll(`file://${root}${path.sep}`, "")
+      .replaceAll(root + path.sep, "");
   if (error.name === "ZodError" && Array.isArray(error.issues)) {
     const issues = error.issues.map((issue) => plain(issue.message) || issue.path.join("."));
     return { message: `the configuration is not valid. ${issues.join(" ")}`, stack: "" };
   }
   const place = known ? "" : short(placeOf(error, root));
   // A parser's message quotes the source below its first lines; it is readable in the details alone, where line breaks are kept.
-  const told = error.frame ? short(error.message).split(/\n(?:\s*\d+\s*[:|]|At file:)/)[0].replaceAll("\n", " ") : short(error.message);
+  const told = error.frame
+    ? short(error.message)
+        .split(/\n(?:\s*\d+\s*[:|]|At file:)/)[0]
+        .replaceAll("\n", " ")
+    : short(error.message);
   const placed = !place || told.includes(place.replace(/(:\d+)+$/, "")) ? told : `${place}: ${told}`;
   const causes = causesOf(error).map((cause) => causeText(cause, root, short));
   const message = [placed, ...causes.filter((text) => text !== "" && !placed.includes(text)).map((text) => `(cause: ${text})`)].join(" ");

@@ -18,7 +18,12 @@ export async function whyNotLive({ host, port, base, hmr, publicHost }) {
     const socket = `${base.replace(/\/$/, "")}${hmr.path}`;
     if (!text.includes(JSON.stringify(socket))) return `Vite's client does not connect to ${socket}`;
     const token = /wsToken = "([^"]+)"/.exec(text)?.[1] ?? "";
-    const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": "YXN0cm8tbGl2ZS1wcm9iZQ==" };
+    const upgrade = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "YXN0cm8tbGl2ZS1wcm9iZQ==",
+    };
     // A ping opens no connection, so it takes no message that waits for a page. Vite 5 has none.
     for (const protocol of ["vite-ping", "vite-hmr"]) {
       const answer = await ask(`${socket}?token=${token}`, { ...upgrade, "sec-websocket-protocol": protocol }).catch(() => undefined);

@@ -67,8 +67,8 @@ export interface Packages {
   version?: string;
   lock?: string;
   seconds?: number;
-  refusedScripts?: (string)[];
-  failedScripts?: (string)[];
+  refusedScripts?: string[];
+  failedScripts?: string[];
 }
 
 /** The start is under way. */
@@ -109,9 +109,9 @@ export interface Report {
 export interface SiteReport {
   live: boolean;
   reason: string;
-  warnings: (string)[];
-  accelerations: (Acceleration)[];
-  overridden: (Overridden)[];
+  warnings: string[];
+  accelerations: Acceleration[];
+  overridden: Overridden[];
 }
 
 /** Where a start is, for the waiting page. */
@@ -131,7 +131,7 @@ export interface Start {
   scratchDir: string;
   sharedDir?: string;
   installSeconds?: number;
-  allowedHosts: (string)[];
+  allowedHosts: string[];
   socketPath: string;
 }
 
@@ -177,6 +177,8 @@ export const ERROR_CODES: readonly ErrorCode[];
 export const UPDATE_KINDS: readonly UpdateKind[];
 export const LOG_LEVELS: readonly LogLevel[];
 
-export interface Limits { [field: string]: number | Limits }
+export interface Limits {
+  [field: string]: number | Limits;
+}
 
 export const LIMITS: Readonly<Record<string, Limits>>;

@@ -7,64 +7,64 @@ export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error"]);
 
 /** Longest text, in characters, of each field of each message that a dev server sends. */
 export const LIMITS = Object.freeze({
-  "built": {},
-  "error": {
-    "message": 4000,
-    "fix": 4000,
-    "stack": 16000
+  built: {},
+  error: {
+    message: 4000,
+    fix: 4000,
+    stack: 16000,
   },
-  "healed": {},
-  "log": {
-    "message": 4000
+  healed: {},
+  log: {
+    message: 4000,
   },
-  "progress": {
-    "detail": 300
+  progress: {
+    detail: 300,
   },
-  "ready": {
-    "astro": 100,
-    "vite": 100,
-    "watch": {
-      "reason": 300
+  ready: {
+    astro: 100,
+    vite: 100,
+    watch: {
+      reason: 300,
     },
-    "packages": {
-      "root": 1024,
-      "version": 300,
-      "lock": 300,
-      "refusedScripts": 300,
-      "failedScripts": 300
+    packages: {
+      root: 1024,
+      version: 300,
+      lock: 300,
+      refusedScripts: 300,
+      failedScripts: 300,
     },
-    "site": {
-      "reason": 300,
-      "warnings": 300,
-      "accelerations": {
-        "name": 100,
-        "without": 300
+    site: {
+      reason: 300,
+      warnings: 300,
+      accelerations: {
+        name: 100,
+        without: 300,
       },
-      "overridden": {
-        "name": 300,
-        "value": 300
-      }
-    }
-  },
-  "replace": {
-    "reason": 300
-  },
-  "report": {
-    "site": {
-      "reason": 300,
-      "warnings": 300,
-      "accelerations": {
-        "name": 100,
-        "without": 300
+      overridden: {
+        name: 300,
+        value: 300,
       },
-      "overridden": {
-        "name": 300,
-        "value": 300
-      }
-    }
+    },
   },
-  "update": {
-    "path": 4096
+  replace: {
+    reason: 300,
   },
-  "warm": {}
+  report: {
+    site: {
+      reason: 300,
+      warnings: 300,
+      accelerations: {
+        name: 100,
+        without: 300,
+      },
+      overridden: {
+        name: 300,
+        value: 300,
+      },
+    },
+  },
+  update: {
+    path: 4096,
+  },
+  warm: {},
 });

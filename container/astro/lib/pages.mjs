@@ -88,7 +88,10 @@ function remember(response, pages) {
   let length = 0;
   const note = (chunk, encoding) => {
     if (chunk === undefined || chunk === null || typeof chunk === "function") return;
-    const bytes = typeof chunk === "string" ? Buffer.from(chunk, /** @type {BufferEncoding} */ (typeof encoding === "string" ? encoding : "utf8")) : Buffer.from(chunk);
+    const bytes =
+      typeof chunk === "string"
+        ? Buffer.from(chunk, /** @type {BufferEncoding} */ (typeof encoding === "string" ? encoding : "utf8"))
+        : Buffer.from(chunk);
     length += bytes.length;
     if (length <= LONGEST_PAGE) chunks.push(bytes);
   };

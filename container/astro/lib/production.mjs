@@ -88,7 +88,9 @@ export async function startProduction({ start, astro, astroVersion, onProgress, 
     await serve(last.folder);
     setImmediate(() => onError(error));
   }
-  await new Promise((resolve, reject) => front.once("error", reject).listen({ path: start.socketPath, backlog: BACKLOG }, () => resolve(undefined)));
+  await new Promise((resolve, reject) =>
+    front.once("error", reject).listen({ path: start.socketPath, backlog: BACKLOG }, () => resolve(undefined)),
+  );
   return {
     tell: () => {},
     rebuild,
@@ -105,9 +107,14 @@ function run(script, message, failure) {
   // Astro puts what it prerenders with below its working directory unless the output folder is there; from the scratch folder both are, and
   // the site's packages are found by the link beside them.
   const cwd = (message.job ?? message).scratchDir;
-  const child = fork(path.join(JOBS, script), { cwd, stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, NODE_ENV: "production" } });
+  const child = fork(path.join(JOBS, script), {
+    cwd,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, NODE_ENV: "production" },
+  });
   return new Promise((resolve, reject) => {
-    const failed = (text, stack) => reject(new BuildError(`${failure}: ${text}`, "mend the site and build it again; until then the last good build is shown", stack));
+    const failed = (text, stack) =>
+      reject(new BuildError(`${failure}: ${text}`, "mend the site and build it again; until then the last good build is shown", stack));
     child.once("message", (/** @type {any} */ answer) => (answer.ok ? resolve(child) : failed(answer.message, answer.stack)));
     child.once("error", (error) => failed(error.message, error.stack));
     child.once("exit", (code, signal) => failed(`the process ended (${signal ?? code})`));

@@ -50,7 +50,10 @@ function install() {
     const answer = await fetch(address, { method, body, redirect, signal, headers, ...(body && { duplex: "half" }) });
     return Object.defineProperty(answer, "url", { value: url.href });
   };
-  for (const [module, protocol] of [[http, "http:"], [https, "https:"]]) {
+  for (const [module, protocol] of [
+    [http, "http:"],
+    [https, "https:"],
+  ]) {
     for (const name of ["request", "get"]) wrap(/** @type {any} */ (module), name, protocol);
   }
   syncBuiltinESMExports();
@@ -64,7 +67,10 @@ function wrap(module, name, protocol) {
     const target = url && ownTarget(url);
     if (!url || !target) return original(...args);
     const { agent: _, ...rest } = options;
-    return requestHttp[name]({ ...rest, ...target, protocol: "http:", host: undefined, headers: { ...rest.headers, [HEADER]: SECRET } }, callback);
+    return requestHttp[name](
+      { ...rest, ...target, protocol: "http:", host: undefined, headers: { ...rest.headers, [HEADER]: SECRET } },
+      callback,
+    );
   };
 }
 

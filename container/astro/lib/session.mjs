@@ -20,7 +20,8 @@ const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "so
  */
 export async function startSession(message, { bundled, send }) {
   for (const field of REQUIRED) {
-    if (message[field] === undefined) throw new StartError("internal", `the start message has no ${field}`, "send every field of the start message");
+    if (message[field] === undefined)
+      throw new StartError("internal", `the start message has no ${field}`, "send every field of the start message");
   }
   if (!existsSync(message.root)) {
     throw new StartError("config", `the project folder ${message.root} does not exist`, "create the project, or restore its files");
@@ -65,7 +66,10 @@ async function startSite(start, { project, bundled, send, progress }) {
       onProgress: progress,
       onError: (error) => send(errorMessage(error, start.root)),
     });
-    return { server: withProject(server, project, send), ready: { ...versions, packages: project.packages, watch: { mode: "off", reason: "production: built on demand" } } };
+    return {
+      server: withProject(server, project, send),
+      ready: { ...versions, packages: project.packages, watch: { mode: "off", reason: "production: built on demand" } },
+    };
   }
   const accelerations = inspectAccelerations(folder);
   for (const { name, active, without } of accelerations) {
@@ -73,12 +77,22 @@ async function startSite(start, { project, bundled, send, progress }) {
   }
   const module = folder === bundled.folder ? await bundled.loaded() : await import(entryOf(folder));
   if (typeof module.dev !== "function") {
-    throw new StartError("unsupported-astro", `Astro ${version} cannot be started by another program`, `use Astro ${OLDEST_TESTED} or newer`);
+    throw new StartError(
+      "unsupported-astro",
+      `Astro ${version} cannot be started by another program`,
+      `use Astro ${OLDEST_TESTED} or newer`,
+    );
   }
   progress("start", "starting the dev server");
   const watch = await chooseWatch(start.root, start.watch.mode);
   const restart = (reason) => send({ type: "replace", reason });
-  const report = ({ notLive, overridden }) => ({ live: !notLive, reason: notLive ?? "", warnings: [warning].filter(Boolean), accelerations, overridden: overridden.slice(0, MOST_OVERRIDDEN) });
+  const report = ({ notLive, overridden }) => ({
+    live: !notLive,
+    reason: notLive ?? "",
+    warnings: [warning].filter(Boolean),
+    accelerations,
+    overridden: overridden.slice(0, MOST_OVERRIDDEN),
+  });
   const server = await startDev({
     astro: { module, folder, lasting: accelerations.find(({ name }) => name === "content-watcher")?.active === true },
     start,
@@ -90,7 +104,10 @@ async function startSite(start, { project, bundled, send, progress }) {
     onRestart: restart,
     onLog: log,
   });
-  return { server: withProject(server, project, send), ready: { ...versions, packages: project.packages, watch, site: report(server.report()) } };
+  return {
+    server: withProject(server, project, send),
+    ready: { ...versions, packages: project.packages, watch, site: report(server.report()) },
+  };
 }
 
 /** Variables that the site's dev script may not set: they are the runner's. */

@@ -11,7 +11,9 @@ import path from "node:path";
 export function skipMissingPaths(watcher, root) {
   const add = watcher.add.bind(watcher);
   watcher.add = (paths, ...rest) => {
-    const wanted = [paths].flat().filter((file) => typeof file !== "string" || isPattern(file) || !isMissing(path.resolve(root, file), root));
+    const wanted = [paths]
+      .flat()
+      .filter((file) => typeof file !== "string" || isPattern(file) || !isMissing(path.resolve(root, file), root));
     if (wanted.length > 0) add(wanted, ...rest);
     return watcher;
   };

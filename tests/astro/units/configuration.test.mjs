@@ -33,9 +33,11 @@ const ALONE = {
     overridden: ["base (set by an integration)"],
   },
   "base set by an integration that another one brings": {
-    config: `{ integrations: [${integration(`"astro:config:setup": ({ updateConfig }) => updateConfig({ integrations: [${integration(
-      `"astro:config:setup": ({ updateConfig }) => updateConfig({ base: "/late" })`,
-    )}] })`)}] }`,
+    config: `{ integrations: [${integration(
+      `"astro:config:setup": ({ updateConfig }) => updateConfig({ integrations: [${integration(
+        `"astro:config:setup": ({ updateConfig }) => updateConfig({ base: "/late" })`,
+      )}] })`,
+    )}] }`,
   },
   "trailingSlash: always": {
     config: `{ trailingSlash: "always" }`,
@@ -66,7 +68,10 @@ const ALONE = {
     check: async (site) => assert.match((await site.get("fr/")).text, /Salut/),
   },
   "vite.base": { config: `{ vite: { base: "/own/" } }`, overridden: ["vite.base"] },
-  "vite.base set by a plugin": { config: `{ vite: { plugins: [${plugin(`config: () => ({ base: "/own/" })`)}] } }`, overridden: ["vite.base"] },
+  "vite.base set by a plugin": {
+    config: `{ vite: { plugins: [${plugin(`config: () => ({ base: "/own/" })`)}] } }`,
+    overridden: ["vite.base"],
+  },
   "vite.base set when the configuration is resolved": {
     config: `{ vite: { plugins: [${plugin(`configResolved(config) { config.base = "/own/"; }`)}] } }`,
     overridden: ["vite.base (set by a plugin)"],
@@ -166,11 +171,19 @@ const ALL = `{
 async function frontPage(site, overridden = [], home = "") {
   assert.equal(site.report().notLive, undefined, "pages are live");
   const found = site.report().overridden.map((entry) => entry.name);
-  assert.deepEqual(overridden.filter((entry) => !found.includes(entry)), [], `reported: ${found}`);
+  assert.deepEqual(
+    overridden.filter((entry) => !found.includes(entry)),
+    [],
+    `reported: ${found}`,
+  );
   const answer = await site.get(home);
   assert.equal(answer.status, 200);
   const urls = [...answer.text.matchAll(/\b(?:href|src|component-url)="([^"]+)"/g)].map(([, url]) => url);
-  assert.deepEqual(urls.filter((url) => !url.startsWith(BASE)), [], "every URL stays in the session");
+  assert.deepEqual(
+    urls.filter((url) => !url.startsWith(BASE)),
+    [],
+    "every URL stays in the session",
+  );
   const told = /id="href"[^>]*>([^<]*)/.exec(answer.text)?.[1];
   if (told) assert.ok(told.startsWith("https://"), `Astro.url is ${told}`);
   return answer;
@@ -212,6 +225,8 @@ test("settings that hold beside each other", { timeout: 120_000 }, async (contex
 test("every row is in the documentation's table, and the other way round", () => {
   const text = readFileSync(fileURLToPath(new URL("../../../docs/compatibility.md", import.meta.url)), "utf8");
   const table = text.split("## What a site configures")[1]?.split("\n## ")[0] ?? "";
-  const rows = [...table.matchAll(/^\| ([^|]+?) \|/gm)].map(([, row]) => row.replaceAll("`", "")).filter((row) => !/^(setting|-+)$/.test(row));
+  const rows = [...table.matchAll(/^\| ([^|]+?) \|/gm)]
+    .map(([, row]) => row.replaceAll("`", ""))
+    .filter((row) => !/^(setting|-+)$/.test(row));
   assert.deepEqual([...rows].sort(), [...Object.keys(ALONE), ...Object.keys(TOGETHER)].sort());
 });

@@ -80,7 +80,11 @@ export async function startSite(config, files = {}) {
   // What Envoy is in a task: `fetch` and `WebSocket` do not know Unix sockets.
   const front = net.createServer((socket) => {
     const upstream = net.connect(socketPath);
-    for (const [from, to] of [[socket, upstream], [upstream, socket]]) from.pipe(to).on("error", () => from.destroy());
+    for (const [from, to] of [
+      [socket, upstream],
+      [upstream, socket],
+    ])
+      from.pipe(to).on("error", () => from.destroy());
   });
   await once(front.listen(0, "127.0.0.1"), "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (front.address());

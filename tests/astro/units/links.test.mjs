@@ -17,20 +17,11 @@ const MOVED = {
   "space around it": ['<a href=" /a ">', '<a href="/session/x/a">'],
   "public address": ['<a href="https://edit.example.com/a">', '<a href="https://edit.example.com/session/x/a">'],
   image: ['<img src="/i.png" alt="/i.png">', '<img src="/session/x/i.png" alt="/i.png">'],
-  "source set": [
-    '<img srcset="/a.png 1x, /b.png 2x">',
-    '<img srcset="/session/x/a.png 1x, /session/x/b.png 2x">',
-  ],
-  "source set without spaces": [
-    '<img srcset="/a.png 1x,/b.png 2x">',
-    '<img srcset="/session/x/a.png 1x,/session/x/b.png 2x">',
-  ],
+  "source set": ['<img srcset="/a.png 1x, /b.png 2x">', '<img srcset="/session/x/a.png 1x, /session/x/b.png 2x">'],
+  "source set without spaces": ['<img srcset="/a.png 1x,/b.png 2x">', '<img srcset="/session/x/a.png 1x,/session/x/b.png 2x">'],
   form: ['<form action="/send">', '<form action="/session/x/send">'],
   icon: ['<link rel="icon" href="/i.svg"/>', '<link rel="icon" href="/session/x/i.svg"/>'],
-  refresh: [
-    '<meta http-equiv="refresh" content="0;url=/next">',
-    '<meta http-equiv="refresh" content="0;url=/session/x/next">',
-  ],
+  refresh: ['<meta http-equiv="refresh" content="0;url=/next">', '<meta http-equiv="refresh" content="0;url=/session/x/next">'],
   "refresh, the other way round": [
     '<meta content="0; url=/next" http-equiv="Refresh">',
     '<meta content="0; url=/session/x/next" http-equiv="Refresh">',
@@ -75,8 +66,14 @@ for (const [name, [before, after]] of Object.entries(MOVED)) test(`moved: ${name
 for (const [name, text] of Object.entries(UNCHANGED)) test(`unchanged: ${name}`, () => assert.equal(rewrite([text]), text));
 
 test("it does not matter how the document is cut", () => {
-  const whole = Object.values(MOVED).map(([before]) => before).join("") + Object.values(UNCHANGED).join("");
-  const expected = Object.values(MOVED).map(([, after]) => after).join("") + Object.values(UNCHANGED).join("");
+  const whole =
+    Object.values(MOVED)
+      .map(([before]) => before)
+      .join("") + Object.values(UNCHANGED).join("");
+  const expected =
+    Object.values(MOVED)
+      .map(([, after]) => after)
+      .join("") + Object.values(UNCHANGED).join("");
   assert.equal(rewrite([...whole]), expected, "one by one");
   let seed = 7;
   const dice = (most) => (seed = (seed * 48271) % 2147483647) % most;
@@ -89,7 +86,7 @@ test("it does not matter how the document is cut", () => {
 
 test("what is complete is sent at once: a page that streams does not wait for its end", () => {
   const rewriter = new LinkRewriter(move);
-  assert.equal(rewriter.push('<p>one</p><a hr'), "<p>one</p>");
+  assert.equal(rewriter.push("<p>one</p><a hr"), "<p>one</p>");
   assert.equal(rewriter.push('ef="/x">two</a>'), '<a href="/session/x/x">two</a>');
 });
 

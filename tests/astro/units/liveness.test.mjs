@@ -14,7 +14,11 @@ const CASES = {
   live: { client: CLIENT, upgrade: true },
   "the client is not found": { status: 404, reason: /@vite\/client, is answered with 404/ },
   "the client is a page": { type: "text/html", reason: /answered with 200 text\/html/ },
-  "the client connects elsewhere": { client: CLIENT.replace("/s/x/_hmr", "/_hmr"), upgrade: true, reason: /does not connect to \/s\/x\/_hmr/ },
+  "the client connects elsewhere": {
+    client: CLIENT.replace("/s/x/_hmr", "/_hmr"),
+    upgrade: true,
+    reason: /does not connect to \/s\/x\/_hmr/,
+  },
   "the socket does not open": { client: CLIENT, upgrade: false, reason: /socket at \/s\/x\/_hmr does not open/ },
 };
 

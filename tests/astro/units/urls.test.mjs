@@ -31,7 +31,12 @@ for (const [url, plain, based] of CASES) {
 
 test("on a host of its own only the site's base is taken off", () => {
   const move = mover({ base: "", ownBase: "/repo" });
-  for (const [url, moved] of [["/repo/about", "/about"], ["/repo", "/"], ["/about", "/about"], ["/repository", "/repository"]]) {
+  for (const [url, moved] of [
+    ["/repo/about", "/about"],
+    ["/repo", "/"],
+    ["/about", "/about"],
+    ["/repository", "/repository"],
+  ]) {
     assert.equal(move(url), moved);
   }
 });

@@ -39,13 +39,16 @@ function takeApart(text, context, depth) {
   if (depth === 0) return undefined;
   const steps = split(text);
   for (const [index, step] of steps.entries()) {
-    const parts = astroIn(step.text, context.command) ?? scriptIn(step.text, context, depth - 1) ?? severalIn(step.text, context, depth - 1);
+    const parts =
+      astroIn(step.text, context.command) ?? scriptIn(step.text, context, depth - 1) ?? severalIn(step.text, context, depth - 1);
     if (!parts) continue;
     const earlier = steps.slice(0, index);
     const later = steps.slice(index + 1);
     // `a & b`: a runs beside b. `a && b`, `a; b`: a ends before b.
     const before = joined(earlier);
-    const beside = [...earlier.filter(({ operator }) => operator === "&"), ...(step.operator === "&" ? later : [])].map((each) => each.text);
+    const beside = [...earlier.filter(({ operator }) => operator === "&"), ...(step.operator === "&" ? later : [])].map(
+      (each) => each.text,
+    );
     return {
       ...parts,
       before: [...before, ...parts.before],
@@ -59,7 +62,9 @@ function takeApart(text, context, depth) {
 /** Steps that follow each other, as one command line for a shell. */
 function joined(steps) {
   const inOrder = steps.filter(({ operator }) => operator !== "&");
-  return inOrder.length === 0 ? [] : [inOrder.map(({ text, operator }, index) => (index < inOrder.length - 1 ? `${text} ${operator}` : text)).join(" ")];
+  return inOrder.length === 0
+    ? []
+    : [inOrder.map(({ text, operator }, index) => (index < inOrder.length - 1 ? `${text} ${operator}` : text)).join(" ")];
 }
 
 /** `[VARIABLE=value …] [runner] astro {command} [options]`, behind a wrapper that takes a command line after `--` too. */
@@ -91,7 +96,9 @@ function takeRunners(words) {
 
 /** `npm run name`, `pnpm name`, `yarn name`, `bun run name`, `node --run name`. */
 function scriptIn(text, context, depth) {
-  const found = /^(?:npm|pnpm|yarn|bun)\s+(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([\w:.-]+)(?:\s|$)|^node\s+--run\s+([\w:.-]+)/.exec(text.trim());
+  const found = /^(?:npm|pnpm|yarn|bun)\s+(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([\w:.-]+)(?:\s|$)|^node\s+--run\s+([\w:.-]+)/.exec(
+    text.trim(),
+  );
   const name = found?.[1] ?? found?.[2];
   return name && typeof context.scripts[name] === "string" ? takeApart(context.scripts[name], context, depth) : undefined;
 }
@@ -121,7 +128,8 @@ function withoutOptions(words, program) {
   const kept = [];
   for (let index = 0; index < words.length; index++) {
     if (!words[index].startsWith("-")) kept.push(words[index]);
-    else if (/^conc/.test(program) && /^(-n|--names|-c|--prefix-colors|-p|--prefix|-s|--success|-m|--max-processes)$/.test(words[index])) index++;
+    else if (/^conc/.test(program) && /^(-n|--names|-c|--prefix-colors|-p|--prefix|-s|--success|-m|--max-processes)$/.test(words[index]))
+      index++;
   }
   return kept;
 }
@@ -129,7 +137,9 @@ function withoutOptions(words, program) {
 function lineOf(word, program, scripts) {
   if (!/^conc/.test(program)) {
     const pattern = new RegExp(`^${word.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, "[^:]*")}$`);
-    return Object.keys(scripts).filter((name) => pattern.test(name)).map((name) => `npm run ${name}`);
+    return Object.keys(scripts)
+      .filter((name) => pattern.test(name))
+      .map((name) => `npm run ${name}`);
   }
   const short = /^(npm|pnpm|yarn|bun):(\S+)(.*)$/.exec(word);
   if (!short) return [word];
@@ -160,7 +170,9 @@ function optionsOf(words) {
 /** Words of a command line, quotes taken off. */
 function wordsOf(text) {
   return [...text.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs)].map(([word]) =>
-    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs, (_, double, single, escaped) => (double !== undefined ? double.replace(/\\(["\\$`])/g, "$1") : (single ?? escaped))),
+    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs, (_, double, single, escaped) =>
+      double !== undefined ? double.replace(/\\(["\\$`])/g, "$1") : (single ?? escaped),
+    ),
   );
 }
 

@@ -42,7 +42,19 @@ export function installedRecord(place) {
  * `{ place, record, fresh }`; `record` says manager, version, what was installed and which packages' scripts ran or were not allowed to.
  * Throws `DependencyError` with the manager's own reason.
  */
-export async function install({ repo, folder, plan, dependencies, scratch, shared, env, scriptEnv = env, frozen = true, limitSeconds = LIMIT_SECONDS, onProgress }) {
+export async function install({
+  repo,
+  folder,
+  plan,
+  dependencies,
+  scratch,
+  shared,
+  env,
+  scriptEnv = env,
+  frozen = true,
+  limitSeconds = LIMIT_SECONDS,
+  onProgress,
+}) {
   const place = path.join(dependencies, plan.stamp);
   const before = installedRecord(place);
   if (before) return { place, record: before, fresh: false };
@@ -64,7 +76,13 @@ export async function install({ repo, folder, plan, dependencies, scratch, share
     mkdirSync(path.join(cwd, "node_modules"), { recursive: true });
   }
   leadToSources({ repo, mirror: next, folders: plan.folders });
-  const scripts = await runPackageScripts({ root: cwd, manifest: plan.manifest, folders: folders.map((each) => path.join(next, each)), env: scriptEnv, onProgress });
+  const scripts = await runPackageScripts({
+    root: cwd,
+    manifest: plan.manifest,
+    folders: folders.map((each) => path.join(next, each)),
+    env: scriptEnv,
+    onProgress,
+  });
   const record = {
     manager: manager.name,
     version: tool.version,
@@ -132,15 +150,25 @@ async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds
   const seconds = () => Math.round((performance.now() - started) / 1000);
   const tell = () => {
     const how = progress.text();
-    onProgress(`${manager.name} ${tool.version} is installing packages${how ? `: ${how}` : ""}${seconds() > 0 ? `, ${seconds()} s so far` : ""}`);
+    onProgress(
+      `${manager.name} ${tool.version} is installing packages${how ? `: ${how}` : ""}${seconds() > 0 ? `, ${seconds()} s so far` : ""}`,
+    );
   };
   tell();
   const tick = setInterval(tell, 1000);
   let done;
   try {
-    done = await run([...tool.command, ...args], { cwd, env: { ...env, ...variables }, limitMs: limitSeconds * 1000, onLine: progress.hear });
+    done = await run([...tool.command, ...args], {
+      cwd,
+      env: { ...env, ...variables },
+      limitMs: limitSeconds * 1000,
+      onLine: progress.hear,
+    });
   } catch (error) {
-    throw new DependencyError(`${manager.name} ${tool.version} did not start: ${error.message}`, "see whether this processor and system can run it");
+    throw new DependencyError(
+      `${manager.name} ${tool.version} did not start: ${error.message}`,
+      "see whether this processor and system can run it",
+    );
   } finally {
     clearInterval(tick);
   }
@@ -153,7 +181,10 @@ async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds
     );
   }
   const cause = done.signal === "SIGKILL" ? "it was ended by SIGKILL: the task may be out of memory" : causeOf(manager.name, done.lines);
-  throw new DependencyError(`${manager.name} ${tool.version} could not install the packages of ${file}:\n${cause}`, remedyFor(manager.name, cause));
+  throw new DependencyError(
+    `${manager.name} ${tool.version} could not install the packages of ${file}:\n${cause}`,
+    remedyFor(manager.name, cause),
+  );
 }
 
 /** A rough number of packages in a lock file, for the progress. */

@@ -119,7 +119,13 @@ function searchSites(repo) {
       } catch {
         continue;
       }
-      if (folder !== repo && isSiteBelow(folder, entries.map((entry) => entry.name))) {
+      if (
+        folder !== repo &&
+        isSiteBelow(
+          folder,
+          entries.map((entry) => entry.name),
+        )
+      ) {
         found.push(folder);
         continue;
       }

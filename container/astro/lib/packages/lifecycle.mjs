@@ -35,7 +35,8 @@ export function allowedScripts(root, manifest = readManifest(root) ?? {}) {
   }
   for (const name of listOf(manifest.trustedDependencies)) add(name, true);
   for (const [name, meta] of Object.entries(manifest.dependenciesMeta ?? {})) if (typeof meta?.built === "boolean") add(name, meta.built);
-  for (const [name, value] of Object.entries(manifest.lavamoat?.allowScripts ?? {})) if (typeof value === "boolean") add(name.split(">").at(-1), value);
+  for (const [name, value] of Object.entries(manifest.lavamoat?.allowScripts ?? {}))
+    if (typeof value === "boolean") add(name.split(">").at(-1), value);
   return (name, version) => {
     const found = rules.filter((rule) => rule.name === name && (!rule.versions || fits(version, rule.versions)));
     return found.length === 0 ? undefined : found.every((rule) => rule.value);
@@ -59,7 +60,14 @@ export async function runPackageScripts({ root, manifest, folders, env, onProgre
       continue;
     }
     onProgress(`running the install script of ${label}, which the project allows`);
-    const failure = await runScripts({ folder, manifest: inner, names: PACKAGE_SCRIPTS, env, bins: [path.join(root, "node_modules", ".bin")], gyp: true });
+    const failure = await runScripts({
+      folder,
+      manifest: inner,
+      names: PACKAGE_SCRIPTS,
+      env,
+      bins: [path.join(root, "node_modules", ".bin")],
+      gyp: true,
+    });
     if (failure) told.failed.push({ name: label, ...failure });
     else told.ran.push(label);
   }
@@ -113,7 +121,16 @@ function* packageAt(folder) {
 }
 
 /** Run `names` of a manifest's scripts in order. Returns undefined, or `{ script, reason, output }` of the first that failed. */
-export async function runScripts({ folder, manifest, names, env, bins = [], gyp = false, onStart = /** @type {(script: string, text: string) => void} */ (() => {}), onLine = undefined }) {
+export async function runScripts({
+  folder,
+  manifest,
+  names,
+  env,
+  bins = [],
+  gyp = false,
+  onStart = /** @type {(script: string, text: string) => void} */ (() => {}),
+  onLine = undefined,
+}) {
   for (const script of names) {
     const implicit = gyp && script === "install" && !manifest.scripts?.preinstall && existsSync(path.join(folder, "binding.gyp"));
     const text = manifest.scripts?.[script] ?? (implicit ? "node-gyp rebuild" : undefined);
@@ -138,7 +155,13 @@ export async function runShell({ text, folder, env, limitMs = LIMIT_MS, onLine =
 }
 
 /** What npm sets for a script: its programs on the path, and who it is. `env` comes from `withTools`. */
-export function scriptVariables({ folder, manifest = /** @type {{ name?: string, version?: string, scripts?: Record<string, string> }} */ ({}), script, env, bins = [] }) {
+export function scriptVariables({
+  folder,
+  manifest = /** @type {{ name?: string, version?: string, scripts?: Record<string, string> }} */ ({}),
+  script,
+  env,
+  bins = [],
+}) {
   const above = [];
   for (let place = real(folder); ; place = path.dirname(place)) {
     above.push(path.join(place, "node_modules", ".bin"));

@@ -48,9 +48,13 @@ export function inStep(folder, file, manifest) {
       const lock = parse(text);
       const root = lock.importers?.["."] ?? lock;
       const specifiers = dependenciesOf(manifest).map(([name]) => [name, specifierOf(root, name)]);
-      return same(wanted, specifiers.filter(([, specifier]) => specifier !== undefined));
+      return same(
+        wanted,
+        specifiers.filter(([, specifier]) => specifier !== undefined),
+      );
     }
-    if (file === "yarn.lock") return wanted.every(([name, specifier]) => text.includes(`${name}@${specifier}`) || text.includes(`${name}@npm:${specifier}`));
+    if (file === "yarn.lock")
+      return wanted.every(([name, specifier]) => text.includes(`${name}@${specifier}`) || text.includes(`${name}@npm:${specifier}`));
   } catch {}
   return undefined;
 }

@@ -31,7 +31,9 @@ export function managerOf(folder, { manifest = readManifest(folder) ?? {}, membe
 
 /** What `packageManager`, or `devEngines.packageManager`, asks for: `{ name, version, range, hash }`. */
 function wantedManager(manifest) {
-  const found = /^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?:\+(sha\d+)\.([0-9a-f]+))?$/.exec(String(manifest.packageManager ?? "").trim());
+  const found = /^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?:\+(sha\d+)\.([0-9a-f]+))?$/.exec(
+    String(manifest.packageManager ?? "").trim(),
+  );
   if (found) return { name: found[1], version: found[2], hash: found[3] && { algorithm: found[3], hex: found[4] } };
   const engine = [manifest.devEngines?.packageManager].flat()[0];
   if (engine && MANAGERS.includes(engine.name)) return { name: engine.name, range: semver.validRange(engine.version ?? "*") ?? undefined };
@@ -43,7 +45,12 @@ function chooseLock(folder, locks, manifest, wanted, notes) {
   const byName = locks.filter(({ manager }) => manager === wanted);
   const fit = (byName.length > 0 ? byName : locks).filter(({ file }) => inStep(folder, file, manifest) !== false);
   const chosen = fit[0] ?? byName[0] ?? locks[0];
-  const why = byName.length > 0 ? "packageManager names it" : fit.length > 0 && fit.length < locks.length ? "it is in step with package.json" : "it comes first";
+  const why =
+    byName.length > 0
+      ? "packageManager names it"
+      : fit.length > 0 && fit.length < locks.length
+        ? "it is in step with package.json"
+        : "it comes first";
   const others = locks.filter((lock) => lock !== chosen).map(({ file }) => file);
   notes.push(`there are several lock files; ${chosen.file} is used because ${why}, not ${others.join(" or ")}`);
   return chosen;
@@ -59,7 +66,7 @@ function needsPnpm(folder, manifest, members) {
 function toolFor(name, { text, named }) {
   const line = lineFor(name, text);
   if (named?.version) return { name, version: named.version, hash: named.hash };
-  if (named?.range && !semver.intersects(named.range, `${line === OWN ? process.env.npm_version ?? "*" : line}`)) {
+  if (named?.range && !semver.intersects(named.range, `${line === OWN ? (process.env.npm_version ?? "*") : line}`)) {
     const lowest = semver.minVersion(named.range);
     if (lowest) return { name, version: lowest.version };
   }
@@ -86,7 +93,15 @@ function lineFor(name, text) {
 export function installArguments({ name, lock, version, frozen, cache }) {
   const major = semver.parse(version)?.major ?? 0;
   if (name === "npm") {
-    const common = ["--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-engine-strict", "--loglevel=http", `--cache=${cache}/npm`];
+    const common = [
+      "--include=dev",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--no-engine-strict",
+      "--loglevel=http",
+      `--cache=${cache}/npm`,
+    ];
     if (lock && frozen) return ["ci", ...common];
     return ["install", ...(lock ? [] : ["--no-package-lock"]), ...common];
   }
@@ -110,10 +125,22 @@ export function installArguments({ name, lock, version, frozen, cache }) {
     ];
   }
   if (name === "yarn" && major < 2) {
-    const common = ["--ignore-scripts", "--ignore-engines", "--non-interactive", "--no-progress", "--production=false", `--cache-folder=${cache}/yarn`];
+    const common = [
+      "--ignore-scripts",
+      "--ignore-engines",
+      "--non-interactive",
+      "--no-progress",
+      "--production=false",
+      `--cache-folder=${cache}/yarn`,
+    ];
     return ["install", ...(lock && frozen ? ["--frozen-lockfile"] : []), ...common];
   }
-  if (name === "yarn") return ["install", ...(lock && frozen ? ["--immutable"] : ["--no-immutable"]), ...(major < 3 ? ["--skip-builds"] : ["--mode=skip-build"])];
+  if (name === "yarn")
+    return [
+      "install",
+      ...(lock && frozen ? ["--immutable"] : ["--no-immutable"]),
+      ...(major < 3 ? ["--skip-builds"] : ["--mode=skip-build"]),
+    ];
   return ["install", ...(lock && frozen ? ["--frozen-lockfile"] : []), "--ignore-scripts", "--no-progress"];
 }
 

@@ -72,7 +72,11 @@ export function readManifest(folder, { root = folder } = {}) {
     throw new DependencyError(`${name} is not JSON: ${error.message}`, `correct ${name}; the site starts again by itself`, "config");
   }
   if (manifest === null || typeof manifest !== "object" || Array.isArray(manifest)) {
-    throw new DependencyError(`${name} is not a JSON object`, `make ${name} an object such as {"name": "site", "dependencies": {}}`, "config");
+    throw new DependencyError(
+      `${name} is not a JSON object`,
+      `make ${name} an object such as {"name": "site", "dependencies": {}}`,
+      "config",
+    );
   }
   return manifest;
 }
@@ -97,7 +101,11 @@ export function readYaml(file) {
     value = parse(text, { logLevel: "silent" });
   } catch (error) {
     const name = path.basename(file);
-    throw new DependencyError(`${name} is not YAML: ${error.message.split("\n")[0]}`, `correct ${name}; the site starts again by itself`, "config");
+    throw new DependencyError(
+      `${name} is not YAML: ${error.message.split("\n")[0]}`,
+      `correct ${name}; the site starts again by itself`,
+      "config",
+    );
   }
   return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
 }

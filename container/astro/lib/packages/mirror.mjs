@@ -4,7 +4,17 @@
 
 import { createHash } from "node:crypto";
 import {
-  copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
 } from "node:fs";
 import path from "node:path";
 import { DependencyError } from "./errors.mjs";
@@ -41,7 +51,10 @@ export function inputsOf({ repo, folder, members, lock }) {
         );
       }
       if (!existsSync(target)) {
-        throw new DependencyError(`the package ${name} is to come from ${path.relative(repo, target)}, which does not exist`, "add it, or correct package.json");
+        throw new DependencyError(
+          `the package ${name} is to come from ${path.relative(repo, target)}, which does not exist`,
+          "add it, or correct package.json",
+        );
       }
       if (!statSync(target).isDirectory()) files.add(target);
       else if (!members.includes(target) && target !== folder) {
@@ -72,7 +85,11 @@ function localPackages(manifest, folder) {
 /** Patches that pnpm's settings name, wherever they are. */
 function patchesOf(folder) {
   const manifest = readManifest(folder);
-  const named = { ...manifest?.pnpm?.patchedDependencies, ...manifest?.patchedDependencies, ...readYaml(path.join(folder, "pnpm-workspace.yaml")).patchedDependencies };
+  const named = {
+    ...manifest?.pnpm?.patchedDependencies,
+    ...manifest?.patchedDependencies,
+    ...readYaml(path.join(folder, "pnpm-workspace.yaml")).patchedDependencies,
+  };
   return Object.values(named)
     .filter((file) => typeof file === "string")
     .map((file) => path.resolve(folder, file))
@@ -96,7 +113,8 @@ export function stampOf(repo, inputs, parts) {
   const add = (file, content) => hash.update(`\0${path.relative(repo, file)}\0`).update(content);
   for (const file of inputs.manifests) add(file, installPart(readManifest(path.dirname(file), { root: repo })));
   for (const file of inputs.files) add(file, readFileSync(file));
-  for (const folder of inputs.folders) for (const file of filesBelow(folder).sort()) if (path.basename(file) !== "package.json") add(file, readFileSync(file));
+  for (const folder of inputs.folders)
+    for (const file of filesBelow(folder).sort()) if (path.basename(file) !== "package.json") add(file, readFileSync(file));
   return hash.digest("hex").slice(0, 24);
 }
 
@@ -109,7 +127,11 @@ export function copyInputs(repo, inputs, target) {
   };
   for (const file of [...inputs.manifests, ...inputs.files]) copy(file);
   for (const folder of inputs.folders) {
-    cpSync(folder, place(folder), { recursive: true, dereference: false, filter: (source) => source === folder || !SKIPPED.has(path.basename(source)) });
+    cpSync(folder, place(folder), {
+      recursive: true,
+      dereference: false,
+      filter: (source) => source === folder || !SKIPPED.has(path.basename(source)),
+    });
   }
 }
 

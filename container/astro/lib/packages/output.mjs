@@ -19,11 +19,23 @@ const NOISE = [
 const OUT_OF_STEP = /from lock file|EUSAGE|OUTDATED_LOCKFILE|CONFIG_MISMATCH|YN0028|needs to be updated|lockfile had changes|frozen/i;
 const REMEDIES = [
   [OUT_OF_STEP, "bring the lock file up to date ({update}) and commit it"],
-  [/EINTEGRITY|TARBALL_INTEGRITY|YN0018|Integrity check failed|integrity/i, "the registry gives other bytes than the lock file names: make the lock file again, or see what the registry serves"],
-  [/E40[13]|ERR_PNPM_FETCH_40[13]|401|403|authenticat|credential/i, "the registry wants credentials; put them into the project's own .npmrc, or use packages that anyone may read"],
-  [/E404|FETCH_404|404 Not Found|YN0035|is not in this registry|NO_MATCHING_VERSION|ETARGET|No matching version|YN0082/i, "correct the package's name or version in package.json"],
+  [
+    /EINTEGRITY|TARBALL_INTEGRITY|YN0018|Integrity check failed|integrity/i,
+    "the registry gives other bytes than the lock file names: make the lock file again, or see what the registry serves",
+  ],
+  [
+    /E40[13]|ERR_PNPM_FETCH_40[13]|401|403|authenticat|credential/i,
+    "the registry wants credentials; put them into the project's own .npmrc, or use packages that anyone may read",
+  ],
+  [
+    /E404|FETCH_404|404 Not Found|YN0035|is not in this registry|NO_MATCHING_VERSION|ETARGET|No matching version|YN0082/i,
+    "correct the package's name or version in package.json",
+  ],
   [/ENOSPC|no space left/i, "free space on the task's scratch disk, or give the task more (ephemeral storage)"],
-  [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|META_FETCH_FAIL|self.signed|CERT_|UNABLE_TO_/i, "see whether the package registry can be reached from here: registry, proxy and certificate settings"],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|META_FETCH_FAIL|self.signed|CERT_|UNABLE_TO_/i,
+    "see whether the package registry can be reached from here: registry, proxy and certificate settings",
+  ],
   [/EUNSUPPORTEDPROTOCOL|Unsupported URL Type/i, "name the package manager that knows this protocol in packageManager, such as pnpm"],
   [/ERESOLVE|peer dep/i, "resolve the conflict in package.json, or set legacy-peer-deps=true in .npmrc as npm suggests"],
 ];
@@ -48,7 +60,10 @@ export function isOutOfStep(cause) {
 /** What to do about the cause. */
 export function remedyFor(name, cause) {
   const found = /** @type {[RegExp, string][]} */ (REMEDIES).find(([pattern]) => pattern.test(cause));
-  return (found?.[1] ?? "correct package.json or the lock file, or see whether the package registry can be reached from here").replace("{update}", UPDATE[name]);
+  return (found?.[1] ?? "correct package.json or the lock file, or see whether the package registry can be reached from here").replace(
+    "{update}",
+    UPDATE[name],
+  );
 }
 
 const MARKS = {

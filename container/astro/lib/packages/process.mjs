@@ -25,7 +25,10 @@ export function run(command, { cwd, env, limitMs, onLine = /** @type {(text: str
     running.add(child);
     const lines = [];
     const hear = (line) => {
-      const text = line.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").trimEnd().slice(0, LONGEST_LINE);
+      const text = line
+        .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "")
+        .trimEnd()
+        .slice(0, LONGEST_LINE);
       if (text === "") return;
       lines.push(text);
       if (lines.length > KEPT_LINES) lines.shift();

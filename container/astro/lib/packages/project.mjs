@@ -1,6 +1,17 @@
 // A session's repository made ready for Astro: its site is found, its packages are installed and linked, its owner's scripts have run.
 
-import { existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -35,7 +46,18 @@ const GUARD = /^(npx|pnpm dlx|bunx)\s+(-y\s+|--yes\s+)?only-allow\s+\w+$/;
  * installed and which scripts ran or did not; the parts of its dev script; variables for it. `stop()` ends what runs beside Astro, and `watch(hooks)` follows
  * edits of package.json and lock files.
  */
-export async function openProject({ repo, root, scratch, shared, bundled, mode = "dev", env = process.env, limitSeconds, onProgress = /** @type {(detail: string) => void} */ (() => {}), log = /** @type {(level: string, text: string) => void} */ (() => {}) }) {
+export async function openProject({
+  repo,
+  root,
+  scratch,
+  shared,
+  bundled,
+  mode = "dev",
+  env = process.env,
+  limitSeconds,
+  onProgress = /** @type {(detail: string) => void} */ (() => {}),
+  log = /** @type {(level: string, text: string) => void} */ (() => {}),
+}) {
   const site = findSite(repo, root);
   const dependencies = path.join(scratch, "dependencies");
   const attached = await attachPackages({ repo, site, scratch, shared, bundled, dependencies, env, limitSeconds, onProgress });
@@ -60,13 +82,40 @@ export async function openProject({ repo, root, scratch, shared, bundled, mode =
 }
 
 /** Follow edits of package.json and lock files: see `PackageWatch`. */
-function watchProject({ repo, site, bundled, mode, scratch, shared, env, limitSeconds, dependencies, log, onProgress, onError, onRestart }) {
+function watchProject({
+  repo,
+  site,
+  bundled,
+  mode,
+  scratch,
+  shared,
+  env,
+  limitSeconds,
+  dependencies,
+  log,
+  onProgress,
+  onError,
+  onRestart,
+}) {
   const watch = new PackageWatch({
     files: () => packageFiles({ repo, site }),
     state: () => packageState({ repo, site, bundled, mode }),
     install: async ({ plan, folder, members }) => {
       if (!plan) return;
-      await installEdited({ repo, folder, members, plan, dependencies, scratch, shared, env, scriptEnv: withTools(env, dependencies), limitSeconds, onProgress, log });
+      await installEdited({
+        repo,
+        folder,
+        members,
+        plan,
+        dependencies,
+        scratch,
+        shared,
+        env,
+        scriptEnv: withTools(env, dependencies),
+        limitSeconds,
+        onProgress,
+        log,
+      });
     },
     onError,
     onRestart,
@@ -89,7 +138,10 @@ function describe({ record, fresh, root, failed }) {
     lock: record?.lock ?? "",
     seconds: fresh ? record.seconds : 0,
     refusedScripts: bounded(record?.scripts?.refused ?? []),
-    failedScripts: bounded([...(record?.scripts?.failed ?? []).map(({ name, script, reason }) => `${name} ${script}: ${reason}`), ...failed]),
+    failedScripts: bounded([
+      ...(record?.scripts?.failed ?? []).map(({ name, script, reason }) => `${name} ${script}: ${reason}`),
+      ...failed,
+    ]),
   };
 }
 
@@ -118,9 +170,21 @@ async function attachPackages({ repo, site, scratch, shared, bundled, dependenci
   let fresh = false;
   if (plan) {
     const known = installedRecord(path.join(dependencies, plan.stamp)) !== undefined;
-    ({ place, record, fresh } = await install({ repo, folder, plan, dependencies, scratch, shared, env, scriptEnv: withTools(env, dependencies), limitSeconds, onProgress }));
+    ({ place, record, fresh } = await install({
+      repo,
+      folder,
+      plan,
+      dependencies,
+      scratch,
+      shared,
+      env,
+      scriptEnv: withTools(env, dependencies),
+      limitSeconds,
+      onProgress,
+    }));
     // Vite's bundles of packages name files of the installation they were made from.
-    if (!known || readLink(path.join(dependencies, CURRENT)) !== place) rmSync(path.join(scratch, "vite"), { recursive: true, force: true });
+    if (!known || readLink(path.join(dependencies, CURRENT)) !== place)
+      rmSync(path.join(scratch, "vite"), { recursive: true, force: true });
   } else {
     place = path.join(dependencies, BUNDLED);
     const relative = path.relative(repo, site);
@@ -166,7 +230,10 @@ export function packageFiles({ repo, site }) {
   const { folder, members } = installRoot(repo, site);
   const top = [...new Set([site, ...(folder ? [folder] : [])])];
   const beside = ["package.json", ".npmrc", "pnpm-workspace.yaml", ".yarnrc.yml", "bunfig.toml", ...LOCKS.map(({ file }) => file)];
-  return [...top.flatMap((each) => beside.map((name) => path.join(each, name))), ...members.map((member) => path.join(member, "package.json"))];
+  return [
+    ...top.flatMap((each) => beside.map((name) => path.join(each, name))),
+    ...members.map((member) => path.join(member, "package.json")),
+  ];
 }
 
 /** Whether `folder` has a node_modules with packages that is no link of ours. */
@@ -243,7 +310,9 @@ function engineNotes(folder, site, repo) {
     const range = manifest?.engines?.node;
     if (typeof range !== "string" || !semver.validRange(range) || semver.satisfies(process.version, range)) continue;
     const name = path.relative(repo, path.join(each, "package.json"));
-    notes.push(`${name} asks for Node.js ${range}; this is ${process.version.slice(1)}. The site runs all the same; a package that cannot will say so`);
+    notes.push(
+      `${name} asks for Node.js ${range}; this is ${process.version.slice(1)}. The site runs all the same; a package that cannot will say so`,
+    );
   }
   return notes;
 }
@@ -251,10 +320,14 @@ function engineNotes(folder, site, repo) {
 function tellScripts(record, log) {
   const { ran = [], failed = [], refused = [] } = record?.scripts ?? {};
   if (refused.length > 0) {
-    log("info", `install scripts that did not run, because package.json does not allow them: ${refused.join(", ")}. To allow one, name it in ${allowList(record.manager)}`);
+    log(
+      "info",
+      `install scripts that did not run, because package.json does not allow them: ${refused.join(", ")}. To allow one, name it in ${allowList(record.manager)}`,
+    );
   }
   if (ran.length > 0) log("info", `install scripts that ran: ${ran.join(", ")}`);
-  for (const { name, script, reason, output } of failed) log("warn", `the ${script} script of ${name} ${reason}${output ? `:\n${output}` : ""}`);
+  for (const { name, script, reason, output } of failed)
+    log("warn", `the ${script} script of ${name} ${reason}${output ? `:\n${output}` : ""}`);
 }
 
 function allowList(manager) {
@@ -280,10 +353,15 @@ function withTools(env, dependencies, record) {
 async function runProjectScripts({ repo, site, folder, members, record, dependencies, env, onProgress, log }) {
   const places = [...new Set([folder, ...members.filter((member) => member === site || isLinked(repo, site, member)), site])];
   const projects = places.map((each) => ({ folder: each, manifest: readManifest(each, { root: repo }) ?? {} }));
-  const texts = projects.map(({ folder: each, manifest }) => [each, ...["preinstall", ...PROJECT_SCRIPTS].map((name) => manifest.scripts?.[name] ?? "")]);
+  const texts = projects.map(({ folder: each, manifest }) => [
+    each,
+    ...["preinstall", ...PROJECT_SCRIPTS].map((name) => manifest.scripts?.[name] ?? ""),
+  ]);
   if (texts.every(([, ...each]) => each.every((text) => text === ""))) return [];
   const installed = readText(path.join(dependencies, CURRENT, "installed.json")) ?? "";
-  const stamp = createHash("sha256").update(JSON.stringify([process.version, texts, installed])).digest("hex");
+  const stamp = createHash("sha256")
+    .update(JSON.stringify([process.version, texts, installed]))
+    .digest("hex");
   const done = path.join(dependencies, "scripts.json");
   const before = readJson(done);
   if (before?.stamp === stamp) return before.told;
@@ -302,7 +380,8 @@ async function runProjectScripts({ repo, site, folder, members, record, dependen
       },
       onLine: (line) => log("info", `  ${line}`),
     });
-    if (failure) told.push(tellFailure(`the ${failure.script} script of ${path.relative(repo, path.join(each, "package.json"))}`, failure, log));
+    if (failure)
+      told.push(tellFailure(`the ${failure.script} script of ${path.relative(repo, path.join(each, "package.json"))}`, failure, log));
   }
   writeFileSync(done, JSON.stringify({ stamp, told }));
   return told;
@@ -347,10 +426,14 @@ async function runDevScript({ site, manifest, command, record, dependencies, env
   const hook = hookOf(manifest, script, record, tell);
   const before = [hook, ...command.before].filter((text) => typeof text === "string" && text.trim() !== "" && !/^cd \S+$/.test(text));
   if (command.wrapper) tell(`${command.wrapper} of the ${script} script is not run: the runner starts Astro itself`);
-  if (!command.found) tell(`the ${script} script runs no ${astro} that could be found (${shorten(command.unknown)}); Astro is started without it`);
+  if (!command.found)
+    tell(`the ${script} script runs no ${astro} that could be found (${shorten(command.unknown)}); Astro is started without it`);
   for (const text of command.after) tell(`${shorten(text)}, which follows ${astro} in the ${script} script, is not run`);
   if (before.length + command.beside.length === 0) return { told, stop: () => {} };
-  const variables = { ...scriptVariables({ folder: site, manifest, script, env: withTools(env, dependencies, record) }), ...command.variables };
+  const variables = {
+    ...scriptVariables({ folder: site, manifest, script, env: withTools(env, dependencies, record) }),
+    ...command.variables,
+  };
   for (const text of before) {
     onProgress(`running ${shorten(text)}`);
     log("info", `before ${astro}: ${text}`);

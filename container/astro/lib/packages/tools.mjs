@@ -42,7 +42,8 @@ function packageOf(name, version) {
 export function pinned(name, line) {
   const key = `node_modules/${name}-${line}${name === "bun" ? `-${bunPlatform()}` : ""}`;
   const entry = JSON.parse(readFileSync(PINNED, "utf8")).packages[key];
-  if (!entry) throw new DependencyError(`${name} ${line} is not among the package managers here`, "name an exact version in packageManager");
+  if (!entry)
+    throw new DependencyError(`${name} ${line} is not among the package managers here`, "name an exact version in packageManager");
   return { package: entry.name, version: entry.version, integrity: entry.integrity };
 }
 
@@ -90,7 +91,14 @@ async function fetchTool({ tool, wanted, place, cache, env, onProgress }) {
     const packages = { "": { dependencies }, [`node_modules/${wanted.package}`]: { version: wanted.version, integrity: wanted.integrity } };
     writeFileSync(path.join(next, "package-lock.json"), JSON.stringify({ lockfileVersion: 3, requires: true, packages }));
   }
-  const args = [wanted.integrity ? "ci" : "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-engine-strict", "--loglevel=error"];
+  const args = [
+    wanted.integrity ? "ci" : "install",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-engine-strict",
+    "--loglevel=error",
+  ];
   const done = await run([...ownNpm(), ...args, `--cache=${path.join(cache, "npm")}`], { cwd: next, env, limitMs: LIMIT_MS });
   if (done.code !== 0) {
     const cause = done.timedOut ? `no answer within ${LIMIT_MS / 1000} s` : causeOf("npm", done.lines);

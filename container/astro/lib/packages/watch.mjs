@@ -54,7 +54,12 @@ export class PackageWatch {
 
   /** Someone wrote `file`: look at once. */
   notice(file) {
-    if (this.#stopped || this.#busy || !/^(package\.json|.*lock.*|\.npmrc|pnpm-workspace\.yaml|\.yarnrc\.yml|bunfig\.toml)$/.test(path.basename(file))) return;
+    if (
+      this.#stopped ||
+      this.#busy ||
+      !/^(package\.json|.*lock.*|\.npmrc|pnpm-workspace\.yaml|\.yarnrc\.yml|bunfig\.toml)$/.test(path.basename(file))
+    )
+      return;
     clearTimeout(this.#timer);
     this.#look();
   }
@@ -84,7 +89,14 @@ export class PackageWatch {
     } catch {
       return "unreadable";
     }
-    const versions = await Promise.all(files.map((file) => stat(file).then(({ mtimeMs, size }) => `${file}:${mtimeMs}:${size}`, () => "")));
+    const versions = await Promise.all(
+      files.map((file) =>
+        stat(file).then(
+          ({ mtimeMs, size }) => `${file}:${mtimeMs}:${size}`,
+          () => "",
+        ),
+      ),
+    );
     return versions.join("\n");
   }
 

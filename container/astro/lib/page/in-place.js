@@ -101,7 +101,8 @@ function compare(before, after, live, changes) {
   if (before.nodeType !== Node.ELEMENT_NODE) return compareText(before, after, live, changes);
   const name = before.nodeName;
   if (name === "NOSCRIPT") return; // nobody sees it, and the live one holds text instead of elements
-  if (name === "SCRIPT" || name === "TEMPLATE" || name.startsWith("ASTRO-")) throw new ReloadNeeded(`a <${name.toLowerCase()}> has changed`);
+  if (name === "SCRIPT" || name === "TEMPLATE" || name.startsWith("ASTRO-"))
+    throw new ReloadNeeded(`a <${name.toLowerCase()}> has changed`);
   compareAttributes(before, after, live, changes);
   if (name === "STYLE") {
     const text = after.textContent;
@@ -152,7 +153,8 @@ function compareChildren(before, after, live, changes) {
     for (const [at, node] of gone.entries()) compare(node, come[at], lives[start + at], changes);
     return;
   }
-  for (const node of [...gone, ...come]) if (isActive(node)) throw new ReloadNeeded(`a <${node.localName}> with something active came or went`);
+  for (const node of [...gone, ...come])
+    if (isActive(node)) throw new ReloadNeeded(`a <${node.localName}> with something active came or went`);
   const leaving = lives.slice(start, start + gone.length);
   if (leaving.some((node, at) => node.textContent !== gone[at].textContent)) throw new ReloadNeeded("a script has changed what goes away");
   // What follows the last counterpart (Astro's toolbar at the end of the body) stays behind what is added.

@@ -9,9 +9,11 @@ const hot = import.meta.hot;
 /** The session's base with its closing slash: Vite serves this module as `{base}@id/…`. */
 const base = import.meta.url.split("@id/")[0];
 /** What the server says about the answer that this page was made of. Scripts cannot read other headers of their own page. */
-const served = Object.fromEntries(
-  (/** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0])?.serverTiming ?? []).map(({ name, description }) => [name, description]),
-);
+const served = servedWith(/** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]));
+
+function servedWith(navigation) {
+  return Object.fromEntries((navigation?.serverTiming ?? []).map(({ name, description }) => [name, description]));
+}
 
 /** Called by Vite's client with functions of its own; `hmrClient` is undefined where a release has no such object. */
 export function attach({ updateStyle, hmrClient }) {
