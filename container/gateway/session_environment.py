@@ -1,0 +1,27 @@
+"""What all sessions of a task share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contract.hmr import HmrContract
+
+from .cleaner import Cleaner
+from .envoy.xds import XdsPublisher
+from .settings import GatewaySettings
+from .storage import Storage
+from .telemetry import Telemetry
+from .warm import WarmPool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What all sessions share."""
+
+    contract: HmrContract
+    settings: GatewaySettings
+    publisher: XdsPublisher
+    warm: WarmPool
+    telemetry: Telemetry
+    storage: Storage
+    cleaner: Cleaner

@@ -1,0 +1,171 @@
+"""What is known of a session: its state, its dev server, what was last seen of it. `sessions.py` has what can be done with it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from contract import messages
+
+from .devserver import DevServer, Progress
+from .errors import RunnerError
+from .logbuffer import LogBuffer
+from .session_environment import Environment
+from .session_options import SessionOptions
+from .states import State, check_move
+
+PROGRESS_SECONDS: Final = 3.0
+"""An installation reports about once a second."""
+
+
+class SessionState:
+    """The fields of a session and what others may see of them. Only the session itself writes them."""
+
+    def __init__(self, session_id: str, environment: Environment) -> None:
+        self.id = session_id
+        self.log = LogBuffer()
+        self._environment = environment
+        self._state = State.STOPPED
+        self._error: RunnerError | None = None
+        self._failed_with: int | None = None
+        self._options = SessionOptions()
+        self._progress = Progress()
+        self._server: DevServer | None = None
+        """The current dev server, until nothing of it is left."""
+        self._started_at: float | None = None
+        self._starts = 0
+        self._restarts = 0
+        self._active_at = time.monotonic()
+        self._sockets = 0
+        self._memory_mib = 0
+        self._changed = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._run_task: asyncio.Task[None] | None = None
+        self._replacing: asyncio.Task[State] | None = None
+
+    # What others may see
+
+    @property
+    def root(self) -> Path:
+        return self._environment.settings.project_dir(self.id)
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def error(self) -> RunnerError | None:
+        """Why the session does not run, or (production) why its newest build is not shown."""
+        return self._error
+
+    @property
+    def progress(self) -> Progress:
+        """Of the current or the last start."""
+        return self._progress
+
+    @property
+    def starts(self) -> int:
+        """How often a dev server was started."""
+        return self._starts
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since the last page request or edit."""
+        return time.monotonic() - self._active_at
+
+    @property
+    def sockets(self) -> int:
+        """WebSockets open through the gateway, as last seen."""
+        return self._sockets
+
+    @property
+    def memory_mib(self) -> int:
+        """Of the dev server and what it started, as last seen."""
+        return self._memory_mib
+
+    @property
+    def pid(self) -> int | None:
+        return self._server.child.pid if self._server else None
+
+    async def changed(self) -> None:
+        """Wait for the next change of state or progress."""
+        await self._changed.wait()
+
+    async def settled(self) -> State:
+        """Wait until the session is no longer on its way up."""
+        while self._state in (State.STARTING, State.BACKING_OFF, State.STOPPING):
+            await self._changed.wait()
+        return self._state
+
+    # What housekeeping saw
+
+    def touch(self) -> None:
+        """Someone opened a page or edited a file."""
+        self._active_at = time.monotonic()
+
+    def observe_sockets(self, generation: str, count: int) -> None:
+        """Take in how many WebSockets are open to the dev server of this generation."""
+        if self._server is not None and self._server.generation == generation:
+            self._sockets = count
+
+    def observe_memory(self, pid: int, mib: int) -> None:
+        """Take in how much memory the dev server with this process id uses."""
+        if pid == self.pid:
+            self._memory_mib = mib
+
+    def _move(self, new: State) -> None:
+        check_move(self._state, new)
+        self._state = new
+        if new is State.STARTING:
+            self._starts += 1
+            self._progress = Progress()
+            self._error = self._failed_with = None
+        self._notify()
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _stage(self) -> str:
+        """Where a start is, or that packages are being installed while the session is served."""
+        installing = self._progress.stage is messages.Stage.INSTALL and time.monotonic() - self._progress.at < PROGRESS_SECONDS
+        return self._progress.stage.value if self._state is State.STARTING or (self._state is State.READY and installing) else ""
+
+    def describe(self) -> dict[str, Any]:
+        """What the API says about the session."""
+        error = None
+        if self._error is not None:
+            error = {"code": self._error.code.value, "message": self._error.message, "fix": self._error.fix}
+        report = self._server.report if self._server else None
+        return {
+            "id": self.id,
+            "state": self._state.value,
+            "url": self._environment.contract.session_url(self.id),
+            "stage": self._stage(),
+            "idle_seconds": round(self.idle_seconds, 1),
+            "sockets": self._sockets,
+            "memory_mib": self._memory_mib,
+            "started_at": self._started_at if self._state is State.READY else None,
+            "restarts": self._restarts,
+            "pid": self.pid,
+            "root": report.packages.root if report and report.packages else self._options.root,
+            "packages": _packages(report.packages) if report and report.packages else {},
+            "watch": report.watch.model_dump() if report else {},
+            "versions": {"astro": report.astro, "vite": report.vite or ""} if report else {},
+            "report": report.site.model_dump() if report and report.site else {},
+            "error": error,
+        }
+
+
+def _packages(packages: messages.Packages) -> dict[str, Any]:
+    """What the API says about the installation."""
+    return {
+        "manager": packages.manager,
+        "version": packages.version,
+        "lock": packages.lock,
+        "seconds": packages.seconds,
+        "refused_scripts": packages.refused_scripts,
+        "failed_scripts": packages.failed_scripts,
+    }
