@@ -5,23 +5,88 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { WritesInTurn } from "./in-turn.mjs";
 
 /**
- * What changed code reads at run time, because modules are loaded before a session is known: the scratch folder as a file URL, and a
- * watcher that outlives restarts.
- * @type {{ scratch: string, watcher?: object }}
+ * What changed code uses at run time, because modules are loaded before a session is known: the scratch folder as a file URL, a
+ * watcher that outlives restarts, and the writes of the data store.
+ * @type {{ scratch: string, watcher?: object, writes: WritesInTurn }}
  */
-export const live = (globalThis[Symbol.for("astro-live")] ??= { scratch: "", watcher: undefined });
+export const live = (globalThis[Symbol.for("astro-live")] ??= { scratch: "", watcher: undefined, writes: new WritesInTurn() });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
+
+/**
+ * One place of a module as the releases have it: the first form that occurs once is used.
+ * @typedef {{ find: RegExp, replace: string }[]} Place
+ */
 
 /**
  * @typedef {object} Acceleration
  * @property {string} name what is gained, for reports
  * @property {string} without what a site notices where it is missing
  * @property {string} file module below `astro/dist/`
- * @property {{ find: RegExp, replace: string }[]} forms the same place as the releases have it; the first that occurs once is used
+ * @property {Place[]} places all of them, or none, are changed
  */
+
+/** As it should be already. */
+const SAME = "$&";
+
+/**
+ * The data store with a shorter wait. Its writes then meet each other, so they are put in turn, what is changed during a write counts as
+ * not written (Astro forgets it after the write), and who waits for the store to be saved waits for a write that is under way, too.
+ * @type {Place[]}
+ */
+const DATA_STORE = [
+  [{ find: /const SAVE_DEBOUNCE_MS = 500;/, replace: "const SAVE_DEBOUNCE_MS = 5;" }],
+  [
+    {
+      find: /async #writeFileAtomic\(filePath, data, depth = 0\) \{/,
+      replace: `async #writeFileAtomic(filePath, data) {
+    return ${LIVE}.writes.write(filePath, data, (newest) => this.#writeFileNow(filePath, newest, 0));
+  }
+  async #writeFileNow(filePath, data, depth) {`,
+    },
+    {
+      find: /fs\.writeFile\(filePath, this\.toString\(\)\)/,
+      replace: `${LIVE}.writes.write(filePath, this.toString(), (newest) => fs.writeFile(filePath, newest))`,
+    },
+  ],
+  [
+    {
+      find: /(await [^\n]+this\.toString\(\)[^\n]+\n\s+this\.#file = filePath;)\n\s+this\.#dirty = false;/,
+      replace: "this.#dirty = false;\n      $1",
+    },
+    { find: /this\.#dirty = false;\s+(await|this\.#writeInProgress = true)/, replace: SAME },
+  ],
+  [
+    {
+      find: /await this\.#saveToDiskNow\(\);(\s+)return this\.#savePromise;/,
+      replace: `await this.#saveToDiskNow();$1await ${LIVE}.writes.idle();$1return this.#savePromise;`,
+    },
+    { find: /(async writeToDisk\(filePath\) \{\s+if \(!this\.#dirty\) \{\s+return)/, replace: `$1 ${LIVE}.writes.idle()` },
+  ],
+  [
+    {
+      find: /await this\.#writer\.write\(this\._collections\)/,
+      replace: `await ${LIVE}.writes.during(this.#writer.write(this._collections))`,
+    },
+    { find: /await this\.#writeFileAtomic\((this\.#file|filePath), this\.toString\(\)\)/, replace: SAME },
+    { find: /fs\.writeFile\(filePath, this\.toString\(\)\)/, replace: SAME },
+  ],
+  [
+    {
+      find: /(async writeAssetImports\(filePath\) \{[\s\S]*?)(const imports = \[\];[\s\S]*?)this\.#assetsDirty = false;/,
+      replace: "$1this.#assetsDirty = false;\n    $2",
+    },
+  ],
+  [
+    {
+      find: /(async writeModuleImports\(filePath\) \{[\s\S]*?)(const lines = \[\];[\s\S]*?)this\.#modulesDirty = false;/,
+      replace: "$1this.#modulesDirty = false;\n    $2",
+    },
+  ],
+];
 
 /** @type {Acceleration[]} */
 export const ACCELERATIONS = [
@@ -29,41 +94,47 @@ export const ACCELERATIONS = [
     name: "content-debounce",
     without: "an edit of a content collection takes half a second longer",
     file: "content/mutable-data-store.js",
-    forms: [{ find: /const SAVE_DEBOUNCE_MS = 500;/, replace: "const SAVE_DEBOUNCE_MS = 5;" }],
+    places: DATA_STORE,
   },
   {
     name: "content-watcher",
     without: "a change of the configuration starts the dev server twice",
     file: "content/content-layer.js",
-    forms: [
-      {
-        find: /this\.#watcher = createWatcherWrapper\(watcher\);/,
-        replace: `this.#watcher = createWatcherWrapper(${LIVE}.watcher ?? watcher);`,
-      },
-      { find: /this\.#watcher = watcher;/, replace: `this.#watcher = watcher && (${LIVE}.watcher ?? watcher);` },
+    places: [
+      [
+        {
+          find: /this\.#watcher = createWatcherWrapper\(watcher\);/,
+          replace: `this.#watcher = createWatcherWrapper(${LIVE}.watcher ?? watcher);`,
+        },
+        { find: /this\.#watcher = watcher;/, replace: `this.#watcher = watcher && (${LIVE}.watcher ?? watcher);` },
+      ],
     ],
   },
   {
     name: "package-components",
     without: "Astro components of packages fail where packages and project lie on different file systems",
     file: "vite-plugin-utils/index.js",
-    forms: [
-      {
-        find: /filename\.startsWith\("\/"\) && !(\w+)\(filename, fileURLToPath\(root\)\)/,
-        replace:
-          'filename.startsWith("/") && !$1(filename, fileURLToPath(root)) && !process.getBuiltinModule("node:fs").existsSync(filename)',
-      },
+    places: [
+      [
+        {
+          find: /filename\.startsWith\("\/"\) && !(\w+)\(filename, fileURLToPath\(root\)\)/,
+          replace:
+            'filename.startsWith("/") && !$1(filename, fileURLToPath(root)) && !process.getBuiltinModule("node:fs").existsSync(filename)',
+        },
+      ],
     ],
   },
   {
     name: "generated-files",
     without: "generated files (.astro) are written into the project, which may be slow, shared or read-only",
     file: "core/config/settings.js",
-    forms: [
-      {
-        find: /const dotAstroDir = new URL\("\.astro\/", config\.root\);/,
-        replace: `const dotAstroDir = new URL(".astro/", ${LIVE}.scratch || config.root);`,
-      },
+    places: [
+      [
+        {
+          find: /const dotAstroDir = new URL\("\.astro\/", config\.root\);/,
+          replace: `const dotAstroDir = new URL(".astro/", ${LIVE}.scratch || config.root);`,
+        },
+      ],
     ],
   },
 ];
@@ -72,15 +143,18 @@ const MODULE = /\/node_modules\/astro\/dist\/([\w/.-]+\.js)$/;
 const byFile = new Map(ACCELERATIONS.map((acceleration) => [acceleration.file, acceleration]));
 
 /**
- * The source with the acceleration's change, or undefined where no form of its place occurs exactly once.
+ * The source with the acceleration's changes, or undefined where no form of one of its places occurs exactly once.
  * @param {Acceleration} acceleration
  * @param {string} source
  */
-export function accelerated({ forms }, source) {
-  for (const { find, replace } of forms) {
-    if (source.match(new RegExp(find, "g"))?.length === 1) return source.replace(find, replace);
+export function accelerated({ places }, source) {
+  let changed = source;
+  for (const forms of places) {
+    const form = forms.find(({ find }) => source.match(new RegExp(find, "g"))?.length === 1);
+    if (!form) return undefined;
+    changed = changed.replace(form.find, form.replace);
   }
-  return undefined;
+  return changed;
 }
 
 /**
