@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview engine test bench releases sites faults lint policy-peers format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up link preview engine test bench releases sites faults docs lint policy-peers format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ sites: ## SITES="address-or-folder[#site-folder] ..." [PAGE=docs/sites.md]: try 
 faults: ## every file operation of a session with every error: docs/faults.md
 	@scripts/setup.sh test
 	@$(PY) -m tests.gateway.fault_table
+
+docs: ## [SERVE=1]: the documentation as a site with search, in .local/site
+	@scripts/setup.sh test
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs $(if $(SERVE),serve,build) --strict
 
 lint: ## ruff and mypy only
 	@scripts/setup.sh test

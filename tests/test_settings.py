@@ -1,4 +1,4 @@
-"""Settings: every key refuses what it does not allow, all at once, and says how to put it right."""
+"""Settings: every key refuses what it does not allow, all at once, and says how to put it right (S16)."""
 
 from __future__ import annotations
 

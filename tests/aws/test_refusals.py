@@ -1,4 +1,4 @@
-"""The resource model refuses what AWS refuses, so that a test against it can fail where an update would."""
+"""The resource model refuses what AWS refuses, so that a test against it can fail where an update would (S36)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every declared resource satisfies the schema that AWS publishes for it, in three partitions.
+"""Every declared resource satisfies the schema that AWS publishes for it, in three partitions (S36).
 
 The judge is cfn-lint with its schemas and rules; `cloudformation.py` only renames.
 """

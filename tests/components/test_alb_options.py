@@ -1,4 +1,4 @@
-"""Options of the load balancer: logs, firewall, sign-in, DNS, dual stack, more rules."""
+"""Options of the load balancer: logs, firewall, sign-in, DNS, dual stack, more rules (S11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Config that AWS would refuse, or behind which nobody could reach the service, is refused before anything is made.
+"""Config that AWS would refuse, or behind which nobody could reach the service, is refused before anything is made (S16, S36).
 
 The judges are not ours: moto's EC2 with its quotas, and the patterns in botocore's models of AWS's APIs.
 """

@@ -1,4 +1,4 @@
-"""The image: named by what goes into it, cached in the registry, pinned by digest."""
+"""The image: named by what goes into it, cached in the registry, pinned by digest (S13)."""
 
 from __future__ import annotations
 

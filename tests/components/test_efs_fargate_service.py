@@ -1,4 +1,4 @@
-"""The service: what the task may do, how many there are, how they come and go."""
+"""The service: what the task may do, how many there are, how they come and go (S12)."""
 
 from __future__ import annotations
 

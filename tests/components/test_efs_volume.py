@@ -1,4 +1,4 @@
-"""The sites' file system: who can reach it, and how it keeps what it holds."""
+"""The sites' file system: who can reach it, and how it keeps what it holds (S12)."""
 
 from __future__ import annotations
 

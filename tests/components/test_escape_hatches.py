@@ -1,4 +1,4 @@
-"""Escape hatches: every child is at hand, and any child can be changed without a fork."""
+"""Escape hatches: every child is at hand, and any child can be changed without a fork (S17)."""
 
 from __future__ import annotations
 

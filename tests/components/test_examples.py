@@ -1,4 +1,4 @@
-"""The components from other projects and other languages: the provider package, and the example projects previewed."""
+"""The components from other projects and other languages: the provider package, and the example projects previewed (S17, S24)."""
 
 from __future__ import annotations
 

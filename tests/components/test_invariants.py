@@ -1,4 +1,4 @@
-"""What holds in every stack that the config allows: the whole program under config drawn at random."""
+"""What holds in every stack that the config allows: the whole program under config drawn at random (S16)."""
 
 from __future__ import annotations
 

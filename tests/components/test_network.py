@@ -1,4 +1,4 @@
-"""The network: new or existing, with NAT or with endpoints alone."""
+"""The network: new or existing, with NAT or with endpoints alone (S14)."""
 
 from __future__ import annotations
 

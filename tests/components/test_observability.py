@@ -1,4 +1,4 @@
-"""Metrics, alarms and the dashboard, as CloudWatch would take them."""
+"""Metrics, alarms and the dashboard, as CloudWatch would take them (S15)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a platform team prescribes reaches every resource: tags, names, boundaries and paths of roles."""
+"""What a platform team prescribes reaches every resource: tags, names, boundaries and paths of roles (S36)."""
 
 from __future__ import annotations
 

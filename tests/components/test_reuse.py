@@ -1,4 +1,4 @@
-"""Parts that somebody else owns are used, and nothing of them is made, changed or put under our policies."""
+"""Parts that somebody else owns are used, and nothing of them is made, changed or put under our policies (S17)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The resource graph of each stack as text, so that a review sees what a change does to every stack.
+"""The resource graph of each stack as text, so that a review sees what a change does to every stack (S16).
 
 After a wanted change: `UPDATE_SNAPSHOTS=1 pytest tests/components/test_snapshots.py`, and read the diff.
 """

@@ -1,4 +1,4 @@
-"""The whole program on mocks, with the config of each stack in the repository."""
+"""The whole program on mocks, with the config of each stack in the repository (S16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The load balancer as declared: WebSocket times, rules, redirect, certificate and who may reach it."""
+"""The load balancer as declared: WebSocket times, rules, redirect, certificate and who may reach it (S11)."""
 
 from __future__ import annotations
 

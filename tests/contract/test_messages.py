@@ -1,4 +1,4 @@
-"""The messages between processes: what the declarations admit, and that both ends of both channels keep to them."""
+"""The messages between processes: what the declarations admit, and that both ends of both channels keep to them (S37)."""
 
 from __future__ import annotations
 

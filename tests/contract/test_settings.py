@@ -1,4 +1,4 @@
-"""One declaration is all that stack, container, schema and documentation know of a setting."""
+"""One declaration is all that stack, container, schema and documentation know of a setting (S16)."""
 
 from __future__ import annotations
 

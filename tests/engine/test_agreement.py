@@ -1,4 +1,4 @@
-"""The preview in process and the real engine agree on resources, types and inputs."""
+"""The preview in process and the real engine agree on resources, types and inputs (S24)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stack's life under the real engine with the offline providers and the real policy pack."""
+"""A stack's life under the real engine with the offline providers and the real policy pack (S24, S36)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Under the real engine the policy pack stops an update before the resource is touched."""
+"""Under the real engine the policy pack stops an update before the resource is touched (S18, S24)."""
 
 from __future__ import annotations
 

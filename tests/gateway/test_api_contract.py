@@ -1,4 +1,4 @@
-"""The API against its own description, with generated requests, and its promises one by one."""
+"""The API against its own description, with generated requests, and its promises one by one (S5)."""
 
 from __future__ import annotations
 

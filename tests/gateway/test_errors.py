@@ -1,4 +1,4 @@
-"""Errors as people read them."""
+"""Errors as people read them (S16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of a session's life that cannot be written, read or removed: see `fault_table.py`."""
+"""Files of a session's life that cannot be written, read or removed: see `fault_table.py` (S37)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A site's own code looks for the gateway's secrets in every place its user can reach: environments, memory, descriptors, files."""
+"""A site's own code looks for the gateway's secrets in every place its user can reach: environments, memory, descriptors, files.
+
+Requirements: (S9, S38).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session's life as its visitors see it: waiting, failing, healing, crashing, idling, growing."""
+"""A session's life as its visitors see it: waiting, failing, healing, crashing, idling, growing (S5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What code of a site, a visitor or a hanging part does to the gateway: nothing that lasts, and nothing that a neighbour notices."""
+"""What code of a site, a visitor or a hanging part does to the gateway: nothing that lasts, and nothing that a neighbour notices (S37)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bundled runner and starter site behind the gateway: what the fake dev server cannot show."""
+"""The bundled runner and starter site behind the gateway: what the fake dev server cannot show (S1, S6)."""
 
 from __future__ import annotations
 

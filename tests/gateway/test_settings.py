@@ -1,4 +1,4 @@
-"""Settings of the container: every wrong value gets a clear error, all at once."""
+"""Settings of the container: every wrong value gets a clear error, all at once (S16)."""
 
 from __future__ import annotations
 

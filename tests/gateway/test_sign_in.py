@@ -1,4 +1,4 @@
-"""Cookies that slide along, keys that rotate, and pages shown inside other sites."""
+"""Cookies that slide along, keys that rotate, and pages shown inside other sites (S8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that mean one thing to one program and another to the next: refused before anything reads them."""
+"""Requests that mean one thing to one program and another to the next: refused before anything reads them (S8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The projects' disk fails: full, read-only, gone, hanging. Each is said clearly, and all recovers without a restart."""
+"""The projects' disk fails: full, read-only, gone, hanging. Each is said clearly, and all recovers without a restart (S37)."""
 
 from __future__ import annotations
 

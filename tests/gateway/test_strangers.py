@@ -1,4 +1,4 @@
-"""Unauthenticated and forged attempts, over HTTP and as WebSocket upgrades: all refused, all alike."""
+"""Unauthenticated and forged attempts, over HTTP and as WebSocket upgrades: all refused, all alike (S8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that are killed: what is started again, what stays, and that nothing is left behind."""
+"""Processes that are killed: what is started again, what stays, and that nothing is left behind (S10, S37)."""
 
 from __future__ import annotations
 

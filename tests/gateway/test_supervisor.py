@@ -1,4 +1,4 @@
-"""The supervisor by itself, with a stand-in for the control plane: messages, memory, and a control plane that hangs."""
+"""The supervisor by itself, with a stand-in for the control plane: messages, memory, and a control plane that hangs (S10, S37)."""
 
 from __future__ import annotations
 

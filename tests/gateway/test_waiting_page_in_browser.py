@@ -1,4 +1,4 @@
-"""The gateway's pages in a real browser: their scripts pass their own strict policy, and they become the site by themselves."""
+"""The gateway's pages in a real browser: their scripts pass their own strict policy, and they become the site by themselves (S5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WebSockets through the gateway behave as without it: the same frames, pings, close codes and verdicts on broken input.
+"""WebSockets through the gateway behave as without it: the same frames, pings, close codes and verdicts on broken input (S1).
 
 An independent client (the `websockets` library's protocol, and raw frames made here) talks to an independent server (the same library's
 echo server), once directly and once through Envoy; each case must end alike.

@@ -1,4 +1,4 @@
-"""The container image: what is in it, and that it runs as ECS and `docker run` run it."""
+"""The container image: what is in it, and that it runs as ECS and `docker run` run it (S7, S12, S13)."""
 
 from __future__ import annotations
 

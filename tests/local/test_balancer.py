@@ -1,4 +1,4 @@
-"""The local load balancer behaves as the declared ALB: a real Envoy in front of real targets."""
+"""The local load balancer behaves as the declared ALB: a real Envoy in front of real targets (S11, S23)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An ALB's rule conditions mean the same to Envoy."""
+"""An ALB's rule conditions mean the same to Envoy (S11, S23)."""
 
 from __future__ import annotations
 

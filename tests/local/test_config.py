@@ -1,4 +1,4 @@
-"""Configuration is read and refused as the engine would."""
+"""Configuration is read and refused as the engine would (S16)."""
 
 from __future__ import annotations
 

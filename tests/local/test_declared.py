@@ -1,4 +1,4 @@
-"""The local stack reads load balancer and service out of what was declared."""
+"""The local stack reads load balancer and service out of what was declared (S23)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program runs in process as it would under the engine."""
+"""The program runs in process as it would under the engine (S23)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The resource model: names, ids, defaults, what replaces, unknowns, and the children of awsx's VPC."""
+"""The resource model: names, ids, defaults, what replaces, unknowns, and the children of awsx's VPC (S23, S36)."""
 
 from __future__ import annotations
 

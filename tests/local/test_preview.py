@@ -1,4 +1,4 @@
-"""`python -m local preview`: the tree, the verdict, the report and the exit code, with the real policy pack."""
+"""`python -m local preview`: the tree, the verdict, the report and the exit code, with the real policy pack (S22, S24)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m local up` from start to end: the real program, policy pack, gateway, Envoys and Astro."""
+"""`python -m local up` from start to end: the real program, policy pack, gateway, Envoys and Astro (S23)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Property values survive the wire, and secrets stay out of what is shown."""
+"""Property values survive the wire, and secrets stay out of what is shown (S9)."""
 
 from __future__ import annotations
 

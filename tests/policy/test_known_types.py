@@ -1,4 +1,4 @@
-"""The types that `no-opaque-resource` lets through are the installed SDK's; every property that can open something is reviewed."""
+"""The types that `no-opaque-resource` lets through are the installed SDK's; every property that can open something is reviewed (S18)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The work of the rules grows with the number of resources and no faster: calls are counted, not timed (time: bench/policy_time.py)."""
+"""The work of the rules grows with the number of resources and no faster: calls are counted, not timed (time: bench/policy_time.py).
+
+Requirements: (S18).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is right passes without a word: the local stack and the example of other people's use (dev and prod: `test_mutations`)."""
+"""What is right passes without a word: the local stack and the example of other people's use (dev and prod: `test_mutations`) (S18)."""
 
 from __future__ import annotations
 

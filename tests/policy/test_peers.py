@@ -1,4 +1,7 @@
-"""Peers' fixtures are translated by what they say: Terraform and CloudFormation become the Pulumi resources that mean the same."""
+"""Peers' fixtures are translated by what they say: Terraform and CloudFormation become the Pulumi resources that mean the same.
+
+Requirements: (S18, S19).
+"""
 
 from __future__ import annotations
 

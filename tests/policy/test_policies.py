@@ -1,4 +1,4 @@
-"""Policies are judged by what they mean: patterns by what they match, conditions by whom they keep out."""
+"""Policies are judged by what they mean: patterns by what they match, conditions by whom they keep out (S18, S19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets are known by name, by format and by randomness, with few false alarms.
+"""Secrets are known by name, by format and by randomness, with few false alarms (S19).
 
 The names are those that the documentation of Docker's official images and of common services uses; the formats are the ones that
 gitleaks and detect-secrets publish. Both lists were measured whole; here is a part of each (see docs/policy-peers.md).

@@ -1,4 +1,4 @@
-"""Fixes and examples are spelled for TypeScript, Python and YAML."""
+"""Fixes and examples are spelled for TypeScript, Python and YAML (S20)."""
 
 from __future__ import annotations
 

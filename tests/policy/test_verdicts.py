@@ -2,6 +2,8 @@
 
 Kinds of a case: violate, absent (not set at all), unknown (not known before the update), beside (an unknown beside a known violation),
 secret (a violation inside a secret). Complying resources are judged once for all rules.
+
+Requirements: (S18, S19).
 """
 
 from __future__ import annotations
