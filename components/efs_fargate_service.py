@@ -16,6 +16,7 @@ from components.efs_volume import NFS_PORT, EfsVolume
 from components.endpoints import Endpoints
 from components.existing import KnownCluster, look_up_cluster
 from components.fargate_sizes import check_size
+from components.names import own_name
 from components.private_api import PrivateApi
 from components.scaling import Autoscaling, Capacity, capacity_strategies
 from components.security_rules import allow_egress, connect, empty_group
@@ -66,6 +67,9 @@ class EfsFargateServiceArgs:
     """Number of tasks; with autoscaling only the number to begin with."""
     autoscaling: Autoscaling | None = None
     capacity: Capacity = "on-demand"
+    wait_until_steady: bool = True
+    """Have an update wait until the new tasks alone run. Turn it off where tasks protect themselves: the old ones may stay for hours, and
+    an update waits for twenty minutes at most."""
     drain: Drain = field(default_factory=Drain)
     grace_seconds: int = 120
     """Seconds after a task's start during which a failed health check does not count."""
@@ -204,7 +208,8 @@ class EfsFargateService(Component):
         local_disk = [aws.ecs.TaskDefinitionVolumeArgs(name=name) for name in writable_volumes(execute_command=args.execute_command)]
         self.task_definition = aws.ecs.TaskDefinition(
             self.child_name("task"),
-            family=self.child_name("task"),
+            # An account has one family of a name: without project and stack, a rollback might find another stack's image.
+            family=own_name(pulumi.get_project(), pulumi.get_stack(), self.child_name("task")),
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
             cpu=str(args.cpu),
@@ -246,6 +251,9 @@ class EfsFargateService(Component):
             cluster=self.cluster.arn,
             task_definition=self.task_definition.arn,
             capacity_provider_strategies=capacity_strategies(args.capacity),
+            # AWS changes the strategy of a running service only together with a new deployment, and the provider refuses the change
+            # otherwise. Updates that would start none by themselves (a number of tasks, a grace period) start one, too.
+            force_new_deployment=True,
             platform_version="LATEST",
             desired_count=args.desired_count,
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
@@ -266,7 +274,7 @@ class EfsFargateService(Component):
             enable_execute_command=args.execute_command,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
-            wait_for_steady_state=True,
+            wait_for_steady_state=args.wait_until_steady,
             tags=args.tags,
             opts=self.child_options(
                 # A task that starts before its mount target or the listener's rule fails, and ECS counts it against the deployment.

@@ -18,12 +18,13 @@ from components.efs_fargate_service import EfsFargateService, EfsFargateServiceA
 from components.efs_volume import EfsVolume, EfsVolumeArgs
 from components.firewall import Firewall
 from components.log_bucket import LogBucket, LogBucketArgs
+from components.names import own_name, own_path
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
 from components.private_api import PrivateApi, namespace_of
 from components.session_secrets import SessionSecrets, SessionSecretsArgs
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
-from contract.telemetry import metric_namespace
+from contract.telemetry import NAMESPACE
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: what the image is built from."""
@@ -40,6 +41,12 @@ CACHE_STAGE = CacheStage(
         "container/astro/package-lock.json",
     ),
 )
+
+
+def owner(name: str) -> tuple[str, ...]:
+    """Whose names an account holds once: project and stack, and the component where it is not called like its project."""
+    project = pulumi.get_project()
+    return (project, pulumi.get_stack(), *(() if name == project else (name,)))
 
 
 class LiveEditing(Component):
@@ -71,7 +78,8 @@ class LiveEditing(Component):
         self.keys = keys
         self.contract = keys.contract
         self._drain = Drain(stop_timeout_seconds=keys.stop_timeout_seconds)
-        self._namespace = metric_namespace(pulumi.get_stack())
+        self._owner = owner(name)
+        self._namespace = own_path(NAMESPACE, *self._owner)
         self._tags = {"Project": pulumi.get_project(), "Stack": pulumi.get_stack(), **keys.tags}
         self.network = self._create_network()
         self.logs = self._create_logs() if keys.access_logs and not keys.existing_listener else None
@@ -88,7 +96,7 @@ class LiveEditing(Component):
     @property
     def _private_api(self) -> PrivateApi | None:
         groups = self.keys.api_ingress_security_groups
-        return PrivateApi(security_groups=groups, namespace=namespace_of(self._component_name, pulumi.get_stack())) if groups else None
+        return PrivateApi(security_groups=groups, namespace=namespace_of(*self._owner)) if groups else None
 
     def results(self) -> dict[str, pulumi.Input[str]]:
         """What people and programs want to know of a deployed service; the stack's outputs. An empty text: there is none."""
@@ -115,6 +123,7 @@ class LiveEditing(Component):
             existing=keys.existing_vpc,
             cidr=keys.vpc_cidr,
             availability_zones=keys.availability_zones,
+            zone_names=keys.availability_zone_names,
             egress=keys.egress,
             execute_command=keys.execute_command,
             flow_logs=keys.network_flow_logs,
@@ -151,6 +160,7 @@ class LiveEditing(Component):
             existing=keys.existing_listener,
             firewall=Firewall(rate_limit=keys.firewall_rate_limit) if keys.firewall else None,
             sign_in=keys.people_sign_in,
+            sign_in_cidrs=keys.sign_in_cidrs,
             deletion_protection=keys.deletion_protection,
             tags=self._tags,
         )
@@ -228,6 +238,7 @@ class LiveEditing(Component):
             desired_count=keys.desired_count,
             autoscaling=keys.scaling,
             capacity=keys.capacity,
+            wait_until_steady=keys.task_protection_minutes == 0,
             drain=self._drain,
             grace_seconds=keys.grace_seconds,
             execute_command=keys.execute_command,
@@ -247,7 +258,7 @@ class LiveEditing(Component):
             url=keys.public_url,
             topic_arn=keys.alarm_topic_arn if given(keys.alarm_topic_arn) else None,
             email=keys.alarm_email or None,
-            dashboard=keys.dashboard,
+            dashboard_name=own_name(NAMESPACE, *self._owner) if keys.dashboard else None,
             tags=self._tags,
         )
         return Observability(self.child_name("watch"), args, self.child_options(), self._of_part.get("watch"))

@@ -41,6 +41,9 @@ class NetworkArgs:
     """IPv4 range of a new VPC, /16 to /24."""
     availability_zones: int = 2
     """Zones of a new VPC, 2-3: the load balancer needs two."""
+    zone_names: tuple[str, ...] = ()
+    """Zones of a new VPC by name, as many as `availability_zones`. Without, the first ones of the region, less local and wavelength zones:
+    an account that opted in lists them among the others, and neither Fargate nor EFS is there."""
     egress: Egress = "nat"
     """How tasks reach AWS and the internet: a NAT gateway per zone, one for all zones (cheaper, a zone's loss cuts all), or only
     the interface endpoints that the task needs (no internet: dependencies of sites cannot be installed from npm)."""
@@ -61,6 +64,10 @@ class NetworkArgs:
         check_cidr("cidr", self.cidr, longest_prefix=24, shortest_prefix=16)
         if not 2 <= self.availability_zones <= 3:
             raise ComponentError(f"availability_zones is {self.availability_zones}; allowed is 2 or 3. A load balancer needs two")
+        if self.zone_names and len(set(self.zone_names)) != self.availability_zones:
+            raise ComponentError(
+                f"zone_names is {list(self.zone_names)}, with availability_zones {self.availability_zones}; name as many different zones"
+            )
 
 
 class Network(Component):
@@ -107,7 +114,7 @@ class Network(Component):
         self.vpc = awsx.ec2.Vpc(
             self.child_name("vpc"),
             cidr_block=self.args.cidr,
-            number_of_availability_zones=count,
+            availability_zone_names=list(self.args.zone_names) or self._zones(count),
             enable_dns_hostnames=True,
             enable_dns_support=True,
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
@@ -121,6 +128,19 @@ class Network(Component):
         ids = self.vpc.isolated_subnet_ids if self.args.egress == "endpoints" else self.vpc.private_subnet_ids
         self.private_subnet_ids = tuple(ids[index] for index in range(count))
         self.public_subnet_ids = tuple(self.vpc.public_subnet_ids[index] for index in range(count))
+
+    def _zones(self, count: int) -> list[str]:
+        """The region's first `count` zones. Not only the available ones: a zone that fails must not move the subnets to another."""
+        zones = aws.get_availability_zones(
+            filters=[aws.GetAvailabilityZonesFilterArgs(name="zone-type", values=["availability-zone"])],
+            opts=pulumi.InvokeOptions(parent=self),
+        )
+        if len(zones.names) < count:
+            found = ", ".join(zones.names) or "none"
+            raise ComponentError(
+                f"availability_zones is {count}; the region has {len(zones.names)} ({found}). Choose another number or region"
+            )
+        return sorted(zones.names)[:count]
 
     def _nat_strategy(self) -> awsx.ec2.NatGatewayStrategy:
         strategies = awsx.ec2.NatGatewayStrategy

@@ -31,7 +31,8 @@ class ObservabilityArgs:
     email: str | None = None
     """Make a topic and subscribe this address, which must confirm."""
     thresholds: Thresholds = field(default_factory=Thresholds)
-    dashboard: bool = True
+    dashboard_name: str | None = None
+    """Make a dashboard of this name, which an account has once."""
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,7 +61,7 @@ class Observability(Component):
         self._create_metrics()
         self._create_topic()
         self._create_alarms()
-        if args.dashboard:
+        if args.dashboard_name:
             self._create_dashboard()
         self.finish({"dashboardName": self.dashboard.dashboard_name if self.dashboard else None})
 
@@ -159,7 +160,7 @@ class Observability(Component):
         limits = {key: alarm.threshold for key, alarm in self._definitions.items()}
         self.dashboard = aws.cloudwatch.Dashboard(
             self.child_name("dashboard"),
-            dashboard_name=args.metric_namespace.replace("/", "-"),
+            dashboard_name=args.dashboard_name,
             dashboard_body=pulumi.Output.json_dumps(names.apply(lambda values: dashboard.body(dashboard.Names(**values), limits))),
             opts=self.child_options(),
         )

@@ -6,23 +6,22 @@ Traffic stays in the VPC and is plain HTTP, as from the load balancer to the tas
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
+from components.names import own_domain
 
 RECORD_SECONDS = 10
 """How long clients may remember a task's address."""
 NAME = "api"
 
 
-def namespace_of(name: str, stack: str) -> str:
-    """The private zone of a stack: letters, digits and hyphens of a DNS label."""
-    label = re.sub(r"[^a-z0-9]+", "-", f"{name}-{stack}".lower()).strip("-")
-    return f"{label[:63].rstrip('-')}.internal"
+def namespace_of(*owner: str) -> str:
+    """The private zone of project and stack: `dev.astro-live.internal`. A VPC has one zone of a name."""
+    return f"{own_domain(*owner)}.internal"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,7 @@ class PrivateApi:
     security_groups: tuple[pulumi.Input[str], ...]
     """Their members may open connections to the API's port; their own rules are their owner's."""
     namespace: str
-    """Private zone, such as `astro-live-dev.internal`."""
+    """Private zone, such as `dev.astro-live.internal`."""
 
     @property
     def host(self) -> str:

@@ -1,7 +1,11 @@
 """The control plane's secrets: signing keys of the session tokens, and the credential of its API.
 
-Both are made once, at creation, and live in Secrets Manager; a later run of the program keeps what stands there, so that rotating
+Both are made once, at creation, and are in Secrets Manager; a later run of the program keeps what is there, so that rotating
 them is an operation on the secret and not a deployment.
+
+Secrets Manager deletes a version that has no staging label, and two rotations take both of AWS's labels from the first version. The
+engine would then find it gone and write a new random value over the rotated one. So the first version has a label that rotation does
+not move (https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version).
 """
 
 from __future__ import annotations
@@ -10,11 +14,15 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass, field
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from components.base import Component, ComponentError, Transforms
+
+STAGES: Final = ("AWSCURRENT", "astro-live-first")
+"""Staging labels of the first version."""
 
 
 def new_signing_keys(kid: str = "k1") -> str:
@@ -75,8 +83,9 @@ class SessionSecrets(Component):
             self.child_name(f"{key}_version"),
             secret_id=secret.id,
             secret_string=pulumi.Output.secret(first_value),
-            # A new value is drawn in every run; only the first may reach the secret.
-            opts=self.child_options(ignore_changes=["secretString"], additional_secret_outputs=["secretString"]),
+            version_stages=list(STAGES),
+            # A new value is drawn in every run; only the first may reach the secret. A rotation moves AWSCURRENT away.
+            opts=self.child_options(ignore_changes=["secretString", "versionStages"], additional_secret_outputs=["secretString"]),
         )
         self.expose(**{key: secret, f"{key}_version": version})
         return secret

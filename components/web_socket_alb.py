@@ -21,7 +21,7 @@ from components.existing import ExistingListener, Known, KnownLoadBalancer, Know
 from components.firewall import Firewall
 from components.listener_rules import MAX_RULES, Rule, check_rules, split_sources
 from components.log_bucket import LogBucket
-from components.security_rules import empty_group
+from components.security_rules import allow_egress, empty_group
 from components.sign_in import SignIn
 from contract.hmr import HmrContract
 
@@ -82,6 +82,9 @@ class WebSocketAlbArgs:
     dns_alias: DnsAlias | None = None
     firewall: Firewall | None = None
     sign_in: SignIn | None = None
+    sign_in_cidrs: tuple[str, ...] = ("0.0.0.0/0",)
+    """With `sign_in`: where the load balancer may open HTTPS connections to, since it fetches tokens from the provider itself. IPv4 only
+    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html)."""
     deletion_protection: bool = True
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -98,6 +101,9 @@ class WebSocketAlbArgs:
                 raise ComponentError(
                     f"ingress_cidrs names {cidr!r}, but the load balancer has no IPv6 address; set ip_address_type to 'dualstack'"
                 )
+        for cidr in self.sign_in_cidrs if self.sign_in else ():
+            if parse_cidr("sign_in_cidrs", cidr).version == 6:
+                raise ComponentError(f"sign_in_cidrs names {cidr!r}; allowed are IPv4 ranges, which is how load balancers reach a provider")
         low, high = max(CLIENT_KEEP_ALIVE_SECONDS[0], self.contract.hidden_heartbeat_seconds), CLIENT_KEEP_ALIVE_SECONDS[1]
         if not low <= self.client_keep_alive_seconds <= high:
             raise ComponentError(f"client_keep_alive_seconds is {self.client_keep_alive_seconds}; allowed is {low}-{high} s")
@@ -191,6 +197,10 @@ class WebSocketAlb(Component):
                     **family,
                 )
                 self.expose(**{key: rule})
+        if self.args.sign_in:
+            for index, cidr in enumerate(self.args.sign_in_cidrs):
+                key, tags = f"egress_sign_in_{index}", self.args.tags
+                allow_egress(self, key, group.id, port=443, cidr=cidr, description="Identity provider", tags=tags)
 
     def _create_load_balancer(self) -> None:
         logs = self.args.access_logs
@@ -247,7 +257,8 @@ class WebSocketAlb(Component):
                 unhealthy_threshold=UNHEALTHY_THRESHOLD,
             ),
             tags=self.args.tags,
-            opts=self.child_options(),
+            # A target group belongs to one load balancer: one that replaces this, made before this goes, needs another.
+            opts=self.child_options(replace_with=[self.load_balancer] if isinstance(self.load_balancer, aws.lb.LoadBalancer) else None),
         )
         self.expose(**{key: group})
         return group

@@ -1,7 +1,7 @@
 """What the gateway says in its log for machines, and the metrics that the log becomes. Standard library only: both sides import it.
 
 The gateway writes one JSON object per line. A line with `event` is telemetry: a CloudWatch metric filter turns its number into a metric
-in the namespace `AstroLive/{stack}`. Names follow `<noun>_<verb>` for events and CamelCase for metrics, as CloudWatch's own do.
+in the namespace `AstroLive/{project}/{stack}`. Names follow `<noun>_<verb>` for events and CamelCase for metrics, as CloudWatch's own do.
 
     {"event": "task_reported", "sessions": 3, "sockets": 7, "session_memory_mib": 512}     every 60 s
     {"event": "update_sent", "kind": "css", "ms": 12}                                      per change that reached a page
@@ -20,9 +20,8 @@ REPORT_INTERVAL_SECONDS: Final = 60
 Unit = Literal["Count", "Milliseconds", "Megabytes"]
 
 
-def metric_namespace(stack: str) -> str:
-    """CloudWatch namespace of a stack's metrics."""
-    return f"AstroLive/{stack}"
+NAMESPACE: Final = "AstroLive"
+"""Where the names of all metrics begin; project and stack follow, so that two programs in one account are told apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

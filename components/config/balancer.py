@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Final, Literal
 
-from components.config.shapes import REGION, HttpsAddress, arn, given, matching
+from components.config.address import RULES_PER_GROUP, too_many_ranges
+from components.config.network import MOST_EGRESS_RANGES
+from components.config.shapes import REGION, HttpsAddress, Ranges, arn, given, matching
+from components.network import Egress
 from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
 
@@ -155,10 +158,44 @@ def sign_in_has_one_callback(names: Names, sign_in: SignInKind, routing: str) ->
         )
 
 
+def sign_in_goes_over_ipv4(names: Names, sign_in: SignInKind, sign_in_cidrs: tuple[str, ...]) -> Problems:
+    """Load balancers reach identity providers over IPv4 only."""
+    sixes = [cidr for cidr in sign_in_cidrs if ":" in cidr]
+    if sign_in != "none" and sixes:
+        key = names["sign_in_cidrs"]
+        yield Problem(key=key, value=str(sixes), allowed="IPv4 ranges", fix=f"remove {', '.join(sixes)}")
+
+
+def sign_in_ranges_fit_the_group(names: Names, sign_in: SignInKind, sign_in_cidrs: tuple[str, ...]) -> Problems:
+    """Each range is a rule of the load balancer's group."""
+    why = f"AWS takes {RULES_PER_GROUP} rules a security group, and the stack needs some itself"
+    if sign_in != "none":
+        yield from too_many_ranges(names["sign_in_cidrs"], sign_in_cidrs, MOST_EGRESS_RANGES, why)
+
+
+def sign_in_reaches_the_provider(names: Names, sign_in: SignInKind, internal: bool, egress: Egress, vpc_id: str) -> Problems:
+    """An internal load balancer is in the tasks' subnets, which have no way to the internet with endpoints only."""
+    if sign_in != "none" and internal and egress == "endpoints" and not given(vpc_id):
+        key, way = names["sign_in"], names["egress"]
+        yield Problem(
+            key=key,
+            value=f'"{sign_in}" with {names["internal"]} and {way} endpoints',
+            allowed="sign-in only where the load balancer reaches the identity provider",
+            fix=f"set {way} to nat or single-nat, or {key} to none",
+        )
+
+
 class GuardKeys(Settings):
     """Firewall and sign-in, before the gateway's own check."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (oidc_needs_its_keys, cognito_needs_its_keys, sign_in_has_one_callback)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        oidc_needs_its_keys,
+        cognito_needs_its_keys,
+        sign_in_has_one_callback,
+        sign_in_goes_over_ipv4,
+        sign_in_ranges_fit_the_group,
+        sign_in_reaches_the_provider,
+    )
 
     firewall: bool = setting(False, "Put AWS WAF before the load balancer.", group=GUARD)
     firewall_rate_limit: int = setting(
@@ -170,6 +207,11 @@ class GuardKeys(Settings):
     sign_in: SignInKind = setting(
         "none",
         "Have people sign in at the load balancer, besides the session's own token.",
+        group=GUARD,
+    )
+    sign_in_cidrs: Ranges = setting(
+        ("0.0.0.0/0",),
+        "With `signIn`: where the load balancer may open HTTPS connections to, since it fetches tokens itself; IPv4 only.",
         group=GUARD,
     )
     oidc_issuer: HttpsAddress = setting("", "With `signIn: oidc`: the provider, as its discovery document names it.", group=GUARD)

@@ -57,10 +57,32 @@ def endpoints_need_a_new_vpc(names: Names, vpc_id: str, egress: Egress) -> Probl
         )
 
 
+def zones_are_as_many_as_named(names: Names, vpc_id: str, availability_zones: int, availability_zone_names: tuple[str, ...]) -> Problems:
+    """Names and number agree, and only a new VPC has a choice."""
+    key, number = names["availability_zone_names"], names["availability_zones"]
+    if not availability_zone_names:
+        return
+    if given(vpc_id):
+        allowed = f"zones of a new VPC only; with {names['vpc_id']} they follow from the subnets"
+        yield Problem(key=key, value=str(list(availability_zone_names)), allowed=allowed, fix=f"remove {key}")
+    elif len(set(availability_zone_names)) != len(availability_zone_names) or len(availability_zone_names) != availability_zones:
+        yield Problem(
+            key=key,
+            value=str(list(availability_zone_names)),
+            allowed=f"as many different zones as {number}, {availability_zones}",
+            fix=f"name {availability_zones} zones, or set {number} to their number",
+        )
+
+
 class NetworkKeys(Settings):
     """New VPC or existing ids."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (subnets_go_with_a_vpc, endpoints_need_a_new_vpc, egress_ranges_fit_the_group)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        subnets_go_with_a_vpc,
+        endpoints_need_a_new_vpc,
+        egress_ranges_fit_the_group,
+        zones_are_as_many_as_named,
+    )
 
     vpc_id: Annotated[str, matching(r"vpc-[0-9a-f]{8,17}", "a VPC's id", "vpc-0123456789abcdef0")] = setting(
         "", "Existing VPC. Empty: a new one.", group=NETWORK, late=True
@@ -79,6 +101,18 @@ class NetworkKeys(Settings):
     )
     vpc_cidr: VpcRange = setting("10.20.0.0/16", "IPv4 range of a new VPC.", group=NETWORK)
     availability_zones: int = setting(2, "Availability zones of a new VPC.", group=NETWORK, within=(2, 3))
+    availability_zone_names: Annotated[
+        tuple[str, ...],
+        matching(
+            r"[a-z]{2}(?:-[a-z]+)+-\d[a-z]",
+            "names of availability zones, which local zones are not",
+            '["eu-central-1a", "eu-central-1b"]',
+        ),
+    ] = setting(
+        (),
+        "Zones of a new VPC by name, as many as `availabilityZones`. Empty: the first ones of the region.",
+        group=NETWORK,
+    )
     egress: Egress = setting(
         "nat",
         "How tasks of a new VPC reach AWS and the internet: a NAT gateway per zone, one for all, or only AWS by endpoints (no npm).",

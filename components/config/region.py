@@ -77,6 +77,17 @@ def the_replica_is_in_the_partition(names: Names, region: str, efs_replica_regio
         )
 
 
+def the_zones_are_of_the_region(names: Names, region: str, availability_zone_names: tuple[str, ...]) -> Problems:
+    """A VPC has subnets in its region only."""
+    if others := [zone for zone in availability_zone_names if zone[:-1] != region]:
+        yield Problem(
+            key=names["availability_zone_names"],
+            value=str(others),
+            allowed=f"availability zones of the stack's region, such as {region}a",
+            fix=f"name zones of {region}, or set {names['region']}",
+        )
+
+
 class RegionKeys(Settings):
     """No keys: `region` is the provider's, and reaches the rules beside the stack's."""
 
@@ -88,4 +99,5 @@ class RegionKeys(Settings):
         the_listener_is_of_the_region,
         the_cluster_is_of_the_region,
         the_replica_is_in_the_partition,
+        the_zones_are_of_the_region,
     )

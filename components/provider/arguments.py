@@ -50,6 +50,9 @@ class LiveEditingArgs(TypedDict):
     "10.20.0.0/16"."""
     availability_zones: NotRequired[int]
     """Availability zones of a new VPC. Allowed: a whole number: 2-3. Default: 2."""
+    availability_zone_names: NotRequired[list[str]]
+    """Zones of a new VPC by name, as many as `availabilityZones`. Empty: the first ones of the region. Allowed: a list of texts: names
+    of availability zones, which local zones are not, such as ["eu-central-1a", "eu-central-1b"]."""
     egress: NotRequired[str]
     """How tasks of a new VPC reach AWS and the internet: a NAT gateway per zone, one for all, or only AWS by endpoints (no npm).
     Allowed: one of nat, single-nat, endpoints. Default: "nat"."""
@@ -92,6 +95,9 @@ class LiveEditingArgs(TypedDict):
     sign_in: NotRequired[str]
     """Have people sign in at the load balancer, besides the session's own token. Allowed: one of none, oidc, cognito. Default:
     "none"."""
+    sign_in_cidrs: NotRequired[list[str]]
+    """With `signIn`: where the load balancer may open HTTPS connections to, since it fetches tokens itself; IPv4 only. Allowed: a list
+    of texts: one or more different ranges whose host bits are zero, such as ["203.0.113.0/24"]. Default: ["0.0.0.0/0"]."""
     oidc_issuer: NotRequired[str]
     """With `signIn: oidc`: the provider, as its discovery document names it. Allowed: an https address, such as
     https://login.example.com/authorize."""

@@ -170,6 +170,8 @@ def _two_zones(put: Put) -> str | None:
 
 def _one_mount_target_per_zone(put: Put) -> str | None:
     zone = _zone(put, put.properties)
+    if isinstance(zone, str) and zone.startswith(f"{put.cloud.region}-"):
+        return f"UnsupportedAvailabilityZone: EFS is not in {zone}, which is a local zone"
     for other in put.others(MOUNT_TARGET):
         if zone and _same(put.properties, other, "fileSystemId") and _zone(put, other) == zone:
             return f"MountTargetConflict: the file system has a mount target in {zone}"

@@ -27,12 +27,15 @@ def invoke(cloud: Cloud, token: str, arguments: Properties) -> Properties:
     return {**arguments, **answer(cloud, arguments)}
 
 
-def zone_names(cloud: Cloud) -> list[str]:
-    return [f"{cloud.region}{letter}" for letter in "abc"]
+def zone_names(cloud: Cloud, *, only_regional: bool = True) -> list[str]:
+    """Availability zones of the region; otherwise also the local zone that the account has opted in to, in AWS's order."""
+    names = [f"{cloud.region}{letter}" for letter in "abc"]
+    return names if only_regional else [f"{cloud.region}-lcl-1a", *names]
 
 
-def _zones(cloud: Cloud, _: Properties) -> Properties:
-    names = zone_names(cloud)
+def _zones(cloud: Cloud, arguments: Properties) -> Properties:
+    filters = {each["name"]: each["values"] for each in arguments.get("filters") or []}
+    names = zone_names(cloud, only_regional=filters.get("zone-type") == ["availability-zone"])
     return {
         "id": cloud.region,
         "names": names,

@@ -65,7 +65,8 @@ def layout(cloud: Cloud, name: str, arguments: Properties) -> list[SubnetPlan]:
 
     Raises `VpcError` when they do not fit into their zone's share of the range.
     """
-    zones = arguments.get("availabilityZoneNames") or zone_names(cloud)[: arguments.get("numberOfAvailabilityZones") or 3]
+    zones = arguments.get("availabilityZoneNames")
+    zones = zones or zone_names(cloud, only_regional=False)[: arguments.get("numberOfAvailabilityZones") or 3]
     network = ipaddress.IPv4Network(arguments.get("cidrBlock") or "10.0.0.0/16")
     specs = arguments.get("subnetSpecs") or [{"type": "Private"}, {"type": "Public"}]
     order = {"private": 0, "public": 1, "isolated": 2}

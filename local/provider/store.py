@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from local.model import secret_versions
 from local.model.conflicts import Entry
 from local.values import Properties, redact
 
@@ -29,7 +30,15 @@ class Store:
             key = _key(kind, identifier, properties)
             kept = content.get(key, {})
             content[key] = {**kept, "type": kind, "id": identifier, "urn": urn, "properties": redact(properties)}
+            if kind == secret_versions.VERSION:
+                _label(content, key, properties.get("versionStages") or [])
             self._write(content)
+
+    def put_secret_value(self, secret: str, version: str, stages: tuple[str, ...] = (secret_versions.CURRENT,)) -> None:
+        """Give a secret, by its ARN, a new value behind the engine's back, as `aws secretsmanager put-secret-value` does."""
+        identifier = f"{secret}|{version}"
+        properties: Properties = {"secretId": secret, "arn": secret, "versionId": version, "secretString": "[secret]"}
+        self.put(secret_versions.VERSION, identifier, "", {**properties, "versionStages": list(stages)})
 
     def get(self, kind: str, identifier: str, known: Properties) -> Properties | None:
         """The properties that the resource has now, or None when it is gone. `known` is what the engine's state says."""
@@ -41,6 +50,8 @@ class Store:
         with self._lock:
             content = self._read()
             content.pop(_key(kind, identifier, known), None)
+            if kind == "aws:secretsmanager/secret:Secret":
+                content = {key: entry for key, entry in content.items() if entry["properties"].get("secretId") != identifier}
             self._write(content)
 
     def named(self, kind: str, property_name: str, name: object) -> list[dict[str, Any]]:
@@ -84,5 +95,23 @@ class Store:
 
 
 def _key(kind: str, identifier: str, properties: Properties) -> str:
-    """The ARN where there is one: the revisions of a task definition share their id."""
-    return f"{kind}|{properties.get('arn') or identifier}"
+    """The ARN where there is one: the revisions of a task definition share their id. The versions of a secret share their ARN."""
+    arn = properties.get("arn") if kind != secret_versions.VERSION else None
+    return f"{kind}|{arn or identifier}"
+
+
+def _label(content: dict[str, dict[str, Any]], key: str, stages: list[str]) -> None:
+    """Move the labels `stages` to the version `key`; versions without labels go."""
+    secret = content[key]["properties"]["secretId"]
+    versions = {
+        name: entry["properties"]
+        for name, entry in content.items()
+        if entry["type"] == secret_versions.VERSION and entry["properties"]["secretId"] == secret
+    }
+    labels = {name: properties.get("versionStages") or [] for name, properties in versions.items() if name != key}
+    after = secret_versions.put(labels, key, stages)
+    for name, properties in versions.items():
+        if name in after:
+            properties["versionStages"] = after[name]
+        else:
+            del content[name]

@@ -288,7 +288,7 @@ TARGETS: Final[dict[str, Target]] = {
                 "deploymentCircuitBreaker",
             }
         ),
-        left_out={"waitForSteadyState": PROVIDER},
+        left_out=dict.fromkeys(("waitForSteadyState", "forceNewDeployment"), PROVIDER),
     ),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Target(type="AWS::ServiceDiscovery::PrivateDnsNamespace"),
     "aws:servicediscovery/service:Service": Target(type="AWS::ServiceDiscovery::Service", left_out={"forceDestroy": PROVIDER}),

@@ -88,7 +88,7 @@ def computed_outputs(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[st
     }
     match kind:
         case "awsx:ec2:Vpc":
-            count = int(inputs["numberOfAvailabilityZones"])
+            count = len(inputs["availabilityZoneNames"])
             outputs |= {"vpcId": "vpc-0a0a0a0a0a0a0a0a0"}
             for tier in ("public", "private", "isolated"):
                 outputs[f"{tier}SubnetIds"] = [f"subnet-{tier}-{index}" for index in range(count)]
@@ -150,6 +150,10 @@ class Recorder(pulumi.runtime.Mocks):
                 arn = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{given['name']}"
                 facts = {"id": given["name"], "arn": arn, "repositoryUrl": url, "registryId": ACCOUNT}
                 return {**facts, "imageTagMutability": "IMMUTABLE"} | self.graph.existing
+            case "aws:index/getAvailabilityZones:getAvailabilityZones":
+                regional = given.get("filters") == [{"name": "zone-type", "values": ["availability-zone"]}]
+                names = [f"{REGION}{letter}" for letter in "cab"]
+                return {"id": REGION, "names": names if regional else [f"{REGION}-lcl-1a", *names]} | self.graph.existing
             case "aws:index/getRegion:getRegion":
                 return {"region": REGION, "id": REGION}
             case "aws:ecr/getAuthorizationToken:getAuthorizationToken":

@@ -13,7 +13,7 @@ from components.dns_alias import DnsAlias
 from components.firewall import Firewall
 from components.listener_rules import Rule
 from components.log_bucket import LogBucket, LogBucketArgs
-from components.sign_in import CognitoSignIn, OidcSignIn
+from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
 from components.web_socket_alb import WebSocketAlb
 from tests.components.examples import alb_args
 from tests.components.harness import ACCOUNT, Graph, run
@@ -115,6 +115,28 @@ def test_people_sign_in_pages_redirect_sockets_are_denied_programs_pass() -> Non
     assert actions["edge-session-rule"][0]["authenticateOidc"]["onUnauthenticatedRequest"] == "authenticate"
     assert actions["edge-hmr-rule"][0]["authenticateOidc"]["onUnauthenticatedRequest"] == "deny"
     assert [action["type"] for action in actions["edge-api-rule"]] == ["forward"]
+
+
+@pytest.mark.parametrize(
+    "sign_in",
+    [
+        OidcSignIn(**OIDC),
+        CognitoSignIn(user_pool_arn="arn:aws:cognito-idp:eu-central-1:1:userpool/a", client_id="c", domain="astro-live"),
+    ],
+)
+def test_with_sign_in_the_load_balancer_reaches_the_provider(sign_in: SignIn) -> None:
+    """It fetches tokens itself, and its group lets nothing else out."""
+
+    def ways_out(**changes: Any) -> list[tuple[str, int, int]]:
+        rules = [rule.inputs for rule in declare(**changes).of_type("SecurityGroupEgressRule")]
+        assert {rule["securityGroupId"] for rule in rules} <= {"edge-security-group-id"}
+        return sorted((rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) for rule in rules)
+
+    assert ways_out() == []
+    assert ways_out(sign_in=sign_in) == [("0.0.0.0/0", 443, 443)]
+    assert ways_out(sign_in=sign_in, sign_in_cidrs=("192.0.2.0/24",)) == [("192.0.2.0/24", 443, 443)]
+    with pytest.raises(ComponentError, match=r"sign_in_cidrs names '::/0'; allowed are IPv4 ranges"):
+        declare(sign_in=sign_in, sign_in_cidrs=("::/0",))
 
 
 def test_cognito_is_the_same_with_a_user_pool() -> None:

@@ -65,6 +65,14 @@ DUAL_STACK: dict[str, object] = {
 }
 
 
+SIGN_IN: dict[str, object] = {
+    "signIn": "cognito",
+    "cognitoUserPoolArn": f"arn:aws:{ARNS['cognitoUserPoolArn'].format(region='eu-central-1')}",
+    "cognitoClientId": "1example23456789",
+    "cognitoDomain": "astro-live",
+}
+
+
 @pytest.mark.parametrize(
     ("overrides", "key", "words"),
     [
@@ -90,6 +98,13 @@ DUAL_STACK: dict[str, object] = {
         ({"sessionMemoryMib": 4097}, "sessionMemoryMib", "at most the task's memoryMib, 4096 MiB"),
         ({"efsReplicaRegion": "us-gov-west-1"}, "efsReplicaRegion", "a region of the partition aws"),
         ({**DUAL_STACK, "publicSubnetIds": ["subnet-0123456789abcdef0"] * 2}, "publicSubnetIds", "once"),
+        ({"availabilityZoneNames": ["eu-central-1a"]}, "availabilityZoneNames", "name 2 zones"),
+        ({"availabilityZoneNames": ["eu-central-1-ham-1a", "eu-central-1b"]}, "availabilityZoneNames", "which local zones are not"),
+        ({"availabilityZoneNames": ["eu-west-1a", "eu-central-1b"]}, "availabilityZoneNames", "name zones of eu-central-1"),
+        ({**DUAL_STACK, "availabilityZoneNames": ["eu-central-1a", "eu-central-1b"]}, "availabilityZoneNames", "follow from the subnets"),
+        ({**SIGN_IN, "signInCidrs": ["2001:db8::/32"]}, "signInCidrs", "IPv4 ranges"),
+        ({**SIGN_IN, "signInCidrs": ranges(70)}, "signInCidrs", "merge neighbouring ranges"),
+        ({**SIGN_IN, "internal": True, "egress": "endpoints"}, "signIn", "reaches the identity provider"),
     ],
 )
 def test_it_is_refused_with_the_way_out(overrides: dict[str, object], key: str, words: str) -> None:

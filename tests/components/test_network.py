@@ -28,8 +28,19 @@ def declare(**values: Any) -> Graph:
 def test_a_new_vpc_has_the_nat_gateways_asked_for(egress: str, strategy: str) -> None:
     vpc = declare(egress=egress)["net-vpc"].inputs
     assert vpc["natGateways"] == {"strategy": strategy}
-    assert vpc["numberOfAvailabilityZones"] == 2
+    assert vpc["availabilityZoneNames"] == ["eu-central-1a", "eu-central-1b"]
     assert (vpc["enableDnsHostnames"], vpc["enableDnsSupport"]) == (True, True)
+
+
+def test_zones_are_those_of_the_region_or_those_named() -> None:
+    """The account has opted in to a local zone, which comes first in AWS's answer and has neither Fargate nor EFS."""
+    assert declare(availability_zones=3)["net-vpc"].inputs["availabilityZoneNames"] == [f"eu-central-1{letter}" for letter in "abc"]
+    named = declare(zone_names=("eu-central-1c", "eu-central-1a"))["net-vpc"].inputs["availabilityZoneNames"]
+    assert named == ["eu-central-1c", "eu-central-1a"]
+    with pytest.raises(ComponentError, match=r"zone_names is \['eu-central-1c'\], with availability_zones 2; name as many"):
+        declare(zone_names=("eu-central-1c",))
+    with pytest.raises(ComponentError, match=r"availability_zones is 2; the region has 1 \(eu-central-1a\)"):
+        run(lambda: Network("net", NetworkArgs()), graph=Graph(existing={"names": ["eu-central-1a"]}))
 
 
 def test_tasks_stand_in_private_subnets_one_per_zone() -> None:

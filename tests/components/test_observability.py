@@ -20,7 +20,7 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:on-call"
 def declare(**changes: Any) -> Graph:
     def program() -> None:
         watched = service()
-        values = {"alb": watched.args.alb, "service": watched, "volume": watched.args.volume}
+        values = {"alb": watched.args.alb, "service": watched, "volume": watched.args.volume, "dashboard_name": "AstroLive_test"}
         Observability(
             "watch", ObservabilityArgs(**{**values, "metric_namespace": "AstroLive/test", "url": "https://edit.example.com", **changes})
         )
@@ -116,7 +116,7 @@ def test_graphs_show_their_alarms_limit_and_name_what_exists(default: Graph) -> 
 
 
 def test_the_dashboard_is_an_option() -> None:
-    assert declare(dashboard=False).of_type("Dashboard") == []
+    assert declare(dashboard_name=None).of_type("Dashboard") == []
 
 
 @pytest.mark.parametrize(

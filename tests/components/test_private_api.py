@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from components.names import own_name, own_path
 from components.private_api import namespace_of
 from tests.components.harness import Graph, run_stack
 
@@ -28,10 +29,10 @@ def test_members_of_the_groups_reach_the_apis_port_and_no_other(private: Graph) 
 
 def test_tasks_are_registered_under_a_private_name(private: Graph) -> None:
     namespace, name = private.one("PrivateDnsNamespace").inputs, private["astro-live-svc-api-name"]
-    assert (namespace["name"], namespace["vpc"]) == ("astro-live-dev.internal", "vpc-0a0a0a0a0a0a0a0a0")
+    assert (namespace["name"], namespace["vpc"]) == ("dev.astro-live.internal", "vpc-0a0a0a0a0a0a0a0a0")
     assert name.inputs["dnsConfig"]["dnsRecords"] == [{"type": "A", "ttl": 10}]
     assert private["astro-live-svc-service"].inputs["serviceRegistries"] == {"registryArn": name.arn}
-    assert private.outputs["privateApiUrl"] == "http://api.astro-live-dev.internal:8080/api/v1"
+    assert private.outputs["privateApiUrl"] == "http://api.dev.astro-live.internal:8080/api/v1"
 
 
 def test_the_load_balancer_forwards_nothing_to_the_api_then(private: Graph) -> None:
@@ -46,9 +47,24 @@ def test_without_groups_there_is_no_name() -> None:
     assert (graph.outputs["apiUrl"], graph.outputs["privateApiUrl"]) == ("https://edit.dev.example.com/api/v1", "")
 
 
-@given(st.from_regex(r"[a-z][a-z0-9-]{0,9}[a-z0-9]", fullmatch=True), st.text(st.sampled_from("abcXYZ019_.-"), min_size=1, max_size=100))
-def test_any_stack_has_a_zone_that_dns_takes(prefix: str, stack: str) -> None:
-    """Stack names may hold what DNS labels may not."""
-    label, dot, rest = namespace_of(prefix, stack).partition(".")
-    assert re.fullmatch(r"(?!-)[a-z0-9-]{1,63}(?<!-)", label)
-    assert (dot, rest) == (".", "internal")
+NAME = st.text(st.sampled_from("abcXYZ019_.-"), min_size=1, max_size=100)
+
+
+@given(NAME, NAME)
+def test_any_stack_has_a_zone_that_dns_takes(project: str, stack: str) -> None:
+    """Projects and stacks may hold what DNS labels may not."""
+    *labels, last = namespace_of(project, stack).split(".")
+    assert len(labels) == 2
+    assert all(re.fullmatch(r"(?!-)[a-z0-9-]{1,63}(?<!-)", label) for label in labels)
+    assert last == "internal"
+
+
+@given(st.lists(st.tuples(NAME, NAME), min_size=2, max_size=2, unique=True))
+@example([("a-b", "c"), ("a", "b-c")])
+@example([("a", "b_c"), ("a_b", "c")])
+@example([("A", "b"), ("a", "b")])
+@example([("a" * 100, "b"), ("a" * 99, "b")])
+def test_two_stacks_share_no_name(owners: list[tuple[str, str]]) -> None:
+    """A task family, dashboard, metric namespace or zone of the same name would be overwritten or refused."""
+    for name in (own_name, own_path, namespace_of):
+        assert name(*owners[0]) != name(*owners[1])

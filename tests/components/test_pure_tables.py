@@ -17,7 +17,7 @@ from components.drain import Drain
 from components.endpoints import interface_services
 from components.fargate_sizes import MEMORY_MIB, check_size, nearest_size
 from components.listener_rules import Rule, check_rules
-from contract.telemetry import LOG_METRICS, metric_namespace
+from contract.telemetry import LOG_METRICS
 
 # Fargate sizes
 
@@ -154,7 +154,6 @@ def test_filter_patterns_pick_the_event_and_its_number() -> None:
     patterns = {metric.name: (metric.pattern, metric.value) for metric in LOG_METRICS}
     assert patterns["UpdateLatency"] == ('{ $.event = "update_sent" && $.ms >= 0 }', "$.ms")
     assert patterns["SocketsOpened"] == ('{ $.event = "socket_opened" }', "1")
-    assert metric_namespace("dev") == "AstroLive/dev"
 
 
 def test_endpoints_are_those_the_task_needs_and_no_more() -> None:

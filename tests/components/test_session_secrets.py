@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from components.base import ComponentError
 from components.session_secrets import SessionSecrets, SessionSecretsArgs, new_signing_keys
+from local.model import secret_versions
 from tests.components.examples import KEY_ARN
 from tests.components.harness import Graph, run
 
@@ -33,8 +34,16 @@ def test_values_are_secret_and_later_runs_keep_what_stands(default: Graph) -> No
     again = run(lambda: SessionSecrets("keys", SessionSecretsArgs()))
     for name in ("keys-signing-keys-version", "keys-api-token-version"):
         assert default[name].secrets == {"secretString"}
-        assert default[name].ignore_changes == ("secretString",)
+        assert default[name].ignore_changes == ("secretString", "versionStages")
         assert default[name].inputs["secretString"] != again[name].inputs["secretString"]
+
+
+def test_the_first_version_has_a_label_that_rotation_leaves(default: Graph) -> None:
+    """Without one, Secrets Manager deletes the version after two rotations, and the next update would write another random value."""
+    labels = {"first": default["keys-signing-keys-version"].inputs["versionStages"]}
+    for version in ("second", "third"):
+        labels = secret_versions.put(labels, version, ["AWSCURRENT"])
+    assert labels == {"first": ["astro-live-first"], "second": ["AWSPREVIOUS"], "third": ["AWSCURRENT"]}
 
 
 def test_the_api_credential_is_long_enough_for_the_gateway(default: Graph) -> None:

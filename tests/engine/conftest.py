@@ -8,11 +8,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from local.engine import ROOT
 from local.provider.cli import Engine
+from local.provider.store import Store
 
 REASON = "no `pulumi` CLI on PATH (https://www.pulumi.com/docs/iac/download-install/)"
 
@@ -78,6 +80,13 @@ class Stack:
         file = self.engine.directory / "cloud.json"
         found: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
         return found
+
+    def rotate(self, logical: str) -> str:
+        """Give the secret a new current value, as the runbook's `put-secret-value` does; returns the version's id."""
+        secret = next(each["id"] for each in self.resources() if each["urn"].endswith(f"::{logical}"))
+        version = str(uuid4())
+        Store(self.engine.directory / "cloud.json").put_secret_value(secret, version)
+        return version
 
     def drift(self, kind: str, **properties: Any) -> None:
         """Change a resource behind the engine's back."""

@@ -138,13 +138,22 @@ def test_policy_documents_are_rendered_as_aws_does() -> None:
 
 def test_the_default_subnets_are_those_of_awsx() -> None:
     """A /16 over two zones: a /19 private and a /20 public subnet at the start of each half."""
-    plans = vpc.layout(CLOUD, "net", {"cidrBlock": "10.0.0.0/16", "numberOfAvailabilityZones": 2})
+    plans = vpc.layout(CLOUD, "net", {"cidrBlock": "10.0.0.0/16", "availabilityZoneNames": ["eu-central-1a", "eu-central-1b"]})
     assert [(plan.name, plan.zone, plan.cidr) for plan in plans] == [
         ("net-private-1", "eu-central-1a", "10.0.0.0/19"),
         ("net-public-1", "eu-central-1a", "10.0.32.0/20"),
         ("net-private-2", "eu-central-1b", "10.0.128.0/19"),
         ("net-public-2", "eu-central-1b", "10.0.160.0/20"),
     ]
+
+
+def test_a_number_of_zones_takes_local_zones_too() -> None:
+    """As in an account that has opted in to one: awsx takes the first names that AWS lists."""
+    arguments = {"numberOfAvailabilityZones": 2, "subnetSpecs": [{"type": "Private"}]}
+    assert [plan.zone for plan in vpc.layout(CLOUD, "net", arguments)] == ["eu-central-1-lcl-1a", "eu-central-1a"]
+    regional = {"filters": [{"name": "zone-type", "values": ["availability-zone"]}]}
+    answer = invoke(CLOUD, "aws:index/getAvailabilityZones:getAvailabilityZones", regional)
+    assert answer["names"] == ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 
 
 @given(
