@@ -26,24 +26,29 @@ const manifest = require.resolve("astro/package.json");
 const bundled = { folder: path.dirname(manifest), version: require(manifest).version, loaded: () => import("astro") };
 
 installAccelerations();
-const channel = openChannel({ onMessage, onClose: () => process.exit(0) });
-if (!channel) {
-  console.error("astro-live runner: no control channel at descriptor 3. The gateway starts this program: python -m container.gateway");
-  process.exit(2);
-}
+const channel = openChannel({ onMessage, onClose: () => process.exit(0) }) ?? notStarted();
+/** @type {Awaited<ReturnType<typeof startSession>>["server"] | undefined} */
 let running;
 let root = "";
 let starting = false;
 let rehearsal = Promise.resolve();
 
+/** @returns {never} */
+function notStarted() {
+  console.error("astro-live runner: no control channel at descriptor 3. The gateway starts this program: python -m container.gateway");
+  process.exit(2);
+}
+
+/** @param {import("./lib/messages.mjs").ToRunner} message */
 async function onMessage(message) {
   if (message.type === "start") await start(message);
   else if (message.type === "change") running?.tell(message.event, message.path);
   else if (message.type === "rebuild") await rebuild();
   else if (message.type === "stop") await stop();
-  else channel.send({ type: "log", level: "warn", message: `unknown message type ${JSON.stringify(message.type)}` });
+  else channel.send({ type: "log", level: "warn", message: `unknown message type ${JSON.stringify(/** @type {any} */ (message).type)}` });
 }
 
+/** @param {import("./lib/messages.mjs").Start} message */
 async function start(message) {
   if (starting) return channel.send({ type: "log", level: "warn", message: "a second start message was ignored" });
   starting = true;
@@ -75,6 +80,7 @@ async function stop() {
   await leave(0);
 }
 
+/** @param {number} code */
 async function leave(code) {
   await channel.flush();
   process.exit(code);

@@ -7,12 +7,15 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { WritesInTurn } from "./in-turn.mjs";
 
+const LIVE_KEY = Symbol.for("astro-live");
+const shared = /** @type {any} */ (globalThis);
+
 /**
  * What changed code uses at run time, because modules are loaded before a session is known: the scratch folder as a file URL, a
  * watcher that outlives restarts, and the writes of the data store.
  * @type {{ scratch: string, watcher?: object, writes: WritesInTurn }}
  */
-export const live = (globalThis[Symbol.for("astro-live")] ??= { scratch: "", watcher: undefined, writes: new WritesInTurn() });
+export const live = (shared[LIVE_KEY] ??= { scratch: "", watcher: undefined, writes: new WritesInTurn() });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
 
@@ -182,11 +185,15 @@ export function installAccelerations() {
   });
 }
 
-/** For tests and for finding faults: `ASTRO_LIVE_ACCELERATIONS=off` runs Astro's modules as they are. */
+/**
+ * For tests and for finding faults: `ASTRO_LIVE_ACCELERATIONS=off` runs Astro's modules as they are.
+ * @param {Acceleration} _acceleration
+ */
 function isDisabled(_acceleration) {
   return process.env.ASTRO_LIVE_ACCELERATIONS === "off";
 }
 
+/** @param {string} file */
 function textOf(file) {
   try {
     return readFileSync(file, "utf8");

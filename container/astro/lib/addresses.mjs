@@ -34,6 +34,7 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, notice
 
     config: {
       order: "post",
+      /** @param {any} config */
       handler(config) {
         // Astro also makes short-lived servers in middleware mode, to read content collections. They watch nothing and listen nowhere.
         if (config.server?.middlewareMode) return { base: address.base, cacheDir: `${cacheDir}-sync` };
@@ -44,6 +45,7 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, notice
       },
     },
 
+    /** @param {any} config */
     configResolved(config) {
       if (config.server.middlewareMode) return;
       insist(config, address, onOverridden);
@@ -59,15 +61,16 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, notice
       servers.set(config.server, () => (listening = true));
     },
 
+    /** @param {import("./types.d.mts").Server} server */
     configureServer(server) {
       if (server.config.server.middlewareMode) return;
       servers.get(server.config.server)?.();
       return () => {
         const { stack } = server.middlewares;
-        const missing = takeOverBase(stack, prefix, ownBase);
+        const missing = takeOverBase(/** @type {any} */ (stack), prefix, ownBase);
         if (missing.length > 0) onMissing(`the dev server has no ${missing.join(" and no ")}`);
         const current = () => ({ base: prefix, ownBase: ownBase(), origin: address.origin });
-        stack.unshift({ route: "", handle: responseMiddleware(current, notice) });
+        stack.unshift({ route: "", handle: /** @type {any} */ (responseMiddleware(current, notice)) });
       };
     },
   };
@@ -76,7 +79,11 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, notice
 /** What to call for a server's options as soon as the server exists. @type {WeakMap<object, () => void>} */
 const servers = new WeakMap();
 
-/** Names and values of options of the site that do not hold in a session. */
+/**
+ * Names and values of options of the site that do not hold in a session.
+ * @param {any} config
+ * @param {Address} address
+ */
 export function overridden(config, address) {
   const { hmr, ws, https, origin, watch } = config.server ?? {};
   const found = [];
@@ -95,7 +102,11 @@ export function overridden(config, address) {
   return found;
 }
 
-/** Vite's `server` options of a session: the site's, with the session's address and watching. */
+/**
+ * Vite's `server` options of a session: the site's, with the session's address and watching.
+ * @param {any} site
+ * @param {{ address: Address, watch: object, allow: string[] }} options
+ */
 function serverOptions(site, { address, watch, allow }) {
   const socket = { ...address.hmr };
   const timeout = site.ws?.timeout ?? site.hmr?.timeout;
@@ -114,11 +125,17 @@ function serverOptions(site, { address, watch, allow }) {
   };
 }
 
+/** @param {unknown} value */
 function list(value) {
   return Array.isArray(value) ? value : [];
 }
 
-/** The same once more, for what a plugin that comes later has set in spite of it. */
+/**
+ * The same once more, for what a plugin that comes later has set in spite of it.
+ * @param {any} config
+ * @param {Address} address
+ * @param {(name: string, value: unknown) => void} onOverridden
+ */
 function insist(config, address, onOverridden) {
   if (config.base !== address.base) {
     onOverridden("vite.base (set by a plugin)", config.base);

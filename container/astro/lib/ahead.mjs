@@ -14,7 +14,11 @@ const RUNTIME = /\/node_modules\/astro\/dist\/.+\.js$/;
 
 await init;
 
-/** Files that the module `id` with this code imports by relative names, dynamic imports not among them. */
+/**
+ * Files that the module `id` with this code imports by relative names, dynamic imports not among them.
+ * @param {string} id
+ * @param {string} code
+ */
 export function importsOf(id, code) {
   const [imports] = parse(code);
   return imports
@@ -22,14 +26,21 @@ export function importsOf(id, code) {
     .map(({ specifier }) => path.resolve(path.dirname(id), /** @type {string} */ (specifier)));
 }
 
-/** Vite plugin for every environment that runs on the server. */
+/**
+ * Vite plugin for every environment that runs on the server.
+ * @returns {import("vite").Plugin}
+ */
 export function aheadPlugin() {
   return {
     name: "astro-live:ahead",
-    applyToEnvironment: (environment) => environment.config.consumer === "server",
+    applyToEnvironment: (/** @type {any} */ environment) => environment.config.consumer === "server",
 
     transform: {
       filter: { id: RUNTIME },
+      /**
+       * @param {string} code
+       * @param {string} id
+       */
       handler(code, id) {
         if (!this.environment || !RUNTIME.test(id)) return; // Vite 5 has no environments, and Vite before 6.3 ignores the filter
         const { root } = this.environment.config;
@@ -43,7 +54,11 @@ export function aheadPlugin() {
   };
 }
 
-/** Whoever needs the module asks for it again, and is told of what went wrong. */
+/**
+ * Whoever needs the module asks for it again, and is told of what went wrong.
+ * @param {any} environment
+ * @param {string} url
+ */
 async function begin(environment, url) {
   try {
     await environment.transformRequest(url);

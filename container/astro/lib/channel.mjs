@@ -46,6 +46,7 @@ function cut(text, limit) {
 /**
  * Open the channel. `onMessage` gets every parsed message; `onClose` runs once, when the parent is gone.
  * Returns undefined when descriptor 3 is no socket, which is the case when a person starts the runner by hand.
+ * @param {{ onMessage: (message: ToRunner) => void, onClose: () => void, fd?: number }} options
  */
 export function openChannel({ onMessage, onClose, fd = CHANNEL_FD }) {
   try {

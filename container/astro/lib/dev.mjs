@@ -36,6 +36,7 @@ const ABSENCE_MS = 30_000;
  * live, if so, and `{ name, value }` for each setting of the site that does not hold here. A server is taken for live until that has been tried
  * (`tried()` is a promise of it), beside the start and not before its end: it takes a tenth of a start. A failed start closes what it had opened, so that it
  * can be tried again.
+ * @param {{ astro: { module: any, folder: string, lasting: boolean }, start: import("./types.d.mts").SiteStart, watch: import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?: unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport: (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onLog: import("./types.d.mts").Log }} options
  */
 export async function startDev({
   astro,
@@ -59,31 +60,47 @@ export async function startDev({
   });
   Object.assign(live, { scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
-  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (event, file) => events.tell(event, file));
+  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (/** @type {string} */ event, /** @type {string} */ file) =>
+    events.tell(event, file),
+  );
   const front = new Front();
-  /** @type {Map<string, { name: string, value: unknown }>} */
+  /** @type {Map<string, import("./messages.mjs").Overridden>} */
   const overridden = new Map();
   const starts = new WeakMap();
   let ownBase = "";
+  /** @type {string | undefined} */
   let notLive;
   let checked = Promise.resolve();
+  /** @type {import("./types.d.mts").Server | undefined} */
   let viteServer;
+  /** @type {any} */
   let shown;
   let stopping = false;
+  /** @type {NodeJS.Timeout | undefined} */
   let absence;
   const report = () => ({ notLive, overridden: [...overridden.values()] });
 
   const channel = new HmrChannel({
-    transforms: [inPlace && events.renderTransform(), inPlace && stylesTransform()].filter(Boolean),
-    greeting: (server) => ({ server: starts.get(server), renders: events.renders, edit: events.edits, inPlace }),
+    transforms: inPlace ? [events.renderTransform(), stylesTransform()] : [],
+    greeting: (/** @type {import("./types.d.mts").Server} */ server) => ({
+      server: starts.get(server),
+      renders: events.renders,
+      edit: events.edits,
+      inPlace,
+    }),
     onSent: (payload) => events.sent(payload),
   });
 
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
   function onOverridden(name, value) {
     if (!overridden.has(name)) onLog("info", `${name} in the site's configuration does not hold in a session (given: ${printed(value)})`);
     overridden.set(name, { name, value: printed(value) });
   }
 
+  /** @param {import("./types.d.mts").Server} server */
   function onServer(server) {
     const restarted = viteServer !== undefined;
     viteServer = server;
@@ -92,25 +109,30 @@ export async function startDev({
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);
     channel.attach(server);
-    server.watcher.on("error", (error) => {
+    server.watcher.on("error", (/** @type {any} */ error) => {
       onLog("warn", `file watching: ${error.message}; polling takes over where events are missing`);
       poller.start();
     });
-    front.follow(server.httpServer);
-    server.httpServer.on("request", () => collector.active());
-    server.httpServer.once("listening", () => {
+    const httpServer = /** @type {import("vite").HttpServer} */ (server.httpServer);
+    front.follow(httpServer);
+    httpServer.on("request", () => collector.active());
+    httpServer.once("listening", () => {
       clearTimeout(absence);
-      checked = check(server);
+      checked = check(server, /** @type {import("node:net").AddressInfo} */ (httpServer.address()));
       if (restarted && !astro.lasting) onRestart("content collections of this release do not outlive a restart within the process");
     });
-    server.httpServer.once("close", () => {
+    httpServer.once("close", () => {
       if (!stopping) absence = setTimeout(onRestart, ABSENCE_MS, "the dev server did not come back from a restart").unref();
     });
   }
 
-  /** Try the new server as a browser would. */
-  async function check(server) {
-    const { address, port } = server.httpServer.address();
+  /**
+   * Try the new server as a browser would.
+   * @param {import("./types.d.mts").Server} server
+   * @param {import("node:net").AddressInfo} at where it listens
+   */
+  async function check(server, at) {
+    const { address, port } = at;
     answerOwnOrigin({ origin, base, ownBase, host: address, port });
     const before = notLive;
     const found = await whyNotLive({ host: address, port, base: `${base}/`, hmr: start.hmr, publicHost });
@@ -154,7 +176,12 @@ export async function startDev({
             onOverridden,
             onMissing: (message) => onLog("warn", message),
           },
-          pages: { base, pages: new Pages(), renders: () => events.renders, startOf: (started) => starts.get(started) },
+          pages: {
+            base,
+            pages: new Pages(),
+            renders: () => events.renders,
+            startOf: (started) => starts.get(started),
+          },
         }),
       },
     });
@@ -162,7 +189,10 @@ export async function startDev({
     await viteServer?.close().catch(() => {});
     throw error;
   }
-  /** Put an error that is not the site's modules' over the open pages, and over those to come; without one take it away again. */
+  /**
+   * Put an error that is not the site's modules' over the open pages, and over those to come; without one take it away again.
+   * @param {{ message: string, fix?: string } | undefined} error
+   */
   function show(error) {
     const before = shown;
     shown = error && { type: "error", err: { message: error.message, stack: error.fix ?? "", plugin: "packages" } };
@@ -176,7 +206,7 @@ export async function startDev({
   return {
     report,
     tried: () => checked,
-    tell: (event, file) => events.tell(event, file),
+    tell: (/** @type {string} */ event, /** @type {string} */ file) => events.tell(event, file),
     show,
     stop: async () => {
       stopping = true;
@@ -190,12 +220,18 @@ export async function startDev({
   };
 }
 
-/** A value of the configuration as it is shown in logs: short, and without what a certificate or key may hold. */
+/**
+ * A value of the configuration as it is shown in logs: short, and without what a certificate or key may hold.
+ * @param {unknown} value
+ */
 function printed(value) {
   return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 100);
 }
 
-/** Vite breaks its WebSockets off when it ends. Close them in order first, so that an end on purpose does not look like a crash. */
+/**
+ * Vite breaks its WebSockets off when it ends. Close them in order first, so that an end on purpose does not look like a crash.
+ * @param {import("./types.d.mts").Server | undefined} server
+ */
 async function dismiss(server) {
   const sockets = [...(server?.ws.clients ?? [])].map((client) => client.socket);
   if (sockets.length === 0) return;

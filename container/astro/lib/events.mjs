@@ -25,7 +25,11 @@ const RENDERED = /\.(astro|md|mdx|mdoc|markdown|html|json|ya?ml|toml|[cm]?[jt]s|
 /** Stylesheets, by file name or by the address of a module: an Astro component's `<style>` is `…?astro&type=style&index=0&lang.css`. */
 export const STYLE = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)(\?|$)/;
 
-/** Kind of a source file, for reports and metrics. */
+/**
+ * Kind of a source file, for reports and metrics.
+ * @param {string} root
+ * @param {string} file
+ */
 export function kindOf(root, file) {
   const relative = path.relative(root, file);
   if (/^astro\.config\.[cm]?[jt]s$/.test(relative)) return "config";
@@ -37,7 +41,10 @@ export function kindOf(root, file) {
   return "other";
 }
 
-/** State of a file that tells two versions apart: gone, or its time, size and content. */
+/**
+ * State of a file that tells two versions apart: gone, or its time, size and content.
+ * @param {string} file
+ */
 function fingerprint(file) {
   try {
     const stat = statSync(file, { bigint: true });
@@ -49,6 +56,7 @@ function fingerprint(file) {
   }
 }
 
+/** @param {string} file */
 function isEmpty(file) {
   try {
     const stat = statSync(file);
@@ -64,22 +72,26 @@ function isEmpty(file) {
  */
 class StableWatcher extends EventEmitter {
   #paths = new Set();
+  /** @type {import("vite").FSWatcher | undefined} */
   #current;
 
-  /** Follow another watcher, with every path that was added so far. */
+  /**
+   * Follow another watcher, with every path that was added so far.
+   * @param {import("vite").FSWatcher} watcher
+   */
   follow(watcher) {
     this.#current = watcher;
     if (this.#paths.size > 0) watcher.add([...this.#paths]);
   }
 
   // Arrow functions, because Astro calls them through a Proxy, which has no private members.
-  add = (paths) => {
+  add = (/** @type {string | string[]} */ paths) => {
     for (const file of [paths].flat()) this.#paths.add(file);
     this.#current?.add(paths);
     return this;
   };
 
-  unwatch = (paths) => {
+  unwatch = (/** @type {string | string[]} */ paths) => {
     for (const file of [paths].flat()) this.#paths.delete(file);
     this.#current?.unwatch(paths);
     return this;
@@ -91,45 +103,60 @@ export class FileEvents {
   #root;
   #onUpdate;
   #seen = new Map();
+  /** @type {{ file: string, at: number } | undefined} */
   #waiting;
-  /** The latest edits, `{ file, at }`, that a message to pages may be about. */
+  /** The latest edits that a message to pages may be about. @type {{ file: string, at: number }[]} */
   #recent = [];
   /** Number of the newest edit. */
   edits = 0;
   /** How often pages were told that the server renders something else. */
   renders = 0;
+  /** @type {import("vite").FSWatcher | undefined} */
   #watcher;
   /** For listeners that outlive a Vite server. */
   stable = new StableWatcher().setMaxListeners(0);
 
-  /** `onUpdate({ kind, path, ms })` is called when an HMR message has answered a file event. */
+  /**
+   * `onUpdate({ kind, path, ms })` is called when an HMR message has answered a file event.
+   * @param {string} root
+   * @param {(update: Omit<import("./messages.mjs").Update, "type">) => void} onUpdate
+   */
   constructor(root, onUpdate) {
     this.#root = root;
     this.#onUpdate = onUpdate;
   }
 
-  /** Put this between the watcher of a Vite server and its listeners. */
+  /**
+   * Put this between the watcher of a Vite server and its listeners.
+   * @param {import("./types.d.mts").Server} server
+   */
   attach(server) {
     const { watcher } = server;
     if (this.#watcher === watcher) return;
     this.#watcher = watcher;
     this.stable.follow(watcher);
     const { emit } = watcher;
-    const pass = (event, ...args) => {
+    const pass = (/** @type {string} */ event, /** @type {any[]} */ ...args) => {
       if (event !== "error" && this.#watcher === watcher) this.stable.emit(event, ...args);
-      return emit.call(watcher, event, ...args);
+      return emit.call(watcher, /** @type {any} */ (event), ...args);
     };
-    const news = (event, file, ...rest) => {
+    const news = (/** @type {string} */ event, /** @type {string} */ file, /** @type {any[]} */ ...rest) => {
       if (!this.#isNews(event, file)) return false;
-      if (this.#isEnvironment(file)) return emit.call(watcher, "change", path.join(this.#root, "astro.config.mjs"));
+      if (this.#isEnvironment(file)) return emit.call(watcher, /** @type {any} */ ("change"), path.join(this.#root, "astro.config.mjs"));
       return pass(event, file, ...rest);
     };
-    const settled = (looks, event, file, ...rest) => {
+    const settled = (
+      /** @type {number} */ looks,
+      /** @type {string} */ event,
+      /** @type {string} */ file,
+      /** @type {any[]} */ ...rest
+    ) => {
       if (event === "unlink" || looks === 0 || !isEmpty(file)) return news(event, file, ...rest);
       setTimeout(settled, EMPTY_LOOK_MS, looks - 1, event, file, ...rest).unref();
       return true;
     };
-    watcher.emit = (event, ...args) => (FILE_EVENTS.has(event) ? settled(EMPTY_LOOKS, event, ...args) : pass(event, ...args));
+    watcher.emit = (/** @type {string} */ event, /** @type {any[]} */ ...args) =>
+      FILE_EVENTS.has(event) ? settled(EMPTY_LOOKS, event, args[0], ...args.slice(1)) : pass(event, ...args);
   }
 
   /**
@@ -137,7 +164,7 @@ export class FileEvents {
    * that can show it in place. A picture or font changes no HTML, so pages are loaded anew for it.
    */
   renderTransform() {
-    return (payload) => {
+    return (/** @type {any} */ payload) => {
       if (payload.type !== "full-reload" || !isOfRendering(payload)) return payload;
       this.renders++;
       const since = performance.now() - TOGETHER_MS;
@@ -147,17 +174,28 @@ export class FileEvents {
     };
   }
 
-  /** A message has gone out to pages. */
+  /**
+   * A message has gone out to pages.
+   * @param {{ type: string }} options
+   */
   sent({ type }) {
     if (type === "update" || type === "full-reload") this.#answered();
   }
 
-  /** Tell the dev server of a change that someone else noticed. */
+  /**
+   * Tell the dev server of a change that someone else noticed.
+   * @param {string} event
+   * @param {string} file
+   */
   tell(event, file) {
     if (!FILE_EVENTS.has(event) || !path.isAbsolute(file)) return;
     this.#watcher?.emit(event, file);
   }
 
+  /**
+   * @param {string} event
+   * @param {string} file
+   */
   #isNews(event, file) {
     const now = event === "unlink" ? "gone" : fingerprint(file);
     const before = this.#seen.get(file);
@@ -179,6 +217,7 @@ export class FileEvents {
 
   // Vite restarts itself for these, behind Astro's back: afterwards Astro hears of no change of its configuration any more. Astro's
   // own restart reads them again too.
+  /** @param {string} file */
   #isEnvironment(file) {
     return path.dirname(file) === this.#root && /^\.env(\.local|\.development|\.development\.local)?$/.test(path.basename(file));
   }
@@ -198,12 +237,16 @@ export class FileEvents {
 /**
  * Whether a reload is asked for because pages render differently now. Astro says so itself, from its own modules; that is in the call stack
  * and nowhere in the message. Vite 5 does it for Astro, and names the file.
+ * @param {{ triggeredBy: string | undefined }} options
  */
 function isOfRendering({ triggeredBy }) {
   return /[\\/]astro[\\/]dist[\\/]/.test(String(new Error().stack)) || /\.(astro|mdx?|mdoc|markdown)$/.test(triggeredBy ?? "");
 }
 
-/** Whether `file` is a symbolic link (dangling ones included). */
+/**
+ * Whether `file` is a symbolic link (dangling ones included).
+ * @param {string} file
+ */
 export function isLink(file) {
   return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

@@ -9,6 +9,11 @@ const MOST_CAUSES = 5;
 
 /** An error that the parent shows to the person at the browser. */
 export class StartError extends Error {
+  /**
+   * @param {import("./messages.mjs").ErrorCode} code
+   * @param {string} message
+   * @param {string} fix
+   */
   constructor(code, message, fix) {
     super(message);
     this.name = "StartError";
@@ -23,10 +28,12 @@ const STORAGE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
 /**
  * The error as a message for the parent. `root` is the project's folder, which file names leave out. A site may throw anything at all.
  * @returns {import("./messages.mjs").Failure}
+ * @param {unknown} thrown
+ * @param {string} root
  */
 export function errorMessage(thrown, root) {
-  const error = thrown instanceof Object ? thrown : new Error(String(thrown));
-  const known = error instanceof StartError || error instanceof DependencyError || error instanceof BuildError;
+  const error = /** @type {any} */ (thrown instanceof Object ? thrown : new Error(String(thrown)));
+  const known = thrown instanceof StartError || thrown instanceof DependencyError || thrown instanceof BuildError;
   const { message, stack } = explain(error, root, known);
   if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
   if (STORAGE.has(error.code))
@@ -35,14 +42,19 @@ export function errorMessage(thrown, root) {
   return { type: "error", code: "config", message, fix, stack };
 }
 
-/** Message and details, with the place in the project: Vite's messages often leave it to its terminal output. */
+/**
+ * Message and details, with the place in the project: Vite's messages often leave it to its terminal output.
+ * @param {any} error
+ * @param {string} root
+ * @param {boolean} known
+ */
 function explain(error, root, known) {
-  const short = (text) =>
+  const short = (/** @type {unknown} */ text) =>
     String(text ?? "")
       .replaceAll(`file://${root}${path.sep}`, "")
       .replaceAll(root + path.sep, "");
   if (error.name === "ZodError" && Array.isArray(error.issues)) {
-    const issues = error.issues.map((issue) => plain(issue.message) || issue.path.join("."));
+    const issues = error.issues.map((/** @type {any} */ issue) => plain(issue.message) || issue.path.join("."));
     return { message: `the configuration is not valid. ${issues.join(" ")}`, stack: "" };
   }
   const place = known ? "" : short(placeOf(error, root));
@@ -58,8 +70,12 @@ function explain(error, root, known) {
   return { message, stack: error.frame ? `${error.frame.trimEnd()}\n\n${short(error.stack)}` : short(error.stack) };
 }
 
-/** What an error says was behind it, the nearest first. */
+/**
+ * What an error says was behind it, the nearest first.
+ * @param {any} error
+ */
 function causesOf(error) {
+  /** @type {any[]} */
   const causes = [];
   for (let { cause } = error; cause !== undefined && cause !== null && causes.length < MOST_CAUSES; { cause } = cause) {
     if (cause === error || causes.includes(cause)) break;
@@ -68,6 +84,11 @@ function causesOf(error) {
   return causes;
 }
 
+/**
+ * @param {any} cause
+ * @param {string} root
+ * @param {(text: unknown) => string} short
+ */
 function causeText(cause, root, short) {
   if (!(cause instanceof Object)) return short(cause);
   const place = short(placeOf(cause, root));
@@ -75,7 +96,11 @@ function causeText(cause, root, short) {
   return place && text && !text.includes(place) ? `${place}: ${text}` : text;
 }
 
-/** `file:line:column` where the error knows it, else the project's file on top of the stack, else nothing. */
+/**
+ * `file:line:column` where the error knows it, else the project's file on top of the stack, else nothing.
+ * @param {any} error
+ * @param {string} root
+ */
 function placeOf(error, root) {
   const file = error.loc?.file ?? error.id;
   if (file) return [file, error.loc?.line, error.loc?.column >= 0 ? error.loc.column + 1 : undefined].filter((part) => part).join(":");
@@ -84,7 +109,10 @@ function placeOf(error, root) {
   return start < 0 ? "" : error.stack.slice(start).match(/^[^?:)\n]*/)[0];
 }
 
-/** Astro marks up its messages for a terminal. */
+/**
+ * Astro marks up its messages for a terminal.
+ * @param {unknown} text
+ */
 function plain(text) {
   return String(text ?? "")
     .replace(/[*`]/g, "")

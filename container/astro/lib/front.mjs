@@ -12,10 +12,14 @@ export class Front {
   // Without a delay for small writes, as the listener of an HTTP server has it: a page comes in several writes, and the second would wait
   // for the acknowledgement of the first, which the other side holds back for 40 ms.
   #server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
+  /** @type {import("vite").HttpServer | import("node:http").Server | undefined} */
   #current;
   #waiting = new Set();
 
-  /** Listen on the Unix socket at `socketPath`. */
+  /**
+   * Listen on the Unix socket at `socketPath`.
+   * @param {string} socketPath
+   */
   listen(socketPath) {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
@@ -23,7 +27,10 @@ export class Front {
     });
   }
 
-  /** Hand connections to this HTTP server as soon as, and as long as, it listens. */
+  /**
+   * Hand connections to this HTTP server as soon as, and as long as, it listens.
+   * @param {import("vite").HttpServer | import("node:http").Server} httpServer
+   */
   follow(httpServer) {
     const take = () => {
       this.#current = httpServer;
@@ -40,6 +47,7 @@ export class Front {
     this.#waiting.clear();
   }
 
+  /** @param {import("node:net").Socket} socket */
   #accept(socket) {
     socket.on("error", () => socket.destroy());
     if (this.#current?.listening) return this.#hand(socket);
@@ -47,10 +55,11 @@ export class Front {
     socket.once("close", () => this.#waiting.delete(socket));
   }
 
+  /** @param {import("node:net").Socket} socket */
   #hand(socket) {
     asLocal(socket);
     flushBeforeEnd(socket);
-    this.#current.emit("connection", socket);
+    this.#current?.emit("connection", socket);
     socket.resume();
   }
 }
@@ -58,11 +67,12 @@ export class Front {
 /**
  * Vite breaks its connections off when its configuration restarts, and Node.js those that wait for another request, both with what was
  * written to them and not yet sent: more than a Unix socket's 208 KiB. Let that out first.
+ * @param {import("node:net").Socket} socket
  */
 function flushBeforeEnd(socket) {
   const destroy = socket.destroy.bind(socket);
   let flushing = false;
-  socket.destroy = (error) => {
+  socket.destroy = (/** @type {any} */ error) => {
     if (error || (!flushing && socket.writableLength === 0)) return destroy(error);
     if (flushing) return socket;
     flushing = true;
@@ -76,6 +86,7 @@ function flushBeforeEnd(socket) {
 /**
  * A connection over a Unix socket has no addresses, and Astro and Node.js servers make an error of that (`Astro.clientAddress`). It comes from
  * this machine.
+ * @param {import("node:net").Socket} socket
  */
 export function asLocal(socket) {
   Object.defineProperties(socket, { remoteAddress: { value: "127.0.0.1" }, remoteFamily: { value: "IPv4" }, remotePort: { value: 0 } });

@@ -17,6 +17,7 @@ export class HmrChannel {
   /**
    * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said hello; `onSent(payload)` is called for
    * each message that has gone out.
+   * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server: import("./types.d.mts").Server) => object, onSent?: (payload: any) => void }} options
    */
   constructor({ transforms, greeting, onSent = /** @type {(payload: any) => void} */ (() => {}) }) {
     this.#transforms = transforms;
@@ -24,24 +25,31 @@ export class HmrChannel {
     this.#onSent = onSent;
   }
 
-  /** Take over the channel of a Vite server. */
+  /**
+   * Take over the channel of a Vite server.
+   * @param {import("./types.d.mts").Server} server
+   */
   attach(server) {
     const { ws } = server;
     const send = ws.send.bind(ws);
     const own = inOrder(
-      (payload, ...rest) => this.#deliver(ws, send, payload, ...rest),
-      (payload) => this.#prepared(payload, server),
+      (/** @type {any} */ payload, /** @type {any[]} */ ...rest) => this.#deliver(ws, send, payload, ...rest),
+      (/** @type {any} */ payload) => this.#prepared(payload, server),
     );
     ws.send = own;
     // The same object in Vite 6 to 8; Vite 5 has no environments and sends through `ws`.
     const hot = server.environments?.client.hot;
     if (hot && hot !== ws) hot.send = own;
-    ws.on(HELLO, (_data, client) => {
+    ws.on(HELLO, (/** @type {unknown} */ _data, /** @type {any} */ client) => {
       this.#greeted.add(client);
       client.send(HELLO, this.#greeting(server));
     });
   }
 
+  /**
+   * @param {any} payload
+   * @param {import("./types.d.mts").Server} server
+   */
   #prepared(payload, server) {
     if (typeof payload !== "object") return payload;
     let prepared = payload;
@@ -51,6 +59,12 @@ export class HmrChannel {
     return prepared;
   }
 
+  /**
+   * @param {any} ws
+   * @param {(...args: any[]) => void} send
+   * @param {any} payload
+   * @param {any[]} rest
+   */
   #deliver(ws, send, payload, ...rest) {
     if (payload?.inPlace === undefined) send(payload, ...rest);
     else {
@@ -65,10 +79,15 @@ export class HmrChannel {
   }
 }
 
-/** `send(...args)` that keeps the order of its calls, although `prepare(payload)` may promise another payload for one of them. */
+/**
+ * `send(...args)` that keeps the order of its calls, although `prepare(payload)` may promise another payload for one of them.
+ * @param {(...args: any[]) => unknown} send
+ * @param {(payload: any) => any} prepare
+ */
 export function inOrder(send, prepare) {
+  /** @type {Promise<void> | undefined} */
   let last;
-  return (payload, ...rest) => {
+  return (/** @type {any} */ payload, /** @type {any[]} */ ...rest) => {
     const prepared = prepare(payload);
     if (!(prepared instanceof Promise) && !last) return send(prepared, ...rest);
     const sent = Promise.all([prepared, last]).then(([ready]) => {

@@ -53,6 +53,11 @@ export class WritesInTurn {
     }
   }
 
+  /**
+   * @param {string} key
+   * @param {string} data
+   * @param {(data: string) => Promise<void>} work
+   */
   #begin(key, data, work) {
     /** @type {Turn} */
     const turn = { running: Promise.resolve() };

@@ -45,7 +45,7 @@ export class LinkRewriter {
   constructor(move, insert = () => "") {
     this.#move = move;
     this.#insert = insert;
-    const reached = (_start, end) => this.#reached(end);
+    const reached = (/** @type {number} */ _start, /** @type {number} */ end) => this.#reached(end);
     this.#tokenizer = new Tokenizer(
       { decodeEntities: false },
       {
@@ -68,6 +68,7 @@ export class LinkRewriter {
     );
   }
 
+  /** @param {string} html */
   push(html) {
     this.#text += html;
     this.#tokenizer.write(html);
@@ -84,10 +85,15 @@ export class LinkRewriter {
     return this.#flush(all) + this.#last();
   }
 
+  /**
+   * @param {number} start
+   * @param {number} end
+   */
   #slice(start, end) {
     return this.#text.slice(start - this.#sent, end - this.#sent);
   }
 
+  /** @param {number} until */
   #flush(until) {
     let out = "";
     let at = this.#sent;
@@ -104,19 +110,33 @@ export class LinkRewriter {
     return out;
   }
 
+  /**
+   * @param {number} start
+   * @param {number} end
+   * @param {string} text
+   */
   #change(start, end, text) {
     if (start >= this.#sent && text !== this.#slice(start, end)) this.#edits.push({ start, end, text });
   }
 
+  /** @param {number} end */
   #reached(end) {
     this.#done = Math.max(this.#done, end);
   }
 
+  /**
+   * @param {number} start
+   * @param {number} end
+   */
   #open(start, end) {
     this.#tag = this.#slice(start, end).toLowerCase();
     this.#values.clear();
   }
 
+  /**
+   * @param {number} start
+   * @param {number} end
+   */
   #value(start, end) {
     const value = this.#values.get(this.#attribute);
     // A value may come in several pieces; of an attribute that is given twice, the first counts.
@@ -124,6 +144,7 @@ export class LinkRewriter {
     else if (value.end === start) value.end = end;
   }
 
+  /** @param {number} end */
   #opened(end) {
     for (const [name, { start, end: after }] of this.#values) {
       const value = this.#slice(start, after);
@@ -142,10 +163,18 @@ export class LinkRewriter {
     return equiv && /^refresh$/i.test(this.#slice(equiv.start, equiv.end).trim());
   }
 
+  /** @param {string} value */
   #refresh(value) {
-    return value.replace(/(url\s*=\s*["']?)([^"']+)/i, (_, prefix, url) => prefix + this.#move(url));
+    return value.replace(
+      /(url\s*=\s*["']?)([^"']+)/i,
+      (/** @type {string} */ _, /** @type {string} */ prefix, /** @type {string} */ url) => prefix + this.#move(url),
+    );
   }
 
+  /**
+   * @param {number} start
+   * @param {number} end
+   */
   #close(start, end) {
     const before = start - "</".length;
     if (this.#style >= 0) this.#change(this.#style, before, this.#css(this.#slice(this.#style, before)));
@@ -156,8 +185,12 @@ export class LinkRewriter {
     this.#reached(this.#slice(end, end + 1) === ">" ? end + 1 : end);
   }
 
+  /** @param {string} text */
   #css(text) {
-    return text.replace(CSS_URL, (_, open, url) => open + this.#move(url));
+    return text.replace(
+      CSS_URL,
+      (/** @type {string} */ _, /** @type {string} */ open, /** @type {string} */ url) => open + this.#move(url),
+    );
   }
 
   #last() {

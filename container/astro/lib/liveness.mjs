@@ -8,9 +8,11 @@ const PATIENCE_MS = 5000;
 /**
  * Undefined when pages can be live, or the reason why not. `base` with closing slash, `hmr` as in the start message, `publicHost` what
  * browsers send as Host.
+ * @param {{ host: string, port: number, base: string, hmr: { path: string }, publicHost: string }} options
  */
 export async function whyNotLive({ host, port, base, hmr, publicHost }) {
-  const ask = (path, headers) => request({ host, port, path, headers: { host: publicHost, ...headers } });
+  const ask = (/** @type {string} */ path, /** @type {Record<string, string>} */ headers) =>
+    request({ host, port, path, headers: { host: publicHost, ...headers } });
   const client = `${base}@vite/client`;
   try {
     const { status, type, text } = await ask(client, { accept: "*/*", "sec-fetch-dest": "script", "sec-fetch-site": "same-origin" });
@@ -30,12 +32,15 @@ export async function whyNotLive({ host, port, base, hmr, publicHost }) {
       if (answer?.status === 101) return undefined;
     }
     return `the socket at ${socket} does not open`;
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     return `Vite's client, ${client}, cannot be had: ${error.message}`;
   }
 }
 
-/** @returns {Promise<{ status: number, type: string, text: string }>} */
+/**
+ * @param {{ host: string, port: number, path: string, headers: Record<string, string> }} options
+ * @returns {Promise<{ status: number, type: string, text: string }>}
+ */
 function request(options) {
   return new Promise((resolve, reject) => {
     const upgrades = options.headers.upgrade !== undefined;
@@ -56,10 +61,13 @@ function request(options) {
   });
 }
 
-/** HTML that says in the page why it is not live. No script and no style sheet of the page's is needed for it. */
+/**
+ * HTML that says in the page why it is not live. No script and no style sheet of the page's is needed for it.
+ * @param {string | undefined} reason
+ */
 export function noticeOf(reason) {
   if (!reason) return "";
-  const text = reason.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const text = reason.replace(/[&<>]/g, (/** @type {string} */ character) => `&#${character.charCodeAt(0)};`);
   const style = "position:fixed;inset:auto 0 0 0;z-index:2147483647;padding:.6em 1em;font:14px/1.4 system-ui;color:#fff;background:#a11";
   return `<div role="alert" data-astro-live="not-live" style="${style}">This page does not follow edits: ${text}. Reload it to see them.</div>`;
 }

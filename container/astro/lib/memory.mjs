@@ -48,6 +48,7 @@ export class IdleCollector {
   #collect;
   #least = 0;
   #activeAt = 0;
+  /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
   constructor({ quietMs = QUIET_MS, size = heapBytes, collect = shrink } = {}) {
@@ -67,6 +68,7 @@ export class IdleCollector {
     this.#timer = undefined;
   }
 
+  /** @param {number} ms */
   #lookIn(ms) {
     return setTimeout(() => this.#look(), ms).unref();
   }

@@ -29,7 +29,10 @@ export async function ownBaseOf({ root, astro }) {
   }
 }
 
-/** Whether a configuration's text names a base, or takes values from a file of the project that may. */
+/**
+ * Whether a configuration's text names a base, or takes values from a file of the project that may.
+ * @param {string} text
+ */
 export function mayHaveBase(text) {
   return /\bbase\b/.test(text) || /(?:from|import|import\(|require\()\s*["']\.{1,2}\//.test(text);
 }
@@ -37,19 +40,20 @@ export function mayHaveBase(text) {
 /**
  * Astro integration that keeps the session's base. `base` comes without a closing slash; `onSetup` is called whenever a
  * configuration has been read, and awaited; `onOverridden(name, value)` hears of a base that an integration has set.
+ * @param {{ base: string, onSetup: () => Promise<void>, onOverridden: (name: string, value: unknown) => void }} options
  */
 export function baseIntegration({ base, onSetup, onOverridden }) {
-  const wanted = (config) => (config.trailingSlash === "always" || base === "" ? `${base}/` : base);
+  const wanted = (/** @type {any} */ config) => (config.trailingSlash === "always" || base === "" ? `${base}/` : base);
   return {
     name: "astro-live",
     hooks: {
-      "astro:config:setup": async ({ config, updateConfig }) => {
+      "astro:config:setup": async (/** @type {{ config: any, updateConfig: (config: object) => void }} */ { config, updateConfig }) => {
         await onSetup();
         if (asPrefix(config.base) === base) return;
         onOverridden("base (set by an integration)", config.base);
         updateConfig({ base: wanted(config) });
       },
-      "astro:config:done": ({ config }) => {
+      "astro:config:done": (/** @type {{ config: any }} */ { config }) => {
         // An integration that another one brought along comes after ours.
         if (asPrefix(config.base) !== base) config.base = wanted(config);
       },

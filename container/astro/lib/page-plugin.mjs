@@ -25,11 +25,16 @@ export function pagePlugin() {
     name: "astro-live:page",
     enforce: "pre",
 
+    /**
+     * @param {string} id
+     * @param {string | undefined} importer
+     */
     resolveId(id, importer) {
       if (id === ENTRY) return `${VIRTUAL}page.js`;
       if (importer?.startsWith(VIRTUAL) && id.startsWith("./")) return VIRTUAL + id.slice(2);
     },
 
+    /** @param {string} id */
     load(id) {
       if (id.startsWith(VIRTUAL)) return readFileSync(path.join(FOLDER, path.basename(id)), "utf8");
     },
@@ -37,6 +42,10 @@ export function pagePlugin() {
     // Vite before 6.3 ignores the filter.
     transform: {
       filter: { id: CLIENT },
+      /**
+       * @param {string} code
+       * @param {string} id
+       */
       handler(code, id) {
         if (CLIENT.test(id.split("?")[0])) return { code: code + IMPORT, map: null };
       },

@@ -25,6 +25,10 @@ export class Pages {
     return `${this.#era}-${++this.#count}`;
   }
 
+  /**
+   * @param {string} number
+   * @param {string} html
+   */
   keep(number, html) {
     this.#html.set(number, html);
     this.#characters += html.length;
@@ -35,6 +39,7 @@ export class Pages {
     }
   }
 
+  /** @param {string} number */
   get(number) {
     return this.#html.get(number);
   }
@@ -43,22 +48,29 @@ export class Pages {
 /**
  * Vite plugin. It has to come after every other plugin that changes what is answered. `base` without closing slash; `renders()` is the
  * number of times that pages were told of an edit; `startOf(server)` a number that grows from one dev server to the next.
+ * @param {{ base: string, pages: Pages, renders: () => number, startOf: (server: import("./types.d.mts").Server) => unknown }} options
  */
 export function pagesPlugin({ base, pages, renders, startOf }) {
   return {
     name: "astro-live:pages",
     enforce: "post",
+    /** @param {import("./types.d.mts").Server} server */
     configureServer(server) {
       if (server.config.server.middlewareMode) return;
       const middleware = pagesMiddleware({ base, pages, renders, started: startOf(server) });
-      return () => server.middlewares.stack.unshift({ route: "", handle: middleware });
+      return () => server.middlewares.stack.unshift({ route: "", handle: /** @type {any} */ (middleware) });
     },
   };
 }
 
+/** @param {{ base: string, pages: Pages, renders: () => number, started: unknown }} options */
 export function pagesMiddleware({ base, pages, renders, started }) {
   const prefix = base + PATH;
-  return function astroLivePages(request, response, next) {
+  return function astroLivePages(
+    /** @type {import("./types.d.mts").Request} */ request,
+    /** @type {import("./types.d.mts").Response} */ response,
+    /** @type {import("./types.d.mts").Next} */ next,
+  ) {
     if (request.url.startsWith(prefix)) return answer(response, pages.get(request.url.slice(prefix.length)));
     if (isDocument(request)) {
       response.appendHeader("Server-Timing", `${SERVER};desc="${started}", ${RENDERS};desc="${renders()}"`);
@@ -68,11 +80,18 @@ export function pagesMiddleware({ base, pages, renders, started }) {
   };
 }
 
-/** Whether this asks for a page that a browser is going to show. */
+/**
+ * Whether this asks for a page that a browser is going to show.
+ * @param {import("./types.d.mts").Request} request
+ */
 export function isDocument(request) {
   return request.method === "GET" && /^(document|i?frame)$/.test(request.headers["sec-fetch-dest"] ?? "");
 }
 
+/**
+ * @param {import("./types.d.mts").Response} response
+ * @param {string | undefined} html
+ */
 function answer(response, html) {
   response.statusCode = html === undefined ? 404 : 200;
   response.setHeader("content-type", "text/plain; charset=utf-8");
@@ -80,13 +99,18 @@ function answer(response, html) {
   response.end(html ?? "this page is not remembered");
 }
 
-/** Note down what is sent, behind everyone who changes it: their `write` and `end` call these. */
+/**
+ * Note down what is sent, behind everyone who changes it: their `write` and `end` call these.
+ * @param {import("./types.d.mts").Response} response
+ * @param {Pages} pages
+ */
 function remember(response, pages) {
   const { write, end } = response;
   const number = pages.next();
+  /** @type {Buffer[]} */
   const chunks = [];
   let length = 0;
-  const note = (chunk, encoding) => {
+  const note = (/** @type {any} */ chunk, /** @type {any} */ encoding) => {
     if (chunk === undefined || chunk === null || typeof chunk === "function") return;
     const bytes =
       typeof chunk === "string"
@@ -96,18 +120,19 @@ function remember(response, pages) {
     if (length <= LONGEST_PAGE) chunks.push(bytes);
   };
   response.appendHeader("Server-Timing", `${PAGE};desc="${number}"`);
-  response.write = function (chunk, encoding) {
+  response.write = function (/** @type {any} */ chunk, /** @type {any} */ encoding) {
     note(chunk, encoding);
-    return write.apply(response, arguments);
+    return /** @type {any} */ (write).apply(response, arguments);
   };
-  response.end = function (chunk, encoding) {
+  /** @type {any} */ (response).end = function (/** @type {any} */ chunk, /** @type {any} */ encoding) {
     note(chunk, encoding);
     const whole = response.statusCode === 200 && length <= LONGEST_PAGE && isHtml(response);
     if (whole) pages.keep(number, Buffer.concat(chunks).toString("utf8"));
-    return end.apply(response, arguments);
+    return /** @type {any} */ (end).apply(response, arguments);
   };
 }
 
+/** @param {import("./types.d.mts").Response} response */
 function isHtml(response) {
   return /^text\/html\b/i.test(String(response.getHeader("content-type") ?? "")) && !response.hasHeader("content-encoding");
 }

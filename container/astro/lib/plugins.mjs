@@ -21,12 +21,17 @@ export function sessionPlugins({ onServer, addresses, pages }) {
   return [aheadPlugin(), scriptsPlugin(), pagePlugin(), serverPlugin(onServer), addressPlugin(addresses), pagesPlugin(pages)];
 }
 
+/**
+ * @param {(server: any) => void} onServer
+ * @returns {import("vite").Plugin}
+ */
 function serverPlugin(onServer) {
   return {
     name: "astro-live:server",
     enforce: "pre",
     configureServer: {
       order: "pre",
+      /** @param {import("./types.d.mts").Server} server */
       handler(server) {
         if (!server.config.server.middlewareMode) onServer(server);
       },

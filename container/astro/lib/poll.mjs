@@ -13,11 +13,18 @@ export class Poller {
   #root;
   #intervalMs;
   #tell;
+  /** @type {Map<string, string> | undefined} */
   #known;
+  /** @type {NodeJS.Timeout | undefined} */
   #timer;
   #running = false;
 
-  /** `tell(event, file)` gets `add`, `change` and `unlink` with absolute paths. */
+  /**
+   * `tell(event, file)` gets `add`, `change` and `unlink` with absolute paths.
+   * @param {string} root
+   * @param {number} intervalMs
+   * @param {(event: string, file: string) => void} tell
+   */
   constructor(root, intervalMs, tell) {
     this.#root = root;
     this.#intervalMs = intervalMs;
@@ -46,7 +53,7 @@ export class Poller {
     }
     if (!this.#running) return;
     if (complete) {
-      if (this.#known) this.#compare(found);
+      if (this.#known) this.#compare(found, this.#known);
       this.#known = found;
     }
     const rest = Math.max(this.#intervalMs, (performance.now() - started) / LARGEST_SHARE);
@@ -54,18 +61,26 @@ export class Poller {
     this.#timer.unref();
   }
 
-  #compare(found) {
+  /**
+   * @param {Map<string, string>} found
+   * @param {Map<string, string>} known
+   */
+  #compare(found, known) {
     for (const [file, version] of found) {
-      const before = this.#known.get(file);
+      const before = known.get(file);
       if (before === undefined) this.#tell("add", file);
       else if (before !== version) this.#tell("change", file);
     }
-    for (const file of this.#known.keys()) {
+    for (const file of known.keys()) {
       if (!found.has(file)) this.#tell("unlink", file);
     }
   }
 }
 
+/**
+ * @param {string} folder
+ * @param {Map<string, string>} found
+ */
 async function walk(folder, found) {
   const entries = await readdir(folder, { withFileTypes: true });
   await Promise.all(

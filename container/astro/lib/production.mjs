@@ -14,10 +14,15 @@ const JOBS = fileURLToPath(new URL("./jobs/", import.meta.url));
 
 /** The site could not be built, or its build not be served. */
 export class BuildError extends Error {
+  /**
+   * @param {any} message
+   * @param {string} fix
+   * @param {string} [stack]
+   */
   constructor(message, fix, stack) {
     super(message);
     this.name = "BuildError";
-    this.code = "build";
+    this.code = /** @type {const} */ ("build");
     this.fix = fix;
     if (stack) this.stack = stack;
   }
@@ -26,12 +31,15 @@ export class BuildError extends Error {
 /**
  * Start production mode for a start message. `astro` is the folder of the Astro to use. Returns `{ tell, rebuild, stop }`.
  * When there is an older good build and the newest fails, the older one serves and `onError` gets the failure.
+ * @param {{ start: import("./types.d.mts").SiteStart, astro: string, astroVersion: string, onProgress: (stage: import("./messages.mjs").Stage, detail: string) => void, onError: (error: any) => void }} options
  */
 export async function startProduction({ start, astro, astroVersion, onProgress, onError }) {
   const builds = path.join(start.scratchDir, "builds");
   mkdirSync(builds, { recursive: true });
   const job = { ...start, astro };
+  /** @type {import("node:child_process").ChildProcess | undefined} */
   let serving;
+  /** @type {Promise<boolean> | undefined} */
   let building;
   let stopped = false;
 
@@ -41,12 +49,13 @@ export async function startProduction({ start, astro, astroVersion, onProgress, 
     else socket.destroy();
   });
 
+  /** @param {string} folder */
   async function serve(folder) {
     const child = await run("serve.mjs", { type: "serve", job: { ...job, outDir: folder } }, "its build cannot be served");
     const previous = serving;
     serving = child;
     if (previous?.connected) previous.send({ type: "retire" });
-    child.once("exit", (code, signal) => {
+    child.once("exit", (/** @type {number | null} */ code, /** @type {NodeJS.Signals | null} */ signal) => {
       if (stopped || serving !== child) return;
       serving = undefined;
       onError(new BuildError(`the server of the built site ended (${signal ?? code})`, "read the session's log; it is started again"));
@@ -102,7 +111,12 @@ export async function startProduction({ start, astro, astroVersion, onProgress, 
   };
 }
 
-/** Fork a job and wait for its first word. Resolves with the child process. */
+/**
+ * Fork a job and wait for its first word. Resolves with the child process.
+ * @param {string} script
+ * @param {any} message
+ * @param {string} failure
+ */
 function run(script, message, failure) {
   // Astro puts what it prerenders with below its working directory unless the output folder is there; from the scratch folder both are, and
   // the site's packages are found by the link beside them.
@@ -113,7 +127,7 @@ function run(script, message, failure) {
     env: { ...process.env, NODE_ENV: "production" },
   });
   return new Promise((resolve, reject) => {
-    const failed = (text, stack) =>
+    const failed = (/** @type {string} */ text, /** @type {string | undefined} */ stack = undefined) =>
       reject(new BuildError(`${failure}: ${text}`, "mend the site and build it again; until then the last good build is shown", stack));
     child.once("message", (/** @type {any} */ answer) => (answer.ok ? resolve(child) : failed(answer.message, answer.stack)));
     child.once("error", (error) => failed(error.message, error.stack));
@@ -122,10 +136,16 @@ function run(script, message, failure) {
   });
 }
 
-/** A text that changes when a source file, the address or Astro changes. */
+/** @typedef {{ number: number, fingerprint: string, folder: string }} LastGood */
+
+/**
+ * A text that changes when a source file, the address or Astro changes.
+ * @param {import("./types.d.mts").SiteStart} start
+ * @param {string} astroVersion
+ */
 function fingerprintOf(start, astroVersion) {
   const hash = createHash("sha256").update(JSON.stringify([start.base, start.publicUrl, astroVersion]));
-  const walk = (folder) => {
+  const walk = (/** @type {string} */ folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const file = path.join(folder, entry.name);
       if (entry.isDirectory() && !SKIPPED.has(entry.name)) walk(file);
@@ -139,7 +159,10 @@ function fingerprintOf(start, astroVersion) {
   return hash.digest("hex");
 }
 
-/** The last good build: `{ number, fingerprint, folder }`, or undefined. */
+/**
+ * The last good build: `{ number, fingerprint, folder }`, or undefined.
+ * @param {string} builds
+ */
 function lastGood(builds) {
   try {
     const last = JSON.parse(readFileSync(path.join(builds, "last-good.json"), "utf8"));
@@ -149,6 +172,10 @@ function lastGood(builds) {
   }
 }
 
+/**
+ * @param {string} builds
+ * @param {LastGood} entry
+ */
 function record(builds, entry) {
   const file = path.join(builds, "last-good.json");
   writeFileSync(`${file}.new`, JSON.stringify(entry));

@@ -12,7 +12,10 @@ import { startSession } from "./session.mjs";
 const STARTER = fileURLToPath(new URL("../starter", import.meta.url));
 const GENERATED = new Set(["node_modules", ".astro", "dist"]);
 
-/** Start and stop a copy of the starter site in a temporary folder. `bundled` as for `startSession`. */
+/**
+ * Start and stop a copy of the starter site in a temporary folder. `bundled` as for `startSession`.
+ * @param {{ bundled: import("./types.d.mts").Bundled }} options
+ */
 export async function rehearse({ bundled }) {
   const cwd = process.cwd();
   const folder = mkdtempSync(path.join(os.tmpdir(), "rehearsal-"));
@@ -21,6 +24,7 @@ export async function rehearse({ bundled }) {
     cpSync(STARTER, root, { recursive: true, filter: (source) => !GENERATED.has(path.basename(source)) });
     const { server } = await startSession(
       {
+        type: "start",
         mode: "dev",
         root,
         base: "/rehearsal/",

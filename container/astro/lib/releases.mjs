@@ -9,7 +9,10 @@ import semver from "semver";
 export const OLDEST_TESTED = "4.16.0";
 export const NEWEST_TESTED = "7.3";
 
-/** A warning about a release that the tests do not cover, or undefined. */
+/**
+ * A warning about a release that the tests do not cover, or undefined.
+ * @param {string} version
+ */
 export function untested(version) {
   if (semver.lt(version, OLDEST_TESTED)) {
     return `Astro ${version} is older than ${OLDEST_TESTED}, the oldest release that is tested`;
@@ -20,7 +23,10 @@ export function untested(version) {
   return undefined;
 }
 
-/** URL of the module that `import "astro"` gives for the Astro in `folder`. */
+/**
+ * URL of the module that `import "astro"` gives for the Astro in `folder`.
+ * @param {string} folder
+ */
 export function entryOf(folder) {
   const { exports } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
   const main = exports?.["."];

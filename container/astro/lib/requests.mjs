@@ -25,15 +25,26 @@ export function takeOverBase(stack, base, ownBase) {
   return missing;
 }
 
+/**
+ * @param {{ handle: Function, route: string }[]} stack
+ * @param {string} name
+ */
 function remove(stack, name) {
-  const place = stack.findIndex((layer) => layer.handle.name === name);
+  const place = stack.findIndex((/** @type {{ handle: Function }} */ layer) => layer.handle.name === name);
   if (place >= 0) stack.splice(place, 1);
   return place >= 0;
 }
 
-/** Connect middleware that takes the base off, and answers 404 to what lies elsewhere. */
+/**
+ * Connect middleware that takes the base off, and answers 404 to what lies elsewhere.
+ * @param {string} base
+ */
 export function requestMiddleware(base, ownBase = () => "") {
-  return function astroLiveRequest(request, response, next) {
+  return function astroLiveRequest(
+    /** @type {import("./types.d.mts").Request} */ request,
+    /** @type {import("./types.d.mts").Response} */ response,
+    /** @type {import("./types.d.mts").Next} */ next,
+  ) {
     restoreHost(request);
     const prefix = base === "" ? ownBase() : base;
     if (prefix === "") return next();

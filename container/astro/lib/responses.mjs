@@ -7,9 +7,14 @@ import { mover } from "./urls.mjs";
 /**
  * Connect middleware. `address` is asked for each response: `{ base, ownBase, origin }` as for `mover`. `notice` gives HTML to show
  * at the end of every page, or an empty text.
+ * @param {() => { base: string, ownBase: string, origin?: string }} address
  */
 export function responseMiddleware(address, notice = () => "") {
-  return function astroLiveResponses(request, response, next) {
+  return function astroLiveResponses(
+    /** @type {import("./types.d.mts").Request} */ request,
+    /** @type {import("./types.d.mts").Response} */ response,
+    /** @type {import("./types.d.mts").Next} */ next,
+  ) {
     const current = address();
     if (current.base !== "" || current.ownBase !== "" || notice() !== "") rewriteResponse(request, response, mover(current), notice);
     next();
@@ -17,30 +22,47 @@ export function responseMiddleware(address, notice = () => "") {
 }
 
 // A cookie for the whole origin would reach every other session of this browser.
+/**
+ * @param {any} value
+ * @param {import("./types.d.mts").Move} move
+ */
 function cookie(value, move) {
   return String(value).replace(/(;\s*path=)(\/[^;]*)/i, (_, prefix, path) => prefix + move(path));
 }
 
-/** `Link: </style.css>; rel=preload` and its like. */
+/**
+ * `Link: </style.css>; rel=preload` and its like.
+ * @param {any} value
+ * @param {import("./types.d.mts").Move} move
+ */
 function link(value, move) {
   return String(value).replace(/<([^>]*)>/g, (_, url) => `<${move(url)}>`);
 }
 
 /** What each header's value becomes when its URLs are moved. */
 const HEADERS = {
-  location: (value, move) => move(String(value)),
-  "content-location": (value, move) => move(String(value)),
-  refresh: (value, move) => String(value).replace(/(url\s*=\s*)(.*)/i, (_, prefix, url) => prefix + move(url)),
-  link: (value, move) => [value].flat().map((one) => link(one, move)),
-  "set-cookie": (value, move) => [value].flat().map((one) => cookie(one, move)),
+  location: (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) => move(String(value)),
+  "content-location": (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) => move(String(value)),
+  refresh: (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
+    String(value).replace(/(url\s*=\s*)(.*)/i, (_, prefix, url) => prefix + move(url)),
+  link: (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) => [value].flat().map((one) => link(one, move)),
+  "set-cookie": (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
+    [value].flat().map((one) => cookie(one, move)),
 };
 
+/**
+ * @param {import("./types.d.mts").Request} request
+ * @param {import("./types.d.mts").Response} response
+ * @param {import("./types.d.mts").Move} move
+ * @param {() => string} notice
+ */
 function rewriteResponse(request, response, move, notice) {
-  const { writeHead, write, end } = response;
+  const { writeHead, write, end } = /** @type {any} */ (response);
   const decoder = new StringDecoder("utf8");
+  /** @type {LinkRewriter | undefined} */
   let rewriter;
 
-  response.writeHead = function (status, reason, headers) {
+  /** @type {any} */ (response).writeHead = function (/** @type {number} */ status, /** @type {any} */ reason, /** @type {any} */ headers) {
     if (response.headersSent) return writeHead.apply(response, arguments);
     if (typeof reason !== "string") [reason, headers] = [undefined, reason];
     for (const [name, value] of entries(headers)) response.setHeader(name, value);
@@ -54,12 +76,18 @@ function rewriteResponse(request, response, move, notice) {
     return reason === undefined ? writeHead.call(response, status) : writeHead.call(response, status, reason);
   };
 
+  /**
+   * @param {any} chunk
+   * @param {any} encoding
+   */
   function rewritten(chunk, encoding) {
     if (chunk === undefined || chunk === null || chunk === "") return "";
-    return rewriter.push(typeof chunk === "string" && !isBinary(encoding) ? chunk : decoder.write(Buffer.from(chunk, encoding)));
+    return /** @type {LinkRewriter} */ (rewriter).push(
+      typeof chunk === "string" && !isBinary(encoding) ? chunk : decoder.write(Buffer.from(chunk, encoding)),
+    );
   }
 
-  response.write = function (chunk, encoding, callback) {
+  /** @type {any} */ (response).write = function (/** @type {any} */ chunk, /** @type {any} */ encoding, /** @type {any} */ callback) {
     if (!response.headersSent) response.writeHead(response.statusCode);
     if (!rewriter) return write.apply(response, arguments);
     if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
@@ -69,7 +97,7 @@ function rewriteResponse(request, response, move, notice) {
     return true;
   };
 
-  response.end = function (chunk, encoding, callback) {
+  /** @type {any} */ (response).end = function (/** @type {any} */ chunk, /** @type {any} */ encoding, /** @type {any} */ callback) {
     if (typeof chunk === "function") [chunk, callback] = [undefined, chunk];
     else if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
     if (!response.headersSent) response.writeHead(response.statusCode);
@@ -78,16 +106,19 @@ function rewriteResponse(request, response, move, notice) {
   };
 }
 
+/** @param {any} headers */
 function entries(headers) {
   if (!headers) return [];
   if (!Array.isArray(headers)) return Object.entries(headers).filter(([, value]) => value !== undefined);
   return Array.isArray(headers[0]) ? headers : headers.flatMap((name, i) => (i % 2 ? [] : [[name, headers[i + 1]]]));
 }
 
+/** @param {any} encoding */
 function isBinary(encoding) {
   return encoding !== undefined && encoding !== null && !/^utf-?8$/i.test(encoding);
 }
 
+/** @param {import("./types.d.mts").Response} response */
 function isPlainHtml(response) {
   const type = String(response.getHeader("content-type") ?? "");
   const charset = /charset\s*=\s*"?([\w-]+)/i.exec(type)?.[1];

@@ -6,7 +6,10 @@ import { readFileSync } from "node:fs";
 const SCRIPT = /<script(?:\s[^>]*)?>[\s\S]*?<\/script>/g;
 const MODULE = /\.astro\?(?:.*&)?type=script(?:&|$)/;
 
-/** Vite plugin. */
+/**
+ * Vite plugin.
+ * @returns {import("vite").Plugin}
+ */
 export function scriptsPlugin() {
   const served = new Map();
   return {
@@ -14,6 +17,10 @@ export function scriptsPlugin() {
 
     transform: {
       filter: { id: MODULE },
+      /**
+       * @param {string} _code
+       * @param {string} id
+       */
       handler(_code, id) {
         if (!MODULE.test(id)) return; // Vite before 6.3 ignores the filter
         const file = id.split("?")[0];
@@ -23,15 +30,17 @@ export function scriptsPlugin() {
 
     hotUpdate: {
       order: "pre",
+      /** @param {{ type: string, file: string, modules: any[], read: () => string | Promise<string> }} options */
       async handler({ type, file, modules, read }) {
         if (this.environment.name !== "client" || type !== "update" || !served.has(file)) return;
         if (scriptsOf(await read()) !== served.get(file)) return;
-        return modules.filter(({ id }) => !MODULE.test(id ?? ""));
+        return modules.filter((/** @type {{ id: string }} */ { id }) => !MODULE.test(id ?? ""));
       },
     },
   };
 }
 
+/** @param {string} source */
 function scriptsOf(source) {
   return (source.match(SCRIPT) ?? []).join("\n");
 }

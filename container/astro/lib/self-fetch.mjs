@@ -17,13 +17,17 @@ let own;
 /**
  * Answer requests for `origin` from the server at `host` and `port`; paths outside the session's base are moved below it. The session is
  * the process's only one: another call replaces the first.
+ * @param {{ origin: string, base: string, ownBase: string, host: string, port: number }} options
  */
 export function answerOwnOrigin({ origin, base, ownBase, host, port }) {
   if (!own) install();
   own = { origin, host, port, move: mover({ base, ownBase }) };
 }
 
-/** Make a request that the session has sent to itself look like one for the public address. */
+/**
+ * Make a request that the session has sent to itself look like one for the public address.
+ * @param {import("node:http").IncomingMessage} request
+ */
 export function restoreHost(request) {
   if (request.headers[HEADER] !== SECRET) return;
   delete request.headers[HEADER];
@@ -50,19 +54,24 @@ function install() {
     const answer = await fetch(address, { method, body, redirect, signal, headers, ...(body && { duplex: "half" }) });
     return Object.defineProperty(answer, "url", { value: url.href });
   };
-  for (const [module, protocol] of [
+  for (const [module, protocol] of /** @type {[object, string][]} */ ([
     [http, "http:"],
     [https, "https:"],
-  ]) {
-    for (const name of ["request", "get"]) wrap(/** @type {any} */ (module), name, protocol);
+  ])) {
+    for (const name of ["request", "get"]) wrap(module, name, protocol);
   }
   syncBuiltinESMExports();
 }
 
-/** `request` and `get` of Node's own modules, for libraries that use these. */
+/**
+ * `request` and `get` of Node's own modules, for libraries that use these.
+ * @param {any} module
+ * @param {string} name
+ * @param {string} protocol
+ */
 function wrap(module, name, protocol) {
   const original = module[name];
-  module[name] = (...args) => {
+  module[name] = (/** @type {any[]} */ ...args) => {
     const [url, options, callback] = parts(args, protocol);
     const target = url && ownTarget(url);
     if (!url || !target) return original(...args);
@@ -74,19 +83,30 @@ function wrap(module, name, protocol) {
   };
 }
 
+/** @type {Record<string, any>} */
 const requestHttp = { request: http.request, get: http.get };
 
-/** The arguments of `http.request`: `(url, options?, callback?)` or `(options, callback?)`. */
+/**
+ * The arguments of `http.request`: `(url, options?, callback?)` or `(options, callback?)`.
+ * @param {any[]} args
+ * @param {string} protocol
+ */
 function parts(args, protocol) {
   const [first, ...rest] = args;
   const url = urlOf(first);
-  if (url) return [url, typeof rest[0] === "object" ? (rest[0] ?? {}) : {}, rest.find((value) => typeof value === "function")];
+  if (url)
+    return [
+      url,
+      typeof rest[0] === "object" ? (rest[0] ?? {}) : {},
+      rest.find((/** @type {unknown} */ value) => typeof value === "function"),
+    ];
   const options = first ?? {};
   const host = options.hostname ?? options.host;
   const port = options.port ? `:${options.port}` : "";
   return [host && urlOf(`${options.protocol ?? protocol}//${host}${port}${options.path ?? "/"}`), options, rest[0]];
 }
 
+/** @param {any} input */
 function urlOf(input) {
   try {
     return new URL(input instanceof Request ? input.url : input);

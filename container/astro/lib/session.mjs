@@ -10,13 +10,19 @@ import { startProduction } from "./production.mjs";
 import { entryOf, OLDEST_TESTED, untested } from "./releases.mjs";
 import { chooseWatch } from "./watch.mjs";
 
+/** @typedef {import("./messages.mjs").Stage} Stage */
+/** @typedef {Awaited<ReturnType<typeof openProject>>} Project */
+
 /** More are in the log only. */
 const MOST_OVERRIDDEN = 64;
+/** @type {(keyof import("./messages.mjs").Start)[]} */
 const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "socketPath"];
 
 /**
  * Start the session of a start message. `bundled` describes the Astro that comes with the runner: `{ folder, version, loaded }`.
  * `send` takes messages for the parent. Returns the running server and what the `ready` message says.
+ * @param {import("./types.d.mts").SiteStart} message
+ * @param {{ bundled: import("./types.d.mts").Bundled, send: import("./types.d.mts").Send }} options
  */
 export async function startSession(message, { bundled, send }) {
   for (const field of REQUIRED) {
@@ -26,7 +32,7 @@ export async function startSession(message, { bundled, send }) {
   if (!existsSync(message.root)) {
     throw new StartError("config", `the project folder ${message.root} does not exist`, "create the project, or restore its files");
   }
-  const progress = (stage, detail) => send({ type: "progress", stage, detail });
+  const progress = (/** @type {Stage} */ stage, /** @type {string | undefined} */ detail) => send({ type: "progress", stage, detail });
   const scratchDir = path.resolve(message.scratchDir);
   const project = await openProject({
     repo: message.root,
@@ -50,10 +56,13 @@ export async function startSession(message, { bundled, send }) {
 /**
  * Start Astro on the site of a project whose packages are there.
  * @returns {Promise<{ server: any, ready: Omit<import("./messages.mjs").Ready, "type"> }>}
+ * @param {import("./types.d.mts").SiteStart} start
+ * @param {{ project: Project, bundled: import("./types.d.mts").Bundled, send: import("./types.d.mts").Send, progress: (stage: Stage, detail?: string) => void }} options
  */
 async function startSite(start, { project, bundled, send, progress }) {
   useAsOwner(project);
-  const log = (level, message) => send({ type: "log", level, message });
+  const log = (/** @type {import("./messages.mjs").LogLevel} */ level, /** @type {string} */ message) =>
+    send({ type: "log", level, message });
   const { version, folder } = installed(start.root, "astro") ?? bundled;
   const versions = { astro: version, vite: installed(folder, "vite")?.version };
   const warning = untested(version);
@@ -64,7 +73,7 @@ async function startSite(start, { project, bundled, send, progress }) {
       astro: folder,
       astroVersion: version,
       onProgress: progress,
-      onError: (error) => send(errorMessage(error, start.root)),
+      onError: (/** @type {any} */ error) => send(errorMessage(error, start.root)),
     });
     return {
       server: withProject(server, project, send),
@@ -85,11 +94,13 @@ async function startSite(start, { project, bundled, send, progress }) {
   }
   progress("start", "starting the dev server");
   const watch = await chooseWatch(start.root, start.watch.mode);
-  const restart = (reason) => send({ type: "replace", reason });
-  const report = ({ notLive, overridden }) => ({
+  const restart = (/** @type {string} */ reason) => send({ type: "replace", reason });
+  const report = (
+    /** @type {{ notLive: string | undefined, overridden: import("./messages.mjs").Overridden[] }} */ { notLive, overridden },
+  ) => ({
     live: !notLive,
     reason: notLive ?? "",
-    warnings: [warning].filter(Boolean),
+    warnings: warning ? [warning] : [],
     accelerations,
     overridden: overridden.slice(0, MOST_OVERRIDDEN),
   });
@@ -99,8 +110,8 @@ async function startSite(start, { project, bundled, send, progress }) {
     watch,
     allowed: project.allowed,
     command: project.command.options,
-    onUpdate: (update) => send({ type: "update", ...update }),
-    onReport: (found) => send({ type: "report", site: report(found) }),
+    onUpdate: (/** @type {Omit<import("./messages.mjs").Update, "type">} */ update) => send({ type: "update", ...update }),
+    onReport: (/** @type {import("./types.d.mts").Found} */ found) => send({ type: "report", site: report(found) }),
     onRestart: restart,
     onLog: log,
   });
@@ -113,7 +124,10 @@ async function startSite(start, { project, bundled, send, progress }) {
 /** Variables that the site's dev script may not set: they are the runner's. */
 const KEPT_VARIABLES = new Set(["NODE_ENV", "NODE_OPTIONS", "PATH", "HOME"]);
 
-/** What `npm run dev` in the site's folder gives: the working directory and the script's own variables. */
+/**
+ * What `npm run dev` in the site's folder gives: the working directory and the script's own variables.
+ * @param {Project} project
+ */
 function useAsOwner(project) {
   process.chdir(project.site);
   for (const [name, value] of Object.entries(project.environment)) if (!KEPT_VARIABLES.has(name)) process.env[name] = value;
@@ -122,11 +136,14 @@ function useAsOwner(project) {
 /**
  * The server together with its project: edits of package.json and lock files are installed while it serves, and its stop ends what the site's
  * dev script runs beside it.
+ * @param {any} server
+ * @param {Project} project
+ * @param {import("./types.d.mts").Send} send
  */
 function withProject(server, project, send) {
   const watch = project.watch({
-    onProgress: (detail) => send({ type: "progress", stage: "install", detail }),
-    onError: (error) => {
+    onProgress: (/** @type {string | undefined} */ detail) => send({ type: "progress", stage: "install", detail }),
+    onError: (/** @type {any} */ error) => {
       send(error ? errorMessage(error, project.site) : { type: "healed" });
       server.show?.(error);
     },
@@ -134,7 +151,7 @@ function withProject(server, project, send) {
   });
   return {
     ...server,
-    tell: (event, file) => {
+    tell: (/** @type {string} */ event, /** @type {string} */ file) => {
       watch.notice(file);
       server.tell(event, file);
     },

@@ -21,16 +21,20 @@ const LINES = [
 
 /** Transform for the HMR channel (hmr-channel.mjs): the message, or a promise of it with the edited styles in it. */
 export function stylesTransform() {
-  return (payload, server) => {
+  return (/** @type {any} */ payload, /** @type {import("./types.d.mts").Server} */ server) => {
     if (payload.type !== "update" || server.ws.clients.size === 0 || !payload.updates.some(isOwnStyle)) return payload;
-    const transform = (url) => (server.environments?.client ?? server).transformRequest(url);
+    const transform = (/** @type {string} */ url) => (server.environments?.client ?? server).transformRequest(url);
     return withStyles(payload, transform);
   };
 }
 
-/** The message with `style: { id, css }` in every update that is nothing but a stylesheet. `transform(url)` promises what Vite makes of a file. */
+/**
+ * The message with `style: { id, css }` in every update that is nothing but a stylesheet. `transform(url)` promises what Vite makes of a file.
+ * @param {any} payload
+ * @param {(url: string) => Promise<any>} transform
+ */
 export async function withStyles(payload, transform) {
-  const complete = async (update) => {
+  const complete = async (/** @type {any} */ update) => {
     if (!isOwnStyle(update)) return update;
     // What is wrong with a style, the page hears when it asks for it.
     const asked = Promise.try(transform, update.path).catch(() => undefined);
@@ -41,16 +45,21 @@ export async function withStyles(payload, transform) {
   return { ...payload, updates: await Promise.all(payload.updates.map(complete)) };
 }
 
+/** @param {{ type: string, path: string, acceptedPath: string }} options */
 function isOwnStyle({ type, path, acceptedPath }) {
   return type === "js-update" && path === acceptedPath && STYLE.test(path);
 }
 
-/** `{ id, css }` of a module that is nothing but a stylesheet, or undefined. */
+/**
+ * `{ id, css }` of a module that is nothing but a stylesheet, or undefined.
+ * @param {string} code
+ */
 export function styleOf(code) {
   if (code.length > LONGEST_STYLE) return undefined;
   const lines = code.trimEnd().split("\n");
   if (lines.length !== LINES.length) return undefined;
-  const found = lines.map((line, at) => LINES[at].exec(line));
+  const found = lines.map((/** @type {string} */ line, /** @type {number} */ at) => LINES[at].exec(line));
   if (found.includes(null)) return undefined;
-  return { id: JSON.parse(found[1].groups.text), css: JSON.parse(found[2].groups.text) };
+  const [, id, css] = found.map((match) => match?.groups?.text ?? "");
+  return { id: JSON.parse(id), css: JSON.parse(css) };
 }

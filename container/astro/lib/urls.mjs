@@ -19,12 +19,19 @@ export function mover({ base, ownBase = "", origin = "" }) {
   };
 }
 
-/** Whether `url` is `prefix` or something below it. */
+/**
+ * Whether `url` is `prefix` or something below it.
+ * @param {string} url
+ * @param {string} prefix
+ */
 export function isBelow(url, prefix) {
   return url.startsWith(prefix) && ["", "/", "?", "#"].includes(url.charAt(prefix.length));
 }
 
-/** A base as a prefix: with a leading slash and without a closing one; empty for the root. */
+/**
+ * A base as a prefix: with a leading slash and without a closing one; empty for the root.
+ * @param {unknown} base
+ */
 export function asPrefix(base) {
   const text = `/${base ?? ""}`.replace(/^\/+/, "/").replace(/\/+$/, "");
   return text;

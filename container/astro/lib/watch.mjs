@@ -12,6 +12,7 @@ export const WATCH_MODES = ["auto", "native", "hybrid", "polling"];
 /**
  * Decide for the project at `root`: `{ mode, reason }`, where mode is native, hybrid or polling.
  * @returns {Promise<import("./messages.mjs").WatchReport>}
+ * @param {string} root
  */
 export async function chooseWatch(root, wanted = "auto", { mounts = readMounts(), probe = nativeEventsArrive } = {}) {
   if (!WATCH_MODES.includes(wanted)) {
@@ -31,13 +32,19 @@ export async function chooseWatch(root, wanted = "auto", { mounts = readMounts()
   return { mode: "native", reason: `native events arrive on ${type}` };
 }
 
-/** Type of the file system that holds `folder`, from the text of /proc/mounts. The mount point closest to the folder counts. */
+/**
+ * Type of the file system that holds `folder`, from the text of /proc/mounts. The mount point closest to the folder counts.
+ * @param {string} folder
+ * @param {string} mounts
+ */
 export function filesystemType(folder, mounts) {
   let best = { point: "", type: "unknown" };
   for (const line of mounts.split("\n")) {
     const [, escaped, type] = line.split(" ");
     if (!type) continue;
-    const point = escaped.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+    const point = escaped.replace(/\\([0-7]{3})/g, (/** @type {string} */ _, /** @type {string} */ octal) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    );
     const inside = folder === point || folder.startsWith(point.endsWith("/") ? point : `${point}/`);
     if (inside && point.length >= best.point.length) best = { point, type };
   }
@@ -52,7 +59,10 @@ function readMounts() {
   }
 }
 
-/** Whether an event follows a write in `root`; undefined when nothing can be written there. */
+/**
+ * Whether an event follows a write in `root`; undefined when nothing can be written there.
+ * @param {string} root
+ */
 async function nativeEventsArrive(root) {
   let folder;
   try {
@@ -60,11 +70,12 @@ async function nativeEventsArrive(root) {
   } catch {
     return undefined;
   }
+  /** @type {import("node:fs").FSWatcher | undefined} */
   let watcher;
   try {
     return await new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), PROBE_MS);
-      const done = (answer) => {
+      const done = (/** @type {boolean} */ answer) => {
         clearTimeout(timer);
         resolve(answer);
       };
@@ -82,7 +93,11 @@ async function nativeEventsArrive(root) {
   }
 }
 
-/** Vite's `server.watch` for a mode. Hybrid watches natively; `events.mjs` polls beside it. */
+/**
+ * Vite's `server.watch` for a mode. Hybrid watches natively; `events.mjs` polls beside it.
+ * @param {{ mode: import("./messages.mjs").WatchReport["mode"] }} options
+ * @param {number} intervalMs
+ */
 export function viteWatchOptions({ mode }, intervalMs) {
   return mode === "polling" ? { usePolling: true, interval: intervalMs, binaryInterval: intervalMs } : { usePolling: false };
 }

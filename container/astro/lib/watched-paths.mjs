@@ -7,10 +7,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-/** Keep paths that are missing in the project away from a Vite server's watcher. `root` is the folder that it watches as a whole. */
+/**
+ * Keep paths that are missing in the project away from a Vite server's watcher. `root` is the folder that it watches as a whole.
+ * @param {import("vite").FSWatcher} watcher
+ * @param {string} root
+ */
 export function skipMissingPaths(watcher, root) {
   const add = watcher.add.bind(watcher);
-  watcher.add = (paths, ...rest) => {
+  watcher.add = (/** @type {any} */ paths, ...rest) => {
     const wanted = [paths]
       .flat()
       .filter((file) => typeof file !== "string" || isPattern(file) || !isMissing(path.resolve(root, file), root));
@@ -19,12 +23,19 @@ export function skipMissingPaths(watcher, root) {
   };
 }
 
+/**
+ * @param {string} file
+ * @param {string} root
+ */
 function isMissing(file, root) {
   const inside = file.startsWith(root + path.sep) && !file.startsWith(path.join(root, ".astro") + path.sep);
   return inside && !existsSync(file);
 }
 
-/** chokidar before 4 takes patterns, and so does Vite 5. */
+/**
+ * chokidar before 4 takes patterns, and so does Vite 5.
+ * @param {string} file
+ */
 function isPattern(file) {
   return /[*?{}[\]!]/.test(file);
 }

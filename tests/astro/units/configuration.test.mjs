@@ -7,8 +7,8 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { BASE, startSite } from "./configured.mjs";
 
-const integration = (hooks) => `{ name: "i", hooks: { ${hooks} } }`;
-const plugin = (body) => `{ name: "p", ${body} }`;
+const integration = (/** @type {string} */ hooks) => `{ name: "i", hooks: { ${hooks} } }`;
+const plugin = (/** @type {string} */ body) => `{ name: "p", ${body} }`;
 
 /** @typedef {Awaited<ReturnType<typeof startSite>>} Site */
 /** @typedef {{ status: number, headers: Headers, text: string }} Answer */
@@ -167,7 +167,11 @@ const ALL = `{
   },
 }`;
 
-/** What holds in every row: the page is live, and all of its URLs stay in the session. */
+/**
+ * What holds in every row: the page is live, and all of its URLs stay in the session.
+ * @param {Site} site
+ * @param {string[]} overridden
+ */
 async function frontPage(site, overridden = [], home = "") {
   assert.equal(site.report().notLive, undefined, "pages are live");
   const found = site.report().overridden.map((entry) => entry.name);
@@ -189,6 +193,10 @@ async function frontPage(site, overridden = [], home = "") {
   return answer;
 }
 
+/**
+ * @param {Site} site
+ * @param {string} [page]
+ */
 async function editShows(site, page, home = "") {
   await site.follow(page, page && "<h1>Hello again</h1>");
   assert.match((await site.get(home)).text, /Hello again/);

@@ -60,6 +60,8 @@ export async function startSite(config, files = {}) {
   const server = await startDev({
     astro: { module, folder: path.dirname(manifest), lasting: true },
     start: {
+      type: "start",
+      mode: "dev",
       root,
       base: BASE,
       publicUrl: ORIGIN,

@@ -6,9 +6,11 @@ import { WritesInTurn } from "../../../container/astro/lib/in-turn.mjs";
 
 /** A write that takes as long as it is told, and notes what was written. */
 function slow() {
+  /** @type {string[]} */
   const written = [];
+  /** @type {(() => void)[]} */
   const ends = [];
-  const work = (data) => new Promise((resolve) => ends.push(() => (written.push(data), resolve(undefined))));
+  const work = (/** @type {string} */ data) => new Promise((resolve) => ends.push(() => (written.push(data), resolve(undefined))));
   const end = async () => {
     ends.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));

@@ -56,6 +56,10 @@ const UNCHANGED = {
   entities: '<a href="about?a=1&amp;b=2" title="&lt;/x&gt;">&amp;</a>',
 };
 
+/**
+ * @param {string[]} chunks
+ * @param {() => string} [insert]
+ */
 function rewrite(chunks, insert) {
   const rewriter = new LinkRewriter(move, insert);
   return chunks.map((chunk) => rewriter.push(chunk)).join("") + rewriter.end();
@@ -76,7 +80,7 @@ test("it does not matter how the document is cut", () => {
       .join("") + Object.values(UNCHANGED).join("");
   assert.equal(rewrite([...whole]), expected, "one by one");
   let seed = 7;
-  const dice = (most) => (seed = (seed * 48271) % 2147483647) % most;
+  const dice = (/** @type {number} */ most) => (seed = (seed * 48271) % 2147483647) % most;
   for (let round = 0; round < 300; round++) {
     const cuts = Array.from({ length: 1 + dice(12) }, () => dice(whole.length)).sort((a, b) => a - b);
     const chunks = [0, ...cuts].map((from, at) => whole.slice(from, cuts[at] ?? whole.length));

@@ -5,19 +5,33 @@ import { pathToFileURL } from "node:url";
 import { installAccelerations, live } from "../accelerations.mjs";
 import { entryOf } from "../releases.mjs";
 
-/** Load the Astro of `job` for its session. */
+/**
+ * What a child process works on: the start message, the folder of the Astro to use, and where the build is.
+ * @typedef {import("../messages.mjs").Start & { astro: string, outDir: string }} Job
+ */
+
+/**
+ * Load the Astro of `job` for its session.
+ * @param {Job} job
+ */
 export async function loadAstro(job) {
   installAccelerations();
   Object.assign(live, { scratch: pathToFileURL(job.scratchDir + path.sep).href });
   return import(entryOf(job.astro));
 }
 
-/** The session's base without its closing slash; empty when the session has a host name of its own. */
+/**
+ * The session's base without its closing slash; empty when the session has a host name of its own.
+ * @param {Job} job
+ */
 export function baseOf(job) {
   return job.base.replace(/\/$/, "");
 }
 
-/** Configuration for `build` and `preview`, over the site's own. */
+/**
+ * Configuration for `build` and `preview`, over the site's own.
+ * @param {Job} job
+ */
 export function inlineConfig(job) {
   const { protocol, hostname, port } = new URL(job.publicUrl);
   return {
@@ -33,7 +47,10 @@ export function inlineConfig(job) {
   };
 }
 
-/** Tell the parent process, and wait until it is told. */
+/**
+ * Tell the parent process, and wait until it is told.
+ * @param {object} message
+ */
 export function tell(message) {
   return new Promise((resolve) => (process.connected ? process.send?.(message, resolve) : resolve(undefined)));
 }

@@ -7,7 +7,11 @@ import path from "node:path";
 
 const CONTENT = path.join("_cacache", "content-v2");
 
-/** This session's folder for downloads, below `scratch`, with npm's content shared through `shared`. */
+/**
+ * This session's folder for downloads, below `scratch`, with npm's content shared through `shared`.
+ * @param {string} scratch
+ * @param {string | undefined} shared
+ */
 export function downloadCache(scratch, shared) {
   const cache = path.join(scratch, "cache");
   const link = path.join(cache, "npm", CONTENT);

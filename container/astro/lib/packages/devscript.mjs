@@ -2,6 +2,12 @@
 // `npm run dev`: what comes before Astro in that script makes files that the site needs, and what runs beside it keeps them up to date.
 // Astro itself is started by the runner, so the script is taken apart.
 
+/** @typedef {import("./types.d.mts").Manifest} Manifest */
+/** @typedef {import("./types.d.mts").Parts} Parts */
+/** @typedef {import("./types.d.mts").AstroCommand} AstroCommand */
+/** @typedef {{ scripts: Record<string, unknown>, command: "dev" | "build" }} Context */
+/** A command, and the operator that follows it. @typedef {{ text: string, operator: string }} Step */
+
 const RUNNERS = /^(?:npx|bunx|pnpx|(?:pnpm|yarn|npm) exec|(?:pnpm|yarn) dlx|pnpm|yarn|bun|bun x)$/;
 const VALUE_OPTIONS = new Set(["root", "config", "mode", "site", "base", "port", "host", "open", "outDir", "allowed-hosts"]);
 const DEEPEST = 4;
@@ -14,6 +20,9 @@ const SCRIPTS = { dev: ["dev", "start", "develop", "serve"], build: ["build"] };
  * `before` are command lines that have to end before Astro starts, `beside` those that run along with it, `after` those that follow its
  * end; `options` are Astro's own, `variables` those set for it. `wrapper` is a program that would have started it (`dotenv -- astro dev`).
  * `found` is false when no `astro dev` is in the script, and `unknown` is then its text.
+ * @param {Manifest | undefined} manifest
+ * @param {"dev" | "build"} [command]
+ * @returns {AstroCommand}
  */
 export function astroCommand(manifest, command = "dev") {
   const scripts = manifest?.scripts ?? {};
@@ -28,13 +37,22 @@ export function astroCommand(manifest, command = "dev") {
   return { script: undefined, found: true, ...nothing };
 }
 
-/** `cd docs && astro dev` is another spelling of `astro dev --root docs`. */
+/**
+ * `cd docs && astro dev` is another spelling of `astro dev --root docs`.
+ * @param {{ before: string[], options: Parts["options"] }} options
+ */
 function withFolder({ before, options }) {
   const folder = /(?:^|&& )cd ([^\s;&|]+)$/.exec(before.at(-1) ?? "")?.[1];
   return folder && options.root === undefined ? { ...options, root: folder } : options;
 }
 
-/** Parts of a command line that starts Astro somewhere, or undefined. */
+/**
+ * Parts of a command line that starts Astro somewhere, or undefined.
+ * @param {string} text
+ * @param {Context} context
+ * @param {number} depth
+ * @returns {Parts | undefined}
+ */
 function takeApart(text, context, depth) {
   if (depth === 0) return undefined;
   const steps = split(text);
@@ -59,15 +77,28 @@ function takeApart(text, context, depth) {
   return undefined;
 }
 
-/** Steps that follow each other, as one command line for a shell. */
+/**
+ * Steps that follow each other, as one command line for a shell.
+ * @param {Step[]} steps
+ */
 function joined(steps) {
-  const inOrder = steps.filter(({ operator }) => operator !== "&");
+  const inOrder = steps.filter((/** @type {{ operator: string }} */ { operator }) => operator !== "&");
   return inOrder.length === 0
     ? []
-    : [inOrder.map(({ text, operator }, index) => (index < inOrder.length - 1 ? `${text} ${operator}` : text)).join(" ")];
+    : [
+        inOrder
+          .map((/** @type {{ text: string, operator: string }} */ { text, operator }, /** @type {number} */ index) =>
+            index < inOrder.length - 1 ? `${text} ${operator}` : text,
+          )
+          .join(" "),
+      ];
 }
 
-/** `[VARIABLE=value …] [runner] astro {command} [options]`, behind a wrapper that takes a command line after `--` too. */
+/**
+ * `[VARIABLE=value …] [runner] astro {command} [options]`, behind a wrapper that takes a command line after `--` too.
+ * @param {string} text
+ * @param {"dev" | "build"} command
+ */
 function astroIn(text, command) {
   const words = wordsOf(text);
   const variables = takeVariables(words);
@@ -81,9 +112,12 @@ function astroIn(text, command) {
   return { before: [], beside: [], after: [], options: optionsOf(words.slice(2)), variables, wrapper };
 }
 
-const isAstro = (word) => /^(.*\/)?astro(\.m?js)?$/.test(word ?? "");
+const isAstro = (/** @type {string | undefined} */ word) => /^(.*\/)?astro(\.m?js)?$/.test(word ?? "");
 
-/** Take what only starts another program off the front of `words`: `npx`, `pnpm exec`, `node --flag`. */
+/**
+ * Take what only starts another program off the front of `words`: `npx`, `pnpm exec`, `node --flag`.
+ * @param {string[]} words
+ */
 function takeRunners(words) {
   for (;;) {
     if (RUNNERS.test(`${words[0]} ${words[1]}`)) words.splice(0, 2);
@@ -94,7 +128,13 @@ function takeRunners(words) {
   }
 }
 
-/** `npm run name`, `pnpm name`, `yarn name`, `bun run name`, `node --run name`. */
+/**
+ * `npm run name`, `pnpm name`, `yarn name`, `bun run name`, `node --run name`.
+ * @param {string} text
+ * @param {Context} context
+ * @param {number} depth
+ * @returns {Parts | undefined}
+ */
 function scriptIn(text, context, depth) {
   const found = /^(?:npm|pnpm|yarn|bun)\s+(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([\w:.-]+)(?:\s|$)|^node\s+--run\s+([\w:.-]+)/.exec(
     text.trim(),
@@ -103,7 +143,13 @@ function scriptIn(text, context, depth) {
   return name && typeof context.scripts[name] === "string" ? takeApart(context.scripts[name], context, depth) : undefined;
 }
 
-/** `concurrently "a" "b"`, `run-p a b`, `run-s a b`, `npm-run-all [--parallel] a b`. */
+/**
+ * `concurrently "a" "b"`, `run-p a b`, `run-s a b`, `npm-run-all [--parallel] a b`.
+ * @param {string} text
+ * @param {Context} context
+ * @param {number} depth
+ * @returns {Parts | undefined}
+ */
 function severalIn(text, context, depth) {
   const words = wordsOf(text);
   const variables = takeVariables(words);
@@ -124,6 +170,10 @@ function severalIn(text, context, depth) {
   return undefined;
 }
 
+/**
+ * @param {string[]} words
+ * @param {string} program
+ */
 function withoutOptions(words, program) {
   const kept = [];
   for (let index = 0; index < words.length; index++) {
@@ -134,6 +184,11 @@ function withoutOptions(words, program) {
   return kept;
 }
 
+/**
+ * @param {string} word
+ * @param {string} program
+ * @param {Record<string, unknown>} scripts
+ */
 function lineOf(word, program, scripts) {
   if (!/^conc/.test(program)) {
     const pattern = new RegExp(`^${word.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, "[^:]*")}$`);
@@ -147,15 +202,21 @@ function lineOf(word, program, scripts) {
   return lineOf(short[2], "run-p", scripts);
 }
 
-/** Take `NAME=value` and `cross-env NAME=value` off the front of `words`. */
+/**
+ * Take `NAME=value` and `cross-env NAME=value` off the front of `words`.
+ * @param {string[]} words
+ */
 function takeVariables(words) {
+  /** @type {Record<string, string>} */
   const variables = {};
   if (/^(cross-env|cross-env-shell|env)$/.test(words[0] ?? "")) words.shift();
   for (let found; (found = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[0] ?? "")); words.shift()) variables[found[1]] = found[2];
   return variables;
 }
 
+/** @param {string[]} words */
 function optionsOf(words) {
+  /** @type {Parts["options"]} */
   const options = {};
   for (let index = 0; index < words.length; index++) {
     const found = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(words[index]);
@@ -167,16 +228,28 @@ function optionsOf(words) {
   return options;
 }
 
-/** Words of a command line, quotes taken off. */
+/**
+ * Words of a command line, quotes taken off.
+ * @param {string} text
+ */
 function wordsOf(text) {
   return [...text.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs)].map(([word]) =>
-    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs, (_, double, single, escaped) =>
-      double !== undefined ? double.replace(/\\(["\\$`])/g, "$1") : (single ?? escaped),
+    word.replace(
+      /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs,
+      (
+        /** @type {string} */ _,
+        /** @type {string | undefined} */ double,
+        /** @type {string | undefined} */ single,
+        /** @type {string | undefined} */ escaped,
+      ) => (double !== undefined ? double.replace(/\\(["\\$`])/g, "$1") : (single ?? escaped ?? "")),
     ),
   );
 }
 
-/** Steps of a command line with the operator that follows each: `&&`, `||`, `;`, `&`, `|` or nothing. Quotes and brackets are left whole. */
+/**
+ * Steps of a command line with the operator that follows each: `&&`, `||`, `;`, `&`, `|` or nothing. Quotes and brackets are left whole.
+ * @param {string} text
+ */
 function split(text) {
   const steps = [];
   let current = "";

@@ -11,6 +11,7 @@ export class DependencyError extends Error {
     super(message);
     this.name = "DependencyError";
     this.fix = fix;
+    /** @type {"install" | "config"} */
     this.code = code;
   }
 }

@@ -17,8 +17,13 @@ import { provideTool } from "./tools.mjs";
 
 export const LIMIT_SECONDS = 900;
 const RECORD = "installed.json";
+/** The link to the installation in use, in the folder of installations. */
+export const CURRENT = "current";
 
-/** What has to be installed for `folder`, without doing it: `{ manager, inputs, stamp, folders }`. */
+/**
+ * What has to be installed for `folder`, without doing it: `{ manager, inputs, stamp, folders }`.
+ * @param {{ repo: string, folder: string, members: string[] }} options
+ */
 export function planInstall({ repo, folder, members }) {
   const manifest = readManifest(folder, { root: repo }) ?? {};
   const manager = managerOf(folder, { manifest, members });
@@ -28,7 +33,10 @@ export function planInstall({ repo, folder, members }) {
   return { manager, inputs, stamp, folders, manifest };
 }
 
-/** The record of a finished installation, or undefined. */
+/**
+ * The record of a finished installation, or undefined.
+ * @param {string} place
+ */
 export function installedRecord(place) {
   try {
     return JSON.parse(readFileSync(path.join(place, RECORD), "utf8"));
@@ -41,6 +49,7 @@ export function installedRecord(place) {
  * Carry `plan` out below `dependencies`, unless it is there already. `frozen` keeps to the lock file. Resolves with
  * `{ place, record, fresh }`; `record` says manager, version, what was installed and which packages' scripts ran or were not allowed to.
  * Throws `DependencyError` with the manager's own reason.
+ * @param {{ repo: string, folder: string, plan: import("./types.d.mts").Plan, dependencies: string, scratch: string, shared: string | undefined, env: import("../types.d.mts").Environment, scriptEnv?: import("../types.d.mts").Environment, frozen?: boolean, limitSeconds?: number | undefined, onProgress: import("../types.d.mts").OnProgress }} options
  */
 export async function install({
   repo,
@@ -79,7 +88,7 @@ export async function install({
   const scripts = await runPackageScripts({
     root: cwd,
     manifest: plan.manifest,
-    folders: folders.map((each) => path.join(next, each)),
+    folders: folders.map((/** @type {string} */ each) => path.join(next, each)),
     env: scriptEnv,
     onProgress,
   });
@@ -102,13 +111,14 @@ export async function install({
 /**
  * Install as an owner does who has edited package.json: by the lock file when it fits, else with the lock file brought up to date, in the
  * repository too. Resolves with the plan that fits what is there now.
+ * @param {Omit<Parameters<typeof install>[0], "plan" | "frozen"> & { plan: import("./types.d.mts").Plan, members: string[], log: import("../types.d.mts").Log }} options
  */
 export async function installEdited(options) {
   const { repo, folder, members, plan, dependencies, log } = options;
   try {
     await install({ ...options, frozen: true });
     return plan;
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     if (!plan.manager.lock || !(error instanceof DependencyError) || !isOutOfStep(error.message)) throw error;
   }
   await install({ ...options, frozen: false });
@@ -124,14 +134,21 @@ export async function installEdited(options) {
   return updated;
 }
 
-/** Remove every installation but the one in use, in the background: there are many files. */
+/**
+ * Remove every installation but the one in use, in the background: there are many files.
+ * @param {string} dependencies
+ * @param {string | undefined} keep
+ */
 export function removeOthers(dependencies, keep) {
   for (const name of existsSync(dependencies) ? readdirSync(dependencies) : []) {
     if (/^[0-9a-f]{24}(\..*)?$/.test(name) && name !== keep) remove(path.join(dependencies, name));
   }
 }
 
-/** Take a folder out of the way at once, and remove it in the background. */
+/**
+ * Take a folder out of the way at once, and remove it in the background.
+ * @param {string} folder
+ */
 function remove(folder) {
   if (!existsSync(folder)) return;
   let gone = folder;
@@ -142,6 +159,7 @@ function remove(folder) {
   rm(gone, { recursive: true, force: true }).catch(() => {});
 }
 
+/** @param {{ manager: import("./types.d.mts").Manager, tool: { command: string[], version: string }, cwd: string, cache: string, env: import("../types.d.mts").Environment, frozen: boolean, limitSeconds: number, total: number | undefined, onProgress: import("../types.d.mts").OnProgress }} options */
 async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds, total, onProgress }) {
   const args = installArguments({ name: manager.name, lock: manager.lock, version: tool.version, frozen, cache });
   const variables = installVariables({ name: manager.name, version: tool.version, cache, folder: cwd, environment: env });
@@ -164,7 +182,7 @@ async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds
       limitMs: limitSeconds * 1000,
       onLine: progress.hear,
     });
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     throw new DependencyError(
       `${manager.name} ${tool.version} did not start: ${error.message}`,
       "see whether this processor and system can run it",
@@ -187,7 +205,11 @@ async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds
   );
 }
 
-/** A rough number of packages in a lock file, for the progress. */
+/**
+ * A rough number of packages in a lock file, for the progress.
+ * @param {string} folder
+ * @param {string | undefined} lock
+ */
 function packagesIn(folder, lock) {
   if (!lock || lock === "bun.lockb") return undefined;
   try {

@@ -17,6 +17,8 @@ const MOST_FOLDERS = 20_000;
 /**
  * The site of the repository at `repo`: its absolute folder. `wanted` is the folder that the session names, relative to the
  * repository; without it the repository's own root is the site when it is one, else the only folder that holds one.
+ * @param {string} repo
+ * @param {string | undefined} wanted
  */
 export function findSite(repo, wanted) {
   if (wanted && wanted !== ".") return namedSite(repo, wanted);
@@ -41,6 +43,10 @@ export function findSite(repo, wanted) {
   );
 }
 
+/**
+ * @param {string} repo
+ * @param {string} wanted
+ */
 function namedSite(repo, wanted) {
   const folder = path.resolve(repo, wanted);
   const fix = 'name a folder of the repository, such as "docs", as the session\'s root';
@@ -62,19 +68,30 @@ function namedSite(repo, wanted) {
   return folder;
 }
 
-/** Whether `file` is `folder` or below it. */
+/**
+ * Whether `file` is `folder` or below it.
+ * @param {string} file
+ * @param {string} folder
+ */
 export function isInside(file, folder) {
   return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
 }
 
-/** Whether `folder` is an Astro site: it has a configuration, or pages. */
+/**
+ * Whether `folder` is an Astro site: it has a configuration, or pages.
+ * @param {string} folder
+ */
 function isSite(folder, entries = names(folder)) {
   return entries.some((name) => CONFIG.test(name)) || (entries.includes("src") && existsSync(path.join(folder, "src", "pages")));
 }
 
-/** A folder below the root counts as a site without a configuration only when it asks for Astro itself. */
+/**
+ * A folder below the root counts as a site without a configuration only when it asks for Astro itself.
+ * @param {string} folder
+ * @param {string[]} entries
+ */
 function isSiteBelow(folder, entries) {
-  if (entries.some((name) => CONFIG.test(name))) return true;
+  if (entries.some((/** @type {string} */ name) => CONFIG.test(name))) return true;
   if (!isSite(folder, entries)) return false;
   try {
     return dependenciesOf(readManifest(folder)).some(([name]) => name === "astro");
@@ -83,6 +100,7 @@ function isSiteBelow(folder, entries) {
   }
 }
 
+/** @param {string} folder */
 function names(folder) {
   try {
     return readdirSync(folder);
@@ -91,7 +109,10 @@ function names(folder) {
   }
 }
 
-/** `astro dev --root docs` in the repository's own dev script names the site. */
+/**
+ * `astro dev --root docs` in the repository's own dev script names the site.
+ * @param {string} repo
+ */
 function rootOfDevScript(repo) {
   let manifest;
   try {
@@ -100,11 +121,14 @@ function rootOfDevScript(repo) {
     return undefined;
   }
   const named = astroCommand(manifest).options.root;
-  const folder = named && path.resolve(repo, named);
+  const folder = typeof named === "string" ? path.resolve(repo, named) : undefined;
   return folder && isInside(folder, repo) && existsSync(folder) ? folder : undefined;
 }
 
-/** Every folder below `repo` that is a site, nearest first; what lies inside a site is part of it. */
+/**
+ * Every folder below `repo` that is a site, nearest first; what lies inside a site is part of it.
+ * @param {string} repo
+ */
 function searchSites(repo) {
   const found = [];
   let level = [repo];
@@ -140,6 +164,8 @@ function searchSites(repo) {
 /**
  * Where the packages of the site in `site` are installed: `{ folder, members }`. `folder` is the root of the workspace that lists the site,
  * else the nearest folder with a package.json; undefined when there is none. `members` are the workspace's folders, `folder` itself not among them.
+ * @param {string} repo
+ * @param {string} site
  */
 export function installRoot(repo, site) {
   const chain = [];
@@ -155,7 +181,10 @@ export function installRoot(repo, site) {
   return { folder, members: workspaceMembers(folder, repo) };
 }
 
-/** Folders with a package.json that the workspace at `folder` lists, itself not among them. */
+/**
+ * Folders with a package.json that the workspace at `folder` lists, itself not among them.
+ * @param {string} folder
+ */
 export function workspaceMembers(folder, repo = folder) {
   const patterns = workspacePatterns(folder, readManifest(folder, { root: repo })).map((pattern) => pattern.replace(/\/+$/, ""));
   const wanted = patterns.filter((pattern) => !pattern.startsWith("!")).map((pattern) => `${pattern.replace(/^\.\//, "")}/package.json`);

@@ -1,10 +1,10 @@
 // Scripts around an installation, run here and by no package manager, so that the same rule holds for all of them: a package's own install script runs
 // when the project allows that package by name, in any manager's list; the project's own scripts run as its owner's would.
 
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import semver from "semver";
-import { isFolder, readManifest, readYaml } from "./manifest.mjs";
+import { isFolder, readManifest, readYaml, real } from "./manifest.mjs";
 import { run } from "./process.mjs";
 import { ownNpm } from "./tools.mjs";
 
@@ -16,11 +16,13 @@ const TAIL_LINES = 8;
  * Names that the project allows to run install scripts: a function of name and version that gives true, false (refused by name) or undefined. Read
  * are npm's `allowScripts`, pnpm's `onlyBuiltDependencies`, `allowBuilds` and their refusals, bun's `trustedDependencies`, yarn's `dependenciesMeta.*.built`,
  * and LavaMoat's list.
+ * @param {string} root
  */
 export function allowedScripts(root, manifest = readManifest(root) ?? {}) {
   const workspace = readYaml(path.join(root, "pnpm-workspace.yaml"));
+  /** @type {{ name: string, versions?: string, value: boolean }[]} */
   const rules = [];
-  const add = (spec, value) => {
+  const add = (/** @type {string} */ spec, /** @type {boolean} */ value) => {
     const at = spec.lastIndexOf("@");
     rules.push(at > 0 ? { name: spec.slice(0, at), versions: spec.slice(at + 1), value } : { name: spec, value });
   };
@@ -36,22 +38,25 @@ export function allowedScripts(root, manifest = readManifest(root) ?? {}) {
   for (const name of listOf(manifest.trustedDependencies)) add(name, true);
   for (const [name, meta] of Object.entries(manifest.dependenciesMeta ?? {})) if (typeof meta?.built === "boolean") add(name, meta.built);
   for (const [name, value] of Object.entries(manifest.lavamoat?.allowScripts ?? {}))
-    if (typeof value === "boolean") add(name.split(">").at(-1), value);
-  return (name, version) => {
+    if (typeof value === "boolean") add(name.slice(name.lastIndexOf(">") + 1), value);
+  return (/** @type {string} */ name, /** @type {string} */ version) => {
     const found = rules.filter((rule) => rule.name === name && (!rule.versions || fits(version, rule.versions)));
     return found.length === 0 ? undefined : found.every((rule) => rule.value);
   };
 }
 
-const listOf = (value) => (Array.isArray(value) ? value.filter((name) => typeof name === "string") : []);
-const fits = (version, range) => range.split("||").some((part) => semver.satisfies(version, part.trim(), { loose: true }));
+const listOf = (/** @type {unknown} */ value) => (Array.isArray(value) ? value.filter((name) => typeof name === "string") : []);
+const fits = (/** @type {string} */ version, /** @type {string} */ range) =>
+  range.split("||").some((/** @type {string} */ part) => semver.satisfies(version, part.trim(), { loose: true }));
 
 /**
  * Run the install scripts of allowed packages in the installation at `root`. Resolves with `{ ran, failed, refused }`: names with versions; `failed` with
  * the last lines that the script printed. A script that fails does not stop the site: many only fetch what is there already.
+ * @param {{ root: string, manifest: import("./types.d.mts").Manifest, folders: string[], env: import("../types.d.mts").Environment, onProgress: import("../types.d.mts").OnProgress }} options
  */
 export async function runPackageScripts({ root, manifest, folders, env, onProgress }) {
   const allowed = allowedScripts(root, manifest);
+  /** @type {import("./types.d.mts").PackageScripts} */
   const told = { ran: [], failed: [], refused: [] };
   for (const { folder, manifest: inner } of packagesWithScripts(folders)) {
     const label = `${inner.name}@${inner.version}`;
@@ -74,7 +79,10 @@ export async function runPackageScripts({ root, manifest, folders, env, onProgre
   return told;
 }
 
-/** Packages of the installation whose manifests hold an install script, each once. */
+/**
+ * Packages of the installation whose manifests hold an install script, each once.
+ * @param {string[]} folders
+ */
 function packagesWithScripts(folders) {
   const found = new Map();
   for (const folder of folders) {
@@ -99,7 +107,11 @@ function packagesWithScripts(folders) {
   return [...found.values()].sort((one, other) => (one.manifest.name < other.manifest.name ? -1 : 1));
 }
 
-/** Folders of all packages below a node_modules, nested ones and the stores of pnpm and bun included; links are not followed. */
+/**
+ * Folders of all packages below a node_modules, nested ones and the stores of pnpm and bun included; links are not followed.
+ * @param {string} modules
+ * @returns {Generator<string>}
+ */
 function* packagesBelow(modules) {
   if (!isFolder(modules)) return;
   for (const name of readdirSync(modules)) {
@@ -114,13 +126,20 @@ function* packagesBelow(modules) {
   }
 }
 
+/**
+ * @param {string} folder
+ * @returns {Generator<string>}
+ */
 function* packageAt(folder) {
   if (!isFolder(folder)) return;
   yield folder;
   yield* packagesBelow(path.join(folder, "node_modules"));
 }
 
-/** Run `names` of a manifest's scripts in order. Returns undefined, or `{ script, reason, output }` of the first that failed. */
+/**
+ * Run `names` of a manifest's scripts in order. Returns undefined, or `{ script, reason, output }` of the first that failed.
+ * @param {{ folder: string, manifest: import("./types.d.mts").Manifest, names: string[], env: import("../types.d.mts").Environment, bins?: string[], gyp?: boolean, onStart?: (script: string, text: string) => void, onLine?: ((line: string) => void) | undefined }} options
+ */
 export async function runScripts({
   folder,
   manifest,
@@ -142,19 +161,25 @@ export async function runScripts({
   return undefined;
 }
 
-/** Run a command line as a shell would. Returns undefined, or `{ reason, output }`. */
+/**
+ * Run a command line as a shell would. Returns undefined, or `{ reason, output }`.
+ * @param {{ text: string, folder: string, env: import("../types.d.mts").Environment, limitMs?: number, onLine?: ((line: string) => void) | undefined }} options
+ */
 export async function runShell({ text, folder, env, limitMs = LIMIT_MS, onLine = undefined }) {
   try {
     const done = await run(["sh", "-c", text], { cwd: folder, env, limitMs, onLine });
     if (done.code === 0) return undefined;
     const reason = done.timedOut ? `not finished after ${limitMs / 1000} s` : `ended with ${done.signal ?? done.code}`;
     return { reason, output: done.lines.slice(-TAIL_LINES).join("\n") };
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     return { reason: error.message, output: "" };
   }
 }
 
-/** What npm sets for a script: its programs on the path, and who it is. `env` comes from `withTools`. */
+/**
+ * What npm sets for a script: its programs on the path, and who it is. `env` comes from `withTools`.
+ * @param {{ folder: string, manifest?: import("./types.d.mts").Manifest, script: string, env: import("../types.d.mts").Environment, bins?: string[] }} options
+ */
 export function scriptVariables({
   folder,
   manifest = /** @type {{ name?: string, version?: string, scripts?: Record<string, string> }} */ ({}),
@@ -182,12 +207,4 @@ export function scriptVariables({
     npm_package_version: manifest.version ?? "",
     npm_package_json: path.join(folder, "package.json"),
   };
-}
-
-function real(folder) {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
-  }
 }

@@ -5,7 +5,10 @@ import path from "node:path";
 import { parse } from "yaml";
 import { dependenciesOf, readText } from "./manifest.mjs";
 
-/** Lock files by name, and the manager that writes each. The order decides where nothing else does. */
+/**
+ * Lock files by name, and the manager that writes each. The order decides where nothing else does.
+ * @type {import("./types.d.mts").Lock[]}
+ */
 export const LOCKS = [
   { file: "package-lock.json", manager: "npm" },
   { file: "npm-shrinkwrap.json", manager: "npm" },
@@ -15,18 +18,27 @@ export const LOCKS = [
   { file: "bun.lockb", manager: "bun" },
 ];
 
-/** The lock files in `folder`. */
+/**
+ * The lock files in `folder`.
+ * @param {string} folder
+ */
 export function lockFilesOf(folder) {
   return LOCKS.filter(({ file }) => existsSync(path.join(folder, file)));
 }
 
-/** Format of a pnpm-lock.yaml, such as 6 or 9; undefined when it does not say. */
+/**
+ * Format of a pnpm-lock.yaml, such as 6 or 9; undefined when it does not say.
+ * @param {string | undefined} text
+ */
 export function pnpmFormat(text) {
   const found = /^lockfileVersion:\s*['"]?(\d+(?:\.\d+)?)/m.exec(text ?? "");
   return found ? Number(found[1]) : undefined;
 }
 
-/** Format of a yarn.lock: 1 for classic, else the number that berry writes; undefined when the text is neither. */
+/**
+ * Format of a yarn.lock: 1 for classic, else the number that berry writes; undefined when the text is neither.
+ * @param {string | undefined} text
+ */
 export function yarnFormat(text) {
   if (/^# yarn lockfile v1$/m.test(text ?? "")) return 1;
   const found = /^__metadata:\s*\n\s+version:\s*(\d+)/m.exec(text ?? "");
@@ -36,9 +48,12 @@ export function yarnFormat(text) {
 /**
  * Whether the lock file `file` in `folder` was made for this manifest; undefined when it cannot be told. Only used to choose among several:
  * the package manager itself is the judge of the one that is taken.
+ * @param {string} folder
+ * @param {string} file
+ * @param {import("./types.d.mts").Manifest} manifest
  */
 export function inStep(folder, file, manifest) {
-  const text = readText(path.join(folder, file));
+  const text = readText(path.join(folder, file)) ?? "";
   const wanted = dependenciesOf(manifest);
   try {
     if (file === "package-lock.json" || file === "npm-shrinkwrap.json") {
@@ -59,6 +74,10 @@ export function inStep(folder, file, manifest) {
   return undefined;
 }
 
+/**
+ * @param {any} importer
+ * @param {string} name
+ */
 function specifierOf(importer, name) {
   for (const field of ["dependencies", "devDependencies", "optionalDependencies"]) {
     if (importer[field]?.[name]?.specifier !== undefined) return importer[field][name].specifier;
@@ -66,7 +85,11 @@ function specifierOf(importer, name) {
   return importer.specifiers?.[name];
 }
 
+/**
+ * @param {unknown[][]} one
+ * @param {unknown[][]} other
+ */
 function same(one, other) {
-  const text = (entries) => JSON.stringify([...entries].sort());
+  const text = (/** @type {unknown[][]} */ entries) => JSON.stringify([...entries].sort());
   return text(one) === text(other);
 }

@@ -7,6 +7,10 @@ import semver from "semver";
 import { inStep, lockFilesOf, pnpmFormat, yarnFormat } from "./locks.mjs";
 import { dependenciesOf, readManifest, readText, readYaml } from "./manifest.mjs";
 
+/** @typedef {import("./types.d.mts").Lock} Lock */
+/** @typedef {import("./types.d.mts").ManagerName} ManagerName */
+/** @typedef {import("./types.d.mts").Wanted} Wanted */
+
 export const MANAGERS = ["npm", "pnpm", "yarn", "bun"];
 /** The manager of this Node.js: it needs no download. */
 const OWN = "own";
@@ -16,8 +20,11 @@ const OWN = "own";
  * `{ name, lock, tool: { name, version, hash }, notes }`. `lock` is undefined when there is no lock file; `tool.version` is an exact version, a
  * line such as "8" whose newest release is pinned (`tools/package-lock.json`), or "own" for the npm of this Node.js. `notes` say what was decided
  * where the project left a choice.
+ * @param {string} folder
+ * @param {{ manifest?: import("./types.d.mts").Manifest, members?: string[] }} options
  */
 export function managerOf(folder, { manifest = readManifest(folder) ?? {}, members = [] } = {}) {
+  /** @type {string[]} */
   const notes = [];
   const wanted = wantedManager(manifest);
   const locks = lockFilesOf(folder);
@@ -29,21 +36,37 @@ export function managerOf(folder, { manifest = readManifest(folder) ?? {}, membe
   return { name, lock: lock?.file, tool, notes };
 }
 
-/** What `packageManager`, or `devEngines.packageManager`, asks for: `{ name, version, range, hash }`. */
+/**
+ * What `packageManager`, or `devEngines.packageManager`, asks for: `{ name, version, range, hash }`.
+ * @param {import("./types.d.mts").Manifest} manifest
+ * @returns {Wanted | undefined}
+ */
 function wantedManager(manifest) {
   const found = /^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?:\+(sha\d+)\.([0-9a-f]+))?$/.exec(
     String(manifest.packageManager ?? "").trim(),
   );
-  if (found) return { name: found[1], version: found[2], hash: found[3] && { algorithm: found[3], hex: found[4] } };
+  if (found) {
+    const hash = found[3] ? { algorithm: found[3], hex: found[4] } : undefined;
+    return { name: /** @type {ManagerName} */ (found[1]), version: found[2], hash };
+  }
   const engine = [manifest.devEngines?.packageManager].flat()[0];
   if (engine && MANAGERS.includes(engine.name)) return { name: engine.name, range: semver.validRange(engine.version ?? "*") ?? undefined };
   return undefined;
 }
 
+/**
+ * @param {string} folder
+ * @param {Lock[]} locks
+ * @param {import("./types.d.mts").Manifest} manifest
+ * @param {ManagerName | undefined} wanted
+ * @param {string[]} notes
+ */
 function chooseLock(folder, locks, manifest, wanted, notes) {
   if (locks.length < 2) return locks[0];
-  const byName = locks.filter(({ manager }) => manager === wanted);
-  const fit = (byName.length > 0 ? byName : locks).filter(({ file }) => inStep(folder, file, manifest) !== false);
+  const byName = locks.filter((/** @type {{ manager: string }} */ { manager }) => manager === wanted);
+  const fit = (byName.length > 0 ? byName : locks).filter(
+    (/** @type {{ file: string }} */ { file }) => inStep(folder, file, manifest) !== false,
+  );
   const chosen = fit[0] ?? byName[0] ?? locks[0];
   const why =
     byName.length > 0
@@ -51,18 +74,27 @@ function chooseLock(folder, locks, manifest, wanted, notes) {
       : fit.length > 0 && fit.length < locks.length
         ? "it is in step with package.json"
         : "it comes first";
-  const others = locks.filter((lock) => lock !== chosen).map(({ file }) => file);
+  const others = locks.filter((lock) => lock !== chosen).map((/** @type {{ file: string }} */ { file }) => file);
   notes.push(`there are several lock files; ${chosen.file} is used because ${why}, not ${others.join(" or ")}`);
   return chosen;
 }
 
-/** npm knows neither a pnpm workspace nor the `workspace:` and `catalog:` protocols. */
+/**
+ * npm knows neither a pnpm workspace nor the `workspace:` and `catalog:` protocols.
+ * @param {string} folder
+ * @param {import("./types.d.mts").Manifest} manifest
+ * @param {string[]} members
+ */
 function needsPnpm(folder, manifest, members) {
   if (existsSync(path.join(folder, "pnpm-workspace.yaml")) || manifest.pnpm !== undefined) return true;
-  const manifests = [manifest, ...members.map((member) => readManifest(member, { root: folder }))];
+  const manifests = [manifest, ...members.map((/** @type {string} */ member) => readManifest(member, { root: folder }))];
   return manifests.some((each) => dependenciesOf(each).some(([, specifier]) => /^(workspace|catalog):/.test(specifier)));
 }
 
+/**
+ * @param {ManagerName} name
+ * @param {{ text: string | undefined, named: Wanted | undefined }} options
+ */
 function toolFor(name, { text, named }) {
   const line = lineFor(name, text);
   if (named?.version) return { name, version: named.version, hash: named.hash };
@@ -73,7 +105,11 @@ function toolFor(name, { text, named }) {
   return { name, version: line };
 }
 
-/** The release line of a manager that reads this lock file without changing its format. */
+/**
+ * The release line of a manager that reads this lock file without changing its format.
+ * @param {ManagerName} name
+ * @param {string | undefined} text
+ */
 function lineFor(name, text) {
   if (name === "pnpm") {
     const format = pnpmFormat(text) ?? 9;
@@ -89,6 +125,7 @@ function lineFor(name, text) {
 /**
  * Arguments of an installation. `frozen` keeps to the lock file and fails when it does not fit; otherwise it is brought up to date.
  * `version` is the tool's exact version; `cache` this session's own folder for downloads.
+ * @param {{ name: ManagerName, lock: string | undefined, version: string, frozen: boolean, cache: string }} options
  */
 export function installArguments({ name, lock, version, frozen, cache }) {
   const major = semver.parse(version)?.major ?? 0;
@@ -144,13 +181,16 @@ export function installArguments({ name, lock, version, frozen, cache }) {
   return ["install", ...(lock && frozen ? ["--frozen-lockfile"] : []), "--ignore-scripts", "--no-progress"];
 }
 
-/** Variables that a manager needs beside those of the task. */
+/**
+ * Variables that a manager needs beside those of the task.
+ * @param {{ name: ManagerName, version: string, cache: string, folder: string, environment: import("../types.d.mts").Environment }} options
+ */
 export function installVariables({ name, version, cache, folder, environment }) {
   const common = { CI: "1", NODE_ENV: "development", npm_config_update_notifier: "false", COREPACK_ENABLE_STRICT: "0" };
   if (name === "bun") return { ...common, BUN_INSTALL_CACHE_DIR: `${cache}/bun` };
   if (name !== "yarn" || semver.parse(version)?.major === 1) return common;
   const linker = readYaml(path.join(folder, ".yarnrc.yml")).nodeLinker;
-  const proxy = (kind) => environment[`${kind}_PROXY`] ?? environment[`${kind.toLowerCase()}_proxy`];
+  const proxy = (/** @type {string} */ kind) => environment[`${kind}_PROXY`] ?? environment[`${kind.toLowerCase()}_proxy`];
   const given = {
     YARN_NPM_REGISTRY_SERVER: environment.npm_config_registry,
     YARN_HTTP_PROXY: proxy("HTTP"),

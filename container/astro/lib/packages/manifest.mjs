@@ -1,6 +1,6 @@
 // package.json files and the few settings files of package managers that are read here.
 
-import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { DependencyError } from "./errors.mjs";
@@ -31,7 +31,10 @@ const INSTALL_FIELDS = [
   "lavamoat",
 ];
 
-/** The text of a file, or undefined when it cannot be read. */
+/**
+ * The text of a file, or undefined when it cannot be read.
+ * @param {string} file
+ */
 export function readText(file) {
   try {
     return readFileSync(file, "utf8");
@@ -40,17 +43,26 @@ export function readText(file) {
   }
 }
 
-/** Whether `file` is a symbolic link, a dangling one included. */
+/**
+ * Whether `file` is a symbolic link, a dangling one included.
+ * @param {string} file
+ */
 export function isLink(file) {
   return statusOf(file)?.isSymbolicLink() ?? false;
 }
 
-/** Whether `folder` is a folder itself, not a link to one. */
+/**
+ * Whether `folder` is a folder itself, not a link to one.
+ * @param {string} folder
+ */
 export function isFolder(folder) {
   return statusOf(folder)?.isDirectory() ?? false;
 }
 
-/** What a path is, links not followed; undefined where there is nothing, or a file where a folder is wanted. */
+/**
+ * What a path is, links not followed; undefined where there is nothing, or a file where a folder is wanted.
+ * @param {string} file
+ */
 export function statusOf(file) {
   try {
     return lstatSync(file, { throwIfNoEntry: false });
@@ -59,7 +71,10 @@ export function statusOf(file) {
   }
 }
 
-/** The package.json of `folder`, or undefined when there is none. Throws `DependencyError` when it is no JSON object. */
+/**
+ * The package.json of `folder`, or undefined when there is none. Throws `DependencyError` when it is no JSON object.
+ * @param {string} folder
+ */
 export function readManifest(folder, { root = folder } = {}) {
   const file = path.join(folder, "package.json");
   const text = readText(file);
@@ -68,7 +83,7 @@ export function readManifest(folder, { root = folder } = {}) {
   let manifest;
   try {
     manifest = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     throw new DependencyError(`${name} is not JSON: ${error.message}`, `correct ${name}; the site starts again by itself`, "config");
   }
   if (manifest === null || typeof manifest !== "object" || Array.isArray(manifest)) {
@@ -81,25 +96,34 @@ export function readManifest(folder, { root = folder } = {}) {
   return manifest;
 }
 
-/** Every package that a manifest asks for: `[name, specifier]`. Fields of a wrong type are left out, as npm leaves them out. */
+/**
+ * Every package that a manifest asks for: `[name, specifier]`. Fields of a wrong type are left out, as npm leaves them out.
+ * @param {import("./types.d.mts").Manifest | undefined} manifest
+ */
 export function dependenciesOf(manifest) {
   const wanted = DEPENDENCY_FIELDS.map((field) => manifest?.[field]).filter((value) => value && typeof value === "object");
   return wanted.flatMap((value) => Object.entries(value)).filter(([, specifier]) => typeof specifier === "string");
 }
 
-/** The part of a manifest that decides what is installed, as a text that can be compared. */
+/**
+ * The part of a manifest that decides what is installed, as a text that can be compared.
+ * @param {import("./types.d.mts").Manifest | undefined} manifest
+ */
 export function installPart(manifest) {
   return JSON.stringify(INSTALL_FIELDS.map((field) => manifest?.[field] ?? null));
 }
 
-/** A YAML file as an object; an empty one for a file that is missing or holds something else. Throws when it is not YAML. */
+/**
+ * A YAML file as an object; an empty one for a file that is missing or holds something else. Throws when it is not YAML.
+ * @param {string} file
+ */
 export function readYaml(file) {
   const text = readText(file);
   if (text === undefined) return {};
   let value;
   try {
     value = parse(text, { logLevel: "silent" });
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     const name = path.basename(file);
     throw new DependencyError(
       `${name} is not YAML: ${error.message.split("\n")[0]}`,
@@ -110,10 +134,25 @@ export function readYaml(file) {
   return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
 }
 
-/** Glob patterns of the workspace whose root is `folder`: pnpm's file, or the field that npm, yarn and bun read. */
+/**
+ * Glob patterns of the workspace whose root is `folder`: pnpm's file, or the field that npm, yarn and bun read.
+ * @param {string} folder
+ */
 export function workspacePatterns(folder, manifest = readManifest(folder)) {
   const listed = existsSync(path.join(folder, "pnpm-workspace.yaml"))
     ? readYaml(path.join(folder, "pnpm-workspace.yaml")).packages
     : (manifest?.workspaces?.packages ?? manifest?.workspaces);
   return Array.isArray(listed) ? listed.filter((pattern) => typeof pattern === "string") : [];
+}
+
+/**
+ * The folder that a path leads to; the path itself where there is none.
+ * @param {string} folder
+ */
+export function real(folder) {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }

@@ -30,6 +30,7 @@ const SKIPPED = new Set(["node_modules", ".git", "dist", ".astro"]);
 /**
  * What an installation of the project in `folder` reads: `{ manifests, files, folders }`, absolute paths. `folders` are copied whole: those that
  * packages are made from (`file:`, `link:`, `portal:`). Throws for one that is missing or outside the repository.
+ * @param {{ repo: string, folder: string, members: string[], lock: string | undefined }} options
  */
 export function inputsOf({ repo, folder, members, lock }) {
   const files = new Set();
@@ -73,16 +74,24 @@ export function inputsOf({ repo, folder, members, lock }) {
   return { manifests: [...manifests].sort(), files: [...files].sort(), folders: [...folders].sort() };
 }
 
-/** Packages of the manifest in `folder` that come from a place on disk: `[name, absolute path]`. */
+/**
+ * Packages of the manifest in `folder` that come from a place on disk: `[name, absolute path]`.
+ * @param {import("./types.d.mts").Manifest} manifest
+ * @param {string} folder
+ * @returns {[string, string][]}
+ */
 function localPackages(manifest, folder) {
   const overrides = [manifest.overrides, manifest.resolutions, manifest.pnpm?.overrides].flatMap((value) => Object.entries(value ?? {}));
-  return [...dependenciesOf(manifest), ...overrides]
-    .map(([name, specifier]) => [name, /^(?:file|link|portal):(?!\/\/)(.+?)(?:::.*)?$/.exec(String(specifier))?.[1]])
-    .filter(([, target]) => target && !path.isAbsolute(target))
-    .map(([name, target]) => [name, path.resolve(folder, target)]);
+  return [...dependenciesOf(manifest), ...overrides].flatMap(([name, specifier]) => {
+    const target = /^(?:file|link|portal):(?!\/\/)(.+?)(?:::.*)?$/.exec(String(specifier))?.[1];
+    return target && !path.isAbsolute(target) ? [/** @type {[string, string]} */ ([name, path.resolve(folder, target)])] : [];
+  });
 }
 
-/** Patches that pnpm's settings name, wherever they are. */
+/**
+ * Patches that pnpm's settings name, wherever they are.
+ * @param {string} folder
+ */
 function patchesOf(folder) {
   const manifest = readManifest(folder);
   const named = {
@@ -96,6 +105,10 @@ function patchesOf(folder) {
     .filter((file) => isInside(file, folder) && existsSync(file));
 }
 
+/**
+ * @param {string} folder
+ * @param {string[]} found
+ */
 function filesBelow(folder, found = []) {
   if (!existsSync(folder) || isLink(folder)) return found;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -107,10 +120,16 @@ function filesBelow(folder, found = []) {
   return found;
 }
 
-/** A text that changes when the installation would: `parts` are added to what the inputs hold. */
+/**
+ * A text that changes when the installation would: `parts` are added to what the inputs hold.
+ * @param {string} repo
+ * @param {import("./types.d.mts").Inputs} inputs
+ * @param {unknown[]} parts
+ */
 export function stampOf(repo, inputs, parts) {
   const hash = createHash("sha256").update(JSON.stringify([process.version, process.arch, ...parts]));
-  const add = (file, content) => hash.update(`\0${path.relative(repo, file)}\0`).update(content);
+  const add = (/** @type {string} */ file, /** @type {string | Buffer} */ content) =>
+    hash.update(`\0${path.relative(repo, file)}\0`).update(content);
   for (const file of inputs.manifests) add(file, installPart(readManifest(path.dirname(file), { root: repo })));
   for (const file of inputs.files) add(file, readFileSync(file));
   for (const folder of inputs.folders)
@@ -118,10 +137,15 @@ export function stampOf(repo, inputs, parts) {
   return hash.digest("hex").slice(0, 24);
 }
 
-/** Copy the inputs below `target`, at the places they have below `repo`. */
+/**
+ * Copy the inputs below `target`, at the places they have below `repo`.
+ * @param {string} repo
+ * @param {import("./types.d.mts").Inputs} inputs
+ * @param {string} target
+ */
 export function copyInputs(repo, inputs, target) {
-  const place = (file) => path.join(target, path.relative(repo, file));
-  const copy = (file) => {
+  const place = (/** @type {string} */ file) => path.join(target, path.relative(repo, file));
+  const copy = (/** @type {string} */ file) => {
     mkdirSync(path.dirname(place(file)), { recursive: true });
     copyFileSync(file, place(file));
   };
@@ -135,14 +159,19 @@ export function copyInputs(repo, inputs, target) {
   }
 }
 
-/** Folders of a finished installation that hold a node_modules, as paths relative to the repository. */
+/**
+ * Folders of a finished installation that hold a node_modules, as paths relative to the repository.
+ * @param {string} mirror
+ * @param {string[]} folders
+ */
 export function packageFolders(mirror, folders) {
-  return folders.filter((folder) => existsSync(path.join(mirror, folder, "node_modules")));
+  return folders.filter((/** @type {string} */ folder) => existsSync(path.join(mirror, folder, "node_modules")));
 }
 
 /**
  * Make every link in the installation below `mirror` that leads to a folder of the repository's copy lead to the repository, and fill the copy of each of
  * `folders` with links to what the original holds. Links among packages stay.
+ * @param {{ repo: string, mirror: string, folders: string[] }} options
  */
 export function leadToSources({ repo, mirror, folders }) {
   for (const folder of folders) {
@@ -157,6 +186,10 @@ export function leadToSources({ repo, mirror, folders }) {
   }
 }
 
+/**
+ * @param {string} modules
+ * @param {{ repo: string, mirror: string }} places
+ */
 function retarget(modules, places) {
   for (const name of names(modules)) {
     const entry = path.join(modules, name);
@@ -165,6 +198,10 @@ function retarget(modules, places) {
   }
 }
 
+/**
+ * @param {string} link
+ * @param {{ repo: string, mirror: string }} options
+ */
 function lead(link, { repo, mirror }) {
   if (!isLink(link)) return;
   const target = path.resolve(path.dirname(link), readlinkSync(link));
@@ -174,7 +211,11 @@ function lead(link, { repo, mirror }) {
   symlinkSync(path.join(repo, relative), link);
 }
 
-/** Programs of a workspace's packages are started through the copy, and import what lies beside them. */
+/**
+ * Programs of a workspace's packages are started through the copy, and import what lies beside them.
+ * @param {string} source
+ * @param {string} copy
+ */
 function fill(source, copy) {
   for (const name of names(source)) {
     const entry = path.join(copy, name);
@@ -183,6 +224,7 @@ function fill(source, copy) {
   }
 }
 
+/** @param {string} folder */
 function names(folder) {
   try {
     return lstatSync(folder).isDirectory() ? readdirSync(folder) : [];

@@ -40,24 +40,38 @@ const REMEDIES = [
   [/ERESOLVE|peer dep/i, "resolve the conflict in package.json, or set legacy-peer-deps=true in .npmrc as npm suggests"],
 ];
 
+/** @type {Record<string, string>} */
 const UPDATE = { npm: "npm install", pnpm: "pnpm install", yarn: "yarn install", bun: "bun install" };
 
-/** The lines that say why the manager failed, joined; its last line when none is known to. */
+/**
+ * The lines that say why the manager failed, joined; its last line when none is known to.
+ * @param {import("./types.d.mts").ManagerName} name
+ * @param {string[]} lines
+ */
 export function causeOf(name, lines) {
-  const told = lines.filter((line) => !NOISE.some((noise) => noise.test(line.trim()))).map((line) => line.trim());
-  const marked = told.filter((line) => MARKS[name].test(line)).map(plain);
-  const start = told.findIndex((line) => STARTS[name]?.test(line));
+  const told = lines
+    .filter((/** @type {string} */ line) => !NOISE.some((noise) => noise.test(line.trim())))
+    .map((/** @type {string} */ line) => line.trim());
+  const marked = told.filter((/** @type {string} */ line) => MARKS[name].test(line)).map(plain);
+  const start = told.findIndex((/** @type {string} */ line) => STARTS[name]?.test(line));
   const chosen = start >= 0 ? told.slice(start).map(plain) : marked.length > 0 ? marked : told.slice(-3).map(plain);
-  const unique = [...new Set(chosen.filter((line) => line !== ""))];
+  const unique = [...new Set(chosen.filter((/** @type {string} */ line) => line !== ""))];
   return unique.slice(0, MOST_LINES).join("\n").slice(0, LONGEST_CAUSE) || "it printed no reason";
 }
 
-/** Whether a manager's cause says that the lock file does not fit package.json. */
+/**
+ * Whether a manager's cause says that the lock file does not fit package.json.
+ * @param {string} cause
+ */
 export function isOutOfStep(cause) {
   return OUT_OF_STEP.test(cause);
 }
 
-/** What to do about the cause. */
+/**
+ * What to do about the cause.
+ * @param {import("./types.d.mts").ManagerName} name
+ * @param {string} cause
+ */
 export function remedyFor(name, cause) {
   const found = /** @type {[RegExp, string][]} */ (REMEDIES).find(([pattern]) => pattern.test(cause));
   return (found?.[1] ?? "correct package.json or the lock file, or see whether the package registry can be reached from here").replace(
@@ -66,14 +80,17 @@ export function remedyFor(name, cause) {
   );
 }
 
+/** @type {Record<string, RegExp>} */
 const MARKS = {
   npm: /^npm (error|ERR!)/,
   pnpm: /^\s*ERROR\b|^\[?ERR/,
   yarn: /^error |YN\d{4}.*(error|fail|can't|couldn't|would|forbidden|not)|^➤ YN(?!0000|0007|0013|0019)\d{4}|^Usage Error|^Internal Error/i,
   bun: /^error:?|error:/i,
 };
+/** @type {Record<string, RegExp>} */
 const STARTS = { pnpm: /^(\[?ERR\w*\]?\s+)?ERR_PNPM_/ };
 
+/** @param {string} line */
 function plain(line) {
   return line
     .replace(/^npm (error|ERR!)\s*/, "")
@@ -83,11 +100,16 @@ function plain(line) {
     .trim();
 }
 
-/** A reader of a manager's output for its progress: feed it lines, ask `text()`. `total` is the number of packages in the lock file, if known. */
+/**
+ * A reader of a manager's output for its progress: feed it lines, ask `text()`. `total` is the number of packages in the lock file, if known.
+ * @param {import("./types.d.mts").ManagerName} name
+ * @param {number | undefined} total
+ */
 export function progressOf(name, total) {
   let fetched = 0;
   let last = "";
   return {
+    /** @param {string} line */
     hear(line) {
       if (name === "npm" && /^npm http (fetch|cache)/.test(line)) fetched++;
       else if (name === "pnpm" && /^Progress:/.test(line)) last = line.replace(/^Progress:\s*/, "").replace(/, done$/, "");

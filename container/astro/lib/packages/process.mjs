@@ -16,6 +16,8 @@ process.on("exit", () => {
 /**
  * Run `command` (program and arguments) and resolve with `{ code, signal, timedOut, seconds, lines }`; rejects only when it cannot be started.
  * `onLine(line)` hears each line of stdout and stderr.
+ * @param {string[]} command
+ * @param {{ cwd: string, env: import("../types.d.mts").Environment, limitMs: number, onLine?: (line: string) => void }} options
  */
 export function run(command, { cwd, env, limitMs, onLine = /** @type {(text: string) => void} */ (() => {}) }) {
   const [program, ...args] = command;
@@ -23,8 +25,9 @@ export function run(command, { cwd, env, limitMs, onLine = /** @type {(text: str
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     running.add(child);
+    /** @type {string[]} */
     const lines = [];
-    const hear = (line) => {
+    const hear = (/** @type {string} */ line) => {
       const text = line
         .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "")
         .trimEnd()
@@ -61,12 +64,17 @@ export function run(command, { cwd, env, limitMs, onLine = /** @type {(text: str
   });
 }
 
-/** Start `command` and leave it running until the group, or this process, ends. Returns `stop()`. */
+/**
+ * Start `command` and leave it running until the group, or this process, ends. Returns `stop()`.
+ * @param {string[]} command
+ * @param {{ cwd: string, env: import("../types.d.mts").Environment, onLine: (line: string) => void, onEnd: (status: number | string | null) => void }} options
+ */
 export function runBeside(command, { cwd, env, onLine, onEnd }) {
   const [program, ...args] = command;
   const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   running.add(child);
-  for (const stream of [child.stdout, child.stderr]) follow(stream, (line) => line.trim() !== "" && onLine(line.slice(0, LONGEST_LINE)));
+  for (const stream of [child.stdout, child.stderr])
+    follow(stream, (/** @type {string} */ line) => line.trim() !== "" && onLine(line.slice(0, LONGEST_LINE)));
   child.once("error", (error) => onEnd(error.message));
   child.once("exit", (code, signal) => {
     running.delete(child);
@@ -75,20 +83,28 @@ export function runBeside(command, { cwd, env, onLine, onEnd }) {
   return () => killGroup(child, "SIGTERM");
 }
 
+/**
+ * @param {import("node:stream").Readable} stream
+ * @param {(line: string) => void} hear
+ */
 function follow(stream, hear) {
   const decoder = new StringDecoder("utf8");
   let rest = "";
-  stream.on("data", (data) => {
+  stream.on("data", (/** @type {Buffer} */ data) => {
     const parts = (rest + decoder.write(data)).split(/\r?\n|\r/);
-    rest = parts.pop().slice(-LONGEST_LINE);
+    rest = (parts.pop() ?? "").slice(-LONGEST_LINE);
     for (const part of parts) hear(part);
   });
   stream.on("end", () => rest !== "" && hear(rest));
   stream.on("error", () => {});
 }
 
+/**
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
 function killGroup(child, signal) {
   try {
-    process.kill(-child.pid, signal);
+    if (child.pid) process.kill(-child.pid, signal);
   } catch {}
 }

@@ -4,11 +4,15 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ownNpm } from "./tools.mjs";
 
-/** A folder with a program for each; made anew, since the tool may have moved. */
+/**
+ * A folder with a program for each; made anew, since the tool may have moved.
+ * @param {{ dependencies: string, record: import("./types.d.mts").Installation | undefined }} options
+ */
 export function toolFolder({ dependencies, record }) {
   const folder = path.join(dependencies, "bin");
   mkdirSync(folder, { recursive: true });
   const [node, npm] = ownNpm();
+  /** @type {Record<string, string[]>} */
   const programs = { node: [node], npm: [node, npm], npx: [node, path.join(path.dirname(npm), "npx-cli.js")] };
   if (record?.manager && record.manager !== "npm" && record.command) programs[record.manager] = record.command;
   for (const [name, command] of Object.entries(programs)) {
@@ -19,6 +23,7 @@ export function toolFolder({ dependencies, record }) {
   return folder;
 }
 
+/** @param {string} text */
 function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -32,13 +32,23 @@ function bunPlatform() {
   return `${process.platform}-${arch}${old ? "-baseline" : ""}`;
 }
 
-/** The registry's name of a package manager's own package. */
+/**
+ * The registry's name of a package manager's own package.
+ * @param {string} name
+ * @param {string} version
+ */
 function packageOf(name, version) {
   if (name === "bun") return `@oven/bun-${bunPlatform().replace("arm64", "aarch64")}`;
   return name === "yarn" && !/^1(\.|$)/.test(version) ? "@yarnpkg/cli-dist" : name;
 }
 
-/** The pinned release of a line, such as "pnpm" "8": `{ package, version, integrity }`. Throws for a line that is not pinned. */
+/** A package of the registry in a version, with its hash where one is known. @typedef {{ package: string, version: string, integrity?: string }} Pin */
+
+/**
+ * The pinned release of a line, such as "pnpm" "8": `{ package, version, integrity }`. Throws for a line that is not pinned.
+ * @param {string} name
+ * @param {string} line
+ */
 export function pinned(name, line) {
   const key = `node_modules/${name}-${line}${name === "bun" ? `-${bunPlatform()}` : ""}`;
   const entry = JSON.parse(readFileSync(PINNED, "utf8")).packages[key];
@@ -50,6 +60,7 @@ export function pinned(name, line) {
 /**
  * A package manager that can be run: `{ command, version }`, `command` being program and first arguments. `tool` comes from `managerOf`;
  * `folder` is the project's, whose own release of yarn (`yarnPath`) is taken when it brings one; `cache` this session's folder for downloads.
+ * @param {{ tool: import("./types.d.mts").Tool, folder: string, cache: string, env: import("../types.d.mts").Environment, onProgress: import("../types.d.mts").OnProgress }} options
  */
 export async function provideTool({ tool, folder, cache, env, onProgress }) {
   if (tool.version === "own") return { command: ownNpm(), version: ownNpmVersion() };
@@ -63,7 +74,10 @@ export async function provideTool({ tool, folder, cache, env, onProgress }) {
   return { command: commandOf(place, wanted.package, tool.name), version: wanted.version };
 }
 
-/** The pinned entry when the project names that very version without a hash of its own. */
+/**
+ * The pinned entry when the project names that very version without a hash of its own.
+ * @param {import("./types.d.mts").Tool} tool
+ */
 function samePin(tool) {
   if (tool.hash) return undefined;
   try {
@@ -74,12 +88,16 @@ function samePin(tool) {
   }
 }
 
-/** The hash in `packageManager` is the tarball's, except for yarn 2 and later, where it is that of the program's one file. */
+/**
+ * The hash in `packageManager` is the tarball's, except for yarn 2 and later, where it is that of the program's one file.
+ * @param {{ name: string, version: string, hash?: import("./types.d.mts").Hash }} options
+ */
 function integrityOf({ name, version, hash }) {
   if (!hash || (name === "yarn" && semver.major(version) > 1)) return undefined;
   return `${hash.algorithm}-${Buffer.from(hash.hex, "hex").toString("base64")}`;
 }
 
+/** @param {{ tool: import("./types.d.mts").Tool, wanted: Pin, place: string, cache: string, env: import("../types.d.mts").Environment, onProgress: import("../types.d.mts").OnProgress }} options */
 async function fetchTool({ tool, wanted, place, cache, env, onProgress }) {
   onProgress(`fetching ${tool.name} ${wanted.version}`);
   const next = `${place}.next`;
@@ -107,12 +125,16 @@ async function fetchTool({ tool, wanted, place, cache, env, onProgress }) {
       "see whether the package registry can be reached from here, or name another version in packageManager",
     );
   }
-  checkFile(tool, commandOf(next, wanted.package, tool.name).at(-1));
+  checkFile(tool, commandOf(next, wanted.package, tool.name).at(-1) ?? "");
   writeFileSync(path.join(next, "complete"), "");
   rmSync(place, { recursive: true, force: true });
   renameSync(next, place);
 }
 
+/**
+ * @param {{ name: string, version: string, hash?: import("./types.d.mts").Hash }} options
+ * @param {string} file
+ */
 function checkFile({ name, version, hash }, file) {
   if (!hash || name !== "yarn" || semver.valid(version) === null || semver.major(version) === 1) return;
   const found = createHash(hash.algorithm).update(readFileSync(file)).digest("hex");
@@ -123,6 +145,11 @@ function checkFile({ name, version, hash }, file) {
   );
 }
 
+/**
+ * @param {string} place
+ * @param {string} name
+ * @param {string} tool
+ */
 function commandOf(place, name, tool) {
   const folder = path.join(place, "node_modules", name);
   if (tool === "bun") return [path.join(folder, "bin", "bun")];
@@ -131,7 +158,10 @@ function commandOf(place, name, tool) {
   return /^#!.*\bnode\b/.test(readFileSync(file, "latin1").slice(0, 80)) || /\.[cm]?js$/.test(file) ? [process.execPath, file] : [file];
 }
 
-/** The release of yarn that a project keeps in its own folder. */
+/**
+ * The release of yarn that a project keeps in its own folder.
+ * @param {string} folder
+ */
 function yarnOfProject(folder) {
   const named = readYaml(path.join(folder, ".yarnrc.yml")).yarnPath;
   const file = typeof named === "string" ? path.resolve(folder, named) : undefined;

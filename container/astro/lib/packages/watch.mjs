@@ -19,16 +19,20 @@ export class PackageWatch {
   #install;
   #onError;
   #onRestart;
+  /** @type {string | undefined} */
   #known;
+  /** @type {string | undefined} */
   #fingerprint;
   #failed = false;
+  /** @type {NodeJS.Timeout | undefined} */
   #timer;
   #stopped = false;
-  #busy;
+  #busy = false;
 
   /**
    * `files()` lists the files to look at; `state()` gives their `fingerprint` and plan, or throws; `install(state)` installs it. `onError(error)` gets what went
    * wrong, and undefined once that is over; `onRestart()` is called when another start would give another site.
+   * @param {{ files: () => string[], state: () => { fingerprint: string }, install: (state: any) => Promise<void>, onError: (error: unknown) => void, onRestart: () => void }} options
    */
   constructor({ files, state, install, onError, onRestart }) {
     this.#files = files;
@@ -52,7 +56,10 @@ export class PackageWatch {
     clearTimeout(this.#timer);
   }
 
-  /** Someone wrote `file`: look at once. */
+  /**
+   * Someone wrote `file`: look at once.
+   * @param {string} file
+   */
   notice(file) {
     if (
       this.#stopped ||
@@ -90,7 +97,7 @@ export class PackageWatch {
       return "unreadable";
     }
     const versions = await Promise.all(
-      files.map((file) =>
+      files.map((/** @type {string} */ file) =>
         stat(file).then(
           ({ mtimeMs, size }) => `${file}:${mtimeMs}:${size}`,
           () => "",
@@ -100,6 +107,7 @@ export class PackageWatch {
     return versions.join("\n");
   }
 
+  /** @param {string} first */
   async #changed(first) {
     let now = first;
     for (let before; before !== now; ) {

@@ -16,9 +16,11 @@ const ACTIVE = "script, template, noscript, iframe, object, embed, astro-island,
 /**
  * The function to call when the server says that the page's HTML has changed by edit number `edit`.
  * `earlier` gives the HTML that this page was made of, `reload` is the way out.
+ * @param {{ earlier: () => Promise<string>, reload: () => void }} options
  */
 export function inPlaceUpdates({ earlier, reload }) {
   const address = here();
+  /** @type {Document | undefined} */
   let before;
   let asked = 0;
   let answered = 0;
@@ -45,14 +47,14 @@ export function inPlaceUpdates({ earlier, reload }) {
     return changes.length > 0;
   }
 
-  return async (edit) => {
+  return async (/** @type {number} */ edit) => {
     asked++;
     newest = Math.max(newest, edit);
     if (busy) return;
     busy = true;
     try {
       while (answered < asked) if (await update()) document.dispatchEvent(new Event("astro-live:update"));
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
       console.debug(`[astro-live] the page is loaded anew: ${error.message}`);
       reload();
     } finally {
@@ -65,6 +67,7 @@ function here() {
   return location.href.split("#")[0];
 }
 
+/** @param {string} address */
 async function currentHtml(address) {
   const answer = await fetch(address, { headers: { accept: "text/html" }, cache: "no-store" });
   const html = /^text\/html\b/.test(answer.headers.get("content-type") ?? "");
@@ -72,13 +75,19 @@ async function currentHtml(address) {
   return answer.text();
 }
 
+/** @param {string} html */
 export function parsed(html) {
   const found = new DOMParser().parseFromString(html, "text/html");
   for (const name of PASSING) for (const element of found.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
   return found;
 }
 
-/** What to do to `live` so that it becomes `after`, as functions to call. Throws `ReloadNeeded` before anything is done. */
+/**
+ * What to do to `live` so that it becomes `after`, as functions to call. Throws `ReloadNeeded` before anything is done.
+ * @param {Document} before
+ * @param {Document} after
+ * @param {Document} live
+ */
 export function changesOf(before, after, live) {
   for (const [what, selector] of [
     ["scripts", "script"],
@@ -87,15 +96,26 @@ export function changesOf(before, after, live) {
   ]) {
     if (serialized(before, selector) !== serialized(after, selector)) throw new ReloadNeeded(`its ${what} have changed`);
   }
+  /** @type {(() => void)[]} */
   const changes = [];
   compare(before.documentElement, after.documentElement, live.documentElement, changes);
   return changes;
 }
 
+/**
+ * @param {Document} root
+ * @param {string} selector
+ */
 function serialized(root, selector) {
   return Array.from(root.querySelectorAll(selector), (element) => element.outerHTML).join("\n");
 }
 
+/**
+ * @param {any} before
+ * @param {any} after
+ * @param {any} live
+ * @param {(() => void)[]} changes
+ */
 function compare(before, after, live, changes) {
   if (before.isEqualNode(after)) return;
   if (before.nodeType !== Node.ELEMENT_NODE) return compareText(before, after, live, changes);
@@ -113,6 +133,12 @@ function compare(before, after, live, changes) {
   }
 }
 
+/**
+ * @param {any} before
+ * @param {any} after
+ * @param {any} live
+ * @param {(() => void)[]} changes
+ */
 function compareText(before, after, live, changes) {
   const text = after.data;
   if (live.data === text) return;
@@ -120,6 +146,12 @@ function compareText(before, after, live, changes) {
   changes.push(() => (live.data = text));
 }
 
+/**
+ * @param {any} before
+ * @param {any} after
+ * @param {any} live
+ * @param {(() => void)[]} changes
+ */
 function compareAttributes(before, after, live, changes) {
   for (const name of new Set([...before.getAttributeNames(), ...after.getAttributeNames()])) {
     const [old, now, current] = [before, after, live].map((element) => element.getAttribute(name));
@@ -135,10 +167,17 @@ function compareAttributes(before, after, live, changes) {
   }
 }
 
+/** @param {string | null} text */
 function words(text) {
   return new Set((text ?? "").split(/\s+/).filter(Boolean));
 }
 
+/**
+ * @param {any} before
+ * @param {any} after
+ * @param {any} live
+ * @param {(() => void)[]} changes
+ */
 function compareChildren(before, after, live, changes) {
   const head = before.nodeName === "HEAD";
   const [old, now] = [before, after].map((parent) => (head ? Array.from(parent.children) : Array.from(parent.childNodes)));
@@ -156,7 +195,8 @@ function compareChildren(before, after, live, changes) {
   for (const node of [...gone, ...come])
     if (isActive(node)) throw new ReloadNeeded(`a <${node.localName}> with something active came or went`);
   const leaving = lives.slice(start, start + gone.length);
-  if (leaving.some((node, at) => node.textContent !== gone[at].textContent)) throw new ReloadNeeded("a script has changed what goes away");
+  if (leaving.some((/** @type {any} */ node, /** @type {number} */ at) => node.textContent !== gone[at].textContent))
+    throw new ReloadNeeded("a script has changed what goes away");
   // What follows the last counterpart (Astro's toolbar at the end of the body) stays behind what is added.
   const next = lives[old.length - tail] ?? (lives.length > 0 ? lives.at(-1).nextSibling : live.firstChild);
   const arriving = come.map((node) => live.ownerDocument.importNode(node, true));
@@ -166,33 +206,48 @@ function compareChildren(before, after, live, changes) {
   });
 }
 
-/** Live nodes for the children of a body or element: the same kinds in the same order. Scripts may append to it. */
+/**
+ * Live nodes for the children of a body or element: the same kinds in the same order. Scripts may append to it.
+ * @param {any[]} children
+ * @param {any} live
+ */
 function counterparts(children, live) {
   const found = Array.from(live.childNodes).slice(0, children.length);
-  const same = found.length === children.length && children.every((node, at) => alike(node, found[at]));
+  const same =
+    found.length === children.length && children.every((/** @type {any} */ node, /** @type {number} */ at) => alike(node, found[at]));
   const appended = live.childNodes.length > children.length;
   if (!same || (appended && live.nodeName !== "BODY")) throw new ReloadNeeded(`a script has changed the content of a <${live.localName}>`);
   return found;
 }
 
-/** Live elements for those of the head, where scripts and Vite add theirs in between. */
+/**
+ * Live elements for those of the head, where scripts and Vite add theirs in between.
+ * @param {any[]} children
+ * @param {any} live
+ */
 function counterpartsInHead(children, live) {
   const rest = Array.from(live.children);
-  return children.map((element) => {
+  return children.map((/** @type {Element} */ element) => {
     const at = rest.findIndex((candidate) => alike(element, candidate) && keyOf(element) === keyOf(candidate));
     if (at < 0) throw new ReloadNeeded(`a script has changed a <${element.localName}> of the head`);
     return rest.splice(0, at + 1).at(-1);
   });
 }
 
+/** @param {Element} element */
 function keyOf(element) {
   return ["data-vite-dev-id", "src", "rel", "name", "property"].map((name) => element.getAttribute(name) ?? "").join("\n");
 }
 
+/**
+ * @param {Node} one
+ * @param {Node} other
+ */
 function alike(one, other) {
   return one.nodeType === other.nodeType && one.nodeName === other.nodeName;
 }
 
+/** @param {any} node */
 function isActive(node) {
   return node.nodeType === Node.ELEMENT_NODE && (node.matches(ACTIVE) || node.querySelector(ACTIVE) !== null);
 }
