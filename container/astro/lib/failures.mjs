@@ -32,7 +32,7 @@ const STORAGE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
  * @param {string} root
  */
 export function errorMessage(thrown, root) {
-  const error = /** @type {any} */ (thrown instanceof Object ? thrown : new Error(String(thrown)));
+  const error = /** @type {any} */ (thrown instanceof Object ? thrown : new Error(asText(thrown)));
   const known = thrown instanceof StartError || thrown instanceof DependencyError || thrown instanceof BuildError;
   const { message, stack } = explain(error, root, known);
   if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
@@ -43,6 +43,18 @@ export function errorMessage(thrown, root) {
 }
 
 /**
+ * A value as text. Not every object can be made one: `Object.create(null)` cannot.
+ * @param {unknown} value
+ */
+function asText(value) {
+  try {
+    return String(value);
+  } catch {
+    return "an object without a text";
+  }
+}
+
+/**
  * Message and details, with the place in the project: Vite's messages often leave it to its terminal output.
  * @param {any} error
  * @param {string} root
@@ -50,7 +62,7 @@ export function errorMessage(thrown, root) {
  */
 function explain(error, root, known) {
   const short = (/** @type {unknown} */ text) =>
-    String(text ?? "")
+    asText(text ?? "")
       .replaceAll(`file://${root}${path.sep}`, "")
       .replaceAll(root + path.sep, "");
   if (error.name === "ZodError" && Array.isArray(error.issues)) {
