@@ -5,6 +5,7 @@ The authority stays the same between runs, so that a browser has to trust it onc
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
 import os
@@ -55,8 +56,9 @@ def issue(directory: Path, names: Sequence[str]) -> Certificates:
 
 
 def _authority(directory: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """The authority of an earlier run; a new one where there is none, it cannot be read, or it ends before the next leaf would."""
     file, key_file = directory / "ca.pem", directory / "ca-key.pem"
-    if file.is_file() and key_file.is_file():
+    with contextlib.suppress(OSError, ValueError):
         certificate = x509.load_pem_x509_certificate(file.read_bytes())
         key = serialization.load_pem_private_key(key_file.read_bytes(), None)
         left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.UTC)

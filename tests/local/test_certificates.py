@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 
@@ -37,3 +38,14 @@ def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
     files = certificates.issue(tmp_path, ["localhost"])
     for key in (files.private_key, tmp_path / "ca-key.pem"):
         assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("damage", ["not a certificate", ""])
+def test_an_authority_that_cannot_be_read_is_replaced(tmp_path: Path, damage: str) -> None:
+    """A disk that was full at the first start leaves an empty file."""
+    certificates.issue(tmp_path, ["localhost"])
+    (tmp_path / "ca-key.pem").write_text(damage)
+    files = certificates.issue(tmp_path, ["localhost"])
+    authority = x509.load_pem_x509_certificate(files.authority.read_bytes())
+    leaf = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+    leaf.verify_directly_issued_by(authority)
