@@ -1,6 +1,6 @@
 """Hook of mkdocs: the pages that lie outside docs/, and links that lead out of it.
 
-README, CONTRIBUTING, CHANGELOG and the policy pack's README become pages. A link to any other file of the checkout leads to the
+README, CONTRIBUTING, CHANGELOG, RELEASE and the policy pack's README become pages. A link to any other file of the checkout leads to the
 repository that GITHUB_REPOSITORY names (GitHub Actions sets it); without one its text stays and the link goes.
 """
 
@@ -19,6 +19,7 @@ OUTSIDE: Final = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "RELEASE.md": "releases.md",
     "policy/README.md": "policy.md",
 }
 """Path in the checkout to page of the site."""
