@@ -7,6 +7,7 @@ tag is a hash of, with modes and times that do not depend on the machine, under 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -64,8 +65,11 @@ def _complete(target: Path, context: Path, names: Sequence[str]) -> bool:
     base = target / "context"
     if not (target / "Dockerfile").is_file():
         return False
-    there = [path for path in base.rglob("*") if path.is_symlink() or not path.is_dir()]
-    return len(there) == len(names) and all(_same(base / name, context / name) for name in names)
+    try:
+        there = [path for path in base.rglob("*") if path.is_symlink() or not path.is_dir()]
+        return len(there) == len(names) and all(_same(base / name, context / name) for name in names)
+    except FileNotFoundError:  # another program is replacing it
+        return False
 
 
 def _same(copy: Path, original: Path) -> bool:
@@ -95,12 +99,30 @@ def _copy(target: Path, context: Path, dockerfile: Path, names: Sequence[str]) -
             directory.chmod(0o755)
             os.utime(directory, (MODIFIED, MODIFIED))
         part.chmod(0o755)
-        shutil.rmtree(target, ignore_errors=True)
-        part.rename(target)
-    except OSError:
+        _put(part, target, context, names)
+    finally:
         shutil.rmtree(part, ignore_errors=True)
-        if not _complete(target, context, names):  # another program was faster
-            raise
+
+
+def _put(part: Path, target: Path, context: Path, names: Sequence[str]) -> None:
+    """Rename `part` to `target`, while other programs may do the same.
+
+    Whatever is there is never removed file by file: another program could take the rest for its own failure.
+    """
+    for last in (False,) * 20 + (True,):
+        try:
+            part.rename(target)
+        except OSError:
+            if _complete(target, context, names):  # another program was faster
+                return
+            if last:
+                raise
+        else:
+            return
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        with contextlib.suppress(OSError):  # gone: another program moved it
+            target.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _copy_file(original: Path, copy: Path) -> None:
@@ -115,5 +137,6 @@ def _copy_file(original: Path, copy: Path) -> None:
 
 def _remove_unused(staging: Path) -> None:
     for directory in staging.iterdir():
-        if directory.is_dir() and time.time() - directory.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(directory, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another program's, and gone by now
+            if directory.is_dir() and time.time() - directory.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(directory, ignore_errors=True)

@@ -106,16 +106,24 @@ def test_a_changed_copy_is_made_again(checkout: Path) -> None:
     assert digest(staged(checkout)) == before
 
 
-def test_programs_at_once_get_one_whole_copy(checkout: Path) -> None:
-    found: list[StagedContext] = []
-    threads = [threading.Thread(target=lambda: found.append(staged(checkout))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 8
-    assert len(set(map(digest, found))) == 1
-    assert sorted(path.name for path in Path(".local/build").iterdir()) == [".gitignore", found[0].hash]
+@pytest.mark.parametrize("before", ["nothing", "a damaged copy"])
+def test_programs_at_once_get_one_whole_copy(checkout: Path, before: str) -> None:
+    """In every order in which they read, remove and rename: thirty rounds of eight."""
+    whole = digest(staged(checkout))
+    for _ in range(30):
+        if before == "nothing":
+            shutil.rmtree(".local/build")
+        else:
+            (Path(staged(checkout).context) / "app" / "main.py").write_text("print('other')\n")
+        found: list[StagedContext] = []
+        threads = [threading.Thread(target=lambda found=found: found.append(staged(checkout))) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 8
+        assert digest(found[0]) == whole
+        assert sorted(path.name for path in Path(".local/build").iterdir()) == [".gitignore", found[0].hash]
 
 
 def test_copies_do_not_pile_up(checkout: Path) -> None:
