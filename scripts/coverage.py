@@ -22,7 +22,11 @@ def switch_on() -> None:
     DATA.parent.mkdir(parents=True, exist_ok=True)
     for old in DATA.parent.glob("data*"):
         old.unlink()
-    variables = {"COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml"), "COVERAGE_FILE": str(DATA)}
+    variables = {
+        "COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml"),
+        "COVERAGE_FILE": str(DATA),
+        "COVERAGE_ROOT": str(ROOT),
+    }
     # Only for the call: a process that looks at its environment, or hands it on, must find what it was given.
     start = f"os.environ.update({variables!r}); coverage.process_startup()"
     line = f"import os, coverage; {start}; [os.environ.pop(name, 0) for name in {[*variables]!r}]"
