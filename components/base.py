@@ -57,13 +57,18 @@ class Component(pulumi.ComponentResource):
     def __init__(self, kind: str, name: str, opts: pulumi.ResourceOptions | None, transforms: Transforms | None) -> None:
         self.children = {}
         self._component_name = name
+        self._renamed: dict[str, str] = {}
         self._transforms = dict(transforms or {})
         hook = pulumi.ResourceOptions(transformations=[self._transform]) if self._transforms else None
         super().__init__(f"{TYPE_PREFIX}:{kind}", name, None, pulumi.ResourceOptions.merge(hook, opts))
 
     def child_name(self, key: str) -> str:
         """Logical name of the child `key`."""
-        return f"{self._component_name}-{key.replace('_', '-')}"
+        return f"{self._component_name}-{self._renamed.get(key, key).replace('_', '-')}"
+
+    def rename(self, key: str, suffix: str) -> None:
+        """Give the child `key` another logical name: for the engine another resource, made before the earlier one goes."""
+        self._renamed[key] = f"{key}_{suffix}"
 
     def child_options(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child: this component is its parent."""

@@ -11,6 +11,7 @@ state, or a pin that is lifted, begin a generation of their own and push under a
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -132,8 +133,12 @@ class DockerImage(Component):
                 )
             ],
             tags=self.args.tags,
-            opts=self.child_options(),
+            # A change of the key would replace the repository, and with it the images that a rollback needs.
+            opts=self.child_options(ignore_changes=["encryptionConfigurations"]),
         )
+        if self.args.kms_key_arn is not None:
+            found = pulumi.Output.all(repository.encryption_configurations, self.args.kms_key_arn)
+            found.apply(lambda keys: _report_key(repository, *keys))
         lifecycle = aws.ecr.LifecyclePolicy(
             self.child_name("lifecycle_policy"),
             repository=repository.name,
@@ -205,6 +210,14 @@ class DockerImage(Component):
         generation = pulumi.Stash(self.child_name(name), input=made_of, opts=self.child_options(replacement_trigger=made_of))
         self.expose(**{name: generation})
         return generation.id.apply(lambda identifier: identifier[:GENERATION_LENGTH])
+
+
+def _report_key(repository: aws.ecr.Repository, encryption: Sequence[Mapping[str, str]] | None, key: str) -> None:
+    # As in the state: names of members are those of the provider where the SDK did not translate them.
+    actual = (encryption or [{}])[0]
+    has = actual.get("kms_key") or actual.get("kmsKey") or "AWS's own key"
+    if has != key:
+        pulumi.log.warn(f"the repository keeps the key that it was made with, {has}: kmsKeyArn does not change it", repository)
 
 
 def _keep(priority: int, what: str, count: int, **selection: object) -> dict[str, object]:

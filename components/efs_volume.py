@@ -34,7 +34,9 @@ class EfsVolumeArgs:
     path: str = "/sites"
     """Directory of the file system that the access point shows as its root."""
     kms_key_arn: pulumi.Input[str] | None = None
-    """Own KMS key; None takes AWS's key for EFS."""
+    """Own KMS key; None takes AWS's key for EFS. A file system keeps the key that it was made with: another one later is an error."""
+    revision: str = ""
+    """Another revision is another, empty file system, made before the earlier one goes."""
     throughput_mode: ThroughputMode = "elastic"
     """`elastic` pays per byte and never throttles a burst of small reads; `bursting` earns credits by size; `provisioned` is constant."""
     provisioned_mibps: int | None = None
@@ -43,6 +45,9 @@ class EfsVolumeArgs:
     """Files not read for so long move to the cheaper class, and back at the first read; None keeps them where they are."""
     backups: bool = True
     """Daily backups by AWS Backup, kept for 35 days."""
+    restore_role_arn: pulumi.Input[str] | None = None
+    """IAM role that may mount the whole file system, besides the access point's clients. AWS Backup restores into a directory at the
+    root, which the access point does not show; the role needs rights of its own (ClientMount, ClientWrite, ClientRootAccess)."""
     replica_region: str | None = None
     """Keep a read-only copy in this region."""
     protect: bool = False
@@ -69,6 +74,15 @@ class EfsVolumeArgs:
             raise ComponentError("subnet_ids is empty; name the private subnets that tasks run in, one per availability zone")
         if not self.path.startswith("/") or self.path == "/":
             raise ComponentError(f"path is {self.path!r}; allowed is an absolute directory below the root, such as '/sites'")
+
+
+def _check_key(actual: str | None, wanted: str) -> None:
+    if actual is not None and actual != wanted:
+        raise ComponentError(
+            f"kms_key_arn is {wanted}, and the file system was made with {actual}, which cannot be changed; allowed is that key. Set "
+            "kmsKeyArn back, or make another file system by fileSystemRevision and restore a backup to it (docs/runbook.md, 'Another "
+            "key for the files')"
+        )
 
 
 class EfsVolume(Component):
@@ -109,6 +123,8 @@ class EfsVolume(Component):
 
     def _create_file_system(self) -> None:
         days = self.args.archive_after_days
+        if self.args.revision:
+            self.rename("file_system", self.args.revision)
         system = aws.efs.FileSystem(
             self.child_name("file_system"),
             encrypted=True,
@@ -123,8 +139,11 @@ class EfsVolume(Component):
             if days
             else None,
             tags=self.args.tags,
-            opts=self.child_options(protect=self.args.protect),
+            # A change of the key would replace the file system by an empty one.
+            opts=self.child_options(protect=self.args.protect, ignore_changes=["kmsKeyId"]),
         )
+        if self.args.kms_key_arn is not None:
+            pulumi.Output.all(system.kms_key_id, self.args.kms_key_arn).apply(lambda keys: _check_key(*keys))
         backup = aws.efs.BackupPolicy(
             self.child_name("backup_policy"),
             file_system_id=system.id,
@@ -188,7 +207,7 @@ class EfsVolume(Component):
                                 "elasticfilesystem:ClientRootAccess",
                             ],
                             "Resource": self.file_system.arn,
-                            "Condition": {"StringNotEquals": {"elasticfilesystem:AccessPointArn": self.access_point.arn}},
+                            "Condition": self._around_the_access_point(),
                         },
                     ],
                 }
@@ -196,6 +215,12 @@ class EfsVolume(Component):
             opts=self.child_options(),
         )
         self.expose(file_system_policy=policy)
+
+    def _around_the_access_point(self) -> dict[str, dict[str, pulumi.Input[str]]]:
+        around: dict[str, dict[str, pulumi.Input[str]]] = {"StringNotEquals": {"elasticfilesystem:AccessPointArn": self.access_point.arn}}
+        if role := self.args.restore_role_arn:
+            around["ArnNotEquals"] = {"aws:PrincipalArn": role}
+        return around
 
     def _replicate(self, region: str) -> None:
         replication = aws.efs.ReplicationConfiguration(

@@ -109,6 +109,8 @@ BAD: dict[str, object] = {
     "namePrefix": "internal-x",
     "tags": {"aws:x": "y"},
     "permissionsBoundaryArn": "boundary",
+    "restoreRoleArn": "restore",
+    "fileSystemRevision": "Two",
     "iamPath": "apps",
     "routing": "subdomain",
     "listenerArn": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/edge/50dc6c495c0c9188/f2f7dc8efc522ab2",

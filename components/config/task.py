@@ -161,6 +161,20 @@ class StoreKeys(Settings):
         30, "Move files not read for this long to the cheaper class; 0 keeps them.", group=STORE
     )
     efs_backups: bool = setting(True, "Daily backups of the sites, kept for 35 days.", group=STORE)
+    restore_role_arn: Annotated[
+        str,
+        matching(
+            r"arn:aws[a-z-]*:iam::\d{12}:role/(?:[!-~]{1,510}/)?[A-Za-z0-9+=,.@_-]{1,64}",
+            "an IAM role's ARN",
+            "arn:aws:iam::123456789012:role/restore",
+        ),
+    ] = setting(
+        "",
+        "IAM role that may mount the whole file system, to move restored files into place. Set it for the time of a restore; see the "
+        "runbook.",
+        group=STORE,
+        late=True,
+    )
     efs_replica_region: Annotated[str, matching(REGION, "an AWS region", "eu-west-1")] = setting(
         "", "Keep a read-only copy of the sites in this region.", group=STORE
     )
@@ -169,9 +183,16 @@ class StoreKeys(Settings):
         arn("kms", KMS_KEY, "a KMS key's ARN", "key/12345678-1234-1234-1234-123456789012"),
     ] = setting(
         "",
-        "Own KMS key for the file system and the secrets. Empty: AWS's keys.",
+        "Own KMS key for the file system, the image repository and the secrets. Empty: AWS's keys. Choose it before the first "
+        "deployment: file system and repository keep the key that they were made with, and another one is an error.",
         group=STORE,
         late=True,
+    )
+    file_system_revision: Annotated[str, matching(r"[a-z0-9]{1,20}", "1-20 lower-case letters and digits", "2")] = setting(
+        "",
+        "Another value makes another, empty file system, and deletes the earlier one unless `deletionProtection` is on. "
+        "For another `kmsKeyArn`; see the runbook.",
+        group=STORE,
     )
     image_digest: Annotated[
         str,

@@ -140,7 +140,8 @@ class LiveEditingArgs(TypedDict):
     60."""
     task_protection_minutes: NotRequired[int]
     """Protect a task with live sessions from scale-in and deployments for this long at a time, renewed while sessions live; 0 turns it
-    off. Deployments then wait for sessions to end. Allowed: a whole number: 0-2880 min. Default: 0."""
+    off. `make deploy` waits for them for 15 minutes and then ends the protection; after a plain `pulumi up` earlier tasks stay until
+    their sessions end. Allowed: a whole number: 0-2880 min. Default: 0."""
     watch_mode: NotRequired[str]
     """How dev servers notice file changes. Allowed: one of auto, native, hybrid, polling. Default: "auto"."""
     poll_interval_ms: NotRequired[int]
@@ -211,11 +212,18 @@ class LiveEditingArgs(TypedDict):
     30."""
     efs_backups: NotRequired[bool]
     """Daily backups of the sites, kept for 35 days. Allowed: true or false. Default: true."""
+    restore_role_arn: NotRequired[Input[str]]
+    """IAM role that may mount the whole file system, to move restored files into place. Set it for the time of a restore; see the
+    runbook. Allowed: an IAM role's ARN, such as arn:aws:iam::123456789012:role/restore."""
     efs_replica_region: NotRequired[str]
     """Keep a read-only copy of the sites in this region. Allowed: an AWS region, such as eu-west-1."""
     kms_key_arn: NotRequired[Input[str]]
-    """Own KMS key for the file system and the secrets. Empty: AWS's keys. Allowed: a KMS key's ARN, such as
+    """Own KMS key for the file system, the image repository and the secrets. Empty: AWS's keys. Choose it before the first deployment:
+    file system and repository keep the key that they were made with, and another one is an error. Allowed: a KMS key's ARN, such as
     arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012."""
+    file_system_revision: NotRequired[str]
+    """Another value makes another, empty file system, and deletes the earlier one unless `deletionProtection` is on. For another
+    `kmsKeyArn`; see the runbook. Allowed: 1-20 lower-case letters and digits, such as 2."""
     image_digest: NotRequired[str]
     """Run this image of the repository, for a rollback. Empty: the image of this checkout is built. Allowed: 'sha256:' and 64
     hexadecimal digits, as in the stack output imageDigest."""

@@ -106,7 +106,8 @@ class SessionSettings(Settings):
     task_protection_minutes: int = setting(
         0,
         "Protect a task with live sessions from scale-in and deployments for this long at a time, renewed "
-        "while sessions live; 0 turns it off. Deployments then wait for sessions to end.",
+        "while sessions live; 0 turns it off. `make deploy` waits for them for 15 minutes and then ends the "
+        "protection; after a plain `pulumi up` earlier tasks stay until their sessions end.",
         group=SESSIONS,
         within=(0, 2880),
         unit="min",

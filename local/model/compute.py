@@ -133,7 +133,13 @@ KINDS = (
         type="aws:efs/fileSystem:FileSystem",
         id="fs-{hex17}",
         arn=arn("elasticfilesystem", "file-system/{id}"),
-        outputs={"dnsName": "{id}.efs.{region}.{dns_suffix}", "numberOfMountTargets": lambda _: 0, "ownerId": "{account}"},
+        outputs={
+            "dnsName": "{id}.efs.{region}.{dns_suffix}",
+            "numberOfMountTargets": lambda _: 0,
+            "ownerId": "{account}",
+            # AWS's own key, aws/elasticfilesystem, which is one of the account.
+            "kmsKeyId": "arn:{partition}:kms:{region}:{account}:key/00000000-0000-0000-0000-{account}",
+        },
         replaces=frozenset({"availabilityZoneName", "creationToken", "encrypted", "kmsKeyId", "performanceMode"}),
     ),
     Kind(

@@ -6,10 +6,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from scripts.release import protection
 from scripts.release.errors import ReleaseError
 
 STABLE_TIMEOUT_SECONDS = 1200
 """A rolling deployment drains sessions for up to the task's stop timeout (120 s) per task; twenty minutes cover ten tasks."""
+
+PROTECTED_SECONDS = STABLE_TIMEOUT_SECONDS - 300
+"""How long tasks with live sessions are left alone. What then remains of the time is for the longest departure of a task:
+a deregistration delay and a stop timeout of 120 s each."""
 
 POLL_SECONDS = 5.0
 
@@ -20,14 +25,19 @@ def wait_until_stable(
     service: str,
     *,
     timeout_seconds: float = STABLE_TIMEOUT_SECONDS,
+    protected_seconds: float = PROTECTED_SECONDS,
     poll_seconds: float = POLL_SECONDS,
     say: Callable[[str], None] = print,
 ) -> None:
     """Return once one deployment is left, it has completed, and as many tasks run as are desired.
 
+    Tasks of earlier deployments that protect themselves, since they have live sessions, lose that protection after
+    `protected_seconds`: a deployment ends within its time, however long somebody edits.
+
     Raises ReleaseError when the circuit breaker failed the deployment or the time is up; the text ends with the service's newest event.
     """
-    deadline = time.monotonic() + timeout_seconds
+    began = time.monotonic()
+    deadline = began + timeout_seconds
     said = ""
     while True:
         found = ecs.describe_services(cluster=cluster, services=[service])["services"]
@@ -46,6 +56,8 @@ def wait_until_stable(
         done = all(d.get("rolloutState", "COMPLETED") == "COMPLETED" for d in deployments)
         if len(deployments) <= 1 and done and state["runningCount"] == state["desiredCount"]:
             return
+        if time.monotonic() - began >= protected_seconds:
+            protection.lift(ecs, cluster, service, deployments, say=say)
         if time.monotonic() > deadline:
             raise ReleaseError(f"'{service}' is not stable after {timeout_seconds:.0f} s ({line}); newest event: {newest_event}")
         time.sleep(poll_seconds)

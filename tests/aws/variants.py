@@ -91,6 +91,8 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
             },
         ),
         "protected": ("dev", {"taskProtectionMinutes": 120}),
+        "restoring": ("dev", {"restoreRoleArn": f"{arn}:iam::{ACCOUNT}:role/teams/restore", "fileSystemRevision": "2"}),
+        "zones": ("dev", {"availabilityZoneNames": [f"{region}b", f"{region}a"]}),
     }
 
 
@@ -106,7 +108,7 @@ def preview(region: str, name: str) -> Deployment:
     return deploy(stack, config={**in_region(region), **config})
 
 
-DEPENDS_ON_THE_REGION: Final = ("dev", "prod", "endpoints", "oidc", "cognito", "own-key", "replica", "issued", "topic")
+DEPENDS_ON_THE_REGION: Final = ("dev", "prod", "endpoints", "oidc", "cognito", "own-key", "replica", "restoring", "issued", "topic")
 """What names a region, a partition or an address of AWS; the others declare the same everywhere."""
 
 

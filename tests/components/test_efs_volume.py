@@ -50,6 +50,48 @@ def test_the_policy_demands_tls_iam_and_the_access_point(default: Graph) -> None
     }
 
 
+ROLE = "arn:aws:iam::123456789012:role/restore"
+TASK = "arn:aws:iam::123456789012:role/task"
+
+
+def denied(graph: Graph, *, principal: str, tls: bool = True, access_point: str | None = None, action: str = "ClientMount") -> bool:
+    """Whether the file system's policy denies a client, by IAM's rules: each condition of a statement must hold."""
+    context = {
+        "aws:SecureTransport": str(tls).lower(),
+        "elasticfilesystem:AccessPointArn": access_point,
+        "aws:PrincipalArn": principal,
+    }
+    operators = {"Bool": str.__eq__, "StringNotEquals": str.__ne__, "ArnNotEquals": str.__ne__}
+    for statement in json.loads(graph["sites-file-system-policy"].inputs["policy"])["Statement"]:
+        conditions = [(operator, *pair) for operator, keys in statement["Condition"].items() for pair in keys.items()]
+        if statement["Action"] == "*" or f"elasticfilesystem:{action}" in statement["Action"]:
+            assert statement["Effect"] == "Deny"
+            if all(operators[operator](str(context[key]), value) for operator, key, value in conditions):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("action", ["ClientMount", "ClientWrite", "ClientRootAccess"])
+def test_a_restored_file_can_be_moved_into_place_by_the_role_that_is_named(default: Graph, action: str) -> None:
+    """AWS Backup restores into a directory at the root of the file system, above what the access point shows."""
+    restoring = declare(restore_role_arn=ROLE)
+    point = default["sites-access-point"].arn
+    for graph in (default, restoring):
+        assert not denied(graph, principal=TASK, access_point=point, action=action)
+        assert denied(graph, principal=TASK, action=action), "the whole file system is not the tasks'"
+        assert denied(graph, principal=TASK, access_point=f"{point}-of-another", action=action)
+        assert denied(graph, principal=ROLE, tls=False, action=action), "TLS is for everybody"
+    assert denied(default, principal=ROLE, action=action), "before the role is named"
+    assert not denied(restoring, principal=ROLE, action=action)
+
+
+def test_another_revision_is_another_file_system() -> None:
+    """For another key: AWS changes none in place."""
+    graph = declare(revision="2")
+    assert [system.name for system in graph.of_type("FileSystem")] == ["sites-file-system-2"]
+    assert declare().one("FileSystem").ignore_changes == ("kmsKeyId",)
+
+
 def test_throughput_lifecycle_and_backups(default: Graph) -> None:
     inputs = default["sites-file-system"].inputs
     assert (inputs["performanceMode"], inputs["throughputMode"]) == ("generalPurpose", "elastic")

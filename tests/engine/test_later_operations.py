@@ -17,6 +17,9 @@ SECRETS = ("astro-live-secrets-signing-keys", "astro-live-secrets-api-token")
 SERVICE = "aws:ecs/service:Service"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 GROUP = "aws:lb/targetGroup:TargetGroup"
+SYSTEM = "aws:efs/fileSystem:FileSystem"
+REPOSITORY = "aws:ecr/repository:Repository"
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012"
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +74,23 @@ def test_capacity_and_the_kind_of_load_balancer_change_on_a_live_stack(live: Sta
         assert len(ids(live, GROUP)) == len(groups)
         assert not ids(live, GROUP) & groups
         assert {each["targetGroupArn"] for each in service["loadBalancers"]} == ids(live, GROUP)
+
+
+def test_another_key_is_refused_and_never_empties_the_file_system(live: Stack) -> None:
+    """AWS cannot change a file system's key: the engine would replace it, and the sites would be gone without a word."""
+    systems, repositories = ids(live, SYSTEM), ids(live, REPOSITORY)
+    run = live.run("up", config={"kmsKeyArn": KEY}, policies=False)
+    assert run.code != 0
+    assert "the file system was made with arn:aws:kms:eu-central-1:123456789012:key/" in run.output
+    assert "fileSystemRevision" in run.output
+    assert ids(live, SYSTEM) == systems
+
+    run = live.run("up", config={"kmsKeyArn": KEY, "fileSystemRevision": "2"}, policies=False)
+    assert run.code == 0, run.output
+    assert "the repository keeps the key that it was made with, AWS's own key" in run.output
+    assert ids(live, REPOSITORY) == repositories
+    (system,) = (entry for entry in live.cloud.values() if entry["type"] == SYSTEM)
+    assert system["id"] not in systems
+    assert system["properties"]["kmsKeyId"] == KEY
+    mounted = {entry["properties"]["fileSystemId"] for entry in live.cloud.values() if entry["type"] == "aws:efs/mountTarget:MountTarget"}
+    assert mounted == {system["id"]}
