@@ -68,6 +68,7 @@ class Stack:
     """Share of a task's memory and processor left free for spikes: a first page load takes one core for seconds."""
     spare_tasks: int = 1
     zones: int = 3
+    nat_gateways: int = 3
     listener_rules: int = 3
 
     def __post_init__(self) -> None:
@@ -191,7 +192,7 @@ def _dollars(sessions: int, session: Session, stack: Stack, prices: Prices, task
         "file system": sessions * session.project_gib * price["efs_gib_month"] / prices.month_hours
         + read_gib * price["efs_read_gib"]
         + data_gib * price["efs_write_gib"],
-        "network": stack.zones * (price["nat_hour"] + price["public_ipv4_hour"]) + traffic * price["internet_out_gib"],
+        "network": stack.nat_gateways * (price["nat_hour"] + price["public_ipv4_hour"]) + traffic * price["internet_out_gib"],
         "logs": sessions * session.log_kib_hour / KIB_IN_GIB * price["logs_gib"],
     }
 

@@ -18,6 +18,7 @@ def blocks(_results: Mapping[str, Result]) -> dict[str, Callable[[], str]]:
     return {
         "plans": plans_table,
         "costs": costs_table,
+        "months": months_table,
         "limits": limits_table,
         "session": session_table,
         "prices": prices_table,
@@ -40,6 +41,17 @@ def plans_table() -> str:
             f"| {p.efs_operations_second:,.0f} | {sum(p.dollars_hour.values()):,.2f} | {p.dollars_session_hour:.4f} "
             f"| {', '.join(p.exceeded) or 'none'} |"
         )
+    return "\n".join(rows)
+
+
+def months_table() -> str:
+    """What the shipped stacks cost a month, around the clock."""
+    prices = Prices.read()
+    dev = Stack(cpu=1024, memory_mib=4096, max_sessions=6, spare_tasks=0, zones=2, nat_gateways=1)
+    rows = ["| stack as shipped | live sessions | tasks | USD per month |", "|---|---|---|---|"]
+    for name, stack, sessions in (("dev", dev, 5), ("prod", Stack(), 10)):
+        p = plan(sessions, Session(), stack, prices)
+        rows.append(f"| {name} | {sessions} | {p.tasks} | {sum(p.dollars_hour.values()) * prices.month_hours:,.0f} |")
     return "\n".join(rows)
 
 
