@@ -15,7 +15,7 @@ up: setup ## [ROUTING=host]: run the declared stack on this machine and open a l
 	@exec $(PY) -m local up $(if $(filter host,$(ROUTING)),--config routing=host --config publicUrl=https://edit.localhost:8443)
 
 link: ## [STACK=dev|prod SESSION=demo]: a one-time link to a session, by default to the local stack that runs
-	@$(if $(filter command% environment%,$(origin STACK)),$(PY) -m scripts.release link $(STACK) --session $(or $(SESSION),demo),$(PY) -m local link)
+	@$(if $(filter command% environment%,$(origin STACK)),$(PY) -m scripts.release link $(STACK) --session $(or $(SESSION),demo),$(PY) -m local link $(if $(SESSION),--session $(SESSION)))
 
 preview: setup ## STACK=dev|prod|local [REPORT=dir]: resources and policy violations, offline
 	@$(PY) -m local preview $(STACK) $(if $(REPORT),--report $(REPORT))

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "preview":
             return _preview(console, options)
         if options.command == "link":
-            return _link()
+            return _link(options)
         if options.command == "changes":
             return _changes(options)
         if options.command == "engine":
@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="run the declared local stack on this machine until Ctrl-C")
     up.add_argument("--directory", type=Path, metavar="DIR", help="where certificates, logs and sites go (default: .local)")
     up.add_argument("--address", metavar="127.x.y.z", help="loopback address of the listeners and the first task (default: 127.0.0.1)")
-    commands.add_parser("link", help="a new one-time link to the running local stack's session")
+    link = commands.add_parser("link", help="a new one-time link to a session of the running local stack")
+    link.add_argument("--directory", type=Path, metavar="DIR", help="where the stack runs, as given to `up` (default: .local)")
+    link.add_argument("--session", metavar="ID", help="session (default: the one that `up` opened)")
     preview.add_argument(
         "--mutate", action="append", default=[], metavar="TYPE.PROPERTY=VALUE", help="change an input, to see what the policies say"
     )
@@ -132,20 +134,20 @@ def _serve(options: argparse.Namespace) -> int:
     return offline.run(arguments, options.folder)
 
 
-def _link() -> int:
-    from local import link
+def _link(options: argparse.Namespace) -> int:
+    from local import claims, link
 
-    print(link.new())
+    print(link.new(options.session, (options.directory or claims.DIRECTORY).resolve()))
     return 0
 
 
 def _up(console: Console, options: argparse.Namespace) -> int:
-    from local import up
+    from local import claims, up
 
     return up.run(
         console,
         _overrides(options.config),
-        (options.directory or up.DIRECTORY).resolve(),
+        (options.directory or claims.DIRECTORY).resolve(),
         options.address,
         engine=_engine(options),
     )

@@ -9,13 +9,22 @@ import os
 import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
+from local.engine import ROOT
 from local.errors import LocalError
+
+DIRECTORY: Final = ROOT / ".local"
+"""Where a run keeps its files unless told otherwise."""
 
 
 class StartError(LocalError):
     """The local stack cannot start: another one runs, a port is taken, or a process did not become ready."""
+
+
+def link_command(directory: Path) -> str:
+    """The command that gives a sign-in link to the stack that runs in `directory`."""
+    return "make link" if directory == DIRECTORY else f".venv/bin/python -m local link --directory {directory}"
 
 
 class Claim:
@@ -36,7 +45,8 @@ class Claim:
             holder = file.read().strip() or "?"
             file.close()
             raise StartError(
-                f"the local stack already runs (process {holder}): `make link` gives a link to it, Ctrl-C in its terminal ends it"
+                f"the local stack already runs in {self.directory} (process {holder}): `{link_command(self.directory)}` gives a sign-in "
+                "link to it, Ctrl-C in its terminal ends it"
             ) from None
         file.seek(0)
         file.truncate()

@@ -7,8 +7,9 @@ engine checks types and required values before it starts a program, so this does
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from local.errors import LocalError
 
 
 class ConfigError(LocalError):
-    """Configuration that the engine would refuse, said in one line."""
+    """Configuration that the engine would refuse, each problem in a line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class StackConfig:
 def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) -> StackConfig:
     """The configuration of `stack` in the project at `root`.
 
-    Raises `ConfigError` that names file, key, value and what is allowed.
+    Raises `ConfigError` that lists every problem with key, value and what is allowed.
     """
     project = _read(root / "Pulumi.yaml")
     name = _name(project)
@@ -55,11 +56,12 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
 
     values: dict[str, str] = {}
     secrets = set()
+    problems: list[str] = []
     for key, declaration in schema.items():
         value = given.pop(key, declaration.get("default", declaration.get("value")))
         if value is None:
             if "type" in declaration and "default" not in declaration:
-                raise ConfigError(
+                problems.append(
                     f"stack {stack!r} has no value for {key}, which Pulumi.yaml requires ({declaration['type']}); "
                     f"set it with: pulumi config set {key} VALUE --stack {stack}"
                 )
@@ -67,24 +69,35 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
         value, secure = _open(value)
         if declaration.get("secret") and not secure:
             # The engine takes a default for a plain value too, and stops every stack that leaves the key alone.
-            raise ConfigError(
-                f"stack {stack!r} has {key} in plain, which Pulumi.yaml declares a secret; "
+            problems.append(
+                f"stack {stack!r} has {key} in plain text, which Pulumi.yaml declares a secret; "
                 f"set it with: pulumi config set --secret {key} VALUE --stack {stack}"
             )
-        if "type" in declaration and not secure:
-            value = _checked(key, value, declaration)
+        try:
+            if "type" in declaration and not secure:
+                value = _checked(key, value, declaration)
+        except ConfigError as error:
+            problems.append(str(error))
         values[key] = _encode(value)
         if secure:
             secrets.add(key)
     for key, value in given.items():
         if key.split(":", 1)[0] == name and schema:
-            close = ", ".join(sorted(short.split(":", 1)[1] for short in schema))
-            raise ConfigError(f"stack {stack!r} sets {key}, which Pulumi.yaml does not declare; correct its spelling. Declared: {close}")
+            problems.append(f"stack {stack!r} sets {key}, which Pulumi.yaml does not declare; {_spelling(key, schema)}")
         value, secure = _open(value)
         values[key] = _encode(value)
         if secure:
             secrets.add(key)
+    if problems:
+        raise ConfigError("\n".join(problems))
     return StackConfig(project=name, stack=stack, values=values, secrets=frozenset(secrets))
+
+
+def _spelling(key: str, schema: Iterable[str]) -> str:
+    """What may be meant by a key that is not declared, or else all that are."""
+    names = sorted(declared.split(":", 1)[1] for declared in schema)
+    close = difflib.get_close_matches(key.split(":", 1)[1], names, n=1, cutoff=0.75)
+    return f"did you mean {close[0]}?" if close else f"declared are: {', '.join(names)}"
 
 
 def typed(root: Path, overrides: Mapping[str, object]) -> dict[str, object]:

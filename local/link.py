@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 
+from local.claims import DIRECTORY
 from local.errors import LocalError
-from local.up import DIRECTORY
 
 
-def new(session: str | None = None) -> str:
-    """A fresh link to `session`, by default the one that `up` opened. Raises `LocalError` when nothing runs."""
+def new(session: str | None = None, directory: Path = DIRECTORY) -> str:
+    """A sign-in link to `session` of the stack that runs in `directory`, by default to the session that `up` opened.
+
+    Raises `LocalError` when nothing runs there, or the API refuses.
+    """
     try:
-        ready = json.loads((DIRECTORY / "ready.json").read_text())
+        ready = json.loads((directory / "ready.json").read_text())
     except (OSError, ValueError):
-        raise LocalError("the local stack is not running; start it with: make up") from None
+        raise LocalError(f"no local stack runs in {directory}; start it with: make up") from None
     name = session or ready["session"]
     request = urllib.request.Request(  # noqa: S310 (the address is our own ready.json's)
         f"{ready['api_url']}/sessions/{name}/tokens",

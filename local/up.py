@@ -18,12 +18,11 @@ from contract.hmr import HmrContract
 from local import certificates, preview, tasks, tree
 from local.balancer import declared, envoy, process
 from local.children import Child, stop_all
-from local.claims import Claim, StartError, check_ports, loopback_addresses
-from local.engine import ROOT, Deployment
+from local.claims import DIRECTORY, Claim, StartError, check_ports, link_command, loopback_addresses
+from local.engine import Deployment
 from local.provider.cli import Engine, executable
 from local.session import Api, Browser
 
-DIRECTORY = ROOT / ".local"
 SESSION = "demo"
 HTTP_PORT = 8480
 TASK_SECONDS = 60.0
@@ -194,7 +193,9 @@ class Stack:
                 highlight=False,
             )
         self._console.print(
-            "\nThe link works once, within five minutes; `make link` gives another. Ctrl-C ends the stack.\n", highlight=False
+            f"\nThe link works once, within five minutes; `{link_command(self._claim.directory)}` gives another. Ctrl-C ends the stack.\n",
+            highlight=False,
+            soft_wrap=True,
         )
 
     async def _stay(self, stopping: asyncio.Event, api: Api, service: tasks.Service) -> None:

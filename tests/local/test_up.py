@@ -149,10 +149,12 @@ def test_a_second_run_is_refused_in_one_line(up: Up) -> None:
     result = subprocess.run(command(up.directory, up.address), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 1
     assert result.stderr == (
-        f"astro-live: the local stack already runs (process {up.process.pid}): `make link` gives a link to it, "
-        "Ctrl-C in its terminal ends it\n"
+        f"astro-live: the local stack already runs in {up.directory} (process {up.process.pid}): "
+        f"`.venv/bin/python -m local link --directory {up.directory}` gives a sign-in link to it, Ctrl-C in its terminal ends it\n"
     )
-    assert up.ready["session_url"]
+    link = [sys.executable, "-m", "local", "link", "--directory", str(up.directory)]
+    given = subprocess.run(link, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert given.stdout.startswith(f"{up.ready['session_url'].split('?')[0]}?")
 
 
 def test_a_busy_port_is_one_line(up: Up, tmp_path: Path) -> None:
