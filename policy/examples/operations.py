@@ -34,6 +34,23 @@ def vpc_flow_logs_complying() -> None:
     )
 
 
+def default_security_group_closed_violating() -> None:
+    aws.ec2.Vpc("live", cidr_block="10.20.0.0/16")
+
+
+def default_security_group_closed_complying() -> None:
+    vpc = aws.ec2.Vpc("live", cidr_block="10.20.0.0/16")
+    aws.ec2.DefaultSecurityGroup("live", vpc_id=vpc.id, ingress=[], egress=[])
+
+
+def subnet_auto_assign_violating() -> None:
+    aws.ec2.Subnet("edge", vpc_id="vpc-1", cidr_block="10.20.0.0/24", map_public_ip_on_launch=True)
+
+
+def subnet_auto_assign_complying() -> None:
+    aws.ec2.Subnet("edge", vpc_id="vpc-1", cidr_block="10.20.0.0/24", map_public_ip_on_launch=False)
+
+
 def no_default_vpc_violating() -> None:
     aws.ec2.DefaultVpc("live")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from pulumi.runtime import mocks, settings
 from pulumi.runtime.stack import run_in_stack
@@ -41,8 +41,9 @@ class _Monitor(mocks.MockMonitor):
 class _Recorder(mocks.Mocks):
     """Gives every resource an id and an ARN, and keeps its inputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Answer, computed: Mapping[str, object]) -> None:
         self.declared: list[Declared] = []
+        self._answer, self._computed = answer, computed
         self.loops: set[asyncio.AbstractEventLoop] = set()
         """Pulumi's mocks give each worker thread an event loop and leave it open."""
 
@@ -52,17 +53,24 @@ class _Recorder(mocks.Mocks):
         resource = Resource(urn=urn, type=args.typ, name=args.name, properties=args.inputs)
         identity = f"{args.typ.rsplit(':', 1)[-1].lower()}-{args.name}"
         computed = {"defaultSecurityGroupId": f"sg-of-{args.name}"} if args.typ == "aws:ec2/vpc:Vpc" else {}
-        outputs: dict[str, object] = {"name": args.name, **args.inputs, **computed, "id": identity, "arn": f"arn:aws:mock:::{identity}"}
+        given = {"name": args.name, **self._computed, **args.inputs, **computed}
+        outputs: dict[str, object] = {**given, "id": identity, "arn": f"arn:aws:mock:::{identity}"}
         self.declared.append(Declared(resource, replace(resource, properties=outputs)))
         return identity, outputs
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, object], None]:  # noqa: ARG002 (an example asks AWS for nothing)
-        return {}, None
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]]]:
+        return self._answer(args.token, args.args), []
 
 
-def declare(program: Callable[[], None]) -> list[Declared]:
-    """The resources of a program, run in a thread of its own with a monitor of its own."""
-    recorder = _Recorder()
+Answer: TypeAlias = Callable[[str, dict[str, Any]], dict[str, object]]
+"""From a data source's token and arguments to what AWS would say."""
+
+
+def declare(
+    program: Callable[[], None], answer: Answer = lambda _token, _arguments: {}, computed: Mapping[str, object] | None = None
+) -> list[Declared]:
+    """The resources of a program, run in its own thread with its own monitor. `computed` are outputs that every resource gets."""
+    recorder = _Recorder(answer, computed or {})
     monitor = _Monitor(recorder)
     failures: list[BaseException] = []
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .core.actions import covers_every, is_everything, is_too_wide, is_wild, matching
-from .core.conditions import narrows
+from .core.conditions import narrows, open_to
 from .core.documents import DocumentError, policies, statements, words
 from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
 from .core.values import UNKNOWN, Properties, Value, as_dict, as_list
@@ -107,6 +107,8 @@ def _statement(type_: str, place: str, statement: Properties) -> Iterable[Findin
     actions = words(statement.get("action"))
     if not _is_key_owner(type_, statement):
         for action in filter(is_too_wide, actions):
+            if type_.startswith("aws:kms/") and _KEY_ADMINISTRATION.fullmatch(action) and not open_to(statement):
+                continue  # what AWS's console writes for a key's administrators: it is about this one key
             message = f"{place} allows action {shown(action)}, which is more than reading; allowed are the actions that are needed, by name"
             yield Finding(message=message)
     if "principal" in statement or "notprincipal" in statement:
@@ -123,6 +125,8 @@ def _is_key_owner(type_: str, statement: Properties) -> bool:
         and all(re.fullmatch(r"arn:aws[\w-]*:iam::\d{12}:root", each) for each in principals)
     )
 
+
+_KEY_ADMINISTRATION: Final = re.compile(r"kms:[A-Za-z]{3,}\*", re.IGNORECASE)
 
 _RESOURCE_KEYS: Final = re.compile(
     r"[\w-]+:resourcetag/.+|ecs:(cluster|service|task)|kms:(viaservice|encryptioncontext:.+)|iam:(awsservicename|policyarn|permissionsboundary)"
@@ -144,13 +148,14 @@ def _resources(place: str, statement: Properties, actions: list[str]) -> Iterabl
 
 
 def _needs_less(action: str, resource: str, everything: bool) -> bool:
-    """Whether AWS knows a narrower resource for an action, or for most of what a pattern matches, that is allowed on `resource`."""
+    """Whether AWS knows a narrower resource for an action, or for most of what a pattern matches, than `resource`."""
     found = matching(action)
     if not found:
         return everything and not is_wild(action)  # an action that AWS does not list
     if everything:
         return 2 * sum(bool(each.resources) for each in found) > len(found)
-    return any(covers_every(resource, template) for each in found for template in each.resources)
+    covered = sum(any(covers_every(resource, template) for template in each.resources) for each in found)
+    return 2 * covered > len(found)
 
 
 # Policies that AWS manages

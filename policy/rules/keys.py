@@ -6,21 +6,24 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from .core.place import Place, be_true
+from .core.place import Place, be_false, be_true
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, Stack, StackRule, number
 from .core.values import UNKNOWN, integer
 
 _KEY: Final = "aws:kms/key:Key"
 
 
-def _rotation(resource: Resource, _: Settings) -> Iterable[Finding]:
+def _can_rotate(resource: Resource) -> bool:
+    """Whether AWS can rotate a key; it refuses one that asks for it and cannot."""
     usage, spec = resource.props.get("keyUsage"), resource.props.get("customerMasterKeySpec")
-    if (
-        usage not in (None, UNKNOWN, "ENCRYPT_DECRYPT")
-        or spec not in (None, UNKNOWN, "SYMMETRIC_DEFAULT")
-        or resource.props.get("customKeyStoreId")
-    ):
-        return  # AWS cannot rotate these
+    symmetric = usage in (None, UNKNOWN, "ENCRYPT_DECRYPT") and spec in (None, UNKNOWN, "SYMMETRIC_DEFAULT")
+    return symmetric and resource.props.get("customKeyStoreId") in (None, UNKNOWN, "")
+
+
+def _rotation(resource: Resource, _: Settings) -> Iterable[Finding]:
+    if not _can_rotate(resource):
+        yield from resource.at("enableKeyRotation").must(be_false, "false, as AWS rotates symmetric encryption keys only", default=False)
+        return
     yield from resource.at("enableKeyRotation").must(be_true, "true")
 
 
@@ -37,7 +40,7 @@ KMS_KEY_ROTATION = ResourceRule(
     spec="S12",
     types=frozenset({_KEY}),
     check=_rotation,
-    remedy=lambda _resource, _settings: {"enableKeyRotation": True},
+    remedy=lambda resource, _settings: {"enableKeyRotation": _can_rotate(resource)},
 )
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 (a type token)

@@ -68,6 +68,8 @@ def _https_redirect(resource: Resource, _: Settings) -> Iterable[Finding]:
     actions = resource.at("defaultActions")
     if not actions.unknown and not actions.each():
         yield actions.wrong("a redirect to HTTPS")
+    if len(actions.each()) > 1:
+        yield actions.wrong("one redirect to HTTPS", found=f"{len(actions.each())} actions")
     for action in actions.each():
         yield from action_must(action, redirects_to_https, "a redirect to HTTPS, as everything else travels in plain text")
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from .core.place import be_false, be_one_of, be_set, be_true, be_within
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number
-from .core.types import LOAD_BALANCER
+from .core.types import CLASSIC_LOAD_BALANCER, LOAD_BALANCER
 from .core.values import UNKNOWN
 
 ALB_LONGEST_IDLE_TIMEOUT_SECONDS: Final = 4000
@@ -131,7 +131,7 @@ ALB_REQUEST_INTEGRITY = ResourceRule(
     severity="medium",
     level="mandatory",
     spec="S11",
-    types=LOAD_BALANCER,
+    types=LOAD_BALANCER | CLASSIC_LOAD_BALANCER,
     check=_desync,
 )
 

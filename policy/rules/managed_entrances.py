@@ -52,14 +52,29 @@ _SERVICE_PRINCIPALS: Final = ("apigateway", "elasticloadbalancing", "vpc-lattice
 
 def _permission(resource: Resource, _: Limits) -> Iterator[Finding]:
     yield from resource.at("functionUrlAuthType").must(be_one_of("AWS_IAM"), "'AWS_IAM'", default="AWS_IAM")
-    narrowed = [resource.at(prop) for prop in ("sourceArn", "sourceAccount", "principalOrgId")]
+    yield from resource.at("action").must(_named, "one action, as 'lambda:InvokeFunction'", default="lambda:InvokeFunction")
+    principal = resource.at("principal")
+    bucket = principal.value == "s3.amazonaws.com"  # the ARN of a bucket names no account, and anyone may take a name that is free
+    narrowing = ("sourceAccount", "principalOrgId") if bucket else ("sourceArn", "sourceAccount", "principalOrgId")
+    narrowed = [resource.at(prop) for prop in narrowing]
     if any(each.unknown or be_set(each.value) for each in narrowed):
         return
-    principal = resource.at("principal")
+    if bucket:
+        yield Finding(message=f"{principal} is S3 on behalf of every account; allowed is one with sourceAccount")
+        return
     if principal.value == "*":
         yield Finding(message=f"{principal} is everyone; allowed is a named principal, or one with sourceArn or sourceAccount")
     elif isinstance(principal.value, str) and principal.value.split(".")[0] in _SERVICE_PRINCIPALS and "amazonaws" in principal.value:
         yield Finding(message=f"{principal} is a service on behalf of every account; allowed is one with sourceArn or sourceAccount")
+
+
+def _layer(resource: Resource, _: Limits) -> Iterator[Finding]:
+    if not resource.at("organizationId").unknown and not be_set(resource.at("organizationId").value):
+        yield from resource.at("principal").must(_account, "the id of an account, or '*' with organizationId")
+
+
+def _account(principal: Value) -> bool:
+    return principal is not None and "*" not in str(principal)
 
 
 # Addresses
@@ -157,6 +172,7 @@ ENTRANCES: Final[Mapping[str, _Check]] = {
     "aws:elasticsearch/domain:Domain": _if("vpcOptions.subnetIds", be_set, "subnets of a VPC, as the domain is public otherwise"),
     "aws:gamelift/fleet:Fleet": _fleet,
     "aws:lambda/functionUrl:FunctionUrl": _if("authorizationType", *_IAM),
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": _layer,
     "aws:lambda/permission:Permission": _permission,
     "aws:lightsail/bucket:Bucket": _always("a Lightsail bucket"),
     "aws:lightsail/containerService:ContainerService": _if("isDisabled", be_true, "true, as a container service is public", default=False),

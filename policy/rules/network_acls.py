@@ -55,7 +55,10 @@ def _rule(rule: Place, action: str, limits: Limits) -> Iterator[Finding]:
 
 def _sources(rule: Place) -> tuple[Sources, list[Finding]]:
     networks, findings = [], []
-    for place in (rule.at("cidrBlock"), rule.at("ipv6CidrBlock")):
+    places = (rule.at("cidrBlock"), rule.at("ipv6CidrBlock"))
+    if all(place.value in (None, "") for place in places):
+        return Sources.of([parse("0.0.0.0/0")]), []  # what says nothing about whom it admits counts as everyone
+    for place in places:
         if place.unknown:
             findings.append(unjudged(f"{place} is not known yet", place.urn))
         elif place.value not in (None, ""):

@@ -25,6 +25,8 @@ def _security_group(resource: Resource, limits: Limits) -> Iterator[Finding]:
         place = f"{resource.name}: {each.where}" if each.where else resource.name
         for source in each.unreadable:
             yield Finding(message=f"{place}: {source} is not a CIDR block; what cannot be read counts as public")
+        if not each.named:
+            yield Finding(message=f"{place} does not say whom it admits; allowed are private networks and security groups")
         if each.ports is None and (wide := limits.too_wide(each)):
             # too much for the front door as well, so whichever the port will be
             yield Finding(message=f"{place} admits {wide.describe()} to a port that is not known yet")

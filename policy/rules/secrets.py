@@ -163,7 +163,10 @@ def _elsewhere(resource: Resource, settings: Settings) -> Iterable[Finding]:
                 )
 
 
-_EXPORT: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_EXPORT: Final = re.compile(
+    r"(?:^|[;&|]|\b(?:export|env|set)\s)[ \t]*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*[\"']?([^\s\"'#;&|]+)", re.MULTILINE
+)
+"""`NAME=value` at the start of a command, or after `export` inside one, as in `echo export NAME=value >> ~/.bashrc`."""
 
 
 def _exported(script: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from .core.rule import Finding, Resource, Settings, Stack, StackRule, unjudged
+from .core.place import be_false
+from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, unjudged
 from .core.types import (
     DEFAULT_ROUTE_TABLE,
     DEFAULT_SUBNET,
@@ -28,6 +29,9 @@ from .core.values import UNKNOWN, Value, boolean
 _TABLES: Final = frozenset({ROUTE_TABLE, DEFAULT_ROUTE_TABLE})
 _VPCS: Final = frozenset({VPC, DEFAULT_VPC})
 _SUBNETS: Final = frozenset({SUBNET, DEFAULT_SUBNET})
+
+_SWITCHES: Final = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation")
+"""By which a subnet gives each interface in it a public address."""
 
 _PLACED: Final[Mapping[str, tuple[str, ...]]] = {
     SERVICE: ("networkConfiguration", "subnets"),
@@ -84,7 +88,7 @@ class _Routes:
         tables = self._own.get(subnet.urn) or [key for vpc in self._vpcs(subnet) for key in self._main.get(vpc.urn, ())]
         if any(each in self._open for each in tables):
             yield "with a route to an internet gateway"
-        for switch in ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"):
+        for switch in _SWITCHES:
             if boolean(subnet.asked.get(switch)) is True:
                 yield f"which gives public addresses away ({switch})"
 
@@ -133,4 +137,28 @@ PRIVATE_SUBNETS = StackRule(
     check=_check,
 )
 
-RULES = (PRIVATE_SUBNETS,)
+
+def _auto_assign(resource: Resource, _: Settings) -> Iterable[Finding]:
+    for switch in _SWITCHES:
+        default = resource.type == DEFAULT_SUBNET and switch == "mapPublicIpOnLaunch"
+        yield from resource.at(switch).must(be_false, "false", default=default, absent="not set, so it stays on" if default else "")
+
+
+SUBNET_AUTO_ASSIGN = ResourceRule(
+    id="subnet-auto-assign",
+    title="Subnets assign no public addresses automatically",
+    reason=(
+        "Whatever is started in such a subnet is on the internet without anyone asking for it. Load balancers and NAT gateways do not need "
+        "the setting: they get their addresses in any subnet with a route to an internet gateway."
+    ),
+    fix="set map_public_ip_on_launch=False and assign_ipv6_address_on_creation=False on the subnet",
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html",
+    severity="medium",
+    level="advisory",
+    spec="S14 S18",
+    types=_SUBNETS,
+    check=_auto_assign,
+    remedy=lambda _resource, _settings: {"mapPublicIpOnLaunch": False, "assignIpv6AddressOnCreation": False},
+)
+
+RULES = (PRIVATE_SUBNETS, SUBNET_AUTO_ASSIGN)

@@ -7,7 +7,14 @@ from typing import Final
 
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
-from .core.types import SECURITY_GROUP, SECURITY_GROUP_EGRESS_RULE, SECURITY_GROUP_INGRESS_RULE, SECURITY_GROUP_RULE, VPC
+from .core.types import (
+    DEFAULT_SECURITY_GROUP,
+    SECURITY_GROUP,
+    SECURITY_GROUP_EGRESS_RULE,
+    SECURITY_GROUP_INGRESS_RULE,
+    SECURITY_GROUP_RULE,
+    VPC,
+)
 from .core.values import Value
 
 _FLOW_LOG: Final = "aws:ec2/flowLog:FlowLog"
@@ -32,6 +39,32 @@ VPC_FLOW_LOGS = StackRule(
     level="advisory",
     spec="S14 S15",
     check=_flow_logs,
+)
+
+
+def _closed(stack: Stack, _: Settings) -> Iterable[Finding]:
+    adopted = {
+        vpc.urn for group in stack.of({DEFAULT_SECURITY_GROUP}) for vpc in stack.join(group, "vpcId", group.props.get("vpcId"), {VPC}).found
+    }
+    for vpc in stack.of({VPC}):
+        if vpc.urn not in adopted:
+            message = f"{vpc.name}: its default security group keeps AWS's rules; allowed is a DefaultSecurityGroup without rules"
+            yield Finding(message=message, urn=vpc.urn)
+
+
+DEFAULT_GROUP_CLOSED = StackRule(
+    id="default-security-group-closed",
+    title="The default security group of each new VPC is closed",
+    reason=(
+        "AWS gives every VPC a group whose members reach each other and the internet. Whatever is started later without a group joins it, "
+        "also by people who do not use this program."
+    ),
+    fix="adopt it with aws.ec2.DefaultSecurityGroup, naming the VPC, with ingress=[] and egress=[]",
+    link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
+    severity="medium",
+    level="advisory",
+    spec="S18 S19",
+    check=_closed,
 )
 
 _DEFAULTS: Final = frozenset({"aws:ec2/defaultVpc:DefaultVpc", "aws:ec2/defaultSubnet:DefaultSubnet"})
@@ -59,7 +92,7 @@ _DEFAULT_DESCRIPTION: Final = "Managed by Pulumi"
 
 
 def _is_described(value: Value) -> bool:
-    return value not in (None, "", _DEFAULT_DESCRIPTION, "Managed by Terraform")
+    return isinstance(value, str) and value.strip() not in ("", _DEFAULT_DESCRIPTION, "Managed by Terraform")
 
 
 def _descriptions(resource: Resource, _: Settings) -> Iterable[Finding]:
@@ -88,4 +121,4 @@ SECURITY_GROUP_DESCRIPTIONS = ResourceRule(
     check=_descriptions,
 )
 
-RULES: Final = (VPC_FLOW_LOGS, NO_DEFAULT_VPC, SECURITY_GROUP_DESCRIPTIONS)
+RULES: Final = (VPC_FLOW_LOGS, DEFAULT_GROUP_CLOSED, NO_DEFAULT_VPC, SECURITY_GROUP_DESCRIPTIONS)

@@ -31,6 +31,7 @@ KEY: Final = "aws:kms/key:Key"
 CLUSTER: Final = "aws:ecs/cluster:Cluster"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 VPC: Final = "aws:ec2/vpc:Vpc"
+SUBNET: Final = "aws:ec2/subnet:Subnet"
 
 ABSENT: Final = object()
 """In `but`: leave the property out."""
@@ -111,6 +112,7 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
         "cidrIpv4": "0.0.0.0/0",
     },
     KEY: {"enableKeyRotation": True},
+    SUBNET: {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24", "mapPublicIpOnLaunch": False, "assignIpv6AddressOnCreation": False},
     CLUSTER: {"settings": [{"name": "containerInsights", "value": "enabled"}]},
     DEFAULT_GROUP: {"vpcId": "vpc-1", "ingress": [], "egress": []},
     SERVICE: {

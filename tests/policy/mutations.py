@@ -66,6 +66,7 @@ MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
     "aws:cloudwatch/logGroup:LogGroup retentionInDays": (to(0), to(GONE)),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup ingress": (to([{"protocol": "-1", "self": True}]),),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup egress": (to([{"protocol": "-1", "cidrBlocks": [WORLD]}]),),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup vpcId": (to("vpc-another"),),
     "aws:ec2/route:Route natGatewayId": (point_to("internet_gateway"),),
     "aws:ec2/routeTableAssociation:RouteTableAssociation routeTableId": (
         lambda old, world: old if old in world.public_route_tables else world.public_route_tables[0],
@@ -205,7 +206,10 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
     (r"aws:ec2/(internetGateway|natGateway|vpc|eip|routeTable|subnet):.*", "the network's shape; who stands in which subnet is judged"),
     (r"aws:ec2/route:Route (destination.*|routeTableId|gatewayId)", "judged by where tasks and mount targets stand"),
     (r"aws:ec2/routeTableAssociation:RouteTableAssociation subnetId", "judged by where tasks and mount targets stand"),
-    (r"aws:ec2/(securityGroup:SecurityGroup|defaultSecurityGroup:\S+) (vpcId|revokeRulesOnDelete)", "no bearing on who is admitted"),
+    (
+        r"aws:ec2/(securityGroup:SecurityGroup vpcId|(securityGroup|defaultSecurityGroup):\S+ revokeRulesOnDelete)",
+        "no bearing on who is admitted",
+    ),
     (r"aws:ec2/(flowLog:FlowLog|vpcEndpoint:VpcEndpoint) .*", "a record of traffic, and a way out to one service"),
     (r"aws:ecr/lifecyclePolicy:LifecyclePolicy policy:.*", "which old images go"),
     (r"aws:ecr/repository:Repository forceDelete", "whether a removed stack takes its images along"),

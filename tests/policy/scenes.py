@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policy.harness import UNKNOWN, Resource, Secret
-from tests.policy.complying import BUCKET_BLOCK, COMPLYING, DEFAULT_GROUP, FILE_SYSTEM, GROUP, LB, LISTENER, REPOSITORY, SERVICE, TASK, VPC
+from tests.policy.complying import (
+    BUCKET_BLOCK,
+    COMPLYING,
+    DEFAULT_GROUP,
+    FILE_SYSTEM,
+    GROUP,
+    LB,
+    LISTENER,
+    REPOSITORY,
+    SERVICE,
+    SUBNET,
+    TASK,
+    VPC,
+)
 
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -15,7 +28,6 @@ OLD_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
 LISTENER_RULE: Final = "aws:lb/listenerRule:ListenerRule"
 LIFECYCLE: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 MOUNT_TARGET: Final = "aws:efs/mountTarget:MountTarget"
-SUBNET: Final = "aws:ec2/subnet:Subnet"
 PREFIX_LIST: Final = "aws:ec2/managedPrefixList:ManagedPrefixList"
 
 
@@ -290,6 +302,11 @@ BLOCKS = [
         "unknown name, joined by its dependency",
         [one(BUCKET, "logs", id=UNKNOWN), one(BUCKET_BLOCK, "b", bucket=UNKNOWN, refs={"bucket": [f"{BUCKET}::logs"]})],
     ),
+    Scene(
+        "bucket-access-block",
+        "unknown id, joined by the name that both write",
+        [one(BUCKET, "logs", id=UNKNOWN, bucket="live-logs"), one(BUCKET_BLOCK, "b", bucket="live-logs")],
+    ),
     Scene("bucket-access-block", "secret", [LOGS, one(BUCKET_BLOCK, "b", bucket=Secret("logs-id"))]),
 ]
 
@@ -317,6 +334,16 @@ OPERATIONS = [
         [one(VPC, "v", id=UNKNOWN), one(FLOW_LOG, "f", vpcId=UNKNOWN, refs={"vpcId": [f"{VPC}::v"]})],
     ),
     Scene("vpc-flow-logs", "secret", [NETWORK, one(FLOW_LOG, "f", vpcId=Secret("v-id"))]),
+    Scene("default-security-group-closed", "violate", [NETWORK], A),
+    Scene("default-security-group-closed", "violate: another network's", [NETWORK, one(DEFAULT_GROUP, "d", vpcId="vpc-other")], A),
+    Scene("default-security-group-closed", "comply", [NETWORK, one(DEFAULT_GROUP, "d", vpcId="v-id")]),
+    Scene("default-security-group-closed", "absent", [one(DEFAULT_GROUP, "d", vpcId="vpc-other")]),
+    Scene(
+        "default-security-group-closed",
+        "unknown id, joined by its dependency",
+        [one(VPC, "v", id=UNKNOWN), one(DEFAULT_GROUP, "d", vpcId=UNKNOWN, refs={"vpcId": [f"{VPC}::v"]})],
+    ),
+    Scene("default-security-group-closed", "secret", [NETWORK, one(DEFAULT_GROUP, "d", vpcId=Secret("v-id"))]),
     Scene("secret-rotation", "violate", [KEYS], A),
     Scene(
         "secret-rotation",
@@ -362,6 +389,29 @@ OPERATIONS = [
     Scene("efs-backup", "violate: off", [SITES, one(BACKUP, "b", fileSystemId="sites-id", backupPolicy={"status": "DISABLED"})], A),
     Scene("efs-backup", "comply", [SITES, one(BACKUP, "b", fileSystemId="sites-id", backupPolicy={"status": "ENABLED"})]),
     Scene("efs-backup", "comply: a plan", [SITES, one("aws:backup/selection:Selection", "b", resources=["arn:sites"])]),
+    Scene(
+        "efs-backup",
+        "comply: a plan with an ARN that was put together",
+        [SITES, one("aws:backup/selection:Selection", "b", resources=["arn:aws:elasticfilesystem:eu-west-1:1:file-system/sites-id"])],
+    ),
+    Scene("efs-backup", "comply: a plan for everything", [SITES, one("aws:backup/selection:Selection", "b", resources=["*"])]),
+    Scene(
+        "efs-backup",
+        "comply: a plan by tag",
+        [
+            one(FILE_SYSTEM, "sites", tags={"backup": "daily"}),
+            one("aws:backup/selection:Selection", "b", selectionTags=[{"type": "STRINGEQUALS", "key": "backup", "value": "daily"}]),
+        ],
+    ),
+    Scene(
+        "efs-backup",
+        "violate: a plan by another tag",
+        [
+            SITES,
+            one("aws:backup/selection:Selection", "b", selectionTags=[{"type": "STRINGEQUALS", "key": "backup", "value": "daily"}]),
+        ],
+        A,
+    ),
     Scene("efs-backup", "absent: no status", [SITES, one(BACKUP, "b", fileSystemId="sites-id")], A),
     Scene("efs-backup", "unknown", [SITES, one(BACKUP, "b", fileSystemId="sites-id", backupPolicy={"status": UNKNOWN})], A),
     Scene("efs-backup", "secret", [SITES, one(BACKUP, "b", fileSystemId=Secret("sites-id"), backupPolicy={"status": "ENABLED"})]),

@@ -6,15 +6,16 @@ Requirements: (S18, S19).
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from policy.harness import UNKNOWN, Analyzer
-from tests.policy.peers import cloudformation, terraform
+from tests.policy.peers import argued, cloudformation, terraform
 from tests.policy.peers.declared import Declared
-from tests.policy.peers.fixtures import fixtures
-from tests.policy.peers.judge import judge
+from tests.policy.peers.fixtures import Fixture, fixtures
+from tests.policy.peers.judge import Verdict, judge
 
 TERRAFORM = """
 variable "cidrs" { default = ["0.0.0.0/0"] }
@@ -181,3 +182,50 @@ def test_cases_are_found_and_judged(tmp_path: Path, pack: Analyzer) -> None:
     (guard / "efs_encrypted_check_tests.yml").write_text(json.dumps(cases))
     outcomes = [(each.fixture.peer.split()[0], each.outcome) for each in judge(pack, fixtures(tmp_path))]
     assert sorted(outcomes) == [(peer, outcome) for peer in ("checkov", "guard", "kics", "trivy") for outcome in ("caught", "passed")]
+
+
+TYPESCRIPT = """
+import "mocha";
+import * as aws from "@pulumi/aws";
+import * as network from "../network";
+import { assertHasResourceViolation, assertNoResourceViolations, createResourceValidationArgs } from "./util";
+
+enum Protocol { Plain = "HTTP" }
+
+describe("#cmkBackingKeyRotationEnabled", () => {
+    const policy = network.cmkBackingKeyRotationEnabled;
+    function good(): any {
+        return createResourceValidationArgs(aws.kms.Key, { enableKeyRotation: true });
+    }
+    it("passes", async () => { await assertNoResourceViolations(policy, good()); });
+    it("fails", async () => {
+        const args = good();
+        args.props.enableKeyRotation = undefined;
+        await assertHasResourceViolation(policy, args, { message: `${Protocol.Plain}` });
+    });
+});
+"""
+
+
+def test_tests_in_typescript_are_recorded_and_judged(tmp_path: Path, pack: Analyzer) -> None:
+    """The peer's test runs without the peer: what it was about to judge is judged by this pack."""
+    (tmp_path / "src" / "tests").mkdir(parents=True)
+    (tmp_path / "src" / "tests" / "network.spec.ts").write_text(TYPESCRIPT)
+    found = [(each.fixture.name.split(": ")[-1], each.outcome) for each in judge(pack, fixtures(tmp_path))]
+    assert sorted(found) == [("fails", "caught"), ("passes", "passed")]
+
+
+def test_every_difference_needs_a_reason() -> None:
+    """A miss, and each finding of a refusal; a reason for one check is none for another."""
+    fixture = Fixture(peer="kics tf", check="sqs_queue_exposed", name="positive1.tf", violating=True, read=lambda _: [])
+    other = replace(fixture, check="alb_deletion_protection_disabled")
+    verdicts = [
+        Verdict(fixture, "missed"),
+        Verdict(other, "missed"),
+        Verdict(other, "refused", ("network-acl: a lets everyone in", "task-logging: b is off")),
+        Verdict(other, "caught"),
+    ]
+    counted = argued.account(verdicts, argued.reasons())
+    assert [(verdict.outcome, message) for verdict, message in counted.open] == [("missed", ""), ("refused", "task-logging: b is off")]
+    assert sorted(counted.used.values()) == [1, 1]
+    assert "| 1 | closed in AWS's own meaning | " in argued.table(counted)

@@ -20,7 +20,7 @@ from policy.rules.core.run import Run
 from policy.rules.core.values import UNKNOWN as UNKNOWN_INSIDE
 from policy.rules.load_balancers import ALB_IDLE_TIMEOUT, ALB_LONGEST_IDLE_TIMEOUT_SECONDS
 from policy.rules.target_groups import TARGET_GROUP_STICKINESS
-from tests.policy.complying import BUCKET_BLOCK, GROUP, KEY, LB, LISTENER, SERVICE, TARGETS, but
+from tests.policy.complying import BUCKET_BLOCK, GROUP, KEY, LB, LISTENER, SERVICE, SUBNET, TARGETS, but
 from tests.policy.conftest import resource
 from tests.policy.scenes import INLINE, one, port
 
@@ -217,6 +217,12 @@ REMEDIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 REMEDIES += [
     ("no-public-bucket", BUCKET_BLOCK, {"blockPublicAcls": False}, {"blockPublicAcls": True}),
     ("kms-key-rotation", KEY, {"enableKeyRotation": False}, {"enableKeyRotation": True}),
+    (
+        "subnet-auto-assign",
+        SUBNET,
+        {"mapPublicIpOnLaunch": True},
+        {"mapPublicIpOnLaunch": False, "assignIpv6AddressOnCreation": False},
+    ),
     ("service-platform-version", SERVICE, {"platformVersion": "1.3.0"}, {"platformVersion": "LATEST"}),
 ]
 

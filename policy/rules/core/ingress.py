@@ -45,6 +45,9 @@ class Ingress:
     unknown: tuple[str, ...] = ()
     """Names of properties whose value is not known yet."""
 
+    named: bool = True
+    """Whether it says whom it admits, in whatever form."""
+
 
 def ingress_of(resource: Resource) -> Iterator[Ingress]:
     """Every admission that `resource` makes; none for a resource that is not about ingress."""
@@ -112,7 +115,12 @@ def _read(resource: Resource, where: str, rule: Properties, ipv4: str, ipv6: str
         prefix_lists=tuple(prefix_lists),
         unreadable=tuple(unreadable),
         unknown=tuple(dict.fromkeys(unknown)),
+        named=any(rule.get(each) not in (None, [], "", False) for each in (ipv4, ipv6, lists, *_GROUPS)),
     )
+
+
+_GROUPS: Final = ("securityGroups", "sourceSecurityGroupId", "referencedSecurityGroupId", "self")
+"""Properties that admit security groups."""
 
 
 def _protocol(value: Value) -> str:

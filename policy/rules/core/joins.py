@@ -11,7 +11,7 @@ from typing import Final
 from .resource import Resource
 from .values import UNKNOWN, Value, as_list, leaves
 
-_IDENTITIES: Final = ("id", "arn", "name")
+_IDENTITIES: Final = ("id", "arn", "name", "bucket")
 """Outputs by which AWS resources name each other."""
 
 

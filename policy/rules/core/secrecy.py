@@ -204,7 +204,7 @@ _DIGESTS: Final = re.compile(
 """Words of names whose values are random and no secret."""
 
 _LEAST_CHANGES: Final = 0.3
-"""Share of neighbours of different kinds (lower, upper, digit). Words in camelCase have a fifth; random base 62 has two thirds."""
+"""Share of neighbours of different kinds (lower, upper, digit). Random base 62 has two thirds, text less."""
 
 
 def looks_random(name: str, value: str, least_entropy: float) -> bool:
@@ -215,7 +215,13 @@ def looks_random(name: str, value: str, least_entropy: float) -> bool:
     if not re.fullmatch(r"[A-Za-z0-9+/_.~=-]+", text):
         return False
     run = max(_RUN.findall(text), key=len, default="")
-    return len(run) >= 16 and entropy(run) >= least_entropy and _changes(run) >= _LEAST_CHANGES
+    return len(run) >= 16 and entropy(run) >= least_entropy and _changes(run) >= _LEAST_CHANGES and not _is_words(run)
+
+
+def _is_words(text: str) -> bool:
+    """Whether a text is words in camelCase, as names of resources are: capitals of random letters stand closer together."""
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", text)
+    return text.isalpha() and len(text) >= 3.5 * len(words)
 
 
 def entropy(text: str) -> float:

@@ -449,6 +449,19 @@ def _launch_template(properties: Properties, _: Identity) -> Parts:
     yield "aws:ec2/launchTemplate:LaunchTemplate", body
 
 
+def _cluster(properties: Properties, _: Identity) -> Parts:
+    yield "aws:eks/cluster:Cluster", _renamed(properties, {"ResourcesVpcConfig": "VpcConfig"})
+
+
+def _backup_selection(properties: Properties, _: Identity) -> Parts:
+    selection = properties.get("BackupSelection")
+    tags = [
+        {"type": "STRINGEQUALS", "key": each.get("ConditionKey"), "value": each.get("ConditionValue")}
+        for each in (selection or {}).get("ListOfTags") or []
+    ]
+    yield "aws:backup/selection:Selection", {"resources": (selection or {}).get("Resources") or [], "selectionTags": tags}
+
+
 def _opaque(kind: str) -> Callable[[Properties, Identity], Parts]:
     def run(properties: Properties, _: Identity) -> Parts:
         yield kind, dict(properties)
@@ -461,7 +474,9 @@ _SPECIAL: Final[dict[str, Callable[[Properties, Identity], Parts]]] = {
     "AWS::EC2::SecurityGroupIngress": _group_rule("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"),
     "AWS::EC2::SecurityGroupEgress": _group_rule("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
     "AWS::EC2::NetworkAclEntry": _acl_entry,
+    "AWS::Backup::BackupSelection": _backup_selection,
     "AWS::EC2::FlowLog": _flow_log,
+    "AWS::EKS::Cluster": _cluster,
     "AWS::EC2::LaunchTemplate": _launch_template,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancer,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,

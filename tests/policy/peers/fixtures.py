@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from . import cloudformation, terraform
+from . import cloudformation, terraform, typescript
 from .declared import Declared
 
 
@@ -41,7 +40,7 @@ class Fixture:
 
 def fixtures(folder: Path) -> Iterator[Fixture]:
     """Every case below `folder`."""
-    found = itertools.chain(_kics(folder), _trivy(folder), _guard(folder), _checkov(folder), _templates(folder))
+    found = itertools.chain(_kics(folder), _trivy(folder), _guard(folder), _checkov(folder), _recorded(folder))
     seen = set()
     for each in found:
         key = (each.peer, each.check, each.name, each.subject, each.violating)
@@ -191,16 +190,19 @@ def _inline(test: Path, tree: ast.AST, language: str) -> Iterator[Fixture]:
             )
 
 
-# Templates made by others: <check>.<name>.(non_)compliance.template.json
+# cdk-nag, AWSGuard, Pulumi's compliance policies: what their tests are about to judge
 
 
-def _templates(folder: Path) -> Iterator[Fixture]:
-    for file in sorted(folder.rglob("*.fixture.json")):
-        content = json.loads(file.read_text(encoding="utf-8"))
+def _recorded(folder: Path) -> Iterator[Fixture]:
+    for case in typescript.recorded(folder):
         yield Fixture(
-            peer=content["peer"],
-            check=content["check"],
-            name=content["name"],
-            violating=content["violating"],
-            read=_template(content["template"]),
+            peer=case["peer"],
+            check=case["check"],
+            name=case["name"],
+            violating=case["violating"],
+            read=_template(case["template"]) if "template" in case else _arguments(case["resources"]),
         )
+
+
+def _arguments(found: Any) -> Callable[[str], list[Declared]]:
+    return lambda project: typescript.resources(found, project)

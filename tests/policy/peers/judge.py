@@ -75,12 +75,13 @@ def _about(declared: list[Declared], subject: str) -> list[Declared]:
 
 
 def _speaks_of(diagnostic: Diagnostic, about: list[Declared], subject: str) -> bool:
-    """About the subject, or about a resource that hangs on it."""
+    """About the subject, or about a resource that hangs on it, directly or through others."""
     if not subject or not diagnostic.urn:
         return True
-    own = {each.resource.urn for each in about if _is(each, subject)}
-    hanging = {each.resource.urn for each in about if own & set(each.references)}
-    return diagnostic.urn in own | hanging
+    urns = {each.resource.urn for each in about if _is(each, subject)}
+    while hanging := {each.resource.urn for each in about if urns & set(each.references)} - urns:
+        urns |= hanging
+    return diagnostic.urn in urns
 
 
 def _diagnostics(analyzer: Analyzer, declared: list[Declared]) -> list[Diagnostic]:

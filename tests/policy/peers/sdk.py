@@ -68,6 +68,16 @@ def token(terraform_type: str) -> str:
     return _by_terraform_name().get(terraform_type, "")
 
 
+def same_name(resource_token: str) -> str:
+    """The token that the SDK has today for one of an older SDK, `aws:elasticloadbalancingv2/listener:Listener`."""
+    module, name = resource_token.split(":")[1].split("/")[0], resource_token.split(":")[-1]
+    renamed = f"aws:{_RENAMED.get(module, module)}/{name[0].lower()}{name[1:]}:{name}"
+    return renamed if renamed in registered() else resource_token
+
+
+_RENAMED: Final = {"elasticloadbalancingv2": "lb", "elasticloadbalancing": "elb", "applicationloadbalancing": "alb"}
+
+
 @functools.cache
 def arguments(resource_token: str) -> type | None:
     """The SDK's class of a resource's inputs."""

@@ -163,6 +163,8 @@ class Configuration:
 
     def _find(self, path: tuple[str, ...]) -> Any:
         head, *rest = path
+        if not rest and head in ("True", "False"):  # no booleans of HCL; their authors' parsers take them for some
+            return head == "True"
         if head == "var" and rest:
             return _steps(self._variable(rest[0]), rest[1:])
         if head == "local" and rest and rest[0] in self._locals:
