@@ -18,7 +18,7 @@ from contract.settings import Problem, Shape, read_environment, setting
 from contract.settings.session import Mode, SessionSettings
 
 from .errors import SettingsError, TokenError
-from .tokens import SigningKey
+from .tokens import KEYS_ALLOWED, SigningKey
 
 HERE: Final = Path(__file__).resolve().parent
 ASTRO_DIR: Final = HERE.parent / "astro"
@@ -146,9 +146,9 @@ def read_secrets(environment: Mapping[str, str], public_url: str | None) -> tupl
         problems.append(
             Problem(
                 key=SIGNING_KEYS,
-                value="not valid",
-                allowed=f"a JSON list of keys ({error})",
-                fix="correct it in the secret store",
+                value="not valid" if keys_text else "not set",
+                allowed=f"a JSON list of keys ({error})" if keys_text else KEYS_ALLOWED,
+                fix="correct it in the secret store" if keys_text else "set it from the secret store, as the credential is",
             )
         )
     if len(token) < MINIMUM_API_TOKEN_LENGTH or not token.isascii() or any(map(str.isspace, token)):

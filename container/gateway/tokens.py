@@ -32,6 +32,8 @@ ISSUER: Final = "astro-live"
 QUERY_PARAMETER: Final = "astro_live_token"
 MAXIMUM_TOKEN_LENGTH: Final = 1024
 SEED_BYTES: Final = 32
+KEYS_ALLOWED: Final = 'a JSON list such as [{"kid": "k1", "seed": "<base64url of 32 random bytes>"}]'
+"""What the signing keys look like, for errors."""
 
 Kind = Literal["handoff", "session"]
 
@@ -84,11 +86,11 @@ class SigningKey:
     @classmethod
     def parse_list(cls, text: str) -> tuple[SigningKey, ...]:
         """Read `[{"kid": "k1", "seed": "<base64url of 32 bytes>"}]`. The error never quotes a seed."""
-        shape = 'allowed is a JSON list such as [{"kid": "k1", "seed": "<base64url of 32 random bytes>"}]'
+        shape = f"allowed is {KEYS_ALLOWED}"
         try:
             entries = json.loads(text)
         except ValueError:
-            raise TokenError(f"the value is not JSON; {shape}") from None
+            raise TokenError(f"the value is not valid JSON; {shape}") from None
         if not isinstance(entries, list) or not entries:
             raise TokenError(f"the value is not a list with at least one key; {shape}")
         keys = [cls._parse(entry, index, shape) for index, entry in enumerate(entries)]

@@ -44,6 +44,15 @@ def test_v8s_limits_are_for_dev_servers_alone() -> None:
     assert flags == [[NO_INSPECTOR, *NODE_FLAGS], [NO_INSPECTOR]]
 
 
+@pytest.mark.parametrize(
+    ("keys", "said"), [("", "is not set; allowed: a JSON list such as"), ("x", "is not valid; allowed: a JSON list of keys")]
+)
+def test_signing_keys_that_are_not_set_are_called_so(keys: str, said: str) -> None:
+    """A credential without keys is a secret that was forgotten, not one that is malformed."""
+    with pytest.raises(SettingsError, match=rf"ASTRO_LIVE_SIGNING_KEYS {said}"):
+        read_configuration({"ASTRO_LIVE_API_TOKEN": "x" * 32, "ASTRO_LIVE_SIGNING_KEYS": keys})
+
+
 def test_a_cookie_for_frames_needs_https() -> None:
     """Browsers would drop it."""
     with pytest.raises(SettingsError, match="ASTRO_LIVE_COOKIE_SAME_SITE"):
