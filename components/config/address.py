@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Final
 from urllib.parse import urlsplit
 
 from components.config.shapes import (
+    HEX,
     Ranges,
     arn,
     given,
@@ -236,7 +237,7 @@ class AddressKeys(SharedContract):
     )
     api_ingress_security_groups: Annotated[
         tuple[str, ...],
-        matching(r"sg-[0-9a-f]{8,17}", "security groups' ids", '["sg-0123456789abcdef0"]'),
+        matching(rf"sg-{HEX}", "security groups' ids", '["sg-0123456789abcdef0"]'),
     ] = setting(
         (),
         "Security groups of the VPC whose members may reach the API on the tasks, at the stack output `privateApiUrl`, by plain HTTP.",

@@ -218,10 +218,10 @@ class GuardKeys(Settings):
     oidc_authorization_endpoint: HttpsAddress = setting("", "From the provider's discovery document.", group=GUARD)
     oidc_token_endpoint: HttpsAddress = setting("", "From the provider's discovery document.", group=GUARD)
     oidc_user_info_endpoint: HttpsAddress = setting("", "From the provider's discovery document.", group=GUARD)
-    oidc_client_id: Annotated[str, matching(r"\S{1,256}", "1-256 characters without spaces", "astro-live")] = setting(
+    oidc_client_id: Annotated[str, matching(r"[!-~]{1,256}", "1-256 ASCII characters without spaces", "astro-live")] = setting(
         "", "Id under which the provider knows this load balancer.", group=GUARD, late=True
     )
-    oidc_client_secret: Annotated[str, matching(r"\S{1,512}", "1-512 characters without spaces, encrypted")] = setting(
+    oidc_client_secret: Annotated[str, matching(r"[!-~]{1,512}", "1-512 ASCII characters without spaces, encrypted")] = setting(
         "", "Set it with `pulumi config set --secret`.", group=GUARD, secret=True, late=True
     )
     cognito_user_pool_arn: Annotated[

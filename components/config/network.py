@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Final, Literal
 
 from components.config.address import RULES_PER_GROUP, too_many_ranges
-from components.config.shapes import Ranges, VpcRange, given, matching
+from components.config.shapes import HEX, Ranges, VpcRange, given, matching
 from components.network import Egress
 from contract.settings import Names, Problem, Problems, Rule, Settings, setting
 
@@ -18,7 +18,7 @@ MOST_EGRESS_RANGES: Final = RULES_PER_GROUP - 10
 Subnets = Annotated[
     tuple[str, ...],
     matching(
-        r"subnet-[0-9a-f]{8,17}",
+        rf"subnet-{HEX}",
         "subnets' ids",
         '["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]',
     ),
@@ -84,7 +84,7 @@ class NetworkKeys(Settings):
         zones_are_as_many_as_named,
     )
 
-    vpc_id: Annotated[str, matching(r"vpc-[0-9a-f]{8,17}", "a VPC's id", "vpc-0123456789abcdef0")] = setting(
+    vpc_id: Annotated[str, matching(rf"vpc-{HEX}", "a VPC's id", "vpc-0123456789abcdef0")] = setting(
         "", "Existing VPC. Empty: a new one.", group=NETWORK, late=True
     )
     public_subnet_ids: Subnets = setting(

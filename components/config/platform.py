@@ -34,9 +34,13 @@ NamePrefix = Annotated[
 OWN_TAGS: Final = ("Project", "Stack")
 """Tags that every resource gets; a stack may give them other values."""
 
-MOST_TAGS: Final = 50 - len(OWN_TAGS) - 1
-"""AWS takes 50 tags a resource; one more is left for the name that awsx gives to parts of a network
+MOST_TAGS: Final = 50 - len(OWN_TAGS) - 2
+"""AWS takes 50 tags a resource; two more are left for those that awsx gives to subnets, `Name` and `SubnetType`
 (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html)."""
+
+LONGEST_TAG_NAME: Final = 127
+LONGEST_TAG_VALUE: Final = 255
+"""ECR's, in the schema that AWS publishes for a repository; other services take one more of each."""
 
 _TAG_TEXT: Final = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")
 """What every service takes; some take more."""
@@ -49,8 +53,8 @@ def are_tags(tags: dict[str, str]) -> bool:
         len(tags) <= MOST_TAGS
         and len(set(names)) == len(names)
         and all(
-            1 <= len(name) <= 128
-            and len(value) <= 256
+            1 <= len(name) <= LONGEST_TAG_NAME
+            and len(value) <= LONGEST_TAG_VALUE
             and name == name.strip()
             and value == value.strip()
             and not name.lower().startswith("aws:")
@@ -67,8 +71,8 @@ class PlatformKeys(Settings):
     tags: Annotated[
         dict[str, str],
         Shape(
-            f"at most {MOST_TAGS} tags: names of 1-128 and values of at most 256 letters, digits, inner spaces and _.:/=+-@, "
-            "names that differ in more than case, and none that begins with aws:",
+            f"at most {MOST_TAGS} tags: names of 1-{LONGEST_TAG_NAME} and values of at most {LONGEST_TAG_VALUE} letters, "
+            "digits, inner spaces and _.:/=+-@, names that differ in more than case, and none that begins with aws:",
             are_tags,
             example='{"CostCenter": "web"}',
         ),
@@ -76,14 +80,19 @@ class PlatformKeys(Settings):
     permissions_boundary_arn: Annotated[
         str,
         matching(
-            r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[!-~]{1,512}",
+            r"(?=.{20,600}$)arn:aws[a-z-]*:iam::(\d{12}|aws):policy/(?:[!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
             "an IAM policy's ARN",
             "arn:aws:iam::123456789012:policy/boundary",
         ),
     ] = setting("", "Permissions boundary of every role.", group=PLATFORM, late=True)
-    iam_path: Annotated[str, matching(r"/|/(?:[A-Za-z0-9_.,+@=-]+/)+(?<=.{2})", "a path that begins and ends with '/'", "/apps/")] = (
-        setting("/", "Path of every role.", group=PLATFORM)
-    )
+    iam_path: Annotated[
+        str,
+        matching(
+            r"(?=.{1,512}$)/(?:[A-Za-z0-9_.,+@=-]+/)*",
+            "a path of at most 512 characters that begins and ends with '/'",
+            "/apps/",
+        ),
+    ] = setting("/", "Path of every role.", group=PLATFORM)
 
     @property
     def role_options(self) -> RoleOptions:

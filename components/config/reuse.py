@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Final
 
-from components.config.shapes import arn, given, matching
+from components.config.shapes import HEX, arn, given, matching
 from contract.settings import Names, Problem, Problems, Rule, Settings, setting
 
 REUSE: Final = "Existing parts"
 
-SecurityGroup = Annotated[str, matching(r"sg-[0-9a-f]{8,17}", "a security group's id", "sg-0123456789abcdef0")]
+SecurityGroup = Annotated[str, matching(rf"sg-{HEX}", "a security group's id", "sg-0123456789abcdef0")]
 
 
 def _needs(names: Names, field: str, value: str, others: dict[str, str]) -> Problems:

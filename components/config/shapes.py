@@ -27,7 +27,7 @@ def matching(pattern: str, allowed: str, example: str = "") -> Shape:
         texts = [value] if isinstance(value, str) else value
         return all(compiled.fullmatch(text) for text in texts) and len(set(texts)) == len(texts)
 
-    return Shape(allowed, check, example, fix=name_once)
+    return Shape(allowed, check, example, fix=name_once, pattern=pattern)
 
 
 def name_once(value: str | tuple[str, ...]) -> str:
@@ -35,6 +35,10 @@ def name_once(value: str | tuple[str, ...]) -> str:
     twice = [text for index, text in enumerate(value) if text in value[:index]] if isinstance(value, tuple) else []
     return f"name {twice[0]} once" if twice else ""
 
+
+HEX: Final = r"(?:[0-9a-f]{8}|[0-9a-f]{17})"
+"""What follows the kind in an id of EC2: eight digits in old accounts
+(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html)."""
 
 REGION: Final = r"[a-z]{2}-(?:gov-|iso[a-z]?-)?[a-z]+-\d"
 
@@ -108,9 +112,10 @@ def is_within(cidr: str, ranges: tuple[str, ...]) -> bool:
 
 
 def is_vpc_range(text: str) -> bool:
-    """Whether `text` can be the range of a new VPC."""
+    """Whether `text` can be the range of a new VPC: of a size that AWS takes, and of addresses that a host may have."""
     network = ipaddress.IPv4Network(text)
-    return 16 <= network.prefixlen <= 24
+    unusable = network.is_loopback or network.is_link_local or network.is_multicast or network.is_reserved
+    return 16 <= network.prefixlen <= 24 and not unusable and not network.subnet_of(ipaddress.IPv4Network("0.0.0.0/8"))
 
 
 Ranges = Annotated[
@@ -125,7 +130,7 @@ Ranges = Annotated[
 VpcRange = Annotated[
     str,
     Shape(
-        "an IPv4 range from /16 to /24 whose host bits are zero",
+        "an IPv4 range from /16 to /24 whose host bits are zero, not loopback, link-local, multicast or reserved",
         is_vpc_range,
         "10.20.0.0/16",
         fix=correct_range,

@@ -24,6 +24,12 @@ LOG_RETENTION_DAYS: Final = (
 KMS_KEY: Final = r"key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 """A key's id, of one region or of several; not an alias."""
 
+EMAIL: Final = (
+    r"(?=.{6,254}$)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+"""Of the form that mail servers take without quotes (RFC 5321 and 5322)."""
+
 SMALLEST_SESSION_MIB: Final = 350
 """What a dev server needs before its first page."""
 
@@ -242,6 +248,6 @@ class WatchKeys(Settings):
     )
     alarm_email: Annotated[
         str,
-        matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "on-call@example.com"),
+        matching(EMAIL, "an e-mail address", "on-call@example.com"),
     ] = setting("", "Make a topic and subscribe this address, which must confirm.", group=WATCH)
     dashboard: bool = setting(True, "Make a CloudWatch dashboard.", group=WATCH)

@@ -46,8 +46,8 @@ class LiveEditingArgs(TypedDict):
     """With `vpcId`: subnets of tasks and mount targets, one per zone. They need a way to AWS: NAT or endpoints. Allowed: a list of
     texts: subnets' ids, such as ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]."""
     vpc_cidr: NotRequired[str]
-    """IPv4 range of a new VPC. Allowed: an IPv4 range from /16 to /24 whose host bits are zero, such as 10.20.0.0/16. Default:
-    "10.20.0.0/16"."""
+    """IPv4 range of a new VPC. Allowed: an IPv4 range from /16 to /24 whose host bits are zero, not loopback, link-local, multicast or
+    reserved, such as 10.20.0.0/16. Default: "10.20.0.0/16"."""
     availability_zones: NotRequired[int]
     """Availability zones of a new VPC. Allowed: a whole number: 2-3. Default: 2."""
     availability_zone_names: NotRequired[list[str]]
@@ -108,9 +108,9 @@ class LiveEditingArgs(TypedDict):
     oidc_user_info_endpoint: NotRequired[str]
     """From the provider's discovery document. Allowed: an https address, such as https://login.example.com/authorize."""
     oidc_client_id: NotRequired[Input[str]]
-    """Id under which the provider knows this load balancer. Allowed: 1-256 characters without spaces, such as astro-live."""
+    """Id under which the provider knows this load balancer. Allowed: 1-256 ASCII characters without spaces, such as astro-live."""
     oidc_client_secret: NotRequired[Input[str]]
-    """Set it with `pulumi config set --secret`. Allowed: 1-512 characters without spaces, encrypted."""
+    """Set it with `pulumi config set --secret`. Allowed: 1-512 ASCII characters without spaces, encrypted."""
     cognito_user_pool_arn: NotRequired[Input[str]]
     """With `signIn: cognito`: the user pool. Allowed: a user pool's ARN, such as
     arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_EXAMPLE."""
@@ -240,13 +240,13 @@ class LiveEditingArgs(TypedDict):
     dashboard: NotRequired[bool]
     """Make a CloudWatch dashboard. Allowed: true or false. Default: true."""
     tags: NotRequired[dict[str, str]]
-    """Tags of every resource, beside `Project` and `Stack`. Allowed: texts by name: at most 47 tags: names of 1-128 and values of at
-    most 256 letters, digits, inner spaces and _.:/=+-@, names that differ in more than case, and none that begins with aws:, such as
+    """Tags of every resource, beside `Project` and `Stack`. Allowed: texts by name: at most 46 tags: names of 1-127 and values of at
+    most 255 letters, digits, inner spaces and _.:/=+-@, names that differ in more than case, and none that begins with aws:, such as
     {"CostCenter": "web"}."""
     permissions_boundary_arn: NotRequired[Input[str]]
     """Permissions boundary of every role. Allowed: an IAM policy's ARN, such as arn:aws:iam::123456789012:policy/boundary."""
     iam_path: NotRequired[str]
-    """Path of every role. Allowed: a path that begins and ends with '/', such as /apps/. Default: "/"."""
+    """Path of every role. Allowed: a path of at most 512 characters that begins and ends with '/', such as /apps/. Default: "/"."""
     listener_arn: NotRequired[Input[str]]
     """Existing HTTPS listener that gets rules for the host of `publicUrl`. Empty: a load balancer is made. With it, certificate, TLS
     policy, visitors, HSTS, access logs and firewall are its owner's, `ingressCidrs` says whom the owner lets in, `idleTimeoutSeconds`

@@ -39,6 +39,8 @@ class Shape:
     example: str = ""
     fix: Callable[[Any], str] | None = None
     """How to correct a refused value ("write 10.0.0.0/8"); an empty text leaves it to the general advice."""
+    pattern: str = ""
+    """Expression that a text, or each text of a list, matches as a whole, where that is all of the check."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         return AfterValidator(self._accept).__get_pydantic_core_schema__(source, handler)

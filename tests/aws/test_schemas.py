@@ -48,7 +48,8 @@ def problems(resources: list[tuple[str, dict[str, Any]]], region: str, *ignored:
         template = {"Resources": {f"{name}{index}": entry for index, (name, entry) in enumerate(chunk)}}
         for match in lint(json.dumps(template), regions=[region]):
             if match.rule.id not in ignored:
-                found.append(f"{match.rule.id} {'.'.join(map(str, match.path[1:]))}: {match.message}")
+                path = getattr(match, "path", ())  # what is wrong with the template as a whole has none
+                found.append(f"{match.rule.id} {'.'.join(map(str, path[1:]))}: {match.message}")
     return found
 
 

@@ -90,6 +90,7 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
                 "firewall": False,
             },
         ),
+        "host": ("prod", {"routing": "host", "hostedZoneId": "Z0123456789EXAMPLE", "certificateArn": ""}),
         "protected": ("dev", {"taskProtectionMinutes": 120}),
         "restoring": ("dev", {"restoreRoleArn": f"{arn}:iam::{ACCOUNT}:role/teams/restore", "fileSystemRevision": "2"}),
         "zones": ("dev", {"availabilityZoneNames": [f"{region}b", f"{region}a"]}),
