@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview engine test bench releases sites faults docs lint policy-peers format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up link preview engine test bench releases sites faults docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,10 @@ docs: ## [SERVE=1]: the documentation as a site with search, in .local/site
 lint: ## ruff and mypy only
 	@scripts/setup.sh test
 	@scripts/check.sh lint
+
+strings: ## [CASES=500]: search for config values that AWS would refuse
+	@scripts/setup.sh test
+	@ASTRO_LIVE_STRINGS=$(or $(CASES),500) $(PY) -m pytest -p no:xdist -q -s tests/aws/test_strings.py
 
 policy-peers: ## PEERS="folder …" [LIST=1]: the policy pack on the fixtures of other packs
 	@scripts/setup.sh test

@@ -157,8 +157,8 @@ class LiveEditingArgs(TypedDict):
     """`none` also sends the cookie inside another site's frame, partitioned by that site; it needs https. Allowed: one of lax, none.
     Default: "lax"."""
     frame_ancestors: NotRequired[list[str]]
-    """Sites that may show sessions in a frame. Empty: only the service's own origin. Allowed: a list of texts: origins without a path,
-    such as ["https://cms.example.com"]."""
+    """Sites that may show sessions in a frame. Empty: only the service's own origin. Allowed: a list of texts: at most 50 origins
+    without a path, of at most 270 characters each, such as ["https://cms.example.com"]."""
     max_file_mib: NotRequired[int]
     """Largest file that the API accepts. Allowed: a whole number: 1-1024 MiB. Default: 25."""
     max_connections: NotRequired[int]

@@ -24,11 +24,16 @@ SameSite = Literal["lax", "none"]
 
 _SOURCE: Final = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
 
+MOST_ORIGINS: Final = 50
+LONGEST_ORIGIN: Final = 270
+"""A host has at most 253 characters. All of them are in a header of each page, and in the task definition, which has at most 64 KiB
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html)."""
+
 Origins = Annotated[
     tuple[str, ...],
     Shape(
-        "origins without a path",
-        lambda origins: all(map(_SOURCE.fullmatch, origins)),
+        f"at most {MOST_ORIGINS} origins without a path, of at most {LONGEST_ORIGIN} characters each",
+        lambda origins: len(origins) <= MOST_ORIGINS and all(len(each) <= LONGEST_ORIGIN and _SOURCE.fullmatch(each) for each in origins),
         example='["https://cms.example.com"]',
     ),
 ]

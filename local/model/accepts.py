@@ -61,7 +61,9 @@ ACCEPTED: Final[dict[str, Accepts]] = {
     "aws:route53/record:Record": Accepts(texts={"name": texts.RECORD_NAME}),
     "aws:wafv2/webAcl:WebAcl": _of("wafv2", "CreateWebACL"),
     "aws:ecs/cluster:Cluster": _of("ecs", "CreateCluster", name="clusterName", texts={"name": texts.ECS_NAME}),
-    "aws:ecs/taskDefinition:TaskDefinition": _of("ecs", "RegisterTaskDefinition", texts={"family": texts.ECS_NAME}),
+    "aws:ecs/taskDefinition:TaskDefinition": _of(
+        "ecs", "RegisterTaskDefinition", texts={"family": texts.ECS_NAME, "containerDefinitions": texts.TASK_DEFINITION}
+    ),
     "aws:ecs/service:Service": _of(
         "ecs",
         "CreateService",
@@ -81,7 +83,10 @@ ACCEPTED: Final[dict[str, Accepts]] = {
     "aws:efs/fileSystemPolicy:FileSystemPolicy": _of("efs", "PutFileSystemPolicy"),
     "aws:efs/replicationConfiguration:ReplicationConfiguration": _of("efs", "CreateReplicationConfiguration", destination="Destinations"),
     "aws:iam/role:Role": _of("iam", "CreateRole", name="RoleName", assumeRolePolicy="AssumeRolePolicyDocument"),
-    "aws:iam/rolePolicy:RolePolicy": _of("iam", "PutRolePolicy", name="PolicyName", policy="PolicyDocument", role="RoleName"),
+    "aws:iam/rolePolicy:RolePolicy": _of(
+        "iam", "PutRolePolicy", name="PolicyName", policy="PolicyDocument", role="RoleName", texts={"policy": texts.ROLE_POLICY}
+    ),
+    "aws:s3/bucketPolicy:BucketPolicy": Accepts(texts={"policy": texts.BUCKET_POLICY}),
     "aws:secretsmanager/secret:Secret": _of("secretsmanager", "CreateSecret", texts={"name": texts.SECRET_NAME}),
     "aws:secretsmanager/secretVersion:SecretVersion": _of("secretsmanager", "PutSecretValue"),
     "aws:cloudwatch/logGroup:LogGroup": _of("logs", "CreateLogGroup", name="logGroupName"),

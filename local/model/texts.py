@@ -109,6 +109,28 @@ TAG_VALUE: Final = Text(pattern=r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", longest=256, sou
 MOST_TAGS: Final = 50
 
 
+ROLE_POLICY: Final = Text(
+    pattern=r"[\s\S]*",
+    longest=10_240,
+    shortest=1,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+)
+"""All inline policies of a role together; each of ours is far below half of it."""
+TASK_DEFINITION: Final = Text(
+    pattern=r"[\s\S]*",
+    longest=64 * 1024,
+    shortest=1,
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html",
+)
+"""The whole task definition, of which the containers are nearly all."""
+BUCKET_POLICY: Final = Text(
+    pattern=r"[\s\S]*",
+    longest=20 * 1024,
+    shortest=1,
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html",
+)
+
+
 def texts_refused(texts: Mapping[str, Text], inputs: Mapping[str, Any]) -> Iterator[Refusal]:
     """What AWS refuses of the texts at the paths of `texts` in `inputs`, and of its tags."""
     for path, text in texts.items():

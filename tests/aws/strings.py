@@ -55,6 +55,7 @@ SPECIAL: Final[dict[str, Values]] = {
     "publicUrl": ORIGINS,
     "ingressCidrs": _ranges(30) | st.just(["203.0.113.0/24"]),
     "egressCidrs": _ranges(60),
+    "signInCidrs": _ranges(20),
     "apiIngressCidrs": st.just([]),
     "vpcCidr": st.builds(_range, st.integers(0, 2**32 - 1), st.integers(16, 24)),
     "iamPath": st.lists(_SEGMENTS, min_size=1, max_size=9).map(lambda parts: f"/{'/'.join(parts)}/"),
