@@ -35,7 +35,7 @@ class SettingsError(pulumi.RunError):
 
 
 class StackSettings(StackKeys):
-    """One stack's settings. Beside the keys of `LiveEditing`, what is an argument of its own there."""
+    """One stack's settings. Beside the keys of `LiveEditing`, what is a separate argument there."""
 
     name_prefix: NamePrefix = setting(
         "astro-live",

@@ -44,7 +44,7 @@ class Side:
     lost: int = 0
     """Edits that the page did not show within PATIENCE_SECONDS."""
     reloads: int = 0
-    """How often the page was loaded anew."""
+    """How often the page was reloaded."""
     connected: bool = False
     """Whether Vite's client has said so since the page was last loaded: a message sent before is lost on the page."""
 

@@ -2,7 +2,7 @@
 
 The browser and every process on the way share the machine's processors, so what a proxy spends is missing elsewhere: the processor time
 that it takes for a load is measured too. configurable-http-proxy, which checks nothing, stands before the same dev server for comparison.
-A visitor's browser is not on the server: afterwards it gets a processor of its own, and the rest the others.
+A visitor's browser is not on the server: afterwards it gets its own processor, and the rest the others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bench.core.result import Measurement, Series, compare
 QUESTION = "How long does a page of 300 modules take to load, against the same dev server asked directly?"
 MODULES: Final = 300
 DIRECT, GATEWAY, PEER = "dev server directly", "gateway", "configurable-http-proxy"
-APART: Final = "browser on a processor of its own"
+APART: Final = "browser on its own processor"
 BOUND: Final = 1.1
 
 
@@ -44,7 +44,7 @@ class Way:
     spent: list[float] = field(default_factory=list)
     """Milliseconds of the proxy's processor time for each load."""
     apart: list[float] = field(default_factory=list)
-    """Times when the browser has a processor of its own."""
+    """Times when the browser has its own processor."""
 
     def measure(self, chromium: Browser) -> None:
         before = 0.0 if self.proxy is None else processes.cpu_seconds(self.proxy)
@@ -136,7 +136,7 @@ def dev_server_port(live: LiveGateway, session_id: str) -> int:
 
 
 def _make(folder: Path) -> None:
-    """The starter with a page that imports MODULES scripts, each a file of its own."""
+    """The starter with a page that imports MODULES scripts, each its own file."""
     site.make(folder, modules=False)
     modules = folder / "src" / "modules"
     modules.mkdir()

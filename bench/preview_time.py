@@ -20,7 +20,7 @@ IMPORTS: Final = "import pulumi, pulumi_aws, pulumi_awsx, pulumi_docker, pulumi_
 
 
 def run(options: Options) -> Measurement:
-    """The command as a person or CI runs it, in a process of its own each time."""
+    """The command as a person or CI runs it, in its own process each time."""
     times: dict[str, list[float]] = {}
     resources: dict[str, int] = {}
     for _ in range(options.pick(7, 1)):

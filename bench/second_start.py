@@ -1,7 +1,7 @@
 """How long does a site with a lock file take to start again, against one that brings its packages along?
 
 Both sites have the same files and packages. One is installed from its lock file by its first start; the
-other has a `node_modules` folder of its own, a copy of that installation, so there is nothing to check.
+other has its own `node_modules` folder, a copy of that installation, so there is nothing to check.
 Starts take turns, each without a warm runner, and end with the first page. The smallest run installs one
 package and uses the Astro that comes with the runner.
 """

@@ -125,7 +125,7 @@ def _edit(live: LiveGateway, visitor: Visitor, folder: Path, edits: int, block: 
 
 
 def _edit_once(visitor: Visitor, socket: ClientConnection, folder: Path, number: int) -> float:
-    """Milliseconds until the HMR message that brings the edit. Raises `RuntimeError` when a page that is loaded anew does not show it."""
+    """Milliseconds until the HMR message that brings the edit. Raises `RuntimeError` when a page that is reloaded does not show it."""
     kind = KINDS[number % len(KINDS)]
     _drain(socket)
     began = time.monotonic()

@@ -93,7 +93,7 @@ def ignore_patterns(context: Path, dockerfile: Path) -> list[Pattern]:
 
 
 def is_executable(file: Path) -> bool:
-    """Whether the file's owner may run it; other bits follow the umask of whoever made it."""
+    """Whether the file's owner may run it; other bits follow the umask of its creator."""
     return bool(file.stat().st_mode & 0o100)
 
 
@@ -107,7 +107,7 @@ def context_files(context: Path, patterns: list[Pattern], *, without: Path | Non
     for directory, names, files in os.walk(context):
         base = Path(directory).relative_to(context).as_posix()
         prefix = "" if base == "." else base + "/"
-        # A linked directory is an entry of its own; os.walk lists it among the directories but does not enter it.
+        # A linked directory is a separate entry; os.walk lists it among the directories but does not enter it.
         links = [name for name in names if Path(directory, name).is_symlink()]
         found += [prefix + name for name in (*files, *links) if not is_ignored(prefix + name, patterns)]
         names[:] = [name for name in names if may_hold(prefix + name, patterns) and Path(directory, name).resolve() != left_out]

@@ -1,7 +1,7 @@
 """The container image: an ECR repository, and a build whose tags are hashes of what goes into it.
 
 Tags are immutable, so an unchanged checkout names an image that is in the registry already and nothing is built. The slow stage of
-the Dockerfile, the installed dependencies, is an image of its own, tagged by the lock files it is made from: it is the registry cache
+the Dockerfile, the installed dependencies, is a separate image, tagged by the lock files it is made from: it is the registry cache
 of every later build, also on a machine that has never built before.
 
 A tag ends in the id of its generation. Two builds of the same files are not the same to the bit, so files that return to an earlier

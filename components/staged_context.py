@@ -1,4 +1,4 @@
-"""A build context of its own for each image: a copy of exactly the files that decide it, the same on every machine.
+"""One build context for each image: a copy of exactly the files that decide it, the same on every machine.
 
 pulumi-docker builds and pushes again whenever its digest of the context changes, and that covers every file's mode: another umask, or
 a file that does not belong to the image, would push other bytes under a tag that exists. Here the context holds the files that the

@@ -125,7 +125,7 @@ class SharedContract(Settings):
     routing: Routing = setting(
         "path",
         "How sessions are told apart: by path (`/session/{id}/` of one origin) or by host (`{id}.` before the host of "
-        "`publicUrl`, each session at `/` of its own origin). By host needs a wildcard certificate and record.",
+        "`publicUrl`, each session at `/` of a separate origin). By host needs a wildcard certificate and record.",
         group="Address",
     )
     idle_timeout_seconds: int = setting(

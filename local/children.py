@@ -29,7 +29,7 @@ class Child:
 
     @classmethod
     def start(cls, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path, cwd: Path) -> Child:
-        """Start `command` with exactly `environment`; what it prints goes to `log`, which starts anew."""
+        """Start `command` with exactly `environment`; what it prints goes to `log`, which starts again."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             process = subprocess.Popen(

@@ -66,7 +66,7 @@ class Claim:
         return self.directory / "ready.json"
 
     def write_ready(self, content: Mapping[str, Any]) -> None:
-        """Write ready.json in one step: whoever sees it sees all of it."""
+        """Write ready.json in one step: a reader sees all of it or none."""
         part = self.ready_file.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(content, file, indent=2)

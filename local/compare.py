@@ -26,8 +26,8 @@ def run(stack: str, base: Path | None, report: Path, config: Mapping[str, object
     """Write `changes.json` and the head's previews into `report`; 1 when the preview failed or the pack refuses.
 
     `base` is a checkout of what the branch is compared with. One that cannot be deployed costs the
-    comparison only. A head that cannot be previewed is reported in `changes.json`, so that whoever
-    shows it does not go on showing an older one.
+    comparison only. A head that cannot be previewed is reported in `changes.json`, so that a reader
+    does not go on showing an older one.
     """
     executable()
     report.mkdir(parents=True, exist_ok=True)

@@ -81,7 +81,7 @@ def deploy(
 
 
 def _in_thread(work: Any) -> None:
-    """Pulumi keeps its settings in context variables and wants an event loop of its own: a thread gives a fresh set of both."""
+    """Pulumi keeps its settings in context variables and wants its own event loop: a thread gives a fresh set of both."""
     failure: list[BaseException] = []
 
     def guarded() -> None:

@@ -42,7 +42,7 @@ class Browser:
 
     def __init__(self, contract: HmrContract, session_id: str, authority: Path, *, address: str = "127.0.0.1") -> None:
         self._contract, self._id = contract, session_id
-        # "unsafe" is aiohttp's word for cookies from a host that is an IP address; tests give each stack an address of its own.
+        # "unsafe" is aiohttp's word for cookies from a host that is an IP address; tests give each stack its own address.
         context = ssl.create_default_context(cafile=str(authority))
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=context, resolver=LocalhostResolver(address)),

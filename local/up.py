@@ -27,7 +27,7 @@ SESSION = "demo"
 HTTP_PORT = 8480
 TASK_SECONDS = 60.0
 LINK_SECONDS = 120.0
-"""The link in ready.json is made anew this often, well within a one-time link's life."""
+"""The link in ready.json is made again this often, well within a one-time link's life."""
 
 
 class Progress:

@@ -4,7 +4,7 @@
         for diagnostic in analyzer.analyze(Resource(urn=..., type=..., name=..., properties={"idleTimeout": 60})):
             print(diagnostic.level, diagnostic.policy, diagnostic.message)
 
-The pack runs as a process of its own and speaks gRPC, so what is tested is what is enforced: numbers arrive as floats, values unknown at
+The pack runs as its own process and speaks gRPC, so what is tested is what is enforced: numbers arrive as floats, values unknown at
 preview as the engine's sentinels (write `UNKNOWN`), secrets in the engine's wrapper (write `Secret(value)`), properties behind the
 SDK's proxies, and settings after the schema's defaults and validation.
 
@@ -142,7 +142,7 @@ class Analyzer:
         return self._settings
 
     def configure(self, config: Mapping[str, object] | None) -> None:
-        """Put another configuration in force. The engine starts the pack anew instead; tests save that second."""
+        """Put another configuration in force. The engine starts the pack again instead; tests save that second."""
         stub = self._connect()
         self._config = config
         self._configure(stub, self.info())

@@ -1,4 +1,4 @@
-"""A pytest fixture for whoever tests resources against a policy pack: this one, or any other in Python.
+"""A pytest fixture for testing resources against a policy pack: this one, or any other in Python.
 
 In `conftest.py`:
 

@@ -11,7 +11,7 @@ _numbers = itertools.count()
 def own_address() -> str:
     """A loopback address that nothing else in this test run uses; a local stack takes the addresses after it for its tasks.
 
-    Each call has a network of its own within the worker's, and each process begins at another place in it, so that test runs beside this
+    Each call has its own network within the worker's, and each process begins at another place in it, so that test runs beside this
     one rarely meet it. A stack that lives as long as the worker keeps its address while others come and go.
     """
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

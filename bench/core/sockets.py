@@ -1,4 +1,4 @@
-"""A client of many WebSockets in a process of its own, driven by lines on stdin: one JSON answer line for each.
+"""A client of many WebSockets in its own process, driven by lines on stdin: one JSON answer line for each.
 
     open N         open N more sockets (upgrade with cookie, Origin and subprotocol); {"open": …, "seconds": …}
     lost           how many the other side has closed so far; {"open": …, "lost": …}

@@ -68,7 +68,7 @@ class Visitor:
         self.close()
 
     def get(self, path: str = "", *, absolute: bool = False) -> Answer:
-        """A page visit, with the headers of a navigation. A connection that was closed meanwhile is opened anew."""
+        """A page visit, with the headers of a navigation. A connection that was closed meanwhile is opened again."""
         headers = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", **({"Cookie": self.cookie} if self.cookie else {})}
         for attempt in range(2):
             try:

@@ -227,7 +227,7 @@ class StoreKeys(Settings):
 
 
 def one_way_of_alarms(names: Names, alarm_topic_arn: str, alarm_email: str) -> Problems:
-    """An address is subscribed to a topic of its own, or to the existing one by its owner."""
+    """An address is subscribed to its own topic, or to the existing one by its owner."""
     if given(alarm_topic_arn) and alarm_email:
         email, topic = names["alarm_email"], names["alarm_topic_arn"]
         yield Problem(

@@ -16,7 +16,8 @@ class LiveEditingArgs(TypedDict):
     path, such as https://edit.example.com or https://localhost:8443."""
     routing: NotRequired[str]
     """How sessions are told apart: by path (`/session/{id}/` of one origin) or by host (`{id}.` before the host of `publicUrl`, each
-    session at `/` of its own origin). By host needs a wildcard certificate and record. Allowed: one of path, host. Default: "path"."""
+    session at `/` of a separate origin). By host needs a wildcard certificate and record. Allowed: one of path, host. Default:
+    "path"."""
     ingress_cidrs: list[str]
     """Who may reach ports 443 and 80 of the load balancer. The internet only when `0.0.0.0/0` or `::/0` is named here. Allowed: a list
     of texts: one or more different ranges whose host bits are zero, such as ["203.0.113.0/24"]."""

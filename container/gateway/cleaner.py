@@ -46,7 +46,7 @@ def remove_tree(folder: Path) -> bool:
 
 
 class Cleaner:
-    """Removes folders of one disk, in a thread of its own: a disk that hangs keeps nothing else from being done."""
+    """Removes folders of one disk, in its own thread: a disk that hangs keeps nothing else from being done."""
 
     def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._patience_seconds = patience_seconds

@@ -192,7 +192,7 @@ class DevServer:
         )
 
     async def _check_socket(self) -> None:
-        """Whether the socket is this process's: whoever called listen() on it must be in the process group of the dev server."""
+        """Whether the socket is this process's: the process that called listen() on it must be in the process group of the dev server."""
         problem = RunnerError(ErrorCode.INTERNAL, "the dev server says that it is ready, but does not listen where it was told to")
         with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
             probe.setblocking(False)

@@ -1,6 +1,6 @@
 """Reading and writing a project's files for the API: within the project, whole or not at all, limited in size.
 
-Paths are opened piece by piece from the project folder with O_NOFOLLOW, so that no symbolic link, whoever made it and however
+Paths are opened piece by piece from the project folder with O_NOFOLLOW, so that no symbolic link, by whom it was made and however
 quickly, leads out.
 """
 

@@ -30,7 +30,7 @@ from .tokens import QUERY_PARAMETER, TokenService
 POLL_SECONDS: Final = 20.0
 """The waiting page's question is answered at the next change, and at the latest after this."""
 PART_SECONDS: Final = 30.0
-"""How long a script or an image of an open page waits for a session that is starting anew. An answer that it is not ready would break
+"""How long a script or an image of an open page waits for a session that is starting again. An answer that it is not ready would break
 the page for good: a failed module is not asked for again."""
 EDIT_SECONDS: Final = 1.0
 """How often a site that does not start is looked at for edits, while someone has its error page open."""

@@ -53,7 +53,7 @@ _MESSAGES: Final = {
     403: ("Not from here", "This request came from another site. Open the session in its own tab, from the link you were given."),
     404: (
         "No session here for you",
-        "The address is wrong, or your sign-in for it is missing or has run out. Ask whoever runs the session for a new link and open it.",
+        "The address is wrong, or your sign-in for it is missing or has run out. Ask the owner of the session for a new link and open it.",
     ),
     405: ("Not allowed", "This address answers page visits only. Open it in a browser tab."),
     408: ("That took too long", "The request was not complete in time. Reload the page."),

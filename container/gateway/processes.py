@@ -1,6 +1,6 @@
 """The control plane's side of child processes: asks the supervisor to start and signal them, and knows when they end.
 
-Every child leads a process group of its own, so that what it started is ended with it. Stop has two stages, TERM and KILL, each for
+Every child leads its own process group, so that what it started is ended with it. Stop has two stages, TERM and KILL, each for
 the whole group. When the supervisor itself is gone, nobody would end the groups any more: then they are killed from here at once.
 """
 

@@ -63,7 +63,7 @@ def leftovers(sites_dir: Path) -> list[Path]:
 
 
 class SessionRegistry:
-    """Sessions by id. A project folder in the sites folder is a known session, whoever made it."""
+    """Sessions by id. A project folder in the sites folder is a known session, however it was made."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -203,7 +203,7 @@ class SessionRegistry:
         trash = self._settings.sites_dir / f"{TRASH}{secrets.token_hex(6)}"
         await self.storage.call("the project cannot be deleted", session.root.rename, trash)
         self._sessions.pop(session.id, None)
-        with contextlib.suppress(SessionError):  # the project is gone; whoever makes another of this name begins without
+        with contextlib.suppress(SessionError):  # the project is gone; another of this name begins without
             await self.set_options(session.id, None)
         await self.cleaner.remove(trash)
         await self._environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)

@@ -1,6 +1,6 @@
 """What is set for one session besides its files, beside the projects on the shared disk: `{sites}/.sessions/{id}.json`.
 
-A project folder whose session has no such file has the defaults: whoever puts a folder there makes a session.
+A project folder whose session has no such file has the defaults: putting a folder there makes a session.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 It knows nothing of sessions or HTTP, so there is little in it that could fail. Its duties:
 
   secrets    read from the environment before any child exists, then handed to the control plane over a socket, never through an environment
-  children   each in a process group of its own; the parent's ends of their channels and outputs are held here too, so that a new
+  children   each in its own process group; the parent's ends of their channels and outputs are held here too, so that a new
              control plane takes them over where the old one left off
   memory     values and a listener that the control plane wants to survive it: where its folder is, which sign-in links were used
   orphans    what a dev server leaves behind becomes the supervisor's child (subreaper) and is killed. As PID 1 it thus is the container's

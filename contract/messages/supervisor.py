@@ -72,7 +72,7 @@ class Entry(Message):
 
 
 class Spawn(Message):
-    """Start a child, in a process group of its own. Answered by `Spawned` or `Refused`."""
+    """Start a child, in its own process group. Answered by `Spawned` or `Refused`."""
 
     type: Literal["spawn"] = "spawn"
     id: Annotated[int, Field(ge=1)]

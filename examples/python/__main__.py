@@ -1,6 +1,6 @@
 """Parts of this project in another one: a chat service behind the WebSocket load balancer, with files on the encrypted volume.
 
-The chat has paths, ports and a heartbeat of its own: one contract object tells the load balancer all of them. One child is changed
+The chat has its own paths, ports and heartbeat: one contract object tells the load balancer all of them. One child is changed
 through the escape hatch, and one rule added by name.
 """
 

@@ -1,6 +1,6 @@
 """The pretend cloud: which resources exist, with which properties, in one JSON file.
 
-Whoever edits the file makes drift, and whoever removes an entry deletes the resource behind the engine's back.
+An edit of the file is drift; removing an entry deletes the resource behind the engine's back.
 Secret values are not in it, only marks.
 """
 

@@ -70,9 +70,9 @@ def events(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         try:
             event = json.loads(line)
         except ValueError as error:
-            raise EventLogError(f"{path}:{number} is no JSON; expected one event of the engine per line") from error
+            raise EventLogError(f"{path}:{number} is not valid JSON; expected one event of the engine per line") from error
         if not isinstance(event, dict):
-            raise EventLogError(f"{path}:{number} is no JSON object; expected one event of the engine per line")
+            raise EventLogError(f"{path}:{number} is not a JSON object; expected one event of the engine per line")
         yield number, event
 
 

@@ -143,9 +143,9 @@ def _closed_to_others(permissions: Value) -> bool:
 
 EFS_ACCESS_POINT = ResourceRule(
     id="efs-access-point-user",
-    title="The access point has a user of its own and a directory of its own",
+    title="The access point has its own user and its own directory",
     reason=(
-        "An access point without a user lets clients be whoever they claim, root included; one at the root of the file system shows every "
+        "An access point without a user lets clients claim to be any user, root included; one at the root of the file system shows every "
         "site of every stack that shares it."
     ),
     fix="set posix_user={'uid': 1000, 'gid': 1000} and root_directory with path='/sites' and creation_info of the same user",

@@ -98,7 +98,7 @@ _SETTINGS: Final[dict[str, Schema]] = {
 }
 
 _PASSED_THROUGH: Final = ("TCP", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
-"""Protocols under which a network load balancer hands on what comes, without TLS of its own."""
+"""Protocols under which a network load balancer hands on what comes, without terminating TLS."""
 
 
 def _listeners_stack(stack: Stack, settings: Settings) -> Iterable[Finding]:

@@ -57,7 +57,7 @@ def is_policy_property(type_: str, prop: str) -> bool:
 
 
 def readable(document: Value) -> list[Properties]:
-    """The statements of a document; none of one that is no JSON, which is reported once."""
+    """The statements of a document; none of one that is not valid JSON, which is reported once."""
     try:
         return list(statements(document))
     except DocumentError:

@@ -30,7 +30,7 @@ OPAQUE: Final[Mapping[str, str]] = {
     r"aws:eks/capability:.*": _ELSEWHERE,
     r"aws:fms/policy:.*": "puts security groups and network ACLs into accounts",
     r"aws:lambda/invocation:.*": _CODE,
-    r"aws:(lambdamicrovms/.*|lambda/(microvmsImage|coreNetworkConnector):.*)": "has connections of its own that no rule here reads yet",
+    r"aws:(lambdamicrovms/.*|lambda/(microvmsImage|coreNetworkConnector):.*)": "has its own connections, which no rule here reads yet",
 }
 """Types of the AWS provider whose effect the rules cannot see, as patterns, and why."""
 

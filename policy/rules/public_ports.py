@@ -38,7 +38,7 @@ def _security_group(resource: Resource, limits: Limits) -> Iterator[Finding]:
 
 
 def _prefix_list(resource: Resource, limits: Limits) -> Iterator[Finding]:
-    """A prefix list is an open port in waiting: whoever uses it cannot tell from the rule what it holds."""
+    """A prefix list is an open port in waiting: its users cannot tell from the rule what it holds."""
     if resource.type == PREFIX_LIST_ENTRY:
         cidrs = [resource.at("cidr")]
     else:

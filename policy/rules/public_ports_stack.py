@@ -165,7 +165,7 @@ NO_PUBLIC_PORT_STACK = StackRule(
     ),
     fix=(
         "narrow the sources, name trusted prefix lists in the policy configuration (no-public-port-stack.trustedPrefixLists), and give "
-        "the load balancer a security group of its own"
+        "the load balancer its own security group"
     ),
     link="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     severity="critical",

@@ -24,7 +24,7 @@ def _everyone(resource: Resource, _: Settings) -> Iterable[Finding]:
                 yield unjudged(f"{resource.name}: {place} is not known yet")
             continue
         if isinstance(value, str):
-            yield Finding(message=f"{resource.name}: {place} is no JSON; allowed is a policy document")
+            yield Finding(message=f"{resource.name}: {place} is not valid JSON; allowed is a policy document")
             continue
         for index, statement in enumerate(statements(value)):
             if str(statement.get("effect")).lower() == "deny" or narrows(statement.get("condition"), AUDIENCE):

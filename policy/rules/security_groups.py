@@ -77,11 +77,11 @@ def _default_group(resource: Resource, _: Settings) -> Iterable[Finding]:
     if not any(be_set(each.value) for each in known):
         # whatever is not known yet may be the one that names them
         for each in [each for each in places if each.unknown][:1] or known[:1]:
-            yield from each.must(be_set, "a group of its own, as AWS attaches the VPC's default group otherwise")
+            yield from each.must(be_set, "its own group, as AWS attaches the VPC's default group otherwise")
     for index, interface in enumerate(resource.at("networkInterfaces").each()):
         groups = interface.at("securityGroups")
         if not interface.at("networkInterfaceId").unknown and not be_set(interface.at("networkInterfaceId").value):
-            yield from groups.must(be_set, f"a group of its own for interface {index}")
+            yield from groups.must(be_set, f"its own group for interface {index}")
 
 
 def _needed(resource: Resource, path: str) -> bool:
@@ -102,7 +102,7 @@ DEFAULT_GROUP = ResourceRule(
         "The default group admits everything from every other member. Whatever is created without a group joins it, and from then on can "
         "reach, and be reached by, every other forgotten thing."
     ),
-    fix="give the resource a security group of its own, and leave the default group without rules",
+    fix="give the resource its own security group, and leave the default group without rules",
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
     severity="medium",
     level="mandatory",
@@ -138,14 +138,14 @@ def _uses(stack: Stack, users: Mapping[str, set[str]], what: str) -> Iterator[Fi
         if resource.type in _OF_ITS_OWN or not resource.type.startswith("aws:"):
             continue
         if any("ecurityGroup" in prop or prop in (_ECS_NETWORK, "vpcConfig", "ingress") for prop in props):
-            yield Finding(message=f"{resource.name} uses {what}; allowed is a group of its own", urn=urn)
+            yield Finding(message=f"{resource.name} uses {what}; allowed is its own group", urn=urn)
 
 
 DEFAULT_GROUP_STACK = StackRule(
     id="no-default-security-group-stack",
     title="Nothing names a VPC's default security group",
     reason="Rules that are added beside the default group, and resources put into it by its id, undo what emptying it was for.",
-    fix="use an aws.ec2.SecurityGroup of its own instead of the VPC's default_security_group_id",
+    fix="use a dedicated aws.ec2.SecurityGroup instead of the VPC's default_security_group_id",
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
     severity="medium",
     level="mandatory",
@@ -175,7 +175,7 @@ def _modes(stack: Stack, _: Settings) -> Iterable[Finding]:
         if inline:
             names = ", ".join(found.values())
             message = (
-                f"{group.name} has inline {' and '.join(inline)} rules and rules of its own resources ({names}); allowed is one of the two"
+                f"{group.name} has inline {' and '.join(inline)} rules and stand-alone rule resources ({names}); allowed is one of the two"
             )
             yield Finding(message=message, urn=urn)
         if len(found) > 1:

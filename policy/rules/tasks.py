@@ -163,7 +163,7 @@ SERVICE_NO_SHELL = ResourceRule(
     id="service-no-shell",
     title="Nobody opens a shell in a running task",
     reason=(
-        "ECS Exec gives whoever may call it a shell beside every session of the task, with the task's files and credentials, past sign-in "
+        "ECS Exec gives every caller a shell beside each session of the task, with the task's files and credentials, past sign-in "
         "and access logs. It also needs a writable root file system."
     ),
     fix="leave enable_execute_command at False; exempt the service for the time of an investigation",

@@ -201,7 +201,7 @@ def _cut(rows: list[str]) -> Iterator[str]:
 
 
 def code(text: object, longest: int = 200) -> str:
-    """`text` as code on one line: whoever wrote it cannot mark up the comment, mention anybody or hide characters.
+    """`text` as code on one line: its author cannot mark up the comment, mention anybody or hide characters.
 
     A column mark ends a table's cell even inside code, so it is escaped the way GitHub's tables want it.
     """

@@ -137,7 +137,7 @@ def preview(shell: Shell, stack: str, decision: pins.Decision, *options: str) ->
 def policy_arguments(stack: str) -> tuple[str, ...]:
     """The pack and its configuration for a stack, as arguments of `pulumi preview` and `pulumi up`.
 
-    A stack without a file of its own runs under the rules' defaults.
+    A stack without its own file runs under the rules' defaults.
     """
     file = f"{POLICY_PACK}/config/{short_name(stack)}.json"
     own = ("--policy-pack-config", file) if (ROOT / file).is_file() else ()

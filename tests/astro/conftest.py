@@ -1,4 +1,4 @@
-"""Fixtures of the runner's tests. Each test gets a project of its own; the ones that only read share one live site per module."""
+"""Fixtures of the runner's tests. Each test gets its own project; the ones that only read share one live site per module."""
 
 from __future__ import annotations
 

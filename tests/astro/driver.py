@@ -251,7 +251,7 @@ def open_page(site: LiveSite) -> Iterator[ClientConnection]:
     assert token
     with site.connect(f"{site.args.base}_hmr?token={token[1]}") as socket:
         assert json.loads(socket.recv(timeout=10))["type"] == "connected"
-        # Packages found on the way are bundled in the background, and Vite then asks for a reload of its own.
+        # Packages found on the way are bundled in the background, and Vite then asks for its own reload.
         with contextlib.suppress(TimeoutError):
             while True:
                 socket.recv(timeout=1)

@@ -233,7 +233,7 @@ def test_a_file_that_is_emptied_before_it_is_filled_is_told_of_once() -> None:
         assert call("events.mjs", script, {"folder": folder}) == ["whole", ""]
 
 
-def test_a_new_file_is_told_of_as_added_whoever_tells_first() -> None:
+def test_a_new_file_is_reported_as_added_by_whichever_source_is_first() -> None:
     """A change that overtakes the addition must not stand in for it: public files, routes and globs would never learn of the file."""
     script = """
       const { EventEmitter } = await import("node:events");

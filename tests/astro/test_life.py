@@ -49,7 +49,7 @@ def test_a_closed_channel_ends_the_runner_and_all_it_started(args: StartArgs) ->
 def test_a_signal_ends_the_runner(args: StartArgs, number: signal.Signals) -> None:
     with live_site(args) as site:
         site.runner.process.send_signal(number)
-        # Vite installs a handler of its own for SIGTERM, which ends the process with 143.
+        # Vite installs its own handler for SIGTERM, which ends the process with 143.
         assert site.runner.process.wait(10) in (0, 128 + number)
 
 

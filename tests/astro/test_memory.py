@@ -50,7 +50,7 @@ def test_a_server_that_has_stopped_collects_nothing() -> None:
 
 
 def test_activity_puts_a_collection_off() -> None:
-    """Every request begins the pause anew; the last one counts."""
+    """Every request restarts the pause; the last one counts."""
     script = """
     let collected = 0;
     const collector = new m.IdleCollector({ quietMs: 400, size: () => 1 << 30, collect: () => collected++ });

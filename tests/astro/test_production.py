@@ -39,12 +39,12 @@ def test_the_built_page_is_served_under_the_base(built: LiveSite) -> None:
 
 
 def test_an_edit_alone_changes_nothing_and_a_rebuild_shows_it(built: LiveSite) -> None:
-    built.edit("src/pages/index.astro", "Your site is awake.", "Your site is built anew.")
+    built.edit("src/pages/index.astro", "Your site is awake.", "Your site is built again.")
     assert "Your site is awake." in built.request().text
     built.runner.send({"type": "rebuild"})
     assert built.runner.wait_for("built")["changed"] is True
-    assert "Your site is built anew." in built.request().text
-    built.edit("src/pages/index.astro", "Your site is built anew.", "Your site is awake.")
+    assert "Your site is built again." in built.request().text
+    built.edit("src/pages/index.astro", "Your site is built again.", "Your site is awake.")
     built.runner.send({"type": "rebuild"})
     built.runner.wait_for("built")
     built.runner.send({"type": "rebuild"})

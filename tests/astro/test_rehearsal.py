@@ -69,7 +69,7 @@ def test_a_restart_of_the_configuration_works_after_a_rehearsal(rehearsed: LiveS
     wait_until_restarted(rehearsed, old_token)
     with open_page(rehearsed) as socket:
         rehearsed.edit("src/content/notes/write-here.md", "title: Write here", "title: Written after a restart")
-        # A restart may ask for a reload of its own, so the first one need not be the edit's.
+        # A restart may ask for its own reload, so the first one need not be the edit's.
         receive(socket, "full-reload")
         while "Written after a restart" not in rehearsed.request().text:
             receive(socket, "full-reload")

@@ -50,7 +50,7 @@ UPDATE = {"type": "js-update", "path": "/a.css", "acceptedPath": "/a.css"}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    """The starter with a CSS module; its front page has a style of its own."""
+    """The starter with a CSS module; its front page has its own style."""
     folder = tmp_path_factory.mktemp("styles")
     root = copy_starter(folder / "project")
     counter = root / "src/components/Counter.jsx"
@@ -94,7 +94,7 @@ def test_a_style_comes_along(site: LiveSite, file: str, path: str, old: str, new
 
 
 def test_a_css_module_is_asked_for(site: LiveSite) -> None:
-    """Its class names are exports, and whoever imports them has to run again."""
+    """Its class names are exports, and its importers have to run again."""
     site.request("src/components/counter.module.css", headers={"accept": "*/*"})
     update = update_of(site, "src/components/counter.module.css", "red", "blue", path="Counter.jsx")
     assert "style" not in update

@@ -37,11 +37,11 @@ class Target:
     built: frozenset[str] = frozenset()
     """Inputs that `build` takes."""
     under: str = ""
-    """A part that Pulumi has as a resource of its own: the property of `type` that holds it."""
+    """A part that Pulumi has as a separate resource: the property of `type` that holds it."""
 
 
 PROVIDER: Final = "how the provider works, never sent to AWS"
-OTHER_RESOURCE: Final = "a resource of its own in CloudFormation"
+OTHER_RESOURCE: Final = "a separate resource in CloudFormation"
 NAMES_PARENT: Final = "names the resource that this is a part of"
 
 

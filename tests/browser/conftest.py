@@ -1,4 +1,4 @@
-"""One local stack and one Chromium per worker; each test opens a tab of its own."""
+"""One local stack and one Chromium per worker; each test opens its own tab."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def executable() -> str:
 def chromium(executable: str) -> Iterator[Browser]:
     # Not for the whole session: while Playwright runs, the process has a running event loop, which other modules' tests do not expect.
     with sync_playwright() as playwright:
-        # The local stack has a certificate authority of its own. Playwright's option for that does not reach the shared worker in which
+        # The local stack has its own certificate authority. Playwright's option for that does not reach the shared worker in which
         # Vite's client waits for a restarted server, hence the browser's own switch.
         args = ["--no-sandbox", "--disable-background-networking", "--ignore-certificate-errors"]
         browser = playwright.chromium.launch(executable_path=executable, args=args)

@@ -1,6 +1,6 @@
 """What an Astro site may use, each of it in Chromium under the session's prefix and each edited live (S1).
 
-The site is tests/sites/compat, an ordinary site with packages of its own. docs/compatibility.md is the table of what is shown here.
+The site is tests/sites/compat, an ordinary site with its own packages. docs/compatibility.md is the table of what is shown here.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def test_the_home_page_is_whole(tab: Tab) -> None:
 
 def test_a_script_runs_and_its_edit_shows(tab: Tab, session: Session) -> None:
     tab.see("script has run")
-    session.edit("src/components/announce.ts", "script has run", "script has run anew")
-    tab.see("script has run anew")
-    session.edit("src/components/announce.ts", "script has run anew", "script has run")
+    session.edit("src/components/announce.ts", "script has run", "script has run again")
+    tab.see("script has run again")
+    session.edit("src/components/announce.ts", "script has run again", "script has run")
 
 
 def test_global_css(tab: Tab, session: Session) -> None:
@@ -264,9 +264,9 @@ def test_redirects_stay_within_the_session(tab: Tab, path: str) -> None:
 
 def test_a_server_island(tab: Tab, session: Session) -> None:
     tab.see("rendered on the server, later")
-    session.edit("src/components/Deferred.astro", "rendered on the server, later", "rendered anew on the server")
-    tab.see("rendered anew on the server")
-    session.edit("src/components/Deferred.astro", "rendered anew on the server", "rendered on the server, later")
+    session.edit("src/components/Deferred.astro", "rendered on the server, later", "rendered again on the server")
+    tab.see("rendered again on the server")
+    session.edit("src/components/Deferred.astro", "rendered again on the server", "rendered on the server, later")
     tab.see("rendered on the server, later")
 
 

@@ -1,4 +1,4 @@
-"""Each session on a host of its own, in Chromium, through everything that `make up` runs (S28)."""
+"""Each session on its own host, in Chromium, through everything that `make up` runs (S28)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which changes of a page's HTML are shown in place, and which need the page to be loaded anew (S1, S2).
+"""Which changes of a page's HTML are shown in place, and which need the page to be reloaded (S1, S2).
 
 The script that decides runs in Chromium on three documents: what the server sent before, what it sends now, and the live page.
 """

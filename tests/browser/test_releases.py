@@ -16,7 +16,7 @@ from .stack import Session, Stack
 from .visitor import FIRST_VISIT_MS, Tab, open_tab
 
 VITE_5: Final = "4."
-"""Astro 4 comes with Vite 5, which loads pages anew for every edit of their markup."""
+"""Astro 4 comes with Vite 5, which reloads pages for every edit of their markup."""
 
 
 @pytest.fixture(scope="module", params=wanted_releases())

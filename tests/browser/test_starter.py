@@ -52,7 +52,7 @@ def test_a_stylesheet_is_replaced_without_a_reload(tab: Tab, session: Session) -
 
 
 def test_an_astro_page_shows_its_edit_and_stays_as_it_is(tab: Tab) -> None:
-    """What a visitor did to the page outlives an edit of its markup: nothing is loaded anew."""
+    """What a visitor did to the page outlives an edit of its markup: nothing is reloaded."""
     tab.page.get_by_label("one more").click()
     tab.mark()
     tab.follow("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.", shows="Your site is wide awake.")
@@ -127,7 +127,7 @@ def test_a_collection_entry_that_comes_and_goes_shows(tab: Tab, session: Session
 
 
 def test_a_link_leads_within_the_session(tab: Tab) -> None:
-    """The starter writes `/notes/…`, as a site with a domain of its own does."""
+    """The starter writes `/notes/…`, as a site with its own domain does."""
     tab.page.get_by_role("link", name="Write here").click()
     tab.see("This note is a markdown file.")
     assert tab.page.url == tab.session.url + "notes/write-here"

@@ -41,7 +41,7 @@ def test_everyone_acts_as_the_access_points_user(default: Graph) -> None:
 
 
 def test_the_policy_demands_tls_iam_and_the_access_point(default: Graph) -> None:
-    """Nothing is allowed by it, so a client needs rights of its own; and it denies whoever comes without TLS or around the access point."""
+    """Nothing is allowed by it, so a client needs its own rights; and it denies anyone who comes without TLS or around the access point."""
     statements = {each["Sid"]: each for each in json.loads(default["sites-file-system-policy"].inputs["policy"])["Statement"]}
     assert {each["Effect"] for each in statements.values()} == {"Deny"}
     assert statements["DenyWithoutTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

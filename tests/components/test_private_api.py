@@ -1,4 +1,4 @@
-"""The API inside the VPC: named groups reach its port, under a name of its own (S11, S30)."""
+"""The API inside the VPC: named groups reach its port, under its own name (S11, S30)."""
 
 from __future__ import annotations
 

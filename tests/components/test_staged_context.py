@@ -1,4 +1,4 @@
-"""Each image is built from a context of its own, the same on every machine (S13, S36)."""
+"""Each image is built from its own context, the same on every machine (S13, S36)."""
 
 from __future__ import annotations
 

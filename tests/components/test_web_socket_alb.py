@@ -103,7 +103,7 @@ def test_the_api_is_reachable_only_when_asked_for(default: Graph) -> None:
 
 
 def test_the_api_answers_named_sources_only() -> None:
-    """Four ranges a rule, beside the path; more take another rule under a name of its own."""
+    """Four ranges a rule, beside the path; more take another rule under its own name."""
     cidrs = tuple(f"203.0.113.{16 * index}/28" for index in range(6))
     graph = declare(expose_api=True, ingress_cidrs=("203.0.113.0/24",), api_cidrs=cidrs)
     first, second = graph["edge-api-rule"].inputs, graph["edge-api-2-rule"].inputs

@@ -55,7 +55,7 @@ class Run:
 
 @dataclass
 class Stack:
-    """A stack of its own with the engine's whole life in `engine.directory`."""
+    """A separate stack with the engine's whole life in `engine.directory`."""
 
     engine: Engine
     name: str

@@ -1,4 +1,4 @@
-"""Each session on a host of its own: cookies, origins and names (S28)."""
+"""Each session on its own host: cookies, origins and names (S28)."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def family(gateway: Gateway) -> dict[str, int]:
 
 
 async def complete_family(gateway: Gateway) -> dict[str, int]:
-    """Once what was killed has been started anew."""
+    """Once what was killed has been started again."""
     for _ in range(200):
         if set(found := family(gateway)) == {"supervisor", "control", "envoy"}:
             return found

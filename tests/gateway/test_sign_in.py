@@ -35,7 +35,7 @@ def expiry(cookie: str) -> int:
 
 
 async def test_a_page_visit_renews_a_cookie_at_half_its_life(signed_in: Gateway) -> None:
-    """Without the companion cookie a visit comes back with both cookies anew and goes to the same address."""
+    """Without the companion cookie a visit comes back with both cookies again and goes to the same address."""
     old = signed_in.cookie("demo", seconds=60, fresh=False)
     answer = await signed_in.get("/session/demo/a%20b/?x=1&x=2", headers={**old, **NAVIGATION})
     assert (answer.status, answer.headers["Location"]) == (303, "/session/demo/a%20b/?x=1&x=2")

@@ -132,7 +132,7 @@ async def test_hop_by_hop_tricks_do_not_strip_what_the_gateway_adds(target: Gate
 
 @pytest.mark.parametrize(("line", "seen"), [("X-A: 1\r\n 2", ["1 2"]), ("X-A: 1\nX-A: 2", ["1", "2"]), ("X-A:\t1  ", ["1"])])
 async def test_odd_lines_reach_the_dev_server_in_plain_form(target: Gateway, line: str, seen: list[str]) -> None:
-    """Folded lines, bare line feeds and stray space are written out anew: what Envoy judged is what the dev server reads."""
+    """Folded lines, bare line feeds and stray space are written out again: what Envoy judged is what the dev server reads."""
     cookie = target.cookie("demo")["Cookie"]
     reader, writer = await asyncio.open_connection(target.address, 4321)
     writer.write(request(f"Cookie: {cookie}", line, "Connection: close"))

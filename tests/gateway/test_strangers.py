@@ -76,7 +76,7 @@ FORGED: Final[dict[str, Callable[[], str]]] = {
     "session in capitals": lambda: signed(aud="session:VICTIM"),
     "several other sessions": lambda: signed(aud=["session:mine", "session:victim-2"]),
     "audience as a number": lambda: signed(aud=1),
-    "session as a claim of its own": lambda: signed(aud="session", sid="victim"),
+    "session as a separate claim": lambda: signed(aud="session", sid="victim"),
     "no session": lambda: signed(aud="session:"),
     "empty audience": lambda: signed(aud=""),
     "wildcard session": lambda: signed(aud="session:*"),

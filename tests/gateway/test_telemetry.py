@@ -35,7 +35,7 @@ def test_every_number_that_is_a_metric_is_declared_as_one() -> None:
         assert abs(line["_aws"]["Timestamp"] / 1000 - time.time()) < 60, "milliseconds since 1970"
         [directive] = line["_aws"]["CloudWatchMetrics"]
         assert directive["Namespace"] == "Acme/Edit"
-        assert directive["Dimensions"] == [[]], "one set, without dimensions: a session's name would make a metric of its own"
+        assert directive["Dimensions"] == [[]], "one set, without dimensions: a session's name would make its own metric"
         for metric in directive["Metrics"]:
             assert metric["Unit"] in UNITS
             assert isinstance(line[metric["Name"]], int | float), "a metric's value is a number at the line's top level"

@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
 
 
 def link(gateway: Gateway, session: str) -> str:
-    """A one-time link. From a thread of its own, since Playwright's loop occupies this one."""
+    """A one-time link. From its own thread, since Playwright's loop occupies this one."""
     from concurrent.futures import ThreadPoolExecutor
 
     def ask() -> str:
@@ -86,5 +86,5 @@ def test_a_stranger_sees_a_page_that_says_what_to_do(plain: Gateway, browser: Br
     answer = page.goto(f"{plain.url}/session/slow/")
     assert answer is not None
     assert answer.status == 404
-    assert "Ask whoever runs the session for a new link" in page.locator("p").inner_text()
+    assert "Ask the owner of the session for a new link" in page.locator("p").inner_text()
     page.close()

@@ -21,7 +21,7 @@ USER: Final = 1000
 
 @dataclass(frozen=True)
 class Buildah:
-    """buildah with a store of its own."""
+    """buildah with its own store."""
 
     folder: Path
     driver: str = "overlay"

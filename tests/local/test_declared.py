@@ -74,7 +74,7 @@ def test_the_declared_service(local_stack: Deployment, balancer: declared.LoadBa
 def test_nothing_of_this_machine_s_environment_enters_a_task(
     local_stack: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cloud credentials of whoever runs `make up` stay out."""
+    """Cloud credentials of the user of `make up` stay out."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
     monkeypatch.setenv("GITHUB_TOKEN", "hush")
     assert "hush" not in tasks.read(local_stack, tmp_path).tasks[0].environment.values()
@@ -92,7 +92,7 @@ def test_generated_secrets_outlive_a_restart(local_stack: Deployment, tmp_path: 
 
 
 def test_several_tasks_share_efs_and_nothing_else(local_stack: Deployment, tmp_path: Path) -> None:
-    """Each has an address, a home and scratch space of its own."""
+    """Each has its own address, home and scratch space."""
     service = next(each for each in local_stack.resources if each.type == "aws:ecs/service:Service")
     scaled = replace(service, inputs={**service.inputs, "desiredCount": 3})
     resources = tuple(scaled if each is service else each for each in local_stack.resources)

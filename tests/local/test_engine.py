@@ -147,7 +147,7 @@ def test_what_the_model_does_not_compute_is_unknown_at_preview_only(tmp_path: Pa
 
 
 async def test_it_can_be_called_from_a_running_event_loop(tmp_path: Path) -> None:
-    """Pulumi wants a loop of its own; the caller's goes on."""
+    """Pulumi wants its own loop; the caller's goes on."""
     root = program(tmp_path, "pulumi.export('size', pulumi.Config().require_int('size'))\n")
     found = await asyncio.to_thread(deploy, "dev", root=root)
     assert found.outputs == {"size": 3}

@@ -61,5 +61,5 @@ def test_a_value_is_shown_without_secrets_and_the_engines_marks(value: object, s
 
 def test_what_is_no_event_log_is_refused(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("Previewing update\n")
-    with pytest.raises(EventLogError, match=r"log:1 is no JSON"):
+    with pytest.raises(EventLogError, match=r"log:1 is not valid JSON"):
         document(tmp_path / "log", "dev", [], 0)

@@ -88,7 +88,7 @@ def until(condition: Callable[[], bool], up: Up, seconds: float = 240) -> None:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """One run for the whole module, on an address of its own; ended by Ctrl-C, which has to leave nothing."""
+    """One run for the whole module, on its own address; ended by Ctrl-C, which has to leave nothing."""
     running = begin(tmp_path_factory.mktemp("up") / "stack", own_address())
     try:
         until(

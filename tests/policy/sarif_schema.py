@@ -1,7 +1,7 @@
 """The part of SARIF 2.1.0 that our reports use, as a JSON schema of our own.
 
 Written from the specification (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html, section numbers below) and closed: a
-property that is not listed here is refused, so that whoever adds one to the report has to look it up there first.
+property that is not listed here is refused, so that the author of a new one has to look it up there first.
 """
 
 from __future__ import annotations

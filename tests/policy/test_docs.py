@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_pages_have_not_drifted() -> None:
-    """Whoever changes a rule or an example runs the generator."""
+    """A change of a rule or an example needs a run of the generator."""
     script = ROOT / "scripts" / "gen_policy_docs.py"
     result = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -42,7 +42,7 @@ def test_scene(pack: Analyzer, scene: Scene) -> None:
 
 
 def test_every_stack_rule_has_scenes() -> None:
-    """`exemptions-in-force` has a test module of its own."""
+    """`exemptions-in-force` has its own test module."""
     rules = {rule.id for rule in ALL_RULES if isinstance(rule, StackRule)} - {"exemptions-in-force"}
     assert {scene.rule for scene in SCENES} == rules
 

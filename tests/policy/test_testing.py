@@ -1,4 +1,4 @@
-"""The fixture that others use works in a project of theirs, and the pack works in a place of its own (S20)."""
+"""The fixture that others use works in a project of theirs, and the pack works in its own place (S20)."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_complying_resource_passes_the_whole_pack(pack: Analyzer, type_: str) ->
 
 
 def test_every_resource_rule_has_cases() -> None:
-    """`exemptions` has a test module of its own."""
+    """`exemptions` has its own test module."""
     rules = {rule.id for rule in ALL_RULES if isinstance(rule, ResourceRule)} - {"exemptions"}
     assert {spec.rule for spec in SPECS} == rules
 

@@ -102,7 +102,7 @@ def test_the_next_push_does_not_undo_it(here: World, first: Clone, images: dict[
 
 
 def test_lifting_the_pin_runs_the_checkouts_image(here: World, first: Clone, images: dict[str, str]) -> None:
-    """From any checkout, once; it is built again, under a tag of its own."""
+    """From any checkout, once; it is built again, under its own tag."""
     runner = another_clone(here, first, "lifting")
     runner.must("make", "deploy", "STACK=dev", "SMOKE=never", "UNPIN=1")
     assert runner.running_image("dev") not in images.values()
@@ -137,7 +137,7 @@ def test_an_image_built_ahead_is_pushed_once(first: Clone, tmp_path: Path) -> No
 
 
 def test_a_third_stack_needs_no_policy_file(here: World, first: Clone) -> None:
-    """`staging` runs under the rules' defaults; a misspelt rule in a file of its own stops the preview."""
+    """`staging` runs under the rules' defaults; a misspelt rule in its own file stops the preview."""
     clone = another_clone(here, first, "staging")
     text = (clone.folder / "Pulumi.dev.yaml").read_text()
     salted = yaml.safe_load(text)

@@ -124,7 +124,7 @@ def world(home: Path, endpoint: str) -> World:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """A shell of its own: nothing of this process's environment but where the system's programs are."""
+    """A separate shell: nothing of this process's environment but where the system's programs are."""
     pulumi = shutil.which("pulumi")
     assert pulumi is not None
     return {

@@ -20,7 +20,7 @@ OLD = {"id": 7, "user": {"type": "Bot"}, "body": "<!-- astro-live preview dev --
 
 
 class Hub:
-    """GitHub as far as the workflow asks it, in a folder of its own."""
+    """GitHub as far as the workflow asks it, in its own folder."""
 
     def __init__(self, folder: Path, files: dict[str, str] | None, **world: Any) -> None:
         self.folder = folder

@@ -55,7 +55,7 @@ export function aheadPlugin() {
 }
 
 /**
- * Whoever needs the module asks for it again, and is told of what went wrong.
+ * The importer asks for the module again, and gets the error.
  * @param {any} environment
  * @param {string} url
  */

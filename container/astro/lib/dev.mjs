@@ -17,7 +17,7 @@ import { stylesTransform } from "./styles.mjs";
 import { skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 
-/** Close code "service restart" (RFC 6455's registry at IANA): whoever reads it knows that coming back is worth while. */
+/** Close code "service restart" (RFC 6455's registry at IANA): a client that knows it reconnects. */
 const SERVICE_RESTART = 1012;
 const DISMISSAL_MS = 250;
 /** Where Vite's own listener is, which nobody connects to. */

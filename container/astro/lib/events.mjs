@@ -161,7 +161,7 @@ export class FileEvents {
 
   /**
    * Transform for the HMR channel: a reload because the server renders something else since the last edit is numbered by edit, for pages
-   * that can show it in place. A picture or font changes no HTML, so pages are loaded anew for it.
+   * that can show it in place. A picture or font changes no HTML, so pages are reloaded for it.
    */
   renderTransform() {
     return (/** @type {any} */ payload) => {

@@ -1,7 +1,7 @@
 // The one place through which messages to pages pass: it owns the `send` of Vite's HMR channel.
 //
 // A message runs through the transforms in the order of their list, each of which returns it, another one for it, or a promise; the order of
-// messages stays. A page whose script has said hello (page/page.js) is brought up to date in place where a bare page is loaded anew.
+// messages stays. A page whose script has said hello (page/page.js) is brought up to date in place where a bare page is reloaded.
 
 /** Events between this and page/page.js, both ways. */
 export const HELLO = "astro-live:hello";

@@ -15,7 +15,7 @@ export const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
 const IMPORT = `
 if (typeof document !== "undefined") import(${JSON.stringify(ENTRY)}).then(
   ({ attach }) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient }),
-  (error) => console.warn("[astro-live] pages are loaded anew for every edit:", error),
+  (error) => console.warn("[astro-live] pages are reloaded for every edit:", error),
 );
 `;
 

@@ -9,7 +9,7 @@ const SERVER = "astro-live-server";
 const PATH = "/@astro-live/page/";
 const MOST_PAGES = 64;
 const MOST_CHARACTERS = 8 << 20;
-/** In bytes. A longer one is loaded anew instead. */
+/** In bytes. A longer one is reloaded instead. */
 const LONGEST_PAGE = 1 << 20;
 
 /** A bounded memory of HTML by page number; the oldest go first. */

@@ -1,4 +1,4 @@
-// Vite takes the `<script>` of an Astro component for changed whenever its file is, and loads pages anew for it. A page whose markup alone was
+// Vite takes the `<script>` of an Astro component for changed whenever its file is, and reloads pages for it. A page whose markup alone was
 // edited would never be updated in place then. So a component's scripts count as changed when their text is another.
 
 import { readFileSync } from "node:fs";

@@ -12,7 +12,7 @@ export function mover({ base, ownBase = "", origin = "" }) {
     const absolute = origin !== "" && isBelow(text, origin);
     const path = absolute ? text.slice(origin.length) : text;
     if ((!path.startsWith("/") && !absolute) || path.startsWith("//")) return url;
-    // On a host of its own a session has no base, and only the site's own is taken off.
+    // On its own host a session has no base, and only the site's own is taken off.
     if (base === "" ? ownBase === "" || !isBelow(path, ownBase) : isBelow(path, base)) return url;
     const inSite = ownBase !== "" && isBelow(path, ownBase) ? path.slice(ownBase.length) : path;
     return (absolute ? origin : "") + base + (/^\/|^$/.test(inSite) ? inSite || "/" : `/${inSite}`);

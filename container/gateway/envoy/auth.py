@@ -90,7 +90,7 @@ def cookie_filter(names: CookieNames) -> Json:
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
             "source_codes": {COOKIE_SCRIPT: {"inline_string": strip_cookies(names)}},
-            # The route was chosen by the cookies that are now gone; chosen anew, a fresh cookie would look stale.
+            # The route was chosen by the cookies that are now gone; chosen again, a fresh cookie would look stale.
             "clear_route_cache": False,
         },
     }

@@ -70,7 +70,7 @@ class ListenerOptions:
 
 
 def _file_source(name: str) -> Json:
-    """A file in Envoy's folder that it reads anew whenever another is renamed into its place."""
+    """A file in Envoy's folder that it reads again whenever another is renamed into its place."""
     return {"path_config_source": {"path": name, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}
 
 
@@ -171,7 +171,7 @@ def connection_manager(options: ListenerOptions) -> Json:
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
         "http_protocol_options": {"accept_http_10": False},
-        # Routes name it where something may stay open. The timer is set anew with every read and write: 3 % of the work of a page's module.
+        # Routes name it where something may stay open. The timer is reset with every read and write: 3 % of the work of a page's module.
         "stream_idle_timeout": "0s",
         "request_timeout": f"{options.request_timeout_seconds}s",
         "request_headers_timeout": f"{HEADERS_TIMEOUT_SECONDS}s",

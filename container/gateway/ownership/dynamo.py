@@ -1,7 +1,7 @@
 """The ownership table in DynamoDB: conditional writes decide, nothing is elected and nothing gossips.
 
 Keys: tasks lie below one partition key, so that one query lists them without reading sessions; every session and every used link has
-a partition of its own.
+its own partition.
 
     pk            sk        attributes
     task          {id}      Task.item(), expires

@@ -22,7 +22,7 @@ def document(value: Value) -> Value:
     try:
         content: Value = json.loads(value)
     except ValueError as error:
-        raise DocumentError("is no JSON") from error
+        raise DocumentError("is not valid JSON") from error
     return content
 
 
@@ -35,7 +35,7 @@ class Container:
 
 
 def containers(value: Value) -> list[Container] | Unknown:
-    """The containers of `containerDefinitions`. Raises `DocumentError` when the text is no JSON list of objects."""
+    """The containers of `containerDefinitions`. Raises `DocumentError` when the text is not a JSON list of objects."""
     if value is UNKNOWN:
         return UNKNOWN
     content = document(value)
@@ -66,7 +66,7 @@ def words(value: Value) -> list[str]:
 
 
 def policies(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
-    """Every policy document inside a property, whatever its name: where it is, and the document; its text where that is no JSON."""
+    """Every policy document inside a property, whatever its name: where it is, and the document; its text where that is not valid JSON."""
     if isinstance(value, dict):
         if any(key.lower() == "statement" for key in value):
             yield path, value

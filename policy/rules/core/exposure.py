@@ -59,7 +59,7 @@ class Exposure:
     ports: tuple[int, int]
     sources: Sources
     places: tuple[str, ...]
-    """Where in the resource it is opened; empty for a rule that is a resource of its own."""
+    """Where in the resource it is opened; empty for a rule that is a separate resource."""
 
     def describe(self) -> str:
         """`tcp port 4321 to 256 public IPv4 addresses`."""

@@ -78,7 +78,7 @@ def _narrows(condition: Place) -> bool:
 
 
 def _literal(pattern: Value) -> bool:
-    """Whether a pattern has text of its own, or will have: `/session/*` does, `/*` and `*.*` do not."""
+    """Whether a pattern has its own text, or will have: `/session/*` does, `/*` and `*.*` do not."""
     return pattern is UNKNOWN or bool(_WILD.sub("", str(pattern or "")))
 
 

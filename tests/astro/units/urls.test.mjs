@@ -25,11 +25,11 @@ for (const [url, plain, based] of CASES) {
     const origin = "https://edit.example.com";
     assert.equal(mover({ base: "/s/x", origin })(url), plain);
     assert.equal(mover({ base: "/s/x", ownBase: "/repo", origin })(url), based);
-    assert.equal(mover({ base: "", origin })(url), url, "nothing moves for a session on a host of its own");
+    assert.equal(mover({ base: "", origin })(url), url, "nothing moves for a session on its own host");
   });
 }
 
-test("on a host of its own only the site's base is taken off", () => {
+test("on its own host only the site's base is taken off", () => {
   const move = mover({ base: "", ownBase: "/repo" });
   for (const [url, moved] of [
     ["/repo/about", "/about"],

@@ -83,7 +83,7 @@ async def test_tasks_are_listed_and_read(store: OwnershipStore) -> None:
 
 
 async def test_a_link_is_redeemed_once(store: OwnershipStore) -> None:
-    """In the whole service, whoever asks at the same time."""
+    """In the whole service, also under concurrent requests."""
     expires = int(time.time()) + 60
     assert sum(await asyncio.gather(*(store.redeem("link", expires) for _ in range(12)))) == 1
     assert await store.redeem("other", expires)

@@ -120,7 +120,7 @@ FINE: Final[dict[str, list[Resource]]] = {
     ],
     "empty default group": [NETWORK, one(DEFAULT_GROUP, "d", vpcId="vpc-id")],
     "instance whose template names groups": [one(INSTANCE, "i", launchTemplate={"id": "lt-1"}, subnetId="s")],
-    "instance with an interface of its own": [
+    "instance with its own interface": [
         one(INSTANCE, "i", networkInterfaces=[{"networkInterfaceId": "eni-1", "deviceIndex": 0}]),
     ],
     "function outside a VPC": [one("aws:lambda/function:Function", "f", runtime="python3.12")],

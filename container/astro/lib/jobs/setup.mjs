@@ -21,7 +21,7 @@ export async function loadAstro(job) {
 }
 
 /**
- * The session's base without its closing slash; empty when the session has a host name of its own.
+ * The session's base without its closing slash; empty when the session has its own host name.
  * @param {Job} job
  */
 export function baseOf(job) {

@@ -72,7 +72,7 @@ export function statusOf(file) {
 }
 
 /**
- * The package.json of `folder`, or undefined when there is none. Throws `DependencyError` when it is no JSON object.
+ * The package.json of `folder`, or undefined when there is none. Throws `DependencyError` when it is not a JSON object.
  * @param {string} folder
  */
 export function readManifest(folder, { root = folder } = {}) {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { ownNpm } from "./tools.mjs";
 
 /**
- * A folder with a program for each; made anew, since the tool may have moved.
+ * A folder with a program for each; made again, since the tool may have moved.
  * @param {{ dependencies: string, record: import("./types.d.mts").Installation | undefined }} options
  */
 export function toolFolder({ dependencies, record }) {

@@ -75,7 +75,7 @@ export async function provideTool({ tool, folder, cache, env, onProgress }) {
 }
 
 /**
- * The pinned entry when the project names that very version without a hash of its own.
+ * The pinned entry when the project names that very version without its own hash.
  * @param {import("./types.d.mts").Tool} tool
  */
 function samePin(tool) {

@@ -5,7 +5,7 @@
 // the first two is changed, and only where the page still is what the server had sent: a place that a script has made its own is never written
 // over. Whatever cannot be taken over that way (scripts, islands, unexpected structure) ends in the reload that Astro asked for.
 
-/** Why the page has to be loaded anew. */
+/** Why the page has to be reloaded. */
 class ReloadNeeded extends Error {}
 
 /** Attributes for tools: where an element stands in its file (a line more at the top changes all below), how long an island took. */
@@ -55,7 +55,7 @@ export function inPlaceUpdates({ earlier, reload }) {
     try {
       while (answered < asked) if (await update()) document.dispatchEvent(new Event("astro-live:update"));
     } catch (/** @type {any} */ error) {
-      console.debug(`[astro-live] the page is loaded anew: ${error.message}`);
+      console.debug(`[astro-live] the page is reloaded: ${error.message}`);
       reload();
     } finally {
       busy = false;
