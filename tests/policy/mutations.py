@@ -216,8 +216,8 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
     (r"aws:ecr/repository:Repository encryptionConfigurations.*", "AWS encrypts either way; the key's owner is not judged"),
     (r"aws:ecs/(cluster|clusterCapacityProviders):.*", "observability and capacity"),
     (
-        r"aws:ecs/service:Service (availabilityZone|capacity|cluster|deployment|desired|enableEcsManagedTags|healthCheck|loadBalancers"
-        r"|platformVersion|propagateTags|scheduling|taskDefinition|waitFor|launchType).*",
+        r"aws:ecs/service:Service (availabilityZone|capacity|cluster|deployment|desired|enableEcsManagedTags|forceNewDeployment|healthCheck"
+        r"|loadBalancers|platformVersion|propagateTags|scheduling|taskDefinition|waitFor|launchType).*",
         "how the service is run",
     ),
     (
