@@ -83,6 +83,7 @@ class Api:
                 web.post(session + "/stop", self._stop),
                 web.post(session + "/rebuild", self._rebuild),
                 web.post(session + "/tokens", self._token),
+                web.delete(session + "/tokens", self._revoke),
                 web.get(session + "/logs", self._logs),
                 web.get(session + "/files/{path:.+}", self._read),
                 web.put(session + "/files/{path:.+}", self._write),
@@ -205,11 +206,16 @@ class Api:
     async def _token(self, request: web.Request) -> web.Response:
         session = await self._session(request)
         seconds = self._configuration.settings.handoff_seconds
-        token, claims = self._tokens.sign("handoff", session.id, seconds=seconds)
+        epoch = await self._registry.epoch_to_sign(session.id)
+        token, claims = self._tokens.sign("handoff", session.id, seconds=seconds, epoch=epoch)
         url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
         return web.json_response(
             {"token": token, "url": url, "expires_at": claims.expires_at}, status=201, headers={"Cache-Control": "no-store"}
         )
+
+    async def _revoke(self, request: web.Request) -> web.Response:
+        await self._registry.revoke((await self._session(request)).id)
+        return web.Response(status=204)
 
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         """The log as text; with `?follow=1` the response stays open and each new line is sent."""

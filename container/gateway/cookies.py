@@ -21,14 +21,21 @@ class CookieJar:
         self._settings = configuration.settings
         self._tokens = tokens
 
-    def read(self, request: web.Request) -> str:
-        """The session token that the browser sent; empty for none."""
-        return request.cookies.get(self._names.session, "")
+    def read(self, request: web.Request) -> list[str]:
+        """What the browser sent under the cookie's name, in its order: a script may have set another one for a longer path."""
+        pairs = (pair.strip() for header in request.headers.getall("Cookie", []) for pair in header.split(";"))
+        values = (value for name, _, value in (pair.partition("=") for pair in pairs) if name == self._names.session)
+        return list(dict.fromkeys(values))
 
-    def set(self, response: web.StreamResponse, session_id: str) -> None:
+    def clear(self, response: web.StreamResponse, session_id: str) -> None:
+        """Have the browser forget both cookies."""
+        for name in (self._names.session, self._names.fresh):
+            response.headers.add("Set-Cookie", self._line(name, "", session_id, 0))
+
+    def set(self, response: web.StreamResponse, session_id: str, epoch: str) -> None:
         """Add both `Set-Cookie` headers for `session_id`."""
         seconds = self._settings.cookie_seconds
-        token, _ = self._tokens.sign("session", session_id, seconds=seconds)
+        token, _ = self._tokens.sign("session", session_id, seconds=seconds, epoch=epoch)
         response.headers.add("Set-Cookie", self._line(self._names.session, token, session_id, seconds))
         response.headers.add("Set-Cookie", self._line(self._names.fresh, "1", session_id, seconds // 2))
 

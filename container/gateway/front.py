@@ -100,42 +100,49 @@ class Front:
         session: the clean address then says what keeps it from running, and the visitor need not ask for another link.
         """
         if request.method != "GET":  # a HEAD by a link preview must not use the token up
-            return refusal(405 if self._signed_in(request, session_id) else 404)
+            return refusal(405 if await self._signed_in(request, session_id) else 404)
         token = request.rel_url.query.getone(QUERY_PARAMETER)
         try:
-            self._tokens.verify("handoff", token, session_id)
+            claims = self._tokens.verify("handoff", token, session_id)
             if not await self._registry.known(session_id):
                 raise UnknownSession(session_id)
+            if claims.epoch != await self._registry.epoch(session_id):
+                raise TokenError("token was revoked")
+            epoch = claims.epoch
             self._tokens.redeem(token, session_id)
             self._telemetry.handoffs.labels("accepted").inc()
         except TokenError:
             self._telemetry.handoffs.labels("refused").inc()
             # A link opened twice in the same browser is no trouble: the cookie from the first time is there.
-            if not self._signed_in(request, session_id) or not await self._registry.known(session_id):
+            epoch = await self._signed_in(request, session_id)
+            if not epoch or not await self._registry.known(session_id):
                 raise
         query = [pair for pair in parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True) if pair[0] != QUERY_PARAMETER]
         base = self._contract.session_base(session_id)
         path = request.rel_url.raw_path if request.rel_url.raw_path.startswith(base) else base
         with contextlib.suppress(SessionError):  # said at the clean address
             await self._registry.visit(session_id)
-        return self._redirect(path + ("?" + urlencode(query) if query else ""), session_id)
+        return self._redirect(path + ("?" + urlencode(query) if query else ""), session_id, epoch)
 
-    def _redirect(self, location: str, session_id: str) -> web.Response:
+    def _redirect(self, location: str, session_id: str, epoch: str) -> web.Response:
         # One slash only: two would name another host.
         headers = {**pages.page_headers(), "Location": "/" + location.lstrip("/\\")}
         response = web.Response(status=303, headers=headers)
-        self._cookies.set(response, session_id)
+        self._cookies.set(response, session_id, epoch)
         return response
 
-    def _signed_in(self, request: web.Request, session_id: str) -> bool:
-        try:
-            self._tokens.verify("session", self._cookies.read(request), session_id)
-        except TokenError:
-            return False
-        return True
+    async def _signed_in(self, request: web.Request, session_id: str) -> str:
+        """The session's epoch when any cookie of the name is valid in it; else an empty text. The disk is asked only for what we signed."""
+        for token in self._cookies.read(request):
+            with contextlib.suppress(TokenError):
+                claims = self._tokens.verify("session", token, session_id)
+                if claims.epoch and claims.epoch == await self._registry.epoch(session_id):
+                    return claims.epoch
+        return ""
 
     async def _visit(self, request: web.Request, session_id: str, slash: bool, rest: str) -> web.StreamResponse:
-        if not self._signed_in(request, session_id):
+        epoch = await self._signed_in(request, session_id)
+        if not epoch:
             return refusal(404)
         if "upgrade" in request.headers:
             # A socket never starts a session: an open tab of a stopped one would keep it alive for ever.
@@ -147,18 +154,20 @@ class Front:
         session = await self._registry.get(session_id)
         if session.state is State.READY:
             # Here for a renewal, or the route came up this very moment: come back with a fresh cookie.
-            return self._redirect(request.raw_path, session_id)
+            return self._redirect(request.raw_path, session_id, epoch)
         session = await self._registry.visit(session_id)
         session.touch()
         if _is_part_of_a_page(request):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PART_SECONDS):
                     if await session.settled() is State.READY:
-                        return self._redirect(request.raw_path, session_id)
+                        return self._redirect(request.raw_path, session_id, epoch)
         return waiting.waiting_page(session, self._contract)
 
     async def _own(self, request: web.Request, session: Session, name: str) -> web.StreamResponse:
-        if name != "status" or request.method != "GET":
+        if (name, request.method) == ("sign-out", "POST"):
+            return self._sign_out(session.id)
+        if (name, request.method) != ("status", "GET"):
             return refusal(404)
         seen = request.rel_url.query.get("seen", "")
         deadline = time.monotonic() + POLL_SECONDS
@@ -169,3 +178,10 @@ class Front:
             if session.state is State.FAILED and await session.edited_since_failure():
                 await self._registry.visit(session.id)  # someone has edited the site that did not start: it may start now
         return web.json_response(waiting.status(session, current), headers={"Cache-Control": "no-store"})
+
+    def _sign_out(self, session_id: str) -> web.Response:
+        """Have this browser forget its cookie. The API's `DELETE …/tokens` ends everybody's, wherever they are."""
+        body = "<p>This browser is signed out of the session. Ask whoever runs it for a new link to come back.</p>"
+        response = web.Response(text=pages.document("Signed out", body), headers=pages.page_headers())
+        self._cookies.clear(response, session_id)
+        return response

@@ -7,6 +7,7 @@ heartbeats travel inside the WebSocket, and its reconnect attempts (`vite-ping`)
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import time
@@ -17,6 +18,7 @@ import aiohttp
 from contract.telemetry import REPORT_INTERVAL_SECONDS
 
 from .envoy.process import Admin
+from .errors import StorageError
 from .memory import memory_mib
 from .registry import SessionRegistry
 from .sessions import Session
@@ -102,6 +104,8 @@ class Housekeeping:
         if session.idle_seconds > self._settings.session_idle_seconds:
             await self._end(session, "idle")
             return
+        with contextlib.suppress(StorageError):  # the next round will tell
+            await self._registry.follow_epoch(session)
         pid = session.pid
         if session.state is not State.READY or pid is None:
             return

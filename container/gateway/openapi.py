@@ -154,6 +154,12 @@ def _paths() -> Json:
             "post": _operation(
                 "mintToken", "A link that signs one browser in, once", {"201": _answer("The link", token_schema), **_errors(503)}
             ),
+            "delete": _operation(
+                "revokeTokens",
+                "Sign every viewer out: cookies and unused links of the session end at once. One that runs starts again, which ends "
+                "open connections",
+                {"204": _answer("Revoked"), **_errors(503, 507)},
+            ),
         },
         "/sessions/{id}/logs": {
             "parameters": session_id,

@@ -18,6 +18,7 @@ from typing import Final
 from contract.hmr import is_session_id
 
 from .cleaner import Cleaner, remove_tree
+from .epochs import ensure_epoch, new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
@@ -114,6 +115,30 @@ class SessionRegistry:
                 f"{running} sessions run, and {limit} is the limit of this task (ASTRO_LIVE_MAX_SESSIONS). Stop one, or raise it"
             )
 
+    async def epoch(self, session_id: str) -> str:
+        """What tokens for the session must name now; empty when nobody can be signed in. A running session's needs no disk."""
+        session = self._sessions.get(session_id)
+        if session is not None and session.state is State.READY:
+            return session.epoch
+        return await self.storage.call("the session's epoch cannot be read", read_epoch, self._settings.sites_dir, session_id)
+
+    async def epoch_to_sign(self, session_id: str) -> str:
+        """The epoch for a new token."""
+        return await self.storage.call("the session's epoch cannot be read", ensure_epoch, self._settings.sites_dir, session_id)
+
+    async def revoke(self, session_id: str) -> None:
+        """End every cookie and every unused link of the session. A session that runs starts again, which ends its open connections."""
+        session = await self.get(session_id)
+        await self.storage.call("the sign-ins cannot be revoked", new_epoch, self._settings.sites_dir, session_id)
+        if session.state in RUNNING:
+            await session.restart(activity=False)
+
+    async def follow_epoch(self, session: Session) -> None:
+        """Take in that another task has revoked the session's sign-ins, or that somebody has removed its epoch."""
+        if session.state is State.READY and session.epoch != await self.epoch_to_sign(session.id):
+            session.log.add("[info] the sign-ins of this session were revoked")
+            await session.restart(activity=False)
+
     async def visit(self, session_id: str) -> Session:
         """What a signed-in visit does: start the session if it does not run."""
         session = await self.get(session_id)
@@ -162,7 +187,9 @@ class SessionRegistry:
 
     async def _make(self, session_id: str, options: SessionOptions | None) -> None:
         given_up = threading.Event()
-        await self.set_options(session_id, options)  # an earlier session of this name may have left some
+        # An earlier session of this name may have left some. Its visitors stay outside, even if its epoch could not be removed.
+        await self.set_options(session_id, options)
+        await self.storage.call("the session's epoch cannot be written", new_epoch, self._settings.sites_dir, session_id)
         try:
             target = self._settings.project_dir(session_id)
             await self.storage.call("the project cannot be created", self._copy_starter, target, given_up, seconds=COPY_SECONDS)
@@ -205,6 +232,7 @@ class SessionRegistry:
         self._sessions.pop(session.id, None)
         with contextlib.suppress(SessionError):  # the project is gone; another of this name begins without
             await self.set_options(session.id, None)
+            await self.storage.call("the session's epoch cannot be removed", remove_epoch, self._settings.sites_dir, session.id)
         await self.cleaner.remove(trash)
         await self._environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)
 

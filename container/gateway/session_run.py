@@ -18,6 +18,7 @@ from contract.messages.supervisor import Serving
 from .backoff import Backoff
 from .devserver import DevServer, Listener
 from .envoy.model import Upstream
+from .epochs import ensure_epoch
 from .errors import RunnerError, SessionError
 from .session_options import read_options
 from .session_state import SessionState
@@ -133,12 +134,15 @@ class SessionRun(SessionState, Listener):
         """From a waiting process to a routed session."""
         began = time.monotonic()
         server.child.describe(session=self.id)
-        report = await server.start(await self._start_message(server), limit_seconds=self._environment.settings.start_timeout_seconds)
+        settings, storage = self._environment.settings, self._environment.storage
+        self._epoch = await storage.call("the session's epoch cannot be read", ensure_epoch, settings.sites_dir, self.id)
+        report = await server.start(await self._start_message(server), limit_seconds=settings.start_timeout_seconds)
         await self._environment.publisher.add(self._upstream(server))
         self._started_at = time.time()
         serving = Serving(
             session=self.id,
             generation=server.generation,
+            epoch=self._epoch,
             started_at=self._started_at,
             astro=report.astro,
             vite=report.vite or "",
@@ -183,7 +187,7 @@ class SessionRun(SessionState, Listener):
         self._sockets = self._memory_mib = 0
 
     def _upstream(self, server: DevServer) -> Upstream:
-        return Upstream(session_id=self.id, generation=server.generation, socket=server.socket_path.name)
+        return Upstream(session_id=self.id, generation=server.generation, socket=server.socket_path.name, epoch=self._epoch)
 
     async def _start_message(self, server: DevServer) -> messages.Start:
         contract, settings = self._environment.contract, self._environment.settings

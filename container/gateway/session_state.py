@@ -34,6 +34,7 @@ class SessionState:
         self._progress = Progress()
         self._server: DevServer | None = None
         """The current dev server, until nothing of it is left."""
+        self._epoch = ""
         self._started_at: float | None = None
         self._starts = 0
         self._restarts = 0
@@ -69,6 +70,11 @@ class SessionState:
     def starts(self) -> int:
         """How often a dev server was started."""
         return self._starts
+
+    @property
+    def epoch(self) -> str:
+        """That its route was published with, when it is ready (`epochs.py`)."""
+        return self._epoch
 
     @property
     def idle_seconds(self) -> float:

@@ -40,7 +40,7 @@ class Session(SessionRun):
         """Take over a dev server that an earlier control plane had made ready."""
         serving = server.child.metadata.serving
         assert serving is not None
-        self._server, self._started_at = server, serving.started_at
+        self._server, self._started_at, self._epoch = server, serving.started_at, serving.epoch
         self._move(State.STARTING)
         self._move(State.READY)
         self._run_task = self._running(adopted=True)

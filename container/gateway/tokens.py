@@ -1,8 +1,10 @@
 """Session tokens: Ed25519 JWTs with a key id.
 
 Two kinds for one session each; `aud` names both, so that no token can stand in for another:
-  handoff   in a link, one use, minutes: `{"iss", "aud": "handoff:{session}", "exp", "jti"}`
-  session   in the cookie, hours: `{"iss", "aud": "session:{session}", "exp"}`
+  handoff   in a link, one use, minutes: `{"iss", "aud": "handoff:{session}:{epoch}", "exp", "jti"}`
+  session   in the cookie, hours: `{"iss", "aud": "session:{session}:{epoch}", "exp"}`
+
+The epoch (`epochs.py`) is the session's: a new one ends all tokens that were issued before.
 
 Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in Envoy's memory can sign.
 Rotation: put the new key first; it signs, and the older ones keep verifying until they are taken off the list.
@@ -56,9 +58,9 @@ class CookieNames:
         return cls(session=f"{prefix}astro_live_session", fresh=f"{prefix}astro_live_fresh")
 
 
-def audience(kind: Kind, session_id: str) -> str:
-    """The `aud` claim of a token of this kind for this session."""
-    return f"{kind}:{session_id}"
+def audience(kind: Kind, session_id: str, epoch: str = "") -> str:
+    """The `aud` claim of a token of this kind for this session in this epoch. No id of a session has a colon in it."""
+    return f"{kind}:{session_id}:{epoch}"
 
 
 def _base64url(data: bytes) -> str:
@@ -131,6 +133,8 @@ class Claims:
     expires_at: int
     token_id: str = ""
     """Of a hand-off token, which can be used once."""
+    epoch: str = ""
+    """Of the session, when the token was signed. Whoever verifies a token compares it with the epoch now."""
 
 
 class TokenService:
@@ -143,18 +147,18 @@ class TokenService:
         self._signer = keys[0]
         self._used = UsedLinks() if used is None else used
 
-    def sign(self, kind: Kind, session_id: str, *, seconds: int, now: float | None = None) -> tuple[str, Claims]:
-        """Make a token for `session_id` that lives `seconds`."""
+    def sign(self, kind: Kind, session_id: str, *, seconds: int, epoch: str = "", now: float | None = None) -> tuple[str, Claims]:
+        """Make a token for `session_id` in `epoch` that lives `seconds`."""
         expires = int(time.time() if now is None else now) + seconds
-        payload: dict[str, Any] = {"iss": ISSUER, "aud": audience(kind, session_id), "exp": expires}
+        payload: dict[str, Any] = {"iss": ISSUER, "aud": audience(kind, session_id, epoch), "exp": expires}
         if kind == "handoff":
             payload["jti"] = secrets.token_urlsafe(16)
-        claims = Claims(session_id=session_id, expires_at=expires, token_id=payload.get("jti", ""))
+        claims = Claims(session_id=session_id, expires_at=expires, token_id=payload.get("jti", ""), epoch=epoch)
         # Without the optional `typ`: every byte of the cookie is parsed, compared and looked up again with each request of a page.
         return jwt.encode(payload, self._signer.private, algorithm="EdDSA", headers={"kid": self._signer.kid, "typ": None}), claims
 
     def verify(self, kind: Kind, token: str, session_id: str) -> Claims:
-        """Check signature, kind, session and times. Raises `TokenError` whose text is fit for a log, never for the page."""
+        """Check signature, kind, session and times, not the epoch. Raises `TokenError` whose text is fit for a log, never for the page."""
         if not token or len(token) > MAXIMUM_TOKEN_LENGTH:
             raise TokenError("token is empty or too long")
         try:
@@ -165,13 +169,15 @@ class TokenService:
                 token,
                 key.private.public_key(),
                 algorithms=["EdDSA"],
-                audience=audience(kind, session_id),
                 issuer=ISSUER,
-                options={"require": ["exp", "aud", "iss", *(["jti"] if kind == "handoff" else [])]},
+                options={"require": ["exp", "aud", "iss", *(["jti"] if kind == "handoff" else [])], "verify_aud": False},
             )
         except jwt.PyJWTError as error:
             raise TokenError(f"token refused: {type(error).__name__}") from None
-        return Claims(session_id=session_id, expires_at=int(payload["exp"]), token_id=str(payload.get("jti", "")))
+        own, epoch = audience(kind, session_id), str(payload["aud"]).rpartition(":")[2]
+        if payload["aud"] != own + epoch:
+            raise TokenError("token is for another session or use")
+        return Claims(session_id=session_id, expires_at=int(payload["exp"]), token_id=str(payload.get("jti", "")), epoch=epoch)
 
     def redeem(self, token: str, session_id: str) -> Claims:
         """Verify a hand-off token and use it up. A second time raises `TokenError`."""

@@ -36,6 +36,7 @@ class Serving(Message):
 
     session: Key
     generation: Key
+    epoch: Annotated[str, StringConstraints(max_length=100)] = ""
     started_at: float
     astro: Key
     vite: Annotated[str, StringConstraints(max_length=100)] = ""

@@ -184,7 +184,8 @@ class Life:
     def _left(self) -> list[str]:
         """Files of the case, of half-made things, and of dev servers other than the neighbour's."""
         sites, scratch = self._gateway.sites, self._gateway.scratch
-        found = [str(path) for path in sites.iterdir() if path.name != "neighbour"]
+        found = [str(path) for path in sites.iterdir() if path.name not in ("neighbour", ".sessions")]
+        found += [str(path) for path in (sites / ".sessions").glob("*") if path.stem != "neighbour"]
         found += [str(path) for path in (scratch / "sessions").glob("*") if path.name != "neighbour"]
         homes = [str(path) for path in (scratch / "runners").glob("*")]
         return found + homes[1:]

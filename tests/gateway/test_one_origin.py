@@ -18,7 +18,7 @@ from container.gateway.programs import node_executable
 from container.gateway.settings import NO_INSPECTOR, GatewaySettings, runner_command
 from container.gateway.tokens import CookieNames
 
-from .harness import Gateway, running_gateway
+from .harness import Gateway, running_gateway, websocket
 
 OVER_THE_ORIGIN = {
     "Clear-Site-Data": '"*"',
@@ -85,6 +85,73 @@ async def test_what_the_load_balancer_knows_of_the_visitor_stays_outside(gateway
         told = {name.lower(): value for name, value in echo["headers"]}
         assert told["cookie"] == "mine=1; other=2"
         assert not {name for name in told if name.startswith("x-amzn-oidc")}
+
+
+FOREIGN = {
+    "the gateway's name": "astro_live_session=x",
+    "the companion's name": "astro_live_fresh=1; Path={base}deep",
+    "the gateway's name with the prefix": "__Host-astro_live_session=x; Secure; Path=/",
+    "no name, and the gateway's as its value": "=astro_live_session=x",
+    "no name, after spaces": "  = astro_live_session=x",
+    "the load balancer's stickiness": "AWSALB=x",
+    "the load balancer's sign-in": "AWSELBAuthSessionCookie-0=x",
+    "another host": "a=1; Domain=example.test",
+    "a host above": "a=1; domain = .test",
+    "two domains": "a=1; Domain={host}; Domain=test",
+}
+FOREIGN_BY_PATH = {
+    "another session": "a=1; Path=/session/other/",
+    "the whole origin": "a=1; Path=/",
+    "a session whose name begins the same": "a=1; Path=/session/demo2/",
+    "two paths, the wide one last": "a=1; Path={base}; Path=/",
+    "two paths, the wide one first": "a=1; Path=/; Path={base}",
+    "spaces and capitals": "a=1;  PATH  =  /session/ ; HttpOnly",
+    "after an empty attribute": "a=1;; ; Path=/session",
+}
+OWN = ["a=1", "b=2; Path={base}", "c=3; Path={base}deep; HttpOnly; Secure; SameSite=Lax", "d=4; Domain={host}", "e=5; Path=", "astro=live"]
+
+
+@pytest.mark.parametrize("extra", [{}, {"Sec-Fetch-Dest": "script"}, {"own": "1"}])
+async def test_a_site_sets_cookies_for_its_own_session_only(gateway: Gateway, extra: dict[str, str]) -> None:
+    """On every route; what is the session's own stays, in its order."""
+    base, host = gateway.contract.session_base("demo"), gateway.contract.session_host("demo")
+    foreign = {**FOREIGN, **({} if gateway.contract.by_host else FOREIGN_BY_PATH)}
+    sent = [line.format(base=base, host=host) for line in (*OWN, *foreign.values())]
+    cookies = ("*", "own=1") if "own" in extra else ("*",)
+    more = {name: value for name, value in extra.items() if name != "own"}
+    answer = await gateway.get(
+        f"{base}headers?{urlencode([('Set-Cookie', line) for line in sent])}", headers=headers(gateway, *cookies, **more)
+    )
+    assert answer.headers.getall("Set-Cookie") == [line.format(base=base, host=host) for line in OWN]
+    for name, line in foreign.items():
+        query = urlencode({"Set-Cookie": line.format(base=base, host=host)})
+        alone = await gateway.get(f"{base}headers?{query}", headers=headers(gateway, *cookies, **more))
+        assert "Set-Cookie" not in alone.headers, name
+
+
+async def test_a_junk_cookie_on_a_longer_path_locks_nobody_out(gateway: Gateway) -> None:
+    """Scripts of another session can set one; browsers send it first. Also before a fresh link, at the control plane, and on upgrades."""
+    own = gateway.cookie("demo")["Cookie"]
+    names = CookieNames.of(gateway.contract)
+    other = gateway.cookie("other")["Cookie"].partition("; ")[0]
+    old = f"{names.session}={gateway.tokens.sign('session', 'demo', seconds=600, epoch='0' * 16)[0]}"
+    junk = [f"{names.session}=junk", other, old, f"{names.session}=", f"{names.session}=e30.e30.e30", f"{names.session}=a.{'A' * 5000}.b"]
+    base = gateway.contract.session_base("demo")
+    for cookies in ([*junk, "*"], ["*", *junk], [*junk[:3], "mine=1", "*", *junk[3:]], [junk[0], "*"]):
+        echo = await gateway.get(f"{base}deep/echo", headers=headers(gateway, *cookies))
+        assert echo.status == 200
+        found = await gateway.get(f"{base}echo", headers=headers(gateway, *cookies))
+        told = {name.lower(): value for name, value in found.json["headers"]}
+        assert told.get("cookie", "") == ("mine=1" if "mine=1" in cookies else "")
+        status = await gateway.get(f"{base}__astro_live/status", headers=headers(gateway, *cookies))
+        assert status.status == 200
+        socket = {**headers(gateway, *cookies), "Origin": gateway.contract.session_origin("demo")}
+        async with websocket(gateway, f"{base}socket", socket) as connection:
+            await connection.send_str("hello")
+            assert (await connection.receive()).data == "hello"
+    alone = await gateway.get(f"{base}echo", headers=headers(gateway, *junk))
+    assert alone.status == 404
+    assert own not in alone.text
 
 
 async def test_a_signal_opens_no_debugger(tmp_path: Path) -> None:

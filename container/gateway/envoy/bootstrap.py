@@ -10,8 +10,9 @@ from contract.hmr import HmrContract
 
 from ..pages import REFUSALS, refusal_headers
 from ..tokens import CookieNames
-from .auth import cookie_filter, jwt_filter
+from .auth import jwt_filter
 from .clusters import BUFFER_BYTES
+from .cookie_filters import own_cookie_filter, site_cookies_filter, strip_cookies_filter
 from .model import Json
 from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG
 
@@ -143,6 +144,7 @@ def _forwarded(contract: HmrContract) -> Json:
 
 def connection_manager(options: ListenerOptions) -> Json:
     """HTTP handling of the session listener."""
+    names = CookieNames.of(options.contract)
     keep_alive = f"{options.contract.upstream_keep_alive_seconds}s"
     return {
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -151,8 +153,10 @@ def connection_manager(options: ListenerOptions) -> Json:
         "codec_type": "HTTP1",
         "rds": {"route_config_name": ROUTE_CONFIG, "config_source": _file_source(RDS_FILE)},
         "http_filters": [
+            own_cookie_filter(names),
             jwt_filter(_file_source(ECDS_FILE)),
-            cookie_filter(CookieNames.of(options.contract)),
+            strip_cookies_filter(names),
+            site_cookies_filter(names),
             {
                 "name": "envoy.filters.http.router",
                 "typed_config": {

@@ -18,6 +18,8 @@ class Upstream:
     the one before."""
     socket: str
     """Name of the dev server's Unix socket in the folder that Envoy runs in."""
+    epoch: str = ""
+    """The session's epoch: cookies of an earlier one are refused."""
 
     @property
     def cluster(self) -> str:

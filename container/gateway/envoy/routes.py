@@ -26,8 +26,9 @@ from typing import Final
 from contract.hmr import HmrContract
 
 from ..tokens import QUERY_PARAMETER, CookieNames
-from .auth import session_rules, without_cookies
+from .auth import session_rules
 from .clusters import CONTROL
+from .cookie_filters import OWN_COOKIE, SITE_COOKIES, STRIP_COOKIES, metadata, wanted
 from .model import Json, Upstream
 
 ROUTE_CONFIG: Final = "sessions"
@@ -193,7 +194,8 @@ def _plain_read(upstream: Upstream, contract: HmrContract) -> Json:
         },
         "route": _forward(upstream, contract),
         "stat_prefix": f"page.{upstream.session_id}",
-        "typed_per_filter_config": without_cookies(session_rules(upstream.session_id)),
+        "typed_per_filter_config": {**session_rules(upstream.session_id), **wanted(SITE_COOKIES)},
+        "metadata": metadata(upstream, contract),
         "request_headers_to_remove": ["cookie"],
     }
 
@@ -204,7 +206,9 @@ def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
     here = _here(upstream.session_id, contract)
     fresh = CookieNames.of(contract).fresh
     forward = {**_forward(upstream, contract), **_idle(contract)}
-    secured = {"typed_per_filter_config": session_rules(upstream.session_id)}
+    told = {"metadata": metadata(upstream, contract)}
+    rules = {**session_rules(upstream.session_id), **wanted(OWN_COOKIE, STRIP_COOKIES)}
+    secured = {"typed_per_filter_config": {**rules, **wanted(SITE_COOKIES)}, **told}
     navigation = [_exact(":method", "GET"), _exact("sec-fetch-mode", "navigate"), _header("upgrade", present_match=True, invert_match=True)]
     stale = _header("cookie", string_match={"contains": f"{fresh}="}, invert_match=True, treat_missing_header_as_empty=True)
     upgrade = _header("upgrade", present_match=True)
@@ -218,7 +222,8 @@ def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
             "match": {"prefix": base, "headers": [*here, upgrade]},
             "route": {**forward, "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}]},
             "stat_prefix": f"socket.{upstream.session_id}",
-            **secured,
+            "typed_per_filter_config": rules,
+            **told,
         },
         {
             "name": f"write.{upstream.session_id}",
@@ -299,7 +304,8 @@ def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, securit
     removed = [*OVER_THE_ORIGIN, *([] if contract.by_host else [SERVICE_WORKER_SCOPE])]
     for route in routes:
         # On the route, where Envoy removes before it adds: what the site said of it does not keep our own away.
-        route["response_headers_to_remove"] = removed
+        # The answer to an upgrade sets no cookie: to look at it would keep a script's memory for as long as the socket is open.
+        route["response_headers_to_remove"] = [*removed, "set-cookie"] if route["name"].startswith("socket.") else removed
         route["response_headers_to_add"] = _security_headers(route, security_headers or {})
     return {
         "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",

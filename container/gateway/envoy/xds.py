@@ -145,8 +145,9 @@ class XdsPublisher:
     def _write_clusters(self, upstreams: Mapping[str, Upstream]) -> None:
         self._clusters.write(discovery(self._version, clusters(upstreams.values())))
 
-    def _write_requirements(self, session_ids: Iterable[str]) -> None:
-        requirements = jwt_requirements(self._jwks, sorted(session_ids), self._cookies)
+    def _write_requirements(self, upstreams: Mapping[str, Upstream]) -> None:
+        ordered = [upstreams[session_id] for session_id in sorted(upstreams)]
+        requirements = jwt_requirements(self._jwks, ordered, self._cookies)
         self._requirements.write(discovery(self._version, [requirements]))
 
     def _write_routes(self) -> None:

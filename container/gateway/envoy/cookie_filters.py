@@ -1,0 +1,171 @@
+"""What Envoy does to cookies, in a few lines of Lua each: filters that a route asks for, and that are not there on any other.
+
+own cookie      of several session cookies in a request, the one that can be valid goes on to be verified
+strip cookies   the gateway's cookies and the load balancer's are taken off a request before a dev server sees it
+site cookies    a site's answers set cookies for their own session only
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from contract.hmr import HmrContract
+
+from ..tokens import CookieNames, audience
+from .model import Json, Upstream
+
+OWN_COOKIE: Final = "astro_live.own_cookie"
+STRIP_COOKIES: Final = "astro_live.strip_cookies"
+SITE_COOKIES: Final = "astro_live.site_cookies"
+SCRIPT: Final = "main"
+"""Name under which each filter holds its script; a route names it to have the filter."""
+
+_OWN: Final = """
+local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+local value = {}
+for index = 1, 64 do value[string.byte(alphabet, index)] = index - 1 end
+local function decoded(text)
+  local bytes, bits, held = {}, 0, 0
+  for index = 1, #text do
+    local six = value[string.byte(text, index)]
+    if six == nil then return "" end
+    held, bits = held * 64 + six, bits + 6
+    if bits >= 8 then
+      bits = bits - 8
+      local unit = 2 ^ bits
+      bytes[#bytes + 1] = string.char(math.floor(held / unit))
+      held = held % unit
+    end
+  end
+  return table.concat(bytes)
+end
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local mine, others = {}, {}
+  for index = 0, headers:getNumValues("cookie") - 1 do
+    for pair in string.gmatch(headers:getAtIndex("cookie", index), "[^;]+") do
+      local text = string.match(pair, "^%s*(.-)%s*$")
+      local token = string.match(text, "^SESSION=(.*)$")
+      local list = token and mine or others
+      list[#list + 1] = token or text
+    end
+  end
+  if #mine < 2 then return end
+  local wanted = '"aud":"' .. handle:metadata():get("audience") .. '"'
+  for _, token in ipairs(mine) do
+    local payload = string.match(token, "^[^.]+%.([^.]+)%.[^.]+$")
+    if payload and #payload <= 1024 and string.find(decoded(payload), wanted, 1, true) then
+      table.insert(others, 1, "SESSION=" .. token)
+      headers:remove("cookie")
+      headers:add("cookie", table.concat(others, "; "))
+      return
+    end
+  end
+end
+"""
+"""`jwt_authn` verifies the first cookie of a name, and browsers send that of the longest path first: a script of another session may have
+set it. None but this session's own tokens name its epoch; whether that one is genuine is verified next."""
+
+_STRIP: Final = """
+local mine = { ["SESSION"] = true, ["FRESH"] = true }
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local count = headers:getNumValues("cookie")
+  if count == 0 then return end
+  local kept = {}
+  for index = 0, count - 1 do
+    for pair in string.gmatch(headers:getAtIndex("cookie", index), "[^;]+") do
+      local text = string.match(pair, "^%s*(.-)%s*$")
+      local name = string.match(text, "^([^=%s]*)")
+      if text ~= "" and not mine[name] and not string.match(name, "^AWS[AE]LB") then kept[#kept + 1] = text end
+    end
+  end
+  headers:remove("cookie")
+  if #kept > 0 then headers:add("cookie", table.concat(kept, "; ")) end
+end
+"""
+"""`jwt_authn` removes a token that it took from a header, but not one from a cookie."""
+
+_SITE: Final = """
+local function allowed(line, metadata)
+  local name = string.gsub(string.match(line, "^[%s=]*([^=;%s]*)"), "^__[Hh][Oo][Ss][Tt]%-", "")
+  if name == "SESSION" or name == "FRESH" or string.match(name, "^AWS[AE]LB") then return false end
+  for key, value in string.gmatch(line, ";%s*([%a]+)%s*=%s*([^;]*)") do
+    key, value = string.lower(key), string.match(value, "^(.-)%s*$")
+    if key == "path" and value ~= "" then
+      local base = metadata:get("base")
+      if value .. "/" ~= base and string.sub(value, 1, #base) ~= base then return false end
+    elseif key == "domain" and value ~= "" then
+      if string.gsub(string.lower(value), "^%.", "") ~= metadata:get("host") then return false end
+    end
+  end
+  return true
+end
+function envoy_on_response(handle)
+  local headers = handle:headers()
+  local count = headers:getNumValues("set-cookie")
+  if count == 0 then return end
+  local kept, metadata = {}, handle:metadata()
+  for index = 0, count - 1 do
+    local line = headers:getAtIndex("set-cookie", index)
+    if allowed(line, metadata) then kept[#kept + 1] = line end
+  end
+  if #kept == count then return end
+  headers:remove("set-cookie")
+  for _, line in ipairs(kept) do headers:add("set-cookie", line) end
+end
+"""
+"""A name like one of ours, without a name (browsers send its value as it is) or with any Path or Domain beyond the session: the cookie is
+dropped. Of several attributes of a name browsers take the last; here each has to fit."""
+
+
+def _filter(name: str, script: str) -> Json:
+    """It is made only for requests whose route asks for it: a filter that is there and does nothing costs too."""
+    return {
+        "name": name,
+        "disabled": True,
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
+            "source_codes": {SCRIPT: {"inline_string": script}},
+            # The route was chosen by cookies that may now be gone; chosen again, a fresh cookie would look stale.
+            "clear_route_cache": False,
+        },
+    }
+
+
+def _named(script: str, names: CookieNames) -> str:
+    return script.replace("SESSION", names.session).replace("FRESH", names.fresh)
+
+
+def own_cookie_filter(names: CookieNames) -> Json:
+    """To stand before the filter that verifies."""
+    return _filter(OWN_COOKIE, _OWN.replace('"^SESSION=', f'"^{names.session.replace("-", "%-")}=').replace("SESSION", names.session))
+
+
+def strip_cookies_filter(names: CookieNames) -> Json:
+    """So that neither a dev server nor a site's own endpoint sees the gateway's cookies."""
+    return _filter(STRIP_COOKIES, _named(_STRIP, names))
+
+
+def site_cookies_filter(names: CookieNames) -> Json:
+    """What a site may set."""
+    bare = CookieNames(session=names.session.removeprefix("__Host-"), fresh=names.fresh.removeprefix("__Host-"))
+    return _filter(SITE_COOKIES, _named(_SITE, bare))
+
+
+def wanted(*names: str) -> Json:
+    """Per-route configuration that asks for these filters."""
+    rule = {
+        "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+        "config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute", "name": SCRIPT},
+    }
+    return dict.fromkeys(names, rule)
+
+
+def metadata(upstream: Upstream, contract: HmrContract) -> Json:
+    """What the scripts know of the route's session."""
+    host = urlsplit(contract.session_origin(upstream.session_id)).hostname
+    known = {"base": contract.session_base(upstream.session_id), "host": host}
+    own = {"audience": audience("session", upstream.session_id, upstream.epoch)}
+    return {"filter_metadata": {OWN_COOKIE: own, SITE_COOKIES: known}}
