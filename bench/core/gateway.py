@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from container.gateway.epochs import ensure_epoch
+from container.gateway.epochs import read_epoch
 from container.gateway.programs import node_executable
 from container.gateway.settings import NODE_FLAGS
 from container.gateway.tokens import QUERY_PARAMETER, CookieNames, SigningKey, TokenService
@@ -88,13 +88,13 @@ class LiveGateway:
 
     def cookie(self, session_id: str, *, seconds: int = 7200) -> str:
         """Value of the Cookie header of a browser that is signed in."""
-        token, _ = self.tokens.sign("session", session_id, seconds=seconds, epoch=ensure_epoch(self.sites, session_id))
+        token, _ = self.tokens.sign("session", session_id, seconds=seconds, epoch=read_epoch(self.sites, session_id))
         names = CookieNames.of(self.contract)
         return f"{names.session}={token}; {names.fresh}=1"
 
     def link(self, session_id: str) -> str:
         """A one-time link, as the API hands it out."""
-        token, _ = self.tokens.sign("handoff", session_id, seconds=600, epoch=ensure_epoch(self.sites, session_id))
+        token, _ = self.tokens.sign("handoff", session_id, seconds=600, epoch=read_epoch(self.sites, session_id))
         return f"{self.contract.session_url(session_id)}?{QUERY_PARAMETER}={token}"
 
     @property

@@ -167,6 +167,14 @@ class LiveEditingArgs(TypedDict):
     request_timeout_seconds: NotRequired[int]
     """Time for a client to send a whole request, and for a dev server to accept a WebSocket. Allowed: a whole number: 1-3600 s.
     Default: 60."""
+    session_connections: NotRequired[int]
+    """Requests and WebSockets of one session at a time, those that wait for its start included; more get a 503. Allowed: a whole
+    number: 10-100000. Default: 2000."""
+    session_processes: NotRequired[int]
+    """Processes of one site; a site with more is ended, and its page says so. Allowed: a whole number: 8-32768. Default: 256."""
+    session_disk_mib: NotRequired[int]
+    """What one site may have on the scratch disk: packages, caches, builds. A site with more is ended, and its caches are removed.
+    Allowed: a whole number: 64-1048576 MiB. Default: 6144."""
     session_descriptors: NotRequired[int]
     """Open files per dev server. Allowed: a whole number: 256-65536. Default: 4096."""
     envoy_concurrency: NotRequired[int]

@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from . import files, metrics, openapi
-from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge
+from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge, TooSlow
 from .health import Health
 from .registry import SessionRegistry
 from .session_options import options_with
@@ -62,9 +63,10 @@ class Api:
         self._telemetry = telemetry
         self._credential = configuration.secrets.api_token.encode()
 
-    def application(self) -> web.Application:
+    def application(self, *outer: Middleware) -> web.Application:
+        """`outer` stands before the API's own middleware."""
         limit = self._configuration.settings.max_file_mib * MEBIBYTE
-        application = web.Application(middlewares=[self._guard], client_max_size=limit)
+        application = web.Application(middlewares=[*outer, self._guard], client_max_size=limit)
         session = PREFIX + "/sessions/{id}"
         application.on_response_prepare.append(_anonymous)
         application.router.add_routes(
@@ -206,7 +208,7 @@ class Api:
     async def _token(self, request: web.Request) -> web.Response:
         session = await self._session(request)
         seconds = self._configuration.settings.handoff_seconds
-        epoch = await self._registry.epoch_to_sign(session.id)
+        epoch = await self._registry.epoch(session.id)
         token, claims = self._tokens.sign("handoff", session.id, seconds=seconds, epoch=epoch)
         url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
         return web.json_response(
@@ -249,7 +251,7 @@ class Api:
     async def _write(self, request: web.Request) -> web.Response:
         session, path = await self._session(request), request.match_info["path"]
         files.split_path(path)
-        content = await request.read()
+        content = await self._sent(request.read())
         if len(content) > self._configuration.settings.max_file_mib * MEBIBYTE:
             raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
         new = await self._disk(files.write_file, session.root, path, content)
@@ -265,9 +267,24 @@ class Api:
     async def _disk(self, function: Callable[..., Result], *arguments: Any) -> Result:
         return await self._registry.storage.call("the file cannot be reached", function, *arguments, seconds=FILE_SECONDS)
 
+    async def _sent(self, reading: Awaitable[bytes]) -> bytes:
+        """A request's body, which has to arrive within the time for a whole request."""
+        try:
+            async with asyncio.timeout(self._configuration.settings.request_timeout_seconds):
+                return await reading
+        except TimeoutError:
+            raise TooSlow("the body did not arrive in time (ASTRO_LIVE_REQUEST_TIMEOUT_SECONDS)") from None
+
+    @staticmethod
+    async def _up_to(request: web.Request, limit: int) -> bytes:
+        data = b""
+        while len(data) < limit and (more := await request.content.read(limit - len(data))):
+            data += more
+        return data
+
     async def _body(self, request: web.Request, allowed: dict[str, type]) -> dict[str, Any]:
         """The request's JSON object with the members in `allowed` and no others."""
-        data = await request.content.read(MAX_BODY_BYTES + 1)
+        data = await self._sent(self._up_to(request, MAX_BODY_BYTES + 1))
         if len(data) > MAX_BODY_BYTES:
             raise TooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes")
         try:

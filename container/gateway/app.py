@@ -16,7 +16,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
-from . import cleaner
+from . import cleaner, site_limits
 from .api import Api
 from .cleaner import Cleaner
 from .devserver import DevServer, homes_dir
@@ -34,11 +34,13 @@ from .housekeeping import Housekeeping
 from .links import remembered_links
 from .metrics import SessionGauges
 from .pages import site_headers
+from .patience import Guards
 from .processes import ALIVE_SECONDS, Processes
 from .protection import TaskProtection
 from .registry import SessionRegistry
 from .sessions import Environment
 from .settings import Configuration
+from .site_limits import SiteLimits
 from .states import State
 from .storage import Storage
 from .telemetry import Telemetry
@@ -81,6 +83,7 @@ class ControlPlane:
             self.admin,
             jwks=public_jwks_text(configuration.secrets.signing_keys),
             security_headers=site_headers(configuration),
+            session_connections=settings.session_connections,
         )
         self.cleaner = Cleaner()
         self.warm = WarmPool(settings, processes, self.cleaner, self.folder)
@@ -107,7 +110,8 @@ class ControlPlane:
             sites_dir=settings.sites_dir,
             scratch_dir=settings.scratch_dir,
         )
-        self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry)
+        self.site_limits = SiteLimits(settings, self.registry, processes, self.cleaner, self.telemetry)
+        self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry, self.site_limits.family)
         self.telemetry.registry.register(SessionGauges(self.registry, self.warm))
         self._stop = asyncio.Event()
         self._failure: StartError | None = None
@@ -135,6 +139,7 @@ class ControlPlane:
             ]
             while_serving = [
                 asyncio.create_task(repeat(self.housekeeping.look, every_seconds=self.housekeeping.pause_seconds)),
+                asyncio.create_task(repeat(self.site_limits.look, every_seconds=site_limits.ROUND_SECONDS)),
                 asyncio.create_task(TaskProtection(settings, self.registry).run()),
             ]
             log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
@@ -230,14 +235,15 @@ class ControlPlane:
     @contextlib.asynccontextmanager
     async def _api(self) -> AsyncIterator[None]:
         settings, contract = self.configuration.settings, self.configuration.contract
-        runner = web.AppRunner(
-            Api(self.configuration, self.registry, self.tokens, self.health, self.telemetry).application(),
-            access_log=None,
-            shutdown_timeout=1.0,
-        )
+        api = Api(self.configuration, self.registry, self.tokens, self.health, self.telemetry)
+        guards = Guards()
+        runner = web.AppRunner(api.application(guards.middleware), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
+        assert runner.server is not None
         try:
-            await web.TCPSite(runner, settings.bind_address, contract.api_port, reuse_address=True).start()
+            listener = await asyncio.get_running_loop().create_server(
+                guards.protocol(runner.server), settings.bind_address, contract.api_port, reuse_address=True
+            )
         except OSError as error:
             await runner.cleanup()
             raise StartError(
@@ -247,10 +253,11 @@ class ControlPlane:
         try:
             yield
         finally:
+            listener.close()
             await runner.cleanup()
 
     async def _demo(self) -> None:
         """A laptop's quick start: one session and its link."""
         session, _ = await self.registry.create("demo")
-        token, _ = self.tokens.sign("handoff", session.id, seconds=86400, epoch=await self.registry.epoch_to_sign(session.id))
+        token, _ = self.tokens.sign("handoff", session.id, seconds=86400, epoch=await self.registry.epoch(session.id))
         print(f"\n  Open {self.configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}\n", flush=True)

@@ -43,6 +43,26 @@ class Pace:
         return max(0.0, self._due - now)
 
 
+class Allowance:
+    """How many of something are taken per second, with a burst of one second. What is above is for the caller to leave."""
+
+    def __init__(self, per_second: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = per_second
+        self._clock = clock
+        self._left = float(per_second)
+        self._at = clock()
+
+    def take(self) -> bool:
+        """Whether one more is allowed now."""
+        now = self._clock()
+        self._left = min(float(self._rate), self._left + (now - self._at) * self._rate)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class Channel:
     """One dev server's channel. `on_message` gets each message; `on_refused` the reason for each that is not one."""
 

@@ -53,6 +53,8 @@ def start_child(spawn: messages.Spawn) -> Supervised:
                 hardening.be_first_to_go()
             if spawn.descriptors:
                 hardening.limit_descriptors(spawn.descriptors)
+            if spawn.processes:
+                hardening.limit_processes(spawn.processes)
 
         process = subprocess.Popen(
             spawn.argv,
@@ -96,11 +98,20 @@ def child_pids() -> list[int]:
 
 
 def kill_orphans(known: Collection[int]) -> None:
-    """Kill our children beside `known`, which nobody asked for: they lost their own parent, and with it their purpose."""
+    """Kill our children beside `known`, which nobody asked for: they lost their own parent, and with it their purpose.
+
+    One that is still in the session of a process in `known` is that one's business.
+    """
     for pid in child_pids():
-        if pid not in known and not is_operators(pid):
+        if pid not in known and not is_operators(pid) and _process_session(pid) not in known:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _process_session(pid: int) -> int:
+    with contextlib.suppress(ProcessLookupError):
+        return os.getsid(pid)
+    return 0
 
 
 def kill_all(seconds: float) -> None:

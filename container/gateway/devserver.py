@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import secrets
+import signal
 import socket
 import struct
 import time
@@ -24,7 +25,7 @@ from contract import messages
 from contract.messages import ErrorCode
 from contract.messages.supervisor import ChildMetadata
 
-from .channel import Channel, Pace
+from .channel import Allowance, Channel, Pace
 from .cleaner import remove_tree
 from .errors import RunnerError
 from .logbuffer import MAX_LINE, LogBuffer
@@ -41,7 +42,12 @@ LAST_WORDS_SECONDS: Final = 0.2
 OUTPUT_BYTES_PER_SECOND: Final = 1024 * 1024
 """Output is read no faster, so that a site that prints without end waits, and not the gateway."""
 
+TASKS_PER_PROCESS: Final = 24
+"""Linux counts threads, of all processes of the user: Node.js has some 15 in each. So a site that multiplies is stopped within a moment
+before the task is full, and then ended (`site_limits.py`)."""
 MAX_REFUSALS_LOGGED: Final = 5
+UPDATES_PER_SECOND: Final = 50
+"""Reports of shown edits that are taken in, with a burst of one second: each is a line of the task's log."""
 SOCKET_SUFFIX: Final = ".sock"
 
 logger = logging.getLogger(__name__)
@@ -105,6 +111,9 @@ class DevServer:
         self._build: asyncio.Future[bool] | None = None
         self._progress = Progress()
         self._refusals = 0
+        self._updates = Allowance(UPDATES_PER_SECOND)
+        self._verdict: RunnerError | None = None
+        """Why the gateway ended it."""
         assert child.channel is not None
         self._channel = Channel(child.channel, self._handle, self._refused)
         self._reading = asyncio.create_task(self._channel.read(), name=f"channel of {child.pid}")
@@ -132,6 +141,7 @@ class DevServer:
                 ),
                 cwd=home,
                 descriptors=settings.session_descriptors,
+                processes=settings.session_processes * TASKS_PER_PROCESS,
             )
         except BaseException:
             await asyncio.shield(asyncio.to_thread(remove_tree, home))
@@ -179,6 +189,8 @@ class DevServer:
                     await self._last_words()
                 if self._ready.done():
                     return self._ready.result()
+                if ended.done() and self._verdict is not None:
+                    raise self._verdict
                 if ended.done():
                     raise RunnerError(
                         ErrorCode.CRASHED, f"the dev server ended with status {ended.result()} before it was ready", "Its log says why."
@@ -209,7 +221,14 @@ class DevServer:
     async def ended(self) -> RunnerError:
         """Wait until the process ends by itself, and say how."""
         status = await self.child.wait()
+        if self._verdict is not None:
+            return self._verdict
         return RunnerError(ErrorCode.CRASHED, f"the dev server ended by itself with status {status}.", "Its log says why.")
+
+    def condemn(self, error: RunnerError) -> None:
+        """End it at once, with its group, for a reason that is more to the point than its end."""
+        self._verdict = self._verdict or error
+        self.child.signal_group(signal.SIGKILL)
 
     def change(self, event: messages.FileEvent, path: Path) -> None:
         """Report a file change: neither native events nor polling are needed then."""
@@ -273,7 +292,8 @@ class DevServer:
                 self._progress = Progress(stage=stage, detail=detail)
                 self._listener.progressed(self._progress)
             case messages.Update():
-                self._listener.updated(message)
+                if self._updates.take():
+                    self._listener.updated(message)
             case messages.Ready():
                 if self.phase is Phase.STARTING and not self._ready.done():
                     self._ready.set_result(message)

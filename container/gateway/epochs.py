@@ -1,7 +1,8 @@
 """A session's epoch: part of the audience of every token for it, beside its options on the shared disk: `{sites}/.sessions/{id}.epoch`.
 
-A new epoch ends every cookie and every unused link of the session at once, in every task. A session gets one when it is created, when
-its sign-ins are revoked, and at its first link or start if a project folder was put there by other means.
+A new epoch ends every cookie and every unused link of the session, in every task. A session gets one when it is created and when its
+sign-ins are revoked. One whose folder was put there by other means is in the first epoch until then: nothing is written for it, so that
+a disk that is full or read-only keeps nobody out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 from .session_options import FOLDER
 
+FIRST: Final = "0" * 16
 EPOCH: Final = re.compile(r"[0-9a-f]{16}")
 
 
@@ -21,13 +23,13 @@ def _file(sites_dir: Path, session_id: str) -> Path:
 
 
 def read_epoch(sites_dir: Path, session_id: str) -> str:
-    """The session's epoch; empty when it has none (or none that is valid): nobody is signed in to it then."""
+    """The session's epoch. `OSError` when the disk cannot be asked."""
     try:
         with _file(sites_dir, session_id).open("rb") as file:
             text = file.read(100).decode("ascii", "replace").strip()
     except FileNotFoundError:
-        return ""
-    return text if EPOCH.fullmatch(text) else ""
+        return FIRST
+    return text if EPOCH.fullmatch(text) else FIRST
 
 
 def new_epoch(sites_dir: Path, session_id: str) -> str:
@@ -41,11 +43,6 @@ def new_epoch(sites_dir: Path, session_id: str) -> str:
     finally:
         temporary.unlink(missing_ok=True)
     return epoch
-
-
-def ensure_epoch(sites_dir: Path, session_id: str) -> str:
-    """The session's epoch, made now if it has none."""
-    return read_epoch(sites_dir, session_id) or new_epoch(sites_dir, session_id)
 
 
 def remove_epoch(sites_dir: Path, session_id: str) -> None:

@@ -10,7 +10,9 @@
     │   ├── Conflict            409
     │   ├── TooManySessions     429
     │   ├── TooLarge            413
+    │   ├── TooSlow             408
     │   ├── StorageError        507 or 503: the disk is full, read-only or gone
+    │   ├── Crowded             503: too many requests wait for the session
     │   └── Draining            503: the task is about to stop
     └── RunnerError             a dev server reported an error or did not get ready
 
@@ -70,11 +72,23 @@ class TooLarge(SessionError):
     code = "too-large"
 
 
+class TooSlow(SessionError):
+    status = 408
+    code = "too-slow"
+
+
 class StorageError(SessionError):
     """The project's disk refused: full (507), read-only or gone (503)."""
 
     status = 503
     code = "storage"
+
+
+class Crowded(SessionError):
+    """One session's visitors have as many requests under way as one session may."""
+
+    status = 503
+    code = "crowded"
 
 
 class Draining(SessionError):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,7 +21,7 @@ from contract.hmr import is_session_id
 from . import pages, waiting
 from .cookies import CookieJar
 from .envoy.routes import OWN_SEGMENT
-from .errors import SessionError, TokenError, UnknownSession
+from .errors import Crowded, SessionError, TokenError, UnknownSession
 from .registry import SessionRegistry
 from .sessions import Session
 from .settings import Configuration
@@ -55,6 +57,9 @@ class Front:
         self._registry = registry
         self._tokens = tokens
         self._cookies = CookieJar(configuration, tokens)
+        self._limit = configuration.settings.session_connections
+        self._waiting: Counter[str] = Counter()
+        """Requests that wait for something of a session, by its id."""
 
     def application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024, handler_args={"auto_decompress": False})
@@ -159,7 +164,7 @@ class Front:
         session.touch()
         if _is_part_of_a_page(request):
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PART_SECONDS):
+                async with self._among_those_who_wait(session_id), asyncio.timeout(PART_SECONDS):
                     if await session.settled() is State.READY:
                         return self._redirect(request.raw_path, session_id, epoch)
         return waiting.waiting_page(session, self._contract)
@@ -169,6 +174,23 @@ class Front:
             return self._sign_out(session.id)
         if (name, request.method) != ("status", "GET"):
             return refusal(404)
+        async with self._among_those_who_wait(session.id):
+            return await self._status(request, session)
+
+    @contextlib.asynccontextmanager
+    async def _among_those_who_wait(self, session_id: str) -> AsyncIterator[None]:
+        """One session's visitors do not take all of the connections that the task accepts."""
+        if self._waiting[session_id] >= self._limit:
+            raise Crowded(f"{self._limit} requests wait for this session already (ASTRO_LIVE_SESSION_CONNECTIONS). Try again in a moment")
+        self._waiting[session_id] += 1
+        try:
+            yield
+        finally:
+            self._waiting[session_id] -= 1
+            if not self._waiting[session_id]:
+                del self._waiting[session_id]
+
+    async def _status(self, request: web.Request, session: Session) -> web.Response:
         seen = request.rel_url.query.get("seen", "")
         deadline = time.monotonic() + POLL_SECONDS
         while (current := waiting.fingerprint(session)) == seen and time.monotonic() < deadline:

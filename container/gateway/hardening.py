@@ -67,6 +67,13 @@ def limit_descriptors(count: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), min(count, hard)))
 
 
+def limit_processes(count: int) -> None:
+    """In a child, before exec: it can start no process or thread while its user has `count`. A user with CAP_SYS_RESOURCE has no limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    count = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    resource.setrlimit(resource.RLIMIT_NPROC, (count, count))
+
+
 def be_first_to_go(score: int = 500) -> None:
     """In a child, before exec: when memory is short, the kernel ends this process rather than the gateway."""
     with contextlib.suppress(OSError):

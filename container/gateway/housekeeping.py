@@ -11,6 +11,7 @@ import contextlib
 import logging
 import re
 import time
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import aiohttp
@@ -30,6 +31,9 @@ LOOK_SECONDS: Final = 10.0
 MEMORY_PATIENCE: Final = ((1.0, 60.0), (1.5, 5.0), (2.0, 0.0))
 """`(multiple of a session's memory, seconds)`: above the multiple it is restarted once nobody has asked or edited for so long. The page
 reconnects by itself; a page that is just being loaded is spared unless memory is far over."""
+
+MOST_EVENTS: Final = 1000
+"""Lines about opened sockets per session and round: a client that opens them without end fills no log."""
 
 PAGE_REQUESTS: Final = re.compile(r"vhost\.all\.route\.page\.([a-z0-9-]+)\.upstream_rq_total")
 SOCKETS_OPENED: Final = re.compile(r"vhost\.all\.route\.socket\.([a-z0-9-]+)\.upstream_rq_total")
@@ -54,7 +58,16 @@ class Counts:
 class Housekeeping:
     """Runs beside the servers as one task."""
 
-    def __init__(self, settings: GatewaySettings, registry: SessionRegistry, admin: Admin, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        registry: SessionRegistry,
+        admin: Admin,
+        telemetry: Telemetry,
+        family: Callable[[int], Collection[int]] = lambda _pid: (),
+    ) -> None:
+        """`family` tells the processes of a dev server, by its process id."""
+        self._family = family
         self._settings = settings
         self._registry = registry
         self._admin = admin
@@ -95,7 +108,7 @@ class Housekeeping:
             if (match := PAGE_REQUESTS.fullmatch(name)) and self._counts.new(name, int(value)) and match[1] in by_id:
                 by_id[match[1]].touch()
             elif match := SOCKETS_OPENED.fullmatch(name):
-                for _ in range(self._counts.new(name, int(value))):
+                for _ in range(min(self._counts.new(name, int(value)), MOST_EVENTS)):
                     self._telemetry.socket_opened(match[1])
             elif (match := OPEN_NOW.fullmatch(name)) and match[1] in by_id:
                 by_id[match[1]].observe_sockets(match[2], int(value))
@@ -109,7 +122,7 @@ class Housekeeping:
         pid = session.pid
         if session.state is not State.READY or pid is None:
             return
-        session.observe_memory(pid, await asyncio.to_thread(memory_mib, pid))
+        session.observe_memory(pid, await asyncio.to_thread(memory_mib, pid, self._family(pid)))
         limit = self._settings.session_memory_mib
         if any(session.memory_mib > limit * factor and session.idle_seconds >= seconds for factor, seconds in MEMORY_PATIENCE):
             session.log.add(f"[warn] the dev server uses {session.memory_mib} MiB; above {limit} MiB it is restarted")

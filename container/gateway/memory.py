@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Collection
+
 import psutil
 
 MEBIBYTE = 1024 * 1024
 
 
-def memory_mib(pid: int) -> int:
+def memory_mib(pid: int, others: Collection[int] = ()) -> int:
     """Proportional set size of the tree below `pid` in MiB: pages shared with others count in part. 0 when it is gone.
 
-    Of a process that may not be looked into (a program that can be run but not read, as Node.js in the image) the resident set counts.
+    `others` are counted with it: processes that it started and that are no longer in its tree. Of a process that may not be looked into (a
+    program that can be run but not read, as Node.js in the image) the resident set counts.
     """
     try:
         root = psutil.Process(pid)
-        family = [root, *root.children(recursive=True)]
+        family = {root.pid: root, **{child.pid: child for child in root.children(recursive=True)}}
     except psutil.Error:
         return 0
-    return sum(_bytes(process) for process in family) // MEBIBYTE
+    for other in others:
+        with contextlib.suppress(psutil.Error):
+            family.setdefault(other, psutil.Process(other))
+    return sum(_bytes(process) for process in family.values()) // MEBIBYTE
 
 
 def _bytes(process: psutil.Process) -> int:

@@ -35,6 +35,7 @@ def _errors(*statuses: int) -> Json:
         401: "The service credential is missing or wrong",
         404: "No such session or file",
         405: "The path has no such method",
+        408: "The body did not arrive in time",
         409: "The request contradicts what is there",
         413: "The body is too large",
         422: "The site cannot be built; the message is the build's",
@@ -99,7 +100,7 @@ def _paths() -> Json:
                 {
                     "201": _answer("Created and started", SESSION_REFERENCE),
                     "200": _answer("It existed", SESSION_REFERENCE),
-                    **_errors(409, 413, 429, 503, 507),
+                    **_errors(408, 409, 413, 429, 503, 507),
                 },
                 body=_json(
                     {
@@ -121,7 +122,7 @@ def _paths() -> Json:
             "patch": _operation(
                 "changeSession",
                 "Change what is set for the session; one that runs starts again, and the answer waits until it is ready or has failed",
-                {"200": one, **_errors(413, 429, 503, 507)},
+                {"200": one, **_errors(408, 413, 429, 503, 507)},
                 body=_json({"type": "object", "required": ["root"], "additionalProperties": False, "properties": {"root": ROOT}}),
             ),
             "delete": _operation("deleteSession", "Stop the session and remove its project", {"204": _answer("Gone"), **_errors(503, 507)}),
@@ -178,7 +179,7 @@ def _paths() -> Json:
             "put": _operation(
                 "writeFile",
                 "Write a file in one step; the dev server is told at once",
-                {"201": _answer("Created", written_schema), "200": _answer("Replaced", written_schema), **_errors(409, 413, 503, 507)},
+                {"201": _answer("Created", written_schema), "200": _answer("Replaced", written_schema), **_errors(408, 409, 413, 503, 507)},
                 body=binary,
                 body_required=False,  # no body makes an empty file
             ),

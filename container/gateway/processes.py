@@ -172,6 +172,11 @@ class Processes:
                     self._handle(event, descriptors)
 
     @property
+    def pids(self) -> list[int]:
+        """Of all children."""
+        return list(self._children)
+
+    @property
     def unsent(self) -> int:
         """Messages that the supervisor has not taken yet."""
         return self._connection.waiting
@@ -276,14 +281,21 @@ class Processes:
         environment: Mapping[str, str],
         cwd: Path,
         descriptors: int = 0,
+        processes: int = 0,
     ) -> Child:
         """Start a child; `OSError` when that is not possible. `metadata.channel` gives it a socket as descriptor 3, `metadata.capture`
-        gives us its output; `descriptors` caps its open files."""
+        gives us its output; `descriptors` caps its open files, `processes` those of its user."""
         number = next(self._numbers)
         waiting: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
         try:
             spawn = messages.Spawn(
-                id=number, argv=list(argv), environment=dict(environment), cwd=str(cwd), descriptors=descriptors, metadata=metadata
+                id=number,
+                argv=list(argv),
+                environment=dict(environment),
+                cwd=str(cwd),
+                descriptors=descriptors,
+                processes=processes,
+                metadata=metadata,
             )
             self._spawning[number] = (metadata, waiting)
             self.send(spawn)

@@ -18,7 +18,7 @@ from typing import Final
 from contract.hmr import is_session_id
 
 from .cleaner import Cleaner, remove_tree
-from .epochs import ensure_epoch, new_epoch, read_epoch, remove_epoch
+from .epochs import new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
@@ -116,15 +116,14 @@ class SessionRegistry:
             )
 
     async def epoch(self, session_id: str) -> str:
-        """What tokens for the session must name now; empty when nobody can be signed in. A running session's needs no disk."""
+        """What tokens for the session name now. A running session's needs no disk."""
         session = self._sessions.get(session_id)
         if session is not None and session.state is State.READY:
             return session.epoch
-        return await self.storage.call("the session's epoch cannot be read", read_epoch, self._settings.sites_dir, session_id)
+        return await self._epoch_on_disk(session_id)
 
-    async def epoch_to_sign(self, session_id: str) -> str:
-        """The epoch for a new token."""
-        return await self.storage.call("the session's epoch cannot be read", ensure_epoch, self._settings.sites_dir, session_id)
+    async def _epoch_on_disk(self, session_id: str) -> str:
+        return await self.storage.call("the session's epoch cannot be read", read_epoch, self._settings.sites_dir, session_id)
 
     async def revoke(self, session_id: str) -> None:
         """End every cookie and every unused link of the session. A session that runs starts again, which ends its open connections."""
@@ -135,7 +134,7 @@ class SessionRegistry:
 
     async def follow_epoch(self, session: Session) -> None:
         """Take in that another task has revoked the session's sign-ins, or that somebody has removed its epoch."""
-        if session.state is State.READY and session.epoch != await self.epoch_to_sign(session.id):
+        if session.state is State.READY and session.epoch != await self._epoch_on_disk(session.id):
             session.log.add("[info] the sign-ins of this session were revoked")
             await session.restart(activity=False)
 
@@ -187,9 +186,7 @@ class SessionRegistry:
 
     async def _make(self, session_id: str, options: SessionOptions | None) -> None:
         given_up = threading.Event()
-        # An earlier session of this name may have left some. Its visitors stay outside, even if its epoch could not be removed.
-        await self.set_options(session_id, options)
-        await self.storage.call("the session's epoch cannot be written", new_epoch, self._settings.sites_dir, session_id)
+        await self.set_options(session_id, options)  # an earlier session of this name may have left some
         try:
             target = self._settings.project_dir(session_id)
             await self.storage.call("the project cannot be created", self._copy_starter, target, given_up, seconds=COPY_SECONDS)
@@ -207,6 +204,7 @@ class SessionRegistry:
             shutil.copytree(settings.starter_dir, temporary, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
             if given_up.is_set():
                 return
+            new_epoch(settings.sites_dir, target.name)  # visitors of an earlier session of this name stay outside
             temporary.rename(target)
         except shutil.Error as error:  # of several files, each with its own reason
             reasons = str(error.args[0])
@@ -215,6 +213,8 @@ class SessionRegistry:
         except OSError as error:
             if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
                 raise Conflict(f"session {target.name!r} was created by someone else just now") from error
+            with contextlib.suppress(OSError):
+                remove_epoch(settings.sites_dir, target.name)
             raise
         finally:
             remove_tree(temporary)

@@ -18,7 +18,7 @@ from contract.messages.supervisor import Serving
 from .backoff import Backoff
 from .devserver import DevServer, Listener
 from .envoy.model import Upstream
-from .epochs import ensure_epoch
+from .epochs import read_epoch
 from .errors import RunnerError, SessionError
 from .session_options import read_options
 from .session_state import SessionState
@@ -135,7 +135,7 @@ class SessionRun(SessionState, Listener):
         began = time.monotonic()
         server.child.describe(session=self.id)
         settings, storage = self._environment.settings, self._environment.storage
-        self._epoch = await storage.call("the session's epoch cannot be read", ensure_epoch, settings.sites_dir, self.id)
+        self._epoch = await storage.call("the session's epoch cannot be read", read_epoch, settings.sites_dir, self.id)
         report = await server.start(await self._start_message(server), limit_seconds=settings.start_timeout_seconds)
         await self._environment.publisher.add(self._upstream(server))
         self._started_at = time.time()

@@ -95,6 +95,11 @@ class SessionState:
     def pid(self) -> int | None:
         return self._server.child.pid if self._server else None
 
+    @property
+    def home(self) -> Path | None:
+        """The dev server's private folder on the scratch disk."""
+        return self._server.home if self._server else None
+
     async def changed(self) -> None:
         """Wait for the next change of state or progress."""
         await self._changed.wait()

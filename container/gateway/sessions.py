@@ -74,6 +74,11 @@ class Session(SessionRun):
         async with self._lock:
             await self._stop()
 
+    def condemn(self, error: RunnerError) -> None:
+        """End the dev server for this reason, which is shown instead of its end."""
+        if self._server is not None:
+            self._server.condemn(error)
+
     async def rebuild(self) -> bool:
         """Production mode: build the site again; True when there was anything new. The last good build is served until it is there.
 

@@ -40,6 +40,8 @@ class ErrorCode(StrEnum):
     CRASHED = "crashed"
     TIMEOUT = "timeout"
     STORAGE = "storage"
+    LIMIT = "limit"
+    """The site had more processes or more on the scratch disk than one site may have."""
 
     @property
     def fatal(self) -> bool:
@@ -47,7 +49,7 @@ class ErrorCode(StrEnum):
         return self in FATAL
 
 
-FATAL: Final = frozenset({ErrorCode.CONFIG, ErrorCode.INSTALL, ErrorCode.UNSUPPORTED_ASTRO, ErrorCode.BUILD})
+FATAL: Final = frozenset({ErrorCode.CONFIG, ErrorCode.INSTALL, ErrorCode.UNSUPPORTED_ASTRO, ErrorCode.BUILD, ErrorCode.LIMIT})
 
 
 class UpdateKind(StrEnum):

@@ -82,6 +82,8 @@ class Spawn(Message):
     cwd: FilePath
     descriptors: Descriptors = 0
     """Most files that it may have open; 0 leaves the limit as it is."""
+    processes: Descriptors = 0
+    """It can start no process or thread while its user has so many; 0 leaves the limit as it is."""
     metadata: ChildMetadata
 
 

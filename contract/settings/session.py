@@ -151,5 +151,24 @@ class SessionSettings(Settings):
         within=(1, 3600),
         unit="s",
     )
+    session_connections: int = setting(
+        2000,
+        "Requests and WebSockets of one session at a time, those that wait for its start included; more get a 503.",
+        group=LIMITS,
+        within=(10, 100000),
+    )
+    session_processes: int = setting(
+        256,
+        "Processes of one site; a site with more is ended, and its page says so.",
+        group=LIMITS,
+        within=(8, 32768),
+    )
+    session_disk_mib: int = setting(
+        6144,
+        "What one site may have on the scratch disk: packages, caches, builds. A site with more is ended, and its caches are removed.",
+        group=LIMITS,
+        within=(64, 1048576),
+        unit="MiB",
+    )
     session_descriptors: int = setting(4096, "Open files per dev server.", group=LIMITS, within=(256, 65536))
     envoy_concurrency: int = setting(0, "Envoy's worker threads; 0 means one per processor.", group=LIMITS, within=(0, 64))

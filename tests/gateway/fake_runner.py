@@ -9,6 +9,8 @@ HTTP paths below the session's base:
     echo               the request as JSON          start, changes, env  what it was told; its environment
     crash              ends the process             ballast?mib=N        takes memory
     spawn              starts a child deaf to TERM  attack?path=…        reads a file as the site's code could
+    breed?count=N      starts N children            detach?mib=N&how=…   starts one that leaves the group, or its parent, and takes memory
+    fill?mib=N&path=…  writes to a file of its scratch folder
     say?times=N        writes the body to the channel, N times
     print?lines=N      prints N lines
     torn?times=N       N times breaks the connection off instead of an answer
@@ -81,6 +83,15 @@ async def handle(request: web.Request) -> web.StreamResponse:
     if name == "spawn":
         child = subprocess.Popen([sys.executable, "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"])
         return web.json_response({"pid": child.pid})
+    if name == "breed":
+        for _ in range(int(request.query["count"])):
+            subprocess.Popen(["sleep", "600"])
+    if name == "detach":
+        return web.json_response({"pid": detach(request.query["how"], int(request.query["mib"]))})
+    if name == "fill":
+        with (pathlib.Path(START["scratchDir"]) / request.query["path"]).open("wb") as file:
+            for _ in range(int(request.query["mib"])):
+                file.write(os.urandom(1024) * 1024)
     if name == "sleep":
         await asyncio.sleep(float(request.query["seconds"]))
     if name == "env":
@@ -109,6 +120,17 @@ async def handle(request: web.Request) -> web.StreamResponse:
     if name == "echo":
         return await echo(request)
     return web.Response(text=f"<!doctype html><title>fake</title><h1 id=site>site {name}</h1>", content_type="text/html")
+
+
+def detach(how: str, mib: int) -> int:
+    """A process that left: `setsid` its process group, `orphan` its parent, `both` both at once, which no look can follow."""
+    hold = f"import time; ballast = bytearray(b'x') * ({mib} << 20); time.sleep(600)"
+    if how == "setsid":
+        return subprocess.Popen([sys.executable, "-c", hold], start_new_session=True).pid
+    leave = "os.setsid()" if how == "both" else "pass"
+    program = f"import os, sys\nif os.fork(): os._exit(0)\n{leave}\nprint(os.getpid(), flush=True)\nos.close(1)\n{hold}"
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, text=True)
+    return int(done.stdout)
 
 
 async def websocket(request: web.Request) -> web.WebSocketResponse:

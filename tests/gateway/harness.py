@@ -20,7 +20,7 @@ from typing import Any, Final
 import aiohttp
 from multidict import CIMultiDictProxy
 
-from container.gateway.epochs import ensure_epoch
+from container.gateway.epochs import read_epoch
 from container.gateway.tokens import CookieNames, SigningKey, TokenService
 from contract.hmr import ContractError, HmrContract
 from tests.addresses import own_address
@@ -86,7 +86,7 @@ class Gateway:
 
     def cookie(self, session_id: str, *, seconds: int = 600, fresh: bool = True) -> dict[str, str]:
         """The Cookie header of a browser that is signed in to `session_id`."""
-        token, _ = self.tokens.sign("session", session_id, seconds=seconds, epoch=ensure_epoch(self.sites, session_id))
+        token, _ = self.tokens.sign("session", session_id, seconds=seconds, epoch=read_epoch(self.sites, session_id))
         names = CookieNames.of(self.contract)
         return {"Cookie": f"{names.session}={token}" + (f"; {names.fresh}=1" if fresh else "")}
 

@@ -74,7 +74,7 @@ async def test_a_wrong_body_is_refused_with_what_is_allowed(served: Gateway, bod
     answer = await served.api("POST", "/api/v1/sessions", data=body.encode())
     assert answer.status == status
     assert answer.json["error"]["message"]
-    assert {path.name for path in served.sites.iterdir()} == {"demo", ".sessions"}
+    assert {path.name for path in served.sites.iterdir()} == {"demo"}
 
 
 async def test_life_cycle_over_the_api(served: Gateway) -> None:

@@ -190,21 +190,29 @@ async def test_a_full_task_gives_the_cookie_with_its_refusal(attacked: Gateway) 
     await attacked.api("POST", "/api/v1/sessions/fourth/stop")
 
 
+def left_in(sites: Path) -> list[str]:
+    """Projects and half-made things, and what is kept for sessions beside them."""
+    return sorted(
+        path.name for folder in (sites, sites / ".sessions") if folder.is_dir() for path in folder.iterdir() if path.name != ".sessions"
+    )
+
+
 async def test_a_refused_create_leaves_nothing(attacked: Gateway) -> None:
     """No folder, no session; and it succeeds when there is room."""
     attacked.make_site("filler")
     assert (await attacked.api("POST", "/api/v1/sessions/filler/start")).status == 200
-    before = sorted(path.name for path in attacked.sites.iterdir())
+    before = left_in(attacked.sites)
     answers = await asyncio.gather(*(attacked.api("POST", "/api/v1/sessions", body={"id": f"created-{number}"}) for number in range(4)))
     assert [answer.status for answer in answers] == [429] * 4
-    assert sorted(path.name for path in attacked.sites.iterdir()) == before
+    assert left_in(attacked.sites) == before
     await attacked.api("POST", "/api/v1/sessions/filler/stop")
     answers = await asyncio.gather(*(attacked.api("POST", "/api/v1/sessions", body={"id": f"created-{number}"}) for number in range(4)))
     assert sorted(answer.status for answer in answers) == [201, 429, 429, 429]
-    left = sorted(path.name for path in attacked.sites.iterdir())
-    (made,) = set(left) - set(before)
+    left = left_in(attacked.sites)
+    made, epoch = sorted(set(left) - set(before))
+    assert epoch == f"{made}.epoch"
     assert (await attacked.api("DELETE", f"/api/v1/sessions/{made}")).status == 204
-    assert sorted(path.name for path in attacked.sites.iterdir()) == before
+    assert left_in(attacked.sites) == before
 
 
 async def test_start_is_idempotent_and_restart_is_not(attacked: Gateway) -> None:

@@ -134,7 +134,7 @@ async def test_a_junk_cookie_on_a_longer_path_locks_nobody_out(gateway: Gateway)
     own = gateway.cookie("demo")["Cookie"]
     names = CookieNames.of(gateway.contract)
     other = gateway.cookie("other")["Cookie"].partition("; ")[0]
-    old = f"{names.session}={gateway.tokens.sign('session', 'demo', seconds=600, epoch='0' * 16)[0]}"
+    old = f"{names.session}={gateway.tokens.sign('session', 'demo', seconds=600, epoch='1' * 16)[0]}"
     junk = [f"{names.session}=junk", other, old, f"{names.session}=", f"{names.session}=e30.e30.e30", f"{names.session}=a.{'A' * 5000}.b"]
     base = gateway.contract.session_base("demo")
     for cookies in ([*junk, "*"], ["*", *junk], [*junk[:3], "mine=1", "*", *junk[3:]], [junk[0], "*"]):

@@ -22,7 +22,7 @@ export interface Change {
 }
 
 /** What went wrong with a session's dev server. */
-export type ErrorCode = "config" | "install" | "unsupported-astro" | "build" | "internal" | "crashed" | "timeout" | "storage";
+export type ErrorCode = "config" | "install" | "unsupported-astro" | "build" | "internal" | "crashed" | "timeout" | "storage" | "limit";
 
 /** The start failed, or (production) the newest build did. */
 export interface Failure {

@@ -38,9 +38,9 @@ BALANCERS_CLAIMS: Final = ("x-amzn-oidc-data", "x-amzn-oidc-accesstoken", "x-amz
 LOG_FIELDS: Final = {
     "time": "%START_TIME%",
     "route": "%ROUTE_NAME%",
-    "method": "%REQ(:METHOD)%",
+    "method": "%REQ(:METHOD):20%",
     "host": "%REQ(:AUTHORITY):260%",
-    "path": "%PATH(NQ:PATH)%",
+    "path": "%PATH(NQ:PATH):300%",
     "status": "%RESPONSE_CODE%",
     "details": "%RESPONSE_CODE_DETAILS%",
     "flags": "%RESPONSE_FLAGS%",
@@ -49,7 +49,7 @@ LOG_FIELDS: Final = {
     "sent": "%BYTES_SENT%",
     "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
 }
-"""Access log. No query string (it may hold a hand-off token), no header, no cookie."""
+"""Access log. No query string (it may hold a hand-off token), no header, no cookie. What a client writes is cut: it fills no log."""
 
 SLOW_MILLISECONDS: Final = 250
 """A request that took this long is logged whatever it was."""

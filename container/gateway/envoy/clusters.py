@@ -23,8 +23,9 @@ UNLIMITED: Final = 1_000_000
 a restart has hundreds of requests. The listener's own limit applies instead."""
 
 
-def _cluster(name: str, address: Json, *, idle_seconds: int) -> Json:
-    limits = {"max_connections": UNLIMITED, "max_pending_requests": UNLIMITED, "max_requests": UNLIMITED, "max_retries": UNLIMITED}
+def _cluster(name: str, address: Json, *, idle_seconds: int, requests: int = UNLIMITED) -> Json:
+    # Not of connections: above that limit requests wait for one, above this they are refused at once.
+    limits = {"max_connections": UNLIMITED, "max_pending_requests": UNLIMITED, "max_requests": requests, "max_retries": UNLIMITED}
     return {
         "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
         "name": name,
@@ -47,10 +48,11 @@ def control_cluster() -> Json:
     return _cluster(CONTROL, {"pipe": {"path": CONTROL_SOCKET}}, idle_seconds=UPSTREAM_IDLE_SECONDS)
 
 
-def session_cluster(upstream: Upstream) -> Json:
-    return _cluster(upstream.cluster, {"pipe": {"path": upstream.socket}}, idle_seconds=UPSTREAM_IDLE_SECONDS)
+def session_cluster(upstream: Upstream, requests: int = UNLIMITED) -> Json:
+    """`requests` is how many may be under way at a time, open WebSockets among them: one session does not use up the task's connections."""
+    return _cluster(upstream.cluster, {"pipe": {"path": upstream.socket}}, idle_seconds=UPSTREAM_IDLE_SECONDS, requests=requests)
 
 
-def clusters(upstreams: Iterable[Upstream]) -> list[Json]:
+def clusters(upstreams: Iterable[Upstream], requests: int = UNLIMITED) -> list[Json]:
     """All clusters, in a stable order."""
-    return [control_cluster(), *(session_cluster(upstream) for upstream in sorted(upstreams, key=lambda item: item.session_id))]
+    return [control_cluster(), *(session_cluster(upstream, requests) for upstream in sorted(upstreams, key=lambda item: item.session_id))]

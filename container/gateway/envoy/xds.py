@@ -25,7 +25,7 @@ from ..reserved import ReservedFile
 from ..tokens import CookieNames
 from .auth import JWT_FILTER, jwt_requirements
 from .bootstrap import CDS_FILE, ECDS_FILE, RDS_FILE
-from .clusters import clusters
+from .clusters import UNLIMITED, clusters
 from .model import Json, Upstream
 from .process import Admin
 from .routes import route_table
@@ -47,8 +47,16 @@ class XdsPublisher:
     """Holds the set of ready sessions and keeps Envoy's files in step with it."""
 
     def __init__(
-        self, folder: Path, contract: HmrContract, admin: Admin, *, jwks: str, security_headers: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        contract: HmrContract,
+        admin: Admin,
+        *,
+        jwks: str,
+        security_headers: Mapping[str, str] | None = None,
+        session_connections: int = UNLIMITED,
     ) -> None:
+        self._session_connections = session_connections
         self._jwks = jwks
         self._contract = contract
         self._cookies = CookieNames.of(contract)
@@ -143,7 +151,7 @@ class XdsPublisher:
             self._write_requirements(self._upstreams)
 
     def _write_clusters(self, upstreams: Mapping[str, Upstream]) -> None:
-        self._clusters.write(discovery(self._version, clusters(upstreams.values())))
+        self._clusters.write(discovery(self._version, clusters(upstreams.values(), self._session_connections)))
 
     def _write_requirements(self, upstreams: Mapping[str, Upstream]) -> None:
         ordered = [upstreams[session_id] for session_id in sorted(upstreams)]

@@ -1,0 +1,116 @@
+"""Holds each site to its share of the task: processes, and bytes on the scratch disk.
+
+Dev servers run as one user, so that the system's own limits (`RLIMIT_NPROC`, quotas) count all of them together. Therefore each site is
+counted by itself, every `ROUND_SECONDS`. One that is above its share is ended; its page says why, and the next visit starts it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from typing import Final
+
+from contract.messages import ErrorCode
+
+from .children import is_operators
+from .cleaner import Cleaner
+from .disk_use import folder_bytes, free_bytes
+from .errors import RunnerError
+from .family import Families, Process, process_table
+from .memory import MEBIBYTE
+from .processes import Processes
+from .registry import SessionRegistry
+from .sessions import Session
+from .settings import GatewaySettings
+from .telemetry import Telemetry
+
+ROUND_SECONDS: Final = 2.0
+NOTICED_BYTES: Final = 64 * MEBIBYTE
+"""The sites' folders are measured when the disk has lost as much since the last time: to walk them costs processor time."""
+MEASURE_SECONDS: Final = 5.0
+"""For one folder."""
+
+log = logging.getLogger(__name__)
+
+
+class SiteLimits:
+    """Runs beside the servers."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        registry: SessionRegistry,
+        processes: Processes,
+        cleaner: Cleaner,
+        telemetry: Telemetry,
+    ) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._processes = processes
+        self._cleaner = cleaner
+        self._telemetry = telemetry
+        self._families = Families(supervisor=os.getppid())
+        self._strays: dict[int, int] = {}
+        """`pid` → when it started, of those that the last look found."""
+        self._free: int | None = None
+        self._family_of: dict[int, set[int]] = {}
+
+    def family(self, pid: int) -> set[int]:
+        """The processes of a dev server, as of the last look."""
+        return self._family_of.get(pid, set())
+
+    async def look(self) -> None:
+        """One round."""
+        leaders = {session.pid: session for session in self._registry if session.pid is not None}
+        others = {os.getpid(), *self._processes.pids} - set(leaders)
+        table = await asyncio.to_thread(process_table)
+        self._family_of, strays = self._families.look(leaders, others, table)
+        self._end_strays(strays)
+        limit = self._settings.session_processes
+        for pid, family in self._family_of.items():
+            if len(family) > limit:
+                text = f"the site runs {len(family)} processes; {limit} are allowed (ASTRO_LIVE_SESSION_PROCESSES)"
+                self._end(leaders[pid], "processes", text)
+        await self._look_at_disk(list(leaders.values()))
+
+    def _end_strays(self, strays: dict[int, Process]) -> None:
+        """End those that were strays in the last look too: one whose start is only just being reported is none."""
+        for pid, process in strays.items():
+            if self._strays.get(pid) == process.started and not is_operators(pid):
+                log.warning("process %s has left its site: it is ended", pid)
+                self._telemetry.reaped.labels("stray").inc()
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+        self._strays = {pid: process.started for pid, process in strays.items()}
+
+    async def _look_at_disk(self, sessions: list[Session]) -> None:
+        scratch, limit = self._settings.scratch_dir, self._settings.session_disk_mib
+        try:
+            free = free_bytes(scratch)
+        except OSError:  # health says so
+            return
+        if self._free is None or free > self._free:
+            self._free = free
+        if self._free - free < NOTICED_BYTES:
+            return
+        self._free = free
+        for session in sessions:
+            folders = [scratch / "sessions" / session.id, *([session.home] if session.home else [])]
+            counts = [await asyncio.to_thread(folder_bytes, folder, seconds=MEASURE_SECONDS) for folder in folders]
+            used = sum(counts) // MEBIBYTE
+            if used > limit:
+                text = f"the site has {used} MiB on the scratch disk; {limit} MiB are allowed (ASTRO_LIVE_SESSION_DISK_MIB)"
+                self._end(session, "disk", text)
+                await session.settled()
+                await self._cleaner.remove(folders[0])
+
+    def _end(self, session: Session, reason: str, text: str) -> None:
+        self._telemetry.session_reaped(session.id, reason)
+        family = self.family(session.pid or 0)
+        session.condemn(RunnerError(ErrorCode.LIMIT, text, "Its files were not touched; the next visit starts it again."))
+        for pid in family:  # also those that the dev server's group does not hold any more
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
