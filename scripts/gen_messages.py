@@ -39,6 +39,8 @@ ENUMS: Final[dict[str, type[StrEnum]]] = {
     "LOG_LEVELS": messages.LogLevel,
 }
 NOTICE: Final = "made by scripts/gen_messages.py from contract/messages; do not edit"
+WIDTH: Final = 140
+"""Of the formatter's lines (`biome.json`)."""
 
 
 def schemas() -> Json:
@@ -76,12 +78,20 @@ def constants_module() -> str:
     """The text of `messages.mjs`."""
     lines = [f"// {NOTICE}.", ""]
     for name, values in ENUMS.items():
-        lines.append(f"export const {name} = Object.freeze({json.dumps([value.value for value in values])});")
+        lines += _constant(name, [value.value for value in values])
     # As the formatter writes it: bare keys, a comma after the last entry.
     bounds = re.sub(r"([^{,])\n(?=\s*})", r"\1,\n", re.sub(r'"(\w+)":', r"\1:", json.dumps(limits(), indent=2)))
     lines += ["", "/** Longest text, in characters, of each field of each message that a dev server sends. */"]
     lines += [f"export const LIMITS = Object.freeze({bounds});", ""]
     return "\n".join(lines)
+
+
+def _constant(name: str, values: list[str]) -> list[str]:
+    """A list of texts, on one line if it fits."""
+    line = f"export const {name} = Object.freeze({json.dumps(values)});"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"export const {name} = Object.freeze([", *(f"  {json.dumps(value)}," for value in values), "]);"]
 
 
 def _type(field: Json) -> str:

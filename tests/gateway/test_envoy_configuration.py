@@ -50,7 +50,7 @@ def as_one(contract: HmrContract, upstreams: list[Upstream], headers: dict[str, 
     routes = route_table(upstreams, contract, security_headers=headers)
     del manager["rds"], routes["@type"]
     manager["route_config"] = routes
-    requirements = jwt_requirements(KEYS, [each.session_id for each in upstreams], CookieNames.of(contract))
+    requirements = jwt_requirements(KEYS, upstreams, CookieNames.of(contract))
     place = next(index for index, each in enumerate(manager["http_filters"]) if each["name"] == JWT_FILTER)
     manager["http_filters"][place] = {"name": JWT_FILTER, "typed_config": requirements["typed_config"]}
     return whole

@@ -1,7 +1,17 @@
 // made by scripts/gen_messages.py from contract/messages; do not edit.
 
 export const STAGES = Object.freeze(["start", "install", "config", "build", "serve"]);
-export const ERROR_CODES = Object.freeze(["config", "install", "unsupported-astro", "build", "internal", "crashed", "timeout", "storage", "limit"]);
+export const ERROR_CODES = Object.freeze([
+  "config",
+  "install",
+  "unsupported-astro",
+  "build",
+  "internal",
+  "crashed",
+  "timeout",
+  "storage",
+  "limit",
+]);
 export const UPDATE_KINDS = Object.freeze(["config", "css", "astro", "content", "component", "script", "other"]);
 export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error"]);
 
