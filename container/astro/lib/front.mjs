@@ -2,9 +2,12 @@
 // here for the new one, instead of being refused.
 
 import { createServer } from "node:net";
+import { isOwn } from "./self-fetch.mjs";
 
 /** Connections that wait while the event loop is busy. At a Unix socket one more is refused at once, not tried again as over TCP. */
 export const BACKLOG = 4096;
+/** What an HTTP server emits once it has a request's head. */
+const REQUESTS = new Set(["request", "upgrade", "connect", "checkContinue", "checkExpectation"]);
 /** Longer than the event loop is busy with a restart: the timer comes before the socket then. */
 const FLUSH_MS = 10_000;
 
@@ -15,6 +18,8 @@ export class Front {
   /** @type {import("vite").HttpServer | import("node:http").Server | undefined} */
   #current;
   #waiting = new Set();
+  /** @type {WeakSet<import("node:net").Socket>} */
+  #handed = new WeakSet();
 
   /**
    * Listen on the Unix socket at `socketPath`.
@@ -32,6 +37,7 @@ export class Front {
    * @param {import("vite").HttpServer | import("node:http").Server} httpServer
    */
   follow(httpServer) {
+    this.#guard(httpServer);
     const take = () => {
       this.#current = httpServer;
       for (const socket of this.#waiting) this.#hand(socket);
@@ -39,6 +45,22 @@ export class Front {
     };
     if (httpServer.listening) take();
     else httpServer.once("listening", take);
+  }
+
+  /**
+   * Vite listens on a loopback port as well, which every process of the task can connect to. What comes that way is answered only if it comes
+   * from this process, as requests for the site's own public address do: other sites of the task find nobody there.
+   * @param {import("vite").HttpServer | import("node:http").Server} httpServer
+   */
+  #guard(httpServer) {
+    const emit = httpServer.emit.bind(httpServer);
+    httpServer.emit = (/** @type {string} */ event, /** @type {any[]} */ ...values) => {
+      if (REQUESTS.has(event) && !this.#handed.has(values[0].socket) && !isOwn(values[0])) {
+        values[0].socket.destroy();
+        return true;
+      }
+      return emit(event, ...values);
+    };
   }
 
   close() {
@@ -58,6 +80,7 @@ export class Front {
   /** @param {import("node:net").Socket} socket */
   #hand(socket) {
     asLocal(socket);
+    this.#handed.add(socket);
     flushBeforeEnd(socket);
     this.#current?.emit("connection", socket);
     socket.resume();

@@ -2,6 +2,7 @@
 // opens. Whatever a site configures, a plugin does or a new release changes, a page that cannot be live must say so.
 
 import http from "node:http";
+import { ownHeaders } from "./self-fetch.mjs";
 
 const PATIENCE_MS = 5000;
 
@@ -12,7 +13,7 @@ const PATIENCE_MS = 5000;
  */
 export async function whyNotLive({ host, port, base, hmr, publicHost }) {
   const ask = (/** @type {string} */ path, /** @type {Record<string, string>} */ headers) =>
-    request({ host, port, path, headers: { host: publicHost, ...headers } });
+    request({ host, port, path, headers: { host: publicHost, ...ownHeaders(), ...headers } });
   const client = `${base}@vite/client`;
   try {
     const { status, type, text } = await ask(client, { accept: "*/*", "sec-fetch-dest": "script", "sec-fetch-site": "same-origin" });

@@ -24,12 +24,21 @@ export function answerOwnOrigin({ origin, base, ownBase, host, port }) {
   own = { origin, host, port, move: mover({ base, ownBase }) };
 }
 
+/** Headers by which a request says that this process made it. */
+export const ownHeaders = () => ({ [HEADER]: SECRET });
+
+/**
+ * Whether this process made the request.
+ * @param {import("node:http").IncomingMessage} request
+ */
+export const isOwn = (request) => request.headers[HEADER] === SECRET;
+
 /**
  * Make a request that the session has sent to itself look like one for the public address.
  * @param {import("node:http").IncomingMessage} request
  */
 export function restoreHost(request) {
-  if (request.headers[HEADER] !== SECRET) return;
+  if (!isOwn(request)) return;
   delete request.headers[HEADER];
   if (own) request.headers.host = new URL(own.origin).host;
 }
