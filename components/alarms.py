@@ -58,10 +58,11 @@ class Thresholds:
 
 def alarms(limits: Thresholds) -> dict[str, Alarm]:
     """All alarms by key."""
+    return _traffic(limits) | _tasks(limits) | _sessions(limits) | _files()
 
-    def log(metric: LogMetric, **values: object) -> Alarm:
-        return Alarm(scope="log", metric=metric.name, **values)  # type: ignore[arg-type]
 
+def _traffic(limits: Thresholds) -> dict[str, Alarm]:
+    """What visitors get."""
     return {
         "target_errors": Alarm(
             scope="target-group",
@@ -91,6 +92,12 @@ def alarms(limits: Thresholds) -> dict[str, Alarm]:
             meaning="A task fails its health check and gets no visitors.",
             action="Read the task's log; ECS replaces it when its own check fails too.",
         ),
+    }
+
+
+def _tasks(limits: Thresholds) -> dict[str, Alarm]:
+    """Whether tasks run, and have room."""
+    return {
         "no_task": Alarm(
             scope="container-insights",
             metric="RunningTaskCount",
@@ -122,7 +129,13 @@ def alarms(limits: Thresholds) -> dict[str, Alarm]:
             meaning="A task is about to be killed for its memory, with every session on it.",
             action="Stop idle sessions, then raise memoryMib.",
         ),
-        "session_memory": log(
+    }
+
+
+def _sessions(limits: Thresholds) -> dict[str, Alarm]:
+    """What the gateway reports of its sessions."""
+    return {
+        "session_memory": _log(
             SESSION_MEMORY,
             statistic="Maximum",
             threshold=limits.session_memory_mib,
@@ -132,7 +145,7 @@ def alarms(limits: Thresholds) -> dict[str, Alarm]:
             meaning="A session's dev server leaks memory.",
             action="Restart that session through the API.",
         ),
-        "update_latency": log(
+        "update_latency": _log(
             UPDATE_LATENCY,
             statistic="p95",
             threshold=limits.update_ms,
@@ -143,7 +156,7 @@ def alarms(limits: Thresholds) -> dict[str, Alarm]:
             meaning="Changes reach pages too late.",
             action="Check CPU, and whether sessions fell back to polling (watchMode).",
         ),
-        "reconnect_storm": log(
+        "reconnect_storm": _log(
             SOCKETS_OPENED,
             statistic="Sum",
             threshold=limits.sockets_per_minute,
@@ -153,7 +166,7 @@ def alarms(limits: Thresholds) -> dict[str, Alarm]:
             meaning="Pages lose and reopen their WebSockets in a loop.",
             action="Compare the idle timeout with the heartbeat, and look for a task that restarts.",
         ),
-        "session_crashes": log(
+        "session_crashes": _log(
             SESSION_CRASHES,
             statistic="Sum",
             threshold=limits.crashes_per_five_minutes,
@@ -164,6 +177,12 @@ def alarms(limits: Thresholds) -> dict[str, Alarm]:
             meaning="Dev servers end by themselves.",
             action="Read the session's log through the API.",
         ),
+    }
+
+
+def _files() -> dict[str, Alarm]:
+    """The sites' file system."""
+    return {
         "file_system_limit": Alarm(
             scope="file-system",
             metric="PercentIOLimit",
@@ -176,6 +195,10 @@ def alarms(limits: Thresholds) -> dict[str, Alarm]:
             action="Find the session that installs or builds on EFS; dependencies belong on the task's own disk.",
         ),
     }
+
+
+def _log(metric: LogMetric, **values: object) -> Alarm:
+    return Alarm(scope="log", metric=metric.name, **values)  # type: ignore[arg-type]
 
 
 PAGED: Final = ("no_task", "unhealthy_hosts", "target_errors", "balancer_errors")

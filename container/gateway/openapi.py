@@ -58,24 +58,24 @@ def _operation(
     return operation
 
 
+ID_PARAMETER: Final = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+
+
+def _one() -> Json:
+    return _answer("The session as it is now", SESSION_REFERENCE)
+
+
 def _paths() -> Json:
-    one = _answer("The session as it is now", SESSION_REFERENCE)
-    running = {"200": one, **_errors(429, 503)}
-    file_parameters = [
-        {"name": "path", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, "x-multi-segment": True}
-    ]
-    binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-    session_id = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    return _session_paths() | _run_paths() | _file_paths()
+
+
+def _session_paths() -> Json:
+    """A session as such: made, shown, changed, removed, signed in to, and its log."""
     follow = {"name": "follow", "in": "query", "schema": {"type": "string", "enum": ["0", "1"], "default": "0"}}
     token_schema = {
         "type": "object",
         "required": ["token", "url", "expires_at"],
         "properties": {"token": {"type": "string"}, "url": {"type": "string", "format": "uri"}, "expires_at": {"type": "integer"}},
-    }
-    written_schema = {
-        "type": "object",
-        "required": ["path", "bytes"],
-        "properties": {"path": {"type": "string"}, "bytes": {"type": "integer"}},
     }
     return {
         "/sessions": {
@@ -117,41 +117,18 @@ def _paths() -> Json:
             ),
         },
         "/sessions/{id}": {
-            "parameters": session_id,
-            "get": _operation("showSession", "One session", {"200": one, **_errors(503)}),
+            "parameters": ID_PARAMETER,
+            "get": _operation("showSession", "One session", {"200": _one(), **_errors(503)}),
             "patch": _operation(
                 "changeSession",
                 "Change what is set for the session; one that runs starts again, and the answer waits until it is ready or has failed",
-                {"200": one, **_errors(408, 413, 429, 503, 507)},
+                {"200": _one(), **_errors(408, 413, 429, 503, 507)},
                 body=_json({"type": "object", "required": ["root"], "additionalProperties": False, "properties": {"root": ROOT}}),
             ),
             "delete": _operation("deleteSession", "Stop the session and remove its project", {"204": _answer("Gone"), **_errors(503, 507)}),
         },
-        "/sessions/{id}/start": {
-            "parameters": session_id,
-            "post": _operation("startSession", "Start the dev server unless it runs; wait until it is ready or has failed", running),
-        },
-        "/sessions/{id}/restart": {
-            "parameters": session_id,
-            "post": _operation("restartSession", "Start the dev server; a running one is replaced", running),
-        },
-        "/sessions/{id}/stop": {
-            "parameters": session_id,
-            "post": _operation("stopSession", "Stop the dev server; returns when nothing of it is left", {"200": one, **_errors(503)}),
-        },
-        "/sessions/{id}/rebuild": {
-            "parameters": session_id,
-            "post": _operation(
-                "rebuildSession",
-                "Production mode: build the site again; the last good build is served until the new one is there",
-                {
-                    "200": _answer("Built", {"type": "object", "required": ["changed"], "properties": {"changed": {"type": "boolean"}}}),
-                    **_errors(409, 422, 503),
-                },
-            ),
-        },
         "/sessions/{id}/tokens": {
-            "parameters": session_id,
+            "parameters": ID_PARAMETER,
             "post": _operation(
                 "mintToken", "A link that signs one browser in, once", {"201": _answer("The link", token_schema), **_errors(503)}
             ),
@@ -163,7 +140,7 @@ def _paths() -> Json:
             ),
         },
         "/sessions/{id}/logs": {
-            "parameters": session_id,
+            "parameters": ID_PARAMETER,
             "get": _operation(
                 "readLogs",
                 "The last lines of the dev server's output; with follow=1 the answer goes on",
@@ -171,8 +148,53 @@ def _paths() -> Json:
                 parameters=[follow],
             ),
         },
+    }
+
+
+def _run_paths() -> Json:
+    """Its dev server."""
+    running = {"200": _one(), **_errors(429, 503)}
+    return {
+        "/sessions/{id}/start": {
+            "parameters": ID_PARAMETER,
+            "post": _operation("startSession", "Start the dev server unless it runs; wait until it is ready or has failed", running),
+        },
+        "/sessions/{id}/restart": {
+            "parameters": ID_PARAMETER,
+            "post": _operation("restartSession", "Start the dev server; a running one is replaced", running),
+        },
+        "/sessions/{id}/stop": {
+            "parameters": ID_PARAMETER,
+            "post": _operation("stopSession", "Stop the dev server; returns when nothing of it is left", {"200": _one(), **_errors(503)}),
+        },
+        "/sessions/{id}/rebuild": {
+            "parameters": ID_PARAMETER,
+            "post": _operation(
+                "rebuildSession",
+                "Production mode: build the site again; the last good build is served until the new one is there",
+                {
+                    "200": _answer("Built", {"type": "object", "required": ["changed"], "properties": {"changed": {"type": "boolean"}}}),
+                    **_errors(409, 422, 503),
+                },
+            ),
+        },
+    }
+
+
+def _file_paths() -> Json:
+    """Its project."""
+    file_parameters = [
+        {"name": "path", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, "x-multi-segment": True}
+    ]
+    binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    written_schema = {
+        "type": "object",
+        "required": ["path", "bytes"],
+        "properties": {"path": {"type": "string"}, "bytes": {"type": "integer"}},
+    }
+    return {
         "/sessions/{id}/files/{path}": {
-            "parameters": [*session_id, *file_parameters],
+            "parameters": [*ID_PARAMETER, *file_parameters],
             "get": _operation(
                 "readFile", "A file of the project", {"200": {"description": "Its content", "content": binary}, **_errors(409, 413, 503)}
             ),

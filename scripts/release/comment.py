@@ -12,19 +12,18 @@ branch without installing anything.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from scripts.release.comment_shape import FILE, LARGEST, read_changes
 from scripts.release.errors import ReleaseError
 
-FILE: Final = "changes.json"
-LARGEST: Final = 2 * 1024 * 1024
-"""Bytes of `changes.json`: a thousand changed resources fit."""
+__all__ = ["FILE", "LARGEST", "MAXIMUM_ROWS", "main", "read_changes", "write_comment", "write_failure"]
+
 MAXIMUM_ROWS: Final = 40
 """Longer tables are cut, and the cut is said."""
 MAXIMUM_VALUES: Final = 4
@@ -34,23 +33,6 @@ MAXIMUM_COMMENT: Final = 60_000
 _CELL: Final = 120
 
 Change = Mapping[str, Any]
-
-
-def read_changes(path: Path) -> dict[str, Any]:
-    """The content of `changes.json` with its shape checked.
-
-    Raises ReleaseError when the file is absent, too large, or has another shape.
-    """
-    again = f"write it with: make changes STACK=… REPORT={path.parent}"
-    try:
-        if path.stat().st_size > LARGEST:
-            raise ReleaseError(f"{path} has {path.stat().st_size} bytes; allowed are {LARGEST}")
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReleaseError(f"{path} cannot be read ({error}); {again}") from error
-    if problem := _shape_problem(content):
-        raise ReleaseError(f"{path} is no record of changes ({problem}); {again}")
-    return dict(content)
 
 
 def write_comment(stack: str, content: Mapping[str, Any], *, commit: str = "", run: str = "", fork: bool = False) -> str:
@@ -88,8 +70,8 @@ def _changes(content: Mapping[str, Any]) -> Iterator[str]:
     if not changes:
         yield f"No change to any of the {content['unchanged']} resources."
         return
-    by = {operation: [each for each in changes if each["operation"] == operation] for operation in _VERBS}
-    counts = [_loud(f"{len(found)} {_VERBS[name]}", bool(found) and name in _LOUD) for name, found in by.items()]
+    by = {operation: [each for each in changes if each["operation"] == operation] for operation in VERBS}
+    counts = [_loud(f"{len(found)} {VERBS[name]}", bool(found) and name in _LOUD) for name, found in by.items()]
     yield ", ".join([*counts, f"{content['unchanged']} unchanged"]) + "."
     if lost := [each for each in (*by["replace"], *by["delete"]) if each["holdsData"] and not each["keptOld"]]:
         yield ""
@@ -106,7 +88,7 @@ def _changes(content: Mapping[str, Any]) -> Iterator[str]:
     yield from _table("Added", by["create"], folded=len(by["create"]) > 15)
 
 
-_VERBS: Final = {"replace": "replaced", "delete": "removed", "update": "updated", "create": "added"}
+VERBS: Final = {"replace": "replaced", "delete": "removed", "update": "updated", "create": "added"}
 _LOUD: Final = ("replace", "delete")
 
 
@@ -223,61 +205,6 @@ def _block(text: str) -> Iterator[str]:
     yield "```text"
     yield from (_visible(line) for line in text.splitlines()[-30:])
     yield "```"
-
-
-# The shape of changes.json
-
-Check = Callable[[Any], str]
-
-
-def _is(*kinds: type) -> Check:
-    names = " or ".join(kind.__name__ for kind in kinds)
-    # A bool is an int to Python, and no number here.
-    return lambda value: "" if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)) else f"not {names}"
-
-
-def _one_of(*texts: str) -> Check:
-    return lambda value: "" if value in texts else f"not one of {', '.join(texts)}"
-
-
-def _each(check: Check) -> Check:
-    def of_list(value: Any) -> str:
-        if not isinstance(value, list):
-            return "not a list"
-        return next((f"[{index}] {problem}" for index, each in enumerate(value) if (problem := check(each))), "")
-
-    return of_list
-
-
-def _object(**fields: Check) -> Check:
-    def of_object(value: Any) -> str:
-        if not isinstance(value, dict):
-            return "not an object"
-        if missing := sorted(fields.keys() - value.keys()):
-            return f"lacks {', '.join(missing)}"
-        return next((f"{name}: {problem}" for name, check in fields.items() if (problem := check(value[name]))), "")
-
-    return of_object
-
-
-_TEXT, _NONE = _is(str), type(None)
-_VALUE: Final = _object(path=_TEXT, old=_TEXT, new=_is(str, _NONE), replaces=_is(bool), follows=_is(str, _NONE))
-_CHANGE: Final = _object(name=_TEXT, type=_TEXT, operation=_one_of(*_VERBS), keptOld=_is(bool), holdsData=_is(bool), values=_each(_VALUE))
-_FOUND: Final = {"policy": _TEXT, "level": _one_of("mandatory", "advisory", "remediate"), "name": _TEXT, "message": _TEXT}
-_FAILED: Final = _object(failed=_TEXT)
-_CONTENT: Final = _object(
-    base=_is(str, _NONE),
-    changes=_each(_CHANGE),
-    unchanged=_is(int),
-    violations=_each(_object(**_FOUND, new=_is(bool))),
-    resolved=_each(_object(**_FOUND)),
-    disabled=_each(_TEXT),
-    newlyDisabled=_each(_TEXT),
-)
-
-
-def _shape_problem(content: Any) -> str:
-    return _FAILED(content) if isinstance(content, dict) and "failed" in content else _CONTENT(content)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,13 +6,11 @@ The site is tests/sites/compat, an ordinary site with its own packages. docs/com
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from .stack import ROOT, Session, Stack
-from .visitor import FIRST_VISIT_MS, Tab, open_tab
+from .visitor import Tab
 
 SITE = ROOT / "tests" / "sites" / "compat"
 
@@ -25,24 +23,13 @@ def session(stack: Stack) -> Session:
 
 
 @pytest.fixture(scope="module")
-def shared_tab(chromium: Browser, session: Session) -> Iterator[Tab]:
-    """One tab whose cache is warm. Vite bundles every package once here, so that no test is interrupted by the reload that follows."""
-    with open_tab(chromium, session) as tab:
-        for path in ("", "posts/second", "forms"):
-            tab.go(path, patience_ms=FIRST_VISIT_MS)
-            tab.first_visit()
-        yield tab
+def warm_paths() -> tuple[str, ...]:
+    return ("", "posts/second", "forms")
 
 
 @pytest.fixture
-def tab(shared_tab: Tab) -> Iterator[Tab]:
-    shared_tab.leave()
-    shared_tab.forget()
-    shared_tab.go()
-    shared_tab.settle()
-    yield shared_tab
-    assert shared_tab.strays() == []
-    assert shared_tab.complaints == []
+def tab(shared_tab: Tab) -> Tab:
+    return shared_tab
 
 
 def test_the_home_page_is_whole(tab: Tab) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from .stack import Session, Stack, running_stack
-from .visitor import Tab, open_tab
+from .visitor import Tab
 
 
 @pytest.fixture(scope="module")
@@ -31,22 +31,6 @@ def chromium(executable: str, stack: Stack) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def session(stack: Stack) -> Session:
     return stack.session("demo")
-
-
-@pytest.fixture(scope="module")
-def warm(chromium: Browser, session: Session) -> None:
-    """Let Vite bundle every package once, so that no test is interrupted by the reload that follows."""
-    with open_tab(chromium, session) as tab:
-        tab.first_visit()
-
-
-@pytest.fixture
-def tab(chromium: Browser, session: Session, warm: None) -> Iterator[Tab]:
-    with open_tab(chromium, session) as tab:
-        tab.settle()
-        yield tab
-        assert tab.strays() == []
-        assert tab.complaints == []
 
 
 def test_the_page_is_whole_at_the_root_of_its_host(tab: Tab) -> None:

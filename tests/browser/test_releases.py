@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser
 
 from .releases import release_site, wanted_releases
 from .stack import Session, Stack
-from .visitor import FIRST_VISIT_MS, Tab, open_tab
+from .visitor import Tab
 
 VITE_5: Final = "4."
 """Astro 4 comes with Vite 5, which reloads pages for every edit of their markup."""
@@ -33,23 +32,13 @@ def session(stack: Stack, release: str, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def shared_tab(chromium: Browser, session: Session) -> Iterator[Tab]:
-    with open_tab(chromium, session) as tab:
-        for path in ("", "form"):
-            tab.go(path, patience_ms=FIRST_VISIT_MS)
-            tab.first_visit()
-        yield tab
+def warm_paths() -> tuple[str, ...]:
+    return ("", "form")
 
 
 @pytest.fixture
-def tab(shared_tab: Tab) -> Iterator[Tab]:
-    shared_tab.leave()
-    shared_tab.forget()
-    shared_tab.go()
-    shared_tab.settle()
-    yield shared_tab
-    assert shared_tab.strays() == []
-    assert shared_tab.complaints == []
+def tab(shared_tab: Tab) -> Tab:
+    return shared_tab
 
 
 def test_the_api_says_what_runs(stack: Stack, session: Session, release: str) -> None:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Route
 
 from .stack import Session, Stack
-from .visitor import Tab, open_tab
+from .visitor import Tab
 
 
 @pytest.fixture(scope="module")
 def session(stack: Stack) -> Session:
     return stack.session("demo")
-
-
-@pytest.fixture(scope="module")
-def warm(chromium: Browser, session: Session) -> None:
-    """Let Vite bundle every package once, so that no test is interrupted by the reload that follows."""
-    with open_tab(chromium, session) as tab:
-        tab.first_visit()
-
-
-@pytest.fixture
-def tab(chromium: Browser, session: Session, warm: None) -> Iterator[Tab]:
-    with open_tab(chromium, session) as tab:
-        tab.settle()
-        yield tab
-        assert tab.strays() == []
-        assert tab.complaints == []
 
 
 def test_the_page_is_whole(tab: Tab) -> None:
