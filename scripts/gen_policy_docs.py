@@ -1,4 +1,4 @@
-"""Write docs/policies/ from the rules: `python scripts/gen_policy_docs.py [--check]`.
+"""Write policy/docs/ from the rules: `python scripts/gen_policy_docs.py [--check]`.
 
 With --check nothing is written; the exit code is 1 when a page is not what the rules say.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ROOT / "docs" / "policies"
+PAGES = ROOT / "policy" / "docs"
 sys.path.insert(0, str(ROOT))
 
 from policy.examples.catalog import example  # noqa: E402
@@ -147,14 +147,14 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         stale = sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
         for name in stale:
-            print(f"docs/policies/{name} is not what the rules say; run scripts/gen_policy_docs.py")
+            print(f"policy/docs/{name} is not what the rules say; run scripts/gen_policy_docs.py")
         return 1 if stale else 0
     PAGES.mkdir(parents=True, exist_ok=True)
     for name in present.keys() - wanted.keys():
         (PAGES / name).unlink()
     for name, content in wanted.items():
         (PAGES / name).write_text(content, encoding="utf-8")
-    print(f"wrote {len(wanted)} pages to docs/policies")
+    print(f"wrote {len(wanted)} pages to policy/docs")
     return 0
 
 

@@ -13,7 +13,7 @@ compile() {
 compile requirements/test.txt pyproject.toml --extra policy --extra infra --extra container --extra local --extra test --extra bench ${UPGRADE:+--upgrade}
 compile requirements/local.txt pyproject.toml --extra policy --extra infra --extra container --extra local -c requirements/test.txt
 compile requirements/container.txt pyproject.toml --extra container -c requirements/test.txt
-compile policy/requirements.txt pyproject.toml --extra policy -c requirements/test.txt
+compile requirements/policy.txt pyproject.toml --extra policy -c requirements/test.txt
 compile requirements/bootstrap.txt requirements/bootstrap.in
 compile bench/peers/requirements.txt bench/peers/requirements.in
 

@@ -41,6 +41,9 @@ if ! current .venv/.stamp-test requirements/test.txt; then
     fi
 fi
 
+# The pack has its own virtual environment, as Pulumi's template has it; here it is the checkout's.
+[ -e policy/venv ] || ln -sfn ../.venv policy/venv
+
 # `npm install --no-save`, not `npm ci`: a lock file made on one platform cannot list optional platform packages that the registry
 # had not got at that time, and `ci` refuses such a file everywhere; `install` keeps to the locked versions and hashes all the same.
 npm_install() {

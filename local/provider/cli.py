@@ -12,7 +12,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -164,11 +164,19 @@ class Engine:
         if operation != "preview":
             command.append("--yes")
         if pack and operation in ("preview", "up"):
+            self._environment_of_pack()
             command += ["--policy-pack", str(self.policy)]
             if (pack_config := self.policy / "config" / f"{stack}.json").is_file():
                 command += ["--policy-pack-config", str(pack_config)]
         with claimed(self.directory, operation), serve(self.directory / "cloud.json", self.root) as providers:
             return self.run(command, providers=providers, capture=capture)
+
+    def _environment_of_pack(self) -> None:
+        """The pack names its own virtual environment; one that has none runs in this one."""
+        venv = self.policy / "venv"
+        if not venv.exists():
+            with suppress(FileExistsError):  # another process was faster
+                venv.symlink_to(Path(self.python).parent.parent)
 
     def deployment(self, stack: str) -> Deployment:
         """The stack as the engine's state has it, with the secrets that the local stack needs."""

@@ -57,7 +57,7 @@ class Entry:
     @property
     def page(self) -> str:
         """The rule's page in the reference."""
-        return f"docs/policies/{self.rule}.md"
+        return f"policy/docs/{self.rule}.md"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,7 +77,7 @@ def test_terminal_groups_by_resource_and_tells_the_fix(report: Report) -> None:
     for part in (
         "REFUSED  alb-idle-timeout (high)",
         "Fix: set idle_timeout on the load balancer, for example idle_timeout=3600.",
-        "Docs: docs/policies/alb-idle-timeout.md",
+        "Docs: policy/docs/alb-idle-timeout.md",
         f"refused, 2 violations, 1 warning, 1 open question, 1 exemption in {len(ALL_RULES) - 1} rules",
         "not run, as configured: log-retention",
     ):

@@ -19,6 +19,7 @@ from .findings import Finding
 from .joins import Stack
 from .resource import Resource
 from .rule import ClosingRule, ResourceRule, Rule, Settings, StackRule, number
+from .spelling import other_names
 from .values import Properties
 
 _Kind = TypeVar("_Kind", bound=Rule)
@@ -150,7 +151,9 @@ def _settings(rule: Rule, given: Mapping[str, InForce]) -> Settings:
 
 def violation(rule: Rule, found: str) -> str:
     """What a person reads: the finding, the fix and where to learn more."""
-    return f"{rule.title}\n{found}.\nFix: {rule.fix}.\nDocs: docs/policies/{rule.id}.md, {rule.link}"
+    names = other_names(rule.fix)
+    hint = f" In TypeScript and YAML: {', '.join(names)}." if names else ""
+    return f"{rule.title}\n{found}.\nFix: {rule.fix}.{hint}\nDocs: {rule.link}, and docs/{rule.id}.md in the policy pack"
 
 
 def question(rule: Rule, found: Iterable[str]) -> str:

@@ -15,6 +15,11 @@ def camel(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name)
 
 
+def other_names(fix: str) -> tuple[str, ...]:
+    """The names in a fix that TypeScript and YAML spell otherwise, in their spelling."""
+    return tuple(dict.fromkeys(camel(name) for name in _SNAKE.findall(fix) if name not in _KEPT))
+
+
 def in_other_languages(fix: str) -> str:
     """A fix in the spelling of TypeScript and YAML; the same text when there is nothing to spell."""
     text = _SNAKE.sub(lambda found: found[0] if found[0] in _KEPT else camel(found[0]), fix)
