@@ -1,6 +1,6 @@
 """Hook of mkdocs: the pages that lie outside docs/, and links that lead out of it.
 
-README, CONTRIBUTING, CHANGELOG, RELEASE and the policy pack's README become pages. A link to any other file of the checkout leads to the
+README, CONTRIBUTING, CHANGELOG, RELEASE and the policy pack's own pages become pages. A link to any other file of the checkout leads to the
 repository that GITHUB_REPOSITORY names (GitHub Actions sets it); without one its text stays and the link goes.
 """
 
@@ -21,6 +21,8 @@ OUTSIDE: Final = {
     "CHANGELOG.md": "changelog.md",
     "RELEASE.md": "releases.md",
     "policy/README.md": "policy.md",
+    "policy/ADOPT.md": "adopt-policies.md",
+    **{f"policy/docs/{page.name}": f"policies/{page.name}" for page in sorted((ROOT / "policy" / "docs").glob("*.md"))},
 }
 """Path in the checkout to page of the site."""
 LINK: Final = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\)|```.*?```|`[^`\n]+`", re.DOTALL)
