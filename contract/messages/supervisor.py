@@ -23,7 +23,11 @@ MAX_REMEMBERED: Final = 200_000
 BATCH: Final = 50
 """Remembered values per `Remembered` message: so many fit a packet whatever is in them."""
 
-Pid = Annotated[int, Field(ge=1)]
+Pid = Annotated[int, Field(ge=1, le=4_194_304)]
+"""Linux gives no higher number (`PID_MAX_LIMIT`)."""
+RequestId = Annotated[int, Field(ge=1, le=2**53)]
+Seconds = Annotated[float, Field(ge=0, le=2**53, allow_inf_nan=False)]
+"""Since the epoch."""
 ChildKind = Literal["envoy", "runner"]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Value = Annotated[str, StringConstraints(max_length=300)]
@@ -37,7 +41,7 @@ class Serving(Message):
     session: Key
     generation: Key
     epoch: Annotated[str, StringConstraints(max_length=100)] = ""
-    started_at: float
+    started_at: Seconds
     astro: Key
     vite: Annotated[str, StringConstraints(max_length=100)] = ""
     watch_mode: Key
@@ -65,7 +69,7 @@ class Entry(Message):
 
     key: Key
     value: Value = ""
-    until: int | None = None
+    until: Annotated[int, Field(ge=0, le=2**60)] | None = None
     """Unix time after which it is forgotten; None keeps it."""
 
 
@@ -76,7 +80,7 @@ class Spawn(Message):
     """Start a child, in its own process group. Answered by `Spawned` or `Refused`."""
 
     type: Literal["spawn"] = "spawn"
-    id: Annotated[int, Field(ge=1)]
+    id: RequestId
     argv: Annotated[list[Argument], Field(min_length=1, max_length=64)]
     environment: Annotated[dict[Key, Argument], Field(max_length=64)]
     cwd: FilePath
@@ -173,7 +177,7 @@ class Spawned(Message):
     """The child of `Spawn` runs. Its descriptors come along: channel, output."""
 
     type: Literal["spawned"] = "spawned"
-    id: int
+    id: RequestId
     pid: Pid
 
 
@@ -181,8 +185,8 @@ class Refused(Message):
     """The child of `Spawn` could not be started."""
 
     type: Literal["refused"] = "refused"
-    id: int
-    errno: int = 0
+    id: RequestId
+    errno: Annotated[int, Field(ge=0, le=4095)] = 0
     reason: Annotated[str, StringConstraints(max_length=1000)]
 
 
@@ -191,7 +195,7 @@ class Exit(Message):
 
     type: Literal["exit"] = "exit"
     pid: Pid
-    status: int
+    status: Annotated[int, Field(ge=-64, le=255)]
     """Exit status; negative is the number of the signal that ended it."""
 
 

@@ -53,7 +53,7 @@ def test_what_is_generated_is_current(path: Path) -> None:
 
 
 def unbounded(schema: Any, place: str = "") -> list[str]:
-    """Places of a JSON Schema where a text, list or object may be as long as the sender likes."""
+    """Places of a JSON Schema where a text, list, object or number may be as large as the sender likes."""
     found = []
     if isinstance(schema, dict):
         kind = schema.get("type")
@@ -63,6 +63,8 @@ def unbounded(schema: Any, place: str = "") -> list[str]:
         if kind == "array" and "maxItems" not in schema:
             found.append(place)
         if kind == "object" and schema.get("additionalProperties", True) is not False and "maxProperties" not in schema:
+            found.append(place)
+        if kind in ("integer", "number") and not closed and not {"minimum", "maximum"} <= schema.keys():
             found.append(place)
         for name, part in schema.items():
             found += unbounded(part, f"{place}/{name}")
