@@ -66,7 +66,11 @@ def run(options: Options) -> Measurement:
     """Chatty first, then idle; the holding time runs beside the other benchmarks."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     count = min(options.pick(WANTED, 200), (limit - SPARE_DESCRIPTORS) // 2)
-    settings = {"ASTRO_LIVE_SESSION_DESCRIPTORS": str(min(limit, 65536)), "ASTRO_LIVE_MAX_CONNECTIONS": "20000"}
+    settings = {
+        "ASTRO_LIVE_SESSION_DESCRIPTORS": str(min(limit, 65536)),
+        "ASTRO_LIVE_MAX_CONNECTIONS": "20000",
+        "ASTRO_LIVE_SESSION_CONNECTIONS": "20000",
+    }
     with gateway.running(options.scratch / "gateway", stub=True, settings=settings) as live:
         live.create("bench")
         path = live.contract.session_base("bench") + live.contract.hmr_path.lstrip("/")

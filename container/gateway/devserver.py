@@ -42,7 +42,7 @@ LAST_WORDS_SECONDS: Final = 0.2
 OUTPUT_BYTES_PER_SECOND: Final = 1024 * 1024
 """Output is read no faster, so that a site that prints without end waits, and not the gateway."""
 
-TASKS_PER_PROCESS: Final = 24
+TASKS_PER_PROCESS: Final = 48
 """Linux counts threads, of all processes of the user: Node.js has some 15 in each. So a site that multiplies is stopped within a moment
 before the task is full, and then ended (`site_limits.py`)."""
 MAX_REFUSALS_LOGGED: Final = 5

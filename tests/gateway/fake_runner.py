@@ -14,7 +14,7 @@ HTTP paths below the session's base:
     say?times=N        writes the body to the channel, N times
     print?lines=N      prints N lines
     torn?times=N       N times breaks the connection off instead of an answer
-    headers?name=value answers with these headers
+    headers?name=value answers with these headers  worker               a service worker's script that wants the whole origin
     sleep?seconds=N    answers late                 silent               never answers
     socket             WebSocket echo ("headers?" is answered with the upgrade's)
     anything else      a small page
@@ -117,6 +117,9 @@ async def handle(request: web.Request) -> web.StreamResponse:
         return web.json_response(START)
     if name == "headers":
         return web.Response(text="with headers of its own", headers=[(key, value) for key, value in request.query.items()])
+    if name == "worker":
+        wide = {"Service-Worker-Allowed": "/", "Content-Type": "text/javascript"}
+        return web.Response(text="self.addEventListener('fetch', (event) => event.respondWith(new Response('taken over')))", headers=wide)
     if name == "echo":
         return await echo(request)
     return web.Response(text=f"<!doctype html><title>fake</title><h1 id=site>site {name}</h1>", content_type="text/html")
