@@ -75,7 +75,7 @@ def fields(value: Any) -> Iterator[tuple[Json, str]]:
         for key, inner in value.items():
             if not free and not key.startswith("@"):
                 yield value, key
-            if key not in {"json_format", "source_codes", "providers", "requirement_map"}:
+            if key not in {"json_format", "filter_metadata", "source_codes", "providers", "requirement_map"}:
                 yield from fields(inner)
 
 

@@ -7,7 +7,7 @@ site cookies    a site's answers set cookies for their own session only
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from contract.hmr import HmrContract
@@ -132,10 +132,11 @@ def _filter(name: str, configuration: Json) -> Json:
     return {"name": name, "disabled": True, "typed_config": configuration}
 
 
-def _if_cookies_are_set(configuration: Json) -> Json:
-    """Skips the filter on an answer without `Set-Cookie`: to enter a script costs a tenth of the work of a page's module."""
-    header = {"@type": "type.googleapis.com/envoy.type.matcher.v3.HttpResponseHeaderMatchInput", "header_name": "set-cookie"}
-    found = {"input": {"name": "set-cookie", "typed_config": header}, "value_match": {"safe_regex": {"google_re2": {}, "regex": "(?s).*"}}}
+def _only_if(message: Literal["Request", "Response"], header: str, pattern: str, configuration: Json) -> Json:
+    """Skips the filter where the header does not match, or is not there: to enter a script costs a tenth of the work of a page's module."""
+    header_input = {"@type": f"type.googleapis.com/envoy.type.matcher.v3.Http{message}HeaderMatchInput", "header_name": header}
+    value = {"safe_regex": {"google_re2": {}, "regex": pattern}}
+    found = {"input": {"name": header, "typed_config": header_input}, "value_match": value}
     skip = {"@type": "type.googleapis.com/envoy.extensions.filters.common.matcher.action.v3.SkipFilter"}
     matcher = {"predicate": {"not_matcher": {"single_predicate": found}}, "on_match": {"action": {"name": "skip", "typed_config": skip}}}
     return {
@@ -152,7 +153,8 @@ def _named(script: str, names: CookieNames) -> str:
 def own_cookie_filter(names: CookieNames) -> Json:
     """To stand before the filter that verifies."""
     pattern = f'"^{names.session.replace("-", "%-")}='
-    return _filter(OWN_COOKIE, _lua(_named(_OWN.replace('"^SESSION=', pattern), names)))
+    twice = f"(?s).*{names.session}=.*{names.session}=.*"
+    return _filter(OWN_COOKIE, _only_if("Request", "cookie", twice, _lua(_named(_OWN.replace('"^SESSION=', pattern), names))))
 
 
 def strip_cookies_filter(names: CookieNames) -> Json:
@@ -163,7 +165,7 @@ def strip_cookies_filter(names: CookieNames) -> Json:
 def site_cookies_filter(names: CookieNames) -> Json:
     """What a site may set."""
     bare = CookieNames(session=names.session.removeprefix("__Host-"), fresh=names.fresh.removeprefix("__Host-"))
-    return _filter(SITE_COOKIES, _if_cookies_are_set(_lua(_named(_SITE, bare))))
+    return _filter(SITE_COOKIES, _only_if("Response", "set-cookie", "(?s).*", _lua(_named(_SITE, bare))))
 
 
 def wanted(*names: str) -> Json:
