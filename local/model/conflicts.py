@@ -25,6 +25,7 @@ VPC: Final = "aws:ec2/vpc:Vpc"
 MOUNT_TARGET: Final = "aws:efs/mountTarget:MountTarget"
 REPOSITORY: Final = "aws:ecr/repository:Repository"
 SERVICE: Final = "aws:ecs/service:Service"
+BUCKET: Final = "aws:s3/bucket:Bucket"
 
 RULES_PER_GROUP: Final = 60
 """Default quota of a security group's rules, in each direction and address family
@@ -41,7 +42,7 @@ class Entry:
     id: str
     properties: Properties
     images: Mapping[str, str]
-    """Of a repository: digests by tag."""
+    """What it holds: of a repository digests by tag, of a bucket objects by key."""
 
 
 class Existing(Protocol):
@@ -227,6 +228,8 @@ _HELD_BY: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         (MOUNT_TARGET, "fileSystemId"),
         ("aws:efs/replicationConfiguration:ReplicationConfiguration", "sourceFileSystemId"),
     ),
+    "aws:iam/role:Role": (("aws:iam/rolePolicy:RolePolicy", "role"),),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": (("aws:servicediscovery/service:Service", "dnsConfig.namespaceId"),),
     "aws:wafv2/webAcl:WebAcl": (("aws:wafv2/webAclAssociation:WebAclAssociation", "webAclArn"),),
     SUBNET: (
         (BALANCER, "subnets"),
@@ -252,6 +255,8 @@ def on_delete(entry: Entry, existing: Existing) -> str | None:
         return f"OperationNotPermitted: {entry.id} has deletion protection; turn it off first"
     if entry.type == REPOSITORY and entry.images and entry.properties.get("forceDelete") is not True:
         return f"RepositoryNotEmptyException: the repository {entry.id} holds {len(entry.images)} images; delete them, or set forceDelete"
+    if entry.type == BUCKET and entry.images and entry.properties.get("forceDestroy") is not True:
+        return f"BucketNotEmpty: the bucket {entry.id} holds {len(entry.images)} objects; delete them, or set forceDestroy"
     names = {entry.id, entry.properties.get("arn")}
     for type_, path in _HELD_BY.get(entry.type, ()):
         for other in existing.of_type(type_):

@@ -114,6 +114,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.ALREADY_EXISTS, taken)
         identifier, outputs = self._history.create(kind, request.urn, inputs)
         self._push(kind, outputs, context)
+        self._write_logs(kind, outputs)
         self._store.put(kind.type, identifier, request.urn, outputs)
         return provider_pb2.CreateResponse(id=identifier, properties=to_struct(outputs))
 
@@ -124,6 +125,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if conflict := self._conflict(kind, request.id, inputs):
                 context.abort(grpc.StatusCode.FAILED_PRECONDITION, conflict)
             self._push(kind, outputs, context)
+            self._write_logs(kind, outputs)
             self._store.put(kind.type, request.id, request.urn, outputs)
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
@@ -172,6 +174,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if refused := registry.refused(repository, tag, digest):
                 context.abort(grpc.StatusCode.FAILED_PRECONDITION, refused)
             self._store.push(repository, tag, digest)
+
+    def _write_logs(self, kind: Kind, outputs: Properties) -> None:
+        """Load balancing writes a test object as soon as access logs are turned on: from then on the bucket is not empty
+        (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html)."""
+        logs = reveal(outputs.get("accessLogs")) or {}
+        if kind.type == conflicts.BALANCER and logs.get("enabled") is True:
+            for bucket in self._store.of_type(conflicts.BUCKET):
+                if bucket.properties.get("bucket") == logs.get("bucket"):
+                    self._store.push(bucket, f"AWSLogs/{self._cloud.account}/ELBAccessLogTestFile", "")
 
     def _taken(self, kind: Kind, inputs: Properties) -> str:
         """AWS refuses a second resource of the same name; security groups only within their VPC."""

@@ -69,7 +69,7 @@ class Store:
         ]
 
     def push(self, repository: Entry, tag: str, digest: str) -> None:
-        """Keep an image of `repository`."""
+        """Keep an image of a repository, or an object of a bucket."""
         with self._lock:
             content = self._read()
             content[_key(repository.type, repository.id, repository.properties)].setdefault("images", {})[tag] = digest

@@ -266,6 +266,21 @@ def test_what_others_need_is_not_deleted(world: World) -> None:
     assert str(on_delete(balancer, world)).startswith("OperationNotPermitted")
 
 
+def test_what_holds_something_is_not_deleted() -> None:
+    """A bucket with logs, a repository with images, a role with policies, a private zone with names."""
+    world = World()
+    bucket = world.add(conflicts.BUCKET, "logs", forceDestroy=False)
+    assert on_delete(bucket, world) is None
+    full = replace(bucket, images={"AWSLogs/1/ELBAccessLogTestFile": ""})
+    assert str(on_delete(full, world)).startswith("BucketNotEmpty: the bucket logs holds 1 objects")
+    assert on_delete(replace(full, properties={"forceDestroy": True}), world) is None
+    repository = world.add(conflicts.REPOSITORY, "edit", forceDelete=False)
+    assert str(on_delete(replace(repository, images={"a": "sha256:a"}), world)).startswith("RepositoryNotEmptyException")
+    role = world.add("aws:iam/role:Role", "task")
+    world.add("aws:iam/rolePolicy:RolePolicy", "task:sites", role="task")
+    assert str(on_delete(role, world)).startswith("DependencyViolation")
+
+
 # The registry
 
 
