@@ -98,7 +98,8 @@ class ReuseKeys(Settings):
     file_system_id: Annotated[str, matching(r"fs-[0-9a-f]{8,40}", "an EFS file system's id", "fs-0123456789abcdef0")] = setting(
         "",
         "Existing encrypted file system with mount targets in the zones of `privateSubnetIds`. Empty: one is made. With it, throughput, "
-        "backups, key and policy are its owner's.",
+        "backups, key and policy are its owner's. Set on a live stack, it takes the place of the stack's own, which is deleted with the "
+        "sites in it unless `deletionProtection` is on.",
         group=REUSE,
         late=True,
     )
@@ -119,7 +120,8 @@ class ReuseKeys(Settings):
     ] = setting(
         "",
         "Existing ECR repository of this account and region, with immutable tags. Empty: one is made. With it, `keepImages` is its "
-        "owner's.",
+        "owner's. Set on a live stack, it takes the place of the stack's own, which is deleted with its images unless "
+        "`deletionProtection` is on.",
         group=REUSE,
         late=True,
     )

@@ -269,7 +269,8 @@ class LiveEditingArgs(TypedDict):
     is made. Allowed: an ECS cluster's ARN, such as arn:aws:ecs:eu-central-1:123456789012:cluster/shared."""
     file_system_id: NotRequired[Input[str]]
     """Existing encrypted file system with mount targets in the zones of `privateSubnetIds`. Empty: one is made. With it, throughput,
-    backups, key and policy are its owner's. Allowed: an EFS file system's id, such as fs-0123456789abcdef0."""
+    backups, key and policy are its owner's. Set on a live stack, it takes the place of the stack's own, which is deleted with the sites
+    in it unless `deletionProtection` is on. Allowed: an EFS file system's id, such as fs-0123456789abcdef0."""
     file_system_security_group_id: NotRequired[Input[str]]
     """With `fileSystemId`: group of its mount targets; it gets a rule that lets the tasks reach it. Allowed: a security group's id,
     such as sg-0123456789abcdef0."""
@@ -278,4 +279,5 @@ class LiveEditingArgs(TypedDict):
     characters in all, such as /sites. Default: "/sites"."""
     repository_name: NotRequired[Input[str]]
     """Existing ECR repository of this account and region, with immutable tags. Empty: one is made. With it, `keepImages` is its
-    owner's. Allowed: a repository's name, such as teams/web/live."""
+    owner's. Set on a live stack, it takes the place of the stack's own, which is deleted with its images unless `deletionProtection` is
+    on. Allowed: a repository's name, such as teams/web/live."""

@@ -17,8 +17,9 @@ from local import config as stack_config
 from local.errors import LocalError
 from scripts.release.errors import ReleaseError
 
-MINIMUM_PULUMI = (3, 150, 0)
-"""Policy packs in Python with severities need a CLI of 2025 or newer."""
+MINIMUM_PULUMI = (3, 260, 0)
+"""The oldest CLI that this has been tried with. The program needs stashes, replacement triggers and resources that are
+replaced together; an engine that does not know the last leaves them out without a word."""
 
 ON_DEMAND_QUOTA, SPOT_QUOTA = "L-3032A538", "L-36FBB829"
 """Fargate's vCPUs, on demand and Spot, in Service Quotas."""
