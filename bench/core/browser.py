@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from .registry import Unavailable
 
-ARGUMENTS: Final = ["--no-sandbox", "--disable-background-networking"]
+ARGUMENTS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { Collections } from "./collections.mjs";
 import { WritesInTurn } from "./in-turn.mjs";
 
 const LIVE_KEY = Symbol.for("astro-live");
@@ -12,10 +13,15 @@ const shared = /** @type {any} */ (globalThis);
 
 /**
  * What changed code uses at run time, because modules are loaded before a session is known: the scratch folder as a file URL, a
- * watcher that outlives restarts, and the writes of the data store.
- * @type {{ scratch: string, watcher?: object, writes: WritesInTurn }}
+ * watcher that outlives restarts, the writes of the data store, and what goes wrong with entries.
+ * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, collections: Collections }}
  */
-export const live = (shared[LIVE_KEY] ??= { scratch: "", watcher: undefined, writes: new WritesInTurn() });
+export const live = (shared[LIVE_KEY] ??= {
+  scratch: "",
+  watcher: undefined,
+  writes: new WritesInTurn(),
+  collections: new Collections(),
+});
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
 
@@ -114,6 +120,25 @@ export const ACCELERATIONS = [
     ],
   },
   {
+    name: "content-errors",
+    without: "an entry that breaks its schema is reported in the log only, and may keep other edits of its collection from pages",
+    file: "content/content-layer.js",
+    places: [
+      [
+        {
+          find: /(collection: collectionName,[\s\S]*?\n\s+)parseData,/,
+          replace: `$1parseData: ${LIVE}.collections.parse(collectionName, parseData),`,
+        },
+      ],
+      [
+        {
+          find: /return (this\.#queue\.add\(\(\) => this\.#doSync\(options\)\));/,
+          replace: `return ${LIVE}.collections.read(this, $1);`,
+        },
+      ],
+    ],
+  },
+  {
     name: "package-components",
     without: "Astro components of packages fail where packages and project lie on different file systems",
     file: "vite-plugin-utils/index.js",
@@ -143,7 +168,6 @@ export const ACCELERATIONS = [
 ];
 
 const MODULE = /\/node_modules\/astro\/dist\/([\w/.-]+\.js)$/;
-const byFile = new Map(ACCELERATIONS.map((acceleration) => [acceleration.file, acceleration]));
 
 /**
  * The source with the acceleration's changes, or undefined where no form of one of its places occurs exactly once.
@@ -177,10 +201,11 @@ export function installAccelerations() {
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      const acceleration = url.startsWith("file:") ? byFile.get(MODULE.exec(url)?.[1] ?? "") : undefined;
-      if (!acceleration || isDisabled(acceleration)) return loaded;
+      const file = url.startsWith("file:") ? MODULE.exec(url)?.[1] : undefined;
+      const wanted = ACCELERATIONS.filter((acceleration) => acceleration.file === file && !isDisabled(acceleration));
+      if (wanted.length === 0) return loaded;
       const source = String(loaded.source ?? readFileSync(fileURLToPath(url)));
-      return { ...loaded, source: accelerated(acceleration, source) ?? source };
+      return { ...loaded, source: wanted.reduce((text, acceleration) => accelerated(acceleration, text) ?? text, source) };
     },
   });
 }

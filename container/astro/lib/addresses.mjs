@@ -4,6 +4,7 @@
 // outside the session. Setting `vite.base` in the site's configuration makes both of them strip it. The plugin here sets Vite's base
 // after Astro has read the configuration, and `requests.mjs` takes the stripping of both out of the request path.
 
+import { isDocument } from "./pages.mjs";
 import { takeOverBase } from "./requests.mjs";
 import { responseMiddleware } from "./responses.mjs";
 
@@ -70,10 +71,17 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, notice
         const missing = takeOverBase(/** @type {any} */ (stack), prefix, ownBase);
         if (missing.length > 0) onMissing(`the dev server has no ${missing.join(" and no ")}`);
         const current = () => ({ base: prefix, ownBase: ownBase(), origin: address.origin });
-        stack.unshift({ route: "", handle: /** @type {any} */ (responseMiddleware(current, notice)) });
+        const ending = (/** @type {import("./types.d.mts").Request} */ request, /** @type {number} */ status) =>
+          status >= 400 && isDocument(request) ? `${clientOf(address)}${notice()}` : notice();
+        stack.unshift({ route: "", handle: /** @type {any} */ (responseMiddleware(current, ending)) });
       };
     },
   };
+}
+
+/** Astro's own page for what is not there has no client, so it would not notice that it is there by now. A second one loads nothing. @param {Address} address */
+function clientOf({ base }) {
+  return `<script type="module" src="${base}@vite/client"></script>`;
 }
 
 /** What to call for a server's options as soon as the server exists. @type {WeakMap<object, () => void>} */

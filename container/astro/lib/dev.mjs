@@ -54,10 +54,17 @@ export async function startDev({
   const scratch = path.resolve(start.scratchDir);
   const inPlace = start.pageUpdates !== "reload";
   const collector = new IdleCollector();
-  const events = new FileEvents(start.root, (update) => {
-    collector.active();
-    onUpdate(update);
-  });
+  const events = new FileEvents(
+    start.root,
+    (update) => {
+      collector.active();
+      onUpdate(update);
+    },
+    (event, file) => {
+      live.collections.edited(event, file);
+      channel.edited();
+    },
+  );
   Object.assign(live, { scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
   const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (/** @type {string} */ event, /** @type {string} */ file) =>
@@ -73,8 +80,8 @@ export async function startDev({
   let checked = Promise.resolve();
   /** @type {import("./types.d.mts").Server | undefined} */
   let viteServer;
-  /** @type {any} */
-  let shown;
+  /** What pages have to show that is no module's error, by its source. @type {Map<string, any>} */
+  const errors = new Map();
   let stopping = false;
   /** @type {NodeJS.Timeout | undefined} */
   let absence;
@@ -85,10 +92,15 @@ export async function startDev({
     greeting: (/** @type {import("./types.d.mts").Server} */ server) => ({
       server: starts.get(server),
       renders: events.renders,
+      updates: channel.updates,
       edit: events.edits,
       inPlace,
     }),
-    onSent: (payload) => events.sent(payload),
+    onSent: (payload) => {
+      events.sent(payload);
+      // Vite's client takes an error away with any update.
+      if (payload.type === "update" && errors.size > 0) showErrors();
+    },
   });
 
   /**
@@ -104,7 +116,7 @@ export async function startDev({
   function onServer(server) {
     const restarted = viteServer !== undefined;
     viteServer = server;
-    server.ws.on("connection", () => shown && server.ws.send(shown));
+    server.ws.on("connection", showErrors);
     starts.set(server, Date.now());
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);
@@ -144,6 +156,31 @@ export async function startDev({
     onReport(report());
   }
 
+  function showErrors() {
+    const [error] = errors.values();
+    if (error) viteServer?.ws.send({ type: "error", err: error });
+  }
+
+  /**
+   * Put an error that is not the site's modules' over the open pages, and over those to come; without one take it away again.
+   * @param {"packages" | "collections"} source
+   * @param {{ message: string, stack: string, plugin: string, id?: string, loc?: object } | undefined} [error]
+   */
+  function show(source, error) {
+    const known = JSON.stringify(errors.get(source));
+    if (error) errors.set(source, error);
+    else errors.delete(source);
+    if (JSON.stringify(errors.get(source)) === known) return;
+    if (errors.size > 0) showErrors();
+    else viteServer?.ws.send({ type: "full-reload", path: "*" });
+  }
+  live.collections.watch((error) => {
+    if (!error) return show("collections");
+    const message = error.id ? `${path.relative(start.root, error.id)}: ${error.message}` : error.message;
+    onLog("error", message);
+    show("collections", { message, stack: error.hint ?? "", plugin: "astro:content", id: error.id, loc: error.loc });
+  });
+
   let server;
   try {
     server = await astro.module.dev({
@@ -180,6 +217,7 @@ export async function startDev({
             base,
             pages: new Pages(),
             renders: () => events.renders,
+            updates: () => channel.updates,
             startOf: (started) => starts.get(started),
           },
         }),
@@ -189,16 +227,6 @@ export async function startDev({
     await viteServer?.close().catch(() => {});
     throw error;
   }
-  /**
-   * Put an error that is not the site's modules' over the open pages, and over those to come; without one take it away again.
-   * @param {{ message: string, fix?: string } | undefined} error
-   */
-  function show(error) {
-    const before = shown;
-    shown = error && { type: "error", err: { message: error.message, stack: error.fix ?? "", plugin: "packages" } };
-    if (shown) viteServer?.ws.send(shown);
-    else if (before) viteServer?.ws.send({ type: "full-reload", path: "*" });
-  }
 
   if (watch.mode === "hybrid") poller.start();
   collector.active();
@@ -207,7 +235,8 @@ export async function startDev({
     report,
     tried: () => checked,
     tell: (/** @type {string} */ event, /** @type {string} */ file) => events.tell(event, file),
-    show,
+    show: (/** @type {{ message: string, fix?: string } | undefined} */ error) =>
+      show("packages", error && { message: error.message, stack: error.fix ?? "", plugin: "packages" }),
     stop: async () => {
       stopping = true;
       clearTimeout(absence);

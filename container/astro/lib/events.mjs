@@ -56,6 +56,16 @@ function fingerprint(file) {
   }
 }
 
+/**
+ * Whether modules of a Vite server were made of this file.
+ * @param {import("./types.d.mts").Server} server
+ * @param {string} file
+ */
+function isKnown({ environments, moduleGraph }, file) {
+  const graphs = environments ? Object.values(environments).map((environment) => environment.moduleGraph) : [moduleGraph];
+  return graphs.some((graph) => (graph?.getModulesByFile(file)?.size ?? 0) > 0);
+}
+
 /** @param {string} file */
 function isEmpty(file) {
   try {
@@ -102,6 +112,7 @@ class StableWatcher extends EventEmitter {
 export class FileEvents {
   #root;
   #onUpdate;
+  #onEdit;
   #seen = new Map();
   /** @type {{ file: string, at: number } | undefined} */
   #waiting;
@@ -117,13 +128,15 @@ export class FileEvents {
   stable = new StableWatcher().setMaxListeners(0);
 
   /**
-   * `onUpdate({ kind, path, ms })` is called when an HMR message has answered a file event.
+   * `onUpdate({ kind, path, ms })` is called when an HMR message has answered a file event, `onEdit(event, path)` for each event.
    * @param {string} root
    * @param {(update: Omit<import("./messages.mjs").Update, "type">) => void} onUpdate
+   * @param {(event: string, file: string) => void} [onEdit]
    */
-  constructor(root, onUpdate) {
+  constructor(root, onUpdate, onEdit = () => {}) {
     this.#root = root;
     this.#onUpdate = onUpdate;
+    this.#onEdit = onEdit;
   }
 
   /**
@@ -143,7 +156,11 @@ export class FileEvents {
     const news = (/** @type {string} */ event, /** @type {string} */ file, /** @type {any[]} */ ...rest) => {
       if (!this.#isNews(event, file)) return false;
       if (this.#isEnvironment(file)) return emit.call(watcher, /** @type {any} */ ("change"), path.join(this.#root, "astro.config.mjs"));
-      return pass(event, file, ...rest);
+      const passed = pass(event, file, ...rest);
+      // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep what they made of the old one.
+      if (event === "add" && isKnown(server, file)) pass("change", file);
+      if (this.#isSource(file)) this.#onEdit(event, file);
+      return passed;
     };
     const settled = (
       /** @type {number} */ looks,
@@ -205,7 +222,7 @@ export class FileEvents {
     if (known || (now === "gone" && event !== "unlink")) return false;
     this.#seen.set(file, { state: now, added: now !== "gone" && (event === "add" || before?.added === true) });
     // Astro's generated files are a step on the way from an edit to the page.
-    if (file.startsWith(this.#root + path.sep) && !file.startsWith(path.join(this.#root, ".astro") + path.sep)) {
+    if (this.#isSource(file)) {
       const at = performance.now();
       this.#waiting = { file, at };
       this.#recent = [...this.#recent.slice(1 - MOST_RECENT), { file, at }];
@@ -213,6 +230,14 @@ export class FileEvents {
     }
     if (event !== "unlink") setTimeout(() => this.tell("change", file), SECOND_LOOK_MS).unref();
     return true;
+  }
+
+  /**
+   * Whether this is the project's, and not one of Astro's generated files.
+   * @param {string} file
+   */
+  #isSource(file) {
+    return file.startsWith(this.#root + path.sep) && !file.startsWith(path.join(this.#root, ".astro") + path.sep);
   }
 
   // Vite restarts itself for these, behind Astro's back: afterwards Astro hears of no change of its configuration any more. Astro's

@@ -3,16 +3,28 @@
 // A message runs through the transforms in the order of their list, each of which returns it, another one for it, or a promise; the order of
 // messages stays. A page whose script has said hello (page/page.js) is brought up to date in place where a bare page is reloaded.
 
+import { rendering } from "./pages.mjs";
+
 /** Events between this and page/page.js, both ways. */
 export const HELLO = "astro-live:hello";
 export const UPDATE = "astro-live:update";
+/** For pages that are not what was asked for: something has changed. */
+export const EDITED = "astro-live:edited";
+
+const MOST_ERRORS = 64;
 
 export class HmrChannel {
   #transforms;
   #greeting;
   #onSent;
-  /** Clients whose page can be updated in place. @type {WeakSet<object>} */
-  #greeted = new WeakSet();
+  /** Clients whose page can be updated in place, with what they say about it. @type {WeakMap<object, { page?: string, status?: number }>} */
+  #greeted = new WeakMap();
+  /** Errors of rendering by page number. @type {Map<string, object>} */
+  #errors = new Map();
+  /** @type {any} */
+  #ws;
+  /** Messages that a page cannot make up for in place, so far. */
+  updates = 0;
 
   /**
    * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said hello; `onSent(payload)` is called for
@@ -31,6 +43,7 @@ export class HmrChannel {
    */
   attach(server) {
     const { ws } = server;
+    this.#ws = ws;
     const send = ws.send.bind(ws);
     const own = inOrder(
       (/** @type {any} */ payload, /** @type {any[]} */ ...rest) => this.#deliver(ws, send, payload, ...rest),
@@ -40,10 +53,17 @@ export class HmrChannel {
     // The same object in Vite 6 to 8; Vite 5 has no environments and sends through `ws`.
     const hot = server.environments?.client.hot;
     if (hot && hot !== ws) hot.send = own;
-    ws.on(HELLO, (/** @type {unknown} */ _data, /** @type {any} */ client) => {
-      this.#greeted.add(client);
+    ws.on(HELLO, (/** @type {any} */ about, /** @type {any} */ client) => {
+      this.#greeted.set(client, about ?? {});
       client.send(HELLO, this.#greeting(server));
+      const error = this.#errors.get(about?.page);
+      if (error) client.send(error);
     });
+  }
+
+  /** A file has changed. Pages that could not be rendered, or were not there, may be by now. */
+  edited() {
+    for (const client of this.#ws?.clients ?? []) if ((this.#greeted.get(client)?.status ?? 200) >= 400) client.send(EDITED, {});
   }
 
   /**
@@ -66,7 +86,10 @@ export class HmrChannel {
    * @param {any[]} rest
    */
   #deliver(ws, send, payload, ...rest) {
-    if (payload?.inPlace === undefined) send(payload, ...rest);
+    if ((payload?.type === "update" || payload?.type === "full-reload") && payload.inPlace === undefined) this.updates++;
+    const rendered = payload?.type === "error" ? rendering.getStore() : undefined;
+    if (rendered) this.#deliverError(ws, payload, rendered.page);
+    else if (payload?.inPlace === undefined) send(payload, ...rest);
     else {
       const { inPlace, ...reload } = payload;
       // Vite keeps a reload for the first page that connects. One that comes after the edit shows it already, and says hello.
@@ -76,6 +99,19 @@ export class HmrChannel {
       }
     }
     this.#onSent(payload);
+  }
+
+  /**
+   * An error of one page's rendering is that page's: others would show it over what they show rightly, and for good.
+   * @param {any} ws
+   * @param {object} payload
+   * @param {string | undefined} page
+   */
+  #deliverError(ws, payload, page) {
+    if (page === undefined) return; // a script asked; it has the answer's status
+    this.#errors.set(page, payload);
+    if (this.#errors.size > MOST_ERRORS) this.#errors.delete(this.#errors.keys().next().value ?? "");
+    for (const client of ws.clients) if (this.#greeted.get(client)?.page === page) client.send(payload);
   }
 }
 

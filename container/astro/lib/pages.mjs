@@ -2,15 +2,26 @@
 // it was made of: its own document may have been changed by scripts, and asking for the page again gives a newer one. A page also knows
 // which server made it and how often that had reported edits by then, so that it notices what it has missed.
 
+import { AsyncLocalStorage } from "node:async_hooks";
+
 /** Names in `Server-Timing`, the one header of its own answer that a page's script can read (page/page.js). */
 const PAGE = "astro-live-page";
 const RENDERS = "astro-live-renders";
 const SERVER = "astro-live-server";
+const UPDATES = "astro-live-updates";
+const STATUS = "astro-live-status";
 const PATH = "/@astro-live/page/";
 const MOST_PAGES = 64;
 const MOST_CHARACTERS = 8 << 20;
 /** In bytes. A longer one is reloaded instead. */
 const LONGEST_PAGE = 1 << 20;
+
+/**
+ * What is rendered right now: `{ page }`, its number, where a browser is going to show it. Astro reports an error of rendering to every open page;
+ * this tells whose it is.
+ * @type {AsyncLocalStorage<{ page?: string }>}
+ */
+export const rendering = new AsyncLocalStorage();
 
 /** A bounded memory of HTML by page number; the oldest go first. */
 export class Pages {
@@ -47,24 +58,26 @@ export class Pages {
 
 /**
  * Vite plugin. It has to come after every other plugin that changes what is answered. `base` without closing slash; `renders()` is the
- * number of times that pages were told of an edit; `startOf(server)` a number that grows from one dev server to the next.
- * @param {{ base: string, pages: Pages, renders: () => number, startOf: (server: import("./types.d.mts").Server) => unknown }} options
+ * number of times that pages were told of an edit, `updates()` of messages of other kinds; `startOf(server)` a number that grows from one
+ * dev server to the next.
+ * @param {{ base: string, pages: Pages, renders: () => number, updates: () => number,
+ *   startOf: (server: import("./types.d.mts").Server) => unknown }} options
  */
-export function pagesPlugin({ base, pages, renders, startOf }) {
+export function pagesPlugin({ base, pages, renders, updates, startOf }) {
   return {
     name: "astro-live:pages",
     enforce: "post",
     /** @param {import("./types.d.mts").Server} server */
     configureServer(server) {
       if (server.config.server.middlewareMode) return;
-      const middleware = pagesMiddleware({ base, pages, renders, started: startOf(server) });
+      const middleware = pagesMiddleware({ base, pages, renders, updates, started: startOf(server) });
       return () => server.middlewares.stack.unshift({ route: "", handle: /** @type {any} */ (middleware) });
     },
   };
 }
 
-/** @param {{ base: string, pages: Pages, renders: () => number, started: unknown }} options */
-export function pagesMiddleware({ base, pages, renders, started }) {
+/** @param {{ base: string, pages: Pages, renders: () => number, updates?: () => number, started?: unknown }} options */
+export function pagesMiddleware({ base, pages, renders, updates = () => 0, started = undefined }) {
   const prefix = base + PATH;
   return function astroLivePages(
     /** @type {import("./types.d.mts").Request} */ request,
@@ -72,11 +85,20 @@ export function pagesMiddleware({ base, pages, renders, started }) {
     /** @type {import("./types.d.mts").Next} */ next,
   ) {
     if (request.url.startsWith(prefix)) return answer(response, pages.get(request.url.slice(prefix.length)));
-    if (isDocument(request)) {
-      response.appendHeader("Server-Timing", `${SERVER};desc="${started}", ${RENDERS};desc="${renders()}"`);
-      remember(response, pages);
-    }
-    next();
+    if (!isDocument(request)) return wantsHtml(request) ? rendering.run({}, next) : next();
+    const page = pages.next();
+    const known = { [SERVER]: started, [RENDERS]: renders(), [UPDATES]: updates(), [PAGE]: page };
+    response.appendHeader(
+      "Server-Timing",
+      Object.entries(known)
+        .map(([name, value]) => `${name};desc="${value}"`)
+        .join(", "),
+    );
+    remember(response, pages, page);
+    rendering.run({ page }, () => {
+      keepContext(response);
+      next();
+    });
   };
 }
 
@@ -86,6 +108,25 @@ export function pagesMiddleware({ base, pages, renders, started }) {
  */
 export function isDocument(request) {
   return request.method === "GET" && /^(document|i?frame)$/.test(request.headers["sec-fetch-dest"] ?? "");
+}
+
+/**
+ * Whether a script asks for a page, as the one does that brings pages up to date.
+ * @param {import("./types.d.mts").Request} request
+ */
+function wantsHtml(request) {
+  return request.method === "GET" && /^text\/html\b/.test(request.headers.accept ?? "");
+}
+
+/**
+ * Astro reports an error once the answer is out; Node.js calls listeners of that event outside of the request's context.
+ * @param {any} response
+ */
+function keepContext(response) {
+  const { on } = response;
+  response.on = function (/** @type {string} */ event, /** @type {() => void} */ listener) {
+    return on.call(response, event, event === "close" ? AsyncLocalStorage.bind(listener) : listener);
+  };
 }
 
 /**
@@ -100,13 +141,13 @@ function answer(response, html) {
 }
 
 /**
- * Note down what is sent, behind everyone who changes it: their `write` and `end` call these.
+ * Note down what is sent, behind everyone who changes it: their `writeHead`, `write` and `end` call these.
  * @param {import("./types.d.mts").Response} response
  * @param {Pages} pages
+ * @param {string} number
  */
-function remember(response, pages) {
-  const { write, end } = response;
-  const number = pages.next();
+function remember(response, pages, number) {
+  const { writeHead, write, end } = response;
   /** @type {Buffer[]} */
   const chunks = [];
   let length = 0;
@@ -119,7 +160,10 @@ function remember(response, pages) {
     length += bytes.length;
     if (length <= LONGEST_PAGE) chunks.push(bytes);
   };
-  response.appendHeader("Server-Timing", `${PAGE};desc="${number}"`);
+  /** @type {any} */ (response).writeHead = function (/** @type {number} */ status) {
+    if (!response.headersSent) response.appendHeader("Server-Timing", `${STATUS};desc="${status}"`);
+    return /** @type {any} */ (writeHead).apply(response, arguments);
+  };
   response.write = function (/** @type {any} */ chunk, /** @type {any} */ encoding) {
     note(chunk, encoding);
     return /** @type {any} */ (write).apply(response, arguments);

@@ -5,18 +5,26 @@ import { LinkRewriter } from "./links.mjs";
 import { mover } from "./urls.mjs";
 
 /**
- * Connect middleware. `address` is asked for each response: `{ base, ownBase, origin }` as for `mover`. `notice` gives HTML to show
- * at the end of every page, or an empty text.
+ * Connect middleware. `address` is asked for each response: `{ base, ownBase, origin }` as for `mover`. `ending(request, status)` gives HTML for
+ * the end of a page, or an empty text.
  * @param {() => { base: string, ownBase: string, origin?: string }} address
+ * @param {(request: import("./types.d.mts").Request, status: number) => string} [ending]
  */
-export function responseMiddleware(address, notice = () => "") {
+export function responseMiddleware(address, ending = () => "") {
   return function astroLiveResponses(
     /** @type {import("./types.d.mts").Request} */ request,
     /** @type {import("./types.d.mts").Response} */ response,
     /** @type {import("./types.d.mts").Next} */ next,
   ) {
     const current = address();
-    if (current.base !== "" || current.ownBase !== "" || notice() !== "") rewriteResponse(request, response, mover(current), notice);
+    const moves = current.base !== "" || current.ownBase !== "";
+    rewriteResponse(
+      request,
+      response,
+      mover(current),
+      (status) => moves || ending(request, status) !== "",
+      () => ending(request, response.statusCode),
+    );
     next();
   };
 }
@@ -54,9 +62,10 @@ const HEADERS = {
  * @param {import("./types.d.mts").Request} request
  * @param {import("./types.d.mts").Response} response
  * @param {import("./types.d.mts").Move} move
- * @param {() => string} notice
+ * @param {(status: number) => boolean} isNeeded
+ * @param {() => string} ending
  */
-function rewriteResponse(request, response, move, notice) {
+function rewriteResponse(request, response, move, isNeeded, ending) {
   const { writeHead, write, end } = /** @type {any} */ (response);
   const decoder = new StringDecoder("utf8");
   /** @type {LinkRewriter | undefined} */
@@ -69,8 +78,8 @@ function rewriteResponse(request, response, move, notice) {
     for (const [name, moved] of Object.entries(HEADERS)) {
       if (response.hasHeader(name)) response.setHeader(name, moved(response.getHeader(name), move));
     }
-    if (isPlainHtml(response)) {
-      rewriter = new LinkRewriter(move, notice);
+    if (isPlainHtml(response) && isNeeded(status)) {
+      rewriter = new LinkRewriter(move, ending);
       response.removeHeader("content-length");
     }
     return reason === undefined ? writeHead.call(response, status) : writeHead.call(response, status, reason);

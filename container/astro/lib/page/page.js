@@ -16,6 +16,11 @@ function servedWith(navigation) {
   return Object.fromEntries((navigation?.serverTiming ?? []).map(({ name, description }) => [name, description]));
 }
 
+/** Of the answer that this page was made of. */
+const status = Number(served["astro-live-status"] ?? 200);
+/** What a change leads to may take a moment, for content collections above all. */
+const LOOKS_MS = [150, 300, 600, 1500, 3000];
+
 /**
  * Called by Vite's client with functions of its own; `hmrClient` is undefined where a release has no such object.
  * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: any }} options
@@ -28,15 +33,35 @@ export function attach({ updateStyle, hmrClient }) {
   const update = inPlaceUpdates({ reload, earlier });
 
   hot.on("astro-live:update", ({ edit }) => update(edit));
-  hot.on("astro-live:hello", ({ server, renders, edit, inPlace }) => {
+  hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace }) => {
     console.debug("[astro-live] connected.");
     // A page of an earlier server whose client came from a later one is out of date, and that server has no news for it. A page that
     // was rendered before an edit and connected after the message about it has missed that message.
     if (Number(served["astro-live-server"] ?? Number.POSITIVE_INFINITY) < server) location.reload();
+    // One that came between its HTML and its connection may be of a script, style or island that it had loaded by then.
+    else if (Number(served["astro-live-updates"] ?? Number.POSITIVE_INFINITY) < updates) reload();
     else if (Number(served["astro-live-renders"] ?? Number.POSITIVE_INFINITY) < renders) inPlace ? update(edit) : reload();
   });
   takeStyles(hmrClient, updateStyle);
-  hot.send("astro-live:hello", {});
+  if (status >= 400) hot.on("astro-live:edited", lookAgain());
+  hot.send("astro-live:hello", { page: served["astro-live-page"], status });
+}
+
+/** For a page that could not be rendered, or is not there: the function to call when something has changed. */
+function lookAgain() {
+  /** @type {ReturnType<typeof setTimeout>[]} */
+  let timers = [];
+  const look = async () => {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+    if (answer.status !== status) location.reload();
+  };
+  const again = () => {
+    for (const timer of timers) clearTimeout(timer);
+    timers = LOOKS_MS.map((wait) => setTimeout(() => look().catch(() => {}), wait));
+  };
+  // The change may have come while this page was on its way.
+  again();
+  return again;
 }
 
 /**

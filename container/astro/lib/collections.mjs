@@ -1,0 +1,120 @@
+// What goes wrong with entries of content collections, for pages to show, and the way back from it.
+//
+// Astro tells its log only. And where an entry breaks its schema while a collection is read as a whole (at the start, after an edit of the
+// schema), Astro gives up before it follows the collection's files: pages are out of date, or empty, from then on. Here the collections
+// are read again with the next edit, until that works.
+
+import path from "node:path";
+
+/** After an edit, collections that could not be read are read again: writers make several edits in a row, and one may come while they are read. */
+const AGAIN_MS = [60, 300, 1000, 3000];
+/** After this, an edited entry that was not read again is what it was before it was broken: loaders skip those. */
+const SKIPPED_MS = 300;
+/** One edit of a schema may break hundreds of entries. */
+const REPORT_MS = 20;
+
+export class Collections {
+  /** Errors by file, or by entry where a loader names no file. @type {Map<string, Error>} */
+  #errors = new Map();
+  /** The content layer whose last reading failed, and why. @type {{ layer: any, error: Error } | undefined} */
+  #failed;
+  /** @type {((error: any) => void) | undefined} */
+  #onError;
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer;
+  #attempts = 0;
+  /** @type {NodeJS.Timeout | undefined} */
+  #reporting;
+
+  /**
+   * From now on errors are reported, not thrown: `onError(error)` gets the first of them, in the order of their names, or undefined.
+   * @param {(error: any) => void} onError
+   */
+  watch(onError) {
+    this.#onError = onError;
+  }
+
+  /**
+   * Astro's `parseData` of a collection.
+   * @template {{ id: string, filePath?: string }} Entry
+   * @param {string} collection
+   * @param {(entry: Entry) => Promise<unknown>} parseData
+   */
+  parse(collection, parseData) {
+    return async (/** @type {Entry} */ entry) => {
+      const key = entry.filePath || `${collection} → ${entry.id}`;
+      try {
+        const data = await parseData(entry);
+        if (this.#errors.delete(key)) this.#report();
+        return data;
+      } catch (error) {
+        this.#errors.set(key, /** @type {Error} */ (error));
+        this.#report();
+        throw error;
+      }
+    };
+  }
+
+  /**
+   * The promise of a reading by the content layer.
+   * @param {{ sync: () => Promise<unknown> }} layer
+   * @param {Promise<unknown>} reading
+   */
+  async read(layer, reading) {
+    try {
+      const done = await reading;
+      this.#failed = undefined;
+      this.#errors.clear();
+      this.#report();
+      return done;
+    } catch (error) {
+      if (!this.#onError) throw error;
+      this.#failed = { layer, error: /** @type {Error} */ (error) };
+      this.#report();
+      this.#readAgain();
+    }
+  }
+
+  /**
+   * A file of the project has changed.
+   * @param {string} event
+   * @param {string} file
+   */
+  edited(event, file) {
+    const error = this.#errors.get(file);
+    if (error) setTimeout(() => this.#errors.get(file) === error && this.#forget(file), event === "unlink" ? 0 : SKIPPED_MS).unref();
+    this.#attempts = 0;
+    if (this.#failed) this.#readAgain();
+  }
+
+  #readAgain() {
+    const wait = AGAIN_MS[this.#attempts];
+    if (wait === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#attempts++;
+      this.#failed?.layer.sync();
+    }, wait).unref();
+  }
+
+  /** @param {string} file */
+  #forget(file) {
+    this.#errors.delete(file);
+    this.#report();
+  }
+
+  #report() {
+    this.#reporting ??= setTimeout(() => {
+      this.#reporting = undefined;
+      this.#tell();
+    }, REPORT_MS).unref();
+  }
+
+  #tell() {
+    const [first] = [...this.#errors].sort(([one], [other]) => (one < other ? -1 : 1));
+    if (!first) return this.#onError?.(this.#failed?.error);
+    const [file, { message, ...more }] = first;
+    const error = new Error(this.#errors.size > 1 ? `${message}\n(and ${this.#errors.size - 1} more)` : message);
+    this.#onError?.(Object.assign(error, more, path.isAbsolute(file) && { id: file }));
+  }
+}

@@ -1,0 +1,121 @@
+"""Holds an open page against what it has to show, and against a fresh load of the same address."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from playwright.sync_api import Error as PageError
+from playwright.sync_api import Page
+
+from .model import Site
+
+SNAPSHOT: Final = """() => {
+  const overlay = document.querySelector("vite-error-overlay");
+  if (overlay) {
+    const said = [...overlay.shadowRoot.querySelectorAll("*:not(style)")];
+    const own = (element) => [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join(" ");
+    return { error: said.map(own).filter(Boolean).join(" ").replace(/\\s+/g, " ") };
+  }
+  const shown = {};
+  for (const place of document.querySelectorAll("[data-from]")) shown[place.dataset.from] = place.textContent;
+  const style = (element, name) => element && getComputedStyle(element).getPropertyValue(name).trim();
+  shown.sheet = style(document.documentElement, "--sheet");
+  shown.script = document.documentElement.dataset.script;
+  const card = document.querySelector(".card");
+  if (card) shown.cardStyle = style(card, "--card");
+  const copy = document.documentElement.cloneNode(true);
+  for (const gone of copy.querySelectorAll("script, style, link, vite-error-overlay, astro-dev-toolbar")) gone.remove();
+  for (const element of copy.querySelectorAll("*")) {
+    for (const name of element.getAttributeNames()) {
+      if (/^(data-astro-(source|cid)|(server|client)-render-time|(component|renderer|before-hydration)-url|ssr|uid|prefix)/.test(name))
+        element.removeAttribute(name);
+    }
+  }
+  const text = (copy.innerHTML ?? "").replace(/<!--.*?-->/gs, "").replace(/\\s+/g, " ").replace(/> </g, "><");
+  return { shown, html: text, title: document.title };
+}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How long an open page took, in milliseconds after the last operation; `problem` when it never agreed."""
+
+    ms: float
+    problem: str = ""
+
+
+def snapshot(page: Page) -> dict[str, Any]:
+    """What the page shows now. A page that is being replaced shows nothing."""
+    try:
+        return dict(page.evaluate(SNAPSHOT))
+    except PageError:
+        return {}
+
+
+def agrees(seen: Mapping[str, Any], expected: dict[str, str] | str) -> bool:
+    if expected == "404":
+        return "shown" in seen and "404" in f"{seen['title']} {seen['html']}"
+    if isinstance(expected, str):
+        return "error" in seen and all(word in seen["error"] for word in expected.split()[1:])
+    shown = seen.get("shown")
+    return shown is not None and {name: value for name, value in shown.items() if value not in (None, "")} == expected
+
+
+def follow(opened: Page, fresh: Page, url: str, page: str, site: Site, *, since: float, limit_s: float) -> Outcome:
+    """Wait until the open page shows what the files say and equals a fresh load. `since` is the time of the last operation."""
+    expected = site.shows(page)
+    seen: dict[str, Any] = {}
+    while time.monotonic() - since < limit_s:
+        seen = snapshot(opened)
+        if agrees(seen, expected):
+            taken = (time.monotonic() - since) * 1000
+            break
+        opened.wait_for_timeout(15)
+    else:
+        again = load(fresh, url + page, expected)
+        stale = "the server itself is out of date" if not agrees(again, expected) else "a fresh load is right"
+        shown = f"after {limit_s} s {page!r} shows\n  {_short(seen)}\nand not\n  {_short(expected)}"
+        return Outcome(ms=-1, problem=f"{shown}\n({stale}: {_short(again)})")
+    again = load(fresh, url + page, expected)
+    if not agrees(again, expected):
+        return Outcome(ms=taken, problem=f"a fresh load of {page!r} shows {_short(again)} and not {_short(expected)}")
+    # What is still under way may come late, and it must not take away what was right.
+    seen = snapshot(opened)
+    for _ in range(200):
+        if agrees(seen, expected) and (isinstance(expected, str) or seen["html"] == again["html"]):
+            return Outcome(ms=taken)
+        opened.wait_for_timeout(25)
+        seen = snapshot(opened)
+    return Outcome(ms=taken, problem=f"{page!r} differs from a fresh load:\n  {_difference(seen, again)}")
+
+
+def load(fresh: Page, url: str, expected: dict[str, str] | str) -> dict[str, Any]:
+    """A fresh load of the address, hydrated."""
+    seen: dict[str, Any] = {}
+    for _ in range(4):
+        try:
+            fresh.goto("about:blank")
+            fresh.goto(url, wait_until="load")
+        except PageError:
+            continue
+        for _ in range(60):
+            seen = snapshot(fresh)
+            if agrees(seen, expected):
+                return seen
+            fresh.wait_for_timeout(25)
+    return seen
+
+
+def _short(seen: Any) -> str:
+    if isinstance(seen, dict) and "shown" in seen:
+        return str(seen["shown"])[:700] or seen["html"][:300]
+    return str(seen)[:700]
+
+
+def _difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    a, b = str(one.get("html", one)), str(other.get("html", other))
+    at = next((number for number, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return f"…{a[max(0, at - 80) : at + 120]}…\n  …{b[max(0, at - 80) : at + 120]}…"
