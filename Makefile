@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview engine test bench releases sites faults docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up link preview engine test bench releases edits sites faults docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,11 @@ releases: ## every supported release of Astro in Chromium, each with its own Vit
 	@scripts/setup.sh test
 	@scripts/chromium.sh || true
 	@ASTRO_LIVE_RELEASES=all $(PY) -m pytest -p no:xdist tests/browser/test_releases.py
+
+edits: ## [SECONDS=600] [SEED=7]: series of edits on a live session; the shortest that loses one
+	@scripts/setup.sh test
+	@scripts/chromium.sh || true
+	@$(PY) -m tests.browser.series --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 bench: ## [ONLY=name] [QUICK=1] [PUBLISH=1]: benchmarks against peers, see docs/benchmarks.md
 	@scripts/setup.sh test

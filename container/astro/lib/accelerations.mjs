@@ -136,6 +136,7 @@ export const ACCELERATIONS = [
           replace: `return ${LIVE}.collections.read(this, $1);`,
         },
       ],
+      [{ find: /logger\.info\("Synced content"\);/, replace: `$&${LIVE}.collections.complete();` }],
     ],
   },
   {

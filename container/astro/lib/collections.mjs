@@ -10,19 +10,24 @@ import path from "node:path";
 const AGAIN_MS = [60, 300, 1000, 3000];
 /** After this, an edited entry that was not read again is what it was before it was broken: loaders skip those. */
 const SKIPPED_MS = 300;
+/** What loaders do not read. */
+const NO_ENTRY = /\.(astro|css|scss|sass|less|jsx|tsx|vue|svelte)$/;
 /** One edit of a schema may break hundreds of entries. */
 const REPORT_MS = 20;
 
 export class Collections {
   /** Errors by file, or by entry where a loader names no file. @type {Map<string, Error>} */
   #errors = new Map();
-  /** The content layer whose last reading failed, and why. @type {{ layer: any, error: Error } | undefined} */
+  /** The content layer that has to read again, and what was wrong the last time. @type {{ layer: any, error?: Error } | undefined} */
   #failed;
   /** @type {((error: any) => void) | undefined} */
   #onError;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   #attempts = 0;
+  /** Readings that are not done, and whether files were edited meanwhile. */
+  #readings = 0;
+  #missed = false;
   /** @type {NodeJS.Timeout | undefined} */
   #reporting;
 
@@ -62,17 +67,27 @@ export class Collections {
    */
   async read(layer, reading) {
     try {
-      const done = await reading;
-      this.#failed = undefined;
-      this.#errors.clear();
-      this.#report();
-      return done;
+      this.#readings++;
+      await reading;
+      // Astro reads nothing while the schema is being loaded, and takes it for read when that is done. And it does not follow
+      // files while it reads.
+      if (this.#missed && !this.#failed) this.#failed = { layer };
+      if (this.#failed) this.#readAgain();
     } catch (error) {
       if (!this.#onError) throw error;
       this.#failed = { layer, error: /** @type {Error} */ (error) };
       this.#report();
       this.#readAgain();
+    } finally {
+      if (--this.#readings === 0) this.#missed = false;
     }
+  }
+
+  /** Every collection has been read. */
+  complete() {
+    this.#failed = undefined;
+    this.#errors.clear();
+    this.#report();
   }
 
   /**
@@ -84,6 +99,7 @@ export class Collections {
     const error = this.#errors.get(file);
     if (error) setTimeout(() => this.#errors.get(file) === error && this.#forget(file), event === "unlink" ? 0 : SKIPPED_MS).unref();
     this.#attempts = 0;
+    this.#missed ||= this.#readings > 0 && !NO_ENTRY.test(file);
     if (this.#failed) this.#readAgain();
   }
 

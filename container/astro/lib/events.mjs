@@ -56,14 +56,46 @@ function fingerprint(file) {
   }
 }
 
+/** @param {import("./types.d.mts").Server} server */
+function graphsOf({ environments, moduleGraph }) {
+  return environments ? Object.values(environments).map((environment) => environment.moduleGraph) : [moduleGraph];
+}
+
 /**
  * Whether modules of a Vite server were made of this file.
  * @param {import("./types.d.mts").Server} server
  * @param {string} file
  */
-function isKnown({ environments, moduleGraph }, file) {
-  const graphs = environments ? Object.values(environments).map((environment) => environment.moduleGraph) : [moduleGraph];
-  return graphs.some((graph) => (graph?.getModulesByFile(file)?.size ?? 0) > 0);
+function isKnown(server, file) {
+  return graphsOf(server).some((graph) => (graph?.getModulesByFile(file)?.size ?? 0) > 0);
+}
+
+/**
+ * Files of modules that import `file` by a name under which there was nothing. On the server Vite leaves such an import as it is, and
+ * does not look again.
+ * @param {import("./types.d.mts").Server} server
+ * @param {string} file
+ */
+function waitingFor(server, file) {
+  const name = path.basename(file).split(".")[0];
+  const waiting = new Set();
+  for (const graph of graphsOf(server)) {
+    for (const { file: wanted, importers } of graph?.idToModuleMap?.values() ?? []) {
+      if (!wanted || path.isAbsolute(wanted) || !isNamed(wanted, name)) continue;
+      for (const importer of importers) if (importer.file && path.isAbsolute(importer.file)) waiting.add(importer.file);
+    }
+  }
+  return waiting;
+}
+
+/**
+ * Whether an import such as `../styles/global.css` or `@/components/Card` may be of a file called `name`, or of an index file.
+ * @param {string} wanted
+ * @param {string} name
+ */
+function isNamed(wanted, name) {
+  const last = wanted.slice(wanted.lastIndexOf("/") + 1);
+  return !/^[\0@]?[\w-]+:/.test(wanted) && (last.split(".")[0] === name || name === "index");
 }
 
 /** @param {string} file */
@@ -159,6 +191,7 @@ export class FileEvents {
       const passed = pass(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep what they made of the old one.
       if (event === "add" && isKnown(server, file)) pass("change", file);
+      if (event === "add") for (const importer of waitingFor(server, file)) pass("change", importer);
       if (this.#isSource(file)) this.#onEdit(event, file);
       return passed;
     };

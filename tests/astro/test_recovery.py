@@ -1,0 +1,85 @@
+"""What was broken or missing for a moment is whole again without anybody's help, where bare Astro needs a restart (S1, S2)."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.browser.series.model import Note, Site
+from tests.browser.series.operations import Files, Operation, apply
+from tests.browser.series.run import write_site
+
+from .driver import LiveSite, StartArgs, live_site
+
+WAIT_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    folder = tmp_path_factory.mktemp("recovery")
+    write_site(folder / "project", Site())
+    with live_site(StartArgs(root=folder / "project", scratch=folder / "scratch")) as site:
+        assert site.request().status == 200
+        yield site
+
+
+def until(check: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not check():
+        assert time.monotonic() < deadline, f"not within {WAIT_S} s"
+        time.sleep(0.05)
+
+
+def titles(live: LiveSite, site: Site) -> bool:
+    """Whether the page lists the entries' titles."""
+    wanted = ",".join(note.title for _, note in sorted(site.notes.items()))
+    return f'data-from="titles">{wanted}<' in live.request().text
+
+
+@pytest.mark.parametrize("name", ["src/styles/global.css", "src/components/Card.astro", "src/lib/words.ts", "src/data/facts.json"])
+def test_a_file_that_was_missing_is_found_when_it_comes(live: LiveSite, name: str) -> None:
+    """Its importer is not edited again."""
+    file = live.args.root / name
+    text = file.read_text()
+    file.unlink()
+    for importer in ("src/layouts/Base.astro", "src/pages/index.astro"):
+        source = live.args.root / importer
+        source.write_text(source.read_text() + "\n")
+    until(lambda: live.request().status == 500)
+    time.sleep(0.3)
+    file.write_text(text)
+    until(lambda: live.request().status == 200)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_schema_and_its_entries_are_edited_together(live: LiveSite, seed: int) -> None:
+    """In any order, with edits of entries while Astro reads them."""
+    site = Site()
+    for kind in ("schema", "note", "schema", "note"):
+        site = apply(Operation(kind=kind, seed=seed, pause_ms=seed * 20), site, live.args.root)
+    until(lambda: titles(live, site))
+    Files(live.args.root, Random(seed)).change(site, Site(), shuffled=False, way="plain")
+    until(lambda: titles(live, Site()))
+
+
+def test_a_session_starts_in_spite_of_an_entry_that_breaks_its_schema(tmp_path: Path) -> None:
+    """Pages get the error with file and field, and it goes when the entry is put right."""
+    wrong = Site().with_notes(b=Note(title="b", body="b", broken=True))
+    write_site(tmp_path / "project", wrong)
+    with live_site(StartArgs(root=tmp_path / "project", scratch=tmp_path / "scratch")) as live:
+        client = live.request("@vite/client", headers={"accept": "*/*"}).text
+        token = client.split('const wsToken = "')[1].split('"')[0]
+        with live.connect(f"{live.args.base}_hmr?token={token}") as socket:
+            seen = [json.loads(socket.recv(timeout=10)) for _ in range(2)]
+            error = next(message["err"] for message in seen if message["type"] == "error")
+            assert error["message"].startswith("src/content/notes/b.md: ")
+            assert "title" in error["message"]
+            Files(live.args.root, Random(0)).change(wrong, Site(), way="safe")
+            while json.loads(socket.recv(timeout=10))["type"] != "full-reload":
+                pass
+        until(lambda: titles(live, Site()))
