@@ -122,7 +122,7 @@ export function readYaml(file) {
   if (text === undefined) return {};
   let value;
   try {
-    value = parse(text, { logLevel: "silent" });
+    value = parse(text, { logLevel: "error" });
   } catch (/** @type {any} */ error) {
     const name = path.basename(file);
     throw new DependencyError(
