@@ -21,9 +21,9 @@ from components.scaling import Autoscaling
 from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
 from contract.hmr import HmrContract, SharedContract
 from contract.settings import Setting
-from contract.settings.session import COOKIES, LIMITS, SESSIONS, SessionSettings
+from contract.settings.session import BUILDS, COOKIES, LIMITS, SESSIONS, SessionSettings
 
-GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, COOKIES, LIMITS, TASK, STORE, WATCH, PLATFORM, REUSE)
+GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, BUILDS, COOKIES, LIMITS, TASK, STORE, WATCH, PLATFORM, REUSE)
 """Headings of the reference, in its order."""
 
 

@@ -73,6 +73,18 @@ def a_session_fits_the_task(names: Names, session_memory_mib: int, memory_mib: i
         )
 
 
+def a_build_fits_the_task(names: Names, node_env: str, build_memory_mib: int, memory_mib: int) -> Problems:
+    """A build that reaches its limit is ended with a message; one that reaches the task's is not."""
+    if node_env == "production" and build_memory_mib > memory_mib:
+        memory = names["memory_mib"]
+        yield Problem(
+            key=names["build_memory_mib"],
+            value=str(build_memory_mib),
+            allowed=f"at most the task's {memory}, {memory_mib} MiB, where {names['node_env']} is production",
+            fix=f"lower {names['build_memory_mib']}, or raise {memory}",
+        )
+
+
 def desired_tasks_are_within_scaling(names: Names, autoscaling: bool, min_tasks: int, max_tasks: int, desired_count: int) -> Problems:
     """Autoscaling keeps the number between two others."""
     if not autoscaling:
@@ -109,6 +121,7 @@ class TaskKeys(Settings):
         fargate_offers_the_size,
         sessions_fit_the_task,
         a_session_fits_the_task,
+        a_build_fits_the_task,
         desired_tasks_are_within_scaling,
         spot_tasks_leave_in_time,
     )

@@ -150,6 +150,17 @@ class LiveEditingArgs(TypedDict):
     page_updates: NotRequired[str]
     """How an open page shows an edit of its markup or content: in place where possible, or always by a reload. Allowed: one of
     in-place, reload. Default: "in-place"."""
+    publishing: NotRequired[str]
+    """When changed sources are built and served: at each start of a session and on request, or on request only. The build that was
+    served last is served meanwhile. Allowed: one of on-start, on-request. Default: "on-start"."""
+    builds_kept: NotRequired[int]
+    """Keep this many good builds of each session beside the projects; an earlier one can be served again. Allowed: a whole number:
+    1-100. Default: 5."""
+    build_memory_mib: NotRequired[int]
+    """End a build that needs more memory. What is served is a process of its own and goes on. Allowed: a whole number: 256-65536 MiB.
+    Default: 2048."""
+    build_timeout_seconds: NotRequired[int]
+    """End a build that takes longer. Allowed: a whole number: 5-7200 s. Default: 600."""
     cookie_seconds: NotRequired[int]
     """Lifetime of a session's cookie; it is renewed as pages are opened. Allowed: a whole number: 60-2592000 s. Default: 43200."""
     handoff_seconds: NotRequired[int]
@@ -175,6 +186,9 @@ class LiveEditingArgs(TypedDict):
     session_disk_mib: NotRequired[int]
     """What one site may have on the scratch disk: packages, caches, builds. A site with more is ended, and its caches are removed.
     Allowed: a whole number: 64-1048576 MiB. Default: 6144."""
+    output_lines_per_minute: NotRequired[int]
+    """Copy this much of each dev server's output to the task's log; 0 copies none. The session's own log has all of it. Allowed: a
+    whole number: 0-100000. Default: 300."""
     session_descriptors: NotRequired[int]
     """Open files per dev server. Allowed: a whole number: 256-65536. Default: 4096."""
     envoy_concurrency: NotRequired[int]

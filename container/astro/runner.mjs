@@ -42,8 +42,10 @@ function notStarted() {
 /** @param {import("./lib/messages.mjs").ToRunner} message */
 async function onMessage(message) {
   if (message.type === "start") await start(message);
-  else if (message.type === "change") running?.tell(message.event, message.path);
-  else if (message.type === "rebuild") await rebuild();
+  else if (message.type === "change") running?.tell?.(message.event, message.path);
+  else if (message.type === "rebuild") await change(() => running?.rebuild({ publish: message.publish !== false }));
+  else if (message.type === "serve") await change(() => running?.serve(message.build));
+  else if (message.type === "describe") running?.describe?.();
   else if (message.type === "stop") await stop();
   else channel.send({ type: "log", level: "warn", message: `unknown message type ${JSON.stringify(/** @type {any} */ (message).type)}` });
 }
@@ -64,14 +66,15 @@ async function start(message) {
   }
 }
 
-/** Production mode: build again. The `built` message says whether there was anything new; a failure is an `error` message. */
-async function rebuild() {
+/** Production mode: have another build served. A `built` message says whether one is; a failure is an `error` message that is marked as the answer. */
+async function change(/** @type {() => Promise<{ changed: boolean, build: number }> | undefined} */ work) {
   const started = performance.now();
   try {
-    const changed = await running?.rebuild?.();
-    channel.send({ type: "built", changed: changed === true, ms: Math.round(performance.now() - started) });
+    const done = await work();
+    if (!done) throw new Error("the session does not serve builds");
+    channel.send({ type: "built", ...done, ms: Math.round(performance.now() - started) });
   } catch (error) {
-    channel.send(errorMessage(error, root));
+    channel.send({ ...errorMessage(error, root), answer: true });
   }
 }
 
@@ -102,6 +105,6 @@ async function warmUp() {
   channel.send({ type: "warm" });
 }
 
-// Production mode loads Astro in processes of their own.
+// Production mode loads Astro in other processes.
 if (production) channel.send({ type: "warm" });
 else warmUp();

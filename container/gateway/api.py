@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
@@ -13,7 +12,9 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from . import files, metrics, openapi
-from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge, TooSlow
+from .bodies import json_body, sent_in_time
+from .builds_api import BuildsApi
+from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge
 from .health import Health
 from .registry import SessionRegistry
 from .session_options import options_with
@@ -24,7 +25,6 @@ from .telemetry import Telemetry
 from .tokens import QUERY_PARAMETER, TokenService
 
 PREFIX: Final = "/api/v1"
-MAX_BODY_BYTES: Final = 64 * 1024
 MEBIBYTE: Final = 1024 * 1024
 FILE_SECONDS: Final = 20.0
 """For one file on a slow network disk."""
@@ -62,6 +62,7 @@ class Api:
         self._health = health
         self._telemetry = telemetry
         self._credential = configuration.secrets.api_token.encode()
+        self._seconds = configuration.settings.request_timeout_seconds
 
     def application(self, *outer: Middleware) -> web.Application:
         """`outer` stands before the API's own middleware."""
@@ -83,7 +84,7 @@ class Api:
                 web.post(session + "/start", self._start),
                 web.post(session + "/restart", self._restart),
                 web.post(session + "/stop", self._stop),
-                web.post(session + "/rebuild", self._rebuild),
+                *BuildsApi(self._registry, self._registry.environment).routes(session),
                 web.post(session + "/tokens", self._token),
                 web.delete(session + "/tokens", self._revoke),
                 web.get(session + "/logs", self._logs),
@@ -112,6 +113,8 @@ class Api:
             if "Allow" in error.headers:
                 response.headers["Allow"] = error.headers["Allow"]
             return response
+        except RunnerError as error:
+            return problem(422, error.code, error.text)
         except GatewayError as error:
             return problem(500, "internal", str(error))
         except (ConnectionResetError, asyncio.CancelledError):
@@ -156,7 +159,7 @@ class Api:
         return web.json_response((await self._session(request)).describe())
 
     async def _create(self, request: web.Request) -> web.Response:
-        body = await self._body(request, {"id": str, "template": str, "root": str})
+        body = await json_body(request, self._seconds, {"id": str, "template": str, "root": str})
         if "id" not in body:
             raise BadRequest('the body has no "id"; send {"id": "demo", "template": "starter"}')
         options = options_with(body["root"]) if "root" in body else None
@@ -167,7 +170,7 @@ class Api:
     async def _change(self, request: web.Request) -> web.Response:
         """Change what is set for the session; a session that runs starts again with it."""
         session = await self._session(request)
-        body = await self._body(request, {"root": str})
+        body = await json_body(request, self._seconds, {"root": str})
         if "root" not in body:
             raise BadRequest('the body has no "root"; send {"root": "docs"}, or {"root": ""} to have the only site found')
         await self._registry.set_options(session.id, options_with(body["root"]))
@@ -193,14 +196,6 @@ class Api:
         await session.stop()
         return web.json_response(session.describe())
 
-    async def _rebuild(self, request: web.Request) -> web.Response:
-        session = await self._session(request)
-        try:
-            changed = await session.rebuild()
-        except RunnerError as error:
-            return problem(422, error.code, error.text)
-        return web.json_response({"changed": changed})
-
     async def _delete(self, request: web.Request) -> web.Response:
         await self._registry.delete(request.match_info["id"])
         return web.Response(status=204)
@@ -222,6 +217,8 @@ class Api:
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         """The log as text; with `?follow=1` the response stays open and each new line is sent."""
         session = await self._session(request)
+        if unknown := sorted(set(request.query) - {"follow"}):
+            raise BadRequest(f"the query has {unknown[0][:20]!r}; allowed is follow=0 or follow=1")
         follow = request.query.get("follow", "0")
         if follow not in ("0", "1"):
             raise BadRequest(f"follow is {follow[:20]!r}; allowed are 0 and 1")
@@ -251,7 +248,7 @@ class Api:
     async def _write(self, request: web.Request) -> web.Response:
         session, path = await self._session(request), request.match_info["path"]
         files.split_path(path)
-        content = await self._sent(request.read())
+        content = await sent_in_time(request.read(), self._seconds)
         if len(content) > self._configuration.settings.max_file_mib * MEBIBYTE:
             raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
         new = await self._disk(files.write_file, session.root, path, content)
@@ -266,35 +263,3 @@ class Api:
 
     async def _disk(self, function: Callable[..., Result], *arguments: Any) -> Result:
         return await self._registry.storage.call("the file cannot be reached", function, *arguments, seconds=FILE_SECONDS)
-
-    async def _sent(self, reading: Awaitable[bytes]) -> bytes:
-        """A request's body, which has to arrive within the time for a whole request."""
-        try:
-            async with asyncio.timeout(self._configuration.settings.request_timeout_seconds):
-                return await reading
-        except TimeoutError:
-            raise TooSlow("the body did not arrive in time (ASTRO_LIVE_REQUEST_TIMEOUT_SECONDS)") from None
-
-    @staticmethod
-    async def _up_to(request: web.Request, limit: int) -> bytes:
-        data = b""
-        while len(data) < limit and (more := await request.content.read(limit - len(data))):
-            data += more
-        return data
-
-    async def _body(self, request: web.Request, allowed: dict[str, type]) -> dict[str, Any]:
-        """The request's JSON object with the members in `allowed` and no others."""
-        data = await self._sent(self._up_to(request, MAX_BODY_BYTES + 1))
-        if len(data) > MAX_BODY_BYTES:
-            raise TooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes")
-        try:
-            body = json.loads(data or b"{}")
-        except (ValueError, RecursionError):
-            raise BadRequest("the body is not JSON") from None
-        if not isinstance(body, dict):
-            raise BadRequest("the body is not a JSON object")
-        for name, value in body.items():
-            if name not in allowed or not isinstance(value, allowed[name]):
-                expected = ", ".join(f'"{key}": {kind.__name__}' for key, kind in allowed.items())
-                raise BadRequest(f"the body's member {name[:40]!r} is not expected or of another type; allowed is {{{expected}}}")
-        return body

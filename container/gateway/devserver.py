@@ -25,6 +25,7 @@ from contract import messages
 from contract.messages import ErrorCode
 from contract.messages.supervisor import ChildMetadata
 
+from .building import Building
 from .channel import Allowance, Channel, Pace
 from .cleaner import remove_tree
 from .errors import RunnerError
@@ -36,7 +37,6 @@ from .settings import GatewaySettings, runner_command
 ASK_SECONDS: Final = 1.5
 """How long a dev server may take to end when asked over its channel, before it gets a signal."""
 
-BUILD_SECONDS: Final = 600.0
 CONNECT_SECONDS: Final = 2.0
 LAST_WORDS_SECONDS: Final = 0.2
 OUTPUT_BYTES_PER_SECOND: Final = 1024 * 1024
@@ -90,6 +90,9 @@ class Listener:
     def failed(self, error: RunnerError) -> None:
         """Something failed although the server goes on (production: the newest build)."""
 
+    def built(self, ended: messages.BuildEnded) -> None:
+        """A build is over (production)."""
+
 
 class DevServer:
     """One dev-server process."""
@@ -108,7 +111,6 @@ class DevServer:
         self.report: messages.Ready | None = None
         self._listener = Listener()
         self._ready: asyncio.Future[messages.Ready] = asyncio.get_running_loop().create_future()
-        self._build: asyncio.Future[bool] | None = None
         self._progress = Progress()
         self._refusals = 0
         self._updates = Allowance(UPDATES_PER_SECOND)
@@ -116,6 +118,7 @@ class DevServer:
         """Why the gateway ended it."""
         assert child.channel is not None
         self._channel = Channel(child.channel, self._handle, self._refused)
+        self.building = Building(child, self._channel.send)
         self._reading = asyncio.create_task(self._channel.read(), name=f"channel of {child.pid}")
         self._printing = asyncio.create_task(self._read_output(), name=f"output of {child.pid}")
 
@@ -235,28 +238,6 @@ class DevServer:
         if len(str(path)) <= 4096:
             self._channel.send(messages.Change(event=event, path=str(path)))
 
-    async def rebuild(self) -> bool:
-        """Production mode: build again; True when there was anything new. `RunnerError` with the build's message when it fails."""
-        build: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._build = build
-        self._channel.send(messages.Rebuild())
-        ended = asyncio.ensure_future(self.child.wait())
-        waiting: set[asyncio.Future[Any]] = {build, ended}
-        try:
-            await asyncio.wait(waiting, timeout=BUILD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ended.cancel()
-            self._build = None
-        if build.done():
-            return build.result()
-        if not self.child.running:
-            raise RunnerError(ErrorCode.CRASHED, "the server of the site ended during the build.", "Its log says why.")
-        raise RunnerError(ErrorCode.BUILD, f"the build did not end within {BUILD_SECONDS:.0f} s.", "The session's log says more.")
-
-    @property
-    def building(self) -> bool:
-        return self._build is not None
-
     async def stop(self, *, term_seconds: float) -> None:
         """End the process and its whole group. Safe to call again, also after a call that was cancelled.
 
@@ -303,20 +284,23 @@ class DevServer:
             case messages.Healed():
                 if self.phase is Phase.SERVING:
                     self._listener.healed()
-            case messages.Report(site=site):
+            case messages.Report():
                 if self.report is not None:
-                    self.report = self.report.model_copy(update={"site": site})
-            case messages.Failure():
-                self._failure(RunnerError(message.code, message.message, message.fix, message.stack))
-            case messages.Built(changed=changed):
-                if self._build is not None and not self._build.done():
-                    self._build.set_result(changed)
+                    news = {"site": message.site, "packages": message.packages}
+                    self.report = self.report.model_copy(update={name: value for name, value in news.items() if value is not None})
+            case messages.Failure(answer=answer):
+                error = RunnerError(message.code, message.message, message.fix, message.stack)
+                self.building.failed(error) if answer else self._failure(error)
+            case messages.Built():
+                self.building.done(message)
+            case messages.Production():
+                self.building.state = message
+            case messages.BuildEnded():
+                self._listener.built(message)
 
     def _failure(self, error: RunnerError) -> None:
         if self.phase is Phase.STARTING and not self._ready.done():
             self._ready.set_exception(error)
-        elif self._build is not None and not self._build.done():
-            self._build.set_exception(error)
         elif self.phase is Phase.SERVING:
             self._listener.failed(error)
 

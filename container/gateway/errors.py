@@ -6,6 +6,7 @@
     ├── TokenError              a token is forged, expired, used up or meant for something else
     ├── SessionError            a request about a session cannot be met; `status` is the API's answer
     │   ├── UnknownSession      404
+    │   ├── UnknownBuild        404
     │   ├── BadRequest          400
     │   ├── Conflict            409
     │   ├── TooManySessions     429
@@ -50,6 +51,11 @@ class SessionError(GatewayError):
 class UnknownSession(SessionError):
     status = 404
     code = "unknown-session"
+
+
+class UnknownBuild(SessionError):
+    status = 404
+    code = "unknown-build"
 
 
 class BadRequest(SessionError):

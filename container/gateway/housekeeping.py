@@ -12,6 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -24,7 +25,7 @@ from .memory import memory_mib
 from .registry import SessionRegistry
 from .sessions import Session
 from .settings import GatewaySettings
-from .states import State
+from .states import Cause, State
 from .telemetry import Telemetry
 
 LOOK_SECONDS: Final = 10.0
@@ -114,23 +115,24 @@ class Housekeeping:
                 by_id[match[1]].observe_sockets(match[2], int(value))
 
     async def _mind(self, session: Session) -> None:
-        if session.idle_seconds > self._settings.session_idle_seconds:
-            await self._end(session, "idle")
+        if session.idle_seconds > self._settings.session_idle_seconds and session.build_pid is None:
+            await self._end(session, Cause.IDLE)
             return
         with contextlib.suppress(StorageError):  # the next round will tell
             await self._registry.follow_epoch(session)
         pid = session.pid
         if session.state is not State.READY or pid is None:
             return
-        session.observe_memory(pid, await asyncio.to_thread(memory_mib, pid, self._family(pid)))
+        count = partial(memory_mib, pid, self._family(pid), without_group=session.build_pid)
+        session.observe_memory(pid, await asyncio.to_thread(count))
         limit = self._settings.session_memory_mib
         if any(session.memory_mib > limit * factor and session.idle_seconds >= seconds for factor, seconds in MEMORY_PATIENCE):
             session.log.add(f"[warn] the dev server uses {session.memory_mib} MiB; above {limit} MiB it is restarted")
             self._telemetry.session_reaped(session.id, "memory")
-            await session.restart(activity=False)
+            await session.restart(Cause.MEMORY)
 
-    async def _end(self, session: Session, reason: str) -> None:
+    async def _end(self, session: Session, cause: Cause) -> None:
         if session.state in (State.READY, State.FAILED, State.BACKING_OFF):
-            session.log.add(f"[info] stopped: {reason}")
-            self._telemetry.session_reaped(session.id, reason)
-            await session.stop()
+            session.log.add(f"[info] stopped: {cause.value}")
+            self._telemetry.session_reaped(session.id, cause.value)
+            await session.stop(cause)

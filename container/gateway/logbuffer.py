@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 MAX_LINE: Final = 4000
@@ -14,13 +15,17 @@ MAX_LINES: Final = 1000
 class LogBuffer:
     """The last lines, numbered, with readers that follow."""
 
-    def __init__(self) -> None:
+    def __init__(self, copy: Callable[[str], None] | None = None) -> None:
+        """`copy` gets each line, too."""
+        self._copy = copy
         self._lines: deque[tuple[int, str]] = deque(maxlen=MAX_LINES)
         self._next = 1
         self._changed = asyncio.Event()
 
     def add(self, line: str) -> None:
         self._lines.append((self._next, line[:MAX_LINE]))
+        if self._copy is not None:
+            self._copy(line)
         self._next += 1
         self._changed.set()
         self._changed = asyncio.Event()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from contract.hmr import SESSION_ID
 from contract.messages import ErrorCode, Stage
 
+from .openapi_builds import build_paths
+from .openapi_parts import Json, answer, errors, json_content, operation
 from .states import State
 
-Json = dict[str, Any]
-
-ERROR_REFERENCE: Final = {"$ref": "#/components/schemas/Error"}
 ROOT: Final = {
     "type": "string",
     "maxLength": 1024,
@@ -21,48 +20,11 @@ SESSION_REFERENCE: Final = {"$ref": "#/components/schemas/Session"}
 ID_PATTERN: Final = f"^{SESSION_ID.pattern}$"
 
 
-def _json(schema: Json) -> Json:
-    return {"application/json": {"schema": schema}}
-
-
-def _answer(description: str, schema: Json | None = None) -> Json:
-    return {"description": description, **({"content": _json(schema)} if schema else {})}
-
-
-def _errors(*statuses: int) -> Json:
-    texts = {
-        400: "A value is not as described; the message names it",
-        401: "The service credential is missing or wrong",
-        404: "No such session or file",
-        405: "The path has no such method",
-        408: "The body did not arrive in time",
-        409: "The request contradicts what is there",
-        413: "The body is too large",
-        422: "The site cannot be built; the message is the build's",
-        429: "The task's limit of running sessions is reached",
-        500: "The gateway failed; its log says why",
-        503: "The task is draining, or the project's disk does not answer",
-        507: "The project's disk is full",
-    }
-    return {str(status): _answer(texts[status], ERROR_REFERENCE) for status in (400, 401, 404, *statuses)}
-
-
-def _operation(
-    name: str, summary: str, answers: Json, *, body: Json | None = None, body_required: bool = True, parameters: list[Json] | None = None
-) -> Json:
-    operation: Json = {"operationId": name, "summary": summary, "responses": answers}
-    if body is not None:
-        operation["requestBody"] = {"required": body_required, "content": body}
-    if parameters:
-        operation["parameters"] = parameters
-    return operation
-
-
 ID_PARAMETER: Final = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
 
 
 def _one() -> Json:
-    return _answer("The session as it is now", SESSION_REFERENCE)
+    return answer("The session as it is now", SESSION_REFERENCE)
 
 
 def _paths() -> Json:
@@ -79,11 +41,11 @@ def _session_paths() -> Json:
     }
     return {
         "/sessions": {
-            "get": _operation(
+            "get": operation(
                 "listSessions",
                 "All known sessions",
                 {
-                    "200": _answer(
+                    "200": answer(
                         "The sessions, by id",
                         {
                             "type": "object",
@@ -91,18 +53,18 @@ def _session_paths() -> Json:
                             "properties": {"sessions": {"type": "array", "items": SESSION_REFERENCE}},
                         },
                     ),
-                    **_errors(503),
+                    **errors(503),
                 },
             ),
-            "post": _operation(
+            "post": operation(
                 "createSession",
                 "Create the project from the starter site unless it exists, start the dev server, wait until it is ready or has failed",
                 {
-                    "201": _answer("Created and started", SESSION_REFERENCE),
-                    "200": _answer("It existed", SESSION_REFERENCE),
-                    **_errors(408, 409, 413, 429, 503, 507),
+                    "201": answer("Created and started", SESSION_REFERENCE),
+                    "200": answer("It existed", SESSION_REFERENCE),
+                    **errors(408, 409, 413, 429, 503, 507),
                 },
-                body=_json(
+                body=json_content(
                     {
                         "type": "object",
                         "required": ["id"],
@@ -118,33 +80,33 @@ def _session_paths() -> Json:
         },
         "/sessions/{id}": {
             "parameters": ID_PARAMETER,
-            "get": _operation("showSession", "One session", {"200": _one(), **_errors(503)}),
-            "patch": _operation(
+            "get": operation("showSession", "One session", {"200": _one(), **errors(503)}),
+            "patch": operation(
                 "changeSession",
                 "Change what is set for the session; one that runs starts again, and the answer waits until it is ready or has failed",
-                {"200": _one(), **_errors(408, 413, 429, 503, 507)},
-                body=_json({"type": "object", "required": ["root"], "additionalProperties": False, "properties": {"root": ROOT}}),
+                {"200": _one(), **errors(408, 413, 429, 503, 507)},
+                body=json_content({"type": "object", "required": ["root"], "additionalProperties": False, "properties": {"root": ROOT}}),
             ),
-            "delete": _operation("deleteSession", "Stop the session and remove its project", {"204": _answer("Gone"), **_errors(503, 507)}),
+            "delete": operation("deleteSession", "Stop the session and remove its project", {"204": answer("Gone"), **errors(503, 507)}),
         },
         "/sessions/{id}/tokens": {
             "parameters": ID_PARAMETER,
-            "post": _operation(
-                "mintToken", "A link that signs one browser in, once", {"201": _answer("The link", token_schema), **_errors(503)}
+            "post": operation(
+                "mintToken", "A link that signs one browser in, once", {"201": answer("The link", token_schema), **errors(503)}
             ),
-            "delete": _operation(
+            "delete": operation(
                 "revokeTokens",
                 "Sign every viewer out: cookies and unused links of the session end at once. One that runs starts again, which ends "
                 "open connections",
-                {"204": _answer("Revoked"), **_errors(503, 507)},
+                {"204": answer("Revoked"), **errors(503, 507)},
             ),
         },
         "/sessions/{id}/logs": {
             "parameters": ID_PARAMETER,
-            "get": _operation(
+            "get": operation(
                 "readLogs",
                 "The last lines of the dev server's output; with follow=1 the answer goes on",
-                {"200": {"description": "Lines", "content": {"text/plain": {"schema": {"type": "string"}}}}, **_errors(503)},
+                {"200": {"description": "Lines", "content": {"text/plain": {"schema": {"type": "string"}}}}, **errors(503)},
                 parameters=[follow],
             ),
         },
@@ -153,31 +115,21 @@ def _session_paths() -> Json:
 
 def _run_paths() -> Json:
     """Its dev server."""
-    running = {"200": _one(), **_errors(429, 503)}
+    running = {"200": _one(), **errors(429, 503)}
     return {
         "/sessions/{id}/start": {
             "parameters": ID_PARAMETER,
-            "post": _operation("startSession", "Start the dev server unless it runs; wait until it is ready or has failed", running),
+            "post": operation("startSession", "Start the dev server unless it runs; wait until it is ready or has failed", running),
         },
         "/sessions/{id}/restart": {
             "parameters": ID_PARAMETER,
-            "post": _operation("restartSession", "Start the dev server; a running one is replaced", running),
+            "post": operation("restartSession", "Start the dev server; a running one is replaced", running),
         },
         "/sessions/{id}/stop": {
             "parameters": ID_PARAMETER,
-            "post": _operation("stopSession", "Stop the dev server; returns when nothing of it is left", {"200": _one(), **_errors(503)}),
+            "post": operation("stopSession", "Stop the dev server; returns when nothing of it is left", {"200": _one(), **errors(503)}),
         },
-        "/sessions/{id}/rebuild": {
-            "parameters": ID_PARAMETER,
-            "post": _operation(
-                "rebuildSession",
-                "Production mode: build the site again; the last good build is served until the new one is there",
-                {
-                    "200": _answer("Built", {"type": "object", "required": ["changed"], "properties": {"changed": {"type": "boolean"}}}),
-                    **_errors(409, 422, 503),
-                },
-            ),
-        },
+        **build_paths(ID_PARAMETER),
     }
 
 
@@ -195,17 +147,17 @@ def _file_paths() -> Json:
     return {
         "/sessions/{id}/files/{path}": {
             "parameters": [*ID_PARAMETER, *file_parameters],
-            "get": _operation(
-                "readFile", "A file of the project", {"200": {"description": "Its content", "content": binary}, **_errors(409, 413, 503)}
+            "get": operation(
+                "readFile", "A file of the project", {"200": {"description": "Its content", "content": binary}, **errors(409, 413, 503)}
             ),
-            "put": _operation(
+            "put": operation(
                 "writeFile",
                 "Write a file in one step; the dev server is told at once",
-                {"201": _answer("Created", written_schema), "200": _answer("Replaced", written_schema), **_errors(408, 409, 413, 503, 507)},
+                {"201": answer("Created", written_schema), "200": answer("Replaced", written_schema), **errors(408, 409, 413, 503, 507)},
                 body=binary,
                 body_required=False,  # no body makes an empty file
             ),
-            "delete": _operation("deleteFile", "Remove a file", {"204": _answer("Gone"), **_errors(409, 503, 507)}),
+            "delete": operation("deleteFile", "Remove a file", {"204": answer("Gone"), **errors(409, 503, 507)}),
         },
     }
 
@@ -258,6 +210,11 @@ def _schemas() -> Json:
         },
         "report": _report(),
         "versions": {"type": "object", "additionalProperties": text},
+        "build": {
+            "type": "object",
+            "description": "Production mode: what is served and whether a build is under way; empty otherwise",
+            "properties": {"serving": {"type": ["integer", "null"]}, "pinned": {"type": "boolean"}, "building": {"type": "boolean"}},
+        },
         "error": {
             "oneOf": [
                 {"type": "null"},

@@ -20,9 +20,10 @@ from contract.hmr import is_session_id
 from .cleaner import Cleaner, remove_tree
 from .epochs import new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
+from .kept_builds import take_away
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
-from .states import State
+from .states import Cause, State
 
 NOT_COPIED: Final = ("node_modules", "dist", ".astro")
 """Generated folders that a new project does not take from the starter."""
@@ -67,7 +68,7 @@ class SessionRegistry:
     """Sessions by id. A project folder in the sites folder is a known session, however it was made."""
 
     def __init__(self, environment: Environment) -> None:
-        self._environment = environment
+        self.environment = environment
         self._settings = environment.settings
         self.storage = environment.storage
         self.cleaner = Cleaner()
@@ -87,7 +88,7 @@ class SessionRegistry:
     def existing(self, session_id: str) -> Session:
         """The session of this id, whose project is known to exist."""
         if session_id not in self._sessions:
-            self._sessions[session_id] = Session(session_id, self._environment)
+            self._sessions[session_id] = Session(session_id, self.environment)
         return self._sessions[session_id]
 
     async def get(self, session_id: str) -> Session:
@@ -130,13 +131,13 @@ class SessionRegistry:
         session = await self.get(session_id)
         await self.storage.call("the sign-ins cannot be revoked", new_epoch, self._settings.sites_dir, session_id)
         if session.state in RUNNING:
-            await session.restart(activity=False)
+            await session.restart(Cause.REVOKED)
 
     async def follow_epoch(self, session: Session) -> None:
         """Take in that another task has revoked the session's sign-ins, or that somebody has removed its epoch."""
         if session.state is State.READY and session.epoch != await self._epoch_on_disk(session.id):
             session.log.add("[info] the sign-ins of this session were revoked")
-            await session.restart(activity=False)
+            await session.restart(Cause.REVOKED)
 
     async def visit(self, session_id: str) -> Session:
         """What a signed-in visit does: start the session if it does not run."""
@@ -188,6 +189,7 @@ class SessionRegistry:
         given_up = threading.Event()
         await self.set_options(session_id, options)  # an earlier session of this name may have left some
         try:
+            await self._forget_builds(session_id)
             target = self._settings.project_dir(session_id)
             await self.storage.call("the project cannot be created", self._copy_starter, target, given_up, seconds=COPY_SECONDS)
         except BaseException:
@@ -222,7 +224,7 @@ class SessionRegistry:
     async def delete(self, session_id: str) -> None:
         """Stop the session and remove its project for good."""
         session = await self.get(session_id)
-        await session.stop()
+        await session.stop(Cause.DELETED)
         await self._remove(session)
 
     async def _remove(self, session: Session) -> None:
@@ -234,7 +236,15 @@ class SessionRegistry:
             await self.set_options(session.id, None)
             await self.storage.call("the session's epoch cannot be removed", remove_epoch, self._settings.sites_dir, session.id)
         await self.cleaner.remove(trash)
-        await self._environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)
+        with contextlib.suppress(SessionError):  # whoever makes another of this name removes them first
+            await self._forget_builds(session.id)
+        await self.environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)
+
+    async def _forget_builds(self, session_id: str) -> None:
+        """Remove what an earlier session of this name has built. `StorageError` when it is still there."""
+        trash = self._settings.sites_dir / f"{TRASH}{secrets.token_hex(6)}"
+        if await self.storage.call("the builds cannot be removed", take_away, self._settings.sites_dir, session_id, trash):
+            await self.cleaner.remove(trash)
 
     async def sweep(self) -> None:
         """Remove what earlier gateways left half-made or half-removed in the sites folder."""
@@ -245,4 +255,4 @@ class SessionRegistry:
         """Stop every session at once."""
         self.draining = True
         with contextlib.suppress(Exception):
-            await asyncio.gather(*(session.stop() for session in self), return_exceptions=True)
+            await asyncio.gather(*(session.stop(Cause.DRAINING) for session in self), return_exceptions=True)

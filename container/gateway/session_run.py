@@ -20,9 +20,10 @@ from .devserver import DevServer, Listener
 from .envoy.model import Upstream
 from .epochs import read_epoch
 from .errors import RunnerError, SessionError
+from .kept_builds import builds_folder
 from .session_options import read_options
 from .session_state import SessionState
-from .states import State
+from .states import Cause, State
 from .storage import SCRATCH, storage_error
 from .watch import signature
 
@@ -38,9 +39,9 @@ STEADY_SECONDS: Final = 60.0
 class SessionRun(SessionState, Listener):
     """A session that can start, serve and start again. `_begin` and `_stop` are for the session that is made of it."""
 
-    def _begin(self) -> None:
+    def _begin(self, cause: Cause) -> None:
         """From STOPPED or FAILED to STARTING. The run of a failed session is still there and goes on."""
-        self._move(State.STARTING)
+        self._move(State.STARTING, cause)
         if self._run_task is None or self._run_task.done():
             self._run_task = self._running(adopted=False)
 
@@ -73,13 +74,15 @@ class SessionRun(SessionState, Listener):
                 retried = self._state is State.FAILED and await self._edited_since(before) and not retried
             finally:
                 before.cancel()
+            cause = Cause.EDIT
             if self._state is State.BACKING_OFF:
                 await self._left(State.BACKING_OFF, seconds=backoff.failed())
+                cause = Cause.RETRY
                 self._restarts += 1
             elif self._state is State.FAILED and not retried:
                 await self._left(State.FAILED)
             if self._state is not State.STARTING:
-                self._move(State.STARTING)
+                self._move(State.STARTING, cause)
 
     async def _left(self, state: State, *, seconds: float | None = None) -> None:
         """Wait until the state is another one, or the time is up."""
@@ -127,8 +130,9 @@ class SessionRun(SessionState, Listener):
         self.log.add(f"[error] {error.code}: {error.message}")
         if self._state is State.READY and error.code is ErrorCode.CRASHED:
             self._environment.telemetry.session_crashed(self.id)
+        self._environment.telemetry.session_failed(self.id, error.code.value, error.message)
         # Before the route is taken away: a visitor in between must see the error, not a redirect to a site that is not there.
-        self._move(State.FAILED if error.code.fatal else State.BACKING_OFF)
+        self._move(State.FAILED if error.code.fatal else State.BACKING_OFF, error.code)
 
     async def _bring_up(self, server: DevServer) -> None:
         """From a waiting process to a routed session."""
@@ -151,18 +155,18 @@ class SessionRun(SessionState, Listener):
         )
         server.child.describe(serving=serving)
         self._environment.telemetry.session_started(time.monotonic() - began)
-        self._move(State.READY)
+        self._move(State.READY, Cause.STARTED)
 
-    async def _stop(self, *, drain_seconds: float = 0.0) -> None:
+    async def _stop(self, cause: Cause, *, drain_seconds: float = 0.0) -> None:
         if self._run_task is None:
             return
         if self._state is not State.STOPPING:
-            self._move(State.STOPPING)
+            self._move(State.STOPPING, cause)
         self._run_task.cancel()
         await asyncio.gather(self._run_task, return_exceptions=True)
         await self._retire(drain_seconds=drain_seconds)
         self._run_task = None
-        self._move(State.STOPPED)
+        self._move(State.STOPPED, cause)
 
     async def _retire(self, *, drain_seconds: float = 0.0) -> None:
         """Clear away what is left of the dev server: its process, its route, its folder. Safe to call again when a call was cancelled.
@@ -210,4 +214,17 @@ class SessionRun(SessionState, Listener):
             install_seconds=settings.install_timeout_seconds,
             allowed_hosts=[contract.session_host(self.id)],
             socket_path=str(server.socket_path),
+            builds=self._build_policy(),
+        )
+
+    def _build_policy(self) -> messages.BuildPolicy | None:
+        settings = self._environment.settings
+        if settings.mode == "development":
+            return None
+        return messages.BuildPolicy(
+            folder=str(builds_folder(settings.sites_dir, self.id)),
+            keep=settings.builds_kept,
+            memory_mib=settings.build_memory_mib,
+            seconds=settings.build_timeout_seconds,
+            publishing=settings.publishing,
         )

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from contract import messages
+from contract.messages import ErrorCode
 
 from .devserver import DevServer, Progress
 from .errors import RunnerError
 from .logbuffer import LogBuffer
+from .output_copy import OutputCopy
 from .session_environment import Environment
 from .session_options import SessionOptions
-from .states import State, check_move
+from .states import Cause, State, check_move
 
 PROGRESS_SECONDS: Final = 3.0
 """An installation reports about once a second."""
@@ -25,9 +27,11 @@ class SessionState:
 
     def __init__(self, session_id: str, environment: Environment) -> None:
         self.id = session_id
-        self.log = LogBuffer()
+        settings, telemetry = environment.settings, environment.telemetry
+        self.log = LogBuffer(OutputCopy(session_id, settings.output_lines_per_minute, telemetry.event).line)
         self._environment = environment
         self._state = State.STOPPED
+        self._moved_at = time.monotonic()
         self._error: RunnerError | None = None
         self._failed_with: int | None = None
         self._options = SessionOptions()
@@ -92,6 +96,17 @@ class SessionState:
         return self._memory_mib
 
     @property
+    def build_pid(self) -> int | None:
+        """The process group of a build that is under way, whose memory is not the session's."""
+        return self._server.building.pid if self._server else None
+
+    @property
+    def serving_build(self) -> int | None:
+        """Number of the build that is served, as far as it is known."""
+        state = self._server.building.state if self._server else None
+        return state.serving if state else None
+
+    @property
     def pid(self) -> int | None:
         return self._server.child.pid if self._server else None
 
@@ -126,9 +141,21 @@ class SessionState:
         if pid == self.pid:
             self._memory_mib = mib
 
-    def _move(self, new: State) -> None:
+    def _move(self, new: State, cause: Cause | ErrorCode) -> None:
         check_move(self._state, new)
-        self._state = new
+        now = time.monotonic()
+        self._environment.telemetry.session_changed(
+            self.id,
+            before=self._state.value,
+            state=new.value,
+            cause=cause.value,
+            seconds=round(now - self._moved_at, 3),
+            starts=self._starts,
+            restarts=self._restarts,
+            sockets=self._sockets,
+            memory_mib=self._memory_mib,
+        )
+        self._state, self._moved_at = new, now
         if new is State.STARTING:
             self._starts += 1
             self._progress = Progress()
@@ -140,9 +167,14 @@ class SessionState:
         self._changed = asyncio.Event()
 
     def _stage(self) -> str:
-        """Where a start is, or that packages are being installed while the session is served."""
-        installing = self._progress.stage is messages.Stage.INSTALL and time.monotonic() - self._progress.at < PROGRESS_SECONDS
-        return self._progress.stage.value if self._state is State.STARTING or (self._state is State.READY and installing) else ""
+        """Where a start is, or that packages are installed or a build is made while the session is served."""
+        working = self._progress.stage in (messages.Stage.INSTALL, messages.Stage.BUILD)
+        recent = working and time.monotonic() - self._progress.at < PROGRESS_SECONDS
+        return self._progress.stage.value if self._state is State.STARTING or (self._state is State.READY and recent) else ""
+
+    def _build(self) -> dict[str, Any]:
+        state = self._server.building.state if self._server else None
+        return {"serving": state.serving, "pinned": state.pinned, "building": state.building_pid is not None} if state else {}
 
     def describe(self) -> dict[str, Any]:
         """What the API says about the session."""
@@ -166,6 +198,7 @@ class SessionState:
             "watch": report.watch.model_dump() if report else {},
             "versions": {"astro": report.astro, "vite": report.vite or ""} if report else {},
             "report": report.site.model_dump() if report and report.site else {},
+            "build": self._build(),
             "error": error,
         }
 

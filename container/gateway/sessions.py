@@ -16,12 +16,13 @@ from typing import Final
 
 from contract import messages
 
+from .building import MARGIN_SECONDS
 from .devserver import DevServer, Progress
 from .envoy.model import Upstream
 from .errors import Conflict, RunnerError
 from .session_environment import Environment
 from .session_run import SessionRun
-from .states import State
+from .states import Cause, State
 from .watch import signature
 
 __all__ = ["Environment", "Session"]
@@ -41,69 +42,77 @@ class Session(SessionRun):
         serving = server.child.metadata.serving
         assert serving is not None
         self._server, self._started_at, self._epoch = server, serving.started_at, serving.epoch
-        self._move(State.STARTING)
-        self._move(State.READY)
+        self._move(State.STARTING, Cause.ADOPTED)
+        self._move(State.READY, Cause.ADOPTED)
         self._run_task = self._running(adopted=True)
+        if self._environment.settings.mode == "production":
+            server.building.refresh()
         return self._upstream(server)
 
-    def ensure_started(self) -> None:
+    def ensure_started(self, cause: Cause = Cause.VISIT) -> None:
         """Start unless the session is up or on its way (a session that backs off is). Returns at once."""
         if self._state in (State.STOPPED, State.FAILED):
             self.touch()
-            self._begin()
+            self._begin(cause)
 
     async def start(self) -> State:
         """Start unless the session is up or on its way; wait until it is ready or has failed."""
         async with self._lock:
-            self.ensure_started()
+            self.ensure_started(Cause.REQUEST)
             if self._state is State.BACKING_OFF:
-                self._move(State.STARTING)
+                self._move(State.STARTING, Cause.REQUEST)
         return await self._outcome()
 
-    async def restart(self, *, activity: bool = True) -> State:
-        """Replace a running dev server, or start one; wait until it is ready or has failed. `activity` says whether a person asked."""
+    async def restart(self, cause: Cause = Cause.REQUEST) -> State:
+        """Replace a running dev server, or start one; wait until it is ready or has failed. Only a request counts as activity."""
         async with self._lock:
-            await self._stop(drain_seconds=IN_FLIGHT_SECONDS if self._state is State.READY else 0.0)
-            if activity:
+            await self._stop(cause, drain_seconds=IN_FLIGHT_SECONDS if self._state is State.READY else 0.0)
+            if cause is Cause.REQUEST:
                 self.touch()
-            self._begin()
+            self._begin(cause)
         return await self._outcome()
 
-    async def stop(self) -> None:
+    async def stop(self, cause: Cause = Cause.REQUEST) -> None:
         """End the dev server and everything it started; returns when nothing is left of it."""
         async with self._lock:
-            await self._stop()
+            await self._stop(cause)
 
     def condemn(self, error: RunnerError) -> None:
         """End the dev server for this reason, which is shown instead of its end."""
         if self._server is not None:
             self._server.condemn(error)
 
-    async def rebuild(self) -> bool:
-        """Production mode: build the site again; True when there was anything new. The last good build is served until it is there.
+    async def rebuild(self, *, publish: bool = True) -> messages.Built:
+        """Production mode: build the site again if its sources changed; a good build is served, or (`publish` false) only kept.
 
-        Raises `Conflict` when there is nothing to rebuild, and `RunnerError` with the build's message when it fails.
+        What is served goes on meanwhile. Raises `Conflict` when there is nothing to rebuild, and `RunnerError` when the build fails.
         """
-        if self._environment.settings.mode != "production":
+        return await self._have_built(messages.Rebuild(publish=publish))
+
+    async def serve_build(self, number: int) -> messages.Built:
+        """Production mode: serve a build that is kept. One that is not the newest is served until another is asked for.
+
+        The session must run, or `Conflict` is raised; `RunnerError` when the build cannot be served.
+        """
+        return await self._have_built(messages.Serve(build=number))
+
+    async def _have_built(self, message: messages.Rebuild | messages.Serve) -> messages.Built:
+        settings = self._environment.settings
+        if settings.mode != "production":
             raise Conflict("there is nothing to rebuild: in development mode each edit shows at once (NODE_ENV=production builds sites)")
         if self._server is None or self._state is not State.READY:
             raise Conflict(f"the session is {self._state.value}; it is built when it starts. POST …/start starts it")
-        if self._server.building:
-            raise Conflict("a build is under way; try again when it has ended")
         self.touch()
-        try:
-            changed = await self._server.rebuild()
-        except RunnerError as error:
-            self._error = error
-            raise
-        self._error = None
-        return changed
+        limit = settings.install_timeout_seconds + settings.build_timeout_seconds + MARGIN_SECONDS
+        built = await self._server.building.request(message, limit_seconds=limit)
+        self.touch()
+        return built
 
     def report_change(self, event: messages.FileEvent, path: Path) -> None:
         """Report a file change to the dev server. An edit may also heal a failed site."""
         self.touch()
         if self._state is State.FAILED:
-            self.ensure_started()
+            self.ensure_started(Cause.EDIT)
         if self._server is not None and self._state is State.READY:
             self._server.change(event, path)
 
@@ -124,7 +133,7 @@ class Session(SessionRun):
     def replacement_wanted(self, reason: str) -> None:
         if self._state is State.READY and (self._replacing is None or self._replacing.done()):
             self.log.add(f"[info] the dev server starts again: {reason}")
-            self._replacing = asyncio.create_task(self.restart(activity=False), name=f"replacement in session {self.id}")
+            self._replacing = asyncio.create_task(self.restart(Cause.REPLACED), name=f"replacement in session {self.id}")
 
     def healed(self) -> None:
         self._error = None
@@ -134,7 +143,13 @@ class Session(SessionRun):
         self.touch()
         self._environment.telemetry.update_sent(update.kind, update.ms)
 
+    def built(self, ended: messages.BuildEnded) -> None:
+        self._environment.telemetry.build_ended(
+            self.id, outcome=ended.outcome.value, seconds=ended.ms / 1000, memory_mib=ended.memory_mib, build=ended.build
+        )
+
     def failed(self, error: RunnerError) -> None:
         self._error = error
+        self._environment.telemetry.session_failed(self.id, error.code.value, error.message)
         self.log.add(f"[error] {error.code}: {error.message}")
         self._notify()

@@ -11,7 +11,7 @@ STOPPED ──▶ STARTING ──▶ READY ──▶ STOPPING ──▶ STOPPED
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final
 
 
@@ -28,6 +28,30 @@ class State(Enum):
     """The site cannot start as it is (its config, its dependencies): starting again by itself would not help."""
     STOPPING = "stopping"
     """The dev server was asked to end."""
+
+
+class Cause(StrEnum):
+    """Why a session changes its state, where it is not an error: then the error's code is the cause. A closed list, for metrics."""
+
+    VISIT = "visit"
+    REQUEST = "request"
+    """Of an API client."""
+    EDIT = "edit"
+    RETRY = "retry"
+    """The wait after a crash is over."""
+    STARTED = "started"
+    """The dev server answers."""
+    ADOPTED = "adopted"
+    """A new control plane found it running."""
+    REPLACED = "replaced"
+    """The dev server asked for a new one."""
+    REVOKED = "revoked"
+    """Its sign-ins were revoked."""
+    IDLE = "idle"
+    MEMORY = "memory"
+    DELETED = "deleted"
+    DRAINING = "draining"
+    """The task ends."""
 
 
 MOVES: Final[dict[State, frozenset[State]]] = {

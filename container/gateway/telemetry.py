@@ -16,7 +16,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from contract.telemetry import LOG_METRICS, LogMetric
 
+MAX_MESSAGE: Final = 500
+"""Characters of an error's message."""
 START_BUCKETS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
+BUILD_BUCKETS: Final = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
 UPDATE_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0)
 
 
@@ -48,6 +51,13 @@ class Telemetry:
             registry=self.registry,
         )
         self.crashes = Counter("astro_live_session_crash_total", "Dev servers that ended unasked", registry=self.registry)
+        self.changes = Counter(
+            "astro_live_session_change_total", "Changes of a session's state", ["state", "cause"], registry=self.registry
+        )
+        self.failures = Counter("astro_live_session_failure_total", "Errors of sessions", ["code"], registry=self.registry)
+        self.builds = Histogram(
+            "astro_live_build_seconds", "Builds of production mode", ["outcome"], buckets=BUILD_BUCKETS, registry=self.registry
+        )
         self.reaped = Counter("astro_live_session_reap_total", "Sessions stopped by the gateway", ["reason"], registry=self.registry)
         self.sockets = Counter("astro_live_socket_open_total", "WebSockets opened", registry=self.registry)
         self.handoffs = Counter("astro_live_handoff_answer_total", "One-time links opened", ["result"], registry=self.registry)
@@ -63,6 +73,22 @@ class Telemetry:
 
     def session_started(self, seconds: float) -> None:
         self.starts.observe(seconds)
+
+    def session_changed(self, session_id: str, *, before: str, state: str, cause: str, **members: Any) -> None:
+        """A session is in another state. `state` and `cause` are of closed lists."""
+        self.changes.labels(state, cause).inc()
+        self.event("session_changed", session=session_id, before=before, state=state, cause=cause, **members)
+
+    def session_failed(self, session_id: str, code: str, message: str) -> None:
+        """An error of a session, whether or not it serves all the same. `code` is of a closed list."""
+        self.failures.labels(code).inc()
+        self.event("session_failed", session=session_id, code=code, message=message[:MAX_MESSAGE])
+
+    def build_ended(self, session_id: str, *, outcome: str, seconds: float, memory_mib: int, build: int | None) -> None:
+        """A build is over. `outcome` is of a closed list."""
+        self.builds.labels(outcome).observe(seconds)
+        name = "build_made" if outcome == "good" else "build_failed"
+        self.event(name, session=session_id, outcome=outcome, build=build, seconds=round(seconds, 1), memory_mib=memory_mib)
 
     def session_crashed(self, session_id: str) -> None:
         self.crashes.inc()

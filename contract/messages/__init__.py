@@ -1,6 +1,6 @@
 """The messages between the processes of a task, declared once.
 
-    control plane ──▶ dev server    Start, Change, Rebuild, Stop                               `runner.py`
+    control plane ──▶ dev server    Start, Change, Rebuild, Serve, Describe, Stop              `runner.py`
     dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …              `runner.py`
     control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Hold, Alive    `supervisor.py`
     supervisor ──▶ control plane    Variable, Remembered, Held, Child, Begin, Spawned, …      `supervisor.py`
@@ -14,8 +14,12 @@ imports (`container/astro/lib/messages.mjs` with its types); `tests/contract/tes
 
 from .base import Message, MessageError, decode, encode
 from .runner import (
+    BuildEnded,
+    BuildOutcome,
+    BuildPolicy,
     Built,
     Change,
+    Describe,
     ErrorCode,
     Failure,
     FileEvent,
@@ -25,12 +29,14 @@ from .runner import (
     Log,
     LogLevel,
     Packages,
+    Production,
     Progress,
     Ready,
     Rebuild,
     Replace,
     Report,
     RunnerMessage,
+    Serve,
     SiteReport,
     Stage,
     Start,
@@ -44,8 +50,12 @@ from .runner import (
 )
 
 __all__ = [
+    "BuildEnded",
+    "BuildOutcome",
+    "BuildPolicy",
     "Built",
     "Change",
+    "Describe",
     "ErrorCode",
     "Failure",
     "FileEvent",
@@ -57,12 +67,14 @@ __all__ = [
     "Message",
     "MessageError",
     "Packages",
+    "Production",
     "Progress",
     "Ready",
     "Rebuild",
     "Replace",
     "Report",
     "RunnerMessage",
+    "Serve",
     "SiteReport",
     "Stage",
     "Start",

@@ -36,6 +36,10 @@ class ErrorCode(StrEnum):
     INSTALL = "install"
     UNSUPPORTED_ASTRO = "unsupported-astro"
     BUILD = "build"
+    BUILD_MEMORY = "build-memory"
+    """The build needed more memory than it may have."""
+    BUILD_TIMEOUT = "build-timeout"
+    """The build took longer than it may."""
     INTERNAL = "internal"
     CRASHED = "crashed"
     TIMEOUT = "timeout"
@@ -49,7 +53,26 @@ class ErrorCode(StrEnum):
         return self in FATAL
 
 
-FATAL: Final = frozenset({ErrorCode.CONFIG, ErrorCode.INSTALL, ErrorCode.UNSUPPORTED_ASTRO, ErrorCode.BUILD, ErrorCode.LIMIT})
+FATAL: Final = frozenset(
+    {
+        ErrorCode.CONFIG,
+        ErrorCode.INSTALL,
+        ErrorCode.UNSUPPORTED_ASTRO,
+        ErrorCode.BUILD,
+        ErrorCode.BUILD_MEMORY,
+        ErrorCode.BUILD_TIMEOUT,
+        ErrorCode.LIMIT,
+    }
+)
+
+
+class BuildOutcome(StrEnum):
+    """How a build ended, for metrics. A closed list: each value is a label."""
+
+    GOOD = "good"
+    FAILED = "failed"
+    MEMORY = "memory"
+    TIMEOUT = "timeout"
 
 
 class UpdateKind(StrEnum):
@@ -97,6 +120,23 @@ class WatchReport(Message):
     reason: Line
 
 
+Publishing = Literal["on-start", "on-request"]
+BuildNumber = Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
+class BuildPolicy(Message):
+    """Production mode: what a build may take, and what becomes of it."""
+
+    folder: FilePath
+    """Where the session's builds are kept, beyond the task's own disk."""
+    keep: Annotated[int, Field(ge=1, le=1000)]
+    """How many are kept."""
+    memory_mib: Annotated[int, Field(ge=1, le=1_048_576)]
+    seconds: Annotated[int, Field(ge=1, le=86_400)]
+    publishing: Publishing
+    """Whether a start builds changed sources and serves the result, or only a request does."""
+
+
 # To the dev server
 
 
@@ -124,6 +164,8 @@ class Start(Message):
     allowed_hosts: Annotated[list[Line], Field(max_length=16)]
     socket_path: Annotated[str, Field(min_length=1, max_length=MAX_SOCKET_PATH)]
     """Unix socket to listen on. The dev server does not choose where its traffic goes."""
+    builds: BuildPolicy | None = None
+    """None in development mode."""
 
 
 class Change(Message):
@@ -135,9 +177,24 @@ class Change(Message):
 
 
 class Rebuild(Message):
-    """Production mode: build again. Answered by `Built`, or by `Failure`."""
+    """Production mode: build again. Answered by `Built`, or by a `Failure` that is marked as the answer."""
 
     type: Literal["rebuild"] = "rebuild"
+    publish: bool = True
+    """Whether a good build is served, or only kept."""
+
+
+class Serve(Message):
+    """Production mode: serve a build that is kept. Answered as `Rebuild` is."""
+
+    type: Literal["serve"] = "serve"
+    build: BuildNumber
+
+
+class Describe(Message):
+    """Production mode: send `Production` again, to a control plane that took over."""
+
+    type: Literal["describe"] = "describe"
 
 
 class Stop(Message):
@@ -221,10 +278,11 @@ class Ready(Message):
 
 
 class Report(Message):
-    """The site's report has changed: its configuration was edited."""
+    """What `Ready` said has changed: the site's configuration was edited, or its packages are installed only now."""
 
     type: Literal["report"] = "report"
-    site: SiteReport
+    site: SiteReport | None = None
+    packages: Packages | None = None
 
 
 class Update(Message):
@@ -238,11 +296,36 @@ class Update(Message):
 
 
 class Built(Message):
-    """Production mode: the build that `Rebuild` asked for is served."""
+    """Production mode: what `Rebuild` or `Serve` asked for is done."""
 
     type: Literal["built"] = "built"
     changed: bool
+    """Whether another build is served than before, or (not published) a new one is kept."""
+    build: BuildNumber
     ms: Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
+
+
+class Production(Message):
+    """Production mode: what is served and whether a build is under way. Sent at each change."""
+
+    type: Literal["production"] = "production"
+    serving: BuildNumber | None = None
+    pinned: bool = False
+    """Whether an earlier build was chosen: a start does not replace it."""
+    building_pid: Annotated[int, Field(ge=1)] | None = None
+    """Leads the process group of the build, whose memory is not the session's."""
+
+
+class BuildEnded(Message):
+    """Production mode: a build is over, whoever asked for it."""
+
+    type: Literal["build-ended"] = "build-ended"
+    outcome: BuildOutcome
+    build: BuildNumber | None = None
+    """Number of a good one."""
+    ms: Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
+    memory_mib: Annotated[int, Field(ge=0, le=1_048_576)]
+    """The most that was seen."""
 
 
 class Log(Message):
@@ -274,11 +357,13 @@ class Failure(Message):
     message: Paragraph
     fix: Paragraph = ""
     stack: Page = ""
+    answer: bool = False
+    """Whether this answers `Rebuild` or `Serve`."""
 
 
-RunnerMessage = Warm | Progress | Ready | Report | Update | Built | Log | Healed | Replace | Failure
+RunnerMessage = Warm | Progress | Ready | Report | Update | Built | Production | BuildEnded | Log | Healed | Replace | Failure
 
-ToRunner: Final[TypeAdapter[Start | Change | Rebuild | Stop]] = TypeAdapter(
-    Annotated[Start | Change | Rebuild | Stop, Field(discriminator="type")]
+ToRunner: Final[TypeAdapter[Start | Change | Rebuild | Serve | Describe | Stop]] = TypeAdapter(
+    Annotated[Start | Change | Rebuild | Serve | Describe | Stop, Field(discriminator="type")]
 )
 FromRunner: Final[TypeAdapter[RunnerMessage]] = TypeAdapter(Annotated[RunnerMessage, Field(discriminator="type")])

@@ -16,10 +16,12 @@ from contract.settings.problems import Names, Problem, Problems
 SESSIONS: Final = "Sessions"
 COOKIES: Final = "Cookies and frames"
 LIMITS: Final = "Limits"
+BUILDS: Final = "Production mode"
 
 Mode = Literal["development", "production"]
 WatchMode = Literal["auto", "native", "hybrid", "polling"]
 PageUpdates = Literal["in-place", "reload"]
+Publishing = Literal["on-start", "on-request"]
 SameSite = Literal["lax", "none"]
 
 _SOURCE: Final = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
@@ -124,6 +126,32 @@ class SessionSettings(Settings):
         "How an open page shows an edit of its markup or content: in place where possible, or always by a reload.",
         group=SESSIONS,
     )
+    publishing: Publishing = setting(
+        "on-start",
+        "When changed sources are built and served: at each start of a session and on request, or on request "
+        "only. The build that was served last is served meanwhile.",
+        group=BUILDS,
+    )
+    builds_kept: int = setting(
+        5,
+        "Keep this many good builds of each session beside the projects; an earlier one can be served again.",
+        group=BUILDS,
+        within=(1, 100),
+    )
+    build_memory_mib: int = setting(
+        2048,
+        "End a build that needs more memory. What is served is a process of its own and goes on.",
+        group=BUILDS,
+        within=(256, 65536),
+        unit="MiB",
+    )
+    build_timeout_seconds: int = setting(
+        600,
+        "End a build that takes longer.",
+        group=BUILDS,
+        within=(5, 7200),
+        unit="s",
+    )
     cookie_seconds: int = setting(
         43200,
         "Lifetime of a session's cookie; it is renewed as pages are opened.",
@@ -169,6 +197,12 @@ class SessionSettings(Settings):
         group=LIMITS,
         within=(64, 1048576),
         unit="MiB",
+    )
+    output_lines_per_minute: int = setting(
+        300,
+        "Copy this much of each dev server's output to the task's log; 0 copies none. The session's own log has all of it.",
+        group=LIMITS,
+        within=(0, 100000),
     )
     session_descriptors: int = setting(4096, "Open files per dev server.", group=LIMITS, within=(256, 65536))
     envoy_concurrency: int = setting(0, "Envoy's worker threads; 0 means one per processor.", group=LIMITS, within=(0, 64))

@@ -64,9 +64,10 @@ def test_a_failed_build_is_reported_and_the_last_good_one_stays(built: LiveSite)
 def test_a_restart_uses_the_last_good_build(tmp_path: Path) -> None:
     args = StartArgs(root=copy_starter(tmp_path / "project"), scratch=tmp_path / "scratch", mode="production")
     with live_site(args, environment=PRODUCTION) as first:
-        assert [message["stage"] for message in first.runner.messages if message["type"] == "progress"] == ["build", "serve"]
+        stages = [message["stage"] for message in first.runner.messages if message["type"] == "progress"]
+        assert list(dict.fromkeys(stages)) == ["build", "serve"]
     with live_site(args, environment=PRODUCTION) as second:
-        assert [message for message in second.runner.messages if message["type"] == "progress"] == []
+        assert {message.get("stage", "serve") for message in second.runner.messages} == {"serve"}
         second.edit("src/pages/index.astro", "<h2>Notes</h2>", "<h2>{missing.name}</h2>")
     with live_site(args, environment=PRODUCTION) as third:
         assert "Your site is awake." in third.request().text

@@ -131,7 +131,7 @@ async def test_production_mode_serves_a_build_and_rebuilds_on_demand(built: Gate
     source.write_text(text.replace("</", "<!-- --><i>second edition</i></", 1) if "</" in text else text + "<i>second edition</i>")
     assert "second edition" not in (await built.get("/session/demo/", headers=cookie)).text
     rebuilt = await built.api("POST", "/api/v1/sessions/demo/rebuild")
-    assert (rebuilt.status, rebuilt.json) == (200, {"changed": True}), rebuilt.text
+    assert (rebuilt.status, rebuilt.json) == (200, {"changed": True, "build": 2}), rebuilt.text
     assert "second edition" in (await built.get("/session/demo/", headers=cookie)).text
 
     source.write_text("---\nimport Missing from './missing.astro';\n---\n<Missing />")

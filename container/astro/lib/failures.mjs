@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { DependencyError } from "./packages/errors.mjs";
-import { BuildError } from "./production.mjs";
+import { BuildError } from "./production/errors.mjs";
 
 /** An error may name itself as its cause, in a circle. */
 const MOST_CAUSES = 5;

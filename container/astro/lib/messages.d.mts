@@ -7,10 +7,32 @@ export interface Acceleration {
   without: string;
 }
 
-/** Production mode: the build that `Rebuild` asked for is served. */
+/** Production mode: a build is over, whoever asked for it. */
+export interface BuildEnded {
+  type: "build-ended";
+  outcome: BuildOutcome;
+  build?: number;
+  ms: number;
+  memoryMib: number;
+}
+
+/** How a build ended, for metrics. A closed list: each value is a label. */
+export type BuildOutcome = "good" | "failed" | "memory" | "timeout";
+
+/** Production mode: what a build may take, and what becomes of it. */
+export interface BuildPolicy {
+  folder: string;
+  keep: number;
+  memoryMib: number;
+  seconds: number;
+  publishing: "on-start" | "on-request";
+}
+
+/** Production mode: what `Rebuild` or `Serve` asked for is done. */
 export interface Built {
   type: "built";
   changed: boolean;
+  build: number;
   ms: number;
 }
 
@@ -21,8 +43,24 @@ export interface Change {
   path: string;
 }
 
+/** Production mode: send `Production` again, to a control plane that took over. */
+export interface Describe {
+  type: "describe";
+}
+
 /** What went wrong with a session's dev server. */
-export type ErrorCode = "config" | "install" | "unsupported-astro" | "build" | "internal" | "crashed" | "timeout" | "storage" | "limit";
+export type ErrorCode =
+  | "config"
+  | "install"
+  | "unsupported-astro"
+  | "build"
+  | "build-memory"
+  | "build-timeout"
+  | "internal"
+  | "crashed"
+  | "timeout"
+  | "storage"
+  | "limit";
 
 /** The start failed, or (production) the newest build did. */
 export interface Failure {
@@ -31,6 +69,7 @@ export interface Failure {
   message: string;
   fix?: string;
   stack?: string;
+  answer?: boolean;
 }
 
 /** What the last `Failure` of a serving dev server said is over. */
@@ -71,6 +110,14 @@ export interface Packages {
   failedScripts?: string[];
 }
 
+/** Production mode: what is served and whether a build is under way. Sent at each change. */
+export interface Production {
+  type: "production";
+  serving?: number;
+  pinned?: boolean;
+  buildingPid?: number;
+}
+
 /** The start is under way. */
 export interface Progress {
   type: "progress";
@@ -88,9 +135,10 @@ export interface Ready {
   site?: SiteReport;
 }
 
-/** Production mode: build again. Answered by `Built`, or by `Failure`. */
+/** Production mode: build again. Answered by `Built`, or by a `Failure` that is marked as the answer. */
 export interface Rebuild {
   type: "rebuild";
+  publish?: boolean;
 }
 
 /** The dev server has to be replaced by a new one: packages were installed that this one cannot load any more. */
@@ -99,10 +147,17 @@ export interface Replace {
   reason: string;
 }
 
-/** The site's report has changed: its configuration was edited. */
+/** What `Ready` said has changed: the site's configuration was edited, or its packages are installed only now. */
 export interface Report {
   type: "report";
-  site: SiteReport;
+  site?: SiteReport;
+  packages?: Packages;
+}
+
+/** Production mode: serve a build that is kept. Answered as `Rebuild` is. */
+export interface Serve {
+  type: "serve";
+  build: number;
 }
 
 /** How a site runs in its session: whether open pages follow edits, and what differs from bare `astro dev`. */
@@ -133,6 +188,7 @@ export interface Start {
   installSeconds?: number;
   allowedHosts: string[];
   socketPath: string;
+  builds?: BuildPolicy;
 }
 
 /** End in order. */
@@ -168,9 +224,9 @@ export interface WatchReport {
   reason: string;
 }
 
-export type ToRunner = Change | Rebuild | Start | Stop;
+export type ToRunner = Change | Describe | Rebuild | Serve | Start | Stop;
 
-export type FromRunner = Built | Failure | Healed | Log | Progress | Ready | Replace | Report | Update | Warm;
+export type FromRunner = BuildEnded | Built | Failure | Healed | Log | Production | Progress | Ready | Replace | Report | Update | Warm;
 
 export const STAGES: readonly Stage[];
 export const ERROR_CODES: readonly ErrorCode[];

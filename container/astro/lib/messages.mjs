@@ -6,6 +6,8 @@ export const ERROR_CODES = Object.freeze([
   "install",
   "unsupported-astro",
   "build",
+  "build-memory",
+  "build-timeout",
   "internal",
   "crashed",
   "timeout",
@@ -17,6 +19,7 @@ export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error"]);
 
 /** Longest text, in characters, of each field of each message that a dev server sends. */
 export const LIMITS = Object.freeze({
+  "build-ended": {},
   built: {},
   error: {
     message: 4000,
@@ -27,6 +30,7 @@ export const LIMITS = Object.freeze({
   log: {
     message: 4000,
   },
+  production: {},
   progress: {
     detail: 300,
   },
@@ -71,6 +75,13 @@ export const LIMITS = Object.freeze({
         name: 300,
         value: 300,
       },
+    },
+    packages: {
+      root: 1024,
+      version: 300,
+      lock: 300,
+      refusedScripts: 300,
+      failedScripts: 300,
     },
   },
   update: {

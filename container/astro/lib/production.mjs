@@ -1,183 +1,376 @@
-// Production mode of one session: `astro build`, then the result under the session's URL. The last good build is kept: it serves
-// while a newer one is made, and when that one fails.
+// Production mode of one session: good builds are kept and one of them is served under the session's URL. A build runs beside what is served,
+// within limits of its own, and takes its place when it is good.
+//
+//     production/builds.mjs   the builds on disk, and which is served
+//     production/job.mjs      the process that builds, and its limits
+//     production/site.mjs     the process that serves, and the connections to it
 
-import { fork } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { BACKLOG } from "./front.mjs";
-import { SKIPPED } from "./poll.mjs";
+import { Builds } from "./production/builds.mjs";
+import { BuildError } from "./production/errors.mjs";
+import { fingerprintOf } from "./production/fingerprint.mjs";
+import { buildJob } from "./production/job.mjs";
+import { sizeOf } from "./production/layout.mjs";
+import { Site } from "./production/site.mjs";
 
-const JOBS = fileURLToPath(new URL("./jobs/", import.meta.url));
+const PROGRESS_MS = 2000;
+/** @type {Record<string, import("./messages.mjs").BuildEnded["outcome"]>} */
+const OUTCOMES = { "build-memory": "memory", "build-timeout": "timeout" };
+/** For a parent that says nothing of builds. */
+const POLICY = { keep: 5, memoryMib: 2048, seconds: 600, publishing: "on-start" };
 
-/** The site could not be built, or its build not be served. */
-export class BuildError extends Error {
-  /**
-   * @param {any} message
-   * @param {string} fix
-   * @param {string} [stack]
-   */
-  constructor(message, fix, stack) {
-    super(message);
-    this.name = "BuildError";
-    this.code = /** @type {const} */ ("build");
-    this.fix = fix;
-    if (stack) this.stack = stack;
+/**
+ * Start production mode for a start message. Resolves with a `Production` when something is served: the build that was served last, if there is
+ * one, and else a new one. `prepare()` makes the project ready to build: `{ root, astro, version, environment, packages, stop }`. `bundled` is
+ * the folder of the Astro that comes with the runner. `send` takes messages for the parent, `failure` makes one of an error.
+ * @param {Options} options
+ */
+export async function startProduction({ start, prepare, bundled, send, failure }) {
+  const production = new Production({ start, prepare, bundled, send, failure });
+  process.once("exit", () => production.stop());
+  try {
+    await production.start();
+  } catch (thrown) {
+    const error = /** @type {any} */ (thrown);
+    production.stop();
+    throw error;
   }
+  return production;
 }
 
 /**
- * Start production mode for a start message. `astro` is the folder of the Astro to use. Returns `{ tell, rebuild, stop }`.
- * When there is an older good build and the newest fails, the older one serves and `onError` gets the failure.
- * @param {{ start: import("./types.d.mts").SiteStart, astro: string, astroVersion: string, onProgress: (stage: import("./messages.mjs").Stage, detail: string) => void, onError: (error: any) => void }} options
+ * A project that is ready to build. `environment` is what its build script sets.
+ * @typedef {{ root: string, astro: string, version: string, vite?: string, environment: Record<string, string>,
+ *   packages: import("./messages.mjs").Packages, stop: () => void }} Prepared
  */
-export async function startProduction({ start, astro, astroVersion, onProgress, onError }) {
-  const builds = path.join(start.scratchDir, "builds");
-  mkdirSync(builds, { recursive: true });
-  const job = { ...start, astro };
-  /** @type {import("node:child_process").ChildProcess | undefined} */
-  let serving;
-  /** @type {Promise<boolean> | undefined} */
-  let building;
-  let stopped = false;
 
-  const front = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-    socket.on("error", () => {});
-    if (serving?.connected) serving.send({ type: "connection" }, socket, { keepOpen: false }, () => {});
-    else socket.destroy();
-  });
+/**
+ * @typedef {{ start: import("./types.d.mts").SiteStart & { repo: string }, prepare: () => Promise<Prepared>, bundled: string,
+ *   send: import("./types.d.mts").Send, failure: (error: any) => import("./messages.mjs").Failure }} Options
+ */
 
-  /** @param {string} folder */
-  async function serve(folder) {
-    const child = await run("serve.mjs", { type: "serve", job: { ...job, outDir: folder } }, "its build cannot be served");
-    const previous = serving;
-    serving = child;
-    if (previous?.connected) previous.send({ type: "retire" });
-    child.once("exit", (/** @type {number | null} */ code, /** @type {NodeJS.Signals | null} */ signal) => {
-      if (stopped || serving !== child) return;
-      serving = undefined;
-      onError(new BuildError(`the server of the built site ended (${signal ?? code})`, "read the session's log; it is started again"));
-      setTimeout(() => !stopped && !serving && serve(folder).catch(onError), 1000);
+class Production {
+  #start;
+  #prepare;
+  #bundled;
+  #send;
+  #failure;
+  #policy;
+  #builds;
+  #site;
+  #pinned = false;
+  /** @type {number | undefined} */
+  #buildingPid;
+  #queue = Promise.resolve();
+  /**
+   * What is wrong although something is served, by kind; the first is what the parent hears.
+   * @type {{ server: any, build: any, keeping: any }}
+   */
+  #wrong = { server: undefined, build: undefined, keeping: undefined };
+  /**
+   * Of the last preparation.
+   * @type {import("./messages.mjs").Packages | undefined}
+   */
+  packages;
+
+  /** @param {Options} options */
+  constructor({ start, prepare, bundled, send, failure }) {
+    this.#start = start;
+    this.#prepare = prepare;
+    this.#bundled = bundled;
+    this.#send = send;
+    this.#failure = failure;
+    this.#policy = { ...POLICY, ...start.builds };
+    this.#builds = new Builds({ local: path.join(start.scratchDir, "builds"), kept: this.#policy.folder, keep: this.#policy.keep });
+    this.#site = new Site({
+      cwd: start.scratchDir,
+      job: (build) => this.#serveJob(build),
+      onDown: (error) => this.#note("server", error),
+      onUp: () => this.#note("server", undefined),
     });
   }
 
-  /** Build when the sources changed since the last good build. Returns whether there was anything to do. */
-  async function build() {
-    const fingerprint = fingerprintOf(start, astroVersion);
-    const last = lastGood(builds);
-    if (last?.fingerprint === fingerprint) {
-      if (!serving) await serve(last.folder);
-      return false;
-    }
-    onProgress("build", "building the site");
-    const folder = path.join(builds, String((last?.number ?? 0) + 1));
-    rmSync(folder, { recursive: true, force: true });
-    const child = await run("build.mjs", { ...job, outDir: folder }, "the site does not build");
-    child.disconnect();
-    onProgress("serve", "starting the built site");
-    await serve(folder);
-    record(builds, { number: (last?.number ?? 0) + 1, fingerprint, folder });
-    if (last) setTimeout(() => rmSync(last.folder, { recursive: true, force: true }), 15_000).unref();
-    return true;
+  /** Versions of what made the build that is served. */
+  get versions() {
+    const { astro, vite } = this.#site.current;
+    return { astro, vite };
   }
 
-  /** Build again on demand; calls during a build share the next one. */
-  function rebuild() {
-    building = (building ?? Promise.resolve()).catch(() => {}).then(build);
-    return building;
+  async start() {
+    const served = await this.#serveKept();
+    if (!served) await this.#inTurn(() => this.#build({ publish: true, ask: true }));
+    await this.#site.listen(this.#start.socketPath);
+    // After the message that the session is ready.
+    setImmediate(() => {
+      this.describe();
+      if (served && this.#policy.publishing === "on-start" && !this.#pinned)
+        this.#inTurn(() => this.#build({ publish: true, ask: false })).catch(() => {});
+    });
   }
 
-  const last = lastGood(builds);
-  try {
-    await build();
-  } catch (error) {
-    if (!last) throw error;
-    await serve(last.folder);
-    setImmediate(() => onError(error));
+  /**
+   * Build again if the sources changed; `{ changed, build }`. A failure is thrown. What is served goes on meanwhile.
+   * @param {{ publish: boolean }} options
+   */
+  rebuild({ publish }) {
+    return this.#inTurn(() => this.#build({ publish, ask: true }));
   }
-  await new Promise((resolve, reject) =>
-    front.once("error", reject).listen({ path: start.socketPath, backlog: BACKLOG }, () => resolve(undefined)),
-  );
-  return {
-    tell: () => {},
-    rebuild,
-    stop: async () => {
-      stopped = true;
-      front.close();
-      serving?.kill();
-    },
-  };
-}
 
-/**
- * Fork a job and wait for its first word. Resolves with the child process.
- * @param {string} script
- * @param {any} message
- * @param {string} failure
- */
-function run(script, message, failure) {
-  // Astro puts what it prerenders with below its working directory unless the output folder is there; from the scratch folder both are, and
-  // the site's packages are found by the link beside them.
-  const cwd = (message.job ?? message).scratchDir;
-  const child = fork(path.join(JOBS, script), {
-    cwd,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { ...process.env, NODE_ENV: "production" },
-  });
-  return new Promise((resolve, reject) => {
-    const failed = (/** @type {string} */ text, /** @type {string | undefined} */ stack = undefined) =>
-      reject(new BuildError(`${failure}: ${text}`, "mend the site and build it again; until then the last good build is shown", stack));
-    child.once("message", (/** @type {any} */ answer) => (answer.ok ? resolve(child) : failed(answer.message, answer.stack)));
-    child.once("error", (error) => failed(error.message, error.stack));
-    child.once("exit", (code, signal) => failed(`the process ended (${signal ?? code})`));
-    child.send(message);
-  });
-}
+  /** Serve a build that is kept; `{ changed, build }`. */
+  serve(/** @type {number} */ number) {
+    return this.#inTurn(async () => {
+      const all = await this.#builds.list();
+      const build = all.find((each) => each.number === number);
+      if (!build)
+        throw new BuildError(
+          `there is no build ${number}`,
+          `choose one of ${all.map((each) => each.number).join(", ") || "those to come"}`,
+        );
+      const changed = this.#site.current?.number !== number;
+      if (changed) await this.#show(build);
+      await this.#publish(build, build !== all[0]);
+      return { changed, build: number };
+    });
+  }
 
-/** @typedef {{ number: number, fingerprint: string, folder: string }} LastGood */
+  /** Tell the parent what is served and whether a build is under way. */
+  describe() {
+    this.#send({ type: "production", serving: this.#site.current?.number, pinned: this.#pinned, buildingPid: this.#buildingPid });
+  }
 
-/**
- * A text that changes when a source file, the address or Astro changes.
- * @param {import("./types.d.mts").SiteStart} start
- * @param {string} astroVersion
- */
-function fingerprintOf(start, astroVersion) {
-  const hash = createHash("sha256").update(JSON.stringify([start.base, start.publicUrl, astroVersion]));
-  const walk = (/** @type {string} */ folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const file = path.join(folder, entry.name);
-      if (entry.isDirectory() && !SKIPPED.has(entry.name)) walk(file);
-      else if (entry.isFile()) {
-        const { mtimeMs, size } = statSync(file);
-        hash.update(`${path.relative(start.root, file)}\0${mtimeMs}\0${size}\n`);
+  stop() {
+    this.#site.stop();
+    if (this.#buildingPid) killGroup(this.#buildingPid);
+  }
+
+  /** One thing at a time. */
+  #inTurn(/** @type {() => Promise<any>} */ work) {
+    const result = this.#queue.then(work);
+    this.#queue = result.then(
+      () => {},
+      () => {},
+    );
+    return result;
+  }
+
+  /** Serve the build that was served last, or the newest one that can be; false when there is none. */
+  async #serveKept() {
+    const { build: last, pinned } = await this.#builds.published();
+    if (!last) return false;
+    for (const build of [last, ...(await this.#builds.list()).filter(({ number }) => number !== last.number)]) {
+      try {
+        await this.#prepared(build);
+        await this.#show(build);
+        this.#pinned = pinned && build === last;
+        return true;
+      } catch (thrown) {
+        const error = /** @type {any} */ (thrown);
+        this.#log("warn", `build ${build.number} cannot be served: ${error.message}`);
       }
     }
-  };
-  walk(start.root);
-  return hash.digest("hex");
-}
+    return false;
+  }
 
-/**
- * The last good build: `{ number, fingerprint, folder }`, or undefined.
- * @param {string} builds
- */
-function lastGood(builds) {
-  try {
-    const last = JSON.parse(readFileSync(path.join(builds, "last-good.json"), "utf8"));
-    return existsSync(last.folder) ? last : undefined;
-  } catch {
-    return undefined;
+  /** A site that renders on demand needs its packages. */
+  async #prepared(/** @type {import("./production/builds.mjs").Build} */ build) {
+    if (!build.layout.server || this.packages) return;
+    const project = await this.#prepare();
+    this.packages = project.packages;
+    project.stop();
+  }
+
+  async #show(/** @type {import("./production/builds.mjs").Build} */ build) {
+    await this.#telling(
+      "serve",
+      () => "",
+      async () => {
+        await this.#builds.fetch(build.number);
+        await this.#site.show(build);
+      },
+    );
+    this.#wrong.server = undefined;
+    this.describe();
+  }
+
+  async #serveJob(/** @type {import("./production/builds.mjs").Build} */ build) {
+    const { base, publicUrl, allowedHosts, scratchDir } = this.#start;
+    const folder = await this.#builds.fetch(build.number);
+    return {
+      base,
+      publicUrl,
+      allowedHosts,
+      scratchDir,
+      astro: this.#bundled,
+      build,
+      folder,
+      others: await this.#builds.others(build.number),
+    };
+  }
+
+  /** Record what is served. The visitors see it already; a full disk does not take it from them. */
+  async #publish(/** @type {import("./production/builds.mjs").Build} */ build, /** @type {boolean} */ pinned) {
+    this.#pinned = pinned;
+    this.describe();
+    try {
+      await this.#builds.store(build.number);
+      await this.#builds.publish(build.number, pinned);
+      await this.#builds.prune(this.#site.current?.number);
+      this.#note("keeping", undefined);
+    } catch (thrown) {
+      const error = /** @type {any} */ (thrown);
+      const fix =
+        "free space where builds are kept, and build or serve it again; until then another task, or a later start, may serve an earlier one";
+      this.#note(
+        "keeping",
+        new BuildError(`build ${build.number} is served but could not be kept: ${error.message}`, fix, { code: "storage" }),
+      );
+    }
+  }
+
+  /**
+   * Build when the sources differ from those of a good build. `ask` says that a person wants it: sources that were refused are tried again then.
+   * @param {{ publish: boolean, ask: boolean }} options
+   */
+  async #build({ publish, ask }) {
+    let project;
+    try {
+      this.#send({ type: "progress", stage: "build", detail: "reading the sources" });
+      project = await this.#prepare();
+      this.packages = project.packages;
+      const fingerprint = await fingerprintOf(this.#start.repo, [
+        this.#start.base,
+        this.#start.publicUrl,
+        project.version,
+        path.relative(this.#start.repo, project.root),
+      ]);
+      // Not of all builds: an older one may have taken in what was elsewhere then.
+      const [newest] = await this.#builds.list();
+      const same = [this.#site.current, newest].find((build) => build?.fingerprint === fingerprint);
+      if (same) return await this.#take(same, publish);
+      const refused = await this.#builds.refused();
+      if (!ask && refused?.fingerprint === fingerprint) {
+        this.#note("build", BuildError.from(refused.error));
+        return { changed: false, build: this.#site.current?.number };
+      }
+      const build = await this.#make(project, fingerprint);
+      await this.#builds.forgive().catch(() => {});
+      return await this.#take(build, publish, true);
+    } catch (thrown) {
+      const error = /** @type {any} */ (thrown);
+      if (error instanceof BuildError && this.#site.current) error.fix += `; build ${this.#site.current.number} is served until then`;
+      this.#note("build", error);
+      throw error;
+    } finally {
+      project?.stop();
+    }
+  }
+
+  /** A good build of the sources as they are: serve it, or only keep it. */
+  async #take(/** @type {import("./production/builds.mjs").Build} */ build, /** @type {boolean} */ publish, made = false) {
+    const changed = made || (publish && this.#site.current?.number !== build.number);
+    if (publish && this.#site.current?.number !== build.number) {
+      await this.#show(build);
+    }
+    if (publish) await this.#publish(build, false);
+    else if (made && this.#site.current) await this.#keep(build);
+    this.#note("build", undefined);
+    return { changed, build: build.number };
+  }
+
+  /** Keep a build that is not to be served: a start does not serve it either. */
+  async #keep(/** @type {import("./production/builds.mjs").Build} */ build) {
+    await this.#builds.store(build.number);
+    await this.#publish(this.#site.current, true);
+  }
+
+  /** Run the build's process; the record of a good build. */
+  async #make(/** @type {Prepared} */ project, /** @type {string} */ fingerprint) {
+    const { number, folder } = await this.#builds.begin();
+    const began = performance.now();
+    const ms = () => Math.round(performance.now() - began);
+    try {
+      const { base, publicUrl, allowedHosts, scratchDir } = this.#start;
+      const job = {
+        base,
+        publicUrl,
+        allowedHosts,
+        scratchDir,
+        root: project.root,
+        astro: project.astro,
+        outDir: path.join(folder, "site"),
+      };
+      const onPid = (/** @type {number} */ pid) => {
+        this.#buildingPid = pid;
+        this.describe();
+      };
+      const options = { cwd: scratchDir, env: project.environment, limits: this.#policy, onPid };
+      const elapsed = () => `building the site, ${Math.round(ms() / 1000)} s`;
+      const { layout, ownBase, memoryMib } = await this.#telling("build", elapsed, () => buildJob(job, options));
+      const build = {
+        number,
+        fingerprint,
+        createdAt: Math.round(Date.now() / 1000),
+        seconds: ms() / 1000,
+        memoryMib,
+        ...sizeOf(path.join(folder, "site")),
+        astro: project.version,
+        vite: project.vite,
+        environment: project.environment,
+        ownBase,
+        layout,
+      };
+      await this.#builds.finish(build);
+      this.#send({ type: "build-ended", outcome: "good", build: number, ms: ms(), memoryMib });
+      return build;
+    } catch (thrown) {
+      const error = /** @type {any} */ (thrown);
+      this.#send({ type: "build-ended", outcome: OUTCOMES[error.code] ?? "failed", ms: ms(), memoryMib: error.memoryMib ?? 0 });
+      if (error instanceof BuildError) await this.#builds.refuse(fingerprint, error).catch(() => {});
+      throw error;
+    } finally {
+      this.#buildingPid = undefined;
+      this.describe();
+    }
+  }
+
+  /** Tell the parent again and again that work goes on: it gives up who is silent. The work has a limit of its own. */
+  async #telling(
+    /** @type {import("./messages.mjs").Stage} */ stage,
+    /** @type {() => string} */ detail,
+    /** @type {() => Promise<any>} */ work,
+  ) {
+    const tell = () => this.#send({ type: "progress", stage, detail: detail() });
+    const telling = setInterval(tell, PROGRESS_MS);
+    tell();
+    try {
+      return await work();
+    } finally {
+      clearInterval(telling);
+    }
+  }
+
+  /** Note what is wrong although something is served, or (without an error) that it is over. */
+  #note(/** @type {"server" | "build" | "keeping"} */ kind, /** @type {any} */ error) {
+    const before = this.#worst();
+    this.#wrong[kind] = error;
+    const now = this.#worst();
+    if (now === before || !this.#site.current) return;
+    this.#send(now ? this.#failure(now) : { type: "healed" });
+  }
+
+  #worst() {
+    return this.#wrong.server ?? this.#wrong.build ?? this.#wrong.keeping;
+  }
+
+  #log(/** @type {import("./messages.mjs").LogLevel} */ level, /** @type {any} */ message) {
+    this.#send({ type: "log", level, message });
   }
 }
 
-/**
- * @param {string} builds
- * @param {LastGood} entry
- */
-function record(builds, entry) {
-  const file = path.join(builds, "last-good.json");
-  writeFileSync(`${file}.new`, JSON.stringify(entry));
-  renameSync(`${file}.new`, file);
+function killGroup(/** @type {number} */ pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // gone
+  }
 }

@@ -73,8 +73,7 @@ function rewriteResponse(request, response, move, isNeeded, ending) {
 
   /** @type {any} */ (response).writeHead = function (/** @type {number} */ status, /** @type {any} */ reason, /** @type {any} */ headers) {
     if (response.headersSent) return writeHead.apply(response, arguments);
-    if (typeof reason !== "string") [reason, headers] = [undefined, reason];
-    for (const [name, value] of entries(headers)) response.setHeader(name, value);
+    reason = headersInto(response, reason, headers);
     for (const [name, moved] of Object.entries(HEADERS)) {
       if (response.hasHeader(name)) response.setHeader(name, moved(response.getHeader(name), move));
     }
@@ -113,6 +112,19 @@ function rewriteResponse(request, response, move, isNeeded, ending) {
     if (!rewriter || request.method === "HEAD") return end.call(response, chunk, encoding, callback);
     return end.call(response, rewritten(chunk, encoding) + rewriter.push(decoder.end()) + rewriter.end(), callback);
   };
+}
+
+/**
+ * Set the headers that a call of `writeHead` was given; its reason is returned, or undefined where it has none. The arguments are those of
+ * `writeHead` after the status.
+ * @param {import("./types.d.mts").Response} response
+ * @param {any} reason
+ * @param {any} headers
+ */
+export function headersInto(response, reason, headers) {
+  const [text, given] = typeof reason === "string" ? [reason, headers] : [undefined, reason ?? headers];
+  for (const [name, value] of entries(given)) response.setHeader(name, value);
+  return text;
 }
 
 /** @param {any} headers */

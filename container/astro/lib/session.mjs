@@ -10,7 +10,6 @@ import { startProduction } from "./production.mjs";
 import { entryOf, OLDEST_TESTED, untested } from "./releases.mjs";
 import { chooseWatch } from "./watch.mjs";
 
-/** @typedef {import("./messages.mjs").Stage} Stage */
 /** @typedef {Awaited<ReturnType<typeof openProject>>} Project */
 
 /** More are in the log only. */
@@ -32,21 +31,13 @@ export async function startSession(message, { bundled, send }) {
   if (!existsSync(message.root)) {
     throw new StartError("config", `the project folder ${message.root} does not exist`, "create the project, or restore its files");
   }
-  const progress = (/** @type {Stage} */ stage, /** @type {string | undefined} */ detail) => send({ type: "progress", stage, detail });
   const scratchDir = path.resolve(message.scratchDir);
-  const project = await openProject({
-    repo: message.root,
-    root: message.site,
-    mode: message.mode,
-    scratch: scratchDir,
-    shared: message.sharedDir,
-    bundled: path.dirname(bundled.folder),
-    limitSeconds: message.installSeconds,
-    onProgress: (detail) => progress("install", detail),
-    log: (level, text) => send({ type: "log", level, message: text }),
-  });
+  const open = () => openProjectOf(message, { scratchDir, bundled, send });
+  const start = { ...message, scratchDir, repo: message.root };
+  if (message.mode === "production") return startBuilt(start, { open, bundled, send });
+  const project = await open();
   try {
-    return await startSite({ ...message, scratchDir, repo: message.root, root: project.site }, { project, bundled, send, progress });
+    return await startSite({ ...start, root: project.site }, { project, bundled, send });
   } catch (error) {
     project.stop();
     throw error;
@@ -54,12 +45,57 @@ export async function startSession(message, { bundled, send }) {
 }
 
 /**
+ * @param {import("./types.d.mts").SiteStart} message
+ * @param {{ scratchDir: string, bundled: import("./types.d.mts").Bundled, send: import("./types.d.mts").Send }} options
+ */
+function openProjectOf(message, { scratchDir, bundled, send }) {
+  return openProject({
+    repo: message.root,
+    root: message.site,
+    mode: message.mode,
+    scratch: scratchDir,
+    shared: message.sharedDir,
+    bundled: path.dirname(bundled.folder),
+    limitSeconds: message.installSeconds,
+    onProgress: (detail) => send({ type: "progress", stage: "install", detail }),
+    log: (level, text) => send({ type: "log", level, message: text }),
+  });
+}
+
+/**
+ * Start production mode. What was built before is served first, whatever the project looks like now.
+ * @returns {Promise<{ server: any, ready: Omit<import("./messages.mjs").Ready, "type"> }>}
+ * @param {import("./types.d.mts").SiteStart & { repo: string }} start
+ * @param {{ open: () => Promise<Project>, bundled: import("./types.d.mts").Bundled, send: import("./types.d.mts").Send }} options
+ */
+async function startBuilt(start, { open, bundled, send }) {
+  let ready = false;
+  const prepare = async () => {
+    const project = await open();
+    const { version, folder } = installed(project.site, "astro") ?? bundled;
+    const warning = untested(version);
+    if (warning) send({ type: "log", level: "warn", message: warning });
+    if (ready) send({ type: "report", packages: project.packages });
+    const vite = installed(folder, "vite")?.version;
+    const environment = Object.fromEntries(Object.entries(project.environment).filter(([name]) => !KEPT_VARIABLES.has(name)));
+    return { root: project.site, astro: folder, version, vite, environment, packages: project.packages, stop: project.stop };
+  };
+  const failure = (/** @type {any} */ error) => errorMessage(error, start.root);
+  const server = await startProduction({ start, prepare, bundled: bundled.folder, send, failure });
+  ready = true;
+  return {
+    server,
+    ready: { ...server.versions, packages: server.packages, watch: { mode: "off", reason: "production: built on request" } },
+  };
+}
+
+/**
  * Start Astro on the site of a project whose packages are there.
  * @returns {Promise<{ server: any, ready: Omit<import("./messages.mjs").Ready, "type"> }>}
  * @param {import("./types.d.mts").SiteStart} start
- * @param {{ project: Project, bundled: import("./types.d.mts").Bundled, send: import("./types.d.mts").Send, progress: (stage: Stage, detail?: string) => void }} options
+ * @param {{ project: Project, bundled: import("./types.d.mts").Bundled, send: import("./types.d.mts").Send }} options
  */
-async function startSite(start, { project, bundled, send, progress }) {
+async function startSite(start, { project, bundled, send }) {
   useAsOwner(project);
   const log = (/** @type {import("./messages.mjs").LogLevel} */ level, /** @type {string} */ message) =>
     send({ type: "log", level, message });
@@ -67,19 +103,6 @@ async function startSite(start, { project, bundled, send, progress }) {
   const versions = { astro: version, vite: installed(folder, "vite")?.version };
   const warning = untested(version);
   if (warning) log("warn", warning);
-  if (start.mode === "production") {
-    const server = await startProduction({
-      start,
-      astro: folder,
-      astroVersion: version,
-      onProgress: progress,
-      onError: (/** @type {any} */ error) => send(errorMessage(error, start.root)),
-    });
-    return {
-      server: withProject(server, project, send),
-      ready: { ...versions, packages: project.packages, watch: { mode: "off", reason: "production: built on demand" } },
-    };
-  }
   const accelerations = inspectAccelerations(folder);
   for (const { name, active, without } of accelerations) {
     if (!active) log("warn", `Astro ${version} has no place for the acceleration ${name}: ${without}`);
@@ -92,7 +115,7 @@ async function startSite(start, { project, bundled, send, progress }) {
       `use Astro ${OLDEST_TESTED} or newer`,
     );
   }
-  progress("start", "starting the dev server");
+  send({ type: "progress", stage: "start", detail: "starting the dev server" });
   const watch = await chooseWatch(start.root, start.watch.mode);
   const restart = (/** @type {string} */ reason) => send({ type: "replace", reason });
   const report = (

@@ -1,13 +1,19 @@
-// Child process: `astro build` of one project into a fresh folder. A separate process, so that its memory is given back and a
+// Child process: `astro build` of one project into a fresh folder. A process of its own, so that its memory is bounded and given back, and a
 // crash harms nothing.
 
+import { existsSync } from "node:fs";
+import { ownBaseOf } from "../own-base.mjs";
+import { layoutRecorder } from "../production/layout.mjs";
 import { inlineConfig, loadAstro, tell } from "./setup.mjs";
 
-process.once("message", async (/** @type {import("./setup.mjs").Job} */ job) => {
+process.once("message", async (/** @type {any} */ job) => {
   try {
     const astro = await loadAstro(job);
-    await astro.build(inlineConfig(job));
-    await tell({ ok: true });
+    const recorder = layoutRecorder();
+    const ownBase = await ownBaseOf(job);
+    await astro.build({ ...inlineConfig(job), integrations: [recorder.integration] });
+    if (!existsSync(job.outDir)) throw new Error("astro build wrote nothing");
+    await tell({ ok: true, layout: recorder.layout(), ownBase });
     process.exit(0);
   } catch (thrown) {
     const error = /** @type {any} */ (thrown);
@@ -17,8 +23,7 @@ process.once("message", async (/** @type {import("./setup.mjs").Job} */ job) => 
 });
 process.on("disconnect", () => process.exit(1));
 
-/** @param {any} error */
-function describe(error) {
+function describe(/** @type {any} */ error) {
   const place = error?.loc?.file ? ` (${error.loc.file}${error.loc.line ? `:${error.loc.line}` : ""})` : "";
   return `${error?.message ?? error}${place}`;
 }

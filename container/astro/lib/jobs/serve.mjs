@@ -1,8 +1,12 @@
-// Child process: serves one finished build through Astro's own preview server, static and server output alike. Connections come from
-// the runner as open sockets, so that a newer build's process can take over without a change of port.
+// Child process: serves one finished build, static output by Astro's own preview server and server output by its adapter's. Nothing is read from
+// the site's sources: they may be another state by now. Connections come from the runner as open sockets, so that a newer build's process can
+// take over without a change of port.
 
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { asLocal } from "../front.mjs";
-import { ownBaseOf } from "../own-base.mjs";
+import { assetHandler } from "../production/assets.mjs";
+import { previewUrl } from "../production/layout.mjs";
 import { responseMiddleware } from "../responses.mjs";
 import { baseOf, inlineConfig, loadAstro, tell } from "./setup.mjs";
 
@@ -15,29 +19,32 @@ let retiring = false;
 process.on("message", async (/** @type {any} */ message, socket) => {
   if (message.type === "serve") await serve(message.job);
   else if (message.type === "retire") retire();
-  else if (message.type === "connection" && socket) take(/** @type {import("node:net").Socket} */ (socket));
+  else if (message.type === "connection" && socket) take(/** @type {import("node:net").Socket} */ (socket), message.number);
 });
 process.on("disconnect", () => process.exit(0));
 
-/** @param {import("./setup.mjs").Job} job */
-async function serve(job) {
+async function serve(/** @type {any} */ job) {
   try {
-    const astro = await loadAstro(job);
-    const preview = await astro.preview(inlineConfig(job));
-    server = preview.server;
+    const { build, folder } = job;
+    server = build.layout.server ? await onDemand(job) : await fixed(job);
     const origin = new URL(job.publicUrl);
-    const address = { base: baseOf(job), ownBase: await ownBaseOf({ root: job.root, astro: job.astro }), origin: origin.origin };
+    const address = { base: baseOf(job), ownBase: build.ownBase, origin: origin.origin };
     const rewrite = responseMiddleware(() => address);
-    server.prependListener(
-      "request",
-      (/** @type {import("node:http").IncomingMessage} */ request, /** @type {import("../types.d.mts").Response} */ response) => {
+    const client = path.join(folder, "site", build.layout.client);
+    const others = job.others.map((/** @type {any} */ other) => path.join(other, "site", build.layout.client));
+    const assets = assetHandler({ base: address.base, assets: build.layout.assets, client, others });
+    intercept(
+      server,
+      (/** @type {import("../types.d.mts").Request} */ request, /** @type {import("../types.d.mts").Response} */ response) => {
         request.headers.host = origin.host;
         request.headers["x-forwarded-host"] = origin.host;
         request.headers["x-forwarded-proto"] = origin.protocol.slice(0, -1);
         if (origin.port) request.headers["x-forwarded-port"] = origin.port;
         else delete request.headers["x-forwarded-port"];
         if (retiring) response.setHeader("connection", "close");
-        rewrite(/** @type {import("../types.d.mts").Request} */ (request), response, () => {});
+        if (assets(request, response)) return true;
+        rewrite(request, response, () => {});
+        return false;
       },
     );
     await tell({ ok: true });
@@ -48,8 +55,70 @@ async function serve(job) {
   }
 }
 
-/** @param {import("node:net").Socket} socket */
-function take(socket) {
+/** The HTTP server of static output. The Astro that comes with the runner serves what any release has built. */
+async function fixed(/** @type {any} */ job) {
+  const { build, folder } = job;
+  const astro = await loadAstro(job);
+  const preview = await astro.preview({
+    ...inlineConfig({ ...job, root: folder, outDir: path.join(folder, "site", build.layout.client) }),
+    configFile: false,
+    logLevel: "error", // the folder has no pages, which Astro would remark on
+    trailingSlash: build.layout.trailingSlash,
+    build: { format: build.layout.format, assets: build.layout.assets },
+  });
+  return preview.server;
+}
+
+/** The HTTP server of a site that renders on demand, by the preview module of its adapter. */
+async function onDemand(/** @type {any} */ job) {
+  const { build, folder } = job;
+  const module = previewUrl(build.layout, folder);
+  if (!build.layout.preview) throw new Error("the site's adapter has no preview server; @astrojs/node has one");
+  if (!module) throw new Error(`${build.layout.preview}, which serves it, is not installed`);
+  const url = (/** @type {string[]} */ ...parts) => pathToFileURL(path.join(folder, "site", ...parts));
+  const { default: createPreviewServer } = await import(module);
+  const preview = await createPreviewServer({
+    outDir: url(path.sep),
+    client: url(build.layout.client, path.sep),
+    server: url(path.dirname(build.layout.server), path.sep),
+    serverEntrypoint: url(build.layout.server),
+    host: "127.0.0.1",
+    port: 0,
+    base: baseOf(job) || "/",
+    logger: logger(),
+    headers: build.layout.headers,
+    allowedHosts: job.allowedHosts,
+    open: false,
+    root: pathToFileURL(folder + path.sep),
+  });
+  return preview.server?.server ?? preview.server;
+}
+
+/** What an adapter logs to. */
+function logger() {
+  const quiet = () => {};
+  const self = {
+    options: { dest: { write: quiet }, level: "warn" },
+    label: "adapter",
+    fork: () => self,
+    info: quiet,
+    debug: quiet,
+    warn: console.warn,
+    error: console.error,
+  };
+  return self;
+}
+
+/** Have `handle` see each request first; the server's own listeners do not when it says that it has answered. */
+function intercept(/** @type {any} */ httpServer, /** @type {any} */ handle) {
+  const { emit } = httpServer;
+  httpServer.emit = function (/** @type {string} */ name, /** @type {any[]} */ ...args) {
+    return name === "request" && handle(args[0], args[1]) ? true : emit.call(httpServer, name, ...args);
+  };
+}
+
+function take(/** @type {import("node:net").Socket} */ socket, /** @type {number} */ number) {
+  process.send?.({ type: "taken", number });
   sockets.add(socket);
   socket.on("close", () => {
     sockets.delete(socket);

@@ -1,0 +1,106 @@
+// What has to be known of a build to serve it without the site's sources: they may be edited, broken or gone by then.
+
+import { createRequire } from "node:module";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/**
+ * Paths are relative to the build's output folder.
+ * @typedef {object} Layout
+ * @property {"always" | "never" | "ignore"} trailingSlash
+ * @property {"file" | "directory" | "preserve"} format
+ * @property {string} assets folder of files whose names have a hash of their content
+ * @property {string} client folder of what is served as it is
+ * @property {string} [server] the entry of a site that renders on demand
+ * @property {string} [preview] module that serves that entry: a package's, or a path
+ * @property {Record<string, string>} headers
+ */
+
+/**
+ * Astro integration that notes the layout while a site is built. It comes after the site's own; `layout()` gives what was noted.
+ */
+export function layoutRecorder() {
+  /** @type {any} */
+  let adapter;
+  /** @type {any} */
+  let config;
+  const integration = {
+    name: "astro-live:layout",
+    hooks: {
+      "astro:config:setup": (/** @type {any} */ { config: now }) => {
+        for (const one of new Set([now.adapter, ...now.integrations].flat()))
+          if (one) noteAdapter(one, (/** @type {any} */ found) => (adapter = found));
+      },
+      "astro:config:done": (/** @type {any} */ { config: now }) => {
+        config = now;
+      },
+    },
+  };
+  return { integration, layout: () => layoutOf(config, adapter) };
+}
+
+/** The adapter tells Astro what it is in a hook; nobody else hears of it. */
+function noteAdapter(/** @type {any} */ integration, /** @type {any} */ note) {
+  const done = integration.hooks?.["astro:config:done"];
+  if (typeof done !== "function") return;
+  integration.hooks["astro:config:done"] = (/** @type {any} */ options) =>
+    done.call(integration.hooks, {
+      ...options,
+      setAdapter: (/** @type {any} */ adapter) => {
+        note(adapter);
+        options.setAdapter(adapter);
+      },
+    });
+}
+
+/** @returns {Layout} */
+function layoutOf(/** @type {any} */ config, /** @type {any} */ adapter) {
+  const out = fileURLToPath(config.outDir);
+  const within = (/** @type {string | URL} */ url) => path.relative(out, fileURLToPath(url));
+  const common = {
+    trailingSlash: config.trailingSlash,
+    format: config.build.format,
+    assets: config.build.assets,
+    headers: textsOf(config.server?.headers),
+  };
+  const entry = new URL(config.build.serverEntry, config.build.server);
+  if (adapter && existsSync(fileURLToPath(entry))) {
+    return { ...common, client: within(config.build.client), server: within(entry), preview: previewOf(adapter, config) };
+  }
+  const inClient = adapter?.adapterFeatures?.preserveBuildClientDir === true;
+  return { ...common, client: inClient ? within(config.build.client) : "" };
+}
+
+function previewOf(/** @type {any} */ adapter, /** @type {any} */ config) {
+  const entry = adapter.previewEntrypoint?.toString();
+  if (!entry?.startsWith("file:")) return entry;
+  // An adapter of the site's own repository, or one that names its file.
+  return createRequire(config.root).resolve(fileURLToPath(entry));
+}
+
+function textsOf(/** @type {any} */ headers) {
+  return Object.fromEntries(Object.entries(headers ?? {}).filter(([, value]) => typeof value === "string"));
+}
+
+/** The URL of an adapter's preview module for a build in `folder`, or undefined where it is not there any more. */
+export function previewUrl(/** @type {any} */ layout, /** @type {string} */ folder) {
+  if (!layout.preview) return undefined;
+  try {
+    return pathToFileURL(createRequire(path.join(folder, "build.json")).resolve(layout.preview)).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Number and bytes of the files below a folder. */
+export function sizeOf(/** @type {string} */ folder) {
+  let files = 0;
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    files++;
+    bytes += statSync(path.join(entry.parentPath, entry.name)).size;
+  }
+  return { files, bytes };
+}

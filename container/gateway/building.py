@@ -1,0 +1,69 @@
+"""Production mode as the control plane sees it: what the dev server serves, and requests for another build."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from contract import messages
+from contract.messages import ErrorCode
+
+from .errors import Conflict, RunnerError
+from .processes import Child
+
+MARGIN_SECONDS: Final = 120.0
+"""Beyond the limits of an installation and of a build, which the dev server keeps itself."""
+
+
+class Building:
+    """The builds of one dev server. One request at a time."""
+
+    def __init__(self, child: Child, send: Callable[[messages.Rebuild | messages.Serve | messages.Describe], bool]) -> None:
+        self._child = child
+        self._send = send
+        self._answer: asyncio.Future[messages.Built] | None = None
+        self.state: messages.Production | None = None
+        """As last reported; None before, and in development mode."""
+
+    @property
+    def requested(self) -> bool:
+        """Whether a request is being worked on."""
+        return self._answer is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The process group of a build that is under way."""
+        return self.state.building_pid if self.state is not None and self._child.running else None
+
+    def refresh(self) -> None:
+        """Have the state reported again."""
+        self._send(messages.Describe())
+
+    async def request(self, message: messages.Rebuild | messages.Serve, *, limit_seconds: float) -> messages.Built:
+        """Have another build served, or made. `RunnerError` says why it is not."""
+        if self._answer is not None:
+            raise Conflict("a build is under way; try again when it has ended")
+        answer: asyncio.Future[messages.Built] = asyncio.get_running_loop().create_future()
+        self._answer = answer
+        ended = asyncio.ensure_future(self._child.wait())
+        waiting: set[asyncio.Future[Any]] = {answer, ended}
+        try:
+            self._send(message)
+            await asyncio.wait(waiting, timeout=limit_seconds, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done():
+                return answer.result()
+            if not self._child.running:
+                raise RunnerError(ErrorCode.CRASHED, "the session's runner ended during the build", "Its log says why")
+            raise RunnerError(ErrorCode.BUILD_TIMEOUT, f"the build did not end within {limit_seconds:.0f} s", "The session's log says more")
+        finally:
+            ended.cancel()
+            self._answer = None
+
+    def done(self, message: messages.Built) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(message)
+
+    def failed(self, error: RunnerError) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)

@@ -1,0 +1,95 @@
+"""The builds of sessions in production mode, beside the projects: `{sites}/.builds/{id}`, outside what the file API reaches.
+
+The dev server makes and removes them (`container/astro/lib/production/builds.mjs` describes the files); here they are
+listed, and chosen for a session that does not run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+FOLDER: Final = ".builds"
+NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
+MAX_RECORD_BYTES: Final = 64 * 1024
+MOST_LISTED: Final = 200
+
+Record = TypeVar("Record", bound=BaseModel)
+
+
+class KeptBuild(BaseModel):
+    """What is known of a good build."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    number: int
+    created_at: float = Field(alias="createdAt")
+    seconds: float = 0.0
+    memory_mib: int = Field(0, alias="memoryMib")
+    bytes: int = 0
+    files: int = 0
+    astro: str = ""
+
+    def describe(self, serving: int | None) -> dict[str, Any]:
+        """What the API says about it."""
+        return {**self.model_dump(), "serving": self.number == serving}
+
+
+class Published(BaseModel):
+    """Which build is served."""
+
+    build: int
+    pinned: bool = False
+
+
+def builds_folder(sites_dir: Path, session_id: str) -> Path:
+    return sites_dir / FOLDER / session_id
+
+
+def list_builds(sites_dir: Path, session_id: str) -> list[KeptBuild]:
+    """The session's good builds, the newest first. `OSError` when the disk cannot be asked."""
+    folder = builds_folder(sites_dir, session_id)
+    try:
+        numbers = sorted((int(entry.name) for entry in folder.iterdir() if NUMBER.fullmatch(entry.name)), reverse=True)
+    except FileNotFoundError:
+        return []
+    found = (_read(folder / str(number) / "build.json", KeptBuild) for number in numbers[:MOST_LISTED])
+    return [build for build in found if build is not None]
+
+
+def published(sites_dir: Path, session_id: str) -> Published | None:
+    """Which build was served last, and is served at the next start."""
+    return _read(builds_folder(sites_dir, session_id) / "published.json", Published)
+
+
+def choose(sites_dir: Path, session_id: str, number: int, *, pinned: bool) -> None:
+    """Have the next start serve a build that is kept."""
+    target = builds_folder(sites_dir, session_id) / "published.json"
+    temporary = target.with_name(f".{secrets.token_hex(6)}.new")
+    try:
+        temporary.write_text(json.dumps({"build": number, "pinned": pinned}))
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def take_away(sites_dir: Path, session_id: str, trash: Path) -> bool:
+    """Move the builds of a session that is gone to `trash`; False when there are none."""
+    try:
+        builds_folder(sites_dir, session_id).rename(trash)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _read(file: Path, model: type[Record]) -> Record | None:
+    try:
+        with file.open("rb") as opened:
+            return model.model_validate_json(opened.read(MAX_RECORD_BYTES))
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return None
