@@ -312,7 +312,7 @@ class Production(Message):
     serving: BuildNumber | None = None
     pinned: bool = False
     """Whether an earlier build was chosen: a start does not replace it."""
-    building_pid: Annotated[int, Field(ge=1)] | None = None
+    building_pid: Annotated[int, Field(ge=1, le=4_194_304)] | None = None
     """Leads the process group of the build, whose memory is not the session's."""
 
 
