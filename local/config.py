@@ -12,11 +12,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from local.errors import LocalError
+
+ENCRYPTED: Final = "[encrypted]"
+"""Stands for a value that only the stack's secrets provider can read."""
 
 
 class ConfigError(LocalError):
@@ -144,7 +147,7 @@ def _declaration(value: object) -> dict[str, Any]:
 def _open(value: object) -> tuple[object, bool]:
     """The value of a `secure:` entry is encrypted for the stack's secrets provider; offline it stays a placeholder."""
     if isinstance(value, dict) and set(value) == {"secure"}:
-        return "[encrypted]", True
+        return ENCRYPTED, True
     return value, False
 
 

@@ -81,6 +81,7 @@ class Engine:
         (self._project / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
         given: dict[str, Any] = yaml.safe_load(self._stack_file(stack)) or {}
         given["config"] = {**(given.get("config") or {}), **stack_config.typed(self.root, config or {})}
+        secrets = _without_secrets(given)
         salt = self.directory / f"{stack}.salt"
         if salt.is_file():
             given["encryptionsalt"] = salt.read_text()
@@ -88,6 +89,9 @@ class Engine:
         file.write_text(yaml.safe_dump(given, sort_keys=False))
         if not salt.is_file():
             self._create(stack, file, salt)
+        if secrets:
+            values = [part for key in secrets for part in ("--secret", f"{key}={stack_config.ENCRYPTED}")]
+            self.run(["config", "set-all", "--stack", stack, *values], quiet=True)
 
     def _stack_file(self, stack: str) -> str:
         file = self.root / f"Pulumi.{stack}.yaml"
@@ -242,6 +246,19 @@ def claimed(directory: Path, operation: str) -> Iterator[None]:
         except OSError:
             raise EngineBusy(f"another operation changes the pretend cloud in {directory}; wait until it has ended") from None
         yield
+
+
+def _without_secrets(content: dict[str, Any]) -> list[str]:
+    """Take what only the stack's own secrets provider can read out of the file's content; the keys of the encrypted values.
+
+    The offline engine has a passphrase of its own, and whoever opens a pull request has no other.
+    """
+    for name in ("encryptionsalt", "encryptedkey", "secretsprovider"):
+        content.pop(name, None)
+    secrets = [key for key, value in content["config"].items() if isinstance(value, dict) and set(value) == {"secure"}]
+    for key in secrets:
+        del content["config"][key]
+    return secrets
 
 
 def _runtime(project: Mapping[str, Any]) -> str:

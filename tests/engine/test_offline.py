@@ -100,6 +100,23 @@ def test_a_list_that_is_none_is_refused_before_the_engine(tmp_path: Path) -> Non
         engine.prepare("dev", {"ingressCidrs": "10.0.0.0/8"})
 
 
+def test_another_persons_secrets_are_not_needed(tmp_path: Path) -> None:
+    """A stack's file after `pulumi stack init` and `config set --secret`: with a salt or a key of its own, and encrypted values."""
+    source = 'import pulumi\nconfig = pulumi.Config()\npulumi.export("shown", config.require_secret("token"))\n'
+    root = project(tmp_path / "program", source)
+    for provider in (
+        {"encryptionsalt": "v1:CzITRUidpU8=:v1:39xa:9AoiTFCB"},
+        {"secretsprovider": "awskms://alias/x", "encryptedkey": "QUJD"},
+    ):
+        content = {**provider, "config": {"sample:token": {"secure": "v1:39xa:9AoiTFCB"}}}
+        (root / "Pulumi.dev.yaml").write_text(yaml.safe_dump(content))
+        assert offline.operate("up", "dev", {}, tmp_path / "engine", root) == 0
+    shown = Engine(directory=tmp_path / "engine", root=root)
+    shown.prepare("dev")
+    printed = shown.run(["stack", "output", "--show-secrets", "--json", "--stack", "dev"], quiet=True).stdout
+    assert json.loads(printed) == {"shown": "[encrypted]"}
+
+
 def test_a_stack_without_a_file_is_named(tmp_path: Path) -> None:
     """Instead of a traceback."""
     with pytest.raises(ConfigError, match=r"there is no stack 'qa': Pulumi\.qa\.yaml is missing. Known stacks: dev, local, prod"):
