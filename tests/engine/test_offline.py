@@ -211,7 +211,7 @@ def test_a_replacement_is_the_engines_own(base: Path, tmp_path: Path) -> None:
     (only,) = found["changes"]
     assert (only["operation"], only["name"]) == ("replace", "sessions")
     assert only["values"] == [{"path": "port", "old": "4321", "new": "4322", "replaces": True, "follows": None}]
-    assert found["unchanged"] == 4
+    assert found["unchanged"] == 5
 
 
 def test_a_violation_of_the_branch_is_new(base: Path, tmp_path: Path) -> None:

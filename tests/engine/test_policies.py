@@ -21,6 +21,7 @@ import pulumi_aws as aws
 config = pulumi.Config()
 vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
 aws.ec2.FlowLog("log", vpc_id=vpc.id, traffic_type="REJECT", log_destination_type="s3", log_destination="arn:aws:s3:::logs")
+aws.ec2.DefaultSecurityGroup("closed", vpc_id=vpc.id, ingress=[], egress=[])
 front = aws.ec2.SecurityGroup("front", vpc_id=vpc.id, description="load balancer")
 balancer = aws.lb.LoadBalancer(
     "edit", internal=True, security_groups=[front.id], idle_timeout=config.require_int("idle"), drop_invalid_header_fields=True,
