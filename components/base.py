@@ -19,7 +19,7 @@ import pulumi
 TYPE_PREFIX = "astro-live:components"
 
 
-class ComponentError(ValueError):
+class ComponentError(pulumi.RunError, ValueError):
     """An argument of a component is out of range or contradicts another. The message names it, its value and the fix."""
 
 

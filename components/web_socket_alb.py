@@ -37,6 +37,9 @@ HEALTH_CHECK_TIMEOUT_SECONDS = 10
 HEALTHY_THRESHOLD = 2
 UNHEALTHY_THRESHOLD = 3
 
+OWN = "own"
+"""Stands for a load balancer of this component where an existing one would be named."""
+
 HMR_PRIORITY = 25
 """Before every other rule: an upgrade must never fall to a broader pattern."""
 API_PRIORITY = 50
@@ -257,11 +260,17 @@ class WebSocketAlb(Component):
                 unhealthy_threshold=UNHEALTHY_THRESHOLD,
             ),
             tags=self.args.tags,
-            # A target group belongs to one load balancer: one that replaces this, made before this goes, needs another.
-            opts=self.child_options(replace_with=[self.load_balancer] if isinstance(self.load_balancer, aws.lb.LoadBalancer) else None),
+            opts=self._options_of_group(),
         )
         self.expose(**{key: group})
         return group
+
+    def _options_of_group(self) -> pulumi.ResourceOptions:
+        """A target group belongs to one load balancer: another one, which serves before this one goes, needs another group."""
+        if self.args.existing:
+            return self.child_options(replacement_trigger=self.load_balancer.arn)
+        assert isinstance(self.load_balancer, aws.lb.LoadBalancer)
+        return self.child_options(replacement_trigger=OWN, replace_with=[self.load_balancer])
 
     def _create_listeners(self) -> None:
         self.http_listener = aws.lb.Listener(

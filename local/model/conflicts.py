@@ -78,8 +78,13 @@ def _target_groups(properties: Properties) -> set[str]:
 
 
 def _balancer_of(properties: Properties, put: Put) -> object:
-    listener = put.known(LISTENER, id=properties.get("listenerArn")) if "listenerArn" in properties else properties
-    return (listener or {}).get("loadBalancerArn")
+    if "listenerArn" not in properties:
+        return properties.get("loadBalancerArn")
+    if listener := put.known(LISTENER, id=properties["listenerArn"]):
+        return listener.get("loadBalancerArn")
+    # Somebody else's: its ARN begins as that of its load balancer.
+    arn = properties["listenerArn"]
+    return arn.replace(":listener/", ":loadbalancer/", 1).rpartition("/")[0] if isinstance(arn, str) and ":listener/" in arn else None
 
 
 def _one_balancer_per_target_group(put: Put) -> str | None:

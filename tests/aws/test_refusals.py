@@ -183,6 +183,8 @@ def test_a_target_group_belongs_to_one_load_balancer(world: World) -> None:
     assert str(world.put(conflicts.RULE, listenerArn="l2", priority=1, actions=actions)).startswith("TargetGroupAssociationLimit")
     assert world.put(conflicts.RULE, listenerArn="l1", priority=1, actions=actions) is None
     assert world.put(conflicts.RULE, listenerArn="l2", priority=1, actions=[{"targetGroupArn": "tg2"}]) is None
+    foreign = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2"
+    assert "associated with lb1" in str(world.put(conflicts.RULE, listenerArn=foreign, priority=1, actions=actions))
     refused = world.put(conflicts.LISTENER, loadBalancerArn="lb2", port=80, defaultActions=actions)
     assert "TargetGroupAssociationLimit" in str(refused)
 
