@@ -81,7 +81,7 @@ class DockerImageArgs:
             return
         if not self.dockerfile.is_file():
             raise ComponentError(
-                f"dockerfile is {str(self.dockerfile)!r}, which is no file; name the Dockerfile, or pin an image by its digest"
+                f"dockerfile is {str(self.dockerfile)!r}, which is not a file; name the Dockerfile, or pin an image by its digest"
             )
         if self.cache_stage:
             self._check_cache_stage(self.cache_stage)

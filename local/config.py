@@ -132,7 +132,7 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ConfigError(f"{path.name} is missing in {path.parent}; run this from the checkout") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path.name} is no valid YAML: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"{path.name} is not valid YAML: {' '.join(str(error).split())}") from error
     return content if isinstance(content, dict) else {}
 
 

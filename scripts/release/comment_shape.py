@@ -34,7 +34,7 @@ def read_changes(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{path} cannot be read ({error}); {again}") from error
     if problem := _shape_problem(content):
-        raise ReleaseError(f"{path} is no record of changes ({problem}); {again}")
+        raise ReleaseError(f"{path} is not a record of changes ({problem}); {again}")
     return dict(content)
 
 

@@ -151,7 +151,7 @@ def test_an_own_key_for_the_repository(context: Path) -> None:
         ({"pinned_digest": "latest"}, "pinned_digest is 'latest'; allowed is 'sha256:' and 64 hexadecimal digits"),
         ({"keep_images": 0}, "keep_images is 0"),
         ({"revision": "v1.2"}, "revision is 'v1.2'; allowed is at most 20 lower-case letters and digits"),
-        ({"dockerfile": Path("nowhere/Dockerfile")}, "dockerfile is 'nowhere/Dockerfile', which is no file"),
+        ({"dockerfile": Path("nowhere/Dockerfile")}, "dockerfile is 'nowhere/Dockerfile', which is not a file"),
         ({"cache_stage": CacheStage(target="deps", files=())}, "names the target 'deps'; stages of Dockerfile are dependencies"),
         ({"cache_stage": CacheStage(target="dependencies", files=("uv.lock",))}, "names uv.lock, which the context does not hold"),
     ],

@@ -40,7 +40,7 @@ def containers(value: Value) -> list[Container] | Unknown:
         return UNKNOWN
     content = document(value)
     if not isinstance(content, list) or not content or not all(isinstance(each, dict) for each in content):
-        raise DocumentError("is no list of containers")
+        raise DocumentError("is not a list of containers")
     return [Container(name=_name(each.get("name"), index), props=each) for index, each in enumerate(map(as_dict, content))]
 
 
@@ -53,7 +53,7 @@ def statements(value: Value) -> Iterator[Properties]:
     """The statements of an IAM policy, element names in lower case. Raises `DocumentError`."""
     content = document(value)
     if not isinstance(content, dict):
-        raise DocumentError("is no policy document")
+        raise DocumentError("is not a policy document")
     elements = {key.lower(): each for key, each in content.items()}
     for each in as_list(elements.get("statement")):
         if isinstance(each, dict):

@@ -44,7 +44,7 @@ class Exemption:
         if self.rule in NEVER_EXEMPT:
             return "is about exemptions themselves, from which there is none"
         if self.expires is None:
-            return f"has the expiry date {self.written!r}, which is no date; allowed is YYYY-MM-DD"
+            return f"has the expiry date {self.written!r}, which is not a date; allowed is YYYY-MM-DD"
         if self.expires < day:
             return f"expired on {self.expires}"
         if (left := (self.expires - day).days) > longest_days:
