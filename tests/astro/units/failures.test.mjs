@@ -6,7 +6,7 @@ import { bounded } from "../../../container/astro/lib/channel.mjs";
 import { errorMessage, StartError } from "../../../container/astro/lib/failures.mjs";
 import { LIMITS } from "../../../container/astro/lib/messages.mjs";
 import { DependencyError } from "../../../container/astro/lib/packages/errors.mjs";
-import { BuildError } from "../../../container/astro/lib/production.mjs";
+import { BuildError } from "../../../container/astro/lib/production/errors.mjs";
 
 const ROOT = "/sites/demo";
 
