@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -94,11 +95,26 @@ async def test_the_table_in_the_docs_says_what_a_site_can_do(gateway: Gateway) -
     assert (await describe(gateway, NEIGHBOUR))["pid"] == to["server"]
 
 
-async def test_a_dev_servers_loopback_port_answers_nobody_else(gateway: Gateway) -> None:
+async def test_a_loopback_port_answers_nobody_else(gateway: Gateway) -> None:
     """Vite opens one; what is not from its own process gets no answer: neither a page, nor a write, nor a socket."""
-    ports = listening(int((await describe(gateway, NEIGHBOUR))["pid"]))
+    await tried_in_vain(gateway, NEIGHBOUR)
+
+
+def test_a_built_sites_loopback_port_answers_nobody_else(tmp_path: Path) -> None:
+    """Nor does the one of Astro's preview server in production mode. Its pages are there all the same."""
+    with running_gateway(tmp_path, ASTRO_LIVE_RUNNER_COMMAND="", NODE_ENV="production", ASTRO_LIVE_START_TIMEOUT_SECONDS="120") as running:
+        site = running.sites / NEIGHBOUR
+        shutil.copytree(ASTRO_DIR / "starter", site, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+        asyncio.run(tried_in_vain(running, NEIGHBOUR))
+        page = asyncio.run(running.get(f"/session/{NEIGHBOUR}/", headers=running.cookie(NEIGHBOUR)))
+        assert page.status == 200
+
+
+async def tried_in_vain(gateway: Gateway, session: str) -> None:
+    """Ask the session's loopback ports as another site's process could."""
+    ports = listening(int((await describe(gateway, session))["pid"]))
     assert ports, "nothing to try; the guard in front.mjs could go"
-    page, host = f"/session/{NEIGHBOUR}/", gateway.public_url.partition("://")[2]
+    page, host = f"/session/{session}/", gateway.public_url.partition("://")[2]
     key = {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "YXN0cm8tbGl2ZS1wcm9iZQ=="}
     tried: list[tuple[str, dict[str, str]]] = [
         ("GET", {}),

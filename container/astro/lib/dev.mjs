@@ -12,7 +12,7 @@ import { baseIntegration, ownBaseOf } from "./own-base.mjs";
 import { Pages } from "./pages.mjs";
 import { sessionPlugins } from "./plugins.mjs";
 import { Poller } from "./poll.mjs";
-import { answerOwnOrigin } from "./self-fetch.mjs";
+import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
 import { stylesTransform } from "./styles.mjs";
 import { skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
@@ -147,7 +147,7 @@ export async function startDev({
     const { address, port } = at;
     answerOwnOrigin({ origin, base, ownBase, host: address, port });
     const before = notLive;
-    const found = await whyNotLive({ host: address, port, base: `${base}/`, hmr: start.hmr, publicHost });
+    const found = await whyNotLive({ host: address, port, base: `${base}/`, hmr: start.hmr, publicHost, own: ownHeaders() });
     // One that has been replaced or stopped meanwhile cannot answer.
     if (stopping || server !== viteServer) return;
     notLive = found;

@@ -37,7 +37,7 @@ export class Front {
    * @param {import("vite").HttpServer | import("node:http").Server} httpServer
    */
   follow(httpServer) {
-    this.#guard(httpServer);
+    answerOnly(httpServer, this.#handed);
     const take = () => {
       this.#current = httpServer;
       for (const socket of this.#waiting) this.#hand(socket);
@@ -45,22 +45,6 @@ export class Front {
     };
     if (httpServer.listening) take();
     else httpServer.once("listening", take);
-  }
-
-  /**
-   * Vite listens on a loopback port as well, which every process of the task can connect to. What comes that way is answered only if it comes
-   * from this process, as requests for the site's own public address do: other sites of the task find nobody there.
-   * @param {import("vite").HttpServer | import("node:http").Server} httpServer
-   */
-  #guard(httpServer) {
-    const emit = httpServer.emit.bind(httpServer);
-    httpServer.emit = (/** @type {string} */ event, /** @type {any[]} */ ...values) => {
-      if (REQUESTS.has(event) && !this.#handed.has(values[0].socket) && !isOwn(values[0])) {
-        values[0].socket.destroy();
-        return true;
-      }
-      return emit(event, ...values);
-    };
   }
 
   close() {
@@ -85,6 +69,24 @@ export class Front {
     this.#current?.emit("connection", socket);
     socket.resume();
   }
+}
+
+/**
+ * Vite and Astro listen on a loopback port as well, which every process of the task can connect to. What does not come over one of the
+ * `handed` sockets is answered only if it comes from this process, as requests for the site's own public address do: other sites of the task
+ * find nobody there.
+ * @param {import("vite").HttpServer | import("node:http").Server} httpServer
+ * @param {WeakSet<import("node:net").Socket>} handed
+ */
+export function answerOnly(httpServer, handed) {
+  const emit = httpServer.emit.bind(httpServer);
+  httpServer.emit = (/** @type {string} */ event, /** @type {any[]} */ ...values) => {
+    if (REQUESTS.has(event) && !handed.has(values[0].socket) && !isOwn(values[0])) {
+      values[0].socket.destroy();
+      return true;
+    }
+    return emit(event, ...values);
+  };
 }
 
 /**

@@ -2,18 +2,17 @@
 // opens. Whatever a site configures, a plugin does or a new release changes, a page that cannot be live must say so.
 
 import http from "node:http";
-import { ownHeaders } from "./self-fetch.mjs";
 
 const PATIENCE_MS = 5000;
 
 /**
  * Undefined when pages can be live, or the reason why not. `base` with closing slash, `hmr` as in the start message, `publicHost` what
- * browsers send as Host.
- * @param {{ host: string, port: number, base: string, hmr: { path: string }, publicHost: string }} options
+ * browsers send as Host. `own` are headers by which the server knows that the process itself asks.
+ * @param {{ host: string, port: number, base: string, hmr: { path: string }, publicHost: string, own?: Record<string, string> }} options
  */
-export async function whyNotLive({ host, port, base, hmr, publicHost }) {
+export async function whyNotLive({ host, port, base, hmr, publicHost, own = {} }) {
   const ask = (/** @type {string} */ path, /** @type {Record<string, string>} */ headers) =>
-    request({ host, port, path, headers: { host: publicHost, ...ownHeaders(), ...headers } });
+    request({ host, port, path, headers: { host: publicHost, ...own, ...headers } });
   const client = `${base}@vite/client`;
   try {
     const { status, type, text } = await ask(client, { accept: "*/*", "sec-fetch-dest": "script", "sec-fetch-site": "same-origin" });

@@ -4,7 +4,7 @@
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { asLocal } from "../front.mjs";
+import { answerOnly, asLocal } from "../front.mjs";
 import { assetHandler } from "../production/assets.mjs";
 import { previewUrl } from "../production/layout.mjs";
 import { responseMiddleware } from "../responses.mjs";
@@ -12,6 +12,8 @@ import { baseOf, inlineConfig, loadAstro, tell } from "./setup.mjs";
 
 const RETIRE_MS = 10_000;
 const sockets = new Set();
+/** @type {WeakSet<import("node:net").Socket>} */
+const handed = new WeakSet();
 /** @type {import("node:http").Server} */
 let server;
 let retiring = false;
@@ -47,6 +49,7 @@ async function serve(/** @type {any} */ job) {
         return false;
       },
     );
+    answerOnly(server, handed); // last, so that it sees a request first
     await tell({ ok: true });
   } catch (thrown) {
     const error = /** @type {any} */ (thrown);
@@ -120,6 +123,7 @@ function intercept(/** @type {any} */ httpServer, /** @type {any} */ handle) {
 function take(/** @type {import("node:net").Socket} */ socket, /** @type {number} */ number) {
   process.send?.({ type: "taken", number });
   sockets.add(socket);
+  handed.add(socket);
   socket.on("close", () => {
     sockets.delete(socket);
     if (retiring && sockets.size === 0) process.exit(0);
