@@ -211,7 +211,8 @@ class GuardKeys(Settings):
     )
     sign_in_cidrs: Ranges = setting(
         ("0.0.0.0/0",),
-        "With `signIn`: where the load balancer may open HTTPS connections to, since it fetches tokens itself; IPv4 only.",
+        "With `signIn`: where the load balancer may open HTTPS connections to, since it fetches tokens itself; IPv4 only. With "
+        "`listenerArn` that is its owner's.",
         group=GUARD,
     )
     oidc_issuer: HttpsAddress = setting("", "With `signIn: oidc`: the provider, as its discovery document names it.", group=GUARD)

@@ -97,8 +97,9 @@ class LiveEditingArgs(TypedDict):
     """Have people sign in at the load balancer, besides the session's own token. Allowed: one of none, oidc, cognito. Default:
     "none"."""
     sign_in_cidrs: NotRequired[list[str]]
-    """With `signIn`: where the load balancer may open HTTPS connections to, since it fetches tokens itself; IPv4 only. Allowed: a list
-    of texts: one or more different ranges whose host bits are zero, such as ["203.0.113.0/24"]. Default: ["0.0.0.0/0"]."""
+    """With `signIn`: where the load balancer may open HTTPS connections to, since it fetches tokens itself; IPv4 only. With
+    `listenerArn` that is its owner's. Allowed: a list of texts: one or more different ranges whose host bits are zero, such as
+    ["203.0.113.0/24"]. Default: ["0.0.0.0/0"]."""
     oidc_issuer: NotRequired[str]
     """With `signIn: oidc`: the provider, as its discovery document names it. Allowed: an https address, such as
     https://login.example.com/authorize."""

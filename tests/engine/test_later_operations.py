@@ -11,7 +11,7 @@ import pytest
 
 from local.engine import ROOT
 from local.model.secret_versions import VERSION
-from local.provider.cli import Engine
+from local.provider.cli import DRIFT, Engine
 
 from .conftest import Stack
 
@@ -46,13 +46,15 @@ def current(stack: Stack) -> dict[str, str]:
 
 def test_rotated_secrets_stay_rotated(live: Stack) -> None:
     """The runbook's rotation is two new values: a key in front, and the old key out. The first version then has lost both of AWS's
-    labels; neither a refresh nor an update writes a new random value over the rotated one."""
+    labels; that is no drift, and neither a refresh nor an update writes a new random value over the rotated one."""
     for name in SECRETS:
         for _ in range(2):
             live.rotate(name)
     rotated = current(live)
     assert len(rotated) == 2
     assert not any(version.startswith("terraform-") for version in rotated.values())
+    drift = live.run(*DRIFT, policies=False)
+    assert drift.code == 0, drift.output
     run = live.run("up", "--refresh", policies=False)
     assert run.code == 0, run.output
     assert set(run.steps.values()) <= {"refresh"}, run.output
