@@ -2,13 +2,15 @@
 //
 // 1. ahead      looks at modules of Astro's runtime; no other plugin changes those.
 // 2. scripts    decides before Astro which modules an edit concerns (`hotUpdate`, order pre).
-// 3. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
-// 4. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
-// 5. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's (enforce post).
-// 6. pages      sees what is answered as the last one, after `addresses` has moved its links (enforce post).
+// 3. parts      has a component compiled before Astro hands out its styles and scripts (`load`, order pre).
+// 4. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
+// 5. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
+// 6. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's (enforce post).
+// 7. pages      sees what is answered as the last one, after `addresses` has moved its links (enforce post).
 
 import { addressPlugin } from "./addresses.mjs";
 import { aheadPlugin } from "./ahead.mjs";
+import { componentPartsPlugin } from "./component-parts.mjs";
 import { pagePlugin } from "./page-plugin.mjs";
 import { pagesPlugin } from "./pages.mjs";
 import { scriptsPlugin } from "./scripts.mjs";
@@ -18,7 +20,15 @@ import { scriptsPlugin } from "./scripts.mjs";
  * @param {{ onServer: (server: any) => void, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
  */
 export function sessionPlugins({ onServer, addresses, pages }) {
-  return [aheadPlugin(), scriptsPlugin(), pagePlugin(), serverPlugin(onServer), addressPlugin(addresses), pagesPlugin(pages)];
+  return [
+    aheadPlugin(),
+    scriptsPlugin(),
+    componentPartsPlugin(),
+    pagePlugin(),
+    serverPlugin(onServer),
+    addressPlugin(addresses),
+    pagesPlugin(pages),
+  ];
 }
 
 /**
