@@ -36,8 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     if bool(command) == bool(options.event_log):
         parser.error("give either a command of pulumi after --, or --event-log FILE")
     try:
+        config = _config(options)
         if options.event_log:
-            return _report(options, options.event_log)
+            return _report(options, config, options.event_log)
         with tempfile.TemporaryDirectory() as scratch:
             log = Path(scratch) / "events.json"
             environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "true"}  # or the command has no --event-log
@@ -49,14 +50,33 @@ def main(arguments: list[str] | None = None) -> int:
             except OSError as error:
                 print(f"cannot run {command[0]}: {error.strerror}; install the Pulumi CLI, or name its path", file=sys.stderr)
                 return 127
-            return max(code, _report(options, log))
+            return max(code, _report(options, config, log))
     except (EventLogError, PolicyConfigError) as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _report(options: argparse.Namespace, log: Path) -> int:
-    config = json.loads(options.config.read_text(encoding="utf-8")) if options.config else None
+def _config(options: argparse.Namespace) -> dict[str, object] | None:
+    """The configuration, after the pack has accepted it: a mistake in it should not cost a run of the engine.
+
+    Raises `PolicyConfigError` with every problem in it.
+    """
+    if not options.config:
+        return None
+    try:
+        config = json.loads(options.config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PolicyConfigError(f"{options.config} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise PolicyConfigError(f"{options.config} is not valid JSON: {error}") from error
+    if not isinstance(config, dict):
+        raise PolicyConfigError(f"{options.config} is not a JSON object; expected rule ids with their levels and settings")
+    with Analyzer(options.pack, config) as analyzer:
+        analyzer.settings()
+    return config
+
+
+def _report(options: argparse.Namespace, config: dict[str, object] | None, log: Path) -> int:
     with Analyzer(options.pack, config) as analyzer:
         disabled = [name for name, settings in analyzer.settings().items() if settings.level == "disabled"]
         report = from_event_log(log, analyzer.info(), disabled=disabled)

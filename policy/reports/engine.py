@@ -24,7 +24,7 @@ _LEVELS: Final = {"warning": "advisory", "advisory": "advisory", "mandatory": "m
 
 
 class EventLogError(ValueError):
-    """The file is no event log of the engine. The message names the file and the line."""
+    """The file is not an event log of the engine. The message names the file and the line."""
 
 
 def from_event_log(path: Path, pack: PackInfo, *, disabled: Iterable[str] = ()) -> Report:

@@ -1,4 +1,4 @@
-"""Files that come back."""
+"""Backups of file systems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Egress: code that a site brings along leaves by it."""
+"""Egress: where code of a site may connect to."""
 
 from __future__ import annotations
 

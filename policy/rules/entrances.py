@@ -74,7 +74,7 @@ def _listed(ports: frozenset[int]) -> str:
 
 PUBLIC_LISTENER = ResourceRule(
     id="no-public-listener",
-    title="No load balancer or accelerator leads in besides the front door",
+    title="No load balancer or accelerator bypasses the front door",
     reason="A classic or network load balancer or a global accelerator beside the ALB brings traffic in past its rules and its sign-in.",
     fix="make it internal, give it security groups, or listen on the front door's ports only",
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from .core.actions import covers_every, is_everything, is_too_wide, is_wild, matching
 from .core.conditions import narrows, open_to
 from .core.documents import DocumentError, policies, statements, words
-from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
+from .core.place import Place
+from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.values import UNKNOWN, Properties, Value, as_dict, as_list
 
 _NOT_RIGHTS: Final = frozenset(
@@ -64,14 +65,28 @@ def readable(document: Value) -> list[Properties]:
         return []
 
 
-def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
-    for place, value in documents(resource):
-        if value is UNKNOWN:
-            if _POLICY_TYPES.match(resource.type) and place != "assumeRolePolicy":
-                yield unjudged(f"{resource.name}: {place} is not known yet")
+def each_statement(
+    resource: Resource, check: Callable[[str, Properties], Iterable[Finding]], asks: Callable[[str], bool]
+) -> Iterator[Finding]:
+    """What `check` finds in each statement of each document of a resource, and a question about a document that is not known yet where
+    `asks` says so of its place. A text that is not valid JSON has no statements: it is reported by one rule."""
+    for path, value in documents(resource):
+        place = Place(subject=resource.name, path=path, value=value)
+        if place.unknown:
+            if asks(path):
+                yield place.question()
             continue
         for index, statement in enumerate(readable(value)):
-            yield from _statement(resource.type, f"{resource.name}: {place} statement {index}", statement)
+            yield from check(f"{place} statement {index}", statement)
+
+
+def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
+    holds_rights = bool(_POLICY_TYPES.match(resource.type))
+    yield from each_statement(
+        resource,
+        lambda place, statement: _statement(resource.type, place, statement),
+        lambda path: holds_rights and path != "assumeRolePolicy",
+    )
     if _POLICY_TYPES.match(resource.type):
         yield from _malformed(resource)
     for prop, value in resource.props.items():
@@ -80,22 +95,21 @@ def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
 
 
 def _malformed(resource: Resource) -> Iterable[Finding]:
-    for prop in ("policy", "assumeRolePolicy"):
-        value = resource.props.get(prop)
-        if value is None or value is UNKNOWN:
+    for document in (resource.at("policy"), resource.at("assumeRolePolicy")):
+        if document.unknown or document.value is None:
             continue
         try:
-            list(statements(value))
+            list(statements(document.value))
         except DocumentError as error:
-            yield Finding(message=f"{resource.name}: {prop} {error}; allowed is a policy document")
+            yield Finding(message=f"{document} {error}; allowed is a policy document")
 
 
 _ACTION: Final = re.compile(r"[a-z0-9-]{1,40}:[A-Za-z0-9*?]{1,80}|\*", re.IGNORECASE)
 
 
 def shown(action: str) -> str:
-    """An action for a message; a text that is none may be a secret."""
-    return action if _ACTION.fullmatch(action) else "of a name that is none"
+    """An action for a message; a text that is not an action may be a secret."""
+    return action if _ACTION.fullmatch(action) else "of a name that is not valid"
 
 
 def _statement(type_: str, place: str, statement: Properties) -> Iterable[Finding]:

@@ -1,4 +1,4 @@
-"""Keys and secrets that change before they wear out."""
+"""Rotation of keys and secrets."""
 
 from __future__ import annotations
 

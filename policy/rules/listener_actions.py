@@ -50,7 +50,7 @@ def _catch_all(rule: Resource) -> Iterator[Finding]:
 
 LISTENER_DEFAULT_DENY = ResourceRule(
     id="listener-default-deny",
-    title="What no rule matches gets a fixed 4xx answer",
+    title="Requests that no rule matches get a fixed 4xx response",
     reason=(
         "A default action that forwards, or a rule that matches everything, makes every path of every host name reach the tasks, those "
         "included that nobody thought of. Listing what is served keeps the rest shut."

@@ -96,8 +96,8 @@ ALB_DROP_INVALID_HEADERS = ResourceRule(
     id="alb-drop-invalid-headers",
     title="The load balancer drops malformed header fields",
     reason=(
-        "Header names that are no tokens are read differently by each server behind the load balancer. That difference is what request "
-        "smuggling is made of, and what hides a second Origin or Cookie from the gateway's checks."
+        "Header names that are not valid tokens are read differently by each server behind the load balancer. Request "
+        "smuggling uses that difference; it also hides a second Origin or Cookie from the gateway's checks."
     ),
     fix="set drop_invalid_header_fields=True on the load balancer",
     link=_ATTRIBUTES,

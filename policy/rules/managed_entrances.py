@@ -200,7 +200,7 @@ def _check(resource: Resource, settings: Settings) -> Iterable[Finding]:
 
 PUBLIC_ENTRANCE = ResourceRule(
     id="no-public-entrance",
-    title="No managed service leads in from the internet",
+    title="No managed service opens an endpoint to the internet",
     reason=(
         "A function URL, an API gateway, a container service or a way from CloudFront into the VPC reaches the internet without a load "
         "balancer or a security group: no port has to be opened for it, and the front door's sign-in is not asked."

@@ -82,8 +82,8 @@ NETWORK_ACL_RULES = ResourceRule(
     id="network-acl",
     title="Network ACLs open no port to the internet",
     reason=(
-        "A network ACL is the second fence behind the security groups. One that admits the internet to every port, or to a port of its "
-        "own, is none, and the next mistake in a group is an open port."
+        "A network ACL is the second barrier behind the security groups. One that admits the internet protects nothing, and the next "
+        "mistake in a group is an open port."
     ),
     fix=(
         "allow the front door's ports from the networks that may use it, a wide range above 1024 for answers, and private networks; "

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from .core.documents import DocumentError, containers
-from .core.place import be_one_of, be_true
+from .core.place import Place, be_one_of, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
 from .core.types import LIFECYCLE_POLICY, REPOSITORY, TASK_DEFINITION
-from .core.values import UNKNOWN
+from .core.values import Value
+from .tasks import each_container
 
 
 def _scan(resource: Resource, _: Settings) -> Iterable[Finding]:
@@ -76,19 +76,13 @@ ECR_LIFECYCLE = StackRule(
 _DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
-def _digest(resource: Resource, _: Settings) -> Iterable[Finding]:
-    try:
-        found = containers(resource.props.get("containerDefinitions"))
-    except DocumentError:
-        return  # other rules of tasks say so
-    if found is UNKNOWN:
-        yield resource.at("containerDefinitions").question()
-        return
-    for each in found:
-        image = each.props.get("image")
-        if not (isinstance(image, str) and _DIGEST.search(image)):
-            found_as = "not set" if image is None else "named without a digest"
-            yield Finding(message=f"{resource.name}: container {each.name!r}: image is {found_as}; allowed is repository@sha256:…")
+def _digest(container: Place) -> Iterable[Finding]:
+    def by_digest(image: Value) -> bool:
+        return isinstance(image, str) and bool(_DIGEST.search(image))
+
+    image = container.at("image")
+    if not image.unknown and not by_digest(image.value):
+        yield image.wrong("repository@sha256:…", found="not set" if image.value is None else "named without a digest")
 
 
 TASK_IMAGE_DIGEST = ResourceRule(
@@ -101,7 +95,7 @@ TASK_IMAGE_DIGEST = ResourceRule(
     level="mandatory",
     spec="S13",
     types=frozenset({TASK_DEFINITION}),
-    check=_digest,
+    check=lambda resource, _: each_container(_digest, resource),
 )
 
 RULES = (ECR_SCAN, ECR_IMMUTABLE, ECR_LIFECYCLE, TASK_IMAGE_DIGEST)

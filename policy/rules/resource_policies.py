@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from .core.conditions import AUDIENCE, narrows, open_to
-from .core.documents import statements
-from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
-from .core.values import UNKNOWN
-from .identities import documents
+from .core.rule import Finding, Resource, ResourceRule, Settings
+from .core.values import Properties
+from .identities import documents, each_statement
 
 _IDENTITY_POLICIES: Final = re.compile(r"aws:iam/(policy|(role|user|group)Policy):")
 
@@ -18,20 +17,17 @@ _IDENTITY_POLICIES: Final = re.compile(r"aws:iam/(policy|(role|user|group)Policy
 def _everyone(resource: Resource, _: Settings) -> Iterable[Finding]:
     if _IDENTITY_POLICIES.match(resource.type):
         return
-    for place, value in documents(resource):
-        if value is UNKNOWN:
-            if not place.startswith("inlinePolicies"):
-                yield unjudged(f"{resource.name}: {place} is not known yet")
-            continue
+    yield from each_statement(resource, _statement, lambda path: not path.startswith("inlinePolicies"))
+    for path, value in documents(resource):
         if isinstance(value, str):
-            yield Finding(message=f"{resource.name}: {place} is not valid JSON; allowed is a policy document")
-            continue
-        for index, statement in enumerate(statements(value)):
-            if str(statement.get("effect")).lower() == "deny" or narrows(statement.get("condition"), AUDIENCE):
-                continue
-            if whom := open_to(statement):
-                message = f"{resource.name}: {place} statement {index} admits {whom}"
-                yield Finding(message=f"{message}; allowed is a named principal, or a condition that says who or from where")
+            yield Finding(message=f"{resource.name}: {path} is not valid JSON; allowed is a policy document")
+
+
+def _statement(place: str, statement: Properties) -> Iterable[Finding]:
+    if str(statement.get("effect")).lower() == "deny" or narrows(statement.get("condition"), AUDIENCE):
+        return
+    if whom := open_to(statement):
+        yield Finding(message=f"{place} admits {whom}; allowed is a named principal, or a condition that says who or from where")
 
 
 NO_PUBLIC_POLICY = ResourceRule(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from .core.documents import Container
+from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
 from .core.secrecy import format_of, is_secret_by_name, looks_random
 from .core.types import TASK_DEFINITION
@@ -72,20 +72,20 @@ def _texts(value: Value, path: str) -> Iterator[tuple[str, str]]:
         yield path, value
 
 
-def _container(place: str, container: Container, settings: Settings) -> Iterable[Finding]:
-    for index, each in enumerate(map(as_dict, as_list(container.props.get("environment")))):
+def _container(container: Place, settings: Settings) -> Iterable[Finding]:
+    for index, each in enumerate(map(as_dict, as_list(container.at("environment").value))):
         name, value = str(each.get("name")), each.get("value")
         if problem := _variable(name, value, settings) if isinstance(value, str) else "":
-            where = f"{place}: environment variable {identifier(name, index)}"
+            where = f"{container}: environment variable {identifier(name, index)}"
             yield Finding(message=f"{where} {problem}; allowed is a reference in 'secrets'")
-    for path, text in _texts(container.props, ""):
+    for path, text in _texts(container.value, ""):
         if kind := format_of(text):
-            yield Finding(message=f"{place}: {path} holds {kind} in plain text; allowed is a reference in 'secrets'")
+            yield Finding(message=f"{container}: {path} holds {kind} in plain text; allowed is a reference in 'secrets'")
 
 
 TASK_PLAIN_SECRETS = ResourceRule(
     id="task-plain-secrets",
-    title="No secret stands in a task definition in plain text",
+    title="No task definition holds a secret in plain text",
     reason=(
         "A task definition is readable for everyone who may describe it, stays for ever as a revision, and its environment is inherited by "
         "every process of the container. A secret is known by its name, by a provider's format or by its randomness. Values are never "
@@ -98,7 +98,7 @@ TASK_PLAIN_SECRETS = ResourceRule(
     spec="S9 S12 S19",
     properties=_SETTINGS,
     types=frozenset({TASK_DEFINITION}),
-    check=lambda resource, settings: each_container(lambda place, container: _container(place, container, settings), resource),
+    check=lambda resource, settings: each_container(lambda container: _container(container, settings), resource),
 )
 
 # Other resources
@@ -177,7 +177,7 @@ def _exported(script: str) -> str:
 
 NO_PLAIN_SECRETS = ResourceRule(
     id="no-plain-secrets",
-    title="No secret stands in a resource in plain text",
+    title="No resource holds a secret in plain text",
     reason=(
         "Environments of functions and builds, user data of instances and labels are readable for everyone who may describe the resource, "
         "and they stay in the state of the stack. Values are never printed here."

@@ -85,8 +85,8 @@ def _insights(resource: Resource, _: Settings) -> Iterable[Finding]:
 
 CONTAINER_INSIGHTS = ResourceRule(
     id="ecs-container-insights",
-    title="The cluster measures its tasks",
-    reason="Without it there is no memory and network figure per task, so that a site that eats its task shows only when the task dies.",
+    title="The cluster collects metrics of its tasks",
+    reason="Without it there are no memory and network metrics per task, so a site that uses up its task shows only when it is killed.",
     fix="set settings=[{'name': 'containerInsights', 'value': 'enabled'}] on the cluster",
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html",
     severity="low",

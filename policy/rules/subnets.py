@@ -1,4 +1,4 @@
-"""Subnets: tasks, instances and mount targets stand where no route and no switch leads to the internet (S12, S14)."""
+"""Subnets: tasks, instances and mount targets are where no route and no switch leads to the internet (S12, S14)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
         join = stack.join(each, _PLACED[each.type][0], subnets.value, _SUBNETS)
         for subnet in join.found:
             for why in routes.why_public(subnet):
-                message = f"{each.name} stands in {subnet.name}, {why}; allowed are private subnets"
+                message = f"{each.name} is in {subnet.name}, {why}; allowed are private subnets"
                 yield Finding(message=message, urn=each.urn)
         if join.unknown:
             yield unjudged(f"{each.name}: whether its subnets are private is not known yet", each.urn)
@@ -90,7 +90,7 @@ class _Routes:
             yield "with a route to an internet gateway"
         for switch in _SWITCHES:
             if boolean(subnet.asked.get(switch)) is True:
-                yield f"which gives public addresses away ({switch})"
+                yield f"which assigns public addresses ({switch})"
 
     def _open_tables(self) -> Iterator[str]:
         for route in self._stack.of({ROUTE}):
@@ -124,12 +124,12 @@ class _Routes:
 
 PRIVATE_SUBNETS = StackRule(
     id="private-subnets",
-    title="Tasks, instances and mount targets stand in private subnets",
+    title="Tasks, instances and mount targets are in private subnets",
     reason=(
         "In a subnet with a route to an internet gateway one switch, a public address, is all that is missing to be on the internet; some "
         "subnets set that switch by themselves."
     ),
-    fix="name private subnets: those whose route table leads to a NAT gateway, or nowhere, and that give no public addresses away",
+    fix="name private subnets: those whose route table leads to a NAT gateway, or nowhere, and that assign no public addresses",
     link="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
     severity="medium",
     level="mandatory",

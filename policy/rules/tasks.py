@@ -6,36 +6,40 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from .core.display import show
-from .core.documents import Container, DocumentError, containers
-from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
+from .core.documents import DocumentError, containers
+from .core.place import Place, be_empty, be_false, be_one_of, be_true
+from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.types import SERVICE, TASK_DEFINITION, TASK_SET
-from .core.values import UNKNOWN, as_dict, as_list, boolean, integer
+from .core.values import Value, as_list, integer
 
 _PARAMETERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html"
 
 
-def each_container(check: Callable[[str, Container], Iterable[Finding]], resource: Resource) -> Iterator[Finding]:
-    value = resource.props.get("containerDefinitions")
-    try:
-        found = containers(value)
-    except DocumentError as error:
-        yield Finding(message=f"{resource.name}: containerDefinitions {error}; allowed is a JSON list of containers")
+def each_container(check: Callable[[Place], Iterable[Finding]], resource: Resource) -> Iterator[Finding]:
+    """What `check` finds in each container of a task definition; one question when they are not known yet."""
+    definitions = resource.at("containerDefinitions")
+    if definitions.unknown:
+        yield definitions.question()
         return
-    if found is UNKNOWN:
-        yield unjudged(f"{resource.name}: containerDefinitions is not known yet")
+    try:
+        found = containers(definitions.value)
+    except DocumentError as error:
+        yield Finding(message=f"{definitions} {error}; allowed is a JSON list of containers")
         return
     for each in found:
-        yield from check(f"{resource.name}: container {each.name!r}", each)
+        yield from check(Place(subject=f"{resource.name}: container {each.name!r}", path="", value=each.props))
 
 
 # User
 
 
-def _user(place: str, container: Container) -> Iterable[Finding]:
-    value = container.props.get("user")
-    parts = str(value).strip().split(":") if value is not None else [""]
-    if any(part.strip().lower() in ("", "root") or integer(part) == 0 for part in parts):
-        yield Finding(message=f"{place}: user is {show(value)}; allowed is a user other than root, as '1000:1000'")
+def _user(container: Place) -> Iterable[Finding]:
+    return container.at("user").must(_is_not_root, "a user other than root, as '1000:1000'")
+
+
+def _is_not_root(user: Value) -> bool:
+    parts = str(user).strip().split(":") if user is not None else [""]
+    return not any(part.strip().lower() in ("", "root") or integer(part) == 0 for part in parts)
 
 
 TASK_USER = ResourceRule(
@@ -54,37 +58,28 @@ TASK_USER = ResourceRule(
 # Privilege
 
 
-def _privilege(place: str, container: Container) -> Iterable[Finding]:
-    props = container.props
-    if props.get("privileged") is not None and boolean(props.get("privileged")) is not False:
-        yield Finding(message=f"{place}: privileged is {show(props.get('privileged'))}; allowed is false")
-    linux = as_dict(props.get("linuxParameters"))
-    capabilities = as_dict(linux.get("capabilities"))
-    if as_list(capabilities.get("add")):
-        yield Finding(message=f"{place}: capabilities.add gives capabilities back; allowed is none")
-    if "ALL" not in [str(each).upper() for each in as_list(capabilities.get("drop"))]:
-        yield Finding(message=f"{place}: capabilities.drop lacks 'ALL'; allowed is ['ALL']")
-    if as_list(linux.get("devices")):
-        yield Finding(message=f"{place}: linuxParameters.devices names devices of the host; allowed is none")
-    for option in as_list(props.get("dockerSecurityOptions")):
+def _privilege(container: Place) -> Iterable[Finding]:
+    yield from container.at("privileged").must(be_false, "false", default=False)
+    linux = container.at("linuxParameters")
+    capabilities = linux.at("capabilities")
+    if as_list(capabilities.at("add").value):
+        yield Finding(message=f"{container}: capabilities.add gives capabilities back; allowed is none")
+    if "ALL" not in [str(each).upper() for each in as_list(capabilities.at("drop").value)]:
+        yield Finding(message=f"{container}: capabilities.drop lacks 'ALL'; allowed is ['ALL']")
+    if as_list(linux.at("devices").value):
+        yield Finding(message=f"{container}: linuxParameters.devices names devices of the host; allowed is none")
+    for option in as_list(container.at("dockerSecurityOptions").value):
         if str(option).lower().replace("=", ":") != "no-new-privileges":
-            yield Finding(message=f"{place}: dockerSecurityOptions has {show(option)}; allowed is 'no-new-privileges'")
+            yield Finding(message=f"{container}: dockerSecurityOptions has {show(option)}; allowed is 'no-new-privileges'")
 
 
 def _privileges(resource: Resource, _: Settings) -> Iterable[Finding]:
     for prop, safe in (("networkMode", ("awsvpc",)), ("pidMode", (None, "task")), ("ipcMode", (None, "none", "task"))):
-        value = resource.props.get(prop)
-        if value is UNKNOWN:
-            yield unjudged(f"{resource.name}: {prop} is not known yet")
-        elif value not in safe:
-            allowed = " or ".join(show(each) for each in safe)
-            yield Finding(message=f"{resource.name}: {prop} is {show(value)}; allowed is {allowed}")
-    if resource.props.get("enableFaultInjection") not in (None, False, UNKNOWN):
-        yield Finding(message=f"{resource.name}: enableFaultInjection is set; allowed is false")
-    for index, volume in enumerate(as_list(resource.props.get("volumes"))):
-        path = as_dict(volume).get("hostPath")
-        if path is not None:
-            yield Finding(message=f"{resource.name}: volumes[{index}].hostPath is {show(path)}; allowed is no directory of the host")
+        yield from resource.at(prop).must(be_one_of(*safe), " or ".join(map(show, safe)))
+    yield from resource.at("enableFaultInjection").must(be_false, "false", default=False)
+    for volume in resource.at("volumes").each():
+        if not volume.unknown:
+            yield from volume.at("hostPath").must(be_empty, "no directory of the host")
     yield from each_container(_privilege, resource)
 
 
@@ -104,10 +99,8 @@ TASK_PRIVILEGES = ResourceRule(
 # Read-only root
 
 
-def _read_only(place: str, container: Container) -> Iterable[Finding]:
-    value = container.props.get("readonlyRootFilesystem")
-    if boolean(value) is not True:
-        yield Finding(message=f"{place}: readonlyRootFilesystem is {show(value)}; allowed is true")
+def _read_only(container: Place) -> Iterable[Finding]:
+    return container.at("readonlyRootFilesystem").must(be_true, "true")
 
 
 TASK_READ_ONLY_ROOT = ResourceRule(
@@ -126,13 +119,12 @@ TASK_READ_ONLY_ROOT = ResourceRule(
 # Logging
 
 
-def _logging(place: str, container: Container) -> Iterable[Finding]:
-    config = as_dict(container.props.get("logConfiguration"))
-    driver = config.get("logDriver")
-    if driver in (None, "none"):
-        yield Finding(message=f"{place}: logConfiguration.logDriver is {show(driver)}; allowed is a driver that keeps logs, as 'awslogs'")
-    elif driver == "awslogs" and as_dict(config.get("options")).get("awslogs-group") in (None, ""):
-        yield Finding(message=f"{place}: logConfiguration.options lacks 'awslogs-group'; allowed is the name of a log group")
+def _logging(container: Place) -> Iterable[Finding]:
+    config = container.at("logConfiguration")
+    driver = config.at("logDriver")
+    yield from driver.must(lambda name: name not in (None, "none"), "a driver that keeps logs, as 'awslogs'")
+    if driver.value == "awslogs" and config.at("options", "awslogs-group").value in (None, ""):
+        yield Finding(message=f"{container}: logConfiguration.options lacks 'awslogs-group'; allowed is the name of a log group")
 
 
 TASK_LOGGING = ResourceRule(
@@ -152,11 +144,7 @@ TASK_LOGGING = ResourceRule(
 
 
 def _shell(resource: Resource, _: Settings) -> Iterable[Finding]:
-    value = resource.props.get("enableExecuteCommand")
-    if value is UNKNOWN:
-        yield unjudged(f"{resource.name}: enableExecuteCommand is not known yet")
-    elif value is not None and boolean(value) is not False:
-        yield Finding(message=f"{resource.name}: enableExecuteCommand is {show(value)}; allowed is false")
+    return resource.at("enableExecuteCommand").must(be_false, "false", default=False)
 
 
 SERVICE_NO_SHELL = ResourceRule(

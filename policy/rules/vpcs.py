@@ -1,4 +1,4 @@
-"""Networks that can be looked into afterwards, and that somebody meant."""
+"""Networks that keep records, and that somebody chose."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _default(resource: Resource, _: Settings) -> Iterable[Finding]:
 
 NO_DEFAULT_VPC = ResourceRule(
     id="no-default-vpc",
-    title="Nothing stands in the default VPC",
+    title="Nothing uses the default VPC",
     reason="Every subnet of the default VPC has a route to the internet and gives each instance a public address.",
     fix="create a VPC, or name an existing one with private subnets",
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html",

@@ -203,7 +203,7 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
     (r"\S+ .*:\.(Version|Statement\[\]\.Sid)", "names inside policies"),
     (r"\S+ skipDestroy|\S+ .*forceDestroy|\S+ .*recoveryWindowInDays|\S+ .*Overwrite.*", "what happens on deletion"),
     (r"aws:cloudwatch/logGroup:LogGroup .*", "retention is the one property that is judged"),
-    (r"aws:ec2/(internetGateway|natGateway|vpc|eip|routeTable|subnet):.*", "the network's shape; who stands in which subnet is judged"),
+    (r"aws:ec2/(internetGateway|natGateway|vpc|eip|routeTable|subnet):.*", "the network's shape; who is in which subnet is judged"),
     (r"aws:ec2/route:Route (destination.*|routeTableId|gatewayId)", "judged by where tasks and mount targets stand"),
     (r"aws:ec2/routeTableAssociation:RouteTableAssociation subnetId", "judged by where tasks and mount targets stand"),
     (
@@ -225,7 +225,7 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
         r"|logConfiguration\.options\.(?!awslogs-group).*|mountPoints.*|portMappings.*|secrets.*|stopTimeout|ulimits.*|environment\[\]\.value)"
         r"|cpu|memory|ephemeralStorage.*|requiresCompatibilities.*|runtimePlatform.*|trackLatest|.*RoleArn"
         r"|volumes\[\]\.(efsVolumeConfiguration\.fileSystemId|name|configureAtLaunch))",
-        "how the task is run; secrets are references, and what stands in the environment is judged by its name",
+        "how the task is run; secrets are references, and what is in the environment is judged by its name",
     ),
     (r"aws:efs/(accessPoint:AccessPoint|mountTarget:MountTarget) fileSystemId", "which file system is meant"),
     (r"aws:ec2/flowLog:FlowLog .*", "where flow logs go; that there are some is judged"),

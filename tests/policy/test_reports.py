@@ -255,3 +255,26 @@ def test_wrapper_without_the_command_says_so(tmp_path: Path, capsys: pytest.Capt
     """Exit code 127, as a shell's."""
     assert main(["--out", str(tmp_path), "--", str(tmp_path / "missing"), "preview"]) == 127
     assert "install the Pulumi CLI" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ('{"no-public-prot": "advisory"}', "did you mean 'no-public-port'?"),
+        ('{"alb-idle-timeout": {"heartbeatSeconds": 0}}', "alb-idle-timeout.heartbeatSeconds is 0; allowed is at least 1"),
+        ("{", "is not valid JSON"),
+        ("[]", "is not a JSON object"),
+        (None, "cannot be read"),
+    ],
+    ids=["rule", "setting", "no JSON", "no object", "missing"],
+)
+def test_wrapper_checks_the_configuration_before_the_engine_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, says: str
+) -> None:
+    """Exit code 2, the problem on standard error, and the command is not run."""
+    config, ran = tmp_path / "config.json", tmp_path / "ran"
+    if content is not None:
+        config.write_text(content)
+    assert main(["--out", str(tmp_path), "--config", str(config), "--", "touch", str(ran), "preview"]) == 2
+    assert says in capsys.readouterr().err
+    assert not ran.exists()

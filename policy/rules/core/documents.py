@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .values import UNKNOWN, Properties, Unknown, Value, as_dict, as_list
+from .values import Properties, Value, as_dict, as_list
 
 
 class DocumentError(ValueError):
-    """A text that should be a JSON document is none."""
+    """A text that should be a JSON document is not one. The message reads on from the name of the property."""
 
 
 def document(value: Value) -> Value:
-    """The content of a JSON text, or of a value that is no text as it stands. Raises `DocumentError`."""
+    """The content of a JSON text; any other value as it is. Raises `DocumentError`."""
     if not isinstance(value, str):
         return value
     try:
@@ -34,10 +34,8 @@ class Container:
     props: Properties
 
 
-def containers(value: Value) -> list[Container] | Unknown:
-    """The containers of `containerDefinitions`. Raises `DocumentError` when the text is not a JSON list of objects."""
-    if value is UNKNOWN:
-        return UNKNOWN
+def containers(value: Value) -> list[Container]:
+    """The containers of a known `containerDefinitions`. Raises `DocumentError` when it is not a JSON list of objects."""
     content = document(value)
     if not isinstance(content, list) or not content or not all(isinstance(each, dict) for each in content):
         raise DocumentError("is not a list of containers")

@@ -42,9 +42,9 @@ class Exemption:
     def problem(self, day: date, longest_days: int) -> str:
         """Why this exemption does not hold on `day`; empty when it does."""
         if self.rule in NEVER_EXEMPT:
-            return "is about exemptions themselves, from which there is none"
+            return "is about a rule on exemptions, which cannot be exempted"
         if self.expires is None:
-            return f"has the expiry date {self.written!r}, which is not a date; allowed is YYYY-MM-DD"
+            return f"has the expiry date {self.written!r}, which is not a valid date; allowed is YYYY-MM-DD"
         if self.expires < day:
             return f"expired on {self.expires}"
         if (left := (self.expires - day).days) > longest_days:

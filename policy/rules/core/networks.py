@@ -30,11 +30,11 @@ def parse(text: str) -> IPv4Network | IPv6Network:
     """
     stripped = text.strip()
     if "%" in stripped or not stripped:
-        raise NetworkError(f"{text!r} is no CIDR block")
+        raise NetworkError(f"{text!r} is not a CIDR block")
     try:
         return ip_network(stripped, strict=False)
     except ValueError as error:
-        raise NetworkError(f"{text!r} is no CIDR block") from error
+        raise NetworkError(f"{text!r} is not a CIDR block") from error
 
 
 def merge(ranges: Iterable[Range]) -> Ranges:
