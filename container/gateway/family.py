@@ -51,7 +51,10 @@ class Families:
     def look(
         self, leaders: Collection[int], others: Collection[int], table: Mapping[int, Process]
     ) -> tuple[dict[int, set[int]], dict[int, Process]]:
-        """The processes of each dev server in `leaders`, itself included, and the strays. `others` are the supervisor's other children."""
+        """The processes of each dev server in `leaders`, itself included, and the strays. `others` are the supervisor's other children.
+
+        What a stray has started is none until the stray has ended: it may be the agent of an operator's shell.
+        """
         families: dict[int, set[int]] = {leader: {leader} for leader in leaders if leader in table}
         strays = {}
         for pid, process in table.items():
@@ -61,7 +64,7 @@ class Families:
             owner = self._owner(line[:-1], families, table)
             if owner is not None:
                 families[owner].add(pid)
-            elif len(line) > 1 and line[-2] not in others:
+            elif len(line) == 2 and pid not in others:
                 strays[pid] = process
         self._known = {(pid, table[pid].started): leader for leader, family in families.items() for pid in family}
         return families, strays

@@ -1,7 +1,7 @@
 """Connections of the API's port that ask nothing: aiohttp waits for the end of a request's head for ever, and takes any number of them.
 
 A `Guard` stands between a connection and aiohttp's protocol. It closes a connection whose request is not complete in time, and, when there
-are too many, the one that has been without a request for longest: whoever holds connections open keeps nobody else out.
+are too many, the one that has been without a request for longest: a client that holds connections open keeps nobody else out.
 """
 
 from __future__ import annotations

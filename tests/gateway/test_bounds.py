@@ -21,7 +21,7 @@ CONNECTIONS, PROCESSES, DISK_MIB = 12, 12, 96
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """Small shares. Session `neighbour` runs, with a child of its own."""
+    """Small shares. Session `neighbour` runs, which is watched."""
     with running_gateway(
         tmp_path_factory.mktemp("gw"),
         ASTRO_LIVE_SESSION_CONNECTIONS=str(CONNECTIONS),

@@ -43,6 +43,13 @@ def test_an_orphan_is_known_by_its_session_or_from_before() -> None:
     assert (found, strays) == ({FIRST: {FIRST}, SECOND: {SECOND}}, {21})
 
 
+def test_only_the_first_of_a_line_of_strays_is_one() -> None:
+    """Below an operator's agent, which is spared, is the operator's shell. Below a site's stray is what becomes one when it has ended."""
+    families = Families(supervisor=SUPERVISOR)
+    assert look(families, {50: process(SUPERVISOR, 50), 51: process(50, 51)})[1] == {50}
+    assert look(families, {51: process(SUPERVISOR, 51)})[1] == {51}
+
+
 def test_processes_of_others_are_nobodys_business() -> None:
     """Of the machine, of the gateway itself, and of a parent that has gone from the table."""
     table = {40: process(0), 41: process(40), 42: process(99), 11: process(CONTROL, FIRST + 5)}

@@ -19,7 +19,7 @@ ATTACKER, VICTIM = "attacker", "victim"
 
 
 def run(action: Any) -> Any:
-    """From a thread of its own, since Playwright's loop occupies this one."""
+    """From another thread, since Playwright's loop occupies this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, action).result()
 
