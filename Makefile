@@ -11,8 +11,8 @@ help: ## list the targets
 setup: ## install what the local stack needs into this checkout (.venv, node_modules)
 	@scripts/setup.sh local
 
-up: setup ## [ROUTING=host]: run the declared stack on this machine and open a live session (Ctrl-C ends it)
-	@exec $(PY) -m local up $(if $(filter host,$(ROUTING)),--config routing=host --config publicUrl=https://edit.localhost:8443)
+up: setup ## [ROUTING=host] [MODE=production]: run the declared stack on this machine and open a live session (Ctrl-C ends it)
+	@exec $(PY) -m local up $(if $(filter host,$(ROUTING)),--config routing=host --config publicUrl=https://edit.localhost:8443) $(if $(MODE),--config nodeEnv=$(MODE))
 
 link: ## [STACK=dev|prod SESSION=demo]: a one-time link to a session, by default to the local stack that runs
 	@$(if $(filter command% environment%,$(origin STACK)),$(PY) -m scripts.release link $(STACK) --session $(or $(SESSION),demo),$(PY) -m local link $(if $(SESSION),--session $(SESSION)))

@@ -7,6 +7,8 @@ in the namespace `AstroLive/{project}/{stack}`. Names follow `<noun>_<verb>` for
     {"event": "update_sent", "kind": "css", "ms": 12}                                      per change that reached a page
     {"event": "socket_opened", "session": "demo"}                                          per HMR WebSocket
     {"event": "session_crashed", "session": "demo"}                                        a dev server ended by itself
+
+Other events (`docs/gateway.md` lists them) are for people and queries only.
 """
 
 from __future__ import annotations

@@ -56,8 +56,8 @@ class Browser:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._client.close()
 
-    async def open(self, one_time_url: str) -> str:
-        """Sign in by the one-time link and wait for the site's own page; its HTML.
+    async def open(self, one_time_url: str, *, live: bool = True) -> str:
+        """Sign in by the one-time link and wait for the site's own page, which is `live` but for production mode; its HTML.
 
         Raises `SessionFailed` with the last answer when none comes in time.
         """
@@ -66,7 +66,7 @@ class Browser:
         while time.monotonic() < deadline:
             async with self._client.get(url) as response:
                 text = await response.text()
-                if response.status == 200 and "/@vite/client" in text:
+                if response.status == 200 and ("/@vite/client" in text or not live):
                     return text
                 last = f"{response.status} {' '.join(re.sub(r'<[^>]*>', ' ', text).split())[:200]}"
             url = self._contract.session_url(self._id)
@@ -138,6 +138,10 @@ class Api:
     async def create(self, session_id: str) -> dict[str, Any]:
         """Create the session from the starter site when it does not exist, start it and wait until it has."""
         return await self._post("/sessions", {"id": session_id, "template": "starter"})
+
+    async def rebuild(self, session_id: str) -> dict[str, Any]:
+        """Production mode: build again if the sources changed; `{"changed", "build"}`."""
+        return await self._post(f"/sessions/{session_id}/rebuild", {})
 
     async def one_time_url(self, session_id: str) -> str:
         return str((await self._post(f"/sessions/{session_id}/tokens", {}))["url"])

@@ -165,10 +165,11 @@ class Stack:
 
     async def _announce(self, contract: HmrContract, api: Api, service: tasks.Service) -> None:
         authority = self._claim.directory / "tls" / "ca.pem"
+        live = service.tasks[0].environment.get("NODE_ENV") != "production"
         with self._progress.step(f"session {SESSION}"):
             await api.create(SESSION)
             async with Browser(contract, SESSION, authority, address=self._address or "127.0.0.1") as browser:
-                html = await browser.open(await api.one_time_url(SESSION))
+                html = await browser.open(await api.one_time_url(SESSION), live=live)
                 token = await browser.load(html)
                 self._ready = {
                     "session": SESSION,
@@ -180,13 +181,20 @@ class Stack:
                     "api_token": service.tasks[0].environment["ASTRO_LIVE_API_TOKEN"],
                 }
                 self._claim.write_ready(self._ready)
-                file = _stylesheet(service.sites / SESSION, html)
+                file = _stylesheet(service.sites / SESSION, html) if live else None
                 trip = await browser.edit(file, token) if file else None
+                built = None if live else await api.rebuild(SESSION)
         self._console.print(f"\n  open   [bold]{self._ready['session_url']}[/]", highlight=False, soft_wrap=True)
         self._console.print(f"  edit   {self._ready['site_dir']}", highlight=False, soft_wrap=True)
         self._console.print(
             f"  trust  {authority} (the certificate authority of this machine's local stack)", highlight=False, soft_wrap=True
         )
+        if built:
+            self._console.print(
+                f"  shown  build {built['build']} (nodeEnv is production); edits show after POST {api.url}/sessions/{SESSION}/rebuild",
+                highlight=False,
+                soft_wrap=True,
+            )
         if trip:
             self._console.print(
                 f"  tried  one edit of {trip.file.name} came back over the WebSocket in [bold]{trip.milliseconds:.0f} ms[/]",

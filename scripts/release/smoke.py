@@ -103,10 +103,13 @@ async def _session_is_served(client: aiohttp.ClientSession, target: Target) -> l
     async with _reaching(client.post(api, json={"id": name, "template": "starter"}, headers=authorised), api) as answer:
         if answer.status not in (200, 201, 202):
             raise ReleaseError(f"POST {api} answered {answer.status}: {(await answer.text())[:200]}")
+        built = bool((await answer.json()).get("build"))
     try:
         async with _reaching(client.post(f"{api}/{name}/tokens", headers=authorised), api) as answer:
             entrance = str((await answer.json())["url"])
-        page = await _page(client, target, name, entrance)
+        page = await _page(client, target, name, entrance, live=not built)
+        if built:
+            return [f"page of a new session: {len(page)} bytes, built (NODE_ENV=production)"]
         client_source = await _get(client, f"{target.session(name)}@vite/client")
         token = _SOCKET_TOKEN.search(client_source)
         if token is None:
@@ -125,14 +128,18 @@ async def _session_is_served(client: aiohttp.ClientSession, target: Target) -> l
             pass
 
 
-async def _page(client: aiohttp.ClientSession, target: Target, name: str, entrance: str) -> str:
-    page = await _get(client, entrance)
-    base = target.session(name)
+async def _page(client: aiohttp.ClientSession, target: Target, name: str, entrance: str, *, live: bool) -> str:
+    """The site's own page; the one that is shown until then is a 503."""
+    url, base = entrance, target.session(name)
     for _ in range(WAITING_SECONDS):
-        if "/@vite/client" in page:
+        async with _reaching(client.get(url, headers={"Accept": "text/html,*/*"}), url) as answer:
+            page = await answer.text()
+        if answer.status >= 400 and answer.status != 503:
+            raise ReleaseError(f"GET {url.split('?')[0]} answered {answer.status}")
+        if answer.status == 200 and ("/@vite/client" in page or not live):
             return page
         await asyncio.sleep(1)
-        page = await _get(client, base)
+        url = base
     raise ReleaseError(f"{base} still shows no page of the site after {WAITING_SECONDS} s; look at the session's logs")
 
 

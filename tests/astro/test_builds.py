@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from .driver import LiveSite, Message, StartArgs, live_site
@@ -117,6 +119,18 @@ def test_builds_are_kept_and_an_earlier_one_is_served_again(kept: LiveSite) -> N
     none = ask(kept, "serve", build=9)
     assert none["code"] == "build"
     assert "there is no build 9" in none["message"]
+
+
+def test_the_servers_loopback_port_answers_nobody(kept: LiveSite) -> None:
+    """Other sites of the task can connect to it."""
+    runner = psutil.Process(kept.runner.process.pid)
+    ports = [entry.laddr.port for child in runner.children() for entry in child.net_connections() if entry.status == psutil.CONN_LISTEN]
+    assert ports
+    for port in ports:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", kept.args.base)
+        with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+            connection.getresponse()
 
 
 def test_a_hungry_build_is_ended_and_the_message_says_memory(kept: LiveSite) -> None:

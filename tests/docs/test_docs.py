@@ -10,6 +10,8 @@ import pytest
 
 from container.gateway.control import _JsonLines
 from container.gateway.envoy.bootstrap import LOG_FIELDS
+from container.gateway.output_copy import OutputCopy
+from container.gateway.telemetry import Telemetry
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = {".venv", "node_modules", ".local"}
@@ -41,13 +43,30 @@ def test_make_targets_in_the_documentation_exist() -> None:
     assert named - targets == set()
 
 
+def telemetry_fields() -> set[str]:
+    """Fields of the events that the gateway writes about sessions, from the lines themselves."""
+    lines: list[str] = []
+    telemetry = Telemetry(write=lines.append)
+    numbers = {"seconds": 1.0, "starts": 1, "restarts": 0, "sockets": 0, "memory_mib": 0}
+    telemetry.session_changed("demo", before="starting", state="ready", cause="started", **numbers)
+    telemetry.session_failed("demo", "build", "text")
+    telemetry.build_ended("demo", outcome="failed", seconds=1.0, memory_mib=1, build=None)
+    now = [0.0]
+    copy = OutputCopy("demo", 60, telemetry.event, clock=lambda: now[0])
+    for _ in range(60):
+        copy.line("text")
+    now[0] = 60.0
+    copy.line("text")
+    return {field for line in lines for field in json.loads(line)}
+
+
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.split("\n")[0][:40])
 def test_queries_use_fields_that_are_logged(query: str) -> None:
     """The names in a Logs Insights query are fields of Envoy's access log or of the control plane's log lines, or made by the query."""
     import logging
 
     record = logging.LogRecord("container.gateway.sessions", logging.INFO, "", 0, "text", None, None)
-    logged = set(LOG_FIELDS) | set(json.loads(_JsonLines().format(record)))
+    logged = set(LOG_FIELDS) | set(json.loads(_JsonLines().format(record))) | telemetry_fields()
     made = set(re.findall(r"\bas (\w+)", query))
     bare = re.sub(r'"[^"]*"|/[^/\n]*/|@\w+|\b\d+\w*', "", query)
     assert set(re.findall(r"[A-Za-z_]\w*", bare)) - INSIGHTS_WORDS - made - logged == set()

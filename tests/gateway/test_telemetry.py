@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from container.gateway.output_copy import OutputCopy
 from container.gateway.telemetry import Telemetry
+from contract.messages import BuildOutcome, ErrorCode
 from contract.telemetry import LOG_METRICS
 
 UNITS = {"Seconds", "Milliseconds", "Megabytes", "Percent", "Count", "None"}
@@ -23,6 +25,9 @@ def lines(namespace: str) -> list[dict[str, Any]]:
     telemetry.session_crashed("demo")
     telemetry.session_reaped("demo", "idle")
     telemetry.socket_opened("demo")
+    telemetry.session_changed("demo", before="starting", state="ready", cause="started", seconds=1.5)
+    telemetry.session_failed("demo", "build-memory", "the build ran out of memory")
+    telemetry.build_ended("demo", outcome="memory", seconds=3.0, memory_mib=700, build=None)
     return [json.loads(line) for line in written]
 
 
@@ -47,3 +52,53 @@ def test_every_number_that_is_a_metric_is_declared_as_one() -> None:
 @pytest.mark.parametrize("line", lines(""), ids=lambda line: str(line["event"]))
 def test_without_a_namespace_no_line_is_a_metric(line: dict[str, Any]) -> None:
     assert "_aws" not in line
+
+
+def test_a_build_that_is_not_good_has_an_event_and_a_label() -> None:
+    """Labels come from closed lists: what a site says is never one."""
+    written: list[str] = []
+    telemetry = Telemetry(write=written.append)
+    for outcome in BuildOutcome:
+        telemetry.build_ended("demo", outcome=outcome.value, seconds=2.0, memory_mib=10, build=None)
+    telemetry.session_failed("demo", ErrorCode.BUILD.value, "x" * 10_000)
+    assert [json.loads(line)["event"] for line in written] == ["build_made", *["build_failed"] * 3, "session_failed"]
+    assert len(written[-1]) < 1000
+    counts = {sample.labels["outcome"]: sample.value for sample in samples(telemetry) if sample.name == "astro_live_build_seconds_count"}
+    assert counts == {outcome.value: 1 for outcome in BuildOutcome}
+
+
+def samples(telemetry: Telemetry) -> list[Any]:
+    return [sample for metric in telemetry.registry.collect() for sample in metric.samples]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_sites_output_reaches_the_tasks_log_and_cannot_fill_it() -> None:
+    """A burst is cut, what was left out is counted, and the next line after a pause says so. Another session's share is its own."""
+    clock, seen = Clock(), []
+    noisy = OutputCopy("noisy", 60, lambda event, **members: seen.append({"event": event, **members}), clock)
+    quiet = OutputCopy("quiet", 60, lambda event, **members: seen.append({"event": event, **members}), clock)
+    for number in range(10_000):
+        noisy.line(f"line {number}")
+        clock.now += 0.001
+    quiet.line("hello")
+    assert len(seen) <= 20 + 10 + 1
+    assert seen[-1] == {"event": "session_output", "session": "quiet", "text": "hello"}
+    clock.now += 60
+    noisy.line("y" * 5000)
+    assert sum(entry.get("left_out", 0) for entry in seen) + sum(entry["session"] == "noisy" for entry in seen) == 10_001
+    assert len(seen[-1]["text"]) == 1000
+    noisy.line("   ")
+    assert len(seen[-1]["text"]) == 1000, "empty lines are no news"
+
+
+def test_no_output_is_copied_when_it_is_turned_off() -> None:
+    seen: list[str] = []
+    OutputCopy("demo", 0, lambda event, **_members: seen.append(event)).line("text")
+    assert seen == []

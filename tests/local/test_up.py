@@ -56,9 +56,9 @@ def command(directory: Path, address: str, *more: str) -> list[str]:
     return [sys.executable, "-m", "local", "up", *options, *more]
 
 
-def begin(directory: Path, address: str) -> Up:
+def begin(directory: Path, address: str, *more: str) -> Up:
     """Start a run that ends with the tests, even when they are killed."""
-    tied = [sys.executable, str(ROOT / "local" / "children.py"), str(os.getpid()), *command(directory, address)]
+    tied = [sys.executable, str(ROOT / "local" / "children.py"), str(os.getpid()), *command(directory, address, *more)]
     with (directory.parent / "output").open("wb") as output:
         process = subprocess.Popen(tied, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
     return Up(process, directory, address)
@@ -187,6 +187,26 @@ def _answers(up: Up) -> bool:
             return bool(response.status == 200)
     except OSError:
         return False
+
+
+def test_production_mode_comes_up(tmp_path: Path) -> None:
+    """The site is built and its page shown; nothing waits for a client that a build does not have (S6, S23)."""
+    running = begin(tmp_path / "stack", own_address(), "--config", "nodeEnv=production")
+    try:
+        until(lambda: "Ctrl-C ends the stack" in running.output or running.process.poll() is not None, running)
+        assert running.process.poll() is None, running.output
+        assert "shown  build 1 (nodeEnv is production)" in running.output
+        opener = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=running.ready["ca_file"])),
+            urllib.request.HTTPCookieProcessor(),
+        )
+        with opener.open(running.ready["session_url"], timeout=30) as response:
+            page = response.read().decode()
+        assert "Your site is awake." in page
+        assert "@vite/client" not in page
+    finally:
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(60) == 0, running.output
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")

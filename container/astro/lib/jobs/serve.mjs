@@ -11,6 +11,7 @@ import { responseMiddleware } from "../responses.mjs";
 import { baseOf, inlineConfig, loadAstro, tell } from "./setup.mjs";
 
 const RETIRE_MS = 10_000;
+const REQUESTS = new Set(["request", "upgrade", "connect", "checkContinue", "checkExpectation"]);
 const sockets = new Set();
 /** @type {WeakSet<import("node:net").Socket>} */
 const handed = new WeakSet();
@@ -112,11 +113,20 @@ function logger() {
   return self;
 }
 
-/** Have `handle` see each request first; the server's own listeners do not when it says that it has answered. */
-function intercept(/** @type {any} */ httpServer, /** @type {any} */ handle) {
-  const { emit } = httpServer;
-  httpServer.emit = function (/** @type {string} */ name, /** @type {any[]} */ ...args) {
-    return name === "request" && handle(args[0], args[1]) ? true : emit.call(httpServer, name, ...args);
+/**
+ * Have `handle` see each request first; the server's own listeners do not when it says that it has answered. The preview server listens on a
+ * loopback port as well, which every process of the task can connect to: nobody is answered there.
+ * @param {import("node:http").Server} httpServer
+ * @param {(request: import("../types.d.mts").Request, response: import("../types.d.mts").Response) => boolean} handle
+ */
+function intercept(httpServer, handle) {
+  const emit = httpServer.emit.bind(httpServer);
+  httpServer.emit = (/** @type {string} */ name, /** @type {any[]} */ ...values) => {
+    if (REQUESTS.has(name) && !sockets.has(values[0].socket)) {
+      values[0].socket.destroy();
+      return true;
+    }
+    return name === "request" && handle(values[0], values[1]) ? true : emit(name, ...values);
   };
 }
 
