@@ -165,6 +165,25 @@ def _network(text: object) -> ipaddress.IPv4Network | None:
     return ipaddress.IPv4Network(text) if isinstance(text, str) else None
 
 
+def _stays_in_its_vpc(put: Put) -> str | None:
+    """A load balancer, and the mount targets of a file system, cannot move to another VPC."""
+    mine = _vpcs(put, put.properties)
+    for entry in put.existing.of_type(BALANCER) if "subnets" in put.properties else ():
+        if entry.id == put.id and mine and (theirs := _vpcs(put, entry.properties)) and mine != theirs:
+            return f"InvalidConfigurationRequest: the load balancer is in {min(theirs)}; its subnets cannot be in {min(mine)}"
+    for other in put.others(MOUNT_TARGET) if "fileSystemId" in put.properties else ():
+        theirs = _vpcs(put, other)
+        if mine and theirs and mine != theirs and _same(put.properties, other, "fileSystemId"):
+            return f"MountTargetConflict: the file system has mount targets in {min(theirs)}, and takes none in {min(mine)}"
+    return None
+
+
+def _vpcs(put: Put, properties: Properties) -> set[str]:
+    """The VPCs of its subnets, as far as they are known."""
+    subnets = properties.get("subnets") or [properties.get("subnetId")]
+    return {str(vpc) for subnet in subnets if (vpc := (put.known(SUBNET, id=subnet) or {}).get("vpcId"))}
+
+
 def _two_zones(put: Put) -> str | None:
     zones = [(put.known(SUBNET, id=subnet) or {}).get("availabilityZone") for subnet in put.properties.get("subnets") or []]
     if zones and all(zones) and len(set(zones)) < max(2, len(zones)):
@@ -209,8 +228,8 @@ _ON_PUT: Final[dict[str, tuple[Callable[[Put], str | None], ...]]] = {
     INGRESS: (_security_rule(INGRESS),),
     EGRESS: (_security_rule(EGRESS),),
     SUBNET: (_subnet_fits,),
-    BALANCER: (_two_zones,),
-    MOUNT_TARGET: (_one_mount_target_per_zone,),
+    BALANCER: (_two_zones, _stays_in_its_vpc),
+    MOUNT_TARGET: (_stays_in_its_vpc, _one_mount_target_per_zone),
     REPOSITORY: (),
     "aws:efs/fileSystem:FileSystem": (_here("kmsKeyId"),),
     "aws:secretsmanager/secret:Secret": (_here("kmsKeyId"),),

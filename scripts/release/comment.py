@@ -41,7 +41,7 @@ def write_comment(stack: str, content: Mapping[str, Any], *, commit: str = "", r
     if "failed" in content:
         lines += ["**The preview failed.** Nothing is known of what this commit would change.", "", *_block(content["failed"])]
     else:
-        lines += [*_changes(content), "", *_policies(content)]
+        lines += [*_verdict(content), *_changes(content), "", *_policies(content)]
     text = "\n".join(lines) + "\n"
     if len(text) > MAXIMUM_COMMENT:
         text = text[:MAXIMUM_COMMENT].rsplit("\n", 1)[0] + "\n\n… cut; see the run's artifact.\n"
@@ -60,6 +60,24 @@ def _heading(stack: str, commit: str, run: str, fork: bool) -> Iterator[str]:
     if run:
         yield f"[The run]({run}) has the whole preview." + (" It ran the fork's code: read the diff before you believe it." if fork else "")
         yield ""
+
+
+def _verdict(content: Mapping[str, Any]) -> Iterator[str]:
+    """What stops this change, before the tables that may be long."""
+    if mandatory := [each for each in content["violations"] if each["level"] == "mandatory"]:
+        count = f"{len(mandatory)} mandatory finding" + ("s" if len(mandatory) > 1 else "")
+        rules = ", ".join(map(code, sorted({each["policy"] for each in mandatory})))
+        yield f"> [!CAUTION]\n> The policy pack refuses this change: {count}, {rules}. A deployment would stop before it touches them."
+        yield ""
+    if any(each["operation"] == "replace" and each["type"] in _VPC for each in content["changes"]):
+        yield (
+            "> [!CAUTION]\n> A live stack cannot do this: it replaces the VPC, and AWS moves neither a load balancer nor mount targets to "
+            'another one. The update would stop half-way; see "Changes that replace something" in docs/runbook.md.'
+        )
+        yield ""
+
+
+_VPC: Final = ("aws:ec2:Vpc", "aws:ec2/vpc:Vpc")
 
 
 def _changes(content: Mapping[str, Any]) -> Iterator[str]:

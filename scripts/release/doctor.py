@@ -46,6 +46,7 @@ def examine(root: Path, stack: str = "dev") -> Iterator[Finding]:
     for check in (_python, _environment, _ports, _chromium, _buildah, _pulumi, _backend, _docker):
         yield from check(root)
     config = _config(root, stack)
+    yield from _examples(stack, config)
     yield from _platform(config)
     yield from _account(config)
 
@@ -144,6 +145,26 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+EXAMPLE = re.compile(r"\bexample\.(com|org|net)\b|EXAMPLE|:123456789012:|^(203\.0\.113|198\.51\.100|192\.0\.2)\.")
+"""Names, accounts and addresses that documentation may use and nobody has (RFC 2606, RFC 5737)."""
+
+
+def examples(config: Mapping[str, Any]) -> list[str]:
+    """Keys that still have the value that the project was published with."""
+    texts = {key: value if isinstance(value, list) else [value] for key, value in config.items()}
+    return [key for key, values in texts.items() if any(EXAMPLE.search(text) for text in values if isinstance(text, str))]
+
+
+def _examples(stack: str, config: Mapping[str, Any]) -> Iterator[Finding]:
+    """AWS refuses an example's certificate only after the network and the file system have been made."""
+    if not config:
+        return
+    left = examples(config)
+    detail = f"Pulumi.{stack}.yaml still has the example's {', '.join(left)}" if left else f"Pulumi.{stack}.yaml has no example's value"
+    fix = "set your own, and the networks in policy/config too (docs/config.md)"
+    yield Finding(use="deployment", subject="configuration", state="missing" if left else "ok", detail=detail, fix=fix)
 
 
 def _platform(config: Mapping[str, Any]) -> Iterator[Finding]:

@@ -239,6 +239,21 @@ def test_zones() -> None:
     assert world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-3") is None
 
 
+def test_neither_a_load_balancer_nor_mount_targets_move_to_another_vpc() -> None:
+    """What a change of `vpcCidr` asks for on a live stack."""
+    world = World()
+    for name, vpc, zone in (("subnet-1", "vpc-1", "a"), ("subnet-2", "vpc-1", "b"), ("subnet-3", "vpc-2", "a"), ("subnet-4", "vpc-2", "b")):
+        world.add(conflicts.SUBNET, name, availabilityZone=zone, vpcId=vpc)
+    world.add(conflicts.BALANCER, "lb-1", subnets=["subnet-1", "subnet-2"])
+    world.add(conflicts.MOUNT_TARGET, "fsmt-1", fileSystemId="fs-1", subnetId="subnet-1")
+    refused = world.put(conflicts.BALANCER, "lb-1", subnets=["subnet-3", "subnet-4"])
+    assert str(refused) == "InvalidConfigurationRequest: the load balancer is in vpc-1; its subnets cannot be in vpc-2"
+    assert world.put(conflicts.BALANCER, "lb-1", subnets=["subnet-2", "subnet-1"]) is None
+    assert world.put(conflicts.BALANCER, subnets=["subnet-3", "subnet-4"]) is None, "another one may"
+    assert "takes none in vpc-2" in str(world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-4"))
+    assert world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-2") is None
+
+
 def test_what_lies_in_another_region_is_not_found() -> None:
     """A certificate, key or topic must be in the region of what names it."""
     world = World()

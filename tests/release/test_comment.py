@@ -61,6 +61,17 @@ def test_replacements_lead_and_what_follows_is_told_apart() -> None:
     assert order == sorted(order)
 
 
+def test_the_verdict_comes_first() -> None:
+    """Before tables that may be long: what stops this change."""
+    replaced = change("replace", "net", value("cidrBlock", "10.20.0.0/16", "10.30.0.0/16", replaces=True))
+    found = [finding("mandatory", "alb-idle-timeout"), finding("mandatory", "no-public-port", new=False), finding("advisory", "x")]
+    text = comment.write_comment("dev", content({**replaced, "type": "aws:ec2:Vpc"}, violations=found))
+    refusal = "The policy pack refuses this change: 2 mandatory findings, `alb-idle-timeout`, `no-public-port`."
+    order = [text.index(part) for part in (refusal, "A live stack cannot do this: it replaces the VPC", "**1 replaced**")]
+    assert order == sorted(order)
+    assert "CAUTION" not in comment.write_comment("dev", content(change("update", "alarm"), violations=found[2:]))
+
+
 def test_lost_data_is_said_aloud() -> None:
     """A new file system is an empty one; a task definition's old revision stays."""
     lost = change("replace", "sites", value("kmsKeyId", replaces=True), data=True)

@@ -69,3 +69,19 @@ def test_an_engine_that_cannot_build_the_stacks_cpu_is_found(
     config: dict[str, Any] = doctor._config(ROOT, "dev")
     (found,) = doctor._platform(config)
     assert found.state == state, found
+
+
+def test_an_examples_values_are_named() -> None:
+    """The shipped stacks would get as far as the load balancer; a stack with values of its own is fine."""
+    (found,) = doctor._examples("prod", doctor._config(ROOT, "prod"))
+    assert found.state == "missing"
+    assert "publicUrl" in found.detail
+    assert "hostedZoneId" in found.detail
+    assert "alarmEmail" in found.detail
+    own = {
+        "publicUrl": "https://edit.acme.io",
+        "certificateArn": "arn:aws:acm:eu-central-1:210987654321:certificate/1",
+        "ingressCidrs": ["192.88.1.0/24"],
+    }
+    (found,) = doctor._examples("dev", {**own, "cpu": 1024, "tlsPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"})
+    assert (found.state, found.detail) == ("ok", "Pulumi.dev.yaml has no example's value")
