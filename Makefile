@@ -30,7 +30,7 @@ test: ## lint, types and every test
 releases: ## every supported release of Astro in Chromium, each with its own Vite
 	@scripts/setup.sh test
 	@scripts/chromium.sh || true
-	@ASTRO_LIVE_RELEASES=all $(PY) -m pytest -p no:xdist tests/browser/test_releases.py
+	@ASTRO_LIVE_RELEASES=all $(PY) -m pytest -p no:xdist tests/browser/test_releases.py tests/browser/test_releases_by_host.py
 
 edits: ## [SECONDS=600] [SEED=7]: series of edits on a live session; the shortest that loses one
 	@scripts/setup.sh test

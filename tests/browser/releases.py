@@ -27,12 +27,12 @@ def all_releases() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda version: [int(part) for part in version.split(".")]))
 
 
-def wanted_releases() -> tuple[str, ...]:
+def wanted_releases(short: tuple[str, ...] = SHORT) -> tuple[str, ...]:
     """ASTRO_LIVE_RELEASES: `all`, or releases separated by commas; by default a short selection."""
     wanted = os.environ.get("ASTRO_LIVE_RELEASES", "")
     if wanted == "all":
         return all_releases()
-    return tuple(wanted.split(",")) if wanted else SHORT
+    return tuple(wanted.split(",")) if wanted else short
 
 
 def installed_release(version: str) -> Path:

@@ -92,16 +92,15 @@ class Site:
 
     def shows(self, page: str) -> dict[str, str] | str:
         """What a page shows, by source; or a word of the error that it has to report; or `404`."""
+        page_is_broken = page == "" and (self.index_broken or self.card_import != self.card_name)
+        if wrong := self.wrong_notes():  # every page has this, also one that is not there
+            return "error" if page_is_broken else f"error notes/{wrong[0]}.md {self.schema_field}"
         if page == "later" and self.later is None:
             return "404"
         if page.startswith("notes/") and page.removeprefix("notes/") not in self.notes:
             return "404"
-        if wrong := self.wrong_notes():
-            return f"error notes/{wrong[0]}.md {self.schema_field}"
-        if page == "" and self.index_broken:
-            return "error nothing"
-        if page == "" and self.card_import != self.card_name:
-            return "error"
+        if page_is_broken:
+            return "error nothing" if self.card_import == self.card_name else "error"
         shown = {"layout": self.layout, "sheet": self.sheet, "script": self.script}
         if page == "":
             titles = ",".join(note.title for _, note in sorted(self.notes.items()))
