@@ -38,3 +38,22 @@ def free_bytes(folder: Path) -> int:
     """What the folder's disk has left for us."""
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize
+
+
+def oldest_first(folder: Path) -> list[Path]:
+    """The folders in `folder`, that which was changed longest ago first. Empty when it cannot be read."""
+    found: list[tuple[float, Path]] = []
+    try:
+        with os.scandir(folder) as entries:
+            found = [
+                (entry.stat(follow_symlinks=False).st_mtime, Path(entry.path)) for entry in entries if entry.is_dir(follow_symlinks=False)
+            ]
+    except OSError:
+        return []
+    return [path for _, path in sorted(found)]
+
+
+def room_bytes(folder: Path) -> int:
+    """How much of the folder's disk should be left for the next start: 1 GiB, of a small disk a tenth."""
+    status = os.statvfs(folder)
+    return min(1 << 30, status.f_blocks * status.f_frsize // 10)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import signal
 from typing import Final
 
@@ -17,7 +18,7 @@ from contract.messages import ErrorCode
 
 from .children import is_operators
 from .cleaner import Cleaner
-from .disk_use import folder_bytes, free_bytes
+from .disk_use import folder_bytes, free_bytes, oldest_first, room_bytes
 from .errors import RunnerError
 from .family import Families, Process, process_table
 from .memory import MEBIBYTE
@@ -25,11 +26,13 @@ from .processes import Processes
 from .registry import SessionRegistry
 from .sessions import Session
 from .settings import GatewaySettings
+from .states import State
 from .telemetry import Telemetry
 
 ROUND_SECONDS: Final = 2.0
 NOTICED_BYTES: Final = 64 * MEBIBYTE
 """The sites' folders are measured when the disk has lost as much since the last time: to walk them costs processor time."""
+REMOVED: Final = ".old-"
 MEASURE_SECONDS: Final = 5.0
 """For one folder."""
 
@@ -75,6 +78,7 @@ class SiteLimits:
                 text = f"the site runs {len(family)} processes; {limit} are allowed (ASTRO_LIVE_SESSION_PROCESSES)"
                 self._end(leaders[pid], "processes", text)
         await self._look_at_disk(list(leaders.values()))
+        await self._make_room()
 
     def _end_strays(self, strays: dict[int, Process]) -> None:
         """End those that were strays in the last look too: one whose start is only just being reported is none."""
@@ -106,6 +110,26 @@ class SiteLimits:
                 self._end(session, "disk", text)
                 await session.settled()
                 await self._cleaner.remove(folders[0])
+
+    async def _make_room(self) -> None:
+        """On a disk that is nearly full, remove packages and caches of sessions that are stopped: their next start makes them again."""
+        scratch = self._settings.scratch_dir
+        try:
+            room = room_bytes(scratch)
+            if free_bytes(scratch) >= room:
+                return
+            for folder in await asyncio.to_thread(oldest_first, scratch / "sessions"):
+                if any(session.id == folder.name and session.state is not State.STOPPED for session in self._registry):
+                    continue
+                # Out of the way in one step: the session may start again at any moment.
+                old = folder.rename(folder.with_name(f"{REMOVED}{secrets.token_hex(6)}"))
+                log.warning("the scratch disk is nearly full: the caches of the stopped session %s are removed", folder.name)
+                self._telemetry.reaped.labels("room").inc()
+                await self._cleaner.remove(old)
+                if free_bytes(scratch) >= room:
+                    return
+        except OSError as error:
+            log.warning("no room can be made on the scratch disk: %s", error)
 
     def _end(self, session: Session, reason: str, text: str) -> None:
         self._telemetry.session_reaped(session.id, reason)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import aiohttp
 import psutil
@@ -15,6 +17,7 @@ import pytest
 from contract.settings.session import SessionSettings
 
 from .harness import API_TOKEN, Gateway, alive, gone, running_gateway, websocket
+from .test_storage_faults import needs_mounts
 
 CONNECTIONS, PROCESSES, DISK_MIB = 12, 12, 96
 
@@ -173,6 +176,40 @@ async def test_a_site_that_fills_the_disk_is_ended_and_emptied(gateway: Gateway)
     assert (gateway.scratch / "sessions" / "neighbour" / "mine").exists()
     await gateway.api("POST", "/api/v1/sessions/hoarder/start")
     await page(gateway, "hoarder", "")
+
+
+@needs_mounts
+def test_caches_of_stopped_sessions_make_room(tmp_path: Path) -> None:
+    """A disk that is nearly full: those of the session that was stopped first go, those of running ones stay, and it ends with room."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=120m", "tmpfs", str(scratch)], check=True)
+    try:
+        with running_gateway(tmp_path) as gateway:
+            asyncio.run(fill_up(gateway))
+    finally:
+        subprocess.run(["umount", "-l", str(scratch)], check=True)
+
+
+async def fill_up(gateway: Gateway) -> None:
+    caches = gateway.scratch / "sessions"
+    for name, mib in (("first", 30), ("second", 30), ("running", 30)):
+        await gateway.start(name)
+        await page(gateway, name, f"fill?path=cache&mib={mib}")
+        if name != "running":
+            await gateway.api("POST", f"/api/v1/sessions/{name}/stop")
+    assert (caches / "first" / "cache").exists()
+    await page(gateway, "running", "fill?path=more&mib=20")
+    for _ in range(100):
+        if not (caches / "first").exists():
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(2.5)
+    left = sorted(folder.name for folder in caches.iterdir())
+    assert left == ["running", "second"]
+    assert (caches / "running" / "more").exists()
+    await gateway.api("POST", "/api/v1/sessions/first/start")
+    await page(gateway, "first", "")
 
 
 async def test_updates_without_end_fill_neither_metrics_nor_log(gateway: Gateway) -> None:
