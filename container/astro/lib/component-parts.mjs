@@ -3,6 +3,7 @@
 // Astro makes them when it compiles the component for the server, and hands them out as modules from memory. A page that
 // asks for them after an edit of markup and style at once, and before it is rendered again, gets the earlier ones, which Vite then keeps.
 
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 const PART = /\.astro\?astro&type=(style|script)\b/;
@@ -37,16 +38,18 @@ export function componentPartsPlugin() {
 }
 
 /**
- * What to call to have the component in `file` compiled: nothing where it has been since its last edit.
+ * What to call to have the component in `file` compiled: nothing where it has been since its last edit. The result is thrown away: Vite 6 takes
+ * a module that it finds transformed for one that has run as it is, and never runs the edited one.
  * @param {import("./types.d.mts").Server} server
  * @param {string} file
  * @returns {(() => Promise<unknown>)[]}
  */
 function componentsOf(server, file) {
   const { environments, moduleGraph } = server;
-  const known = (/** @type {any} */ graph) => [...(graph.getModulesByFile(file) ?? [])].filter(({ url }) => !url.includes("?astro"));
+  const edited = (/** @type {any} */ graph, /** @type {string} */ result) =>
+    [...(graph.getModulesByFile(file) ?? [])].filter((module) => !module.url.includes("?astro") && !module[result]);
   if (!environments)
-    return known(moduleGraph).map(
+    return edited(moduleGraph, "ssrTransformResult").map(
       ({ url }) =>
         () =>
           server.transformRequest(url, { ssr: true }),
@@ -54,10 +57,10 @@ function componentsOf(server, file) {
   return Object.values(environments)
     .filter((environment) => environment.config.consumer === "server")
     .flatMap((environment) =>
-      known(environment.moduleGraph).map(
-        ({ url }) =>
-          () =>
-            environment.transformRequest(url),
+      edited(environment.moduleGraph, "transformResult").map(
+        ({ id }) =>
+          async () =>
+            environment.pluginContainer.transform(await readFile(file, "utf8"), id),
       ),
     );
 }

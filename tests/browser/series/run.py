@@ -18,7 +18,7 @@ from tests.browser.visitor import FIRST_VISIT_MS
 
 from .model import PAGES, Site
 from .operations import Files, Operation, apply, series
-from .watcher import Outcome, follow
+from .watcher import difference, follow, lost
 
 LIMIT_S: Final = 12.0
 """Patience with a busy machine; what was measured is recorded."""
@@ -75,7 +75,7 @@ class Series:
         first = Site()
         Files(self.session.folder, Random(0)).change(self.site, first, shuffled=False, way="plain")
         self.site = first
-        self.check(limit_s=60)
+        self.check(limit_s=60, counts=False)
         self.heard.clear()
 
     def run(self, operations: Sequence[Operation]) -> None:
@@ -91,16 +91,16 @@ class Series:
         self.tally.series += 1
         self.check(limit_s=LIMIT_S)
 
-    def check(self, *, limit_s: float) -> None:
-        since = time.monotonic()
-        outcomes: dict[str, Outcome] = {}
+    def check(self, *, limit_s: float, counts: bool = True) -> None:
+        taken, never = follow(self.tabs, self.site, limit_s=limit_s)
+        for page, seen in never.items():
+            raise Lost(f"after {limit_s} s " + lost(self.fresh, self.session.url, page, self.site, seen))
         for page, tab in self.tabs.items():
-            outcomes[page] = follow(tab, self.fresh, self.session.url, page, self.site, since=since, limit_s=limit_s)
-            since = time.monotonic() if outcomes[page].problem else since
-            self.tally.pages += 1
-            if outcomes[page].problem:
-                raise Lost(outcomes[page].problem)
-            self.tally.taken.append(outcomes[page].ms)
+            if found := difference(tab, self.fresh, self.session.url, page, self.site):
+                raise Lost(found)
+        if counts:
+            self.tally.pages += len(taken)
+            self.tally.taken += taken.values()
 
 
 def write_site(folder: Path, site: Site) -> None:
@@ -138,10 +138,10 @@ def search(running: Series, *, seed: int, seconds: float, shrink: bool) -> None:
         operations = series(seed + number, LENGTH)
         try:
             running.run(operations)
-        except Lost as lost:
+        except Lost as error:
             heard = "\n  ".join(running.heard[-60:])
             whole = "; ".join(map(str, operations))
-            told = f"seed {seed + number}: {whole}\n{lost}\nheard:\n  {heard}\n{running.tally}"
+            told = f"seed {seed + number}: {whole}\n{error}\nheard:\n  {heard}\n{running.tally}"
             if shrink:
                 print(f"{told}\nlooking for a shorter series …", flush=True)
                 shortest = shorten(running, operations)
@@ -156,12 +156,12 @@ def shorten(running: Series, operations: Sequence[Operation]) -> tuple[list[Oper
     def loses(some: Sequence[Operation]) -> str:
         try:
             running.reset()
-        except Lost as lost:
-            return f"(not even back at the first state) {lost}"
+        except Lost as error:
+            return f"(not even back at the first state) {error}"
         try:
             running.run(some)
-        except Lost as lost:
-            return str(lost) + "\nheard:\n  " + "\n  ".join(running.heard[-40:])
+        except Lost as error:
+            return str(error) + "\nheard:\n  " + "\n  ".join(running.heard[-40:])
         return ""
 
     kept, why = list(operations), ""

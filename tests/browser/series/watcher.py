@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from playwright.sync_api import Error as PageError
@@ -39,14 +38,6 @@ SNAPSHOT: Final = """() => {
 }"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How long an open page took, in milliseconds after the last operation; `problem` when it never agreed."""
-
-    ms: float
-    problem: str = ""
-
-
 def snapshot(page: Page) -> dict[str, Any]:
     """What the page shows now. A page that is being replaced shows nothing."""
     try:
@@ -64,32 +55,40 @@ def agrees(seen: Mapping[str, Any], expected: dict[str, str] | str) -> bool:
     return shown is not None and {name: value for name, value in shown.items() if value not in (None, "")} == expected
 
 
-def follow(opened: Page, fresh: Page, url: str, page: str, site: Site, *, since: float, limit_s: float) -> Outcome:
-    """Wait until the open page shows what the files say and equals a fresh load. `since` is the time of the last operation."""
-    expected = site.shows(page)
+def follow(tabs: Mapping[str, Page], site: Site, *, limit_s: float) -> tuple[dict[str, float], dict[str, Any]]:
+    """Wait until every open page shows what the files say: milliseconds by page, and what those show that never did."""
+    began = time.monotonic()
+    taken: dict[str, float] = {}
     seen: dict[str, Any] = {}
-    while time.monotonic() - since < limit_s:
-        seen = snapshot(opened)
-        if agrees(seen, expected):
-            taken = (time.monotonic() - since) * 1000
-            break
-        opened.wait_for_timeout(15)
-    else:
-        again = load(fresh, url + page, expected)
-        stale = "the server itself is out of date" if not agrees(again, expected) else "a fresh load is right"
-        shown = f"after {limit_s} s {page!r} shows\n  {_short(seen)}\nand not\n  {_short(expected)}"
-        return Outcome(ms=-1, problem=f"{shown}\n({stale}: {_short(again)})")
+    while len(taken) < len(tabs) and time.monotonic() - began < limit_s:
+        for page in tabs.keys() - taken.keys():
+            seen[page] = snapshot(tabs[page])
+            if agrees(seen[page], site.shows(page)):
+                taken[page] = (time.monotonic() - began) * 1000
+        next(iter(tabs.values())).wait_for_timeout(15)
+    return taken, {page: seen[page] for page in tabs.keys() - taken.keys()}
+
+
+def lost(fresh: Page, url: str, page: str, site: Site, seen: Any) -> str:
+    """Says what an open page shows that never agreed, and whether a fresh load would."""
+    expected = site.shows(page)
+    again = load(fresh, url + page, expected)
+    stale = "a fresh load is right" if agrees(again, expected) else "the server itself is out of date"
+    return f"{page!r} shows\n  {_short(seen)}\nand not\n  {_short(expected)}\n({stale}: {_short(again)})"
+
+
+def difference(opened: Page, fresh: Page, url: str, page: str, site: Site) -> str:
+    """How an open page differs from a fresh load, for good; empty when it does not. What comes late may not take away what was right."""
+    expected = site.shows(page)
     again = load(fresh, url + page, expected)
     if not agrees(again, expected):
-        return Outcome(ms=taken, problem=f"a fresh load of {page!r} shows {_short(again)} and not {_short(expected)}")
-    # What is still under way may come late, and it must not take away what was right.
-    seen = snapshot(opened)
+        return f"a fresh load of {page!r} shows {_short(again)} and not {_short(expected)}"
     for _ in range(200):
-        if agrees(seen, expected) and (isinstance(expected, str) or seen["html"] == again["html"]):
-            return Outcome(ms=taken)
-        opened.wait_for_timeout(25)
         seen = snapshot(opened)
-    return Outcome(ms=taken, problem=f"{page!r} differs from a fresh load:\n  {_difference(seen, again)}")
+        if agrees(seen, expected) and (isinstance(expected, str) or seen["html"] == again["html"]):
+            return ""
+        opened.wait_for_timeout(25)
+    return f"{page!r} differs from a fresh load:\n  {_difference(seen, again)}"
 
 
 def load(fresh: Page, url: str, expected: dict[str, str] | str) -> dict[str, Any]:
