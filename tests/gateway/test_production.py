@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import pytest
 from container.gateway.settings import ASTRO_DIR
 
 from .harness import Answer, Gateway, gone, running_gateway
+from .test_supervision import processes, ready_again
 
 pytestmark = pytest.mark.skipif(
     not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"
@@ -260,19 +262,29 @@ async def test_builds_are_listed_and_an_earlier_one_is_served_by_one_call(gatewa
 
 
 @pytest.mark.usefixtures("pair")
+async def test_a_new_control_plane_knows_what_is_served(gateway: Gateway) -> None:
+    """The dev servers and what they serve stay; a build can be asked for as before."""
+    before = (await gateway.api("GET", "/api/v1/sessions/shop")).json
+    os.kill(processes(gateway)["control"].pop(), signal.SIGKILL)
+    await ready_again(gateway)
+    found = await until(gateway, "shop", lambda found: bool(found["build"]))
+    assert (found["pid"], found["build"]["serving"]) == (before["pid"], before["build"]["serving"])
+    assert (await start(gateway, "shop", "rebuild")).json == {"changed": False, "build": before["build"]["serving"]}
+
+
+@pytest.mark.usefixtures("pair")
 async def test_each_change_of_state_is_one_line_with_its_cause(gateway: Gateway) -> None:
     changes = events(gateway, "session_changed", "neighbour")
     assert [(entry["before"], entry["state"], entry["cause"]) for entry in changes] == [
         ("stopped", "starting", "request"),
         ("starting", "ready", "started"),
+        ("stopped", "starting", "adopted"),
+        ("starting", "ready", "adopted"),
     ]
-    assert changes[-1]["seconds"] > 0
+    assert changes[1]["seconds"] > 0
     causes = {entry["cause"] for entry in events(gateway, "session_changed", "shop")}
-    assert causes == {"request", "started"}
-    ready = await metric(gateway, 'astro_live_session_change_total{cause="started",state="ready"}')
-    assert ready == sum(
-        len([entry for entry in events(gateway, "session_changed", name) if entry["state"] == "ready"]) for name in ("shop", "neighbour")
-    )
+    assert causes == {"request", "started", "adopted"}
+    assert await metric(gateway, 'astro_live_session_change_total{cause="adopted",state="ready"}') == 2
     output = [entry["text"] for entry in events(gateway, "session_output", "shop")]
     assert any("no such product: 7" in text for text in output)
 

@@ -2,6 +2,7 @@
 // within limits of its own, and takes its place when it is good.
 //
 //     production/builds.mjs   the builds on disk, and which is served
+//     production/make.mjs     one build from its sources to its record
 //     production/job.mjs      the process that builds, and its limits
 //     production/site.mjs     the process that serves, and the connections to it
 
@@ -9,13 +10,11 @@ import path from "node:path";
 import { Builds } from "./production/builds.mjs";
 import { BuildError } from "./production/errors.mjs";
 import { fingerprintOf } from "./production/fingerprint.mjs";
-import { buildJob } from "./production/job.mjs";
-import { sizeOf } from "./production/layout.mjs";
+import { makeBuild, telling } from "./production/make.mjs";
 import { Site } from "./production/site.mjs";
 
-const PROGRESS_MS = 2000;
-/** @type {Record<string, import("./messages.mjs").BuildEnded["outcome"]>} */
-const OUTCOMES = { "build-memory": "memory", "build-timeout": "timeout" };
+/** For copying a build to the task's own disk. */
+const FETCH_SECONDS = 300;
 /** For a parent that says nothing of builds. */
 const POLICY = { keep: 5, memoryMib: 2048, seconds: 600, publishing: "on-start" };
 
@@ -38,11 +37,7 @@ export async function startProduction({ start, prepare, bundled, send, failure }
   return production;
 }
 
-/**
- * A project that is ready to build. `environment` is what its build script sets.
- * @typedef {{ root: string, astro: string, version: string, vite?: string, environment: Record<string, string>,
- *   packages: import("./messages.mjs").Packages, stop: () => void }} Prepared
- */
+/** @typedef {import("./production/make.mjs").Prepared} Prepared */
 
 /**
  * @typedef {{ start: import("./types.d.mts").SiteStart & { repo: string }, prepare: () => Promise<Prepared>, bundled: string,
@@ -180,14 +175,9 @@ class Production {
   }
 
   async #show(/** @type {import("./production/builds.mjs").Build} */ build) {
-    await this.#telling(
-      "serve",
-      () => "",
-      async () => {
-        await this.#builds.fetch(build.number);
-        await this.#site.show(build);
-      },
-    );
+    const silent = () => "";
+    await telling(this.#send, "serve", silent, () => this.#builds.fetch(build.number), FETCH_SECONDS);
+    await telling(this.#send, "serve", silent, () => this.#site.show(build));
     this.#wrong.server = undefined;
     this.describe();
   }
@@ -285,67 +275,17 @@ class Production {
 
   /** Run the build's process; the record of a good build. */
   async #make(/** @type {Prepared} */ project, /** @type {string} */ fingerprint) {
-    const { number, folder } = await this.#builds.begin();
-    const began = performance.now();
-    const ms = () => Math.round(performance.now() - began);
+    const onPid = (/** @type {number} */ pid) => {
+      this.#buildingPid = pid;
+      this.describe();
+    };
     try {
       const { base, publicUrl, allowedHosts, scratchDir } = this.#start;
-      const job = {
-        base,
-        publicUrl,
-        allowedHosts,
-        scratchDir,
-        root: project.root,
-        astro: project.astro,
-        outDir: path.join(folder, "site"),
-      };
-      const onPid = (/** @type {number} */ pid) => {
-        this.#buildingPid = pid;
-        this.describe();
-      };
-      const options = { cwd: scratchDir, env: project.environment, limits: this.#policy, onPid };
-      const elapsed = () => `building the site, ${Math.round(ms() / 1000)} s`;
-      const { layout, ownBase, memoryMib } = await this.#telling("build", elapsed, () => buildJob(job, options));
-      const build = {
-        number,
-        fingerprint,
-        createdAt: Math.round(Date.now() / 1000),
-        seconds: ms() / 1000,
-        memoryMib,
-        ...sizeOf(path.join(folder, "site")),
-        astro: project.version,
-        vite: project.vite,
-        environment: project.environment,
-        ownBase,
-        layout,
-      };
-      await this.#builds.finish(build);
-      this.#send({ type: "build-ended", outcome: "good", build: number, ms: ms(), memoryMib });
-      return build;
-    } catch (thrown) {
-      const error = /** @type {any} */ (thrown);
-      this.#send({ type: "build-ended", outcome: OUTCOMES[error.code] ?? "failed", ms: ms(), memoryMib: error.memoryMib ?? 0 });
-      if (error instanceof BuildError) await this.#builds.refuse(fingerprint, error).catch(() => {});
-      throw error;
+      const session = { base, publicUrl, allowedHosts, scratchDir };
+      return await makeBuild({ builds: this.#builds, session, project, fingerprint, limits: this.#policy, send: this.#send, onPid });
     } finally {
       this.#buildingPid = undefined;
       this.describe();
-    }
-  }
-
-  /** Tell the parent again and again that work goes on: it gives up who is silent. The work has a limit of its own. */
-  async #telling(
-    /** @type {import("./messages.mjs").Stage} */ stage,
-    /** @type {() => string} */ detail,
-    /** @type {() => Promise<any>} */ work,
-  ) {
-    const tell = () => this.#send({ type: "progress", stage, detail: detail() });
-    const telling = setInterval(tell, PROGRESS_MS);
-    tell();
-    try {
-      return await work();
-    } finally {
-      clearInterval(telling);
     }
   }
 
