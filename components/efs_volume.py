@@ -47,7 +47,7 @@ class EfsVolumeArgs:
     """Daily backups by AWS Backup, kept for 35 days."""
     restore_role_arn: pulumi.Input[str] | None = None
     """IAM role that may mount the whole file system, besides the access point's clients. AWS Backup restores into a directory at the
-    root, which the access point does not show; the role needs rights of its own (ClientMount, ClientWrite, ClientRootAccess)."""
+    root, which the access point does not show; the role needs its own rights (ClientMount, ClientWrite, ClientRootAccess)."""
     replica_region: str | None = None
     """Keep a read-only copy in this region."""
     protect: bool = False

@@ -1,4 +1,4 @@
-"""Names that this package chooses itself and that an account holds once: whose they are, within what AWS takes. Pure.
+"""Names that this package chooses itself and that an account holds once: who owns them, within what AWS takes. Pure.
 
 Most resources get a generated name, which is unlike any other. A task family, a dashboard, a metric namespace and a private zone are
 named, and two programs, stacks or components that named them alike would overwrite each other.

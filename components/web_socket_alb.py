@@ -38,7 +38,7 @@ HEALTHY_THRESHOLD = 2
 UNHEALTHY_THRESHOLD = 3
 
 OWN = "own"
-"""Stands for a load balancer of this component where an existing one would be named."""
+"""Trigger of a load balancer of this component, where an existing one would be named."""
 
 HMR_PRIORITY = 25
 """Before every other rule: an upgrade must never fall to a broader pattern."""

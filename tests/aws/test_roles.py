@@ -98,7 +98,7 @@ def test_the_drift_role_reads_what_a_refresh_reads() -> None:
 
 
 def test_awss_own_read_only_policy_is_not_enough() -> None:
-    """Which is why the role has a policy of its own."""
+    """Which is why the role has its own policy."""
     document = json.loads(aws_managed_policies_data)["ReadOnlyAccess"]["Document"]
     given = [action for statement in document["Statement"] for action in statement["Action"]]
     missing = {action for action in read_by_refresh() if not allowed(action, given)}
