@@ -158,7 +158,7 @@ class LiveEditingArgs(TypedDict):
     """Keep this many good builds of each session beside the projects; an earlier one can be served again. Allowed: a whole number:
     1-100. Default: 5."""
     build_memory_mib: NotRequired[int]
-    """End a build that needs more memory. What is served is a process of its own and goes on. Allowed: a whole number: 256-65536 MiB.
+    """End a build that needs more memory. What is served is another process and goes on. Allowed: a whole number: 256-65536 MiB.
     Default: 2048."""
     build_timeout_seconds: NotRequired[int]
     """End a build that takes longer. Allowed: a whole number: 5-7200 s. Default: 600."""

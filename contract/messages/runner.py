@@ -317,7 +317,7 @@ class Production(Message):
 
 
 class BuildEnded(Message):
-    """Production mode: a build is over, whoever asked for it."""
+    """Production mode: a build is over, on request or not."""
 
     type: Literal["build-ended"] = "build-ended"
     outcome: BuildOutcome

@@ -140,7 +140,7 @@ class SessionSettings(Settings):
     )
     build_memory_mib: int = setting(
         2048,
-        "End a build that needs more memory. What is served is a process of its own and goes on.",
+        "End a build that needs more memory. What is served is another process and goes on.",
         group=BUILDS,
         within=(256, 65536),
         unit="MiB",

@@ -7,7 +7,7 @@ export interface Acceleration {
   without: string;
 }
 
-/** Production mode: a build is over, whoever asked for it. */
+/** Production mode: a build is over, on request or not. */
 export interface BuildEnded {
   type: "build-ended";
   outcome: BuildOutcome;

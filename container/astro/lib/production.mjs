@@ -1,5 +1,5 @@
 // Production mode of one session: good builds are kept and one of them is served under the session's URL. A build runs beside what is served,
-// within limits of its own, and takes its place when it is good.
+// within its own limits, and takes its place when it is good.
 //
 //     production/builds.mjs   the builds on disk, and which is served
 //     production/make.mjs     one build from its sources to its record

@@ -1,4 +1,4 @@
-// Child process: `astro build` of one project into a fresh folder. A process of its own, so that its memory is bounded and given back, and a
+// Child process: `astro build` of one project into a fresh folder. A separate process, so that its memory is bounded and given back, and a
 // crash harms nothing.
 
 import { existsSync } from "node:fs";

@@ -65,7 +65,7 @@ export function serveJob(/** @type {any} */ message, { cwd, env, failure }) {
 export function buildJob(message, { cwd, env, limits, onPid }) {
   const child = fork(path.join(JOBS, "build.mjs"), {
     cwd,
-    detached: true, // a process group of its own, so that it is ended whole
+    detached: true, // a separate process group, so that it is ended whole
     execPath: "/bin/sh",
     execArgv: [
       "-c",

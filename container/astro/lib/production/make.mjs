@@ -58,7 +58,7 @@ export async function makeBuild({ builds, session, project, fingerprint, limits,
 }
 
 /**
- * Tell the parent again and again that work goes on: it gives up who is silent. The work has a limit of its own, or `limitSeconds`: a network disk
+ * Tell the parent again and again that work goes on: it gives up who is silent. The work has its own limit, or `limitSeconds`: a network disk
  * may never answer.
  * @param {import("../types.d.mts").Send} send
  * @param {import("../messages.mjs").Stage} stage
