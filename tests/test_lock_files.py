@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-REQUIREMENTS = sorted([*(ROOT / "requirements").glob("*.txt"), ROOT / "policy" / "requirements.txt"])
+REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 PACKAGE_LOCKS = sorted(
     path for path in ROOT.glob("**/package-lock.json") if "node_modules" not in path.parts and ".local" not in path.parts
 )
