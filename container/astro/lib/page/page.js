@@ -34,13 +34,13 @@ export function attach({ updateStyle, hmrClient }) {
 
   hot.on("astro-live:update", ({ edit }) => update(edit));
   hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace }) => {
-    console.debug("[astro-live] connected.");
     // A page of an earlier server whose client came from a later one is out of date, and that server has no news for it. A page that
     // was rendered before an edit and connected after the message about it has missed that message.
-    if (Number(served["astro-live-server"] ?? Number.POSITIVE_INFINITY) < server) location.reload();
+    if (Number(served["astro-live-server"] ?? Number.POSITIVE_INFINITY) < server) return location.reload();
     // One that came between its HTML and its connection may be of a script, style or island that it had loaded by then.
-    else if (Number(served["astro-live-updates"] ?? Number.POSITIVE_INFINITY) < updates) reload();
-    else if (Number(served["astro-live-renders"] ?? Number.POSITIVE_INFINITY) < renders) inPlace ? update(edit) : reload();
+    if (Number(served["astro-live-updates"] ?? Number.POSITIVE_INFINITY) < updates) return reload();
+    console.debug("[astro-live] connected.");
+    if (Number(served["astro-live-renders"] ?? Number.POSITIVE_INFINITY) < renders) inPlace ? update(edit) : reload();
   });
   takeStyles(hmrClient, updateStyle);
   if (status >= 400) hot.on("astro-live:edited", lookAgain());
