@@ -86,7 +86,7 @@ def test_every_recipe_is_used() -> None:
 # The judge can refuse
 
 
-def changed(name: str, type_: str, **inputs: object) -> list[Resource]:
+def changed(name: str, type_: str, /, **inputs: object) -> list[Resource]:
     """The resources of a preview up to the first of `type_`, which gets other inputs."""
     found: list[Resource] = []
     for resource in custom(preview(REGION, name)):
