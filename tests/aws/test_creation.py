@@ -101,7 +101,7 @@ def changed(name: str, type_: str, /, **inputs: object) -> list[Resource]:
     [
         ("aws:ec2/subnet:Subnet", {"cidrBlock": "10.99.0.0/24"}, "InvalidSubnet.Range"),
         ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/8"}, "InvalidVpc.Range"),
-        ("aws:lb/loadBalancer:LoadBalancer", {"name": "e" * 33}, "longer than '32'"),
+        ("aws:lb/targetGroup:TargetGroup", {"name": "e" * 33}, "longer than '32'"),
         ("aws:iam/rolePolicy:RolePolicy", {"policy": '{"Version": "2012-10-17", "Statement": {}}'}, "MalformedPolicyDocument"),
         ("aws:ec2/vpc:Vpc", {"enableDnsSupport": "yes"}, "ParamValidationError|Parameter validation failed"),
     ],
