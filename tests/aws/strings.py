@@ -73,7 +73,7 @@ SPECIAL: Final[dict[str, Values]] = {
     | st.dictionaries(_TAG | st.just("k" * 127), _TAG | st.just("v" * 255), max_size=12)
     | st.just({f"key-{number}-".ljust(127, "k"): "v" * 255 for number in range(46)}),
     "frameAncestors": st.lists(ORIGINS, max_size=8, unique=True)
-    | st.just([f"https://{'a' * 63}.{number}.example.com" for number in range(2000)]),
+    | st.just([f"https://{'a' * 63}.{number}.example.com" for number in range(60)]),
     "namePrefix": st.from_regex(r"[a-z][a-z0-9]{0,3}(-[a-z0-9]{1,3}){0,2}", fullmatch=True)
     | st.sampled_from(["a", "a" * 11, "internal", "x-y-z-0-1-2"]),
     **dict.fromkeys(("oidcIssuer", "oidcAuthorizationEndpoint", "oidcTokenEndpoint", "oidcUserInfoEndpoint"), ADDRESSES),

@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from contract.settings import Problem
@@ -34,6 +34,8 @@ SEARCH = settings(
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,
+    # A preview takes a second: shrinking is for the longer search.
+    phases=tuple(Phase) if EXAMPLES else (Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
 
