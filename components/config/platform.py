@@ -54,7 +54,7 @@ def are_tags(tags: dict[str, str]) -> bool:
         and len(set(names)) == len(names)
         and all(
             1 <= len(name) <= LONGEST_TAG_NAME
-            and len(value) <= LONGEST_TAG_VALUE
+            and 1 <= len(value) <= LONGEST_TAG_VALUE
             and name == name.strip()
             and value == value.strip()
             and not name.lower().startswith("aws:")
@@ -71,7 +71,7 @@ class PlatformKeys(Settings):
     tags: Annotated[
         dict[str, str],
         Shape(
-            f"at most {MOST_TAGS} tags: names of 1-{LONGEST_TAG_NAME} and values of at most {LONGEST_TAG_VALUE} letters, "
+            f"at most {MOST_TAGS} tags: names of 1-{LONGEST_TAG_NAME} and values of 1-{LONGEST_TAG_VALUE} letters, "
             "digits, inner spaces and _.:/=+-@, names that differ in more than case, and none that begins with aws:",
             are_tags,
             example='{"CostCenter": "web"}',

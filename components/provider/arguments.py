@@ -264,8 +264,8 @@ class LiveEditingArgs(TypedDict):
     dashboard: NotRequired[bool]
     """Make a CloudWatch dashboard. Allowed: true or false. Default: true."""
     tags: NotRequired[dict[str, str]]
-    """Tags of every resource, beside `Project` and `Stack`. Allowed: texts by name: at most 46 tags: names of 1-127 and values of at
-    most 255 letters, digits, inner spaces and _.:/=+-@, names that differ in more than case, and none that begins with aws:, such as
+    """Tags of every resource, beside `Project` and `Stack`. Allowed: texts by name: at most 46 tags: names of 1-127 and values of 1-255
+    letters, digits, inner spaces and _.:/=+-@, names that differ in more than case, and none that begins with aws:, such as
     {"CostCenter": "web"}."""
     permissions_boundary_arn: NotRequired[Input[str]]
     """Permissions boundary of every role. Allowed: an IAM policy's ARN, such as arn:aws:iam::123456789012:policy/boundary."""
