@@ -74,7 +74,7 @@ def lost(fresh: Page, url: str, page: str, site: Site, seen: Any) -> str:
     expected = site.shows(page)
     again = load(fresh, url + page, expected)
     stale = "a fresh load is right" if agrees(again, expected) else "the server itself is out of date"
-    return f"{page!r} shows\n  {_short(seen)}\nand not\n  {_short(expected)}\n({stale}: {_short(again)})"
+    return f"{page!r} shows\n  {_instead(seen, expected)}\n({stale}: {_instead(again, expected)})"
 
 
 def difference(opened: Page, fresh: Page, url: str, page: str, site: Site) -> str:
@@ -82,7 +82,7 @@ def difference(opened: Page, fresh: Page, url: str, page: str, site: Site) -> st
     expected = site.shows(page)
     again = load(fresh, url + page, expected)
     if not agrees(again, expected):
-        return f"a fresh load of {page!r} shows {_short(again)} and not {_short(expected)}"
+        return f"a fresh load of {page!r} shows {_instead(again, expected)}"
     for _ in range(200):
         seen = snapshot(opened)
         if agrees(seen, expected) and (isinstance(expected, str) or seen["html"] == again["html"]):
@@ -106,6 +106,17 @@ def load(fresh: Page, url: str, expected: dict[str, str] | str) -> dict[str, Any
                 return seen
             fresh.wait_for_timeout(25)
     return seen
+
+
+def _instead(seen: Any, expected: dict[str, str] | str) -> str:
+    """What is shown, and what ought to be; of a whole page only the places that differ."""
+    if not (isinstance(expected, dict) and isinstance(seen, dict) and "shown" in seen):
+        return f"{_short(seen)} and not {_short(expected)}"
+    shown = {name: value for name, value in seen["shown"].items() if value not in (None, "")}
+    wrong = sorted(name for name in shown.keys() | expected.keys() if shown.get(name) != expected.get(name))
+    return (
+        ", ".join(f"{name} {str(shown.get(name))[:80]!r} and not {str(expected.get(name))[:80]!r}" for name in wrong) or "what it ought to"
+    )
 
 
 def _short(seen: Any) -> str:
