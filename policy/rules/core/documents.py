@@ -35,11 +35,63 @@ class Container:
 
 
 def containers(value: Value) -> list[Container]:
-    """The containers of a known `containerDefinitions`. Raises `DocumentError` when it is not a JSON list of objects."""
-    content = document(value)
+    """The containers of a known `containerDefinitions`, keys in ECS's spelling. Raises `DocumentError` when it is not a JSON list of
+    objects, or when an object names a key twice: the provider merges the two, and a rule would see one of them."""
+    try:
+        content = json.loads(value, object_pairs_hook=_pairs) if isinstance(value, str) else value
+    except DocumentError:
+        raise
+    except ValueError as error:
+        raise DocumentError("is not valid JSON") from error
     if not isinstance(content, list) or not content or not all(isinstance(each, dict) for each in content):
         raise DocumentError("is not a list of containers")
-    return [Container(name=_name(each.get("name"), index), props=each) for index, each in enumerate(map(as_dict, content))]
+    spelled = [as_dict(_spelled(each)) for each in content]
+    return [Container(name=_name(each.get("name"), index), props=each) for index, each in enumerate(spelled)]
+
+
+_ECS_KEYS: Final = {
+    name.casefold(): name
+    for name in """
+    add appProtocol capabilities command condition containerName containerPath containerPort containerPortRange cpu credentialSpecs
+    credentialsParameter dependsOn devices disableNetworking dnsSearchDomains dnsServers dockerLabels dockerSecurityOptions drop enabled
+    entryPoint environment environmentFiles essential extraHosts firelensConfiguration hardLimit healthCheck hostPath hostPort hostname
+    ignoredExitCodes image initProcessEnabled interactive interval ipAddress links linuxParameters logConfiguration logDriver
+    maxComputePercent maxSwap memory memoryReservation mountOptions mountPoints name namespace nvidiaMps options permissions portMappings
+    privileged protocol pseudoTerminal readOnly readonlyRootFilesystem repositoryCredentials resourceRequirements restartAttemptPeriod
+    restartPolicy retries secretOptions secrets sharedMemorySize sharingStrategy size softLimit sourceContainer sourceVolume startPeriod
+    startTimeout stopTimeout swappiness systemControls timeout tmpfs type ulimits user value valueFrom versionConsistency volumesFrom
+    workingDirectory
+    """.split()  # noqa: SIM905 (a table to read, not code)
+}
+"""Every key of a container definition, by its folded spelling. The provider reads the JSON without regard to case, as Go does:
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
+
+_FREE_KEYS: Final = frozenset({"dockerLabels", "options"})
+"""Maps whose keys belong to their author."""
+
+
+def _pairs(pairs: list[tuple[str, Value]]) -> Properties:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise DocumentError(f"names {_twice(names)!r} twice in one object")
+    return dict(pairs)
+
+
+def _twice(names: list[str]) -> str:
+    return next(name for index, name in enumerate(names) if name in names[:index])
+
+
+def _spelled(value: Value) -> Value:
+    """A value with the keys of its objects in ECS's spelling. Raises `DocumentError` for a key in two spellings."""
+    if isinstance(value, list):
+        return [_spelled(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    names = [_ECS_KEYS.get(key.casefold(), key) for key in value]
+    if len(set(names)) < len(names):
+        raise DocumentError(f"names {_twice(names)!r} twice in one object")
+    pairs = zip(names, value.values(), strict=True)
+    return {name: each if name in _FREE_KEYS else _spelled(each) for name, each in pairs}
 
 
 def _name(value: Value, index: int) -> str:
