@@ -42,7 +42,9 @@ _SETTINGS: Final[dict[str, Schema]] = {
         "type": "array",
         "items": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
         "default": list(HARMLESS_PROVIDERS),
-        "description": "Names of providers that reach neither AWS's network nor its IAM: their resources need no rules.",
+        "description": (
+            "Names of providers that reach neither AWS's network nor its IAM: their resources need no rules. Replaces the default list."
+        ),
     },
 }
 
