@@ -157,6 +157,29 @@ def admit(principal: Any, action: str = "ecr:BatchGetImage", **more: Any) -> dic
 GITHUB = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}
 _SUB = "token.actions.githubusercontent.com:sub"
 
+NARROW_NOBODY: list[tuple[str, str, Any]] = [
+    ("StringEquals", "aws:username", "admin"),
+    ("StringEquals", "aws:PrincipalTag/team", "dev"),
+    ("Bool", "aws:PrincipalIsAWSService", "true"),
+    ("StringEquals", "aws:PrincipalServiceName", "cloudtrail.amazonaws.com"),
+    ("IpAddress", "aws:VpcSourceIp", "10.0.0.0/8"),
+    ("StringLike", "aws:SourceVpc", "vpc-*"),
+    ("StringLike", "aws:SourceVpce", "vpce-*"),
+    ("StringLike", "aws:SourceVpce", ["vpce-1234", "vpce-0*"]),
+    ("StringLike", "aws:SourceAccount", "1234*"),
+    ("StringLike", "aws:PrincipalOrgID", "o-a*"),
+    ("StringLike", "aws:PrincipalOrgPaths", "o-a*"),
+    ("StringLike", "aws:userid", "AROA*"),
+    ("StringEquals", "aws:PrincipalOrgID", "${aws:PrincipalOrgID}"),
+    ("StringEquals", "aws:SourceVpc", "${aws:SourceVpc}"),
+    ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/a"),
+    ("IpAddress", "aws:SourceIp", [f"{first}.0.0.0/8" for first in range(256)]),
+    ("IpAddress", "aws:SourceIp", [f"{first}.0.0.0/8" for first in range(1, 224, 2)]),
+    ("IpAddress", "aws:SourceIp", ["8.0.0.0/8", "9.0.0.0/32"]),
+    ("IpAddress", "aws:SourceIp", ["2a00::/32", "2a02::/32"]),
+]
+"""Who: any account's user of that name, or its service. Where: everyone's networks, or what the caller says of itself."""
+
 OPEN = [
     admit("*"),
     admit({"AWS": "*"}),
@@ -175,6 +198,7 @@ OPEN = [
     admit("*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/live"}}),
     admit("*", Condition={"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}),
     admit("*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}),
+    *(admit("*", Condition={operator: {key: value}}) for operator, key, value in NARROW_NOBODY),
     admit("*", Condition={"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}),
     admit(GITHUB, "sts:AssumeRoleWithWebIdentity"),
     admit(
@@ -194,6 +218,9 @@ NAMED = [
     admit("*", Condition={"StringEquals": {"AWS:SourceAccount": ACCOUNT}}),
     admit("*", Condition={"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:eu-central-1:{ACCOUNT}:jobs"}}),
     admit("*", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+    admit("*", Condition={"IpAddress": {"aws:SourceIp": ["8.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "2a00::/32"]}}),
+    admit("*", Condition={"StringLike": {"aws:userid": "AROAEXAMPLEID12345678:*"}}),
+    admit("*", Condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1234567890/r-ab12/ou-*"}}),
     admit("*", Condition={"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}),
     admit(GITHUB, "sts:AssumeRoleWithWebIdentity", Condition={"StringLike": {_SUB: "repo:us/site:*"}}),
     {**admit("*"), "Effect": "Deny"},

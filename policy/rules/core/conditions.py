@@ -6,30 +6,33 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from .actions import is_wild
 from .documents import words
+from .networks import NetworkError, Sources, parse, size
 from .values import Properties, Value, as_dict, as_list, boolean
 
 _WHO_OR_WHERE: Final = re.compile(
-    r"aws:(vpc)?sourceip|aws:sourcevpc(e|arn)?|aws:vpce(account|orgid|orgpaths)|aws:source(arn|account|owner|orgid|orgpaths)"
-    r"|aws:principal(arn|account|orgid|orgpaths|servicename|servicenameslist|tag/.+)|aws:user(id|name)"
+    r"aws:sourceip|aws:sourcevpc(e|arn)?|aws:vpce(account|orgid|orgpaths)|aws:source(arn|account|owner|orgid|orgpaths)"
+    r"|aws:principal(arn|account|orgid|orgpaths)|aws:userid"
     r"|kms:calleraccount|s3:dataaccesspoint(arn|account)|elasticfilesystem:accesspointarn"
     r"|lambda:sourcefunctionarn|[\w.-]+(/[\w./-]+)?:(sub|repository\w*|job_workflow_ref|project_path|namespace_path)|saml:(sub|aud|iss)"
 )
-_SWITCHES: Final = frozenset({"aws:principalisawsservice", "elasticfilesystem:accessedviamounttarget"})
+"""Not among them, as a stranger's account can meet them: user names and tags of principals, which every account gives as it likes;
+private addresses in somebody's VPC (`aws:VpcSourceIp`); AWS's services, which act for every customer."""
+
+_SWITCHES: Final = frozenset({"elasticfilesystem:accessedviamounttarget"})
 """Keys that say who or from where by being true."""
 
 _POSITIVE: Final = re.compile(r"(?:foranyvalue:)?(?:string(?:equals|equalsignorecase|like)|arn(?:equals|like)|ipaddress)")
 """Operators that hold for the listed values only. `…IfExists` and `ForAllValues` hold when the key is absent."""
 
-_SHORTEST_IPV4_PREFIX: Final = 8
-_SHORTEST_IPV6_PREFIX: Final = 32
-"""What AWS still calls not public (see the link above)."""
+_MOST_IPV4: Final = 2 ** (32 - 8)
+_MOST_IPV6: Final = 2 ** (128 - 32)
+"""Most public addresses: those of the widest network that AWS still calls not public (see the link above)."""
 
 
 def _entries(condition: Value) -> Iterator[tuple[str, str, list[str]]]:
@@ -45,21 +48,50 @@ def narrows(condition: Value, *more: re.Pattern[str]) -> bool:
         if operator == "bool" and key in _SWITCHES and values and all(boolean(each) is True for each in values):
             return True
         known = _WHO_OR_WHERE.fullmatch(key) or any(each.fullmatch(key) for each in more)
-        if known and _POSITIVE.fullmatch(operator) and values and all(_is_narrow(key, each) for each in values):
+        if known and _POSITIVE.fullmatch(operator) and values and _are_narrow(key, values):
             return True
     return False
 
 
+def _are_narrow(key: str, values: list[str]) -> bool:
+    if key == "aws:sourceip":
+        return _are_narrow_networks(values)
+    return all(_is_narrow(key, each) for each in values)
+
+
 def _is_narrow(key: str, value: str) -> bool:
-    if key.endswith("sourceip"):
-        return _is_narrow_network(value)
+    if "${" in value:  # a policy variable is the caller's own value
+        return False
     if value.startswith("arn:"):
         return _is_narrow_arn(value)
     if key == _GITHUB_SUBJECT:
         return re.match(r"repo:[^*?/:]+/", value) is not None
     if key.endswith(":sub"):
         return _is_named(value)
-    return len(re.split(r"[*?]", value, maxsplit=1)[0]) >= 4 if is_wild(value) else bool(value)
+    return _is_narrow_pattern(key, value) if is_wild(value) else bool(value)
+
+
+_IDS: Final = re.compile(r".*(?:account|owner|orgid|sourcevpce?)")
+_PATHS: Final = re.compile(r".*(?:orgpaths|repository\w*|job_workflow_ref|project_path|namespace_path)")
+_USER_ID: Final = 16
+"""Fewest characters of a unique id (`AROA` and 17 more) that name one role or user."""
+
+
+def _is_narrow_pattern(key: str, value: str) -> bool:
+    """Whether a pattern holds for one owner only: an id is named in full, and of a path its first part."""
+    head = re.split(r"[*?]", value, maxsplit=1)[0]
+    if _IDS.fullmatch(key):
+        return False
+    if _PATHS.fullmatch(key):
+        return "/" in head
+    if key == "aws:userid":
+        return len(head) >= _USER_ID
+    if key.endswith("id"):
+        head = re.sub(r"^[a-z]{1,10}-", "", head)  # `vpc-*` is every VPC
+    return len(head) >= _LEAST_HEAD
+
+
+_LEAST_HEAD: Final = 4
 
 
 _GITHUB_SUBJECT: Final = "token.actions.githubusercontent.com:sub"
@@ -73,12 +105,13 @@ def _is_named(subject: str) -> bool:
     return "/" in head or (bool(head) and not is_wild(subject)) or head.count(":") >= 2
 
 
-def _is_narrow_network(value: str) -> bool:
+def _are_narrow_networks(values: list[str]) -> bool:
+    """Whether networks, taken together, hold no more public addresses than the one network that AWS still calls not public."""
     try:
-        network = ipaddress.ip_network(value.strip(), strict=False)
-    except ValueError:
+        public = Sources.of([parse(each) for each in values]).public
+    except NetworkError:
         return False
-    return network.prefixlen >= (_SHORTEST_IPV4_PREFIX if network.version == 4 else _SHORTEST_IPV6_PREFIX)
+    return size(public.ipv4) <= _MOST_IPV4 and size(public.ipv6) <= _MOST_IPV6
 
 
 def _is_narrow_arn(value: str) -> bool:
