@@ -112,6 +112,7 @@ def _listeners_stack(stack: Stack, settings: Settings) -> Iterable[Finding]:
             protocol = listener.at("protocol")
             yield from _not_the_front_door(stack, listener, protocol, internal, "allowed are HTTP that redirects, HTTPS and TLS")
     yield from _plain_rules(stack)
+    yield from _accelerated_inside(stack, internal)
 
 
 def _not_the_front_door(stack: Stack, listener: Resource, place: Place, internal: frozenset[str], allowed: str) -> Iterator[Finding]:
@@ -137,6 +138,23 @@ def _plain_rules(stack: Stack) -> Iterator[Finding]:
         if any(each.urn in http for each in join.found):
             for action in rule.at("actions").each():
                 yield from action_must(action, redirects_to_https, "a redirect to HTTPS, as the listener speaks plain HTTP")
+
+
+def _accelerated_inside(stack: Stack, internal: frozenset[str]) -> Iterator[Finding]:
+    """Accelerators in front of internal load balancers. Without the caller's address every caller comes from inside the VPC, so that
+    security groups for private networks admit the internet."""
+    for group in stack.of({ACCELERATOR_ENDPOINTS}):
+        for endpoint in group.at("endpointConfigurations").each():
+            preserved = endpoint.at("clientIpPreservationEnabled")
+            if boolean(preserved.value) is True:
+                continue
+            join = stack.join(group, "endpointConfigurations", endpoint.at("endpointId").value, LOAD_BALANCER)
+            inside = [each.name for each in join.found if boolean(each.asked.get("internal")) is True]
+            inside += [arn for arn in join.outside if arn in internal]
+            if inside:
+                message = f"{preserved} is {show(preserved.value)} in front of {inside[0]}, which is internal; allowed is true"
+                known = not preserved.unknown and len(inside) == len(join.found) + len(join.outside)
+                yield Finding(message=message, urn=group.urn, known=known)
 
 
 LISTENERS_STACK = StackRule(

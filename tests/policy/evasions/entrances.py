@@ -98,6 +98,20 @@ BALANCERS: Final = [
     alone(
         "accelerators", WAYS, "other port behind", GROUPS, listenerArn="arn:a", portOverrides=[{"listenerPort": 443, "endpointPort": 4321}]
     ),
+    *(
+        scene(
+            "accelerators",
+            WAYS,
+            f"internal balancer without callers' addresses, {name}",
+            one(LB, "inside", internal=True),
+            one(GROUPS, "g", listenerArn="arn:a", endpointConfigurations=[endpoint], refs={"endpointConfigurations": [f"{LB}::inside"]}),
+        )
+        for name, endpoint in (
+            ("not set", {"endpointId": "arn:inside"}),
+            ("false", {"endpointId": "arn:inside", "clientIpPreservationEnabled": False}),
+            ("at a preview", {"endpointId": UNKNOWN, "clientIpPreservationEnabled": False}),
+        )
+    ),
     alone(
         "accelerators",
         WAYS,

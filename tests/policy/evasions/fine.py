@@ -59,6 +59,14 @@ FINE: Final[dict[str, list[Resource]]] = {
     "accelerator's endpoint": [
         one("aws:globalaccelerator/endpointGroup:EndpointGroup", "g", endpointConfigurations=[{"endpointId": "arn:alb"}]),
     ],
+    "accelerator of an internal balancer that sees its callers": [
+        one(LB, "inside", internal=True),
+        one(
+            "aws:globalaccelerator/endpointGroup:EndpointGroup",
+            "g",
+            endpointConfigurations=[{"endpointId": "arn:inside", "clientIpPreservationEnabled": True}],
+        ),
+    ],
     "function URL with IAM": [one("aws:lambda/functionUrl:FunctionUrl", "u", authorizationType="AWS_IAM")],
     "permission of one API": [one(PERMISSION, "p", principal="apigateway.amazonaws.com", sourceArn="arn:api")],
     "permission of one account": [one(PERMISSION, "p", principal="123456789012")],
