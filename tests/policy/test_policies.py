@@ -72,6 +72,20 @@ TOO_MUCH = [
     allow("s3:GetObject", Condition={"StringLike": {"aws:PrincipalArn": "*"}}),
     allow("s3:GetObject", Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
     allow("s3:GetObject", Condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/1"]}}),
+    *(
+        allow(action, f"arn:aws:{on}")
+        for action, on in (
+            ("secretsmanager:GetSecretValue", "secretsmanager:*:*:secret:*-??????"),
+            ("secretsmanager:GetSecretValue", f"secretsmanager:eu-central-1:{ACCOUNT}:secret:*-*"),
+            ("kms:Decrypt", "kms:*:*:key/*-*"),
+            ("kms:Decrypt", f"kms:eu-central-1:{ACCOUNT}:key/????????-*"),
+            ("ec2:TerminateInstances", "ec2:*:*:instance/i-*"),
+            ("ec2:TerminateInstances", f"ec2:eu-central-1:{ACCOUNT}:instance/i-0*"),
+            ("ec2:AuthorizeSecurityGroupIngress", "ec2:*:*:security-group/sg-*"),
+            ("ec2:DeleteVolume", "ec2:*:*:volume/vol-?????????????????"),
+            ("elasticfilesystem:ClientRootAccess", "elasticfilesystem:*:*:file-system/fs-*"),
+        )
+    ),
     {"Effect": "Allow", "NotAction": "iam:*", "Resource": SITES},
     {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": SITES},
     {"effect": "Allow", "action": "s3:*", "resource": SITES},
@@ -87,6 +101,11 @@ ENOUGH = [
     allow("ecs:UpdateService", Condition={"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:eu-central-1:{ACCOUNT}:cluster/live"}}),
     allow("ec2:StartInstances", Condition={"StringEquals": {"aws:ResourceTag/team": "live"}}),
     allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/live-task"),
+    allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:live-*"),
+    allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:live/db-??????"),
+    allow("kms:Decrypt", f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1f0e2d3c-*"),
+    allow("ec2:TerminateInstances", f"arn:aws:ec2:eu-central-1:{ACCOUNT}:instance/i-0f1e2d3c*"),
+    allow("elasticfilesystem:ClientMount", f"arn:aws:elasticfilesystem:eu-central-1:{ACCOUNT}:file-system/fs-0123456789abcdef0"),
     allow("logs:PutLogEvents", f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/live:log-stream:*"),
     allow("ec2:Describe*"),
     allow("elasticloadbalancing:Describe*"),

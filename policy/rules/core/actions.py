@@ -118,5 +118,28 @@ def covers_every(resource: str, template: str) -> bool:
     fields = resource.split(":")
     given = [each if each and not is_wild(each) else "" for each in (fields + [""] * 5)[:5]]
     values = {"Partition": given[1] or "aws", "Region": given[3] or "eu-central-1", "Account": given[4] or "123456789012"}
-    name = re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], f"zq{len(found[1])}x"), template)
-    return pattern(resource).fullmatch(name) is not None
+    matched = pattern(resource)
+
+    def names(identity: str) -> bool:
+        spelled = re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], identity or f"zq{len(found[1])}x"), template)
+        return matched.fullmatch(spelled) is not None
+
+    samples = _assigned_ids(resource, template)
+    return names("") or (bool(samples) and all(map(names, samples)))
+
+
+_UUIDS: Final = ("1f0e2d3c-4b5a-4978-8695-a4b3c2d1e0f9", "e8d7c6b5-a493-4281-b06f-5e4d3c2b1a09")
+_HEX_IDS: Final = ("0f1e2d3c4b5a69788", "0a9b8c7d6e5f40312")
+
+
+def _assigned_ids(resource: str, template: str) -> tuple[str, ...]:
+    """Ids as AWS assigns them, none of them like another: a pattern that matches them all says nothing about which is meant. Ids of EC2
+    and EFS begin with their type, as `i-`; a secret's ends in six random characters."""
+    if template.endswith("${SecretId}"):
+        return ("zq5x-AbCdEf", "qz6y-gHiJkL")
+    if template.endswith((":key/${KeyId}", ":certificate/${CertificateId}")):
+        return _UUIDS
+    kind = re.match(r"[a-z]{1,16}-", resource.rpartition("/")[2])
+    if kind and re.match(r"arn:\$\{Partition\}:(ec2|elasticfilesystem):.*Id\}$", template):
+        return tuple(kind[0] + each for each in _HEX_IDS)
+    return ()
