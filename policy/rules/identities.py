@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from .core.actions import covers_every, is_everything, is_too_wide, is_wild, matching
-from .core.conditions import narrows, open_to
+from .core.conditions import narrows_resources, open_to
 from .core.documents import DocumentError, policies, statements, words
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Settings
@@ -142,15 +142,9 @@ def _is_key_owner(type_: str, statement: Properties) -> bool:
 
 _KEY_ADMINISTRATION: Final = re.compile(r"kms:[A-Za-z]{3,}\*", re.IGNORECASE)
 
-_RESOURCE_KEYS: Final = re.compile(
-    r"[\w-]+:resourcetag/.+|ecs:(cluster|service|task)|kms:(viaservice|encryptioncontext:.+)|iam:(awsservicename|policyarn|permissionsboundary)"
-    r"|[\w-]+:\w+(arn|id)"
-)
-"""Condition keys that say which resources are meant."""
-
 
 def _resources(place: str, statement: Properties, actions: list[str]) -> Iterable[Finding]:
-    if narrows(statement.get("condition"), _RESOURCE_KEYS):
+    if narrows_resources(statement.get("condition")):
         return
     for resource in words(statement.get("resource")):
         everything = is_everything(resource)

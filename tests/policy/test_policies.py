@@ -72,6 +72,13 @@ TOO_MUCH = [
     allow("s3:GetObject", Condition={"StringLike": {"aws:PrincipalArn": "*"}}),
     allow("s3:GetObject", Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
     allow("s3:GetObject", Condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/1"]}}),
+    allow("s3:GetObject", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1234"}}),
+    allow("s3:DeleteObject", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}),
+    allow("iam:PassRole", Condition={"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/live"}}),
+    allow("iam:PassRole", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
+    allow("iam:PassRole", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}),
+    allow("ecs:RunTask", Condition={"ArnLike": {"ecs:cluster": f"arn:aws:ecs:eu-central-1:{ACCOUNT}:cluster/*"}}),
+    allow("ec2:AuthorizeSecurityGroupIngress", Condition={"StringLike": {"ec2:VpcID": "vpc-*"}}),
     *(
         allow(action, f"arn:aws:{on}")
         for action, on in (
@@ -97,7 +104,6 @@ TOO_MUCH = [
 ENOUGH = [
     allow(["s3:GetObject", "s3:PutObject"], SITES),
     allow("s3:Get*", SITES),
-    allow("s3:GetObject", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1234"}}),
     allow("ecs:UpdateService", Condition={"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:eu-central-1:{ACCOUNT}:cluster/live"}}),
     allow("ec2:StartInstances", Condition={"StringEquals": {"aws:ResourceTag/team": "live"}}),
     allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/live-task"),

@@ -53,6 +53,27 @@ def narrows(condition: Value, *more: re.Pattern[str]) -> bool:
     return False
 
 
+def narrows_resources(condition: Value) -> bool:
+    """Whether one line of a condition says which resources are meant. Who acts, or from where, is no answer to that: the holder of an
+    identity policy is known already."""
+    return any(
+        _RESOURCE_KEYS.fullmatch(key) and _POSITIVE.fullmatch(operator) and values and all(_names_resources(key, each) for each in values)
+        for operator, key, values in _entries(condition)
+    )
+
+
+_RESOURCE_KEYS: Final = re.compile(
+    r"[\w-]+:resourcetag/.+|ecs:(cluster|service|task)|kms:(viaservice|encryptioncontext:.+)|iam:(awsservicename|policyarn|permissionsboundary)"
+    r"|(?!aws:)[\w-]+:\w+(arn|id)"
+)
+_EVERY_NAME: Final = re.compile(r"arn:(?:[^:]*:){4}(?:[\w-]+[/:])?[*?/:]+")
+"""An ARN for every resource of a type: `…:cluster/*`."""
+
+
+def _names_resources(key: str, value: str) -> bool:
+    return _is_narrow(key, value) and not _EVERY_NAME.fullmatch(value)
+
+
 def _are_narrow(key: str, values: list[str]) -> bool:
     if key == "aws:sourceip":
         return _are_narrow_networks(values)
