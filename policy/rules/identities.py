@@ -136,7 +136,7 @@ def _is_key_owner(type_: str, statement: Properties) -> bool:
     return (
         type_.startswith("aws:kms/")
         and bool(principals)
-        and all(re.fullmatch(r"arn:aws[\w-]*:iam::\d{12}:root", each) for each in principals)
+        and all(re.fullmatch(r"arn:aws[\w-]*:iam::\d{12}:root|\d{12}", each) for each in principals)
     )
 
 

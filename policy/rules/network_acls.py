@@ -16,7 +16,8 @@ from .public_ports import NO_PUBLIC_PORT
 
 _FIRST_ANSWER_PORT: Final = 1024
 _ANSWER_PORTS: Final = 16_384
-"""ACLs keep no state, so the ports of answers have to be open. A range of them starts above the well-known ports and is no handful."""
+"""ACLs keep no state, so the ports of answers have to be open. A range of them starts above the well-known ports and is no handful:
+AWS's own, 49152 to 65535, is the smallest."""
 
 _ICMP: Final = ("icmp", "1", "icmpv6", "58")
 _NAMES: Final = {"6": "tcp", "17": "udp"}
@@ -41,7 +42,7 @@ def _rule(rule: Place, action: str, limits: Limits) -> Iterator[Finding]:
     sources, questions = _sources(rule)
     yield from questions
     first, last = _ports(rule)
-    answers = first >= _FIRST_ANSWER_PORT and last - first >= _ANSWER_PORTS
+    answers = first >= _FIRST_ANSWER_PORT and last - first + 1 >= _ANSWER_PORTS
     front = {first, last} <= limits.front_ports and first == last
     wide = sources.public - (limits.named if front else limits.trusted)
     protocol = str(rule.at("protocol").value).lower()

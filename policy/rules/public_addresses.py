@@ -26,6 +26,9 @@ _SWITCHES: Final = frozenset(
 """Property names, in lower case, that ask for a public address. They are looked for at every depth of every AWS resource, so that
 services, task sets, schedules, event targets, pipes, jobs, launch templates and databases are all covered, and so is the next one."""
 
+_LABELS: Final = frozenset({"tags", "tagsAll"})
+"""Texts that their author names as they like."""
+
 EIP_ASSOCIATION: Final = "aws:ec2/eipAssociation:EipAssociation"
 EIP: Final = "aws:ec2/eip:Eip"
 
@@ -35,6 +38,8 @@ def _walk(value: Value, path: str) -> Iterator[tuple[str, Value]]:
     if isinstance(value, dict):
         for key, each in value.items():
             here = f"{path}.{key}" if path else key
+            if key in _LABELS:
+                continue
             if key.lower() in _SWITCHES:
                 yield here, each
             else:

@@ -92,6 +92,8 @@ def _needed(resource: Resource, path: str) -> bool:
         here = here.at(key)
         if key in _MAY_BE_NONE and not here.unknown and here.value is None:
             return False
+        if key == "vpcConfig" and not here.unknown and be_empty(here.at("subnetIds").value):
+            return False  # a function with empty lists is in no VPC
     return not around or here.unknown or be_set(here.value)
 
 

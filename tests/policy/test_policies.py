@@ -273,6 +273,7 @@ def test_the_account_owns_its_keys(pack: Analyzer) -> None:
     """AWS's default key policy passes; the same right for another principal does not."""
     owner = admit({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*", Resource="*")
     assert spoken(pack, KEY, owner) == set()
+    assert spoken(pack, KEY, {**owner, "Principal": {"AWS": ACCOUNT}}) == set()
     assert spoken(pack, KEY, {**owner, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/live"}}) == {"iam-least-privilege"}
 
 

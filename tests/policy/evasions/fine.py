@@ -136,6 +136,16 @@ FINE: Final[dict[str, list[Resource]]] = {
     "service of a bridge network": [one(SERVICE, "s", networkConfiguration=None, launchType="EC2")],
     "ACL for the front door": [acl(protocol="tcp", fromPort=443, toPort=443)],
     "ACL for answers": [acl(protocol="tcp", fromPort=1024, toPort=65535)],
+    "ACL for answers, AWS's own range": [acl(protocol="tcp", fromPort=49152, toPort=65535)],
+    "function with empty lists for a VPC": [
+        one(
+            "aws:lambda/function:Function",
+            "f",
+            role="arn:aws:iam::123456789012:role/f",
+            vpcConfig={"subnetIds": [], "securityGroupIds": []},
+        ),
+    ],
+    "tag with the name of a switch": [one(INSTANCE, "i", tags={"PubliclyAccessible": "no"}, vpcSecurityGroupIds=["sg-1"], subnetId="s")],
     "ACL that denies": [acl(protocol="-1", fromPort=0, toPort=0, action="deny")],
     "ACL for private networks": [acl(protocol="-1", fromPort=0, toPort=0, cidrBlock="10.0.0.0/8")],
     "password": [one("random:index/randomPassword:RandomPassword", "p", length=20)],
