@@ -11,7 +11,7 @@ from typing import Final
 
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
-from .core.secrecy import format_of, is_secret_by_name, looks_random
+from .core.secrecy import WEB_TOKEN, format_of, is_public_by_name, is_secret_by_name, looks_random
 from .core.types import TASK_DEFINITION
 from .core.values import Properties, Value, as_dict, as_list
 from .tasks import each_container
@@ -79,7 +79,8 @@ def _container(container: Place, settings: Settings) -> Iterable[Finding]:
             where = f"{container}: environment variable {identifier(name, index)}"
             yield Finding(message=f"{where} {problem}; allowed is a reference in 'secrets'")
     for path, text in _texts(container.value, ""):
-        if kind := format_of(text):
+        kind = format_of(text)
+        if kind and not (kind == WEB_TOKEN and any(map(is_public_by_name, path.split(".")))):
             yield Finding(message=f"{container}: {path} holds {kind} in plain text; allowed is a reference in 'secrets'")
 
 
@@ -164,14 +165,19 @@ def _elsewhere(resource: Resource, settings: Settings) -> Iterable[Finding]:
 
 
 _EXPORT: Final = re.compile(
-    r"(?:^|[;&|]|\b(?:export|env|set)\s)[ \t]*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*[\"']?([^\s\"'#;&|]+)", re.MULTILINE
+    r"(?:^|[;&|]|\b(?:export|env|set)\s)[ \t]*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*[\"']?(\$\([^)\n]*|`[^`\n]*|[^\s\"'#;&|]+)",
+    re.MULTILINE,
 )
 """`NAME=value` at the start of a command, or after `export` inside one, as in `echo export NAME=value >> ~/.bashrc`."""
 
 
+_FETCHED: Final = re.compile(r"(?:\$\(|`)\s*(?!echo\b|printf\b)\w")
+"""What a command brings at run time, as `$(aws secretsmanager …)`; `$(echo …)` brings what stands there."""
+
+
 def _exported(script: str) -> str:
     """A variable of a script that holds a secret."""
-    found = any(is_secret_by_name(name, value) for name, value in _EXPORT.findall(script))
+    found = any(is_secret_by_name(name, value) for name, value in _EXPORT.findall(script) if not _FETCHED.match(value))
     return "a secret in a variable" if found else ""
 
 

@@ -34,6 +34,17 @@ SECRET_NAMES = """
 
 HARMLESS = {
     "NODE_ENV": "production",
+    "DB_SECRET": "prod/db/password",
+    "DB_PASSWORD": "live/db/main-password",
+    "SECRETS_MANAGER_SECRET": "app/prod",
+    "TOKEN_BUCKET": "rate-limits",
+    "CSRF_TOKEN_COOKIE": "csrftoken",
+    "PASSWORD_RESET_SUBJECT": "Reset",
+    "KMS_KEY": "alias/live-editing",
+    "ENCRYPTION_KEY": "alias/app-data-2024",
+    "PUBLIC_MAPBOX_TOKEN": "pk.eyJ1IjoiYSJ9.abc",
+    "PUBLIC_ALGOLIA_SEARCH_KEY": "0123456789abcdef0123456789abcdef",
+    "NEXT_PUBLIC_STRIPE_KEY": "pk_live_51HqLyjWDarjtT1zdp7dc",
     "PORT": "4321",
     "AWS_REGION": "eu-central-1",
     "TOKEN_TTL": "3600",
@@ -197,3 +208,61 @@ def test_settings_add_and_take_names(pack_dir: object) -> None:
         found = analyzer.analyze(resource(TASK, **{**but(TASK, {}), "containerDefinitions": container}))
     assert [each.policy for each in found] == ["task-plain-secrets"]
     assert "INTERNAL_A" in found[0].message
+
+
+def user_data(pack: Analyzer, script: str) -> set[str]:
+    found = pack.analyze(resource("aws:ec2/instance:Instance", userData=f"#!/bin/bash\n{script}\n"))
+    return {each.policy for each in found if each.policy == "no-plain-secrets" and each.level == "mandatory"}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'TOKEN=$(curl -X PUT "http://169.254.169.254/latest/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60")',
+        'TOKEN="$(curl -s -X PUT http://169.254.169.254/latest/api/token)"',
+        'TOKEN=`curl -X PUT "http://169.254.169.254/latest/api/token"`',
+        "export DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id x --query SecretString --output text)",
+    ],
+)
+def test_what_a_command_fetches_is_no_secret_in_the_script(pack: Analyzer, script: str) -> None:
+    """The value comes at run time; AWS's own guide to its metadata service has such a line."""
+    assert user_data(pack, script) == set()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "export DB_PASSWORD=hunter2hunter",
+        "export DB_PASSWORD=$(echo hunter2hunter)",
+        "TOKEN=$(curl x); DB_PASSWORD=hunter2hunter",
+        "TOKEN=`curl x` && export DB_PASSWORD=hunter2hunter",
+        "TOKEN=`printf hunter2hunter`",
+        "TOKEN=$(curl -u admin:x https://a:hunter2hunter@example.com)",
+    ],
+)
+def test_a_secret_beside_a_command_is_seen(pack: Analyzer, script: str) -> None:
+    """A command excuses its own variable only."""
+    assert user_data(pack, script) == {"no-plain-secrets"}
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_DB_PASSWORD", "PUBLIC_CLIENT_SECRET", "PUBLICATION_TOKEN", "PRIVATE_PUBLIC_TOKEN"])
+def test_a_public_name_excuses_no_password(name: str) -> None:
+    assert is_secret_by_name(name, "hunter2hunter")
+
+
+@pytest.mark.parametrize(("name", "value"), [("DB_PASSWORD", "letmein/now"), ("DB_PASSWORD", "prod/db/Hunter2"), ("API_TOKEN", "a/b/c")])
+def test_a_slash_makes_no_reference(name: str, value: str) -> None:
+    assert is_secret_by_name(name, value)
+
+
+def test_a_web_token_for_browsers_passes(pack: Analyzer) -> None:
+    """Supabase's key for browsers is a web token; under another name it is refused."""
+    token = "eyJhbGciOiJIUzI1NiIsInR5.eyJpc3MiOiJzdXBhYmFzZSJ9.abcdefghijkl"
+
+    def refused(name: str) -> bool:
+        changed = [{**CONTAINER, "environment": [{"name": name, "value": token}]}]
+        found = pack.analyze(resource(TASK, containerDefinitions=json.dumps(changed)))
+        return "task-plain-secrets" in {each.policy for each in found}
+
+    assert not refused("PUBLIC_SUPABASE_ANON_KEY")
+    assert refused("SUPABASE_ANON_KEY")

@@ -75,11 +75,13 @@ _PREFIXES: Final = (
 )
 """Beginnings of keys and tokens; each is followed by a random part."""
 
+WEB_TOKEN: Final = "a JSON web token"  # noqa: S105 (the name of a format)
+
 _FORMATS: Final = (
     ("an AWS access key id", re.compile(r"(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])")),
     ("a private key", re.compile(r"-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-----|LS0tLS1CRUdJTi[\w+/]{2,30}UFJJVkFURSBLRVk")),
     (
-        "a JSON web token",
+        WEB_TOKEN,
         re.compile(r"(?<![A-Za-z0-9])ey[A-Za-z0-9_-]{9,}\.ey[A-Za-z0-9_-]{9,}\.[A-Za-z0-9_-]{8,}|ZXlK[A-Za-z0-9+/=]{40,}"),
     ),
     ("a password in an address", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@${}]+@", re.IGNORECASE)),
@@ -133,7 +135,7 @@ _ABOUT: Final = re.compile(
     r"FILES?|PATH|DIR|DIRECTORY|ARN|NAME|ID|IDS|URL|URI|ENDPOINT|HOST|PORT|TTL|EXPIRY|EXPIRES|EXPIRATION|EXPIRE|LIFETIME|TIMEOUT|AGE|LENGTH|SIZE"
     r"|MIN|MAX|COUNT|LIMIT|ENABLED?|DISABLED?|TYPE|TYPES|ALG|ALGORITHM|ALGO|METHOD|MODE|POLICY|HEADER|PROVIDER|STORE|MANAGER|BACKEND|ISSUER"
     r"|AUDIENCE|SCOPES?|PREFIX|SUFFIX|FORMAT|VERSION|REGION|ROTATION|INTERVAL|DAYS|SECONDS|MINUTES|HOURS|REQUIRED|HASH|FIELD|COLUMN|CLASS"
-    r"|PLUGIN|SOCK|SOCKET|REGEX|PATTERN|USER|USERNAME|EMAIL|LENGTHS|PROMPT|HINT|MESSAGE|TEMPLATE|RETRIES|REFRESH|CERT|CERTIFICATE|SERVICE"
+    r"|PLUGIN|BUCKETS?|COOKIES?|SUBJECT|AUDIENCES|ALIAS|STRATEGY|SOCK|SOCKET|REGEX|PATTERN|USER|USERNAME|EMAIL|LENGTHS|PROMPT|HINT|MESSAGE|TEMPLATE|RETRIES|REFRESH|CERT|CERTIFICATE|SERVICE"
 )
 """A last word that makes the variable one about a secret, not the secret."""
 
@@ -147,9 +149,18 @@ def words_of(name: str) -> list[str]:
     return [each.upper() for each in re.split(r"[^A-Za-z0-9]+", parts) if each]
 
 
+_PUBLIC_NAME: Final = re.compile(r"(?:NEXT_|NUXT_|EXPO_)?PUBLIC_\w+")
+_NEVER_PUBLIC: Final = re.compile(r"PASS\w*|PWD|SECRETS?|PRIVATE|CREDENTIALS?|CREDS?")
+
+
+def is_public_by_name(name: str) -> bool:
+    """Whether a framework sends a variable of this name to every browser, as Astro does with `PUBLIC_…`."""
+    return bool(_PUBLIC_NAME.fullmatch(name)) and not any(_NEVER_PUBLIC.fullmatch(each) for each in words_of(name))
+
+
 def names_a_secret(name: str) -> str:
     """`certain` when a variable's name says that it holds a secret, `possible` when the value has to decide, else empty."""
-    if name in ("PWD", "OLDPWD"):  # the shell's own
+    if name in ("PWD", "OLDPWD") or is_public_by_name(name):  # the shell's own, and every browser's
         return ""
     if name.upper().endswith("ACCESS_KEY_ID"):  # half of a key that does not expire
         return "certain"
@@ -170,7 +181,7 @@ def names_a_secret(name: str) -> str:
 
 _HARMLESS: Final = re.compile(
     r"true|false|yes|no|y|n|on|off|none|null|any|all|[\d.,]{1,12}(?:ms|s|m|h|d|k|kb|mb|gb)?|arn:\S+|~?\.{0,2}/\S*|[a-z]:\\\S*"
-    r"|https?://[^\s@]+|\$\w+|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|(?:ssm|secretsmanager|vault|file|env):\S+",
+    r"|alias/[\w/-]+|https?://[^\s@]+|\$\w+|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|(?:ssm|secretsmanager|vault|file|env):\S+",
     re.IGNORECASE,
 )
 """Switches, counts, times, ARNs, paths, plain addresses and references: what only says where a secret is or how long it lives."""
@@ -181,10 +192,18 @@ _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_.-]{0,23}")
 def is_secret_by_name(name: str, value: str) -> bool:
     """Whether a variable of this name with this value holds a secret."""
     text = value.strip()
-    if not text or _HARMLESS.fullmatch(text):
+    if not text or _HARMLESS.fullmatch(text) or _is_reference(name, text):
         return False
     kind = names_a_secret(name)
     return kind == "certain" or (kind == "possible" and len(text) >= 8 and not _WORD.fullmatch(text))
+
+
+_PATH: Final = re.compile(r"[a-z]{2,}(?:[._-][a-z0-9]{1,12})*(?:/[a-z]{2,}(?:[._-][a-z0-9]{1,12})*)+")
+
+
+def _is_reference(name: str, text: str) -> bool:
+    """Whether a value is a secret's name in a store, as `prod/db/password`; two words may also be a password with a slash in it."""
+    return bool(_PATH.fullmatch(text)) and (text.count("/") >= 2 or any(each.startswith("SECRET") for each in words_of(name)))
 
 
 # Randomness
