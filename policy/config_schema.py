@@ -86,7 +86,10 @@ def _level(value: object, name: str, problems: list[str]) -> str | None:
     level = value.get("enforcementLevel") if isinstance(value, Mapping) else value
     if level is None:
         return None
-    if level not in LEVELS:
-        problems.append(f"{name}: the enforcement level is {level!r}, which does not exist; {meant(str(level), LEVELS)}")
+    if not isinstance(level, str):
+        problems.append(f"{name} is {level!r}; allowed is an enforcement level ({', '.join(sorted(LEVELS))}), or an object of settings")
         return None
-    return str(level)
+    if level not in LEVELS:
+        problems.append(f"{name}: the enforcement level is {level!r}, which does not exist; {meant(level, LEVELS)}")
+        return None
+    return level

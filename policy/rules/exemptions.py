@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from typing import Final
 
@@ -61,11 +62,28 @@ def _in_force(stack: Stack, settings: Settings, spared: Spared) -> Iterable[Find
         named = [each for each in stack.resources if exemption.names(each.urn)]
         if named and exemption.problem(today(), number(settings, "longestDays")):
             continue  # a violation already
-        yield Finding(message=_describe(exemption, named, messages), urn=named[0].urn if named else "")
+        near = "" if named else _near(exemption.resource, stack)
+        yield Finding(message=_describe(exemption, named, messages, near), urn=named[0].urn if named else "")
 
 
-def _describe(exemption: Exemption, named: list[Resource], spared: tuple[str, ...]) -> str:
+def _near(resource: str, stack: Stack) -> str:
+    """The resource of the stack that a mistyped exemption probably means; empty when nothing is spelled like it."""
+    kind, _, name = resource.lower().rpartition("::")
+    names: dict[str, list[Resource]] = {}
+    for each in stack.resources:
+        names.setdefault(each.name.lower(), []).append(each)
+    for close in difflib.get_close_matches(name, names, n=3, cutoff=0.75):
+        for each in names[close]:
+            whole = each.urn if kind.startswith("urn:") else f"{each.type}::{each.name}"
+            if difflib.SequenceMatcher(None, kind, whole.lower().rpartition("::")[0]).ratio() >= 0.75:
+                return whole
+    return ""
+
+
+def _describe(exemption: Exemption, named: list[Resource], spared: tuple[str, ...], near: str) -> str:
     until = f"{exemption.rule} does not hold for {exemption.resource} until {exemption.written} ({exemption.reason})"
+    if near:
+        return f"{until}; no such resource is in the stack, so the exemption can go; or did you mean {near!r}?"
     if not named:
         return f"{until}; no such resource is in the stack, so the exemption can go"
     if not spared:

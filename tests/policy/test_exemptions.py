@@ -98,6 +98,23 @@ def test_exemptions_that_can_go_say_so(pack_dir: Path) -> None:
     assert all("can go" in message for message in messages)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        (f"{LOGS}::adit", f"{LOGS}::audit"),
+        (f"{LOGS.lower()}::audit", f"{LOGS}::audit"),
+        ("aws:cloudwatch:LogGroup::audit", f"{LOGS}::audit"),
+        (f"{AUDIT.urn}s", AUDIT.urn),
+    ],
+)
+def test_a_mistyped_resource_is_pointed_out(pack_dir: Path, wrong: str, meant: str) -> None:
+    """The resource that is spelled almost so is named, and nothing is spared."""
+    found = run(pack_dir, config(entry(resource=wrong)), AUDIT)
+    assert ("log-retention", "mandatory", "audit") in spoken(found)
+    (message,) = (each.message for each in found if each.policy == "exemptions-in-force")
+    assert f"did you mean '{meant}'?" in message
+
+
 def test_exemptions_exempt_nothing_from_exemptions(pack_dir: Path) -> None:
     """An entry about the rule `exemptions` cannot keep an expired one alive."""
     own = entry(rule="exemptions")
