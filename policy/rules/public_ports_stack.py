@@ -49,6 +49,10 @@ def _check(stack: Stack, settings: Settings) -> Iterable[Finding]:
             yield from findings
             for exposure in exposures([replace(ingress, sources=behind)], limits):
                 yield Finding(message=f"{_place(resource, ingress)} opens {exposure.describe()} through a prefix list", urn=resource.urn)
+            if resource.inputs is None and _in_use(stack, resource):
+                for exposure in exposures([ingress], limits):
+                    message = f"{_place(resource, ingress)} opens {exposure.describe()}, in a group that this stack reads and uses"
+                    yield Finding(message=message, urn=resource.urn)
             both = Sources.union((ingress.sources, behind))
             if both.public - limits.trusted and _touches(ingress, limits.front_ports):
                 open_groups.update({each.urn: resource for each in _groups(stack, resource)})
@@ -56,6 +60,11 @@ def _check(stack: Stack, settings: Settings) -> Iterable[Finding]:
     for urn in open_groups:
         yield from _front_door(stack, stack.by_urn[urn])
     yield from _outside(stack)
+
+
+def _in_use(stack: Stack, group: Resource) -> bool:
+    """Whether a group that the stack reads (`SecurityGroup.get`) guards something in it. No rule has seen its inputs: it has none."""
+    return any(_guards(stack.by_urn[urn], props) for urn, props in stack.mentioning(group).items())
 
 
 def _place(resource: Resource, ingress: Ingress) -> str:

@@ -9,7 +9,7 @@ import pytest
 from policy.harness import Analyzer, Resource
 from policy.rules import ALL_RULES
 from policy.rules.core.rule import StackRule
-from tests.policy.complying import GROUP
+from tests.policy.complying import GROUP, SERVICE
 from tests.policy.scenes import INLINE, SCENES, Scene, one, port
 
 
@@ -53,3 +53,23 @@ def test_outputs_that_list_rules_are_no_inline_rules(pack: Analyzer) -> None:
     pack.analyze_all(inputs)
     outputs = [replace(inputs[0], properties={**inputs[0].properties, **INLINE}), inputs[1]]
     assert [each for each in pack.analyze_stack(outputs) if each.policy == "security-group-rule-modes"] == []
+
+
+@pytest.mark.parametrize(
+    ("port", "network", "used", "refused"),
+    [
+        (4321, "0.0.0.0/0", True, True),
+        (4321, "10.0.0.0/8", True, False),
+        (4321, "0.0.0.0/0", False, False),
+    ],
+)
+def test_a_group_that_the_stack_reads_is_judged(pack: Analyzer, port: int, network: str, used: bool, refused: bool) -> None:
+    """`SecurityGroup.get`: the engine shows it to stack rules only, with its outputs."""
+    where = f"read-{port}-{network[:2]}-{used}"
+    group = one(GROUP, "got", ingress=[{"protocol": "tcp", "fromPort": port, "toPort": port, "cidrBlocks": [network]}])
+    names = ["got-id"] if used else ["sg-1"]
+    service = one(SERVICE, "svc", networkConfiguration={"subnets": ["s"], "securityGroups": names, "assignPublicIp": False})
+    group, service = (replace(each, urn=each.urn.replace("SCENE", where)) for each in (group, service))
+    pack.analyze_all([service])
+    found = [each for each in pack.analyze_stack([group, service]) if each.policy == "no-public-port-stack"]
+    assert [each.urn for each in found if each.level == "mandatory"] == ([group.urn] if refused else [])
