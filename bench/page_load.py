@@ -1,7 +1,8 @@
-"""How much longer does a page of 300 modules take to load through the gateway than from the dev server asked directly?
+"""How much longer does a page of 300 modules take to load through the gateway than from a bare `astro dev` asked directly?
 
 The browser and every process on the way share the machine's processors, so what a proxy spends is missing elsewhere: the processor time
-that it takes for a load is measured too. configurable-http-proxy, which checks nothing, stands before the same dev server for comparison.
+that it takes for a load is measured too. configurable-http-proxy, which checks nothing, is before the bare dev server for comparison: a
+session's dev server answers the gateway only.
 A visitor's browser is not on the server: afterwards it gets its own processor, and the rest the others.
 """
 
@@ -14,17 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import psutil
 from playwright.sync_api import Browser, StorageState
 
 from bench.core import browser, gateway, peers, processes, site, stack
-from bench.core.gateway import LiveGateway
 from bench.core.registry import Options
 from bench.core.result import Measurement, Series, compare
 
-QUESTION = "How long does a page of 300 modules take to load, against the same dev server asked directly?"
+QUESTION = "How long does a page of 300 modules take to load, against a bare `astro dev` asked directly?"
 MODULES: Final = 300
-DIRECT, GATEWAY, PEER = "dev server directly", "gateway", "configurable-http-proxy"
+DIRECT, GATEWAY, PEER = "bare astro dev directly", "gateway", "configurable-http-proxy"
 APART: Final = "browser on its own processor"
 BOUND: Final = 1.1
 
@@ -62,10 +61,12 @@ def run(options: Options) -> Measurement:
         whole = exits.enter_context(stack.running(options.scratch))
         _make(whole.sites / "bench")
         whole.api("POST", "/sessions/bench/start")
-        origin, base = f"http://127.0.0.1:{dev_server_port(live, 'bench')}", live.contract.session_base("bench")
-        peer = exits.enter_context(peers.configurable_http_proxy(options.scratch, origin))
+        _make(options.scratch / "bare", packages=True)
+        bare = exits.enter_context(peers.astro_dev(options.scratch, options.scratch / "bare"))
+        direct = f"http://{bare.address}:{bare.port}/"
+        peer = exits.enter_context(peers.configurable_http_proxy(options.scratch, direct.rstrip("/")))
         chromium = exits.enter_context(browser.chromium())
-        direct, proxied = origin + base, f"http://{peer.address}:{peer.port}{base}"
+        proxied = f"http://{peer.address}:{peer.port}/"
         ways = [
             Way(name=DIRECT, url=direct, entry=direct),
             Way(name=GATEWAY, url=live.contract.session_url("bench"), entry=live.link("bench"), proxy=live.envoy_pid),
@@ -85,7 +86,7 @@ def run(options: Options) -> Measurement:
     series = {way.name: Series(name=way.name, unit="ms", values=tuple(way.times)) for way in ways}
     spent = [Series(name=f"{way.name}: processor time", unit="CPU ms", values=tuple(way.spent)) for way in ways if way.spent]
     apart = {way.name: Series(name=f"{way.name}, {APART}", unit="ms", values=tuple(way.apart)) for way in ways if way.apart}
-    claim = f"load of a page of {MODULES} modules, gateway against its dev server asked directly"
+    claim = f"load of a page of {MODULES} modules, gateway against a bare `astro dev` asked directly"
     checks = [compare(claim, series[GATEWAY], series[DIRECT], "at most", BOUND)]
     if apart:
         checks.append(compare(f"{claim}, {APART}", apart[GATEWAY], apart[DIRECT], "at most", BOUND))
@@ -126,18 +127,9 @@ def _browser_apart() -> Iterator[bool]:
         processes.confine((process.pid for process in everyone), usable)
 
 
-def dev_server_port(live: LiveGateway, session_id: str) -> int:
-    """The loopback port of Vite's own listener, behind the socket that Envoy sends the session's traffic to."""
-    pid = live.api("GET", f"/sessions/{session_id}")["pid"]
-    ports = [entry.laddr.port for entry in psutil.Process(pid).net_connections("tcp") if entry.status == psutil.CONN_LISTEN]
-    if len(ports) != 1:
-        raise RuntimeError(f"the dev server of session {session_id} listens on the ports {ports}; one was expected")
-    return int(ports[0])
-
-
-def _make(folder: Path) -> None:
+def _make(folder: Path, *, packages: bool = False) -> None:
     """The starter with a page that imports MODULES scripts, each its own file."""
-    site.make(folder, modules=False)
+    site.make(folder, modules=packages)
     modules = folder / "src" / "modules"
     modules.mkdir()
     filler = "\n".join(f"export const line{number} = 'text of a module that is neither empty nor large {number}';" for number in range(30))

@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 from websockets.exceptions import ConnectionClosed
@@ -32,8 +33,10 @@ def run(options: Options) -> Measurement:
     """Faults in turns, against real Astro."""
     times: dict[str, list[float]] = {}
     cut = 0
-    with gateway.running(options.scratch / "gateway") as live, Visitor.of(live, "bench") as visitor:
+    with ExitStack() as exits:
+        live = exits.enter_context(gateway.running(options.scratch / "gateway"))
         live.create("bench")
+        visitor = exits.enter_context(Visitor.of(live, "bench"))
         visitor.get()
         for _ in range(options.pick(5, 1)):
             with visitor.socket() as socket:

@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import signal
+import time
 from typing import Final
 
 from contract.messages import ErrorCode
@@ -32,6 +33,8 @@ from .telemetry import Telemetry
 ROUND_SECONDS: Final = 2.0
 NOTICED_BYTES: Final = 64 * MEBIBYTE
 """The sites' folders are measured when the disk has lost as much since the last time: to walk them costs processor time."""
+MEASURED_SECONDS: Final = 300.0
+"""They are measured this often in any case: what another program frees meanwhile hides what a site takes."""
 REMOVED: Final = ".old-"
 MEASURE_SECONDS: Final = 5.0
 """For one folder."""
@@ -59,6 +62,7 @@ class SiteLimits:
         self._strays: dict[int, int] = {}
         """`pid` → when it started, of those that the last look found."""
         self._free: int | None = None
+        self._measured = time.monotonic()
         self._family_of: dict[int, set[int]] = {}
 
     def family(self, pid: int) -> set[int]:
@@ -96,11 +100,12 @@ class SiteLimits:
             free = free_bytes(scratch)
         except OSError:  # health says so
             return
+        now = time.monotonic()
         if self._free is None or free > self._free:
             self._free = free
-        if self._free - free < NOTICED_BYTES:
+        if self._free - free < NOTICED_BYTES and now - self._measured < MEASURED_SECONDS:
             return
-        self._free = free
+        self._free, self._measured = free, now
         for session in sessions:
             folders = [scratch / "sessions" / session.id, *([session.home] if session.home else [])]
             counts = [await asyncio.to_thread(folder_bytes, folder, seconds=MEASURE_SECONDS) for folder in folders]

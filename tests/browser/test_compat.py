@@ -42,6 +42,7 @@ def test_a_script_runs_and_its_edit_shows(tab: Tab, session: Session) -> None:
     session.edit("src/components/announce.ts", "script has run", "script has run again")
     tab.see("script has run again")
     session.edit("src/components/announce.ts", "script has run again", "script has run")
+    tab.page.get_by_text("script has run again").wait_for(state="hidden")
 
 
 def test_global_css(tab: Tab, session: Session) -> None:

@@ -162,17 +162,21 @@ async def test_a_site_that_fills_the_disk_is_ended_and_emptied(gateway: Gateway)
     await gateway.start("hoarder")
     async with undisturbed(gateway):
         await page(gateway, "neighbour", f"fill?path=mine&mib={DISK_MIB - 20}")
-        await page(gateway, "hoarder", f"fill?path=junk&mib={DISK_MIB + 10}")
+        for number in range(20):  # on a shared disk, what others free in the same moment hides what it takes
+            await gateway.get(f"/session/hoarder/fill?path=junk{number}&mib={DISK_MIB + 10}", headers=gateway.cookie("hoarder"))
+            with contextlib.suppress(AssertionError):
+                await gateway.until("hoarder", "failed", seconds=6)
+                break
         await gateway.until("hoarder", "failed", seconds=20)
     error = (await described(gateway, "hoarder"))["error"]
     assert isinstance(error, dict)
     assert (error["code"], "ASTRO_LIVE_SESSION_DISK_MIB" in error["message"]) == ("limit", True)
-    junk = gateway.scratch / "sessions" / "hoarder" / "junk"
+    folder = gateway.scratch / "sessions" / "hoarder"
     for _ in range(50):
-        if not junk.exists():
+        if not list(folder.glob("junk*")):
             break
         await asyncio.sleep(0.1)
-    assert not junk.exists()
+    assert list(folder.glob("junk*")) == []
     assert (gateway.scratch / "sessions" / "neighbour" / "mine").exists()
     await gateway.api("POST", "/api/v1/sessions/hoarder/start")
     await page(gateway, "hoarder", "")
