@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pulumi
 
+from components.alarms import Thresholds
 from components.base import Component, ComponentError, Transforms
 from components.certificate import Certificate, ExistingCertificate, IssuedCertificate
 from components.config.shapes import given
@@ -259,6 +260,7 @@ class LiveEditing(Component):
             metric_namespace=self._namespace,
             url=keys.public_url,
             topic_arn=keys.alarm_topic_arn if given(keys.alarm_topic_arn) else None,
+            thresholds=Thresholds(session_memory_mib=keys.session_memory_mib * 7 // 8),  # before the gateway restarts it
             email=keys.alarm_email or None,
             dashboard_name=own_name(NAMESPACE, *self._owner) if keys.dashboard else None,
             tags=self._tags,

@@ -83,7 +83,8 @@ HEAD: Final = """\
 
 # Requirements
 
-Each requirement, and the tests whose docstrings name it. One without a test is not built yet.
+Each requirement, and the tests whose docstrings name it. One without a test is not built yet; of S26 only the store
+and the rules of ownership are, which the gateway does not use yet.
 """
 
 

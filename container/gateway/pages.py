@@ -49,7 +49,7 @@ def page_headers(script: str = "") -> dict[str, str]:
 
 
 _MESSAGES: Final = {
-    400: ("This address cannot be read", "Check the address for stray characters, or open the link you were given once more."),
+    400: ("This address cannot be read", "Check the address for stray characters, or open the link you were given again."),
     403: ("Not from here", "This request came from another site. Open the session in its own tab, from the link you were given."),
     404: (
         "No session here for you",
@@ -58,7 +58,7 @@ _MESSAGES: Final = {
     405: ("Not allowed", "This address answers page visits only. Open it in a browser tab."),
     408: ("That took too long", "The request was not complete in time. Reload the page."),
     413: ("Too large", "The request is larger than is accepted here. Send less at once."),
-    431: ("Too large", "The request carries too many or too long headers. Clear this site's cookies and open your link once more."),
+    431: ("Too large", "The request carries too many or too long headers. Clear this site's cookies and open your link again."),
     502: ("The site did not answer", "Its server broke off. This page tries again by itself."),
     503: ("Not ready", "The session is starting or busy. This page tries again by itself."),
     504: ("The site took too long", "Its server did not answer in time. This page tries again by itself."),
