@@ -97,8 +97,8 @@ def run(options: Options) -> Measurement:
         notes=[
             "Time from navigation to the load event, empty cache, each module a request. Directly means HTTP/1.1 with six connections, as "
             "through the gateway alone and through configurable-http-proxy; the whole local path has TLS and HTTP/2, and a second Envoy.",
-            "Browser, proxy and dev server share two processors here, and the browser wants more than one of them for itself. On one of "
-            "its own it is slower, but takes nothing from the servers, as a visitor's does.",
+            "Browser, proxy and dev server share two processors here, and the browser wants more than one of them for itself. On its "
+            "own processor it is slower, but takes nothing from the servers, as a visitor's does.",
         ],
     )
 

@@ -195,7 +195,7 @@ class HmrContract(SharedContract):
 
     @property
     def by_host(self) -> bool:
-        """Whether each session has a host, and so a browser origin, of its own."""
+        """Whether each session has its own host, and so its own browser origin."""
         return self.routing == "host"
 
     def session_base(self, session_id: str) -> str:

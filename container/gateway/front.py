@@ -203,7 +203,7 @@ class Front:
 
     def _sign_out(self, session_id: str) -> web.Response:
         """Have this browser forget its cookie. The API's `DELETE …/tokens` ends everybody's, wherever they are."""
-        body = "<p>This browser is signed out of the session. Ask whoever runs it for a new link to come back.</p>"
+        body = "<p>This browser is signed out of the session. Ask its owner for a new link to come back.</p>"
         response = web.Response(text=pages.document("Signed out", body), headers=pages.page_headers())
         self._cookies.clear(response, session_id)
         return response

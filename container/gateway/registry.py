@@ -236,7 +236,7 @@ class SessionRegistry:
             await self.set_options(session.id, None)
             await self.storage.call("the session's epoch cannot be removed", remove_epoch, self._settings.sites_dir, session.id)
         await self.cleaner.remove(trash)
-        with contextlib.suppress(SessionError):  # whoever makes another of this name removes them first
+        with contextlib.suppress(SessionError):  # the create of another of this name removes them first
             await self._forget_builds(session.id)
         await self.environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)
 

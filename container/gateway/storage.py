@@ -1,6 +1,6 @@
 """The projects' disk, asked in a way that cannot stop the gateway.
 
-EFS is NFS: when it is out of reach, a call on it may hang for minutes. So every call is made by a thread of its own small pool
+EFS is NFS: when it is out of reach, a call on it may hang for minutes. So every call is made by a thread of a small pool
 and is given up after a while; the thread comes back when the disk does.
 """
 

@@ -52,7 +52,7 @@ class CookieNames:
     @classmethod
     def of(cls, contract: HmrContract) -> CookieNames:
         """Under host routing with the prefix `__Host-`: browsers take such a cookie only from the host itself, over https and for every
-        path, so neither a script on a longer path nor another session's host can put one of its own beside it
+        path, so neither a script on a longer path nor another session's host can put another beside it
         (https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes)."""
         prefix = "__Host-" if contract.by_host and contract.scheme == "https" else ""
         return cls(session=f"{prefix}astro_live_session", fresh=f"{prefix}astro_live_fresh")

@@ -251,7 +251,7 @@ def claimed(directory: Path, operation: str) -> Iterator[None]:
 def _without_secrets(content: dict[str, Any]) -> list[str]:
     """Take what only the stack's own secrets provider can read out of the file's content; the keys of the encrypted values.
 
-    The offline engine has a passphrase of its own, and whoever opens a pull request has no other.
+    The offline engine has its own passphrase, and the author of a pull request has no other.
     """
     for name in ("encryptionsalt", "encryptedkey", "secretsprovider"):
         content.pop(name, None)

@@ -76,7 +76,7 @@ def declare(
 
     def work() -> None:
         loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)  # Pulumi makes one of its own otherwise, and leaves it open
+        asyncio.set_event_loop(loop)  # Pulumi makes another otherwise, and leaves it open
         try:
             settings.configure(settings.Settings("example", "dev", monitor=monitor, engine=mocks.MockEngine(None), dry_run=False))
             loop.run_until_complete(run_in_stack(program))

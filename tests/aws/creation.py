@@ -359,7 +359,7 @@ CREATES: Final[dict[str, Create]] = {
         "efs",
         "create_file_system",
         built=frozenset({"lifecyclePolicies"}),
-        left_out={"protection": "a request of its own where replication is turned off"},
+        left_out={"protection": "a separate request where replication is turned off"},
         then=_file_system,
         gives={"id": "FileSystemId", "arn": "FileSystemArn"},
     ),

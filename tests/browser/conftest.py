@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from .stack import Session, Stack, running_gateway, running_stack
-from .visitor import FIRST_VISIT_MS, Tab, open_tab
+from .visitor import FIRST_VISIT_MS, Tab, launched, open_tab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,13 +31,8 @@ def executable() -> str:
 @pytest.fixture(scope="module")
 def chromium(executable: str) -> Iterator[Browser]:
     # Not for the whole session: while Playwright runs, the process has a running event loop, which other modules' tests do not expect.
-    with sync_playwright() as playwright:
-        # The local stack has its own certificate authority. Playwright's option for that does not reach the shared worker in which
-        # Vite's client waits for a restarted server, hence the browser's own switch.
-        args = ["--no-sandbox", "--disable-background-networking", "--ignore-certificate-errors"]
-        browser = playwright.chromium.launch(executable_path=executable, args=args)
+    with launched(executable) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

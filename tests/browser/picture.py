@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import html
 import io
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from .stack import ROOT, running_stack
-from .visitor import Tab, open_tab
+from .visitor import Tab, launched, open_tab
 
 TARGET: Final = ROOT / "docs" / "images" / "edit.gif"
 WIDTH: Final = 900
@@ -61,17 +62,14 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_stack(Path(folder)) as stack,
-        sync_playwright() as playwright,
+        launched(shutil.which("chromium") or "chromium-browser") as browser,
+        open_tab(browser, stack.session("demo")) as tab,
     ):
-        arguments = ["--no-sandbox", "--disable-background-networking", "--ignore-certificate-errors"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        with open_tab(browser, stack.session("demo")) as tab:
-            tab.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-            tab.first_visit()
-            tab.settle()
-            editor = browser.new_page(viewport={"width": WIDTH, "height": 110})
-            frames = draw(tab, editor)
-        browser.close()
+        tab.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+        tab.first_visit()
+        tab.settle()
+        editor = browser.new_page(viewport={"width": WIDTH, "height": 110})
+        frames = draw(tab, editor)
     pictures = [frame.quantize(128, dither=Image.Dither.NONE) for frame, _ in frames]
     durations = [duration for _, duration in frames]
     pictures[0].save(TARGET, save_all=True, append_images=pictures[1:], duration=durations, loop=0, optimize=True)

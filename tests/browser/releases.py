@@ -16,7 +16,7 @@ FOLDER: Final = ROOT / "tests" / "sites" / "releases"
 """A package.json and lock file per release, and the site's sources: `site`, with what a line needs otherwise in `site-4`."""
 
 SHORT: Final = ("5.0.9", "6.0.8", "7.0.9")
-"""What `make test` runs; the newest release has tests of its own (test_compat.py)."""
+"""What `make test` runs; the newest release has its own tests (test_compat.py)."""
 
 INSTALL_SECONDS: Final = 600
 

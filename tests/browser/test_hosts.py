@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from .stack import Session, Stack, running_stack
-from .visitor import Tab
+from .visitor import Tab, launched
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +20,8 @@ def stack(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def chromium(executable: str, stack: Stack) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        names = f"--host-resolver-rules=MAP *.localhost {stack.address}"
-        args = ["--no-sandbox", "--disable-background-networking", "--ignore-certificate-errors", names]
-        browser = playwright.chromium.launch(executable_path=executable, args=args)
+    with launched(executable, hosts_at=stack.address) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

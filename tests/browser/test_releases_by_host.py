@@ -1,15 +1,16 @@
-"""The tests of test_releases.py where each session has a host of its own (S1, S27, S28)."""
+"""The tests of test_releases.py where each session has its own host (S1, S27, S28)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from . import test_releases
 from .releases import wanted_releases
 from .stack import Stack, running_stack
+from .visitor import launched
 
 # The same tests and fixtures, with the stack, browser and releases below.
 globals().update(
@@ -28,12 +29,8 @@ def stack(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def chromium(executable: str, stack: Stack) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        names = f"--host-resolver-rules=MAP *.localhost {stack.address}"
-        args = ["--no-sandbox", "--disable-background-networking", "--ignore-certificate-errors", names]
-        browser = playwright.chromium.launch(executable_path=executable, args=args)
+    with launched(executable, hosts_at=stack.address) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=wanted_releases(SHORT))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PageError
 
 from .stack import Session
@@ -20,6 +20,21 @@ WAIT_MS: Final = 30_000
 
 FIRST_VISIT_MS: Final = 120_000
 """The same for a session's first page: the site's packages are bundled before it loads."""
+
+
+@contextmanager
+def launched(executable: str, *, hosts_at: str | None = None) -> Iterator[Browser]:
+    """Chromium. `hosts_at` is the address of every name below `localhost`, for sessions on their own hosts.
+
+    The local stack has its own certificate authority. Playwright's option for that does not reach the shared worker in which Vite's client
+    waits for a restarted server, hence the browser's own switch.
+    """
+    arguments = ["--no-sandbox", "--disable-background-networking", "--ignore-certificate-errors"]
+    names = [f"--host-resolver-rules=MAP *.localhost {hosts_at}"] if hosts_at else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=[*arguments, *names])
+        yield browser
+        browser.close()
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""The control plane's secrets: made once, kept by later runs, never in plain (S9)."""
+"""The control plane's secrets: made once, kept by later runs, never in plain text (S9)."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_a_list_that_is_none_is_refused_before_the_engine(tmp_path: Path) -> Non
 
 
 def test_another_persons_secrets_are_not_needed(tmp_path: Path) -> None:
-    """A stack's file after `pulumi stack init` and `config set --secret`: with a salt or a key of its own, and encrypted values."""
+    """A stack's file after `pulumi stack init` and `config set --secret`: with its own salt or key, and encrypted values."""
     source = 'import pulumi\nconfig = pulumi.Config()\npulumi.export("shown", config.require_secret("token"))\n'
     root = project(tmp_path / "program", source)
     for provider in (

@@ -72,7 +72,7 @@ def test_an_engine_that_cannot_build_the_stacks_cpu_is_found(
 
 
 def test_an_examples_values_are_named() -> None:
-    """The shipped stacks would get as far as the load balancer; a stack with values of its own is fine."""
+    """The shipped stacks would get as far as the load balancer; a stack with its own values is fine."""
     (found,) = doctor._examples("prod", doctor._config(ROOT, "prod"))
     assert found.state == "missing"
     assert "publicUrl" in found.detail

@@ -58,7 +58,7 @@ export class Pages {
 
 /**
  * Vite plugin. It has to come after every other plugin that changes what is answered. `base` without closing slash; `renders()` is the
- * number of times that pages were told of an edit, `updates()` of messages of other kinds; `startOf(server)` a number that grows from one
+ * number of times that pages were notified of an edit, `updates()` of messages of other kinds; `startOf(server)` a number that grows from one
  * dev server to the next.
  * @param {{ base: string, pages: Pages, renders: () => number, updates: () => number,
  *   startOf: (server: import("./types.d.mts").Server) => unknown }} options

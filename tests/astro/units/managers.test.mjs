@@ -1,4 +1,4 @@
-// Which package manager installs a project, in which release, and what is told of its failures (S27).
+// Which package manager installs a project, in which release, and how its failures are reported (S27).
 
 import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";

@@ -22,7 +22,7 @@ const status = Number(served["astro-live-status"] ?? 200);
 const LOOKS_MS = [150, 300, 600, 1500, 3000];
 
 /**
- * Called by Vite's client with functions of its own; `hmrClient` is undefined where a release has no such object.
+ * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no such object.
  * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: any }} options
  */
 export function attach({ updateStyle, hmrClient }) {
