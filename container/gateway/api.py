@@ -175,19 +175,19 @@ class Api:
             raise BadRequest('the body has no "root"; send {"root": "docs"}, or {"root": ""} to have the only site found')
         await self._registry.set_options(session.id, options_with(body["root"]))
         if session.state is not State.STOPPED:
-            self._registry.admit(session)
+            await self._registry.admit(session.id)
             await session.restart()
         return web.json_response(session.describe())
 
     async def _start(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        self._registry.admit(session)
+        await self._registry.admit(session.id)
         await session.start()
         return web.json_response(session.describe())
 
     async def _restart(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        self._registry.admit(session)
+        await self._registry.admit(session.id)
         await session.restart()
         return web.json_response(session.describe())
 

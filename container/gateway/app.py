@@ -33,6 +33,7 @@ from .health import Health
 from .housekeeping import Housekeeping
 from .links import remembered_links
 from .metrics import SessionGauges
+from .ownership.service import Ownership, SoleTask
 from .pages import site_headers
 from .patience import Guards
 from .processes import ALIVE_SECONDS, Processes
@@ -89,6 +90,7 @@ class ControlPlane:
         self.warm = WarmPool(settings, processes, self.cleaner, self.folder)
         self.storage = Storage()
         self.telemetry = Telemetry(settings.emf_namespace)
+        self.ownership: Ownership = SoleTask(remembered_links(processes))
         self.registry = SessionRegistry(
             Environment(
                 contract=configuration.contract,
@@ -98,9 +100,10 @@ class ControlPlane:
                 telemetry=self.telemetry,
                 storage=self.storage,
                 cleaner=self.cleaner,
+                ownership=self.ownership,
             )
         )
-        self.tokens = TokenService(configuration.secrets.signing_keys, remembered_links(processes))
+        self.tokens = TokenService(configuration.secrets.signing_keys)
         self.health = Health(
             admin=self.admin,
             publisher=self.publisher,

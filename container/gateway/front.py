@@ -114,7 +114,8 @@ class Front:
             if claims.epoch != await self._registry.epoch(session_id):
                 raise TokenError("token was revoked")
             epoch = claims.epoch
-            self._tokens.redeem(token, session_id)
+            if not await self._registry.ownership.use_up(claims.token_id, claims.expires_at):
+                raise TokenError("token was used before")
             self._telemetry.handoffs.labels("accepted").inc()
         except TokenError:
             self._telemetry.handoffs.labels("refused").inc()

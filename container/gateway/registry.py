@@ -21,6 +21,7 @@ from .cleaner import Cleaner, remove_tree
 from .epochs import new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
 from .kept_builds import take_away
+from .ownership.service import Ownership
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
 from .states import Cause, State
@@ -105,12 +106,42 @@ class SessionRegistry:
         names = await self.storage.call("the sites folder cannot be read", list_projects, self._settings.sites_dir)
         return [self.existing(name) for name in names]
 
-    def admit(self, session: Session | None = None) -> None:
-        """Raise unless one more dev server may run, for `session` or for one that is not there yet."""
+    @property
+    def ownership(self) -> Ownership:
+        return self.environment.ownership
+
+    def runs(self, session_id: str) -> bool:
+        """Whether there is anything of the session here that its owner alone may have."""
+        session = self._sessions.get(session_id)
+        return session is not None and session.state is not State.STOPPED
+
+    def room(self) -> int:
+        """Sessions that may still start here."""
+        return self._settings.max_sessions - sum(session.state in RUNNING for session in self)
+
+    async def end_at_once(self, session_id: str) -> None:
+        """Another task has the session."""
+        if (session := self._sessions.get(session_id)) is not None:
+            await session.end_at_once()
+
+    async def admit(self, session_id: str) -> None:
+        """Raise unless the session's dev server may run here: there is room for it, and this task is its owner from now on.
+
+        Raises `OwnedElsewhere` when another task is.
+        """
+        self._check_room(session_id)
+        await self.ownership.claim(session_id)
+        try:
+            self._check_room(session_id)  # others were admitted meanwhile
+        except SessionError:
+            await self.ownership.release(session_id)
+            raise
+
+    def _check_room(self, session_id: str) -> None:
         if self.draining:
             raise Draining("this task is about to stop and starts no more sessions. Try again in a moment")
         limit = self._settings.max_sessions
-        running = sum(other.state in RUNNING for other in self if other is not session)
+        running = sum(other.state in RUNNING for other in self if other.id != session_id)
         if running >= limit:
             raise TooManySessions(
                 f"{running} sessions run, and {limit} is the limit of this task (ASTRO_LIVE_MAX_SESSIONS). Stop one, or raise it"
@@ -121,21 +152,23 @@ class SessionRegistry:
         session = self._sessions.get(session_id)
         if session is not None and session.state is State.READY:
             return session.epoch
-        return await self._epoch_on_disk(session_id)
+        return await self._epoch_now(session_id)
 
-    async def _epoch_on_disk(self, session_id: str) -> str:
-        return await self.storage.call("the session's epoch cannot be read", read_epoch, self._settings.sites_dir, session_id)
+    async def _epoch_now(self, session_id: str) -> str:
+        on_disk = await self.storage.call("the session's epoch cannot be read", read_epoch, self._settings.sites_dir, session_id)
+        return await self.ownership.epoch(session_id, on_disk)
 
     async def revoke(self, session_id: str) -> None:
         """End every cookie and every unused link of the session. A session that runs starts again, which ends its open connections."""
         session = await self.get(session_id)
+        await self.ownership.retire(session_id)
         await self.storage.call("the sign-ins cannot be revoked", new_epoch, self._settings.sites_dir, session_id)
         if session.state in RUNNING:
             await session.restart(Cause.REVOKED)
 
     async def follow_epoch(self, session: Session) -> None:
         """Take in that another task has revoked the session's sign-ins, or that somebody has removed its epoch."""
-        if session.state is State.READY and session.epoch != await self._epoch_on_disk(session.id):
+        if session.state is State.READY and session.epoch != await self._epoch_now(session.id):
             session.log.add("[info] the sign-ins of this session were revoked")
             await session.restart(Cause.REVOKED)
 
@@ -143,7 +176,7 @@ class SessionRegistry:
         """What a signed-in visit does: start the session if it does not run."""
         session = await self.get(session_id)
         if session.state in (State.STOPPED, State.FAILED):
-            self.admit(session)
+            await self.admit(session.id)
             session.ensure_started()
         return session
 
@@ -157,23 +190,28 @@ class SessionRegistry:
             raise BadRequest(f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9 and '-', not at the ends")
         if template != "starter":
             raise BadRequest(f"template is {template[:80]!r}; allowed is 'starter'")
+        await self.admit(session_id)
+        try:
+            return await self._create(session_id, options)
+        finally:
+            await self.ownership.release(session_id)  # unless it runs
+
+    async def _create(self, session_id: str, options: SessionOptions | None) -> tuple[Session, bool]:
         created = not await self.known(session_id)
         if created:
-            self.admit()
             await self._make(session_id, options)
         elif options is not None:
             await self.set_options(session_id, options)
         session = self.existing(session_id)
         if session.state in (State.STOPPED, State.FAILED):
             try:
-                self.admit(session)
+                self._check_room(session_id)
             except SessionError:
                 if created:
                     await self._remove(session)
                 raise
             session.ensure_started()
         elif options is not None:
-            self.admit(session)
             await session.restart()
         return session, created
 
@@ -224,8 +262,13 @@ class SessionRegistry:
     async def delete(self, session_id: str) -> None:
         """Stop the session and remove its project for good."""
         session = await self.get(session_id)
-        await session.stop(Cause.DELETED)
-        await self._remove(session)
+        await self.ownership.claim(session_id)
+        try:
+            await session.stop(Cause.DELETED, release=False)
+            await self.ownership.retire(session_id)
+            await self._remove(session)
+        finally:
+            await self.ownership.release(session_id)
 
     async def _remove(self, session: Session) -> None:
         """Take a stopped session's project away in one step. What it consisted of is removed afterwards, however often that takes."""

@@ -8,6 +8,7 @@ from contract.hmr import HmrContract
 
 from .cleaner import Cleaner
 from .envoy.xds import XdsPublisher
+from .ownership.service import Ownership
 from .settings import GatewaySettings
 from .storage import Storage
 from .telemetry import Telemetry
@@ -25,3 +26,4 @@ class Environment:
     telemetry: Telemetry
     storage: Storage
     cleaner: Cleaner
+    ownership: Ownership

@@ -139,7 +139,8 @@ class SessionRun(SessionState, Listener):
         began = time.monotonic()
         server.child.describe(session=self.id)
         settings, storage = self._environment.settings, self._environment.storage
-        self._epoch = await storage.call("the session's epoch cannot be read", read_epoch, settings.sites_dir, self.id)
+        on_disk = await storage.call("the session's epoch cannot be read", read_epoch, settings.sites_dir, self.id)
+        self._epoch = await self._environment.ownership.epoch(self.id, on_disk)
         report = await server.start(await self._start_message(server), limit_seconds=settings.start_timeout_seconds)
         await self._environment.publisher.add(self._upstream(server))
         self._started_at = time.time()

@@ -11,6 +11,7 @@ The state says at each moment where the run is.
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 from typing import Final
 
@@ -72,10 +73,21 @@ class Session(SessionRun):
             self._begin(cause)
         return await self._outcome()
 
-    async def stop(self, cause: Cause = Cause.REQUEST) -> None:
-        """End the dev server and everything it started; returns when nothing is left of it."""
+    async def stop(self, cause: Cause = Cause.REQUEST, *, release: bool = True) -> None:
+        """End the dev server and everything it started; returns when nothing is left of it, and any task may start the next.
+
+        `release` false keeps the session this task's.
+        """
         async with self._lock:
             await self._stop(cause)
+            if release:
+                await self._environment.ownership.release(self.id)
+
+    async def end_at_once(self) -> None:
+        """The session is another task's: kill the dev server first, and clear away afterwards."""
+        if self._server is not None:
+            self._server.child.signal_group(signal.SIGKILL)
+        await self.stop(Cause.LOST)
 
     def condemn(self, error: RunnerError) -> None:
         """End the dev server for this reason, which is shown instead of its end."""

@@ -50,6 +50,8 @@ class Cause(StrEnum):
     IDLE = "idle"
     MEMORY = "memory"
     DELETED = "deleted"
+    LOST = "lost"
+    """Another task owns it."""
     DRAINING = "draining"
     """The task ends."""
 

@@ -28,7 +28,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from contract.hmr import HmrContract
 
 from .errors import TokenError
-from .links import UsedLinks
 
 ISSUER: Final = "astro-live"
 QUERY_PARAMETER: Final = "astro_live_token"
@@ -138,14 +137,13 @@ class Claims:
 
 
 class TokenService:
-    """Signs with the first key, verifies with all, and lets each hand-off token through once."""
+    """Signs with the first key, verifies with all."""
 
-    def __init__(self, keys: Sequence[SigningKey], used: UsedLinks | None = None) -> None:
+    def __init__(self, keys: Sequence[SigningKey]) -> None:
         if not keys:
             raise TokenError("no signing key")
         self._keys = {key.kid: key for key in keys}
         self._signer = keys[0]
-        self._used = UsedLinks() if used is None else used
 
     def sign(self, kind: Kind, session_id: str, *, seconds: int, epoch: str = "", now: float | None = None) -> tuple[str, Claims]:
         """Make a token for `session_id` in `epoch` that lives `seconds`."""
@@ -178,13 +176,6 @@ class TokenService:
         if payload["aud"] != own + epoch:
             raise TokenError("token is for another session or use")
         return Claims(session_id=session_id, expires_at=int(payload["exp"]), token_id=str(payload.get("jti", "")), epoch=epoch)
-
-    def redeem(self, token: str, session_id: str) -> Claims:
-        """Verify a hand-off token and use it up. A second time raises `TokenError`."""
-        claims = self.verify("handoff", token, session_id)
-        if not self._used.use_up(claims.token_id, claims.expires_at):
-            raise TokenError("token was used before")
-        return claims
 
 
 def public_jwks_text(keys: Sequence[SigningKey]) -> str:

@@ -1,0 +1,145 @@
+"""Ownership of a task among several: `Owners` for the sessions, the table for links and epochs.
+
+The registry says what runs here (`running`) and ends what is lost (`end`). A session is claimed before it starts and released after it
+has stopped; both take turns by session, so that a release on its way never gives away what was claimed meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .model import BadItem, DuplicateTask, Lease, OwnershipError, StoreUnavailable, Task
+from .owners import Owners, Theirs
+from .service import OwnedElsewhere, Unowned
+from .store import OwnershipStore
+
+FIRST_BEAT_SECONDS: Final = 10.0
+"""How long a start waits for the table. Later the task serves what it is told of, and claims nothing yet."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hooks:
+    """What ownership needs of the sessions of this task."""
+
+    running: Callable[[str], bool]
+    """Whether anything of the session is there, from its start to its end."""
+    room: Callable[[], int]
+    """Sessions that could still start here."""
+    end: Callable[[str], Awaitable[None]]
+    """End the session's dev server at once: another task has it, or may have it in a moment."""
+    failed: Callable[[str], None]
+    """This task cannot go on: another one has its id."""
+
+
+def combined_epoch(on_disk: str, number: int) -> str:
+    """The epoch of tokens: another one whenever the disk's or the table's number is. The disk's while the table has none."""
+    return f"{int(on_disk, 16) ^ number:016x}"
+
+
+class SharedOwnership:
+    """`Ownership` on a store that several tasks share."""
+
+    shared = True
+
+    def __init__(self, store: OwnershipStore, task: Task, hooks: Hooks) -> None:
+        self._store = store
+        self._hooks = hooks
+        self._task = task
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._users: Counter[str] = Counter()
+        self._run: asyncio.Task[None] | None = None
+        self._owners: Owners | None = None
+
+    @property
+    def owners(self) -> Owners:
+        assert self._owners is not None, "start comes first"
+        return self._owners
+
+    async def start(self) -> None:
+        """Write beats from now on; returns once the first is written, or after `FIRST_BEAT_SECONDS`."""
+        self._owners = Owners(self._store, self._task, room=self._hooks.room, on_lost=self._lost)
+        self._run = asyncio.create_task(self._owners.run(), name="ownership")
+        self._run.add_done_callback(self._ended)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_BEAT_SECONDS):
+                while self._owners.cut_off and not self._run.done():  # noqa: ASYNC110 - a beat is a write, not an event
+                    await asyncio.sleep(0.02)
+
+    async def stop(self) -> None:
+        """Take this task's item away."""
+        if self._run is not None:
+            self._run.cancel()
+            await asyncio.gather(self._run, return_exceptions=True)
+
+    def _ended(self, run: asyncio.Task[None]) -> None:
+        if not run.cancelled() and (error := run.exception()) is not None:
+            log.error("ownership has ended: %s", error, exc_info=None if isinstance(error, DuplicateTask) else error)
+            self._hooks.failed(str(error))
+
+    async def _lost(self, lease: Lease, _reason: str) -> None:
+        await self._hooks.end(lease.session_id)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, session_id: str) -> AsyncIterator[None]:
+        lock = self._locks.setdefault(session_id, asyncio.Lock())
+        self._users[session_id] += 1
+        try:
+            async with lock:
+                yield
+        finally:
+            self._users[session_id] -= 1
+            if not self._users[session_id]:
+                del self._users[session_id], self._locks[session_id]
+
+    async def claim(self, session_id: str) -> None:
+        async with self._turn(session_id):
+            with _as_unowned():
+                place = await self.owners.acquire(session_id)
+        if isinstance(place, Theirs):
+            raise OwnedElsewhere(session_id, place.task)
+
+    async def release(self, session_id: str) -> None:
+        async with self._turn(session_id):
+            if self._hooks.running(session_id):
+                return
+            try:
+                await self.owners.release(session_id)
+            except OwnershipError as error:
+                # The item goes on to name this task. The next visit, here or there, finds that nothing runs.
+                log.warning("session %s could not be released: %s", session_id, error)
+
+    async def owner(self, session_id: str) -> Task | None:
+        if session_id in self.owners.held:
+            return None
+        with _as_unowned():
+            place = await self.owners.locate(session_id)
+        return place.task if isinstance(place, Theirs) else None
+
+    async def epoch(self, session_id: str, on_disk: str) -> str:
+        with _as_unowned():
+            lease = await self._store.read(session_id)
+        return combined_epoch(on_disk, lease.epoch if lease else 0)
+
+    async def retire(self, session_id: str) -> None:
+        with _as_unowned():
+            await self.owners.retire(session_id)
+
+    async def use_up(self, link: str, expires_at: int) -> bool:
+        with _as_unowned():
+            return await self._store.redeem(link, expires_at)
+
+
+@contextlib.contextmanager
+def _as_unowned() -> Iterator[None]:
+    try:
+        yield
+    except (StoreUnavailable, BadItem) as error:
+        raise Unowned(f"{error}. What runs goes on; try again in a moment") from error
