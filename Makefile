@@ -55,7 +55,7 @@ docs: ## [SERVE=1]: the documentation as a site with search, in .local/site
 	@scripts/setup.sh test
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs $(if $(SERVE),serve,build) --strict
 
-lint: ## ruff, mypy, shellcheck, tsc and biome only
+lint: ## ruff, vulture, mypy, shellcheck, tsc and biome only
 	@scripts/setup.sh test
 	@scripts/check.sh lint
 

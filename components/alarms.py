@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from contract.telemetry import SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY, LogMetric
 
@@ -199,7 +199,3 @@ def _files() -> dict[str, Alarm]:
 
 def _log(metric: LogMetric, **values: object) -> Alarm:
     return Alarm(scope="log", metric=metric.name, **values)  # type: ignore[arg-type]
-
-
-PAGED: Final = ("no_task", "unhealthy_hosts", "target_errors", "balancer_errors")
-"""Alarms that mean somebody cannot work now; the dashboard shows them first."""

@@ -46,9 +46,9 @@ class Autoscaling:
     def __post_init__(self) -> None:
         if not 1 <= self.minimum <= self.maximum:
             raise ComponentError(f"minimum is {self.minimum} and maximum {self.maximum}; allowed is 1 <= minimum <= maximum")
-        for name in ("cpu_percent", "memory_percent"):
-            if not 10 <= getattr(self, name) <= 95:
-                raise ComponentError(f"{name} is {getattr(self, name)}; allowed is 10-95 percent")
+        for name, percent in (("cpu_percent", self.cpu_percent), ("memory_percent", self.memory_percent)):
+            if not 10 <= percent <= 95:
+                raise ComponentError(f"{name} is {percent}; allowed is 10-95 percent")
         if self.sessions_per_task is not None and self.sessions_per_task < 1:
             raise ComponentError(f"sessions_per_task is {self.sessions_per_task}; allowed is 1 or more, or None to leave it out")
 
@@ -67,11 +67,14 @@ class Autoscaling:
             opts=owner.child_options(),
         )
         owner.expose(scaling_target=target)
-        for key, metric in (("cpu", "ECSServiceAverageCPUUtilization"), ("memory", "ECSServiceAverageMemoryUtilization")):
+        for key, percent, metric in (
+            ("cpu", self.cpu_percent, "ECSServiceAverageCPUUtilization"),
+            ("memory", self.memory_percent, "ECSServiceAverageMemoryUtilization"),
+        ):
             predefined = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
                 predefined_metric_type=metric
             )
-            self._policy(owner, target, key, getattr(self, f"{key}_percent"), predefined_metric_specification=predefined)
+            self._policy(owner, target, key, percent, predefined_metric_specification=predefined)
         if self.sessions_per_task:
             custom = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs(
                 namespace=namespace, metric_name=LIVE_SESSIONS.name, statistic="Average", unit=LIVE_SESSIONS.unit

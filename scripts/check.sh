@@ -9,6 +9,8 @@ what=${1:-all}
 echo "== ruff"
 ruff check .
 ruff format --check .
+echo "== vulture"
+vulture
 echo "== mypy"
 mypy
 echo "== shellcheck"

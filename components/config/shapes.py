@@ -49,11 +49,6 @@ def arn(service: str, resource: str, allowed: str, example: str) -> Shape:
     return matching(pattern, allowed, f"arn:aws:{service}:eu-central-1:123456789012:{example}")
 
 
-def region_of(arn: str) -> str:
-    """The region in an ARN."""
-    return arn.split(":")[3]
-
-
 def is_host_name(host: str) -> bool:
     """Whether `host` can be a public host: two DNS labels or more, the last one of letters.
 

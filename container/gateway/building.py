@@ -27,11 +27,6 @@ class Building:
         """As last reported; None before, and in development mode."""
 
     @property
-    def requested(self) -> bool:
-        """Whether a request is being worked on."""
-        return self._answer is not None
-
-    @property
     def pid(self) -> int | None:
         """The process group of a build that is under way."""
         return self.state.building_pid if self.state is not None and self._child.running else None

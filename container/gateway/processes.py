@@ -176,11 +176,6 @@ class Processes:
         """Of all children."""
         return list(self._children)
 
-    @property
-    def unsent(self) -> int:
-        """Messages that the supervisor has not taken yet."""
-        return self._connection.waiting
-
     def listen(self) -> None:
         """Handle the supervisor's messages on the event loop from now on."""
         asyncio.get_running_loop().add_reader(self._connection.fileno(), self._readable)

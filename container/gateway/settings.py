@@ -174,14 +174,6 @@ def _made_up_secrets(public_url: str | None) -> tuple[Secrets | None, list[Probl
     return Secrets(signing_keys=keys, api_token=token, ephemeral=True), []
 
 
-def read_settings(environment: Mapping[str, str]) -> GatewaySettings:
-    """Read the settings; `SettingsError` lists each with variable, value, what is allowed and the fix."""
-    reading = read_environment(GatewaySettings, environment)
-    if reading.problems:
-        raise SettingsError(_text(reading.problems))
-    return reading.settings()
-
-
 def read_configuration(environment: Mapping[str, str]) -> Configuration:
     """Read everything; `SettingsError` lists every value that cannot be used."""
     contract = read_environment(HmrContract, {"ASTRO_LIVE_PUBLIC_URL": LAPTOP_URL, **environment})

@@ -61,7 +61,6 @@ EFS_BACKUP = StackRule(
     link="https://docs.aws.amazon.com/efs/latest/ug/automatic-backups.html",
     severity="medium",
     level="advisory",
-    spec="S12",
     check=_backups,
 )
 

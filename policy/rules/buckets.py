@@ -76,7 +76,6 @@ NO_PUBLIC_BUCKET = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
     severity="high",
     level="mandatory",
-    spec="S11 S19",
     types=_BLOCKS | _WITH_ACL | _ACCESS_POINTS,
     check=_public,
     remedy=_close,
@@ -104,7 +103,6 @@ BUCKET_ACCESS_BLOCK = StackRule(
     link="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-8",
     severity="medium",
     level="mandatory",
-    spec="S11 S19",
     check=_unblocked,
 )
 

@@ -26,7 +26,6 @@ EFS_ENCRYPTED = ResourceRule(
     link="https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html",
     severity="high",
     level="mandatory",
-    spec="S12 S19",
     types=frozenset({FILE_SYSTEM}),
     check=_encrypted,
 )
@@ -61,7 +60,6 @@ EFS_TRANSIT = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-best-practices.html",
     severity="high",
     level="mandatory",
-    spec="S12 S19",
     types=frozenset({TASK_DEFINITION}),
     check=_transit,
 )
@@ -109,7 +107,6 @@ EFS_POLICY = ResourceRule(
     link="https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html",
     severity="medium",
     level="mandatory",
-    spec="S12 S19",
     types=frozenset({FILE_SYSTEM_POLICY}),
     check=_file_system_policy,
 )
@@ -152,7 +149,6 @@ EFS_ACCESS_POINT = ResourceRule(
     link="https://docs.aws.amazon.com/efs/latest/ug/efs-access-points.html",
     severity="high",
     level="mandatory",
-    spec="S12 S19",
     types=frozenset({ACCESS_POINT}),
     check=_access_point,
 )
@@ -231,7 +227,6 @@ EFS_MOUNT_TARGETS = StackRule(
     link="https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html",
     severity="medium",
     level="mandatory",
-    spec="S12 S19",
     check=_mount_targets,
 )
 

@@ -90,7 +90,6 @@ SECURITY_GROUP_EGRESS = ResourceRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     severity="medium",
     level="advisory",
-    spec="S12 S18",
     properties=_SETTINGS,
     types=frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, SECURITY_GROUP_EGRESS_RULE}),
     check=_egress,

@@ -50,7 +50,6 @@ EXEMPTIONS = ResourceRule(
     link="https://www.pulumi.com/docs/insights/policy/",
     severity="high",
     level="mandatory",
-    spec="S20",
     properties=_SETTINGS,
     types=None,
     check=_current,
@@ -99,7 +98,6 @@ IN_FORCE = ClosingRule(
     link="https://www.pulumi.com/docs/insights/policy/",
     severity="low",
     level="advisory",
-    spec="S20 S22",
     shares=EXEMPTIONS,
     check=_in_force,
 )

@@ -194,7 +194,6 @@ LEAST_PRIVILEGE = ResourceRule(
     link="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
     severity="high",
     level="mandatory",
-    spec="S12",
     types=None,
     check=_rights,
 )

@@ -37,7 +37,6 @@ KMS_KEY_ROTATION = ResourceRule(
     link="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     severity="medium",
     level="mandatory",
-    spec="S12",
     types=frozenset({_KEY}),
     check=_rotation,
     remedy=lambda resource, _settings: {"enableKeyRotation": _can_rotate(resource)},
@@ -97,7 +96,6 @@ SECRET_ROTATION = StackRule(
     link="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html",
     severity="low",
     level="advisory",
-    spec="S12",
     properties=_ROTATION_SETTINGS,
     check=_secrets,
 )

@@ -53,7 +53,6 @@ LISTENER_TLS_POLICY = ResourceRule(
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
     severity="high",
     level="mandatory",
-    spec="S11 S19",
     properties=_TLS_SETTINGS,
     types=LISTENER,
     check=_tls_policy,
@@ -82,7 +81,6 @@ HTTP_REDIRECT = ResourceRule(
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html",
     severity="high",
     level="mandatory",
-    spec="S11 S19",
     types=LISTENER,
     check=_https_redirect,
 )

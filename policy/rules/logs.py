@@ -29,7 +29,6 @@ LOG_RETENTION = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
     severity="low",
     level="mandatory",
-    spec="S12 S19",
     properties=_RETENTION,
     types=frozenset({LOG_GROUP}),
     check=_retention,

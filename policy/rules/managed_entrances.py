@@ -148,7 +148,6 @@ def _named(principal: Value) -> bool:
 
 
 _KAFKA: Final = "brokerNodeGroupInfo.connectivityInfo.publicAccess.type"
-_LIGHTSAIL: Final = "Lightsail"
 _IAM: Final = (be_one_of("AWS_IAM"), "'AWS_IAM'")
 
 ENTRANCES: Final[Mapping[str, _Check]] = {
@@ -209,7 +208,6 @@ PUBLIC_ENTRANCE = ResourceRule(
     link="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_network_protection_create_layers.html",
     severity="high",
     level="mandatory",
-    spec="S18",
     shares=NO_PUBLIC_PORT,
     types=frozenset(ENTRANCES),
     check=_check,

@@ -93,7 +93,6 @@ NETWORK_ACL_RULES = ResourceRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
     severity="medium",
     level="mandatory",
-    spec="S18",
     shares=NO_PUBLIC_PORT,
     types=frozenset({NETWORK_ACL, DEFAULT_NETWORK_ACL, NETWORK_ACL_RULE}),
     check=_check,

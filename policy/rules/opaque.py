@@ -106,7 +106,6 @@ NO_OPAQUE_RESOURCE = ResourceRule(
     link="https://www.pulumi.com/docs/insights/policy/",
     severity="medium",
     level="mandatory",
-    spec="S18",
     properties=_SETTINGS,
     types=None,
     check=_opaque,

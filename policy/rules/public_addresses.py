@@ -106,7 +106,6 @@ NO_PUBLIC_ADDRESS = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
     severity="critical",
     level="mandatory",
-    spec="S12 S18",
     types=None,
     check=_check,
 )

@@ -75,7 +75,6 @@ NO_PUBLIC_PORT = ResourceRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
     severity="critical",
     level="mandatory",
-    spec="S18 S21",
     properties=NETWORK_SETTINGS,
     types=INGRESS_SOURCES | {PREFIX_LIST, PREFIX_LIST_ENTRY},
     check=_check,

@@ -179,7 +179,6 @@ NO_PUBLIC_PORT_STACK = StackRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     severity="critical",
     level="mandatory",
-    spec="S18 S21",
     properties=_SETTINGS,
     shares=NO_PUBLIC_PORT,
     check=_check,

@@ -25,7 +25,6 @@ ECR_SCAN = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html",
     severity="medium",
     level="mandatory",
-    spec="S13 S19",
     types=frozenset({REPOSITORY}),
     check=_scan,
 )
@@ -43,7 +42,6 @@ ECR_IMMUTABLE = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
     severity="medium",
     level="mandatory",
-    spec="S13 S19",
     types=frozenset({REPOSITORY}),
     check=_immutable,
 )
@@ -69,7 +67,6 @@ ECR_LIFECYCLE = StackRule(
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",
     severity="low",
     level="mandatory",
-    spec="S13 S19",
     check=_lifecycle,
 )
 
@@ -93,7 +90,6 @@ TASK_IMAGE_DIGEST = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_image",
     severity="medium",
     level="mandatory",
-    spec="S13",
     types=frozenset({TASK_DEFINITION}),
     check=lambda resource, _: each_container(_digest, resource),
 )

@@ -41,7 +41,6 @@ NO_PUBLIC_POLICY = ResourceRule(
     link="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
     severity="high",
     level="mandatory",
-    spec="S12",
     types=None,
     check=_everyone,
 )

@@ -108,7 +108,6 @@ DEFAULT_GROUP = ResourceRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
     severity="medium",
     level="mandatory",
-    spec="S18 S19",
     types=frozenset({DEFAULT_SECURITY_GROUP, *_HOLDERS}),
     check=_default_group,
 )
@@ -151,7 +150,6 @@ DEFAULT_GROUP_STACK = StackRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
     severity="medium",
     level="mandatory",
-    spec="S18 S19",
     check=_default_group_in_use,
 )
 
@@ -200,7 +198,6 @@ CONFLICTING_MODES = StackRule(
     link="https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/",
     severity="medium",
     level="mandatory",
-    spec="S14 S19",
     check=_modes,
 )
 

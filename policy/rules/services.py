@@ -37,7 +37,6 @@ PLATFORM_VERSION = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-linux-fargate.html",
     severity="medium",
     level="mandatory",
-    spec="S12",
     properties=_PLATFORM,
     types=frozenset({SERVICE, TASK_SET}),
     check=_platform,
@@ -66,7 +65,6 @@ TASK_ROLES = StackRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html",
     severity="high",
     level="mandatory",
-    spec="S9 S12",
     check=_roles,
 )
 
@@ -91,7 +89,6 @@ CONTAINER_INSIGHTS = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html",
     severity="low",
     level="advisory",
-    spec="S15",
     types=frozenset({_CLUSTER}),
     check=_insights,
 )

@@ -133,7 +133,6 @@ PRIVATE_SUBNETS = StackRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
     severity="medium",
     level="mandatory",
-    spec="S12 S14",
     check=_check,
 )
 
@@ -155,7 +154,6 @@ SUBNET_AUTO_ASSIGN = ResourceRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html",
     severity="medium",
     level="advisory",
-    spec="S14 S18",
     types=_SUBNETS,
     check=_auto_assign,
     remedy=lambda _resource, _settings: {"mapPublicIpOnLaunch": False, "assignIpv6AddressOnCreation": False},

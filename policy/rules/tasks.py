@@ -50,7 +50,6 @@ TASK_USER = ResourceRule(
     link=_PARAMETERS + "#container_definition_security",
     severity="high",
     level="mandatory",
-    spec="S12 S19",
     types=frozenset({TASK_DEFINITION}),
     check=lambda resource, _: each_container(_user, resource),
 )
@@ -91,7 +90,6 @@ TASK_PRIVILEGES = ResourceRule(
     link=_PARAMETERS + "#container_definition_linuxparameters",
     severity="high",
     level="mandatory",
-    spec="S12 S19",
     types=frozenset({TASK_DEFINITION}),
     check=_privileges,
 )
@@ -111,7 +109,6 @@ TASK_READ_ONLY_ROOT = ResourceRule(
     link=_PARAMETERS + "#container_definition_storage",
     severity="medium",
     level="mandatory",
-    spec="S12 S19",
     types=frozenset({TASK_DEFINITION}),
     check=lambda resource, _: each_container(_read_only, resource),
 )
@@ -135,7 +132,6 @@ TASK_LOGGING = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html",
     severity="medium",
     level="mandatory",
-    spec="S12 S19",
     types=frozenset({TASK_DEFINITION}),
     check=lambda resource, _: each_container(_logging, resource),
 )
@@ -158,7 +154,6 @@ SERVICE_NO_SHELL = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
     severity="medium",
     level="mandatory",
-    spec="S9 S12",
     types=frozenset({SERVICE, TASK_SET}),
     check=_shell,
 )

@@ -37,7 +37,6 @@ VPC_FLOW_LOGS = StackRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",
     severity="medium",
     level="advisory",
-    spec="S14 S15",
     check=_flow_logs,
 )
 
@@ -63,7 +62,6 @@ DEFAULT_GROUP_CLOSED = StackRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
     severity="medium",
     level="advisory",
-    spec="S18 S19",
     check=_closed,
 )
 
@@ -82,7 +80,6 @@ NO_DEFAULT_VPC = ResourceRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html",
     severity="medium",
     level="mandatory",
-    spec="S14",
     types=_DEFAULTS,
     check=_default,
 )
@@ -116,7 +113,6 @@ SECURITY_GROUP_DESCRIPTIONS = ResourceRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/working-with-security-group-rules.html",
     severity="low",
     level="advisory",
-    spec="S14",
     types=frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, SECURITY_GROUP_INGRESS_RULE, SECURITY_GROUP_EGRESS_RULE}),
     check=_descriptions,
 )

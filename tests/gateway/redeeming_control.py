@@ -57,7 +57,7 @@ async def main(folder: Path, count: int) -> None:
     signed = [tokens.sign("handoff", "demo", seconds=3600)[1] for _ in range(SIGNED)]
     assert all(links.use_up(claims.token_id, claims.expires_at) for claims in signed)
     refused = sum(not links.use_up(claims.token_id, claims.expires_at) for claims in signed)
-    while processes.unsent:  # noqa: ASYNC110 - the connection only shows its number
+    while processes._connection.waiting:  # noqa: ASYNC110 - the connection only shows its number
         await asyncio.sleep(0.001)
     report = {
         "known": len(known),

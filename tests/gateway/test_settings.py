@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from container.gateway.errors import GatewayError, SettingsError
-from container.gateway.settings import NO_INSPECTOR, NODE_FLAGS, GatewaySettings, fields, read_configuration, read_settings, runner_command
+from container.gateway.settings import NO_INSPECTOR, NODE_FLAGS, GatewaySettings, fields, read_configuration, runner_command
 from container.gateway.states import MOVES, State, check_move
 from contract.hmr import HmrContract
 from contract.settings.session import Mode
@@ -25,7 +25,7 @@ MODES: Final[tuple[Mode, ...]] = ("development", "production")
 def test_a_wrong_value_names_variable_value_and_what_is_allowed(variable: str) -> None:
     """For every setting that has a shape."""
     with pytest.raises(SettingsError) as raised:
-        read_settings({variable: "b@d value"})
+        read_configuration({variable: "b@d value"})
     assert variable in str(raised.value)
     assert "b@d" in str(raised.value)
     assert "allowed" in str(raised.value)
@@ -35,7 +35,7 @@ def test_a_wrong_value_names_variable_value_and_what_is_allowed(variable: str) -
 def test_a_runner_command_is_a_list(text: str) -> None:
     """Never a shell line."""
     with pytest.raises(SettingsError, match="ASTRO_LIVE_RUNNER_COMMAND"):
-        read_settings({"ASTRO_LIVE_RUNNER_COMMAND": text})
+        read_configuration({"ASTRO_LIVE_RUNNER_COMMAND": text})
 
 
 def test_v8s_limits_are_for_dev_servers_alone() -> None:

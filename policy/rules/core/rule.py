@@ -67,8 +67,6 @@ class Rule:
 
     severity: Severity
     level: Level
-    spec: str
-    """Ids of the specification this rule answers to."""
 
     properties: Mapping[str, Schema] = field(default_factory=dict)
     """JSON schema of each setting; every one has a default that holds without any configuration."""
