@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import os
 import secrets
-import shutil
-import stat
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -22,47 +18,15 @@ from .epochs import new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
 from .kept_builds import take_away
 from .ownership.service import Ownership
+from .project_folders import TRASH, UNFINISHED, copy_sources, is_project, leftovers, list_projects
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
 from .states import Cause, State
 
-NOT_COPIED: Final = ("node_modules", "dist", ".astro")
-"""Generated folders that a new project does not take from the starter."""
-
 COPY_SECONDS: Final = 60.0
 """For copying the starter site, or removing a project, on a slow network disk."""
 
-UNFINISHED: Final = ".new-"
-TRASH: Final = ".gone-"
-UNFINISHED_SECONDS: Final = 3600.0
-
 RUNNING: Final = frozenset({State.STARTING, State.READY, State.BACKING_OFF, State.STOPPING})
-
-
-def list_projects(sites_dir: Path) -> list[str]:
-    """Ids of all project folders, sorted. Links are none: a project is a folder of the sites folder itself."""
-    with os.scandir(sites_dir) as entries:
-        return sorted(entry.name for entry in entries if is_session_id(entry.name) and entry.is_dir(follow_symlinks=False))
-
-
-def is_project(sites_dir: Path, session_id: str) -> bool:
-    """Whether the project's folder exists. `OSError` when the sites folder itself cannot be asked."""
-    try:
-        return stat.S_ISDIR((sites_dir / session_id).lstat().st_mode)
-    except FileNotFoundError:
-        sites_dir.stat()
-        return False
-
-
-def leftovers(sites_dir: Path) -> list[Path]:
-    """Folders of projects that were not finished being created (an hour ago: another task may be at it) or deleted."""
-    found = []
-    with os.scandir(sites_dir) as entries:
-        for entry in entries:
-            old = entry.name.startswith(UNFINISHED) and entry.stat(follow_symlinks=False).st_mtime < time.time() - UNFINISHED_SECONDS
-            if (old or entry.name.startswith(TRASH)) and entry.is_dir(follow_symlinks=False):
-                found.append(Path(entry.path))
-    return found
 
 
 class SessionRegistry:
@@ -241,15 +205,11 @@ class SessionRegistry:
         settings = self._settings
         temporary = settings.sites_dir / f"{UNFINISHED}{secrets.token_hex(6)}"
         try:
-            shutil.copytree(settings.starter_dir, temporary, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
+            copy_sources(settings.starter_dir, temporary)
             if given_up.is_set():
                 return
             new_epoch(settings.sites_dir, target.name)  # visitors of an earlier session of this name stay outside
             temporary.rename(target)
-        except shutil.Error as error:  # of several files, each with its own reason
-            reasons = str(error.args[0])
-            full = os.strerror(errno.ENOSPC) in reasons
-            raise OSError(errno.ENOSPC if full else errno.EIO, reasons[:300]) from error
         except OSError as error:
             if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
                 raise Conflict(f"session {target.name!r} was created by someone else just now") from error

@@ -18,7 +18,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from container.gateway import files
 from container.gateway.errors import SessionError
 from container.gateway.openapi import document
-from container.gateway.registry import SessionRegistry, list_projects
+from container.gateway.project_folders import list_projects
+from container.gateway.registry import SessionRegistry
 from container.gateway.storage import Storage
 
 from .harness import API_TOKEN, Gateway, running_gateway
