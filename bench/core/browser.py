@@ -15,13 +15,14 @@ ARGUMENTS: Final = ["--no-sandbox", "--disable-background-networking", "--disabl
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """The machine's Chromium. `Unavailable` when there is none."""
+def chromium(*, hosts_at: str | None = None) -> Iterator[Browser]:
+    """The machine's Chromium. `hosts_at` is the address of every name below `localhost`. `Unavailable` when there is none."""
     executable = shutil.which("chromium")
     if executable is None:
         raise Unavailable("there is no 'chromium' on PATH; as root on Debian or Ubuntu: apt-get install chromium")
+    names = [f"--host-resolver-rules=MAP *.localhost {hosts_at}"] if hosts_at else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS, *names])
         try:
             yield browser
         finally:

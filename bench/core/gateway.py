@@ -21,7 +21,7 @@ from container.gateway.epochs import read_epoch
 from container.gateway.programs import node_executable
 from container.gateway.settings import NODE_FLAGS
 from container.gateway.tokens import QUERY_PARAMETER, CookieNames, SigningKey, TokenService
-from contract.hmr import HmrContract
+from contract.hmr import HmrContract, Routing
 
 from . import processes
 from .machine import ROOT
@@ -40,7 +40,8 @@ def runner_without(*parts: Literal["rehearse", "ahead", "memory"]) -> dict[str, 
 
 def own_address() -> str:
     """A loopback address that nothing else uses, so that the standard ports are free on it."""
-    return f"127.60.{os.getpid() % 250 + 1}.{next(_numbers)}"
+    high, low = divmod(os.getpid(), 250)
+    return f"127.{60 + high % 190}.{low + 1}.{next(_numbers)}"
 
 
 @dataclass(kw_only=True)
@@ -110,11 +111,20 @@ class LiveGateway:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, *, stub: bool = False, settings: Mapping[str, str] | None = None, public_url: str | None = None
+    folder: Path,
+    *,
+    stub: bool = False,
+    settings: Mapping[str, str] | None = None,
+    public_url: str | None = None,
+    routing: Routing = "path",
 ) -> Iterator[LiveGateway]:
-    """The gateway in `folder`, ready; ended afterwards whatever happened. `settings` are environment variables of the container."""
+    """The gateway in `folder`, ready; ended afterwards whatever happened. `settings` are environment variables of the container.
+
+    By host its sessions are at `http://{id}.edit.localhost:4321/`, which the browser must look for at the gateway's address.
+    """
     address = own_address()
-    contract = HmrContract(public_url=public_url or f"http://{address}:4321")
+    usual = f"http://{address}:4321" if routing == "path" else "http://edit.localhost:4321"
+    contract = HmrContract(public_url=public_url or usual, routing=routing)
     seed, credential = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(), secrets.token_urlsafe(32)
     keys = json.dumps([{"kid": "bench", "seed": seed}])
     for name in ("sites", "scratch"):

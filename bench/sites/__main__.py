@@ -6,36 +6,37 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench.core.browser import chromium
-
 from . import table
 from .source import Source
-from .trial import attempt, clear
+from .trial import Trial, attempt, clear
 
 
 def main() -> int:
     """0 when every site shows without an error that bare Astro does not have, too."""
     parser = argparse.ArgumentParser(prog="python -m bench.sites", description=__doc__)
-    parser.add_argument("sites", nargs="+", help="Git addresses or folders; add #folder where a repository holds several sites")
+    parser.add_argument("sites", nargs="*", help="Git addresses or folders; add #folder where a repository holds several sites")
     parser.add_argument("--page", type=Path, help="write the table into this page, between its marks")
     parser.add_argument("--details", type=Path, default=Path("sites.json"), help="write everything that was seen to this file")
+    parser.add_argument("--join", type=Path, nargs="*", default=[], help="details of earlier runs whose sites the table gets, too")
     parser.add_argument("--scratch", type=Path, help="folder for the copies; a temporary one by default")
     arguments = parser.parse_args()
-    trials = []
+    earlier = [trial for file in arguments.join for trial in table.load(file)]
+    trials: list[Trial] = []
     with tempfile.TemporaryDirectory(prefix="sites-", dir=arguments.scratch) as scratch:
         for text in arguments.sites:
             source = Source.parse(text)
             print(f"{source.name} …", flush=True)
             folder = Path(scratch) / source.session_id
-            with chromium() as browser:
-                trials.append(attempt(source, browser, folder))
+            trials.append(attempt(source, folder, bare_first=source.bare_first))
             clear(folder)
             print(table.row(trials[-1]), flush=True)
-            table.save(arguments.details, trials)
-    print("\n" + table.table(trials))
+            table.save(arguments.details, table.join(earlier, trials))
+    everything = table.join(earlier, trials)
+    table.save(arguments.details, everything)
+    print("\n" + table.table(everything))
     if arguments.page:
-        table.write(arguments.page, trials)
-    return 0 if all(not trial.first_error for trial in trials) else 1
+        table.write(arguments.page, everything)
+    return 0 if all(not trial.first_error and not trial.host_error for trial in everything) else 1
 
 
 if __name__ == "__main__":

@@ -49,16 +49,29 @@ def _marked(kind: Kind, file: Path, text: str, mark: str) -> str:
     if kind == "content":
         sentence = sentence_of(text)
         return text if sentence is None else text.replace(sentence, f"{sentence} {mark}", 1)
-    return f"{text.rstrip()}\n/* {mark} */\n" if file.suffix not in (".vue", ".svelte") else f"{text.rstrip()}\n<!-- {mark} -->\n"
+    return _marked_component(file, text, mark)
+
+
+def _marked_component(file: Path, text: str, mark: str) -> str:
+    """A comment will do for scripts; compilers of templates send no update for one."""
+    element = f'<span hidden data-astro-live="{mark}"></span>'
+    if file.suffix == ".vue":
+        return f"{element}</template>".join(text.rsplit("</template>", 1))
+    if file.suffix == ".svelte":
+        return f"{text.rstrip()}\n{element}\n"
+    return f"{text.rstrip()}\n/* {mark} */\n"
 
 
 def sentence_of(text: str) -> str | None:
-    """A line of plain prose in a Markdown file, which its page shows as it is."""
+    """A run of plain prose in a Markdown file, which its page shows as it is."""
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     body = re.sub(r"```.*?```", "", body, flags=re.DOTALL)
     for line in body.splitlines():
-        if len(line) >= SHORTEST_SENTENCE and re.fullmatch(r"[A-Z][A-Za-z0-9 ,.]+", line):
-            return line.rstrip(" .")
+        if not re.match(r"[A-Z\w]", line) or line.startswith(("import ", "export ")):
+            continue
+        # Not inside of a link, a tag or code: what stands before it on its line is plain, too.
+        if found := re.match(rf"[\w ,.;:'’-]*?([A-Z][A-Za-z0-9 ,]{{{SHORTEST_SENTENCE - 1},}})", line):
+            return found[1].rstrip(" ,")
     return None
 
 
@@ -95,7 +108,8 @@ def _markup(site: Path) -> Path | None:
     for name in ("index.astro", "[...page].astro", "[...slug].astro", "[...lang]/index.astro", "[lang]/index.astro"):
         if (file := site / "src" / "pages" / name).is_file():
             return file
-    return None
+    pages = sorted((site / "src" / "pages").glob("[[]*/**/index.astro"), key=lambda file: len(file.parts))
+    return pages[0] if pages else None
 
 
 def _style(page: Page, site: Path) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,6 +35,11 @@ class Source:
     @property
     def session_id(self) -> str:
         return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[:50]
+
+    @property
+    def bare_first(self) -> bool:
+        """Which side's second start comes first: half of all sites each, and the same one in every run."""
+        return zlib.crc32(self.name.encode()) % 2 == 1
 
     def copy_to(self, target: Path) -> None:
         """Put a copy into `target`. Raises `OSError` or `subprocess.SubprocessError` with the reason."""

@@ -6,59 +6,65 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from .edits import KINDS, Kind
 from .trial import Side, Trial
 
 BEGIN: Final = "<!-- table: made by `make sites`, do not edit -->"
 END: Final = "<!-- end of table -->"
-HEAD: Final = (
-    "| site | Astro | installed by | install s | start to page s, session / bare | page again s | "
-    + " | ".join(f"{kind} ms" for kind in KINDS)
-    + " | memory MiB | first error |"
+COLUMNS: Final = (
+    "site",
+    "Astro",
+    "installed by",
+    "install s",
+    "start to page s",
+    "page again s",
+    *(f"{kind} ms" for kind in KINDS),
+    "memory MiB",
+    "by path",
+    "by host",
 )
 
 
-def _pair(one: float | None, other: float | None, digits: int = 1) -> str:
-    return " / ".join("–" if value is None else f"{value:.{digits}f}" for value in (one, other))
-
-
-def _to_page(side: Side) -> float | None:
-    return None if side.ready is None or side.page is None else side.ready + side.page
+def _cells(*values: float | None, digits: int = 1) -> str:
+    return " / ".join("–" if value is None else f"{value:.{digits}f}" for value in values)
 
 
 def _edit(trial: Trial, kind: Kind) -> str:
-    if kind not in trial.session.edits and kind not in trial.bare.edits:
+    sides = (trial.session, trial.host, trial.bare)
+    if not any(kind in side.edits for side in sides):
         return "–"
     return " / ".join(
-        "–" if kind not in side.edits else "lost" if (taken := side.edits[kind]) is None else f"{taken:.0f}"
-        for side in (trial.session, trial.bare)
+        "–" if kind not in side.edits else "lost" if (taken := side.edits[kind]) is None else f"{taken:.0f}" for side in sides
     )
+
+
+def _verdict(error: str) -> str:
+    return (error or "runs").replace("|", "\\|")
 
 
 def row(trial: Trial) -> str:
     """One site as a row."""
-    started = _to_page(trial.session)
-    without = None if started is None else started - (trial.install or 0)
+    path, host, bare = trial.session, trial.host, trial.bare
     cells = [
         trial.name,
         trial.astro or "–",
         trial.manager or "–",
         "–" if trial.install is None else f"{trial.install:.0f}",
-        _pair(without, _to_page(trial.bare)),
-        _pair(trial.session.again, trial.bare.again),
+        _cells(path.to_page, host.to_page, bare.to_page),
+        _cells(path.again, bare.again),
         *(_edit(trial, kind) for kind in KINDS),
-        _pair(trial.session.memory_mib, trial.bare.memory_mib, 0),
-        (trial.first_error or "none").replace("|", "\\|"),
+        _cells(path.memory_mib, host.memory_mib, bare.memory_mib, digits=0),
+        _verdict(trial.first_error),
+        _verdict(trial.host_error),
     ]
     return f"| {' | '.join(cells)} |"
 
 
 def table(trials: Sequence[Trial]) -> str:
-    """All rows with their head. Pairs are session / bare `astro dev`."""
-    rule = "|" + "---|" * (HEAD.count("|") - 1)
-    return "\n".join([HEAD, rule, *(row(trial) for trial in trials)])
+    """All rows with their head."""
+    return "\n".join([f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS), *(row(trial) for trial in trials)])
 
 
 def write(page: Path, trials: Sequence[Trial]) -> None:
@@ -72,5 +78,22 @@ def write(page: Path, trials: Sequence[Trial]) -> None:
 
 
 def save(file: Path, trials: Sequence[Trial]) -> None:
-    """Everything as JSON, for a look at one site."""
-    file.write_text(json.dumps([dataclasses.asdict(trial) | {"first_error": trial.first_error} for trial in trials], indent=1))
+    """Everything as JSON, for a look at one site and for `load`."""
+    entries = [dataclasses.asdict(trial) | {"first_error": trial.first_error, "host_error": trial.host_error} for trial in trials]
+    file.write_text(json.dumps(entries, indent=1))
+
+
+def load(file: Path) -> list[Trial]:
+    """What `save` has written."""
+    return [_trial(entry) for entry in json.loads(file.read_text())]
+
+
+def _trial(entry: dict[str, Any]) -> Trial:
+    trial = Trial(**{name: entry[name] for name in ("name", "astro", "manager", "install")})
+    trial.session, trial.host, trial.bare = (Side(**entry[name]) for name in ("session", "host", "bare"))
+    return trial
+
+
+def join(earlier: Sequence[Trial], later: Sequence[Trial]) -> list[Trial]:
+    """Both, the later one where a site is in both, in the order of their names."""
+    return sorted(({trial.name: trial for trial in [*earlier, *later]}).values(), key=lambda trial: trial.name.lower())

@@ -1,15 +1,12 @@
-"""One site, tried in a session and with bare `astro dev`."""
+"""One site, tried in a session under a path and on a host, and with bare `astro dev`."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
-import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,16 +14,18 @@ from typing import Any, Final
 from playwright.sync_api import Browser
 
 from bench.core import processes
-from bench.core.gateway import LiveGateway, running, stop
-from container.gateway.programs import node_executable
+from bench.core.browser import chromium
+from bench.core.gateway import LiveGateway, running
 from container.gateway.registry_access import registry_environment
 
+from .bare import bare_copy, bare_server
 from .edits import Kind
 from .source import Source
-from .visit import measure_edits, open_page, settle, tab
+from .visit import Tab, measure_edits, open_page, settle, tab
 
-START_SECONDS: Final = 900
-BARE_SECONDS: Final = 180
+START_SECONDS: Final = 600
+WARM_SECONDS: Final = 8
+"""Until the next runner waits for a session, as it does when somebody comes back."""
 SETTINGS: Final = registry_environment(os.environ) | {
     "ASTRO_LIVE_SESSION_MEMORY_MIB": "3072",
     "ASTRO_LIVE_WARM_RUNNERS": "1",
@@ -49,6 +48,11 @@ class Side:
     live: bool | None = None
     error: str = ""
 
+    @property
+    def to_page(self) -> float | None:
+        """Seconds from the start to the loaded page."""
+        return None if self.ready is None or self.page is None else self.ready + self.page
+
 
 @dataclass(kw_only=True)
 class Trial:
@@ -59,66 +63,107 @@ class Trial:
     manager: str = ""
     install: float | None = None
     session: Side = field(default_factory=Side)
+    host: Side = field(default_factory=Side)
     bare: Side = field(default_factory=Side)
 
     @property
     def first_error(self) -> str:
-        """The first thing that went wrong in the session and does not with bare Astro."""
-        if self.session.error:
-            return self.session.error
-        if self.session.live is False:
-            return "the page has no live connection"
-        lost = [kind for kind, taken in self.session.edits.items() if taken is None and self.bare.edits.get(kind) is not None]
-        if lost:
-            return f"an edit of {' and '.join(lost)} does not show"
-        return next((complaint for complaint in self.session.complaints if complaint not in self.bare.complaints), "")
+        """The first thing that goes wrong in the session under a path and does not with bare Astro."""
+        return fault(self.session, self.bare)
+
+    @property
+    def host_error(self) -> str:
+        """The same for the session on a host of its own."""
+        return fault(self.host, self.bare)
 
 
-def attempt(source: Source, browser: Browser, folder: Path) -> Trial:
-    """Try one site below `folder`; never raises for a fault of the site."""
+def fault(side: Side, bare: Side) -> str:
+    """The first thing that goes wrong on a side and does not with bare Astro; empty when there is none."""
+    if side.error:
+        return f"bare Astro fails, too: {bare.error}" if bare.error else side.error
+    if side.page is None:
+        return "not tried"
+    if side.live is False and bare.live:
+        return "the page has no live connection"
+    lost = [kind for kind, taken in side.edits.items() if taken is None and bare.edits.get(kind) is not None]
+    if lost:
+        return f"an edit of {' and '.join(lost)} does not show"
+    return next((complaint for complaint in side.complaints if complaint not in bare.complaints), "")
+
+
+def attempt(source: Source, folder: Path, *, bare_first: bool = False) -> Trial:
+    """Try one site below `folder`; never raises for a fault of the site.
+
+    The first starts go session, bare, host; of the second ones bare's comes first when `bare_first` says so. Alternated from site to site,
+    neither side is always the one that finds the machine's caches warm.
+    """
     trial = Trial(name=source.name)
-    with running(folder, settings=SETTINGS) as gateway:
+    with running(folder, settings=SETTINGS) as gateway, chromium() as browser:
         repo = gateway.sites / source.session_id
         try:
             source.copy_to(repo)
         except (OSError, subprocess.SubprocessError) as error:
             trial.session.error = f"cannot be fetched: {getattr(error, 'stderr', None) or error}"[:200]
             return trial
-        site = _session(trial, source, gateway, browser)
-        if site is not None:
-            _second_start(trial, source, gateway, browser)
-            gateway.api("POST", f"/sessions/{source.session_id}/stop")
-    if site is not None:
-        bring_packages(repo)
-        _bare(trial, site, browser, folder)
+        root = _first_start(trial, source, gateway, browser)
+        gateway.api("POST", f"/sessions/{source.session_id}/stop")
+        copy = folder / "bare" / source.session_id
+        if bare := _packages_exist(repo, root):
+            bare_copy(repo, copy)
+            _bare(trial, copy / root, browser, folder)
+        if trial.session.page is not None:
+            steps = [_again(trial, source, gateway, browser), _bare_again(trial, copy / root, browser, folder)]
+            for step in reversed(steps) if bare_first else steps:
+                step()
+    if bare and trial.session.ready is not None:
+        with running(folder, settings=SETTINGS, routing="host") as gateway, chromium(hosts_at=gateway.address) as browser:
+            _visit(trial.host, source, gateway, browser, repo / root)
     return trial
 
 
-def _session(trial: Trial, source: Source, gateway: LiveGateway, browser: Browser) -> Path | None:
-    side, repo = trial.session, gateway.sites / source.session_id
+def _packages_exist(repo: Path, root: str) -> bool:
+    return (repo / root / "node_modules" / "astro" / "package.json").is_file()
+
+
+def _first_start(trial: Trial, source: Source, gateway: LiveGateway, browser: Browser) -> str:
+    """The start that installs the packages. Gives the site's folder in its repository."""
+    _visit(trial.session, source, gateway, browser, None)
+    state = gateway.api("GET", f"/sessions/{source.session_id}")
+    packages = state.get("packages") or {}
+    trial.astro = (state.get("versions") or {}).get("astro", "")
+    trial.manager = f"{packages.get('manager', '')} {packages.get('version', '')}".strip()
+    trial.install = packages.get("seconds")
+    if trial.session.ready is not None:
+        trial.session.ready -= trial.install or 0
+    return packages.get("root") or source.root
+
+
+def _visit(side: Side, source: Source, gateway: LiveGateway, browser: Browser, site: Path | None) -> None:
+    """Start the session, open its page, and edit. `site` is its folder; None where the session says it first."""
+    time.sleep(WARM_SECONDS)
     began = time.monotonic()
     try:
         state = _start(gateway, source)
     except RuntimeError as error:
         side.error = _short(str(error))
-        return None
+        return
     side.ready = time.monotonic() - began
-    trial.astro = state.get("versions", {}).get("astro", "")
-    packages = state.get("packages") or {}
-    trial.manager = f"{packages.get('manager', '')} {packages.get('version', '')}".strip()
-    trial.install = packages.get("seconds")
-    site = repo / (packages.get("root") or source.root)
+    site = site or gateway.sites / source.session_id / ((state.get("packages") or {}).get("root") or source.root)
     base = gateway.contract.session_url(source.session_id)
     with tab(browser, base) as heard:
-        try:
-            side.page = open_page(heard, gateway.link(source.session_id))
-            side.live = settle(heard)
-            side.edits = measure_edits(heard, site, "live")
-        except Exception as error:
-            side.error = _short(str(error))
-        side.complaints, side.strays = list(dict.fromkeys(heard.complaints)), heard.strays()
+        _look(side, heard, gateway.link(source.session_id), site, "live")
+        side.strays = heard.strays()
     side.memory_mib = processes.tree_memory_mib(gateway.api("GET", f"/sessions/{source.session_id}")["pid"] or 0)
-    return site
+
+
+def _look(side: Side, heard: Tab, url: str, site: Path, mark: str) -> None:
+    try:
+        side.page = open_page(heard, url)
+        side.live = settle(heard)
+        side.edits = measure_edits(heard, site, mark)
+    except Exception as error:
+        side.error = _short(str(error))
+    side.complaints = list(dict.fromkeys(heard.complaints))
 
 
 def _start(gateway: LiveGateway, source: Source) -> dict[str, Any]:
@@ -138,108 +183,47 @@ def _start(gateway: LiveGateway, source: Source) -> dict[str, Any]:
         time.sleep(0.25)
 
 
-def _second_start(trial: Trial, source: Source, gateway: LiveGateway, browser: Browser) -> None:
-    """Stop, and start again with the packages in place: seconds to the page."""
-    gateway.api("POST", f"/sessions/{source.session_id}/stop")
-    time.sleep(8)  # until the next warm runner waits, as it does when somebody comes back
-    base = gateway.contract.session_url(source.session_id)
-    with tab(browser, base) as heard, contextlib.suppress(Exception):
-        began = time.monotonic()
-        _start(gateway, source)
-        open_page(heard, gateway.link(source.session_id))
-        trial.session.again = time.monotonic() - began
+def _again(trial: Trial, source: Source, gateway: LiveGateway, browser: Browser) -> Any:
+    """A step: start again with the packages in place; seconds to the page."""
 
+    def step() -> None:
+        time.sleep(WARM_SECONDS)
+        base = gateway.contract.session_url(source.session_id)
+        with tab(browser, base) as heard, contextlib.suppress(Exception):
+            began = time.monotonic()
+            _start(gateway, source)
+            open_page(heard, gateway.link(source.session_id))
+            trial.session.again = time.monotonic() - began
+        gateway.api("POST", f"/sessions/{source.session_id}/stop")
 
-def bring_packages(repo: Path) -> None:
-    """Put the installed packages where the links to them are: bare Astro serves no file from outside the repository."""
-    for parent, folders, _files in os.walk(repo):
-        folders[:] = [name for name in folders if name not in ("node_modules", ".git")]
-        modules = Path(parent) / "node_modules"
-        if not modules.is_symlink() or not modules.exists():
-            continue
-        target = modules.resolve()
-        modules.unlink()
-        if "dependencies" in target.parts and target.is_dir():
-            target.rename(modules)
-        else:  # the packages that come with the runner
-            shutil.copytree(target, modules, symlinks=True)
+    return step
 
 
 def _bare(trial: Trial, site: Path, browser: Browser, folder: Path) -> None:
     side = trial.bare
-    for again in (False, True):
-        with _bare_server(site, folder) as server, tab(browser, server.base) as heard:
-            try:
-                began = time.monotonic()
-                server.wait()
-                side.ready = time.monotonic() - began
-                taken = open_page(heard, server.base)
-                if again:
-                    side.again = time.monotonic() - began
-                    return
-                side.page = taken
-                side.live = settle(heard)
-                side.edits = measure_edits(heard, site, "bare")
-                side.memory_mib = processes.tree_memory_mib(server.process.pid)
-            except Exception as error:
-                side.error = _short(str(error))
-                return
-            finally:
-                side.complaints = list(dict.fromkeys([*side.complaints, *heard.complaints]))
+    with bare_server(site, folder) as server, tab(browser, server.base) as heard:
+        began = time.monotonic()
+        try:
+            server.wait()
+        except RuntimeError as error:
+            side.error = _short(str(error))
+            return
+        side.ready = time.monotonic() - began
+        _look(side, heard, server.base, site, "bare")
+        side.memory_mib = processes.tree_memory_mib(server.process.pid)
 
 
-@dataclass(kw_only=True)
-class BareServer:
-    """`astro dev` as the site's owner starts it."""
+def _bare_again(trial: Trial, site: Path, browser: Browser, folder: Path) -> Any:
+    """A step: the same as `_again` for bare Astro."""
 
-    process: subprocess.Popen[bytes]
-    base: str
-    port: int
-    log: Path
+    def step() -> None:
+        with bare_server(site, folder) as server, tab(browser, server.base) as heard, contextlib.suppress(Exception):
+            began = time.monotonic()
+            server.wait()
+            open_page(heard, server.base)
+            trial.bare.again = time.monotonic() - began
 
-    def wait(self) -> None:
-        """Until it answers. Raises `RuntimeError` with its last lines when it ends or takes too long."""
-        deadline = time.monotonic() + BARE_SECONDS
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"bare astro dev did not start: {self.log.read_text(errors='replace')[-400:]}")
-            time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def _bare_server(site: Path, folder: Path) -> Iterator[BareServer]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    astro = (site / "node_modules" / "astro").resolve()
-    program = json.loads((astro / "package.json").read_text())["bin"]["astro"]
-    log, home = folder / "bare.log", folder / "bare-home"
-    home.mkdir(exist_ok=True)
-    environment = {"PATH": f"{node_executable().parent}:/usr/bin:/bin", "HOME": str(home), "ASTRO_TELEMETRY_DISABLED": "1"}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(node_executable()), str(astro / program), "dev", "--port", str(port), "--host", "127.0.0.1"],
-            cwd=site,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        yield BareServer(process=process, base=f"http://127.0.0.1:{port}{_own_base(site)}", port=port, log=log)
-    finally:
-        stop(process)
-
-
-def _own_base(site: Path) -> str:
-    """The site's own `base`, where its configuration names one plainly."""
-    import re
-
-    for config in site.glob("astro.config.*"):
-        if found := re.search(r"^\s*base:\s*['\"](/[^'\"]*)['\"]", config.read_text(), re.MULTILINE):
-            return found[1].rstrip("/") + "/"
-    return "/"
+    return step
 
 
 def _short(text: str) -> str:

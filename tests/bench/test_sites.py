@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bench.sites import table
+from bench.sites.bare import bare_copy
 from bench.sites.edits import Edit, sentence_of
 from bench.sites.source import Source
-from bench.sites.trial import Side, Trial, bring_packages
+from bench.sites.trial import Side, Trial, fault
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,8 @@ def test_a_copy_leaves_packages_and_output_out(tmp_path: Path) -> None:
         ("style", "a.astro", "<style>a {}</style>", "<style>\n:global(:root) { --astro-live: m1; }\na {}</style>"),
         ("content", "a.md", "# T\n\nA line of prose that is long enough.\n", "# T\n\nA line of prose that is long enough m1.\n"),
         ("component", "a.tsx", "x\n", "x\n/* m1 */\n"),
+        ("component", "a.vue", "<template>x</template>\n", '<template>x<span hidden data-astro-live="m1"></span></template>\n'),
+        ("component", "a.svelte", "x\n", 'x\n<span hidden data-astro-live="m1"></span>\n'),
     ],
 )
 def test_an_edit_puts_its_mark_into_the_file(tmp_path: Path, kind: str, name: str, before: str, after: str) -> None:
@@ -57,24 +60,46 @@ def test_a_sentence_is_plain_prose_outside_front_matter_and_code() -> None:
     assert sentence_of(text + "Here is a line of plain prose, at last.\n") == "Here is a line of plain prose, at last"
 
 
-def test_installed_packages_are_put_in_place_for_bare_astro(tmp_path: Path) -> None:
+def test_bare_astro_gets_a_copy_with_the_installed_packages_in_it(tmp_path: Path) -> None:
     installed = tmp_path / "scratch" / "dependencies" / "abc" / "web" / "node_modules"
-    (installed / "x").mkdir(parents=True)
-    repo = tmp_path / "repo"
-    (repo / "web").mkdir(parents=True)
-    (repo / "web" / "node_modules").symlink_to(installed)
-    bring_packages(repo)
-    assert (repo / "web" / "node_modules" / "x").is_dir()
-    assert not (repo / "web" / "node_modules").is_symlink()
+    for name in ("x/index.js", ".vite/deps/x.js"):
+        (installed / name).parent.mkdir(parents=True)
+        (installed / name).write_text("")
+    (tmp_path / "repo" / "web").mkdir(parents=True)
+    (tmp_path / "repo" / "web" / "node_modules").symlink_to(installed)
+    bare_copy(tmp_path / "repo", tmp_path / "copy")
+    modules = tmp_path / "copy" / "web" / "node_modules"
+    assert [str(path.relative_to(modules)) for path in modules.rglob("*.js")] == ["x/index.js"]
+    assert not modules.is_symlink()
+    assert (installed / "x" / "index.js").samefile(modules / "x" / "index.js")
+    assert (tmp_path / "repo" / "web" / "node_modules").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("session", "bare", "verdict"),
+    [
+        (Side(page=1, live=True), Side(page=1, live=True), ""),
+        (Side(page=1, live=False), Side(page=1, live=True), "the page has no live connection"),
+        (Side(page=1, live=False), Side(page=1, live=False), ""),
+        (Side(error="no page"), Side(page=1), "no page"),
+        (Side(error="no page"), Side(error="no key"), "bare Astro fails, too: no key"),
+        (Side(), Side(page=1), "not tried"),
+        (Side(page=1, complaints=["404 /a", "404 /b"]), Side(page=1, complaints=["404 /a"]), "404 /b"),
+        (Side(page=1, edits={"style": None}), Side(page=1, edits={"style": None}), ""),
+    ],
+)
+def test_a_verdict_names_what_bare_astro_does_not_have(session: Side, bare: Side, verdict: str) -> None:
+    assert fault(session, bare) == verdict
 
 
 def test_the_table_shows_pairs_losses_and_the_first_error(tmp_path: Path) -> None:
     trial = Trial(name="blog", astro="5.0.0", manager="pnpm 10.0.0", install=9.6)
-    trial.session = Side(ready=14.0, page=2.0, again=3.0, memory_mib=400.4, edits={"markup": 20.0, "style": None}, live=True)
+    trial.session = Side(ready=4.4, page=2.0, again=3.0, memory_mib=400.4, edits={"markup": 20.0, "style": None}, live=True)
+    trial.host = Side(ready=4.0, page=2.0, memory_mib=390.0, edits={"markup": 21.0, "style": 25.0}, live=True)
     trial.bare = Side(ready=3.0, page=2.0, again=5.0, memory_mib=300.0, edits={"markup": 40.0, "style": 30.0})
     row = table.row(trial)
-    start = "| blog | 5.0.0 | pnpm 10.0.0 | 10 | 6.4 / 5.0 | 3.0 / 5.0 | 20 / 40 | lost / 30 "
-    assert row == start + "| – | – | 400 / 300 | an edit of style does not show |"
+    start = "| blog | 5.0.0 | pnpm 10.0.0 | 10 | 6.4 / 6.0 / 5.0 | 3.0 / 5.0 | 20 / 21 / 40 | lost / 25 / 30 "
+    assert row == start + "| – | – | 400 / 390 / 300 | an edit of style does not show | runs |"
     page = tmp_path / "sites.md"
     page.write_text(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n")
     table.write(page, [trial])
@@ -83,3 +108,11 @@ def test_the_table_shows_pairs_losses_and_the_first_error(tmp_path: Path) -> Non
     page.write_text("no place")
     with pytest.raises(ValueError, match="no place for the table"):
         table.write(page, [trial])
+
+
+def test_details_of_several_runs_make_one_table(tmp_path: Path) -> None:
+    earlier = [Trial(name="b", astro="5.0.0"), Trial(name="c", session=Side(edits={"markup": None}))]
+    table.save(tmp_path / "earlier.json", earlier)
+    assert table.load(tmp_path / "earlier.json") == earlier
+    joined = table.join(earlier, [Trial(name="A"), Trial(name="b", astro="6.0.0")])
+    assert [(trial.name, trial.astro) for trial in joined] == [("A", ""), ("b", "6.0.0"), ("c", "")]

@@ -14,9 +14,22 @@ export function mover({ base, ownBase = "", origin = "" }) {
     if ((!path.startsWith("/") && !absolute) || path.startsWith("//")) return url;
     // On its own host a session has no base, and only the site's own is taken off.
     if (base === "" ? ownBase === "" || !isBelow(path, ownBase) : isBelow(path, base)) return url;
-    const inSite = ownBase !== "" && isBelow(path, ownBase) ? path.slice(ownBase.length) : path;
+    const known = base === "" ? path : withoutInner(path, base);
+    const inSite = ownBase !== "" && isBelow(known, ownBase) ? known.slice(ownBase.length) : known;
     return (absolute ? origin : "") + base + (/^\/|^$/.test(inSite) ? inSite || "/" : `/${inSite}`);
   };
+}
+
+/**
+ * A path without the base in its middle: a site that puts a language before the path of its page (`Astro.url.pathname`) writes
+ * `/de/session/x/about` and means `/de/about`.
+ * @param {string} path
+ * @param {string} base
+ */
+function withoutInner(path, base) {
+  const at = path.indexOf(base);
+  const end = path.search(/[?#]|$/);
+  return at > 0 && at < end && isBelow(path.slice(at), base) ? path.slice(0, at) + path.slice(at + base.length) : path;
 }
 
 /**
