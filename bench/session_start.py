@@ -24,7 +24,7 @@ LOADED, LOADED_READY = "runner with modules loaded only → first page", "runner
 IN_TURN, IN_TURN_READY = "runtime's modules in turn → first page", "runtime's modules in turn → ready"
 POOLS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
     (WARM_READY, WARM, {}),
-    (LOADED_READY, LOADED, gateway.runner_without("rehearse")),
+    (LOADED_READY, LOADED, gateway.runner_without("prewarm")),
     (IN_TURN_READY, IN_TURN, gateway.runner_without("ahead")),
 )
 """Gateways with a warm runner: as it is, and as it was."""
@@ -58,8 +58,8 @@ def run(options: Options) -> Measurement:
             hold("first visit with a warm runner → ready, before Astro's first render", warm, "s", "at most", WARM_READY_SECONDS),
         ],
         figures={
-            "rehearsal_ready_ratio": round(warm / series[LOADED_READY].summary.median, 2),
-            "rehearsal_page_ratio": round(series[WARM].summary.median / series[LOADED].summary.median, 2),
+            "prewarming_ready_ratio": round(warm / series[LOADED_READY].summary.median, 2),
+            "prewarming_page_ratio": round(series[WARM].summary.median / series[LOADED].summary.median, 2),
             "ahead_ready_ratio": round(warm / series[IN_TURN_READY].summary.median, 2),
             "ahead_page_ratio": round(series[WARM].summary.median / series[IN_TURN].summary.median, 2),
         },
@@ -97,7 +97,7 @@ def _visit(live: LiveGateway, session_id: str, *, new: bool) -> tuple[float, flo
 
 
 def _await_pool(live: LiveGateway) -> None:
-    """Wait until the warm runner has loaded and rehearsed: its processor time stands still then. Raises `RuntimeError` if it never does."""
+    """Wait until the warm runner has loaded and prewarmed: its processor time stands still then. Raises `RuntimeError` if it never does."""
     deadline, before, still = time.monotonic() + 90, -1.0, 0
     while time.monotonic() < deadline:
         runners = processes.named(processes.tree(live.process.pid), "bin/node")

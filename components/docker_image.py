@@ -5,7 +5,7 @@ the Dockerfile, the installed dependencies, is a separate image, tagged by the l
 of every later build, also on a machine that has never built before.
 
 A tag ends in the id of its generation. Two builds of the same files are not the same to the bit, so files that return to an earlier
-state, or a pin that is lifted, begin a generation of their own and push under a tag of their own.
+state, or a pin that is lifted, begin a separate generation and push under a separate tag.
 """
 
 from __future__ import annotations

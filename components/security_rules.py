@@ -73,7 +73,7 @@ def allow_egress(
 
 
 def empty_group(owner: Component, key: str, *, description: str, vpc_id: pulumi.Input[str], tags: dict[str, str]) -> aws.ec2.SecurityGroup:
-    """A group without rules; they come as resources of their own, so that two components may add to it without a fight."""
+    """A group without rules; they come as separate resources, so that two components may add to it without a fight."""
     group = aws.ec2.SecurityGroup(owner.child_name(key), description=description, vpc_id=vpc_id, tags=tags, opts=owner.child_options())
     owner.expose(**{key: group})
     return group

@@ -49,7 +49,7 @@ def read(log: Path) -> dict[str, Any]:
 
 
 def follows_only(change: Mapping[str, Any]) -> bool:
-    """Whether a replacement happens only because of others: no value of its own was changed."""
+    """Whether a replacement happens only because of others: its values did not change."""
     return bool(change["values"]) and all(value["new"] is None for value in change["values"] if value["replaces"])
 
 

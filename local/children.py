@@ -1,6 +1,6 @@
 """Child processes that cannot outlive this one.
 
-Each child is the leader of its own process group and, on Linux, is told by the kernel when its parent dies, however that happens:
+Each child leads a process group and, on Linux, is signalled by the kernel when its parent dies, however that happens:
 `python -m local.children COMMAND…` asks for the signal and then becomes the command.
 """
 

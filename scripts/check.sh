@@ -11,6 +11,8 @@ ruff check .
 ruff format --check .
 echo "== vulture"
 vulture
+echo "== codespell"
+git ls-files -z -- '*.py' '*.mjs' '*.js' '*.ts' '*.md' '*.yml' '*.yaml' '*.sh' '*.astro' Makefile | xargs -0 codespell -D - -D scripts/words.txt
 echo "== mypy"
 mypy
 echo "== shellcheck"

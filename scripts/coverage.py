@@ -1,7 +1,7 @@
 """Measure the line coverage of every Python process of this checkout: `python -m scripts.coverage on|off|report`.
 
 Most of what runs is not the test process: the control plane, its supervisor, the policy pack, the local stack, release commands. They
-get environments of their own, so the switch is a file of the virtual environment that each start of its Python reads.
+get their own environments, so the switch is a file of the virtual environment that each start of its Python reads.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ START_SECONDS: Final = 60
 _numbers = itertools.count(1)
 
 
-def runner_without(*parts: Literal["rehearse", "ahead", "memory"]) -> dict[str, str]:
+def runner_without(*parts: Literal["prewarm", "ahead", "memory"]) -> dict[str, str]:
     """Settings of a gateway whose dev servers do without these modules of the runner; without `memory`, with V8's own limits too."""
     flags = () if "memory" in parts else NODE_FLAGS
     return {"ASTRO_LIVE_RUNNER_COMMAND": json.dumps([str(node_executable()), *flags, WITHOUT, *parts])}

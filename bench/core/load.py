@@ -1,7 +1,7 @@
 """A load generator: keep-alive GET requests over a fixed number of connections, one request in flight on each.
 
 `python load.py '{"host": …, "port": …, "path": …, "headers": {…}, "connections": 32, "seconds": 4}'` prints one JSON line. It runs as a
-process of its own so that it can be tied to a processor. To loopback addresses only.
+separate process so that it can be tied to a processor. To loopback addresses only.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-// The runner without some of what makes it quick or small, to measure what that is worth: `node without.mjs rehearse ahead memory`.
+// The runner without some of what makes it quick or small, to measure what that is worth: `node without.mjs prewarm ahead memory`.
 
 import { registerHooks } from "node:module";
 
 const STANDINS = {
-  rehearse: "export async function rehearse() {}",
+  prewarm: "export async function prewarm() {}",
   ahead: "export const aheadPlugin = () => null;",
   memory: `
     import v8 from "node:v8";

@@ -27,7 +27,7 @@ class LiveEditing(pulumi.ComponentResource):
     private_api_url: pulumi.Output[str]
     """Root of the REST API inside the VPC; empty without `apiIngressSecurityGroups`."""
     alb_dns_name: pulumi.Output[str]
-    """Name of the load balancer, for a DNS record of your own."""
+    """Name of the load balancer, for your own DNS record."""
     cluster_name: pulumi.Output[str]
     """ECS cluster."""
     service_name: pulumi.Output[str]

@@ -7,7 +7,7 @@ import { installAccelerations } from "./lib/accelerations.mjs";
 import { openChannel } from "./lib/channel.mjs";
 import { errorMessage } from "./lib/failures.mjs";
 import { useSmallPages } from "./lib/memory.mjs";
-import { rehearse } from "./lib/rehearse.mjs";
+import { prewarm } from "./lib/prewarm.mjs";
 import { startSession } from "./lib/session.mjs";
 
 // `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer releases unless told not to. Which mode a
@@ -31,7 +31,7 @@ const channel = openChannel({ onMessage, onClose: () => process.exit(0) }) ?? no
 let running;
 let root = "";
 let starting = false;
-let rehearsal = Promise.resolve();
+let prewarming = Promise.resolve();
 
 /** @returns {never} */
 function notStarted() {
@@ -55,7 +55,7 @@ async function start(message) {
   if (starting) return channel.send({ type: "log", level: "warn", message: "a second start message was ignored" });
   starting = true;
   root = message.root;
-  await rehearsal;
+  await prewarming;
   try {
     const session = await startSession(message, { bundled, send: channel.send });
     running = session.server;
@@ -92,15 +92,15 @@ async function leave(code) {
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 
-/** Get ready for a start message that is not here yet. Nobody waits then, so there is time to rehearse. */
+/** Get ready for a start message that is not here yet. Nobody waits then, so there is time to prewarm. */
 async function warmUp() {
   await bundled.loaded();
   await new Promise((resolve) => setTimeout(resolve, UNASKED_MS));
   if (!starting) {
-    rehearsal = rehearse({ bundled }).catch((error) =>
-      channel.send({ type: "log", level: "warn", message: `rehearsal: ${error.message}` }),
+    prewarming = prewarm({ bundled }).catch((error) =>
+      channel.send({ type: "log", level: "warn", message: `prewarming: ${error.message}` }),
     );
-    await rehearsal;
+    await prewarming;
   }
   channel.send({ type: "warm" });
 }

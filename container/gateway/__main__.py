@@ -10,7 +10,7 @@ from . import hardening
 
 STOP_VARIABLE: Final = "ASTRO_LIVE_STOP_TIMEOUT_SECONDS"
 DEFAULT_STOP_SECONDS: Final = 60.0
-"""As declared in `contract.settings.session`, which the keeper does not load: it stays small."""
+"""As declared in `contract.settings.session`, which the supervisor does not load: it stays small."""
 
 HELP: Final = """python -m container.gateway
 Runs the gateway: sessions on port 4321, API and health on 8080. It is configured by environment variables:

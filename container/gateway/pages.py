@@ -73,7 +73,7 @@ REFUSALS: Final = {status: document(title, f"<p>{html.escape(text)}</p>") for st
 def refusal_headers(status: int) -> dict[str, str]:
     headers = page_headers()
     if status in PASSING:
-        # Browsers obey `Refresh` on a page that is shown; programs read `Retry-After`.
+        # Browsers follow `Refresh` on a page that is shown; programs read `Retry-After`.
         headers |= {"Retry-After": "1", "Refresh": "1"}
     return headers
 

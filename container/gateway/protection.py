@@ -56,7 +56,7 @@ class TaskProtection:
             self._renew_at = None
 
     async def _ask(self, client: aiohttp.ClientSession, state: dict[str, bool | int]) -> bool:
-        """Whether ECS took the state. A refusal is logged, and asked again at the next look."""
+        """Whether ECS took the state. A refusal is logged, and retried at the next poll."""
         try:
             async with client.put(self._endpoint, json=state) as answer:
                 said = await answer.json(content_type=None)

@@ -133,7 +133,7 @@ class Claims:
     token_id: str = ""
     """Of a hand-off token, which can be used once."""
     epoch: str = ""
-    """Of the session, when the token was signed. Whoever verifies a token compares it with the epoch now."""
+    """Of the session, when the token was signed. Verifying a token compares it with the epoch now."""
 
 
 class TokenService:

@@ -13,7 +13,7 @@ from .processes import Processes
 from .settings import GatewaySettings
 
 REFILL_SECONDS: Final = 5.0
-"""From taking a dev server to launching the next one. It rehearses a start, which costs some seconds of a processor; the session that
+"""From taking a dev server to launching the next one. It starts a site on trial, which costs some seconds of a processor; the session that
 has just been started needs them more."""
 
 

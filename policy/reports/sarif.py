@@ -18,7 +18,7 @@ _SCORES: Final = {"low": "3.0", "medium": "5.5", "high": "8.0", "critical": "9.5
 
 
 def sarif(report: Report, *, artifact: str = "__main__.py") -> dict[str, object]:
-    """The report as a SARIF log. `artifact` is the file that code hosts show findings in: resources have no file and line of their own."""
+    """The report as a SARIF log. `artifact` is the file that code hosts show findings in: resources have neither file nor line."""
     indices = {policy.name: index for index, policy in enumerate(report.pack.policies)}
     driver: dict[str, object] = {
         "name": report.pack.name,

@@ -73,7 +73,7 @@ def _is_known(type_: str) -> bool:
 def _opaque(resource: Resource, settings: Settings) -> Iterable[Finding]:
     package = resource.type.split(":")[0]
     if package != "aws":
-        # A component has no provider: what it builds are resources of their own, each judged by itself.
+        # A component has no provider: what it builds are separate resources, each judged by itself.
         if resource.provider and package != "pulumi" and package not in texts(settings, "harmlessProviders"):
             yield _refused(resource, f"of the provider {package!r}, whose effect no rule here can judge")
         elif re.fullmatch(r"pulumi-(python|nodejs):dynamic.*", resource.type):

@@ -107,7 +107,7 @@ _MADE_FOR_SECRETS: Final = re.compile(
     r"aws:(secretsmanager/secretVersion|acm/certificate|iam/(serverCertificate|signingCertificate)|iot/|kms/ciphertext|ec2/keyPair|rds/"
     r"|ecs/taskDefinition|dms/certificate|cloudfront/publicKey|glue/connection|transfer/sshKey|ssm/parameter)"
 )
-"""Resources that take a secret where it belongs (or that have a rule of their own)."""
+"""Resources that take a secret where it belongs (or that have a separate rule)."""
 
 _ENVIRONMENTS: Final = re.compile(
     r"variables|environment|environmentVariables|runtimeEnvironmentVariables|environmentVariable", re.IGNORECASE

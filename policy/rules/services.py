@@ -1,4 +1,4 @@
-"""How tasks are run: on a current platform, with roles of their own, and watched."""
+"""How tasks are run: on a current platform, with separate roles, and watched."""
 
 from __future__ import annotations
 

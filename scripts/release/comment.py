@@ -27,7 +27,7 @@ __all__ = ["FILE", "LARGEST", "MAXIMUM_ROWS", "main", "read_changes", "write_com
 MAXIMUM_ROWS: Final = 40
 """Longer tables are cut, and the cut is said."""
 MAXIMUM_VALUES: Final = 4
-"""Changed values told of one resource."""
+"""Changed values reported of one resource."""
 MAXIMUM_COMMENT: Final = 60_000
 """GitHub takes 65,536 characters."""
 _CELL: Final = 120

@@ -29,7 +29,7 @@ def args(project: Path, tmp_path: Path) -> StartArgs:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    """One live starter site for a module's tests; they leave its files as they found them or use files of their own."""
+    """One live starter site for a module's tests; they leave its files as they found them or use their own files."""
     folder = tmp_path_factory.mktemp("site")
     root = copy_starter(folder / "project")
     (root / ".env").write_text("SECRET=kept\n")

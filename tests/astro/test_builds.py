@@ -165,10 +165,10 @@ def test_what_was_refused_is_not_built_by_a_start(tmp_path: Path) -> None:
         reported = until(live, lambda message: message["type"] == "error")
         assert reported["code"] == "build-timeout"
         assert [message for message in live.runner.messages if message["type"] == "build-ended"] == []
-        write(args.root, "mended")
+        write(args.root, "fixed")
         assert ask(live)["changed"] is True
         assert any(message["type"] == "healed" for message in live.runner.messages)
-        assert "mended" in live.request().text
+        assert "fixed" in live.request().text
 
 
 def test_a_start_serves_the_last_good_build_first_and_switches_when_the_next_is_good(tmp_path: Path) -> None:

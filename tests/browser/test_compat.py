@@ -100,7 +100,7 @@ def test_island_works_and_its_edit_shows(tab: Tab, session: Session, label: str,
     button.get_by_text(f"{framework} says 1").wait_for()
     tab.mark()
     session.edit(file, f"{framework} says", f"{framework} tells")
-    # Svelte's hot replacement starts the component anew; React's and Vue's keep what it counted.
+    # Svelte's hot replacement mounts the component again; React's and Vue's keep what it counted.
     button.get_by_text(f"{framework} tells {0 if framework == 'svelte' else 1}").wait_for()
     assert not tab.was_reloaded()
     session.edit(file, f"{framework} tells", f"{framework} says")

@@ -94,7 +94,7 @@ IN_PLACE: Final = {
     ),
 }
 
-ANEW: Final = {
+RELOADED: Final = {
     "script added": (Case(before="one", after="one<script>1</script>"), "its scripts have changed"),
     "script changed": (Case(before="<script>1</script>", after="<script>2</script>"), "its scripts have changed"),
     "data for a script": (
@@ -155,9 +155,9 @@ def test_shown_in_place(page: Page, name: str) -> None:
     assert IN_PLACE[name].expected in found["html"]
 
 
-@pytest.mark.parametrize("name", list(ANEW))
+@pytest.mark.parametrize("name", list(RELOADED))
 def test_loaded_anew_and_nothing_done(page: Page, name: str) -> None:
-    case, reason = ANEW[name]
+    case, reason = RELOADED[name]
     page.set_content(PAGE.format(case.before))
     found = decide(page, case)
     assert reason in str(found["answer"])

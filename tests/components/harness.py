@@ -49,7 +49,7 @@ class Registered:
     provider: str
     """URN and id of an explicit provider."""
     secrets: frozenset[str]
-    """Inputs that the program marked as secret; their values stand in `inputs` in plain."""
+    """Inputs that the program marked as secret; their values are plain text in `inputs`."""
 
     @property
     def arn(self) -> Any:

@@ -104,7 +104,7 @@ OIDC: dict[str, Any] = {
 
 
 def test_people_sign_in_pages_redirect_sockets_are_denied_programs_pass() -> None:
-    """An upgrade cannot follow a redirect, and the API's callers bring a credential of their own."""
+    """An upgrade cannot follow a redirect, and the API's callers bring their own credential."""
     graph = run(
         lambda: WebSocketAlb(
             "edge", alb_args(expose_api=True, sign_in=OidcSignIn(**{**OIDC, "client_secret": pulumi.Output.secret("s3cret")}))

@@ -105,7 +105,7 @@ def test_a_pinned_digest_is_run_without_a_build(context: Path) -> None:
 
 
 def test_a_generation_begins_with_other_files_or_another_revision(context: Path) -> None:
-    """Its id ends the tag: files that return to an earlier state push under a tag of their own."""
+    """Its id ends the tag: files that return to an earlier state push under a separate tag."""
 
     def generations(graph: Graph) -> dict[str, Any]:
         return {name: graph[f"img-{name}-generation"].inputs["input"] for name in ("image", "cache")}

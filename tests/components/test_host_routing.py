@@ -1,4 +1,4 @@
-"""Sessions on hosts of their own: rules, certificate, records, and what config may say (S28, S16)."""
+"""Sessions on separate hosts: rules, certificate, records, and what config may say (S28, S16)."""
 
 from __future__ import annotations
 

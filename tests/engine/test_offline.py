@@ -181,7 +181,7 @@ def test_a_command_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_real_backend_is_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """Whoever is logged in elsewhere must not get resources that do not exist into a real stack."""
+    """A login elsewhere must not put resources that do not exist into a real stack."""
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://production")
     monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "pul-production")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "production")

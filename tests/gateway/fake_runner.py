@@ -116,7 +116,7 @@ async def handle(request: web.Request) -> web.StreamResponse:
     if name == "start":
         return web.json_response(START)
     if name == "headers":
-        return web.Response(text="with headers of its own", headers=[(key, value) for key, value in request.query.items()])
+        return web.Response(text="with own headers", headers=[(key, value) for key, value in request.query.items()])
     if name == "worker":
         wide = {"Service-Worker-Allowed": "/", "Content-Type": "text/javascript"}
         return web.Response(text="self.addEventListener('fetch', (event) => event.respondWith(new Response('taken over')))", headers=wide)

@@ -1,6 +1,6 @@
 """A control plane for tests that does nothing but redeem sign-in links, by the code that the real one redeems them with.
 
-`python -m tests.gateway.redeeming_control FOLDER COUNT`: redeems COUNT links of its own and, when an earlier one of it did, finds all of
+`python -m tests.gateway.redeeming_control FOLDER COUNT`: redeems COUNT own links and, when an earlier one of it did, finds all of
 that one's used up. Writes what it saw into FOLDER/{process id}.json and serves until it is killed.
 """
 

@@ -12,7 +12,7 @@ from contract.messages import ErrorCode
     ("message", "fix", "text"),
     [
         ("no port is free", "end another program", "No port is free. End another program."),
-        ("astro.config.mjs: boo", "mend it", "astro.config.mjs: boo. Mend it."),
+        ("astro.config.mjs: boo", "fix it", "astro.config.mjs: boo. Fix it."),
         ("It ended.", "", "It ended."),
         ("Does it exist?", "Look.", "Does it exist? Look."),
     ],

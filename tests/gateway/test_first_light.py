@@ -1,4 +1,4 @@
-"""The thin path: create a session, exchange the link, see the site, stay a stranger without a cookie (S5, S8)."""
+"""The thin path: create a session, exchange the link, see the site, stay unauthenticated without a cookie (S5, S8)."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ async def test_a_dev_server_that_does_not_read_keeps_nobody_waiting(attacked: Ga
     "plan", [{"listen": False}, {"link": "neighbour"}, {"link": "control.sock"}], ids=["nowhere", "neighbour", "gateway"]
 )
 async def test_a_dev_server_is_not_believed_about_where_it_listens(attacked: Gateway, plan: dict[str, object]) -> None:
-    """Ready without listening, or with a neighbour's or the gateway's own socket in the place of its own: not one request goes there."""
+    """Ready without listening, or with the socket of a neighbour or of the gateway: not one request goes there."""
     own = (await attacked.get("/session/neighbour/start", headers=attacked.cookie("neighbour"))).json["socketPath"]
     targets = {"neighbour": own, "control.sock": str(Path(own).with_name("control.sock"))}
     plan = {name: targets.get(str(value), value) for name, value in plan.items()}

@@ -17,7 +17,7 @@ from contract.hmr import HmrContract
 from contract.settings.session import Mode
 
 ANY_TEXT: Final = ("ASTRO_LIVE_RUNNER_COMMAND", "ASTRO_LIVE_EMF_NAMESPACE", "ECS_AGENT_URI")
-"""Settings with a test of their own, or without a shape."""
+"""Settings with a separate test, or without a shape."""
 MODES: Final[tuple[Mode, ...]] = ("development", "production")
 
 

@@ -92,7 +92,7 @@ async def test_a_read_only_disk_is_said_and_recovers(cramped: Gateway) -> None:
 
 
 async def test_a_vanished_sites_folder_is_said_and_recovers(gateway: Gateway) -> None:
-    """Running sessions go on; others answer 503 with the reason, to those signed in; strangers learn nothing; health is not ready."""
+    """Running sessions go on; others answer 503 with the reason, after sign-in only; health is not ready."""
     cookie = await gateway.start("running")
     gateway.make_site("asleep")
     away = gateway.sites.with_name("away")

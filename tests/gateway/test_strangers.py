@@ -147,7 +147,7 @@ async def test_without_a_cookie_every_session_looks_unknown(victim: Gateway, ses
         answer = await victim.get(f"/session/{session}/{path}", method=method)
         assert answer.status == 404
         assert answer.text == ("" if method == "HEAD" else REFUSALS[404])
-    assert await victim.state("asleep") == "stopped", "a stranger must not start a session"
+    assert await victim.state("asleep") == "stopped", "an unauthenticated client must not start a session"
 
 
 ORIGINS: Final = (

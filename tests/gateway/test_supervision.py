@@ -159,7 +159,7 @@ async def test_what_a_dev_server_started_ends_with_it(own: Gateway) -> None:
 
 
 async def test_a_second_signal_ends_at_once(own: Gateway) -> None:
-    """Whoever presses Ctrl-C twice does not wait."""
+    """Ctrl-C pressed twice does not wait."""
     await own.start("one")
     family = descendants(own.process.pid)
     own.process.terminate()

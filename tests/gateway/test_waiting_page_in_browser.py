@@ -66,7 +66,7 @@ def test_the_waiting_page_becomes_the_site(plain: Gateway, browser: Browser, tmp
 
 
 def test_an_error_is_shown_and_heals_by_itself(plain: Gateway, browser: Browser, tmp_path: Path) -> None:
-    """The site's message and stack as text; when the project is mended the page turns into the site."""
+    """The site's message and stack as text; when the project is fixed the page turns into the site."""
     error = {"code": "config", "message": "astro.config.mjs has <b>no</b> default export.", "fix": "Add one.", "stack": "at line 3"}
     folder = plain.make_site("broken", {"start": "error", "error": error})
     page = browser.new_page()

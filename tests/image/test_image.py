@@ -86,7 +86,7 @@ class Running(Gateway):
 
 @contextlib.contextmanager
 def started(root: Path, folder: Path, *variables: str) -> Iterator[Running]:
-    """The image's entry point in namespaces of its own; the gateway is process 1."""
+    """The image's entry point in separate namespaces; the gateway is process 1."""
     address = own_address()
     sites, scratch, log = folder / "sites", folder / "scratch", folder / "log"
     for path in (sites, scratch):
@@ -134,7 +134,7 @@ async def sign_in(gateway: Running) -> dict[str, str]:
 
 
 async def test_the_quick_start_serves_a_site(running: Running) -> None:
-    """Non-root, read-only root file system, no capabilities: the printed link opens the starter site, and other doors are shut."""
+    """Non-root, read-only root file system, no capabilities: the printed link opens the starter site, and other endpoints are closed."""
     assert (await running.api("GET", "/health/ready", token=None)).status == 200
     cookie = await sign_in(running)
     deadline = time.monotonic() + 60

@@ -106,7 +106,7 @@ def test_an_unknown_stack_lists_the_known_ones(project: Path) -> None:
 
 
 def test_a_declared_secret_in_plain_is_refused_as_the_engine_does(project: Path) -> None:
-    """A default counts as a value in plain: `secret: true` beside a default stops every stack that leaves the key alone."""
+    """A default counts as a plain value: `secret: true` beside a default stops every stack that leaves the key alone."""
     (project / "Pulumi.yaml").write_text(PROJECT.replace("default: hush", "secret: true, default: hush"))
     with pytest.raises(ConfigError, match=r"sample:token in plain text.*pulumi config set --secret sample:token"):
         load(project, "dev")

@@ -135,7 +135,7 @@ def test_terraform_that_is_none_says_so() -> None:
 
 
 def test_cloudformation_becomes_what_it_means() -> None:
-    """Conditions, attributes by name, parts that are resources of their own, container definitions as JSON."""
+    """Conditions, attributes by name, parts that are separate resources, container definitions as JSON."""
     found = _by_name(cloudformation.resources(cloudformation.load(TEMPLATE), "case"))
     assert found["SecurityGroup Group"]["ingress"] == [{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["0.0.0.0/0"]}]
     assert found["LoadBalancer Balancer"] == {"idleTimeout": "60", "internal": False, "securityGroups": ["id-of-Group"]}

@@ -172,7 +172,7 @@ VIOLATION: Line = {
         "severity": "high",
     },
 }
-STRANGER: Line = {"sequence": 4, "policyEvent": {**VIOLATION["policyEvent"], "policyPackName": "another"}}
+OTHER_PACK: Line = {"sequence": 4, "policyEvent": {**VIOLATION["policyEvent"], "policyPackName": "another"}}
 DONE: Line = {"sequence": 5, "summaryEvent": {"isPreview": True, "result": "failed"}}
 
 Log = Callable[..., Path]
@@ -190,7 +190,7 @@ def log(tmp_path: Path) -> Log:
 
 def test_event_log_becomes_a_report(info: PackInfo, log: Log) -> None:
     """Of this pack's events alone, without the engine's colours."""
-    report = from_event_log(log(PRE, JUDGED, VIOLATION, STRANGER, DONE), info)
+    report = from_event_log(log(PRE, JUDGED, VIOLATION, OTHER_PACK, DONE), info)
     assert [(each.rule, each.kind, each.text, each.urn) for each in report.entries] == [
         ("alb-idle-timeout", Kind.VIOLATION, "edge: idleTimeout is 60 s.", EDGE)
     ]
@@ -207,7 +207,7 @@ def test_event_log_without_findings_is_clean(info: PackInfo, log: Log) -> None:
     [
         ([PRE, JUDGED], "no summary"),
         ([PRE, DONE], "no judgement"),
-        ([PRE, STRANGER, DONE], "no judgement"),
+        ([PRE, OTHER_PACK, DONE], "no judgement"),
         ([PRE, "not json", DONE], ":2 is not valid JSON"),
         (["[]"], ":1 is not a JSON object"),
         ([{"policyEvent": {**VIOLATION["policyEvent"], "enforcementLevel": "loud"}}, DONE], "enforcement level 'loud'"),

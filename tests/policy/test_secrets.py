@@ -157,7 +157,7 @@ def test_formats_of_providers_are_known(prefix: str, alphabet: str, length: int)
 
 @pytest.mark.parametrize(("alphabet", "length"), [(_LETTERS, 24), (_LETTERS, 40), (_HEX, 32), (_HEX, 64), (_LETTERS + "+/", 43)])
 def test_random_texts_are_known(alphabet: str, length: int) -> None:
-    """Keys without a format of their own, under a name that says nothing: nearly all of them."""
+    """Keys without a known format, under a name that says nothing: nearly all of them."""
     rng = random.Random(length)
     made = ["".join(rng.choice(alphabet) for _ in range(length)) for _ in range(300)]
     assert sum(looks_random("SETTING", each, 3.3) for each in made) >= 0.95 * len(made)

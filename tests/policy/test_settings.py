@@ -230,16 +230,16 @@ REMEDIES += [
 ]
 
 
-@pytest.mark.parametrize(("rule", "type_", "broken", "mended"), REMEDIES, ids=lambda each: each if isinstance(each, str) else "")
+@pytest.mark.parametrize(("rule", "type_", "broken", "fixed"), REMEDIES, ids=lambda each: each if isinstance(each, str) else "")
 def test_remediation_sets_a_safe_value_and_changes_nothing_else(
-    settings_pack: Analyzer, rule: str, type_: str, broken: dict[str, Any], mended: dict[str, Any]
+    settings_pack: Analyzer, rule: str, type_: str, broken: dict[str, Any], fixed: dict[str, Any]
 ) -> None:
     """Only under the level `remediate`. Secrets stay secret and unknowns unknown."""
     properties = {**but(type_, broken), "vpcId": UNKNOWN, "tags": Secret({"owner": "team"})}
     with configured(settings_pack, {rule: "remediate"}) as analyzer:
         (change,) = analyzer.remediate(resource(type_, **properties))
         assert change.policy == rule
-        assert change.properties == {**properties, **mended}
+        assert change.properties == {**properties, **fixed}
         assert analyzer.remediate(resource(type_, **but(type_, {}))) == []
         assert rule not in {each.policy for each in analyzer.analyze(resource(type_, "subject", **dict(change.properties or {})))}
 

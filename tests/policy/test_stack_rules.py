@@ -14,7 +14,7 @@ from tests.policy.scenes import INLINE, SCENES, Scene, one, port
 
 
 def placed(scene: Scene) -> list[Resource]:
-    """The scene's resources under URNs of its own: the pack remembers what it saw by URN."""
+    """The scene's resources under separate URNs: the pack remembers what it saw by URN."""
     where = f"{scene.rule}-{scene.kind}".replace(" ", "-").replace(":", "")
 
     def move(urn: str) -> str:

@@ -1,4 +1,4 @@
-"""The smoke test notices what it is for: a gateway that lets strangers in, is away, or serves something else (S8, S24)."""
+"""The smoke test notices what it is for: a gateway that lets unauthenticated clients in, is away, or serves something else (S8, S24)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("server", [(401, 403)], indirect=True)
 async def test_refusals_pass(server: str) -> None:
-    """A gateway that refuses strangers passes both checks."""
+    """A gateway that refuses unauthenticated clients passes both checks."""
     passed = await smoke(Target(session_url_pattern=f"{server}/session/{{id}}/"))
     assert [line.rsplit(": ", 1)[1] for line in passed] == ["refused with 401", "refused with 403"]
 

@@ -1,7 +1,7 @@
 // Astro's server runtime, made ready several modules at a time.
 //
 // Vite's module runner asks for a module, runs its imports one after the other, and only then the module itself. Astro's runtime is some
-// four hundred small modules, so a start spends most of its time going to and fro between transforms that could have been under way.
+// four hundred small modules, so a start spends most of its time going back and forth between transforms that could have been under way.
 // Whenever one of them has been read, those it imports are begun.
 //
 // Vite can do so by itself (`dev.preTransformRequests`), but for the site's modules as well. Astro notes on a page what the components below

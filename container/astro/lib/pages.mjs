@@ -4,7 +4,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** Names in `Server-Timing`, the one header of its own answer that a page's script can read (page/page.js). */
+/** Names in `Server-Timing`, the one header of the page's response that its script can read (page/page.js). */
 const PAGE = "astro-live-page";
 const RENDERS = "astro-live-renders";
 const SERVER = "astro-live-server";

@@ -1,6 +1,6 @@
 // The session's base, taken off a request before anything else reads its URL.
 //
-// Astro and Vite each have a middleware of their own that takes the base off, and only one of them may run. Astro also judges URLs
+// Astro and Vite each have a middleware that takes the base off, and only one of them may run. Astro also judges URLs
 // before its middleware has run (trailing slashes, internal paths such as `/@vite/client`), which fails below a base: with
 // `trailingSlash: "always"` Vite's client would be 404. So both go, and this comes first.
 

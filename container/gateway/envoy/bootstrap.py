@@ -56,7 +56,7 @@ SLOW_MILLISECONDS: Final = 250
 
 REPLY_STATUS: Final = {FORBIDDEN_ORIGIN: 403, BLOCKED: 404, MALFORMED: 400, 401: 404, 403: 404}
 """Envoy's own refusals and the status that the client sees. A missing or wrong token (401), or one of another session (403), looks
-like a session that does not exist, so that strangers learn nothing."""
+like a session that does not exist, so that unauthenticated clients learn nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@
 0  a Host header that is not one host                              refused (MALFORMED)
 1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
 2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
-3  the dev server's own doors (open-in-editor and its like)        refused (BLOCKED)
+3  the dev server's own endpoints (open-in-editor and its like)        refused (BLOCKED)
 4  a link with a hand-off token; the gateway's own paths           control plane
 5  per running session: a page visit whose cookie is due           control plane, which renews it
                         an upgrade that Vite would never answer    refused (BLOCKED)
@@ -50,7 +50,7 @@ BLOCKED_DOORS: Final = r"(?i)(?:__open-[a-z-]*editor|__open-in-[a-z-]+|__inspect
 `__open-stack-frame-in-editor`, vite-plugin-inspect, Vite's and Vue's developer tools. Connect compares paths without regard to case."""
 
 OWN_PATHS: Final = "/__"
-"""In every path of the gateway's own and of the dev server's doors, and in few others. Those that it is in take the longer way."""
+"""In every path of the gateway's own and of the dev server's endpoints, and in few others. Those that it is in take the longer way."""
 
 SCRIPT: Final = ("sec-fetch-dest", "script")
 """By which a browser says that it will run the answer, and can make nothing else of it. Pages cannot set or change this header."""

@@ -20,7 +20,7 @@ from .service import OwnedElsewhere, Unowned
 from .store import OwnershipStore
 
 FIRST_BEAT_SECONDS: Final = 10.0
-"""How long a start waits for the table. Later the task serves what it is told of, and claims nothing yet."""
+"""How long a start waits for the table. Later the task serves what is forwarded to it, and claims nothing yet."""
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Property values on the wire: protobuf structs to plain Python and back, with unknowns and secrets as values of their own.
+"""Property values on the wire: protobuf structs to plain Python and back, with unknowns and secrets as distinct values.
 
 Pulumi encodes what JSON cannot say by signature keys inside objects and by sentinel strings
 (https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/architecture/deployment-schema.html). Programs, providers and policy

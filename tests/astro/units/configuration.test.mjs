@@ -15,7 +15,7 @@ const plugin = (/** @type {string} */ body) => `{ name: "p", ${body} }`;
 /** @typedef {(site: Site, page: Answer) => unknown} Check */
 
 /**
- * Rows that need a site of their own. `config` is the text of the default export, `overridden` the settings that are reported as not holding,
+ * Rows that need a separate site. `config` is the text of the default export, `overridden` the settings that are reported as not holding,
  * `check` looks at what is special, `home` is the address of the front page and `page` its file.
  * @type {Record<string, { config: string, files?: Record<string, string>, overridden?: string[], home?: string, page?: string, check?: Check }>}
  */

@@ -29,7 +29,7 @@ def main() -> None:
         for index, evasion in enumerate(EVASIONS):
             for name in ("", *DISGUISES):
                 resources = moved(evasion, [name] if name else [], f"e{index}-{name.replace(' ', '-')}")
-                found = outcome(packs[evasion.closed], evasion, resources, whoever=options.anyone)
+                found = outcome(packs[evasion.closed], evasion, resources, any_rule=options.anyone)
                 (disguised if name else plain)[evasion.family][found] += 1
                 if options.list and found != "refused":
                     print(f"{found}: {evasion.family}: {evasion.name}{f' ({name})' if name else ''}")

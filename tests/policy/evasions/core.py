@@ -117,7 +117,7 @@ _ANOTHER_THING: Final = {"rules around the default": {"beside an unknown"}}
 
 
 def moved(evasion: Evasion, disguises: Sequence[str], where: str) -> tuple[Resource, ...]:
-    """The resources in disguise, under URNs of their own: the pack remembers what it saw by URN."""
+    """The resources in disguise, under separate URNs: the pack remembers what it saw by URN."""
     urns: dict[str, str] = {}
     found = []
     for each in evasion.resources:
@@ -149,7 +149,7 @@ def diagnose(analyzer: Analyzer, resources: Sequence[Resource]) -> list[Diagnost
     return found + analyzer.analyze_stack(resources)
 
 
-def outcome(analyzer: Analyzer, evasion: Evasion, resources: Sequence[Resource], *, whoever: bool = False) -> Outcome:
-    """What the rules that the evasion is about say, or (`whoever`) any rule."""
-    levels = {each.level for each in diagnose(analyzer, resources) if whoever or each.policy in evasion.rules}
+def outcome(analyzer: Analyzer, evasion: Evasion, resources: Sequence[Resource], *, any_rule: bool = False) -> Outcome:
+    """What the rules that the evasion is about say, or (`any_rule`) any rule."""
+    levels = {each.level for each in diagnose(analyzer, resources) if any_rule or each.policy in evasion.rules}
     return "refused" if "mandatory" in levels else "advised" if levels else "silent"

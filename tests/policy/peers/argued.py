@@ -63,7 +63,7 @@ def _reason(outcome: str, entry: Mapping[str, Any]) -> Reason:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """A regular expression whose alternatives may stand on lines of their own."""
+    """A regular expression whose alternatives may stand on separate lines."""
     return re.compile(re.sub(r"\s+\|", "|", text))
 
 

@@ -373,7 +373,7 @@ def _role(properties: Properties, _: Identity) -> Parts:
 
 
 def _holder(kind: str) -> Callable[[Properties, Identity], Parts]:
-    """A user or group: its inline policies and attachments are resources of their own in Pulumi."""
+    """A user or group: its inline policies and attachments are separate resources in Pulumi."""
 
     def run(properties: Properties, identity: Identity) -> Parts:
         lower = kind.lower()

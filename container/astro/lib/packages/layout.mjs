@@ -9,7 +9,7 @@ import { DependencyError } from "./errors.mjs";
 import { dependenciesOf, readManifest, workspacePatterns } from "./manifest.mjs";
 
 const CONFIG = /^astro\.config\.(mjs|js|cjs|ts|mts|cts)$/;
-/** Folders that hold no site of their own: packages, output, and what tests bring along. */
+/** Folders that are not sites: packages, output, and what tests bring along. */
 const NOT_SEARCHED = new Set(["node_modules", "dist", "build", "out", "public", "vendor", "coverage", "fixtures", "test", "tests", "e2e"]);
 const DEEPEST = 5;
 const MOST_FOLDERS = 20_000;

@@ -39,7 +39,7 @@ export function inPlaceUpdates({ earlier, reload }) {
     const edit = newest;
     const [old, now] = await Promise.all([before ?? earlier().then(parsed), currentHtml(address).then(parsed)]);
     const changes = changesOf(old, now, document);
-    // One edit may be told of several times. One that never showed is of something else: a picture, or data that a script fetches.
+    // One edit may be reported several times. One that never showed is of something else: a picture, or data that a script fetches.
     if (changes.length === 0 && edit > shown) throw new ReloadNeeded("the edit does not show in the page's HTML");
     for (const change of changes) change();
     before = now;

@@ -8,7 +8,7 @@ import { inPlaceUpdates } from "./in-place.js";
 const hot = /** @type {import("vite/types/hot.js").ViteHotContext} */ (import.meta.hot);
 /** The session's base with its closing slash: Vite serves this module as `{base}@id/…`. */
 const base = import.meta.url.split("@id/")[0];
-/** What the server says about the answer that this page was made of. Scripts cannot read other headers of their own page. */
+/** What the server says about the answer that this page was made of. Scripts cannot read other headers of the page they run in. */
 const served = servedWith(/** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]));
 
 /** @param {PerformanceNavigationTiming | undefined} navigation */

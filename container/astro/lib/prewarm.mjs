@@ -1,4 +1,4 @@
-// A rehearsal: a runner that waits in the warm pool starts the starter site once and stops it again. Everything that a start loads and
+// A trial start: a runner that waits in the warm pool starts the starter site once and stops it again. Everything that a start loads and
 // compiles is in memory then: the start that follows takes a quarter of the processor time, and the first page after it two thirds
 // (docs/benchmarks.md, session start).
 
@@ -16,9 +16,9 @@ const GENERATED = new Set(["node_modules", ".astro", "dist"]);
  * Start and stop a copy of the starter site in a temporary folder. `bundled` as for `startSession`.
  * @param {{ bundled: import("./types.d.mts").Bundled }} options
  */
-export async function rehearse({ bundled }) {
+export async function prewarm({ bundled }) {
   const cwd = process.cwd();
-  const folder = mkdtempSync(path.join(os.tmpdir(), "rehearsal-"));
+  const folder = mkdtempSync(path.join(os.tmpdir(), "prewarming-"));
   try {
     const root = path.join(folder, "site");
     cpSync(STARTER, root, { recursive: true, filter: (source) => !GENERATED.has(path.basename(source)) });
@@ -27,14 +27,14 @@ export async function rehearse({ bundled }) {
         type: "start",
         mode: "dev",
         root,
-        base: "/rehearsal/",
+        base: "/prewarming/",
         publicUrl: "http://localhost",
         hmr: { protocol: "ws", clientPort: 80, path: "/_hmr" },
         watch: { mode: "native", intervalMs: 100 },
         scratchDir: path.join(folder, "scratch"),
         allowedHosts: [],
         // In the abstract namespace: the path of a folder may be too long for a socket.
-        socketPath: `\0astro-live-rehearsal-${process.pid}`,
+        socketPath: `\0astro-live-prewarming-${process.pid}`,
       },
       { bundled, send: () => {} },
     );
