@@ -1,8 +1,8 @@
 """Write policy/rules/core/aws_types.json from the installed pulumi_aws: `python scripts/gen_policy_types.py [--check]`.
 
-The file lists every resource type of Pulumi's AWS provider, and of each type the properties whose names say that they can open something.
-With --check nothing is written; the exit code is 1 when the file is not what the SDK says. A new version of the SDK is reviewed in
-tests/policy/openings.py: which rule judges a property, or why it opens nothing.
+The file lists every resource type of Pulumi's AWS provider, and of each type the properties whose names say that they can open something,
+and those that name security groups or subnets. With --check nothing is written; the exit code is 1 when the file is not what the SDK says.
+A new version of the SDK is reviewed in tests/policy/openings.py: which rule judges a property, or why it opens nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ OPENING: Final = re.compile(
 )
 
 
+GROUPS: Final = re.compile("security_?group", re.IGNORECASE)
+SUBNETS: Final = re.compile("subnet|vpc_?zone_?identifier", re.IGNORECASE)
+
+
 def tokens() -> dict[str, tuple[str, str]]:
     """Every resource type's token with the module and the class that make it."""
     import pulumi_aws
@@ -50,13 +54,14 @@ def types_by_service() -> dict[str, list[str]]:
     return found
 
 
-def openings() -> dict[str, list[str]]:
-    """Token to the paths of the inputs whose names say that they can open something."""
-    found = {}
+def named(*patterns: re.Pattern[str]) -> list[dict[str, list[str]]]:
+    """For each pattern, token to the paths of the inputs whose last name it is found in."""
+    found: list[dict[str, list[str]]] = [{} for _ in patterns]
     for token, (module, name) in sorted(tokens().items()):
-        paths = sorted({path for path in _inputs(module, name) if OPENING.search(path.rsplit(".", 1)[-1])})
-        if paths:
-            found[token] = paths
+        paths = sorted(set(_inputs(module, name)))
+        for pattern, chosen in zip(patterns, found, strict=True):
+            if matching := [path for path in paths if pattern.search(path.rsplit(".", 1)[-1])]:
+                chosen[token] = matching
     return found
 
 
@@ -87,7 +92,9 @@ def _nested(hint: str, module: str) -> Iterator[type]:
 
 def content() -> dict[str, object]:
     """What the file should hold."""
-    return {"version": metadata.version("pulumi_aws"), "types": types_by_service(), "openings": openings()}
+    openings, groups, subnets = named(OPENING, GROUPS, SUBNETS)
+    version = metadata.version("pulumi_aws")
+    return {"version": version, "types": types_by_service(), "openings": openings, "groups": groups, "subnets": subnets}
 
 
 def main(arguments: list[str]) -> int:

@@ -5,6 +5,7 @@ from typing import Final
 from . import (
     backups,
     buckets,
+    default_groups,
     efs,
     egress,
     entrances,
@@ -46,6 +47,7 @@ ALL_RULES: Final[tuple[Rule, ...]] = (
     *public_addresses.RULES,
     *subnets.RULES,
     *network_acls.RULES,
+    *default_groups.RULES,
     *security_groups.RULES,
     *egress.RULES,
     *vpcs.RULES,

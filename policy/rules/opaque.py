@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
+from .core.sdk import known_types, present_name
 
 _TEMPLATE: Final = "builds what a template says"
 _ELSEWHERE: Final = "builds load balancers, groups and roles that are not resources of the stack"
@@ -49,27 +47,6 @@ _SETTINGS: Final[dict[str, Schema]] = {
 }
 
 
-@cache
-def known_types() -> frozenset[str]:
-    """Every resource type of Pulumi's AWS provider, as generated from its SDK by scripts/gen_policy_types.py."""
-    content = json.loads((Path(__file__).parent / "core" / "aws_types.json").read_text(encoding="utf-8"))
-    return frozenset(f"aws:{service}/{rest}" for service, names in content["types"].items() for rest in names)
-
-
-_FORMER: Final = {
-    "aws:elasticloadbalancingv2/": "aws:lb/",
-    "aws:applicationloadbalancing/": "aws:alb/",
-    "aws:elasticloadbalancing/": "aws:elb/",
-}
-"""Names of modules in former versions of the provider, which it still takes."""
-
-
-def _is_known(type_: str) -> bool:
-    for former, name in _FORMER.items():
-        type_ = type_.replace(former, name)
-    return type_ in known_types()
-
-
 def _opaque(resource: Resource, settings: Settings) -> Iterable[Finding]:
     package = resource.type.split(":")[0]
     if package != "aws":
@@ -83,7 +60,7 @@ def _opaque(resource: Resource, settings: Settings) -> Iterable[Finding]:
         if re.fullmatch(pattern, resource.type):
             yield _refused(resource, f"which {why}")
             return
-    if not _is_known(resource.type):
+    if present_name(resource.type) not in known_types():
         yield _refused(resource, "a type that these rules do not know; a newer version of the pack may")
 
 

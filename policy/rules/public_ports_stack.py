@@ -14,16 +14,14 @@ from .core.display import show_id
 from .core.exposure import Limits, exposures
 from .core.ingress import Ingress, ingress_of
 from .core.networks import NetworkError, Sources, parse
+from .core.placement import guard_properties, guarding, places
 from .core.rule import Finding, Resource, Schema, Settings, Stack, StackRule, texts, unjudged
 from .core.types import (
     INGRESS_SOURCES,
     LOAD_BALANCER,
     PREFIX_LIST,
     PREFIX_LIST_ENTRY,
-    SECURITY_GROUP_EGRESS_RULE,
     SECURITY_GROUPS,
-    SERVICE,
-    TASK_SET,
 )
 from .public_ports import NO_PUBLIC_PORT
 
@@ -35,9 +33,6 @@ _SETTINGS: Final[dict[str, Schema]] = {
         "description": "Ids of prefix lists outside the stack that may be used as sources, such as CloudFront's origin-facing list.",
     },
 }
-
-_NOT_ATTACHED: Final = INGRESS_SOURCES | {SECURITY_GROUP_EGRESS_RULE}
-"""These name a security group as a source or as the one they belong to, not as the guard of an interface."""
 
 
 def _check(stack: Stack, settings: Settings) -> Iterable[Finding]:
@@ -134,12 +129,17 @@ def _front_door(stack: Stack, group: Resource) -> Iterator[Finding]:
 
 
 def _guards(resource: Resource, props: Iterable[str]) -> bool:
-    attached = resource.type.startswith("aws:") and resource.type not in _NOT_ATTACHED
-    return attached and any("ecurityGroup" in prop or prop in _NESTED for prop in props)
+    """Whether a resource that names a group in these properties is guarded by it."""
+    held = guard_properties().get(resource.type, frozenset()) | _DOCUMENTS.get(resource.type, frozenset())
+    return not held.isdisjoint(props)
 
 
-_NESTED: Final = frozenset({"networkConfiguration", "networkInterfaces", "vpcConfig", "vpcOptions", "ecsTarget", "target", "clientSubnets"})
-"""Top-level properties that hold security groups deeper inside."""
+_DOCUMENTS: Final = {
+    "aws:sfn/stateMachine:StateMachine": frozenset({"definition"}),
+    "aws:scheduler/schedule:Schedule": frozenset({"target"}),
+    "aws:cloudwatch/eventTarget:EventTarget": frozenset({"input", "inputTransformer"}),
+}
+"""Properties that hold JSON documents in which tasks are started."""
 
 
 def _groups(stack: Stack, resource: Resource) -> tuple[Resource, ...]:
@@ -158,11 +158,12 @@ def _elsewhere(stack: Stack, resource: Resource) -> Iterator[Finding]:
 
 def _outside(stack: Stack) -> Iterator[Finding]:
     """Groups that guard something here but are declared elsewhere: their rules cannot be seen."""
-    for each in stack.of({SERVICE, TASK_SET, *LOAD_BALANCER}):
-        groups = each.at("securityGroups") if each.type in LOAD_BALANCER else each.at("networkConfiguration", "securityGroups")
-        for identity in stack.join(each, groups.path.split(".")[0], groups.value, SECURITY_GROUPS).outside:
-            guarded = f"{each.name} is guarded by security group {show_id('sg', identity)}"
-            yield unjudged(f"{guarded}, whose rules are not in this stack", each.urn)
+    paths = guarding()
+    for each in stack.of(paths):
+        for prop, place in places(each, paths):
+            for identity in stack.join(each, prop, place.value, SECURITY_GROUPS).outside:
+                guarded = f"{each.name} is guarded by security group {show_id('sg', identity)}"
+                yield unjudged(f"{guarded}, whose rules are not in this stack", each.urn)
 
 
 NO_PUBLIC_PORT_STACK = StackRule(

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .core.place import be_false
+from .core.placement import placed, places
 from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, unjudged
 from .core.types import (
     DEFAULT_ROUTE_TABLE,
     DEFAULT_SUBNET,
     DEFAULT_VPC,
-    INSTANCE,
     INTERNET_GATEWAY,
     MAIN_ROUTE_TABLE_ASSOCIATION,
-    MOUNT_TARGET,
-    NETWORK_INTERFACE,
     ROUTE,
     ROUTE_TABLE,
     ROUTE_TABLE_ASSOCIATION,
-    SERVICE,
     SUBNET,
-    TASK_SET,
     VPC,
 )
 from .core.values import UNKNOWN, Value, boolean
@@ -33,28 +29,19 @@ _SUBNETS: Final = frozenset({SUBNET, DEFAULT_SUBNET})
 _SWITCHES: Final = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation")
 """By which a subnet gives each interface in it a public address."""
 
-_PLACED: Final[Mapping[str, tuple[str, ...]]] = {
-    SERVICE: ("networkConfiguration", "subnets"),
-    TASK_SET: ("networkConfiguration", "subnets"),
-    MOUNT_TARGET: ("subnetId",),
-    INSTANCE: ("subnetId",),
-    NETWORK_INTERFACE: ("subnetId",),
-    "aws:cloudwatch/eventTarget:EventTarget": ("ecsTarget", "networkConfiguration", "subnets"),
-    "aws:scheduler/schedule:Schedule": ("target", "ecsParameters", "networkConfiguration", "subnets"),
-}
-"""Type to where it names its subnets."""
-
 
 def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
-    routes = _Routes(stack)
-    for each in stack.of(_PLACED):
-        subnets = each.at(*_PLACED[each.type])
-        join = stack.join(each, _PLACED[each.type][0], subnets.value, _SUBNETS)
-        for subnet in join.found:
-            for why in routes.why_public(subnet):
-                message = f"{each.name} is in {subnet.name}, {why}; allowed are private subnets"
-                yield Finding(message=message, urn=each.urn)
-        if join.unknown:
+    routes, paths = _Routes(stack), placed()
+    for each in stack.of(paths):
+        unknown = False
+        for prop, place in places(each, paths):
+            join = stack.join(each, prop, place.value, _SUBNETS)
+            unknown = unknown or join.unknown
+            for subnet in join.found:
+                for why in routes.why_public(subnet):
+                    message = f"{each.name} is in {subnet.name}, {why}; allowed are private subnets"
+                    yield Finding(message=message, urn=each.urn)
+        if unknown:
             yield unjudged(f"{each.name}: whether its subnets are private is not known yet", each.urn)
 
 
@@ -100,8 +87,9 @@ class _Routes:
             ):
                 yield from self._keys(route, "routeTableId")
         for table in self._stack.of(_TABLES):
-            gateways = [gateway for route in table.at("routes").each() for gateway in (route.at("gatewayId").value,)]
-            if any(self._leads_out(table, "routes", gateway) for gateway in gateways):
+            gateways = [place.value for place in table.at().within("routes.gatewayId")]
+            carrier = any(place.value not in (None, "", UNKNOWN) for place in table.at().within("routes.carrierGatewayId"))
+            if carrier or any(self._leads_out(table, "routes", gateway) for gateway in gateways):
                 yield table.urn
                 yield from (each for each in (table.asked.get("defaultRouteTableId"),) if isinstance(each, str))
 

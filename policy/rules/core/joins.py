@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -13,6 +15,9 @@ from .values import UNKNOWN, Value, as_list, leaves
 
 _IDENTITIES: Final = ("id", "arn", "name", "bucket")
 """Outputs by which AWS resources name each other."""
+
+_ASSIGNED_ID: Final = re.compile("(?:acl|eni|fs|fsap|i|igw|lt|pl|rtb|sg|subnet|vpc)-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+"""Ids that AWS gives. A name that looks like one is not the resource that has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +53,7 @@ class Stack:
         for each in self.resources:
             for key in _IDENTITIES:
                 identity = each.props.get(key)
-                if isinstance(identity, str):
+                if isinstance(identity, str) and (key == "id" or not _ASSIGNED_ID.fullmatch(identity)):
                     found[each.type, identity][each.urn] = each
         return found
 
@@ -61,8 +66,8 @@ class Stack:
             for prop, value in each.props.items():
                 unknown = False
                 for leaf in leaves(value):
-                    if isinstance(leaf, str):
-                        texts[leaf][each.urn].add(prop)
+                    for text in _texts(leaf):
+                        texts[text][each.urn].add(prop)
                     unknown = unknown or leaf is UNKNOWN
                 for urn in each.references.get(prop, ()):
                     source = self.by_urn.get(urn)
@@ -101,7 +106,8 @@ class Stack:
     def mentioning(self, target: Resource) -> dict[str, set[str]]:
         """URNs of the resources that name `target`, each with the top-level properties in which they do."""
         found: dict[str, set[str]] = {}
-        identities = [identity for key in _IDENTITIES if isinstance(identity := target.props.get(key), str)]
+        named = ((key, target.props.get(key)) for key in _IDENTITIES)
+        identities = [text for key, text in named if isinstance(text, str) and (key == "id" or not _ASSIGNED_ID.fullmatch(text))]
         for mentions in (*map(self.saying, identities), self.made_from(target.urn)):
             for urn, props in mentions.items():
                 found.setdefault(urn, set()).update(props)
@@ -115,3 +121,15 @@ class Stack:
     def made_from(self, urn: str) -> Mapping[str, set[str]]:
         """URNs of the resources with values that are not known yet and come from `urn`, each with their top-level properties."""
         return self._mentions[1].get(urn, {})
+
+
+def _texts(leaf: Value) -> Iterator[str]:
+    """A text, and each text inside it when it is a JSON document."""
+    if isinstance(leaf, str):
+        yield leaf
+        if leaf[:1] in ("{", "["):
+            try:
+                inner: Value = json.loads(leaf)
+            except ValueError:
+                return
+            yield from (each for each in leaves(inner) if isinstance(each, str))

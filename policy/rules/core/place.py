@@ -58,6 +58,13 @@ class Place:
             return [self]
         return [replace(self, path=f"{self.path}[{index}]", value=each) for index, each in enumerate(self.value)]
 
+    def within(self, path: str) -> list[Place]:
+        """Every property at a dotted path, through each element of the lists on the way; none where an object on the way is absent."""
+        here = [self]
+        for key in path.split("."):
+            here = [element.at(key) for place in here for element in place.each()]
+        return here
+
     def must(self, hold: Condition, allowed: str, *, default: Value = None, absent: str = "") -> Iterator[Finding]:
         """A finding unless `hold` holds of the value, or of `default` where there is none. `absent` says what AWS does then."""
         if self.unknown:
