@@ -78,6 +78,8 @@ BAD: dict[str, object] = {
     "maxFileMib": 0,
     "maxConnections": 99,
     "sessionConnections": 9,
+    "visitorConnections": 9,
+    "addressRequestsPerSecond": 0,
     "sessionProcesses": 7,
     "sessionDiskMib": 63,
     "publishing": "always",

@@ -182,6 +182,12 @@ class LiveEditingArgs(TypedDict):
     session_connections: NotRequired[int]
     """Requests and WebSockets of one session at a time, those that wait for its start included; more get a 503. Allowed: a whole
     number: 10-100000. Default: 2000."""
+    visitor_connections: NotRequired[int]
+    """Requests and WebSockets of one visitor to one session at a time; more get a 503, and other visitors notice nothing. Allowed: a
+    whole number: 10-100000. Default: 400."""
+    address_requests_per_second: NotRequired[int]
+    """Requests of one client address a second that are not a running session's pages: sign-in, waiting pages, unknown addresses. 20
+    times as many may come at once; more get a 429. Allowed: a whole number: 1-100000. Default: 500."""
     session_processes: NotRequired[int]
     """Processes of one site; a site with more is ended, and its page says so. Allowed: a whole number: 8-32768. Default: 256."""
     session_disk_mib: NotRequired[int]

@@ -30,11 +30,13 @@ def main() -> int:
     hardening.protect_memory()
     from .app import ControlPlane
     from .errors import GatewayError
+    from .line_limit import LineLimit
     from .processes import Processes
     from .settings import SECRET_VARIABLES, read_configuration
 
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_JsonLines())
+    handler.addFilter(LineLimit())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
     async def serve() -> None:

@@ -32,10 +32,10 @@ class CookieJar:
         for name in (self._names.session, self._names.fresh):
             response.headers.add("Set-Cookie", self._line(name, "", session_id, 0))
 
-    def set(self, response: web.StreamResponse, session_id: str, epoch: str) -> None:
-        """Add both `Set-Cookie` headers for `session_id`."""
+    def set(self, response: web.StreamResponse, session_id: str, epoch: str, visitor: str) -> None:
+        """Add both `Set-Cookie` headers for `session_id`. An empty `visitor` is a new one."""
         seconds = self._settings.cookie_seconds
-        token, _ = self._tokens.sign("session", session_id, seconds=seconds, epoch=epoch)
+        token, _ = self._tokens.sign("session", session_id, seconds=seconds, epoch=epoch, visitor=visitor)
         response.headers.add("Set-Cookie", self._line(self._names.session, token, session_id, seconds))
         response.headers.add("Set-Cookie", self._line(self._names.fresh, "1", session_id, seconds // 2))
 

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -27,7 +28,7 @@ from .sessions import Session
 from .settings import Configuration
 from .states import State
 from .telemetry import Telemetry
-from .tokens import QUERY_PARAMETER, TokenService
+from .tokens import QUERY_PARAMETER, Claims, TokenService
 
 POLL_SECONDS: Final = 20.0
 """The waiting page's question is answered at the next change, and at the latest after this."""
@@ -58,8 +59,9 @@ class Front:
         self._tokens = tokens
         self._cookies = CookieJar(configuration, tokens)
         self._limit = configuration.settings.session_connections
-        self._waiting: Counter[str] = Counter()
-        """Requests that wait for something of a session, by its id."""
+        self._visitor_limit = configuration.settings.visitor_connections
+        self._waiting: Counter[tuple[str, str]] = Counter()
+        """Requests that wait for something of a session, by its id and the visitor; an empty visitor stands for all of them."""
 
     def application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024, handler_args={"auto_decompress": False})
@@ -113,42 +115,44 @@ class Front:
                 raise UnknownSession(session_id)
             if claims.epoch != await self._registry.epoch(session_id):
                 raise TokenError("token was revoked")
-            epoch = claims.epoch
+            signed_in = await self._signed_in(request, session_id)  # the same visitor with another link
+            claims = replace(claims, visitor=signed_in.visitor if signed_in else "")
             if not await self._registry.ownership.use_up(claims.token_id, claims.expires_at):
                 raise TokenError("token was used before")
             self._telemetry.handoffs.labels("accepted").inc()
         except TokenError:
             self._telemetry.handoffs.labels("refused").inc()
             # A link opened twice in the same browser is no trouble: the cookie from the first time is there.
-            epoch = await self._signed_in(request, session_id)
-            if not epoch or not await self._registry.known(session_id):
+            signed_in = await self._signed_in(request, session_id)
+            if signed_in is None or not await self._registry.known(session_id):
                 raise
+            claims = signed_in
         query = [pair for pair in parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True) if pair[0] != QUERY_PARAMETER]
         base = self._contract.session_base(session_id)
         path = request.rel_url.raw_path if request.rel_url.raw_path.startswith(base) else base
         with contextlib.suppress(SessionError):  # said at the clean address
             await self._registry.visit(session_id)
-        return self._redirect(path + ("?" + urlencode(query) if query else ""), session_id, epoch)
+        return self._redirect(path + ("?" + urlencode(query) if query else ""), claims)
 
-    def _redirect(self, location: str, session_id: str, epoch: str) -> web.Response:
+    def _redirect(self, location: str, claims: Claims) -> web.Response:
         # One slash only: two would name another host.
         headers = {**pages.page_headers(), "Location": "/" + location.lstrip("/\\")}
         response = web.Response(status=303, headers=headers)
-        self._cookies.set(response, session_id, epoch)
+        self._cookies.set(response, claims.session_id, claims.epoch, claims.visitor)
         return response
 
-    async def _signed_in(self, request: web.Request, session_id: str) -> str:
-        """The session's epoch when any cookie of the name is valid in it; else an empty text. The disk is asked only for what we signed."""
+    async def _signed_in(self, request: web.Request, session_id: str) -> Claims | None:
+        """What a cookie of the name says that is valid in the session's epoch. The disk is asked only for what we signed."""
         for token in self._cookies.read(request):
             with contextlib.suppress(TokenError):
                 claims = self._tokens.verify("session", token, session_id)
                 if claims.epoch and claims.epoch == await self._registry.epoch(session_id):
-                    return claims.epoch
-        return ""
+                    return claims
+        return None
 
     async def _visit(self, request: web.Request, session_id: str, slash: bool, rest: str) -> web.StreamResponse:
-        epoch = await self._signed_in(request, session_id)
-        if not epoch:
+        claims = await self._signed_in(request, session_id)
+        if claims is None:
             return refusal(404)
         if "upgrade" in request.headers:
             # A socket never starts a session: an open tab of a stopped one would keep it alive for ever.
@@ -156,40 +160,47 @@ class Front:
         if not slash:
             return web.Response(status=308, headers={"Location": self._contract.session_base(session_id)})
         if rest.startswith(OWN_SEGMENT + "/"):
-            return await self._own(request, await self._registry.get(session_id), rest[len(OWN_SEGMENT) + 1 :])
+            return await self._own(request, await self._registry.get(session_id), rest[len(OWN_SEGMENT) + 1 :], claims)
         session = await self._registry.get(session_id)
         if session.state is State.READY:
             # Here for a renewal, or the route came up this very moment: come back with a fresh cookie.
-            return self._redirect(request.raw_path, session_id, epoch)
+            return self._redirect(request.raw_path, claims)
         session = await self._registry.visit(session_id)
         session.touch()
         if _is_part_of_a_page(request):
             with contextlib.suppress(TimeoutError):
-                async with self._among_those_who_wait(session_id), asyncio.timeout(PART_SECONDS):
+                async with self._among_those_who_wait(claims), asyncio.timeout(PART_SECONDS):
                     if await session.settled() is State.READY:
-                        return self._redirect(request.raw_path, session_id, epoch)
+                        return self._redirect(request.raw_path, claims)
         return waiting.waiting_page(session, self._contract)
 
-    async def _own(self, request: web.Request, session: Session, name: str) -> web.StreamResponse:
+    async def _own(self, request: web.Request, session: Session, name: str, claims: Claims) -> web.StreamResponse:
         if (name, request.method) == ("sign-out", "POST"):
             return self._sign_out(session.id)
         if (name, request.method) != ("status", "GET"):
             return refusal(404)
-        async with self._among_those_who_wait(session.id):
+        async with self._among_those_who_wait(claims):
             return await self._status(request, session)
 
     @contextlib.asynccontextmanager
-    async def _among_those_who_wait(self, session_id: str) -> AsyncIterator[None]:
-        """One session's visitors do not take all of the connections that the task accepts."""
-        if self._waiting[session_id] >= self._limit:
+    async def _among_those_who_wait(self, claims: Claims) -> AsyncIterator[None]:
+        """One session's visitors do not take all of the connections that the task accepts, nor one visitor those of the session."""
+        session, visitor = (claims.session_id, ""), (claims.session_id, claims.visitor)
+        if self._waiting[session] >= self._limit:
             raise Crowded(f"{self._limit} requests wait for this session already (ASTRO_LIVE_SESSION_CONNECTIONS). Try again in a moment")
-        self._waiting[session_id] += 1
+        if self._waiting[visitor] >= self._visitor_limit:
+            raise Crowded(
+                f"{self._visitor_limit} requests of yours wait for this session already (ASTRO_LIVE_VISITOR_CONNECTIONS). "
+                "Try again in a moment"
+            )
+        self._waiting.update({session, visitor})
         try:
             yield
         finally:
-            self._waiting[session_id] -= 1
-            if not self._waiting[session_id]:
-                del self._waiting[session_id]
+            self._waiting.subtract({session, visitor})
+            for key in (session, visitor):
+                if not self._waiting[key]:
+                    del self._waiting[key]
 
     async def _status(self, request: web.Request, session: Session) -> web.Response:
         seen = request.rel_url.query.get("seen", "")

@@ -19,6 +19,7 @@ import aiohttp
 
 from contract.telemetry import REPORT_INTERVAL_SECONDS
 
+from .envoy.access_log import SUPPRESSED
 from .envoy.process import Admin
 from .errors import StorageError
 from .memory import memory_mib
@@ -39,7 +40,8 @@ MOST_EVENTS: Final = 1000
 PAGE_REQUESTS: Final = re.compile(r"vhost\.all\.route\.page\.([a-z0-9-]+)\.upstream_rq_total")
 SOCKETS_OPENED: Final = re.compile(r"vhost\.all\.route\.socket\.([a-z0-9-]+)\.upstream_rq_total")
 OPEN_NOW: Final = re.compile(r"cluster\.session\.([a-z0-9-]+)\.([0-9a-f]+)\.upstream_rq_active")
-STATS: Final = r"^(vhost%5C.all%5C.route%5C..*upstream_rq_total|cluster%5C.session%5C..*upstream_rq_active)$"
+ROUTES, ACTIVE = r"vhost%5C.all%5C.route%5C..*upstream_rq_total", r"cluster%5C.session%5C..*upstream_rq_active"
+STATS: Final = f"^({SUPPRESSED.replace('.', '%5C.')}|{ROUTES}|{ACTIVE})$"
 IN_FLIGHT: Final = "http.sessions.downstream_rq_active"
 UPGRADED: Final = "http.sessions.downstream_cx_upgrades_active"
 
@@ -105,6 +107,8 @@ class Housekeeping:
 
     def _take_in(self, stats: dict[str, Any]) -> None:
         by_id = {session.id: session for session in self._registry}
+        if left_out := self._counts.new(SUPPRESSED, int(stats.get(SUPPRESSED, 0))):
+            self._telemetry.event("lines_suppressed", part="access log", lines=left_out)
         for name, value in stats.items():
             if (match := PAGE_REQUESTS.fullmatch(name)) and self._counts.new(name, int(value)) and match[1] in by_id:
                 by_id[match[1]].touch()

@@ -58,13 +58,14 @@ _MESSAGES: Final = {
     405: ("Not allowed", "This address answers page visits only. Open it in a browser tab."),
     408: ("That took too long", "The request was not complete in time. Reload the page."),
     413: ("Too large", "The request is larger than is accepted here. Send less at once."),
+    429: ("Too many requests", "So many come from your address that some have to wait. Try again in a moment."),
     431: ("Too large", "The request carries too many or too long headers. Clear this site's cookies and open your link again."),
     502: ("The site did not answer", "Its server broke off. This page tries again by itself."),
     503: ("Not ready", "The session is starting or busy. This page tries again by itself."),
     504: ("The site took too long", "Its server did not answer in time. This page tries again by itself."),
 }
 
-PASSING: Final = (502, 503, 504)
+PASSING: Final = (429, 502, 503, 504)
 """Troubles that are over in a moment, as a rule: the page that tells of one asks again."""
 
 REFUSALS: Final = {status: document(title, f"<p>{html.escape(text)}</p>") for status, (title, text) in _MESSAGES.items()}

@@ -216,6 +216,7 @@ class SessionRun(SessionState, Listener):
             allowed_hosts=[contract.session_host(self.id)],
             socket_path=str(server.socket_path),
             builds=self._build_policy(),
+            visitor_connections=settings.visitor_connections,
         )
 
     def _build_policy(self) -> messages.BuildPolicy | None:

@@ -33,6 +33,8 @@ ISSUER: Final = "astro-live"
 QUERY_PARAMETER: Final = "astro_live_token"
 MAXIMUM_TOKEN_LENGTH: Final = 1024
 SEED_BYTES: Final = 32
+VISITOR_BYTES: Final = 9
+"""Of randomness in a visitor's name: 12 characters. Each byte of a cookie costs with each request of a page."""
 KEYS_ALLOWED: Final = 'a JSON list such as [{"kid": "k1", "seed": "<base64url of 32 random bytes>"}]'
 """What the signing keys look like, for errors."""
 
@@ -134,6 +136,8 @@ class Claims:
     """Of a hand-off token, which can be used once."""
     epoch: str = ""
     """Of the session, when the token was signed. Verifying a token compares it with the epoch now."""
+    visitor: str = ""
+    """Who was signed in, of a session cookie: a random name that says nothing of the person."""
 
 
 class TokenService:
@@ -145,13 +149,23 @@ class TokenService:
         self._keys = {key.kid: key for key in keys}
         self._signer = keys[0]
 
-    def sign(self, kind: Kind, session_id: str, *, seconds: int, epoch: str = "", now: float | None = None) -> tuple[str, Claims]:
-        """Make a token for `session_id` in `epoch` that lives `seconds`."""
+    def sign(
+        self, kind: Kind, session_id: str, *, seconds: int, epoch: str = "", visitor: str = "", now: float | None = None
+    ) -> tuple[str, Claims]:
+        """Make a token for `session_id` in `epoch` that lives `seconds`; a session cookie names its `visitor`, by default a new one."""
         expires = int(time.time() if now is None else now) + seconds
         payload: dict[str, Any] = {"iss": ISSUER, "aud": audience(kind, session_id, epoch), "exp": expires}
         if kind == "handoff":
             payload["jti"] = secrets.token_urlsafe(16)
-        claims = Claims(session_id=session_id, expires_at=expires, token_id=payload.get("jti", ""), epoch=epoch)
+        else:
+            payload["sub"] = visitor or secrets.token_urlsafe(VISITOR_BYTES)
+        claims = Claims(
+            session_id=session_id,
+            expires_at=expires,
+            token_id=payload.get("jti", ""),
+            epoch=epoch,
+            visitor=payload.get("sub", ""),
+        )
         # Without the optional `typ`: every byte of the cookie is parsed, compared and looked up again with each request of a page.
         return jwt.encode(payload, self._signer.private, algorithm="EdDSA", headers={"kid": self._signer.kid, "typ": None}), claims
 
@@ -175,7 +189,13 @@ class TokenService:
         own, epoch = audience(kind, session_id), str(payload["aud"]).rpartition(":")[2]
         if payload["aud"] != own + epoch:
             raise TokenError("token is for another session or use")
-        return Claims(session_id=session_id, expires_at=int(payload["exp"]), token_id=str(payload.get("jti", "")), epoch=epoch)
+        return Claims(
+            session_id=session_id,
+            expires_at=int(payload["exp"]),
+            token_id=str(payload.get("jti", "")),
+            epoch=epoch,
+            visitor=str(payload.get("sub", "")),
+        )
 
 
 def public_jwks_text(keys: Sequence[SigningKey]) -> str:

@@ -166,6 +166,8 @@ class Start(Message):
     """Unix socket to listen on. The dev server does not choose where its traffic goes."""
     builds: BuildPolicy | None = None
     """None in development mode."""
+    visitor_connections: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Requests and WebSockets of one visitor at a time; None for no limit."""
 
 
 class Change(Message):

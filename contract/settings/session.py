@@ -52,6 +52,10 @@ def frames_need_https(names: Names, cookie_same_site: str, public_url: str) -> P
         )
 
 
+ADDRESS_BURST_SECONDS: Final = 20
+"""An office behind one address may have its pages open while a session starts again: each asks for hundreds of modules then."""
+
+
 class SessionSettings(Settings):
     """What a container does with its sessions."""
 
@@ -184,6 +188,19 @@ class SessionSettings(Settings):
         "Requests and WebSockets of one session at a time, those that wait for its start included; more get a 503.",
         group=LIMITS,
         within=(10, 100000),
+    )
+    visitor_connections: int = setting(
+        400,
+        "Requests and WebSockets of one visitor to one session at a time; more get a 503, and other visitors notice nothing.",
+        group=LIMITS,
+        within=(10, 100000),
+    )
+    address_requests_per_second: int = setting(
+        500,
+        "Requests of one client address a second that are not a running session's pages: sign-in, waiting pages, "
+        f"unknown addresses. {ADDRESS_BURST_SECONDS} times as many may come at once; more get a 429.",
+        group=LIMITS,
+        within=(1, 100000),
     )
     session_processes: int = setting(
         256,

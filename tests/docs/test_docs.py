@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from container.gateway.control import _JsonLines
-from container.gateway.envoy.bootstrap import LOG_FIELDS
+from container.gateway.envoy.access_log import FIELDS
 from container.gateway.output_copy import OutputCopy
 from container.gateway.telemetry import Telemetry
 
@@ -66,7 +66,7 @@ def test_queries_use_fields_that_are_logged(query: str) -> None:
     import logging
 
     record = logging.LogRecord("container.gateway.sessions", logging.INFO, "", 0, "text", None, None)
-    logged = set(LOG_FIELDS) | set(json.loads(_JsonLines().format(record))) | telemetry_fields()
+    logged = set(FIELDS) | set(json.loads(_JsonLines().format(record))) | telemetry_fields()
     made = set(re.findall(r"\bas (\w+)", query))
     bare = re.sub(r'"[^"]*"|/[^/\n]*/|@\w+|\b\d+\w*', "", query)
     assert set(re.findall(r"[A-Za-z_]\w*", bare)) - INSIGHTS_WORDS - made - logged == set()

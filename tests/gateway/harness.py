@@ -84,9 +84,9 @@ class Gateway:
         (folder / "fake.json").write_text(json.dumps(plan or {}))
         return folder
 
-    def cookie(self, session_id: str, *, seconds: int = 600, fresh: bool = True) -> dict[str, str]:
-        """The Cookie header of a browser that is signed in to `session_id`."""
-        token, _ = self.tokens.sign("session", session_id, seconds=seconds, epoch=read_epoch(self.sites, session_id))
+    def cookie(self, session_id: str, *, seconds: int = 600, fresh: bool = True, visitor: str = "") -> dict[str, str]:
+        """The Cookie header of a browser that is signed in to `session_id`, each time of another visitor unless `visitor` is named."""
+        token, _ = self.tokens.sign("session", session_id, seconds=seconds, epoch=read_epoch(self.sites, session_id), visitor=visitor)
         names = CookieNames.of(self.contract)
         return {"Cookie": f"{names.session}={token}" + (f"; {names.fresh}=1" if fresh else "")}
 

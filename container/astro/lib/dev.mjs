@@ -14,6 +14,7 @@ import { sessionPlugins } from "./plugins.mjs";
 import { Poller } from "./poll.mjs";
 import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
 import { stylesTransform } from "./styles.mjs";
+import { Visitors } from "./visitors.mjs";
 import { skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 
@@ -70,7 +71,7 @@ export async function startDev({
   const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (/** @type {string} */ event, /** @type {string} */ file) =>
     events.tell(event, file),
   );
-  const front = new Front();
+  const front = new Front(new Visitors(start.visitorConnections));
   /** @type {Map<string, import("./messages.mjs").Overridden>} */
   const overridden = new Map();
   const starts = new WeakMap();

@@ -20,6 +20,12 @@ export class Front {
   #waiting = new Set();
   /** @type {WeakSet<import("node:net").Socket>} */
   #handed = new WeakSet();
+  #visitors;
+
+  /** @param {import("./visitors.mjs").Visitors} visitors */
+  constructor(visitors) {
+    this.#visitors = visitors;
+  }
 
   /**
    * Listen on the Unix socket at `socketPath`.
@@ -37,7 +43,7 @@ export class Front {
    * @param {import("vite").HttpServer | import("node:http").Server} httpServer
    */
   follow(httpServer) {
-    answerOnly(httpServer, this.#handed);
+    answerOnly(httpServer, this.#handed, this.#visitors);
     const take = () => {
       this.#current = httpServer;
       for (const socket of this.#waiting) this.#hand(socket);
@@ -74,16 +80,22 @@ export class Front {
 /**
  * Vite and Astro listen on a loopback port as well, which every process of the task can connect to. What does not come over one of the
  * `handed` sockets is answered only if it comes from this process, as requests for the site's own public address do: other sites of the task
- * find nobody there.
+ * find nobody there. Of what does, `visitors` admit each visitor's share.
  * @param {import("vite").HttpServer | import("node:http").Server} httpServer
  * @param {WeakSet<import("node:net").Socket>} handed
+ * @param {import("./visitors.mjs").Visitors} visitors
  */
-export function answerOnly(httpServer, handed) {
+export function answerOnly(httpServer, handed, visitors) {
   const emit = httpServer.emit.bind(httpServer);
   httpServer.emit = (/** @type {string} */ event, /** @type {any[]} */ ...values) => {
-    if (REQUESTS.has(event) && !handed.has(values[0].socket) && !isOwn(values[0])) {
-      values[0].socket.destroy();
-      return true;
+    if (REQUESTS.has(event)) {
+      const [request, answer] = values;
+      if (handed.has(request.socket)) {
+        if (!visitors.admit(request, answer)) return true;
+      } else if (!isOwn(request)) {
+        request.socket.destroy();
+        return true;
+      }
     }
     return emit(event, ...values);
   };

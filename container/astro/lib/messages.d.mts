@@ -189,6 +189,7 @@ export interface Start {
   allowedHosts: string[];
   socketPath: string;
   builds?: BuildPolicy;
+  visitorConnections?: number;
 }
 
 /** End in order. */

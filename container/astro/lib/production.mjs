@@ -183,13 +183,14 @@ class Production {
   }
 
   async #serveJob(/** @type {import("./production/builds.mjs").Build} */ build) {
-    const { base, publicUrl, allowedHosts, scratchDir } = this.#start;
+    const { base, publicUrl, allowedHosts, scratchDir, visitorConnections } = this.#start;
     const folder = await this.#builds.fetch(build.number);
     return {
       base,
       publicUrl,
       allowedHosts,
       scratchDir,
+      visitorConnections,
       astro: this.#bundled,
       build,
       folder,

@@ -18,6 +18,7 @@ JWT_FILTER: Final = "envoy.filters.http.jwt_authn"
 PROVIDER: Final = "gateway"
 JWT_CONFIGURATION: Final = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication"
 JWT_CACHE_SIZE: Final = 1000
+VISITOR_HEADER: Final = "x-astro-live-visitor"
 CLOCK_SKEW_SECONDS: Final = 1
 """Signer and verifier share a clock; 0 would mean Envoy's default of 60 s."""
 
@@ -40,6 +41,8 @@ def jwt_requirements(jwks: str, upstreams: Iterable[Upstream], names: CookieName
         "local_jwks": {"inline_string": jwks},
         "clock_skew_seconds": CLOCK_SKEW_SECONDS,
         "jwt_cache_config": {"jwt_cache_size": JWT_CACHE_SIZE},
+        # For the limit of one visitor (`container/astro/lib/visitors.mjs`). What a client sends by this name is removed.
+        "claim_to_headers": [{"header_name": VISITOR_HEADER, "claim_name": "sub"}],
     }
     return {
         "@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",

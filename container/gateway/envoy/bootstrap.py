@@ -10,10 +10,12 @@ from contract.hmr import HmrContract
 
 from ..pages import REFUSALS, refusal_headers
 from ..tokens import CookieNames
+from .access_log import access_logs
+from .address_limit import address_limit_filter
 from .auth import jwt_filter
 from .clusters import BUFFER_BYTES
 from .cookie_filters import own_cookie_filter, site_cookies_filter, strip_cookies_filter
-from .model import Json
+from .model import Json, file_source
 from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG
 
 ADMIN_SOCKET: Final = "admin.sock"
@@ -35,25 +37,6 @@ BALANCERS_CLAIMS: Final = ("x-amzn-oidc-data", "x-amzn-oidc-accesstoken", "x-amz
 """What a load balancer tells of who signed in there. A site has no business with a visitor's access token
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html)."""
 
-LOG_FIELDS: Final = {
-    "time": "%START_TIME%",
-    "route": "%ROUTE_NAME%",
-    "method": "%REQ(:METHOD):20%",
-    "host": "%REQ(:AUTHORITY):260%",
-    "path": "%PATH(NQ:PATH):300%",
-    "status": "%RESPONSE_CODE%",
-    "details": "%RESPONSE_CODE_DETAILS%",
-    "flags": "%RESPONSE_FLAGS%",
-    "milliseconds": "%DURATION%",
-    "received": "%BYTES_RECEIVED%",
-    "sent": "%BYTES_SENT%",
-    "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-}
-"""Access log. No query string (it may hold a hand-off token), no header, no cookie. What a client writes is cut: it fills no log."""
-
-SLOW_MILLISECONDS: Final = 250
-"""A request that took this long is logged whatever it was."""
-
 REPLY_STATUS: Final = {FORBIDDEN_ORIGIN: 403, BLOCKED: 404, MALFORMED: 400, 401: 404, 403: 404}
 """Envoy's own refusals and the status that the client sees. A missing or wrong token (401), or one of another session (403), looks
 like a session that does not exist, so that unauthenticated clients learn nothing."""
@@ -66,13 +49,9 @@ class ListenerOptions:
     address: str
     contract: HmrContract
     max_connections: int = 12000
+    address_requests_per_second: int = 500
     request_timeout_seconds: int = 60
     """Until a request is complete or answered. An upgrade is never complete, so this bounds the handshake with the dev server."""
-
-
-def _file_source(name: str) -> Json:
-    """A file in Envoy's folder that it reads again whenever another is renamed into its place."""
-    return {"path_config_source": {"path": name, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}
 
 
 def _status_is(status: int) -> Json:
@@ -102,23 +81,6 @@ def _reply_mappers() -> list[Json]:
             }
         )
     return mappers
-
-
-def _worth_logging() -> Json:
-    """Pages, WebSockets, refusals, failures and what was slow. The hundreds of modules that a page asks for are none of these: logging
-    each would cost a seventh of Envoy's work and tell nothing."""
-
-    def at_least(kind: str, value: int) -> Json:
-        return {kind: {"comparison": {"op": "GE", "value": {"default_value": value, "runtime_key": f"astro_live.never.{kind}"}}}}
-
-    filters = [
-        at_least("status_code_filter", 400),
-        at_least("duration_filter", SLOW_MILLISECONDS),
-        {"header_filter": {"header": {"name": "upgrade", "present_match": True}}},
-        {"header_filter": {"header": {"name": "sec-fetch-mode", "string_match": {"exact": "navigate"}}}},
-        {"header_filter": {"header": {"name": "sec-fetch-mode", "present_match": False}}},  # not a browser
-    ]
-    return {"or_filter": {"filters": filters}}
 
 
 def _forwarded(contract: HmrContract) -> Json:
@@ -151,10 +113,11 @@ def connection_manager(options: ListenerOptions) -> Json:
         "stat_prefix": "sessions",
         # The load balancer speaks HTTP/1.1 to its targets; WebSocket upgrades exist there alone.
         "codec_type": "HTTP1",
-        "rds": {"route_config_name": ROUTE_CONFIG, "config_source": _file_source(RDS_FILE)},
+        "rds": {"route_config_name": ROUTE_CONFIG, "config_source": file_source(RDS_FILE)},
         "http_filters": [
+            address_limit_filter(options.address_requests_per_second),
             own_cookie_filter(names),
-            jwt_filter(_file_source(ECDS_FILE)),
+            jwt_filter(file_source(ECDS_FILE)),
             strip_cookies_filter(names),
             site_cookies_filter(names),
             {
@@ -192,16 +155,7 @@ def connection_manager(options: ListenerOptions) -> Json:
         "generate_request_id": False,
         "early_header_mutation_extensions": [_forwarded(options.contract)],
         "local_reply_config": {"mappers": _reply_mappers()},
-        "access_log": [
-            {
-                "name": "envoy.access_loggers.stdout",
-                "filter": _worth_logging(),
-                "typed_config": {
-                    "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
-                    "log_format": {"json_format": LOG_FIELDS},
-                },
-            }
-        ],
+        "access_log": access_logs(),
     }
 
 
@@ -225,7 +179,7 @@ def bootstrap(options: ListenerOptions) -> Json:
     return {
         "node": {"id": "gateway", "cluster": "astro-live"},
         "admin": {"address": {"pipe": {"path": ADMIN_SOCKET, "mode": 0o600}}},
-        "dynamic_resources": {"cds_config": _file_source(CDS_FILE)},
+        "dynamic_resources": {"cds_config": file_source(CDS_FILE)},
         "static_resources": {"listeners": [listener]},
         "overload_manager": {"resource_monitors": [connections]},
         "stats_config": {"stats_tags": [], "use_all_default_tags": True},

@@ -24,3 +24,8 @@ class Upstream:
     @property
     def cluster(self) -> str:
         return f"session.{self.session_id}.{self.generation}"
+
+
+def file_source(name: str) -> Json:
+    """A file in Envoy's folder that it reads again whenever another is renamed into its place."""
+    return {"path_config_source": {"path": name, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}

@@ -26,6 +26,7 @@ from typing import Final
 from contract.hmr import HmrContract
 
 from ..tokens import QUERY_PARAMETER, CookieNames
+from .address_limit import ADDRESS_LIMIT
 from .auth import session_rules
 from .clusters import CONTROL
 from .cookie_filters import OWN_COOKIE, SITE_COOKIES, STRIP_COOKIES, metadata, wanted
@@ -96,6 +97,7 @@ def _to_control(name: str, match: Json, contract: HmrContract) -> Json:
         "name": name,
         "match": match,
         "route": {"cluster": CONTROL, "timeout": UNBOUNDED, **_idle(contract), "upgrade_configs": upgrades},
+        "typed_per_filter_config": wanted(ADDRESS_LIMIT),
     }
 
 

@@ -17,6 +17,7 @@ from ..duty import repeat
 from ..errors import StartError
 from ..processes import Child, Processes
 from ..settings import Configuration
+from .access_log import LIMITS_FILE, limits_text
 from .bootstrap import ListenerOptions, bootstrap_text
 from .model import Upstream
 from .process import Admin, start_envoy, wait_until_ready
@@ -114,13 +115,15 @@ class EnvoyService:
             address=settings.bind_address,
             contract=contract,
             max_connections=settings.max_connections,
+            address_requests_per_second=settings.address_requests_per_second,
             request_timeout_seconds=settings.request_timeout_seconds,
         )
-        path, text = self._folder / BOOTSTRAP_FILE, bootstrap_text(options)
-        with contextlib.suppress(OSError):
-            if path.read_text() == text:  # of the start before: nothing to write, on whatever disk
-                return
-        path.write_text(text)
+        for name, text in ((LIMITS_FILE, limits_text()), (BOOTSTRAP_FILE, bootstrap_text(options))):
+            path = self._folder / name
+            with contextlib.suppress(OSError):
+                if path.read_text() == text:  # of the start before: nothing to write, on whatever disk
+                    continue
+            path.write_text(text)
 
     async def _keep_running(self) -> None:
         backoff = Backoff(RESTART_SECONDS, steady_seconds=STEADY_SECONDS)

@@ -8,6 +8,7 @@ import { answerOnly, asLocal } from "../front.mjs";
 import { assetHandler } from "../production/assets.mjs";
 import { previewUrl } from "../production/layout.mjs";
 import { responseMiddleware } from "../responses.mjs";
+import { Visitors } from "../visitors.mjs";
 import { baseOf, inlineConfig, loadAstro, tell } from "./setup.mjs";
 
 const RETIRE_MS = 10_000;
@@ -50,7 +51,7 @@ async function serve(/** @type {any} */ job) {
         return false;
       },
     );
-    answerOnly(server, handed); // last, so that it sees a request first
+    answerOnly(server, handed, new Visitors(job.visitorConnections)); // last, so that it sees a request first
     await tell({ ok: true });
   } catch (thrown) {
     const error = /** @type {any} */ (thrown);

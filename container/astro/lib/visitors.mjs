@@ -1,0 +1,70 @@
+// What one visitor may have open at a time. Envoy bounds all of a session's requests and WebSockets together; here each visitor gets a part of
+// that, so that none shuts the others out. Envoy names the visitor in a header, taken from the verified cookie.
+
+/** As in `container/gateway/envoy/auth.py`, which removes what clients send by this name. */
+const HEADER = "x-astro-live-visitor";
+const REFUSAL = "You have too many requests open to this session (ASTRO_LIVE_VISITOR_CONNECTIONS). Close some, and try again.\n";
+
+/** @typedef {import("node:http").IncomingMessage} Request */
+
+export class Visitors {
+  #most;
+  /** Open requests and WebSockets by visitor. @type {Map<string, number>} */
+  #open = new Map();
+
+  /** @param {number | undefined} most by one visitor at a time; undefined for any number */
+  constructor(most) {
+    this.#most = most ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Take in what an HTTP server emits with a request: the request and its response, or the socket that it is upgraded to. True when it may be
+   * handled; it is refused otherwise. The site does not get to know who the visitor is.
+   * @param {Request} request
+   * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
+   */
+  admit(request, answer) {
+    const visitor = takeName(request);
+    if (visitor === undefined) return true;
+    const open = this.#open.get(visitor) ?? 0;
+    if (open >= this.#most) {
+      refuse(request, answer);
+      return false;
+    }
+    this.#open.set(visitor, open + 1);
+    answer.once("close", () => this.#closed(visitor));
+    return true;
+  }
+
+  /** @param {string} visitor */
+  #closed(visitor) {
+    const open = (this.#open.get(visitor) ?? 1) - 1;
+    if (open > 0) this.#open.set(visitor, open);
+    else this.#open.delete(visitor);
+  }
+}
+
+/** @param {Request} request */
+function takeName(request) {
+  const name = request.headers[HEADER];
+  if (name === undefined) return undefined;
+  delete request.headers[HEADER];
+  const raw = request.rawHeaders;
+  for (let at = raw.length - 2; at >= 0; at -= 2) if (raw[at].toLowerCase() === HEADER) raw.splice(at, 2);
+  return String(name);
+}
+
+/**
+ * @param {Request} request
+ * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
+ */
+function refuse(request, answer) {
+  const headers = { "content-type": "text/plain", "content-length": REFUSAL.length, "cache-control": "no-store", "retry-after": "1" };
+  if ("writeHead" in answer) {
+    answer.writeHead(503, headers).end(REFUSAL);
+    request.resume(); // its body, or the connection could not be used again
+    return;
+  }
+  const lines = Object.entries({ ...headers, connection: "close" }).map(([key, value]) => `${key}: ${value}\r\n`);
+  answer.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join("")}\r\n${REFUSAL}`);
+}
