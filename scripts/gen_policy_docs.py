@@ -17,6 +17,8 @@ sys.path.insert(0, str(ROOT))
 from policy.examples.catalog import example  # noqa: E402
 from policy.examples.translation import translations  # noqa: E402
 from policy.rules import ALL_RULES  # noqa: E402
+from policy.rules.calls import DEPENDS_ON  # noqa: E402
+from policy.rules.core.classes import CLOSED, JUDGED, OPAQUE, POLICY, classes  # noqa: E402
 from policy.rules.core.frameworks import Controls, controls  # noqa: E402
 from policy.rules.core.rule import ResourceRule, Rule  # noqa: E402
 from policy.rules.core.spelling import in_other_languages  # noqa: E402
@@ -29,7 +31,8 @@ OR = " \\| "
 
 def pages() -> dict[str, str]:
     """File name to content."""
-    return {"README.md": _index(), "frameworks.md": _frameworks(), **{f"{rule.id}.md": _page(rule) for rule in ALL_RULES}}
+    several = {"README.md": _index(), "frameworks.md": _frameworks(), "resource-classes.md": _classes()}
+    return {**several, **{f"{rule.id}.md": _page(rule) for rule in ALL_RULES}}
 
 
 def _index() -> str:
@@ -42,6 +45,8 @@ def _index() -> str:
         "in an update that skips its preview (`pulumi up --skip-preview`) they fail the operation after the resources were made.",
         "",
         "[Controls that the rules serve](frameworks.md): AWS Foundational Security, CIS, NIST 800-53, PCI DSS.",
+        "",
+        "[Classes of AWS's resource types](resource-classes.md): which are judged, closed, or refused as opaque.",
         "",
         "| rule | what holds | level | severity | kind |",
         "|---|---|---|---|---|",
@@ -108,6 +113,38 @@ def _frameworks() -> str:
     none = [f"`{rule.id}`" for rule in ALL_RULES if not any(controls(rule.id).by_framework().values())]
     lines += ["", f"No control is mapped to these: {', '.join(none)}."]
     return "\n".join(lines) + "\n"
+
+
+def _classes() -> str:
+    """Every type of the AWS provider by its class."""
+    by_class: dict[str, dict[str, list[str]]] = {}
+    for type_, each in classes().items():
+        service, _, name = type_.removeprefix("aws:").partition("/")
+        by_class.setdefault(each, {}).setdefault(service, []).append(name.partition(":")[2])
+    judged = {type_ for rule in ALL_RULES if isinstance(rule, ResourceRule) for type_ in rule.types or ()}
+    lines = [
+        NOTE,
+        "# Classes of AWS's resource types",
+        "",
+        f"`no-opaque-resource` lets a resource through when its type is known: {len(classes())} types of Pulumi's AWS provider.",
+        f"Rules name {len(judged & classes().keys())} of them; rules on policies, secrets and public addresses read all of them.",
+        "A type that is not here, as a newer version of the provider brings, is refused until it is classified",
+        "(`policy/rules/core/aws_classes.json`).",
+        "",
+    ]
+    sections = [
+        ("Judged", {JUDGED: "A rule names the type.", POLICY: "It attaches policies, which `iam-least-privilege` reads."}),
+        ("Closed: can neither open a network path nor grant access by itself", CLOSED),
+        ("Let through for what it says", {name: f"Let through when {when}." for name, when in DEPENDS_ON.items()}),
+        ("Opaque: refused unless exempted by name", OPAQUE),
+    ]
+    for heading, kinds in sections:
+        lines += [f"## {heading}", "", "| class | why | types |", "|---|---|---|"]
+        for kind, why in kinds.items():
+            types = "; ".join(f"{service}: {', '.join(names)}" for service, names in by_class.get(kind, {}).items())
+            lines.append(f"| `{kind}` | {why[0].upper()}{why[1:].rstrip('.')}. | {types} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _judges(rule: Rule) -> Iterator[str]:

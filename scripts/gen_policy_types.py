@@ -1,8 +1,11 @@
-"""Write policy/rules/core/aws_types.json from the installed pulumi_aws: `python scripts/gen_policy_types.py [--check]`.
+"""Bring the pack's two files about AWS's types up to the installed pulumi_aws: `python scripts/gen_policy_types.py [--check]`.
 
-The file lists every resource type of Pulumi's AWS provider, and of each type the properties whose names say that they can open something,
-and those that name security groups or subnets. With --check nothing is written; the exit code is 1 when the file is not what the SDK says.
-A new version of the SDK is reviewed in tests/policy/openings.py: which rule judges a property, or why it opens nothing.
+`aws_types.json` lists every resource type of Pulumi's AWS provider, and of each type the properties whose names say that they can open
+something (tests/policy/openings.py says which rule judges each), and those that name security groups or subnets.
+`aws_classes.json` holds the class of every type. The script adds `judged` for types that a rule names and drops types that the SDK no
+longer has. It never guesses a class: a new type gets `unclassified`, which the pack refuses, until somebody writes one of the classes of
+policy/rules/core/classes.py or policy/rules/calls.py in its place. With --check nothing is written; the exit code is 1 when a file is not
+what the SDK and the rules say.
 """
 
 from __future__ import annotations
@@ -21,7 +24,16 @@ from typing import Final
 from pulumi import _types
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from policy.rules import ALL_RULES  # noqa: E402
+from policy.rules.calls import DEPENDS  # noqa: E402
+from policy.rules.core.classes import FILE as CLASSES  # noqa: E402
+from policy.rules.core.classes import JUDGED, OPAQUE  # noqa: E402
+from policy.rules.core.rule import ResourceRule  # noqa: E402
+
 FILE = ROOT / "policy" / "rules" / "core" / "aws_types.json"
+UNCLASSIFIED: Final = "unclassified"
 
 OPENING: Final = re.compile(
     r"public|internet|cidr|ip_?range|inbound|ingress|access_?mode|auth(?:orization)?_?type|authentication_?type|endpoint_?type|^internal$"
@@ -97,18 +109,45 @@ def content() -> dict[str, object]:
     return {"version": version, "types": types_by_service(), "openings": openings, "groups": groups, "subnets": subnets}
 
 
+def judged_types() -> frozenset[str]:
+    """Every type that a rule names."""
+    return frozenset(each for rule in ALL_RULES if isinstance(rule, ResourceRule) and rule.types for each in rule.types)
+
+
+def classes(reviewed: dict[str, dict[str, str]]) -> dict[str, object]:
+    """What the file of classes should hold, given the classes that were reviewed."""
+    judged = judged_types()
+    found: dict[str, dict[str, str]] = {}
+    for service, types in types_by_service().items():
+        for rest in types:
+            known = reviewed.get(service, {}).get(rest, UNCLASSIFIED)
+            if known not in OPAQUE and known not in DEPENDS:
+                if f"aws:{service}/{rest}" in judged:
+                    known = JUDGED
+                elif known == JUDGED:
+                    known = UNCLASSIFIED
+            found.setdefault(service, {})[rest] = known
+    return {"version": metadata.version("pulumi_aws"), "types": found}
+
+
+def _wanted() -> dict[Path, str]:
+    reviewed = json.loads(CLASSES.read_text(encoding="utf-8"))["types"] if CLASSES.is_file() else {}
+    return {file: json.dumps(each, indent=1) + "\n" for file, each in ((FILE, content()), (CLASSES, classes(reviewed)))}
+
+
 def main(arguments: list[str]) -> int:
-    """Write or check the file; returns the exit code."""
+    """Write or check the files; returns the exit code."""
     warnings.simplefilter("ignore", DeprecationWarning)
-    text = json.dumps(content(), indent=1) + "\n"
-    if "--check" in arguments:
-        if not FILE.is_file() or FILE.read_text(encoding="utf-8") != text:
-            print(f"{FILE.relative_to(ROOT)} is not what pulumi_aws says; run scripts/gen_policy_types.py")
-            return 1
-        return 0
-    FILE.write_text(text, encoding="utf-8")
-    print(f"wrote {FILE.relative_to(ROOT)}")
-    return 0
+    code = 0
+    for file, text in _wanted().items():
+        name = file.relative_to(ROOT)
+        if "--check" not in arguments:
+            file.write_text(text, encoding="utf-8")
+            print(f"wrote {name}")
+        elif not file.is_file() or file.read_text(encoding="utf-8") != text:
+            print(f"{name} is not what pulumi_aws and the rules say; run scripts/gen_policy_types.py")
+            code = 1
+    return code
 
 
 if __name__ == "__main__":

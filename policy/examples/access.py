@@ -76,3 +76,11 @@ def bucket_access_block_complying() -> None:
         ignore_public_acls=True,
         restrict_public_buckets=True,
     )
+
+
+def no_public_share_violating() -> None:
+    aws.ec2.AmiLaunchPermission("base", image_id="ami-0123456789abcdef0", group="all")
+
+
+def no_public_share_complying() -> None:
+    aws.ec2.AmiLaunchPermission("base", image_id="ami-0123456789abcdef0", account_id="123456789012")

@@ -27,6 +27,7 @@ from . import (
     secrets,
     security_groups,
     services,
+    sharing,
     subnets,
     target_groups,
     tasks,
@@ -62,6 +63,7 @@ ALL_RULES: Final[tuple[Rule, ...]] = (
     *identities.RULES,
     *resource_policies.RULES,
     *buckets.RULES,
+    *sharing.RULES,
     *opaque.RULES,
     exemptions.IN_FORCE,
 )

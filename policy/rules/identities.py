@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from .core.actions import covers_every, is_everything, is_too_wide, is_wild, matching
@@ -89,9 +92,10 @@ def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
     )
     if _POLICY_TYPES.match(resource.type):
         yield from _malformed(resource)
-    for prop, value in resource.props.items():
-        if prop != "permissionsBoundary":
-            yield from _managed(f"{resource.name}: {prop}", value)
+    if resource.type.startswith("aws:"):
+        for prop in resource.props:
+            if prop not in ("permissionsBoundary", "tags", "tagsAll"):
+                yield from _managed(resource.at(prop), attaches=prop in _ATTACHED)
 
 
 def _malformed(resource: Resource) -> Iterable[Finding]:
@@ -166,20 +170,59 @@ def _needs_less(action: str, resource: str, everything: bool) -> bool:
     return 2 * covered > len(found)
 
 
-# Policies that AWS manages
+# Policies that are attached by name
 
-_POWERFUL: Final = re.compile(
-    r"arn:aws[\w-]*:iam::(aws|\d{12}):policy/([\w-]+/)*(AdministratorAccess[\w-]*|PowerUserAccess|IAMFullAccess)"
-    r"|arn:aws[\w-]*:iam::aws:policy/([\w-]+/)*(\w*FullAccess\w*|(System|Database|Network)Administrator|DataScientist)"
-)
+_REASONS: Final = {
+    "rights": "may change who may do what",
+    "opens": "may open networks or change what runs",
+    "passes": "may hand any role to a service",
+    "reads": "may read the data of every resource",
+}
+_WIDE_NAMES: Final = re.compile(r"AdministratorAccess[\w-]*|PowerUserAccess|IAMFullAccess")
+"""Names that mean the same in an account of the customer's own."""
+
+_WIDE_PATTERN: Final = re.compile(r"\w*FullAccess\w*|\w+Administrator")
+"""Names of AWS's own policies for a whole service or a person's job, those that are newer than the list included."""
+
+_POLICY_ARN: Final = re.compile(r"arn:aws[\w-]*:iam::(?P<account>aws|\d{12}):policy/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)")
+_CLUSTER_ADMIN: Final = re.compile(r"arn:aws[\w-]*:eks::aws:cluster-access-policy/(AmazonEKSClusterAdminPolicy)")
+_ATTACHED: Final = frozenset({"policyArn", "managedPolicyArn", "managedPolicyArns", "policyArns", "guardrailPolicyArns"})
+"""Properties that attach policies by ARN."""
 
 
-def _managed(place: str, value: Value) -> Iterable[Finding]:
-    if isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _managed(f"{place}[{index}]", each)
-    elif isinstance(value, str) and _POWERFUL.fullmatch(value.strip()):
-        yield Finding(message=f"{place} is {value.strip().rsplit('/', 1)[-1]}; allowed are rights that are needed")
+@cache
+def _powerful() -> dict[str, str]:
+    """AWS's managed policies that give more than a task should have, and why, as scripts/gen_managed_policies.py found them."""
+    content: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "core" / "managed_policies.json").read_text(encoding="utf-8"))
+    return content["policies"]
+
+
+def _excess(arn: str) -> str:
+    """What is wrong with a policy that is attached by its ARN: its name, and what it may do; empty for any other text."""
+    if admin := _CLUSTER_ADMIN.fullmatch(arn):
+        return f"{admin[1]}, which may do everything in the cluster"
+    found = _POLICY_ARN.fullmatch(arn)
+    if not found:
+        return ""
+    name = found["name"]
+    if found["account"] == "aws" and (name in _powerful() or _WIDE_PATTERN.fullmatch(name)):
+        return f"{name}, which {_REASONS[_powerful().get(name, 'rights')]}"
+    return f"{name}, which {_REASONS['rights']}" if _WIDE_NAMES.fullmatch(name) else ""
+
+
+def _managed(place: Place, *, attaches: bool = False) -> Iterable[Finding]:
+    """Findings about the ARNs of policies inside a property; `attaches` where the property is there for them."""
+    if place.unknown:
+        if attaches:
+            yield place.question()
+    elif isinstance(place.value, dict):
+        for key in place.value:
+            yield from _managed(place.at(key), attaches=key in _ATTACHED)
+    elif isinstance(place.value, list):
+        for each in place.each():
+            yield from _managed(each, attaches=attaches)
+    elif isinstance(place.value, str) and (excess := _excess(place.value.strip())):
+        yield Finding(message=f"{place} is {excess}; allowed are policies that give the rights that are needed, by name")
 
 
 LEAST_PRIVILEGE = ResourceRule(

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
+from .calls import DEPENDS
+from .core.classes import CLOSED, JUDGED, OPAQUE, POLICY, class_of
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
-from .core.sdk import known_types, present_name
-
-_TEMPLATE: Final = "builds what a template says"
-_ELSEWHERE: Final = "builds load balancers, groups and roles that are not resources of the stack"
-_CODE: Final = "runs code while the stack is updated"
-
-OPAQUE: Final[Mapping[str, str]] = {
-    r"aws:cloudformation/.*": _TEMPLATE,
-    r"aws:cloudcontrol/.*": "builds what a document says",
-    r"aws:serverlessrepository/.*": _TEMPLATE,
-    r"aws:servicecatalog/provisionedProduct:.*": _TEMPLATE,
-    r"aws:sagemaker/project:.*": _TEMPLATE,
-    r"aws:cfg/(conformancePack|organizationConformancePack):.*": _TEMPLATE,
-    r"aws:ssm/quicksetupConfigurationManager:.*": _TEMPLATE,
-    r"aws:controltower/.*": _TEMPLATE,
-    r"aws:datapipeline/.*": "builds what a pipeline's definition says",
-    r"aws:ecs/expressGatewayService:.*": _ELSEWHERE,
-    r"aws:elasticbeanstalk/(environment|configurationTemplate):.*": _ELSEWHERE,
-    r"aws:eks/capability:.*": _ELSEWHERE,
-    r"aws:fms/policy:.*": "puts security groups and network ACLs into accounts",
-    r"aws:lambda/invocation:.*": _CODE,
-    r"aws:(lambdamicrovms/.*|lambda/(microvmsImage|coreNetworkConnector):.*)": "has its own connections, which no rule here reads yet",
-}
-"""Types of the AWS provider whose effect the rules cannot see, as patterns, and why."""
 
 HARMLESS_PROVIDERS: Final = ("archive", "cloudinit", "docker", "docker-build", "null", "random", "std", "time", "tls")
 """Providers that reach neither AWS's network nor its IAM: they make values, keys, files and images."""
 
+_ONLY: Final = {
+    "docker": re.compile(r"docker:(index/)?(image|registryImage|remoteImage|tag|buildxBuilder):\w+|docker:image:Image", re.IGNORECASE)
+}
+"""Of these providers only the types that make images: a container runs a command, on whatever host the provider names."""
+
 _SETTINGS: Final[dict[str, Schema]] = {
     "harmlessProviders": {
         "type": "array",
-        "items": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
+        "items": {"type": "string", "pattern": "^(?!aws|pulumi$)[a-z][a-z0-9-]*$"},
         "default": list(HARMLESS_PROVIDERS),
         "description": (
             "Names of providers that reach neither AWS's network nor its IAM: their resources need no rules. Replaces the default list."
@@ -49,23 +32,30 @@ _SETTINGS: Final[dict[str, Schema]] = {
 
 def _opaque(resource: Resource, settings: Settings) -> Iterable[Finding]:
     package = resource.type.split(":")[0]
+    provider = resource.provider.removeprefix("pulumi:providers:")
     if package != "aws":
         # A component has no provider: what it builds are separate resources, each judged by itself.
-        if resource.provider and package != "pulumi" and package not in texts(settings, "harmlessProviders"):
-            yield _refused(resource, f"of the provider {package!r}, whose effect no rule here can judge")
+        if resource.provider and package != "pulumi":
+            harmless = texts(settings, "harmlessProviders")
+            other = next((each for each in (package, provider) if each not in harmless), "")
+            if other:
+                yield _refused(resource, f"of the provider {other!r}, whose effect no rule here can judge")
+            elif package in _ONLY and not _ONLY[package].fullmatch(resource.type):
+                yield _refused(resource, f"of the provider {package!r} and not an image; it may run commands on the provider's host")
         elif re.fullmatch(r"pulumi-(python|nodejs):dynamic.*", resource.type):
             yield _refused(resource, "of a dynamic provider, which is code")
         return
-    for pattern, why in OPAQUE.items():
-        if re.fullmatch(pattern, resource.type):
-            yield _refused(resource, f"which {why}")
-            return
-    if present_name(resource.type) not in known_types():
+    kind = class_of(resource.type)
+    if kind in OPAQUE:
+        yield _refused(resource, f"which {OPAQUE[kind]}")
+    elif kind in DEPENDS:
+        yield from DEPENDS[kind](resource)
+    elif kind not in (JUDGED, POLICY, *CLOSED):
         yield _refused(resource, "a type that these rules do not know; a newer version of the pack may")
 
 
 def _refused(resource: Resource, why: str) -> Finding:
-    message = f"{resource.name} is a {resource.type}, {why}; allowed are known resources of the AWS provider and of harmless ones"
+    message = f"{resource.name} is a {resource.type}, {why}; allowed are types whose effect a rule can judge"
     return Finding(message=message)
 
 
@@ -74,11 +64,13 @@ NO_OPAQUE_RESOURCE = ResourceRule(
     title="Nothing is built where the rules cannot see it",
     reason=(
         "A template, a cloud-control document, a script or another provider can open the very ports that every other rule keeps shut. "
-        "So a resource is let through when its type is known, not when nothing is known against it."
+        "So a resource is let through when its type is classified as closed, or when a rule reads what it opens; docs/resource-classes.md "
+        "lists the class of every type of the AWS provider. Code that runs later, with a role, is not opaque: the role's policies are "
+        "judged, and a function, build or job has no way in by itself."
     ),
     fix=(
-        "declare it with resources of the AWS provider, name its provider in no-opaque-resource.harmlessProviders if it reaches neither "
-        "AWS's network nor its IAM, or exempt it with a reason and a date"
+        "declare what it builds with resources of the AWS provider, name its provider in no-opaque-resource.harmlessProviders if it "
+        "reaches neither AWS's network nor its IAM, or exempt it by name with a reason and a date"
     ),
     link="https://www.pulumi.com/docs/insights/policy/",
     severity="medium",

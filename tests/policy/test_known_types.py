@@ -1,4 +1,4 @@
-"""The types that `no-opaque-resource` lets through are the installed SDK's; every property that can open something is reviewed (S18)."""
+"""Every type of the AWS provider is classified; every property that can open something is reviewed (S18)."""
 
 from __future__ import annotations
 
@@ -6,31 +6,153 @@ import json
 import re
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from policy.harness import UNKNOWN, Analyzer
+from policy.rules.calls import DEPENDS, DEPENDS_ON
+from policy.rules.core.classes import CLOSED, FILE, JUDGED, OPAQUE, POLICY
+from policy.rules.core.classes import classes as type_classes
 from policy.rules.core.placement import NO_PLACES, NOT_GUARDS, guarding, label, placed
-from policy.rules.core.sdk import group_paths, known_types, subnet_paths
+from policy.rules.core.sdk import group_paths, subnet_paths
 from policy.rules.default_groups import HOLDERS, NEED_NONE
-from policy.rules.opaque import OPAQUE
-from scripts.gen_policy_types import FILE, types_by_service
+from scripts.gen_policy_types import FILE as TYPES_FILE
+from scripts.gen_policy_types import UNCLASSIFIED, classes, types_by_service
 from tests.policy.openings import REVIEWED
+from tests.policy.scenes import one
 
-CONTENT = json.loads(Path(FILE).read_text(encoding="utf-8"))
+CONTENT = json.loads(Path(TYPES_FILE).read_text(encoding="utf-8"))
+CLASSES = json.loads(FILE.read_text(encoding="utf-8"))
 OPENINGS = [f"{token.split(':')[1]} {path}" for token, paths in CONTENT["openings"].items() for path in paths]
+ARN = "arn:aws:lambda:eu-central-1:123456789012:function:publish"
 
 
 def test_types_are_the_installed_sdks() -> None:
     """A new version of pulumi_aws brings types that nobody here has looked at: run scripts/gen_policy_types.py, then review them."""
-    assert CONTENT["version"] == metadata.version("pulumi_aws")
+    assert CONTENT["version"] == CLASSES["version"] == metadata.version("pulumi_aws")
     assert CONTENT["types"] == types_by_service()
-    assert len(known_types()) > 1500
+    assert {service: list(types) for service, types in CLASSES["types"].items()} == types_by_service()
 
 
-@pytest.mark.parametrize("pattern", OPAQUE)
-def test_every_opaque_pattern_names_a_type(pattern: str) -> None:
-    """None is dead or mistyped."""
-    assert [each for each in known_types() if re.fullmatch(pattern, each)]
+def test_every_type_is_classified() -> None:
+    """None is left for the pack to refuse as unknown; every class is one that the pack has, and has a type."""
+    assert [each for each, kind in type_classes().items() if kind == UNCLASSIFIED] == []
+    assert set(type_classes().values()) == {JUDGED, POLICY, *CLOSED, *OPAQUE, *DEPENDS}
+    assert DEPENDS.keys() == DEPENDS_ON.keys()
+
+
+def test_judged_types_are_those_that_rules_name() -> None:
+    """A type does not stay `judged` when its rule goes, and a new type never gets a class by itself."""
+    assert classes(CLASSES["types"]) == CLASSES
+    stale = {**CLASSES["types"], "glue": {**CLASSES["types"]["glue"], "job:Job": JUDGED}, "athena": {}}
+    found: Any = classes(stale)["types"]
+    assert found["glue"]["job:Job"] == UNCLASSIFIED
+    assert set(found["athena"].values()) == {UNCLASSIFIED}
+
+
+def test_a_type_that_is_not_classified_is_refused(pack: Analyzer) -> None:
+    """As from a newer version of the provider."""
+    pack.configure({})
+    assert "no-opaque-resource" in {each.policy for each in pack.analyze(one("aws:ec2/teleporter:Teleporter", "new"))}
+
+
+def _document(states: dict[str, Any]) -> str:
+    return json.dumps({"StartAt": "a", "States": states})
+
+
+_SDK = "arn:aws:states:::aws-sdk:ec2:authorizeSecurityGroupIngress"
+_RUN_SHELL = "arn:aws:ssm:eu-central-1::document/AWS-RunShellScript"
+OPENED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("aws:scheduler/schedule:Schedule", {"target": {"arn": "arn:aws:scheduler:::aws-sdk:iam:attachRolePolicy"}}),
+    ("aws:scheduler/schedule:Schedule", {"target": {"arn": "arn:aws-cn:scheduler:::aws-sdk:s3:putBucketPolicy"}}),
+    ("aws:sfn/stateMachine:StateMachine", {"definition": _document({"a": {"Type": "Task", "Resource": _SDK}})}),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        {"definition": _document({"a": {"Type": "Map", "ItemProcessor": {"States": {"b": {"Resource": f"{_SDK}.waitForTaskToken"}}}}})},
+    ),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        {"definition": _document({"a": {"Resource": "arn:aws:states:::elasticmapreduce:createCluster.sync"}})},
+    ),
+    ("aws:sfn/stateMachine:StateMachine", {"definition": "{"}),
+    ("aws:ssm/association:Association", {"name": "AWS-RunShellScript"}),
+    ("aws:ssm/document:Document", {"documentType": "Automation", "content": "{}"}),
+    ("aws:ssm/document:Document", {"documentType": "Command", "permissions": {"type": "Share", "account_ids": "All"}}),
+    ("aws:ssm/maintenanceWindowTask:MaintenanceWindowTask", {"taskType": "AUTOMATION", "taskArn": "AWS-CreateStack"}),
+    ("aws:ssm/serviceSetting:ServiceSetting", {"settingId": "/ssm/documents/console/public-sharing-permission", "settingValue": "Enable"}),
+    ("aws:cfg/remediationConfiguration:RemediationConfiguration", {"targetType": "SSM_DOCUMENT", "targetId": "open-everything"}),
+    ("aws:cloudwatch/eventTarget:EventTarget", {"arn": _RUN_SHELL}),
+    ("aws:codepipeline/pipeline:Pipeline", {"stages": [{"name": "x", "actions": [{"provider": "CloudFormation"}]}]}),
+    ("aws:codepipeline/webhook:Webhook", {"authentication": "UNAUTHENTICATED"}),
+    ("aws:cloud9/environmentEC2:EnvironmentEC2", {}),
+    ("aws:emr/cluster:Cluster", {"ec2Attributes": {"subnetId": "subnet-1"}}),
+    ("aws:emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration", {"blockPublicSecurityGroupRules": False}),
+    ("aws:eks/addon:Addon", {"addonName": "vendor_ingress"}),
+    ("aws:fis/experimentTemplate:ExperimentTemplate", {"actions": [{"actionId": "aws:ssm:start-automation-execution"}]}),
+    ("aws:glue/devEndpoint:DevEndpoint", {"publicKey": "ssh-rsa x"}),
+    ("aws:imagebuilder/infrastructureConfiguration:InfrastructureConfiguration", {}),
+    ("aws:servicecatalog/product:Product", {}),
+    ("aws:appsync/api:Api", {"eventConfig": {"authProviders": [{"authType": "API_KEY"}]}}),
+    ("aws:bedrock/agentcoreGateway:AgentcoreGateway", {"authorizerType": "NONE"}),
+    ("aws:ec2/serialConsoleAccess:SerialConsoleAccess", {}),
+    ("aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess", {"state": "unblocked"}),
+    ("docker:index/container:Container", {"image": "nginx"}),
+)
+CLOSED_ONES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("aws:scheduler/schedule:Schedule", {"target": {"arn": ARN}}),
+    ("aws:scheduler/schedule:Schedule", {"target": {"arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService"}}),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        {
+            "definition": _document(
+                {
+                    "a": {"Type": "Task", "Resource": ARN},
+                    "b": {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync"},
+                    "c": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:putItem"},
+                    "d": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:ec2:describeInstances"},
+                }
+            )
+        },
+    ),
+    ("aws:ssm/association:Association", {"name": "AWS-GatherSoftwareInventory"}),
+    ("aws:ssm/document:Document", {"documentType": "Session", "content": "{}"}),
+    ("aws:ssm/serviceSetting:ServiceSetting", {"settingId": "/ssm/parameter-store/default-parameter-tier", "settingValue": "Advanced"}),
+    ("aws:cloudwatch/eventTarget:EventTarget", {"arn": ARN}),
+    ("aws:codepipeline/pipeline:Pipeline", {"stages": [{"name": "x", "actions": [{"provider": "CodeBuild"}, {"provider": "ECS"}]}]}),
+    (
+        "aws:emr/cluster:Cluster",
+        {"ec2Attributes": {"subnetId": "s", "emrManagedMasterSecurityGroup": "sg-1", "emrManagedSlaveSecurityGroup": "sg-1"}},
+    ),
+    ("aws:eks/addon:Addon", {"addonName": "coredns"}),
+    ("aws:lambda/function:Function", {"role": "r"}),
+    ("aws:codebuild/project:Project", {"serviceRole": "r"}),
+    ("aws:batch/jobDefinition:JobDefinition", {}),
+    ("docker:index/image:Image", {"imageName": "x"}),
+    ("random:index/randomId:RandomId", {"byteLength": 4}),
+)
+
+
+@pytest.mark.parametrize(("type_", "properties"), OPENED)
+def test_what_builds_or_calls_out_of_sight_is_refused(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+    """Each by the rule on opaque resources, whatever other rules say."""
+    pack.configure({})
+    assert "no-opaque-resource" in {each.policy for each in pack.analyze(one(type_, "x", **properties)) if each.level == "mandatory"}
+
+
+@pytest.mark.parametrize(("type_", "properties"), CLOSED_ONES)
+def test_what_runs_with_a_judged_role_is_not_opaque(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+    """Functions, builds, jobs, known calls and known documents are let through."""
+    pack.configure({})
+    assert "no-opaque-resource" not in {each.policy for each in pack.analyze(one(type_, "x", **properties))}
+
+
+@pytest.mark.parametrize(("type_", "properties"), [each for each in OPENED if each[1] and each[0].startswith("aws:")])
+def test_an_unknown_property_is_asked_about(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+    """What decides may not be known before the update; then the pack says so."""
+    pack.configure({})
+    unknown: dict[str, Any] = dict.fromkeys(properties, UNKNOWN)
+    assert "no-opaque-resource" in {each.policy for each in pack.analyze(one(type_, "x", **unknown))}
 
 
 def test_every_opening_is_reviewed() -> None:

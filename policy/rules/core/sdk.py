@@ -22,12 +22,6 @@ def _content() -> dict[str, Any]:
     return content
 
 
-@cache
-def known_types() -> frozenset[str]:
-    """Every resource type of Pulumi's AWS provider."""
-    return frozenset(f"aws:{service}/{rest}" for service, names in _content()["types"].items() for rest in names)
-
-
 def present_name(type_: str) -> str:
     """The name that the provider has today for a type token."""
     for former, name in _FORMER.items():
