@@ -104,15 +104,17 @@ def idle_timeout_outlasts_heartbeats(names: Names, idle_timeout_seconds: int, he
         )
 
 
-def ports_differ(names: Names, session_port: int, api_port: int) -> Problems:
+def ports_differ(names: Names, session_port: int, api_port: int, peers_port: int) -> Problems:
     """Two listeners cannot share a port."""
-    if session_port == api_port:
-        yield Problem(
-            key=names["api_port"],
-            value=str(api_port),
-            allowed=f"another port than {names['session_port']}, which is {session_port} too",
-            fix=f"choose another port for {names['api_port']}",
-        )
+    ports = {"session_port": session_port, "api_port": api_port, "peers_port": peers_port}
+    for name, earlier in (("api_port", "session_port"), ("peers_port", "session_port"), ("peers_port", "api_port")):
+        if ports[name] == ports[earlier]:
+            yield Problem(
+                key=names[name],
+                value=str(ports[name]),
+                allowed=f"another port than {names[earlier]}, which is {ports[earlier]} too",
+                fix=f"choose another port for {names[name]}",
+            )
 
 
 class SharedContract(Settings):
@@ -166,6 +168,7 @@ class HmrContract(SharedContract):
     health_path: UrlPath = setting("/health/ready", "What the load balancer's health check requests on the API's port.")
     session_port: int = setting(4321, "Port of the task that carries session traffic.", within=PORTS)
     api_port: int = setting(8080, "Port of the task that carries the API and the health check.", within=PORTS)
+    peers_port: int = setting(4322, "Port of the task that other tasks of the service forward sessions to.", within=PORTS)
     heartbeat_seconds: int = setting(
         VITE_HEARTBEAT_SECONDS,
         "Interval of the HMR client's heartbeat in a visible tab.",

@@ -14,9 +14,11 @@ from aiohttp.typedefs import Middleware
 from . import files, metrics, openapi
 from .bodies import json_body, sent_in_time
 from .builds_api import BuildsApi
+from .elsewhere import Elsewhere
 from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge
 from .health import Health
 from .registry import SessionRegistry
+from .service import Service
 from .session_options import options_with
 from .sessions import Session
 from .settings import Configuration
@@ -54,8 +56,16 @@ class Api:
     """Handlers of the API listener."""
 
     def __init__(
-        self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService, health: Health, telemetry: Telemetry
+        self,
+        configuration: Configuration,
+        registry: SessionRegistry,
+        tokens: TokenService,
+        health: Health,
+        telemetry: Telemetry,
+        service: Service,
     ) -> None:
+        self._service = service
+        self._elsewhere = Elsewhere(service, registry)
         self._configuration = configuration
         self._registry = registry
         self._tokens = tokens
@@ -102,7 +112,7 @@ class Api:
         if not open_path and not self._authorised(request):
             return problem(401, "unauthorised", "send the service credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>'")
         try:
-            return await handler(request)
+            return await self._handled(request, handler)
         except SessionError as error:
             return problem(error.status, error.code, str(error))
         except web.HTTPRequestEntityTooLarge:
@@ -122,6 +132,17 @@ class Api:
         except Exception:
             log.exception("the API failed on %s %s", request.method, request.path)
             return problem(500, "internal", "the gateway failed; its log says why")
+
+    async def _handled(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """By the session's owner, or by a task with room where a session is to be started and there is none here."""
+        if "id" in request.match_info and (answer := await self._elsewhere.answer_api(request, request.match_info["id"])):
+            return answer
+        try:
+            return await handler(request)
+        except SessionError as error:
+            if answer := await self._elsewhere.instead_api(request, error):
+                return answer
+            raise
 
     def _authorised(self, request: web.Request) -> bool:
         values = request.headers.getall("Authorization", [])
@@ -152,8 +173,13 @@ class Api:
     async def _session(self, request: web.Request) -> Session:
         return await self._registry.get(request.match_info["id"])
 
-    async def _list(self, _request: web.Request) -> web.Response:
-        return web.json_response({"sessions": [session.describe() for session in await self._registry.all()]})
+    async def _list(self, request: web.Request) -> web.Response:
+        """All sessions of the service; of a peer's request those that run here."""
+        if self._elsewhere.from_peer(request):
+            return web.json_response({"sessions": [each.describe() for each in self._registry if self._registry.runs(each.id)]})
+        others = await self._service.others_sessions()
+        here = [session.describe() for session in await self._registry.all()]
+        return web.json_response({"sessions": [others.get(each["id"], each) if each["state"] == "stopped" else each for each in here]})
 
     async def _show(self, request: web.Request) -> web.Response:
         return web.json_response((await self._session(request)).describe())

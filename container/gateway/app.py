@@ -16,7 +16,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
-from . import cleaner, site_limits
+from . import cleaner, service, site_limits
 from .api import Api
 from .cleaner import Cleaner
 from .devserver import DevServer, homes_dir
@@ -24,6 +24,7 @@ from .duty import repeat
 from .envoy import xds
 from .envoy.clusters import CONTROL_SOCKET
 from .envoy.model import Upstream
+from .envoy.peers import API_SOCKET
 from .envoy.process import Admin
 from .envoy.service import EnvoyService
 from .envoy.xds import XdsPublisher
@@ -31,14 +32,13 @@ from .errors import SessionError, StartError
 from .front import Front
 from .health import Health
 from .housekeeping import Housekeeping
-from .links import remembered_links
 from .metrics import SessionGauges
-from .ownership.service import Ownership, SoleTask
 from .pages import site_headers
 from .patience import Guards
 from .processes import ALIVE_SECONDS, Processes
 from .protection import TaskProtection
 from .registry import SessionRegistry
+from .service import Service
 from .sessions import Environment
 from .settings import Configuration
 from .site_limits import SiteLimits
@@ -78,6 +78,7 @@ class ControlPlane:
         self.folder = Path(processes.memory["folder"].value) if "folder" in processes.memory else private_folder(settings.scratch_dir)
         processes.remember("folder", str(self.folder))
         self.admin = Admin(self.folder)
+        self.service = Service(configuration, processes, self.folder)
         self.publisher = XdsPublisher(
             self.folder,
             configuration.contract,
@@ -85,12 +86,12 @@ class ControlPlane:
             jwks=public_jwks_text(configuration.secrets.signing_keys),
             security_headers=site_headers(configuration),
             session_connections=settings.session_connections,
+            with_peers=self.service.shared,
         )
         self.cleaner = Cleaner()
         self.warm = WarmPool(settings, processes, self.cleaner, self.folder)
         self.storage = Storage()
         self.telemetry = Telemetry(settings.emf_namespace)
-        self.ownership: Ownership = SoleTask(remembered_links(processes))
         self.registry = SessionRegistry(
             Environment(
                 contract=configuration.contract,
@@ -100,7 +101,7 @@ class ControlPlane:
                 telemetry=self.telemetry,
                 storage=self.storage,
                 cleaner=self.cleaner,
-                ownership=self.ownership,
+                ownership=self.service.ownership,
             )
         )
         self.tokens = TokenService(configuration.secrets.signing_keys)
@@ -125,15 +126,18 @@ class ControlPlane:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         self.processes.listen()
+        await self.service.join(self.registry, self.publisher, self.fail)
         upstreams, homes = self._adopt()
         stale = self._stale_homes(homes)
         async with (
             self._front(),
-            EnvoyService(self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams),
+            EnvoyService(self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams, self.service.peers_port),
             self._api(),
         ):
             self.warm.refill()
+            await self.service.reclaim()
             duties = [
+                asyncio.create_task(repeat(self.service.look, every_seconds=service.LOOK_SECONDS)),
                 asyncio.create_task(repeat(self.processes.report_alive, every_seconds=ALIVE_SECONDS)),
                 asyncio.create_task(repeat(self.publisher.retry, every_seconds=xds.RETRY_SECONDS)),
                 asyncio.create_task(repeat(self.cleaner.retry, every_seconds=cleaner.RETRY_SECONDS)),
@@ -154,11 +158,17 @@ class ControlPlane:
             await self._drain()
             for task in duties:
                 task.cancel()
+            await self.service.leave()
         await self.admin.close()
         self.storage.close()
         self.cleaner.close()
         self.registry.cleaner.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def fail(self, reason: str) -> None:
+        """End this task: it cannot go on beside the others."""
+        log.error("this task ends: %s", reason)
+        self._stop.set()
 
     async def _drain(self) -> None:
         """Stop admitting, let requests in flight end, then end the sessions, which tells their sockets to reconnect."""
@@ -167,7 +177,7 @@ class ControlPlane:
         limit = self.configuration.settings.stop_timeout_seconds * DRAIN_SHARE
         with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
             async with asyncio.timeout(limit):
-                await self.admin.post("/drain_listeners")
+                await self.admin.post("/drain_listeners?inboundonly")
                 while await self.housekeeping.requests_in_flight() > 0:  # noqa: ASYNC110 - Envoy can only be asked
                     await asyncio.sleep(0.05)
         log.info("stopping: ending %s sessions", sum(session.state is not State.STOPPED for session in self.registry))
@@ -223,7 +233,7 @@ class ControlPlane:
     @contextlib.asynccontextmanager
     async def _front(self) -> AsyncIterator[None]:
         runner = web.AppRunner(
-            Front(self.configuration, self.registry, self.tokens, self.telemetry).application(),
+            Front(self.configuration, self.registry, self.tokens, self.telemetry, self.service).application(),
             access_log=None,
             max_line_size=32768,
             max_field_size=32768,
@@ -238,15 +248,15 @@ class ControlPlane:
     @contextlib.asynccontextmanager
     async def _api(self) -> AsyncIterator[None]:
         settings, contract = self.configuration.settings, self.configuration.contract
-        api = Api(self.configuration, self.registry, self.tokens, self.health, self.telemetry)
+        api = Api(self.configuration, self.registry, self.tokens, self.health, self.telemetry, self.service)
         guards = Guards()
         runner = web.AppRunner(api.application(guards.middleware), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         assert runner.server is not None
+        loop, factory = asyncio.get_running_loop(), guards.protocol(runner.server)
+        peers = await loop.create_unix_server(factory, self.folder / API_SOCKET) if self.service.shared else None
         try:
-            listener = await asyncio.get_running_loop().create_server(
-                guards.protocol(runner.server), settings.bind_address, contract.api_port, reuse_address=True
-            )
+            listener = await loop.create_server(factory, settings.bind_address, contract.api_port, reuse_address=True)
         except OSError as error:
             await runner.cleanup()
             raise StartError(
@@ -257,6 +267,8 @@ class ControlPlane:
             yield
         finally:
             listener.close()
+            if peers is not None:
+                peers.close()
             await runner.cleanup()
 
     async def _demo(self) -> None:

@@ -30,9 +30,14 @@ async def _up_to(request: web.Request, limit: int) -> bytes:
     return data
 
 
+READ: Final = web.RequestKey("body read", bytes)
+"""What `json_body` has taken off the connection: another task may have to answer the request all the same."""
+
+
 async def json_body(request: web.Request, seconds: float, allowed: dict[str, type]) -> dict[str, Any]:
     """The request's JSON object with the members in `allowed` and no others, sent within `seconds`; no body is an empty object."""
     data = await sent_in_time(_up_to(request, MAX_BODY_BYTES + 1), seconds)
+    request[READ] = data
     if len(data) > MAX_BODY_BYTES:
         raise TooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes")
     try:

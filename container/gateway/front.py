@@ -21,9 +21,11 @@ from contract.hmr import is_session_id
 
 from . import pages, waiting
 from .cookies import CookieJar
+from .elsewhere import Elsewhere
 from .envoy.routes import OWN_SEGMENT
 from .errors import Crowded, SessionError, TokenError, UnknownSession
 from .registry import SessionRegistry
+from .service import Service
 from .sessions import Session
 from .settings import Configuration
 from .states import State
@@ -52,7 +54,10 @@ def _is_part_of_a_page(request: web.Request) -> bool:
 class Front:
     """Handlers of the internal listener."""
 
-    def __init__(self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService, telemetry: Telemetry) -> None:
+    def __init__(
+        self, configuration: Configuration, registry: SessionRegistry, tokens: TokenService, telemetry: Telemetry, service: Service
+    ) -> None:
+        self._elsewhere = Elsewhere(service, registry)
         self._telemetry = telemetry
         self._contract = configuration.contract
         self._registry = registry
@@ -78,11 +83,15 @@ class Front:
         try:
             if QUERY_PARAMETER in request.rel_url.query:
                 return await self._hand_off(request, session_id)
-            return await self._visit(request, session_id, slash, rest)
+            if not self._vouched(request, session_id):
+                return refusal(404)
+            if not slash:
+                return web.Response(status=308, headers={"Location": self._contract.session_base(session_id)})
+            return await self._elsewhere.answer(request, session_id) or await self._visit(request, session_id, rest)
         except (TokenError, UnknownSession):
             return refusal(404)
         except SessionError as error:
-            return waiting.trouble_page(error)
+            return await self._elsewhere.instead(request, session_id, error) or waiting.trouble_page(error)
 
     def _find(self, request: web.Request) -> tuple[str, bool, str] | None:
         """Session id, whether the path goes on below the session's base, and the rest of the path; None when no session is named."""
@@ -141,6 +150,14 @@ class Front:
         self._cookies.set(response, claims.session_id, claims.epoch, claims.visitor)
         return response
 
+    def _vouched(self, request: web.Request, session_id: str) -> bool:
+        """Whether any cookie was signed for this session, in whichever epoch: nobody else makes this task ask a disk or a table."""
+        for token in self._cookies.read(request):
+            with contextlib.suppress(TokenError):
+                self._tokens.verify("session", token, session_id)
+                return True
+        return False
+
     async def _signed_in(self, request: web.Request, session_id: str) -> Claims | None:
         """What a cookie of the name says that is valid in the session's epoch. The disk is asked only for what we signed."""
         for token in self._cookies.read(request):
@@ -150,15 +167,13 @@ class Front:
                     return claims
         return None
 
-    async def _visit(self, request: web.Request, session_id: str, slash: bool, rest: str) -> web.StreamResponse:
+    async def _visit(self, request: web.Request, session_id: str, rest: str) -> web.StreamResponse:
         claims = await self._signed_in(request, session_id)
         if claims is None:
             return refusal(404)
         if "upgrade" in request.headers:
             # A socket never starts a session: an open tab of a stopped one would keep it alive for ever.
             return refusal(503)
-        if not slash:
-            return web.Response(status=308, headers={"Location": self._contract.session_base(session_id)})
         if rest.startswith(OWN_SEGMENT + "/"):
             return await self._own(request, await self._registry.get(session_id), rest[len(OWN_SEGMENT) + 1 :], claims)
         session = await self._registry.get(session_id)

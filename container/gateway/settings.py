@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,15 @@ Command = Annotated[
     Shape("a JSON list of strings", _is_command, example='["node", "/app/runner.mjs"]'),
 ]
 
+TableName = Annotated[
+    str,
+    Shape(
+        "the name of a DynamoDB table (3-255 of letters, digits, '_', '.' and '-'), or empty",
+        lambda text: re.fullmatch(r"[A-Za-z0-9_.-]{3,255}|", text) is not None,
+        example="astro-live-ownership",
+    ),
+]
+
 
 class GatewaySettings(SessionSettings):
     """Everything the gateway can be told, apart from the HMR contract and the secrets."""
@@ -68,6 +78,17 @@ class GatewaySettings(SessionSettings):
         "Address of ECS's agent, for task protection; ECS sets it.",
         group=CONTAINER,
         variable="ECS_AGENT_URI",
+    )
+    ecs_metadata_uri: str = setting(
+        "",
+        "Address of ECS's metadata endpoint, for this task's id and address; ECS sets it.",
+        group=CONTAINER,
+        variable="ECS_CONTAINER_METADATA_URI_V4",
+    )
+    ownership_table: TableName = setting(
+        "",
+        "DynamoDB table by which several tasks agree who runs a session. Empty: this task is the only one.",
+        group=CONTAINER,
     )
     emf_namespace: str = setting(
         "",

@@ -27,9 +27,11 @@ CONTAINERS_OWN = {
     "starter_dir",
     "runner_command",
     "ecs_agent_uri",
+    "ecs_metadata_uri",
+    "ownership_table",
     "emf_namespace",
 }
-"""What no stack decides: places inside the image and the task, and a second way to what the stack does by log filters."""
+"""What no stack decides by a key: places inside the image and the task, its table, and a second way to what log filters do."""
 
 
 class Sample(Settings):

@@ -160,8 +160,13 @@ def environment(address: str, sites: Path, scratch: Path, **extra: str) -> dict[
 
 @contextlib.contextmanager
 def running_gateway(folder: Path, *, wait: bool = True, launcher: Sequence[str] = (), **extra: str) -> Iterator[Gateway]:
-    """The gateway process in `folder`, ready; ended afterwards, whatever happened. `launcher` is put before its command."""
-    address, sites, scratch, log = own_address(), folder / "sites", folder / "scratch", folder / "log"
+    """The gateway process in `folder`, ready; ended afterwards, whatever happened. `launcher` is put before its command.
+
+    `ASTRO_LIVE_SITES_DIR` in `extra` is a folder of projects that several gateways share.
+    """
+    sites = Path(extra.get("ASTRO_LIVE_SITES_DIR", folder / "sites"))
+    address, scratch, log = own_address(), folder / "scratch", folder / "log"
+    folder.mkdir(exist_ok=True)
     sites.mkdir(exist_ok=True)
     scratch.mkdir(exist_ok=True)
     with log.open("ab") as output:

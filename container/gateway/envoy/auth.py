@@ -19,6 +19,8 @@ PROVIDER: Final = "gateway"
 JWT_CONFIGURATION: Final = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication"
 JWT_CACHE_SIZE: Final = 1000
 VISITOR_HEADER: Final = "x-astro-live-visitor"
+PEERS_REQUIREMENT: Final = "#peers"
+"""Name of the requirement of sessions that other tasks own: the signature and the time alone. No session's id has a `#` in it."""
 CLOCK_SKEW_SECONDS: Final = 1
 """Signer and verifier share a clock; 0 would mean Envoy's default of 60 s."""
 
@@ -35,6 +37,10 @@ def jwt_filter(source: Json) -> Json:
 
 def jwt_requirements(jwks: str, upstreams: Iterable[Upstream], names: CookieNames) -> Json:
     """What `jwt_filter` asks of each session's requests. `jwks` holds public keys as JSON."""
+    by_session = {
+        upstream.session_id: {"provider_and_audiences": {"provider_name": PROVIDER, "audiences": [session_audience(upstream)]}}
+        for upstream in upstreams
+    }
     provider = {
         "issuer": ISSUER,
         "from_cookies": [names.session],
@@ -52,10 +58,7 @@ def jwt_requirements(jwks: str, upstreams: Iterable[Upstream], names: CookieName
             "providers": {PROVIDER: provider},
             # No `WWW-Authenticate` with the reason: it would tell a session that runs from one that does not exist.
             "strip_failure_response": True,
-            "requirement_map": {
-                upstream.session_id: {"provider_and_audiences": {"provider_name": PROVIDER, "audiences": [session_audience(upstream)]}}
-                for upstream in upstreams
-            },
+            "requirement_map": {**by_session, PEERS_REQUIREMENT: {"provider_name": PROVIDER}},
         },
     }
 

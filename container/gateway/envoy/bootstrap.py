@@ -16,12 +16,14 @@ from .auth import jwt_filter
 from .clusters import BUFFER_BYTES
 from .cookie_filters import own_cookie_filter, site_cookies_filter, strip_cookies_filter
 from .model import Json, file_source
-from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, ROUTE_CONFIG
+from .peers import FROM_PEER, TO_TASK, downstream_tls
+from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, PEERS_ROUTE_CONFIG, ROUTE_CONFIG
 
 ADMIN_SOCKET: Final = "admin.sock"
 CDS_FILE: Final = "cds.json"
 ECDS_FILE: Final = "ecds.json"
 RDS_FILE: Final = "rds.json"
+PEERS_RDS_FILE: Final = "rds-peers.json"
 
 HEADERS_TIMEOUT_SECONDS: Final = 10
 DELAYED_CLOSE: Final = "0.1s"
@@ -48,6 +50,8 @@ class ListenerOptions:
 
     address: str
     contract: HmrContract
+    peers_port: int | None = None
+    """Port of the listener for other tasks of the service; None: there are none."""
     max_connections: int = 12000
     address_requests_per_second: int = 500
     request_timeout_seconds: int = 60
@@ -83,7 +87,7 @@ def _reply_mappers() -> list[Json]:
     return mappers
 
 
-def _forwarded(contract: HmrContract) -> Json:
+def _forwarded(contract: HmrContract, *, peers: bool) -> Json:
     """What a dev server may believe about the address a browser sees. Done here, before routes are asked: cheaper than in the route table.
 
     The port is part of the host; a port beside it, and the other names for the same things, could only contradict it.
@@ -92,28 +96,36 @@ def _forwarded(contract: HmrContract) -> Json:
     host = "%REQ(:AUTHORITY)%" if contract.by_host else contract.public_url.partition("://")[2]
     values = {"x-forwarded-proto": contract.scheme, "x-forwarded-host": host}
     overwrite = "OVERWRITE_IF_EXISTS_OR_ADD"
+    removed = [*CONTRADICTING, *BALANCERS_CLAIMS]
+    if peers:
+        values[FROM_PEER] = "1"
+    else:
+        removed += [FROM_PEER, TO_TASK]
     return {
         "name": "astro_live.forwarded",
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
             "mutations": [
-                *({"remove": name} for name in (*CONTRADICTING, *BALANCERS_CLAIMS)),
+                *({"remove": name} for name in removed),
                 *({"append": {"header": {"key": key, "value": value}, "append_action": overwrite}} for key, value in values.items()),
             ],
         },
     }
 
 
-def connection_manager(options: ListenerOptions) -> Json:
-    """HTTP handling of the session listener."""
+def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json:
+    """HTTP handling of the session listener, or of the one for peers."""
     names = CookieNames.of(options.contract)
     keep_alive = f"{options.contract.upstream_keep_alive_seconds}s"
     return {
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": "sessions",
+        "stat_prefix": "peers" if peers else "sessions",
         # The load balancer speaks HTTP/1.1 to its targets; WebSocket upgrades exist there alone.
         "codec_type": "HTTP1",
-        "rds": {"route_config_name": ROUTE_CONFIG, "config_source": file_source(RDS_FILE)},
+        "rds": {
+            "route_config_name": PEERS_ROUTE_CONFIG if peers else ROUTE_CONFIG,
+            "config_source": file_source(PEERS_RDS_FILE if peers else RDS_FILE),
+        },
         "http_filters": [
             address_limit_filter(options.address_requests_per_second),
             own_cookie_filter(names),
@@ -153,22 +165,30 @@ def connection_manager(options: ListenerOptions) -> Json:
         "merge_slashes": True,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "generate_request_id": False,
-        "early_header_mutation_extensions": [_forwarded(options.contract)],
+        "early_header_mutation_extensions": [_forwarded(options.contract, peers=peers)],
         "local_reply_config": {"mappers": _reply_mappers()},
         "access_log": access_logs(),
     }
 
 
+def _listener(options: ListenerOptions, name: str, port: int) -> Json:
+    peers = name == "peers"
+    manager = {"name": "envoy.filters.network.http_connection_manager", "typed_config": connection_manager(options, peers=peers)}
+    return {
+        "name": name,
+        "address": {"socket_address": {"address": options.address, "port_value": port}},
+        # A task that ends closes the one for visitors first.
+        "traffic_direction": "OUTBOUND" if peers else "INBOUND",
+        "per_connection_buffer_limit_bytes": BUFFER_BYTES,
+        "filter_chains": [{"filters": [manager], **({"transport_socket": downstream_tls()} if peers else {})}],
+    }
+
+
 def bootstrap(options: ListenerOptions) -> Json:
     """The whole bootstrap. Paths in it are relative: Envoy runs in the gateway's private folder."""
-    listener = {
-        "name": "sessions",
-        "address": {"socket_address": {"address": options.address, "port_value": options.contract.session_port}},
-        "per_connection_buffer_limit_bytes": BUFFER_BYTES,
-        "filter_chains": [
-            {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": connection_manager(options)}]}
-        ],
-    }
+    listeners = [_listener(options, "sessions", options.contract.session_port)]
+    if options.peers_port is not None:
+        listeners.append(_listener(options, "peers", options.peers_port))
     connections = {
         "name": "envoy.resource_monitors.global_downstream_max_connections",
         "typed_config": {
@@ -180,7 +200,7 @@ def bootstrap(options: ListenerOptions) -> Json:
         "node": {"id": "gateway", "cluster": "astro-live"},
         "admin": {"address": {"pipe": {"path": ADMIN_SOCKET, "mode": 0o600}}},
         "dynamic_resources": {"cds_config": file_source(CDS_FILE)},
-        "static_resources": {"listeners": [listener]},
+        "static_resources": {"listeners": listeners},
         "overload_manager": {"resource_monitors": [connections]},
         "stats_config": {"stats_tags": [], "use_all_default_tags": True},
     }

@@ -23,7 +23,13 @@ UNLIMITED: Final = 1_000_000
 a restart has hundreds of requests. The listener's own limit applies instead."""
 
 
-def _cluster(name: str, address: Json, *, idle_seconds: int, requests: int = UNLIMITED) -> Json:
+def endpoint(address: Json) -> Json:
+    """One host of a cluster."""
+    return {"endpoint": {"address": address}}
+
+
+def cluster(name: str, address: Json, *, idle_seconds: int, requests: int = UNLIMITED) -> Json:
+    """A cluster of one host that speaks HTTP/1.1. `requests` may be under way at a time, open WebSockets among them."""
     # Not of connections: above that limit requests wait for one, above this they are refused at once.
     limits = {"max_connections": UNLIMITED, "max_pending_requests": UNLIMITED, "max_requests": requests, "max_retries": UNLIMITED}
     return {
@@ -40,17 +46,17 @@ def _cluster(name: str, address: Json, *, idle_seconds: int, requests: int = UNL
                 "common_http_protocol_options": {"idle_timeout": f"{idle_seconds}s"},
             }
         },
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}]},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint(address)]}]},
     }
 
 
 def control_cluster() -> Json:
-    return _cluster(CONTROL, {"pipe": {"path": CONTROL_SOCKET}}, idle_seconds=UPSTREAM_IDLE_SECONDS)
+    return cluster(CONTROL, {"pipe": {"path": CONTROL_SOCKET}}, idle_seconds=UPSTREAM_IDLE_SECONDS)
 
 
 def session_cluster(upstream: Upstream, requests: int = UNLIMITED) -> Json:
     """`requests` is how many may be under way at a time, open WebSockets among them: one session does not use up the task's connections."""
-    return _cluster(upstream.cluster, {"pipe": {"path": upstream.socket}}, idle_seconds=UPSTREAM_IDLE_SECONDS, requests=requests)
+    return cluster(upstream.cluster, {"pipe": {"path": upstream.socket}}, idle_seconds=UPSTREAM_IDLE_SECONDS, requests=requests)
 
 
 def clusters(upstreams: Iterable[Upstream], requests: int = UNLIMITED) -> list[Json]:

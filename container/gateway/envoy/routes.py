@@ -4,8 +4,10 @@
 0  a Host header that is not one host                              refused (MALFORMED)
 1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
 2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
-3  the dev server's own endpoints (open-in-editor and its like)        refused (BLOCKED)
-4  a link with a hand-off token; the gateway's own paths           control plane
+3  the dev server's own endpoints (open-in-editor and its like)    refused (BLOCKED)
+4  a link with a hand-off token                                     control plane
+   per session that another task owns: everything else of it       that task
+   the gateway's own paths                                         control plane
 5  per running session: a page visit whose cookie is due           control plane, which renews it
                         an upgrade that Vite would never answer    refused (BLOCKED)
                         another upgrade, a write, a read           its dev server, behind JWT and session rules
@@ -25,14 +27,18 @@ from typing import Final
 
 from contract.hmr import HmrContract
 
+from ..ownership.model import Task
 from ..tokens import QUERY_PARAMETER, CookieNames
 from .address_limit import ADDRESS_LIMIT
 from .auth import session_rules
 from .clusters import CONTROL
 from .cookie_filters import OWN_COOKIE, SITE_COOKIES, STRIP_COOKIES, metadata, wanted
 from .model import Json, Upstream
+from .peers import API, FROM_PEER, NOT_OWNER, TO_TASK, api_route, peer_routes
 
 ROUTE_CONFIG: Final = "sessions"
+PEERS_ROUTE_CONFIG: Final = "peers"
+"""Of the listener for other tasks: the same without routes to other tasks, and with the API."""
 OWN_SEGMENT: Final = "__astro_live"
 """Paths of the gateway itself below a session: `/session/{id}/__astro_live/…`."""
 
@@ -280,14 +286,23 @@ def _security_headers(route: Json, headers: Mapping[str, str]) -> list[Json]:
     ]
 
 
-def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, security_headers: Mapping[str, str] | None = None) -> Json:
-    """The whole `RouteConfiguration` for the sessions that are ready."""
+def route_table(
+    upstreams: Iterable[Upstream],
+    contract: HmrContract,
+    *,
+    security_headers: Mapping[str, str] | None = None,
+    peers: Mapping[str, Task] | None = None,
+    name: str = ROUTE_CONFIG,
+) -> Json:
+    """The whole `RouteConfiguration` for the sessions that are ready. `peers` are the owners of sessions that other tasks run."""
     above = "" if contract.by_host else contract.session_prefix
     inside = "/" if contract.by_host else f"{re.escape(contract.session_prefix)}/[^/]+/"
     hand_off = {"prefix": above + "/", "query_parameters": [{"name": QUERY_PARAMETER, "present_match": True}]}
     own = {"safe_regex": {"regex": f"{inside}{OWN_SEGMENT}/.*"}}
     running = sorted(upstreams, key=lambda item: item.session_id)
+    here = {upstream.session_id for upstream in running}
     routes = [
+        *([api_route()] if name == PEERS_ROUTE_CONFIG else []),
         *(route for upstream in running for route in _plain_reads(upstream, contract)),
         _refuse(
             "malformed-host",
@@ -297,27 +312,39 @@ def route_table(upstreams: Iterable[Upstream], contract: HmrContract, *, securit
         *_origin_routes(contract),
         _refuse("blocked-door", {"safe_regex": {"regex": f"{inside}{BLOCKED_DOORS}"}}, BLOCKED),
         _to_control("hand-off", hand_off, contract),
+        *(
+            route
+            for session, task in sorted((peers or {}).items())
+            if session not in here
+            for route in peer_routes(session, task, contract)
+        ),
         _to_control("own-paths", own, contract),
     ]
     for upstream in running:
         routes += _session_routes(upstream, contract)
     routes.append({"name": "probe", "match": {"path": PROBE_PATH}, "direct_response": {"status": 204}})
     routes.append(_to_control("rest", {"prefix": "/"}, contract))
-    removed = [*OVER_THE_ORIGIN, *([] if contract.by_host else [SERVICE_WORKER_SCOPE])]
-    for route in routes:
-        # On the route, where Envoy removes before it adds: what the site said of it does not keep our own away.
-        # The answer to an upgrade sets no cookie: to look at it would keep a script's memory for as long as the socket is open.
-        route["response_headers_to_remove"] = [*removed, "set-cookie"] if route["name"].startswith("socket.") else removed
-        route["response_headers_to_add"] = _security_headers(route, security_headers or {})
+    _edit_headers(routes, contract, security_headers or {}, from_peers=name == PEERS_ROUTE_CONFIG)
     return {
         "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
-        "name": ROUTE_CONFIG,
-        "virtual_hosts": [
-            {
-                "name": "all",
-                "domains": ["*"],
-                "routes": routes,
-            }
-        ],
+        "name": name,
+        "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}],
         "response_headers_to_remove": ["server", "x-powered-by"],
     }
+
+
+def _edit_headers(routes: list[Json], contract: HmrContract, security_headers: Mapping[str, str], *, from_peers: bool) -> None:
+    """What each route takes off an answer and adds to it; what another task has forwarded, its owner has edited."""
+    removed = [*OVER_THE_ORIGIN, *([] if contract.by_host else [SERVICE_WORKER_SCOPE])]
+    for route in routes:
+        target = route.get("route", {}).get("cluster", "")
+        if target == API or target.startswith("peer."):
+            continue
+        # On the route, where Envoy removes before it adds: what the site said of it does not keep our own away.
+        # The answer to an upgrade sets no cookie: to look at it would keep a script's memory for as long as the socket is open.
+        route["response_headers_to_remove"] = [*removed, "set-cookie"] if route["name"].startswith("socket.") else list(removed)
+        route["response_headers_to_add"] = _security_headers(route, security_headers)
+        if from_peers and target != CONTROL and target:
+            # A site neither learns how its request came nor says that it is not the owner.
+            route["request_headers_to_remove"] = [*route.get("request_headers_to_remove", []), FROM_PEER, TO_TASK]
+            route["response_headers_to_remove"].append(NOT_OWNER)

@@ -56,6 +56,7 @@ class EnvoyService:
         admin: Admin,
         publisher: XdsPublisher,
         upstreams: Iterable[Upstream],
+        peers_port: int | None = None,
     ) -> None:
         self._configuration = configuration
         self._processes = processes
@@ -63,6 +64,7 @@ class EnvoyService:
         self._admin = admin
         self._publisher = publisher
         self._upstreams = tuple(upstreams)
+        self._peers_port = peers_port
         self._envoy: Child | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._unanswered = 0
@@ -114,6 +116,7 @@ class EnvoyService:
         options = ListenerOptions(
             address=settings.bind_address,
             contract=contract,
+            peers_port=self._peers_port,
             max_connections=settings.max_connections,
             address_requests_per_second=settings.address_requests_per_second,
             request_timeout_seconds=settings.request_timeout_seconds,

@@ -13,7 +13,7 @@ import contextlib
 import json
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,18 +21,21 @@ import aiohttp
 
 from contract.hmr import HmrContract
 
+from ..ownership.model import Task
 from ..reserved import ReservedFile
 from ..tokens import CookieNames
 from .auth import JWT_FILTER, jwt_requirements
-from .bootstrap import CDS_FILE, ECDS_FILE, RDS_FILE
+from .bootstrap import CDS_FILE, ECDS_FILE, PEERS_RDS_FILE, RDS_FILE
 from .clusters import UNLIMITED, clusters
 from .model import Json, Upstream
+from .peers import api_cluster, peer_cluster, peer_cluster_name
 from .process import Admin
-from .routes import route_table
+from .routes import PEERS_ROUTE_CONFIG, route_table
 
 CDS_VERSION: Final = "cluster_manager.cds.version_text"
 ECDS_VERSION: Final = f"extension_config_discovery.http_filter.{JWT_FILTER}.version_text"
 RDS_VERSION: Final = "http.sessions.rds.sessions.version_text"
+PEERS_RDS_VERSION: Final = "http.peers.rds.peers.version_text"
 APPLY_SECONDS: Final = 5.0
 RETRY_SECONDS: Final = 1.0
 
@@ -55,7 +58,9 @@ class XdsPublisher:
         jwks: str,
         security_headers: Mapping[str, str] | None = None,
         session_connections: int = UNLIMITED,
+        with_peers: bool = False,
     ) -> None:
+        """`with_peers`: other tasks own sessions, too, and Envoy has a listener for them."""
         self._session_connections = session_connections
         self._jwks = jwks
         self._contract = contract
@@ -63,6 +68,11 @@ class XdsPublisher:
         self._admin = admin
         self._headers = dict(security_headers or {})
         self._upstreams: dict[str, Upstream] = {}
+        self._with_peers = with_peers
+        self._peers: dict[str, Task] = {}
+        """Owners of sessions that other tasks run, by session."""
+        self._tasks: dict[str, Task] = {}
+        """Tasks that have a cluster, by its name: those of `_peers`, and some that were."""
         # Unlike any version that an earlier control plane published: Envoy outlives it.
         self._epoch = secrets.token_hex(4)
         self._number = 0
@@ -70,6 +80,7 @@ class XdsPublisher:
         """Why Envoy's files are behind; None when they are not."""
         self._lock = asyncio.Lock()
         self._clusters, self._requirements, self._routes = (ReservedFile(folder / name) for name in (CDS_FILE, ECDS_FILE, RDS_FILE))
+        self._peers_routes = ReservedFile(folder / PEERS_RDS_FILE) if with_peers else None
 
     @property
     def upstreams(self) -> Mapping[str, Upstream]:
@@ -94,13 +105,52 @@ class XdsPublisher:
     async def add(self, upstream: Upstream) -> None:
         """Route a session to its dev server; returns when Envoy does so. `OSError` when that cannot be written; there is no route then."""
         async with self._lock:
-            before = dict(self._upstreams)
+            before, peer = dict(self._upstreams), self._peers.pop(upstream.session_id, None)
             self._upstreams[upstream.session_id] = upstream
             try:
                 await self._publish()
             except OSError:
                 self._upstreams = before
+                if peer is not None:
+                    self._peers[upstream.session_id] = peer
                 raise
+
+    async def add_peer(self, session_id: str, task: Task) -> None:
+        """Route a session to the task that owns it; returns when Envoy does so. `OSError` as with `add`."""
+        name = peer_cluster_name(task)
+        async with self._lock:
+            before = self._peers.get(session_id)
+            if before is not None and peer_cluster_name(before) == name and self.trouble is None:
+                return
+            self._peers[session_id], self._tasks[name] = task, task
+            try:
+                await self._publish()
+            except OSError:
+                self._peers.pop(session_id, None)
+                raise
+
+    async def remove_peer(self, session_id: str) -> None:
+        """The session is no longer the task's that it was routed to. Does not fail, as `remove`."""
+        async with self._lock:
+            if self._peers.pop(session_id, None) is not None:
+                with contextlib.suppress(OSError):
+                    await self._publish()
+
+    async def retain_tasks(self, ids: Collection[str]) -> None:
+        """Take away what leads to tasks that are not among `ids`: they are gone."""
+        async with self._lock:
+            gone = {name for name, task in self._tasks.items() if task.id not in ids}
+            used = {session for session, task in self._peers.items() if task.id not in ids}
+            if not gone:
+                return
+            for session in used:
+                del self._peers[session]
+            with contextlib.suppress(OSError):
+                if used:
+                    await self._publish()
+                for name in gone:
+                    del self._tasks[name]
+                await self._publish()
 
     async def remove(self, session_id: str, generation: str) -> None:
         """Take a session's route away, unless a later dev server of it has been published since.
@@ -145,13 +195,18 @@ class XdsPublisher:
             await self._applied(ECDS_VERSION)
         self._write_routes()
         await self._applied(RDS_VERSION)
+        if self._with_peers:
+            await self._applied(PEERS_RDS_VERSION)
         if before is not None:
             self._number += 1
             self._write_clusters(self._upstreams)
             self._write_requirements(self._upstreams)
 
     def _write_clusters(self, upstreams: Mapping[str, Upstream]) -> None:
-        self._clusters.write(discovery(self._version, clusters(upstreams.values(), self._session_connections)))
+        found = clusters(upstreams.values(), self._session_connections)
+        if self._with_peers:
+            found += [api_cluster(), *(peer_cluster(self._tasks[name]) for name in sorted(self._tasks))]
+        self._clusters.write(discovery(self._version, found))
 
     def _write_requirements(self, upstreams: Mapping[str, Upstream]) -> None:
         ordered = [upstreams[session_id] for session_id in sorted(upstreams)]
@@ -159,8 +214,11 @@ class XdsPublisher:
         self._requirements.write(discovery(self._version, [requirements]))
 
     def _write_routes(self) -> None:
-        table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers)
+        table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers, peers=self._peers)
         self._routes.write(discovery(self._version, [table]))
+        if self._peers_routes is not None:
+            table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers, name=PEERS_ROUTE_CONFIG)
+            self._peers_routes.write(discovery(self._version, [table]))
 
     async def _applied(self, stat: str) -> None:
         """Wait until Envoy reports this version. When Envoy is down it will read the files at its next start: no need to wait then."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
@@ -47,7 +48,11 @@ logger = logging.getLogger(__name__)
 
 
 def make_client(**options: Any) -> Any:
-    """A DynamoDB client whose calls end within seconds. Endpoint and credentials come from the task's environment."""
+    """A DynamoDB client whose calls end within seconds. Endpoint and credentials come from the task's environment.
+
+    ECS tells the region in `AWS_REGION`, which this client does not read by itself.
+    """
+    options = {"region_name": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"), **options}
     config = Config(
         connect_timeout=CALL_SECONDS,
         read_timeout=CALL_SECONDS,

@@ -170,13 +170,21 @@ class Owners:
             self.counters.claims += 1
         return Mine(after)
 
+    async def others(self) -> list[Task]:
+        """The other tasks, dead ones left out as far as that is known."""
+        tasks = await self._store.all_tasks()
+        self._liveness.observe(tasks)
+        return [task for task in tasks if task.id != self._task.id and not self._liveness.is_dead(task)]
+
+    def living(self) -> set[str]:
+        """Ids of the tasks that were alive when they were last read. One that is not watched stays among them until it is read again."""
+        return {task.id for task in self._liveness.known()}
+
     async def place(self) -> Task:
         """Where a session that nobody runs is best started: here while there is room, else where most room is."""
         if self._room() > 0 and not self._task.draining:
             return self._task
-        tasks = await self._store.all_tasks()
-        self._liveness.observe(tasks)
-        others = [task for task in tasks if task.id != self._task.id and not task.draining and not self._liveness.is_dead(task)]
+        others = [task for task in await self.others() if not task.draining]
         newest = max((task.revision for task in others), default=0)
         fitting = [task for task in others if task.free > 0 and task.revision == newest]
         return max(fitting, key=lambda task: task.free, default=self._task)

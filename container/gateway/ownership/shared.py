@@ -49,23 +49,23 @@ class SharedOwnership:
 
     shared = True
 
-    def __init__(self, store: OwnershipStore, task: Task, hooks: Hooks) -> None:
+    def __init__(self, store: OwnershipStore) -> None:
         self._store = store
-        self._hooks = hooks
-        self._task = task
         self._locks: dict[str, asyncio.Lock] = {}
         self._users: Counter[str] = Counter()
         self._run: asyncio.Task[None] | None = None
         self._owners: Owners | None = None
+        self._hooks: Hooks
 
     @property
     def owners(self) -> Owners:
         assert self._owners is not None, "start comes first"
         return self._owners
 
-    async def start(self) -> None:
+    async def start(self, task: Task, hooks: Hooks) -> None:
         """Write beats from now on; returns once the first is written, or after `FIRST_BEAT_SECONDS`."""
-        self._owners = Owners(self._store, self._task, room=self._hooks.room, on_lost=self._lost)
+        self._hooks = hooks
+        self._owners = Owners(self._store, task, room=hooks.room, on_lost=self._lost)
         self._run = asyncio.create_task(self._owners.run(), name="ownership")
         self._run.add_done_callback(self._ended)
         with contextlib.suppress(TimeoutError):
@@ -122,6 +122,21 @@ class SharedOwnership:
         with _as_unowned():
             place = await self.owners.locate(session_id)
         return place.task if isinstance(place, Theirs) else None
+
+    async def place(self) -> Task | None:
+        """The other task with the most room; None when none has any. Raises `Unowned`."""
+        with _as_unowned():
+            task = await self.owners.place()
+        return None if task.id == self.owners.task.id else task
+
+    async def others(self) -> list[Task]:
+        """The other living tasks. Raises `Unowned`."""
+        with _as_unowned():
+            return await self.owners.others()
+
+    def living(self) -> set[str]:
+        """Ids of the tasks that are not known to be gone."""
+        return self.owners.living()
 
     async def epoch(self, session_id: str, on_disk: str) -> str:
         with _as_unowned():

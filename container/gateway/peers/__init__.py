@@ -1,0 +1,6 @@
+"""What tasks of one service need to talk to each other.
+
+certificates.py  mutual TLS between tasks, from the keys that all of them have
+address.py       this task's id and where the others reach it
+forward.py       API requests on their way to the session's owner
+"""

@@ -1,0 +1,79 @@
+"""API requests on their way to the session's owner: through that task's peers listener, body and answer as streams."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from aiohttp import web
+
+from ..envoy.peers import API_AUTHORITY
+from ..ownership.model import Task
+from ..ownership.service import Unowned
+from .certificates import client_context, peer_name
+
+CONNECT_SECONDS: Final = 2.0
+CHUNK_BYTES: Final = 64 * 1024
+HOP_BY_HOP: Final = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "host"}
+)
+"""RFC 9110, section 7.6.1, and the Host, which names the API's listener between tasks."""
+
+
+class Forwarder:
+    """Client of the other tasks' APIs."""
+
+    def __init__(self, folder: Path, credential: str) -> None:
+        """`folder` has this task's certificate; `credential` is the service's."""
+        self._folder = folder
+        self._credential = credential
+        self._client: aiohttp.ClientSession | None = None
+
+    def _request(self, task: Task, method: str, path: str, headers: Mapping[str, str], body: Any) -> Any:
+        if self._client is None:
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+            connector = aiohttp.TCPConnector(ssl=client_context(self._folder), limit=0, keepalive_timeout=30)
+            self._client = aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
+        return self._client.request(
+            method, f"https://{task.address}{path}", headers={**headers, "Host": API_AUTHORITY}, data=body,
+            server_hostname=peer_name(task.id), allow_redirects=False,
+        )  # fmt: skip
+
+    async def forward(self, request: web.Request, task: Task, body: bytes | None = None) -> web.StreamResponse:
+        """Have `task` answer the request. `body` is the request's, where it has been read already. Raises `Unowned`."""
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP}
+        data: Any = body if body is not None else request.content if request.can_read_body else None
+        try:
+            async with self._request(task, request.method, request.raw_path, headers, data) as answer:
+                response = web.StreamResponse(status=answer.status, reason=answer.reason)
+                for name, value in answer.headers.items():
+                    if name.lower() not in HOP_BY_HOP:
+                        response.headers.add(name, value)
+                await response.prepare(request)
+                async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+                    await response.write(chunk)
+                await response.write_eof()
+                return response
+        except aiohttp.ClientConnectorError as error:
+            raise Unowned(f"task {task.id}, which runs the session, does not answer. Send the request again in a moment") from error
+
+    async def ask(self, task: Task, method: str, path: str, *, seconds: float, body: Any = None) -> Any:
+        """JSON of a request of this task's own. `Unowned` when there is no answer in time, or it is an error."""
+        headers = {"Authorization": f"Bearer {self._credential}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            async with asyncio.timeout(seconds), self._request(task, method, path, headers, data) as answer:
+                text = await answer.text()
+                if answer.status >= 400:
+                    raise Unowned(f"task {task.id} answered {answer.status} to {method} {path}: {text[:200]}")
+                return json.loads(text) if text else None
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise Unowned(f"task {task.id} does not answer {method} {path}: {type(error).__name__}") from error
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()

@@ -1,0 +1,139 @@
+"""This task's place in its service: alone, or one of several that share the ownership table.
+
+Alone, everything is answered at once and from memory. With a table it knows its own name, keeps its certificate, and knows which other
+task a request for a session goes to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError
+
+from .envoy.xds import XdsPublisher
+from .errors import SessionError, StartError
+from .links import remembered_links
+from .ownership.dynamo import DynamoStore
+from .ownership.model import Task
+from .ownership.service import OwnedElsewhere, Ownership, SoleTask, Unowned
+from .ownership.shared import Hooks, SharedOwnership
+from .peers.address import who_am_i
+from .peers.certificates import PeerIdentity
+from .peers.forward import Forwarder
+from .processes import Processes
+from .registry import SessionRegistry
+from .settings import Configuration
+
+LOOK_SECONDS: Final = 5.0
+ASK_SECONDS: Final = 3.0
+REMEMBERED: Final = "task"
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """What the control plane knows of the other tasks."""
+
+    def __init__(self, configuration: Configuration, processes: Processes, folder: Path) -> None:
+        self._configuration = configuration
+        self._processes = processes
+        self._folder = folder
+        self.ownership: Ownership
+        self._table: SharedOwnership | None = None
+        self._publisher: XdsPublisher | None = None
+        self._registry: SessionRegistry | None = None
+        self.forwarder = Forwarder(folder, configuration.secrets.api_token)
+        if configuration.settings.ownership_table:
+            self.ownership = self._table = SharedOwnership(_store(configuration.settings.ownership_table))
+        else:
+            self.ownership = SoleTask(remembered_links(processes))
+
+    @property
+    def shared(self) -> bool:
+        return self._table is not None
+
+    @property
+    def peers_port(self) -> int | None:
+        return self._configuration.contract.peers_port if self.shared else None
+
+    async def join(self, registry: SessionRegistry, publisher: XdsPublisher, failed: Callable[[str], None]) -> None:
+        """Become one of the service's tasks. Returns at once where this is the only one."""
+        if self._table is None:
+            return
+        self._registry, self._publisher = registry, publisher
+        task = await self._name()
+        log.info("this is task %s, run %s, at %s", task.id, task.run, task.address)
+        PeerIdentity.make(task.id, self._configuration.secrets.signing_keys).write(self._folder)
+        hooks = Hooks(running=registry.runs, room=registry.room, end=registry.end_at_once, failed=failed)
+        await self._table.start(task, hooks)
+
+    async def _name(self) -> Task:
+        """The task of this container; a control plane that was started again is still the same one."""
+        if REMEMBERED in self._processes.memory:
+            name, run, address, revision = self._processes.memory[REMEMBERED].value.split()
+            return Task(id=name, run=run, address=address, revision=int(revision))
+        me = await who_am_i(self._configuration.settings, self._configuration.contract.peers_port)
+        task = Task(id=me.id, run=secrets.token_hex(8), address=me.address, revision=me.revision)
+        self._processes.remember(REMEMBERED, f"{task.id} {task.run} {task.address} {task.revision}")
+        return task
+
+    async def reclaim(self) -> None:
+        """After a restart of the control plane: go on with the sessions that are still this task's, end the others."""
+        if self._table is None or self._registry is None:
+            return
+        for session in [session for session in self._registry if self._registry.runs(session.id)]:
+            try:
+                await self._table.claim(session.id)
+            except OwnedElsewhere:
+                await session.end_at_once()
+            except Unowned as error:
+                log.warning("session %s goes on, though its owner cannot be asked for: %s", session.id, error)
+
+    async def look(self) -> None:
+        """Take away routes to tasks that are gone."""
+        if self._table is not None and self._publisher is not None:
+            await self._publisher.retain_tasks(self._table.living())
+
+    async def leave(self) -> None:
+        """The last step of this task's end."""
+        if self._table is not None:
+            await self._table.stop()
+        await self.forwarder.close()
+
+    # Where requests go
+
+    async def route_to(self, session_id: str, task: Task) -> None:
+        """Have Envoy forward the session's requests to `task` from now on. Raises `Unowned`."""
+        assert self._publisher is not None
+        try:
+            await self._publisher.add_peer(session_id, task)
+        except OSError as error:
+            raise Unowned(f"the route to task {task.id} cannot be written: {error.strerror}") from error
+
+    async def with_room(self, *, but: str = "") -> Task | None:
+        """Another task that could start one more session; None when there is none, or it is the one named `but`."""
+        if self._table is None:
+            return None
+        task = await self._table.place()
+        return None if task is None or task.id == but else task
+
+    async def others_sessions(self) -> dict[str, Any]:
+        """What the other tasks say about the sessions that they run, by id. A task that does not answer is left out."""
+        found: dict[str, Any] = {}
+        for task in await self._table.others() if self._table is not None else []:
+            with contextlib.suppress(SessionError):
+                answer = await self.forwarder.ask(task, "GET", "/api/v1/sessions", seconds=ASK_SECONDS)
+                found |= {entry["id"]: entry for entry in answer["sessions"]}
+        return found
+
+
+def _store(table: str) -> DynamoStore:
+    try:
+        return DynamoStore(table)
+    except BotoCoreError as error:
+        raise StartError(f"ASTRO_LIVE_OWNERSHIP_TABLE is {table!r}, and no client of DynamoDB can be made: {error}") from error
