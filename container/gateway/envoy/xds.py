@@ -129,13 +129,6 @@ class XdsPublisher:
                 self._peers.pop(session_id, None)
                 raise
 
-    async def remove_peer(self, session_id: str) -> None:
-        """The session is no longer the task's that it was routed to. Does not fail, as `remove`."""
-        async with self._lock:
-            if self._peers.pop(session_id, None) is not None:
-                with contextlib.suppress(OSError):
-                    await self._publish()
-
     async def retain_tasks(self, ids: Collection[str]) -> None:
         """Take away what leads to tasks that are not among `ids`: they are gone."""
         async with self._lock:
