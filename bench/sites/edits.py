@@ -137,11 +137,15 @@ def _links(page: Page, base: str) -> list[str]:
 
 def _content(page: Page, site: Path) -> Path | None:
     text: str = page.evaluate("document.body.innerText")
+    shown = []
     for file in sorted([*site.glob("src/**/*.md"), *site.glob("src/**/*.mdx")])[:400]:
         sentence = sentence_of(file.read_text(errors="replace"))
         if sentence is not None and sentence in text:
-            return file
-    return None
+            shown.append(file)
+    # Sample articles often hold the same text: the one that gives the page its address, or the only one.
+    address = unquote(urlsplit(page.url).path).strip("/").split("/")
+    named = [file for file in shown if file.stem in address or (file.stem == "index" and file.parent.name in address)]
+    return named[0] if named else shown[0] if len(shown) == 1 else None
 
 
 def _component(page: Page, site: Path) -> Path | None:

@@ -14,6 +14,7 @@ import { causeOf, isOutOfStep, progressOf, remedyFor } from "./output.mjs";
 import { run } from "./process.mjs";
 import { runPackageScripts } from "./lifecycle.mjs";
 import { provideTool } from "./tools.mjs";
+import { aboutUnset, unsetVariables } from "./variables.mjs";
 
 export const LIMIT_SECONDS = 900;
 const RECORD = "installed.json";
@@ -162,7 +163,11 @@ function remove(folder) {
 /** @param {{ manager: import("./types.d.mts").Manager, tool: { command: string[], version: string }, cwd: string, cache: string, env: import("../types.d.mts").Environment, frozen: boolean, limitSeconds: number, total: number | undefined, onProgress: import("../types.d.mts").OnProgress }} options */
 async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds, total, onProgress }) {
   const args = installArguments({ name: manager.name, lock: manager.lock, version: tool.version, frozen, cache });
-  const variables = installVariables({ name: manager.name, version: tool.version, cache, folder: cwd, environment: env });
+  const unset = unsetVariables(cwd, env);
+  const variables = {
+    ...installVariables({ name: manager.name, version: tool.version, cache, folder: cwd, environment: env }),
+    ...Object.fromEntries(unset.map(({ name }) => [name, ""])),
+  };
   const progress = progressOf(manager.name, total);
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 1000);
@@ -199,9 +204,10 @@ async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds
     );
   }
   const cause = done.signal === "SIGKILL" ? "it was ended by SIGKILL: the task may be out of memory" : causeOf(manager.name, done.lines);
+  const about = isOutOfStep(cause) ? undefined : aboutUnset(unset);
   throw new DependencyError(
-    `${manager.name} ${tool.version} could not install the packages of ${file}:\n${cause}`,
-    remedyFor(manager.name, cause),
+    `${manager.name} ${tool.version} could not install the packages of ${file}:\n${cause}${about ? `\n${about.cause}` : ""}`,
+    about?.fix ?? remedyFor(manager.name, cause),
   );
 }
 

@@ -32,8 +32,23 @@ export function managerOf(folder, { manifest = readManifest(folder) ?? {}, membe
   const name = lock?.manager ?? wanted?.name ?? (needsPnpm(folder, manifest, members) ? "pnpm" : "npm");
   const named = wanted?.name === name ? wanted : undefined;
   if (wanted && !named) notes.push(`packageManager asks for ${wanted.name}, and the only lock file is ${lock.file}: ${name} installs`);
+  if (name === "yarn" && usesPlugAndPlay(folder, lock)) {
+    notes.push("yarn's Plug'n'Play is replaced by node_modules, which Vite and Astro's integrations look into");
+  }
   const tool = toolFor(name, { text: lock && readText(path.join(folder, lock.file)), named });
   return { name, lock: lock?.file, tool, notes };
+}
+
+/**
+ * Berry's default, unless its settings name another linker.
+ * @param {string} folder
+ * @param {Lock | undefined} lock
+ */
+function usesPlugAndPlay(folder, lock) {
+  if (existsSync(path.join(folder, ".pnp.cjs"))) return true;
+  const settings = path.join(folder, ".yarnrc.yml");
+  const berry = lock !== undefined && (yarnFormat(readText(path.join(folder, lock.file))) ?? 1) > 1;
+  return (existsSync(settings) || berry) && !["node-modules", "pnpm"].includes(readYaml(settings).nodeLinker);
 }
 
 /**

@@ -14,6 +14,8 @@ import { causeOf } from "./output.mjs";
 import { run } from "./process.mjs";
 
 const PINNED = fileURLToPath(new URL("../../tools/package-lock.json", import.meta.url));
+/** What a release of yarn needs that this Node.js no longer has. */
+const YARN_2 = fileURLToPath(new URL("../../tools/yarn-2.cjs", import.meta.url));
 const LIMIT_MS = 180_000;
 
 /** npm of this Node.js, as program and arguments. */
@@ -71,7 +73,17 @@ export async function provideTool({ tool, folder, cache, env, onProgress }) {
   const wanted = pin ?? { package: packageOf(tool.name, tool.version), version: tool.version, integrity: integrityOf(tool) };
   const place = path.join(cache, "tools", `${tool.name}-${wanted.version}`);
   if (!existsSync(path.join(place, "complete"))) await fetchTool({ tool, wanted, place, cache, env, onProgress });
-  return { command: commandOf(place, wanted.package, tool.name), version: wanted.version };
+  return { command: onThisNode(tool.name, wanted.version, commandOf(place, wanted.package, tool.name)), version: wanted.version };
+}
+
+/**
+ * The command, with what this Node.js lacks for it.
+ * @param {string} name
+ * @param {string} version
+ * @param {string[]} command
+ */
+function onThisNode(name, version, [program, ...args]) {
+  return name === "yarn" && semver.major(version) === 2 ? [program, "--require", YARN_2, ...args] : [program, ...args];
 }
 
 /**
@@ -167,5 +179,5 @@ function yarnOfProject(folder) {
   const file = typeof named === "string" ? path.resolve(folder, named) : undefined;
   if (!file || !isInside(file, folder) || !existsSync(file)) return undefined;
   const version = /yarn-(\d+\.\d+\.\d+[^/]*?)\.c?js$/.exec(file)?.[1] ?? "4.0.0";
-  return { command: [process.execPath, file], version };
+  return { command: onThisNode("yarn", version, [process.execPath, file]), version };
 }
