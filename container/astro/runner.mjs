@@ -29,6 +29,11 @@ installAccelerations();
 const channel = openChannel({ onMessage, onClose: () => process.exit(0) }) ?? notStarted();
 /** @type {Awaited<ReturnType<typeof startSession>>["server"] | undefined} */
 let running;
+/**
+ * What the `ready` message says, with what has changed since.
+ * @type {import("./lib/messages.mjs").Ready | undefined}
+ */
+let ready;
 let root = "";
 let starting = false;
 let prewarming = Promise.resolve();
@@ -45,7 +50,7 @@ async function onMessage(message) {
   else if (message.type === "change") running?.tell?.(message.event, message.path);
   else if (message.type === "rebuild") await change(() => running?.rebuild({ publish: message.publish !== false }));
   else if (message.type === "serve") await change(() => running?.serve(message.build));
-  else if (message.type === "describe") running?.describe?.();
+  else if (message.type === "describe") describe();
   else if (message.type === "stop") await stop();
   else channel.send({ type: "log", level: "warn", message: `unknown message type ${JSON.stringify(/** @type {any} */ (message).type)}` });
 }
@@ -57,13 +62,25 @@ async function start(message) {
   root = message.root;
   await prewarming;
   try {
-    const session = await startSession(message, { bundled, send: channel.send });
+    const session = await startSession(message, { bundled, send });
     running = session.server;
-    channel.send({ type: "ready", ...session.ready });
+    ready = { type: "ready", ...session.ready };
+    channel.send(ready);
   } catch (error) {
     channel.send(errorMessage(error, root));
     await leave(1);
   }
+}
+
+/** @param {import("./lib/messages.mjs").FromRunner} message */
+function send(message) {
+  if (message.type === "report" && ready) ready = { ...ready, ...message, type: "ready" };
+  channel.send(message);
+}
+
+function describe() {
+  if (ready) channel.send(ready);
+  running?.describe?.();
 }
 
 /** Production mode: have another build served. A `built` message says whether one is; a failure is an `error` message that is marked as the answer. */

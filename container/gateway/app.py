@@ -173,7 +173,7 @@ class ControlPlane:
     async def _drain(self) -> None:
         """Stop admitting, let requests in flight end, then end the sessions, which tells their sockets to reconnect."""
         log.info("stopping: no more visits are admitted")
-        self.registry.draining = True
+        self.registry.drain()
         limit = self.configuration.settings.stop_timeout_seconds * DRAIN_SHARE
         with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
             async with asyncio.timeout(limit):

@@ -19,21 +19,21 @@ MARGIN_SECONDS: Final = 120.0
 class Building:
     """The builds of one dev server. One request at a time."""
 
-    def __init__(self, child: Child, send: Callable[[messages.Rebuild | messages.Serve | messages.Describe], bool]) -> None:
+    def __init__(self, child: Child, send: Callable[[messages.Rebuild | messages.Serve], bool]) -> None:
         self._child = child
         self._send = send
         self._answer: asyncio.Future[messages.Built] | None = None
-        self.state: messages.Production | None = None
+        self._state: messages.Production | None = None
+
+    @property
+    def state(self) -> messages.Production | None:
         """As last reported; None before, and in development mode."""
+        return self._state
 
     @property
     def pid(self) -> int | None:
         """The process group of a build that is under way."""
-        return self.state.building_pid if self.state is not None and self._child.running else None
-
-    def refresh(self) -> None:
-        """Have the state reported again."""
-        self._send(messages.Describe())
+        return self._state.building_pid if self._state is not None and self._child.running else None
 
     async def request(self, message: messages.Rebuild | messages.Serve, *, limit_seconds: float) -> messages.Built:
         """Have another build served, or made. `RunnerError` says why it is not."""
@@ -54,6 +54,9 @@ class Building:
         finally:
             ended.cancel()
             self._answer = None
+
+    def reported(self, state: messages.Production) -> None:
+        self._state = state
 
     def done(self, message: messages.Built) -> None:
         if self._answer is not None and not self._answer.done():

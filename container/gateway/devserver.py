@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from contract import messages
 from contract.messages import ErrorCode
+from contract.messages.base import MAX_PATH
 from contract.messages.supervisor import ChildMetadata
 
 from .building import Building
@@ -109,6 +110,7 @@ class DevServer:
         self.warm = asyncio.Event()
         """Set once everything is loaded that can be before the session is known."""
         self.report: messages.Ready | None = None
+        """What is served. Of one that was adopted it is asked for, and is there a moment later."""
         self._listener = Listener()
         self._ready: asyncio.Future[messages.Ready] = asyncio.get_running_loop().create_future()
         self._progress = Progress()
@@ -158,10 +160,9 @@ class DevServer:
         server = cls(child, generation=home.name, home=home, socket_path=sockets_dir / (home.name + SOCKET_SUFFIX))
         if child.metadata.warm:
             server.warm.set()
-        if (serving := child.metadata.serving) is not None:
+        if child.metadata.serving is not None:
             server.phase = Phase.SERVING
-            watch = messages.WatchReport.model_construct(mode=serving.watch_mode, reason=serving.watch_reason)
-            server.report = messages.Ready(astro=serving.astro, vite=serving.vite or None, watch=watch)
+            server._channel.send(messages.Describe())
         return server
 
     def attach(self, log: LogBuffer, listener: Listener) -> None:
@@ -235,7 +236,7 @@ class DevServer:
 
     def change(self, event: messages.FileEvent, path: Path) -> None:
         """Report a file change: neither native events nor polling are needed then."""
-        if len(str(path)) <= 4096:
+        if len(str(path)) <= MAX_PATH:
             self._channel.send(messages.Change(event=event, path=str(path)))
 
     async def stop(self, *, term_seconds: float) -> None:
@@ -276,7 +277,9 @@ class DevServer:
                 if self._updates.take():
                     self._listener.updated(message)
             case messages.Ready():
-                if self.phase is Phase.STARTING and not self._ready.done():
+                if self.phase is Phase.SERVING:
+                    self.report = message
+                elif self.phase is Phase.STARTING and not self._ready.done():
                     self._ready.set_result(message)
             case messages.Replace(reason=reason):
                 if self.phase is Phase.SERVING:
@@ -294,7 +297,7 @@ class DevServer:
             case messages.Built():
                 self.building.done(message)
             case messages.Production():
-                self.building.state = message
+                self.building.reported(message)
             case messages.BuildEnded():
                 self._listener.built(message)
 

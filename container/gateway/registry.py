@@ -39,7 +39,7 @@ class SessionRegistry:
         self.cleaner = Cleaner()
         """Of the projects' disk."""
         self._sessions: dict[str, Session] = {}
-        self.draining = False
+        self._draining = False
 
     def __iter__(self) -> Iterator[Session]:
         return iter(self._sessions.values())
@@ -88,6 +88,15 @@ class SessionRegistry:
         if (session := self._sessions.get(session_id)) is not None:
             await session.end_at_once()
 
+    @property
+    def draining(self) -> bool:
+        """Whether the task is about to stop and admits nobody."""
+        return self._draining
+
+    def drain(self) -> None:
+        """Admit nobody from now on."""
+        self._draining = True
+
     async def admit(self, session_id: str) -> None:
         """Raise unless the session's dev server may run here: there is room for it, and this task is its owner from now on.
 
@@ -102,7 +111,7 @@ class SessionRegistry:
             raise
 
     def _check_room(self, session_id: str) -> None:
-        if self.draining:
+        if self._draining:
             raise Draining("this task is about to stop and starts no more sessions. Try again in a moment")
         limit = self._settings.max_sessions
         running = sum(other.state in RUNNING for other in self if other.id != session_id)
@@ -256,6 +265,6 @@ class SessionRegistry:
 
     async def stop_all(self) -> None:
         """Stop every session at once."""
-        self.draining = True
+        self.drain()
         with contextlib.suppress(Exception):
             await asyncio.gather(*(session.stop(Cause.DRAINING) for session in self), return_exceptions=True)

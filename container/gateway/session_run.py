@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from contract import messages
@@ -29,6 +30,9 @@ from .watch import signature
 
 logger = logging.getLogger(__name__)
 
+Obtain = Callable[[], Awaitable[DevServer]]
+"""Returns a dev server that is ready and routed to. Raises what `_serve` knows."""
+
 BACK_OFF_SECONDS: Final = (0.2, 1.0, 3.0, 10.0, 30.0)
 """Waits before the first, second, … restart after a crash; the last one repeats."""
 
@@ -43,14 +47,14 @@ class SessionRun(SessionState, Listener):
         """From STOPPED or FAILED to STARTING. The run of a failed session is still there and goes on."""
         self._move(State.STARTING, cause)
         if self._run_task is None or self._run_task.done():
-            self._run_task = self._running(adopted=False)
+            self._run_task = self._running(self._launch)
 
-    def _running(self, *, adopted: bool) -> asyncio.Task[None]:
+    def _running(self, first: Obtain) -> asyncio.Task[None]:
         def report(task: asyncio.Task[None]) -> None:
             if not task.cancelled() and (error := task.exception()) is not None:
                 logger.error("session %s: its run broke off; a restart helps", self.id, exc_info=error)
 
-        run = asyncio.create_task(self._run(adopted=adopted), name=f"session {self.id}")
+        run = asyncio.create_task(self._run(first), name=f"session {self.id}")
         run.add_done_callback(report)
         return run
 
@@ -59,30 +63,33 @@ class SessionRun(SessionState, Listener):
             await self._changed.wait()
         return self._state
 
-    async def _run(self, *, adopted: bool) -> None:
-        """Start, serve, clear away and start again until cancelled. A start that is asked for meanwhile moves the state to STARTING."""
+    async def _run(self, first: Obtain) -> None:
+        """Serve, clear away and start again until cancelled. `first` obtains the first dev server; the later ones are launched."""
         backoff = Backoff(BACK_OFF_SECONDS, steady_seconds=STEADY_SECONDS)
-        retried = False
+        obtain, cause = first, None
         while True:
             backoff.started()
             before = asyncio.create_task(self._signature())
             try:
-                self._fail(await self._serve(adopted=adopted))
-                adopted = False
+                self._fail(await self._serve(obtain))
                 await self._retire()
-                # Once in a row: a site may write files as it starts.
-                retried = self._state is State.FAILED and await self._edited_since(before) and not retried
+                edited = self._state is State.FAILED and await self._edited_since(before)
             finally:
                 before.cancel()
-            cause = Cause.EDIT
-            if self._state is State.BACKING_OFF:
-                await self._left(State.BACKING_OFF, seconds=backoff.failed())
-                cause = Cause.RETRY
-                self._restarts += 1
-            elif self._state is State.FAILED and not retried:
-                await self._left(State.FAILED)
+            # Once in a row: a site may write files as it starts.
+            cause = Cause.EDITED if edited and cause is not Cause.EDITED else await self._pause(backoff)
+            obtain = self._launch
             if self._state is not State.STARTING:
                 self._move(State.STARTING, cause)
+
+    async def _pause(self, backoff: Backoff) -> Cause:
+        """Wait until there is a reason for the next start; returns it. A start that is asked for moves the state to STARTING itself."""
+        if self._state is State.FAILED:
+            await self._left(State.FAILED)
+            return Cause.REQUEST
+        await self._left(State.BACKING_OFF, seconds=backoff.failed())
+        self._restarts += 1
+        return Cause.RETRY
 
     async def _left(self, state: State, *, seconds: float | None = None) -> None:
         """Wait until the state is another one, or the time is up."""
@@ -102,16 +109,18 @@ class SessionRun(SessionState, Listener):
             return await self._environment.storage.call("the project cannot be read", signature, self.root)
         return None
 
-    async def _serve(self, *, adopted: bool) -> RunnerError:
-        """One dev server from start to unasked end; returns why it ended, or was never there."""
+    async def _launch(self) -> DevServer:
+        """A new dev server, ready and routed to."""
+        self._server = await self._environment.warm.take()
+        self._server.attach(self.log, self)
+        await self._bring_up(self._server)
+        return self._server
+
+    async def _serve(self, obtain: Obtain) -> RunnerError:
+        """One dev server until its unasked end; returns why it ended, or was never there."""
         try:
-            if not adopted:
-                self._server = await self._environment.warm.take()
-            assert self._server is not None
-            self._server.attach(self.log, self)
-            if not adopted:
-                await self._bring_up(self._server)
-            return await self._server.ended()
+            server = await obtain()
+            return await server.ended()
         except RunnerError as error:
             return error
         except SessionError as error:
@@ -141,19 +150,10 @@ class SessionRun(SessionState, Listener):
         settings, storage = self._environment.settings, self._environment.storage
         on_disk = await storage.call("the session's epoch cannot be read", read_epoch, settings.sites_dir, self.id)
         self._epoch = await self._environment.ownership.epoch(self.id, on_disk)
-        report = await server.start(await self._start_message(server), limit_seconds=settings.start_timeout_seconds)
+        await server.start(await self._start_message(server), limit_seconds=settings.start_timeout_seconds)
         await self._environment.publisher.add(self._upstream(server))
         self._started_at = time.time()
-        serving = Serving(
-            session=self.id,
-            generation=server.generation,
-            epoch=self._epoch,
-            started_at=self._started_at,
-            astro=report.astro,
-            vite=report.vite or "",
-            watch_mode=report.watch.mode,
-            watch_reason=report.watch.reason,
-        )
+        serving = Serving(session=self.id, epoch=self._epoch, started_at=self._started_at)
         server.child.describe(serving=serving)
         self._environment.telemetry.session_started(time.monotonic() - began)
         self._move(State.READY, Cause.STARTED)

@@ -43,11 +43,13 @@ class Session(SessionRun):
         serving = server.child.metadata.serving
         assert serving is not None
         self._server, self._started_at, self._epoch = server, serving.started_at, serving.epoch
-        self._move(State.STARTING, Cause.ADOPTED)
+        server.attach(self.log, self)
         self._move(State.READY, Cause.ADOPTED)
-        self._run_task = self._running(adopted=True)
-        if self._environment.settings.mode == "production":
-            server.building.refresh()
+
+        async def adopted() -> DevServer:
+            return server
+
+        self._run_task = self._running(adopted)
         return self._upstream(server)
 
     def ensure_started(self, cause: Cause = Cause.VISIT) -> None:

@@ -1,6 +1,6 @@
 """States of a session and the moves between them.
 
-STOPPED ──▶ STARTING ──▶ READY ──▶ STOPPING ──▶ STOPPED
+STOPPED ──▶ STARTING ──▶ READY ──▶ STOPPING ──▶ STOPPED ──▶ READY   (its dev server is adopted)
              │   ▲         │           ▲
              ▼   │         ▼           │
            BACKING_OFF ◀───┘   (any) ──┘
@@ -37,6 +37,8 @@ class Cause(StrEnum):
     REQUEST = "request"
     """Of an API client."""
     EDIT = "edit"
+    EDITED = "edited"
+    """While it failed to start."""
     RETRY = "retry"
     """The wait after a crash is over."""
     STARTED = "started"
@@ -57,7 +59,7 @@ class Cause(StrEnum):
 
 
 MOVES: Final[dict[State, frozenset[State]]] = {
-    State.STOPPED: frozenset({State.STARTING}),
+    State.STOPPED: frozenset({State.STARTING, State.READY}),
     State.STARTING: frozenset({State.READY, State.BACKING_OFF, State.FAILED, State.STOPPING}),
     State.READY: frozenset({State.BACKING_OFF, State.FAILED, State.STOPPING}),
     State.BACKING_OFF: frozenset({State.STARTING, State.STOPPING}),

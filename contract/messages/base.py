@@ -18,8 +18,9 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Line = Annotated[str, StringConstraints(max_length=300)]
 Paragraph = Annotated[str, StringConstraints(max_length=4000)]
 Page = Annotated[str, StringConstraints(max_length=16_000)]
-FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-"""Linux's PATH_MAX."""
+MAX_PATH: Final = 4096
+"""Characters of a path that is passed on: Linux's PATH_MAX, which counts bytes."""
+FilePath = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PATH)]
 
 
 class MessageError(ValueError):

@@ -194,7 +194,7 @@ class Serve(Message):
 
 
 class Describe(Message):
-    """Production mode: send `Production` again, to a control plane that took over."""
+    """Send `Ready` as it would be now, and in production mode `Production`, to a control plane that took over."""
 
     type: Literal["describe"] = "describe"
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from .base import FilePath, Message
+from .base import MAX_PATH, FilePath, Message
 
 MAX_PACKET_BYTES: Final = 160 * 1024
 """Longest packet. The kernel's default send buffer of a Unix socket holds one of 208 KiB at most."""
@@ -36,16 +36,11 @@ Descriptors = Annotated[int, Field(ge=0, le=1_048_576)]
 
 
 class Serving(Message):
-    """A session that a dev server serves, as a later control plane must know it."""
+    """A session that a dev server serves, as a later control plane must know it. The rest it asks the dev server for (`Describe`)."""
 
     session: Key
-    generation: Key
     epoch: Annotated[str, StringConstraints(max_length=100)] = ""
     started_at: Seconds
-    astro: Key
-    vite: Annotated[str, StringConstraints(max_length=100)] = ""
-    watch_mode: Key
-    watch_reason: Annotated[str, StringConstraints(max_length=300)] = ""
 
 
 class ChildMetadata(Message):
@@ -54,7 +49,7 @@ class ChildMetadata(Message):
     kind: ChildKind
     channel: bool = False
     capture: bool = False
-    home: Annotated[str, StringConstraints(max_length=4096)] = ""
+    home: Annotated[str, StringConstraints(max_length=MAX_PATH)] = ""
     """Of a dev server: its private folder on the scratch disk."""
     warm: bool = False
     """Of a dev server: waits for a session with everything loaded."""

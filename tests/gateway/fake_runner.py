@@ -38,6 +38,13 @@ CHANNEL.setblocking(False)
 BALLAST: list[bytearray] = []
 CHANGES: list[Any] = []
 START: dict[str, Any] = {}
+READY = {
+    "type": "ready",
+    "astro": "7.3.5",
+    "vite": "8.3.8",
+    "watch": {"mode": "native", "reason": "fake"},
+    "packages": {"manager": "pnpm", "version": "9.0.0", "lock": "pnpm-lock.yaml", "seconds": 1.5},
+}
 TORN: list[str] = []
 """Methods of the requests that were broken off."""
 
@@ -175,14 +182,7 @@ async def start() -> None:
             send({"type": "error", "code": "storage", "message": f"{error.strerror} on the scratch disk"})
             sys.exit(1)
     print(f"fake dev server on {path}", flush=True)
-    send(
-        {
-            "type": "ready",
-            "astro": "7.3.5",
-            "vite": "8.3.8",
-            "watch": {"mode": "native", "reason": "fake"},
-        }
-    )
+    send(READY)
 
 
 async def main() -> None:
@@ -199,6 +199,8 @@ async def main() -> None:
                 tasks.append(asyncio.create_task(start()))
             elif message["type"] == "change":
                 CHANGES.append(message)
+            elif message["type"] == "describe":
+                send(READY)
             elif message["type"] == "stop":
                 return
 

@@ -38,6 +38,10 @@ async def ready_again(gateway: Gateway, seconds: float = 20) -> None:
         await asyncio.sleep(0.02)
 
 
+KNOWN = ("pid", "state", "started_at", "restarts", "packages", "watch", "versions", "report", "root")
+"""What a new control plane says of a session as the one before did."""
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Gateway]:
     """A gateway for a test that breaks it."""
@@ -49,7 +53,9 @@ async def test_a_killed_control_plane_comes_back_and_no_socket_notices(own: Gate
     """Open WebSockets, dev servers and Envoy stay; the new control plane knows the sessions and can stop them."""
     cookie = await own.start("stay")
     before = processes(own)
-    dev_server = (await own.api("GET", "/api/v1/sessions/stay")).json["pid"]
+    described = (await own.api("GET", "/api/v1/sessions/stay")).json
+    dev_server = described["pid"]
+    assert described["packages"]["manager"] == "pnpm"
     async with websocket(own, "/session/stay/socket", cookie) as socket:
         os.kill(before["control"].pop(), signal.SIGKILL)
         await socket.send_str("during")
@@ -58,6 +64,8 @@ async def test_a_killed_control_plane_comes_back_and_no_socket_notices(own: Gate
         await ready_again(own)
         await socket.send_str("after")
         assert (await socket.receive(timeout=5)).data == "after"
+        after = (await own.api("GET", "/api/v1/sessions/stay")).json
+        assert {name: after[name] for name in KNOWN} == {name: described[name] for name in KNOWN}
     after = processes(own)
     assert (after["envoy"], len(after["control"])) == (before["envoy"], 1)
     # The pool's runner stays too, unless it was still on its way: then nobody knew of it yet, and there is another.

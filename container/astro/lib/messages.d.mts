@@ -43,7 +43,7 @@ export interface Change {
   path: string;
 }
 
-/** Production mode: send `Production` again, to a control plane that took over. */
+/** Send `Ready` as it would be now, and in production mode `Production`, to a control plane that took over. */
 export interface Describe {
   type: "describe";
 }
