@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from pydantic import TypeAdapter  # noqa: E402
 
 from contract import messages  # noqa: E402
-from contract.messages import runner, supervisor  # noqa: E402
+from contract.messages import jobs, runner, supervisor  # noqa: E402
 
 Json = dict[str, Any]
 
@@ -31,6 +31,8 @@ LINE_WIDTH: Final = 140
 ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
     "ToRunner": runner.ToRunner,
     "FromRunner": runner.FromRunner,
+    "ToJob": jobs.ToJob,
+    "FromJob": jobs.FromJob,
     "ToSupervisor": supervisor.ToSupervisor,
     "FromSupervisor": supervisor.FromSupervisor,
 }
@@ -67,13 +69,14 @@ def _bounds(schema: Json, definitions: Json) -> Json:
 
 
 def limits() -> Json:
-    """`type` of each message that a dev server sends → longest text of each of its fields."""
-    schema = ADAPTERS["FromRunner"].json_schema(by_alias=True)
-    definitions = schema["$defs"]
-    return {
-        kind: _bounds(definitions[reference.rpartition("/")[2]], definitions)
-        for kind, reference in schema["discriminator"]["mapping"].items()
-    }
+    """`type` of each message that a dev server or a process of it sends → longest text of each of its fields."""
+    found: Json = {}
+    for name in ("FromRunner", "FromJob"):
+        schema = ADAPTERS[name].json_schema(by_alias=True)
+        definitions = schema["$defs"]
+        for kind, reference in schema["discriminator"]["mapping"].items():
+            found[kind] = _bounds(definitions[reference.rpartition("/")[2]], definitions)
+    return found
 
 
 def constants_module() -> str:
@@ -83,7 +86,8 @@ def constants_module() -> str:
         lines += _constant(name, [value.value for value in values])
     # As the formatter writes it: bare keys, a comma after the last entry.
     bounds = re.sub(r"([^{,])\n(?=\s*})", r"\1,\n", re.sub(r'"(\w+)":', r"\1:", json.dumps(limits(), indent=2)))
-    lines += ["", "/** Longest text, in characters, of each field of each message that a dev server sends. */"]
+    lines += ["", "/** Longest message on the channel, in bytes. */", f"export const MAX_LINE_BYTES = {runner.MAX_LINE_BYTES};"]
+    lines += ["", "/** Longest text, in characters, of each field of each message that a dev server or a process of it sends. */"]
     lines += [f"export const LIMITS = Object.freeze({bounds});", ""]
     return "\n".join(lines)
 
@@ -109,6 +113,8 @@ def _type(field: Json) -> str:
     if field.get("type") == "array":
         item = _type(field["items"])
         return f"({item})[]" if "|" in item else f"{item}[]"
+    if field.get("type") == "object":
+        return f"Record<string, {_type(field['additionalProperties'])}>"
     return {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}[field["type"]]
 
 
@@ -130,7 +136,7 @@ def _declaration(name: str, schema: Json) -> list[str]:
     if "properties" not in schema:
         return [*_comment(schema.get("description")), *_alias(name, _type(schema))]
     lines = [*_comment(schema.get("description")), f"export interface {name} {{"]
-    required = {*schema.get("required", ()), "type"}
+    required = {*schema.get("required", ())} | ({"type"} & schema["properties"].keys())
     for field, content in schema["properties"].items():
         lines += [*_comment(content.get("description"), "  "), f"  {field}{'' if field in required else '?'}: {_type(content)};"]
     return [*lines, "}"]
@@ -141,13 +147,14 @@ def types_module() -> str:
     blocks = [[f"// {NOTICE}."]]
     found: Json = {}
     unions = []
-    for name in ("ToRunner", "FromRunner"):
+    for name in ("ToRunner", "FromRunner", "ToJob", "FromJob"):
         schema = ADAPTERS[name].json_schema(by_alias=True)
         found |= schema["$defs"]
         members = " | ".join(reference.rpartition("/")[2] for reference in schema["discriminator"]["mapping"].values())
         unions.append(_alias(name, members))
     blocks += [_declaration(name, schema) for name, schema in sorted(found.items())]
     blocks += unions
+    blocks.append(["export const MAX_LINE_BYTES: number;"])
     blocks.append([f"export const {name}: readonly {values.__name__}[];" for name, values in ENUMS.items()])
     blocks.append(["export interface Limits {", "  [field: string]: number | Limits;", "}"])
     blocks.append(["export const LIMITS: Readonly<Record<string, Limits>>;"])

@@ -2,6 +2,7 @@
 
     control plane ──▶ dev server    Start, Change, Rebuild, Serve, Describe, Stop              `runner.py`
     dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …              `runner.py`
+    dev server ◀──▶ its processes   BuildJob, ServeJob, Connection, … BuildMade, ServerUp, …   `jobs.py`
     control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Hold, Alive    `supervisor.py`
     supervisor ──▶ control plane    Variable, Remembered, Held, Child, Begin, Spawned, …      `supervisor.py`
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 
@@ -18,6 +18,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Line = Annotated[str, StringConstraints(max_length=300)]
 Paragraph = Annotated[str, StringConstraints(max_length=4000)]
 Page = Annotated[str, StringConstraints(max_length=16_000)]
+VisitorConnections = Annotated[int, Field(ge=1, le=1_000_000)]
 MAX_PATH: Final = 4096
 """Characters of a path that is passed on: Linux's PATH_MAX, which counts bytes."""
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PATH)]

@@ -7,10 +7,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from .base import FilePath, Line, Message, Name, Page, Paragraph
+from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections
 
-MAX_LINE_BYTES: Final = 256 * 1024
-"""Longest message in bytes. The longest `Failure` that the bounds admit, with every character escaped, is shorter."""
+MAX_LINE_BYTES: Final = 576 * 1024
+"""Longest message in bytes. The longest that the bounds admit, a `Ready` with every character escaped, is shorter."""
 
 MAX_LISTED: Final = 50
 """Entries in a list of packages or scripts."""
@@ -166,7 +166,7 @@ class Start(Message):
     """Unix socket to listen on. The dev server does not choose where its traffic goes."""
     builds: BuildPolicy | None = None
     """None in development mode."""
-    visitor_connections: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    visitor_connections: VisitorConnections | None = None
     """Requests and WebSockets of one visitor at a time; None for no limit."""
 
 

@@ -5,13 +5,13 @@
 import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";
-import { LIMITS } from "./messages.mjs";
+import { LIMITS, MAX_LINE_BYTES } from "./messages.mjs";
 
 /** @typedef {import("./messages.mjs").FromRunner} FromRunner */
+/** @typedef {import("./messages.mjs").FromJob} FromJob */
 /** @typedef {import("./messages.mjs").ToRunner} ToRunner */
 
 const CHANNEL_FD = 3;
-const LONGEST_LINE = 1 << 20;
 
 /**
  * The message with every text cut to its bound, and fit for JSON: a lone surrogate, which some error texts hold, is none. Fields without
@@ -21,7 +21,7 @@ const LONGEST_LINE = 1 << 20;
  * @param {import("./messages.mjs").Limits} [limits]
  * @returns {Message}
  */
-export function bounded(message, limits = LIMITS[/** @type {FromRunner} */ (message).type] ?? {}) {
+export function bounded(message, limits = LIMITS[/** @type {FromRunner | FromJob} */ (message).type] ?? {}) {
   /** @type {Record<string, unknown>} */
   const result = {};
   for (const [name, value] of Object.entries(message)) {
@@ -81,7 +81,7 @@ export function openChannel({ onMessage, onClose, fd = CHANNEL_FD }) {
       }
       onMessage(message);
     }
-    if (pending.length > LONGEST_LINE) closed();
+    if (Buffer.byteLength(pending) > MAX_LINE_BYTES) closed();
   });
   socket.on("end", closed);
   socket.on("error", closed);

@@ -7,6 +7,22 @@ export interface Acceleration {
   without: string;
 }
 
+/** What is known of a good build: `build.json` beside it. */
+export interface Build {
+  number: number;
+  fingerprint: string;
+  createdAt: number;
+  seconds: number;
+  memoryMib: number;
+  bytes: number;
+  files: number;
+  astro: string;
+  vite?: string;
+  environment: Record<string, string>;
+  ownBase: string;
+  layout: Layout;
+}
+
 /** Production mode: a build is over, on request or not. */
 export interface BuildEnded {
   type: "build-ended";
@@ -14,6 +30,25 @@ export interface BuildEnded {
   build?: number;
   ms: number;
   memoryMib: number;
+}
+
+/** Build the site, and end. */
+export interface BuildJob {
+  base: string;
+  publicUrl: string;
+  scratchDir: string;
+  allowedHosts: string[];
+  astro: string;
+  type: "build-job";
+  root: string;
+  outDir: string;
+}
+
+/** The site was built. */
+export interface BuildMade {
+  type: "build-made";
+  layout: Layout;
+  ownBase: string;
 }
 
 /** How a build ended, for metrics. A closed list: each value is a label. */
@@ -41,6 +76,12 @@ export interface Change {
   type: "change";
   event: "add" | "change" | "unlink";
   path: string;
+}
+
+/** A connection, whose socket comes along. Answered by `Taken`. */
+export interface Connection {
+  type: "connection";
+  number: number;
 }
 
 /** Send `Ready` as it would be now, and in production mode `Production`, to a control plane that took over. */
@@ -82,6 +123,24 @@ export interface HmrClient {
   protocol: "ws" | "wss";
   clientPort: number;
   path: string;
+}
+
+/** The job cannot be done; the process ends. */
+export interface JobFailed {
+  type: "job-failed";
+  message: string;
+  stack?: string;
+}
+
+/** What has to be known of a build to serve it without the site's sources. Paths are relative to the build's output folder. */
+export interface Layout {
+  trailingSlash: "always" | "never" | "ignore";
+  format: "file" | "directory" | "preserve";
+  assets: string;
+  client: string;
+  server?: string;
+  preview?: string;
+  headers: Record<string, string>;
 }
 
 /** A line for the session's log. */
@@ -154,10 +213,34 @@ export interface Report {
   packages?: Packages;
 }
 
+/** A newer build serves: finish what is under way, then end. */
+export interface Retire {
+  type: "retire";
+}
+
 /** Production mode: serve a build that is kept. Answered as `Rebuild` is. */
 export interface Serve {
   type: "serve";
   build: number;
+}
+
+/** Serve a build, until `Retire` or the end of the channel. Connections come with `Connection`. */
+export interface ServeJob {
+  base: string;
+  publicUrl: string;
+  scratchDir: string;
+  allowedHosts: string[];
+  astro: string;
+  type: "serve-job";
+  build: Build;
+  folder: string;
+  others: string[];
+  visitorConnections?: number;
+}
+
+/** The server takes connections. */
+export interface ServerUp {
+  type: "server-up";
 }
 
 /** How a site runs in its session: whether open pages follow edits, and what differs from bare `astro dev`. */
@@ -197,6 +280,12 @@ export interface Stop {
   type: "stop";
 }
 
+/** The process has the connection. */
+export interface Taken {
+  type: "taken";
+  number: number;
+}
+
 /** An edit reached the open pages. */
 export interface Update {
   type: "update";
@@ -228,6 +317,12 @@ export interface WatchReport {
 export type ToRunner = Change | Describe | Rebuild | Serve | Start | Stop;
 
 export type FromRunner = BuildEnded | Built | Failure | Healed | Log | Production | Progress | Ready | Replace | Report | Update | Warm;
+
+export type ToJob = BuildJob | Connection | Retire | ServeJob;
+
+export type FromJob = BuildMade | JobFailed | ServerUp | Taken;
+
+export const MAX_LINE_BYTES: number;
 
 export const STAGES: readonly Stage[];
 export const ERROR_CODES: readonly ErrorCode[];

@@ -17,7 +17,10 @@ export const ERROR_CODES = Object.freeze([
 export const UPDATE_KINDS = Object.freeze(["config", "css", "astro", "content", "component", "script", "other"]);
 export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error"]);
 
-/** Longest text, in characters, of each field of each message that a dev server sends. */
+/** Longest message on the channel, in bytes. */
+export const MAX_LINE_BYTES = 589824;
+
+/** Longest text, in characters, of each field of each message that a dev server or a process of it sends. */
 export const LIMITS = Object.freeze({
   "build-ended": {},
   built: {},
@@ -88,4 +91,19 @@ export const LIMITS = Object.freeze({
     path: 4096,
   },
   warm: {},
+  "build-made": {
+    layout: {
+      assets: 4096,
+      client: 4096,
+      server: 4096,
+      preview: 4096,
+    },
+    ownBase: 300,
+  },
+  "job-failed": {
+    message: 4000,
+    stack: 16000,
+  },
+  "server-up": {},
+  taken: {},
 });

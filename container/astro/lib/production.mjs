@@ -87,8 +87,9 @@ class Production {
 
   /** Versions of what made the build that is served. */
   get versions() {
-    const { astro, vite } = this.#site.current;
-    return { astro, vite };
+    const build = this.#site.current;
+    if (!build) throw new Error("nothing is served");
+    return { astro: build.astro, vite: build.vite };
   }
 
   async start() {
@@ -182,10 +183,12 @@ class Production {
     this.describe();
   }
 
+  /** @returns {Promise<import("./messages.mjs").ServeJob>} */
   async #serveJob(/** @type {import("./production/builds.mjs").Build} */ build) {
     const { base, publicUrl, allowedHosts, scratchDir, visitorConnections } = this.#start;
     const folder = await this.#builds.fetch(build.number);
     return {
+      type: "serve-job",
       base,
       publicUrl,
       allowedHosts,
@@ -263,15 +266,15 @@ class Production {
       await this.#show(build);
     }
     if (publish) await this.#publish(build, false);
-    else if (made && this.#site.current) await this.#keep(build);
+    else if (made && this.#site.current) await this.#keep(build, this.#site.current);
     this.#note("build", undefined);
     return { changed, build: build.number };
   }
 
-  /** Keep a build that is not to be served: a start does not serve it either. */
-  async #keep(/** @type {import("./production/builds.mjs").Build} */ build) {
+  /** Keep a build that is not to be served: a start serves what is served now. */
+  async #keep(/** @type {import("./production/builds.mjs").Build} */ build, /** @type {import("./production/builds.mjs").Build} */ served) {
     await this.#builds.store(build.number);
-    await this.#publish(this.#site.current, true);
+    await this.#publish(served, true);
   }
 
   /** Run the build's process; the record of a good build. */

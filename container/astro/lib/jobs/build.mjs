@@ -6,18 +6,18 @@ import { ownBaseOf } from "../own-base.mjs";
 import { layoutRecorder } from "../production/layout.mjs";
 import { inlineConfig, loadAstro, tell } from "./setup.mjs";
 
-process.once("message", async (/** @type {any} */ job) => {
+process.once("message", async (/** @type {import("../messages.mjs").BuildJob} */ job) => {
   try {
     const astro = await loadAstro(job);
     const recorder = layoutRecorder();
     const ownBase = await ownBaseOf(job);
-    await astro.build({ ...inlineConfig(job), integrations: [recorder.integration] });
+    await astro.build({ ...inlineConfig(job, job), integrations: [recorder.integration] });
     if (!existsSync(job.outDir)) throw new Error("astro build wrote nothing");
-    await tell({ ok: true, layout: recorder.layout(), ownBase });
+    await tell({ type: "build-made", layout: recorder.layout(), ownBase });
     process.exit(0);
   } catch (thrown) {
     const error = /** @type {any} */ (thrown);
-    await tell({ ok: false, message: describe(error), stack: error?.stack });
+    await tell({ type: "job-failed", message: describe(error), stack: error?.stack });
     process.exit(1);
   }
 });

@@ -20,14 +20,16 @@ const handed = new WeakSet();
 let server;
 let retiring = false;
 
-process.on("message", async (/** @type {any} */ message, socket) => {
-  if (message.type === "serve") await serve(message.job);
+/** @typedef {import("../messages.mjs").ServeJob} ServeJob */
+
+process.on("message", async (/** @type {import("../messages.mjs").ToJob} */ message, socket) => {
+  if (message.type === "serve-job") await serve(message);
   else if (message.type === "retire") retire();
   else if (message.type === "connection" && socket) take(/** @type {import("node:net").Socket} */ (socket), message.number);
 });
 process.on("disconnect", () => process.exit(0));
 
-async function serve(/** @type {any} */ job) {
+async function serve(/** @type {ServeJob} */ job) {
   try {
     const { build, folder } = job;
     server = build.layout.server ? await onDemand(job) : await fixed(job);
@@ -35,7 +37,7 @@ async function serve(/** @type {any} */ job) {
     const address = { base: baseOf(job), ownBase: build.ownBase, origin: origin.origin };
     const rewrite = responseMiddleware(() => address);
     const client = path.join(folder, "site", build.layout.client);
-    const others = job.others.map((/** @type {any} */ other) => path.join(other, "site", build.layout.client));
+    const others = job.others.map((other) => path.join(other, "site", build.layout.client));
     const assets = assetHandler({ base: address.base, assets: build.layout.assets, client, others });
     intercept(
       server,
@@ -52,20 +54,20 @@ async function serve(/** @type {any} */ job) {
       },
     );
     answerOnly(server, handed, new Visitors(job.visitorConnections)); // last, so that it sees a request first
-    await tell({ ok: true });
+    await tell({ type: "server-up" });
   } catch (thrown) {
     const error = /** @type {any} */ (thrown);
-    await tell({ ok: false, message: String(error?.message ?? error), stack: error?.stack });
+    await tell({ type: "job-failed", message: String(error?.message ?? error), stack: error?.stack });
     process.exit(1);
   }
 }
 
 /** The HTTP server of static output. The Astro that comes with the runner serves what any release has built. */
-async function fixed(/** @type {any} */ job) {
+async function fixed(/** @type {ServeJob} */ job) {
   const { build, folder } = job;
   const astro = await loadAstro(job);
   const preview = await astro.preview({
-    ...inlineConfig({ ...job, root: folder, outDir: path.join(folder, "site", build.layout.client) }),
+    ...inlineConfig(job, { root: folder, outDir: path.join(folder, "site", build.layout.client) }),
     configFile: false,
     logLevel: "error", // the folder has no pages, which Astro would remark on
     trailingSlash: build.layout.trailingSlash,
@@ -75,18 +77,20 @@ async function fixed(/** @type {any} */ job) {
 }
 
 /** The HTTP server of a site that renders on demand, by the preview module of its adapter. */
-async function onDemand(/** @type {any} */ job) {
+async function onDemand(/** @type {ServeJob} */ job) {
   const { build, folder } = job;
   const module = previewUrl(build.layout, folder);
   if (!build.layout.preview) throw new Error("the site's adapter has no preview server; @astrojs/node has one");
   if (!module) throw new Error(`${build.layout.preview}, which serves it, is not installed`);
+  const { server: entry } = build.layout;
+  if (!entry) throw new Error("the site does not render on demand");
   const url = (/** @type {string[]} */ ...parts) => pathToFileURL(path.join(folder, "site", ...parts));
   const { default: createPreviewServer } = await import(module);
   const preview = await createPreviewServer({
     outDir: url(path.sep),
     client: url(build.layout.client, path.sep),
-    server: url(path.dirname(build.layout.server), path.sep),
-    serverEntrypoint: url(build.layout.server),
+    server: url(path.dirname(entry), path.sep),
+    serverEntrypoint: url(entry),
     host: "127.0.0.1",
     port: 0,
     base: baseOf(job) || "/",
@@ -132,7 +136,7 @@ function intercept(httpServer, handle) {
 }
 
 function take(/** @type {import("node:net").Socket} */ socket, /** @type {number} */ number) {
-  process.send?.({ type: "taken", number });
+  void tell({ type: "taken", number });
   sockets.add(socket);
   handed.add(socket);
   socket.on("close", () => {

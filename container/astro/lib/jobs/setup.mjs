@@ -3,12 +3,10 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { installAccelerations, live } from "../accelerations.mjs";
+import { bounded } from "../channel.mjs";
 import { entryOf } from "../releases.mjs";
 
-/**
- * What a child process works on: the start message, the folder of the Astro to use, and where the build is.
- * @typedef {import("../messages.mjs").Start & { astro: string, outDir: string }} Job
- */
+/** @typedef {import("../messages.mjs").BuildJob | import("../messages.mjs").ServeJob} Job */
 
 /**
  * Load the Astro of `job` for its session.
@@ -29,16 +27,16 @@ export function baseOf(job) {
 }
 
 /**
- * Configuration for `build` and `preview`, over the site's own.
- * @param {Job} job
+ * Configuration for `build` and `preview`, over the site's own. `root` is the site's folder, `outDir` the build's.
+ * @param {Job} job @param {{ root: string, outDir: string }} folders
  */
-export function inlineConfig(job) {
+export function inlineConfig(job, { root, outDir }) {
   const { protocol, hostname, port } = new URL(job.publicUrl);
   return {
-    root: job.root,
+    root,
     base: baseOf(job) || "/",
     mode: "production",
-    outDir: job.outDir,
+    outDir,
     cacheDir: path.join(job.scratchDir, "astro"),
     server: { host: "127.0.0.1", port: 0, allowedHosts: job.allowedHosts, open: false },
     // The gateway ends TLS and says so in X-Forwarded-*, which Astro believes for these hosts alone.
@@ -48,9 +46,9 @@ export function inlineConfig(job) {
 }
 
 /**
- * Tell the parent process, and wait until it is told.
- * @param {object} message
+ * Send the parent process a message, and wait until it is sent.
+ * @param {import("../messages.mjs").FromJob} message
  */
 export function tell(message) {
-  return new Promise((resolve) => (process.connected ? process.send?.(message, resolve) : resolve(undefined)));
+  return new Promise((resolve) => (process.connected ? process.send?.(bounded(message), resolve) : resolve(undefined)));
 }

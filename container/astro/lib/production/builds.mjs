@@ -18,22 +18,7 @@ const AT_ONCE = 16;
 const PUBLISHED = "published.json";
 const REFUSED = "refused.json";
 
-/**
- * What is known of a build.
- * @typedef {object} Build
- * @property {number} number
- * @property {string} fingerprint of the sources
- * @property {number} createdAt seconds since 1970
- * @property {number} seconds what it took
- * @property {number} memoryMib the most that was seen
- * @property {number} bytes
- * @property {number} files
- * @property {string} astro version
- * @property {string} [vite] version
- * @property {Record<string, string>} environment of the site's build script
- * @property {string} ownBase base that the site's own configuration asks for
- * @property {import("./layout.mjs").Layout} layout
- */
+/** @typedef {import("../messages.mjs").Build} Build */
 
 export class Builds {
   #local;

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { BuildError } from "./errors.mjs";
 import { membersOf, proportionalMib, residentMib } from "./memory.mjs";
 
+/** @typedef {import("../messages.mjs").FromJob} Answer */
+
 const JOBS = fileURLToPath(new URL("../jobs/", import.meta.url));
 /** A server that has not begun to serve after so long never will; on a busy task it needs some seconds. */
 const SERVE_SECONDS = 120;
@@ -25,30 +27,31 @@ const CORRECT = "correct the site and build it again";
  */
 const BOUNDED = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; ulimit -d "$0" 2>/dev/null; exec nice -n 10 "$@"';
 /** Memory that is reserved and not used counts there, of threads above all. */
-const dataKib = (/** @type {any} */ memoryMib) => Math.round(memoryMib * 1.5 + 1024) * 1024;
+const dataKib = (/** @type {number} */ memoryMib) => Math.round(memoryMib * 1.5 + 1024) * 1024;
 
 /**
  * Start the server of a build.
- * @param {any} message @param {{ cwd: string, env: Record<string, string>, failure: string }} options
+ * @param {import("../messages.mjs").ServeJob} message @param {{ cwd: string, env: Record<string, string>, failure: string }} options
  * @returns {Promise<import("node:child_process").ChildProcess>}
  */
-export function serveJob(/** @type {any} */ message, { cwd, env, failure }) {
+export function serveJob(message, { cwd, env, failure }) {
   const child = fork(path.join(JOBS, "serve.mjs"), {
     cwd,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { ...process.env, ...env, NODE_ENV: "production" },
   });
   return new Promise((resolve, reject) => {
-    const failed = (/** @type {any} */ text, /** @type {string | undefined} */ stack = undefined) =>
+    const failed = (/** @type {string} */ text, /** @type {string | undefined} */ stack = undefined) =>
       reject(new BuildError(`${failure}: ${text}`, CORRECT, { stack }));
     const timer = setTimeout(() => {
       failed(`it did not answer within ${SERVE_SECONDS} s`);
       child.kill("SIGKILL");
     }, SERVE_SECONDS * 1000);
-    child.once("message", (/** @type {any} */ answer) => {
+    child.once("message", (/** @type {Answer} */ answer) => {
       clearTimeout(timer);
-      if (answer.ok) resolve(child);
-      else failed(answer.message, answer.stack);
+      if (answer.type === "server-up") resolve(child);
+      else if (answer.type === "job-failed") failed(answer.message, answer.stack);
+      else failed(`it answered with ${answer.type}`);
     });
     child.once("exit", () => clearTimeout(timer));
     child.once("error", (error) => failed(error.message, error.stack));
@@ -59,7 +62,7 @@ export function serveJob(/** @type {any} */ message, { cwd, env, failure }) {
 
 /**
  * Run a build within its limits. `onPid` hears of its process group. Resolves with `{ layout, ownBase, memoryMib }`; a `BuildError` says what ended it.
- * @param {any} message @param {{ cwd: string, env: Record<string, string>, limits: { memoryMib: number, seconds: number },
+ * @param {import("../messages.mjs").BuildJob} message @param {{ cwd: string, env: Record<string, string>, limits: { memoryMib: number, seconds: number },
  *   onPid: (pid: number) => void }} options
  */
 export function buildJob(message, { cwd, env, limits, onPid }) {
@@ -86,7 +89,7 @@ export function buildJob(message, { cwd, env, limits, onPid }) {
     process.stderr.write(data);
     tail = (tail + data).slice(-LONGEST_TAIL);
   });
-  const end = (/** @type {any} */ error) => {
+  const end = (/** @type {BuildError} */ error) => {
     reason ??= error;
     kill(child);
   };
@@ -99,14 +102,20 @@ export function buildJob(message, { cwd, env, limits, onPid }) {
   const timer = setTimeout(() => end(tooSlow(limits)), limits.seconds * 1000);
   if (child.pid) onPid(child.pid);
   const ended = new Promise((resolve, reject) => {
-    /** @type {any} */
+    /** @type {Answer | undefined} */
     let answer;
-    child.once("message", (/** @type {any} */ message) => (answer = message));
+    child.once("message", (/** @type {Answer} */ message) => (answer = message));
     child.once("error", (error) => reject(new BuildError(`the site does not build: ${error.message}`, CORRECT, { stack: error.stack })));
     child.once("exit", () => kill(child)); // what it left running, which would keep its output open
     child.once("close", (code, signal) => {
-      if (answer?.ok && !reason) resolve({ layout: answer.layout, ownBase: answer.ownBase, memoryMib: peak });
-      else reject(Object.assign(reason ?? whyEnded({ answer, code, signal, tail, limits, peak, began }), { memoryMib: peak }));
+      if (answer?.type === "build-made" && !reason) resolve({ layout: answer.layout, ownBase: answer.ownBase, memoryMib: peak });
+      else
+        reject(
+          Object.assign(
+            reason ?? whyEnded({ answer: answer?.type === "job-failed" ? answer : undefined, code, signal, tail, limits, peak, began }),
+            { memoryMib: peak },
+          ),
+        );
     });
   });
   child.send(message);
@@ -129,8 +138,8 @@ function kill(child) {
 function watchMemory(
   /** @type {import("node:child_process").ChildProcess} */ child,
   /** @type {number} */ limitMib,
-  /** @type {any} */ seen,
-  /** @type {any} */ exceeded,
+  /** @type {(mib: number) => void} */ seen,
+  /** @type {(mib: number) => void} */ exceeded,
 ) {
   let looks = 0;
   /** @type {number[]} */
@@ -145,7 +154,11 @@ function watchMemory(
   }, LOOK_MS);
 }
 
-function whyEnded(/** @type {any} */ { answer, code, signal, tail, limits, peak, began }) {
+/**
+ * @param {{ answer: import("../messages.mjs").JobFailed | undefined, code: number | null, signal: string | null, tail: string,
+ *   limits: { memoryMib: number }, peak: number, began: number }} end
+ */
+function whyEnded({ answer, code, signal, tail, limits, peak, began }) {
   const text = answer?.message ?? "";
   if (OUT_OF_MEMORY.test(answer ? text : tail) || (!answer && signal === "SIGKILL")) return tooHungry(limits, peak, began);
   if (answer) return new BuildError(`the site does not build: ${text}`, CORRECT, { stack: answer.stack });
@@ -153,7 +166,7 @@ function whyEnded(/** @type {any} */ { answer, code, signal, tail, limits, peak,
   return new BuildError(`the site does not build: the process ended (${signal ?? code})${last && `: ${last}`}`, CORRECT, { stack: tail });
 }
 
-function tooHungry(/** @type {{ memoryMib: number }} */ { memoryMib }, /** @type {any} */ seen, /** @type {any} */ began) {
+function tooHungry(/** @type {{ memoryMib: number }} */ { memoryMib }, /** @type {number} */ seen, /** @type {number} */ began) {
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   return new BuildError(
     `the build ran out of memory: it may use ${memoryMib} MiB, and had ${seen} MiB after ${seconds} s`,

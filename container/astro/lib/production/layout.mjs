@@ -5,17 +5,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/**
- * Paths are relative to the build's output folder.
- * @typedef {object} Layout
- * @property {"always" | "never" | "ignore"} trailingSlash
- * @property {"file" | "directory" | "preserve"} format
- * @property {string} assets folder of files whose names have a hash of their content
- * @property {string} client folder of what is served as it is
- * @property {string} [server] the entry of a site that renders on demand
- * @property {string} [preview] module that serves that entry: a package's, or a path
- * @property {Record<string, string>} headers
- */
+/** @typedef {import("../messages.mjs").Layout} Layout */
 
 /**
  * Astro integration that notes the layout while a site is built. It comes after the site's own; `layout()` gives what was noted.
@@ -84,7 +74,7 @@ function textsOf(/** @type {any} */ headers) {
 }
 
 /** The URL of an adapter's preview module for a build in `folder`, or undefined where it is not there any more. */
-export function previewUrl(/** @type {any} */ layout, /** @type {string} */ folder) {
+export function previewUrl(/** @type {Layout} */ layout, /** @type {string} */ folder) {
   if (!layout.preview) return undefined;
   try {
     return pathToFileURL(createRequire(path.join(folder, "build.json")).resolve(layout.preview)).href;

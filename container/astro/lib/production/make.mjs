@@ -29,7 +29,8 @@ export async function makeBuild({ builds, session, project, fingerprint, limits,
   const began = performance.now();
   const ms = () => Math.round(performance.now() - began);
   try {
-    const job = { ...session, root: project.root, astro: project.astro, outDir: site };
+    /** @type {import("../messages.mjs").BuildJob} */
+    const job = { type: "build-job", ...session, root: project.root, astro: project.astro, outDir: site };
     const options = { cwd: session.scratchDir, env: project.environment, limits, onPid };
     const elapsed = () => `building the site, ${Math.round(ms() / 1000)} s`;
     const { layout, ownBase, memoryMib } = await telling(send, "build", elapsed, () => buildJob(job, options));

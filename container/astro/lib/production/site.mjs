@@ -13,12 +13,14 @@ const STEADY_MS = 60_000;
 const PATIENCE_MS = 15_000;
 const MOST_WAITING = 512;
 
+/** @typedef {import("../messages.mjs").Build} Build */
+
 export class Site {
   #options;
   #front;
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #child;
-  /** @type {any} */
+  /** @type {Build | undefined} */
   #current;
   #stopped = false;
   #failures = 0;
@@ -29,7 +31,7 @@ export class Site {
 
   /**
    * `job(build)` gives the serve job of a build; `onDown` hears why the server ended, `onUp` that it is back.
-   * @param {{ cwd: string, job: (build: any) => Promise<any>, onDown: (error: Error) => void, onUp: () => void }} options
+   * @param {{ cwd: string, job: (build: Build) => Promise<import("../messages.mjs").ServeJob>, onDown: (error: Error) => void, onUp: () => void }} options
    */
   constructor(options) {
     this.#options = options;
@@ -37,7 +39,7 @@ export class Site {
   }
 
   /** Listen on the Unix socket at `socketPath`. */
-  listen(/** @type {any} */ socketPath) {
+  listen(/** @type {string} */ socketPath) {
     return new Promise((resolve, reject) => {
       this.#front.once("error", reject);
       this.#front.listen({ path: socketPath, backlog: BACKLOG }, () => resolve(undefined));
@@ -50,14 +52,14 @@ export class Site {
   }
 
   /** Serve this build from now on. When it cannot be served, what was served before goes on, and the error is thrown. */
-  async show(/** @type {import("./builds.mjs").Build} */ build) {
+  async show(/** @type {Build} */ build) {
     const child = await this.#start(build);
     if (this.#stopped) return void child.kill();
     const previous = this.#child;
     this.#child = child;
     this.#current = build;
     this.#failures = 0;
-    if (previous?.connected) previous.send({ type: "retire" });
+    if (previous?.connected) previous.send(/** @type {import("../messages.mjs").Retire} */ ({ type: "retire" }));
     this.#watch(child);
     this.#admit();
   }
@@ -70,18 +72,22 @@ export class Site {
     for (const { socket } of this.#handed.values()) socket.destroy();
   }
 
-  async #start(/** @type {import("./builds.mjs").Build} */ build) {
+  async #start(/** @type {Build} */ build) {
     const job = await this.#options.job(build);
-    return serveJob(
-      { type: "serve", job },
-      { cwd: this.#options.cwd, env: build.environment, failure: `build ${build.number} cannot be served` },
-    );
+    return serveJob(job, {
+      cwd: this.#options.cwd,
+      env: build.environment,
+      failure: `build ${build.number} cannot be served`,
+    });
   }
 
   #watch(/** @type {import("node:child_process").ChildProcess} */ child) {
     const began = performance.now();
-    child.on("message", (/** @type {any} */ message) => this.#taken(message));
-    child.once("exit", (/** @type {any} */ code, /** @type {any} */ signal) => {
+    child.on(
+      "message",
+      (/** @type {import("../messages.mjs").FromJob} */ message) => message.type === "taken" && this.#taken(message.number),
+    );
+    child.once("exit", (code, signal) => {
       if (this.#stopped) return;
       const served = this.#child === child;
       if (served) this.#child = undefined;
@@ -98,9 +104,10 @@ export class Site {
   #again() {
     const wait = AGAIN_MS[Math.min(this.#failures++, AGAIN_MS.length - 1)];
     setTimeout(async () => {
-      if (this.#stopped || this.#child) return;
+      const build = this.#current;
+      if (this.#stopped || this.#child || !build) return;
       try {
-        const child = await this.#start(this.#current);
+        const child = await this.#start(build);
         if (this.#stopped || this.#child) return void child.kill(); // another build took its place
         this.#child = child;
         this.#watch(child);
@@ -140,11 +147,10 @@ export class Site {
     const number = ++this.#numbers;
     this.#handed.set(number, { socket, child });
     socket.once("close", () => this.#handed.delete(number));
-    child.send({ type: "connection", number }, socket, { keepOpen: true }, () => {});
+    child.send(/** @type {import("../messages.mjs").Connection} */ ({ type: "connection", number }), socket, { keepOpen: true }, () => {});
   }
 
-  #taken(/** @type {any} */ { type, number }) {
-    if (type !== "taken") return;
+  #taken(/** @type {number} */ number) {
     this.#handed.get(number)?.socket.destroy(); // the process has its own
     this.#handed.delete(number);
   }

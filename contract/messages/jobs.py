@@ -1,0 +1,143 @@
+"""Dev server ↔ the processes of production mode (`container/astro/lib/jobs`): objects on the channel that Node.js opens to a child."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections
+
+HeaderName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+VariableName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Text = Annotated[str, StringConstraints(max_length=8192)]
+Counted = Annotated[int, Field(ge=0, le=2**53)]
+Folder = Annotated[str, StringConstraints(max_length=4096)]
+"""Below another one; empty for that one itself."""
+
+
+class Layout(Message):
+    """What has to be known of a build to serve it without the site's sources. Paths are relative to the build's output folder."""
+
+    trailing_slash: Literal["always", "never", "ignore"]
+    format: Literal["file", "directory", "preserve"]
+    assets: Folder
+    """Folder of files whose names have a hash of their content."""
+    client: Folder
+    """Folder of what is served as it is."""
+    server: FilePath | None = None
+    """The entry of a site that renders on demand."""
+    preview: FilePath | None = None
+    """Module that serves that entry: a package's, or a path."""
+    headers: Annotated[dict[HeaderName, Text], Field(max_length=64)]
+
+
+class Build(Message):
+    """What is known of a good build: `build.json` beside it."""
+
+    number: Annotated[int, Field(ge=1, le=999_999_999)]
+    fingerprint: Name
+    """Of the sources."""
+    created_at: Counted
+    """Seconds since 1970."""
+    seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+    """What it took."""
+    memory_mib: Counted
+    """The most that was seen."""
+    bytes: Counted
+    files: Counted
+    astro: Name
+    vite: Name | None = None
+    environment: Annotated[dict[VariableName, Text], Field(max_length=64)]
+    """Of the site's build script."""
+    own_base: Line
+    """Base that the site's own configuration asks for."""
+    layout: Layout
+
+
+class Job(Message):
+    """What both kinds of process are told of their session."""
+
+    base: Line
+    public_url: Line
+    scratch_dir: FilePath
+    allowed_hosts: Annotated[list[Line], Field(max_length=16)]
+    astro: FilePath
+    """Folder of the Astro to use."""
+
+
+# To a process
+
+
+class BuildJob(Job):
+    """Build the site, and end."""
+
+    type: Literal["build-job"] = "build-job"
+    root: FilePath
+    """The site's folder."""
+    out_dir: FilePath
+
+
+class ServeJob(Job):
+    """Serve a build, until `Retire` or the end of the channel. Connections come with `Connection`."""
+
+    type: Literal["serve-job"] = "serve-job"
+    build: Build
+    folder: FilePath
+    """Of the build."""
+    others: Annotated[list[FilePath], Field(max_length=1000)]
+    """Folders of earlier builds, whose assets open pages may still ask for."""
+    visitor_connections: VisitorConnections | None = None
+    """Requests and WebSockets of one visitor at a time; None for no limit."""
+
+
+class Connection(Message):
+    """A connection, whose socket comes along. Answered by `Taken`."""
+
+    type: Literal["connection"] = "connection"
+    number: Counted
+
+
+class Retire(Message):
+    """A newer build serves: finish what is under way, then end."""
+
+    type: Literal["retire"] = "retire"
+
+
+# From a process
+
+
+class BuildMade(Message):
+    """The site was built."""
+
+    type: Literal["build-made"] = "build-made"
+    layout: Layout
+    own_base: Line
+
+
+class ServerUp(Message):
+    """The server takes connections."""
+
+    type: Literal["server-up"] = "server-up"
+
+
+class JobFailed(Message):
+    """The job cannot be done; the process ends."""
+
+    type: Literal["job-failed"] = "job-failed"
+    message: Paragraph
+    stack: Page | None = None
+
+
+class Taken(Message):
+    """The process has the connection."""
+
+    type: Literal["taken"] = "taken"
+    number: Counted
+
+
+JobMessage = BuildJob | ServeJob | Connection | Retire
+JobAnswer = BuildMade | ServerUp | JobFailed | Taken
+
+ToJob: Final[TypeAdapter[JobMessage]] = TypeAdapter(Annotated[JobMessage, Field(discriminator="type")])
+FromJob: Final[TypeAdapter[JobAnswer]] = TypeAdapter(Annotated[JobAnswer, Field(discriminator="type")])
