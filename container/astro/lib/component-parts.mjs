@@ -1,76 +1,174 @@
 // The styles and scripts of an Astro component, of the version that the file has now.
 //
-// Astro makes them when it compiles the component for the server, and hands them out as modules from memory. A page that
-// asks for them after an edit of markup and style at once, and before it is rendered again, gets the earlier ones, which Vite then keeps.
+// Astro makes them when it compiles the component for the server, keeps those of the compilation that ended last, and hands them out as modules.
+// That may be an earlier version: a page asks for a style before the component is rendered again, or a compilation that began before an edit ends
+// after one that began later. Vite then keeps the earlier style until the next edit. So what was compiled is compared with the file first.
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-const PART = /\.astro\?astro&type=(style|script)\b/;
+/** Parts of components of any kind. */
+const SUB_PART = /\.(?:astro|vue|svelte)\?(?:.*&)?type=/;
+const PART = /\.astro\?(?:.*&)?astro&type=(?:style|script)\b/;
+const COMPILER = "astro:build";
+/** A file that is written again and again while it is compiled is left as it is; its next event comes. */
+const ATTEMPTS = 3;
 
-/** Vite plugin: compiles the component first. */
+/** What Astro has compiled last, by component. */
+export class Compilations {
+  /** @type {Map<string, string>} */
+  #latest = new Map();
+  #edits = 0;
+
+  /**
+   * A file was edited: a compilation that runs may have read it, or what it imports, before.
+   */
+  edited() {
+    this.#edits++;
+    this.#latest.clear();
+  }
+
+  /**
+   * @template T
+   * @param {string} file
+   * @param {string} source
+   * @param {() => Promise<T>} compile
+   */
+  async run(file, source, compile) {
+    const edits = this.#edits;
+    try {
+      const result = await compile();
+      if (edits === this.#edits) this.#latest.set(file, source);
+      else this.#latest.delete(file);
+      return result;
+    } catch (error) {
+      this.#latest.delete(file);
+      throw error;
+    }
+  }
+
+  /**
+   * @param {string} file
+   * @param {string} source
+   */
+  isOf(file, source) {
+    return this.#latest.get(file) === source;
+  }
+}
+
+/** Vite plugin: compiles the component first where it has been edited since. */
 export function componentPartsPlugin() {
   /** @type {import("./types.d.mts").Server | undefined} */
   let server;
+  const compilations = new Compilations();
   return {
     name: "astro-live:component-parts",
     enforce: /** @type {const} */ ("pre"),
 
+    /** @param {{ plugins: readonly any[] }} config */
+    configResolved({ plugins }) {
+      const compiler = plugins.find(({ name }) => name === COMPILER);
+      if (compiler) follow(compiler, compilations);
+    },
+
     /** @param {import("./types.d.mts").Server} started */
     configureServer(started) {
-      if (!started.config.server.middlewareMode) server = started;
+      if (started.config.server.middlewareMode) return;
+      server = started;
+      for (const event of ["add", "change", "unlink"]) server.watcher.on(event, () => compilations.edited());
+    },
+
+    /** @param {string} id */
+    resolveId(id) {
+      if (server && SUB_PART.test(id)) return placeOfMissing(server.config.root, id);
     },
 
     load: {
       order: /** @type {const} */ ("pre"),
       /**
-       * @this {any}
        * @param {string} id
-       * @param {{ ssr?: boolean }} [options]
        */
-      async handler(id, options) {
-        if (!server || !PART.test(id) || (this.environment ? this.environment.config.consumer !== "client" : options?.ssr)) return;
+      async handler(id) {
+        if (!server || !PART.test(id)) return;
         const file = id.split("?")[0];
-        await Promise.all(componentsOf(server, path.isAbsolute(file) ? file : path.join(server.config.root, file)).map(compiled));
+        await compileAgain(server, path.isAbsolute(file) ? file : path.join(server.config.root, file), compilations);
       },
     },
   };
 }
 
 /**
- * What to call to have the component in `file` compiled: nothing where it has been since its last edit. The result is thrown away: Vite 6 takes
- * a module that it finds transformed for one that has run as it is, and never runs the edited one.
- * @param {import("./types.d.mts").Server} server
- * @param {string} file
- * @returns {(() => Promise<unknown>)[]}
+ * The id of a part of a component that is not there at this moment, from its address `/src/…?…`. Vite looks for files only, and takes the address
+ * for the id of what it does not find. If the part can be made all the same, from memory, its module is one of no file: no edit reaches it.
+ * @param {string} root
+ * @param {string} id
  */
-function componentsOf(server, file) {
-  const { environments, moduleGraph } = server;
-  const edited = (/** @type {any} */ graph, /** @type {string} */ result) =>
-    [...(graph.getModulesByFile(file) ?? [])].filter((module) => !module.url.includes("?astro") && !module[result]);
-  if (!environments)
-    return edited(moduleGraph, "ssrTransformResult").map(
-      ({ url }) =>
-        () =>
-          server.transformRequest(url, { ssr: true }),
-    );
-  return Object.values(environments)
-    .filter((environment) => environment.config.consumer === "server")
-    .flatMap((environment) =>
-      edited(environment.moduleGraph, "transformResult").map(
-        ({ id }) =>
-          async () =>
-            environment.pluginContainer.transform(await readFile(file, "utf8"), id),
-      ),
-    );
+function placeOfMissing(root, id) {
+  const file = id.split("?")[0];
+  if (!file.startsWith("/") || file.startsWith("/@") || file.startsWith(`${root}/`)) return undefined;
+  const place = path.posix.join(root, file);
+  return existsSync(place) || existsSync(file) ? undefined : root + id;
 }
 
 /**
- * What is wrong with the component, its page says.
- * @param {() => Promise<unknown>} compile
+ * Have `compilations` know what a plugin of Vite compiles. `handleHotUpdate` compiles, too, and does not say so.
+ * @param {any} compiler
+ * @param {Compilations} compilations
  */
-async function compiled(compile) {
-  try {
-    await compile();
-  } catch {}
+function follow(compiler, compilations) {
+  wrap(compiler, "transform", (transform, [source, id]) =>
+    id.includes(".astro") && !PART.test(id) ? compilations.run(id.split("?")[0], source, transform) : transform(),
+  );
+  wrap(compiler, "handleHotUpdate", async (update) => {
+    try {
+      return await update();
+    } finally {
+      compilations.edited();
+    }
+  });
+}
+
+/**
+ * @param {any} plugin
+ * @param {string} hook
+ * @param {(call: () => Promise<any>, parameters: any[]) => unknown} around
+ */
+function wrap(plugin, hook, around) {
+  const given = plugin[hook];
+  const handler = given?.handler ?? given;
+  if (typeof handler !== "function") return;
+  /** @this {any} */
+  function wrapped(/** @type {any[]} */ ...parameters) {
+    return around(async () => handler.apply(this, parameters), parameters);
+  }
+  plugin[hook] = given === handler ? wrapped : { ...given, handler: wrapped };
+}
+
+/**
+ * Compile the component in `file`, unless that was done last with what the file holds. The result is thrown away: Vite 6 takes a module that it
+ * finds transformed for one that has run as it is, and never runs the edited one.
+ * @param {import("./types.d.mts").Server} server
+ * @param {string} file
+ * @param {Compilations} compilations
+ */
+async function compileAgain(server, file, compilations) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    // What is wrong with the component, its page says; and of one that is gone Astro knows nothing.
+    const source = await readFile(file, "utf8").catch(() => undefined);
+    if (source === undefined || compilations.isOf(file, source)) return;
+    await compile(server, file, source).catch(() => {});
+  }
+}
+
+/**
+ * @param {import("./types.d.mts").Server} server
+ * @param {string} file
+ * @param {string} source
+ */
+async function compile({ environments, pluginContainer }, file, source) {
+  const servers = Object.values(environments ?? {}).filter(({ config }) => config.consumer === "server");
+  const known = servers.find(({ moduleGraph }) => moduleGraph.getModuleById(file)) ?? environments?.ssr;
+  if (known) await known.pluginContainer.transform(source, file);
+  else await pluginContainer.transform(source, file, { ssr: true });
 }
