@@ -8,6 +8,7 @@ import { Front } from "./front.mjs";
 import { HmrChannel } from "./hmr-channel.mjs";
 import { noticeOf, whyNotLive } from "./liveness.mjs";
 import { IdleCollector } from "./memory.mjs";
+import { closeGaps } from "./module-graph.mjs";
 import { baseIntegration, ownBaseOf } from "./own-base.mjs";
 import { Pages } from "./pages.mjs";
 import { sessionPlugins } from "./plugins.mjs";
@@ -119,6 +120,7 @@ export async function startDev({
     viteServer = server;
     server.ws.on("connection", showErrors);
     starts.set(server, Date.now());
+    closeGaps(server);
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);
     channel.attach(server);
@@ -204,6 +206,7 @@ export async function startDev({
       vite: {
         plugins: sessionPlugins({
           onServer,
+          unresolved: events.unresolved,
           addresses: {
             address: { base: `${base}/`, origin, hmr: start.hmr, allowedHosts: start.allowedHosts },
             cacheDir: path.join(scratch, "vite"),

@@ -2,9 +2,10 @@
 // the parent), so one write may be told several times: the first teller wins. It also measures file event → HMR message.
 
 import { createHash } from "node:crypto";
-import { EventEmitter } from "node:events";
 import { lstatSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { StableWatcher } from "./stable-watcher.mjs";
+import { Unresolved } from "./unresolved.mjs";
 
 const FILE_EVENTS = new Set(["add", "change", "unlink"]);
 const LARGEST_HASHED = 4 << 20;
@@ -70,34 +71,6 @@ function isKnown(server, file) {
   return graphsOf(server).some((graph) => (graph?.getModulesByFile(file)?.size ?? 0) > 0);
 }
 
-/**
- * Files of modules that import `file` by a name under which there was nothing. On the server Vite leaves such an import as it is, and
- * does not look again.
- * @param {import("./types.d.mts").Server} server
- * @param {string} file
- */
-function waitingFor(server, file) {
-  const name = path.basename(file).split(".")[0];
-  const waiting = new Set();
-  for (const graph of graphsOf(server)) {
-    for (const { file: wanted, importers } of graph?.idToModuleMap?.values() ?? []) {
-      if (!wanted || path.isAbsolute(wanted) || !isNamed(wanted, name)) continue;
-      for (const importer of importers) if (importer.file && path.isAbsolute(importer.file)) waiting.add(importer.file);
-    }
-  }
-  return waiting;
-}
-
-/**
- * Whether an import such as `../styles/global.css` or `@/components/Card` may be of a file called `name`, or of an index file.
- * @param {string} wanted
- * @param {string} name
- */
-function isNamed(wanted, name) {
-  const last = wanted.slice(wanted.lastIndexOf("/") + 1);
-  return !/^[\0@]?[\w-]+:/.test(wanted) && (last.split(".")[0] === name || name === "index");
-}
-
 /** @param {string} file */
 function isEmpty(file) {
   try {
@@ -106,38 +79,6 @@ function isEmpty(file) {
   } catch {
     return false;
   }
-}
-
-/**
- * The current Vite server's watcher under a name that stays. Astro's content layer keeps the watcher it was first given, and after a
- * restart of the configuration that one is closed: collection edits would go unnoticed from then on.
- */
-class StableWatcher extends EventEmitter {
-  #paths = new Set();
-  /** @type {import("vite").FSWatcher | undefined} */
-  #current;
-
-  /**
-   * Follow another watcher, with every path that was added so far.
-   * @param {import("vite").FSWatcher} watcher
-   */
-  follow(watcher) {
-    this.#current = watcher;
-    if (this.#paths.size > 0) watcher.add([...this.#paths]);
-  }
-
-  // Arrow functions, because Astro calls them through a Proxy, which has no private members.
-  add = (/** @type {string | string[]} */ paths) => {
-    for (const file of [paths].flat()) this.#paths.add(file);
-    this.#current?.add(paths);
-    return this;
-  };
-
-  unwatch = (/** @type {string | string[]} */ paths) => {
-    for (const file of [paths].flat()) this.#paths.delete(file);
-    this.#current?.unwatch(paths);
-    return this;
-  };
 }
 
 /** Watches over one session's file events. Lives as long as the session; `attach` again after Vite restarted. */
@@ -156,6 +97,8 @@ export class FileEvents {
   renders = 0;
   /** @type {import("vite").FSWatcher | undefined} */
   #watcher;
+  /** Imports that wait for a file. */
+  unresolved = new Unresolved();
   /** For listeners that outlive a Vite server. */
   stable = new StableWatcher().setMaxListeners(0);
 
@@ -182,16 +125,20 @@ export class FileEvents {
     this.stable.follow(watcher);
     const { emit } = watcher;
     const pass = (/** @type {string} */ event, /** @type {any[]} */ ...args) => {
-      if (event !== "error" && this.#watcher === watcher) this.stable.emit(event, ...args);
+      if (this.#watcher === watcher) {
+        if (FILE_EVENTS.has(event)) this.stable.pass(event, args[0], ...args.slice(1));
+        else if (event !== "error") this.stable.emit(event, ...args);
+      }
       return emit.call(watcher, /** @type {any} */ (event), ...args);
     };
+    this.unresolved.watch((importer) => pass("change", importer));
     const news = (/** @type {string} */ event, /** @type {string} */ file, /** @type {any[]} */ ...rest) => {
       if (!this.#isNews(event, file)) return false;
       if (this.#isEnvironment(file)) return emit.call(watcher, /** @type {any} */ ("change"), path.join(this.#root, "astro.config.mjs"));
       const passed = pass(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep what they made of the old one.
       if (event === "add" && isKnown(server, file)) pass("change", file);
-      if (event === "add") for (const importer of waitingFor(server, file)) pass("change", importer);
+      if (event !== "unlink") this.unresolved.look();
       if (this.#isSource(file)) this.#onEdit(event, file);
       return passed;
     };
@@ -252,7 +199,12 @@ export class FileEvents {
     // A change may be told ahead of the file's addition (which waits while the file is empty). Listeners that know files by name
     // (routes, public files, globs) act on the addition alone, so it is news until it was told once.
     const known = before?.state === now && (event !== "add" || before.added);
-    if (known || (now === "gone" && event !== "unlink")) return false;
+    if (now === "gone" && event !== "unlink") {
+      // It went again before its event came. Astro may have read it meanwhile, so that it is gone is news, too.
+      this.#seen.delete(file);
+      return false;
+    }
+    if (known) return false;
     this.#seen.set(file, { state: now, added: now !== "gone" && (event === "add" || before?.added === true) });
     // Astro's generated files are a step on the way from an edit to the page.
     if (this.#isSource(file)) {

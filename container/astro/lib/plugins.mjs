@@ -6,7 +6,8 @@
 // 4. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
 // 5. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
 // 6. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's (enforce post).
-// 7. pages      sees what is answered as the last one, after `addresses` has moved its links (enforce post).
+// 7. unresolved sees the imports that nobody has resolved (enforce post).
+// 8. pages      sees what is answered as the last one, after `addresses` has moved its links (enforce post).
 
 import { addressPlugin } from "./addresses.mjs";
 import { aheadPlugin } from "./ahead.mjs";
@@ -17,9 +18,9 @@ import { scriptsPlugin } from "./scripts.mjs";
 
 /**
  * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages` are the options of those plugins.
- * @param {{ onServer: (server: any) => void, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
+ * @param {{ onServer: (server: any) => void, unresolved: import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
  */
-export function sessionPlugins({ onServer, addresses, pages }) {
+export function sessionPlugins({ onServer, unresolved, addresses, pages }) {
   return [
     aheadPlugin(),
     scriptsPlugin(),
@@ -27,6 +28,7 @@ export function sessionPlugins({ onServer, addresses, pages }) {
     pagePlugin(),
     serverPlugin(onServer),
     addressPlugin(addresses),
+    unresolved.plugin(),
     pagesPlugin(pages),
   ];
 }

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Compilations } from "../../../container/astro/lib/component-parts.mjs";
 
-/** A compilation that ends when it is told to. */
+/**
+ * A compilation that ends on command.
+ * @param {Compilations} compilations
+ * @param {string} source
+ */
 function running(compilations, source) {
-  const { promise, resolve, reject } = Promise.withResolvers();
+  const { promise, resolve, reject } = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
   const ended = compilations.run("Card.astro", source, () => promise);
   return { end: () => (resolve(), ended), fail: () => (reject(new Error("syntax")), assert.rejects(ended)) };
 }

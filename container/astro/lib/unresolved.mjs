@@ -1,0 +1,71 @@
+// Imports that did not find their file, and the file that comes after all.
+//
+// Vite does not look again: on the server it leaves such an import as it is, for good. So each is kept here, with what resolves it, and tried again
+// whenever a file was written. The importer then counts as edited.
+
+/** The file may have come between the search for it and this note. */
+const LOOKS_MS = [100, 500];
+const MOST_IMPORTS = 1000;
+
+export class Unresolved {
+  /** @type {Map<string, { importer: string, resolve: () => Promise<unknown> }>} */
+  #imports = new Map();
+  /** @type {(file: string) => void} */
+  #onFound = () => {};
+
+  /**
+   * `onFound(file)` is called with the file of an importer whose import can be resolved now.
+   * @param {(file: string) => void} onFound
+   */
+  watch(onFound) {
+    this.#onFound = onFound;
+  }
+
+  /**
+   * @param {string} key the same for the same import
+   * @param {string} importer its file
+   * @param {() => Promise<unknown>} resolve gets nothing while the file is missing
+   */
+  note(key, importer, resolve) {
+    if (this.#imports.size >= MOST_IMPORTS) this.#imports.delete(this.#imports.keys().next().value ?? "");
+    this.#imports.set(key, { importer, resolve });
+    for (const wait of LOOKS_MS) setTimeout(() => this.look(), wait).unref();
+  }
+
+  /** A file has come. */
+  async look() {
+    const found = new Set();
+    await Promise.all(
+      [...this.#imports].map(async ([key, missing]) => {
+        if (!(await missing.resolve().catch(() => undefined)) || this.#imports.get(key) !== missing) return;
+        this.#imports.delete(key);
+        found.add(missing.importer);
+      }),
+    );
+    for (const importer of found) this.#onFound(importer);
+  }
+
+  /** Vite plugin: hears of every import that no other plugin and not Vite has resolved. */
+  plugin() {
+    const unresolved = this;
+    return {
+      name: "astro-live:unresolved",
+      enforce: /** @type {const} */ ("post"),
+      resolveId: {
+        order: /** @type {const} */ ("post"),
+        /**
+         * @this {any}
+         * @param {string} source
+         * @param {string | undefined} importer
+         * @param {{ ssr?: boolean, scan?: boolean }} [options]
+         */
+        handler(source, importer, options) {
+          const file = importer?.split("?")[0] ?? "";
+          if (options?.scan || !/^\.{0,2}\//.test(source) || !file.startsWith("/") || file.includes("/node_modules/")) return;
+          const where = this.environment?.name ?? String(options?.ssr);
+          unresolved.note([where, importer, source].join("\n"), file, () => this.resolve(source, importer, { skipSelf: true }));
+        },
+      },
+    };
+  }
+}

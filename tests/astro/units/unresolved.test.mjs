@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Unresolved } from "../../../container/astro/lib/unresolved.mjs";
+
+/** `{ imports, found, files }`: what waits, whose imports were found, and which files there are. */
+function waiting() {
+  const imports = new Unresolved();
+  /** @type {string[]} */
+  const found = [];
+  const files = new Set();
+  imports.watch((file) => found.push(file));
+  const { handler } = imports.plugin().resolveId;
+  const resolve = handler.bind({
+    environment: { name: "ssr" },
+    resolve: async (/** @type {string} */ source) => (files.has(source) ? { id: source } : null),
+  });
+  return { imports, found, files, resolve };
+}
+
+test("an importer counts as edited when its file comes, once", async () => {
+  const { imports, found, files, resolve } = waiting();
+  resolve("../Card.astro", "/site/src/pages/index.astro?x");
+  resolve("../Card.astro", "/site/src/pages/index.astro");
+  await imports.look();
+  assert.deepEqual(found, []);
+  files.add("../Card.astro");
+  await imports.look();
+  await imports.look();
+  assert.deepEqual(found, ["/site/src/pages/index.astro"]);
+});
+
+test("a file that comes while it is being looked for is found without another event", async () => {
+  const { found, files, resolve } = waiting();
+  resolve("/src/words", "/site/src/pages/index.astro");
+  files.add("/src/words");
+  await sleep(200);
+  assert.deepEqual(found, ["/site/src/pages/index.astro"]);
+});
+
+test("packages, addresses without an importer and what packages import are left alone", async () => {
+  const { imports, found, files, resolve } = waiting();
+  resolve("lodash", "/site/src/a.ts");
+  resolve("/missing.png", undefined);
+  resolve("./optional", "/site/node_modules/pkg/index.js");
+  for (const source of ["lodash", "/missing.png", "./optional"]) files.add(source);
+  await imports.look();
+  assert.deepEqual(found, []);
+});
+
+test("what waits is bounded", async () => {
+  const { imports, found, files, resolve } = waiting();
+  for (let number = 0; number < 1001; number++) resolve(`./file-${number}`, `/site/src/${number}.ts`);
+  for (let number = 0; number < 1001; number++) files.add(`./file-${number}`);
+  await imports.look();
+  assert.equal(found.length, 1000);
+});
