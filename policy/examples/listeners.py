@@ -104,3 +104,42 @@ def listeners_stack_complying() -> None:
         ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06",
         default_actions=[{"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "404"}}],
     )
+
+
+def listener_sign_in_violating() -> None:
+    listener = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/edge/1/1"
+    sessions = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/sessions/1"
+    people = {"user_pool_arn": "arn:aws:cognito-idp:…", "user_pool_client_id": "editors", "user_pool_domain": "editors"}
+    aws.lb.ListenerRule(
+        "everything",
+        listener_arn=listener,
+        priority=10,
+        conditions=[{"path_pattern": {"values": ["/session*"]}}],
+        actions=[{"type": "forward", "target_group_arn": sessions}],
+    )
+    aws.lb.ListenerRule(
+        "sessions",
+        listener_arn=listener,
+        priority=20,
+        conditions=[{"path_pattern": {"values": ["/session/*"]}}],
+        actions=[
+            {"type": "authenticate-cognito", "authenticate_cognito": people},
+            {"type": "forward", "target_group_arn": sessions},
+        ],
+    )
+
+
+def listener_sign_in_complying() -> None:
+    listener = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/edge/1/1"
+    sessions = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/sessions/1"
+    people = {"user_pool_arn": "arn:aws:cognito-idp:…", "user_pool_client_id": "editors", "user_pool_domain": "editors"}
+    aws.lb.ListenerRule(
+        "sessions",
+        listener_arn=listener,
+        priority=20,
+        conditions=[{"path_pattern": {"values": ["/session/*"]}}],
+        actions=[
+            {"type": "authenticate-cognito", "authenticate_cognito": people},
+            {"type": "forward", "target_group_arn": sessions},
+        ],
+    )

@@ -7,7 +7,7 @@ from typing import Final
 
 from .core.place import Place, be_one_of, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
-from .core.values import as_dict, as_list
+from .core.values import as_dict, as_list, boolean
 
 BUCKETS: Final = frozenset({"aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"})
 _BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -82,7 +82,12 @@ NO_PUBLIC_BUCKET = ResourceRule(
 )
 
 
+_OF_ACCOUNT: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+
+
 def _unblocked(stack: Stack, _: Settings) -> Iterable[Finding]:
+    if any(all(boolean(block.asked.get(switch)) is True for switch in _SWITCHES) for block in stack.of({_OF_ACCOUNT})):
+        return  # AWS takes the stricter of the account's and the bucket's switches
     blocked = {
         bucket.urn for block in stack.of({_BLOCK}) for bucket in stack.join(block, "bucket", block.props.get("bucket"), BUCKETS).found
     }
@@ -99,7 +104,7 @@ BUCKET_ACCESS_BLOCK = StackRule(
         "S3 blocks public access to new buckets by itself, but not to buckets made before April 2023, and anyone who may change a bucket "
         "can take the block away. A declared block is restored by the next update."
     ),
-    fix="add an aws.s3.BucketPublicAccessBlock for the bucket with all four switches true",
+    fix="add an aws.s3.BucketPublicAccessBlock for the bucket, or an aws.s3.AccountPublicAccessBlock, with all four switches true",
     link="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-8",
     severity="medium",
     level="mandatory",

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .core.exposure import Limits
-from .core.listening import action_must, denies, matches_everything, protocol_of
+from .core.listening import action_must, denies, protocol_of
 from .core.place import Place, be_true, be_within
+from .core.routing import matches_everything
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number, texts, unjudged
 from .core.types import LISTENER, LISTENER_RULE
 from .core.values import UNKNOWN, Value, integer

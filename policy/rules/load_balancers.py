@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from .core.listening import protocol_of
 from .core.place import be_false, be_one_of, be_set, be_true, be_within
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number
-from .core.types import CLASSIC_LOAD_BALANCER, LOAD_BALANCER
+from .core.types import CLASSIC_LOAD_BALANCER, LISTENER, LOAD_BALANCER
 from .core.values import UNKNOWN
 
 ALB_LONGEST_IDLE_TIMEOUT_SECONDS: Final = 4000
@@ -48,21 +49,42 @@ _IDLE_TIMEOUT: Final[dict[str, Schema]] = {
 }
 
 
+NLB_LONGEST_IDLE_TIMEOUT_SECONDS: Final = 6000
+NLB_DEFAULT_IDLE_TIMEOUT_SECONDS: Final = 350
+"""Of TCP listeners; that of TLS listeners is the default and cannot be changed:
+https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html"""
+
+_TIMEOUTS: Final = {
+    "idleTimeout": (ALB_LONGEST_IDLE_TIMEOUT_SECONDS, ALB_DEFAULT_IDLE_TIMEOUT_SECONDS),
+    "tcpIdleTimeoutSeconds": (NLB_LONGEST_IDLE_TIMEOUT_SECONDS, NLB_DEFAULT_IDLE_TIMEOUT_SECONDS),
+}
+"""Property to its longest value and AWS's default."""
+
+
+def _timeout_of(resource: Resource) -> str:
+    """The property that says how long a connection may be idle; empty where another resource does."""
+    if resource.type in LISTENER:
+        return "tcpIdleTimeoutSeconds" if protocol_of(resource) in ("TCP", "TLS", "GENEVE") else ""
+    return "idleTimeout" if resource.type in CLASSIC_LOAD_BALANCER or is_application(resource) else ""
+
+
 def _idle_timeout(resource: Resource, settings: Settings) -> Iterable[Finding]:
-    if not is_application(resource):
+    prop = _timeout_of(resource)
+    if not prop:
         return
     gap = number(settings, "heartbeatSeconds")
-    low, high = gap * (1 + number(settings, "lostHeartbeats")), ALB_LONGEST_IDLE_TIMEOUT_SECONDS
-    yield from resource.at("idleTimeout").must(
+    high, default = _TIMEOUTS[prop]
+    low = gap * (1 + number(settings, "lostHeartbeats"))
+    yield from resource.at(prop).must(
         be_within(low, high),
         f"{low}-{high} s, as heartbeats of a hidden tab come every {gap} s and one may be lost",
-        default=ALB_DEFAULT_IDLE_TIMEOUT_SECONDS,
-        absent=f"not set, so AWS takes {ALB_DEFAULT_IDLE_TIMEOUT_SECONDS} s",
+        default=default,
+        absent=f"not set, so AWS takes {default} s",
     )
 
 
-def _remedy_idle_timeout(_: Resource, settings: Settings) -> Mapping[str, object]:
-    return {"idleTimeout": settings["remedySeconds"]}
+def _remedy_idle_timeout(resource: Resource, settings: Settings) -> Mapping[str, object]:
+    return {_timeout_of(resource): settings["remedySeconds"]}
 
 
 ALB_IDLE_TIMEOUT = ResourceRule(
@@ -77,7 +99,7 @@ ALB_IDLE_TIMEOUT = ResourceRule(
     severity="high",
     level="mandatory",
     properties=_IDLE_TIMEOUT,
-    types=LOAD_BALANCER,
+    types=LOAD_BALANCER | CLASSIC_LOAD_BALANCER | LISTENER,
     check=_idle_timeout,
     remedy=_remedy_idle_timeout,
 )

@@ -16,6 +16,8 @@ _RETENTION: Final[dict[str, Schema]] = {
 
 
 def _retention(resource: Resource, settings: Settings) -> Iterable[Finding]:
+    if resource.asked.get("logGroupClass") == "DELIVERY":
+        return  # AWS keeps these for one day and takes no other number
     low, high = number(settings, "minimumDays"), number(settings, "maximumDays")
     allowed = f"{low}-{high} days; 0 is for ever"
     yield from resource.at("retentionInDays").must(be_within(low, high), allowed, absent="not set, which is for ever")

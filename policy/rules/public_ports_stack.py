@@ -28,7 +28,7 @@ from .public_ports import NO_PUBLIC_PORT
 _SETTINGS: Final[dict[str, Schema]] = {
     "trustedPrefixLists": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "pattern": "^pl-[0-9a-f]{8,17}$"},
         "default": [],
         "description": "Ids of prefix lists outside the stack that may be used as sources, such as CloudFront's origin-facing list.",
     },
@@ -85,13 +85,15 @@ class _PrefixLists:
             for owner in stack.join(entry, "prefixListId", entry.props.get("prefixListId"), {PREFIX_LIST}).found:
                 cidrs[owner.urn].append(entry.at("cidr").value)
         self._sources = {urn: _readable(values) for urn, values in cidrs.items()}
+        self._unread = {each.urn for each in stack.of({PREFIX_LIST}) if each.inputs is None and not cidrs[each.urn]}
+        """Lists that the stack reads without their entries."""
 
     def behind(self, resource: Resource, ingress: Ingress) -> tuple[Sources, list[Finding]]:
         """The addresses behind the prefix lists of one admission of `resource`, and what is wrong with the lists."""
         found: list[Resource] = []
         findings: list[Finding] = []
         for identity in ingress.prefix_lists:
-            lists = self._stack.named(identity, {PREFIX_LIST})
+            lists = [each for each in self._stack.named(identity, {PREFIX_LIST}) if each.urn not in self._unread]
             found += lists
             if not lists and identity not in self._trusted:
                 admits = f"{_place(resource, ingress)} admits prefix list {show_id('pl', identity)}"

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from .core.containers import RUN_CONTAINERS, each_container
 from .core.place import Place, be_one_of, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
-from .core.types import LIFECYCLE_POLICY, REPOSITORY, TASK_DEFINITION
+from .core.types import LIFECYCLE_POLICY, REPOSITORY
 from .core.values import Value
-from .tasks import each_container
 
 
 def _scan(resource: Resource, _: Settings) -> Iterable[Finding]:
@@ -90,7 +90,7 @@ TASK_IMAGE_DIGEST = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_image",
     severity="medium",
     level="mandatory",
-    types=frozenset({TASK_DEFINITION}),
+    types=frozenset(RUN_CONTAINERS),
     check=lambda resource, _: each_container(_digest, resource),
 )
 

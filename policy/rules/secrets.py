@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from .core.containers import each_container
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
 from .core.secrecy import WEB_TOKEN, format_of, is_public_by_name, is_secret_by_name, looks_random
 from .core.types import TASK_DEFINITION
 from .core.values import Properties, Value, as_dict, as_list
-from .tasks import each_container
 
 _SETTINGS: Final[dict[str, Schema]] = {
     "namePattern": {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from .core.containers import LAUNCHES, launched
 from .core.place import be_one_of
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, Stack, StackRule, texts
-from .core.types import SERVICE, TASK_DEFINITION, TASK_SET
+from .core.types import DAEMON_TASK_DEFINITION, TASK_DEFINITION
 from .core.values import as_dict
 
 _CLUSTER: Final = "aws:ecs/cluster:Cluster"
@@ -26,7 +27,12 @@ _PLATFORM: Final[dict[str, Schema]] = {
 def _platform(resource: Resource, settings: Settings) -> Iterable[Finding]:
     allowed = texts(settings, "platformVersions")
     words = " or ".join(map(repr, allowed))
-    yield from resource.at("platformVersion").must(be_one_of(*allowed), words, default="LATEST")
+    for place in launched(resource, "platformVersion"):
+        yield from place.must(be_one_of(*allowed), words, default="LATEST")
+
+
+def _current_platform(resource: Resource, _: Settings) -> dict[str, object]:
+    return {} if LAUNCHES[resource.type] else {"platformVersion": "LATEST"}
 
 
 PLATFORM_VERSION = ResourceRule(
@@ -38,14 +44,14 @@ PLATFORM_VERSION = ResourceRule(
     severity="medium",
     level="mandatory",
     properties=_PLATFORM,
-    types=frozenset({SERVICE, TASK_SET}),
+    types=frozenset(LAUNCHES),
     check=_platform,
-    remedy=lambda _resource, _settings: {"platformVersion": "LATEST"},
+    remedy=_current_platform,
 )
 
 
 def _roles(stack: Stack, _: Settings) -> Iterable[Finding]:
-    for task in stack.of({TASK_DEFINITION}):
+    for task in stack.of({TASK_DEFINITION, DAEMON_TASK_DEFINITION}):
         task_role, execution_role = task.asked.get("taskRoleArn"), task.asked.get("executionRoleArn")
         same = isinstance(task_role, str) and task_role == execution_role
         own = {each.urn for each in stack.join(task, "taskRoleArn", task_role, {_ROLE}).found}

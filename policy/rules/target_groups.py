@@ -45,7 +45,16 @@ _STICKINESS: Final[dict[str, Schema]] = {
 }
 
 
+def _passes_connections(resource: Resource) -> bool:
+    """Whether a network load balancer spreads single connections over these targets. One ALB behind it is one target."""
+    protocol = resource.asked.get("protocol")
+    return str(protocol).upper() in ("TCP", "TLS") and resource.asked.get("targetType") in (None, "instance", "ip")
+
+
 def _stickiness(resource: Resource, settings: Settings) -> Iterable[Finding]:
+    if _passes_connections(resource):
+        yield from resource.at("stickiness", "enabled").must(be_true, "true, as a page and its WebSocket are separate connections")
+        yield from resource.at("stickiness", "type").must(be_one_of("source_ip"), "'source_ip'", default="source_ip")
     if not serves_http(resource):
         return
     stickiness = resource.at("stickiness")
@@ -61,6 +70,8 @@ def _stickiness(resource: Resource, settings: Settings) -> Iterable[Finding]:
 
 
 def _remedy_stickiness(resource: Resource, settings: Settings) -> Mapping[str, object]:
+    if _passes_connections(resource):
+        return {"stickiness": {"enabled": True, "type": "source_ip"}}
     seconds = integer(as_dict(resource.props.get("stickiness")).get("cookieDuration")) or 0
     keep = number(settings, "minimumSeconds") <= seconds <= LONGEST_STICKINESS_SECONDS
     return {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": seconds if keep else settings["remedySeconds"]}}

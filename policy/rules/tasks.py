@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
+from .core.containers import LAUNCHES, RUN_CONTAINERS, each_container, launched, on_windows
 from .core.display import show
-from .core.documents import DocumentError, containers
 from .core.place import Place, be_empty, be_false, be_one_of, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings
-from .core.types import SERVICE, TASK_DEFINITION, TASK_SET
-from .core.values import Value, as_list, integer
+from .core.types import DAEMON, DAEMON_TASK_DEFINITION, JOB_DEFINITION, TASK_DEFINITION
+from .core.values import Value, as_dict, as_list, integer
 
 _PARAMETERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html"
-
-
-def each_container(check: Callable[[Place], Iterable[Finding]], resource: Resource) -> Iterator[Finding]:
-    """What `check` finds in each container of a task definition; one question when they are not known yet."""
-    definitions = resource.at("containerDefinitions")
-    if definitions.unknown:
-        yield definitions.question()
-        return
-    try:
-        found = containers(definitions.value)
-    except DocumentError as error:
-        yield Finding(message=f"{definitions} {error}; allowed is a JSON list of containers")
-        return
-    for each in found:
-        yield from check(Place(subject=f"{resource.name}: container {each.name!r}", path="", value=each.props))
 
 
 # User
@@ -50,8 +35,8 @@ TASK_USER = ResourceRule(
     link=_PARAMETERS + "#container_definition_security",
     severity="high",
     level="mandatory",
-    types=frozenset({TASK_DEFINITION}),
-    check=lambda resource, _: each_container(_user, resource),
+    types=frozenset(RUN_CONTAINERS),
+    check=lambda resource, _: () if on_windows(resource) else each_container(_user, resource),
 )
 
 # Privilege
@@ -60,26 +45,47 @@ TASK_USER = ResourceRule(
 def _privilege(container: Place) -> Iterable[Finding]:
     yield from container.at("privileged").must(be_false, "false", default=False)
     linux = container.at("linuxParameters")
-    capabilities = linux.at("capabilities")
-    if as_list(capabilities.at("add").value):
+    if as_list(linux.at("capabilities", "add").value):
         yield Finding(message=f"{container}: capabilities.add gives capabilities back; allowed is none")
-    if "ALL" not in [str(each).upper() for each in as_list(capabilities.at("drop").value)]:
-        yield Finding(message=f"{container}: capabilities.drop lacks 'ALL'; allowed is ['ALL']")
     if as_list(linux.at("devices").value):
         yield Finding(message=f"{container}: linuxParameters.devices names devices of the host; allowed is none")
+    for volume in as_list(container.at("volumes").value):
+        if as_dict(as_dict(volume).get("host")):
+            yield Finding(message=f"{container}: volumes has a directory of the host; allowed is none")
     for option in as_list(container.at("dockerSecurityOptions").value):
         if str(option).lower().replace("=", ":") != "no-new-privileges":
             yield Finding(message=f"{container}: dockerSecurityOptions has {show(option)}; allowed is 'no-new-privileges'")
 
 
+def _capabilities(container: Place) -> Iterable[Finding]:
+    dropped = container.at("linuxParameters", "capabilities", "drop")
+    if "ALL" not in [str(each).upper() for each in as_list(dropped.value)]:
+        yield Finding(message=f"{container}: capabilities.drop lacks 'ALL'; allowed is ['ALL']")
+
+
 def _privileges(resource: Resource, _: Settings) -> Iterable[Finding]:
-    for prop, safe in (("networkMode", ("awsvpc",)), ("pidMode", (None, "task")), ("ipcMode", (None, "none", "task"))):
-        yield from resource.at(prop).must(be_one_of(*safe), " or ".join(map(show, safe)))
-    yield from resource.at("enableFaultInjection").must(be_false, "false", default=False)
-    for volume in resource.at("volumes").each():
-        if not volume.unknown:
-            yield from volume.at("hostPath").must(be_empty, "no directory of the host")
+    if resource.type == TASK_DEFINITION:
+        yield from _namespaces(resource)
+    if resource.type == JOB_DEFINITION:
+        pod = resource.at("eksProperties", "podProperties")
+        for switch in ("hostNetwork", "shareProcessNamespace"):
+            # AWS gives a pod of a job the network of its node unless told otherwise
+            default = switch == "hostNetwork"
+            if not pod.unknown and pod.value is not None:
+                yield from pod.at(switch).must(be_false, "false", default=default)
+    for path in ("volumes.hostPath", "volumes.hosts.sourcePath", "eksProperties.podProperties.volumes.hostPath"):
+        for volume in resource.at().within(path):
+            if not volume.unknown:
+                yield from volume.must(be_empty, "no directory of the host")
     yield from each_container(_privilege, resource)
+    if resource.type != JOB_DEFINITION and not on_windows(resource):  # jobs have no capabilities to drop
+        yield from each_container(_capabilities, resource)
+
+
+def _namespaces(task: Resource) -> Iterable[Finding]:
+    for prop, safe in (("networkMode", ("awsvpc",)), ("pidMode", (None, "task")), ("ipcMode", (None, "none", "task"))):
+        yield from task.at(prop).must(be_one_of(*safe), " or ".join(map(show, safe)))
+    yield from task.at("enableFaultInjection").must(be_false, "false", default=False)
 
 
 TASK_PRIVILEGES = ResourceRule(
@@ -90,7 +96,7 @@ TASK_PRIVILEGES = ResourceRule(
     link=_PARAMETERS + "#container_definition_linuxparameters",
     severity="high",
     level="mandatory",
-    types=frozenset({TASK_DEFINITION}),
+    types=frozenset(RUN_CONTAINERS),
     check=_privileges,
 )
 
@@ -109,8 +115,8 @@ TASK_READ_ONLY_ROOT = ResourceRule(
     link=_PARAMETERS + "#container_definition_storage",
     severity="medium",
     level="mandatory",
-    types=frozenset({TASK_DEFINITION}),
-    check=lambda resource, _: each_container(_read_only, resource),
+    types=frozenset(RUN_CONTAINERS),
+    check=lambda resource, _: () if on_windows(resource) else each_container(_read_only, resource),
 )
 
 # Logging
@@ -132,7 +138,7 @@ TASK_LOGGING = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html",
     severity="medium",
     level="mandatory",
-    types=frozenset({TASK_DEFINITION}),
+    types=frozenset({TASK_DEFINITION, DAEMON_TASK_DEFINITION}),
     check=lambda resource, _: each_container(_logging, resource),
 )
 
@@ -140,7 +146,8 @@ TASK_LOGGING = ResourceRule(
 
 
 def _shell(resource: Resource, _: Settings) -> Iterable[Finding]:
-    return resource.at("enableExecuteCommand").must(be_false, "false", default=False)
+    for place in launched(resource, "enableExecuteCommand"):
+        yield from place.must(be_false, "false", default=False)
 
 
 SERVICE_NO_SHELL = ResourceRule(
@@ -154,7 +161,7 @@ SERVICE_NO_SHELL = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
     severity="medium",
     level="mandatory",
-    types=frozenset({SERVICE, TASK_SET}),
+    types=frozenset({DAEMON, *LAUNCHES}),
     check=_shell,
 )
 

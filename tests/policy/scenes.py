@@ -132,6 +132,57 @@ LISTENERS = [
     Scene("listeners-stack", "unknown balancer", [listener(on=UNKNOWN)], A),
 ]
 
+# Sign-in
+
+
+def routed(name: str, priority: object, *paths: object, signs_in: bool = False, **properties: Any) -> Resource:
+    """A rule of one listener that forwards, with or without sign-in."""
+    forward = {"type": "forward", "targetGroupArn": "arn:tg"}
+    return one(
+        LISTENER_RULE,
+        name,
+        **{
+            "listenerArn": "arn:l",
+            "priority": priority,
+            "conditions": [{"pathPattern": {"values": list(paths)}}],
+            "actions": [{"type": "authenticate-oidc", "authenticateOidc": {}}, forward] if signs_in else [forward],
+            **properties,
+        },
+    )
+
+
+SIGNED_IN = routed("sessions", 20, "/session/*", signs_in=True)
+SIGN_IN = [
+    Scene("listener-sign-in", "violate", [routed("open", 10, "/session*"), SIGNED_IN], M),
+    Scene("listener-sign-in", "violate: the same path", [routed("open", 10, "/session/*"), SIGNED_IN], M),
+    Scene("listener-sign-in", "violate: by host", [routed("open", 1, conditions=[{"hostHeader": {"values": ["*"]}}]), SIGNED_IN], M),
+    Scene("listener-sign-in", "violate: every path below a host", [routed("open", 3, "/*"), SIGNED_IN], M),
+    Scene("listener-sign-in", "comply", [SIGNED_IN]),
+    Scene("listener-sign-in", "comply: behind it", [routed("open", 30, "/session*"), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: without priority", [routed("open", None, "/session*"), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: another path", [routed("api", 10, "/api/*"), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: another listener", [routed("open", 10, "/session*", listenerArn="arn:m"), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: signs in as well", [routed("socket", 10, "/session*", signs_in=True), SIGNED_IN]),
+    Scene(
+        "listener-sign-in",
+        "comply: a part of it, for those who know a value",
+        [
+            routed(
+                "probe",
+                10,
+                conditions=[
+                    {"pathPattern": {"values": ["/session/*"]}},
+                    {"httpHeader": {"httpHeaderName": "X-Probe", "values": ["0123456789"]}},
+                ],
+            ),
+            SIGNED_IN,
+        ],
+    ),
+    Scene("listener-sign-in", "absent: no conditions", [routed("open", 10, conditions=[]), SIGNED_IN], M),
+    Scene("listener-sign-in", "unknown", [routed("open", 10, conditions=UNKNOWN), SIGNED_IN]),
+    Scene("listener-sign-in", "secret", [routed("open", Secret(10), Secret("/session*")), SIGNED_IN], M),
+]
+
 # Modes of security groups' rules
 
 INLINE: dict[str, Any] = {"ingress": [{"protocol": "tcp", "fromPort": 1, "toPort": 1, "securityGroups": ["sg-1"]}]}
@@ -417,4 +468,4 @@ OPERATIONS = [
     Scene("efs-backup", "secret", [SITES, one(BACKUP, "b", fileSystemId=Secret("sites-id"), backupPolicy={"status": "ENABLED"})]),
 ]
 
-SCENES = [*OPERATIONS, *BLOCKS, *PORTS, *LISTENERS, *MODES, *DEFAULT_GROUPS, *REGISTRY, *MOUNTS, *SUBNETS]
+SCENES = [*OPERATIONS, *BLOCKS, *PORTS, *LISTENERS, *SIGN_IN, *MODES, *DEFAULT_GROUPS, *REGISTRY, *MOUNTS, *SUBNETS]

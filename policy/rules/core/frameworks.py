@@ -50,6 +50,7 @@ CONTROLS: Final[Mapping[str, Controls]] = {
     "listener-tls-policy": _controls("ELB.17", nist="SC-8 SC-12 SC-13 SC-23", pci="4.2.1"),
     "listener-default-deny": _controls(nist="AC-4 SC-7"),
     "listeners-stack": _controls(nist="AC-4 SC-7 SC-8", pci="1.4.2"),
+    "listener-sign-in": _controls(nist="AC-3 AC-17 IA-2", pci="7.2.1 8.3.1"),
     "no-public-entrance": _controls("EKS.1 Lambda.1 MSK.4 Opensearch.2", nist="AC-3 AC-4 AC-17 SC-7", pci="1.3.1 1.4.4"),
     "no-public-listener": _controls(nist="AC-4 SC-7", pci="1.3.1 1.4.2"),
     "target-group-health-check": _controls(nist="CP-10 SC-5"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from .containers import CONTAINER_EVASIONS
 from .core import Evasion
 from .entrances import ENTRANCE_EVASIONS
 from .places import PLACE_EVASIONS
 from .ports import PORT_EVASIONS
 
-EVASIONS: Final[tuple[Evasion, ...]] = (*PORT_EVASIONS, *ENTRANCE_EVASIONS, *PLACE_EVASIONS)
+EVASIONS: Final[tuple[Evasion, ...]] = (*PORT_EVASIONS, *ENTRANCE_EVASIONS, *PLACE_EVASIONS, *CONTAINER_EVASIONS)

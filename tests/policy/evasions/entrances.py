@@ -281,6 +281,23 @@ AROUND: Final = [
     rule("any value of a header", {"httpHeader": {"httpHeaderName": "Accept", "values": ["*"]}}),
     rule("any query", {"queryStrings": [{"value": "*"}]}),
     rule("every host and every path", host("*"), path("/*")),
+    rule("every path with a frequent letter", path("/*e*", "/*a*", "/*o*", "/*i*")),
+    rule("nearly every path, as an expression", {"pathPattern": {"regexValues": ["^/(x|.*)$"]}}),
+    rule("every path, as an expression with a letter", {"pathPattern": {"regexValues": ["x*.*"]}}),
+    rule("every path that begins with a letter", {"pathPattern": {"regexValues": ["^/[a-z]"]}}),
+    rule("an expression that cannot be read", {"pathPattern": {"regexValues": ["(?<"]}}),
+    rule("every name of AWS's balancers", host("*.elb.amazonaws.com")),
+    rule("every host of a public suffix", host("*.co.uk")),
+    rule("every host of two labels", host("*.*.com")),
+    rule("every address as a host", host("203.0.113.*", "*.*.*.*")),
+    rule("every host, as an expression", {"hostHeader": {"regexValues": ["^[a-z0-9.-]+$"]}}),
+    rule("every browser", {"httpHeader": {"httpHeaderName": "User-Agent", "values": ["*Mozilla*"]}}),
+    rule("every upgrade", {"httpHeader": {"httpHeaderName": "Upgrade", "values": ["websocket"]}}),
+    rule("every connection", {"httpHeader": {"httpHeaderName": "Connection", "values": ["keep-alive", "upgrade"]}}),
+    rule("a short value of a header", {"httpHeader": {"httpHeaderName": "X-Live", "values": ["1"]}}),
+    rule("a short value of a query", {"queryStrings": [{"key": "live", "value": "1"}]}),
+    rule("a quarter of all addresses", {"sourceIp": {"values": ["0.0.0.0/2", "64.0.0.0/3"]}}),
+    rule("addresses that cannot be read", {"sourceIp": {"values": ["everyone"]}}),
 ]
 
 TO_HTTPS: Final[dict[str, Any]] = {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}

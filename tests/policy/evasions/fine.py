@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from policy.harness import Resource
-from tests.policy.complying import DEFAULT_GROUP, GROUP, LB, LISTENER, SERVICE, TARGETS
+from tests.policy.complying import (
+    BUCKET_BLOCK,
+    COMPLYING,
+    CONTAINER,
+    DEFAULT_GROUP,
+    GROUP,
+    LB,
+    LISTENER,
+    LOG_GROUP,
+    SERVICE,
+    TARGETS,
+    TASK,
+)
 
 from .core import one
 from .entrances import ACCELERATOR, ELB, FORWARD, NOT_FOUND, PERMISSION, PLAIN, RULE, TO_HTTPS, host, path
 from .places import ACL, ALLOW, BOX, HOME, IGW, INSTANCE, LINK, NETWORK, TABLE, TASKS, route
 from .ports import EDGE, GROUP_T, INGRESS, NEW_RULE, OLD, TCP, prefix_list
 
+TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+JOB: Final = "aws:batch/jobDefinition:JobDefinition"
 OLD_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
 
 
@@ -54,7 +69,9 @@ FINE: Final[dict[str, list[Resource]]] = {
         one(LB, "nlb", loadBalancerType="network"),
         one(LISTENER, "l", protocol="TLS", loadBalancerArn="arn:nlb", defaultActions=FORWARD),
     ],
-    "internal classic balancer": [one(ELB, "old", internal=True, securityGroups=["sg-1"], listeners=[{"lbPort": 4321}])],
+    "internal classic balancer": [
+        one(ELB, "old", internal=True, securityGroups=["sg-1"], idleTimeout=3600, listeners=[{"lbPort": 4321}]),
+    ],
     "accelerator of the front door": [one(ACCELERATOR, "a", protocol="TCP", portRanges=[{"fromPort": 443, "toPort": 443}])],
     "accelerator's endpoint": [
         one("aws:globalaccelerator/endpointGroup:EndpointGroup", "g", endpointConfigurations=[{"endpointId": "arn:alb"}]),
@@ -81,6 +98,9 @@ FINE: Final[dict[str, list[Resource]]] = {
     "private Kubernetes API": [one("aws:eks/cluster:Cluster", "c", vpcConfig={"endpointPublicAccess": False, "subnetIds": ["s"]})],
     "Kubernetes API for private networks": [one("aws:eks/cluster:Cluster", "c", vpcConfig={"publicAccessCidrs": ["10.0.0.0/8"]})],
     "rule of a path": [rule(path("/session/*"))],
+    "rule of several paths": [rule(path("/session/*", "/_hmr/*", "/api/*", "/health"))],
+    "rule of a path, as an expression": [rule({"pathPattern": {"regexValues": ["^/session/[a-z0-9-]+/.*$"]}})],
+    "rule of a host below a public suffix": [rule(host("*.edit.example.co.uk"))],
     "rule of one host": [rule(host("edit.example.com"))],
     "rule of every session's host": [rule(host("*.edit.example.com"))],
     "rule of a host and every path": [rule(host("*.edit.example.com"), path("/*"))],
@@ -113,7 +133,13 @@ FINE: Final[dict[str, list[Resource]]] = {
             ],
         ),
     ],
-    "target group without stickiness for TCP": [one(TARGETS, "t", protocol="TCP", stickiness=None, healthCheck=None)],
+    "target group for TCP, sticky by address": [
+        one(TARGETS, "t", protocol="TCP", stickiness={"enabled": True, "type": "source_ip"}, healthCheck=None),
+    ],
+    "target group for UDP": [one(TARGETS, "t", protocol="UDP", stickiness=None, healthCheck=None)],
+    "load balancer behind a network load balancer": [
+        one(TARGETS, "t", targetType="alb", protocol="TCP", port=443, stickiness=None, healthCheck={"protocol": "HTTPS", "path": "/up"}),
+    ],
     "NAT route": [HOME, TABLE, LINK, route(natGatewayId="nat-1"), TASKS],
     "way out for IPv6": [HOME, TABLE, LINK, route(egressOnlyGatewayId="eigw-1"), BOX],
     "gateway endpoint": [HOME, TABLE, LINK, route(gatewayId="vpce-1"), TASKS],
@@ -148,6 +174,35 @@ FINE: Final[dict[str, list[Resource]]] = {
     "tag with the name of a switch": [one(INSTANCE, "i", tags={"PubliclyAccessible": "no"}, vpcSecurityGroupIds=["sg-1"], subnetId="s")],
     "ACL that denies": [acl(protocol="-1", fromPort=0, toPort=0, action="deny")],
     "ACL for private networks": [acl(protocol="-1", fromPort=0, toPort=0, cidrBlock="10.0.0.0/8")],
+    "launch template of EKS nodes": [
+        one(TEMPLATE, "lt", imageId="ami-1"),
+        one("aws:eks/nodeGroup:NodeGroup", "n", launchTemplate={"id": "lt-id", "version": "1"}, subnetIds=["subnet-1"]),
+    ],
+    "Windows task": [
+        one(
+            TASK,
+            "t",
+            runtimePlatform={"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"},
+            containerDefinitions=json.dumps(
+                [{key: value for key, value in CONTAINER.items() if key not in ("user", "linuxParameters", "readonlyRootFilesystem")}]
+            ),
+        ),
+    ],
+    "log group that AWS keeps for a day": [one(LOG_GROUP, "l", logGroupClass="DELIVERY", retentionInDays=None)],
+    "bucket of an account with a block": [
+        one("aws:s3/bucket:Bucket", "b"),
+        one("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", "a", **COMPLYING[BUCKET_BLOCK]),
+    ],
+    "job in a private network": [
+        one(
+            JOB,
+            "j",
+            containerProperties=json.dumps(
+                {"image": CONTAINER["image"], "user": "1000", "readonlyRootFilesystem": True, "command": ["build"]},
+            ),
+        ),
+    ],
+    "group's id in a parameter": [*EDGE, one("aws:ssm/parameter:Parameter", "p", type="String", value="edge-id")],
     "password": [one("random:index/randomPassword:RandomPassword", "p", length=20)],
     "image": [one("docker:index/image:Image", "i", imageName="live")],
 }

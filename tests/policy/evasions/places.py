@@ -204,6 +204,21 @@ NO_GROUPS: Final = [
         ("cache", "aws:elasticache/replicationGroup:ReplicationGroup", {"subnetGroupName": "g"}),
         ("scheduled task", "aws:cloudwatch/eventTarget:EventTarget", {"ecsTarget": {"networkConfiguration": {"subnets": ["s"]}}}),
         ("schedule", "aws:scheduler/schedule:Schedule", {"target": {"ecsParameters": {"networkConfiguration": {"subnets": ["s"]}}}}),
+        (
+            "pipe",
+            "aws:pipes/pipe:Pipe",
+            {"targetParameters": {"ecsTaskParameters": {"networkConfiguration": {"awsVpcConfiguration": {"subnets": ["s"]}}}}},
+        ),
+        ("jobs", "aws:batch/computeEnvironment:ComputeEnvironment", {"computeResources": {"subnets": ["s"], "type": "EC2"}}),
+        ("spot fleet", "aws:ec2/spotFleetRequest:SpotFleetRequest", {"launchSpecifications": [{"subnetId": "s"}]}),
+        (
+            "managed instances",
+            "aws:ecs/capacityProvider:CapacityProvider",
+            {"managedInstancesProvider": {"instanceLaunchTemplate": {"networkConfiguration": {"subnets": ["s"]}}}},
+        ),
+        ("files", "aws:fsx/openZfsFileSystem:OpenZfsFileSystem", {"subnetIds": "s"}),
+        ("proxy", "aws:rds/proxy:Proxy", {"vpcSubnetIds": ["s"]}),
+        ("notebook", "aws:sagemaker/notebookInstance:NotebookInstance", {"subnetId": "s"}),
     )
 ]
 

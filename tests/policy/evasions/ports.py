@@ -161,6 +161,14 @@ PREFIX_LISTS: Final = [
     ),
     scene("prefix lists", STACK, "inline", one(GROUP, "t", ingress=[{**TCP, "prefixListIds": ["p-id"]}]), prefix_list("0.0.0.0/0")),
     scene("prefix lists", STACK, "outside the stack", GROUP_T, one(INGRESS, "a", **{**NEW_RULE, "prefixListId": "pl-0123456789abcdef0"})),
+    scene(
+        "prefix lists",
+        STACK,
+        "outside the stack, and a list here is called like it",
+        GROUP_T,
+        prefix_list("10.0.0.0/8", name="pl-0123456789abcdef0"),
+        one(INGRESS, "a", **{**NEW_RULE, "prefixListId": "pl-0123456789abcdef0"}),
+    ),
     scene("prefix lists", STACK, "outside the stack, inline", one(GROUP, "t", ingress=[{**TCP, "prefixListIds": ["pl-0123"]}])),
     scene(
         "prefix lists",

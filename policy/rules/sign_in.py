@@ -1,0 +1,73 @@
+"""Sign-in at the load balancer: no rule before it takes the same requests without (S8, S11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from .core.listening import denies
+from .core.place import Place
+from .core.routing import covers
+from .core.rule import Finding, Resource, Settings, Stack, StackRule
+from .core.types import LISTENER, LISTENER_RULE
+from .core.values import integer
+
+_SIGN_IN: Final = ("authenticate-oidc", "authenticate-cognito", "jwt-validation")
+_LAST: Final = 1_000_000
+"""Where a rule without a priority stands: AWS puts it behind all others."""
+
+
+def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
+    rules: dict[str, list[Resource]] = {}
+    for rule in stack.of(LISTENER_RULE):
+        listener = rule.props.get("listenerArn")
+        found = stack.join(rule, "listenerArn", listener, LISTENER).found
+        for key in [each.urn for each in found] or ([listener] if isinstance(listener, str) else []):
+            rules.setdefault(key, []).append(rule)
+    for listener_rules in rules.values():
+        yield from _passed_by(sorted(listener_rules, key=_priority))
+
+
+def _passed_by(rules: list[Resource]) -> Iterator[Finding]:
+    """Rules with sign-in of which an earlier one without takes every request."""
+    open_: list[Resource] = []
+    for rule in rules:
+        actions = rule.at("actions").each()
+        if any(each.at("type").value in _SIGN_IN for each in actions):
+            for earlier in open_:
+                if _priority(earlier) < _priority(rule) and covers(earlier, rule):
+                    yield Finding(
+                        message=(
+                            f"{earlier.name} forwards every request of {rule.name}, which comes after it, without its sign-in; "
+                            "allowed is a lower priority, or the same sign-in"
+                        ),
+                        urn=earlier.urn,
+                    )
+        elif any(_serves(each) for each in actions):
+            open_.append(rule)
+
+
+def _serves(action: Place) -> bool:
+    return not action.unknown and not denies(action.value) and action.at("type").value == "forward"
+
+
+def _priority(rule: Resource) -> int:
+    number = integer(rule.at("priority").value)
+    return _LAST if number is None else number
+
+
+LISTENER_SIGN_IN: Final = StackRule(
+    id="listener-sign-in",
+    title="No listener rule passes by the sign-in of another one",
+    reason=(
+        "The load balancer takes the first rule that matches. A rule in front of the one with sign-in, for the same paths and hosts, lets "
+        "everyone in, and the sign-in is never asked for."
+    ),
+    fix="give the rule with authenticate-oidc or authenticate-cognito the lower priority number, or sign in in both",
+    link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
+    severity="high",
+    level="mandatory",
+    check=_check,
+)
+
+RULES: Final = (LISTENER_SIGN_IN,)
