@@ -109,7 +109,6 @@ def listeners_stack_complying() -> None:
 def listener_sign_in_violating() -> None:
     listener = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/edge/1/1"
     sessions = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/sessions/1"
-    people = {"user_pool_arn": "arn:aws:cognito-idp:…", "user_pool_client_id": "editors", "user_pool_domain": "editors"}
     aws.lb.ListenerRule(
         "everything",
         listener_arn=listener,
@@ -123,7 +122,10 @@ def listener_sign_in_violating() -> None:
         priority=20,
         conditions=[{"path_pattern": {"values": ["/session/*"]}}],
         actions=[
-            {"type": "authenticate-cognito", "authenticate_cognito": people},
+            {
+                "type": "authenticate-cognito",
+                "authenticate_cognito": {"user_pool_arn": "arn:…", "user_pool_client_id": "editors", "user_pool_domain": "editors"},
+            },
             {"type": "forward", "target_group_arn": sessions},
         ],
     )
@@ -132,14 +134,16 @@ def listener_sign_in_violating() -> None:
 def listener_sign_in_complying() -> None:
     listener = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/edge/1/1"
     sessions = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/sessions/1"
-    people = {"user_pool_arn": "arn:aws:cognito-idp:…", "user_pool_client_id": "editors", "user_pool_domain": "editors"}
     aws.lb.ListenerRule(
         "sessions",
         listener_arn=listener,
         priority=20,
         conditions=[{"path_pattern": {"values": ["/session/*"]}}],
         actions=[
-            {"type": "authenticate-cognito", "authenticate_cognito": people},
+            {
+                "type": "authenticate-cognito",
+                "authenticate_cognito": {"user_pool_arn": "arn:…", "user_pool_client_id": "editors", "user_pool_domain": "editors"},
+            },
             {"type": "forward", "target_group_arn": sessions},
         ],
     )

@@ -5,6 +5,7 @@ A line is a pattern of `service/type path` and the verdict. The first that fits 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 REVIEWED: Final[tuple[tuple[str, str], ...]] = (
@@ -63,3 +64,20 @@ REVIEWED: Final[tuple[tuple[str, str], ...]] = (
     (r"(chime|codepipeline|cognito|connect|mailmanager|quicksight|ses|workspaces|workspacesweb)/\S+ .*", "a service outside every VPC"),
     (r"(cloudwatch|ecs|imagebuilder|kinesis|lambda|medialive|redshift|emr|rds|ssoadmin|storagegateway|wafv2)/\S+ .*", "another meaning"),
 )
+
+NEED_NONE: Final[Mapping[str, str]] = {
+    r"ec2/launchTemplate .*": "judged with what uses it",
+    r"eks/\S+ .*": "AWS makes a group for the cluster and its nodes",
+    r"(emr|cloud9)/\S+ .*": "AWS makes separate groups",
+    r"\S+ (.*\.)?(vpcConfigs?|vpcConfiguration|vpc|workforceVpcConfig|vpcEgressConfiguration)\.\w+": "required, or a mere client",
+    r"\S+ (.*\.)?(managedVpcResource|networkModeConfigs?|networkConfigurations?|source\.eks|ec2Config)\.\w+": "a mere client",
+    r"(apigatewayv2/vpcLink|apprunner/vpcConnector|msk/(cluster|vpcConnection)|mwaa/\S+|quicksight/\S+) .*": "required",
+    r"timestreaminfluxdb/\S+ .*": "required",
+    r"(route53/resolverEndpoint|s3outposts/endpoint|workspacesweb/\S+|m2/\S+|glue/\S+|rds/optionGroup) .*": "required, or an option",
+    r"(datasync|dms/instanceProfile|drs|imagebuilder|opensearchingest|sagemaker|workspaces|codebuild)\S* .*": "a mere client",
+    r"(ec2clientvpn/endpoint|verifiedaccess/endpoint|transfer/webApp) .*": "judged by no-public-entrance",
+    r"(vpclattice)/\S+ .*": "without groups it takes what the network's policy says",
+    r"ec2/(networkInterfaceSecurityGroupAttachment|securityGroupAssociation) .*": "names one",
+    r"\S+ (.*\.)?(securityGroupNames|replacementSecurityGroupIds)": "beside the list of ids",
+}
+"""Types that name security groups and do not fall back to a default one: patterns of `service/type path`, and why."""

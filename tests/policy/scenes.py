@@ -135,7 +135,7 @@ LISTENERS = [
 # Sign-in
 
 
-def routed(name: str, priority: object, *paths: object, signs_in: bool = False, **properties: Any) -> Resource:
+def ahead(name: str, priority: object, *paths: object, signs_in: bool = False, **properties: Any) -> Resource:
     """A rule of one listener that forwards, with or without sign-in."""
     forward = {"type": "forward", "targetGroupArn": "arn:tg"}
     return one(
@@ -151,23 +151,23 @@ def routed(name: str, priority: object, *paths: object, signs_in: bool = False, 
     )
 
 
-SIGNED_IN = routed("sessions", 20, "/session/*", signs_in=True)
+SIGNED_IN = ahead("sessions", 20, "/session/*", signs_in=True)
 SIGN_IN = [
-    Scene("listener-sign-in", "violate", [routed("open", 10, "/session*"), SIGNED_IN], M),
-    Scene("listener-sign-in", "violate: the same path", [routed("open", 10, "/session/*"), SIGNED_IN], M),
-    Scene("listener-sign-in", "violate: by host", [routed("open", 1, conditions=[{"hostHeader": {"values": ["*"]}}]), SIGNED_IN], M),
-    Scene("listener-sign-in", "violate: every path below a host", [routed("open", 3, "/*"), SIGNED_IN], M),
+    Scene("listener-sign-in", "violate", [ahead("open", 10, "/session*"), SIGNED_IN], M),
+    Scene("listener-sign-in", "violate: the same path", [ahead("open", 10, "/session/*"), SIGNED_IN], M),
+    Scene("listener-sign-in", "violate: by host", [ahead("open", 1, conditions=[{"hostHeader": {"values": ["*"]}}]), SIGNED_IN], M),
+    Scene("listener-sign-in", "violate: every path below a host", [ahead("open", 3, "/*"), SIGNED_IN], M),
     Scene("listener-sign-in", "comply", [SIGNED_IN]),
-    Scene("listener-sign-in", "comply: behind it", [routed("open", 30, "/session*"), SIGNED_IN]),
-    Scene("listener-sign-in", "comply: without priority", [routed("open", None, "/session*"), SIGNED_IN]),
-    Scene("listener-sign-in", "comply: another path", [routed("api", 10, "/api/*"), SIGNED_IN]),
-    Scene("listener-sign-in", "comply: another listener", [routed("open", 10, "/session*", listenerArn="arn:m"), SIGNED_IN]),
-    Scene("listener-sign-in", "comply: signs in as well", [routed("socket", 10, "/session*", signs_in=True), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: behind it", [ahead("open", 30, "/session*"), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: without priority", [ahead("open", None, "/session*"), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: another path", [ahead("api", 10, "/api/*"), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: another listener", [ahead("open", 10, "/session*", listenerArn="arn:m"), SIGNED_IN]),
+    Scene("listener-sign-in", "comply: signs in as well", [ahead("socket", 10, "/session*", signs_in=True), SIGNED_IN]),
     Scene(
         "listener-sign-in",
         "comply: a part of it, for those who know a value",
         [
-            routed(
+            ahead(
                 "probe",
                 10,
                 conditions=[
@@ -178,9 +178,9 @@ SIGN_IN = [
             SIGNED_IN,
         ],
     ),
-    Scene("listener-sign-in", "absent: no conditions", [routed("open", 10, conditions=[]), SIGNED_IN], M),
-    Scene("listener-sign-in", "unknown", [routed("open", 10, conditions=UNKNOWN), SIGNED_IN]),
-    Scene("listener-sign-in", "secret", [routed("open", Secret(10), Secret("/session*")), SIGNED_IN], M),
+    Scene("listener-sign-in", "absent: no conditions", [ahead("open", 10, conditions=[]), SIGNED_IN], M),
+    Scene("listener-sign-in", "unknown", [ahead("open", 10, conditions=UNKNOWN), SIGNED_IN]),
+    Scene("listener-sign-in", "secret", [ahead("open", Secret(10), Secret("/session*")), SIGNED_IN], M),
 ]
 
 # Modes of security groups' rules

@@ -16,10 +16,10 @@ from policy.rules.core.classes import CLOSED, FILE, JUDGED, OPAQUE, POLICY
 from policy.rules.core.classes import classes as type_classes
 from policy.rules.core.placement import NO_PLACES, NOT_GUARDS, guarding, label, placed
 from policy.rules.core.sdk import group_paths, subnet_paths
-from policy.rules.default_groups import HOLDERS, NEED_NONE
+from policy.rules.default_groups import HOLDERS
 from scripts.gen_policy_types import FILE as TYPES_FILE
 from scripts.gen_policy_types import UNCLASSIFIED, classes, types_by_service
-from tests.policy.openings import REVIEWED
+from tests.policy.openings import NEED_NONE, REVIEWED
 from tests.policy.scenes import one
 
 CONTENT = json.loads(Path(TYPES_FILE).read_text(encoding="utf-8"))

@@ -47,7 +47,6 @@ OPAQUE: Final[Mapping[str, str]] = {
     "elsewhere": "builds instances, load balancers, groups or roles that are not resources of the stack",
     "invoked": "runs code while the stack is updated",
     "offer": "lets others build what a template says, with more rights than theirs",
-    "task": "runs containers that the rules on tasks do not read yet",
     "template": "builds what a template says",
 }
 """Reasons why a type's effect cannot be seen."""

@@ -1,6 +1,6 @@
-"""What the conditions of a listener rule let through, tried on requests of strangers.
+"""What the conditions of a listener rule let through, tried on foreign requests.
 
-A pattern is as narrow as what it matches: `/*e*` has a letter of its own and takes nearly every path. So patterns and expressions are
+A pattern is as narrow as what it matches: `/*e*` holds a letter and still takes nearly every path. So patterns and expressions are
 tried on paths and host names that nobody has in mind when writing a rule.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 """
@@ -28,19 +28,19 @@ _HOSTS: Final = (
     *("zq-123456789.eu-west-1.elb.amazonaws.com", "zq9.cloudfront.net", "zq9.amplifyapp.com", "zq9.awsapprunner.com"),
     *("zq9.github.io", "zq9.vercel.app", "zq9.netlify.app", "zq9.pages.dev", "zq9.azurewebsites.net", "zq9.herokuapp.com"),
 )
-"""Names of strangers, below every suffix that people register names under; addresses; and what AWS calls its own services."""
+"""Foreign names, below suffixes that people register names under; addresses; and what AWS calls its own services."""
 
 _MOST_PATHS: Final = len(_PATHS) // 2
 
 _STANDARD_HEADERS: Final = re.compile(
     r"accept.*|cache-control|connection|content-.*|cookie|date|dnt|expect|forwarded|from|host|if-.*|keep-alive|origin|pragma|priority|range"
-    r"|referer|sec-.*|te|trailer|transfer-encoding|upgrade.*|user-agent|via|x-forwarded-.*|x-requested-with|x-amzn-.*",
+    r"|referer|sec-.*|trailer|transfer-encoding|upgrade.*|user-agent|via|x-forwarded-.*|x-requested-with|x-amzn-.*",
     re.IGNORECASE,
 )
 """Headers that browsers send by themselves, so that a value of theirs keeps nobody out."""
 
 _LEAST_SECRET: Final = 8
-"""Fewest characters of a header's or a query's value that a stranger has to know."""
+"""Fewest characters of a header's or a query's value that a client has to know."""
 
 _MOST_IPV4: Final = 2 ** (32 - 8)
 _MOST_IPV6: Final = 2 ** (128 - 32)
@@ -119,7 +119,7 @@ def _takes_foreign_hosts(patterns: list[re.Pattern[str]]) -> bool:
 
 
 def _below(pattern: re.Pattern[str]) -> list[str]:
-    """A stranger's name below the last label of a pattern: `*.example` is a whole top-level domain."""
+    """A foreign name below the last label of a pattern: `*.example` is a whole top-level domain."""
     last = re.search(r"\\\.([a-z0-9-]+)(?:\\Z|\$)$", pattern.pattern, re.IGNORECASE)
     return [f"zq7.{last[1]}"] if last else []
 

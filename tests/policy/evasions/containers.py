@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from policy.harness import UNKNOWN
@@ -25,7 +26,7 @@ FAULTS: Final = (
     ("image by tag", {"image": "live:latest"}, "task-image-digest"),
 )
 
-SHAPES: Final = {
+SHAPES: Final[dict[str, tuple[str, str, Callable[[dict[str, Any]], Any]]]] = {
     "daemon": (DAEMON_TASK, "containerDefinitions", lambda container: [{**container, "environments": []}]),
     "daemon beside an unknown container": (DAEMON_TASK, "containerDefinitions", lambda container: [UNKNOWN, container]),
     "job": (JOB, "containerProperties", json.dumps),
