@@ -1,9 +1,9 @@
 """Routes and clusters for sessions that other tasks own, and the TLS between tasks.
 
-    edge:   session listener ─▶ route of the session ─▶ cluster of its owner ──TLS──▶ owner's peers listener ─▶ its own table ─▶ dev server
-                                                     └─▶ (owner gone, or not the owner) own control plane, which asks the table again
+    edge:   session listener ─▶ the session's route ─▶ cluster of its owner ──TLS──▶ owner: peers listener ─▶ its dev server
+                                                    └─▶ (owner gone, or not the owner) the edge's control plane, which asks the table
 
-The peers listener has a route table without any of these routes, so nothing is ever forwarded twice.
+The peers listener's route table has none of these routes, so nothing is ever forwarded twice.
 """
 
 from __future__ import annotations

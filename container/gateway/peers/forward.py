@@ -19,7 +19,7 @@ from .certificates import client_context, peer_name
 CONNECT_SECONDS: Final = 2.0
 CHUNK_BYTES: Final = 64 * 1024
 HOP_BY_HOP: Final = frozenset(
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "host"}
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "trailer", "transfer-encoding", "upgrade", "host"}
 )
 """RFC 9110, section 7.6.1, and the Host, which names the API's listener between tasks."""
 
