@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 import signal
 import socket
@@ -15,6 +16,8 @@ from typing import Final
 
 import aiohttp
 from aiohttp import web
+
+from contract.messages.supervisor import FOLDER
 
 from . import cleaner, service, site_limits
 from .api import Api
@@ -75,8 +78,9 @@ class ControlPlane:
         settings = configuration.settings
         self.configuration = configuration
         self.processes = processes
-        self.folder = Path(processes.memory["folder"].value) if "folder" in processes.memory else private_folder(settings.scratch_dir)
-        processes.remember("folder", str(self.folder))
+        self.folder = Path(processes.memory[FOLDER].value) if FOLDER in processes.memory else private_folder(settings.scratch_dir)
+        processes.remember(FOLDER, str(self.folder))
+        processes.supervisor_gone = self._give_up
         self.admin = Admin(self.folder)
         self.service = Service(configuration, processes, self.folder)
         self.publisher = XdsPublisher(
@@ -163,12 +167,16 @@ class ControlPlane:
         self.storage.close()
         self.cleaner.close()
         self.registry.cleaner.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def fail(self, reason: str) -> None:
         """End this task: it cannot go on beside the others."""
         log.error("this task ends: %s", reason)
         self._stop.set()
+
+    def _give_up(self) -> None:
+        """The supervisor was killed, and nobody else removes the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os._exit(1)
 
     async def _drain(self) -> None:
         """Stop admitting, let requests in flight end, then end the sessions, which tells their sockets to reconnect."""

@@ -23,6 +23,10 @@ class Memory:
         self._entries[entry.key] = entry
         return True
 
+    def value(self, key: str) -> str:
+        """The value that is kept; empty when there is none."""
+        return self._entries[key].value if key in self._entries else ""
+
     def forget(self, key: str) -> None:
         self._entries.pop(key, None)
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -97,6 +98,8 @@ class Supervisor:
                 handler(events)
             self._keep_time()
         self._kill_everything()
+        if folder := self._memory.value(messages.FOLDER):
+            shutil.rmtree(folder, ignore_errors=True)
         return self._status
 
     def _moments(self) -> list[float]:

@@ -20,6 +20,9 @@ MAX_VARIABLE: Final = 128 * 1024
 MAX_REMEMBERED: Final = 200_000
 """Values that the supervisor keeps for later control planes. A used sign-in link is one of them until it expires."""
 
+FOLDER: Final = "folder"
+"""Key of the value that names the control plane's folder of sockets and routes. The supervisor removes it when all is over."""
+
 BATCH: Final = 50
 """Remembered values per `Remembered` message: so many fit a packet whatever is in them."""
 

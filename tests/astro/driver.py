@@ -8,6 +8,7 @@ import json
 import os
 import queue
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -49,7 +50,7 @@ class StartArgs:
     client_port: int = 443
     protocol: str = "wss"
     more: Mapping[str, Any] = field(default_factory=dict)
-    socket_path: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="dev-")) / "dev.sock")
+    socket_path: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / f"dev-{secrets.token_hex(4)}.sock")
     """Not in `scratch`: the path of a socket has 107 characters at most."""
 
     def message(self) -> Message:
@@ -237,6 +238,7 @@ def live_site(args: StartArgs, **runner_options: Any) -> Iterator[LiveSite]:
         yield LiveSite(runner=runner, args=args, ready=runner.wait_for("ready"))
     finally:
         runner.stop()
+        args.socket_path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

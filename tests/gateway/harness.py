@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -144,6 +145,7 @@ async def _ask(method: str, base: str, path: str, headers: Mapping[str, str], da
 def environment(address: str, sites: Path, scratch: Path, **extra: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
+        "TMPDIR": tempfile.gettempdir(),
         "ASTRO_LIVE_PUBLIC_URL": PUBLIC_URL,
         "ASTRO_LIVE_SITES_DIR": str(sites),
         "ASTRO_LIVE_SCRATCH_DIR": str(scratch),

@@ -1,0 +1,29 @@
+"""What holds for a whole run of the tests: nothing of it stays behind in the folder for temporary files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+CACHES: Final = ("node-compile-cache", "node-jiti", "v8-compile-cache", "pnpm-store-operation-locks")
+"""Kept on purpose by Node.js and by package managers, in one folder each."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left_behind() -> Iterator[None]:
+    """Gives the run a folder for temporary files, and names what is in it at the end. pytest's own folders stay where they were."""
+    before = tempfile.gettempdir()
+    folder = Path(tempfile.mkdtemp(prefix="t-"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DEBUG_TEMPROOT", before)
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", None)
+        yield
+    left = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(CACHES))
+    shutil.rmtree(folder, ignore_errors=True)
+    assert not left, f"the tests left {len(left)} entries in the folder for temporary files: {', '.join(left[:20])}"
