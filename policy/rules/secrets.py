@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .core.containers import each_container
 from .core.place import Place
+from .core.plain_text import SCRIPTS, Named, decoded, identifier, named_texts, opened, script_problem
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
 from .core.secrecy import WEB_TOKEN, format_of, is_public_by_name, is_secret_by_name, looks_random
 from .core.types import TASK_DEFINITION
-from .core.values import Properties, Value, as_dict, as_list
+from .core.values import Value
 
 _SETTINGS: Final[dict[str, Schema]] = {
     "namePattern": {
@@ -38,8 +36,6 @@ _SETTINGS: Final[dict[str, Schema]] = {
     },
 }
 
-_Variables = Iterable[tuple[str, str]]
-
 
 def _variable(name: str, value: str, settings: Settings) -> str:
     """What is wrong with a variable; empty when nothing is."""
@@ -53,35 +49,52 @@ def _variable(name: str, value: str, settings: Settings) -> str:
     return ""
 
 
-def identifier(name: Value, index: int) -> str:
-    """A variable's name for a message, or its index where the name is none."""
-    return name if isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,100}", name) else f"[{index}]"
+def _problem(found: Named, settings: Settings) -> str:
+    """What is wrong with a text that may have a name; empty when nothing is."""
+    kind = format_of(found.text)
+    public = kind == WEB_TOKEN and any(map(is_public_by_name, found.path.split(".")))
+    if kind and not public and found.name not in texts(settings, "allowedNames"):
+        return f"holds {kind} in plain text"
+    return _variable(found.name, found.text, settings) if found.name and not public else ""
 
 
-def _texts(value: Value, path: str) -> Iterator[tuple[str, str]]:
-    """Every text inside a value; an element of a list goes by its name."""
+def _scripts(value: Value, key: str, path: str) -> Iterator[tuple[str, str]]:
+    """Scripts and command lines inside a property, each with its place. The words of a command are judged one by one and together."""
     if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _texts(each, f"{path}.{key}" if path else key)
+        for name, each in value.items():
+            yield from _scripts(each, name, f"{path}.{identifier(name, 0)}" if path else name)
     elif isinstance(value, list):
+        words = [each for each in value if isinstance(each, str)]
+        if SCRIPTS.fullmatch(key) and words:
+            yield from ((path, each) for each in (*words, " ".join(words)))
         for index, each in enumerate(value):
-            name = as_dict(each).get("name")
-            # Only a text: a name that is not known yet is neither true nor false.
-            yield from _texts(each, f"{path}.{identifier(name, index)}" if isinstance(name, str) else f"{path}[{index}]")
+            if not isinstance(each, str):
+                yield from _scripts(each, key, f"{path}[{index}]")
     elif isinstance(value, str):
-        yield path, value
+        content = opened(decoded(value) if SCRIPTS.fullmatch(key) else value)
+        if content is not None:
+            yield from _scripts(content, "", path)
+        elif SCRIPTS.fullmatch(key):
+            yield path, value
+
+
+def _plain(value: Value, key: str, path: str, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Place and problem of every secret inside a property, each place once."""
+    found: dict[str, str] = {}
+    for each in named_texts(value, key, path):
+        if (problem := _problem(each, settings)) and not any(each.path.startswith(known) for known in found):
+            found[each.path] = problem
+    for place, script in _scripts(value, key, path):
+        problem = script_problem(script) or format_of(decoded(script))
+        if problem and not any(known.startswith(place) for known in found):
+            found[place] = f"holds {problem} in plain text"
+    yield from found.items()
 
 
 def _container(container: Place, settings: Settings) -> Iterable[Finding]:
-    for index, each in enumerate(map(as_dict, as_list(container.at("environment").value))):
-        name, value = str(each.get("name")), each.get("value")
-        if problem := _variable(name, value, settings) if isinstance(value, str) else "":
-            where = f"{container}: environment variable {identifier(name, index)}"
-            yield Finding(message=f"{where} {problem}; allowed is a reference in 'secrets'")
-    for path, text in _texts(container.value, ""):
-        kind = format_of(text)
-        if kind and not (kind == WEB_TOKEN and any(map(is_public_by_name, path.split(".")))):
-            yield Finding(message=f"{container}: {path} holds {kind} in plain text; allowed is a reference in 'secrets'")
+    for key in container.value if isinstance(container.value, dict) else ():
+        for path, problem in _plain(container.at(key).value, key, key, settings):
+            yield Finding(message=f"{container}: {path} {problem}; allowed is a reference in 'secrets'")
 
 
 TASK_PLAIN_SECRETS = ResourceRule(
@@ -89,8 +102,8 @@ TASK_PLAIN_SECRETS = ResourceRule(
     title="No task definition holds a secret in plain text",
     reason=(
         "A task definition is readable for everyone who may describe it, stays for ever as a revision, and its environment is inherited by "
-        "every process of the container. A secret is known by its name, by a provider's format or by its randomness. Values are never "
-        "printed here."
+        "every process of the container. A secret is known by its name, by a provider's format or by its randomness, in variables, options "
+        "of logs, labels, commands and JSON or YAML inside a text. Values are never printed here."
     ),
     fix="store the value in Secrets Manager or SSM and name its ARN under 'secrets' (valueFrom) of the container",
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
@@ -109,83 +122,48 @@ _MADE_FOR_SECRETS: Final = re.compile(
 )
 """Resources that take a secret where it belongs (or that have a separate rule)."""
 
-_ENVIRONMENTS: Final = re.compile(
-    r"variables|environment|environmentVariables|runtimeEnvironmentVariables|environmentVariable", re.IGNORECASE
-)
-_USER_DATA: Final = re.compile(r"userData|userDataBase64|customData", re.IGNORECASE)
-
-
-def _variables(value: Value, key: str) -> Iterator[tuple[str, str]]:
-    """Names and values of environments inside a property: maps, and lists of name and value."""
-    if isinstance(value, dict):
-        if _ENVIRONMENTS.fullmatch(key):
-            yield from ((name, each) for name, each in value.items() if isinstance(each, str))
-        for name, each in value.items():
-            yield from _variables(each, name)
-    elif isinstance(value, list):
-        for each in map(as_dict, value):
-            if _ENVIRONMENTS.fullmatch(key) and isinstance(each.get("value"), str) and _is_plain(each):
-                yield str(each.get("name")), str(each["value"])
-            yield from _variables(each, "")
-    elif isinstance(value, str) and key == "containerProperties":
-        try:
-            yield from _variables(json.loads(value), "")
-        except ValueError:
-            return
-
-
-def _is_plain(variable: Properties) -> bool:
-    """CodeBuild's variables may be references to a store."""
-    return variable.get("type") in (None, "PLAINTEXT")
-
-
-def _decoded(text: str) -> str:
-    """User data, which is often base64."""
-    try:
-        return base64.b64decode(text, validate=True).decode(errors="replace")
-    except (binascii.Error, ValueError):
-        return text
+_IMAGES: Final = re.compile(r"docker(-build)?:.*[iI]mage")
+_PARAMETER: Final = "aws:ssm/parameter:Parameter"
 
 
 def _elsewhere(resource: Resource, settings: Settings) -> Iterable[Finding]:
-    if not resource.type.startswith("aws:") or _MADE_FOR_SECRETS.match(resource.type):
-        return
-    for prop, value in resource.props.items():
-        for name, text in _variables(value, prop):
-            if problem := _variable(name, text, settings):
-                where = f"{resource.name}: {prop} variable {identifier(name, 0)}"
-                yield Finding(message=f"{where} {problem}; allowed is a reference to Secrets Manager or SSM")
-        for path, text in _texts(value, prop):
-            plain = _decoded(text) if _USER_DATA.fullmatch(prop) else text
-            if (kind := format_of(plain)) or (_USER_DATA.fullmatch(prop) and (kind := _exported(plain))):
-                yield Finding(
-                    message=f"{resource.name}: {path} holds {kind} in plain text; allowed is a reference to Secrets Manager or SSM"
-                )
+    allowed = "allowed is a reference to Secrets Manager or SSM"
+    if resource.type == _PARAMETER:
+        yield from _parameter(resource, settings)
+    elif _IMAGES.match(resource.type):
+        allowed = "allowed is a build secret, which is not kept in the image"
+        for build in (resource.at("build", "args"), resource.at("buildArgs")):
+            for path, problem in _plain(build.value, "args", build.path, settings):
+                yield Finding(message=f"{resource.name}: {path} {problem}; {allowed}")
+    elif resource.type.startswith("aws:") and not _MADE_FOR_SECRETS.match(resource.type):
+        for prop, value in resource.props.items():
+            for path, problem in _plain(value, prop, prop, settings):
+                yield Finding(message=f"{resource.name}: {path} {problem}; {allowed}")
 
 
-_EXPORT: Final = re.compile(
-    r"(?:^|[;&|]|\b(?:export|env|set)\s)[ \t]*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*[\"']?(\$\([^)\n]*|`[^`\n]*|[^\s\"'#;&|]+)",
-    re.MULTILINE,
-)
-"""`NAME=value` at the start of a command, or after `export` inside one, as in `echo export NAME=value >> ~/.bashrc`."""
-
-
-_FETCHED: Final = re.compile(r"(?:\$\(|`)\s*(?!echo\b|printf\b)\w")
-"""What a command brings at run time, as `$(aws secretsmanager …)`; `$(echo …)` brings what stands there."""
-
-
-def _exported(script: str) -> str:
-    """A variable of a script that holds a secret."""
-    found = any(is_secret_by_name(name, value) for name, value in _EXPORT.findall(script) if not _FETCHED.match(value))
-    return "a secret in a variable" if found else ""
+def _parameter(resource: Resource, settings: Settings) -> Iterator[Finding]:
+    """A parameter of Systems Manager that is not encrypted: its name says what the value is."""
+    kind = resource.at("type")
+    name = identifier(str(resource.asked.get("name") or resource.name).strip("/").replace("/", "_"), 0)
+    for prop in ("value", "insecureValue"):
+        value = resource.at(prop).value
+        if not isinstance(value, str) or (prop == "value" and kind.value == "SecureString"):
+            continue
+        for path, problem in _plain({name: value}, "variables", "", settings):
+            if kind.unknown and prop == "value":
+                yield kind.question()
+            else:
+                place = f"{resource.name}: {prop}{path.removeprefix(name)}"
+                yield Finding(message=f"{place} {problem}; allowed is a parameter of type 'SecureString'")
 
 
 NO_PLAIN_SECRETS = ResourceRule(
     id="no-plain-secrets",
     title="No resource holds a secret in plain text",
     reason=(
-        "Environments of functions and builds, user data of instances and labels are readable for everyone who may describe the resource, "
-        "and they stay in the state of the stack. Values are never printed here."
+        "Environments of functions and builds, user data, overrides of schedules, arguments of jobs and image builds and unencrypted "
+        "parameters are readable for everyone who may describe the resource, and they stay in the state of the stack. Values are never "
+        "printed here."
     ),
     fix="store the value in Secrets Manager or SSM and let the code read it with its role",
     link="https://docs.aws.amazon.com/securityhub/latest/userguide/lambda-controls.html",

@@ -266,3 +266,112 @@ def test_a_web_token_for_browsers_passes(pack: Analyzer) -> None:
 
     assert not refused("PUBLIC_SUPABASE_ANON_KEY")
     assert refused("SUPABASE_ANON_KEY")
+
+
+ENVIRONMENT = [{"name": "DB_PASSWORD", "value": "hunter2hunter"}]
+IN_CONTAINERS: dict[str, dict[str, Any]] = {
+    "log options": {"logConfiguration": {"logDriver": "splunk", "options": {"splunk-token": "b5a79aad-d822-46cc-80d1-819f80d7bfb0"}}},
+    "log router options": {"logConfiguration": {"logDriver": "awsfirelens", "options": {"apikey": "0f3c9a4be1d27685f0c1a2b3d4e5f607"}}},
+    "option of a command": {"command": ["node", "a.js", "--password", "hunter2hunter"]},
+    "option with a sign": {"entryPoint": ["node", "a.js", "--api-token=hunter2hunter"]},
+    "variable before a command": {"command": ["sh", "-c", "API_TOKEN=abcdefhunter22 node a.js"]},
+    "exported variable": {"command": ["sh", "-c", "export DB_PASS=hunter2hunter; node a.js"]},
+    "header": {"command": ["sh", "-c", "curl -H 'Authorization: Bearer abcdefghijkl0123' x"]},
+    "health check": {"healthCheck": {"command": ["CMD-SHELL", "curl -u admin:hunter2hunter localhost"]}},
+    "label": {"dockerLabels": {"DB_PASSWORD": "hunter2hunter"}},
+    "JSON": {"environment": [{"name": "APP_CONFIG", "value": '{"db": [{"password": "hunter2hunter"}]}'}]},
+    "JSON in JSON": {"environment": [{"name": "X", "value": json.dumps({"a": json.dumps({"clientSecret": "hunter2hunter"})})}]},
+    "YAML": {"environment": [{"name": "APP_YAML", "value": "db:\n  password: hunter2hunter\n"}]},
+    "lines": {"environment": [{"name": "DOTENV", "value": "PORT=1\nDB_PASSWORD=hunter2hunter\n"}]},
+    "registry": {"environment": [{"name": "DOCKER_AUTH_CONFIG", "value": '{"auths": {"r.io": {"auth": "YWRtaW46aHVudGVyMg=="}}}'}]},
+    "dollar in a password": {"environment": [{"name": "DATABASE_URL", "value": "postgres://app:pa$$w0rd@db/x"}]},
+    "digits": {"environment": [{"name": "DB_PASSWORD", "value": "193847561"}]},
+    "Vault": {"environment": [{"name": "VAULT_SECRET_ID", "value": "b5a79aad-d822-46cc-80d1-819f80d7bfb0"}]},
+}
+_OVERRIDES = {"containerOverrides": [{"name": "a", "environment": ENVIRONMENT}]}
+_STATES = {
+    "States": {"a": {"Parameters": {"Overrides": {"ContainerOverrides": [{"Environment": [{"Name": "API_KEY", "Value": "hunter2!!"}]}]}}}}
+}
+ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("aws:scheduler/schedule:Schedule", {"target": {"arn": "c", "input": json.dumps(_OVERRIDES)}}),
+    ("aws:cloudwatch/eventTarget:EventTarget", {"arn": "c", "input": json.dumps(_OVERRIDES)}),
+    (
+        "aws:pipes/pipe:Pipe",
+        {"targetParameters": {"ecsTaskParameters": {"overrides": {"containerOverrides": [{"environments": ENVIRONMENT}]}}}},
+    ),
+    ("aws:sfn/stateMachine:StateMachine", {"definition": json.dumps(_STATES)}),
+    (
+        "aws:batch/jobDefinition:JobDefinition",
+        {"ecsProperties": json.dumps({"taskProperties": [{"containers": [{"environment": ENVIRONMENT}]}]})},
+    ),
+    ("aws:glue/job:Job", {"defaultArguments": {"--db_password": "hunter2hunter"}}),
+    ("aws:ssm/parameter:Parameter", {"type": "String", "name": "/app/db_password", "value": "hunter2hunter"}),
+    ("aws:ssm/parameter:Parameter", {"type": "StringList", "name": "/app/x", "value": "ghp_0123456789abcdefghijABCDEFGHIJ012345"}),
+    ("aws:ssm/parameter:Parameter", {"type": "SecureString", "name": "/app/db/password", "insecureValue": "hunter2hunter"}),
+    ("aws:codebuild/project:Project", {"source": {"buildspec": "version: 0.2\nenv:\n  variables:\n    DB_PASSWORD: hunter2hunter\n"}}),
+    ("aws:s3/bucketObjectv2:BucketObjectv2", {"key": "x.env", "content": "PORT=1\nexport DB_PASSWORD=hunter2hunter\n"}),
+    ("aws:ec2/instance:Instance", {"userData": "#cloud-config\nwrite_files:\n- path: /x\n  content: |\n    DB_PASSWORD=hunter2hunter\n"}),
+    ("docker:index/image:Image", {"build": {"args": {"NPM_TOKEN": "hunter2hunter"}}}),
+    ("docker-build:index:Image", {"buildArgs": {"NPM_TOKEN": "hunter2hunter"}}),
+)
+FINE_ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("aws:ssm/parameter:Parameter", {"type": "SecureString", "name": "/app/db_password", "value": "hunter2hunter"}),
+    ("aws:ssm/parameter:Parameter", {"type": "String", "name": "/app/api_token_ttl", "value": "hour"}),
+    (
+        "aws:codebuild/project:Project",
+        {"source": {"buildspec": "version: 0.2\nenv:\n  secrets-manager:\n    DB_PASSWORD: prod:password\n"}},
+    ),
+    (
+        "aws:codebuild/project:Project",
+        {"environment": {"environmentVariables": [{"name": "T_TOKEN", "value": "a:b", "type": "SECRETS_MANAGER"}]}},
+    ),
+    ("aws:sfn/stateMachine:StateMachine", {"definition": json.dumps({"States": {"a": {"Parameters": {"Token.$": "$$.Task.Token"}}}})}),
+    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", {"pattern": '{ $.event = "reset" && $.password = "changed" }'}),
+    ("aws:ec2/instance:Instance", {"userData": "#!/bin/sh\naws ecr get-login-password | docker login --username AWS --password-stdin x\n"}),
+    ("aws:ec2/instance:Instance", {"userData": "#!/bin/sh\nmysql --password=$DB_PASSWORD --token-endpoint https://x\n"}),
+    ("aws:s3/bucketObjectv2:BucketObjectv2", {"key": "x.js", "content": "const password = document.querySelector('#password');\n"}),
+    ("docker:index/image:Image", {"build": {"args": {"NODE_VERSION": "24", "NPM_TOKEN_FILE": "/run/secrets/npm"}}}),
+)
+FINE_VARIABLES = {
+    "COGNITO_TOKEN_USE": "access",
+    "PROXY_PASS": "upstream:8080",
+    "SALT_MASTER": "salt.example.com",
+    "S3_KEY": "releases/app-1.2.3.zip",
+    "DEDUP_KEY": "order_id,tenant_id",
+    "CORS_CREDENTIALS": "include",
+    "FETCH_CREDENTIALS": "same-origin",
+    "COGNITO_CLIENT": "4h57kf8d9s0a1b2c3d4e5f6g7h",
+    "OIDC_CLIENT": "0oa5f3k2Jx8LmN9Pq5d7",
+    "DATABASE_URL": "postgres://app:${DB_PASSWORD}@db/x",
+    "DB_PASSWORD": "$DB_PASSWORD",
+}
+
+
+@pytest.mark.parametrize("place", IN_CONTAINERS)
+def test_secrets_anywhere_in_a_container_are_refused(pack: Analyzer, place: str) -> None:
+    """Log options, commands, labels, documents inside variables."""
+    pack.configure({})
+    found = pack.analyze(resource(TASK, **{**but(TASK, {}), "containerDefinitions": json.dumps([{**CONTAINER, **IN_CONTAINERS[place]}])}))
+    (message,) = [each.message for each in found if each.policy == "task-plain-secrets"]
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(("type_", "properties"), ELSEWHERE)
+def test_secrets_anywhere_else_are_refused(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+    """Overrides, arguments, parameters, build files, objects, build arguments."""
+    pack.configure({})
+    assert [each.level for each in pack.analyze(resource(type_, **properties)) if each.policy == "no-plain-secrets"] == ["mandatory"]
+
+
+@pytest.mark.parametrize(("type_", "properties"), FINE_ELSEWHERE)
+def test_references_and_code_are_no_secrets(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+    """What names a secret in a store, asks for one, or is about one."""
+    pack.configure({})
+    assert "no-plain-secrets" not in {each.policy for each in pack.analyze(resource(type_, **properties))}
+
+
+@pytest.mark.parametrize("name", FINE_VARIABLES)
+def test_variables_that_reviewers_found_refused_pass(name: str) -> None:
+    """Each was a false alarm once."""
+    value = FINE_VARIABLES[name]
+    assert (is_secret_by_name(name, value), looks_random(name, value, 3.3), format_of(value)) == (False, False, "")

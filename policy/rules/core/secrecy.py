@@ -84,8 +84,15 @@ _FORMATS: Final = (
         WEB_TOKEN,
         re.compile(r"(?<![A-Za-z0-9])ey[A-Za-z0-9_-]{9,}\.ey[A-Za-z0-9_-]{9,}\.[A-Za-z0-9_-]{8,}|ZXlK[A-Za-z0-9+/=]{40,}"),
     ),
-    ("a password in an address", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@${}]+@", re.IGNORECASE)),
-    ("a password in a connection string", re.compile(r"(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*[^\s;,${}]{4,}", re.IGNORECASE)),
+    (
+        "a password in an address",
+        re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:(?!\$\{[^}]*\}@|\$[A-Za-z_]\w*@|\{\{|<)[^/\s@{}]+@", re.IGNORECASE),
+    ),
+    (
+        "a password in a connection string",
+        re.compile(r"(?<![$.\w-])(?:password|pwd|accountkey|sharedaccesskey)=(?![\"'(])[^\s;,${}()]{4,}(?![\w.]*\()", re.IGNORECASE),
+    ),
+    ("a registry's password", re.compile(r"[\"']auth[\"']\s*:\s*[\"'](?=[A-Za-z0-9+/]*[A-Za-z])[A-Za-z0-9+/]{12,}={0,2}[\"']")),
     (
         "a webhook's address",
         re.compile(r"(?:hooks\.slack\.com/\w+|discord(?:app)?\.com/api/webhooks|webhook\.office\.com/webhookb2)/[\w+/]"),
@@ -118,16 +125,19 @@ def _is_mixed(token: str) -> bool:
 
 _SECRET_WORDS: Final = re.compile(
     r"\w*(?:PASSWORDS?|PASSWD|PASSPHRASE|PASSCODE|SECRETS?|APIKEYS?|TOKENS?|CREDENTIALS?)|\w*(?<!COM)(?<!BY)(?<!SUR)(?<!TRES)PASS"
-    r"|\w*PWD|PW|CREDS?|SALT|PEPPER|MNEMONIC|BEARER|AUTHORIZATION"
+    r"|\w*PWD|PW|CREDS?|MNEMONIC|BEARER|AUTHORIZATION"
 )
 """Words that say what the value is."""
+
+_LAST_WORDS: Final = re.compile(r"SALT|PEPPER|PIN")
+"""Words that say so at the end only: `SALT_MASTER` is a host."""
 
 _KEY_WORDS: Final = re.compile(r"KEYS?|AUTH|JWT|HMAC|NONCE|SEED|LICENSE|PEM")
 """Words that may say so: the value decides."""
 
 _PUBLIC_KEYS: Final = re.compile(
     r"PUBLIC|PUB|PUBLISHABLE|PARTITION|SORT|PRIMARY|FOREIGN|CACHE|ROUTING|OBJECT|SHARD|GROUP|INDEX|METRIC|CONTEXT|TRANSLATION|QUERY|SITE"
-    r"|IDEMPOTENCY|HASH|RANGE|FEATURE|PREFIX|HOT|MAP|LOOKUP|RECORD|TAG"
+    r"|IDEMPOTENCY|HASH|RANGE|FEATURE|PREFIX|HOT|MAP|LOOKUP|RECORD|TAG|DEDUP\w*|UNIQUE|NATURAL|SORTING"
 )
 """Before KEY: a key that is no secret."""
 
@@ -135,7 +145,7 @@ _ABOUT: Final = re.compile(
     r"FILES?|PATH|DIR|DIRECTORY|ARN|NAME|ID|IDS|URL|URI|ENDPOINT|HOST|PORT|TTL|EXPIRY|EXPIRES|EXPIRATION|EXPIRE|LIFETIME|TIMEOUT|AGE|LENGTH|SIZE"
     r"|MIN|MAX|COUNT|LIMIT|ENABLED?|DISABLED?|TYPE|TYPES|ALG|ALGORITHM|ALGO|METHOD|MODE|POLICY|HEADER|PROVIDER|STORE|MANAGER|BACKEND|ISSUER"
     r"|AUDIENCE|SCOPES?|PREFIX|SUFFIX|FORMAT|VERSION|REGION|ROTATION|INTERVAL|DAYS|SECONDS|MINUTES|HOURS|REQUIRED|HASH|FIELD|COLUMN|CLASS"
-    r"|PLUGIN|BUCKETS?|COOKIES?|SUBJECT|AUDIENCES|ALIAS|STRATEGY|SOCK|SOCKET|REGEX|PATTERN|USER|USERNAME|EMAIL|LENGTHS|PROMPT|HINT|MESSAGE|TEMPLATE|RETRIES|REFRESH|CERT|CERTIFICATE|SERVICE"
+    r"|PLUGIN|BUCKETS?|COOKIES?|SUBJECT|AUDIENCES|ALIAS|STRATEGY|SOCK|SOCKET|REGEX|PATTERN|USER|USERNAME|EMAIL|LENGTHS|PROMPT|HINT|MESSAGE|TEMPLATE|RETRIES|REFRESH|CERT|CERTIFICATE|SERVICE|USE|STDIN|ROLE|TABLE|QUEUE|TOPIC|KIND|NAMES|CONFIG"
 )
 """A last word that makes the variable one about a secret, not the secret."""
 
@@ -169,7 +179,7 @@ def names_a_secret(name: str) -> str:
         words.pop()
     if not words or (len(words) > 1 and _ABOUT.fullmatch(words[-1])):
         return ""
-    if any(_SECRET_WORDS.fullmatch(each) for each in words):
+    if any(_SECRET_WORDS.fullmatch(each) for each in words) or _LAST_WORDS.fullmatch(words[-1]):
         return "certain"
     if words[-2:] == ["CONNECTION", "STRING"] or (words[-1:] == ["CONNECTION"] and name.upper().endswith("CONNECTION_STRING")):
         return "certain"
@@ -180,11 +190,18 @@ def names_a_secret(name: str) -> str:
 
 
 _HARMLESS: Final = re.compile(
-    r"true|false|yes|no|y|n|on|off|none|null|any|all|[\d.,]{1,12}(?:ms|s|m|h|d|k|kb|mb|gb)?|arn:\S+|~?\.{0,2}/\S*|[a-z]:\\\S*"
-    r"|alias/[\w/-]+|https?://[^\s@]+|\$\w+|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|(?:ssm|secretsmanager|vault|file|env):\S+",
+    r"true|false|yes|no|y|n|on|off|none|null|any|all|include|omit|same-origin|[\d.,]{1,12}(?:ms|s|m|h|d|k|kb|mb|gb)?|arn:\S+"
+    r"|~?\.{0,2}/(?!\w*\d\w*$)\S*|[a-z]:\\\S*|alias/[\w/-]+|https?://[^\s@]+|[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}"
+    r"|[\w./-]+\.(?:zip|tar|t?gz|jar|json|m?js|css|html|ya?ml|txt|csv|pem|crt|conf|env)"
+    r"|(?-i:\$[A-Z_][A-Z0-9_]*|\$[a-z_][a-z0-9_]*)|\${1,2}\.\S*|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|\{%.*%\}|<[^<>]*>"
+    r"|(?:ssm|secretsmanager|vault|file|env|resolve):\S+",
     re.IGNORECASE,
 )
-"""Switches, counts, times, ARNs, paths, plain addresses and references: what only says where a secret is or how long it lives."""
+"""Switches, counts, times, ARNs, paths, plain addresses, files and references: what only says where a secret is or how long it lives."""
+
+_DIGITS: Final = re.compile(r"\d{4,}")
+_PASSWORD_WORDS: Final = re.compile(r"\w*PASS(WORD|CODE|WD)?|PWD|PIN|SECRET")
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_.-]{0,23}")
 
@@ -192,9 +209,14 @@ _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_.-]{0,23}")
 def is_secret_by_name(name: str, value: str) -> bool:
     """Whether a variable of this name with this value holds a secret."""
     text = value.strip()
+    words = words_of(name)
+    if words[-2:] == ["SECRET", "ID"] and _UUID.fullmatch(text):  # Vault's half of a sign-in; elsewhere the id of a secret is a name
+        return True
+    kind = names_a_secret(name)
+    if kind == "certain" and _DIGITS.fullmatch(text) and _PASSWORD_WORDS.fullmatch(words[-1]):
+        return True
     if not text or _HARMLESS.fullmatch(text) or _is_reference(name, text):
         return False
-    kind = names_a_secret(name)
     return kind == "certain" or (kind == "possible" and len(text) >= 8 and not _WORD.fullmatch(text))
 
 
@@ -218,7 +240,7 @@ _IDENTITIES: Final = re.compile(
 
 _DIGESTS: Final = re.compile(
     r"SHA\d*|COMMIT|REVISION|REV|DIGEST|HASH|CHECKSUM|VERSION|BUILD|ETAG|ID|UUID|IMAGE|FINGERPRINT|THUMBPRINT|TAG|REF|CERT|PUBLIC|NONCE"
-    r"|PUBLISHABLE|SITE"
+    r"|PUBLISHABLE|SITE|CLIENT|APP|TENANT|POOL"
 )
 """Words of names whose values are random and no secret."""
 

@@ -1,0 +1,154 @@
+"""Where names and values stand in a property: environments, labels, options, and documents and scripts inside texts.
+
+A key counts as a name only where an author chooses it: in a map of variables or labels, and inside a JSON or YAML text. Elsewhere it is
+the name of a property, such as a database's `password`, which takes a secret where it belongs.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+from .secrecy import is_secret_by_name, names_a_secret
+from .values import Value, as_dict
+
+
+class Named(NamedTuple):
+    """A text, where it is, and the name that its author gave it; empty where nobody did."""
+
+    path: str
+    name: str
+    text: str
+
+
+_FREE: Final = re.compile(
+    r"variables|environments?|environmentVariables?|runtimeEnvironmentVariables|dockerLabels|labels|options|(default|nonOverridable)?"
+    r"arguments|parameters|args|build_?args|inputs?",
+    re.IGNORECASE,
+)
+"""Properties whose keys, or whose elements' names, are chosen by their author."""
+
+_REFERENCES: Final = frozenset({"secrets", "secretoptions", "secrets-manager", "parameter-store", "secretkeyref", "valuefrom"})
+"""Keys, in lower case, under which a value is the name of a secret in a store."""
+
+SCRIPTS: Final = re.compile(
+    r"commands?|entry_?points?|args|user_?data(_?base64)?|custom_?data|scripts?|build_?spec|on_?(create|start)|bootstrap\w*|(run|boot)cmd",
+    re.IGNORECASE,
+)
+"""Properties that hold a script or a command's arguments."""
+
+_HINT: Final = re.compile(r"pass|pwd|secret|token|key|cred|auth|private|bearer|salt|dsn|://", re.IGNORECASE)
+_DEEPEST: Final = 30
+
+
+def named_texts(value: Value, key: str, path: str, *, free: bool = False, depth: int = 0) -> Iterator[Named]:
+    """Every text inside `value`, which stands at `path` under `key`; documents inside texts are opened."""
+    free = free or bool(_FREE.fullmatch(key))
+    if depth > _DEEPEST or key.lower() in _REFERENCES:
+        return
+    if isinstance(value, dict):
+        yield from _object(value, path, free, depth)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _element(each, key, f"{path}[{index}]", free, depth)
+    elif isinstance(value, str):
+        yield Named(path, key if free else "", value)
+        content = opened(decoded(value) if SCRIPTS.fullmatch(key) else value)
+        if content is not None:
+            yield from named_texts(content, "", path, free=True, depth=depth + 1)
+
+
+def _object(value: dict[str, Value], path: str, free: bool, depth: int) -> Iterator[Named]:
+    for name, each in value.items():
+        yield from named_texts(each, name, f"{path}.{identifier(name, 0)}" if path else name, free=free, depth=depth + 1)
+
+
+def _element(each: Value, key: str, path: str, free: bool, depth: int) -> Iterator[Named]:
+    """An element of a list: a variable, as `{name, value}` in any case, goes by its name."""
+    lower = {name.lower(): inner for name, inner in as_dict(each).items()}
+    name, text = next((lower[n] for n in ("name", "key", "parameterkey") if n in lower), None), lower.get("value")
+    if isinstance(name, str) and isinstance(text, str):
+        if lower.get("type") in (None, "PLAINTEXT", "PLAIN"):  # CodeBuild's variables may be references to a store
+            yield from named_texts(text, name, f"{path.rpartition('[')[0]}.{identifier(name, 0)}", free=True, depth=depth + 1)
+    elif isinstance(each, str):
+        yield Named(path, "", each)
+        content = opened(each)
+        if content is not None:
+            yield from named_texts(content, "", path, free=True, depth=depth + 1)
+    else:
+        yield from named_texts(each, key, path, free=free, depth=depth + 1)
+
+
+def identifier(name: Value, index: int) -> str:
+    """A variable's name for a message, or its index where the name is not one."""
+    return name if isinstance(name, str) and re.fullmatch(r"[A-Za-z_-][A-Za-z0-9_.-]{0,100}", name) else f"[{index}]"
+
+
+def opened(text: str) -> Any:
+    """The object or list that a text holds as JSON, YAML or `NAME=value` lines; `None` for any other text, and for an access policy."""
+    body = text.strip()
+    if len(body) < 8 or not _HINT.search(body):
+        return None
+    try:
+        if body[0] in "{[":
+            content = json.loads(body)
+            return None if _is_policy(content) else content
+        if _ASSIGNMENTS.fullmatch(body) and not body.startswith("#!"):  # a script is judged as one
+            pairs = (line.strip().removeprefix("export ").partition("=") for line in body.splitlines() if not line.startswith("#"))
+            return {name: text.strip("'\"") for name, _, text in pairs if not _FETCHED.match(text.strip("'\""))}
+        if _MAPPING.match(body) and "\n" in body:
+            content = yaml.safe_load(body)
+            return content if isinstance(content, dict) else None
+    except (ValueError, yaml.YAMLError, RecursionError):
+        return None
+    return None
+
+
+_ASSIGNMENTS: Final = re.compile(r"(?:(?:export )?[A-Za-z_][\w.]*=[^\n]*(?:\n+|$)|#[^\n]*(?:\n+|$))+")
+_MAPPING: Final = re.compile(r"(?:#[^\n]*\n|---\s*\n)*[\"']?[A-Za-z_][\w./-]*[\"']?:(?:\s|$)")
+
+
+def _is_policy(content: Any) -> bool:
+    return isinstance(content, dict) and any(key.lower() == "statement" for key in content)
+
+
+# Scripts
+
+_EXPORT: Final = re.compile(
+    r"(?:^|[;&|]|\b(?:export|env|set)\s)[ \t]*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*[\"']?(\$\([^)\n]*|`[^`\n]*|[^\s\"'#;&|]+)",
+    re.MULTILINE,
+)
+"""`NAME=value` at the start of a command, or after `export` inside one, as in `echo export NAME=value >> ~/.bashrc`."""
+
+_FETCHED: Final = re.compile(r"(?:\$\(|`)\s*(?!echo\b|printf\b)\w")
+"""What a command brings at run time, as `$(aws secretsmanager …)`; `$(echo …)` brings what stands there."""
+
+_OPTION: Final = re.compile(r"(?:^|\s)--?([A-Za-z][\w.-]+)(?:=|[ \t]+)[\"']?(?!-)([^\s\"']{4,})")
+_SIGN_IN: Final = re.compile(r"(?:^|\s)(?:-u|--user)(?:=|[ \t]*)[\"']?[^\s:\"'$]{1,64}:([^\s\"'$]{4,})")
+_HEADER: Final = re.compile(r"Authorization:\s*(?:Bearer|Basic|token)\s+([^\s\"'$]{8,})", re.IGNORECASE)
+
+
+def script_problem(script: str) -> str:
+    """What kind of secret a script or a command line holds; empty when it holds none."""
+    text = decoded(script)
+    if any(is_secret_by_name(name, value) for name, value in _EXPORT.findall(text) if not _FETCHED.match(value)):
+        return "a secret in a variable"
+    if any(names_a_secret(name) == "certain" and is_secret_by_name(name, value) for name, value in _OPTION.findall(text)):
+        return "a secret in an option"
+    if _HEADER.search(text):
+        return "a secret in a header"
+    return "a password in an option" if _SIGN_IN.search(text) and re.search(r"\b(?:curl|wget|http)\b", text) else ""
+
+
+def decoded(text: str) -> str:
+    """User data, which is often base64."""
+    try:
+        return base64.b64decode(text, validate=True).decode(errors="replace") if len(text) >= 8 else text
+    except (binascii.Error, ValueError):
+        return text
