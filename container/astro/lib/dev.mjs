@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { live } from "./accelerations.mjs";
 import { FileEvents } from "./events.mjs";
+import { withCauses } from "./failures.mjs";
 import { Front } from "./front.mjs";
 import { HmrChannel } from "./hmr-channel.mjs";
 import { noticeOf, whyNotLive } from "./liveness.mjs";
@@ -179,7 +180,8 @@ export async function startDev({
   }
   live.collections.watch((error) => {
     if (!error) return show("collections");
-    const message = error.id ? `${path.relative(start.root, error.id)}: ${error.message}` : error.message;
+    const told = withCauses(error.message, error, start.root);
+    const message = error.id ? `${path.relative(start.root, error.id)}: ${told}` : told;
     onLog("error", message);
     show("collections", { message, stack: error.hint ?? "", plugin: "astro:content", id: error.id, loc: error.loc });
   });

@@ -3,6 +3,7 @@
 import path from "node:path";
 import { DependencyError } from "./packages/errors.mjs";
 import { BuildError } from "./production/errors.mjs";
+import { remedyOf } from "./remedies.mjs";
 
 /** An error may name itself as its cause, in a circle. */
 const MOST_CAUSES = 5;
@@ -38,7 +39,11 @@ export function errorMessage(thrown, root) {
   if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
   if (STORAGE.has(error.code))
     return { type: "error", code: "storage", message, fix: "free space on the disk, or mount it writable; it is tried again", stack };
-  const fix = error.hint ?? "fix the site's configuration; the dev server starts again by itself";
+  const remedy = remedyOf(
+    [error, ...causesOf(error)].filter((each) => each instanceof Object),
+    root,
+  );
+  const fix = remedy ?? error.hint ?? "fix the site's configuration; the dev server starts again by itself";
   return { type: "error", code: "config", message, fix, stack };
 }
 
@@ -55,16 +60,35 @@ function asText(value) {
 }
 
 /**
+ * A text without the project's folder.
+ * @param {string} root
+ */
+function shortener(root) {
+  return (/** @type {unknown} */ text) =>
+    asText(text ?? "")
+      .replaceAll(`file://${root}${path.sep}`, "")
+      .replaceAll(root + path.sep, "");
+}
+
+/**
+ * A message with what was behind the error: "fetch failed (cause: getaddrinfo ENOTFOUND example.com)".
+ * @param {string} message
+ * @param {any} error
+ * @param {string} root
+ */
+export function withCauses(message, error, root) {
+  const causes = causesOf(error).map((cause) => causeText(cause, root, shortener(root)));
+  return [message, ...causes.filter((text) => text !== "" && !message.includes(text)).map((text) => `(cause: ${text})`)].join(" ");
+}
+
+/**
  * Message and details, with the place in the project: Vite's messages often leave it to its terminal output.
  * @param {any} error
  * @param {string} root
  * @param {boolean} known
  */
 function explain(error, root, known) {
-  const short = (/** @type {unknown} */ text) =>
-    asText(text ?? "")
-      .replaceAll(`file://${root}${path.sep}`, "")
-      .replaceAll(root + path.sep, "");
+  const short = shortener(root);
   if (error.name === "ZodError" && Array.isArray(error.issues)) {
     const issues = error.issues.map((/** @type {any} */ issue) => plain(issue.message) || issue.path.join("."));
     return { message: `the configuration is not valid. ${issues.join(" ")}`, stack: "" };
@@ -77,8 +101,7 @@ function explain(error, root, known) {
         .replaceAll("\n", " ")
     : short(error.message);
   const placed = !place || told.includes(place.replace(/(:\d+)+$/, "")) ? told : `${place}: ${told}`;
-  const causes = causesOf(error).map((cause) => causeText(cause, root, short));
-  const message = [placed, ...causes.filter((text) => text !== "" && !placed.includes(text)).map((text) => `(cause: ${text})`)].join(" ");
+  const message = withCauses(placed, error, root);
   return { message, stack: error.frame ? `${error.frame.trimEnd()}\n\n${short(error.stack)}` : short(error.stack) };
 }
 
