@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
@@ -46,26 +47,37 @@ def _graphql(resource: Resource, _: Limits) -> Iterator[Finding]:
             yield from more.at("authenticationType").must(lambda kind: kind != "API_KEY", allowed)
 
 
-_SERVICE_PRINCIPALS: Final = ("apigateway", "elasticloadbalancing", "vpc-lattice", "events", "s3", "sns", "iot", "ses", "logs")
-"""Services through which any account's resources call a function unless the permission says whose."""
-
-
 def _permission(resource: Resource, _: Limits) -> Iterator[Finding]:
     yield from resource.at("functionUrlAuthType").must(be_one_of("AWS_IAM"), "'AWS_IAM'", default="AWS_IAM")
     yield from resource.at("action").must(_named, "one action, as 'lambda:InvokeFunction'", default="lambda:InvokeFunction")
     principal = resource.at("principal")
-    bucket = principal.value == "s3.amazonaws.com"  # the ARN of a bucket names no account, and anyone may take a name that is free
-    narrowing = ("sourceAccount", "principalOrgId") if bucket else ("sourceArn", "sourceAccount", "principalOrgId")
-    narrowed = [resource.at(prop) for prop in narrowing]
-    if any(each.unknown or be_set(each.value) for each in narrowed):
+    if principal.unknown or _is_narrowed(resource):
         return
-    if bucket:
+    if principal.value == "s3.amazonaws.com":
         yield Finding(message=f"{principal} is S3 on behalf of every account; allowed is one with sourceAccount")
-        return
-    if principal.value == "*":
+    elif isinstance(principal.value, str) and "*" in principal.value:
         yield Finding(message=f"{principal} is everyone; allowed is a named principal, or one with sourceArn or sourceAccount")
-    elif isinstance(principal.value, str) and principal.value.split(".")[0] in _SERVICE_PRINCIPALS and "amazonaws" in principal.value:
+    elif isinstance(principal.value, str) and _SERVICE.fullmatch(principal.value):
         yield Finding(message=f"{principal} is a service on behalf of every account; allowed is one with sourceArn or sourceAccount")
+
+
+_SERVICE: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
+"""A service, as `sns.amazonaws.com`; an account or an ARN is neither."""
+
+
+def _is_narrowed(permission: Resource) -> bool:
+    """Whether a permission says whose resources call, or will say it. The ARN of a bucket names no account, and anyone may take a name
+    that is free. https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html"""
+    narrowing = [permission.at(name) for name in ("sourceAccount", "principalOrgId", "eventSourceToken")]
+    source = permission.at("sourceArn")
+    return any(each.unknown or be_set(each.value) for each in narrowing) or source.unknown or _names_account(source.value)
+
+
+def _names_account(arn: Value) -> bool:
+    fields = str(arn or "").split(":", 5)
+    if len(fields) < 6:
+        return bool(arn) and "*" not in str(arn)
+    return bool(fields[4]) and "*" not in fields[4] and "?" not in fields[4]
 
 
 def _layer(resource: Resource, _: Limits) -> Iterator[Finding]:
@@ -152,15 +164,25 @@ _IAM: Final = (be_one_of("AWS_IAM"), "'AWS_IAM'")
 
 ENTRANCES: Final[Mapping[str, _Check]] = {
     "aws:amplify/app:App": _always("an Amplify site"),
+    "aws:amplify/branch:Branch": _always("a branch of an Amplify site"),
+    "aws:amplify/domainAssociation:DomainAssociation": _always("a domain of an Amplify site"),
     "aws:apigateway/domainName:DomainName": _if("endpointConfiguration.types", _private_only, "'PRIVATE'", default="EDGE"),
     "aws:apigateway/restApi:RestApi": _rest_api,
     "aws:apigatewayv2/api:Api": _if("disableExecuteApiEndpoint", be_true, "true, as an API Gateway API is public", default=False),
     "aws:apigatewayv2/domainName:DomainName": _always("a domain name of an API"),
+    "aws:apigatewayv2/vpcLink:VpcLink": _always("a way from HTTP APIs into a VPC"),
+    "aws:apprunner/customDomainAssociation:CustomDomainAssociation": _always("a domain of an App Runner service"),
     "aws:apprunner/service:Service": _if("networkConfiguration.ingressConfiguration.isPubliclyAccessible", be_false, "false", default=True),
     "aws:appsync/graphQLApi:GraphQLApi": _graphql,
     "aws:cloudfront/distribution:Distribution": _distribution,
     "aws:cloudfront/multitenantDistribution:MultitenantDistribution": _distribution,
     "aws:cloudfront/vpcOrigin:VpcOrigin": _always("a way from CloudFront into a VPC"),
+    "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion": _if(
+        "internetGatewayExclusionMode", be_one_of("allow-egress"), "'allow-egress'"
+    ),
+    "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions": _if(
+        "internetGatewayBlockMode", be_one_of("block-ingress", "block-bidirectional"), "'block-ingress' or 'block-bidirectional'"
+    ),
     "aws:ec2/vpcEndpointService:VpcEndpointService": _endpoint_service,
     "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": _if(
         "principalArn", _named, "the ARN of an account, user or role"
@@ -170,11 +192,15 @@ ENTRANCES: Final[Mapping[str, _Check]] = {
     "aws:eks/nodeGroup:NodeGroup": _nodes,
     "aws:elasticsearch/domain:Domain": _if("vpcOptions.subnetIds", be_set, "subnets of a VPC, as the domain is public otherwise"),
     "aws:gamelift/fleet:Fleet": _fleet,
+    "aws:globalaccelerator/customRoutingEndpointGroup:CustomRoutingEndpointGroup": _always("a list of addresses behind an accelerator"),
     "aws:lambda/functionUrl:FunctionUrl": _if("authorizationType", *_IAM),
     "aws:lambda/layerVersionPermission:LayerVersionPermission": _layer,
     "aws:lambda/permission:Permission": _permission,
     "aws:lightsail/bucket:Bucket": _always("a Lightsail bucket"),
     "aws:lightsail/containerService:ContainerService": _if("isDisabled", be_true, "true, as a container service is public", default=False),
+    "aws:lightsail/containerServiceDeploymentVersion:ContainerServiceDeploymentVersion": _if(
+        "publicEndpoint", be_empty, "none, as it is on the internet"
+    ),
     "aws:lightsail/distribution:Distribution": _always("a Lightsail distribution"),
     "aws:lightsail/instance:Instance": _always("a Lightsail instance"),
     "aws:lightsail/instancePublicPorts:InstancePublicPorts": _always("a list of public ports"),

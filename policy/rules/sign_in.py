@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .core.listening import denies
-from .core.place import Place
+from .core.place import Place, be_true
 from .core.routing import covers
 from .core.rule import Finding, Resource, Settings, Stack, StackRule
 from .core.types import LISTENER, LISTENER_RULE
@@ -26,6 +26,20 @@ def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
             rules.setdefault(key, []).append(rule)
     for listener_rules in rules.values():
         yield from _passed_by(sorted(listener_rules, key=_priority))
+    yield from _open_pools(stack)
+
+
+def _open_pools(stack: Stack) -> Iterator[Finding]:
+    """User pools behind a sign-in in which anyone may make an account: signing in then keeps nobody out."""
+    for types, prop in ((LISTENER, "defaultActions"), (LISTENER_RULE, "actions")):
+        for resource in stack.of(types):
+            for arn in resource.at().within(f"{prop}.authenticateCognito.userPoolArn"):
+                for pool in stack.join(resource, prop, arn.value, {_USER_POOL}).found:
+                    switch = pool.at("adminCreateUserConfig", "allowAdminCreateUserOnly")
+                    yield from switch.must(be_true, f"true, as {resource.name} signs people in with this pool", default=False)
+
+
+_USER_POOL: Final = "aws:cognito/userPool:UserPool"
 
 
 def _passed_by(rules: list[Resource]) -> Iterator[Finding]:
@@ -58,12 +72,15 @@ def _priority(rule: Resource) -> int:
 
 LISTENER_SIGN_IN: Final = StackRule(
     id="listener-sign-in",
-    title="No listener rule passes by the sign-in of another one",
+    title="Sign-in at the load balancer is asked for, and keeps people out",
     reason=(
         "The load balancer takes the first rule that matches. A rule in front of the one with sign-in, for the same paths and hosts, lets "
-        "everyone in, and the sign-in is never asked for."
+        "everyone in, and the sign-in is never asked for. A user pool in which anyone may make an account keeps nobody out."
     ),
-    fix="give the rule with authenticate-oidc or authenticate-cognito the lower priority number, or sign in in both",
+    fix=(
+        "give the rule with authenticate-oidc or authenticate-cognito the lower priority number, or sign in in both; let only "
+        "administrators make accounts: admin_create_user_config={'allow_admin_create_user_only': True} on the user pool"
+    ),
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
     severity="high",
     level="mandatory",

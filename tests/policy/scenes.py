@@ -151,6 +151,17 @@ def ahead(name: str, priority: object, *paths: object, signs_in: bool = False, *
     )
 
 
+POOL: Final = "aws:cognito/userPool:UserPool"
+ADMIN_ONLY: Final = {"allowAdminCreateUserOnly": True}
+BY_POOL = ahead(
+    "pool",
+    30,
+    "/pool/*",
+    actions=[
+        {"type": "authenticate-cognito", "authenticateCognito": {"userPoolArn": "arn:people"}},
+        {"type": "forward", "targetGroupArn": "arn:tg"},
+    ],
+)
 SIGNED_IN = ahead("sessions", 20, "/session/*", signs_in=True)
 SIGN_IN = [
     Scene("listener-sign-in", "violate", [ahead("open", 10, "/session*"), SIGNED_IN], M),
@@ -178,6 +189,10 @@ SIGN_IN = [
             SIGNED_IN,
         ],
     ),
+    Scene("listener-sign-in", "violate: a pool for everyone", [one(POOL, "people"), BY_POOL], M),
+    Scene("listener-sign-in", "comply: a pool of known people", [one(POOL, "people", adminCreateUserConfig=ADMIN_ONLY), BY_POOL]),
+    Scene("listener-sign-in", "comply: a pool that no listener uses", [one(POOL, "customers")]),
+    Scene("listener-sign-in", "unknown: the pool's switch", [one(POOL, "people", adminCreateUserConfig=UNKNOWN), BY_POOL], A),
     Scene("listener-sign-in", "absent: no conditions", [ahead("open", 10, conditions=[]), SIGNED_IN], M),
     Scene("listener-sign-in", "unknown", [ahead("open", 10, conditions=UNKNOWN), SIGNED_IN]),
     Scene("listener-sign-in", "secret", [ahead("open", Secret(10), Secret("/session*")), SIGNED_IN], M),

@@ -159,6 +159,37 @@ MANAGED: Final = [
         function="f",
         principal="elasticloadbalancing.amazonaws.com",
     ),
+    *(
+        managed(f"permission of any {name}", PERMISSION, action="lambda:InvokeFunction", function="f", principal=principal, **more)
+        for name, principal, more in (
+            ("rule of Config", "config.amazonaws.com", {}),
+            ("user pool", "cognito-idp.amazonaws.com", {}),
+            ("bot", "lexv2.amazonaws.com", {}),
+            ("skill", "alexa-appkit.amazon.com", {}),
+            ("API, by ARN", "apigateway.amazonaws.com", {"sourceArn": "arn:aws:execute-api:*:*:*"}),
+            ("ARN", "*", {"sourceArn": "*"}),
+            ("bucket, by ARN", "s3.amazonaws.com", {"sourceArn": "arn:aws:s3:::uploads"}),
+            ("account's topic", "sns.amazonaws.com", {"sourceArn": "arn:aws:sns:eu-west-1:*:edits"}),
+        )
+    ),
+    managed("Lightsail deployment", "aws:lightsail/containerServiceDeploymentVersion:ContainerServiceDeploymentVersion", publicEndpoint={}),
+    managed("Amplify branch", "aws:amplify/branch:Branch", appId="a", branchName="main"),
+    managed("Amplify domain", "aws:amplify/domainAssociation:DomainAssociation", appId="a", domainName="example.com"),
+    managed("App Runner's own domain", "aws:apprunner/customDomainAssociation:CustomDomainAssociation", domainName="example.com"),
+    managed("way from HTTP APIs into a VPC", "aws:apigatewayv2/vpcLink:VpcLink", subnetIds=["s"], securityGroupIds=["sg-1"]),
+    managed(
+        "addresses behind an accelerator",
+        "aws:globalaccelerator/customRoutingEndpointGroup:CustomRoutingEndpointGroup",
+        listenerArn="arn:a",
+        endpointConfigurations=[{"endpointId": "subnet-1"}],
+    ),
+    managed(
+        "VPC without its block",
+        "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion",
+        vpcId="vpc-1",
+        internetGatewayExclusionMode="allow-bidirectional",
+    ),
+    managed("account without a block", "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions", internetGatewayBlockMode="off"),
     managed("REST API", "aws:apigateway/restApi:RestApi", name="api"),
     managed("REST API, regional", "aws:apigateway/restApi:RestApi", endpointConfiguration={"types": "REGIONAL"}),
     managed("HTTP API", API, protocolType="HTTP"),

@@ -86,6 +86,20 @@ FINE: Final[dict[str, list[Resource]]] = {
     ],
     "function URL with IAM": [one("aws:lambda/functionUrl:FunctionUrl", "u", authorizationType="AWS_IAM")],
     "permission of one API": [one(PERMISSION, "p", principal="apigateway.amazonaws.com", sourceArn="arn:api")],
+    "permission of one topic": [one(PERMISSION, "p", principal="sns.amazonaws.com", sourceArn="arn:aws:sns:eu-west-1:123456789012:edits")],
+    "permission of one bucket": [
+        one(PERMISSION, "p", principal="s3.amazonaws.com", sourceArn="arn:aws:s3:::uploads", sourceAccount="123456789012"),
+    ],
+    "permission of one skill": [one(PERMISSION, "p", principal="alexa-appkit.amazon.com", eventSourceToken="amzn1.ask.skill.1")],
+    "permission of one role": [one(PERMISSION, "p", principal="arn:aws:iam::123456789012:role/caller")],
+    "VPC from which traffic may leave": [
+        one(
+            "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion",
+            "x",
+            vpcId="vpc-1",
+            internetGatewayExclusionMode="allow-egress",
+        ),
+    ],
     "permission of one account": [one(PERMISSION, "p", principal="123456789012")],
     "private REST API": [one("aws:apigateway/restApi:RestApi", "a", endpointConfiguration={"types": "PRIVATE"})],
     "private App Runner": [
