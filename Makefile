@@ -27,10 +27,10 @@ test: ## lint, types and every test
 	@scripts/setup.sh test
 	@scripts/check.sh
 
-releases: ## every supported release of Astro in Chromium, each with its own Vite
+releases: ## [RELEASES=minors|5.7.14,…]: supported releases of Astro in Chromium, each with its own Vite, by path and by host
 	@scripts/setup.sh test
 	@scripts/chromium.sh || true
-	@ASTRO_LIVE_RELEASES=all $(PY) -m pytest -p no:xdist tests/browser/test_releases.py tests/browser/test_releases_by_host.py
+	@ASTRO_LIVE_RELEASES=$(or $(RELEASES),all) $(PY) -m pytest -p no:xdist tests/browser/test_releases.py tests/browser/test_releases_by_host.py
 
 edits: ## [SECONDS=600] [SEED=7]: series of edits on a live session; the shortest that loses one
 	@scripts/setup.sh test

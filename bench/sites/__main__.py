@@ -19,18 +19,22 @@ def main() -> int:
     parser.add_argument("--details", type=Path, default=Path("sites.json"), help="write everything that was seen to this file")
     parser.add_argument("--join", type=Path, nargs="*", default=[], help="details of earlier runs whose sites the table gets, too")
     parser.add_argument("--scratch", type=Path, help="folder for the copies; a temporary one by default")
+    parser.add_argument("--keep", action="store_true", help="leave the copies and packages, whose removal may take longer than the trial")
     arguments = parser.parse_args()
     earlier = [trial for file in arguments.join for trial in table.load(file)]
     trials: list[Trial] = []
-    with tempfile.TemporaryDirectory(prefix="sites-", dir=arguments.scratch) as scratch:
-        for text in arguments.sites:
-            source = Source.parse(text)
-            print(f"{source.name} …", flush=True)
-            folder = Path(scratch) / source.session_id
-            trials.append(attempt(source, folder, bare_first=source.bare_first))
+    scratch = Path(tempfile.mkdtemp(prefix="sites-", dir=arguments.scratch))
+    for text in arguments.sites:
+        source = Source.parse(text)
+        print(f"{source.name} …", flush=True)
+        folder = scratch / source.session_id
+        trials.append(attempt(source, folder, bare_first=source.bare_first))
+        print(table.row(trials[-1]), flush=True)
+        table.save(arguments.details, table.join(earlier, trials))
+        if not arguments.keep:
             clear(folder)
-            print(table.row(trials[-1]), flush=True)
-            table.save(arguments.details, table.join(earlier, trials))
+    if not arguments.keep:
+        clear(scratch)
     everything = table.join(earlier, trials)
     table.save(arguments.details, everything)
     print("\n" + table.table(everything))
