@@ -39,7 +39,7 @@ class StackSettings(StackKeys):
 
     name_prefix: NamePrefix = setting(
         "astro-live",
-        "First part of every resource's name. Choose it before the first deployment: another one replaces everything.",
+        "First part of every resource's name. Choose it before the first deployment: another one is an error.",
         group=PLATFORM,
     )
 
@@ -59,6 +59,20 @@ class StackSettings(StackKeys):
         if problems:
             raise SettingsError(stack, problems)
         return reading.settings()
+
+
+def check_prefix(at_first: str, wanted: str) -> None:
+    """Another name is another resource for the engine: the file system would be an empty one. Raises `SettingsError`."""
+    if at_first == wanted:
+        return
+    stack = pulumi.get_stack()
+    problem = Problem(
+        key="namePrefix",
+        value=f'"{wanted}"',
+        allowed=f'"{at_first}", with which the stack was made: another one would replace everything, files included',
+        fix=f"set it back in Pulumi.{stack}.yaml, or make a second stack (docs/runbook.md, 'Changes that replace something')",
+    )
+    raise SettingsError(stack, [problem])
 
 
 def _region() -> str | None:

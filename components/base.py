@@ -66,6 +66,10 @@ class Component(pulumi.ComponentResource):
         """Logical name of the child `key`."""
         return f"{self._component_name}-{self._renamed.get(key, key).replace('_', '-')}"
 
+    def keyed_options(self, before: str, **options: Any) -> pulumi.ResourceOptions:
+        """Options of a child that had the key `before` in earlier versions, when members of a list were keyed by their position."""
+        return self.child_options(aliases=[pulumi.Alias(name=self.child_name(before))], **options)
+
     def rename(self, key: str, suffix: str) -> None:
         """Give the child `key` another logical name: for the engine another resource, made before the earlier one goes."""
         self._renamed[key] = f"{key}_{suffix}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from components.base import ComponentError
 
@@ -22,6 +23,15 @@ def parse_cidr(name: str, text: str) -> Network:
         except ValueError:
             hint = "write an IPv4 or IPv6 range such as '203.0.113.0/24' or '2001:db8::/32'"
         raise ComponentError(f"{name} is {text!r}, which is no CIDR range ({error}); {hint}") from None
+
+
+def range_key(text: str) -> str:
+    """`203_0_113_0_24` for 203.0.113.0/24, `2001_db8___32` for 2001:db8::/32: the part of a child's key that names a range.
+
+    Keyed by position instead, the rules after a removed or inserted range would each take their neighbour's range, which AWS
+    refuses as a duplicate. Different ranges have different keys.
+    """
+    return re.sub("[.:/]", "_", str(parse_cidr("range", text)))
 
 
 def check_cidr(name: str, text: str, *, shortest_prefix: int, longest_prefix: int) -> None:

@@ -68,6 +68,8 @@ class DockerImageArgs:
     """Own KMS key of the repository; None takes AES-256 with AWS's key."""
     force_destroy: bool = False
     """Delete the repository together with its images; otherwise one that holds images cannot be destroyed."""
+    protect: bool = False
+    """Refuse to delete the repository when the update is previewed. Otherwise AWS refuses one that holds images, at the update's end."""
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -134,7 +136,7 @@ class DockerImage(Component):
             ],
             tags=self.args.tags,
             # A change of the key would replace the repository, and with it the images that a rollback needs.
-            opts=self.child_options(ignore_changes=["encryptionConfigurations"]),
+            opts=self.child_options(protect=self.args.protect, ignore_changes=["encryptionConfigurations"]),
         )
         if self.args.kms_key_arn is not None:
             found = pulumi.Output.all(repository.encryption_configurations, self.args.kms_key_arn)

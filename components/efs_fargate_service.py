@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components import task_roles
 from components.base import Component, ComponentError, Transforms
+from components.cidr import range_key
 from components.docker_image import Architecture
 from components.drain import Drain
 from components.efs_volume import NFS_PORT, EfsVolume
@@ -172,8 +173,10 @@ class EfsFargateService(Component):
             target = endpoints.security_group.id
             connect(self, "endpoints", source=group.id, target=target, port=443, description="AWS services", tags=tags)
             return
+        about = "AWS and package registries"
         for index, cidr in enumerate(self.args.egress_cidrs):
-            allow_egress(self, f"egress_{index}", group.id, port=443, cidr=cidr, description="AWS and package registries", tags=tags)
+            key, before = f"egress_{range_key(cidr)}", f"egress_{index}"
+            allow_egress(self, key, group.id, port=443, cidr=cidr, description=about, tags=tags, before=before)
 
     def _create_roles(self) -> None:
         args, roles = self.args, task_roles

@@ -80,8 +80,8 @@ def _check_key(actual: str | None, wanted: str) -> None:
     if actual is not None and actual != wanted:
         raise ComponentError(
             f"kms_key_arn is {wanted}, and the file system was made with {actual}, which cannot be changed; allowed is that key. Set "
-            "kmsKeyArn back, or make another file system by fileSystemRevision and restore a backup to it (docs/runbook.md, 'Another "
-            "key for the files')"
+            "kmsKeyArn back, or make another file system by fileSystemRevision (docs/runbook.md, 'Another "
+            "file system')"
         )
 
 
@@ -154,17 +154,19 @@ class EfsVolume(Component):
         self.expose(file_system=system, backup_policy=backup)
 
     def _create_mount_targets(self) -> None:
-        self.mount_targets = tuple(
-            aws.efs.MountTarget(
-                self.child_name(f"mount_target_{index}"),
+        targets = {}
+        for index, subnet_id in enumerate(self.args.subnet_ids):
+            # By the subnet where its id is known now: AWS takes one per zone, so an order that changes must not move any.
+            key = f"mount_target_{subnet_id.replace('-', '_')}" if isinstance(subnet_id, str) else f"mount_target_{index}"
+            targets[key] = aws.efs.MountTarget(
+                self.child_name(key),
                 file_system_id=self.file_system.id,
                 subnet_id=subnet_id,
                 security_groups=[self.security_group.id],
-                opts=self.child_options(),
+                opts=self.keyed_options(f"mount_target_{index}") if isinstance(subnet_id, str) else self.child_options(),
             )
-            for index, subnet_id in enumerate(self.args.subnet_ids)
-        )
-        self.expose(**{f"mount_target_{index}": target for index, target in enumerate(self.mount_targets)})
+        self.mount_targets = tuple(targets.values())
+        self.expose(**targets)
 
     def _create_access_point(self) -> None:
         uid, gid = self.args.uid, self.args.gid
@@ -227,6 +229,7 @@ class EfsVolume(Component):
             self.child_name("replication"),
             source_file_system_id=self.file_system.id,
             destination=aws.efs.ReplicationConfigurationDestinationArgs(region=region),
-            opts=self.child_options(),
+            # A file system has one: another region's comes after this one has gone.
+            opts=self.child_options(delete_before_replace=True),
         )
         self.expose(replication=replication)

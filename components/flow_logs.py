@@ -50,6 +50,7 @@ class FlowLogs:
             max_aggregation_interval=INTERVAL_SECONDS,
             tags=tags,
             # Without its rights the first records are lost.
-            opts=owner.child_options(depends_on=[owner.children["flow_log_policy"]]),
+            # A flow log cannot be changed, and AWS takes no second one with the same destination.
+            opts=owner.child_options(depends_on=[owner.children["flow_log_policy"]], delete_before_replace=True),
         )
         owner.expose(flow_log_group=group, flow_log=log)

@@ -10,7 +10,7 @@ import pulumi
 from components.alarms import Thresholds
 from components.base import Component, ComponentError, Transforms
 from components.certificate import Certificate, ExistingCertificate, IssuedCertificate
-from components.config.shapes import given
+from components.config.shapes import given, is_everywhere
 from components.config.stack import StackKeys
 from components.dns_alias import DnsAlias
 from components.docker_image import CacheStage, DockerImage, DockerImageArgs
@@ -130,11 +130,28 @@ class LiveEditing(Component):
             flow_logs=keys.network_flow_logs,
             tags=self._tags,
         )
+        self._report_narrow_egress()
         return Network(self.child_name("net"), args, self.child_options(), self._of_part.get("net"))
+
+    def _report_narrow_egress(self) -> None:
+        """Whether the ranges hold AWS's own cannot be known here: AWS publishes and changes them."""
+        keys = self.keys
+        if keys.in_own_vpc or keys.egress == "endpoints" or any(map(is_everywhere, keys.egress_cidrs)):
+            return
+        pulumi.log.warn(
+            f"egressCidrs is {', '.join(keys.egress_cidrs)}: tasks start only if it holds AWS's ranges of the region, from which they "
+            "pull the image, read secrets and write logs (https://ip-ranges.amazonaws.com/ip-ranges.json, service AMAZON)",
+            self,
+        )
 
     def _create_logs(self) -> LogBucket:
         keys = self.keys
-        args = LogBucketArgs(retention_days=keys.access_log_retention_days, force_destroy=not keys.deletion_protection, tags=self._tags)
+        args = LogBucketArgs(
+            retention_days=keys.access_log_retention_days,
+            force_destroy=not keys.deletion_protection,
+            protect=keys.deletion_protection,
+            tags=self._tags,
+        )
         return LogBucket(self.child_name("logs"), args, self.child_options(), self._of_part.get("logs"))
 
     def _create_alb(self) -> WebSocketAlb:
@@ -176,9 +193,11 @@ class LiveEditing(Component):
 
     def _create_volume(self) -> EfsVolume:
         keys, network = self.keys, self.network
+        existing = keys.existing_vpc
         args = EfsVolumeArgs(
             vpc_id=network.vpc_id,
-            subnet_ids=network.private_subnet_ids,
+            # Ids that are known now name the mount targets.
+            subnet_ids=existing.private_subnet_ids if existing else network.private_subnet_ids,
             kms_key_arn=self._own_key(),
             throughput_mode=keys.efs_throughput,
             archive_after_days=keys.archive_after_days,
@@ -211,6 +230,7 @@ class LiveEditing(Component):
             repository_name=self.keys.repository_name if given(self.keys.repository_name) else None,
             keep_images=self.keys.keep_images,
             force_destroy=not self.keys.deletion_protection,
+            protect=self.keys.deletion_protection,
             kms_key_arn=self._own_key(),
             tags=self._tags,
         )

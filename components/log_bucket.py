@@ -18,6 +18,8 @@ class LogBucketArgs:
     """Days after which a log is deleted, 1-3650."""
     force_destroy: bool = False
     """Delete the bucket together with its logs; otherwise a bucket that holds logs cannot be destroyed."""
+    protect: bool = False
+    """Refuse to delete the bucket when the update is previewed. Otherwise AWS refuses one that holds logs, at the update's end."""
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -45,7 +47,10 @@ class LogBucket(Component):
 
     def _create_bucket(self) -> None:
         self.bucket = aws.s3.Bucket(
-            self.child_name("bucket"), force_destroy=self.args.force_destroy, tags=self.args.tags, opts=self.child_options()
+            self.child_name("bucket"),
+            force_destroy=self.args.force_destroy,
+            tags=self.args.tags,
+            opts=self.child_options(protect=self.args.protect),
         )
         encryption = aws.s3.BucketServerSideEncryptionConfiguration(
             self.child_name("encryption"),

@@ -5,6 +5,7 @@ Load balancers stand in the public subnets; tasks and mount targets in the priva
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +17,8 @@ from components.base import Component, ComponentError, Transforms
 from components.cidr import check_cidr
 from components.endpoints import Endpoints, create_endpoints, create_s3_gateway
 from components.flow_logs import FlowLogs
+from components.kept import first_value
+from components.subnets import subnet_ranges
 
 Egress = Literal["nat", "single-nat", "endpoints"]
 
@@ -70,6 +73,31 @@ class NetworkArgs:
             )
 
 
+SECOND_STACK = "make a second stack, as docs/runbook.md says under 'Changes that replace something'"
+
+
+def _check_place(at_first: str, wanted: str) -> None:
+    """AWS moves neither a load balancer nor mount targets to another VPC."""
+    if at_first == wanted:
+        return
+    named = [f"vpcId {place}" if place.startswith("vpc-") else f"its own VPC, vpcCidr {place}" for place in (wanted, at_first)]
+    raise ComponentError(
+        f"the network is {named[0]}, and the stack was made in {named[1]}; allowed is that one, since AWS moves neither a load "
+        f"balancer nor mount targets to another VPC. Set it back, or {SECOND_STACK}"
+    )
+
+
+def _check_zones(at_first: list[str], wanted: list[str]) -> None:
+    """A subnet stays in its zone, and no other takes its range beside it."""
+    if at_first == wanted:
+        return
+    raise ComponentError(
+        f"the network's zones are {', '.join(wanted)}, and its subnets were made in {', '.join(at_first)}; allowed are those, since AWS "
+        "moves no subnet, less or more at the end. Set availabilityZoneNames "
+        f"{json.dumps(at_first)}, or {SECOND_STACK}"
+    )
+
+
 class Network(Component):
     """VPC and subnet ids, new or existing."""
 
@@ -94,7 +122,7 @@ class Network(Component):
         if args.existing:
             self._use_existing(args.existing)
         else:
-            self._create_vpc()
+            self._create_vpc(self._zones())
             self._create_endpoints()
             self._close_default_group()
             if args.flow_logs:
@@ -104,33 +132,64 @@ class Network(Component):
         )
 
     def _use_existing(self, existing: ExistingVpc) -> None:
+        self._stay_in(existing.vpc_id)
         self.vpc_id = pulumi.Output.from_input(existing.vpc_id)
         self.public_subnet_ids = tuple(pulumi.Output.from_input(subnet) for subnet in existing.public_subnet_ids)
         self.private_subnet_ids = tuple(pulumi.Output.from_input(subnet) for subnet in existing.private_subnet_ids)
 
-    def _create_vpc(self) -> None:
-        count = self.args.availability_zones
-        private = awsx.ec2.SubnetType.ISOLATED if self.args.egress == "endpoints" else awsx.ec2.SubnetType.PRIVATE
-        self.vpc = awsx.ec2.Vpc(
+    def _stay_in(self, place: pulumi.Input[str]) -> None:
+        """Refuse another VPC, or another range of it, than that in which the stack was made."""
+        stash = self._stash("place", place)
+        if isinstance(place, str):
+            _check_place(first_value(stash), place)
+        else:
+            pulumi.Output.all(stash.output, place).apply(lambda both: _check_place(*both))
+
+    def _stay_in_zones(self, zones: list[str]) -> None:
+        """Refuse another order or choice of zones; they are added and removed at the end."""
+        stashes = [self._stash(f"zone_{index}", zone) for index, zone in enumerate(zones)]
+        _check_zones([first_value(stash) for stash in stashes], zones)
+
+    def _stash(self, key: str, value: pulumi.Input[str]) -> pulumi.Stash:
+        stash = pulumi.Stash(self.child_name(key), input=value, opts=self.child_options())
+        self.expose(**{key: stash})
+        return stash
+
+    def _create_vpc(self, zones: list[str]) -> None:
+        types, public, private = awsx.ec2.SubnetType, *subnet_ranges(self.args.cidr, len(zones))
+        self._stay_in(self.args.cidr)
+        self._stay_in_zones(zones)
+        vpc = awsx.ec2.Vpc(
             self.child_name("vpc"),
             cidr_block=self.args.cidr,
-            availability_zone_names=list(self.args.zone_names) or self._zones(count),
+            availability_zone_names=zones,
             enable_dns_hostnames=True,
             enable_dns_support=True,
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
-            subnet_specs=[awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC), awsx.ec2.SubnetSpecArgs(type=private)],
+            # Without NAT gateways "private" subnets have no way out either. As "isolated" ones they would be others, and a live stack
+            # could not change `egress`: AWS takes no second subnet of the same range.
+            subnet_specs=[
+                awsx.ec2.SubnetSpecArgs(type=types.PUBLIC, cidr_blocks=public),
+                awsx.ec2.SubnetSpecArgs(type=types.PRIVATE, cidr_blocks=private),
+            ],
             nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=self._nat_strategy()),
             tags=self.args.tags,
             opts=self.child_options(),
         )
-        self.expose(vpc=self.vpc)
-        self.vpc_id = self.vpc.vpc_id
-        ids = self.vpc.isolated_subnet_ids if self.args.egress == "endpoints" else self.vpc.private_subnet_ids
-        self.private_subnet_ids = tuple(ids[index] for index in range(count))
-        self.public_subnet_ids = tuple(self.vpc.public_subnet_ids[index] for index in range(count))
+        self.vpc = vpc
+        self.expose(vpc=vpc)
+        self.vpc_id = vpc.vpc_id
+        self.private_subnet_ids = tuple(vpc.private_subnet_ids[index] for index in range(len(zones)))
+        self.public_subnet_ids = tuple(vpc.public_subnet_ids[index] for index in range(len(zones)))
 
-    def _zones(self, count: int) -> list[str]:
-        """The region's first `count` zones. Not only the available ones: a zone that fails must not move the subnets to another."""
+    def _zones(self) -> list[str]:
+        """The zones by name, or the region's first ones.
+
+        Not only the available ones: a zone that fails must not move the subnets to another.
+        """
+        count = self.args.availability_zones
+        if self.args.zone_names:
+            return list(self.args.zone_names)
         zones = aws.get_availability_zones(
             filters=[aws.GetAvailabilityZonesFilterArgs(name="zone-type", values=["availability-zone"])],
             opts=pulumi.InvokeOptions(parent=self),

@@ -43,8 +43,10 @@ class PrivateApi:
     ) -> aws.servicediscovery.Service:
         """Create the rules of the tasks' `group` and the name as children of `owner`."""
         for index, source in enumerate(self.security_groups):
+            # By its id where that is known now: a group removed from the list must not shift the others' rules.
+            key = f"private_api_{source.replace('-', '_')}" if isinstance(source, str) else f"private_api_{index}"
             rule = aws.vpc.SecurityGroupIngressRule(
-                owner.child_name(f"private_api_{index}"),
+                owner.child_name(key),
                 security_group_id=group,
                 referenced_security_group_id=source,
                 description="API from inside the VPC",
@@ -52,9 +54,9 @@ class PrivateApi:
                 from_port=port,
                 to_port=port,
                 tags=tags,
-                opts=owner.child_options(),
+                opts=owner.keyed_options(f"private_api_{index}"),
             )
-            owner.expose(**{f"private_api_{index}": rule})
+            owner.expose(**{key: rule})
         namespace = aws.servicediscovery.PrivateDnsNamespace(
             owner.child_name("namespace"), name=self.namespace, vpc=vpc_id, tags=tags, opts=owner.child_options()
         )
@@ -65,6 +67,8 @@ class PrivateApi:
             dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
                 namespace_id=namespace.id, routing_policy="MULTIVALUE", dns_records=records
             ),
+            # ECS takes a stopped task's address out a while after it has stopped, and AWS deletes no name that has one.
+            force_destroy=True,
             tags=tags,
             opts=owner.child_options(),
         )

@@ -54,8 +54,12 @@ def allow_egress(
     tags: dict[str, str],
     cidr: str | None = None,
     prefix_list_id: pulumi.Input[str] | None = None,
+    before: str = "",
 ) -> None:
-    """Let members of `group` open TCP connections to `port` of a range (IPv4 or IPv6) or of a prefix list (child `key`)."""
+    """Let members of `group` open TCP connections to `port` of a range (IPv4 or IPv6) or of a prefix list (child `key`).
+
+    `before` is the key that the child had in earlier versions.
+    """
     rule = aws.vpc.SecurityGroupEgressRule(
         owner.child_name(key),
         security_group_id=group,
@@ -67,7 +71,7 @@ def allow_egress(
         from_port=port,
         to_port=port,
         tags=tags,
-        opts=owner.child_options(),
+        opts=owner.keyed_options(before) if before else owner.child_options(),
     )
     owner.expose(**{key: rule})
 

@@ -18,6 +18,8 @@ from components.base import ComponentError
 SESSION_SECONDS = (1, 604800)
 """AWS's range of a sign-in's life."""
 
+HTTPS = 443
+
 Unauthenticated = Literal["authenticate", "deny"]
 
 
@@ -44,6 +46,12 @@ class OidcSignIn:
                     f"{name} is {getattr(self, name)!r}; allowed is an https address, as in the provider's discovery document"
                 )
         _check_seconds(self.session_seconds)
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Ports that the load balancer itself connects to: those of tokens and user info. Browsers go to the other addresses."""
+        addresses = (self.token_endpoint, self.user_info_endpoint)
+        return tuple(sorted({urlsplit(address).port or HTTPS for address in addresses}))
 
     def action(self, unauthenticated: Unauthenticated) -> aws.lb.ListenerRuleActionArgs:
         """The rule's first action."""
@@ -77,6 +85,11 @@ class CognitoSignIn:
 
     def __post_init__(self) -> None:
         _check_seconds(self.session_seconds)
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Ports that the load balancer itself connects to."""
+        return (HTTPS,)
 
     def action(self, unauthenticated: Unauthenticated) -> aws.lb.ListenerRuleActionArgs:
         """The rule's first action."""

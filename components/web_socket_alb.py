@@ -14,7 +14,7 @@ import pulumi_aws as aws
 
 from components.base import Component, ComponentError, Transforms, check_physical_name
 from components.certificate import Certificate, ExistingCertificate
-from components.cidr import parse_cidr
+from components.cidr import parse_cidr, range_key
 from components.dns_alias import DnsAlias
 from components.drain import Drain
 from components.existing import ExistingListener, Known, KnownLoadBalancer, KnownPart
@@ -22,7 +22,7 @@ from components.firewall import Firewall
 from components.listener_rules import MAX_RULES, Rule, check_rules, split_sources
 from components.log_bucket import LogBucket
 from components.security_rules import allow_egress, empty_group
-from components.sign_in import SignIn
+from components.sign_in import HTTPS, SignIn
 from contract.hmr import HmrContract
 
 DEFAULT_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
@@ -186,7 +186,7 @@ class WebSocketAlb(Component):
         self.security_group = group
         for index, cidr in enumerate(self.args.ingress_cidrs):
             for port, scheme in ((443, "https"), (80, "http")):
-                key = f"ingress_{scheme}_{index}"
+                key = f"ingress_{scheme}_{range_key(cidr)}"
                 family = {"cidr_ipv6": cidr} if ":" in cidr else {"cidr_ipv4": cidr}
                 rule = aws.vpc.SecurityGroupIngressRule(
                     self.child_name(key),
@@ -196,14 +196,17 @@ class WebSocketAlb(Component):
                     from_port=port,
                     to_port=port,
                     tags=self.args.tags,
-                    opts=self.child_options(),
+                    opts=self.keyed_options(f"ingress_{scheme}_{index}"),
                     **family,
                 )
                 self.expose(**{key: rule})
         if self.args.sign_in:
             for index, cidr in enumerate(self.args.sign_in_cidrs):
-                key, tags = f"egress_sign_in_{index}", self.args.tags
-                allow_egress(self, key, group.id, port=443, cidr=cidr, description="Identity provider", tags=tags)
+                for port in self.args.sign_in.ports:
+                    key = f"egress_sign_in_{'' if port == HTTPS else f'{port}_'}{range_key(cidr)}"
+                    before = f"egress_sign_in_{index}" if port == HTTPS else ""
+                    about = "Identity provider"
+                    allow_egress(self, key, group.id, port=port, cidr=cidr, description=about, tags=self.args.tags, before=before)
 
     def _create_load_balancer(self) -> None:
         logs = self.args.access_logs
@@ -226,7 +229,8 @@ class WebSocketAlb(Component):
             access_logs=aws.lb.LoadBalancerAccessLogsArgs(enabled=True, bucket=logs.bucket.bucket) if logs else None,
             tags=self.args.tags,
             # AWS tries the bucket when logs are turned on.
-            opts=self.child_options(depends_on=[logs.policy] if logs else None),
+            # AWS refuses to delete a protected one at the update's end; the engine refuses before the update.
+            opts=self.child_options(protect=self.args.deletion_protection, depends_on=[logs.policy] if logs else None),
         )
         self.load_balancer = balancer
         self.expose(lb=balancer)

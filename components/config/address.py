@@ -59,6 +59,18 @@ def public_url_has_the_listeners_port(names: Names, public_url: str) -> Problems
         )
 
 
+def visitors_reach_the_host(names: Names, public_url: str, ingress_cidrs: tuple[str, ...]) -> Problems:
+    """This machine's own names are the local stack's: a browser elsewhere would ask its own machine."""
+    outside = [cidr for cidr in ingress_cidrs if not is_within(cidr, ("127.0.0.0/8", "::1/128"))]
+    if is_loopback(urlsplit(public_url).hostname or "") and outside:
+        yield Problem(
+            key=names["public_url"],
+            value=f'"{public_url}"',
+            allowed=f"a name that visitors from {outside[0]} find; this machine's own name only where {names['ingress_cidrs']} is loopback",
+            fix="use a name of your zone, such as https://edit.example.com",
+        )
+
+
 LONGEST_COMMON_NAME: Final = 64
 """ACM puts a certificate's domain into its common name
 (https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html)."""
@@ -209,6 +221,7 @@ class AddressKeys(SharedContract):
         public_url_is_https,
         public_url_has_a_public_host,
         public_url_has_the_listeners_port,
+        visitors_reach_the_host,
         an_issued_certificate_can_name_the_host,
         ingress_ranges_fit_the_group,
         certificate_can_be_had,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, ClassVar, Final, Literal
+from urllib.parse import urlsplit
 
 from components.config.address import RULES_PER_GROUP, too_many_ranges
 from components.config.network import MOST_EGRESS_RANGES
-from components.config.shapes import REGION, HttpsAddress, Ranges, arn, given, matching
+from components.config.shapes import REGION, HttpsAddress, Ranges, arn, given, holds_private_addresses, matching
 from components.network import Egress
+from components.sign_in import HTTPS
 from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
 
@@ -51,10 +53,27 @@ def ipv6_visitors_need_dual_stack(names: Names, ip_address_type: IpAddressType, 
         )
 
 
+def visitors_reach_an_internal_load_balancer(
+    names: Names, internal: bool, vpc_id: str, listener_arn: str, ingress_cidrs: tuple[str, ...]
+) -> Problems:
+    """It has private addresses only, and sees those of its visitors."""
+    if internal and not given(vpc_id) and not given(listener_arn) and not any(map(holds_private_addresses, ingress_cidrs)):
+        yield Problem(
+            key=names["ingress_cidrs"],
+            value=", ".join(ingress_cidrs),
+            allowed=f"with {names['internal']}, ranges of private networks: nobody reaches it from a public address",
+            fix=f"name the private ranges of your visitors, such as 10.0.0.0/8, or remove {names['internal']}",
+        )
+
+
 class BalancerKeys(Settings):
     """Times, listeners, logs."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (dual_stack_needs_an_existing_vpc, ipv6_visitors_need_dual_stack)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        dual_stack_needs_an_existing_vpc,
+        ipv6_visitors_need_dual_stack,
+        visitors_reach_an_internal_load_balancer,
+    )
 
     client_keep_alive_seconds: int = setting(
         3600,
@@ -166,11 +185,16 @@ def sign_in_goes_over_ipv4(names: Names, sign_in: SignInKind, sign_in_cidrs: tup
         yield Problem(key=key, value=str(sixes), allowed="IPv4 ranges", fix=f"remove {', '.join(sixes)}")
 
 
-def sign_in_ranges_fit_the_group(names: Names, sign_in: SignInKind, sign_in_cidrs: tuple[str, ...]) -> Problems:
-    """Each range is a rule of the load balancer's group."""
+def sign_in_ranges_fit_the_group(
+    names: Names, sign_in: SignInKind, sign_in_cidrs: tuple[str, ...], oidc_token_endpoint: str, oidc_user_info_endpoint: str
+) -> Problems:
+    """Each range is a rule of the load balancer's group, for each port of the provider."""
+    addresses = (oidc_token_endpoint, oidc_user_info_endpoint) if sign_in == "oidc" else ()
+    ports = {urlsplit(address).port or HTTPS for address in addresses if given(address)} or {HTTPS}
     why = f"AWS takes {RULES_PER_GROUP} rules a security group, and the stack needs some itself"
+    why += f"; each range needs {len(ports)}, for the provider's ports" if len(ports) > 1 else ""
     if sign_in != "none":
-        yield from too_many_ranges(names["sign_in_cidrs"], sign_in_cidrs, MOST_EGRESS_RANGES, why)
+        yield from too_many_ranges(names["sign_in_cidrs"], sign_in_cidrs, MOST_EGRESS_RANGES // len(ports), why)
 
 
 def sign_in_reaches_the_provider(names: Names, sign_in: SignInKind, internal: bool, egress: Egress, vpc_id: str) -> Problems:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Final, Literal
 
 from components.config.address import RULES_PER_GROUP, too_many_ranges
-from components.config.shapes import HEX, Ranges, VpcRange, given, matching
+from components.config.shapes import HEX, Ranges, VpcRange, given, matching, reaches_the_internet
 from components.network import Egress
 from contract.settings import Names, Problem, Problems, Rule, Settings, setting
 
@@ -45,6 +45,31 @@ def subnets_go_with_a_vpc(names: Names, vpc_id: str, public_subnet_ids: tuple[st
             yield Problem(key=name, value=str(list(ids)), allowed=allowed, fix=f"set {vpc}, or remove {name}")
 
 
+def subnets_are_of_one_kind(names: Names, public_subnet_ids: tuple[str, ...], private_subnet_ids: tuple[str, ...]) -> Problems:
+    """A public subnet gives its tasks no way out, since they have no public address; a private one no way in to the load balancer."""
+    public = [each for each in public_subnet_ids if isinstance(each, str)] if isinstance(public_subnet_ids, tuple) else []
+    private = private_subnet_ids if isinstance(private_subnet_ids, tuple) else ()
+    if both := [each for each in public if any(isinstance(other, str) and other == each for other in private)]:
+        yield Problem(
+            key=names["private_subnet_ids"],
+            value=", ".join(both),
+            allowed=f"subnets that {names['public_subnet_ids']} does not name: tasks have no public address, and need NAT or endpoints",
+            fix=f"name private subnets. For a load balancer in private ones set internal, and {names['public_subnet_ids']} to others",
+        )
+
+
+def tasks_reach_aws(names: Names, vpc_id: str, egress: Egress, egress_cidrs: tuple[str, ...]) -> Problems:
+    """A new VPC has no other way to AWS than the internet, by IPv4, or endpoints. An existing one may have private ones."""
+    if given(vpc_id) or egress == "endpoints" or any(map(reaches_the_internet, egress_cidrs)):
+        return
+    yield Problem(
+        key=names["egress_cidrs"],
+        value=", ".join(egress_cidrs),
+        allowed=f"ranges of the internet with {names['egress']} {egress}: the tasks pull their image, read secrets and write logs there",
+        fix=f"add 0.0.0.0/0 or AWS's ranges of the region, or set {names['egress']} to endpoints",
+    )
+
+
 def endpoints_need_a_new_vpc(names: Names, vpc_id: str, egress: Egress) -> Problems:
     """Those of an existing VPC belong to its owner."""
     if given(vpc_id) and egress == "endpoints":
@@ -80,6 +105,8 @@ class NetworkKeys(Settings):
     rules: ClassVar[tuple[Rule, ...]] = (
         subnets_go_with_a_vpc,
         endpoints_need_a_new_vpc,
+        subnets_are_of_one_kind,
+        tasks_reach_aws,
         egress_ranges_fit_the_group,
         zones_are_as_many_as_named,
     )

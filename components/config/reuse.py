@@ -56,6 +56,33 @@ def a_replica_needs_a_file_system_of_ours(names: Names, file_system_id: str, efs
         )
 
 
+def a_restore_needs_a_file_system_of_ours(names: Names, file_system_id: str, restore_role_arn: str) -> Problems:
+    """The role is let in by the file system's policy, which is its owner's."""
+    if given(file_system_id) and given(restore_role_arn):
+        yield Problem(
+            key=names["restore_role_arn"],
+            value=f'"{restore_role_arn}"' if isinstance(restore_role_arn, str) else "set",
+            allowed=f"no value with {names['file_system_id']}: the policy of an existing file system is its owner's",
+            fix=f"have its owner let the role in, and remove {names['restore_role_arn']}",
+        )
+
+
+PRIORITY_STEP: Final = 100
+"""More than our rules span, which are 25 to 100: with another offset none of them takes the priority of one that is still there."""
+
+
+def priorities_do_not_meet(names: Names, rule_priority_offset: int) -> Problems:
+    """AWS has one rule of a priority, and the engine changes one rule after the other."""
+    if rule_priority_offset % PRIORITY_STEP:
+        below = rule_priority_offset - rule_priority_offset % PRIORITY_STEP
+        yield Problem(
+            key=names["rule_priority_offset"],
+            value=str(rule_priority_offset),
+            allowed=f"a multiple of {PRIORITY_STEP}: then a live stack can take another one",
+            fix=f"write {below} or {below + PRIORITY_STEP}",
+        )
+
+
 class ReuseKeys(Settings):
     """Listener, cluster, file system, repository."""
 
@@ -64,6 +91,8 @@ class ReuseKeys(Settings):
         a_file_system_comes_with_its_group,
         a_firewall_needs_a_load_balancer_of_ours,
         a_replica_needs_a_file_system_of_ours,
+        a_restore_needs_a_file_system_of_ours,
+        priorities_do_not_meet,
     )
 
     listener_arn: Annotated[
@@ -84,7 +113,7 @@ class ReuseKeys(Settings):
     )
     rule_priority_offset: int = setting(
         0,
-        "With `listenerArn`: added to the priorities of our rules (25 to 100), where others have taken them.",
+        "With `listenerArn`: added to the priorities of our rules (25 to 100), where others have taken them; a multiple of 100.",
         group=REUSE,
         within=(0, 49000),
     )

@@ -98,6 +98,30 @@ def is_everywhere(cidr: str) -> bool:
     return ipaddress.ip_network(cidr).prefixlen == 0
 
 
+NOT_PUBLIC: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "0.0.0.0/8", "224.0.0.0/3"),
+    )
+)
+"""IPv4 ranges that lead to no host of the internet: those of private networks, of this machine, of the link, and reserved ones."""
+
+PRIVATE: Final = (*NOT_PUBLIC[:5], ipaddress.ip_network("fc00::/7"))
+"""Ranges of private networks, from which an internal load balancer sees its visitors; and this machine's, in the local stack."""
+
+
+def reaches_the_internet(cidr: str) -> bool:
+    """Whether an IPv4 range holds public addresses."""
+    network = ipaddress.ip_network(cidr)
+    return network.version == 4 and not any(network.subnet_of(other) for other in NOT_PUBLIC)  # type: ignore[arg-type]
+
+
+def holds_private_addresses(cidr: str) -> bool:
+    """Whether a range holds addresses of private networks."""
+    network = ipaddress.ip_network(cidr)
+    return any(network.version == other.version and network.overlaps(other) for other in PRIVATE)
+
+
 def is_within(cidr: str, ranges: tuple[str, ...]) -> bool:
     """Whether each address of `cidr` is in one of `ranges`, or in several together."""
     network = ipaddress.ip_network(cidr)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, ClassVar, Final, Literal, cast
 
 from components.config.shapes import REGION, arn, given, matching
 from components.docker_image import Architecture
 from components.efs_volume import ArchiveAfterDays
+from components.endpoints import interface_services
 from components.fargate_sizes import MEMORY_MIB, describe_sizes, nearest_size
+from components.network import Egress
 from components.scaling import Capacity
+from components.subnets import usable_addresses
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
 
 TASK: Final = "Task"
@@ -103,6 +107,58 @@ def desired_tasks_are_within_scaling(names: Names, autoscaling: bool, min_tasks:
         yield Problem(key=high, value=str(max_tasks), allowed=allowed, fix=fix)
 
 
+def scaling_aims_at_what_a_task_takes(names: Names, autoscaling: bool, scale_sessions_per_task: int, max_sessions: int) -> Problems:
+    """Otherwise full tasks never ask for another one."""
+    if autoscaling and scale_sessions_per_task > max_sessions:
+        key, most = names["scale_sessions_per_task"], names["max_sessions"]
+        yield Problem(
+            key=key,
+            value=str(scale_sessions_per_task),
+            allowed=f"at most {most}, {max_sessions}: a task that is full would never be above its aim",
+            fix=f"set three quarters of {most}, {max(1, max_sessions * 3 // 4)}, so that a new task is there before the others are full",
+        )
+
+
+BALANCER_ADDRESSES: Final = 8
+"""Free addresses that a load balancer wants in each of its subnets
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html)."""
+
+
+def tasks_fit_the_subnets(
+    names: Names,
+    vpc_id: str,
+    vpc_cidr: str,
+    availability_zones: int,
+    egress: Egress,
+    internal: bool,
+    autoscaling: bool,
+    max_tasks: int,
+    desired_count: int,
+) -> Problems:
+    """Each task has an address of a private subnet, and in a deployment each of them runs twice."""
+    if given(vpc_id):
+        return
+    endpoints = len(interface_services(execute_command=True)) if egress == "endpoints" else 0
+    others = 1 + endpoints + (BALANCER_ADDRESSES if internal else 0)  # the mount target's, and these
+    tasks = max_tasks if autoscaling else desired_count
+    needed = 2 * tasks
+
+    def room(cidr: str) -> int:
+        return availability_zones * (usable_addresses(cidr) - others)
+
+    if needed > room(vpc_cidr):
+        address = vpc_cidr.partition("/")[0]
+        widths = (f"{ipaddress.ip_network(f'{address}/{length}', strict=False)}" for length in range(24, 15, -1))
+        fitting = next(cidr for cidr in widths if needed <= room(cidr))
+        yield Problem(
+            key=names["vpc_cidr"],
+            value=f'"{vpc_cidr}" with {tasks} tasks',
+            allowed=f"a range whose private subnets have {needed} addresses for tasks, which run twice in a deployment; this one has "
+            f"{room(vpc_cidr)}",
+            fix=f"set {fitting}, or lower {names['max_tasks' if autoscaling else 'desired_count']}",
+        )
+
+
 def spot_tasks_leave_in_time(names: Names, capacity: Capacity, stop_timeout_seconds: int) -> Problems:
     """AWS reclaims a Spot task two minutes after its warning."""
     if capacity != "on-demand" and stop_timeout_seconds > 60:
@@ -123,6 +179,8 @@ class TaskKeys(Settings):
         a_session_fits_the_task,
         a_build_fits_the_task,
         desired_tasks_are_within_scaling,
+        scaling_aims_at_what_a_task_takes,
+        tasks_fit_the_subnets,
         spot_tasks_leave_in_time,
     )
 

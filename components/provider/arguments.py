@@ -283,8 +283,8 @@ class LiveEditingArgs(TypedDict):
     must be its load balancer's, whose first security group gets rules that let it reach the tasks. Allowed: an ALB listener's ARN, such
     as arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2."""
     rule_priority_offset: NotRequired[int]
-    """With `listenerArn`: added to the priorities of our rules (25 to 100), where others have taken them. Allowed: a whole number:
-    0-49000. Default: 0."""
+    """With `listenerArn`: added to the priorities of our rules (25 to 100), where others have taken them; a multiple of 100. Allowed: a
+    whole number: 0-49000. Default: 0."""
     cluster_arn: NotRequired[Input[str]]
     """Existing ECS cluster with the capacity providers FARGATE and FARGATE_SPOT, and with container insights for the alarms. Empty: one
     is made. Allowed: an ECS cluster's ARN, such as arn:aws:ecs:eu-central-1:123456789012:cluster/shared."""

@@ -27,6 +27,12 @@ REPOSITORY: Final = "aws:ecr/repository:Repository"
 SERVICE: Final = "aws:ecs/service:Service"
 BUCKET: Final = "aws:s3/bucket:Bucket"
 
+REPLICATION: Final = "aws:efs/replicationConfiguration:ReplicationConfiguration"
+FLOW_LOG: Final = "aws:ec2/flowLog:FlowLog"
+RECORD: Final = "aws:route53/record:Record"
+NAMESPACE: Final = "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace"
+ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+
 RULES_PER_GROUP: Final = 60
 """Default quota of a security group's rules, in each direction and address family
 (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups)."""
@@ -207,6 +213,41 @@ def _zone(put: Put, mount_target: Properties) -> object:
     return (put.known(SUBNET, id=mount_target.get("subnetId")) or {}).get("availabilityZone")
 
 
+def _one_replication(put: Put) -> str | None:
+    if any(_same(put.properties, other, "sourceFileSystemId") for other in put.others(REPLICATION)):
+        return f"ConflictException: the file system {put.properties['sourceFileSystemId']} has a replication configuration"
+    return None
+
+
+def _one_flow_log(put: Put) -> str | None:
+    if any(_same(put.properties, other, "vpcId", "logDestination") for other in put.others(FLOW_LOG)):
+        return f"FlowLogAlreadyExists: {put.properties['vpcId']} has a flow log with this destination"
+    return None
+
+
+def _one_record(put: Put) -> str | None:
+    if put.id or put.properties.get("allowOverwrite") is True:
+        return None
+    if any(_same(put.properties, other, "zoneId", "name", "type") for other in put.others(RECORD)):
+        return f"InvalidChangeBatch: the record {put.properties['name']} {put.properties['type']} exists"
+    return None
+
+
+def _one_private_zone(put: Put) -> str | None:
+    if any(_same(put.properties, other, "name", "vpc") for other in put.others(NAMESPACE)):
+        return f"ConflictingDomainExists: the VPC has a private zone {put.properties['name']}"
+    return None
+
+
+def _one_private_name(put: Put) -> str | None:
+    """An interface endpoint takes the service's own name in its VPC."""
+    private = put.properties.get("privateDnsEnabled") is True
+    for other in put.others(ENDPOINT) if private else ():
+        if other.get("privateDnsEnabled") is True and _same(put.properties, other, "vpcId", "serviceName"):
+            return f"InvalidParameter: private-dns-enabled cannot be set, since the VPC has an endpoint of {put.properties['serviceName']}"
+    return None
+
+
 def _here(*names: str) -> Callable[[Put], str | None]:
     """ARNs that must lie in the stack's region."""
 
@@ -230,6 +271,11 @@ _ON_PUT: Final[dict[str, tuple[Callable[[Put], str | None], ...]]] = {
     SUBNET: (_subnet_fits,),
     BALANCER: (_two_zones, _stays_in_its_vpc),
     MOUNT_TARGET: (_stays_in_its_vpc, _one_mount_target_per_zone),
+    REPLICATION: (_one_replication,),
+    FLOW_LOG: (_one_flow_log,),
+    RECORD: (_one_record,),
+    NAMESPACE: (_one_private_zone,),
+    ENDPOINT: (_one_private_name,),
     REPOSITORY: (),
     "aws:efs/fileSystem:FileSystem": (_here("kmsKeyId"),),
     "aws:secretsmanager/secret:Secret": (_here("kmsKeyId"),),
@@ -243,24 +289,24 @@ _HELD_BY: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         (BALANCER, "securityGroups"),
         (MOUNT_TARGET, "securityGroups"),
         (SERVICE, "networkConfiguration.securityGroups"),
-        ("aws:ec2/vpcEndpoint:VpcEndpoint", "securityGroupIds"),
+        (ENDPOINT, "securityGroupIds"),
     ),
     "aws:lb/targetGroup:TargetGroup": ((LISTENER, "defaultActions.targetGroupArn"), (RULE, "actions.targetGroupArn")),
     "aws:acm/certificate:Certificate": ((LISTENER, "certificateArn"),),
     "aws:ecs/cluster:Cluster": ((SERVICE, "cluster"),),
     "aws:efs/fileSystem:FileSystem": (
         (MOUNT_TARGET, "fileSystemId"),
-        ("aws:efs/replicationConfiguration:ReplicationConfiguration", "sourceFileSystemId"),
+        (REPLICATION, "sourceFileSystemId"),
     ),
     "aws:iam/role:Role": (("aws:iam/rolePolicy:RolePolicy", "role"),),
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": (("aws:servicediscovery/service:Service", "dnsConfig.namespaceId"),),
+    NAMESPACE: (("aws:servicediscovery/service:Service", "dnsConfig.namespaceId"),),
     "aws:wafv2/webAcl:WebAcl": (("aws:wafv2/webAclAssociation:WebAclAssociation", "webAclArn"),),
     SUBNET: (
         (BALANCER, "subnets"),
         (MOUNT_TARGET, "subnetId"),
         (SERVICE, "networkConfiguration.subnets"),
         ("aws:ec2/natGateway:NatGateway", "subnetId"),
-        ("aws:ec2/vpcEndpoint:VpcEndpoint", "subnetIds"),
+        (ENDPOINT, "subnetIds"),
     ),
     VPC: ((SUBNET, "vpcId"), (GROUP, "vpcId"), ("aws:ec2/internetGateway:InternetGateway", "vpcId")),
 }

@@ -69,15 +69,39 @@ def _verdict(content: Mapping[str, Any]) -> Iterator[str]:
         rules = ", ".join(map(code, sorted({each["policy"] for each in mandatory})))
         yield f"> [!CAUTION]\n> The policy pack refuses this change: {count}, {rules}. A deployment would stop before it touches them."
         yield ""
-    if any(each["operation"] == "replace" and each["type"] in _VPC for each in content["changes"]):
+    replaced = {
+        each["type"].replace("/vpc:", ":").replace("/subnet:", ":") for each in content["changes"] if each["operation"] == "replace"
+    }
+    for type_, why in _REFUSED.items():
+        if type_ in replaced:
+            yield (
+                f"> [!CAUTION]\n> A live stack cannot do this: {why} The update would stop half-way; "
+                'see "Changes that replace something" in docs/runbook.md.'
+            )
+            yield ""
+            break
+    if _swaps_mount_targets(content["changes"]):
         yield (
-            "> [!CAUTION]\n> A live stack cannot do this: it replaces the VPC, and AWS moves neither a load balancer nor mount targets to "
-            'another one. The update would stop half-way; see "Changes that replace something" in docs/runbook.md.'
+            "> [!CAUTION]\n> Mount targets come and go. Where one comes into a zone that has another, AWS refuses it with "
+            '`MountTargetConflict`; see `privateSubnetIds` under "Changes that replace something" in docs/runbook.md.'
         )
         yield ""
 
 
-_VPC: Final = ("aws:ec2:Vpc", "aws:ec2/vpc:Vpc")
+_REFUSED: Final = {
+    "aws:ec2:Vpc": "it replaces the VPC, and AWS moves neither a load balancer nor mount targets to another one.",
+    "aws:ec2:Subnet": "it replaces subnets, and AWS takes no second one of the same range.",
+}
+"""Types whose replacement AWS refuses while a service is in them."""
+
+_MOUNT_TARGETS: Final = ("aws:efs:MountTarget", "aws:efs/mountTarget:MountTarget")
+
+
+def _swaps_mount_targets(changes: Sequence[Change]) -> bool:
+    """Whether a mount target comes for one that goes, in a file system that stays."""
+    operations = {each["operation"] for each in changes if each["type"] in _MOUNT_TARGETS}
+    system = any(each["type"].endswith(":FileSystem") and each["operation"] in ("replace", "create") for each in changes)
+    return not system and ("replace" in operations or {"create", "delete"} <= operations)
 
 
 def _changes(content: Mapping[str, Any]) -> Iterator[str]:

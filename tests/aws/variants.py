@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any, Final
+from unittest import mock
 
 from local.engine import Deployment, deploy
+from tests.components.harness import STAGED
 
 Overrides = dict[str, object]
 
@@ -52,7 +54,7 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
         "endpoints": ("dev", {"egress": "endpoints", "executeCommand": True}),
         "existing-vpc": ("dev", existing),
         "dual-stack": ("dev", {**existing, "ipAddressType": "dualstack", "ingressCidrs": ["203.0.113.0/24", "2001:db8::/32"]}),
-        "internal": ("dev", {"internal": True}),
+        "internal": ("dev", {"internal": True, "ingressCidrs": ["10.0.0.0/8"]}),
         "spot": ("dev", {"capacity": "spot"}),
         "mixed": ("dev", {"capacity": "mixed", "arch": "x86_64"}),
         "oidc": ("dev", oidc),
@@ -106,7 +108,8 @@ SHIPPED: Final = ("dev", "prod", "local")
 def preview(region: str, name: str) -> Deployment:
     """A shipped stack or an option, previewed in `region`; once per test run."""
     stack, config = (name, {}) if name in SHIPPED else options(region)[name]
-    return deploy(stack, config={**in_region(region), **config})
+    with mock.patch("components.docker_image.stage", return_value=STAGED):  # reading the checkout takes a quarter of the time
+        return deploy(stack, config={**in_region(region), **config})
 
 
 DEPENDS_ON_THE_REGION: Final = ("dev", "prod", "endpoints", "oidc", "cognito", "own-key", "replica", "restoring", "issued", "topic")

@@ -87,6 +87,8 @@ def computed_outputs(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[st
         "name": inputs.get("name", f"{name}-1a2b3c4"),
     }
     match kind:
+        case "pulumi:index:Stash":
+            outputs["output"] = inputs["input"]
         case "awsx:ec2:Vpc":
             count = len(inputs["availabilityZoneNames"])
             outputs |= {"vpcId": "vpc-0a0a0a0a0a0a0a0a0"}

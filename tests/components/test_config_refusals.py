@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import boto3
@@ -38,12 +39,12 @@ ARNS = {
 }
 
 
-def problems(overrides: dict[str, object]) -> list[Problem]:
+def problems(overrides: dict[str, object], secrets: list[str] | None = None) -> list[Problem]:
     """What is wrong with the dev stack under `overrides`."""
     config = stack_config("dev", overrides)
     region = overrides.get("aws:region", config["aws:region"])
     config = {name: value for name, value in config.items() if name != "astro-live:aws:region"} | {"aws:region": region}
-    with with_config(config, stack="dev"):
+    with with_config(config, stack="dev", secrets=secrets):
         try:
             StackSettings.load()
         except SettingsError as error:
@@ -64,6 +65,23 @@ DUAL_STACK: dict[str, object] = {
     "ipAddressType": "dualstack",
 }
 
+
+FILE_SYSTEM: dict[str, object] = {
+    **DUAL_STACK,
+    "ipAddressType": "ipv4",
+    "fileSystemId": "fs-0123456789abcdef0",
+    "fileSystemSecurityGroupId": "sg-0123456789abcdef1",
+}
+
+OIDC: dict[str, object] = {
+    "signIn": "oidc",
+    "oidcIssuer": "https://login.example.com",
+    "oidcAuthorizationEndpoint": "https://login.example.com/authorize",
+    "oidcTokenEndpoint": "https://login.example.com/token",
+    "oidcUserInfoEndpoint": "https://login.example.com/userinfo",
+    "oidcClientId": "astro-live",
+    "oidcClientSecret": "secret",
+}
 
 SIGN_IN: dict[str, object] = {
     "signIn": "cognito",
@@ -104,7 +122,32 @@ SIGN_IN: dict[str, object] = {
         ({**DUAL_STACK, "availabilityZoneNames": ["eu-central-1a", "eu-central-1b"]}, "availabilityZoneNames", "follow from the subnets"),
         ({**SIGN_IN, "signInCidrs": ["2001:db8::/32"]}, "signInCidrs", "IPv4 ranges"),
         ({**SIGN_IN, "signInCidrs": ranges(70)}, "signInCidrs", "merge neighbouring ranges"),
-        ({**SIGN_IN, "internal": True, "egress": "endpoints"}, "signIn", "reaches the identity provider"),
+        (
+            {**SIGN_IN, "internal": True, "egress": "endpoints", "ingressCidrs": ["10.0.0.0/8"]},
+            "signIn",
+            "reaches the identity provider",
+        ),
+        ({"publicUrl": "https://localhost"}, "publicUrl", "use a name of your zone"),
+        ({"internal": True}, "ingressCidrs", "nobody reaches it from a public address"),
+        ({"egressCidrs": ["10.0.0.0/8", "100.64.0.0/10"]}, "egressCidrs", "add 0.0.0.0/0 or AWS's ranges"),
+        ({"egressCidrs": ["2000::/3"]}, "egressCidrs", "ranges of the internet with egress single-nat"),
+        (
+            {**DUAL_STACK, "privateSubnetIds": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef3"]},
+            "privateSubnetIds",
+            "subnets that publicSubnetIds does not name",
+        ),
+        (
+            {"autoscaling": True, "scaleSessionsPerTask": 7, "maxSessions": 6},
+            "scaleSessionsPerTask",
+            "set three quarters of maxSessions, 4",
+        ),
+        ({"vpcCidr": "10.20.0.0/24", "desiredCount": 27}, "vpcCidr", "this one has 52. Fix: set 10.20.0.0/23, or lower desiredCount"),
+        (
+            {**FILE_SYSTEM, "restoreRoleArn": f"arn:aws:iam::{ACCOUNT}:role/restore"},
+            "restoreRoleArn",
+            "the policy of an existing file system is its owner's",
+        ),
+        ({"rulePriorityOffset": 150}, "rulePriorityOffset", "write 100 or 200"),
     ],
 )
 def test_it_is_refused_with_the_way_out(overrides: dict[str, object], key: str, words: str) -> None:
@@ -112,6 +155,22 @@ def test_it_is_refused_with_the_way_out(overrides: dict[str, object], key: str, 
     (problem,) = problems(overrides)
     assert problem.key == key
     assert words in str(problem)
+
+
+def test_each_port_of_the_provider_takes_a_rule() -> None:
+    """The load balancer fetches tokens itself, from whatever port the provider has."""
+    other = {**OIDC, "oidcTokenEndpoint": "https://login.example.com:8443/token"}
+    (problem,) = problems({**other, "signInCidrs": ranges(30)}, secrets=["astro-live:oidcClientSecret"])
+    assert problem.key == "signInCidrs"
+    assert "at most 25 of a family" in problem.allowed
+    assert "each range needs 2, for the provider's ports" in problem.allowed
+    with mock.patch("settings._plain_secrets", return_value=[]):
+        graph = run_stack("dev", {**other, "signInCidrs": ["198.51.100.0/24"]})
+    rules = {name: rule.inputs for name, rule in graph.resources.items() if "egress-sign-in" in name}
+    assert {name: (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) for name, rule in rules.items()} == {
+        "astro-live-alb-egress-sign-in-198-51-100-0-24": ("198.51.100.0/24", 443, 443),
+        "astro-live-alb-egress-sign-in-8443-198-51-100-0-24": ("198.51.100.0/24", 8443, 8443),
+    }
 
 
 @pytest.mark.parametrize("key", sorted(ARNS))

@@ -164,7 +164,7 @@ def test_live_sessions_are_never_left_without_a_task(default: Graph) -> None:
 
 def test_the_service_waits_for_all_that_a_first_task_needs(default: Graph) -> None:
     """Mount targets, listener rules, rights and capacity providers."""
-    needed = {"sites-mount-target-0", "sites-mount-target-1", "edge-hmr-rule", "edge-session-rule"}
+    needed = {"sites-mount-target-subnet-c", "sites-mount-target-subnet-d", "edge-hmr-rule", "edge-session-rule"}
     needed |= {"svc-execution-policy", "svc-task-policy", "sites-file-system-policy", "svc-capacity-providers"}
     assert needed <= default["svc-service"].dependencies
 

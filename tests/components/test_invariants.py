@@ -66,7 +66,9 @@ def test_every_stack_that_the_config_allows_is_sound(config: dict[str, object]) 
     graph, error = attempt(config)
     if error:
         # The contradictions that the draw can make.
-        assert {problem.key for problem in error.problems} <= {"stopTimeoutSeconds", "apiIngressCidrs"}
+        assert {problem.key for problem in error.problems} <= {
+            *("stopTimeoutSeconds", "apiIngressCidrs", "ingressCidrs", "scaleSessionsPerTask")
+        }
         return
     assert graph is not None
     nothing_is_reachable_but_the_front_door(graph, config)

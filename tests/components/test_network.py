@@ -50,9 +50,9 @@ def test_tasks_stand_in_private_subnets_one_per_zone() -> None:
 
 
 def test_endpoints_replace_the_way_to_the_internet() -> None:
-    """Isolated subnets, the four services a task starts with, and S3 for image layers."""
+    """Subnets without NAT gateways, the four services a task starts with, and S3 for image layers."""
     graph = declare(egress="endpoints")
-    assert graph.outputs["private"] == ["subnet-isolated-0", "subnet-isolated-1"]
+    assert graph.outputs["private"] == ["subnet-private-0", "subnet-private-1"]
     services = {endpoint.inputs["serviceName"]: endpoint.inputs for endpoint in graph.of_type("VpcEndpoint")}
     prefix = "com.amazonaws.eu-central-1."
     assert services.keys() == {prefix + name for name in ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3")}
@@ -100,7 +100,7 @@ def test_flow_logs_are_written_by_a_role_that_can_do_nothing_else() -> None:
 
 def test_an_existing_vpc_is_used_as_it_is() -> None:
     graph = declare(existing=EXISTING)
-    assert [resource for resource in graph.resources.values() if resource.custom] == []
+    assert [resource.name for resource in graph.resources.values() if resource.custom] == ["net-place"]
     assert graph.outputs == {"vpc": "vpc-1", "public": ["subnet-a", "subnet-b"], "private": ["subnet-c", "subnet-d"]}
 
 
