@@ -1,8 +1,6 @@
 """How a task leaves: the load balancer's deregistration delay and the task's stop timeout as one decision.
 
 ECS deregisters the target first and signals the task when the delay has passed, so the longest departure is the sum of both.
-Limits: deregistration delay 0-3600 s, stop timeout on Fargate 2-120 s
-(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout).
 """
 
 from __future__ import annotations
@@ -10,16 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from components.base import ComponentError
+from contract.settings.session import DEFAULT_STOP_SECONDS, STOP_TIMEOUT_SECONDS
 
-STOP_TIMEOUT_SECONDS = (2, 120)
-"""Fargate's range of a container's stop timeout."""
+SPOT_STOP_SECONDS = 60
+"""AWS reclaims a Spot task two minutes after its warning: draining and stopping share them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drain:
     """One number yields both times."""
 
-    stop_timeout_seconds: int = 60
+    stop_timeout_seconds: int = DEFAULT_STOP_SECONDS
     """Seconds from SIGTERM to SIGKILL: the gateway asks clients to reconnect, stops the dev servers and exits."""
 
     def __post_init__(self) -> None:

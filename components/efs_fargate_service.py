@@ -12,14 +12,14 @@ from components import task_roles
 from components.base import Component, ComponentError, Transforms
 from components.cidr import range_key
 from components.docker_image import Architecture
-from components.drain import Drain
+from components.drain import SPOT_STOP_SECONDS, Drain
 from components.efs_volume import NFS_PORT, EfsVolume
 from components.endpoints import Endpoints
 from components.existing import KnownCluster, look_up_cluster
 from components.fargate_sizes import check_size
 from components.names import own_name
 from components.private_api import PrivateApi
-from components.scaling import Autoscaling, Capacity, capacity_strategies
+from components.scaling import Autoscaling, Capacity, capacity_strategies, leaves_in_time
 from components.security_rules import allow_egress, connect, empty_group
 from components.session_secrets import SessionSecrets
 from components.task_container import CONTAINER, container_definition, writable_volumes
@@ -93,10 +93,11 @@ class EfsFargateServiceArgs:
                 f"desired_count is {self.desired_count}, but autoscaling keeps {self.autoscaling.minimum}-{self.autoscaling.maximum} "
                 "tasks; choose a number between them"
             )
-        if self.capacity != "on-demand" and self.drain.stop_timeout_seconds > 120 - self.drain.deregistration_delay_seconds:
+        if not leaves_in_time(self.capacity, self.drain.stop_timeout_seconds):
             raise ComponentError(
                 f"capacity is {self.capacity!r} with stop_timeout_seconds {self.drain.stop_timeout_seconds}; AWS reclaims a Spot "
-                "task two minutes after its warning, so draining and stopping share 120 s. Lower stop_timeout_seconds to 60"
+                "task two minutes after its warning, so draining and stopping share 120 s. "
+                f"Lower stop_timeout_seconds to {SPOT_STOP_SECONDS}"
             )
 
 

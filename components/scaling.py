@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pulumi
 import pulumi_aws as aws
 
 from components.base import Component, ComponentError
+from components.drain import SPOT_STOP_SECONDS
 from contract.telemetry import LIVE_SESSIONS
 
 Capacity = Literal["on-demand", "mixed", "spot"]
@@ -21,12 +22,21 @@ STRATEGIES: dict[Capacity, tuple[tuple[str, int, int], ...]] = {
 """Capacity provider, base, weight. `mixed` keeps the first task on demand, so that a reclaimed Spot task leaves one."""
 
 
+TRACKED_PERCENT: Final = (10, 95)
+"""What can be aimed at: below, tasks are never few enough; above, they are too late."""
+
+
 def capacity_strategies(capacity: Capacity) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
     """The service's strategy."""
     return [
         aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, base=base, weight=weight)
         for provider, base, weight in STRATEGIES[capacity]
     ]
+
+
+def leaves_in_time(capacity: Capacity, stop_timeout_seconds: int) -> bool:
+    """Whether a task that AWS reclaims can drain and stop within its warning."""
+    return capacity == "on-demand" or stop_timeout_seconds <= SPOT_STOP_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +57,9 @@ class Autoscaling:
         if not 1 <= self.minimum <= self.maximum:
             raise ComponentError(f"minimum is {self.minimum} and maximum {self.maximum}; allowed is 1 <= minimum <= maximum")
         for name, percent in (("cpu_percent", self.cpu_percent), ("memory_percent", self.memory_percent)):
-            if not 10 <= percent <= 95:
-                raise ComponentError(f"{name} is {percent}; allowed is 10-95 percent")
+            low, high = TRACKED_PERCENT
+            if not low <= percent <= high:
+                raise ComponentError(f"{name} is {percent}; allowed is {low}-{high} percent")
         if self.sessions_per_task is not None and self.sessions_per_task < 1:
             raise ComponentError(f"sessions_per_task is {self.sessions_per_task}; allowed is 1 or more, or None to leave it out")
 

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from components.config.address import RULES_PER_GROUP, too_many_ranges
 from components.config.network import MOST_EGRESS_RANGES
 from components.config.shapes import REGION, HttpsAddress, Ranges, arn, given, holds_private_addresses, matching
+from components.firewall import Firewall
+from components.log_bucket import LogBucketArgs
 from components.network import Egress
 from components.sign_in import HTTPS
-from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY
+from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY, WebSocketAlbArgs
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
 
 BALANCER: Final = "Load balancer"
@@ -76,36 +78,38 @@ class BalancerKeys(Settings):
     )
 
     client_keep_alive_seconds: int = setting(
-        3600,
+        WebSocketAlbArgs.client_keep_alive_seconds,
         "Longest lifetime of a browser's HTTP connection; a request after it opens a new one.",
         group=BALANCER,
         within=CLIENT_KEEP_ALIVE_SECONDS,
         unit="s",
     )
     tls_policy: Annotated[str, one_of(TLS_POLICIES)] = setting(
-        DEFAULT_TLS_POLICY, "TLS versions and ciphers of the HTTPS listener.", group=BALANCER
+        WebSocketAlbArgs.tls_policy, "TLS versions and ciphers of the HTTPS listener.", group=BALANCER
     )
     hsts_seconds: int = setting(
-        31536000,
+        WebSocketAlbArgs.hsts_seconds,
         "How long browsers insist on https; 0 sends no such header.",
         group=BALANCER,
         within=(0, 63072000),
         unit="s",
     )
     ip_address_type: IpAddressType = setting(
-        "ipv4",
+        WebSocketAlbArgs.ip_address_type,
         "`dualstack` also serves IPv6; it needs `vpcId` with public subnets that have an IPv6 range.",
         group=BALANCER,
     )
     internal: bool = setting(
-        False,
+        WebSocketAlbArgs.internal,
         "Reachable only from within the network: the load balancer is in the private subnets.",
         group=BALANCER,
     )
     access_logs: bool = setting(True, "Write access logs to an encrypted bucket.", group=BALANCER)
-    access_log_retention_days: int = setting(90, "Days that access logs are kept.", group=BALANCER, within=(1, 3650), unit="days")
+    access_log_retention_days: int = setting(
+        LogBucketArgs.retention_days, "Days that access logs are kept.", group=BALANCER, within=(1, 3650), unit="days"
+    )
     deletion_protection: bool = setting(
-        True,
+        WebSocketAlbArgs.deletion_protection,
         "Refuse to delete the load balancer, the file system and buckets that hold logs.",
         group=BALANCER,
     )
@@ -223,7 +227,7 @@ class GuardKeys(Settings):
 
     firewall: bool = setting(False, "Put AWS WAF before the load balancer.", group=GUARD)
     firewall_rate_limit: int = setting(
-        10000,
+        Firewall.rate_limit,
         "With `firewall`: requests that one address may make in five minutes.",
         group=GUARD,
         within=(10, 2_000_000_000),
@@ -234,7 +238,7 @@ class GuardKeys(Settings):
         group=GUARD,
     )
     sign_in_cidrs: Ranges = setting(
-        ("0.0.0.0/0",),
+        WebSocketAlbArgs.sign_in_cidrs,
         "With `signIn`: where the load balancer may open HTTPS connections to, since it fetches tokens itself; IPv4 only. With "
         "`listenerArn` that is its owner's.",
         group=GUARD,

@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from components.config.address import RULES_PER_GROUP, too_many_ranges
 from components.config.shapes import HEX, Ranges, VpcRange, given, matching, reaches_the_internet
-from components.network import Egress
+from components.efs_fargate_service import EfsFargateServiceArgs
+from components.flow_logs import FlowLogs, Traffic
+from components.network import Egress, NetworkArgs
 from contract.settings import Names, Problem, Problems, Rule, Settings, setting
 
 NETWORK: Final = "Network"
@@ -126,8 +128,8 @@ class NetworkKeys(Settings):
         group=NETWORK,
         late=True,
     )
-    vpc_cidr: VpcRange = setting("10.20.0.0/16", "IPv4 range of a new VPC.", group=NETWORK)
-    availability_zones: int = setting(2, "Availability zones of a new VPC.", group=NETWORK, within=(2, 3))
+    vpc_cidr: VpcRange = setting(NetworkArgs.cidr, "IPv4 range of a new VPC.", group=NETWORK)
+    availability_zones: int = setting(NetworkArgs.availability_zones, "Availability zones of a new VPC.", group=NETWORK, within=(2, 3))
     availability_zone_names: Annotated[
         tuple[str, ...],
         matching(
@@ -141,18 +143,18 @@ class NetworkKeys(Settings):
         group=NETWORK,
     )
     egress: Egress = setting(
-        "nat",
+        NetworkArgs.egress,
         "How tasks of a new VPC reach AWS and the internet: a NAT gateway per zone, one for all, or only AWS by endpoints (no npm).",
         group=NETWORK,
     )
     egress_cidrs: Ranges = setting(
-        ("0.0.0.0/0",),
+        EfsFargateServiceArgs.egress_cidrs,
         "Where tasks may open HTTPS connections to; unused with `egress: endpoints`.",
         group=NETWORK,
     )
 
-    flow_logs: Literal["none", "rejected", "all"] = setting(
-        "rejected",
+    flow_logs: Literal["none", Traffic] = setting(
+        FlowLogs.traffic,
         "Log connections of a new VPC in CloudWatch, kept for `logRetentionDays`: those that were refused, all, or none.",
         group=NETWORK,
     )

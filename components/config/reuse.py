@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Final
 
 from components.config.shapes import HEX, arn, given, matching
+from components.efs_volume import EfsVolumeArgs
+from components.existing import ExistingListener
 from contract.settings import Names, Problem, Problems, Rule, Settings, setting
 
 REUSE: Final = "Existing parts"
@@ -112,7 +114,7 @@ class ReuseKeys(Settings):
         late=True,
     )
     rule_priority_offset: int = setting(
-        0,
+        ExistingListener.priority_offset,
         "With `listenerArn`: added to the priorities of our rules (25 to 100), where others have taken them; a multiple of 100.",
         group=REUSE,
         within=(0, 49000),
@@ -138,7 +140,9 @@ class ReuseKeys(Settings):
     file_system_path: Annotated[
         str,
         matching(r"(?=.{2,100}$)(/[A-Za-z0-9._-]*[A-Za-z0-9_-]){1,4}", "1-4 path segments, 100 characters in all", "/sites"),
-    ] = setting("/sites", "Directory of the file system that holds the sites; choose one per stack on a shared file system.", group=REUSE)
+    ] = setting(
+        EfsVolumeArgs.path, "Directory of the file system that holds the sites; choose one per stack on a shared file system.", group=REUSE
+    )
     repository_name: Annotated[
         str,
         matching(

@@ -6,14 +6,17 @@ import ipaddress
 from typing import Annotated, ClassVar, Final, Literal, cast
 
 from components.config.shapes import REGION, arn, given, matching
-from components.docker_image import Architecture
-from components.efs_volume import ArchiveAfterDays
+from components.docker_image import Architecture, DockerImageArgs
+from components.drain import SPOT_STOP_SECONDS
+from components.efs_fargate_service import EPHEMERAL_STORAGE_GIB, EfsFargateServiceArgs
+from components.efs_volume import ArchiveAfterDays, EfsVolumeArgs
 from components.endpoints import interface_services
 from components.fargate_sizes import MEMORY_MIB, describe_sizes, nearest_size
 from components.network import Egress
-from components.scaling import Capacity
+from components.scaling import TRACKED_PERCENT, Autoscaling, Capacity, leaves_in_time
 from components.subnets import usable_addresses
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
+from contract.settings.session import STOP_TIMEOUT_SECONDS
 
 TASK: Final = "Task"
 STORE: Final = "Files and image"
@@ -161,12 +164,13 @@ def tasks_fit_the_subnets(
 
 def spot_tasks_leave_in_time(names: Names, capacity: Capacity, stop_timeout_seconds: int) -> Problems:
     """AWS reclaims a Spot task two minutes after its warning."""
-    if capacity != "on-demand" and stop_timeout_seconds > 60:
+    if not leaves_in_time(capacity, stop_timeout_seconds):
         yield Problem(
             key=names["stop_timeout_seconds"],
             value=str(stop_timeout_seconds),
-            allowed=f"2-60 s with {names['capacity']} {capacity}: draining and stopping share the two minutes of a Spot warning",
-            fix="set 60",
+            allowed=f"{STOP_TIMEOUT_SECONDS[0]}-{SPOT_STOP_SECONDS} s with {names['capacity']} {capacity}: "
+            "draining and stopping share the two minutes of a Spot warning",
+            fix=f"set {SPOT_STOP_SECONDS}",
         )
 
 
@@ -184,22 +188,34 @@ class TaskKeys(Settings):
         spot_tasks_leave_in_time,
     )
 
-    arch: Architecture = setting("arm64", "CPU architecture of image and task.", group=TASK)
-    cpu: Annotated[int, one_of(tuple(MEMORY_MIB))] = setting(1024, "CPU units; 1024 is one vCPU.", group=TASK)
+    arch: Architecture = setting(EfsFargateServiceArgs.arch, "CPU architecture of image and task.", group=TASK)
+    cpu: Annotated[int, one_of(tuple(MEMORY_MIB))] = setting(EfsFargateServiceArgs.cpu, "CPU units; 1024 is one vCPU.", group=TASK)
     memory_mib: int = setting(
-        4096,
+        EfsFargateServiceArgs.memory_mib,
         "Memory; must be a Fargate size together with `cpu`.",
         group=TASK,
         within=(512, 122880),
         unit="MiB",
     )
-    ephemeral_storage_gib: int = setting(30, "Local disk for caches and installed packages.", group=TASK, within=(21, 200), unit="GiB")
-    desired_count: int = setting(1, "Number of tasks; with `autoscaling` only to begin with.", group=TASK, within=(1, 100))
+    ephemeral_storage_gib: int = setting(
+        EfsFargateServiceArgs.ephemeral_storage_gib,
+        "Local disk for caches and installed packages.",
+        group=TASK,
+        within=EPHEMERAL_STORAGE_GIB,
+        unit="GiB",
+    )
+    desired_count: int = setting(
+        EfsFargateServiceArgs.desired_count, "Number of tasks; with `autoscaling` only to begin with.", group=TASK, within=(1, 100)
+    )
     autoscaling: bool = setting(False, "Let CPU, memory and live sessions decide the number of tasks.", group=TASK)
-    min_tasks: int = setting(1, "With `autoscaling`: fewest tasks.", group=TASK, within=(1, 100))
-    max_tasks: int = setting(4, "With `autoscaling`: most tasks.", group=TASK, within=(1, 100))
-    scale_cpu_percent: int = setting(60, "With `autoscaling`: CPU to aim at.", group=TASK, within=(10, 95), unit="percent")
-    scale_memory_percent: int = setting(75, "With `autoscaling`: memory to aim at.", group=TASK, within=(10, 95), unit="percent")
+    min_tasks: int = setting(Autoscaling.minimum, "With `autoscaling`: fewest tasks.", group=TASK, within=(1, 100))
+    max_tasks: int = setting(Autoscaling.maximum, "With `autoscaling`: most tasks.", group=TASK, within=(1, 100))
+    scale_cpu_percent: int = setting(
+        Autoscaling.cpu_percent, "With `autoscaling`: CPU to aim at.", group=TASK, within=TRACKED_PERCENT, unit="percent"
+    )
+    scale_memory_percent: int = setting(
+        Autoscaling.memory_percent, "With `autoscaling`: memory to aim at.", group=TASK, within=TRACKED_PERCENT, unit="percent"
+    )
     scale_sessions_per_task: int = setting(
         0,
         "With `autoscaling`: live sessions per task to aim at; 0 leaves it to CPU and memory.",
@@ -207,37 +223,39 @@ class TaskKeys(Settings):
         within=(0, 200),
     )
     capacity: Capacity = setting(
-        "on-demand",
+        EfsFargateServiceArgs.capacity,
         "`spot` is cheaper and may be reclaimed at two minutes' notice; `mixed` keeps the first task on demand.",
         group=TASK,
     )
     execute_command: bool = setting(
-        False,
+        EfsFargateServiceArgs.execute_command,
         "ECS Exec: a shell in the running container. The policy service-no-shell wants an exemption for it.",
         group=TASK,
     )
     grace_seconds: int = setting(
-        120,
+        EfsFargateServiceArgs.grace_seconds,
         "Failed health checks do not count for this long after a task's start.",
         group=TASK,
         within=(30, 3600),
         unit="s",
     )
-    log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS)] = setting(30, "Days that logs are kept.", group=TASK)
+    log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS)] = setting(
+        EfsFargateServiceArgs.log_retention_days, "Days that logs are kept.", group=TASK
+    )
 
 
 class StoreKeys(Settings):
     """File system, keys, image."""
 
     efs_throughput: Literal["elastic", "bursting"] = setting(
-        "elastic",
+        EfsVolumeArgs.throughput_mode,
         "`elastic` pays per byte and never throttles; `bursting` earns credits by size.",
         group=STORE,
     )
     efs_archive_after_days: Annotated[int, one_of((0, 7, 14, 30, 60, 90))] = setting(
-        30, "Move files not read for this long to the cheaper class; 0 keeps them.", group=STORE
+        EfsVolumeArgs.archive_after_days, "Move files not read for this long to the cheaper class; 0 keeps them.", group=STORE
     )
-    efs_backups: bool = setting(True, "Daily backups of the sites, kept for 35 days.", group=STORE)
+    efs_backups: bool = setting(EfsVolumeArgs.backups, "Daily backups of the sites, kept for 35 days.", group=STORE)
     restore_role_arn: Annotated[
         str,
         matching(
@@ -288,7 +306,7 @@ class StoreKeys(Settings):
         "files built before, or after `imageDigest` was removed again.",
         group=STORE,
     )
-    keep_images: int = setting(30, "Newest images that stay in the repository.", group=STORE, within=(5, 1000))
+    keep_images: int = setting(DockerImageArgs.keep_images, "Newest images that stay in the repository.", group=STORE, within=(5, 1000))
 
     @property
     def archive_after_days(self) -> ArchiveAfterDays | None:

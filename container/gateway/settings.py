@@ -16,7 +16,8 @@ from typing import Annotated, Final
 
 from contract.hmr import LAPTOP_URL, HmrContract
 from contract.settings import Problem, Shape, read_environment, setting
-from contract.settings.session import Mode, SessionSettings
+from contract.settings.session import SessionSettings
+from contract.words import Mode
 
 from .errors import SettingsError, TokenError
 from .tokens import KEYS_ALLOWED, SigningKey

@@ -7,6 +7,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
+from contract.words import PackageManager, PageUpdates, Publishing, WatchMode
+
 from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections
 
 MAX_LINE_BYTES: Final = 576 * 1024
@@ -95,7 +97,6 @@ class LogLevel(StrEnum):
 
 
 FileEvent = Literal["add", "change", "unlink"]
-WatchMode = Literal["auto", "native", "hybrid", "polling"]
 
 
 class HmrClient(Message):
@@ -120,7 +121,6 @@ class WatchReport(Message):
     reason: Line
 
 
-Publishing = Literal["on-start", "on-request"]
 BuildNumber = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
@@ -154,7 +154,7 @@ class Start(Message):
     public_url: Line
     hmr: HmrClient
     watch: Watch
-    page_updates: Literal["in-place", "reload"] = "in-place"
+    page_updates: PageUpdates = "in-place"
     scratch_dir: FilePath
     """The session's folder on local disk, which outlives the dev server."""
     shared_dir: FilePath | None = None
@@ -227,8 +227,7 @@ class Packages(Message):
 
     root: Annotated[str, StringConstraints(max_length=1024)] = ""
     """The site's folder in the repository; empty for the repository's own."""
-    manager: Literal["none", "npm", "pnpm", "yarn", "bun"]
-    """`none` where the packages that come with the dev server, or the repository's own, are used."""
+    manager: PackageManager
     version: Line = ""
     lock: Line = ""
     """Name of the lock file."""

@@ -12,16 +12,18 @@ from typing import Annotated, ClassVar, Final, Literal
 from contract.settings.declaration import Shape, setting
 from contract.settings.model import Rule, Settings
 from contract.settings.problems import Names, Problem, Problems
+from contract.words import Mode, PageUpdates, Publishing, WatchMode
+
+STOP_TIMEOUT_SECONDS: Final = (2, 120)
+"""Fargate's range of a container's stop timeout
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout)."""
+DEFAULT_STOP_SECONDS: Final = 60
 
 SESSIONS: Final = "Sessions"
 COOKIES: Final = "Cookies and frames"
 LIMITS: Final = "Limits"
 BUILDS: Final = "Production mode"
 
-Mode = Literal["development", "production"]
-WatchMode = Literal["auto", "native", "hybrid", "polling"]
-PageUpdates = Literal["in-place", "reload"]
-Publishing = Literal["on-start", "on-request"]
 SameSite = Literal["lax", "none"]
 
 _SOURCE: Final = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
@@ -108,10 +110,10 @@ class SessionSettings(Settings):
         unit="s",
     )
     stop_timeout_seconds: int = setting(
-        60,
+        DEFAULT_STOP_SECONDS,
         "Time from SIGTERM to SIGKILL; the load balancer's deregistration delay is as long.",
         group=SESSIONS,
-        within=(2, 120),
+        within=STOP_TIMEOUT_SECONDS,
         unit="s",
     )
     task_protection_minutes: int = setting(

@@ -104,6 +104,7 @@ class Runner:
         self.channel = ours
         self.messages: list[Message] = []
         self.output = ""
+        self._sockets: list[Path] = []
         self._arrived: queue.Queue[Message | None] = queue.Queue()
         self._threads = [threading.Thread(target=self._read_channel, daemon=True), threading.Thread(target=self._read_output, daemon=True)]
         for thread in self._threads:
@@ -122,6 +123,8 @@ class Runner:
             self.output += line
 
     def send(self, message: Mapping[str, Any]) -> None:
+        if "socketPath" in message:
+            self._sockets.append(Path(message["socketPath"]))
         try:
             self.channel.sendall(json.dumps(message).encode() + b"\n")
         except BrokenPipeError:
@@ -157,6 +160,8 @@ class Runner:
             if self.process.stdout is not None:
                 self.process.stdout.close()
             self.channel.close()
+            for path in self._sockets:  # of a runner that was killed
+                path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +243,6 @@ def live_site(args: StartArgs, **runner_options: Any) -> Iterator[LiveSite]:
         yield LiveSite(runner=runner, args=args, ready=runner.wait_for("ready"))
     finally:
         runner.stop()
-        args.socket_path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from container.gateway.errors import GatewayError, SettingsError
 from container.gateway.settings import NO_INSPECTOR, NODE_FLAGS, GatewaySettings, fields, read_configuration, runner_command
 from container.gateway.states import MOVES, State, check_move
 from contract.hmr import HmrContract
-from contract.settings.session import Mode
+from contract.words import Mode
 
 ANY_TEXT: Final = ("ASTRO_LIVE_RUNNER_COMMAND", "ASTRO_LIVE_EMF_NAMESPACE", "ECS_AGENT_URI", "ECS_CONTAINER_METADATA_URI_V4")
 """Settings with a separate test, or without a shape."""
