@@ -85,6 +85,7 @@ BAD: dict[str, object] = {
     "publishing": "always",
     "buildsKept": 0,
     "buildMemoryMib": 255,
+    "buildsAtOnce": 17,
     "buildTimeoutSeconds": 4,
     "outputLinesPerMinute": -1,
     "sessionDescriptors": 255,

@@ -80,15 +80,25 @@ def a_session_fits_the_task(names: Names, session_memory_mib: int, memory_mib: i
         )
 
 
-def a_build_fits_the_task(names: Names, node_env: str, build_memory_mib: int, memory_mib: int) -> Problems:
+def builds_fit_the_task(names: Names, node_env: str, build_memory_mib: int, builds_at_once: int, memory_mib: int) -> Problems:
     """A build that reaches its limit is ended with a message; one that reaches the task's is not."""
-    if node_env == "production" and build_memory_mib > memory_mib:
-        memory = names["memory_mib"]
+    memory = names["memory_mib"]
+    if node_env != "production":
+        return
+    if build_memory_mib > memory_mib:
         yield Problem(
             key=names["build_memory_mib"],
             value=str(build_memory_mib),
             allowed=f"at most the task's {memory}, {memory_mib} MiB, where {names['node_env']} is production",
             fix=f"lower {names['build_memory_mib']}, or raise {memory}",
+        )
+    elif build_memory_mib * builds_at_once > memory_mib:
+        fits = memory_mib // build_memory_mib
+        yield Problem(
+            key=names["builds_at_once"],
+            value=str(builds_at_once),
+            allowed=f"at most {fits} with {names['build_memory_mib']} {build_memory_mib} and {memory} {memory_mib}",
+            fix=f"set {fits}, lower {names['build_memory_mib']}, or raise {memory}",
         )
 
 
@@ -181,7 +191,7 @@ class TaskKeys(Settings):
         fargate_offers_the_size,
         sessions_fit_the_task,
         a_session_fits_the_task,
-        a_build_fits_the_task,
+        builds_fit_the_task,
         desired_tasks_are_within_scaling,
         scaling_aims_at_what_a_task_takes,
         tasks_fit_the_subnets,

@@ -160,6 +160,9 @@ class LiveEditingArgs(TypedDict):
     build_memory_mib: NotRequired[int]
     """End a build that needs more memory. What is served is another process and goes on. Allowed: a whole number: 256-65536 MiB.
     Default: 2048."""
+    builds_at_once: NotRequired[int]
+    """Run at most this many builds of a task at a time; those of other sessions wait, the one that came first is next. Allowed: a whole
+    number: 1-16. Default: 1."""
     build_timeout_seconds: NotRequired[int]
     """End a build that takes longer. Allowed: a whole number: 5-7200 s. Default: 600."""
     cookie_seconds: NotRequired[int]

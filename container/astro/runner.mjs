@@ -8,6 +8,7 @@ import { openChannel } from "./lib/channel.mjs";
 import { errorMessage } from "./lib/failures.mjs";
 import { useSmallPages } from "./lib/memory.mjs";
 import { prewarm } from "./lib/prewarm.mjs";
+import { beginBuild } from "./lib/production.mjs";
 import { startSession } from "./lib/session.mjs";
 
 // `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer releases unless told not to. Which mode a
@@ -48,7 +49,9 @@ function notStarted() {
 async function onMessage(message) {
   if (message.type === "start") await start(message);
   else if (message.type === "change") running?.tell?.(message.event, message.path);
-  else if (message.type === "rebuild") await change(() => running?.rebuild({ publish: message.publish !== false }));
+  else if (message.type === "rebuild")
+    await change(() => running?.rebuild({ publish: message.publish !== false, force: message.force === true }));
+  else if (message.type === "build-turn") beginBuild();
   else if (message.type === "serve") await change(() => running?.serve(message.build));
   else if (message.type === "describe") describe();
   else if (message.type === "stop") await stop();

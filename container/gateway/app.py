@@ -21,6 +21,7 @@ from contract.messages.supervisor import FOLDER
 
 from . import cleaner, service, site_limits
 from .api import Api
+from .build_turns import BuildTurns
 from .cleaner import Cleaner
 from .devserver import DevServer, homes_dir
 from .duty import repeat
@@ -54,6 +55,8 @@ from .warm import WarmPool
 MAX_SOCKET_PATH: Final = 100
 BACKLOG: Final = 1024
 """Requests that wait for a control plane."""
+TURN_MARGIN_SECONDS: Final = 30.0
+"""Beyond the limit of a build, which the dev server keeps: for reading the sources, and for the last look at the build's memory."""
 DRAIN_SHARE: Final = 0.3
 """Of the stop timeout, for requests in flight; the rest is for the sessions to end."""
 
@@ -105,6 +108,7 @@ class ControlPlane:
                 telemetry=self.telemetry,
                 storage=self.storage,
                 cleaner=self.cleaner,
+                build_turns=BuildTurns(at_once=settings.builds_at_once, limit_seconds=settings.build_timeout_seconds + TURN_MARGIN_SECONDS),
                 ownership=self.service.ownership,
             )
         )

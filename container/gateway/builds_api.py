@@ -34,10 +34,10 @@ class BuildsApi:
         ]
 
     async def _rebuild(self, request: web.Request) -> web.Response:
-        """Build again; `{"publish": false}` keeps what is served."""
+        """Build again; `{"publish": false}` keeps what is served, `{"force": true}` builds sources that have not changed."""
         session = await self._registry.get(request.match_info["id"])
-        body = await json_body(request, self._seconds, {"publish": bool})
-        built = await session.rebuild(publish=body.get("publish", True))
+        body = await json_body(request, self._seconds, {"publish": bool, "force": bool})
+        built = await session.rebuild(publish=body.get("publish", True), force=body.get("force", False))
         return web.json_response({"changed": built.changed, "build": built.build})
 
     async def _list(self, request: web.Request) -> web.Response:

@@ -91,6 +91,9 @@ class Listener:
     def failed(self, error: RunnerError) -> None:
         """Something failed although the server goes on (production: the newest build)."""
 
+    def turned(self, turn: messages.Turn) -> None:
+        """It builds, waits for its turn to build, or does neither (production)."""
+
     def built(self, ended: messages.BuildEnded) -> None:
         """A build is over (production)."""
 
@@ -298,6 +301,7 @@ class DevServer:
                 self.building.done(message)
             case messages.Production():
                 self.building.reported(message)
+                self._listener.turned(message.turn)
             case messages.BuildEnded():
                 self._listener.built(message)
 

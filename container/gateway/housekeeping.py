@@ -119,7 +119,7 @@ class Housekeeping:
                 by_id[match[1]].observe_sockets(match[2], int(value))
 
     async def _mind(self, session: Session) -> None:
-        if session.idle_seconds > self._settings.session_idle_seconds and session.build_pid is None:
+        if session.idle_seconds > self._settings.session_idle_seconds and not session.builds:
             await self._end(session, Cause.IDLE)
             return
         with contextlib.suppress(StorageError):  # the next round will tell

@@ -213,7 +213,12 @@ def _schemas() -> Json:
         "build": {
             "type": "object",
             "description": "Production mode: what is served and whether a build is under way; empty otherwise",
-            "properties": {"serving": {"type": ["integer", "null"]}, "pinned": {"type": "boolean"}, "building": {"type": "boolean"}},
+            "properties": {
+                "serving": {"type": ["integer", "null"]},
+                "pinned": {"type": "boolean"},
+                "building": {"type": "boolean"},
+                "waiting": {"type": "boolean"},
+            },
         },
         "error": {
             "oneOf": [

@@ -53,7 +53,12 @@ def build_paths(session_id: list[Json]) -> Json:
                                 "type": "boolean",
                                 "default": True,
                                 "description": "Whether a good build is served; false only keeps it",
-                            }
+                            },
+                            "force": {
+                                "type": "boolean",
+                                "default": False,
+                                "description": "Build although the sources have not changed: something outside of them has",
+                            },
                         },
                     }
                 ),

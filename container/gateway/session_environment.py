@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from contract.hmr import HmrContract
 
+from .build_turns import BuildTurns
 from .cleaner import Cleaner
 from .envoy.xds import XdsPublisher
 from .ownership.service import Ownership
@@ -26,4 +27,5 @@ class Environment:
     telemetry: Telemetry
     storage: Storage
     cleaner: Cleaner
+    build_turns: BuildTurns
     ownership: Ownership

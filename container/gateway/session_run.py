@@ -184,6 +184,7 @@ class SessionRun(SessionState, Listener):
             await server.stop(term_seconds=min(5.0, environment.settings.stop_timeout_seconds / 3))
         except Exception:
             logger.exception("session %s: its dev server could not be ended in order", self.id)
+        environment.build_turns.leave(self.id)
         await environment.publisher.remove(self.id, server.generation)
         with contextlib.suppress(OSError):
             server.socket_path.unlink(missing_ok=True)
@@ -229,4 +230,5 @@ class SessionRun(SessionState, Listener):
             memory_mib=settings.build_memory_mib,
             seconds=settings.build_timeout_seconds,
             publishing=settings.publishing,
+            turns=True,
         )

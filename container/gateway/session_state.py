@@ -101,6 +101,11 @@ class SessionState:
         return self._server.building.pid if self._server else None
 
     @property
+    def builds(self) -> bool:
+        """Whether a build is under way, or waits for its turn."""
+        return self.build_pid is not None or (self._server is not None and self._server.building.waiting)
+
+    @property
     def serving_build(self) -> int | None:
         """Number of the build that is served, as far as it is known."""
         state = self._server.building.state if self._server else None
@@ -174,7 +179,14 @@ class SessionState:
 
     def _build(self) -> dict[str, Any]:
         state = self._server.building.state if self._server else None
-        return {"serving": state.serving, "pinned": state.pinned, "building": state.building_pid is not None} if state else {}
+        if state is None:
+            return {}
+        return {
+            "serving": state.serving,
+            "pinned": state.pinned,
+            "building": state.building_pid is not None,
+            "waiting": state.turn is messages.Turn.WAITING,
+        }
 
     def describe(self) -> dict[str, Any]:
         """What the API says about the session."""

@@ -96,12 +96,13 @@ class Session(SessionRun):
         if self._server is not None:
             self._server.condemn(error)
 
-    async def rebuild(self, *, publish: bool = True) -> messages.Built:
-        """Production mode: build the site again if its sources changed; a good build is served, or (`publish` false) only kept.
+    async def rebuild(self, *, publish: bool = True, force: bool = False) -> messages.Built:
+        """Production mode: build the site again if its sources changed, or (`force`) in any case; a good build is served, or (`publish`
+        false) only kept.
 
         What is served goes on meanwhile. Raises `Conflict` when there is nothing to rebuild, and `RunnerError` when the build fails.
         """
-        return await self._have_built(messages.Rebuild(publish=publish))
+        return await self._have_built(messages.Rebuild(publish=publish, force=force))
 
     async def serve_build(self, number: int) -> messages.Built:
         """Production mode: serve a build that is kept. One that is not the newest is served until another is asked for.
@@ -156,6 +157,11 @@ class Session(SessionRun):
     def updated(self, update: messages.Update) -> None:
         self.touch()
         self._environment.telemetry.update_sent(update.kind, update.ms)
+
+    def turned(self, turn: messages.Turn) -> None:
+        if self._server is not None:
+            self._environment.build_turns.follow(self.id, turn, self._server.building.begin)
+        self._notify()
 
     def built(self, ended: messages.BuildEnded) -> None:
         self._environment.telemetry.build_ended(

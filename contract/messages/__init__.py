@@ -1,6 +1,6 @@
 """The messages between the processes of a task, declared once.
 
-    control plane ──▶ dev server    Start, Change, Rebuild, Serve, Describe, Stop              `runner.py`
+    control plane ──▶ dev server    Start, Change, Rebuild, BuildTurn, Serve, Describe, Stop   `runner.py`
     dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …              `runner.py`
     dev server ◀──▶ its processes   BuildJob, ServeJob, Connection, … BuildMade, ServerUp, …   `jobs.py`
     control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Hold, Alive    `supervisor.py`
@@ -18,6 +18,7 @@ from .runner import (
     BuildEnded,
     BuildOutcome,
     BuildPolicy,
+    BuildTurn,
     Built,
     Change,
     Describe,
@@ -43,6 +44,7 @@ from .runner import (
     Start,
     Stop,
     ToRunner,
+    Turn,
     Update,
     UpdateKind,
     Warm,
@@ -54,6 +56,7 @@ __all__ = [
     "BuildEnded",
     "BuildOutcome",
     "BuildPolicy",
+    "BuildTurn",
     "Built",
     "Change",
     "Describe",
@@ -81,6 +84,7 @@ __all__ = [
     "Start",
     "Stop",
     "ToRunner",
+    "Turn",
     "Update",
     "UpdateKind",
     "Warm",

@@ -77,6 +77,14 @@ class BuildOutcome(StrEnum):
     TIMEOUT = "timeout"
 
 
+class Turn(StrEnum):
+    """Whether a session builds, or waits until the builds of others have ended."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    BUILDING = "building"
+
+
 class UpdateKind(StrEnum):
     """Kind of an edited file, for metrics. A closed list: each value is a label for as long as the task lives."""
 
@@ -135,6 +143,8 @@ class BuildPolicy(Message):
     seconds: Annotated[int, Field(ge=1, le=86_400)]
     publishing: Publishing
     """Whether a start builds changed sources and serves the result, or only a request does."""
+    turns: bool = False
+    """Whether a build waits for `BuildTurn`: the control plane has the sessions take turns."""
 
 
 # To the dev server
@@ -184,6 +194,14 @@ class Rebuild(Message):
     type: Literal["rebuild"] = "rebuild"
     publish: bool = True
     """Whether a good build is served, or only kept."""
+    force: bool = False
+    """Whether to build although the sources are those of a good build: something outside of them has changed."""
+
+
+class BuildTurn(Message):
+    """Production mode: the build that waits may begin."""
+
+    type: Literal["build-turn"] = "build-turn"
 
 
 class Serve(Message):
@@ -315,6 +333,7 @@ class Production(Message):
     """Whether an earlier build was chosen: a start does not replace it."""
     building_pid: Annotated[int, Field(ge=1, le=4_194_304)] | None = None
     """Leads the process group of the build, whose memory is not the session's."""
+    turn: Turn = Turn.NONE
 
 
 class BuildEnded(Message):
@@ -364,7 +383,7 @@ class Failure(Message):
 
 RunnerMessage = Warm | Progress | Ready | Report | Update | Built | Production | BuildEnded | Log | Healed | Replace | Failure
 
-ToRunner: Final[TypeAdapter[Start | Change | Rebuild | Serve | Describe | Stop]] = TypeAdapter(
-    Annotated[Start | Change | Rebuild | Serve | Describe | Stop, Field(discriminator="type")]
+ToRunner: Final[TypeAdapter[Start | Change | Rebuild | BuildTurn | Serve | Describe | Stop]] = TypeAdapter(
+    Annotated[Start | Change | Rebuild | BuildTurn | Serve | Describe | Stop, Field(discriminator="type")]
 )
 FromRunner: Final[TypeAdapter[RunnerMessage]] = TypeAdapter(Annotated[RunnerMessage, Field(discriminator="type")])

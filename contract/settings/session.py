@@ -151,6 +151,12 @@ class SessionSettings(Settings):
         within=(256, 65536),
         unit="MiB",
     )
+    builds_at_once: int = setting(
+        1,
+        "Run at most this many builds of a task at a time; those of other sessions wait, the one that came first is next.",
+        group=BUILDS,
+        within=(1, 16),
+    )
     build_timeout_seconds: int = setting(
         600,
         "End a build that takes longer.",

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from container.gateway.envoy.access_log import LIMITS_FILE, limits_text
+from container.gateway.envoy.access_log import LIMIT_FILE, limit_text
 from container.gateway.envoy.auth import JWT_FILTER, jwt_requirements
 from container.gateway.envoy.bootstrap import ListenerOptions, bootstrap
 from container.gateway.envoy.clusters import clusters
@@ -61,7 +61,7 @@ def refusal(configuration: Json, folder: Path) -> str:
     """What Envoy finds wrong with a configuration; empty when nothing."""
     file = folder / "envoy.json"
     file.write_text(json.dumps(configuration))
-    (folder / LIMITS_FILE).write_text(limits_text())
+    (folder / LIMIT_FILE).write_text(limit_text())
     command = [str(envoy_executable()), "-c", str(file), "--mode", "validate", "--log-level", "error", "--disable-hot-restart"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=folder)
     return "" if done.returncode == 0 else done.stdout + done.stderr

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from container.gateway.envoy.access_log import BURST_SECONDS, LINES_PER_SECOND
+from container.gateway.envoy.access_log import BURST_SECONDS, REFUSED_PER_SECOND
 from container.gateway.line_limit import LINES, LineLimit
 from container.gateway.settings import ASTRO_DIR
 from contract.settings.session import ADDRESS_BURST_SECONDS
@@ -204,14 +204,15 @@ async def test_addresses_of_one_ipv6_network_count_together(gateway_at_limits: G
 
 def test_refusals_without_end_are_so_many_lines(tmp_path: Path) -> None:
     """And a number; what was answered is logged meanwhile."""
-    number = LINES_PER_SECOND["refused"] * BURST_SECONDS * 3
+    number = REFUSED_PER_SECOND * BURST_SECONDS * 3
     with running_gateway(tmp_path, ASTRO_LIVE_SESSION_IDLE_SECONDS="8") as gateway:  # housekeeping looks every two seconds then
         asyncio.run(flood(gateway, number))
         lines = [json.loads(line) for line in gateway.log.read_text().splitlines() if line.startswith("{")]
     written = sum("/session/nobody/" in str(line.get("path")) for line in lines)
     suppressed = sum(line["lines"] for line in lines if line.get("event") == "lines_suppressed")
-    assert LINES_PER_SECOND["refused"] * BURST_SECONDS <= written < number
+    assert REFUSED_PER_SECOND * BURST_SECONDS <= written < number
     assert written + suppressed == number
+    assert [line for line in lines if line.get("part") == "envoy"] == []
     assert [line["path"] for line in lines if "after-the-flood" in str(line.get("path"))] == ["/session/demo/after-the-flood"]
 
 

@@ -61,6 +61,12 @@ export interface BuildPolicy {
   memoryMib: number;
   seconds: number;
   publishing: "on-start" | "on-request";
+  turns?: boolean;
+}
+
+/** Production mode: the build that waits may begin. */
+export interface BuildTurn {
+  type: "build-turn";
 }
 
 /** Production mode: what `Rebuild` or `Serve` asked for is done. */
@@ -175,6 +181,7 @@ export interface Production {
   serving?: number;
   pinned?: boolean;
   buildingPid?: number;
+  turn?: Turn;
 }
 
 /** The start is under way. */
@@ -198,6 +205,7 @@ export interface Ready {
 export interface Rebuild {
   type: "rebuild";
   publish?: boolean;
+  force?: boolean;
 }
 
 /** The dev server has to be replaced by a new one: packages were installed that this one cannot load any more. */
@@ -286,6 +294,9 @@ export interface Taken {
   number: number;
 }
 
+/** Whether a session builds, or waits until the builds of others have ended. */
+export type Turn = "none" | "waiting" | "building";
+
 /** An edit reached the open pages. */
 export interface Update {
   type: "update";
@@ -314,7 +325,7 @@ export interface WatchReport {
   reason: string;
 }
 
-export type ToRunner = Change | Describe | Rebuild | Serve | Start | Stop;
+export type ToRunner = BuildTurn | Change | Describe | Rebuild | Serve | Start | Stop;
 
 export type FromRunner = BuildEnded | Built | Failure | Healed | Log | Production | Progress | Ready | Replace | Report | Update | Warm;
 

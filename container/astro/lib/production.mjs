@@ -18,6 +18,12 @@ const FETCH_SECONDS = 300;
 /** For a parent that says nothing of builds. */
 const POLICY = { keep: 5, memoryMib: 2048, seconds: 600, publishing: "on-start" };
 
+/** The session's, which builds already while it starts. @type {Production | undefined} */
+let current;
+
+/** The parent lets the build begin that waits for its turn. */
+export const beginBuild = () => current?.begin();
+
 /**
  * Start production mode for a start message. Resolves with a `Production` when something is served: the build that was served last, if there is
  * one, and else a new one. `prepare()` makes the project ready to build: `{ root, astro, version, environment, packages, stop }`. `bundled` is
@@ -26,6 +32,7 @@ const POLICY = { keep: 5, memoryMib: 2048, seconds: 600, publishing: "on-start" 
  */
 export async function startProduction({ start, prepare, bundled, send, failure }) {
   const production = new Production({ start, prepare, bundled, send, failure });
+  current = production;
   process.once("exit", () => production.stop());
   try {
     await production.start();
@@ -56,7 +63,16 @@ class Production {
   #pinned = false;
   /** @type {number | undefined} */
   #buildingPid;
+  /** @type {import("./messages.mjs").Production["turn"]} */
+  #turn = "none";
+  /**
+   * A request to build that waits for its turn.
+   * @type {{ request: { publish: boolean, ask: boolean, force?: boolean }, begin: () => void } | undefined}
+   */
+  #waiting;
   #queue = Promise.resolve();
+  /** What is being done. @type {Promise<any> | undefined} */
+  #underWay;
   /**
    * What is wrong although something is served, by kind; the first is what the parent hears.
    * @type {{ server: any, build: any, keeping: any }}
@@ -105,11 +121,20 @@ class Production {
   }
 
   /**
-   * Build again if the sources changed; `{ changed, build }`. A failure is thrown. What is served goes on meanwhile.
-   * @param {{ publish: boolean }} options
+   * Build again if the sources changed, or (`force`) in any case; `{ changed, build }`. A failure is thrown. What is served goes on meanwhile.
+   * Where a build waits for its turn, that one becomes what is asked for: it reads the sources when its turn comes.
+   * @param {{ publish: boolean, force?: boolean }} options
    */
-  rebuild({ publish }) {
-    return this.#inTurn(() => this.#build({ publish, ask: true }));
+  async rebuild({ publish, force = false }) {
+    const waiting = this.#waiting;
+    if (!waiting) return this.#inTurn(() => this.#build({ publish, ask: true, force }));
+    Object.assign(waiting.request, { publish, ask: true, force });
+    return this.#underWay;
+  }
+
+  /** The parent lets the build begin that waits. */
+  begin() {
+    this.#waiting?.begin();
   }
 
   /** Serve a build that is kept; `{ changed, build }`. */
@@ -131,7 +156,13 @@ class Production {
 
   /** Tell the parent what is served and whether a build is under way. */
   describe() {
-    this.#send({ type: "production", serving: this.#site.current?.number, pinned: this.#pinned, buildingPid: this.#buildingPid });
+    this.#send({
+      type: "production",
+      serving: this.#site.current?.number,
+      pinned: this.#pinned,
+      buildingPid: this.#buildingPid,
+      turn: this.#turn,
+    });
   }
 
   stop() {
@@ -141,7 +172,7 @@ class Production {
 
   /** One thing at a time. */
   #inTurn(/** @type {() => Promise<any>} */ work) {
-    const result = this.#queue.then(work);
+    const result = this.#queue.then(() => (this.#underWay = work()));
     this.#queue = result.then(
       () => {},
       () => {},
@@ -223,32 +254,21 @@ class Production {
 
   /**
    * Build when the sources differ from those of a good build. `ask` says that a person wants it: sources that were refused are tried again then.
-   * @param {{ publish: boolean, ask: boolean }} options
+   * @param {{ publish: boolean, ask: boolean, force?: boolean }} request
    */
-  async #build({ publish, ask }) {
+  async #build(request) {
     let project;
     try {
       this.#send({ type: "progress", stage: "build", detail: "reading the sources" });
       project = await this.#prepare();
       this.packages = project.packages;
-      const fingerprint = await fingerprintOf(this.#start.repo, [
-        this.#start.base,
-        this.#start.publicUrl,
-        project.version,
-        path.relative(this.#start.repo, project.root),
-      ]);
-      // Not of all builds: an older one may have taken in what was elsewhere then.
-      const [newest] = await this.#builds.list();
-      const same = [this.#site.current, newest].find((build) => build?.fingerprint === fingerprint);
-      if (same) return await this.#take(same, publish);
-      const refused = await this.#builds.refused();
-      if (!ask && refused?.fingerprint === fingerprint) {
-        this.#note("build", BuildError.from(refused.error));
-        return { changed: false, build: this.#site.current?.number };
-      }
-      const build = await this.#make(project, fingerprint);
+      const nothing =
+        (await this.#nothingToBuild(project, request)) ??
+        ((await this.#ownTurn(request)) && (await this.#nothingToBuild(project, request)));
+      if (nothing) return await nothing();
+      const build = await this.#make(project, await this.#fingerprint(project));
       await this.#builds.forgive().catch(() => {});
-      return await this.#take(build, publish, true);
+      return await this.#take(build, request.publish, true);
     } catch (thrown) {
       const error = /** @type {any} */ (thrown);
       if (error instanceof BuildError && this.#site.current) error.fix += `; build ${this.#site.current.number} is served until then`;
@@ -256,7 +276,60 @@ class Production {
       throw error;
     } finally {
       project?.stop();
+      if (this.#turn !== "none") {
+        this.#turn = "none";
+        this.describe();
+      }
     }
+  }
+
+  #fingerprint(/** @type {Prepared} */ { root, version }) {
+    const { repo, base, publicUrl } = this.#start;
+    return fingerprintOf(repo, [base, publicUrl, version, path.relative(repo, root)]);
+  }
+
+  /**
+   * What to do where these sources need no build; undefined where they do.
+   * @param {Prepared} project @param {{ publish: boolean, ask: boolean, force?: boolean }} request
+   */
+  async #nothingToBuild(project, { publish, ask, force }) {
+    if (force) return undefined;
+    const fingerprint = await this.#fingerprint(project);
+    // Not of all builds: an older one may have taken in what was elsewhere then.
+    const [newest] = await this.#builds.list();
+    const same = [this.#site.current, newest].find((build) => build?.fingerprint === fingerprint);
+    if (same) return () => this.#take(same, publish);
+    const refused = await this.#builds.refused();
+    if (ask || refused?.fingerprint !== fingerprint) return undefined;
+    return () => {
+      this.#note("build", BuildError.from(refused.error));
+      return { changed: false, build: this.#site.current?.number };
+    };
+  }
+
+  /**
+   * Wait until other sessions have built; true when there was something to wait for, so that the sources may be others now.
+   * @param {{ publish: boolean, ask: boolean, force?: boolean }} request
+   */
+  async #ownTurn(request) {
+    if (!this.#policy.turns) return false;
+    const { promise, resolve } = Promise.withResolvers();
+    this.#waiting = { request, begin: () => resolve(undefined) };
+    this.#turn = "waiting";
+    this.describe();
+    try {
+      await telling(
+        this.#send,
+        "build",
+        () => "waiting for the builds of other sessions",
+        () => promise,
+      );
+    } finally {
+      this.#waiting = undefined;
+      this.#turn = "building";
+    }
+    this.describe();
+    return true;
   }
 
   /** A good build of the sources as they are: serve it, or only keep it. */

@@ -1,7 +1,7 @@
-"""Envoy's access log: which requests get a line, what is in it, and how many lines there are at most.
+"""Envoy's access log: which requests get a line, what is in it, and how many lines of refusals there are at most.
 
-Anyone can cause refusals, so that they have a limit apart from answers: a flood of one hides nothing of the other. Envoy counts the lines
-that it leaves out (`SUPPRESSED`), and housekeeping reports their number.
+Anyone can cause refusals. Envoy counts the lines of them that it leaves out (`SUPPRESSED`), and housekeeping reports their number. An
+answer is a line only for who is signed in.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from .model import Json, file_source
+from .model import PROBE_PATH, Json, file_source
 
 FIELDS: Final = {
     "time": "%START_TIME%",
@@ -30,52 +30,53 @@ FIELDS: Final = {
 SLOW_MILLISECONDS: Final = 250
 """A request that took this long is logged whatever it was."""
 
-LIMITS_FILE: Final = "log-limits.json"
 SUPPRESSED: Final = "access_log.process_ratelimit.denied"
 """Envoy's counter of lines left out."""
-LINES_PER_SECOND: Final = {"refused": 20, "answered": 200}
-"""By kind of line, on average, for the whole task."""
+LIMIT_FILE: Final = "log-limit.json"
+REFUSED: Final = "refused"
+REFUSED_PER_SECOND: Final = 20
+"""Lines about refusals and failures, on average, for the whole task."""
 BURST_SECONDS: Final = 20
-"""A page that is opened is some lines at once, a restart with many open pages hundreds."""
+"""A restart with many open pages is hundreds of lines at once."""
 
 
-def limits_text() -> str:
-    """The file of token buckets, by kind of line."""
-    buckets = [
-        {
-            "@type": "type.googleapis.com/envoy.service.discovery.v3.Resource",
-            "name": kind,
-            "resource": {
-                "@type": "type.googleapis.com/envoy.type.v3.TokenBucket",
-                "max_tokens": per_second * BURST_SECONDS,
-                "tokens_per_fill": per_second,
-                "fill_interval": "1s",
-            },
-        }
-        for kind, per_second in LINES_PER_SECOND.items()
-    ]
-    return json.dumps({"version_info": "1", "resources": buckets})
+def limit_text() -> str:
+    """The file with the token bucket of refusals. Envoy takes a single resource from such a file, and a single file: with two it mixes
+    up their names (1.40)."""
+    bucket = {
+        "@type": "type.googleapis.com/envoy.service.discovery.v3.Resource",
+        "name": REFUSED,
+        "resource": {
+            "@type": "type.googleapis.com/envoy.type.v3.TokenBucket",
+            "max_tokens": REFUSED_PER_SECOND * BURST_SECONDS,
+            "tokens_per_fill": REFUSED_PER_SECOND,
+            "fill_interval": "1s",
+        },
+    }
+    return json.dumps({"version_info": "1", "resources": [bucket]})
 
 
 def access_logs() -> list[Json]:
     """Refusals and failures, and what else is worth a line."""
-    refused = _at_least("status_code_filter", 400)
-    return [_log("refused", [refused]), _log("answered", [_below_400(), _worth_logging()])]
+    return [_log([_at_least("status_code_filter", 400), _limit()]), _log([_below_400(), _not_the_probe(), _worth_logging()])]
 
 
-def _log(kind: str, filters: list[Json]) -> Json:
-    limit = {
+def _limit() -> Json:
+    return {
         "extension_filter": {
             "name": "envoy.access_loggers.extension_filters.process_ratelimit",
             "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.process_ratelimit.v3.ProcessRateLimitFilter",
-                "dynamic_config": {"resource_name": kind, "config_source": file_source(LIMITS_FILE)},
+                "dynamic_config": {"resource_name": REFUSED, "config_source": file_source(LIMIT_FILE)},
             },
         }
     }
+
+
+def _log(filters: list[Json]) -> Json:
     return {
         "name": "envoy.access_loggers.stdout",
-        "filter": {"and_filter": {"filters": [*filters, limit]}},
+        "filter": {"and_filter": {"filters": filters}},
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
             "log_format": {"json_format": FIELDS},
@@ -94,6 +95,11 @@ def _below_400() -> Json:
 def _compared(kind: str, operator: str, value: int) -> Json:
     never = f"astro_live.never.{kind}.{operator}"
     return {kind: {"comparison": {"op": operator, "value": {"default_value": value, "runtime_key": never}}}}
+
+
+def _not_the_probe() -> Json:
+    """Which is answered without a sign-in."""
+    return {"header_filter": {"header": {"name": ":path", "string_match": {"prefix": PROBE_PATH}, "invert_match": True}}}
 
 
 def _worth_logging() -> Json:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 Json = dict[str, Any]
+
+PROBE_PATH: Final = "/__astro_live_probe"
+"""By which the control plane asks whether Envoy answers."""
 
 
 @dataclass(frozen=True, kw_only=True)

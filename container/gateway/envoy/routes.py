@@ -33,7 +33,7 @@ from .address_limit import ADDRESS_LIMIT
 from .auth import session_rules
 from .clusters import CONTROL
 from .cookie_filters import OWN_COOKIE, SITE_COOKIES, STRIP_COOKIES, metadata, wanted
-from .model import Json, Upstream
+from .model import PROBE_PATH, Json, Upstream
 from .peers import API, FROM_PEER, NOT_OWNER, TO_TASK, api_route, peer_routes
 
 ROUTE_CONFIG: Final = "sessions"
@@ -41,8 +41,6 @@ PEERS_ROUTE_CONFIG: Final = "peers"
 """Of the listener for other tasks: the same without routes to other tasks, and with the API."""
 OWN_SEGMENT: Final = "__astro_live"
 """Paths of the gateway itself below a session: `/session/{id}/__astro_live/…`."""
-
-PROBE_PATH: Final = "/__astro_live_probe"
 
 FORBIDDEN_ORIGIN: Final = 460
 BLOCKED: Final = 461

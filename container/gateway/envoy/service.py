@@ -17,11 +17,10 @@ from ..duty import repeat
 from ..errors import StartError
 from ..processes import Child, Processes
 from ..settings import Configuration
-from .access_log import LIMITS_FILE, limits_text
+from .access_log import LIMIT_FILE, limit_text
 from .bootstrap import ListenerOptions, bootstrap_text
-from .model import Upstream
+from .model import PROBE_PATH, Upstream
 from .process import Admin, start_envoy, wait_until_ready
-from .routes import PROBE_PATH
 from .xds import XdsPublisher
 
 RESTART_SECONDS: Final = (0.0, 0.2, 1.0, 5.0)
@@ -121,7 +120,7 @@ class EnvoyService:
             address_requests_per_second=settings.address_requests_per_second,
             request_timeout_seconds=settings.request_timeout_seconds,
         )
-        for name, text in ((LIMITS_FILE, limits_text()), (BOOTSTRAP_FILE, bootstrap_text(options))):
+        for name, text in ((LIMIT_FILE, limit_text()), (BOOTSTRAP_FILE, bootstrap_text(options))):
             path = self._folder / name
             with contextlib.suppress(OSError):
                 if path.read_text() == text:  # of the start before: nothing to write, on whatever disk

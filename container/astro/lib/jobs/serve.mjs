@@ -152,6 +152,7 @@ function take(/** @type {import("node:net").Socket} */ socket, /** @type {number
 function retire() {
   retiring = true;
   server.closeIdleConnections();
+  process.send?.({ type: "retired" });
   if (sockets.size === 0) process.exit(0);
   setTimeout(() => process.exit(0), RETIRE_MS).unref();
 }

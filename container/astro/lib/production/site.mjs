@@ -12,6 +12,8 @@ const STEADY_MS = 60_000;
 /** How long, and how many, connections wait for a server that is being started again. */
 const PATIENCE_MS = 15_000;
 const MOST_WAITING = 512;
+/** How long the process of the build before may take to close the connections that wait for a request. */
+const RETIRE_MS = 2000;
 
 /** @typedef {import("../messages.mjs").Build} Build */
 
@@ -59,9 +61,9 @@ export class Site {
     this.#child = child;
     this.#current = build;
     this.#failures = 0;
-    if (previous?.connected) previous.send(/** @type {import("../messages.mjs").Retire} */ ({ type: "retire" }));
     this.#watch(child);
     this.#admit();
+    if (previous?.connected) await retired(previous);
   }
 
   stop() {
@@ -162,4 +164,17 @@ export class Site {
       this.#accept(socket);
     }
   }
+}
+
+/**
+ * Have a process close its idle connections: a request over one of them would still get the build before.
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function retired(child) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, RETIRE_MS).unref();
+    child.once("exit", resolve);
+    child.on("message", (/** @type {any} */ message) => message.type === "retired" && resolve(undefined));
+    child.send(/** @type {import("../messages.mjs").Retire} */ ({ type: "retire" }));
+  });
 }
