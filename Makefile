@@ -42,10 +42,10 @@ bench: ## [ONLY=name] [QUICK=1] [PUBLISH=1]: benchmarks against peers, see docs/
 	@scripts/chromium.sh || true
 	@$(PY) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(PUBLISH),--publish)
 
-sites: ## SITES="address-or-folder[#site-folder] ..." [PAGE=docs/sites.md]: try other people's sites, beside bare astro dev
+sites: ## SITES="address-or-folder[#site-folder] ..." [PAGE=docs/sites.md] [QUICK=1]: try other people's sites, beside bare astro dev
 	@scripts/setup.sh test
 	@scripts/chromium.sh || true
-	@$(PY) -m bench.sites $(SITES) $(if $(PAGE),--page $(PAGE))
+	@$(PY) -m bench.sites $(SITES) $(if $(PAGE),--page $(PAGE)) $(if $(QUICK),--quick)
 
 faults: ## every file operation of a session with every error: docs/faults.md
 	@scripts/setup.sh test

@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--details", type=Path, default=Path("sites.json"), help="write everything that was seen to this file")
     parser.add_argument("--join", type=Path, nargs="*", default=[], help="details of earlier runs whose sites the table gets, too")
     parser.add_argument("--scratch", type=Path, help="folder for the copies; a temporary one by default")
+    parser.add_argument("--quick", action="store_true", help="one edit of each kind, and no second start")
     parser.add_argument("--keep", action="store_true", help="leave the copies and packages, whose removal may take longer than the trial")
     arguments = parser.parse_args()
     earlier = [trial for file in arguments.join for trial in table.load(file)]
@@ -28,7 +29,7 @@ def main() -> int:
         source = Source.parse(text)
         print(f"{source.name} …", flush=True)
         folder = scratch / source.session_id
-        trials.append(attempt(source, folder, bare_first=source.bare_first))
+        trials.append(attempt(source, folder, bare_first=source.bare_first, quick=arguments.quick))
         print(table.row(trials[-1]), flush=True)
         table.save(arguments.details, table.join(earlier, trials))
         if not arguments.keep:

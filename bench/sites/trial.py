@@ -91,12 +91,13 @@ def fault(side: Side, bare: Side) -> str:
     return next((complaint for complaint in side.complaints if complaint not in bare.complaints), "")
 
 
-def attempt(source: Source, folder: Path, *, bare_first: bool = False) -> Trial:
+def attempt(source: Source, folder: Path, *, bare_first: bool = False, quick: bool = False) -> Trial:
     """Try one site below `folder`; never raises for a fault of the site.
 
     The first starts go session, bare, host; of the second ones bare's comes first when `bare_first` says so. Alternated from site to site,
-    neither side is always the one that finds the machine's caches warm.
+    neither side is always the one that finds the machine's caches warm. `quick` leaves the second starts out and edits each kind once.
     """
+    edits = 1 if quick else 2
     trial = Trial(name=source.name)
     with running(folder, settings=SETTINGS) as gateway, chromium() as browser:
         repo = gateway.sites / source.session_id
@@ -105,19 +106,19 @@ def attempt(source: Source, folder: Path, *, bare_first: bool = False) -> Trial:
         except (OSError, subprocess.SubprocessError) as error:
             trial.session.error = f"cannot be fetched: {getattr(error, 'stderr', None) or error}"[:200]
             return trial
-        root = _first_start(trial, source, gateway, browser)
+        root = _first_start(trial, source, gateway, browser, edits)
         gateway.api("POST", f"/sessions/{source.session_id}/stop")
         copy = folder / "bare" / source.session_id
         if bare := _packages_exist(repo, root):
             bare_copy(repo, copy)
-            _bare(trial, copy / root, browser, folder)
-        if trial.session.page is not None:
+            _bare(trial, copy / root, browser, folder, edits)
+        if trial.session.page is not None and not quick:
             steps = [_again(trial, source, gateway, browser), _bare_again(trial, copy / root, browser, folder)]
             for step in reversed(steps) if bare_first else steps:
                 step()
     if bare and trial.session.ready is not None:
         with running(folder, settings=SETTINGS, routing="host") as gateway, chromium(hosts_at=gateway.address) as browser:
-            _visit(trial.host, source, gateway, browser, repo / root)
+            _visit(trial.host, source, gateway, browser, edits, repo / root)
     return trial
 
 
@@ -125,9 +126,9 @@ def _packages_exist(repo: Path, root: str) -> bool:
     return (repo / root / "node_modules" / "astro" / "package.json").is_file()
 
 
-def _first_start(trial: Trial, source: Source, gateway: LiveGateway, browser: Browser) -> str:
+def _first_start(trial: Trial, source: Source, gateway: LiveGateway, browser: Browser, edits: int) -> str:
     """The start that installs the packages. Gives the site's folder in its repository."""
-    _visit(trial.session, source, gateway, browser, None)
+    _visit(trial.session, source, gateway, browser, edits)
     state = gateway.api("GET", f"/sessions/{source.session_id}")
     packages = state.get("packages") or {}
     trial.astro = (state.get("versions") or {}).get("astro", "")
@@ -138,7 +139,7 @@ def _first_start(trial: Trial, source: Source, gateway: LiveGateway, browser: Br
     return packages.get("root") or source.root
 
 
-def _visit(side: Side, source: Source, gateway: LiveGateway, browser: Browser, site: Path | None) -> None:
+def _visit(side: Side, source: Source, gateway: LiveGateway, browser: Browser, edits: int, site: Path | None = None) -> None:
     """Start the session, open its page, and edit. `site` is its folder; None where the session says it first."""
     time.sleep(WARM_SECONDS)
     began = time.monotonic()
@@ -151,16 +152,16 @@ def _visit(side: Side, source: Source, gateway: LiveGateway, browser: Browser, s
     site = site or gateway.sites / source.session_id / ((state.get("packages") or {}).get("root") or source.root)
     base = gateway.contract.session_url(source.session_id)
     with tab(browser, base) as heard:
-        _look(side, heard, gateway.link(source.session_id), site, "live")
+        _look(side, heard, gateway.link(source.session_id), site, "live", edits)
         side.strays = heard.strays()
     side.memory_mib = processes.tree_memory_mib(gateway.api("GET", f"/sessions/{source.session_id}")["pid"] or 0)
 
 
-def _look(side: Side, heard: Tab, url: str, site: Path, mark: str) -> None:
+def _look(side: Side, heard: Tab, url: str, site: Path, mark: str, edits: int) -> None:
     try:
         side.page = open_page(heard, url)
         side.live = settle(heard)
-        side.edits = measure_edits(heard, site, mark)
+        side.edits = measure_edits(heard, site, mark, edits)
     except Exception as error:
         side.error = _short(str(error))
     side.complaints = list(dict.fromkeys(heard.complaints))
@@ -199,7 +200,7 @@ def _again(trial: Trial, source: Source, gateway: LiveGateway, browser: Browser)
     return step
 
 
-def _bare(trial: Trial, site: Path, browser: Browser, folder: Path) -> None:
+def _bare(trial: Trial, site: Path, browser: Browser, folder: Path, edits: int) -> None:
     side = trial.bare
     with bare_server(site, folder) as server, tab(browser, server.base) as heard:
         began = time.monotonic()
@@ -209,7 +210,7 @@ def _bare(trial: Trial, site: Path, browser: Browser, folder: Path) -> None:
             side.error = _short(str(error))
             return
         side.ready = time.monotonic() - began
-        _look(side, heard, server.base, site, "bare")
+        _look(side, heard, server.base, site, "bare", edits)
         side.memory_mib = processes.tree_memory_mib(server.process.pid)
 
 

@@ -158,6 +158,26 @@ def test_an_engine_that_is_not_here_is_told_and_does_not_stop_the_site(tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("files", "manifest", "asks"),
+    [
+        ({".nvmrc": "v18.19.0\n"}, {}, [".nvmrc asks for Node.js 18"]),
+        ({".node-version": "20"}, {}, [".node-version asks for Node.js 20"]),
+        ({}, {"volta": {"node": "22.1.0"}}, ["package.json asks for Node.js 22"]),
+        ({".nvmrc": "lts/iron", ".node-version": "24.0.0"}, {"engines": {"node": ">=18"}}, []),
+        ({".nvmrc": "\x00"}, {"engines": {"node": {}}}, []),
+    ],
+)
+def test_a_release_of_node_that_other_tools_choose_is_named(
+    tmp_path: Path, files: dict[str, str], manifest: dict[str, Any], asks: list[str]
+) -> None:
+    repo = write(make_site(tmp_path / "project", manifest), files)
+    answer = open_project(repo, tmp_path / "scratch")
+    assert answer.get("error") is None, answer
+    lines = [line.removeprefix("info: ").removeprefix("warn: ") for line in answer["log"] if "asks for Node.js" in line]
+    assert [line.partition(";")[0] for line in lines] == asks
+
+
+@pytest.mark.parametrize(
     ("files", "manifest", "manager", "version"),
     [
         ({"package-lock.json": NPM_LOCK}, {}, "npm", None),

@@ -8,7 +8,7 @@ import { attachPackages, packageFiles, packageState } from "./attach.mjs";
 import { astroCommand } from "./devscript.mjs";
 import { installEdited } from "./install.mjs";
 import { findSite } from "./layout.mjs";
-import { readManifest, real } from "./manifest.mjs";
+import { readManifest, readText, real } from "./manifest.mjs";
 import { runDevScript, runProjectScripts, tellScripts, withTools } from "./scripts.mjs";
 import { PackageWatch } from "./watch.mjs";
 
@@ -129,15 +129,30 @@ function describe({ record, fresh, root, failed }) {
 function engineNotes(folder, site, repo) {
   const notes = [];
   for (const each of new Set([folder, site])) {
-    const manifest = readManifest(each, { root: repo });
-    const range = manifest?.engines?.node;
-    if (typeof range !== "string" || !semver.validRange(range) || semver.satisfies(process.version, range)) continue;
-    const name = path.relative(repo, path.join(each, "package.json"));
-    notes.push(
-      `${name} asks for Node.js ${range}; this is ${process.version.slice(1)}. The site runs all the same; a package that cannot will say so`,
-    );
+    for (const { file, range } of wishesOf(each, repo)) {
+      if (!semver.validRange(range) || semver.satisfies(process.version, range)) continue;
+      const name = path.relative(repo, path.join(each, file));
+      notes.push(
+        `${name} asks for Node.js ${range}; this is ${process.version.slice(1)}. The site runs all the same; a package that cannot will say so`,
+      );
+    }
   }
   return notes;
+}
+
+/**
+ * The release of Node.js that the project in `folder` asks for, and where. Tools of its owner's machine take an exact one, of which the line counts.
+ * @param {string} folder
+ * @param {string} repo
+ * @returns {{ file: string, range: string }[]}
+ */
+function wishesOf(folder, repo) {
+  const manifest = readManifest(folder, { root: repo });
+  const line = (/** @type {unknown} */ text) => String(semver.coerce(typeof text === "string" ? text : "")?.major ?? "*");
+  return [
+    { file: "package.json", range: typeof manifest?.engines?.node === "string" ? manifest.engines.node : line(manifest?.volta?.node) },
+    ...[".nvmrc", ".node-version"].map((file) => ({ file, range: line(readText(path.join(folder, file))) })),
+  ];
 }
 
 /**
