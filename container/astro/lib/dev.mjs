@@ -17,7 +17,7 @@ import { Poller } from "./poll.mjs";
 import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
 import { stylesTransform } from "./styles.mjs";
 import { Visitors } from "./visitors.mjs";
-import { skipMissingPaths } from "./watched-paths.mjs";
+import { isIgnored, skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 
 /** Close code "service restart" (RFC 6455's registry at IANA): a client that knows it reconnects. */
@@ -65,14 +65,15 @@ export async function startDev({
     },
     (event, file) => {
       live.collections.edited(event, file);
+      poller.edited();
       channel.edited();
     },
   );
   Object.assign(live, { scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
-  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (/** @type {string} */ event, /** @type {string} */ file) =>
-    events.tell(event, file),
-  );
+  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (/** @type {string} */ event, /** @type {string} */ file) => {
+    if (!isIgnored(viteServer?.watcher, file)) events.tell(event, file);
+  });
   const front = new Front(new Visitors(start.visitorConnections));
   /** @type {Map<string, import("./messages.mjs").Overridden>} */
   const overridden = new Map();
@@ -208,6 +209,7 @@ export async function startDev({
       vite: {
         plugins: sessionPlugins({
           onServer,
+          scripts: events.scripts,
           unresolved: events.unresolved,
           addresses: {
             address: { base: `${base}/`, origin, hmr: start.hmr, allowedHosts: start.allowedHosts },
@@ -235,6 +237,7 @@ export async function startDev({
   }
 
   if (watch.mode === "hybrid") poller.start();
+  else if (watch.mode === "native") poller.begin();
   collector.active();
   await front.listen(start.socketPath);
   return {

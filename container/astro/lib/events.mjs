@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { Scripts } from "./scripts.mjs";
 import { StableWatcher } from "./stable-watcher.mjs";
 import { Unresolved } from "./unresolved.mjs";
 
@@ -99,6 +100,8 @@ export class FileEvents {
   #watcher;
   /** Imports that wait for a file. */
   unresolved = new Unresolved();
+  /** The scripts of components that pages have. */
+  scripts = new Scripts();
   /** For listeners that outlive a Vite server. */
   stable = new StableWatcher().setMaxListeners(0);
 
@@ -152,8 +155,12 @@ export class FileEvents {
       setTimeout(settled, EMPTY_LOOK_MS, looks - 1, event, file, ...rest).unref();
       return true;
     };
-    watcher.emit = (/** @type {string} */ event, /** @type {any[]} */ ...args) =>
-      FILE_EVENTS.has(event) ? settled(EMPTY_LOOKS, event, args[0], ...args.slice(1)) : pass(event, ...args);
+    watcher.emit = (/** @type {string} */ event, /** @type {any[]} */ ...args) => {
+      if (!FILE_EVENTS.has(event)) return pass(event, ...args);
+      // A deletion that is heard late: the file has been written again, and that may have been passed on before.
+      const known = event === "unlink" && fingerprint(args[0]) !== "gone" ? "change" : event;
+      return settled(EMPTY_LOOKS, known, args[0], ...args.slice(1));
+    };
   }
 
   /**
@@ -161,8 +168,8 @@ export class FileEvents {
    * that can show it in place. A picture or font changes no HTML, so pages are reloaded for it.
    */
   renderTransform() {
-    return (/** @type {any} */ payload) => {
-      if (payload.type !== "full-reload" || !isOfRendering(payload)) return payload;
+    return (/** @type {any} */ payload, /** @type {import("./types.d.mts").Server} */ server) => {
+      if (payload.type !== "full-reload" || !isOfRendering(payload, server, this.scripts)) return payload;
       this.renders++;
       const since = performance.now() - TOGETHER_MS;
       const about = this.#recent.filter(({ at }) => at > since);
@@ -245,12 +252,16 @@ export class FileEvents {
 }
 
 /**
- * Whether a reload is asked for because pages render differently now. Astro says so itself, from its own modules; that is in the call stack
- * and nowhere in the message. Vite 5 does it for Astro, and names the file.
- * @param {{ triggeredBy: string | undefined }} options
+ * Whether a reload is asked for because pages render differently now, and for nothing else. Astro says so itself, from its own modules; that is in the
+ * call stack and nowhere in the message. What Vite says passes through Astro as well (`module-loader`). Vite 5 does it for Astro, and names the file.
+ * @param {{ triggeredBy: string | undefined }} payload
+ * @param {import("./types.d.mts").Server} server
+ * @param {Scripts} scripts
  */
-function isOfRendering({ triggeredBy }) {
-  return /[\\/]astro[\\/]dist[\\/]/.test(String(new Error().stack)) || /\.(astro|mdx?|mdoc|markdown)$/.test(triggeredBy ?? "");
+function isOfRendering({ triggeredBy }, server, scripts) {
+  const fromAstro = /[\\/]astro[\\/]dist[\\/](?!core[\\/]module-loader[\\/])/.test(String(new Error().stack));
+  if (fromAstro || server.environments || !triggeredBy) return fromAstro;
+  return /\.(astro|mdx?|mdoc|markdown)$/.test(triggeredBy) && !scripts.changed(triggeredBy);
 }
 
 /**

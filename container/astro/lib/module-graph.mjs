@@ -1,12 +1,17 @@
-// Two gaps of Vite's module graph, through which an earlier version of a module is rendered until the next edit (bare Astro too).
+// Gaps of Vite's module graph, through which an earlier version of a module is rendered until the next edit (bare Astro too).
 //
 // 1. What is being made of a module when it is invalidated must not be kept. Vite sees to that for edits of its file. It does not for
 //    invalidations by plugins that say that they are of an update (`isHmr`): Astro's of the store of its collections, and of the styles of pages.
 // 2. A module runner (Vite 6 and later) that has run a module asks whether that was transformed again. Vite says that it was not wherever it finds it
 //    transformed, also where somebody else had that done since: Astro does for the styles of a page, while another page is rendered.
+// 3. Who asks for a module while another request for it is under way gets the answer of that one, or its error, although the module was invalidated
+//    in between.
+
+/** Edits that come faster than a module can be made end some time. */
+const MOST_ATTEMPTS = 5;
 
 /**
- * Close both for a Vite server.
+ * Close them for a Vite server.
  * @param {import("./types.d.mts").Server} server
  */
 export function closeGaps({ environments, moduleGraph }) {
@@ -38,7 +43,7 @@ export function invalidateForGood(graph) {
 }
 
 /**
- * The module runner of an environment keeps what it has run only if that is what the graph holds.
+ * The module runner of an environment gets a module as it is when the answer leaves, and keeps what it has run only if that is what the graph holds.
  * @param {any} environment
  */
 export function fetchWhatIsNew(environment) {
@@ -46,19 +51,43 @@ export function fetchWhatIsNew(environment) {
   if (!fetchModule) return;
   /** What the runner got last, by module. @type {WeakMap<object, object>} */
   const given = new WeakMap();
-  environment.fetchModule = async (/** @type {string} */ url, /** @type {any} */ importer, /** @type {any} */ options) => {
-    const fetch = (/** @type {object} */ more = {}) => fetchModule.call(environment, url, importer, options && { ...options, ...more });
-    if (typeof options?.cached !== "boolean") return fetch();
+  let invalidations = 0;
+  const { invalidateModule } = moduleGraph;
+  moduleGraph.invalidateModule = (/** @type {any[]} */ ...parameters) => {
+    invalidations++;
+    // One whose imports have changed is taken as it was, and has to run again all the same.
+    given.delete(parameters[0]);
+    return invalidateModule.apply(moduleGraph, parameters);
+  };
+
+  /** Whether an answer is what the graph holds. `calm` says that nothing was invalidated while it was made. */
+  const isCurrent = (/** @type {any} */ result, /** @type {boolean} */ calm) => {
+    const module = result.id === undefined ? undefined : moduleGraph.getModuleById(result.id);
+    if (!module) return true;
+    const { transformResult } = module;
+    if (!calm && transformResult?.code !== result.code) return false;
+    if (transformResult) given.set(module, transformResult);
+    return true;
+  };
+
+  const attempt = async (/** @type {string} */ url, /** @type {any} */ importer, /** @type {any} */ options) => {
     const known = await moduleGraph.getModuleByUrl(unwrapped(url));
     const isNew = known?.transformResult && given.get(known) !== known.transformResult;
-    const result = await fetch(isNew && { cached: false });
-    const module = result.id === undefined ? undefined : moduleGraph.getModuleById(result.id);
-    if (!module) return result;
-    const { transformResult } = module;
-    // One that was invalidated meanwhile holds something else by now, or nothing.
-    if (transformResult?.code === result.code) given.set(module, transformResult);
-    else given.delete(module);
+    const result = await fetchModule.call(environment, url, importer, isNew ? { ...options, cached: false } : options);
     return isNew ? { ...result, invalidate: true } : result;
+  };
+
+  environment.fetchModule = async (/** @type {string} */ url, /** @type {any} */ importer, /** @type {any} */ options) => {
+    if (typeof options?.cached !== "boolean") return fetchModule.call(environment, url, importer, options);
+    for (let left = MOST_ATTEMPTS - 1; ; left--) {
+      const before = invalidations;
+      try {
+        const result = await attempt(url, importer, options);
+        if (isCurrent(result, before === invalidations) || left === 0) return result;
+      } catch (error) {
+        if (before === invalidations || left === 0) throw error;
+      }
+    }
   };
 }
 

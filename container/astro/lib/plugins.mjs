@@ -14,16 +14,15 @@ import { aheadPlugin } from "./ahead.mjs";
 import { componentPartsPlugin } from "./component-parts.mjs";
 import { pagePlugin } from "./page-plugin.mjs";
 import { pagesPlugin } from "./pages.mjs";
-import { scriptsPlugin } from "./scripts.mjs";
 
 /**
  * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages` are the options of those plugins.
- * @param {{ onServer: (server: any) => void, unresolved: import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
+ * @param {{ onServer: (server: any) => void, scripts: import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
  */
-export function sessionPlugins({ onServer, unresolved, addresses, pages }) {
+export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages }) {
   return [
     aheadPlugin(),
-    scriptsPlugin(),
+    scripts.plugin(),
     componentPartsPlugin(),
     pagePlugin(),
     serverPlugin(onServer),

@@ -1,13 +1,20 @@
-// Polling beside native events (hybrid mode): it finds the writes of other machines to a shared file system, which raise no event
-// here. It walks the project's sources and compares time and size, and rests in proportion to what a walk costs.
+// Walks of the project's sources beside native events, which compare time and size and rest in proportion to what they cost.
+//
+// In hybrid mode they go on all the time: they find the writes of other machines to a shared file system, which raise no event here. In native mode
+// there is one after edits: chokidar misses some of them where many files are written at once and the processor is busy (bare Astro too).
 
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 
 /** Folders that hold no sources of a project. */
 export const SKIPPED = new Set(["node_modules", ".git", ".astro", "dist"]);
-/** A walk may take at most this share of the time. */
+/** A walk may take at most this share of the time, all the time or after edits. */
 const LARGEST_SHARE = 0.05;
+const LARGEST_SHARE_AFTER_EDITS = 0.25;
+/** After the last event of several, in native mode. The second walk finds what was written during the first. */
+const AFTER_EDITS_MS = [300, 1500];
+/** Somebody who never stops editing waits no longer than this for a walk. */
+const LONGEST_WAIT_MS = 3000;
 
 export class Poller {
   #root;
@@ -18,6 +25,14 @@ export class Poller {
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   #running = false;
+  #stopped = false;
+  #walking = false;
+  /** When the first edit came that no walk has followed. @type {number | undefined} */
+  #editedAt;
+  /** When the last walk's rest is over. */
+  #restedAt = 0;
+  /** @type {NodeJS.Timeout[]} */
+  #afterEdits = [];
 
   /**
    * `tell(event, file)` gets `add`, `change` and `unlink` with absolute paths.
@@ -39,26 +54,54 @@ export class Poller {
 
   stop() {
     this.#running = false;
+    this.#stopped = true;
     clearTimeout(this.#timer);
+    for (const timer of this.#afterEdits) clearTimeout(timer);
+    this.#afterEdits = [];
+  }
+
+  /** Note what there is, for walks after edits. */
+  async begin() {
+    await this.#walk();
+  }
+
+  /** A file has changed: look soon whether others have. */
+  edited() {
+    if (this.#running || this.#stopped || !this.#known) return;
+    const now = performance.now();
+    this.#editedAt ??= now;
+    if (now - this.#editedAt > LONGEST_WAIT_MS) return;
+    for (const timer of this.#afterEdits) clearTimeout(timer);
+    const rest = this.#restedAt - now;
+    this.#afterEdits = AFTER_EDITS_MS.map((wait) => setTimeout(() => this.#walk(), Math.max(wait, rest + wait)).unref());
   }
 
   async #round() {
+    await this.#walk();
+    if (!this.#running) return;
+    this.#timer = setTimeout(() => this.#round(), Math.max(this.#intervalMs, this.#restedAt - performance.now()));
+    this.#timer.unref();
+  }
+
+  async #walk() {
+    if (this.#walking) return;
+    this.#walking = true;
+    this.#editedAt = undefined;
     const started = performance.now();
     const found = new Map();
-    let complete = true;
     try {
       await walk(this.#root, found);
-    } catch {
-      complete = false; // The file system is away for a moment: nothing was deleted.
-    }
-    if (!this.#running) return;
-    if (complete) {
+      await stat(this.#root); // gone while it was walked, it may be away as a whole
+      if (this.#stopped) return;
       if (this.#known) this.#compare(found, this.#known);
       this.#known = found;
+    } catch {
+      // The file system is away for a moment: nothing was deleted.
+    } finally {
+      this.#walking = false;
+      const ended = performance.now();
+      this.#restedAt = ended + (ended - started) / (this.#running ? LARGEST_SHARE : LARGEST_SHARE_AFTER_EDITS);
     }
-    const rest = Math.max(this.#intervalMs, (performance.now() - started) / LARGEST_SHARE);
-    this.#timer = setTimeout(() => this.#round(), rest);
-    this.#timer.unref();
   }
 
   /**
@@ -86,11 +129,15 @@ async function walk(folder, found) {
   await Promise.all(
     entries.map(async (entry) => {
       const file = path.join(folder, entry.name);
-      if (entry.isDirectory()) {
-        if (!SKIPPED.has(entry.name)) await walk(file, found);
-      } else if (entry.isFile()) {
-        const { mtimeMs, size } = await stat(file);
-        found.set(file, `${mtimeMs}:${size}`);
+      try {
+        if (entry.isDirectory()) {
+          if (!SKIPPED.has(entry.name)) await walk(file, found);
+        } else if (entry.isFile()) {
+          const { mtimeMs, size } = await stat(file);
+          found.set(file, `${mtimeMs}:${size}`);
+        }
+      } catch (/** @type {any} */ error) {
+        if (error.code !== "ENOENT") throw error; // it has gone since
       }
     }),
   );

@@ -39,3 +39,12 @@ function isMissing(file, root) {
 function isPattern(file) {
   return /[*?{}[\]!]/.test(file);
 }
+
+/**
+ * Whether the site's configuration keeps this file from being watched. chokidar knows, and has no public way to ask.
+ * @param {any} watcher
+ * @param {string} file
+ */
+export function isIgnored(watcher, file) {
+  return typeof watcher?._isIgnored === "function" && Boolean(watcher._isIgnored(file));
+}

@@ -7,6 +7,7 @@ const ID = "\0clock";
 /** @type {any} */
 let server;
 let version = 0;
+let missing = false;
 /** Lets the module's load end. @type {(value?: any) => void} */
 let release = () => {};
 /** @type {Promise<unknown>} */
@@ -21,11 +22,13 @@ before(async () => {
     plugins: [
       {
         name: "clock",
-        resolveId: (id) => (id === "clock" ? ID : undefined),
+        resolveId: (id) => (id === "clock" || id === "wall" ? `\0${id}` : undefined),
         async load(id) {
+          if (id === "\0wall") return 'import time from "clock"; const own = time; export const shown = () => own;';
           if (id !== ID) return;
-          const code = `export default ${version};`;
+          const [code, gone] = [`export default ${version};`, missing];
           await held;
+          if (gone) throw new Error("gone");
           return code;
         },
       },
@@ -46,17 +49,20 @@ function update() {
   if (run) ssr.runner.evaluatedModules.invalidateModule(run);
 }
 
-async function updatedWhileItIsRead() {
+/** What is rendered afterwards, and what another page rendered that asked after the update. */
+async function updatedWhileItIsRead({ asked = true } = {}) {
   await rendered();
   update();
   ({ promise: held, resolve: release } = Promise.withResolvers());
   const reading = rendered();
   await new Promise((resolve) => setTimeout(resolve, 20));
   update();
+  const meanwhile = asked ? rendered() : undefined;
+  await new Promise((resolve) => setTimeout(resolve, 20));
   release();
   held = Promise.resolve();
   await reading;
-  return rendered();
+  return { meanwhile: await meanwhile, later: await rendered() };
 }
 
 async function transformedBySomebodyElse() {
@@ -68,7 +74,8 @@ async function transformedBySomebodyElse() {
 }
 
 test("Vite keeps what was being read when a plugin invalidated it, and a runner what it ran before", async () => {
-  assert.notEqual(await updatedWhileItIsRead(), version);
+  const { later } = await updatedWhileItIsRead({ asked: false });
+  assert.notEqual(later, version);
   update();
   assert.notEqual(await transformedBySomebodyElse(), version);
   update();
@@ -76,13 +83,44 @@ test("Vite keeps what was being read when a plugin invalidated it, and a runner 
 
 test("a module that is invalidated while it is read is read again", async () => {
   invalidateForGood(graph());
-  assert.equal(await updatedWhileItIsRead(), version);
+  assert.equal((await updatedWhileItIsRead()).later, version);
 });
 
 test("a runner runs what somebody else had transformed", async () => {
   fetchWhatIsNew(server.environments.ssr);
   assert.equal(await transformedBySomebodyElse(), version);
   assert.equal(await rendered(), version);
+});
+
+test("a module whose import was edited runs again, also where somebody else had it transformed", async () => {
+  const { ssr } = server.environments;
+  const shown = async () => (await ssr.runner.import("wall")).shown();
+  await shown();
+  update();
+  await ssr.fetchModule("\0wall");
+  await ssr.fetchModule(ID);
+  assert.equal(await shown(), version);
+});
+
+test("who asks after an edit gets no answer that was begun before it, nor its error", async () => {
+  assert.deepEqual(await updatedWhileItIsRead(), { meanwhile: version, later: version });
+  missing = true;
+  update();
+  ({ promise: held, resolve: release } = Promise.withResolvers());
+  const failing = rendered().catch((error) => error);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  missing = false;
+  update();
+  const meanwhile = rendered();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  release();
+  await failing;
+  assert.equal(await meanwhile, version);
+  missing = true;
+  update();
+  await assert.rejects(rendered, /gone/);
+  missing = false;
+  update();
 });
 
 test("a module that did not change runs once", async () => {

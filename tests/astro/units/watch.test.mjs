@@ -75,3 +75,30 @@ test("the poller tells of files that come, change and go, and of none in folders
   }
   assert.deepEqual(told.toSorted(), ["add new", "change old", "unlink old"], "a folder that is away for a moment deletes nothing");
 });
+
+test("after an edit the poller finds what native events have missed, and rests otherwise", async () => {
+  const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "missed-")));
+  mkdirSync(path.join(folder, "notes"));
+  writeFileSync(path.join(folder, "notes", "old"), "1");
+  /** @type {string[]} */
+  const told = [];
+  const poller = new Poller(folder, 5, (event, file) => told.push(`${event} ${path.relative(folder, file)}`));
+  try {
+    await poller.begin();
+    writeFileSync(path.join(folder, "notes", "new"), "1");
+    rmSync(path.join(folder, "notes", "old"));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual(told, []);
+    poller.edited();
+    for (let round = 0; round < 200 && told.length < 2; round++) await new Promise((resolve) => setTimeout(resolve, 25));
+    assert.deepEqual(told.toSorted(), ["add notes/new", "unlink notes/old"]);
+    poller.stop();
+    poller.edited();
+    writeFileSync(path.join(folder, "notes", "later"), "1");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(told.length, 2);
+  } finally {
+    poller.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -114,9 +114,15 @@ def _instead(seen: Any, expected: dict[str, str] | str) -> str:
         return f"{_short(seen)} and not {_short(expected)}"
     shown = {name: value for name, value in seen["shown"].items() if value not in (None, "")}
     wrong = sorted(name for name in shown.keys() | expected.keys() if shown.get(name) != expected.get(name))
-    return (
-        ", ".join(f"{name} {str(shown.get(name))[:80]!r} and not {str(expected.get(name))[:80]!r}" for name in wrong) or "what it ought to"
-    )
+    return ", ".join(f"{name} {_apart(shown.get(name), expected.get(name))}" for name in wrong) or "what it ought to"
+
+
+def _apart(seen: object, expected: object) -> str:
+    """Two values from the place on where they differ."""
+    one, other = str(seen), str(expected)
+    at = next((number for number, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
+    at = max(0, at - 20)
+    return f"{one[at : at + 80]!r} and not {other[at : at + 80]!r}"
 
 
 def _short(seen: Any) -> str:

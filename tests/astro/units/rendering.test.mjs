@@ -1,0 +1,53 @@
+// Which reloads a page may replace by an update in place: those that are asked for because pages render differently, and no others (S2).
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { FileEvents } from "../../../container/astro/lib/events.mjs";
+
+const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "rendering-")));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const reload = { type: "full-reload", path: "*" };
+const vite5 = /** @type {any} */ ({});
+const vite8 = /** @type {any} */ ({ environments: {} });
+
+/**
+ * A function that calls another from a module of Astro.
+ * @param {string} name of the module below `astro/dist/`
+ * @returns {Promise<(call: () => unknown) => any>}
+ */
+async function fromAstro(name) {
+  const file = path.join(folder, "astro/dist", name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, "export function send(call) { return call(); }");
+  return (await import(pathToFileURL(file).href)).send;
+}
+
+test("what Astro asks for by itself is of the rendering", async () => {
+  const send = await fromAstro("vite-plugin-hmr-reload/index.mjs");
+  const transform = new FileEvents(folder, () => {}).renderTransform();
+  assert.equal(send(() => transform(reload, vite8)).inPlace, 0);
+});
+
+test("what Vite asks for is not, although it passes through Astro: a script was edited", async () => {
+  const send = await fromAstro("core/module-loader/vite.mjs");
+  const transform = new FileEvents(folder, () => {}).renderTransform();
+  for (const triggeredBy of ["/site/src/announce.ts", "/site/src/Card.astro"])
+    assert.equal(send(() => transform({ ...reload, triggeredBy }, vite8)).inPlace, undefined);
+});
+
+test("Vite 5 reloads for Astro, and for a component's script", () => {
+  const file = path.join(folder, "Card.astro");
+  writeFileSync(file, "<p>one</p><script>one()</script>");
+  const events = new FileEvents(folder, () => {});
+  const served = /** @type {any} */ (events.scripts.plugin().transform).handler;
+  served.call({}, "", `${file}?astro&type=script&index=0&lang.ts`, { ssr: false });
+  const shown = () => events.renderTransform()({ ...reload, triggeredBy: file }, vite5).inPlace;
+  writeFileSync(file, "<p>two</p><script>one()</script>");
+  assert.equal(shown(), 0);
+  writeFileSync(file, "<p>three</p><script>two()</script>");
+  assert.equal(shown(), undefined);
+});
