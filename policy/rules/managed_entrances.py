@@ -69,15 +69,20 @@ def _is_narrowed(permission: Resource) -> bool:
     """Whether a permission says whose resources call, or will say it. The ARN of a bucket names no account, and anyone may take a name
     that is free. https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html"""
     narrowing = [permission.at(name) for name in ("sourceAccount", "principalOrgId", "eventSourceToken")]
+    if any(each.unknown or be_set(each.value) for each in narrowing):
+        return True
     source = permission.at("sourceArn")
-    return any(each.unknown or be_set(each.value) for each in narrowing) or source.unknown or _names_account(source.value)
+    of_bucket = permission.at("principal").value == "s3.amazonaws.com"
+    return not of_bucket and (source.unknown or _names_a_source(source.value))
 
 
-def _names_account(arn: Value) -> bool:
+def _names_a_source(arn: Value) -> bool:
+    """Whether an ARN names an account, or a resource where its kind has no account, as `arn:aws:apigateway:eu-west-1::/apis/1`."""
     fields = str(arn or "").split(":", 5)
     if len(fields) < 6:
-        return bool(arn) and "*" not in str(arn)
-    return bool(fields[4]) and "*" not in fields[4] and "?" not in fields[4]
+        return bool(re.sub(r"arn:|[*?:/]", "", str(arn or "")))
+    named = fields[4] or fields[5]
+    return bool(named) and "*" not in named and "?" not in named
 
 
 def _layer(resource: Resource, _: Limits) -> Iterator[Finding]:
