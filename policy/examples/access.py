@@ -84,3 +84,34 @@ def no_public_share_violating() -> None:
 
 def no_public_share_complying() -> None:
     aws.ec2.AmiLaunchPermission("base", image_id="ami-0123456789abcdef0", account_id="123456789012")
+
+
+def policy_third_parties_violating() -> None:
+    aws.iam.Role(
+        "monitor",
+        assume_role_policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"}],
+            }
+        ),
+    )
+
+
+def policy_third_parties_complying() -> None:
+    aws.iam.Role(
+        "monitor",
+        assume_role_policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                        "Action": "sts:AssumeRole",
+                        "Condition": {"StringEquals": {"sts:ExternalId": "customer-4711"}},
+                    }
+                ],
+            }
+        ),
+    )

@@ -19,10 +19,11 @@ _WHO_OR_WHERE: Final = re.compile(
     r"aws:sourceip|aws:sourcevpc(e|arn)?|aws:vpce(account|orgid|orgpaths)|aws:source(arn|account|owner|orgid|orgpaths)"
     r"|aws:principal(arn|account|orgid|orgpaths)|aws:userid"
     r"|kms:calleraccount|s3:dataaccesspoint(arn|account)|elasticfilesystem:accesspointarn"
-    r"|lambda:sourcefunctionarn|[\w.-]+(/[\w./-]+)?:(sub|repository\w*|job_workflow_ref|project_path|namespace_path)|saml:(sub|aud|iss)"
+    r"|lambda:sourcefunctionarn|[\w.-]+(/[\w./-]+)?:(sub|repository(_id|_owner|_owner_id)?|project_path|namespace_path)|saml:(sub|aud|iss)"
 )
 """Not among them, as a stranger's account can meet them: user names and tags of principals, which every account gives as it likes;
-private addresses in somebody's VPC (`aws:VpcSourceIp`); AWS's services, which act for every customer."""
+private addresses in somebody's VPC (`aws:VpcSourceIp`); AWS's services, which act for every customer; the workflow
+file of a token of GitHub (`job_workflow_ref`), as every repository may call a public one."""
 
 _SWITCHES: Final = frozenset({"elasticfilesystem:accessedviamounttarget"})
 """Keys that say who or from where by being true."""
@@ -43,7 +44,7 @@ def _entries(condition: Value) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def narrows(condition: Value, *more: re.Pattern[str]) -> bool:
-    """Whether one line of a condition says who may act or from where; `more` are other keys that are enough."""
+    """Whether one line of a condition says who may act or from where; `more` are other keys, in lower case, that are enough."""
     for operator, key, values in _entries(condition):
         if operator == "bool" and key in _SWITCHES and values and all(boolean(each) is True for each in values):
             return True
@@ -93,7 +94,7 @@ def _is_narrow(key: str, value: str) -> bool:
 
 
 _IDS: Final = re.compile(r".*(?:account|owner|orgid|sourcevpce?)")
-_PATHS: Final = re.compile(r".*(?:orgpaths|repository\w*|job_workflow_ref|project_path|namespace_path)")
+_PATHS: Final = re.compile(r".*(?:orgpaths|repository|project_path|namespace_path)")
 _USER_ID: Final = 16
 """Fewest characters of a unique id (`AROA` and 17 more) that name one role or user."""
 
@@ -123,7 +124,8 @@ https://docs.github.com/actions/reference/security/oidc#filtering-for-a-specific
 def _is_named(subject: str) -> bool:
     """Whether the subject of a web identity names an owner: `organisation/…`, not `*`."""
     head = re.split(r"[*?]", subject, maxsplit=1)[0]
-    return "/" in head or (bool(head) and not is_wild(subject)) or head.count(":") >= 2
+    least = 3 if head.startswith("system:") else 2  # `system:serviceaccount:NAMESPACE:…` of Kubernetes
+    return "/" in head or (bool(head) and not is_wild(subject)) or head.count(":") >= least
 
 
 def _are_narrow_networks(values: list[str]) -> bool:
@@ -149,7 +151,10 @@ def _is_narrow_arn(value: str) -> bool:
 
 def open_to(statement: Properties) -> str:
     """Whom a statement admits that nobody named; empty when every principal is named or a condition narrows them."""
-    if narrows(statement.get("condition")):
+    condition = statement.get("condition")
+    if _admits_guests(condition):
+        return "everyone, as guests of an identity pool do not sign in"
+    if narrows(condition):
         return ""
     if "notprincipal" in statement:
         return "everyone but the principals that NotPrincipal names"
@@ -157,18 +162,58 @@ def open_to(statement: Properties) -> str:
     kinds = principal if isinstance(principal, dict) else {"AWS": principal}
     for kind, value in kinds.items():
         for each in words(value):
-            if _is_everyone(each):
-                return "every AWS service" if kind.lower() == "service" else "everyone"
-            if kind.lower() == "federated" and _SHARED_ISSUERS.search(each):
-                return "every user of an identity provider that all its customers share"
+            if found := _whom(kind.lower(), each, condition):
+                return found
     return ""
 
 
-_SHARED_ISSUERS: Final = re.compile(
+def _whom(kind: str, principal: str, condition: Value) -> str:
+    """Whom one principal admits that nobody named."""
+    if _is_everyone(principal):
+        return "every AWS service" if kind == "service" else "everyone"
+    if kind == "service" and principal.lower() == "cloudfront.amazonaws.com":
+        return "the distributions of every account"
+    if kind == "federated" and not _names_audience(principal, condition):
+        return "everyone for whom an identity provider signs a token"
+    return ""
+
+
+_SAML: Final = re.compile(r"arn:aws[\w-]*:iam::\d{12}:saml-provider/.+")
+_EVERY_CUSTOMER: Final = re.compile(
     r"token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io|api\.bitbucket\.org|oidc\.circleci\.com|agent\.buildkite\.com"
-    r"|accounts\.google\.com|cognito-identity\.amazonaws\.com|graph\.facebook\.com|www\.amazon\.com|api\.pulumi\.com|oidc\.vercel\.com"
+    r"|api\.pulumi\.com|oidc\.vercel\.com|oidc\.eks\.[\w-]+\.amazonaws\.com"
 )
-"""Providers that sign tokens for anyone who has an account there: only the subject or audience says whose."""
+"""Providers whose audience anyone may ask for, or is one for every workload: only the subject says whose."""
+
+_EVERY_AUDIENCE: Final = re.compile(r"(?:https://)?sts\.amazonaws\.com(?:\.cn)?|aws\.workload\.identity", re.IGNORECASE)
+"""Audiences that mean AWS and no customer of the provider."""
+
+
+def _names_audience(principal: str, condition: Value) -> bool:
+    """Whether a condition says for which application a provider signs. A SAML provider belongs to one company; every other provider is
+    taken to sign for all its customers."""
+    if _SAML.fullmatch(principal):
+        return True
+    issuer = principal.rpartition("oidc-provider/")[2].lower()
+    if _EVERY_CUSTOMER.search(issuer):
+        return False
+    for operator, key, values in _entries(condition):
+        about = key.rpartition(":")
+        if (
+            about[0].startswith(issuer.split("/")[0])
+            and about[2] in ("aud", "app_id", "azp", "client_id")
+            and _POSITIVE.fullmatch(operator)
+        ):
+            return bool(values) and not any(is_wild(each) or "${" in each or _EVERY_AUDIENCE.fullmatch(each) for each in values)
+    return False
+
+
+def _admits_guests(condition: Value) -> bool:
+    """Whether a condition asks an identity pool of Cognito for people who have not signed in."""
+    return any(
+        key == "cognito-identity.amazonaws.com:amr" and "unauthenticated" in values and _POSITIVE.fullmatch(operator)
+        for operator, key, values in _entries(condition)
+    )
 
 
 def _is_everyone(principal: str) -> bool:
@@ -176,9 +221,3 @@ def _is_everyone(principal: str) -> bool:
     fields = principal.split(":")
     nameless = fields[0] == "arn" and fields[2:3] in (["iam"], ["sts"]) and not re.fullmatch(r"\d+|aws", (fields + [""] * 5)[4])
     return is_wild(principal) or nameless
-
-
-AUDIENCE: Final = re.compile(
-    r"(?:cognito-identity\.amazonaws\.com|accounts\.google\.com|graph\.facebook\.com|www\.amazon\.com):(?:aud|app_id)"
-)
-"""For these providers the audience is the customer's own application."""

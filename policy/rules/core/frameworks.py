@@ -96,6 +96,7 @@ CONTROLS: Final[Mapping[str, Controls]] = {
     # access
     "iam-least-privilege": _RIGHTS,
     "no-public-policy": _controls("KMS.5 Lambda.1 SNS.4 SQS.3 S3.2 S3.3", nist="AC-3 AC-6 SC-7", pci="7.2.1 7.3.3"),
+    "policy-third-parties": _controls(nist="AC-3 AC-6", pci="7.2.1"),
     "no-public-share": _controls("EC2.1 RDS.1 SSM.4", nist="AC-3 AC-4 AC-6 SC-7", pci="1.4.4 7.3.3"),
     "no-public-bucket": _controls("S3.1 S3.2 S3.3 S3.8", "2.1.4", "AC-3 AC-6 SC-7", "1.4.4 7.3.3"),
     "bucket-access-block": _controls("S3.8", "2.1.4", "AC-3 AC-6 SC-7", "1.4.4 7.3.3"),
