@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 from unittest import mock
 
@@ -19,6 +20,9 @@ from local.monitor import Monitor, Resource
 from local.provider.service import _keeps_own_name as keeps_own_name
 from local.values import Properties, reveal
 from tests.components.harness import STAGED
+
+GENERATIONS: Final = count(1)
+"""A replacement has another generated name, and another id, than all before it."""
 
 STASH: Final = "pulumi:index:Stash"
 
@@ -116,7 +120,7 @@ class LiveMonitor(Monitor):
 
     def _replace(self, urn: str, request: Any, inputs: Properties, old: Existing) -> Resource:
         kind, before = kind_of(request.type), old.resource
-        self._generation += 1
+        self._generation = next(GENERATIONS)
         self._replaced.add(urn)
         first = request.deleteBeforeReplace or keeps_own_name(kind, urn, before.inputs, inputs)
         if kind.name and not keeps_own_name(kind, urn, before.inputs, inputs):
@@ -155,8 +159,8 @@ class LiveMonitor(Monitor):
 
     def finish(self) -> None:
         """Delete what was replaced, and then what the program no longer declares."""
-        claimed = {each.resource.id for each in self.world.state.values()} | {each.resource.id for each in self._pending}
-        gone = [each for urn, each in self._old.items() if urn not in self.declared and each.resource.id not in claimed]
+        claimed = {_key(each) for each in (*self.world.state.values(), *self._pending)}
+        gone = [each for urn, each in self._old.items() if urn not in self.declared and _key(each) not in claimed]
         self.update.protected += [each.resource.name for each in gone if each.resource.protect]
         self.update.steps |= {each.resource.name: "delete" for each in gone}
         order = list(self._old)
@@ -172,6 +176,10 @@ class LiveMonitor(Monitor):
             self.update.refused.append(f"{resource.name}: {refused}")
         else:
             del self.world.entries[entry.type, entry.id]
+
+
+def _key(each: Existing) -> tuple[str, str | None]:
+    return each.resource.type, each.resource.id
 
 
 def _trigger(request: Any) -> Any:
