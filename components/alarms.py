@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from contract.telemetry import SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY, LogMetric
+from contract.telemetry import BUILD_FAILURES, SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY, LogMetric
 
 Scope = Literal["load-balancer", "target-group", "service", "container-insights", "file-system", "log"]
 """Whose metric it is; decides namespace and dimensions."""
@@ -52,6 +52,8 @@ class Thresholds:
     session_memory_mib: int = 896
     """A session's dev server: seven eighths of the default of `sessionMemoryMib`, above which it is restarted."""
     crashes_per_five_minutes: int = 3
+    build_failures_per_quarter_hour: int = 2
+    """Builds of production mode; one may be an author's slip."""
     utilisation_percent: int = 90
     """CPU or memory of the tasks."""
 
@@ -176,6 +178,17 @@ def _sessions(limits: Thresholds) -> dict[str, Alarm]:
             breaching=1,
             meaning="Dev servers end by themselves.",
             action="Read the session's log through the API.",
+        ),
+        "build_failures": _log(
+            BUILD_FAILURES,
+            statistic="Sum",
+            threshold=limits.build_failures_per_quarter_hour,
+            unit="in a quarter of an hour",
+            period_seconds=900,
+            periods=1,
+            breaching=1,
+            meaning="Sites do not build; visitors get the builds of before.",
+            action="Search the log for build_failed: its outcome says whether the site, its memory (buildMemoryMib) or its time is it.",
         ),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contract.telemetry import LIVE_SESSIONS, OPEN_SOCKETS, SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY
+from contract.telemetry import BUILD_FAILURES, LIVE_SESSIONS, OPEN_SOCKETS, SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY
 
 WIDTH = 24
 """Columns of a CloudWatch dashboard."""
@@ -51,6 +51,7 @@ def body(names: Names, limits: Mapping[str, float]) -> dict[str, Any]:
                 limits.get("target_errors"),
             ),
             _graph(names, "Dev servers that crashed", [[logs, SESSION_CRASHES.name]], "Sum", limits.get("session_crashes")),
+            _graph(names, "Builds that failed", [[logs, BUILD_FAILURES.name]], "Sum", limits.get("build_failures")),
         ],
         [_text("## Is it fast?")],
         [

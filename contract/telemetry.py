@@ -7,6 +7,7 @@ in the namespace `AstroLive/{project}/{stack}`. Names follow `<noun>_<verb>` for
     {"event": "update_sent", "kind": "css", "ms": 12}                                      per change that reached a page
     {"event": "socket_opened", "session": "demo"}                                          per HMR WebSocket
     {"event": "session_crashed", "session": "demo"}                                        a dev server ended by itself
+    {"event": "build_failed", "session": "demo", "outcome": "memory"}                      production mode: a build is over, not good
 
 Other events (`docs/gateway.md` lists them) are for people and queries only.
 """
@@ -60,5 +61,7 @@ UPDATE_LATENCY: Final = LogMetric(name="UpdateLatency", event="update_sent", fie
 SOCKETS_OPENED: Final = LogMetric(name="SocketsOpened", event="socket_opened", field=None, unit="Count")
 """A storm of these without as many sessions is a reconnect storm."""
 SESSION_CRASHES: Final = LogMetric(name="SessionCrashes", event="session_crashed", field=None, unit="Count")
+BUILD_FAILURES: Final = LogMetric(name="BuildFailures", event="build_failed", field=None, unit="Count")
+"""Production mode: builds that failed or reached a limit. What was served before is served on."""
 
-LOG_METRICS: Final = (LIVE_SESSIONS, OPEN_SOCKETS, SESSION_MEMORY, UPDATE_LATENCY, SOCKETS_OPENED, SESSION_CRASHES)
+LOG_METRICS: Final = (LIVE_SESSIONS, OPEN_SOCKETS, SESSION_MEMORY, UPDATE_LATENCY, SOCKETS_OPENED, SESSION_CRASHES, BUILD_FAILURES)

@@ -114,6 +114,8 @@ SIGN_IN: dict[str, object] = {
         ({"ingressCidrs": ranges(70)}, "ingressCidrs", "merge neighbouring ranges"),
         ({"egressCidrs": ranges(70)}, "egressCidrs", "merge neighbouring ranges"),
         ({"sessionMemoryMib": 4097}, "sessionMemoryMib", "at most the task's memoryMib, 4096 MiB"),
+        ({"nodeEnv": "production", "buildMemoryMib": 4097}, "buildMemoryMib", "at most the task's memoryMib, 4096 MiB"),
+        ({"nodeEnv": "production", "buildsAtOnce": 3}, "buildsAtOnce", "at most 2 with buildMemoryMib 2048 and memoryMib 4096"),
         ({"efsReplicaRegion": "us-gov-west-1"}, "efsReplicaRegion", "a region of the partition aws"),
         ({**DUAL_STACK, "publicSubnetIds": ["subnet-0123456789abcdef0"] * 2}, "publicSubnetIds", "once"),
         ({"availabilityZoneNames": ["eu-central-1a"]}, "availabilityZoneNames", "name 2 zones"),
