@@ -72,7 +72,7 @@ BAD: dict[str, object] = {
     "installTimeoutSeconds": 4,
     "requestTimeoutSeconds": 0,
     "cookieSeconds": 59,
-    "handoffSeconds": 4,
+    "signInLinkSeconds": 4,
     "cookieSameSite": "strict",
     "frameAncestors": ["https://cms.example.com/path"],
     "maxFileMib": 0,

@@ -95,7 +95,7 @@ class LiveGateway:
 
     def link(self, session_id: str) -> str:
         """A one-time link, as the API hands it out."""
-        token, _ = self.tokens.sign("handoff", session_id, seconds=600, epoch=read_epoch(self.sites, session_id))
+        token, _ = self.tokens.sign("link", session_id, seconds=600, epoch=read_epoch(self.sites, session_id))
         return f"{self.contract.session_url(session_id)}?{QUERY_PARAMETER}={token}"
 
     @property

@@ -167,7 +167,7 @@ class LiveEditingArgs(TypedDict):
     """End a build that takes longer. Allowed: a whole number: 5-7200 s. Default: 600."""
     cookie_seconds: NotRequired[int]
     """Lifetime of a session's cookie; it is renewed as pages are opened. Allowed: a whole number: 60-2592000 s. Default: 43200."""
-    handoff_seconds: NotRequired[int]
+    sign_in_link_seconds: NotRequired[int]
     """Lifetime of a one-time sign-in link. Allowed: a whole number: 5-86400 s. Default: 300."""
     cookie_same_site: NotRequired[str]
     """`none` also sends the cookie inside another site's frame, partitioned by that site; it needs https. Allowed: one of lax, none.

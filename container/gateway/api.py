@@ -228,9 +228,9 @@ class Api:
 
     async def _token(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        seconds = self._configuration.settings.handoff_seconds
+        seconds = self._configuration.settings.sign_in_link_seconds
         epoch = await self._registry.epoch(session.id)
-        token, claims = self._tokens.sign("handoff", session.id, seconds=seconds, epoch=epoch)
+        token, claims = self._tokens.sign("link", session.id, seconds=seconds, epoch=epoch)
         url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
         return web.json_response(
             {"token": token, "url": url, "expires_at": claims.expires_at}, status=201, headers={"Cache-Control": "no-store"}

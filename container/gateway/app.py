@@ -286,5 +286,5 @@ class ControlPlane:
     async def _demo(self) -> None:
         """A laptop's quick start: one session and its link."""
         session, _ = await self.registry.create("demo")
-        token, _ = self.tokens.sign("handoff", session.id, seconds=86400, epoch=await self.registry.epoch(session.id))
+        token, _ = self.tokens.sign("link", session.id, seconds=86400, epoch=await self.registry.epoch(session.id))
         print(f"\n  Open {self.configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}\n", flush=True)

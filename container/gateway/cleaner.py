@@ -67,7 +67,7 @@ class Cleaner:
         return False
 
     async def retry(self) -> None:
-        """Try what is left once more. Due every `RETRY_SECONDS`."""
+        """Try what is left again. Due every `RETRY_SECONDS`."""
         for folder in tuple(self.pending):
             await self.remove(folder)
 

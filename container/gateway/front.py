@@ -1,4 +1,4 @@
-"""What browsers get from the control plane itself: hand-off, cookie renewal, the waiting page, refusals.
+"""What browsers get from the control plane itself: sign-in, cookie renewal, the waiting page, refusals.
 
 Envoy sends here, over a Unix socket, every request that no running session answers (`envoy/routes.py`). Nothing is believed because it came
 that way: the session cookie is verified again here.
@@ -119,7 +119,7 @@ class Front:
             return refusal(405 if await self._signed_in(request, session_id) else 404)
         token = request.rel_url.query.getone(QUERY_PARAMETER)
         try:
-            claims = self._tokens.verify("handoff", token, session_id)
+            claims = self._tokens.verify("link", token, session_id)
             if not await self._registry.known(session_id):
                 raise UnknownSession(session_id)
             if claims.epoch != await self._registry.epoch(session_id):
@@ -128,9 +128,9 @@ class Front:
             claims = replace(claims, visitor=signed_in.visitor if signed_in else "")
             if not await self._registry.ownership.use_up(claims.token_id, claims.expires_at):
                 raise TokenError("token was used before")
-            self._telemetry.handoffs.labels("accepted").inc()
+            self._telemetry.link_answers.labels("accepted").inc()
         except TokenError:
-            self._telemetry.handoffs.labels("refused").inc()
+            self._telemetry.link_answers.labels("refused").inc()
             # A link opened twice in the same browser is no trouble: the cookie from the first time is there.
             signed_in = await self._signed_in(request, session_id)
             if signed_in is None or not await self._registry.known(session_id):

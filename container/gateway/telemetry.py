@@ -60,7 +60,7 @@ class Telemetry:
         )
         self.reaped = Counter("astro_live_session_reap_total", "Sessions stopped by the gateway", ["reason"], registry=self.registry)
         self.sockets = Counter("astro_live_socket_open_total", "WebSockets opened", registry=self.registry)
-        self.handoffs = Counter("astro_live_handoff_answer_total", "One-time links opened", ["result"], registry=self.registry)
+        self.link_answers = Counter("astro_live_link_answer_total", "One-time links opened", ["result"], registry=self.registry)
 
     def event(self, name: str, **members: Any) -> None:
         """Write one line."""

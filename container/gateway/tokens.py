@@ -1,7 +1,7 @@
 """Session tokens: Ed25519 JWTs with a key id.
 
 Two kinds for one session each; `aud` names both, so that no token can stand in for another:
-  handoff   in a link, one use, minutes: `{"iss", "aud": "handoff:{session}:{epoch}", "exp", "jti"}`
+  link      in a sign-in link, one use, minutes: `{"iss", "aud": "link:{session}:{epoch}", "exp", "jti"}`
   session   in the cookie, hours: `{"iss", "aud": "session:{session}:{epoch}", "exp"}`
 
 The epoch (`epochs.py`) is the session's: a new one ends all tokens that were issued before.
@@ -38,7 +38,7 @@ VISITOR_BYTES: Final = 9
 KEYS_ALLOWED: Final = 'a JSON list such as [{"kid": "k1", "seed": "<base64url of 32 random bytes>"}]'
 """What the signing keys look like, for errors."""
 
-Kind = Literal["handoff", "session"]
+Kind = Literal["link", "session"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +133,7 @@ class Claims:
     session_id: str
     expires_at: int
     token_id: str = ""
-    """Of a hand-off token, which can be used once."""
+    """Of a sign-in token, which can be used once."""
     epoch: str = ""
     """Of the session, when the token was signed. Verifying a token compares it with the epoch now."""
     visitor: str = ""
@@ -155,7 +155,7 @@ class TokenService:
         """Make a token for `session_id` in `epoch` that lives `seconds`; a session cookie names its `visitor`, by default a new one."""
         expires = int(time.time() if now is None else now) + seconds
         payload: dict[str, Any] = {"iss": ISSUER, "aud": audience(kind, session_id, epoch), "exp": expires}
-        if kind == "handoff":
+        if kind == "link":
             payload["jti"] = secrets.token_urlsafe(16)
         else:
             payload["sub"] = visitor or secrets.token_urlsafe(VISITOR_BYTES)
@@ -182,7 +182,7 @@ class TokenService:
                 key.private.public_key(),
                 algorithms=["EdDSA"],
                 issuer=ISSUER,
-                options={"require": ["exp", "aud", "iss", *(["jti"] if kind == "handoff" else [])], "verify_aud": False},
+                options={"require": ["exp", "aud", "iss", *(["jti"] if kind == "link" else [])], "verify_aud": False},
             )
         except jwt.PyJWTError as error:
             raise TokenError(f"token refused: {type(error).__name__}") from None

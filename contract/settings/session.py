@@ -171,7 +171,7 @@ class SessionSettings(Settings):
         within=(60, 2592000),
         unit="s",
     )
-    handoff_seconds: int = setting(300, "Lifetime of a one-time sign-in link.", group=COOKIES, within=(5, 86400), unit="s")
+    sign_in_link_seconds: int = setting(300, "Lifetime of a one-time sign-in link.", group=COOKIES, within=(5, 86400), unit="s")
     cookie_same_site: SameSite = setting(
         "lax",
         "`none` also sends the cookie inside another site's frame, partitioned by that site; it needs https.",

@@ -50,7 +50,7 @@ async def _post(client: aiohttp.ClientSession, url: str, body: dict[str, str]) -
         reason = str(error) or type(error).__name__
         raise ReleaseError(f"cannot reach {url} ({reason}); is this machine's address in ingressCidrs?") from error
     hint = {
-        401: "; the token in Secrets Manager is not the one that the tasks started with: deploy once more",
+        401: "; the token in Secrets Manager is not the one that the tasks started with: deploy again",
         404: "; the API may not be reachable from here: is this machine's address in apiIngressCidrs?",
         429: "; stop a session, or raise maxSessions",
     }.get(response.status, "")

@@ -194,7 +194,7 @@ def test_an_action_by_script(tab: Tab, session: Session) -> None:
     session.edit("src/actions/index.ts", "a + b", "a + b + 100")
     for _ in range(20):
         tab.go("forms")
-        tab.settle()  # a page that loads while the action changes is loaded once more
+        tab.settle()  # a page that loads while the action changes is loaded again
         tab.page.get_by_role("button", name="add", exact=True).click()
         tab.until("/^sum \\d/.test(document.querySelector('#sum')?.textContent)")
         if tab.page.get_by_text("sum 105").count():

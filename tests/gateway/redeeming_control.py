@@ -54,7 +54,7 @@ async def main(folder: Path, count: int) -> None:
                 await asyncio.sleep(0.01)
         if number % AT_ONCE == 0:
             await asyncio.sleep(0)
-    signed = [tokens.sign("handoff", "demo", seconds=3600)[1] for _ in range(SIGNED)]
+    signed = [tokens.sign("link", "demo", seconds=3600)[1] for _ in range(SIGNED)]
     assert all(links.use_up(claims.token_id, claims.expires_at) for claims in signed)
     refused = sum(not links.use_up(claims.token_id, claims.expires_at) for claims in signed)
     while processes._connection.waiting:  # noqa: ASYNC110 - the connection only shows its number

@@ -14,7 +14,7 @@ from .harness import Gateway, alive, descendants, gone, running_gateway, websock
 
 
 async def test_a_link_opens_the_site_once(gateway: Gateway) -> None:
-    """The hand-off token becomes a cookie for the session's path; the link is of no use to a second person."""
+    """The sign-in token becomes a cookie for the session's path; the link is of no use to a second person."""
     gateway.make_site("link")
     await gateway.api("POST", "/api/v1/sessions/link/start")
     made = (await gateway.api("POST", "/api/v1/sessions/link/tokens")).json

@@ -137,7 +137,7 @@ def test_used_links_are_forgotten_when_they_have_expired() -> None:
     """The memory of used links does not grow for ever, and each is saved once and by itself."""
     saved: list[tuple[str, int]] = []
     used = UsedLinks({"old": 1}, save=lambda link, expires_at: saved.append((link, expires_at)))
-    _, claims = TokenService(KEYS).sign("handoff", "demo", seconds=60)
+    _, claims = TokenService(KEYS).sign("link", "demo", seconds=60)
     assert used.use_up(claims.token_id, claims.expires_at)
     assert saved == [(claims.token_id, claims.expires_at)]
     assert len(used) == 1

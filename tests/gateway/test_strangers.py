@@ -81,7 +81,7 @@ FORGED: Final[dict[str, Callable[[], str]]] = {
     "empty audience": lambda: signed(aud=""),
     "wildcard session": lambda: signed(aud="session:*"),
     "session without its kind": lambda: signed(aud="victim"),
-    "hand-off token as cookie": lambda: signed(aud="handoff:victim"),
+    "sign-in token as cookie": lambda: signed(aud="link:victim"),
     "no audience": lambda: signed(aud=None),
     "another audience": lambda: signed(aud="api"),
     "another issuer": lambda: signed(iss="evil"),
@@ -245,7 +245,7 @@ async def test_a_head_request_does_not_use_a_link_up(victim: Gateway) -> None:
     assert (await victim.get(f"/session/victim/?astro_live_token={token}")).status == 303
 
 
-@pytest.mark.parametrize("name", [name for name in FORGED if name not in ("hand-off token as cookie", "no token")])
+@pytest.mark.parametrize("name", [name for name in FORGED if name not in ("sign-in token as cookie", "no token")])
 async def test_a_forged_link_is_refused(victim: Gateway, name: str) -> None:
     """Session tokens do not work as links, and nothing forged does."""
     assert (await victim.get(f"/session/victim/?astro_live_token={FORGED[name]()}")).status == 404

@@ -29,7 +29,7 @@ def test_a_session_is_made_and_its_link_given(gateway: Gateway, aws: str) -> Non
 
 
 def test_a_wrong_credential_says_what_to_do(gateway: Gateway) -> None:
-    with pytest.raises(ReleaseError, match=r"answered 401: .*deploy once more") as refused:
+    with pytest.raises(ReleaseError, match=r"answered 401: .*deploy again") as refused:
         link.new_link(gateway.api_url, "not-the-credential-0123456789", "demo")
     assert "not-the-credential" not in str(refused.value)
 

@@ -139,7 +139,7 @@ function list(value) {
 }
 
 /**
- * The same once more, for what a plugin that comes later has set in spite of it.
+ * The same again, for what a plugin that comes later has set in spite of it.
  * @param {any} config
  * @param {Address} address
  * @param {(name: string, value: unknown) => void} onOverridden

@@ -25,7 +25,7 @@ FIELDS: Final = {
     "sent": "%BYTES_SENT%",
     "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
 }
-"""No query string (it may hold a hand-off token), no header, no cookie. What a client writes is cut: it fills no log."""
+"""No query string (it may hold a sign-in token), no header, no cookie. What a client writes is cut: it fills no log."""
 
 SLOW_MILLISECONDS: Final = 250
 """A request that took this long is logged whatever it was."""

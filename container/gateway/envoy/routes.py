@@ -5,7 +5,7 @@
 1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
 2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
 3  the dev server's own endpoints (open-in-editor and its like)    refused (BLOCKED)
-4  a link with a hand-off token                                     control plane
+4  a link with a sign-in token                                     control plane
    per session that another task owns: everything else of it       that task
    the gateway's own paths                                         control plane
 5  per running session: a page visit whose cookie is due           control plane, which renews it
@@ -15,7 +15,7 @@
 7  the rest: sessions that do not run, unknown ones, other paths   control plane
 
 A plain read is what nearly every request of a page is, and none of 0 to 4 can apply to it: its Host is the public one, its method GET, its
-cookies are the gateway's own and not due, and its path has neither `/__` nor a hand-off token. A dozen cheap comparisons that fail early
+cookies are the gateway's own and not due, and its path has neither `/__` nor a sign-in token. A dozen cheap comparisons that fail early
 stand in for the whole list. 0 to 3 say nothing about which sessions exist, and neither does a plain read without a valid token.
 """
 
@@ -295,7 +295,7 @@ def route_table(
     """The whole `RouteConfiguration` for the sessions that are ready. `peers` are the owners of sessions that other tasks run."""
     above = "" if contract.by_host else contract.session_prefix
     inside = "/" if contract.by_host else f"{re.escape(contract.session_prefix)}/[^/]+/"
-    hand_off = {"prefix": above + "/", "query_parameters": [{"name": QUERY_PARAMETER, "present_match": True}]}
+    sign_in_link = {"prefix": above + "/", "query_parameters": [{"name": QUERY_PARAMETER, "present_match": True}]}
     own = {"safe_regex": {"regex": f"{inside}{OWN_SEGMENT}/.*"}}
     running = sorted(upstreams, key=lambda item: item.session_id)
     here = {upstream.session_id for upstream in running}
@@ -309,7 +309,7 @@ def route_table(
         ),
         *_origin_routes(contract),
         _refuse("blocked-door", {"safe_regex": {"regex": f"{inside}{BLOCKED_DOORS}"}}, BLOCKED),
-        _to_control("hand-off", hand_off, contract),
+        _to_control("sign-in link", sign_in_link, contract),
         *(
             route
             for session, task in sorted((peers or {}).items())
