@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .core.actions import covers_every, is_everything, is_too_wide, is_wild, matching
+from .core.actions import covers_every, is_everything, is_routine, is_too_wide, is_wild, matching
 from .core.conditions import narrows_resources, open_to
 from .core.documents import DocumentError, policies, statements, words
 from .core.place import Place
@@ -164,6 +164,7 @@ def _needs_less(action: str, resource: str, everything: bool) -> bool:
     found = matching(action)
     if not found:
         return everything and not is_wild(action)  # an action that AWS does not list
+    found = tuple(each for each in found if not is_routine(each))
     if everything:
         return 2 * sum(bool(each.resources) for each in found) > len(found)
     covered = sum(any(covers_every(resource, template) for template in each.resources) for each in found)

@@ -67,6 +67,24 @@ def _action(service: str, name: str) -> Action:
     )
 
 
+_ROUTINE: Final = frozenset(
+    """logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents ec2:CreateNetworkInterface ec2:DeleteNetworkInterface
+    ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses ecs:RegisterTaskDefinition""".split()  # noqa: SIM905 (a table to read)
+)
+"""What AWS's own policies for functions and deployments allow on every resource: writing logs, an interface in a VPC, and task definitions,
+which need `iam:PassRole` besides. https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"""
+
+
+def is_routine(action: Action) -> bool:
+    """Whether allowing an action on every resource gives nothing away: it describes what is there, or AWS's own policies allow it so."""
+    describes = action.reads and re.match(r"(Describe|List)[A-Z]", action.name) is not None and action.service not in _NAMES_ARE_DATA
+    return describes or f"{action.service}:{action.name}" in _ROUTINE
+
+
+_NAMES_ARE_DATA: Final = frozenset({"s3", "s3express", "s3-object-lambda", "codecommit"})
+"""Services whose lists show names of files."""
+
+
 def pattern(text: str) -> re.Pattern[str]:
     """An IAM pattern: `*` is any text, `?` any character, and case does not matter."""
     parts = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in re.sub(r"\*+", "*", text))

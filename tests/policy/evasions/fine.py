@@ -15,9 +15,11 @@ from tests.policy.complying import (
     LB,
     LISTENER,
     LOG_GROUP,
+    ROLE_POLICY,
     SERVICE,
     TARGETS,
     TASK,
+    policy,
 )
 
 from .core import one
@@ -36,6 +38,10 @@ def ingress(**properties: Any) -> Resource:
 
 def rule(*conditions: dict[str, Any], actions: Any = FORWARD) -> Resource:
     return one(RULE, "r", listenerArn="arn:l", conditions=list(conditions), actions=actions)
+
+
+def may(resource: str, *actions: str) -> Resource:
+    return one(ROLE_POLICY, "p", role="r", policy=policy({"Effect": "Allow", "Action": list(actions), "Resource": resource}))
 
 
 def acl(**properties: Any) -> Resource:
@@ -188,6 +194,12 @@ FINE: Final[dict[str, list[Resource]]] = {
     "tag with the name of a switch": [one(INSTANCE, "i", tags={"PubliclyAccessible": "no"}, vpcSecurityGroupIds=["sg-1"], subnetId="s")],
     "ACL that denies": [acl(protocol="-1", fromPort=0, toPort=0, action="deny")],
     "ACL for private networks": [acl(protocol="-1", fromPort=0, toPort=0, cidrBlock="10.0.0.0/8")],
+    "policy that writes logs": [may("arn:aws:logs:*:*:*", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")],
+    "policy of a function in a VPC": [
+        may("*", "ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface")
+    ],
+    "policy that describes": [may("*", "elasticfilesystem:DescribeFileSystems", "ecs:ListTasks", "ecs:DescribeTasks")],
+    "policy that registers task definitions": [may("*", "ecs:RegisterTaskDefinition")],
     "launch template of EKS nodes": [
         one(TEMPLATE, "lt", imageId="ami-1"),
         one("aws:eks/nodeGroup:NodeGroup", "n", launchTemplate={"id": "lt-id", "version": "1"}, subnetIds=["subnet-1"]),
