@@ -66,7 +66,8 @@ def test_a_login_may_stand_in_the_projects_settings_and_not_in_the_owners_enviro
     assert f"${{CORP_TOKEN}} of {name} is not set in a session" in answer["error"]
     assert f"write the value into {name}" in answer["fix"]
 
-    write(private, {name: settings[name].replace("${CORP_TOKEN}", TOKEN)})
+    given = {".env.yarn": f"CORP_TOKEN={TOKEN}\n"} if manager == "yarn@4.18.1" else {name: settings[name].replace("${CORP_TOKEN}", TOKEN)}
+    write(private, given)
     answer = open_project(private, tmp_path / "scratch")
     assert answer.get("error") is None, answer
     assert "@corp/secret 1.0.0" in installed(private, "@corp/secret")

@@ -22,7 +22,10 @@ import { isInside } from "./layout.mjs";
 import { dependenciesOf, installPart, isLink, readManifest, readYaml, statusOf } from "./manifest.mjs";
 
 /** Files beside a manifest that decide what is installed, and folders likewise. */
-const SETTINGS = [".npmrc", "pnpm-workspace.yaml", ".pnpmfile.cjs", ".pnpmfile.mjs", ".yarnrc.yml", ".yarnrc", "bunfig.toml"];
+const SETTINGS = [
+  ...[".npmrc", "pnpm-workspace.yaml", ".pnpmfile.cjs", ".pnpmfile.mjs"],
+  ...[".yarnrc.yml", ".yarnrc", ".env.yarn", "yarn.config.cjs", "bunfig.toml"],
+];
 const FOLDERS = ["patches", ".yarn/patches", ".yarn/plugins", ".yarn/releases"];
 const MOST_COPIED_FILES = 5000;
 const SKIPPED = new Set(["node_modules", ".git", "dist", ".astro"]);

@@ -5,6 +5,8 @@
 import path from "node:path";
 import { readText } from "./manifest.mjs";
 
+/** Yarn 4 reads variables for its settings from here. */
+const GIVEN = ".env.yarn";
 const FILES = [".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml"];
 /** `${NAME}`; not `${NAME?}`, `${NAME-default}` and `${NAME:-default}`, which do without. */
 const VARIABLE = /(?<!\\)\$\{([A-Za-z_]\w*)\}/g;
@@ -15,10 +17,11 @@ const VARIABLE = /(?<!\\)\$\{([A-Za-z_]\w*)\}/g;
  * @param {import("../types.d.mts").Environment} env
  */
 export function unsetVariables(folder, env) {
+  const given = (readText(path.join(folder, GIVEN)) ?? "").split("\n").map((line) => line.split("=", 1)[0].trim());
   return FILES.flatMap((file) => {
     const lines = (readText(path.join(folder, file)) ?? "").split("\n").filter((line) => !/^\s*[#;]/.test(line));
     const names = lines.flatMap((line) => [...line.matchAll(VARIABLE)].map((found) => found[1]));
-    return [...new Set(names)].filter((name) => env[name] === undefined).map((name) => ({ file, name }));
+    return [...new Set(names)].filter((name) => env[name] === undefined && !given.includes(name)).map((name) => ({ file, name }));
   });
 }
 
