@@ -48,7 +48,12 @@ _STICKINESS: Final[dict[str, Schema]] = {
 def _passes_connections(resource: Resource) -> bool:
     """Whether a network load balancer spreads single connections over these targets. One ALB behind it is one target."""
     protocol = resource.asked.get("protocol")
-    return str(protocol).upper() in ("TCP", "TLS") and resource.asked.get("targetType") in (None, "instance", "ip")
+    other = integer(resource.asked.get("port")) in _OTHER_SERVICES
+    return str(protocol).upper() in ("TCP", "TLS") and resource.asked.get("targetType") in (None, "instance", "ip") and not other
+
+
+_OTHER_SERVICES: Final = frozenset({22, 25, 53, 389, 636, 1433, 1521, 1883, 2049, 3306, 5432, 5672, 6379, 8883, 9092, 11211, 27017})
+"""Ports of shells, mail, names, directories, databases, caches, files and queues, which serve no pages."""
 
 
 def _stickiness(resource: Resource, settings: Settings) -> Iterable[Finding]:

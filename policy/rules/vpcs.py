@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from .core.place import Place
+from .core.place import Place, be_set
 from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
 from .core.types import (
     DEFAULT_SECURITY_GROUP,
+    INSTANCE,
     SECURITY_GROUP,
     SECURITY_GROUP_EGRESS_RULE,
     SECURITY_GROUP_INGRESS_RULE,
@@ -68,7 +69,21 @@ DEFAULT_GROUP_CLOSED = StackRule(
 _DEFAULTS: Final = frozenset({"aws:ec2/defaultVpc:DefaultVpc", "aws:ec2/defaultSubnet:DefaultSubnet"})
 
 
+_INTERFACES: Final = ("subnetId", "networkInterfaces", "primaryNetworkInterface", "launchTemplate")
+_NAMES_SUBNET: Final[Mapping[str, tuple[str, ...]]] = {
+    INSTANCE: _INTERFACES,
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _INTERFACES,
+    "aws:autoscaling/group:Group": ("vpcZoneIdentifiers",),
+}
+"""Types that AWS starts in the default VPC unless one of these properties says where."""
+
+
 def _default(resource: Resource, _: Settings) -> Iterable[Finding]:
+    if resource.type in _NAMES_SUBNET:
+        given = [resource.at(name) for name in _NAMES_SUBNET[resource.type]]
+        if not any(each.unknown or be_set(each.value) for each in given):
+            yield given[0].wrong("a subnet of a VPC that somebody chose", found="not set, so AWS takes the default VPC")
+        return
     yield Finding(message=f"{resource.name} adopts the account's default network; allowed is a VPC of the stack's own or a named one")
 
 
@@ -80,7 +95,7 @@ NO_DEFAULT_VPC = ResourceRule(
     link="https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html",
     severity="medium",
     level="mandatory",
-    types=_DEFAULTS,
+    types=_DEFAULTS | _NAMES_SUBNET.keys(),
     check=_default,
 )
 

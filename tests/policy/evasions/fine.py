@@ -156,6 +156,7 @@ FINE: Final[dict[str, list[Resource]]] = {
     "target group for TCP, sticky by address": [
         one(TARGETS, "t", protocol="TCP", stickiness={"enabled": True, "type": "source_ip"}, healthCheck=None),
     ],
+    "target group of a cache": [one(TARGETS, "t", protocol="TCP", port=6379, stickiness=None, healthCheck=None)],
     "target group for UDP": [one(TARGETS, "t", protocol="UDP", stickiness=None, healthCheck=None)],
     "load balancer behind a network load balancer": [
         one(TARGETS, "t", targetType="alb", protocol="TCP", port=443, stickiness=None, healthCheck={"protocol": "HTTPS", "path": "/up"}),

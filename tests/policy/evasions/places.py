@@ -274,5 +274,16 @@ ACLS: Final = [
     ),
 ]
 
-PLACE_EVASIONS: Final = [*ADDRESSES, *SUBNETS, *DEFAULT_GROUPS, *NO_GROUPS, *ACLS]
+DEFAULT_VPC: Final = [
+    alone("default VPC", "no-default-vpc", name, type_, **properties)
+    for name, type_, properties in (
+        ("instance", INSTANCE, GUARDED),
+        ("instance, subnet empty", INSTANCE, {**GUARDED, "subnetId": ""}),
+        ("spot instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest", GUARDED),
+        ("group of instances", "aws:autoscaling/group:Group", {"availabilityZones": ["eu-west-1a"], "maxSize": 1, "minSize": 1}),
+        ("adopted", "aws:ec2/defaultVpc:DefaultVpc", {}),
+    )
+]
+
+PLACE_EVASIONS: Final = [*DEFAULT_VPC, *ADDRESSES, *SUBNETS, *DEFAULT_GROUPS, *NO_GROUPS, *ACLS]
 __all__ = ["PLACE_EVASIONS", "urn"]
