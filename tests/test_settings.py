@@ -81,6 +81,7 @@ BAD: dict[str, object] = {
     "visitorConnections": 9,
     "addressRequestsPerSecond": 0,
     "sessionProcesses": 7,
+    "sessionFilesMib": 63,
     "sessionDiskMib": 63,
     "publishing": "always",
     "buildsKept": 0,

@@ -196,6 +196,9 @@ class LiveEditingArgs(TypedDict):
     session_disk_mib: NotRequired[int]
     """What one site may have on the scratch disk: packages, caches, builds. A site with more is ended, and its caches are removed.
     Allowed: a whole number: 64-1048576 MiB. Default: 6144."""
+    session_files_mib: NotRequired[int]
+    """What one session may have on the shared disk: its project and the builds that are kept. Above it the API refuses writes, a site
+    is ended, and older builds go. Allowed: a whole number: 64-1048576 MiB. Default: 10240."""
     output_lines_per_minute: NotRequired[int]
     """Copy this much of each dev server's output to the task's log; 0 copies none. The session's own log has all of it. Allowed: a
     whole number: 0-100000. Default: 300."""

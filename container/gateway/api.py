@@ -277,6 +277,7 @@ class Api:
         content = await sent_in_time(request.read(), self._seconds)
         if len(content) > self._configuration.settings.max_file_mib * MEBIBYTE:
             raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
+        await self._registry.environment.files.admit(session.id, len(content))
         new = await self._disk(files.write_file, session.root, path, content)
         session.report_change("add" if new else "change", session.root / path)
         return web.json_response({"path": path, "bytes": len(content)}, status=201 if new else 200)
@@ -284,6 +285,7 @@ class Api:
     async def _remove(self, request: web.Request) -> web.Response:
         session, path = await self._session(request), request.match_info["path"]
         await self._disk(files.delete_file, session.root, path)
+        self._registry.environment.files.forget(session.id)
         session.report_change("unlink", session.root / path)
         return web.Response(status=204)
 

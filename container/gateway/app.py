@@ -33,6 +33,7 @@ from .envoy.process import Admin
 from .envoy.service import EnvoyService
 from .envoy.xds import XdsPublisher
 from .errors import SessionError, StartError
+from .file_quota import FileQuota
 from .front import Front
 from .health import Health
 from .housekeeping import Housekeeping
@@ -108,6 +109,7 @@ class ControlPlane:
                 telemetry=self.telemetry,
                 storage=self.storage,
                 cleaner=self.cleaner,
+                files=FileQuota(settings.sites_dir, self.storage, most_mib=settings.session_files_mib),
                 build_turns=BuildTurns(at_once=settings.builds_at_once, limit_seconds=settings.build_timeout_seconds + TURN_MARGIN_SECONDS),
                 ownership=self.service.ownership,
             )

@@ -45,6 +45,17 @@ def remove_tree(folder: Path) -> bool:
     return False
 
 
+def empty(folder: Path) -> None:
+    """Remove what is in a folder, as far as that can be removed now."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                remove_tree(Path(entry.path))
+            else:
+                with contextlib.suppress(OSError):
+                    Path(entry.path).unlink()
+
+
 class Cleaner:
     """Removes folders of one disk, in its own thread: a disk that hangs keeps nothing else from being done."""
 

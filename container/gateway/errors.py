@@ -90,6 +90,13 @@ class StorageError(SessionError):
     code = "storage"
 
 
+class QuotaExceeded(SessionError):
+    """A session has as much on the shared disk as it may have."""
+
+    status = 507
+    code = "quota"
+
+
 class Crowded(SessionError):
     """One session's visitors have as many requests under way as one session may."""
 

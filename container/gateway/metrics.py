@@ -34,13 +34,16 @@ class SessionGauges(Collector):
         for state in State:
             by_state.add_metric([state.value], states[state])
         memory = GaugeMetricFamily("astro_live_session_memory_bytes", "Memory of the dev server and what it started", labels=["session"])
+        files = GaugeMetricFamily("astro_live_session_files_bytes", "Project and kept builds on the shared disk", labels=["session"])
         sockets = GaugeMetricFamily("astro_live_socket_count", "Open WebSockets", labels=["session"])
         for session in self._registry:
             if session.state is State.READY:
                 memory.add_metric([session.id], session.memory_mib * 1024 * 1024)
                 sockets.add_metric([session.id], session.sockets)
+                files.add_metric([session.id], self._registry.environment.files.known_bytes(session.id))
         yield by_state
         yield memory
+        yield files
         yield sockets
         yield GaugeMetricFamily("astro_live_warm_runner_count", "Dev servers waiting for a session", value=self._warm.size)
 

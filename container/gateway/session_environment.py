@@ -9,6 +9,7 @@ from contract.hmr import HmrContract
 from .build_turns import BuildTurns
 from .cleaner import Cleaner
 from .envoy.xds import XdsPublisher
+from .file_quota import FileQuota
 from .ownership.service import Ownership
 from .settings import GatewaySettings
 from .storage import Storage
@@ -27,5 +28,6 @@ class Environment:
     telemetry: Telemetry
     storage: Storage
     cleaner: Cleaner
+    files: FileQuota
     build_turns: BuildTurns
     ownership: Ownership

@@ -150,6 +150,9 @@ class SessionRun(SessionState, Listener):
         settings, storage = self._environment.settings, self._environment.storage
         on_disk = await storage.call("the session's epoch cannot be read", read_epoch, settings.sites_dir, self.id)
         self._epoch = await self._environment.ownership.epoch(self.id, on_disk)
+        quota = self._environment.files
+        if await quota.above(self.id):
+            raise RunnerError(ErrorCode.LIMIT, quota.excess(self.id), "Delete some through the API: it does not start before.")
         await server.start(await self._start_message(server), limit_seconds=settings.start_timeout_seconds)
         await self._environment.publisher.add(self._upstream(server))
         self._started_at = time.time()
@@ -227,6 +230,7 @@ class SessionRun(SessionState, Listener):
         return messages.BuildPolicy(
             folder=str(builds_folder(settings.sites_dir, self.id)),
             keep=settings.builds_kept,
+            kept_mib=settings.session_files_mib // 2,
             memory_mib=settings.build_memory_mib,
             seconds=settings.build_timeout_seconds,
             publishing=settings.publishing,

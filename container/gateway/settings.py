@@ -67,6 +67,12 @@ class GatewaySettings(SessionSettings):
 
     sites_dir: AbsolutePath = setting(Path("/sites"), "Folder of the projects: session X is `{SITES_DIR}/X`.", group=CONTAINER)
     scratch_dir: AbsolutePath = setting(Path("/scratch"), "Local disk for caches, installs, builds and sockets.", group=CONTAINER)
+    tmp_dir: str = setting(
+        "",
+        "Folder that all sites of a container share for temporary files, and nobody else uses: emptied when it has more than "
+        "`sessionDiskMib`. Empty: none is watched.",
+        group=CONTAINER,
+    )
     bind_address: IpAddress = setting("0.0.0.0", "Address of both listeners.", group=CONTAINER)  # noqa: S104 the task's own interface
     starter_dir: AbsolutePath = setting(ASTRO_DIR / "starter", "Site that new sessions start from.", group=CONTAINER)
     runner_command: Command = setting(

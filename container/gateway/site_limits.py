@@ -13,14 +13,15 @@ import os
 import secrets
 import signal
 import time
+from pathlib import Path
 from typing import Final
 
 from contract.messages import ErrorCode
 
 from .children import is_operators
-from .cleaner import Cleaner
+from .cleaner import Cleaner, empty
 from .disk_use import folder_bytes, free_bytes, oldest_first, room_bytes
-from .errors import RunnerError
+from .errors import RunnerError, StorageError
 from .family import Families, Process, process_table
 from .memory import MEBIBYTE
 from .processes import Processes
@@ -35,7 +36,10 @@ NOTICED_BYTES: Final = 64 * MEBIBYTE
 """The sites' folders are measured when the disk has lost as much since the last time: to walk them costs processor time."""
 MEASURED_SECONDS: Final = 300.0
 """They are measured this often in any case: what another program frees meanwhile hides what a site takes."""
+AGAIN: Final = "Its files were not touched; the next visit starts it again."
 REMOVED: Final = ".old-"
+TMP_ROUNDS: Final = 5
+"""Rounds between two looks at the temporary files."""
 MEASURE_SECONDS: Final = 5.0
 """For one folder."""
 
@@ -63,6 +67,7 @@ class SiteLimits:
         """`pid` → when it started, of those that the last look found."""
         self._free: int | None = None
         self._measured = time.monotonic()
+        self._tmp_looks = 0
         self._family_of: dict[int, set[int]] = {}
 
     def family(self, pid: int) -> set[int]:
@@ -82,7 +87,9 @@ class SiteLimits:
                 text = f"the site runs {len(family)} processes; {limit} are allowed (ASTRO_LIVE_SESSION_PROCESSES)"
                 self._end(leaders[pid], "processes", text)
         await self._look_at_disk(list(leaders.values()))
+        await self._look_at_files(list(leaders.values()))
         await self._make_room()
+        await self._look_at_tmp()
 
     def _end_strays(self, strays: dict[int, Process]) -> None:
         """End those that were strays in the last look too: one whose start is only just being reported is none."""
@@ -116,6 +123,16 @@ class SiteLimits:
                 await session.settled()
                 await self._cleaner.remove(folders[0])
 
+    async def _look_at_files(self, sessions: list[Session]) -> None:
+        """On the shared disk, of one session in each round."""
+        quota = self._registry.environment.files
+        session = next((session for session in sessions if quota.due(session.id)), None)
+        if session is None:
+            return
+        with contextlib.suppress(StorageError):  # health says so
+            if await quota.measure(session.id) > self._settings.session_files_mib * MEBIBYTE:
+                self._end(session, "files", quota.excess(session.id), "Delete some through the API: it does not start before.")
+
     async def _make_room(self) -> None:
         """On a disk that is nearly full, remove packages and caches of sessions that are stopped: their next start makes them again."""
         scratch = self._settings.scratch_dir
@@ -136,10 +153,23 @@ class SiteLimits:
         except OSError as error:
             log.warning("no room can be made on the scratch disk: %s", error)
 
-    def _end(self, session: Session, reason: str, text: str) -> None:
+    async def _look_at_tmp(self) -> None:
+        """Nobody can say which site has put what there: above one site's share all of it goes."""
+        if not self._settings.tmp_dir or self._tmp_looks % TMP_ROUNDS:
+            self._tmp_looks += 1
+            return
+        self._tmp_looks += 1
+        folder = Path(self._settings.tmp_dir)
+        used = await asyncio.to_thread(folder_bytes, folder, seconds=MEASURE_SECONDS) // MEBIBYTE
+        if used > self._settings.session_disk_mib:
+            log.warning("%s has %s MiB of sites' temporary files: it is emptied", folder, used)
+            self._telemetry.reaped.labels("tmp").inc()
+            await asyncio.to_thread(empty, folder)
+
+    def _end(self, session: Session, reason: str, text: str, fix: str = AGAIN) -> None:
         self._telemetry.session_reaped(session.id, reason)
         family = self.family(session.pid or 0)
-        session.condemn(RunnerError(ErrorCode.LIMIT, text, "Its files were not touched; the next visit starts it again."))
+        session.condemn(RunnerError(ErrorCode.LIMIT, text, fix))
         for pid in family:  # also those that the dev server's group does not hold any more
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)

@@ -139,6 +139,8 @@ class BuildPolicy(Message):
     """Where the session's builds are kept, beyond the task's own disk."""
     keep: Annotated[int, Field(ge=1, le=1000)]
     """How many are kept."""
+    kept_mib: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
+    """What all that are kept may have together; None for any size."""
     memory_mib: Annotated[int, Field(ge=1, le=1_048_576)]
     seconds: Annotated[int, Field(ge=1, le=86_400)]
     publishing: Publishing

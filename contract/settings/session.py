@@ -223,6 +223,14 @@ class SessionSettings(Settings):
         within=(64, 1048576),
         unit="MiB",
     )
+    session_files_mib: int = setting(
+        10240,
+        "What one session may have on the shared disk: its project and the builds that are kept. Above it the API refuses writes, a site "
+        "is ended, and older builds go.",
+        group=LIMITS,
+        within=(64, 1048576),
+        unit="MiB",
+    )
     output_lines_per_minute: int = setting(
         300,
         "Copy this much of each dev server's output to the task's log; 0 copies none. The session's own log has all of it.",

@@ -23,6 +23,7 @@ NUMBERS = [name for name, entry in SHARED.items() if entry.kind == "integer"]
 CONTAINERS_OWN = {
     "sites_dir",
     "scratch_dir",
+    "tmp_dir",
     "bind_address",
     "starter_dir",
     "runner_command",

@@ -19,14 +19,19 @@ from contract.settings.session import SessionSettings
 from .harness import API_TOKEN, Gateway, alive, gone, running_gateway, websocket
 from .test_storage_faults import needs_mounts
 
-CONNECTIONS, PROCESSES, DISK_MIB = 12, 12, 96
+CONNECTIONS, PROCESSES, DISK_MIB, FILES_MIB = 12, 12, 96, 64
+MEBIBYTE = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Small shares. Session `neighbour` runs, which is watched."""
+    folder = tmp_path_factory.mktemp("gw")
+    (folder / "tmp").mkdir()
     with running_gateway(
-        tmp_path_factory.mktemp("gw"),
+        folder,
+        ASTRO_LIVE_TMP_DIR=str(folder / "tmp"),
+        ASTRO_LIVE_SESSION_FILES_MIB=str(FILES_MIB),
         ASTRO_LIVE_SESSION_CONNECTIONS=str(CONNECTIONS),
         ASTRO_LIVE_SESSION_PROCESSES=str(PROCESSES),
         ASTRO_LIVE_SESSION_DISK_MIB=str(DISK_MIB),
@@ -180,6 +185,64 @@ async def test_a_site_that_fills_the_disk_is_ended_and_emptied(gateway: Gateway)
     assert (gateway.scratch / "sessions" / "neighbour" / "mine").exists()
     await gateway.api("POST", "/api/v1/sessions/hoarder/start")
     await page(gateway, "hoarder", "")
+
+
+async def test_the_api_writes_no_more_than_a_share_of_the_shared_disk(gateway: Gateway) -> None:
+    """The last file that fits is written, the next is refused with what is allowed; a removed one makes room, and kept builds count."""
+    await gateway.start("author")
+    files = "/api/v1/sessions/author/files"
+    async with undisturbed(gateway):
+        block = b"x" * (20 * MEBIBYTE)
+        for number in range(3):
+            assert (await gateway.api("PUT", f"{files}/{number}.bin", data=block)).status == 201
+        refused = await gateway.api("PUT", f"{files}/3.bin", data=block)
+        assert (refused.status, refused.json["error"]["code"]) == (507, "quota")
+        assert "ASTRO_LIVE_SESSION_FILES_MIB" in refused.text
+        assert not (gateway.sites / "author" / "3.bin").exists()
+        assert (await gateway.api("PUT", f"{files}/small.txt", data=b"small")).status == 201
+        assert (await gateway.api("DELETE", f"{files}/0.bin")).status == 204
+        assert (await gateway.api("PUT", f"{files}/3.bin", data=block)).status == 201
+        kept = gateway.sites / ".builds" / "author" / "1"
+        kept.mkdir(parents=True)
+        assert (await gateway.api("DELETE", f"{files}/3.bin")).status == 204
+        (kept / "site").write_bytes(block)
+        assert (await gateway.api("PUT", f"{files}/3.bin", data=block)).status == 507
+        assert (await gateway.api("PUT", "/api/v1/sessions/neighbour/files/3.bin", data=block)).status == 201
+    await gateway.api("DELETE", "/api/v1/sessions/author")
+
+
+async def test_a_site_that_fills_the_shared_disk_is_ended(gateway: Gateway) -> None:
+    """Its page says why, and it does not start before files are deleted through the API, which still works."""
+    gateway.make_site("filler")
+    (gateway.sites / "filler" / "junk").write_bytes(b"x" * ((FILES_MIB + 2) * MEBIBYTE))
+    async with undisturbed(gateway):
+        await gateway.api("POST", "/api/v1/sessions/filler/start")
+        await gateway.until("filler", "failed", seconds=30)
+        for _ in range(2):
+            error = (await described(gateway, "filler"))["error"]
+            assert isinstance(error, dict)
+            assert (error["code"], "ASTRO_LIVE_SESSION_FILES_MIB" in error["message"]) == ("limit", True)
+            assert (await gateway.api("POST", "/api/v1/sessions/filler/start")).json["state"] == "failed"
+        assert (await gateway.api("DELETE", "/api/v1/sessions/filler/files/junk")).status == 204
+        await gateway.api("POST", "/api/v1/sessions/filler/start")
+        await gateway.until("filler", "ready", seconds=20)
+    assert 'astro_live_session_files_bytes{session="filler"}' in (await gateway.api("GET", "/metrics")).text
+
+
+async def test_temporary_files_of_sites_have_a_bound(gateway: Gateway) -> None:
+    """What lies outside every site's folders belongs to nobody: above one site's share it goes, and no site is ended for it."""
+    folder = gateway.log.parent / "tmp"
+    async with undisturbed(gateway):
+        (folder / "kept").write_bytes(b"x" * MEBIBYTE)
+        await asyncio.sleep(12)
+        assert (folder / "kept").exists()
+        (folder / "deep").mkdir()
+        (folder / "deep" / "junk").write_bytes(b"x" * ((DISK_MIB + 2) * MEBIBYTE))
+        for _ in range(250):
+            if not list(folder.iterdir()):
+                break
+            await asyncio.sleep(0.1)
+        assert list(folder.iterdir()) == []
 
 
 @needs_mounts

@@ -97,7 +97,7 @@ sys.exit(not remove_tree(Path(sys.argv[1])))
 def test_a_folder_that_its_site_made_unreadable_is_removed() -> None:
     """As a user who is not root, to whom nothing is unreadable."""
     launcher = ["setpriv", "--reuid=65534", "--clear-groups"] if os.getuid() == 0 else []
-    with tempfile.TemporaryDirectory(prefix="locked-") as name:
+    with tempfile.TemporaryDirectory(prefix="locked-", dir="/tmp") as name:
         folder = Path(name)
         _lock_away(folder / "home")
         if launcher:

@@ -58,6 +58,7 @@ export type BuildOutcome = "good" | "failed" | "memory" | "timeout";
 export interface BuildPolicy {
   folder: string;
   keep: number;
+  keptMib?: number;
   memoryMib: number;
   seconds: number;
   publishing: "on-start" | "on-request";

@@ -92,7 +92,12 @@ class Production {
     this.#send = send;
     this.#failure = failure;
     this.#policy = { ...POLICY, ...start.builds };
-    this.#builds = new Builds({ local: path.join(start.scratchDir, "builds"), kept: this.#policy.folder, keep: this.#policy.keep });
+    this.#builds = new Builds({
+      local: path.join(start.scratchDir, "builds"),
+      kept: this.#policy.folder,
+      keep: this.#policy.keep,
+      keptMib: this.#policy.keptMib,
+    });
     this.#site = new Site({
       cwd: start.scratchDir,
       job: (build) => this.#serveJob(build),

@@ -15,6 +15,8 @@ const NUMBER = /^[1-9][0-9]{0,8}$/;
 const RECORD = "build.json";
 /** Files copied at a time: a network disk takes some milliseconds for each. */
 const AT_ONCE = 16;
+const MEBIBYTE = 1024 * 1024;
+const mib = (/** @type {number} */ bytes) => Math.ceil(bytes / MEBIBYTE);
 const PUBLISHED = "published.json";
 const REFUSED = "refused.json";
 
@@ -24,12 +26,14 @@ export class Builds {
   #local;
   #kept;
   #keep;
+  #keptBytes;
 
-  /** @param {{ local: string, kept?: string, keep?: number }} options */
-  constructor({ local, kept, keep = 5 }) {
+  /** `keptMib` is what all builds that are kept may have together. @param {{ local: string, kept?: string, keep?: number, keptMib?: number }} options */
+  constructor({ local, kept, keep = 5, keptMib = Number.POSITIVE_INFINITY }) {
     this.#local = local;
     this.#kept = kept ?? local;
     this.#keep = keep;
+    this.#keptBytes = keptMib * MEBIBYTE;
   }
 
   /** All good builds, the newest first. @returns {Promise<Build[]>} */
@@ -97,7 +101,24 @@ export class Builds {
   async store(/** @type {number} */ number) {
     const target = path.join(this.#kept, String(number));
     if (this.#kept === this.#local || (await readJson(path.join(target, RECORD)))) return;
+    await this.#makeRoom(number);
     await copyBuild(this.local(number), target);
+  }
+
+  /** Remove the oldest builds, not the one that is served, until this one fits what may be kept; an error when it does not fit by itself. */
+  async #makeRoom(/** @type {number} */ number) {
+    const all = await this.list();
+    const size = (/** @type {Build | undefined} */ build) => build?.bytes ?? 0;
+    const own = size(all.find((build) => build.number === number));
+    if (own > this.#keptBytes)
+      throw new Error(`it has ${mib(own)} MiB; ${mib(this.#keptBytes)} MiB may be kept (half of ASTRO_LIVE_SESSION_FILES_MIB)`);
+    let used = all.reduce((sum, build) => sum + size(build), 0);
+    const { build: served } = await this.published();
+    for (const build of all.filter((other) => other.number !== number && other.number !== served?.number).reverse()) {
+      if (used <= this.#keptBytes) return;
+      await remove(path.join(this.#kept, String(build.number)));
+      used -= size(build);
+    }
   }
 
   /** Have a build on the task's own disk; its folder. */
