@@ -110,6 +110,7 @@ class LiveEditing(Component):
             "albDnsName": self.alb.load_balancer.dns_name,
             "clusterName": self.service.cluster.name,
             "serviceName": self.service.service.name,
+            "taskDefinitionArn": self.service.task_definition.arn,
             "logGroupName": self.service.log_group.name,
             "fileSystemId": self.volume.file_system.id,
             "repositoryUrl": self.image.repository.repository_url,

@@ -32,6 +32,8 @@ class LiveEditing(pulumi.ComponentResource):
     """ECS cluster."""
     service_name: pulumi.Output[str]
     """ECS service."""
+    task_definition_arn: pulumi.Output[str]
+    """Revision of the task definition that the service was told to run."""
     log_group_name: pulumi.Output[str]
     """CloudWatch log group."""
     file_system_id: pulumi.Output[str]

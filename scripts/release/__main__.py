@@ -10,9 +10,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from components.config.shapes import is_loopback
+from components.docker_image import SOURCE_PREFIX
 from scripts.release import comment, doctor, earlier_images, image, link, pins, service, smoke, stack
 from scripts.release.account import Account
 from scripts.release.errors import ReleaseError
@@ -49,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     build = command("build-and-push", _build_and_push, "Build the image, push it and pin its digest in the stack's configuration.")
-    build.add_argument("--tag", help="image tag; a hash of the image's sources by default")
+    build.add_argument("--tag", help=f"image tag, after {SOURCE_PREFIX}; a hash of the image's sources by default")
     deploy = command("deploy", _deploy, "Update the stack with policies enforced, wait until the service is stable, smoke-test it.")
     deploy.add_argument("--unpin", action="store_true", help="build this checkout's image again after a rollback or build-and-push")
     rollback = command("rollback", _rollback, "Run the previous image again: pin its digest, update, wait, smoke-test.")
@@ -90,6 +93,9 @@ def _build_and_push(options: argparse.Namespace) -> None:
 def _deploy(options: argparse.Namespace) -> None:
     name, shell = stack.check_stack_name(options.stack), Shell(dry_run=options.dry_run)
     config = stack.read_config(shell, name)
+    url = str(config.get(f"{stack.PROJECT}:publicUrl") or "")
+    if is_loopback(urlsplit(url).hostname or ""):
+        raise ReleaseError(f"publicUrl of stack '{name}' is {url}, which is this machine: run it here with make up, or set the host's name")
     if options.unpin:
         stack.unpin_image(shell, name)
     decision = stack.decide_image(shell, name, unpin=options.unpin)
@@ -108,7 +114,10 @@ def _rollback(options: argparse.Namespace) -> None:
     config, outputs = stack.read_config(shell, name), stack.read_outputs(shell, name)
     account = Account.of(config)
     here = earlier_images.Service(cluster=outputs.cluster_name, name=outputs.service_name, repository_url=outputs.repository_url)
-    digest = options.digest or earlier_images.previous_digest(account.client("ecs"), here)
+    arch = str(config.get(f"{stack.PROJECT}:arch") or "arm64")
+    ecs = account.client("ecs")
+    digest = options.digest or earlier_images.previous_digest(ecs, here, arch)
+    earlier_images.check_architecture(ecs, here, digest, arch)
     region = earlier_images.repository_of(outputs.repository_url).region
     earlier_images.check_exists(account.client("ecr", region=region), outputs.repository_url, digest)
     print(f"rolling {name} back from {outputs.image_digest} to {digest}", flush=True)
@@ -135,13 +144,28 @@ def warn(text: str) -> None:
 
 def _settle(shell: Shell, name: str, config: Mapping[str, object], with_smoke: str) -> None:
     outputs = stack.read_outputs(shell, name)
-    service.wait_until_stable(Account.of(config).client("ecs"), outputs.cluster_name, outputs.service_name)
-    if with_smoke == "auto" and (reason := smoke.unreachable(outputs.url)):
+    service.wait_until_stable(
+        Account.of(config).client("ecs"),
+        outputs.cluster_name,
+        outputs.service_name,
+        task_definition=outputs.task_definition_arn,
+    )
+    if with_smoke == "auto" and (host := smoke.unresolved(outputs.url)):
+        names = [host, f"*.{host}"] if "{id}." in outputs.session_url_pattern else [host]
+        records = " and ".join(f"{each} CNAME {outputs.alb_dns_name}" for each in names)
+        made = "it was made a moment ago, and caches may not know it yet" if _has_record(config) else f"make it: {records}"
+        warn(f"{name} was not smoke-tested: {host} has no DNS record that this machine finds; {made}. Then: make smoke STACK={name}")
+    elif with_smoke == "auto" and (reason := smoke.unreachable(outputs.url)):
         cidrs = ", ".join(map(str, config.get(f"{stack.PROJECT}:ingressCidrs") or ()))  # type: ignore[call-overload]
         warn(f"{name} was not smoke-tested: {reason}. It admits {cidrs}; from there, run: make smoke STACK={name}")
     elif with_smoke != "never":
         _print_smoke(smoke.Target(session_url_pattern=outputs.session_url_pattern))
     print(f"{name} is live at {outputs.url}")
+
+
+def _has_record(config: Mapping[str, object]) -> bool:
+    """Whether the stack makes its host's DNS record itself."""
+    return bool(config.get(f"{stack.PROJECT}:hostedZoneId")) and config.get(f"{stack.PROJECT}:dnsRecord") is not False
 
 
 def _smoke(options: argparse.Namespace) -> None:
@@ -171,7 +195,8 @@ def _link(options: argparse.Namespace) -> None:
     name, shell = stack.check_stack_name(options.stack), Shell()
     account, outputs = Account.of(stack.read_config(shell, name)), stack.read_outputs(shell, name)
     secrets = account.client("secretsmanager", region=outputs.api_token_secret_arn.split(":")[3])
-    print(link.new_link(outputs.url, link.read_token(secrets, outputs.api_token_secret_arn), options.session))
+    api = link.api_of(outputs.api_url, outputs.private_api_url, name)
+    print(link.new_link(api, link.read_token(secrets, outputs.api_token_secret_arn), options.session))
 
 
 def _preview(options: argparse.Namespace) -> None:

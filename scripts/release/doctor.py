@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -15,6 +16,7 @@ from typing import Any, Literal
 
 from local import config as stack_config
 from local.errors import LocalError
+from local.pulumi_cli import search_path
 from scripts.release.errors import ReleaseError
 
 MINIMUM_PULUMI = (3, 260, 0)
@@ -99,7 +101,7 @@ def _buildah(_: Path) -> Iterator[Finding]:
 
 
 def _pulumi(_: Path) -> Iterator[Finding]:
-    if shutil.which("pulumi") is None:
+    if _which("pulumi") is None:
         yield _program("deployment", "pulumi", "needed to deploy, and by the engine tests", "https://www.pulumi.com/docs/install/")
         return
     version = _output("pulumi", "version").lstrip("v")
@@ -110,7 +112,7 @@ def _pulumi(_: Path) -> Iterator[Finding]:
 
 
 def _backend(_: Path) -> Iterator[Finding]:
-    if shutil.which("pulumi") is None:
+    if _which("pulumi") is None:
         return
     try:
         who = json.loads(_output("pulumi", "whoami", "--json") or "{}")
@@ -122,7 +124,7 @@ def _backend(_: Path) -> Iterator[Finding]:
 
 
 def _docker(_: Path) -> Iterator[Finding]:
-    if shutil.which("docker") is None:
+    if _which("docker") is None:
         yield _program("deployment", "docker", "needed to build the image", "https://docs.docker.com/engine/install/")
         return
     server = _output("docker", "version", "--format", "{{.Server.Version}}")
@@ -169,7 +171,7 @@ def _examples(stack: str, config: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _platform(config: Mapping[str, Any]) -> Iterator[Finding]:
     """Can the Docker engine build for the stack's CPU? pulumi-docker builds with the engine itself."""
-    if shutil.which("docker") is None or not config:
+    if _which("docker") is None or not config:
         return
     wanted = PLATFORMS.get(str(config.get("arch")), "")
     listed = _output("docker", "buildx", "inspect", "default")
@@ -230,13 +232,18 @@ def _quota(quotas: Any, config: Mapping[str, Any]) -> Finding:
 
 
 def _program(use: Use, name: str, why: str, fix: str) -> Finding:
-    path = shutil.which(name)
+    path = _which(name)
     return Finding(use=use, subject=name, state="ok" if path else "missing", detail=path or f"not on PATH; {why}", fix=fix)
+
+
+def _which(name: str) -> str | None:
+    """Where the release commands find a program: they look on the same path."""
+    return shutil.which(name, path=search_path())
 
 
 def _output(*command: str) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, env={**os.environ, "PATH": search_path()})
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

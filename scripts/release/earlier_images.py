@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -19,6 +20,8 @@ from scripts.release.errors import ReleaseError
 _REPOSITORY: Final = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws|on\.aws)[a-z.]*/(?P<name>.+)"
 )
+_NEWEST_REVISIONS: Final = 100
+"""Task definitions that are read for their CPU: one request each."""
 _NEWEST: Final = 5
 """Images that an error suggests."""
 
@@ -54,17 +57,51 @@ def repository_of(url: str) -> Repository:
     return Repository(**found.groupdict())
 
 
-def previous_digest(ecs: Any, service: Service) -> str:
-    """Digest of the image that ran before the present one. Raises ReleaseError when there is none."""
+def previous_digest(ecs: Any, service: Service, architecture: str = "") -> str:
+    """Digest of the image that ran before the present one, on `architecture` where that is known.
+
+    Raises ReleaseError when there is none.
+    """
     running = _definition_images(ecs, _service(ecs, service)["taskDefinition"])
     mine = [image for image in running if _is_of(image, service)]
+    others = _architectures(ecs, service) if architecture else {}
     for image in _history(ecs, service):
-        if image not in running and _is_of(image, service):
+        if image not in running and _is_of(image, service) and others.get(image, architecture) == architecture:
             return image.rsplit("@", 1)[1]
     raise ReleaseError(
-        f"'{service.name}' has run no other image of {service.repository_url} than {', '.join(mine or running)}; "
+        f"'{service.name}' has run no other image of {service.repository_url} {f'for {architecture} ' if architecture else ''}"
+        f"than {', '.join(mine or running)}; "
         "name one: scripts/rollback.sh STACK --digest sha256:…"
     )
+
+
+def check_architecture(ecs: Any, service: Service, digest: str, architecture: str) -> None:
+    """Raises ReleaseError for an image that ran on another CPU than the stack's tasks have now: it would not start."""
+    found = _architectures(ecs, service).get(f"{service.repository_url}@{digest}", architecture)
+    if found != architecture:
+        raise ReleaseError(
+            f"{digest} was built for {found}, and the stack runs {architecture}; choose another image, or go back with the CPU too: "
+            f"pulumi config set arch {found}"
+        )
+
+
+def _architectures(ecs: Any, service: Service) -> dict[str, str]:
+    """CPU of the images that the service's task definitions name, as the stack's `arch` spells it."""
+    current = ecs.describe_task_definition(taskDefinition=_service(ecs, service)["taskDefinition"])["taskDefinition"]
+    found: dict[str, str] = {}
+    for revision in islice(_revisions(ecs, current["family"]), _NEWEST_REVISIONS):
+        cpu = str((revision["taskDefinition"].get("runtimePlatform") or {}).get("cpuArchitecture") or "").lower()
+        if cpu:
+            found |= {container["image"]: cpu for container in revision["taskDefinition"]["containerDefinitions"]}
+    return found
+
+
+def _revisions(ecs: Any, family: str) -> Iterator[dict[str, Any]]:
+    """Every revision of a family, newest first, with its tags."""
+    for status in ("ACTIVE", "INACTIVE"):
+        pages = ecs.get_paginator("list_task_definitions").paginate(familyPrefix=family, sort="DESC", status=status)
+        for arn in (each for page in pages for each in page["taskDefinitionArns"]):
+            yield ecs.describe_task_definition(taskDefinition=arn, include=["TAGS"])
 
 
 def _history(ecs: Any, service: Service) -> Iterator[str]:
@@ -102,17 +139,14 @@ def _images_of_revisions(ecs: Any, service: Service) -> Iterator[str]:
     arn = _service(ecs, service)["taskDefinition"]
     described = ecs.describe_task_definition(taskDefinition=arn, include=["TAGS"])
     current, owner = described["taskDefinition"], _owner(described)
-    for status in ("ACTIVE", "INACTIVE"):
-        pages = ecs.get_paginator("list_task_definitions").paginate(familyPrefix=current["family"], sort="DESC", status=status)
-        for candidate in (each for page in pages for each in page["taskDefinitionArns"]):
-            described = ecs.describe_task_definition(taskDefinition=candidate, include=["TAGS"])
-            revision = described["taskDefinition"]
-            if (
-                revision["family"] == current["family"]  # the prefix also matches longer names
-                and revision["revision"] < current["revision"]
-                and _owner(described) == owner
-            ):
-                yield from (container["image"] for container in revision["containerDefinitions"])
+    for described in _revisions(ecs, current["family"]):
+        revision = described["taskDefinition"]
+        if (
+            revision["family"] == current["family"]  # the prefix also matches longer names
+            and revision["revision"] < current["revision"]
+            and _owner(described) == owner
+        ):
+            yield from (container["image"] for container in revision["containerDefinitions"])
 
 
 def _service(ecs: Any, service: Service) -> dict[str, Any]:

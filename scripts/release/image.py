@@ -9,6 +9,7 @@ are those that the repository's lifecycle policy expires (`components/docker_ima
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -29,19 +30,26 @@ AHEAD = "ahead-"
 """Sets these tags apart from the program's own, which would otherwise push to a tag that exists."""
 
 
+_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
 def build_and_push(shell: Shell, account: Account, *, root: Path, repository_url: str, architecture: str, tag: str = "") -> str:
     """Build the image from the checkout at `root`, push it, and return its digest (empty in a dry run).
 
     Without `tag` the tag is a hash of the image's sources. A tag that the repository has already is
-    not built again: its digest is the answer.
+    not built again: its digest is the answer. Either begins with the prefix that the repository's
+    lifecycle expires.
     """
+    if tag and not _TAG.fullmatch(tag):
+        raise ReleaseError(f"--tag is {tag!r}; allowed are 1-100 letters, digits, '_', '.' and '-', the first of them a letter or a digit")
     if architecture not in get_args(Architecture):
         raise ReleaseError(f"architecture is {architecture!r}; allowed are {' and '.join(get_args(Architecture))}")
     platform = PLATFORM[architecture]  # type: ignore[index]
     repository = repository_of(repository_url)
     ecr = account.client("ecr", region=repository.region)
     dockerfile = root / DOCKERFILE
-    source = tag or f"{SOURCE_PREFIX}{AHEAD}{context_hash(root, dockerfile, platform=platform)}"
+    name = tag.removeprefix(SOURCE_PREFIX) or f"{AHEAD}{context_hash(root, dockerfile, platform=platform)}"
+    source = f"{SOURCE_PREFIX}{name}"
     if digest := _pushed(ecr, repository.names, source):
         print(f"{repository_url}:{source} is there already")
         return digest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -19,18 +20,25 @@ def read_token(secrets: Any, arn: str) -> str:
     return str(secrets.get_secret_value(SecretId=arn)["SecretString"])
 
 
-def new_link(url: str, token: str, session: str) -> str:
-    """A fresh link to `session` of the service at `url`; a session that does not exist starts from the starter site.
+def api_of(api_url: str, private_api_url: str, stack: str) -> str:
+    """The API's address: that behind the load balancer, or that inside the VPC where there is no other."""
+    if found := api_url or private_api_url:
+        return found
+    raise ReleaseError(f"stack '{stack}' has neither the output apiUrl nor privateApiUrl; deploy it first: make deploy STACK={stack}")
+
+
+def new_link(api_url: str, token: str, session: str) -> str:
+    """A fresh link to `session` of the service with the API at `api_url`; a session that does not exist starts from the starter site.
 
     Raises `ReleaseError` that says what the API answered and who may reach it.
     """
     if not is_session_id(session):
         raise ReleaseError(f"SESSION is {session!r}; allowed are 1-63 lower-case letters, digits and '-', as in SESSION=demo")
-    return asyncio.run(_new_link(url, token, session))
+    return asyncio.run(_new_link(api_url, token, session))
 
 
-async def _new_link(url: str, token: str, session: str) -> str:
-    sessions = f"{url}/api/v1/sessions"
+async def _new_link(api_url: str, token: str, session: str) -> str:
+    sessions = f"{api_url}/sessions"
     timeout = aiohttp.ClientTimeout(total=START_SECONDS)
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.ClientSession(headers=headers, timeout=timeout) as client:
@@ -48,7 +56,9 @@ async def _post(client: aiohttp.ClientSession, url: str, body: dict[str, str]) -
             text = " ".join((await response.text()).split())[:200]
     except (aiohttp.ClientError, TimeoutError) as error:
         reason = str(error) or type(error).__name__
-        raise ReleaseError(f"cannot reach {url} ({reason}); is this machine's address in ingressCidrs?") from error
+        inside = urlsplit(url).scheme == "http"
+        where = "in the VPC, in a group of apiIngressSecurityGroups" if inside else "in a range of ingressCidrs"
+        raise ReleaseError(f"cannot reach {url} ({reason}); is this machine {where}?") from error
     hint = {
         401: "; the token in Secrets Manager is not the one that the tasks started with: deploy again",
         404: "; the API may not be reachable from here: is this machine's address in apiIngressCidrs?",

@@ -24,12 +24,16 @@ def wait_until_stable(
     cluster: str,
     service: str,
     *,
+    task_definition: str = "",
     timeout_seconds: float = STABLE_TIMEOUT_SECONDS,
     protected_seconds: float = PROTECTED_SECONDS,
     poll_seconds: float = POLL_SECONDS,
     say: Callable[[str], None] = print,
 ) -> None:
     """Return once one deployment is left, it has completed, and as many tasks run as are desired.
+
+    With `task_definition`, its ARN, that deployment must run it: the circuit breaker ends with a stable service, too, of the
+    revision before.
 
     Tasks of earlier deployments that protect themselves, since they have live sessions, lose that protection after
     `protected_seconds`: a deployment ends within its time, however long somebody edits.
@@ -55,9 +59,20 @@ def wait_until_stable(
             said = line
         done = all(d.get("rolloutState", "COMPLETED") == "COMPLETED" for d in deployments)
         if len(deployments) <= 1 and done and state["runningCount"] == state["desiredCount"]:
+            running = (deployments[0] if deployments else state).get("taskDefinition", "")
+            if task_definition and running != task_definition:
+                raise ReleaseError(
+                    f"'{service}' runs {_revision(running)} and not {_revision(task_definition)}: the circuit breaker rolled the "
+                    f"deployment back; newest event: {newest_event}. Look at the log of the tasks that stopped"
+                )
             return
         if time.monotonic() - began >= protected_seconds:
             protection.lift(ecs, cluster, service, deployments, say=say)
         if time.monotonic() > deadline:
             raise ReleaseError(f"'{service}' is not stable after {timeout_seconds:.0f} s ({line}); newest event: {newest_event}")
         time.sleep(poll_seconds)
+
+
+def _revision(arn: str) -> str:
+    """`family:7` of a task definition's ARN."""
+    return arn.rpartition("/")[2] or "nothing"

@@ -39,13 +39,25 @@ class Target:
         return self.session_url_pattern.replace("{id}", name)
 
 
+def unresolved(url: str) -> str:
+    """The host of `url` where this machine finds no address for it; empty otherwise."""
+    host = urlsplit(url).hostname or ""
+    try:
+        socket.getaddrinfo(host, None)
+    except socket.gaierror:
+        return host
+    return ""
+
+
 def unreachable(url: str) -> str:
-    """Why this machine cannot open a connection to `url`; empty when it can.
+    """Why this machine cannot open a connection to `url`; empty when it can. A name that does not resolve is a reason, too.
 
     A load balancer drops what its security group does not admit, so nothing answers: a network that
     `ingressCidrs` leaves out, such as that of a hosted runner. A refused connection is not that, and is
     left to the smoke test.
     """
+    if host := unresolved(url):
+        return f"{host} has no address that this machine finds"
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:

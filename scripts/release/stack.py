@@ -59,6 +59,12 @@ class Outputs:
     repository_url: str
     image_digest: str
     api_token_secret_arn: str
+    api_url: str = ""
+    """Empty where the load balancer does not forward to the API."""
+    private_api_url: str = ""
+    alb_dns_name: str = ""
+    task_definition_arn: str = ""
+    """Of the last update; empty for a stack that an earlier version deployed."""
 
 
 OUTPUT_NAMES = {
@@ -69,6 +75,12 @@ OUTPUT_NAMES = {
     "repository_url": "repositoryUrl",
     "image_digest": "imageDigest",
     "api_token_secret_arn": "apiTokenSecretArn",
+}
+OPTIONAL_NAMES = {
+    "api_url": "apiUrl",
+    "private_api_url": "privateApiUrl",
+    "alb_dns_name": "albDnsName",
+    "task_definition_arn": "taskDefinitionArn",
 }
 
 
@@ -99,7 +111,8 @@ def read_outputs(shell: Shell, stack: str) -> Outputs:
     missing = [name for name in OUTPUT_NAMES.values() if not isinstance(found.get(name), str)]
     if missing:
         raise ReleaseError(f"stack '{stack}' has no output {', '.join(missing)}; deploy it first: make deploy STACK={stack}")
-    return Outputs(**{field: found[name] for field, name in OUTPUT_NAMES.items()})
+    optional = {field: str(found.get(name) or "") for field, name in OPTIONAL_NAMES.items()}
+    return Outputs(**{field: found[name] for field, name in OUTPUT_NAMES.items()}, **optional)
 
 
 def pin_image(shell: Shell, stack: str, digest: str) -> None:

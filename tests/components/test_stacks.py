@@ -92,6 +92,7 @@ def test_outputs(stack: Graph) -> None:
         "fileSystemId",
         "apiTokenSecretArn",
         "signingKeysSecretArn",
+        "taskDefinitionArn",
     } <= stack.outputs.keys()
 
 

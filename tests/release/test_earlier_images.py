@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from scripts.release.earlier_images import Service, check_exists, previous_digest, repository_of
+from scripts.release.earlier_images import Service, check_architecture, check_exists, previous_digest, repository_of
 from scripts.release.errors import ReleaseError
 from tests.release.conftest import FIRST, REPOSITORY, SECOND
 from tests.release.mirror import push_image
@@ -83,6 +83,25 @@ def test_an_image_that_expired_is_refused_with_those_that_are_there(aws: str) ->
     check_exists(ecr, REPOSITORY, SECOND)
     with pytest.raises(ReleaseError, match=rf"does not hold {FIRST} \(any more\); the newest are: {SECOND} \(\d"):
         check_exists(ecr, REPOSITORY, FIRST)
+
+
+def test_an_image_for_another_cpu_is_not_gone_back_to(aws: str) -> None:
+    """The stack has moved from arm64 to x86_64 in between: the earlier image would not start."""
+    ecs: Any = boto3.client("ecs")
+    ecs.create_cluster(clusterName="cpu")
+    for digest, cpu in ((THIRD, "X86_64"), (FIRST, "ARM64"), (SECOND, "X86_64")):
+        ecs.register_task_definition(
+            family="cpu",
+            containerDefinitions=[{"name": "gateway", "image": f"{REPOSITORY}@{digest}", "memory": 512}],
+            runtimePlatform={"cpuArchitecture": cpu, "operatingSystemFamily": "LINUX"},
+        )
+    ecs.create_service(cluster="cpu", serviceName="cpu", taskDefinition="cpu:3", desiredCount=0)
+    here = of({"clusterName": "cpu", "serviceName": "cpu"})
+    assert previous_digest(ecs, here, "x86_64") == THIRD
+    assert previous_digest(ecs, here, "arm64") == FIRST
+    check_architecture(ecs, here, THIRD, "x86_64")
+    with pytest.raises(ReleaseError, match=f"{FIRST} was built for arm64, and the stack runs x86_64"):
+        check_architecture(ecs, here, FIRST, "x86_64")
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,17 @@ def test_waiting_fails_fast_when_the_circuit_breaker_rolled_back() -> None:
         ecs_service.wait_until_stable(CannedEcs(failed, {"rolloutState": "COMPLETED"}), "c", "s")
 
 
+def test_a_rollback_by_the_circuit_breaker_does_not_pass_for_success(service: dict[str, str]) -> None:
+    """The service is stable again, of the revision before: that is no deployment of this one."""
+    ecs: Any = boto3.client("ecs")
+    names = (service["clusterName"], service["serviceName"])
+    running = ecs.describe_services(cluster=names[0], services=[names[1]])["services"][0]["taskDefinition"]
+    ecs_service.wait_until_stable(ecs, *names, task_definition=running, say=lambda _: None)
+    wanted = running.replace(":3", ":4")
+    with pytest.raises(ReleaseError, match=r"runs \S+:3 and not \S+:4: the circuit breaker rolled the deployment back"):
+        ecs_service.wait_until_stable(ecs, *names, task_definition=wanted, say=lambda _: None)
+
+
 def test_a_missing_service_is_named(aws: str) -> None:
     """Waiting for a service that is not there names service and cluster."""
     ecs: Any = boto3.client("ecs")

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from scripts.release.errors import ReleaseError
-from scripts.release.smoke import Target, smoke
+from scripts.release.smoke import Target, smoke, unreachable, unresolved
 
 
 async def serve(page: int, socket: int) -> tuple[web.AppRunner, str]:
@@ -139,3 +139,13 @@ async def test_a_built_site_that_fails_is_a_failure() -> None:
         with pytest.raises(ReleaseError, match="answered 500"):
             await smoke(target)
     assert len(service.deleted) == 1
+
+
+async def test_a_name_that_does_not_resolve_is_not_smoke_tested() -> None:
+    """The first deployment without a hosted zone: the record comes after it. A refused connection is the smoke test's matter."""
+    assert unresolved("https://edit.example.invalid") == "edit.example.invalid"
+    assert "edit.example.invalid has no address" in unreachable("https://edit.example.invalid")
+    runner, url = await serve(401, 401)
+    assert (unresolved(url), unreachable(url)) == ("", "")
+    await runner.cleanup()
+    assert unreachable(url) == ""
