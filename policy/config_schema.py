@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .rules.core.config import meant, schema_problems
+from .rules.core.config import meant, no_settings_for_all, schema_problems
 from .rules.core.protocol import LEVELS
 
 _NOT_POLICIES: Final = ("all", "environments")
@@ -57,6 +57,9 @@ def reconcile(policies: Sequence[PolicyInfo], config: Mapping[str, object] | Non
     given = {name: value for name, value in (config or {}).items() if name != "environments"}
     problems: list[str] = []
     everywhere = _level(given.get("all"), "all", problems)
+    if for_all := _settings(given.get("all")):
+        problems.append(no_settings_for_all(for_all))
+    problems += [f"{name} is null; allowed is an enforcement level, or an object of settings" for name in given if given[name] is None]
     result = {}
     for policy in policies:
         value = given.get(policy.name)

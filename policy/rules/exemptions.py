@@ -13,7 +13,10 @@ _SETTINGS: Final[dict[str, Schema]] = {
     "entries": {
         "type": "array",
         "default": [],
-        "description": "The exemptions: rule id, resource (URN or type::name), reason, and the last day on which each holds (YYYY-MM-DD).",
+        "description": (
+            "The exemptions: rule id, resource (URN, or type::name where only one resource is called so), reason, and the last day "
+            "on which each holds (YYYY-MM-DD)."
+        ),
         "items": {
             "type": "object",
             "required": ["rule", "resource", "reason", "expires"],
@@ -21,7 +24,7 @@ _SETTINGS: Final[dict[str, Schema]] = {
             "properties": {
                 "rule": {"type": "string", "minLength": 1},
                 "resource": {"type": "string", "pattern": "^[^*?]+::[^*?]+$"},
-                "reason": {"type": "string", "minLength": 10},
+                "reason": {"type": "string", "minLength": 10, "pattern": r"\S.*\S"},
                 "expires": {"type": "string", "format": "date"},
             },
         },
@@ -29,6 +32,7 @@ _SETTINGS: Final[dict[str, Schema]] = {
     "longestDays": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 1096,
         "default": 366,
         "description": "How far ahead an exemption may expire.",
     },

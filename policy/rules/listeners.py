@@ -42,6 +42,16 @@ def _tls_policy(resource: Resource, settings: Settings) -> Iterable[Finding]:
         yield from resource.at("certificateArn").must(be_set, "the ARN of a certificate")
 
 
+_OLD: Final = "ELBSecurityPolicy-2016-08"
+"""AWS's default, which speaks TLS 1.0."""
+
+
+def _tls_sense(settings: Settings) -> Iterable[str]:
+    pattern = str(settings["policyPattern"])
+    if re.search(pattern, _OLD):
+        yield f"policyPattern is {pattern!r}, which admits {_OLD} and so TLS 1.0; allowed is one as ^ELBSecurityPolicy-TLS13-1-2"
+
+
 LISTENER_TLS_POLICY = ResourceRule(
     id="listener-tls-policy",
     title="TLS listeners take TLS 1.2 and 1.3 only",
@@ -54,6 +64,7 @@ LISTENER_TLS_POLICY = ResourceRule(
     severity="high",
     level="mandatory",
     properties=_TLS_SETTINGS,
+    sense=_tls_sense,
     types=LISTENER,
     check=_tls_policy,
 )

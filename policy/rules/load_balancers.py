@@ -77,10 +77,21 @@ def _idle_timeout(resource: Resource, settings: Settings) -> Iterable[Finding]:
     low = gap * (1 + number(settings, "lostHeartbeats"))
     yield from resource.at(prop).must(
         be_within(low, high),
-        f"{low}-{high} s, as heartbeats of a hidden tab come every {gap} s and one may be lost",
+        f"{low}-{high} s, as heartbeats of a hidden tab come every {gap} s, {number(settings, 'lostHeartbeats')} may be lost",
         default=default,
         absent=f"not set, so AWS takes {default} s",
     )
+
+
+def _idle_timeout_sense(settings: Settings) -> Iterable[str]:
+    low, remedy = number(settings, "heartbeatSeconds") * (1 + number(settings, "lostHeartbeats")), number(settings, "remedySeconds")
+    if low > ALB_LONGEST_IDLE_TIMEOUT_SECONDS:
+        yield (
+            f"heartbeatSeconds times (1 + lostHeartbeats) is {low}; allowed is at most {ALB_LONGEST_IDLE_TIMEOUT_SECONDS}, the longest "
+            "idle timeout of an ALB"
+        )
+    elif remedy < low:
+        yield f"remedySeconds is {remedy}; allowed is at least {low}, heartbeatSeconds times (1 + lostHeartbeats)"
 
 
 def _remedy_idle_timeout(resource: Resource, settings: Settings) -> Mapping[str, object]:
@@ -99,6 +110,7 @@ ALB_IDLE_TIMEOUT = ResourceRule(
     severity="high",
     level="mandatory",
     properties=_IDLE_TIMEOUT,
+    sense=_idle_timeout_sense,
     types=LOAD_BALANCER | CLASSIC_LOAD_BALANCER | LISTENER,
     check=_idle_timeout,
     remedy=_remedy_idle_timeout,

@@ -23,6 +23,12 @@ def _retention(resource: Resource, settings: Settings) -> Iterable[Finding]:
     yield from resource.at("retentionInDays").must(be_within(low, high), allowed, absent="not set, which is for ever")
 
 
+def _retention_sense(settings: Settings) -> Iterable[str]:
+    low, high = number(settings, "minimumDays"), number(settings, "maximumDays")
+    if low > high:
+        yield f"minimumDays is {low}; allowed is at most {high}, which is maximumDays"
+
+
 LOG_RETENTION = ResourceRule(
     id="log-retention",
     title="Logs expire",
@@ -32,6 +38,7 @@ LOG_RETENTION = ResourceRule(
     severity="low",
     level="mandatory",
     properties=_RETENTION,
+    sense=_retention_sense,
     types=frozenset({LOG_GROUP}),
     check=_retention,
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from .core.exposure import NETWORK_SETTINGS, Limits, exposures
 from .core.ingress import ingress_of
-from .core.networks import NetworkError, Sources, parse
+from .core.networks import NetworkError, Sources, parse, size
 from .core.place import Place
-from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
+from .core.rule import Finding, Resource, ResourceRule, Settings, texts, unjudged
 from .core.types import INGRESS_SOURCES, PREFIX_LIST, PREFIX_LIST_ENTRY
 
 
@@ -61,6 +62,19 @@ def _entry(cidr: Place, limits: Limits) -> Iterator[Finding]:
         yield Finding(message=f"{cidr} holds {wide.describe()}; allowed are private networks and those that configuration names")
 
 
+_MOST_TRUSTED: Final = 2**24
+"""Public IPv4 addresses of the widest network that may be trusted at every port: a /8."""
+
+
+def _sense(settings: Settings) -> Iterable[str]:
+    trusted = Sources.of(map(parse, texts(settings, "trustedCidrs"))).public
+    if size(trusted.ipv4) > _MOST_TRUSTED or size(trusted.ipv6) > 2 ** (128 - 16):
+        yield (
+            f"trustedCidrs hold {trusted.describe()}, to every port; allowed are networks that you know. To switch the rule off, set its "
+            "enforcementLevel"
+        )
+
+
 NO_PUBLIC_PORT = ResourceRule(
     id="no-public-port",
     title="No port is open to the internet",
@@ -76,6 +90,7 @@ NO_PUBLIC_PORT = ResourceRule(
     severity="critical",
     level="mandatory",
     properties=NETWORK_SETTINGS,
+    sense=_sense,
     types=INGRESS_SOURCES | {PREFIX_LIST, PREFIX_LIST_ENTRY},
     check=_check,
 )

@@ -74,6 +74,12 @@ def _stickiness(resource: Resource, settings: Settings) -> Iterable[Finding]:
     yield from seconds.must(be_within(shortest, longest), f"{shortest}-{longest} s", default=AWS_DEFAULT_STICKINESS_SECONDS)
 
 
+def _stickiness_sense(settings: Settings) -> Iterable[str]:
+    shortest, remedy = number(settings, "minimumSeconds"), number(settings, "remedySeconds")
+    if remedy < shortest:
+        yield f"remedySeconds is {remedy}; allowed is at least {shortest}, which is minimumSeconds"
+
+
 def _remedy_stickiness(resource: Resource, settings: Settings) -> Mapping[str, object]:
     if _passes_connections(resource):
         return {"stickiness": {"enabled": True, "type": "source_ip"}}
@@ -94,6 +100,7 @@ TARGET_GROUP_STICKINESS = ResourceRule(
     severity="high",
     level="mandatory",
     properties=_STICKINESS,
+    sense=_stickiness_sense,
     types=TARGET_GROUP,
     check=_stickiness,
     remedy=_remedy_stickiness,

@@ -102,8 +102,6 @@ def test_exemptions_that_can_go_say_so(pack_dir: Path) -> None:
     ("wrong", "meant"),
     [
         (f"{LOGS}::adit", f"{LOGS}::audit"),
-        (f"{LOGS.lower()}::audit", f"{LOGS}::audit"),
-        ("aws:cloudwatch:LogGroup::audit", f"{LOGS}::audit"),
         (f"{AUDIT.urn}s", AUDIT.urn),
     ],
 )
@@ -115,10 +113,42 @@ def test_a_mistyped_resource_is_pointed_out(pack_dir: Path, wrong: str, meant: s
     assert f"did you mean '{meant}'?" in message
 
 
-def test_exemptions_exempt_nothing_from_exemptions(pack_dir: Path) -> None:
-    """An entry about the rule `exemptions` cannot keep an expired one alive."""
-    own = entry(rule="exemptions")
-    assert ("exemptions", "mandatory", "audit") in spoken(run(pack_dir, config(entry(-1), own), AUDIT))
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"resource": f"{LOGS.lower()}::audit"}, f"did you mean '{LOGS}'"),
+        ({"resource": "aws:cloudwatch:LogGroup::audit"}, f"did you mean '{LOGS}'"),
+        ({"resource": f"{LB}::edge"}, "which log-retention does not judge; it judges aws:cloudwatch/logGroup:LogGroup"),
+        ({"rule": "exemptions"}, "exemptions cannot be exempted"),
+        ({"reason": " " * 20}, "reason"),
+    ],
+)
+def test_an_exemption_that_means_nothing_is_refused_at_the_start(pack: Analyzer, changes: dict[str, str], message: str) -> None:
+    """A type that does not exist, one that the rule does not judge, a rule on exemptions, a blank reason."""
+    with pytest.raises(PolicyConfigError, match=message):
+        pack.configure(config({**entry(), **changes}))
+    pack.configure({})
+
+
+def _inside(component: str) -> Resource:
+    urn = f"urn:pulumi:dev::site::my:site:{component}${LOGS}::audit"
+    return Resource(urn=urn, type=LOGS, name="audit", properties={"retentionInDays": 0})
+
+
+def test_an_exemption_spares_no_twin(pack_dir: Path) -> None:
+    """A name that two components give is refused where the second one comes; the types of the parents, or a URN, say which is meant."""
+    found = run(pack_dir, config(entry()), _inside("One"), _inside("Two"))
+    assert {("exemptions", "mandatory", "audit"), ("log-retention", "mandatory", "audit")} <= spoken(found)
+    assert "fits urn:pulumi:dev::site::my:site:One" in next(each.message for each in found if each.policy == "exemptions")
+    for resource_ in (f"my:site:One${LOGS}::audit", _inside("One").urn):
+        found = run(pack_dir, config(entry(resource=resource_)), _inside("One"), _inside("Two"))
+        assert [each.urn for each in found if each.level == "mandatory"] == [_inside("Two").urn]
+
+
+def test_a_rule_that_is_switched_off_is_named(pack_dir: Path) -> None:
+    """Its exemption is neither met nor needed."""
+    found = run(pack_dir, {**config(entry()), "log-retention": "disabled"}, AUDIT)
+    assert "the rule is switched off" in next(each.message for each in found if each.policy == "exemptions-in-force")
 
 
 def test_without_the_policy_there_are_no_exemptions(pack_dir: Path) -> None:

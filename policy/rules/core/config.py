@@ -10,13 +10,17 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from ipaddress import ip_network
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from .classes import classes
+from .exemption import NEVER_EXEMPT
 from .networks import NetworkError, parse
-from .rule import Rule
+from .rule import ResourceRule, Rule
+from .sdk import present_name
 
 _EVERY_RULE: Final = "all"
 """The engine's name for all rules of a pack."""
@@ -35,15 +39,16 @@ def _date(value: object) -> bool:
     return not isinstance(value, str) or bool(date.fromisoformat(value))
 
 
-@FORMATS.checks("cidr", raises=NetworkError)
+@FORMATS.checks("cidr", raises=(NetworkError, ValueError))
 def _cidr(value: object) -> bool:
-    return not isinstance(value, str) or bool(parse(value))
+    # `203.0.113.7/8` would be a network of millions of addresses: whoever wrote it meant one.
+    return not isinstance(value, str) or bool(parse(value) and ip_network(value.strip()))
 
 
 _EXPECTED: Final = {
     "regex": "a regular expression",
     "date": "a day as YYYY-MM-DD",
-    "cidr": "a CIDR block, as 203.0.113.0/24",
+    "cidr": "a CIDR block whose address is its first, as 203.0.113.0/24",
 }
 
 
@@ -60,22 +65,63 @@ def check_config(rules: Iterable[Rule], given: Mapping[str, Mapping[str, object]
 
 def _problems(rules: Mapping[str, Rule], given: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     for name, settings in given.items():
-        rule = rules.get(name)
-        if rule:
-            schema = rule.schema
-            for setting in settings.keys() - schema.keys():
-                yield f"{name} has no setting {setting!r}; {meant(setting, schema)}"
-            yield from schema_problems(name, {key: settings[key] for key in settings if key in schema}, schema)
-            for index, entry in enumerate(_entries(rule, settings)):
-                if (about := str(entry.get("rule"))) not in rules:
-                    yield f"{name}.entries[{index}].rule is {about!r}, which is not a rule of this pack; {meant(about, rules)}"
+        if rule := rules.get(name):
+            yield from _rule_problems(rule, settings, rules)
         elif name != _EVERY_RULE:
             yield f"{name!r} is not a rule of this pack; {meant(name, rules)}"
+        elif settings:
+            yield no_settings_for_all(settings)
+
+
+def _rule_problems(rule: Rule, settings: Mapping[str, object], rules: Mapping[str, Rule]) -> Iterator[str]:
+    schema = rule.schema
+    for setting in settings.keys() - schema.keys():
+        yield f"{rule.id} has no setting {setting!r}; {meant(setting, schema)}"
+    wrong = list(schema_problems(rule.id, {key: settings[key] for key in settings if key in schema}, schema))
+    yield from wrong
+    if wrong:
+        return
+    if rule.sense:
+        yield from (f"{rule.id}.{problem}" for problem in rule.sense(rule.settings(settings)))
+    for index, entry in enumerate(_entries(rule, settings)):
+        yield from (f"{rule.id}.entries[{index}]{problem}" for problem in _exemption_problems(entry, rules))
+
+
+def no_settings_for_all(settings: Iterable[str]) -> str:
+    """What to say of settings under `all`, which the engine does not hand on."""
+    return f"all has {', '.join(map(repr, sorted(settings)))}; allowed is 'enforcementLevel' only. Set it for each rule by name"
 
 
 def _entries(rule: Rule, settings: Mapping[str, object]) -> list[Mapping[str, object]]:
     entries = settings.get("entries") if rule.id == "exemptions" else None
     return [each for each in entries if isinstance(each, Mapping)] if isinstance(entries, list) else []
+
+
+def _exemption_problems(entry: Mapping[str, object], rules: Mapping[str, Rule]) -> Iterator[str]:
+    about, resource = str(entry["rule"]), str(entry["resource"])
+    rule = rules.get(about)
+    if rule is None:
+        yield f".rule is {about!r}, which is not a rule of this pack; {meant(about, rules)}"
+    elif about in NEVER_EXEMPT:
+        yield f".rule is {about!r}; allowed are rules about resources, as exemptions cannot be exempted"
+    type_ = (resource.split("::")[2] if resource.startswith("urn:pulumi:") and resource.count("::") >= 3 else resource).rsplit("$", 1)[-1]
+    type_ = type_.split("::")[0]
+    if type_.startswith("aws:") and present_name(type_) not in classes():
+        yield f".resource names the type {type_!r}, which the AWS provider does not have; {_meant_type(type_)}"
+    elif isinstance(rule, ResourceRule) and rule.types and type_ not in rule.types:
+        yield f".resource names the type {type_!r}, which {about} does not judge; it judges {', '.join(sorted(rule.types))}"
+
+
+def _meant_type(type_: str) -> str:
+    """The type token that `aws:cloudwatch:LogGroup`, as programs in YAML spell it, or a mistyped one means."""
+    parts = type_.split(":")
+    if len(parts) == 3 and "/" not in parts[1]:
+        whole = f"aws:{parts[1]}/{parts[2][:1].lower()}{parts[2][1:]}:{parts[2]}"
+        if whole in classes():
+            return f"did you mean {whole!r}?"
+    folded = next((each for each in classes() if each.lower() == type_.lower()), "")
+    close = [folded] if folded else difflib.get_close_matches(type_, classes(), n=1, cutoff=0.7)
+    return f"did you mean {close[0]!r}?" if close else "allowed is a type token, as 'aws:cloudwatch/logGroup:LogGroup'"
 
 
 def meant(name: str, known: Iterable[str]) -> str:
@@ -89,8 +135,11 @@ def meant(name: str, known: Iterable[str]) -> str:
 def schema_problems(name: str, settings: Mapping[str, object], schema: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     """What is wrong with `settings` under the JSON schema of each; `name` is the rule's."""
     validator = Draft202012Validator({"type": "object", "properties": schema}, format_checker=FORMATS)
-    for error in sorted(validator.iter_errors(settings), key=lambda each: each.json_path):
-        yield f"{name}{_path(error)} {_says(error)}"
+    found = sorted(validator.iter_errors(settings), key=lambda each: each.json_path)
+    yield from dict.fromkeys(f"{name}{_path(error)} {_says(error)}" for error in found)
+
+
+_TYPES: Final = {"array": "a list", "object": "an object", "string": "text"}
 
 
 def _path(error: ValidationError) -> str:
@@ -103,7 +152,7 @@ def _says(error: ValidationError) -> str:
     argument: Any = error.validator_value
     match error.validator:
         case "type":
-            return f"is {value!r}; allowed is {argument}"
+            return f"is {value!r}; allowed is {_TYPES.get(argument, argument)}"
         case "enum":
             close = f"; {meant(value, map(str, argument))}" if isinstance(value, str) else ""
             return f"is {value!r}; allowed is one of {', '.join(map(str, argument))}{close if 'did you mean' in close else ''}"
@@ -118,5 +167,10 @@ def _says(error: ValidationError) -> str:
         case "format":
             why = f" ({error.cause})" if error.cause and argument == "regex" else ""
             return f"is {value!r}; allowed is {_EXPECTED[argument]}{why}"
+        case "required":
+            return f"lacks {', '.join(repr(each) for each in argument if each not in value)}"
+        case "additionalProperties":
+            known = error.schema["properties"] if isinstance(error.schema, Mapping) else {}
+            return "; ".join(f"has {each!r}, which does not exist; {meant(each, known)}" for each in value if each not in known)
         case _:
             return f"is not valid: {error.message}"

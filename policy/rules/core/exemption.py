@@ -23,7 +23,7 @@ class Exemption:
 
     rule: str
     resource: str
-    """A URN, or its last part `type::name`."""
+    """A URN, or its end: `type::name`, with or without the types of the parents (`my:site:Site$aws:efs/fileSystem:FileSystem::files`)."""
 
     reason: str
     expires: date | None
@@ -37,7 +37,10 @@ class Exemption:
         if self.resource == urn:
             return True
         parts = urn.split("::")
-        return len(parts) >= 4 and self.resource == f"{parts[2].rsplit('$', 1)[-1]}::{'::'.join(parts[3:])}"
+        if len(parts) < 4:
+            return False
+        types, name = parts[2].split("$"), "::".join(parts[3:])
+        return any(self.resource == f"{'$'.join(types[start:])}::{name}" for start in range(len(types)))
 
     def problem(self, day: date, longest_days: int) -> str:
         """Why this exemption does not hold on `day`; empty when it does."""

@@ -74,6 +74,9 @@ class Rule:
     when_unknown: Literal["advisory", "mandatory", "ignore"] = "advisory"
     """Default of the `whenUnknown` setting."""
 
+    sense: Callable[[Settings], Iterable[str]] | None = None
+    """Problems of settings that fit their schemas one by one and make no sense together, each beginning with the setting."""
+
     shares: Rule | None = None
     """A rule that this one completes: its settings hold here too, whether or not it is switched off itself."""
 

@@ -76,15 +76,30 @@ class Run:
                 self._spared[each] = {}
                 self._exemptions.setdefault(each.rule, []).append(each)
         self._inputs: dict[str, Properties] = {}
+        self._named: dict[Exemption, dict[str, None]] = {}
 
     def analyze(self, resource: Resource) -> list[Verdict]:
         """What the resource rules say about a resource's inputs."""
         self._inputs[resource.urn] = resource.props
-        verdicts: list[Verdict] = []
+        verdicts: list[Verdict] = list(self._ambiguous(resource))
         for rule in self._active(ResourceRule):
             if rule.types is None or resource.type in rule.types:
                 verdicts += self._judge(rule, partial(rule.check, resource, self._settings[rule.id]), resource.urn)
         return verdicts
+
+    def _ambiguous(self, resource: Resource) -> Iterator[Verdict]:
+        """A violation when an exemption that names one resource fits a second one: it was asked for one, and nobody looked at the other."""
+        for exemption in self._spared:
+            if not exemption.names(resource.urn):
+                continue
+            named = self._named.setdefault(exemption, {})
+            named[resource.urn] = None
+            if len(named) > 1:
+                urns = " and ".join(named)
+                which = f"the exemption of {exemption.resource} from {exemption.rule}"
+                found = f"{which} fits {urns}; allowed is the URN of one of them, or an entry for each"
+                rule = next(each for each in self.rules if each.id == EXEMPTIONS)
+                yield Verdict(rule=rule, level=self._level(rule), message=violation(rule, found), urn=resource.urn)
 
     def analyze_stack(self, resources: Iterable[Resource]) -> list[Verdict]:
         """What the stack rules say about the outputs of all resources."""
@@ -92,10 +107,13 @@ class Run:
         verdicts: list[Verdict] = []
         for rule in self._active(StackRule):
             verdicts += self._judge(rule, partial(rule.check, stack, self._settings[rule.id]), "")
-        spared = {exemption: tuple(messages) for exemption, messages in self._spared.items()}
+        spared = {exemption: self._told(exemption, tuple(messages)) for exemption, messages in self._spared.items()}
         for closing in self._active(ClosingRule):
             verdicts += self._judge(closing, partial(closing.check, stack, self._settings[closing.id], spared), "")
         return verdicts
+
+    def _told(self, exemption: Exemption, messages: tuple[str, ...]) -> tuple[str, ...]:
+        return ("the rule is switched off",) if self._levels.get(exemption.rule) == "disabled" else messages
 
     def remediate(self, resource: Resource) -> Iterator[Rewrite]:
         """What the rules under the level `remediate` would change, one after the other; apply each before the next is asked for."""
@@ -113,7 +131,7 @@ class Run:
         return (rule for rule in self.rules if isinstance(rule, kind) and self._levels[rule.id] != "disabled")
 
     def _judge(self, rule: Rule, check: Callable[[], Iterable[Finding]], urn: str) -> list[Verdict]:
-        level = "advisory" if self._levels[rule.id] == "advisory" else "mandatory"  # a remedy that did not help is a violation
+        level = self._level(rule)
         settings = self._settings[rule.id]
         try:
             found = list(dict.fromkeys(check()))
@@ -134,9 +152,14 @@ class Run:
             verdicts.append(Verdict(rule=rule, level="advisory", message=question(rule, messages), urn=subject))
         return verdicts
 
+    def _level(self, rule: Rule) -> str:
+        return "advisory" if self._levels[rule.id] == "advisory" else "mandatory"  # a remedy that did not help is a violation
+
     def _spares(self, rule: Rule, urn: str, message: str) -> bool:
         """Whether an exemption in force covers this finding; if so, remember it for the report."""
         for exemption in self._exemptions.get(rule.id, ()):
+            if len(self._named.get(exemption, ())) > 1:
+                continue  # it fits several resources, which is a violation
             if exemption.names(urn) and rule.id not in NEVER_EXEMPT and not exemption.problem(today(), self._longest_days):
                 self._spared[exemption][message] = None
                 return True
