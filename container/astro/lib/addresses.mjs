@@ -21,12 +21,12 @@ const SOCKET_KEYS = ["protocol", "host", "port", "clientPort", "path", "server"]
 
 /**
  * Vite plugin with the last word on addresses. `watch` and `allow` are Vite's `server.watch` and more of `server.fs.allow`;
- * `ownBase()` gives the site's own base, `notice()` what pages must say (both asked for each response); `onOverridden(name, value)` hears of each setting that does not hold here, and
+ * `ownBase()` gives the site's own base, `emptyHome()` says whether Astro knows the front page by an empty URL, `notice()` what pages must say (both asked for each response); `onOverridden(name, value)` hears of each setting that does not hold here, and
  * `onMissing(message)` of what was expected of Vite or Astro and not found.
- * @param {{ address: Address, cacheDir: string, watch: object, allow: string[], ownBase: () => string, notice: () => string,
+ * @param {{ address: Address, cacheDir: string, watch: object, allow: string[], ownBase: () => string, emptyHome: () => boolean, notice: () => string,
  *   onOverridden: (name: string, value: unknown) => void, onMissing: (message: string) => void }} options
  */
-export function addressPlugin({ address, cacheDir, watch, allow, ownBase, notice, onOverridden, onMissing }) {
+export function addressPlugin({ address, cacheDir, watch, allow, ownBase, emptyHome, notice, onOverridden, onMissing }) {
   const prefix = address.base.replace(/\/$/, "");
   const secure = address.origin.startsWith("https:");
   return {
@@ -68,7 +68,7 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, notice
       servers.get(server.config.server)?.();
       return () => {
         const { stack } = server.middlewares;
-        const missing = takeOverBase(/** @type {any} */ (stack), prefix, ownBase);
+        const missing = takeOverBase(/** @type {any} */ (stack), prefix, ownBase, emptyHome);
         if (missing.length > 0) onMissing(`the dev server has no ${missing.join(" and no ")}`);
         const current = () => ({ base: prefix, ownBase: ownBase(), origin: address.origin });
         const ending = (/** @type {import("./types.d.mts").Request} */ request, /** @type {number} */ status) =>

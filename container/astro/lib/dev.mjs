@@ -30,8 +30,9 @@ const LOOPBACK = "127.0.0.1";
 const ABSENCE_MS = 30_000;
 
 /**
- * Start the dev server of the project in `start` (the parent's message). `astro` is the Astro to use: `{ module, folder, lasting }`, where
- * `lasting` says whether its content collections outlive a restart; `allowed` are folders outside the site that its modules come from, `command`
+ * Start the dev server of the project in `start` (the parent's message). `astro` is the Astro to use: `{ module, folder, lasting, emptyHome }`,
+ * where `lasting` says whether its content collections outlive a restart and `emptyHome` whether it knows the front page below a base by an empty URL where
+ * trailing slashes are forbidden; `allowed` are folders outside the site that its modules come from, `command`
  * the options of `astro dev` in its own dev script. `onReport` gets what `report()` gives whenever it has changed, and `onRestart(reason)` is
  * called when only another process can go on.
  *
@@ -39,7 +40,7 @@ const ABSENCE_MS = 30_000;
  * live, if so, and `{ name, value }` for each setting of the site that does not hold here. A server is taken for live until that has been tried
  * (`tried()` is a promise of it), beside the start and not before its end: it takes a tenth of a start. A failed start closes what it had opened, so that it
  * can be tried again.
- * @param {{ astro: { module: any, folder: string, lasting: boolean }, start: import("./types.d.mts").SiteStart, watch: import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?: unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport: (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onLog: import("./types.d.mts").Log }} options
+ * @param {{ astro: { module: any, folder: string, lasting: boolean, emptyHome: boolean }, start: import("./types.d.mts").SiteStart, watch: import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?: unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport: (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onLog: import("./types.d.mts").Log }} options
  */
 export async function startDev({
   astro,
@@ -79,6 +80,7 @@ export async function startDev({
   const overridden = new Map();
   const starts = new WeakMap();
   let ownBase = "";
+  let trailingSlash = "";
   /** @type {string | undefined} */
   let notLive;
   let checked = Promise.resolve();
@@ -200,6 +202,7 @@ export async function startDev({
         baseIntegration({
           base,
           onOverridden,
+          onDone: (config) => (trailingSlash = config.trailingSlash),
           onSetup: async () => {
             ownBase = await ownBaseOf({ root: start.root, astro: astro.folder });
             if (ownBase !== base && ownBase !== "") onOverridden("base", ownBase);
@@ -217,6 +220,7 @@ export async function startDev({
             watch: viteWatchOptions(watch, start.watch.intervalMs),
             allow: [start.root, ...allowed, path.join(scratch, "vite")],
             ownBase: () => ownBase,
+            emptyHome: () => astro.emptyHome && trailingSlash === "never",
             notice: () => noticeOf(notLive),
             onOverridden,
             onMissing: (message) => onLog("warn", message),

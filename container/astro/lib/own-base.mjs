@@ -39,10 +39,11 @@ export function mayHaveBase(text) {
 
 /**
  * Astro integration that keeps the session's base. `base` comes without a closing slash; `onSetup` is called whenever a
- * configuration has been read, and awaited; `onOverridden(name, value)` hears of a base that an integration has set.
- * @param {{ base: string, onSetup: () => Promise<void>, onOverridden: (name: string, value: unknown) => void }} options
+ * configuration has been read, and awaited; `onDone(config)` gets what came of it, and `onOverridden(name, value)` hears of a base that an integration
+ * has set.
+ * @param {{ base: string, onSetup: () => Promise<void>, onDone: (config: any) => void, onOverridden: (name: string, value: unknown) => void }} options
  */
-export function baseIntegration({ base, onSetup, onOverridden }) {
+export function baseIntegration({ base, onSetup, onDone, onOverridden }) {
   const wanted = (/** @type {any} */ config) => (config.trailingSlash === "always" || base === "" ? `${base}/` : base);
   return {
     name: "astro-live",
@@ -56,6 +57,7 @@ export function baseIntegration({ base, onSetup, onOverridden }) {
       "astro:config:done": (/** @type {{ config: any }} */ { config }) => {
         // An integration that another one brought along comes after ours.
         if (asPrefix(config.base) !== base) config.base = wanted(config);
+        onDone(config);
       },
     },
   };

@@ -24,6 +24,15 @@ export function untested(version) {
 }
 
 /**
+ * Whether the front page below a base has an empty URL where trailing slashes are forbidden. Astro 4 and 5 answer 404 to `/` then, up to 5.17 or so; it is
+ * the base without its closing slash there, and later releases take both.
+ * @param {string} version
+ */
+export function hasEmptyHome(version) {
+  return semver.lt(version, "6.0.0");
+}
+
+/**
  * URL of the module that `import "astro"` gives for the Astro in `folder`.
  * @param {string} folder
  */

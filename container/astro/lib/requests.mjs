@@ -12,16 +12,18 @@ const VITES = "viteBaseMiddleware";
 
 /**
  * Make the middleware stack of a Vite server expect URLs with the base. `base` comes without a closing slash, empty for a session on a host of
- * its own; `ownBase()` gives the base of the site's own configuration. Returns the names of middleware that should have been there and were not.
+ * its own; `ownBase()` gives the base of the site's own configuration, `emptyHome()` says whether Astro knows the front page by an empty URL. Returns the
+ * names of middleware that should have been there and were not.
  * @param {{ handle: Function, route: string }[]} stack
  * @param {string} base
  * @param {() => string} ownBase
+ * @param {() => boolean} [emptyHome]
  */
-export function takeOverBase(stack, base, ownBase) {
+export function takeOverBase(stack, base, ownBase, emptyHome) {
   const missing = base === "" ? [] : [ASTROS, VITES].filter((name) => !remove(stack, name));
   // A release that keeps Astro's under another name takes the base off by itself.
   const astroDoes = missing.includes(ASTROS);
-  stack.unshift({ route: "", handle: requestMiddleware(astroDoes ? "" : base, base === "" ? ownBase : () => "") });
+  stack.unshift({ route: "", handle: requestMiddleware(astroDoes ? "" : base, base === "" ? ownBase : () => "", emptyHome) });
   return missing;
 }
 
@@ -39,7 +41,7 @@ function remove(stack, name) {
  * Connect middleware that takes the base off, and answers 404 to what lies elsewhere.
  * @param {string} base
  */
-export function requestMiddleware(base, ownBase = () => "") {
+export function requestMiddleware(base, ownBase = () => "", emptyHome = () => false) {
   return function astroLiveRequest(
     /** @type {import("./types.d.mts").Request} */ request,
     /** @type {import("./types.d.mts").Response} */ response,
@@ -51,6 +53,7 @@ export function requestMiddleware(base, ownBase = () => "") {
     if (isBelow(request.url, prefix)) {
       const rest = request.url.slice(prefix.length);
       request.url = rest.startsWith("/") ? rest : `/${rest}`;
+      if (request.url === "/" && emptyHome()) request.url = "";
       return next();
     }
     if (base === "") return next();

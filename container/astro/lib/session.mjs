@@ -7,7 +7,7 @@ import { startDev } from "./dev.mjs";
 import { errorMessage, StartError } from "./failures.mjs";
 import { installed, openProject } from "./packages/project.mjs";
 import { startProduction } from "./production.mjs";
-import { entryOf, OLDEST_TESTED, untested } from "./releases.mjs";
+import { entryOf, hasEmptyHome, OLDEST_TESTED, untested } from "./releases.mjs";
 import { chooseWatch } from "./watch.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof openProject>>} Project */
@@ -128,7 +128,12 @@ async function startSite(start, { project, bundled, send }) {
     overridden: overridden.slice(0, MOST_OVERRIDDEN),
   });
   const server = await startDev({
-    astro: { module, folder, lasting: accelerations.find(({ name }) => name === "content-watcher")?.active === true },
+    astro: {
+      module,
+      folder,
+      lasting: accelerations.find(({ name }) => name === "content-watcher")?.active === true,
+      emptyHome: hasEmptyHome(version),
+    },
     start,
     watch,
     allowed: project.allowed,

@@ -58,7 +58,7 @@ export async function startSite(config, files = {}) {
   const log = [];
   const socketPath = path.join(folder, "socket");
   const server = await startDev({
-    astro: { module, folder: path.dirname(manifest), lasting: true },
+    astro: { module, folder: path.dirname(manifest), lasting: true, emptyHome: false },
     start: {
       type: "start",
       mode: "dev",
