@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route
 
+from .overlays import test_an_error_is_shown_and_goes_with_its_fix  # noqa: F401 (collected here)
 from .stack import Session, Stack
 from .visitor import Tab
 

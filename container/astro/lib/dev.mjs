@@ -3,6 +3,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { live } from "./accelerations.mjs";
+import { takeConfigErrors } from "./config-errors.mjs";
 import { FileEvents } from "./events.mjs";
 import { withCauses } from "./failures.mjs";
 import { Front } from "./front.mjs";
@@ -143,6 +144,8 @@ export async function startDev({
     httpServer.once("close", () => {
       if (!stopping) absence = setTimeout(onRestart, ABSENCE_MS, "the dev server did not come back from a restart").unref();
     });
+    errors.delete("config");
+    return () => takeConfigErrors(server, start.root, (error) => show("config", error));
   }
 
   /**
@@ -170,7 +173,7 @@ export async function startDev({
 
   /**
    * Put an error that is not the site's modules' over the open pages, and over those to come; without one take it away again.
-   * @param {"packages" | "collections"} source
+   * @param {"packages" | "collections" | "config"} source
    * @param {{ message: string, stack: string, plugin: string, id?: string, loc?: object } | undefined} [error]
    */
   function show(source, error) {

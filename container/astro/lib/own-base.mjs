@@ -18,7 +18,7 @@ const RESOLVER = "dist/core/config/index.js";
  * @param {{ root: string, astro: string }} site
  */
 export async function ownBaseOf({ root, astro }) {
-  const file = CONFIG_FILES.map((name) => path.join(root, name)).find((name) => existsSync(name));
+  const file = configFileOf(root);
   if (!file || !mayHaveBase(readFileSync(file, "utf8"))) return "";
   try {
     const { resolveConfig } = await import(pathToFileURL(path.join(astro, RESOLVER)).href);
@@ -27,6 +27,14 @@ export async function ownBaseOf({ root, astro }) {
   } catch {
     return "";
   }
+}
+
+/**
+ * The site's configuration file, if it has one.
+ * @param {string} root
+ */
+export function configFileOf(root) {
+  return CONFIG_FILES.map((name) => path.join(root, name)).find((name) => existsSync(name));
 }
 
 /**

@@ -21,12 +21,20 @@ const status = Number(served["astro-live-status"] ?? 200);
 /** What a change leads to may take a moment, for content collections above all. */
 const LOOKS_MS = [150, 300, 600, 1500, 3000];
 
+/** A page that is still there after this long may try again. */
+const RELOAD_MS = 3000;
+
 /**
  * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no such object.
  * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: any }} options
  */
 export function attach({ updateStyle, hmrClient }) {
+  let reloading = false;
   const reload = async () => {
+    // Each call begins the load again. What comes meanwhile, the next page hears of when it says hello.
+    if (reloading) return;
+    reloading = true;
+    setTimeout(() => (reloading = false), RELOAD_MS);
     await hmrClient?.notifyListeners("vite:beforeFullReload", { type: "full-reload" });
     location.reload();
   };
