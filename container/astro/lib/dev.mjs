@@ -129,6 +129,8 @@ export async function startDev({
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);
     channel.attach(server);
+    errors.delete("config");
+    takeConfigErrors(server, start.root, (error) => setImmediate(() => show("config", error)));
     server.watcher.on("error", (/** @type {any} */ error) => {
       onLog("warn", `file watching: ${error.message}; polling takes over where events are missing`);
       poller.start();
@@ -144,8 +146,6 @@ export async function startDev({
     httpServer.once("close", () => {
       if (!stopping) absence = setTimeout(onRestart, ABSENCE_MS, "the dev server did not come back from a restart").unref();
     });
-    errors.delete("config");
-    return () => takeConfigErrors(server, start.root, (error) => show("config", error));
   }
 
   /**

@@ -16,8 +16,8 @@ import { pagePlugin } from "./page-plugin.mjs";
 import { pagesPlugin } from "./pages.mjs";
 
 /**
- * `onServer` gets each new Vite server before other plugins configure it, and returns what to call when they have; `addresses` and `pages` are the options of those plugins.
- * @param {{ onServer: (server: any) => () => void, scripts: import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
+ * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages` are the options of those plugins.
+ * @param {{ onServer: (server: any) => void, scripts: import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
  */
 export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages }) {
   return [
@@ -33,7 +33,7 @@ export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages
 }
 
 /**
- * @param {(server: any) => () => void} onServer
+ * @param {(server: any) => void} onServer
  * @returns {import("vite").Plugin}
  */
 function serverPlugin(onServer) {
@@ -44,7 +44,7 @@ function serverPlugin(onServer) {
       order: "pre",
       /** @param {import("./types.d.mts").Server} server */
       handler(server) {
-        if (!server.config.server.middlewareMode) return onServer(server);
+        if (!server.config.server.middlewareMode) onServer(server);
       },
     },
   };
