@@ -34,7 +34,7 @@ SNAPSHOT: Final = """() => {
     }
   }
   const text = (copy.innerHTML ?? "").replace(/<!--.*?-->/gs, "").replace(/\\s+/g, " ").replace(/> </g, "><");
-  return { shown, html: text, title: document.title };
+  return { shown, html: text, title: document.title, state: document.readyState };
 }"""
 
 
@@ -74,7 +74,8 @@ def lost(fresh: Page, url: str, page: str, site: Site, seen: Any) -> str:
     expected = site.shows(page)
     again = load(fresh, url + page, expected)
     stale = "a fresh load is right" if agrees(again, expected) else "the server itself is out of date"
-    return f"{page!r} shows\n  {_instead(seen, expected)}\n({stale}: {_instead(again, expected)})"
+    state = f"{seen.get('state')}, {seen.get('title')!r}, {str(seen.get('html'))[:200]}" if isinstance(seen, dict) else ""
+    return f"{page!r} shows\n  {_instead(seen, expected)}\n  {state}\n({stale}: {_instead(again, expected)})"
 
 
 def difference(opened: Page, fresh: Page, url: str, page: str, site: Site) -> str:
