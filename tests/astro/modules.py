@@ -6,6 +6,8 @@ import json
 import subprocess
 from typing import Any
 
+from tests.node import recording
+
 from .driver import ASTRO_DIR, NODE
 
 
@@ -19,6 +21,8 @@ def call(module: str, script: str, value: Any) -> Any:
         "console.log(JSON.stringify(answer ?? null));\n"
     )
     command = [str(NODE), "--input-type=module", "-e", source]
-    done = subprocess.run(command, input=json.dumps(value), capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        command, input=json.dumps(value), capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin", **recording()}
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
