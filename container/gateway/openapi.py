@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from contract.hmr import SESSION_ID
-from contract.messages import ErrorCode, Stage
-
 from .openapi_builds import build_paths
 from .openapi_parts import Json, answer, errors, json_content, operation
-from .states import State
+from .session_view import ID_PATTERN, session_schemas
 
 ROOT: Final = {
     "type": "string",
@@ -17,8 +14,6 @@ ROOT: Final = {
     "description": "The site's folder in the repository, such as docs; empty has the only site found",
 }
 SESSION_REFERENCE: Final = {"$ref": "#/components/schemas/Session"}
-ID_PATTERN: Final = f"^{SESSION_ID.pattern}$"
-
 
 ID_PARAMETER: Final = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
 
@@ -162,77 +157,11 @@ def _file_paths() -> Json:
     }
 
 
-def _report() -> Json:
-    """What the runner found out about the site; empty until it is ready, and in production mode."""
-    text = {"type": "string"}
-    acceleration = {"name": text, "active": {"type": "boolean"}, "without": text}
-    members: Json = {
-        "live": {"type": "boolean", "description": "whether open pages follow edits"},
-        "reason": {**text, "description": "why they do not"},
-        "warnings": {"type": "array", "items": text},
-        "accelerations": {"type": "array", "items": {"type": "object", "properties": acceleration, "required": list(acceleration)}},
-        "overridden": {
-            "type": "array",
-            "description": "settings of the site that do not hold in a session",
-            "items": {"type": "object", "properties": {"name": text, "value": text}, "required": ["name", "value"]},
-        },
-    }
-    return {"type": "object", "properties": members}
-
-
 def _schemas() -> Json:
     text = {"type": "string"}
     error_members = {"code": text, "message": text}
-    session_members: Json = {
-        "id": {"type": "string", "pattern": ID_PATTERN},
-        "state": {"type": "string", "enum": [state.value for state in State]},
-        "url": {"type": "string", "format": "uri"},
-        "stage": {"type": "string", "enum": ["", *(stage.value for stage in Stage)]},
-        "idle_seconds": {"type": "number"},
-        "sockets": {"type": "integer"},
-        "memory_mib": {"type": "integer"},
-        "started_at": {"type": ["number", "null"]},
-        "restarts": {"type": "integer"},
-        "pid": {"type": ["integer", "null"]},
-        "watch": {"type": "object"},
-        "root": {**text, "description": "The site's folder in the repository; empty for its own"},
-        "packages": {
-            "type": "object",
-            "description": "How the packages were installed; empty until the session is ready",
-            "properties": {
-                "manager": {"type": "string", "enum": ["none", "npm", "pnpm", "yarn", "bun"]},
-                "version": text,
-                "lock": text,
-                "seconds": {"type": "number"},
-                "refused_scripts": {"type": "array", "items": text},
-                "failed_scripts": {"type": "array", "items": text},
-            },
-        },
-        "report": _report(),
-        "versions": {"type": "object", "additionalProperties": text},
-        "build": {
-            "type": "object",
-            "description": "Production mode: what is served and whether a build is under way; empty otherwise",
-            "properties": {
-                "serving": {"type": ["integer", "null"]},
-                "pinned": {"type": "boolean"},
-                "building": {"type": "boolean"},
-                "waiting": {"type": "boolean"},
-            },
-        },
-        "error": {
-            "oneOf": [
-                {"type": "null"},
-                {
-                    "type": "object",
-                    "required": ["code", "message", "fix"],
-                    "properties": {"code": {"type": "string", "enum": [code.value for code in ErrorCode]}, "message": text, "fix": text},
-                },
-            ]
-        },
-    }
     return {
-        "Session": {"type": "object", "required": list(session_members), "properties": session_members, "additionalProperties": False},
+        **session_schemas(),
         "Error": {
             "type": "object",
             "required": ["error"],

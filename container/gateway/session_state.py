@@ -16,6 +16,7 @@ from .logbuffer import LogBuffer
 from .output_copy import OutputCopy
 from .session_environment import Environment
 from .session_options import SessionOptions
+from .session_view import BuildView, ErrorView, Nothing, PackagesView, SessionView, VersionsView
 from .states import Cause, State, check_move
 
 PROGRESS_SECONDS: Final = 3.0
@@ -177,51 +178,41 @@ class SessionState:
         recent = working and time.monotonic() - self._progress.at < PROGRESS_SECONDS
         return self._progress.stage.value if self._state is State.STARTING or (self._state is State.READY and recent) else ""
 
-    def _build(self) -> dict[str, Any]:
+    def _build(self) -> BuildView | Nothing:
         state = self._server.building.state if self._server else None
         if state is None:
-            return {}
-        return {
-            "serving": state.serving,
-            "pinned": state.pinned,
-            "building": state.building_pid is not None,
-            "waiting": state.turn is messages.Turn.WAITING,
-        }
+            return Nothing()
+        return BuildView(
+            serving=state.serving,
+            pinned=state.pinned,
+            building=state.building_pid is not None,
+            waiting=state.turn is messages.Turn.WAITING,
+        )
+
+    def view(self) -> SessionView:
+        """What the API says about the session."""
+        report = self._server.report if self._server else None
+        packages = report.packages if report else None
+        return SessionView(
+            id=self.id,
+            state=self._state,
+            url=self._environment.contract.session_url(self.id),
+            stage=self._stage(),
+            idle_seconds=round(self.idle_seconds, 1),
+            sockets=self._sockets,
+            memory_mib=self._memory_mib,
+            started_at=self._started_at if self._state is State.READY else None,
+            restarts=self._restarts,
+            pid=self.pid,
+            root=packages.root if packages else self._options.root,
+            packages=PackagesView.of(packages) if packages else Nothing(),
+            watch=report.watch if report else Nothing(),
+            versions=VersionsView(astro=report.astro, vite=report.vite or "") if report else Nothing(),
+            report=report.site if report and report.site else Nothing(),
+            build=self._build(),
+            error=ErrorView.of(self._error) if self._error is not None else None,
+        )
 
     def describe(self) -> dict[str, Any]:
-        """What the API says about the session."""
-        error = None
-        if self._error is not None:
-            error = {"code": self._error.code.value, "message": self._error.message, "fix": self._error.fix}
-        report = self._server.report if self._server else None
-        return {
-            "id": self.id,
-            "state": self._state.value,
-            "url": self._environment.contract.session_url(self.id),
-            "stage": self._stage(),
-            "idle_seconds": round(self.idle_seconds, 1),
-            "sockets": self._sockets,
-            "memory_mib": self._memory_mib,
-            "started_at": self._started_at if self._state is State.READY else None,
-            "restarts": self._restarts,
-            "pid": self.pid,
-            "root": report.packages.root if report and report.packages else self._options.root,
-            "packages": _packages(report.packages) if report and report.packages else {},
-            "watch": report.watch.model_dump() if report else {},
-            "versions": {"astro": report.astro, "vite": report.vite or ""} if report else {},
-            "report": report.site.model_dump() if report and report.site else {},
-            "build": self._build(),
-            "error": error,
-        }
-
-
-def _packages(packages: messages.Packages) -> dict[str, Any]:
-    """What the API says about the installation."""
-    return {
-        "manager": packages.manager,
-        "version": packages.version,
-        "lock": packages.lock,
-        "seconds": packages.seconds,
-        "refused_scripts": packages.refused_scripts,
-        "failed_scripts": packages.failed_scripts,
-    }
+        """The same as JSON."""
+        return self.view().model_dump(mode="json")
