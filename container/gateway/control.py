@@ -8,8 +8,20 @@ import logging
 import os
 import sys
 import time
+from typing import Final
 
 from . import hardening
+
+MAX_MESSAGE: Final = 2000
+MAX_STACK: Final = 10_000
+"""Characters. A client can cause errors whose text quotes what it sent."""
+
+
+def _from_client(error: BaseException | None) -> bool:
+    """Whether it is about bytes that are no request: no place in this program says more."""
+    from aiohttp.http_exceptions import HttpProcessingError  # not before this process has become unreadable to others
+
+    return isinstance(error, HttpProcessingError)
 
 
 class _JsonLines(logging.Formatter):
@@ -18,10 +30,10 @@ class _JsonLines(logging.Formatter):
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
             "part": record.name.rpartition(".")[2],
             "level": record.levelname.lower(),
-            "message": record.getMessage(),
+            "message": record.getMessage()[:MAX_MESSAGE],
         }
-        if record.exc_info:
-            entry["stack"] = self.formatException(record.exc_info)
+        if record.exc_info and not _from_client(record.exc_info[1]):
+            entry["stack"] = self.formatException(record.exc_info)[-MAX_STACK:]
         return json.dumps(entry)
 
 
