@@ -49,7 +49,7 @@ class Thresholds:
     """From a file's change to the message on the page's socket, 95th percentile: the product's ceiling."""
     sockets_per_minute: int = 120
     """WebSockets opened in a minute; above it pages are reconnecting in a loop."""
-    session_memory_mib: int = 896
+    session_memory_mib: int = 1344
     """A session's dev server: seven eighths of the default of `sessionMemoryMib`, above which it is restarted."""
     crashes_per_five_minutes: int = 3
     build_failures_per_quarter_hour: int = 2

@@ -124,15 +124,15 @@ class LiveEditingArgs(TypedDict):
     """`development` serves `astro dev` with HMR; `production` builds the site and serves the result. Allowed: one of development,
     production. Default: "development"."""
     max_sessions: NotRequired[int]
-    """Run at most this many dev servers per task; each needs 200-400 MiB, more with several frameworks. Allowed: a whole number: 1-200.
-    Default: 6."""
+    """Run at most this many dev servers per task; a small site needs 300-400 MiB, a middle one 700, a large one 1,100. Allowed: a whole
+    number: 1-200. Default: 6."""
     warm_runners: NotRequired[int]
     """Keep this many dev servers started in advance; 0 turns the pool off. Allowed: a whole number: 0-10. Default: 1."""
     session_idle_seconds: NotRequired[int]
     """Stop a session after this long without a page request or an edit. Allowed: a whole number: 5-604800 s. Default: 1800."""
     session_memory_mib: NotRequired[int]
-    """Restart a dev server above this when it is idle, and above 1.5 times this at once. Allowed: a whole number: 128-16384 MiB.
-    Default: 1024."""
+    """Restart a dev server above this when it has been idle for a minute, above 1.5 times this after 5 s, above twice this at once.
+    Allowed: a whole number: 128-16384 MiB. Default: 1536."""
     start_timeout_seconds: NotRequired[int]
     """Give up a dev server that reports no progress for this long. Allowed: a whole number: 5-600 s. Default: 60."""
     install_timeout_seconds: NotRequired[int]

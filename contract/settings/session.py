@@ -71,7 +71,7 @@ class SessionSettings(Settings):
     )
     max_sessions: int = setting(
         6,
-        "Run at most this many dev servers per task; each needs 200-400 MiB, more with several frameworks.",
+        "Run at most this many dev servers per task; a small site needs 300-400 MiB, a middle one 700, a large one 1,100.",
         group=SESSIONS,
         within=(1, 200),
     )
@@ -89,8 +89,8 @@ class SessionSettings(Settings):
         unit="s",
     )
     session_memory_mib: int = setting(
-        1024,
-        "Restart a dev server above this when it is idle, and above 1.5 times this at once.",
+        1536,
+        "Restart a dev server above this when it has been idle for a minute, above 1.5 times this after 5 s, above twice this at once.",
         group=SESSIONS,
         within=(128, 16384),
         unit="MiB",

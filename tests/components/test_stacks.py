@@ -96,7 +96,7 @@ def test_outputs(stack: Graph) -> None:
     } <= stack.outputs.keys()
 
 
-@pytest.mark.parametrize(("limit", "threshold"), [(None, 896), (2048, 1792)])
+@pytest.mark.parametrize(("limit", "threshold"), [(None, 1344), (2048, 1792)])
 def test_the_memory_alarm_comes_before_the_restart(limit: int | None, threshold: int) -> None:
     """Whatever a session may use: a healthy large site raises no alarm."""
     graph = run_stack("dev", {"sessionMemoryMib": limit} if limit else {})
