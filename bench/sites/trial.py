@@ -73,7 +73,7 @@ class Trial:
 
     @property
     def host_error(self) -> str:
-        """The same for the session on a host of its own."""
+        """The same for the session on a separate host."""
         return fault(self.host, self.bare)
 
 

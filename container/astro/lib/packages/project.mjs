@@ -141,7 +141,7 @@ function engineNotes(folder, site, repo) {
 }
 
 /**
- * The release of Node.js that the project in `folder` asks for, and where. Tools of its owner's machine take an exact one, of which the line counts.
+ * The release of Node.js that the project in `folder` asks for, and where. Tools on the owner's machine take an exact one, of which the line counts.
  * @param {string} folder
  * @param {string} repo
  * @returns {{ file: string, range: string }[]}

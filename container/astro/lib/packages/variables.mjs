@@ -1,4 +1,4 @@
-// Variables that a package manager's settings take from the environment. A session has none of its owner's. Each manager fails in its
+// Variables that a package manager's settings take from the environment. A session has none of the owner's. Each manager fails in its
 // own way, also where the packages need no login: npm sends the text `${NODE_AUTH_TOKEN}` as the token, pnpm 7 to 10 drop the registries
 // of the file and ask the public one, yarn does not start. So they are given as empty, and named when the installation fails.
 
