@@ -37,7 +37,7 @@ export async function startProduction({ start, prepare, bundled, send, failure }
   try {
     await production.start();
   } catch (thrown) {
-    const error = /** @type {any} */ (thrown);
+    const error = /** @type {Error} */ (thrown);
     production.stop();
     throw error;
   }
@@ -75,7 +75,7 @@ class Production {
   #underWay;
   /**
    * What is wrong although something is served, by kind; the first is what the parent hears.
-   * @type {{ server: any, build: any, keeping: any }}
+   * @type {{ server?: Error, build?: Error, keeping?: Error }}
    */
   #wrong = { server: undefined, build: undefined, keeping: undefined };
   /**
@@ -196,7 +196,7 @@ class Production {
         this.#pinned = pinned && build === last;
         return true;
       } catch (thrown) {
-        const error = /** @type {any} */ (thrown);
+        const error = /** @type {Error} */ (thrown);
         this.#log("warn", `build ${build.number} cannot be served: ${error.message}`);
       }
     }
@@ -247,7 +247,7 @@ class Production {
       await this.#builds.prune(this.#site.current?.number);
       this.#note("keeping", undefined);
     } catch (thrown) {
-      const error = /** @type {any} */ (thrown);
+      const error = /** @type {Error} */ (thrown);
       const fix =
         "free space where builds are kept, and build or serve it again; until then another task, or a later start, may serve an earlier one";
       this.#note(
@@ -275,7 +275,7 @@ class Production {
       await this.#builds.forgive().catch(() => {});
       return await this.#take(build, request.publish, true);
     } catch (thrown) {
-      const error = /** @type {any} */ (thrown);
+      const error = /** @type {Error} */ (thrown);
       if (error instanceof BuildError && this.#site.current) error.fix += `; build ${this.#site.current.number} is served until then`;
       this.#note("build", error);
       throw error;
@@ -372,7 +372,7 @@ class Production {
   }
 
   /** Note what is wrong although something is served, or (without an error) that it is over. */
-  #note(/** @type {"server" | "build" | "keeping"} */ kind, /** @type {any} */ error) {
+  #note(/** @type {"server" | "build" | "keeping"} */ kind, /** @type {Error | undefined} */ error) {
     const before = this.#worst();
     this.#wrong[kind] = error;
     const now = this.#worst();
@@ -384,7 +384,7 @@ class Production {
     return this.#wrong.server ?? this.#wrong.build ?? this.#wrong.keeping;
   }
 
-  #log(/** @type {import("./messages.mjs").LogLevel} */ level, /** @type {any} */ message) {
+  #log(/** @type {import("./messages.mjs").LogLevel} */ level, /** @type {string} */ message) {
     this.#send({ type: "log", level, message });
   }
 }

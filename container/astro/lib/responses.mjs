@@ -31,7 +31,7 @@ export function responseMiddleware(address, ending = () => "") {
 
 // A cookie for the whole origin would reach every other session of this browser.
 /**
- * @param {any} value
+ * @param {string | number | undefined} value
  * @param {import("./types.d.mts").Move} move
  */
 function cookie(value, move) {
@@ -40,21 +40,24 @@ function cookie(value, move) {
 
 /**
  * `Link: </style.css>; rel=preload` and its like.
- * @param {any} value
+ * @param {string | number | undefined} value
  * @param {import("./types.d.mts").Move} move
  */
 function link(value, move) {
   return String(value).replace(/<([^>]*)>/g, (_, url) => `<${move(url)}>`);
 }
 
+/** @typedef {number | string | string[] | undefined} Value of a header */
+/** @typedef {import("node:http").OutgoingHttpHeaders | import("node:http").OutgoingHttpHeader[] | undefined} Headers */
+
 /** What each header's value becomes when its URLs are moved. */
 const HEADERS = {
-  location: (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) => move(String(value)),
-  "content-location": (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) => move(String(value)),
-  refresh: (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
+  location: (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) => move(String(value)),
+  "content-location": (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) => move(String(value)),
+  refresh: (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
     String(value).replace(/(url\s*=\s*)(.*)/i, (_, prefix, url) => prefix + move(url)),
-  link: (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) => [value].flat().map((one) => link(one, move)),
-  "set-cookie": (/** @type {any} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
+  link: (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) => [value].flat().map((one) => link(one, move)),
+  "set-cookie": (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
     [value].flat().map((one) => cookie(one, move)),
 };
 
@@ -71,7 +74,11 @@ function rewriteResponse(request, response, move, isNeeded, ending) {
   /** @type {LinkRewriter | undefined} */
   let rewriter;
 
-  /** @type {any} */ (response).writeHead = function (/** @type {number} */ status, /** @type {any} */ reason, /** @type {any} */ headers) {
+  /** @type {any} */ (response).writeHead = function (
+    /** @type {number} */ status,
+    /** @type {string | Headers} */ reason,
+    /** @type {Headers} */ headers,
+  ) {
     if (response.headersSent) return writeHead.apply(response, arguments);
     reason = headersInto(response, reason, headers);
     for (const [name, moved] of Object.entries(HEADERS)) {
@@ -118,8 +125,8 @@ function rewriteResponse(request, response, move, isNeeded, ending) {
  * Set the headers that a call of `writeHead` was given; its reason is returned, or undefined where it has none. The arguments are those of
  * `writeHead` after the status.
  * @param {import("./types.d.mts").Response} response
- * @param {any} reason
- * @param {any} headers
+ * @param {string | Headers} reason
+ * @param {Headers} [headers]
  */
 export function headersInto(response, reason, headers) {
   const [text, given] = typeof reason === "string" ? [reason, headers] : [undefined, reason ?? headers];
@@ -127,16 +134,17 @@ export function headersInto(response, reason, headers) {
   return text;
 }
 
-/** @param {any} headers */
+/** @param {Headers} headers @returns {Iterable<[string, any]>} */
 function entries(headers) {
   if (!headers) return [];
   if (!Array.isArray(headers)) return Object.entries(headers).filter(([, value]) => value !== undefined);
-  return Array.isArray(headers[0]) ? headers : headers.flatMap((name, i) => (i % 2 ? [] : [[name, headers[i + 1]]]));
+  if (Array.isArray(headers[0])) return /** @type {[string, any][]} */ (/** @type {unknown} */ (headers));
+  return headers.flatMap((name, i) => (i % 2 ? [] : [[String(name), headers[i + 1]]]));
 }
 
-/** @param {any} encoding */
+/** @param {unknown} encoding */
 function isBinary(encoding) {
-  return encoding !== undefined && encoding !== null && !/^utf-?8$/i.test(encoding);
+  return encoding !== undefined && encoding !== null && !/^utf-?8$/i.test(String(encoding));
 }
 
 /** @param {import("./types.d.mts").Response} response */

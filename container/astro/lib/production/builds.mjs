@@ -66,7 +66,7 @@ export class Builds {
     return (await readJson(path.join(this.#kept, REFUSED))) ?? (await readJson(path.join(this.#local, REFUSED)));
   }
 
-  async refuse(/** @type {string} */ fingerprint, /** @type {any} */ error) {
+  async refuse(/** @type {string} */ fingerprint, /** @type {import("./errors.mjs").BuildError} */ error) {
     await this.#write(REFUSED, { fingerprint, error });
   }
 
@@ -148,7 +148,7 @@ export class Builds {
     }
   }
 
-  async #write(/** @type {string} */ name, /** @type {any} */ value) {
+  async #write(/** @type {string} */ name, /** @type {unknown} */ value) {
     await mkdir(this.#local, { recursive: true });
     await replace(path.join(this.#local, name), value);
     if (this.#kept === this.#local) return;
@@ -170,7 +170,7 @@ async function readJson(/** @type {string} */ file) {
 }
 
 /** Write a file in one step. */
-async function replace(/** @type {string} */ file, /** @type {any} */ value) {
+async function replace(/** @type {string} */ file, /** @type {unknown} */ value) {
   const next = `${file}.${process.pid}.new`;
   try {
     await writeFile(next, JSON.stringify(value));

@@ -19,19 +19,19 @@ export function membersOf(group) {
 
 /** Resident memory of processes in MiB; pages that they share count once for each. @param {number[]} pids */
 export function residentMib(pids) {
-  return mib(pids, (/** @type {number} */ pid) => Number(read(`/proc/${pid}/statm`)?.split(" ")[1] ?? 0) * PAGE);
+  return mib(pids, (pid) => Number(read(`/proc/${pid}/statm`)?.split(" ")[1] ?? 0) * PAGE);
 }
 
 /** The same with shared pages in part, where that can be read: slower. @param {number[]} pids */
 export function proportionalMib(pids) {
-  return mib(pids, (/** @type {number} */ pid) => {
+  return mib(pids, (pid) => {
     const found = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "");
     return found ? Number(found[1]) * 1024 : Number(read(`/proc/${pid}/statm`)?.split(" ")[1] ?? 0) * PAGE;
   });
 }
 
-function mib(/** @type {any} */ pids, /** @type {any} */ bytesOf) {
-  return Math.round(pids.reduce((/** @type {any} */ sum, /** @type {number} */ pid) => sum + bytesOf(pid), 0) / MEBIBYTE);
+function mib(/** @type {number[]} */ pids, /** @type {(pid: number) => number} */ bytesOf) {
+  return Math.round(pids.reduce((sum, pid) => sum + bytesOf(pid), 0) / MEBIBYTE);
 }
 
 function list(/** @type {string} */ folder) {
