@@ -14,22 +14,20 @@ imports (`container/astro/lib/messages.mjs` with its types); `tests/contract/tes
 """
 
 from .base import Message, MessageError, decode, encode
+from .enums import BuildOutcome, ErrorCode, LogLevel, Stage, Turn, UpdateKind
 from .runner import (
     BuildEnded,
-    BuildOutcome,
     BuildPolicy,
     BuildTurn,
     Built,
     Change,
     Describe,
-    ErrorCode,
     Failure,
     FileEvent,
     FromRunner,
     Healed,
     HmrClient,
     Log,
-    LogLevel,
     Packages,
     Production,
     Progress,
@@ -40,13 +38,10 @@ from .runner import (
     RunnerMessage,
     Serve,
     SiteReport,
-    Stage,
     Start,
     Stop,
     ToRunner,
-    Turn,
     Update,
-    UpdateKind,
     Warm,
     Watch,
     WatchReport,

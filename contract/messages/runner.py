@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
@@ -10,6 +9,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from contract.words import PackageManager, PageUpdates, Publishing, WatchMode
 
 from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections
+from .enums import BuildOutcome, ErrorCode, LogLevel, Stage, Turn, UpdateKind
 
 MAX_LINE_BYTES: Final = 576 * 1024
 """Longest message in bytes. The longest that the bounds admit, a `Ready` with every character escaped, is shorter."""
@@ -19,89 +19,6 @@ MAX_LISTED: Final = 50
 
 MAX_SOCKET_PATH: Final = 107
 """Characters in the path of a Unix socket, unix(7)."""
-
-
-class Stage(StrEnum):
-    """Where a start is, for the waiting page."""
-
-    START = "start"
-    INSTALL = "install"
-    CONFIG = "config"
-    BUILD = "build"
-    SERVE = "serve"
-
-
-class ErrorCode(StrEnum):
-    """What went wrong with a session's dev server."""
-
-    CONFIG = "config"
-    INSTALL = "install"
-    UNSUPPORTED_ASTRO = "unsupported-astro"
-    BUILD = "build"
-    BUILD_MEMORY = "build-memory"
-    """The build needed more memory than it may have."""
-    BUILD_TIMEOUT = "build-timeout"
-    """The build took longer than it may."""
-    INTERNAL = "internal"
-    CRASHED = "crashed"
-    TIMEOUT = "timeout"
-    STORAGE = "storage"
-    LIMIT = "limit"
-    """The site had more processes or more on the scratch disk than one site may have."""
-
-    @property
-    def fatal(self) -> bool:
-        """Whether the same site would fail again at once: a restart without an edit does not help."""
-        return self in FATAL
-
-
-FATAL: Final = frozenset(
-    {
-        ErrorCode.CONFIG,
-        ErrorCode.INSTALL,
-        ErrorCode.UNSUPPORTED_ASTRO,
-        ErrorCode.BUILD,
-        ErrorCode.BUILD_MEMORY,
-        ErrorCode.BUILD_TIMEOUT,
-        ErrorCode.LIMIT,
-    }
-)
-
-
-class BuildOutcome(StrEnum):
-    """How a build ended, for metrics. A closed list: each value is a label."""
-
-    GOOD = "good"
-    FAILED = "failed"
-    MEMORY = "memory"
-    TIMEOUT = "timeout"
-
-
-class Turn(StrEnum):
-    """Whether a session builds, or waits until the builds of others have ended."""
-
-    NONE = "none"
-    WAITING = "waiting"
-    BUILDING = "building"
-
-
-class UpdateKind(StrEnum):
-    """Kind of an edited file, for metrics. A closed list: each value is a label for as long as the task lives."""
-
-    CONFIG = "config"
-    CSS = "css"
-    ASTRO = "astro"
-    CONTENT = "content"
-    COMPONENT = "component"
-    SCRIPT = "script"
-    OTHER = "other"
-
-
-class LogLevel(StrEnum):
-    DEBUG = "debug"
-    INFO = "info"
-    WARN = "warn"
-    ERROR = "error"
 
 
 FileEvent = Literal["add", "change", "unlink"]
