@@ -56,7 +56,7 @@ class Build(Message):
 
 
 class Job(Message):
-    """What both kinds of process are told of their session."""
+    """What both kinds of process learn about their session."""
 
     base: Line
     public_url: Line

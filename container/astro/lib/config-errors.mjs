@@ -9,7 +9,7 @@ import { configFileOf } from "./own-base.mjs";
 const RESTART = /[\\/]astro[\\/]dist[\\/]core[\\/]dev[\\/]restart\.m?js/;
 
 /**
- * Hear of such errors in place of the pages. Astro puts a function of its own around `send` when it handles the first request, and says in it what the
+ * Hear of such errors in place of the pages. Astro wraps `send` when it handles the first request, and says in it what the
  * error was before that is known here; so the property itself is taken over.
  * @param {import("./types.d.mts").Server} server
  * @param {string} root

@@ -1,6 +1,6 @@
 """Routes and clusters for sessions that other tasks own, and the TLS between tasks.
 
-    edge:   session listener ─▶ the session's route ─▶ cluster of its owner ──TLS──▶ owner: peers listener ─▶ its dev server
+    edge:   session listener ─▶ the session's route ─▶ cluster of the owner ──TLS──▶ owner: peers listener ─▶ its dev server
                                                     └─▶ (owner gone, or not the owner) the edge's control plane, which asks the table
 
 The peers listener's route table has none of these routes, so nothing is ever forwarded twice.

@@ -41,7 +41,7 @@ def _date(value: object) -> bool:
 
 @FORMATS.checks("cidr", raises=(NetworkError, ValueError))
 def _cidr(value: object) -> bool:
-    # `203.0.113.7/8` would be a network of millions of addresses: whoever wrote it meant one.
+    # `203.0.113.7/8` would be a network of millions of addresses: the author meant one.
     return not isinstance(value, str) or bool(parse(value) and ip_network(value.strip()))
 
 
