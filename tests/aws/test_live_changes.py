@@ -89,7 +89,7 @@ def _lists() -> World:
 
 
 def test_a_second_mount_target_of_a_zone_is_in_the_runbook() -> None:
-    """AWS takes none, and the engine makes the new one first: the only change of a list that takes a step by hand."""
+    """AWS takes none, and the engine makes the new one first: the only change of a list that takes a manual step."""
     twin = Entry(
         type=SUBNET,
         id="subnet-0123456789abcdff0",

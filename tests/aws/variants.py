@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
@@ -104,9 +107,26 @@ REPLICA: Final = {"eu-central-1": "eu-west-1", "us-gov-west-1": "us-gov-east-1",
 SHIPPED: Final = ("dev", "prod", "local")
 
 
+shared: Path | None = None
+"""Folder in which the processes of one test run leave their previews for each other; None in a run of one process."""
+
+
 @cache
 def preview(region: str, name: str) -> Deployment:
     """A shipped stack or an option, previewed in `region`; once per test run."""
+    file = shared / f"{region}-{name}.preview" if shared else None
+    if file and file.is_file():
+        found: Deployment = pickle.loads(file.read_bytes())
+        return found
+    made = _preview(region, name)
+    if file:
+        part = file.with_suffix(f".{os.getpid()}")
+        part.write_bytes(pickle.dumps(made))
+        part.replace(file)
+    return made
+
+
+def _preview(region: str, name: str) -> Deployment:
     stack, config = (name, {}) if name in SHIPPED else options(region)[name]
     with mock.patch("components.docker_image.stage", return_value=STAGED):  # reading the checkout takes a quarter of the time
         return deploy(stack, config={**in_region(region), **config})

@@ -11,7 +11,7 @@ from local.engine import ROOT
 from local.provider.cli import Engine
 
 from .conftest import Stack
-from .test_later_operations import BALANCER, KEY, SYSTEM, ids
+from .test_later_operations import BALANCER, KEY, REPOSITORY, SYSTEM, ids
 
 SUBNET = "aws:ec2/subnet:Subnet"
 TARGET = "aws:efs/mountTarget:MountTarget"
@@ -38,7 +38,6 @@ def test_what_aws_refuses_is_refused_before_anything_is_touched(live: Stack) -> 
     before = live.cloud
     for changed, words in (
         ({"vpcCidr": "10.30.0.0/16"}, "allowed is that one, since AWS moves neither a load balancer nor mount targets"),
-        ({"availabilityZoneNames": ["eu-central-1b", "eu-central-1a"]}, 'Set availabilityZoneNames ["eu-central-1a", "eu-central-1b"]'),
         ({"namePrefix": "other"}, '"astro-live", with which the stack was made'),
     ):
         run = live.run("up", config={**FIRST, **changed}, policies=False)
@@ -52,6 +51,7 @@ def test_what_aws_refuses_is_refused_before_anything_is_touched(live: Stack) -> 
 def test_another_file_system_takes_the_place_of_a_protected_one(live: Stack) -> None:
     """As under "Another file system": the preview refuses until the protection of that one resource is lifted."""
     (earlier,) = ids(live, SYSTEM)
+    repositories = ids(live, REPOSITORY)
     changed = {**FIRST, "kmsKeyArn": KEY, "fileSystemRevision": "2"}
     run = live.run("preview", config=changed, policies=False)
     assert run.code != 0
@@ -64,6 +64,9 @@ def test_another_file_system_takes_the_place_of_a_protected_one(live: Stack) -> 
     assert system["id"] != earlier
     assert system["protect"] is True
     assert ids(live, SYSTEM) == {system["id"]}
+    assert system["inputs"]["kmsKeyId"] == KEY
+    assert "the repository keeps the key that it was made with, AWS's own key" in run.output
+    assert ids(live, REPOSITORY) == repositories
     targets = [each["properties"]["fileSystemId"] for each in live.cloud.values() if each["type"] == TARGET]
     assert targets == [system["id"]] * 2
 
