@@ -21,7 +21,8 @@ _ONLY: Final = {
 _SETTINGS: Final[dict[str, Schema]] = {
     "harmlessProviders": {
         "type": "array",
-        "items": {"type": "string", "pattern": "^(?!aws|pulumi$)[a-z][a-z0-9-]*$"},
+        # The engine reads patterns with Go's regular expressions, which know no look-ahead.
+        "items": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$", "not": {"pattern": "^(aws.*|pulumi)$"}},
         "default": list(HARMLESS_PROVIDERS),
         "description": (
             "Names of providers that reach neither AWS's network nor its IAM: their resources need no rules. Replaces the default list."

@@ -164,6 +164,8 @@ def _says(error: ValidationError) -> str:
             return f"is {value!r}; allowed are at least {argument} characters"
         case "pattern":
             return f"is {value!r}; allowed is text that matches {argument}"
+        case "not" if "pattern" in argument:
+            return f"is {value!r}; allowed is text that does not match {argument['pattern']}"
         case "format":
             why = f" ({error.cause})" if error.cause and argument == "regex" else ""
             return f"is {value!r}; allowed is {_EXPECTED[argument]}{why}"
