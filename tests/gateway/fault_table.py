@@ -64,8 +64,9 @@ class Laboratory:
         (self.folder / "record").touch() if on else (self.folder / "record").unlink()
 
     def operations(self) -> list[Operation]:
+        """Those of the life. The neighbour's files are counted meanwhile, now and then."""
         lines = {tuple(json.loads(line)) for line in (self.folder / "seen.jsonl").read_text().splitlines()}
-        return [Operation(*line) for line in sorted(lines)]
+        return [Operation(*line) for line in sorted(lines) if "neighbour" not in line[1]]
 
     def inject(self, operation: Operation, number: int) -> None:
         new = self.folder / "fault.new"
