@@ -52,7 +52,11 @@ class _Recorder(mocks.Mocks):
         urn = f"urn:pulumi:dev::example::{args.typ}::{args.name}"
         resource = Resource(urn=urn, type=args.typ, name=args.name, properties=args.inputs)
         identity = f"{args.typ.rsplit(':', 1)[-1].lower()}-{args.name}"
-        computed = {"defaultSecurityGroupId": f"sg-of-{args.name}"} if args.typ == "aws:ec2/vpc:Vpc" else {}
+        computed: dict[str, object] = {}
+        if args.typ == "aws:ec2/vpc:Vpc":
+            computed = {"defaultSecurityGroupId": f"sg-of-{args.name}"}
+        elif args.typ == "pulumi:index:Stash":  # it gives back what it was made with
+            computed = {"output": args.inputs.get("input")}
         given = {"name": args.name, **self._computed, **args.inputs, **computed}
         outputs: dict[str, object] = {**given, "id": identity, "arn": f"arn:aws:mock:::{identity}"}
         self.declared.append(Declared(resource, replace(resource, properties=outputs)))
