@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from typing import Final
 
 import pytest
 
-CACHES: Final = ("node-compile-cache", "node-jiti", "v8-compile-cache", "pnpm-store-operation-locks")
-"""Kept on purpose by Node.js and by package managers, in one folder each."""
+OTHERS: Final = re.compile(
+    r"node-compile-cache|node-jiti|v8-compile-cache|pnpm-store-|node-coverage-|org\.chromium\.|playwright|tmp\w+cacert\.pem"
+)
+"""What Node.js, package managers, Chromium and certificate bundles keep there, however the tests end them."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,6 +27,6 @@ def _nothing_is_left_behind() -> Iterator[None]:
         patch.setenv("TMPDIR", str(folder))
         patch.setattr(tempfile, "tempdir", None)
         yield
-    left = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(CACHES))
+    left = sorted(entry.name for entry in folder.iterdir() if not OTHERS.match(entry.name))
     shutil.rmtree(folder, ignore_errors=True)
     assert not left, f"the tests left {len(left)} entries in the folder for temporary files: {', '.join(left[:20])}"
