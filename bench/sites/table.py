@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from .edits import KINDS, Kind
 from .trial import Side, Trial
 
 BEGIN: Final = "<!-- table: made by `make sites`, do not edit -->"
+LONGEST_VERDICT: Final = 160
 END: Final = "<!-- end of table -->"
 COLUMNS: Final = (
     "site",
@@ -41,7 +43,9 @@ def _edit(trial: Trial, kind: Kind) -> str:
 
 
 def _verdict(error: str) -> str:
-    return (error or "runs").replace("|", "\\|")
+    """Short, and without this machine's folders."""
+    text = re.sub(r"/@fs/\S*/", "/@fs/…/", error or "runs").replace("|", "\\|")
+    return text if len(text) <= LONGEST_VERDICT else text[:LONGEST_VERDICT] + "…"
 
 
 def row(trial: Trial) -> str:
@@ -95,5 +99,6 @@ def _trial(entry: dict[str, Any]) -> Trial:
 
 
 def join(earlier: Sequence[Trial], later: Sequence[Trial]) -> list[Trial]:
-    """Both, the later one where a site is in both, in the order of their names."""
-    return sorted(({trial.name: trial for trial in [*earlier, *later]}).values(), key=lambda trial: trial.name.lower())
+    """Both, the later one where a site with the same Astro is in both, in the order of their names."""
+    by_site = {(trial.name, trial.astro): trial for trial in [*earlier, *later]}
+    return sorted(by_site.values(), key=lambda trial: (trial.name.lower(), trial.astro))

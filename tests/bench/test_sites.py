@@ -100,6 +100,10 @@ def test_the_table_shows_pairs_losses_and_the_first_error(tmp_path: Path) -> Non
     row = table.row(trial)
     start = "| blog | 5.0.0 | pnpm 10.0.0 | 10 | 6.4 / 6.0 / 5.0 | 3.0 / 5.0 | 20 / 21 / 40 | lost / 25 / 30 "
     assert row == start + "| – | – | 400 / 390 / 300 | an edit of style does not show | runs |"
+    trial.host.error = "504 /@fs/home/someone/scratch/deps/a.js?v=1 a|b " + "x" * 200
+    assert "| 504 /@fs/…/a.js?v=1 a\\|b xxx" in table.row(trial)
+    assert table.row(trial).endswith("x… |")
+    trial.host.error = ""
     page = tmp_path / "sites.md"
     page.write_text(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n")
     table.write(page, [trial])
@@ -114,5 +118,6 @@ def test_details_of_several_runs_make_one_table(tmp_path: Path) -> None:
     earlier = [Trial(name="b", astro="5.0.0"), Trial(name="c", session=Side(edits={"markup": None}))]
     table.save(tmp_path / "earlier.json", earlier)
     assert table.load(tmp_path / "earlier.json") == earlier
-    joined = table.join(earlier, [Trial(name="A"), Trial(name="b", astro="6.0.0")])
-    assert [(trial.name, trial.astro) for trial in joined] == [("A", ""), ("b", "6.0.0"), ("c", "")]
+    joined = table.join(earlier, [Trial(name="A"), Trial(name="b", astro="6.0.0"), Trial(name="c", install=3)])
+    assert [(trial.name, trial.astro) for trial in joined] == [("A", ""), ("b", "5.0.0"), ("b", "6.0.0"), ("c", "")]
+    assert joined[-1].install == 3
