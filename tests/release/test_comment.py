@@ -72,6 +72,18 @@ def test_the_verdict_comes_first() -> None:
     assert "CAUTION" not in comment.write_comment("dev", content(change("update", "alarm"), violations=found[2:]))
 
 
+def test_what_aws_refuses_of_a_network_is_a_warning() -> None:
+    """Subnets replaced, and a mount target that comes for another one; not a third zone's, nor those of another file system."""
+    subnet = {**change("replace", "private-1"), "type": "aws:ec2:Subnet"}
+    come, go = ({**change(step, name), "type": "aws:efs:MountTarget"} for step, name in (("create", "b"), ("delete", "a")))
+    system = {**change("create", "files"), "type": "aws:efs:FileSystem"}
+    assert "it replaces subnets, and AWS takes no second one of the same range" in comment.write_comment("dev", content(subnet))
+    assert "MountTargetConflict" in comment.write_comment("dev", content(come, go))
+    assert "MountTargetConflict" in comment.write_comment("dev", content({**come, "operation": "replace"}))
+    for harmless in ((come,), (go,), (come, go, system)):
+        assert "CAUTION" not in comment.write_comment("dev", content(*harmless))
+
+
 def test_lost_data_is_said_aloud() -> None:
     """A new file system is an empty one; a task definition's old revision stays."""
     lost = change("replace", "sites", value("kmsKeyId", replaces=True), data=True)
