@@ -7,7 +7,7 @@ from typing import Literal
 
 from contract.telemetry import BUILD_FAILURES, SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY, LogMetric
 
-Scope = Literal["load-balancer", "target-group", "service", "container-insights", "file-system", "log"]
+Scope = Literal["load-balancer", "target-group", "service", "container-insights", "file-system", "ownership-table", "log"]
 """Whose metric it is; decides namespace and dimensions."""
 
 
@@ -54,13 +54,15 @@ class Thresholds:
     crashes_per_five_minutes: int = 3
     build_failures_per_quarter_hour: int = 2
     """Builds of production mode; one may be an author's slip."""
+    lost_races_per_five_minutes: int = 100
+    """Conditional writes to the ownership table that another task was ahead of. A handful is the table at its work."""
     utilisation_percent: int = 90
     """CPU or memory of the tasks."""
 
 
-def alarms(limits: Thresholds) -> dict[str, Alarm]:
-    """All alarms by key."""
-    return _traffic(limits) | _tasks(limits) | _sessions(limits) | _files()
+def alarms(limits: Thresholds, *, shared: bool = False) -> dict[str, Alarm]:
+    """All alarms by key. `shared`: tasks agree by a table on who runs a session."""
+    return _traffic(limits) | _tasks(limits) | _sessions(limits) | _files() | (_ownership(limits) if shared else {})
 
 
 def _traffic(limits: Thresholds) -> dict[str, Alarm]:
@@ -206,6 +208,44 @@ def _files() -> dict[str, Alarm]:
             breaching=15,
             meaning="The sites' file system is at its limit of operations: starts and builds crawl.",
             action="Find the session that installs or builds on EFS; dependencies belong on the task's own disk.",
+        ),
+    }
+
+
+def _ownership(limits: Thresholds) -> dict[str, Alarm]:
+    """The table by which tasks agree on who runs a session."""
+    throttled = "Tasks cannot write their beats in time, and give their sessions up to each other or start none."
+    look = "The table is on demand: look for a table quota of the account, or for one session that is asked for in a loop."
+    return {
+        "ownership_reads_throttled": Alarm(
+            scope="ownership-table",
+            metric="ReadThrottleEvents",
+            statistic="Sum",
+            threshold=0,
+            unit="per minute",
+            meaning=throttled,
+            action=look,
+        ),
+        "ownership_writes_throttled": Alarm(
+            scope="ownership-table",
+            metric="WriteThrottleEvents",
+            statistic="Sum",
+            threshold=0,
+            unit="per minute",
+            meaning=throttled,
+            action=look,
+        ),
+        "ownership_conflicts": Alarm(
+            scope="ownership-table",
+            metric="ConditionalCheckFailedRequests",
+            statistic="Sum",
+            threshold=limits.lost_races_per_five_minutes,
+            unit="in five minutes",
+            period_seconds=300,
+            periods=2,
+            breaching=2,
+            meaning="Tasks compete for sessions without end, or a sign-in link is opened in a loop.",
+            action="Look for a session that changes hands again and again, and for two tasks that take each other for dead.",
         ),
     }
 

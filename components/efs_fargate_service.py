@@ -18,6 +18,7 @@ from components.endpoints import Endpoints
 from components.existing import KnownCluster, look_up_cluster
 from components.fargate_sizes import check_size
 from components.names import own_name
+from components.ownership_table import OwnershipTable
 from components.private_api import PrivateApi
 from components.scaling import Autoscaling, Capacity, capacity_strategies, leaves_in_time
 from components.security_rules import allow_egress, connect, empty_group
@@ -25,6 +26,9 @@ from components.session_secrets import SessionSecrets
 from components.task_container import CONTAINER, container_definition, writable_volumes
 from components.web_socket_alb import WebSocketAlb
 from contract.hmr import HmrContract
+
+OWNERSHIP_TABLE = "ASTRO_LIVE_OWNERSHIP_TABLE"
+"""Variable of the container with the table's name."""
 
 EPHEMERAL_STORAGE_GIB = (21, 200)
 """Fargate's range (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html)."""
@@ -50,12 +54,16 @@ class EfsFargateServiceArgs:
     """Existing cluster with the capacity providers FARGATE and FARGATE_SPOT, and container insights for the alarms. None makes one."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain environment of the container besides the contract's."""
+    ownership: OwnershipTable | None = None
+    """Table by which several tasks agree on who runs a session. Without it there may be one task only."""
     private_api: PrivateApi | None = None
     """Reach the API inside the VPC, too."""
     endpoints: Endpoints | None = None
     """Reach these instead of the internet."""
     s3_prefix_list_id: pulumi.Input[str] | None = None
     """Without `endpoints`: S3, where a gateway endpoint leads to it. Image layers come from there."""
+    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
+    """Without `endpoints`: DynamoDB, where a gateway endpoint leads to it."""
     egress_cidrs: tuple[str, ...] = ("0.0.0.0/0",)
     """Without `endpoints`: where tasks may open HTTPS connections to (AWS, package registries)."""
     arch: Architecture = "arm64"
@@ -92,6 +100,11 @@ class EfsFargateServiceArgs:
             raise ComponentError(
                 f"desired_count is {self.desired_count}, but autoscaling keeps {self.autoscaling.minimum}-{self.autoscaling.maximum} "
                 "tasks; choose a number between them"
+            )
+        most = self.autoscaling.maximum if self.autoscaling else self.desired_count
+        if self.ownership is None and most > 1:
+            raise ComponentError(
+                f"the service may have {most} tasks and no ownership table; they would run a session twice. Give it one, or have one task"
             )
         if not leaves_in_time(self.capacity, self.drain.stop_timeout_seconds):
             raise ComponentError(
@@ -166,6 +179,8 @@ class EfsFargateService(Component):
         connect(self, "sessions", source=alb, target=group.id, port=contract.session_port, description="Session traffic", tags=tags)
         connect(self, "api", source=alb, target=group.id, port=contract.api_port, description="Health checks and API", tags=tags)
         connect(self, "nfs", source=group.id, target=sites, port=NFS_PORT, description="Sites on EFS", tags=tags)
+        if self.args.ownership:
+            self._allow_peers()
         endpoints = self.args.endpoints
         s3 = endpoints.s3_prefix_list_id if endpoints else self.args.s3_prefix_list_id
         if s3 is not None:
@@ -179,6 +194,16 @@ class EfsFargateService(Component):
             key, before = f"egress_{range_key(cidr)}", f"egress_{index}"
             allow_egress(self, key, group.id, port=443, cidr=cidr, description=about, tags=tags, before=before)
 
+    def _allow_peers(self) -> None:
+        """Tasks forward to each other, and reach the table."""
+        args, group = self.args, self.security_group.id
+        port = args.contract.peers_port
+        connect(self, "peers", source=group, target=group, port=port, description="Sessions of other tasks", tags=args.tags)
+        table = args.endpoints.dynamodb_prefix_list_id if args.endpoints else args.dynamodb_prefix_list_id
+        if table is not None:
+            about = "Ownership table in DynamoDB"
+            allow_egress(self, "egress_dynamodb", group, port=443, prefix_list_id=table, description=about, tags=args.tags)
+
     def _create_roles(self) -> None:
         args, roles = self.args, task_roles
         self.execution_role = roles.create_role(self, "execution_role", "Starts tasks: image, secrets, logs", args.tags, options=args.roles)
@@ -186,11 +211,13 @@ class EfsFargateService(Component):
             self, "task_role", "The running task: sites and its own protection", args.tags, options=args.roles
         )
         start = roles.execution_statements(args.repository_arn, self.log_group.arn, args.secrets.arns)
+        partition = aws.get_partition_output(opts=pulumi.InvokeOptions(parent=self))
         if args.secrets.args.kms_key_arn:
-            partition = aws.get_partition_output(opts=pulumi.InvokeOptions(parent=self))
             start += roles.decrypt_statements(args.secrets.args.kms_key_arn, self._region, partition.dns_suffix)
         run = roles.mount_statements(args.volume.file_system.arn, args.volume.access_point.arn)
         run += roles.protection_statements(self.cluster.arn)
+        if args.ownership:
+            run += args.ownership.statements(self._region, partition.dns_suffix)
         if args.execute_command:
             run += roles.exec_statements()
         roles.allow(self, "execution_policy", self.execution_role, start)
@@ -202,7 +229,7 @@ class EfsFargateService(Component):
             contract=args.contract,
             image=args.image,
             user=f"{args.volume.args.uid}:{args.volume.args.gid}",
-            environment=args.environment,
+            environment={**args.environment, **({OWNERSHIP_TABLE: args.ownership.table.name} if args.ownership else {})},
             secrets=args.secrets.environment(),
             stop_timeout_seconds=args.drain.stop_timeout_seconds,
             execute_command=args.execute_command,

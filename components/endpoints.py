@@ -23,6 +23,9 @@ def interface_services(*, execute_command: bool) -> tuple[str, ...]:
     return ("ecr.api", "ecr.dkr", "logs", "secretsmanager", *(("ssmmessages",) if execute_command else ()))
 
 
+GATEWAY_SERVICES = ("s3", "dynamodb")
+"""Services with a gateway endpoint, by which routes lead to them."""
+
 CHINA_REVERSED = frozenset({"ecr.api", "ecr.dkr"})
 """Services whose endpoints carry the partition's own prefix in China; every other one is named as elsewhere
 (`aws ec2 describe-vpc-endpoint-services` there)."""
@@ -42,6 +45,8 @@ class Endpoints:
     """Group of the interface endpoints."""
     s3_prefix_list_id: pulumi.Output[str]
     """Image layers come from S3, through its gateway endpoint."""
+    dynamodb_prefix_list_id: pulumi.Output[str]
+    """The ownership table, through its gateway endpoint."""
 
 
 def create_endpoints(
@@ -54,7 +59,7 @@ def create_endpoints(
     execute_command: bool,
     tags: dict[str, str],
 ) -> Endpoints:
-    """Create the interface endpoints and S3's gateway endpoint as children of `owner`."""
+    """Create the interface endpoints and the gateway endpoints as children of `owner`."""
     group = empty_group(owner, "endpoints", description="Interface endpoints of AWS services", vpc_id=vpc_id, tags=tags)
     for service in interface_services(execute_command=execute_command):
         key = f"endpoint_{service.replace('.', '_')}"
@@ -70,32 +75,37 @@ def create_endpoints(
             opts=owner.child_options(),
         )
         owner.expose(**{key: endpoint})
-    prefix_list = create_s3_gateway(owner, region=region, vpc_id=vpc_id, route_table_ids=route_table_ids, tags=tags)
-    return Endpoints(security_group=group, s3_prefix_list_id=prefix_list)
+    s3, dynamodb = (
+        create_gateway(owner, service, region=region, vpc_id=vpc_id, route_table_ids=route_table_ids, tags=tags)
+        for service in GATEWAY_SERVICES
+    )
+    return Endpoints(security_group=group, s3_prefix_list_id=s3, dynamodb_prefix_list_id=dynamodb)
 
 
-def create_s3_gateway(
+def create_gateway(
     owner: Component,
+    service: str,
     *,
     region: pulumi.Input[str],
     vpc_id: pulumi.Input[str],
     route_table_ids: pulumi.Input[list[str]],
     tags: dict[str, str],
 ) -> pulumi.Output[str]:
-    """Create S3's gateway endpoint, which costs nothing, as a child of `owner`; returns its prefix list's id.
+    """Create the service's gateway endpoint, which costs nothing, as a child of `owner`; returns its prefix list's id.
 
-    Image layers and access logs then pass no NAT gateway, which charges by the byte.
+    Image layers, access logs and the ownership table then pass no NAT gateway, which charges by the byte.
     """
+    key = f"endpoint_{service}"
     gateway = aws.ec2.VpcEndpoint(
-        owner.child_name("endpoint_s3"),
+        owner.child_name(key),
         vpc_id=vpc_id,
-        service_name=_name_in(region, "s3"),
+        service_name=_name_in(region, service),
         vpc_endpoint_type="Gateway",
         route_table_ids=route_table_ids,
         tags=tags,
         opts=owner.child_options(),
     )
-    owner.expose(endpoint_s3=gateway)
+    owner.expose(**{key: gateway})
     return gateway.prefix_list_id
 
 

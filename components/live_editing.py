@@ -22,6 +22,7 @@ from components.log_bucket import LogBucket, LogBucketArgs
 from components.names import own_name, own_path
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
+from components.ownership_table import OwnershipTable, OwnershipTableArgs
 from components.private_api import PrivateApi, namespace_of
 from components.session_secrets import SessionSecrets, SessionSecretsArgs
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
@@ -30,7 +31,7 @@ from contract.telemetry import NAMESPACE
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: what the image is built from."""
 
-PARTS = ("net", "logs", "alb", "sites", "secrets", "image", "svc", "watch")
+PARTS = ("net", "logs", "alb", "sites", "secrets", "image", "owners", "svc", "watch")
 """Keys of the parts, as in their names."""
 
 CACHE_STAGE = CacheStage(
@@ -59,6 +60,8 @@ class LiveEditing(Component):
     volume: EfsVolume
     secrets: SessionSecrets
     image: DockerImage
+    ownership: OwnershipTable | None
+    """By which several tasks agree on who runs a session."""
     service: EfsFargateService
     observability: Observability
 
@@ -88,10 +91,13 @@ class LiveEditing(Component):
         self.volume = self._create_volume()
         self.secrets = self._create_secrets()
         self.image = self._create_image()
+        self.ownership = self._create_ownership() if keys.shared_ownership else None
         self.service = self._create_service()
         self.observability = self._create_observability()
         self.expose(net=self.network, alb=self.alb, sites=self.volume, secrets=self.secrets, image=self.image)
         self.expose(svc=self.service, watch=self.observability, **({"logs": self.logs} if self.logs else {}))
+        if self.ownership:
+            self.expose(owners=self.ownership)
         self.finish(self.results())
 
     @property
@@ -237,6 +243,10 @@ class LiveEditing(Component):
         )
         return DockerImage(self.child_name("image"), args, self.child_options(), self._of_part.get("image"))
 
+    def _create_ownership(self) -> OwnershipTable:
+        args = OwnershipTableArgs(kms_key_arn=self._own_key(), protect=self.keys.deletion_protection, tags=self._tags)
+        return OwnershipTable(self.child_name("owners"), args, self.child_options(), self._of_part.get("owners"))
+
     def _create_service(self) -> EfsFargateService:
         keys, network = self.keys, self.network
         args = EfsFargateServiceArgs(
@@ -252,8 +262,10 @@ class LiveEditing(Component):
             private_api=self._private_api,
             cluster_arn=keys.cluster_arn if given(keys.cluster_arn) else None,
             environment=keys.container_environment,
+            ownership=self.ownership,
             endpoints=network.endpoints,
             s3_prefix_list_id=network.s3_prefix_list_id,
+            dynamodb_prefix_list_id=network.dynamodb_prefix_list_id,
             egress_cidrs=keys.egress_cidrs,
             arch=keys.arch,
             cpu=keys.cpu,

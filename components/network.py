@@ -15,7 +15,7 @@ import pulumi_awsx as awsx
 
 from components.base import Component, ComponentError, Transforms
 from components.cidr import check_cidr
-from components.endpoints import Endpoints, create_endpoints, create_s3_gateway
+from components.endpoints import GATEWAY_SERVICES, Endpoints, create_endpoints, create_gateway
 from components.flow_logs import FlowLogs
 from components.kept import first_value
 from components.subnets import subnet_ranges
@@ -110,6 +110,8 @@ class Network(Component):
     """With `egress="endpoints"` in a new VPC: what tasks may reach instead of the internet."""
     s3_prefix_list_id: pulumi.Output[str] | None
     """In a new VPC: S3 as its gateway endpoint routes it."""
+    dynamodb_prefix_list_id: pulumi.Output[str] | None
+    """In a new VPC: DynamoDB as its gateway endpoint routes it."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
@@ -118,7 +120,7 @@ class Network(Component):
         self.args = args
         self.vpc = None
         self.endpoints = None
-        self.s3_prefix_list_id = None
+        self.s3_prefix_list_id = self.dynamodb_prefix_list_id = None
         if args.existing:
             self._use_existing(args.existing)
         else:
@@ -211,7 +213,10 @@ class Network(Component):
         region = aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region
         vpc_id, tags = self.vpc_id, self.args.tags
         if self.args.egress != "endpoints":
-            self.s3_prefix_list_id = create_s3_gateway(self, region=region, vpc_id=vpc_id, route_table_ids=tables, tags=tags)
+            self.s3_prefix_list_id, self.dynamodb_prefix_list_id = (
+                create_gateway(self, service, region=region, vpc_id=vpc_id, route_table_ids=tables, tags=tags)
+                for service in GATEWAY_SERVICES
+            )
             return
         self.endpoints = create_endpoints(
             self,
@@ -223,6 +228,7 @@ class Network(Component):
             tags=tags,
         )
         self.s3_prefix_list_id = self.endpoints.s3_prefix_list_id
+        self.dynamodb_prefix_list_id = self.endpoints.dynamodb_prefix_list_id
 
     def _close_default_group(self) -> None:
         """AWS makes a group that lets its members reach each other; whatever is started without a group lands there."""

@@ -94,7 +94,7 @@ class Observability(Component):
 
     def _create_alarms(self) -> None:
         receiver = self.args.topic_arn or (self.topic.arn if self.topic else None)
-        self._definitions = alarms(self.args.thresholds)
+        self._definitions = alarms(self.args.thresholds, shared=self.args.service.args.ownership is not None)
         self.alarms = {}
         for key, alarm in self._definitions.items():
             percentile = alarm.statistic.startswith("p")
@@ -126,6 +126,7 @@ class Observability(Component):
             "service": "AWS/ECS",
             "container-insights": "ECS/ContainerInsights",
             "file-system": "AWS/EFS",
+            "ownership-table": "AWS/DynamoDB",
             "log": self.args.metric_namespace,
         }
         return namespaces[alarm.scope]
@@ -141,6 +142,8 @@ class Observability(Component):
             "container-insights": {**service},
             "file-system": {"FileSystemId": args.volume.file_system.id},
         }
+        if args.service.args.ownership:
+            dimensions["ownership-table"] = {"TableName": args.service.args.ownership.table.name}
         return dimensions.get(alarm.scope)
 
     def _create_dashboard(self) -> None:

@@ -36,7 +36,7 @@ def container_definition(
     contract: HmrContract,
     image: pulumi.Input[str],
     user: str,
-    environment: Mapping[str, str],
+    environment: Mapping[str, pulumi.Input[str]],
     secrets: Mapping[str, pulumi.Input[str]],
     stop_timeout_seconds: int,
     execute_command: bool,

@@ -172,6 +172,19 @@ def tasks_fit_the_subnets(
         )
 
 
+def several_tasks_share_a_table(names: Names, shared_ownership: bool, desired_count: int, autoscaling: bool, max_tasks: int) -> Problems:
+    """Tasks that do not know of each other run one session twice, and a sign-in link works once on each."""
+    key = "max_tasks" if autoscaling else "desired_count"
+    most = max_tasks if autoscaling else desired_count
+    if most > 1 and not shared_ownership:
+        yield Problem(
+            key=names[key],
+            value=f"{most} while {names['shared_ownership']} is false",
+            allowed=f"1 without {names['shared_ownership']}: tasks agree by a table on who runs a session",
+            fix=f"set {names['shared_ownership']} true, or {names[key]} 1",
+        )
+
+
 def spot_tasks_leave_in_time(names: Names, capacity: Capacity, stop_timeout_seconds: int) -> Problems:
     """AWS reclaims a Spot task two minutes after its warning."""
     if not leaves_in_time(capacity, stop_timeout_seconds):
@@ -195,6 +208,7 @@ class TaskKeys(Settings):
         desired_tasks_are_within_scaling,
         scaling_aims_at_what_a_task_takes,
         tasks_fit_the_subnets,
+        several_tasks_share_a_table,
         spot_tasks_leave_in_time,
     )
 
@@ -216,6 +230,12 @@ class TaskKeys(Settings):
     )
     desired_count: int = setting(
         EfsFargateServiceArgs.desired_count, "Number of tasks; with `autoscaling` only to begin with.", group=TASK, within=(1, 100)
+    )
+    shared_ownership: bool = setting(
+        True,
+        "Make a DynamoDB table by which tasks agree on who runs a session. Off, the service has one task, and for the length of each "
+        "deployment two that do not know of each other.",
+        group=TASK,
     )
     autoscaling: bool = setting(False, "Let CPU, memory and live sessions decide the number of tasks.", group=TASK)
     min_tasks: int = setting(Autoscaling.minimum, "With `autoscaling`: fewest tasks.", group=TASK, within=(1, 100))

@@ -216,6 +216,9 @@ class LiveEditingArgs(TypedDict):
     """Local disk for caches and installed packages. Allowed: a whole number: 21-200 GiB. Default: 30."""
     desired_count: NotRequired[int]
     """Number of tasks; with `autoscaling` only to begin with. Allowed: a whole number: 1-100. Default: 1."""
+    shared_ownership: NotRequired[bool]
+    """Make a DynamoDB table by which tasks agree on who runs a session. Off, the service has one task, and for the length of each
+    deployment two that do not know of each other. Allowed: true or false. Default: true."""
     autoscaling: NotRequired[bool]
     """Let CPU, memory and live sessions decide the number of tasks. Allowed: true or false. Default: false."""
     min_tasks: NotRequired[int]

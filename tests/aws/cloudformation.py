@@ -49,6 +49,17 @@ def _part(type_: str, under: str, *parents: str, **more: Any) -> Target:
     return Target(type=type_, under=under, left_out=dict.fromkeys(parents, NAMES_PARENT), **more)
 
 
+def _table(inputs: Properties) -> Properties:
+    keys, own, ttl = {"HASH": inputs["hashKey"], "RANGE": inputs["rangeKey"]}, inputs.get("serverSideEncryption"), inputs["ttl"]
+    return {
+        "AttributeDefinitions": [{"AttributeName": each["name"], "AttributeType": each["type"]} for each in inputs["attributes"]],
+        "KeySchema": [{"AttributeName": name, "KeyType": kind} for kind, name in keys.items()],
+        "TimeToLiveSpecification": {"AttributeName": ttl["attributeName"], "Enabled": ttl["enabled"]},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": inputs["pointInTimeRecovery"]["enabled"]},
+        **({"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": own["kmsKeyArn"]}} if own else {}),
+    }
+
+
 def _load_balancer(inputs: Properties) -> Properties:
     return {
         "Scheme": "internal" if inputs.get("internal") else "internet-facing",
@@ -352,6 +363,12 @@ TARGETS: Final[dict[str, Target]] = {
         built=frozenset({"dimensions"}),
     ),
     "aws:cloudwatch/dashboard:Dashboard": Target(type="AWS::CloudWatch::Dashboard"),
+    "aws:dynamodb/table:Table": Target(
+        type="AWS::DynamoDB::Table",
+        rename={"name": "TableName"},
+        build=_table,
+        built=frozenset({"attributes", "hashKey", "rangeKey", "serverSideEncryption", "ttl", "pointInTimeRecovery"}),
+    ),
     "aws:sns/topic:Topic": Target(type="AWS::SNS::Topic", rename={"name": "TopicName"}),
     "aws:sns/topicSubscription:TopicSubscription": Target(type="AWS::SNS::Subscription", rename={"topic": "TopicArn"}),
     "aws:s3/bucket:Bucket": Target(type="AWS::S3::Bucket", rename={"bucket": "BucketName"}, left_out={"forceDestroy": PROVIDER}),

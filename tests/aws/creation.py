@@ -160,6 +160,28 @@ def _file_system(inputs: Properties, response: Properties) -> Calls:
         yield "put_lifecycle_configuration", {"FileSystemId": response["FileSystemId"], "LifecyclePolicies": pairs}
 
 
+def _table(inputs: Properties) -> Properties:
+    keys = {"HASH": inputs["hashKey"], "RANGE": inputs["rangeKey"]}
+    return {
+        "AttributeDefinitions": [{"AttributeName": each["name"], "AttributeType": each["type"]} for each in inputs["attributes"]],
+        "KeySchema": [{"AttributeName": name, "KeyType": kind} for kind, name in keys.items()],
+        **_own_key(inputs, "KMSMasterKeyId", "Enabled"),
+    }
+
+
+def _own_key(inputs: Properties, key: str, enabled: str) -> Properties:
+    own = inputs.get("serverSideEncryption")
+    return {"SSESpecification": {enabled: True, "SSEType": "KMS", key: own["kmsKeyArn"]}} if own else {}
+
+
+def _table_options(inputs: Properties, _: Properties) -> Calls:
+    name, ttl = inputs["name"], inputs["ttl"]
+    specification = {"Enabled": ttl["enabled"], "AttributeName": ttl["attributeName"]}
+    yield "update_time_to_live", {"TableName": name, "TimeToLiveSpecification": specification}
+    recovery = {"PointInTimeRecoveryEnabled": inputs["pointInTimeRecovery"]["enabled"]}
+    yield "update_continuous_backups", {"TableName": name, "PointInTimeRecoverySpecification": recovery}
+
+
 def _retention(inputs: Properties, _: Properties) -> Calls:
     yield "put_retention_policy", {"logGroupName": inputs["name"], "retentionInDays": int(inputs["retentionInDays"])}
 
@@ -409,6 +431,15 @@ CREATES: Final[dict[str, Create]] = {
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _make("cloudwatch", "put_metric_alarm", names={"name": "AlarmName"}),
     "aws:cloudwatch/dashboard:Dashboard": _make("cloudwatch", "put_dashboard"),
+    "aws:dynamodb/table:Table": _make(
+        "dynamodb",
+        "create_table",
+        names={"name": "TableName"},
+        build=_table,
+        built=frozenset({"attributes", "hashKey", "rangeKey", "serverSideEncryption", "ttl", "pointInTimeRecovery"}),
+        then=_table_options,
+        gives={"arn": "TableDescription.TableArn"},
+    ),
     "aws:sns/topic:Topic": _make("sns", "create_topic", gives={"arn": "TopicArn"}),
     "aws:sns/topicSubscription:TopicSubscription": _make(
         "sns",

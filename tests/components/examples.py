@@ -7,6 +7,7 @@ from typing import Any
 from components.certificate import ExistingCertificate
 from components.efs_fargate_service import EfsFargateService, EfsFargateServiceArgs
 from components.efs_volume import EfsVolume, EfsVolumeArgs
+from components.ownership_table import OwnershipTable, OwnershipTableArgs
 from components.session_secrets import SessionSecrets, SessionSecretsArgs
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
 from contract.hmr import HmrContract
@@ -52,6 +53,8 @@ def service_args(**changes: Any) -> EfsFargateServiceArgs:
         values["volume"] = EfsVolume("sites", volume_args())
     if "secrets" not in values:
         values["secrets"] = SessionSecrets("keys", SessionSecretsArgs())
+    if "ownership" not in values:
+        values["ownership"] = OwnershipTable("owners", OwnershipTableArgs())
     return EfsFargateServiceArgs(**values)
 
 

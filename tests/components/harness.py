@@ -97,7 +97,7 @@ def computed_outputs(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[st
             # Inputs whose outputs have another shape.
             outputs |= {"natGateways": [], "subnets": [], "routeTables": []}
         case "aws:ec2/vpcEndpoint:VpcEndpoint":
-            outputs["prefixListId"] = "pl-0a0a0a0a"
+            outputs["prefixListId"] = "pl-0d0d0d0d" if "dynamodb" in str(inputs.get("serviceName")) else "pl-0a0a0a0a"
         case "aws:acm/certificate:Certificate":
             outputs["domainValidationOptions"] = [
                 {

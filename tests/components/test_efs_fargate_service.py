@@ -98,7 +98,7 @@ def test_the_execution_role_reads_one_repository_one_log_group_two_secrets(defau
 
 def test_the_task_role_mounts_through_the_access_point_and_protects_its_own_cluster(default: Graph) -> None:
     found = statements(default, "svc-task-policy")
-    assert found.keys() == {"MountSites", "ProtectTasks"}
+    assert found.keys() == {"MountSites", "ProtectTasks", "OwnTasks", "OwnSessions", "OwnLinks"}
     mount = found["MountSites"]
     assert mount["Action"] == ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
     assert mount["Resource"] == default["sites-file-system"].arn

@@ -16,13 +16,14 @@ from components.live_editing import LiveEditing
 from components.log_bucket import LogBucket
 from components.network import Network
 from components.observability import Observability
+from components.ownership_table import OwnershipTable
 from components.session_secrets import SessionSecrets
 from components.web_socket_alb import WebSocketAlb
 from settings import StackSettings
 from tests.components.examples import alb_args, service_args, volume_args
 from tests.components.harness import STAGED, Graph, run, stack_config
 
-COMPONENTS = (WebSocketAlb, EfsVolume, EfsFargateService, DockerImage, Network, Observability, SessionSecrets, LogBucket)
+COMPONENTS = (WebSocketAlb, EfsVolume, EfsFargateService, DockerImage, Network, Observability, OwnershipTable, SessionSecrets, LogBucket)
 
 
 def test_a_childs_inputs_can_be_changed() -> None:
@@ -106,7 +107,9 @@ def test_a_child_of_a_part_is_reached_through_the_whole() -> None:
 
 
 def test_a_part_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(ComponentError, match=r"transforms names 'lb'; its parts are net, logs, alb, sites, secrets, image, svc, watch"):
+    with pytest.raises(
+        ComponentError, match=r"transforms names 'lb'; its parts are net, logs, alb, sites, secrets, image, owners, svc, watch"
+    ):
         run(lambda: LiveEditing("x", StackSettings.load(), transforms={"lb": {}}), stack="dev", config=stack_config("dev"))
 
 
@@ -114,7 +117,8 @@ def test_a_part_that_does_not_exist_is_refused_with_those_that_do() -> None:
 def whole() -> Graph:
     def program() -> None:
         made = EfsFargateService("svc", service_args())
-        for component in (made, made.args.alb, made.args.volume, made.args.secrets):
+        assert made.args.ownership
+        for component in (made, made.args.alb, made.args.volume, made.args.secrets, made.args.ownership):
             names[type(component).__name__] = {component.child_name(key) for key in component.children}
 
     names: dict[str, set[str]] = {}

@@ -19,7 +19,7 @@ VPC: dict[str, object] = {
     "publicSubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
     "privateSubnetIds": ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"],
 }
-PORTS = {443, 80, 4321, 8080, 2049}
+PORTS = {443, 80, 4321, 4322, 8080, 2049}
 
 
 @st.composite

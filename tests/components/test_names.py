@@ -17,6 +17,7 @@ CHOOSES = frozenset({"name", "family", "dashboardName", "bucket", "namespace"})
 NOT_OF_AN_ACCOUNT = {
     ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "metricTransformation.name"): "within its namespace",
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "namespace"): "AWS's own namespaces, and the stack's",
+    ("aws:dynamodb/table:Table", "attributes.name"): "within its table",
     ("aws:ecs/cluster:Cluster", "settings.name"): "a setting",
     ("aws:ecs/taskDefinition:TaskDefinition", "volumes.name"): "within the task",
     ("aws:servicediscovery/service:Service", "name"): "within its zone",

@@ -50,12 +50,12 @@ def test_tasks_stand_in_private_subnets_one_per_zone() -> None:
 
 
 def test_endpoints_replace_the_way_to_the_internet() -> None:
-    """Subnets without NAT gateways, the four services a task starts with, and S3 for image layers."""
+    """Subnets without NAT gateways, the four services a task starts with, S3 for image layers and DynamoDB for ownership."""
     graph = declare(egress="endpoints")
     assert graph.outputs["private"] == ["subnet-private-0", "subnet-private-1"]
     services = {endpoint.inputs["serviceName"]: endpoint.inputs for endpoint in graph.of_type("VpcEndpoint")}
     prefix = "com.amazonaws.eu-central-1."
-    assert services.keys() == {prefix + name for name in ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3")}
+    assert services.keys() == {prefix + name for name in ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3", "dynamodb")}
     assert services[prefix + "s3"]["vpcEndpointType"] == "Gateway"
     assert services[prefix + "logs"]["privateDnsEnabled"] is True
     assert services[prefix + "logs"]["securityGroupIds"] == ["net-endpoints-id"]
@@ -68,11 +68,12 @@ def test_ecs_exec_needs_one_endpoint_more() -> None:
 
 @pytest.mark.parametrize("egress", ["nat", "single-nat"])
 def test_image_layers_pass_no_nat_gateway(egress: str) -> None:
-    """S3's gateway endpoint, in every route table, costs nothing."""
-    graph = declare(egress=egress)
-    (endpoint,) = graph.of_type("VpcEndpoint")
-    assert (endpoint.inputs["serviceName"], endpoint.inputs["vpcEndpointType"]) == ("com.amazonaws.eu-central-1.s3", "Gateway")
-    assert "routeTableIds" in endpoint.inputs
+    """The gateway endpoints of S3 and DynamoDB, in every route table, cost nothing."""
+    endpoints = [endpoint.inputs for endpoint in declare(egress=egress).of_type("VpcEndpoint")]
+    assert {each["serviceName"] for each in endpoints} == {"com.amazonaws.eu-central-1.s3", "com.amazonaws.eu-central-1.dynamodb"}
+    for endpoint in endpoints:
+        assert endpoint["vpcEndpointType"] == "Gateway"
+        assert "routeTableIds" in endpoint
 
 
 @pytest.mark.parametrize("egress", ["nat", "endpoints"])

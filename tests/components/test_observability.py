@@ -47,7 +47,7 @@ def test_every_log_metric_has_its_filter_on_the_services_log(default: Graph) -> 
 
 def test_every_alarm_of_the_table_exists_and_reaches_somebody(default: Graph) -> None:
     made = {each.name.removeprefix("watch-alarm-").replace("-", "_"): each.inputs for each in default.of_type("MetricAlarm")}
-    assert made.keys() == alarms(Thresholds()).keys()
+    assert made.keys() == alarms(Thresholds(), shared=True).keys()
     for inputs in made.values():
         assert inputs["alarmActions"] == inputs["okActions"] == [TOPIC]
         assert inputs["alarmDescription"]
@@ -104,7 +104,7 @@ def test_the_dashboard_asks_in_the_order_of_a_person_on_call(default: Graph) -> 
     assert texts[0].startswith("# Live editing at https://edit.example.com")
     assert texts[1:] == ["## Is it up?", "## Is it fast?", "## Is it full?", "## What does it say?"]
     shown = next(widget for widget in widgets(default) if widget["type"] == "alarm")["properties"]["alarms"]
-    assert len(shown) == len(alarms(Thresholds()))
+    assert len(shown) == len(alarms(Thresholds(), shared=True))
 
 
 def test_graphs_show_their_alarms_limit_and_name_what_exists(default: Graph) -> None:

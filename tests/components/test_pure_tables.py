@@ -131,7 +131,7 @@ def test_rules_pass_exactly_if_no_priority_is_taken_twice(priorities: list[int])
 
 
 def test_alarms_say_what_is_wrong_and_what_to_do() -> None:
-    table = alarms(Thresholds())
+    table = alarms(Thresholds(), shared=True)
     for key, alarm in table.items():
         assert alarm.meaning.endswith("."), key
         assert alarm.action.endswith("."), key
