@@ -18,7 +18,7 @@ from .elsewhere import Elsewhere
 from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge
 from .health import Health
 from .registry import SessionRegistry
-from .service import Service
+from .service import CUT_OFF_PATH, Service
 from .session_options import options_with
 from .sessions import Session
 from .settings import Configuration
@@ -85,6 +85,7 @@ class Api:
                 web.get("/health/live", self._live),
                 web.get("/health/ready", self._ready),
                 web.get("/metrics", self._metrics),
+                web.get(CUT_OFF_PATH, self._cut_off),
                 web.get(f"{PREFIX}/openapi.json", self._describe),
                 web.get(f"{PREFIX}/sessions", self._list),
                 web.post(f"{PREFIX}/sessions", self._create),
@@ -164,6 +165,10 @@ class Api:
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=metrics.render(self._telemetry), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def _cut_off(self, _request: web.Request) -> web.Response:
+        """For other tasks: whether this one reaches the ownership table."""
+        return web.json_response({"cut_off": self._service.cut_off})
 
     async def _describe(self, _request: web.Request) -> web.Response:
         return web.json_response(openapi.document())

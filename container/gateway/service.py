@@ -6,6 +6,7 @@ task a request for a session goes to.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -13,15 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError
-
 from .envoy.xds import XdsPublisher
 from .errors import SessionError, StartError
 from .links import remembered_links
-from .ownership.dynamo import DynamoStore
 from .ownership.model import Task
 from .ownership.service import OwnedElsewhere, Ownership, SoleTask, Unowned
 from .ownership.shared import Hooks, SharedOwnership
+from .ownership.store import OwnershipStore
 from .peers.address import who_am_i
 from .peers.certificates import PeerIdentity
 from .peers.forward import Forwarder
@@ -31,6 +30,9 @@ from .settings import Configuration
 
 LOOK_SECONDS: Final = 5.0
 ASK_SECONDS: Final = 3.0
+CUT_OFF_PATH: Final = "/peers/cut-off"
+CUT_OFF_SECONDS: Final = 0.5
+"""For all answers: what remains of a lease is for ending dev servers."""
 REMEMBERED: Final = "task"
 
 log = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ class Service:
         task = await self._name()
         log.info("this is task %s, run %s, at %s", task.id, task.run, task.address)
         PeerIdentity.make(task.id, self._configuration.secrets.signing_keys).write(self._folder)
-        hooks = Hooks(running=registry.runs, room=registry.room, end=registry.end_at_once, failed=failed)
+        hooks = Hooks(running=registry.runs, room=registry.room, end=registry.end_at_once, failed=failed, peers_cut_off=self._peers_cut_off)
         await self._table.start(task, hooks)
 
     async def _name(self) -> Task:
@@ -81,6 +83,22 @@ class Service:
         task = Task(id=me.id, run=secrets.token_hex(8), address=me.address, revision=me.revision)
         self._processes.remember(REMEMBERED, f"{task.id} {task.run} {task.address} {task.revision}")
         return task
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the table does not answer this task."""
+        return self._table is not None and self._table.owners.out_of_reach
+
+    async def _peers_cut_off(self, tasks: list[Task]) -> bool:
+        """Whether each of the other tasks says that it does not reach the table either: then none can take anything over."""
+
+        async def is_cut_off(task: Task) -> bool:
+            with contextlib.suppress(SessionError):
+                answer = await self.forwarder.ask(task, "GET", CUT_OFF_PATH, seconds=CUT_OFF_SECONDS)
+                return isinstance(answer, dict) and answer.get("cut_off") is True
+            return False
+
+        return all(await asyncio.gather(*map(is_cut_off, tasks)))
 
     async def reclaim(self) -> None:
         """After a restart of the control plane: go on with the sessions that are still this task's, end the others."""
@@ -132,7 +150,12 @@ class Service:
         return found
 
 
-def _store(table: str) -> DynamoStore:
+def _store(table: str) -> OwnershipStore:
+    # Imported here: a task without a table pays neither the time nor the memory of AWS's library.
+    from botocore.exceptions import BotoCoreError
+
+    from .ownership.dynamo import DynamoStore
+
     try:
         return DynamoStore(table)
     except BotoCoreError as error:

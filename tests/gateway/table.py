@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 from collections.abc import Iterator
@@ -25,18 +26,29 @@ class OneAtATime:
             return list(self._application(environ, start_response))
 
 
-@pytest.fixture(scope="session")
-def dynamodb() -> Iterator[dict[str, Any]]:
-    """Arguments of a client of the API."""
+@contextlib.contextmanager
+def running_api(port: int = 0) -> Iterator[int]:
+    """moto's server, and the port that it listens on. Its tables live as long as this process."""
     application = OneAtATime(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    server = make_server("127.0.0.1", port, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "eu-central-1"}
-    yield {"endpoint_url": f"http://127.0.0.1:{server.server_port}", **credentials}
+    yield server.server_port
     server.shutdown()
     thread.join(10)
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def dynamodb() -> Iterator[dict[str, Any]]:
+    """Arguments of a client of the API."""
+    with running_api() as port:
+        yield client_options(port)
+
+
+def client_options(port: int) -> dict[str, Any]:
+    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "eu-central-1"}
+    return {"endpoint_url": f"http://127.0.0.1:{port}", **credentials}
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ ATTEMPTS: Final = 5
 """A race that is lost so often in a row is a fault, not a race."""
 GIVE_UP: Final = 0.8
 """Part of a lease without a written beat after which a task gives its sessions up. The rest is for ending dev servers."""
+LATE_BEATS: Final = 1.25
+"""So many times the time between two beats without one: the table is slow or gone."""
 VERIFY_BEATS: Final = 5
 """Own leases are read back every so many beats: a table may have been restored, or edited by hand."""
 
@@ -101,6 +103,8 @@ class Owners:
         self._watched: set[str] = set()
         self._written_at = float("-inf")
         """When the last beat that was written began. A task without an item would be taken for dead: it claims nothing before that."""
+        self._failing = False
+        """Whether the last attempt to write a beat failed."""
         self.counters = Counters()
 
     @property
@@ -117,6 +121,12 @@ class Owners:
     def cut_off(self) -> bool:
         """Whether no beat was written in time."""
         return self._clock() - self._written_at > GIVE_UP * self._lease_seconds
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether the table does not answer this task at the moment: sooner true than `cut_off`, so that tasks which lose the table
+        together can tell each other before the first of them gives its sessions up."""
+        return self._failing or self._clock() - self._written_at > LATE_BEATS * self._beat_seconds
 
     # Finding and claiming
 
@@ -253,8 +263,10 @@ class Owners:
                     await self.beat()
             except (StoreUnavailable, TimeoutError):
                 self.counters.unavailable += 1
+                self._failing = True
                 pause /= 4
             else:
+                self._failing = False
                 beats += 1
                 await self._observe(with_own=beats % VERIFY_BEATS == 0)
             await asyncio.sleep(pause)

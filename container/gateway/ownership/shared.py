@@ -35,6 +35,8 @@ class Hooks:
     """Sessions that could still start here."""
     end: Callable[[str], Awaitable[None]]
     """End the session's dev server at once: another task has it, or may have it in a moment."""
+    peers_cut_off: Callable[[list[Task]], Awaitable[bool]]
+    """Whether none of these tasks reaches the table either."""
     failed: Callable[[str], None]
     """This task cannot go on: another one has its id."""
 
@@ -65,7 +67,7 @@ class SharedOwnership:
     async def start(self, task: Task, hooks: Hooks) -> None:
         """Write beats from now on; returns once the first is written, or after `FIRST_BEAT_SECONDS`."""
         self._hooks = hooks
-        self._owners = Owners(self._store, task, room=hooks.room, on_lost=self._lost)
+        self._owners = Owners(self._store, task, room=hooks.room, on_lost=self._lost, peers_cut_off=hooks.peers_cut_off)
         self._run = asyncio.create_task(self._owners.run(), name="ownership")
         self._run.add_done_callback(self._ended)
         with contextlib.suppress(TimeoutError):

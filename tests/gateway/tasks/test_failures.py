@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from container.gateway.ownership.model import LEASE_SECONDS
 from tests.gateway.harness import Gateway, alive, descendants, gone
+from tests.gateway.table import client_options, running_api
 
-from .conftest import Fleet
+from .conftest import Fleet, running_fleet
 
 SLACK_SECONDS = 8.0
 """A start, and what a busy machine adds."""
@@ -96,6 +101,36 @@ async def test_a_restarted_control_plane_goes_on_with_its_sessions(fleet: Fleet)
         assert await pid_of(task, "same", cookie) == before
     assert (await second.api("POST", "/api/v1/sessions/same/restart")).json["state"] == "ready"
     assert await pid_of(second, "same", cookie) in descendants(first.process.pid)
+
+
+@pytest.fixture
+def outage(tmp_path: Path, table: str) -> Iterator[tuple[Fleet, contextlib.ExitStack, int]]:
+    """Two tasks, a DynamoDB API that ends when its stack is closed, and its port."""
+    with contextlib.ExitStack() as api:
+        port = api.enter_context(running_api())
+        with running_fleet(tmp_path, table, client_options(port), 2) as fleet:
+            yield fleet, api, port
+
+
+async def test_without_the_table_what_runs_goes_on_and_nothing_new_starts(outage: tuple[Fleet, contextlib.ExitStack, int]) -> None:
+    """The table is out of reach for all: nobody can take anything over, so owners keep their sessions."""
+    fleet, api, port = outage
+    first, second = fleet.tasks
+    cookie = await first.start("kept")
+    before = await pid_of(second, "kept", cookie)
+    first.make_site("new")
+    api.close()
+    await asyncio.sleep(2 * LEASE_SECONDS)
+    assert [await pid_of(task, "kept", cookie) for task in fleet.tasks] == [before, before]
+    refused = await first.api("POST", "/api/v1/sessions/new/start")
+    assert (refused.status, refused.json["error"]["code"]) == (503, "ownership-unavailable")
+    api.enter_context(running_api(port))
+    for _ in range(100):
+        if (await first.api("POST", "/api/v1/sessions/new/start")).status == 200:
+            break
+        await asyncio.sleep(0.1)
+    assert await first.state("new") == "ready"
+    assert await pid_of(second, "kept", cookie) == before
 
 
 def _command(pid: int) -> bytes:
