@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from moto.ecs.models import ecs_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from local.model import ACCOUNT
@@ -93,6 +94,11 @@ class Mirror(Store):
             self.ecs.create_service(serviceName=properties["name"], desiredCount=0, **names)
         # moto starts tasks at an update, not at a creation.
         self.ecs.update_service(service=properties["name"], desiredCount=properties["desiredCount"], **names)
+        # moto leaves the deployment at the task definition before, where ECS makes another deployment.
+        for service in ecs_backends[ACCOUNT][self.ecs.meta.region_name].services.values():
+            if service.name == properties["name"]:
+                for deployment in service.deployments or ():
+                    deployment["taskDefinition"] = names["taskDefinition"]
 
     def image_of(self, cluster: str, service: str) -> str:
         """The image that the service's task definition names."""
