@@ -158,20 +158,29 @@ EFS_ACCESS_POINT = ResourceRule(
 
 def _mount_targets(stack: Stack, _: Settings) -> Iterable[Finding]:
     for service in stack.of({SERVICE}):
-        definitions = stack.join(service, "taskDefinition", service.props.get("taskDefinition"), {TASK_DEFINITION}).found
-        for definition in definitions:
-            for file_system in _mounted(stack, definition):
+        definitions = stack.join(service, "taskDefinition", service.props.get("taskDefinition"), {TASK_DEFINITION})
+        if definitions.unknown:
+            yield unjudged(f"{service.name}: which task definition it runs is not known yet", service.urn)
+        for definition in definitions.found:
+            mounted, unknown = _mounted(stack, definition)
+            if unknown:
+                yield unjudged(f"{definition.name}: which file systems its volumes mount is not known yet", definition.urn)
+            for file_system in mounted:
                 yield from _reachable(stack, service, file_system)
 
 
-def _mounted(stack: Stack, definition: Resource) -> list[Resource]:
+def _mounted(stack: Stack, definition: Resource) -> tuple[list[Resource], bool]:
+    """The file systems that a task mounts, and whether there may be others."""
     found: dict[str, Resource] = {}
-    for volume in as_list(definition.asked.get("volumes")):
-        config = as_dict(as_dict(volume).get("efsVolumeConfiguration"))
-        if config:
-            join = stack.join(definition, "volumes", config.get("fileSystemId"), {FILE_SYSTEM})
-            found.update({each.urn: each for each in join.found})
-    return list(found.values())
+    unknown = False
+    for volume in definition.at("volumes").each():
+        mounts = volume.at("efsVolumeConfiguration")
+        if mounts.value is None:
+            continue
+        join = stack.join(definition, "volumes", mounts.at("fileSystemId").value, {FILE_SYSTEM})
+        found.update({each.urn: each for each in join.found})
+        unknown = unknown or join.unknown
+    return list(found.values()), unknown
 
 
 def _reachable(stack: Stack, service: Resource, file_system: Resource) -> Iterable[Finding]:
@@ -190,7 +199,7 @@ def _reachable(stack: Stack, service: Resource, file_system: Resource) -> Iterab
     if missing and service.dependencies:
         message = f"{service.name} does not wait for {', '.join(missing)}; allowed is a service that depends on every mount target"
         yield Finding(message=message, urn=service.urn)
-    subnets = as_dict(service.asked.get("networkConfiguration")).get("subnets")
+    subnets = service.at("networkConfiguration", "subnets").value
     wanted = stack.join(service, "networkConfiguration", subnets, {SUBNET})
     served = [stack.join(each, "subnetId", each.asked.get("subnetId"), {SUBNET}) for each in targets]
     if wanted.unknown or any(each.unknown for each in served):

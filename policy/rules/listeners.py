@@ -73,6 +73,8 @@ LISTENER_TLS_POLICY = ResourceRule(
 
 
 def _https_redirect(resource: Resource, _: Settings) -> Iterable[Finding]:
+    if protocol_of(resource) is UNKNOWN:
+        yield resource.at("protocol").question()
     if protocol_of(resource) != "HTTP":
         return
     actions = resource.at("defaultActions")

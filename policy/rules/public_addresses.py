@@ -10,8 +10,9 @@ from typing import Final
 from .core.networks import NetworkError, Sources, parse
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Settings
+from .core.sdk import opening_paths
 from .core.types import INSTANCE, LAUNCH_TEMPLATE, NETWORK_INTERFACE
-from .core.values import Value, boolean, integer
+from .core.values import UNKNOWN, Value, boolean, integer
 
 _SWITCHES: Final = frozenset(
     {
@@ -54,6 +55,14 @@ def _walk(value: Value, path: str) -> Iterator[tuple[str, Value]]:
             return
 
 
+def _hidden(resource: Resource) -> Iterator[str]:
+    """Properties that are not known yet as a whole and hold a switch."""
+    for path in opening_paths().get(resource.type, ()):
+        prop, _, rest = path.partition(".")
+        if rest and rest.rpartition(".")[2].lower() in _SWITCHES and resource.props.get(prop) is UNKNOWN:
+            yield prop
+
+
 def _off(value: Value) -> bool:
     """Whether a switch is off. Anything but a plain no counts as on."""
     return value is None or boolean(value) is False or (isinstance(value, str) and value.strip().upper() in ("DISABLED", ""))
@@ -65,6 +74,8 @@ _INTERFACES: Final = frozenset({INSTANCE, NETWORK_INTERFACE, LAUNCH_TEMPLATE})
 def _check(resource: Resource, _: Settings) -> Iterable[Finding]:
     if not resource.type.startswith("aws:"):
         return
+    for prop in _hidden(resource):
+        yield resource.at(prop).question()
     for path, value in _walk(resource.props, ""):
         yield from replace(resource.at(), path=path, value=value).must(_off, "false")
     if resource.type in _INTERFACES:

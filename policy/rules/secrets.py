@@ -8,8 +8,8 @@ from typing import Final
 
 from .core.containers import each_container
 from .core.place import Place
-from .core.plain_text import SCRIPTS, Named, decoded, identifier, named_texts, opened, script_problem
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
+from .core.plain_text import SCRIPTS, Named, decoded, identifier, named_texts, opened, script_problem, unknown_texts
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
 from .core.secrecy import WEB_TOKEN, format_of, is_public_by_name, is_secret_by_name, looks_random
 from .core.types import TASK_DEFINITION
 from .core.values import Value
@@ -139,6 +139,8 @@ def _elsewhere(resource: Resource, settings: Settings) -> Iterable[Finding]:
         for prop, value in resource.props.items():
             for path, problem in _plain(value, prop, prop, settings):
                 yield Finding(message=f"{resource.name}: {path} {problem}; {allowed}")
+            for path in unknown_texts(value, prop, prop):
+                yield unjudged(f"{resource.name}: {path} is not known yet")
 
 
 def _parameter(resource: Resource, settings: Settings) -> Iterator[Finding]:

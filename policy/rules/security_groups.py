@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from .core.rule import Finding, Resource, Settings, Stack, StackRule
+from .core.rule import Finding, Resource, Settings, Stack, StackRule, unjudged
 from .core.types import (
     DEFAULT_SECURITY_GROUP,
     SECURITY_GROUP,
@@ -25,6 +25,8 @@ def _modes(stack: Stack, _: Settings) -> Iterable[Finding]:
     kinds: dict[str, dict[str, str]] = {}
     for rule in stack.of(_STANDALONE):
         join = stack.join(rule, "securityGroupId", rule.props.get("securityGroupId"), {SECURITY_GROUP, DEFAULT_SECURITY_GROUP})
+        if join.unknown:
+            yield unjudged(f"{rule.name}: securityGroupId is not known yet", rule.urn)
         for group in join.found:
             kinds.setdefault(group.urn, {}).setdefault(_mode(rule), rule.name)
     for urn, found in kinds.items():

@@ -7,7 +7,7 @@ from typing import Final
 
 from .core.containers import LAUNCHES, launched
 from .core.place import be_one_of
-from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, Stack, StackRule, texts
+from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, Stack, StackRule, texts, unjudged
 from .core.types import DAEMON_TASK_DEFINITION, TASK_DEFINITION
 from .core.values import as_dict
 
@@ -54,8 +54,10 @@ def _roles(stack: Stack, _: Settings) -> Iterable[Finding]:
     for task in stack.of({TASK_DEFINITION, DAEMON_TASK_DEFINITION}):
         task_role, execution_role = task.asked.get("taskRoleArn"), task.asked.get("executionRoleArn")
         same = isinstance(task_role, str) and task_role == execution_role
-        own = {each.urn for each in stack.join(task, "taskRoleArn", task_role, {_ROLE}).found}
-        if same or own & {each.urn for each in stack.join(task, "executionRoleArn", execution_role, {_ROLE}).found}:
+        own, agents = stack.join(task, "taskRoleArn", task_role, {_ROLE}), stack.join(task, "executionRoleArn", execution_role, {_ROLE})
+        if own.unknown or agents.unknown:
+            yield unjudged(f"{task.name}: whether taskRoleArn and executionRoleArn are two roles is not known yet", task.urn)
+        elif same or {each.urn for each in own.found} & {each.urn for each in agents.found}:
             message = f"{task.name}: taskRoleArn and executionRoleArn are one role; allowed are two, as only the agent may read secrets"
             yield Finding(message=message, urn=task.urn)
 

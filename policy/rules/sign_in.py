@@ -8,9 +8,9 @@ from typing import Final
 from .core.listening import denies
 from .core.place import Place, be_true
 from .core.routing import covers
-from .core.rule import Finding, Resource, Settings, Stack, StackRule
+from .core.rule import Finding, Resource, Settings, Stack, StackRule, unjudged
 from .core.types import LISTENER, LISTENER_RULE
-from .core.values import integer
+from .core.values import UNKNOWN, has_unknown, integer
 
 _SIGN_IN: Final = ("authenticate-oidc", "authenticate-cognito", "jwt-validation")
 _LAST: Final = 1_000_000
@@ -21,8 +21,10 @@ def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
     rules: dict[str, list[Resource]] = {}
     for rule in stack.of(LISTENER_RULE):
         listener = rule.props.get("listenerArn")
-        found = stack.join(rule, "listenerArn", listener, LISTENER).found
-        for key in [each.urn for each in found] or ([listener] if isinstance(listener, str) else []):
+        join = stack.join(rule, "listenerArn", listener, LISTENER)
+        if join.unknown and not rule.references.get("listenerArn"):
+            yield unjudged(f"{rule.name}: listenerArn is not known yet", rule.urn)
+        for key in [each.urn for each in join.found] or ([listener] if isinstance(listener, str) else []):
             rules.setdefault(key, []).append(rule)
     for listener_rules in rules.values():
         yield from _passed_by(sorted(listener_rules, key=_priority))
@@ -44,6 +46,9 @@ _USER_POOL: Final = "aws:cognito/userPool:UserPool"
 
 def _passed_by(rules: list[Resource]) -> Iterator[Finding]:
     """Rules with sign-in of which an earlier one without takes every request."""
+    if len(rules) > 1 and any(_may_sign_in(each) for each in rules):
+        for rule in rules:
+            yield from (unjudged(f"{rule.name}: {prop} is not known yet", rule.urn) for prop in _undecided(rule))
     open_: list[Resource] = []
     for rule in rules:
         actions = rule.at("actions").each()
@@ -59,6 +64,21 @@ def _passed_by(rules: list[Resource]) -> Iterator[Finding]:
                     )
         elif any(_serves(each) for each in actions):
             open_.append(rule)
+
+
+def _may_sign_in(rule: Resource) -> bool:
+    types = [each.at("type").value for each in rule.at("actions").each()]
+    return any(each is UNKNOWN or each in _SIGN_IN for each in types)
+
+
+def _undecided(rule: Resource) -> Iterator[str]:
+    """Properties of a rule that decide which requests it takes, or how, and are not known yet."""
+    if rule.at("priority").unknown:
+        yield "priority"
+    if has_unknown(rule.at("conditions").value):
+        yield "conditions"
+    if any(each.at("type").unknown for each in rule.at("actions").each()):
+        yield "actions"
 
 
 def _serves(action: Place) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from .core.place import be_false
@@ -43,6 +43,8 @@ def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
                     yield Finding(message=message, urn=each.urn)
         if unknown:
             yield unjudged(f"{each.name}: whether its subnets are private is not known yet", each.urn)
+    if stack.of(paths):
+        yield from (unjudged(f"{name}: {prop} is not known yet", urn) for urn, name, prop in routes.unknown)
 
 
 class _Routes:
@@ -50,12 +52,15 @@ class _Routes:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
+        self.unknown: dict[tuple[str, str, str], None] = {}
+        """URN, name and property of what may lead to the internet: not known yet, and made from nothing in the stack."""
+
         self._open = set(self._open_tables())
         self._own: dict[str, list[str]] = {}
         """URN of a subnet to the keys of the route tables that it names."""
 
         for association in stack.of({ROUTE_TABLE_ASSOCIATION}):
-            for subnet in stack.join(association, "subnetId", association.props.get("subnetId"), _SUBNETS).found:
+            for subnet in self._join(association, "subnetId", association.props.get("subnetId"), _SUBNETS):
                 self._own.setdefault(subnet.urn, []).extend(self._keys(association, "routeTableId"))
         self._main: dict[str, list[str]] = {}
         """URN of a VPC to the keys of its main route table."""
@@ -95,12 +100,18 @@ class _Routes:
 
     def _leads_out(self, resource: Resource, prop: str, gateway: Value) -> bool:
         outside = isinstance(gateway, str) and gateway.startswith("igw-")
-        return outside or bool(self._stack.join(resource, prop, gateway, {INTERNET_GATEWAY}).found)
+        return outside or bool(self._join(resource, prop, gateway, {INTERNET_GATEWAY}))
+
+    def _join(self, resource: Resource, prop: str, value: Value, types: Collection[str]) -> tuple[Resource, ...]:
+        join = self._stack.join(resource, prop, value, types)
+        if join.unknown and not resource.references.get(prop):
+            self.unknown[resource.urn, resource.name, prop] = None
+        return join.found
 
     def _keys(self, resource: Resource, prop: str) -> list[str]:
         """What a property that names a route table stands for: URNs of tables here, and ids of others (a VPC's main table has no URN)."""
         value = resource.props.get(prop)
-        found = [each.urn for each in self._stack.join(resource, prop, value, _TABLES).found]
+        found = [each.urn for each in self._join(resource, prop, value, _TABLES)]
         return [*found, value] if isinstance(value, str) else found
 
     def _named(self, identity: str) -> list[str]:

@@ -194,7 +194,7 @@ SIGN_IN = [
     Scene("listener-sign-in", "comply: a pool that no listener uses", [one(POOL, "customers")]),
     Scene("listener-sign-in", "unknown: the pool's switch", [one(POOL, "people", adminCreateUserConfig=UNKNOWN), BY_POOL], A),
     Scene("listener-sign-in", "absent: no conditions", [ahead("open", 10, conditions=[]), SIGNED_IN], M),
-    Scene("listener-sign-in", "unknown", [ahead("open", 10, conditions=UNKNOWN), SIGNED_IN]),
+    Scene("listener-sign-in", "unknown", [ahead("open", 10, conditions=UNKNOWN), SIGNED_IN], A),
     Scene("listener-sign-in", "secret", [ahead("open", Secret(10), Secret("/session*")), SIGNED_IN], M),
 ]
 

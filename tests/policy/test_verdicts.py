@@ -16,10 +16,10 @@ import pytest
 from policy.harness import Analyzer
 from policy.rules import ALL_RULES
 from policy.rules.core.rule import ResourceRule
-from tests.policy.complying import COMPLYING, but
+from tests.policy.complying import COMPLYING, but, policy
 from tests.policy.conftest import resource
 from tests.policy.specs.base import Changes
-from tests.policy.specs.tasks import TASKS
+from tests.policy.specs.tasks import ASSUMED, TASKS
 from tests.policy.specs.traffic import TRAFFIC
 
 SPECS = (*TRAFFIC, *TASKS)
@@ -53,6 +53,8 @@ def _cases() -> list[Case]:
 
 COMPLYING.setdefault("aws:cloudformation/stack:Stack", {})
 COMPLYING.setdefault("aws:ec2/defaultVpc:DefaultVpc", {})
+COMPLYING.setdefault("aws:iam/role:Role", {"assumeRolePolicy": policy({**ASSUMED, "Principal": {"Service": "ecs-tasks.amazonaws.com"}})})
+COMPLYING.setdefault("aws:ec2/amiLaunchPermission:AmiLaunchPermission", {"imageId": "ami-1", "accountId": "123456789012"})
 COMPLYING.setdefault("aws:lambda/function:Function", {"role": "arn:aws:iam::123456789012:role/thumbnails"})
 
 

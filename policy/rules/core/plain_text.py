@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from .secrecy import is_secret_by_name, names_a_secret
-from .values import Value, as_dict
+from .values import UNKNOWN, Value, as_dict
 
 
 class Named(NamedTuple):
@@ -62,6 +62,20 @@ def named_texts(value: Value, key: str, path: str, *, free: bool = False, depth:
         content = opened(decoded(value) if SCRIPTS.fullmatch(key) else value)
         if content is not None:
             yield from named_texts(content, "", path, free=True, depth=depth + 1)
+
+
+def unknown_texts(value: Value, key: str, path: str, *, free: bool = False) -> Iterator[str]:
+    """Places inside `value` that are not known yet and may hold a secret: a whole environment, or a variable whose name says so."""
+    free = free or bool(_FREE.fullmatch(key))
+    if value is UNKNOWN:
+        if _FREE.fullmatch(key) or (free and names_a_secret(key) == "certain"):
+            yield path
+    elif isinstance(value, dict) and key.lower() not in _REFERENCES:
+        for name, each in value.items():
+            yield from unknown_texts(each, name, f"{path}.{identifier(name, 0)}" if path else name, free=free)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from unknown_texts(each, "" if isinstance(each, dict) else key, f"{path}[{index}]", free=free)
 
 
 def _object(value: dict[str, Value], path: str, free: bool, depth: int) -> Iterator[Named]:

@@ -39,6 +39,11 @@ def subnet_paths() -> Mapping[str, tuple[str, ...]]:
     return _with_former("subnets")
 
 
+def opening_paths() -> Mapping[str, tuple[str, ...]]:
+    """Type to the paths of the inputs whose names say that they can open something."""
+    return _with_former("openings")
+
+
 @cache
 def _with_former(section: str) -> Mapping[str, tuple[str, ...]]:
     found = {type_: tuple(paths) for type_, paths in _content()[section].items()}

@@ -28,6 +28,9 @@ from tests.policy.complying import (
 )
 from tests.policy.specs.base import NO_UNKNOWN, ONE_TEXT, ONE_VALUE, TASK_RULES, Spec
 
+ASSUMED: Final = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+"""A statement of a role's trust policy, to which a principal is added."""
+
 TASKS: Final = (
     Spec(
         rule="efs-encrypted-at-rest",
@@ -250,6 +253,30 @@ TASKS: Final = (
         unknown={"policy": UNKNOWN},
         beside=ONE_TEXT,
         secret={"policy": Secret(policy({"Effect": "Allow", "Action": "*", "Resource": "*"}))},
+    ),
+    Spec(
+        rule="policy-third-parties",
+        type="aws:iam/role:Role",
+        level="advisory",
+        violate=(
+            {"assumeRolePolicy": policy({**ASSUMED, "Principal": {"AWS": "arn:aws:iam::123456789012:root"}})},
+            {"assumeRolePolicy": policy({**ASSUMED, "Principal": {"AWS": "123456789012"}})},
+        ),
+        absent={"assumeRolePolicy": policy()},
+        absent_passes=True,  # nobody is trusted
+        unknown="no-public-policy asks for a policy that is not known yet",
+        beside=ONE_TEXT,
+        secret={"assumeRolePolicy": Secret(policy({**ASSUMED, "Principal": {"AWS": "123456789012"}}))},
+    ),
+    Spec(
+        rule="no-public-share",
+        type="aws:ec2/amiLaunchPermission:AmiLaunchPermission",
+        violate=({"group": "all"},),
+        absent={"accountId": "210987654321"},
+        absent_passes=True,  # an account is named
+        unknown={"group": UNKNOWN},
+        beside=ONE_VALUE,
+        secret={"group": Secret("all")},
     ),
     Spec(
         rule="no-public-policy",
