@@ -12,6 +12,11 @@ export const UPDATE = "astro-live:update";
 export const EDITED = "astro-live:edited";
 
 const MOST_ERRORS = 64;
+/**
+ * A page that was told to reload is on its way, and told again it would begin again: while a branch is checked out, hundreds of times. The page that comes
+ * hears what it has missed.
+ */
+const RELOAD_MS = 1500;
 
 export class HmrChannel {
   #transforms;
@@ -19,6 +24,8 @@ export class HmrChannel {
   #onSent;
   /** Clients whose page can be updated in place, with what they say about it. @type {WeakMap<object, { page?: string, status?: number }>} */
   #greeted = new WeakMap();
+  /** When a page may be told to reload again, by client. @type {WeakMap<object, number>} */
+  #reloads = new WeakMap();
   /** Errors of rendering by page number. @type {Map<string, object>} */
   #errors = new Map();
   /** @type {any} */
@@ -89,16 +96,32 @@ export class HmrChannel {
     if ((payload?.type === "update" || payload?.type === "full-reload") && payload.inPlace === undefined) this.updates++;
     const rendered = payload?.type === "error" ? rendering.getStore() : undefined;
     if (rendered) this.#deliverError(ws, payload, rendered.page);
-    else if (payload?.inPlace === undefined) send(payload, ...rest);
+    else if (payload?.type === "full-reload" && payload.inPlace === undefined && ws.clients.size > 0) {
+      for (const client of ws.clients) this.#reload(client, payload);
+    } else if (payload?.inPlace === undefined) send(payload, ...rest);
     else {
       const { inPlace, ...reload } = payload;
       // Vite keeps a reload for the first page that connects. One that comes after the edit shows it already, and says hello.
       for (const client of ws.clients) {
         if (this.#greeted.has(client)) client.send(UPDATE, { edit: inPlace });
-        else client.send(reload);
+        else this.#reload(client, reload);
       }
     }
     this.#onSent(payload);
+  }
+
+  /**
+   * Tell a page to reload: at once, or when it has had the time for the last time that it was told.
+   * @param {any} client
+   * @param {object} payload
+   */
+  #reload(client, payload) {
+    const now = performance.now();
+    const due = this.#reloads.get(client) ?? now;
+    if (due > now + RELOAD_MS) return; // one waits already
+    this.#reloads.set(client, Math.max(due, now) + RELOAD_MS);
+    if (due <= now) client.send(payload);
+    else setTimeout(() => this.#ws?.clients.has(client) && client.send(payload), due - now).unref();
   }
 
   /**

@@ -1,0 +1,51 @@
+// Which pages a message goes to (S1, S2).
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HELLO, HmrChannel, UPDATE } from "../../../container/astro/lib/hmr-channel.mjs";
+
+/** A channel between a server and pages, each with what it was sent. */
+function connected() {
+  /** @type {Map<string, Function>} */
+  const listeners = new Map();
+  const page = () => ({
+    got: /** @type {any[]} */ ([]),
+    send: function (/** @type {any[]} */ ...what) {
+      this.got.push(what.length > 1 ? what[0] : what[0].type);
+    },
+  });
+  const pages = [page(), page()];
+  const ws = /** @type {any} */ ({
+    clients: new Set(pages),
+    on: (/** @type {string} */ event, /** @type {Function} */ listener) => listeners.set(event, listener),
+    send: (/** @type {any} */ payload) => pages.forEach((one) => one.send(payload)),
+  });
+  const channel = new HmrChannel({ transforms: [], greeting: () => ({}) });
+  channel.attach(/** @type {any} */ ({ ws }));
+  return { channel, ws, pages, hello: (/** @type {object} */ client) => listeners.get(HELLO)?.({}, client) };
+}
+
+test("a page that is on its way is told to reload once more, later, and only if it is still there", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { channel, ws, pages } = connected();
+  const reload = { type: "full-reload", path: "*" };
+  for (let times = 0; times < 3; times++) ws.send(reload);
+  ws.send({ type: "update", updates: [] });
+  assert.deepEqual(pages[0].got, ["full-reload", "update"]);
+  assert.equal(channel.updates, 4);
+  ws.clients.delete(pages[1]);
+  context.mock.timers.tick(2000);
+  assert.deepEqual(pages[0].got, ["full-reload", "update", "full-reload"]);
+  assert.deepEqual(pages[1].got, ["full-reload", "update"]);
+});
+
+test("a page that can be updated in place is, and others are reloaded", () => {
+  const { ws, pages, hello } = connected();
+  hello(pages[1]);
+  pages[1].got.length = 0;
+  for (let edit = 1; edit < 3; edit++) ws.send({ type: "full-reload", path: "*", inPlace: edit });
+  assert.deepEqual(
+    pages.map(({ got }) => got),
+    [["full-reload"], [UPDATE, UPDATE]],
+  );
+});
