@@ -20,8 +20,8 @@ from .model import PAGES, Site
 from .operations import Files, Operation, apply, series
 from .watcher import difference, follow, lost
 
-LIMIT_S: Final = 12.0
-"""Patience with a busy machine; what was measured is recorded."""
+LIMIT_S: Final = 60.0
+"""Patience with a busy machine: an edit that is lost stays lost, and a page may be on its way for long. What was measured is recorded."""
 LENGTH: Final = 6
 
 
