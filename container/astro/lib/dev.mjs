@@ -71,6 +71,7 @@ export async function startDev({
       channel.edited();
     },
   );
+  events.stable.onLate = (event, file) => live.collections.edited(event, file);
   Object.assign(live, { scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
   const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (/** @type {string} */ event, /** @type {string} */ file) => {

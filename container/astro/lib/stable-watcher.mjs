@@ -17,6 +17,11 @@ export class StableWatcher extends EventEmitter {
   #paths = new Set();
   /** @type {import("vite").FSWatcher | undefined} */
   #current;
+  /**
+   * Called before an event that had to wait is passed on: Astro takes its listeners away while it reads collections, and that may have begun since.
+   * @type {(event: string, file: string) => void}
+   */
+  onLate = () => {};
   /** The end of what listeners do about a file, by path. @type {Map<string, Promise<unknown>>} */
   #busy = new Map();
 
@@ -41,7 +46,11 @@ export class StableWatcher extends EventEmitter {
         Promise.allSettled(this.rawListeners(event).map(async (listener) => listener.call(this, file, ...rest))),
         sleep(PATIENCE_MS, undefined, { ref: false }),
       ]);
-    const end = this.#busy.get(file)?.then(call) ?? call();
+    const late = () => {
+      this.onLate(event, file);
+      return call();
+    };
+    const end = this.#busy.get(file)?.then(late) ?? call();
     this.#busy.set(file, end);
     end.then(() => this.#busy.get(file) === end && this.#busy.delete(file));
   }

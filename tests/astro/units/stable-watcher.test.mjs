@@ -21,6 +21,9 @@ test("what happens to a file is heard in its order, also where a listener takes 
     heard.push(`add ${file}`);
   });
   watcher.on("unlink", (file) => heard.push(`unlink ${file}`));
+  /** @type {string[]} */
+  const late = [];
+  watcher.onLate = (event, file) => late.push(`${event} ${file}`);
   watcher.pass("add", "a.md");
   watcher.pass("unlink", "a.md");
   watcher.pass("unlink", "b.md");
@@ -28,6 +31,7 @@ test("what happens to a file is heard in its order, also where a listener takes 
   ends[0]();
   await turn();
   assert.deepEqual(heard, ["unlink b.md", "add a.md", "unlink a.md"]);
+  assert.deepEqual(late, ["unlink a.md"]);
 });
 
 test("a listener that fails keeps nobody from the next event", async () => {
