@@ -2,8 +2,8 @@
 
 The identifiers are those of the AWS Foundational Security Best Practices (the ids of AWS Security Hub's controls), of the CIS Amazon Web
 Services Foundations Benchmark, of NIST SP 800-53 and of PCI DSS. A rule serves a control when meeting the rule is part of meeting the
-control; it never meets one alone. Every identifier was found, with its title, in AWS's Security Hub pages, in Prowler's mappings of the four
-frameworks or, for PCI DSS 8.3.1 and 8.6.2, in the standard's text. https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
+control; it never meets one alone. Every identifier was found, with its title, in AWS's Security Hub pages, in Prowler's mappings of the
+four frameworks or, for PCI DSS 8.3.1 and 8.6.2, in the standard's text. https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
 """
 
 from __future__ import annotations
