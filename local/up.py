@@ -67,6 +67,11 @@ class Stack:
         contract = HmrContract.from_environment(service.tasks[0].environment) if service.tasks else None
         if contract is None:
             raise StartError("the local stack declares no task: set desiredCount to 1 or more in Pulumi.local.yaml")
+        if service.tasks[0].environment.get("ASTRO_LIVE_OWNERSHIP_TABLE"):
+            raise StartError(
+                "sharedOwnership is true, and the local stack has no DynamoDB yet; "
+                "set it to false and desiredCount to 1 in Pulumi.local.yaml"
+            )
         await self._unless_stopped(stopping, self._start(contract, balancer, service))
         if stopping.is_set():
             return 0
