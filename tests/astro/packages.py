@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.node import recording
+
 from .driver import ASTRO_DIR, NODE
 
 OPEN = """
@@ -37,7 +39,8 @@ def node(script: str, module: str, *arguments: str, environment: Mapping[str, st
     """Run a module script that imports `%(folder)s`, a module of the runner's packages folder; the JSON that it prints."""
     text = script % {"folder": json.dumps((ASTRO_DIR / "lib" / "packages" / module).as_uri())}
     command: list[str | Path] = [NODE, "--input-type=module", "-e", text, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, env={"PATH": "/usr/bin:/bin", **(environment or {})})
+    variables = {"PATH": "/usr/bin:/bin", **recording(), **(environment or {})}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=variables)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
