@@ -164,7 +164,7 @@ def _needs_less(action: str, resource: str, everything: bool) -> bool:
     found = matching(action)
     if not found:
         return everything and not is_wild(action)  # an action that AWS does not list
-    found = tuple(each for each in found if not is_routine(each))
+    found = tuple(each for each in found if not is_routine(each, everything=everything))
     if everything:
         return 2 * sum(bool(each.resources) for each in found) > len(found)
     covered = sum(any(covers_every(resource, template) for template in each.resources) for each in found)

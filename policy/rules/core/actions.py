@@ -68,17 +68,23 @@ def _action(service: str, name: str) -> Action:
 
 
 _ROUTINE: Final = frozenset(
-    """logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents ec2:CreateNetworkInterface ec2:DeleteNetworkInterface
-    ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses ecs:RegisterTaskDefinition""".split()  # noqa: SIM905 (a table to read)
+    """ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses
+    ecs:RegisterTaskDefinition""".split()  # noqa: SIM905 (a table to read)
 )
-"""What AWS's own policies for functions and deployments allow on every resource: writing logs, an interface in a VPC, and task definitions,
-which need `iam:PassRole` besides. https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"""
+"""What AWS's own policies for functions and deployments allow on every resource: an interface in a VPC, and task definitions, which need
+`iam:PassRole` besides."""
+
+_LOGGING: Final = frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"})
+"""Allowed on every log group, as in AWS's own policy for functions, `arn:aws:logs:*:*:*`; not on `*`.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"""
 
 
-def is_routine(action: Action) -> bool:
-    """Whether allowing an action on every resource gives nothing away: it describes what is there, or AWS's own policies allow it so."""
+def is_routine(action: Action, *, everything: bool) -> bool:
+    """Whether allowing an action on every resource of its type, or on `everything`, gives nothing away: it describes what is there, or
+    AWS's own policies allow it so."""
+    name = f"{action.service}:{action.name}"
     describes = action.reads and re.match(r"(Describe|List)[A-Z]", action.name) is not None and action.service not in _NAMES_ARE_DATA
-    return describes or f"{action.service}:{action.name}" in _ROUTINE
+    return describes or name in _ROUTINE or (name in _LOGGING and not everything)
 
 
 _NAMES_ARE_DATA: Final = frozenset({"s3", "s3express", "s3-object-lambda", "codecommit"})
