@@ -200,7 +200,7 @@ def test_what_names_groups_and_subnets_is_found_in_the_sdk() -> None:
     assert sum(map(len, placed().values())) > 120
 
 
-@pytest.mark.parametrize("type_", HOLDERS)
+@pytest.mark.parametrize("type_", sorted(HOLDERS))
 def test_every_holder_has_its_properties(type_: str) -> None:
     """A mistyped path would judge nothing, or everything."""
     holder = HOLDERS[type_]
