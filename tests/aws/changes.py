@@ -133,6 +133,7 @@ CHANGES: Final[dict[str, Change]] = {
             "deletionProtection": False,
         },
     ),
+    "one owner": Change(after={"sharedOwnership": False}),
     "internal": Change(before={"ingressCidrs": ["10.0.0.0/8"]}, after={"ingressCidrs": ["10.0.0.0/8"], "internal": True}),
     "internal, protected": Change(
         before={"ingressCidrs": ["10.0.0.0/8"], "deletionProtection": True},
