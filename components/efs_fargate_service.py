@@ -216,12 +216,14 @@ class EfsFargateService(Component):
             start += roles.decrypt_statements(args.secrets.args.kms_key_arn, self._region, partition.dns_suffix)
         run = roles.mount_statements(args.volume.file_system.arn, args.volume.access_point.arn)
         run += roles.protection_statements(self.cluster.arn)
-        if args.ownership:
-            run += args.ownership.statements(self._region, partition.dns_suffix)
         if args.execute_command:
             run += roles.exec_statements()
         roles.allow(self, "execution_policy", self.execution_role, start)
         roles.allow(self, "task_policy", self.task_role, run)
+        if args.ownership:
+            # A policy apart: what a program leaves out is deleted last, so running tasks keep their table until others have come.
+            owning = args.ownership.statements(self._region, partition.dns_suffix)
+            roles.allow(self, "ownership_policy", self.task_role, owning)
 
     def _create_task_definition(self) -> None:
         args = self.args
@@ -325,7 +327,7 @@ class EfsFargateService(Component):
     def _ready_first(self) -> list[pulumi.Resource]:
         """Without its rights the first task fails to pull, to read its secrets or to mount. Existing parts are ready."""
         own = [self.children[key] for key in ("execution_policy", "task_policy")]
-        maybe = [self.children.get("capacity_providers"), self.args.volume.children.get("file_system_policy")]
+        maybe = [*map(self.children.get, ("ownership_policy", "capacity_providers")), self.args.volume.children.get("file_system_policy")]
         return [*own, *(resource for resource in maybe if resource)]
 
     def _create_scaling(self) -> None:

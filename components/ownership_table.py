@@ -61,7 +61,7 @@ class OwnershipTable(Component):
             ),
             deletion_protection_enabled=args.protect,
             tags=args.tags,
-            opts=self.child_options(),
+            opts=self.child_options(protect=args.protect),
         )
         self.expose(table=self.table)
         self.finish({"tableName": self.table.name})

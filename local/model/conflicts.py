@@ -323,6 +323,8 @@ def on_delete(entry: Entry, existing: Existing) -> str | None:
     """Why AWS refuses to delete `entry`, or None."""
     if entry.properties.get("enableDeletionProtection") is True:
         return f"OperationNotPermitted: {entry.id} has deletion protection; turn it off first"
+    if entry.properties.get("deletionProtectionEnabled") is True:
+        return f"ValidationException: the table {entry.id} is protected against deletion; set deletionProtectionEnabled false first"
     if entry.type == REPOSITORY and entry.images and entry.properties.get("forceDelete") is not True:
         return f"RepositoryNotEmptyException: the repository {entry.id} holds {len(entry.images)} images; delete them, or set forceDelete"
     if entry.type == BUCKET and entry.images and entry.properties.get("forceDestroy") is not True:

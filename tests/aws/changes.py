@@ -21,6 +21,7 @@ REUSE: Final[Overrides] = OPTIONS["reuse"]
 ISSUED: Final[Overrides] = {"certificateArn": "", "hostedZoneId": "Z0123456789EXAMPLE"}
 
 FILES, IMAGES, LOGS = "astro-live-sites-file-system", "astro-live-image-repository", "astro-live-logs-bucket"
+OWNERS = "astro-live-owners-table"
 BALANCER = "astro-live-alb-lb"
 
 
@@ -134,6 +135,11 @@ CHANGES: Final[dict[str, Change]] = {
         },
     ),
     "one owner": Change(after={"sharedOwnership": False}),
+    "one owner, protected": Change(
+        before={"deletionProtection": True},
+        after={"sharedOwnership": False, "deletionProtection": True},
+        protected=frozenset({OWNERS}),
+    ),
     "internal": Change(before={"ingressCidrs": ["10.0.0.0/8"]}, after={"ingressCidrs": ["10.0.0.0/8"], "internal": True}),
     "internal, protected": Change(
         before={"ingressCidrs": ["10.0.0.0/8"], "deletionProtection": True},

@@ -69,6 +69,15 @@ def test_a_live_stack_takes_the_change(name: str) -> None:
     assert (back.refused, back.protected) == ([], [])
 
 
+def test_running_tasks_keep_their_table_until_others_have_come() -> None:
+    """What the program leaves out is deleted after every update: the rights, the way to the peers, the table."""
+    steps = run("dev", {"sharedOwnership": False}, base("one owner")).steps
+    own = {"svc-ownership-policy", "svc-peers-in", "svc-peers-out", "owners-table"}
+    assert {steps.get(f"astro-live-{name}") for name in own} == {"delete"}
+    assert "astro-live-svc-task-policy" not in steps
+    assert steps["astro-live-svc-task"] == "replace"
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_members_of_lists_come_and_go_anywhere(operation: str) -> None:
     """Of all lists at once: no member that stays is touched, and nothing is refused."""
@@ -125,5 +134,6 @@ def test_the_runbook_names_what_replaces_something() -> None:
         "fileSystemPath",
         "clusterArn",
         "egress",
+        "sharedOwnership",
     }
     assert asked <= named

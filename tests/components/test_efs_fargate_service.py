@@ -98,7 +98,8 @@ def test_the_execution_role_reads_one_repository_one_log_group_two_secrets(defau
 
 def test_the_task_role_mounts_through_the_access_point_and_protects_its_own_cluster(default: Graph) -> None:
     found = statements(default, "svc-task-policy")
-    assert found.keys() == {"MountSites", "ProtectTasks", "OwnTasks", "OwnSessions", "OwnLinks"}
+    assert found.keys() == {"MountSites", "ProtectTasks"}
+    assert statements(default, "svc-ownership-policy").keys() == {"OwnTasks", "OwnSessions", "OwnLinks"}
     mount = found["MountSites"]
     assert mount["Action"] == ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
     assert mount["Resource"] == default["sites-file-system"].arn
@@ -165,7 +166,7 @@ def test_live_sessions_are_never_left_without_a_task(default: Graph) -> None:
 def test_the_service_waits_for_all_that_a_first_task_needs(default: Graph) -> None:
     """Mount targets, listener rules, rights and capacity providers."""
     needed = {"sites-mount-target-subnet-c", "sites-mount-target-subnet-d", "edge-hmr-rule", "edge-session-rule"}
-    needed |= {"svc-execution-policy", "svc-task-policy", "sites-file-system-policy", "svc-capacity-providers"}
+    needed |= {"svc-execution-policy", "svc-task-policy", "svc-ownership-policy", "sites-file-system-policy", "svc-capacity-providers"}
     assert needed <= default["svc-service"].dependencies
 
 

@@ -24,7 +24,7 @@ def graph() -> Graph:
 
 
 def statements(graph: Graph) -> dict[str, dict[str, Any]]:
-    return {each["Sid"]: each for each in json.loads(graph["svc-task-policy"].inputs["policy"])["Statement"]}
+    return {each["Sid"]: each for each in json.loads(graph["svc-ownership-policy"].inputs["policy"])["Statement"]}
 
 
 def test_both_sides_name_the_same_keys() -> None:

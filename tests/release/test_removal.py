@@ -57,18 +57,19 @@ def test_a_protected_stack_is_not_destroyed(prod: Clone) -> None:
 
 
 def test_aws_refuses_what_the_engine_would_not(prod: Clone, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Someone who only lifts the engine's protection: load balancer, repository and bucket stay."""
+    """Someone who only lifts the engine's protection: load balancer, table, repository and bucket stay."""
     state = prod.must("pulumi", "stack", "export", "--stack", "prod")
     kept = (prod.world.home / "cloud.json").read_text()
     prod.must("pulumi", "state", "unprotect", "--all", "--yes", "--stack", "prod")
     destroy = ("pulumi", "destroy", "--yes", "--skip-preview", "--continue-on-error", "--stack", "prod")
     done = prod.run(*destroy)
     assert done.returncode != 0
-    for refusal in ("OperationNotPermitted", "RepositoryNotEmptyException"):
+    for refusal in ("OperationNotPermitted", "RepositoryNotEmptyException", "is protected against deletion"):
         assert refusal in done.stdout
     console = cloud(prod)
     for entry in console.values():
         entry["properties"].pop("enableDeletionProtection", None)
+        entry["properties"].pop("deletionProtectionEnabled", None)
     (prod.world.home / "cloud.json").write_text(json.dumps(console))
     done = prod.run(*destroy)
     assert done.returncode != 0
