@@ -32,7 +32,7 @@ class OwnershipTableArgs:
     """How the table is kept."""
 
     kms_key_arn: pulumi.Input[str] | None = None
-    """Own KMS key; None takes AWS's key for DynamoDB."""
+    """Own KMS key; None takes the key that DynamoDB owns."""
     protect: bool = True
     """Refuse to delete the table. Its items are worth little (sessions start again), but used sign-in links would work once more."""
     tags: dict[str, str] = field(default_factory=dict)
@@ -56,8 +56,9 @@ class OwnershipTable(Component):
             range_key=SORT_KEY,
             ttl=aws.dynamodb.TableTtlArgs(attribute_name=TTL_ATTRIBUTE, enabled=True),
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            server_side_encryption=(
-                aws.dynamodb.TableServerSideEncryptionArgs(enabled=True, kms_key_arn=args.kms_key_arn) if args.kms_key_arn else None
+            # Named, too, when it is AWS's: the provider leaves a table without the block under the key that it has.
+            server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(
+                enabled=bool(args.kms_key_arn), kms_key_arn=args.kms_key_arn or None
             ),
             deletion_protection_enabled=args.protect,
             tags=args.tags,

@@ -25,6 +25,11 @@ STAGES: Final = ("AWSCURRENT", "astro-live-first")
 """Staging labels of the first version."""
 
 
+AWS_KEY: Final = "alias/aws/secretsmanager"
+"""AWS's key of the account. Named, since an update without a key leaves the secret under the one that it has
+(https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html)."""
+
+
 def new_signing_keys(kid: str = "k1") -> str:
     """A JSON list with one Ed25519 key: `[{"kid": "k1", "seed": "<32 bytes, base64url without padding>"}]`."""
     seed = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
@@ -74,7 +79,7 @@ class SessionSecrets(Component):
         secret = aws.secretsmanager.Secret(
             self.child_name(key),
             description=description,
-            kms_key_id=self.args.kms_key_arn,
+            kms_key_id=AWS_KEY if self.args.kms_key_arn is None else self.args.kms_key_arn,
             recovery_window_in_days=self.args.recovery_days,
             tags=self.args.tags,
             opts=self.child_options(),

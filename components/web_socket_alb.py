@@ -69,7 +69,7 @@ class WebSocketAlbArgs:
     ip_address_type: Literal["ipv4", "dualstack"] = "ipv4"
     """`dualstack` needs subnets with an IPv6 range."""
     hsts_seconds: int = 31536000
-    """Life of the browser's promise to use https; 0 sends none."""
+    """How long browsers insist on https; 0 tells them to forget it."""
     expose_api: bool = False
     """Add the rule that forwards the REST API's paths; health checks reach the API port either way."""
     api_cidrs: tuple[str, ...] = ()
@@ -111,7 +111,7 @@ class WebSocketAlbArgs:
         if not low <= self.client_keep_alive_seconds <= high:
             raise ComponentError(f"client_keep_alive_seconds is {self.client_keep_alive_seconds}; allowed is {low}-{high} s")
         if self.hsts_seconds < 0:
-            raise ComponentError(f"hsts_seconds is {self.hsts_seconds}; allowed is 0 (no header) or more, a year being 31536000")
+            raise ComponentError(f"hsts_seconds is {self.hsts_seconds}; allowed is 0 (browsers forget it) or more, a year being 31536000")
         if any(rule.target == "api" for rule in self.extra_rules.values()) and not self.expose_api:
             raise ComponentError("extra_rules forward to 'api', whose target group exists only with expose_api=True; set it")
         check_rules(self.rules, quota=self.rule_quota)
@@ -298,7 +298,8 @@ class WebSocketAlb(Component):
             protocol="HTTPS",
             ssl_policy=self.args.tls_policy,
             certificate_arn=self._certificate_arn(self.args.certificate),
-            routing_http_response_strict_transport_security_header_value=f"max-age={hsts}" if (hsts := self.args.hsts_seconds) else None,
+            # Also for 0: the listener of a live stack keeps a value that the program leaves out.
+            routing_http_response_strict_transport_security_header_value=f"max-age={self.args.hsts_seconds}",
             default_actions=[
                 aws.lb.ListenerDefaultActionArgs(
                     type="fixed-response",

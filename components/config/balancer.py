@@ -89,7 +89,7 @@ class BalancerKeys(Settings):
     )
     hsts_seconds: int = setting(
         WebSocketAlbArgs.hsts_seconds,
-        "How long browsers insist on https; 0 sends no such header.",
+        "How long browsers insist on https; 0 tells browsers to forget it.",
         group=BALANCER,
         within=(0, 63072000),
         unit="s",

@@ -308,8 +308,8 @@ class StoreKeys(Settings):
         arn("kms", KMS_KEY, "a KMS key's ARN", "key/12345678-1234-1234-1234-123456789012"),
     ] = setting(
         "",
-        "Own KMS key for the file system, the image repository and the secrets. Empty: AWS's keys. Choose it before the first "
-        "deployment: file system and repository keep the key that they were made with, and another one is an error.",
+        "Own KMS key for the file system, the image repository, the secrets and the ownership table. Empty: AWS's keys. Choose it "
+        "before the first deployment: file system and repository keep the key that they were made with, and another one is an error.",
         group=STORE,
         late=True,
     )

@@ -77,7 +77,7 @@ class LiveEditingArgs(TypedDict):
     ELBSecurityPolicy-TLS13-1-2-Res-2021-06, ELBSecurityPolicy-TLS13-1-3-2021-06. Default:
     "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"."""
     hsts_seconds: NotRequired[int]
-    """How long browsers insist on https; 0 sends no such header. Allowed: a whole number: 0-63072000 s. Default: 31536000."""
+    """How long browsers insist on https; 0 tells browsers to forget it. Allowed: a whole number: 0-63072000 s. Default: 31536000."""
     ip_address_type: NotRequired[str]
     """`dualstack` also serves IPv6; it needs `vpcId` with public subnets that have an IPv6 range. Allowed: one of ipv4, dualstack.
     Default: "ipv4"."""
@@ -257,9 +257,9 @@ class LiveEditingArgs(TypedDict):
     efs_replica_region: NotRequired[str]
     """Keep a read-only copy of the sites in this region. Allowed: an AWS region, such as eu-west-1."""
     kms_key_arn: NotRequired[Input[str]]
-    """Own KMS key for the file system, the image repository and the secrets. Empty: AWS's keys. Choose it before the first deployment:
-    file system and repository keep the key that they were made with, and another one is an error. Allowed: a KMS key's ARN, such as
-    arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012."""
+    """Own KMS key for the file system, the image repository, the secrets and the ownership table. Empty: AWS's keys. Choose it before
+    the first deployment: file system and repository keep the key that they were made with, and another one is an error. Allowed: a KMS
+    key's ARN, such as arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012."""
     file_system_revision: NotRequired[str]
     """Another value makes another, empty file system, and deletes the earlier one unless `deletionProtection` is on. For another
     `kmsKeyArn`; see the runbook. Allowed: 1-20 lower-case letters and digits, such as 2."""

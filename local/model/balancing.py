@@ -66,6 +66,7 @@ def _balancers(module: str) -> tuple[Kind, ...]:
             id="{arn}",
             arn=arn("elasticloadbalancing", "listener/app/{logical}/{hex16}/{digits8}"),
             replaces=frozenset({"loadBalancerArn"}),
+            kept=frozenset({"routingHttpResponseStrictTransportSecurityHeaderValue"}),
             required=("loadBalancerArn", "defaultActions"),
         ),
         Kind(

@@ -93,6 +93,8 @@ class Kind:
     """Inputs whose change replaces the resource."""
     updated: frozenset[str] = frozenset()
     """Computed properties that each update computes again."""
+    kept: frozenset[str] = frozenset()
+    """Inputs that keep their value when a program leaves them out: the provider computes them, or sends no request without them."""
     required: tuple[str, ...] = ()
     secret: frozenset[str] = frozenset()
     """Properties that are secret whatever the program says."""
@@ -143,8 +145,8 @@ class Kind:
         return str(scope["id"]), outputs
 
     def update(self, cloud: Cloud, urn: str, olds: Properties, inputs: Properties, *, preview: bool = False) -> Properties:
-        """The output properties after an update from `olds` to `inputs`: computed ones stay, unless an update computes them again."""
-        outputs = {**{name: olds[name] for name in self.computed if name in olds and name not in inputs}, **inputs}
+        """The output properties after an update from `olds` to `inputs`: computed and kept ones stay, unless it computes them again."""
+        outputs = {**{name: olds[name] for name in (*self.computed, *self.kept) if name in olds and name not in inputs}, **inputs}
         if not self.updated:
             return outputs
         seed = json.dumps([olds.get(name) for name in sorted(self.updated)], default=str)

@@ -55,6 +55,7 @@ KINDS = (
         name="name",
         name_limit=512,
         defaults={"forceOverwriteReplicaSecret": False, "recoveryWindowInDays": 30},
+        kept=frozenset({"kmsKeyId"}),
         replaces=frozenset({"name", "namePrefix"}),
     ),
     Kind(
@@ -183,6 +184,7 @@ KINDS = (
         outputs={"streamArn": "", "streamLabel": ""},
         name="name",
         defaults={"billingMode": "PROVISIONED"},
+        kept=frozenset({"serverSideEncryption"}),
         replaces=frozenset({"name", "hashKey", "rangeKey"}),
     ),
     Kind(

@@ -50,13 +50,15 @@ def _part(type_: str, under: str, *parents: str, **more: Any) -> Target:
 
 
 def _table(inputs: Properties) -> Properties:
-    keys, own, ttl = {"HASH": inputs["hashKey"], "RANGE": inputs["rangeKey"]}, inputs.get("serverSideEncryption"), inputs["ttl"]
+    keys, own, ttl = {"HASH": inputs["hashKey"], "RANGE": inputs["rangeKey"]}, inputs["serverSideEncryption"], inputs["ttl"]
     return {
         "AttributeDefinitions": [{"AttributeName": each["name"], "AttributeType": each["type"]} for each in inputs["attributes"]],
         "KeySchema": [{"AttributeName": name, "KeyType": kind} for kind, name in keys.items()],
         "TimeToLiveSpecification": {"AttributeName": ttl["attributeName"], "Enabled": ttl["enabled"]},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": inputs["pointInTimeRecovery"]["enabled"]},
-        **({"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": own["kmsKeyArn"]}} if own else {}),
+        "SSESpecification": (
+            {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": own["kmsKeyArn"]} if own["enabled"] else {"SSEEnabled": False}
+        ),
     }
 
 

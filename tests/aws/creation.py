@@ -170,8 +170,8 @@ def _table(inputs: Properties) -> Properties:
 
 
 def _own_key(inputs: Properties, key: str, enabled: str) -> Properties:
-    own = inputs.get("serverSideEncryption")
-    return {"SSESpecification": {enabled: True, "SSEType": "KMS", key: own["kmsKeyArn"]}} if own else {}
+    own = inputs["serverSideEncryption"]
+    return {"SSESpecification": {enabled: True, "SSEType": "KMS", key: own["kmsKeyArn"]} if own["enabled"] else {enabled: False}}
 
 
 def _table_options(inputs: Properties, _: Properties) -> Calls:

@@ -63,6 +63,8 @@ class Update:
     """Logical name to `create`, `update`, `replace` or `delete`; what stays is not in it."""
     refused: list[str] = field(default_factory=list)
     """By AWS, in the middle of the update."""
+    kept: list[str] = field(default_factory=list)
+    """Inputs that the program leaves out, and that keep their value on AWS all the same."""
     protected: list[str] = field(default_factory=list)
     """Logical names of what the engine refuses to delete, before the update."""
 
@@ -90,6 +92,7 @@ class LiveMonitor(Monitor):
             return self._create(urn, request, inputs, "create")
         for name in request.ignoreChanges:
             inputs = {**inputs, name: before.inputs.get(name)}
+        self.update.kept += [f"{request.name}: {name}" for name in kind.kept & before.inputs.keys() if inputs.get(name) is None]
         changed, replacing = kind.changes(before.inputs, inputs)
         follows = old.trigger != _trigger(request) or self._replaced & set(request.replace_with)
         if refused := conflicts.on_update(kind.type, reveal(before.inputs), reveal(inputs)):

@@ -14,8 +14,10 @@ from typing import Final
 import pytest
 
 from local.engine import ROOT, ProgramError
-from local.model.conflicts import SUBNET, Entry
-from tests.aws.changes import CHANGES, LISTS, OPERATIONS, PRIVATE, REGION, keys, others, with_lists
+from local.model import kind_of
+from local.model.conflicts import LISTENER, SUBNET, Entry
+from local.model.core import Cloud
+from tests.aws.changes import CHANGES, KMS, LISTS, OPERATIONS, PRIVATE, REGION, keys, others, with_lists
 from tests.aws.live import Update, World, update
 from tests.aws.test_transitions import HOLDS_DATA
 from tests.aws.variants import Overrides, in_region
@@ -24,7 +26,9 @@ RUNBOOK: Final = (ROOT / "docs" / "runbook.md").read_text()
 
 
 def run(stack: str, config: Overrides, before: World | None = None, other: list[Entry] | None = None) -> Update:
-    return update(stack, {**in_region(REGION), **config}, before, other or ())
+    done = update(stack, {**in_region(REGION), **config}, before, other or ())
+    assert done.kept == [], "the program leaves them out, and the provider keeps them: give each its default by name"
+    return done
 
 
 @cache
@@ -76,6 +80,23 @@ def test_running_tasks_keep_their_table_until_others_have_come() -> None:
     assert {steps.get(f"astro-live-{name}") for name in own} == {"delete"}
     assert "astro-live-svc-task-policy" not in steps
     assert steps["astro-live-svc-task"] == "replace"
+
+
+def test_what_is_left_out_stays() -> None:
+    """The model keeps what the provider keeps, and says so; the key of the secrets is named, so it changes."""
+    table = kind_of("aws:dynamodb/table:Table")
+    own = {"hashKey": "pk", "serverSideEncryption": {"enabled": True, "kmsKeyArn": KMS}}
+    cloud, urn = Cloud(), "urn:pulumi:dev::astro-live::aws:dynamodb/table:Table::owners-table"
+    outputs = table.create(cloud, urn, table.check(urn, own))[1]
+    assert table.update(cloud, urn, outputs, {"hashKey": "pk"})["serverSideEncryption"] == own["serverSideEncryption"]
+    there = run("dev", {"kmsKeyArn": KMS, "fileSystemRevision": "2", "hstsSeconds": 300}, base("another key"))
+    back = run("dev", {}, there.world)
+    keys = {each.properties["kmsKeyId"] for each in back.world.of_type("aws:secretsmanager/secret:Secret")}
+    assert keys == {"alias/aws/secretsmanager"}
+    (owners,) = back.world.of_type(table.type)
+    assert owners.properties["serverSideEncryption"] == {"enabled": False}
+    headers = [each.properties.get("routingHttpResponseStrictTransportSecurityHeaderValue") for each in back.world.of_type(LISTENER)]
+    assert "max-age=0" in headers
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -189,7 +189,7 @@ def test_internal_and_protected() -> None:
 def test_browsers_are_told_to_insist_on_https() -> None:
     header = "routingHttpResponseStrictTransportSecurityHeaderValue"
     assert declare()["edge-https-listener"].inputs[header] == "max-age=31536000"
-    assert header not in declare(hsts_seconds=0)["edge-https-listener"].inputs
+    assert declare(hsts_seconds=0)["edge-https-listener"].inputs[header] == "max-age=0"
     with pytest.raises(ComponentError, match="hsts_seconds is -1"):
         alb_args(hsts_seconds=-1)
 

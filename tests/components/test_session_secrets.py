@@ -54,6 +54,8 @@ def test_a_deleted_secret_can_be_restored_for_a_while(default: Graph) -> None:
     assert default["keys-api-token"].inputs["recoveryWindowInDays"] == 7
     own = run(lambda: SessionSecrets("keys", SessionSecretsArgs(kms_key_arn=KEY_ARN, recovery_days=0)))
     assert (own["keys-api-token"].inputs["recoveryWindowInDays"], own["keys-api-token"].inputs["kmsKeyId"]) == (0, KEY_ARN)
+    default = run(lambda: SessionSecrets("keys", SessionSecretsArgs()))
+    assert default["keys-api-token"].inputs["kmsKeyId"] == "alias/aws/secretsmanager"
 
 
 @pytest.mark.parametrize("days", [-1, 1, 6, 31])
