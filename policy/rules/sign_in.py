@@ -10,7 +10,7 @@ from .core.place import Place, be_true
 from .core.routing import covers
 from .core.rule import Finding, Resource, Settings, Stack, StackRule, unjudged
 from .core.types import LISTENER, LISTENER_RULE
-from .core.values import UNKNOWN, has_unknown, integer
+from .core.values import UNKNOWN, Value, has_unknown, integer
 
 _SIGN_IN: Final = ("authenticate-oidc", "authenticate-cognito", "jwt-validation")
 _LAST: Final = 1_000_000
@@ -29,6 +29,21 @@ def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
     for listener_rules in rules.values():
         yield from _passed_by(sorted(listener_rules, key=_priority))
     yield from _open_pools(stack)
+    yield from _optional(stack)
+
+
+def _optional(stack: Stack) -> Iterator[Finding]:
+    """Sign-in that lets people through who have not signed in."""
+    for types, prop in ((LISTENER, "defaultActions"), (LISTENER_RULE, "actions")):
+        for resource in stack.of(types):
+            for kind in ("authenticateOidc", "authenticateCognito"):
+                for place in resource.at().within(f"{prop}.{kind}.onUnauthenticatedRequest"):
+                    if not place.unknown or kind in place.path:  # an action that is not known at all is asked about by other rules
+                        yield from place.must(_keeps_out, "'authenticate' or 'deny'", default="authenticate")
+
+
+def _keeps_out(answer: Value) -> bool:
+    return str(answer).lower() in ("authenticate", "deny")
 
 
 def _open_pools(stack: Stack) -> Iterator[Finding]:
@@ -54,10 +69,15 @@ def _passed_by(rules: list[Resource]) -> Iterator[Finding]:
         actions = rule.at("actions").each()
         if any(each.at("type").value in _SIGN_IN for each in actions):
             for earlier in open_:
-                if _priority(earlier) < _priority(rule) and covers(earlier, rule):
+                if _priority(earlier) >= _priority(rule):
+                    continue
+                covered = covers(earlier, rule)
+                if covered is None:
+                    yield unjudged(f"{earlier.name}: whether its expressions take requests of {rule.name} cannot be told", earlier.urn)
+                elif covered:
                     yield Finding(
                         message=(
-                            f"{earlier.name} forwards every request of {rule.name}, which comes after it, without its sign-in; "
+                            f"{earlier.name} forwards requests of {rule.name}, which comes after it, without its sign-in; "
                             "allowed is a lower priority, or the same sign-in"
                         ),
                         urn=earlier.urn,
@@ -95,10 +115,12 @@ LISTENER_SIGN_IN: Final = StackRule(
     title="Sign-in at the load balancer is asked for, and keeps people out",
     reason=(
         "The load balancer takes the first rule that matches. A rule in front of the one with sign-in, for the same paths and hosts, lets "
-        "everyone in, and the sign-in is never asked for. A user pool in which anyone may make an account keeps nobody out."
+        "everyone in, and the sign-in is never asked for. With 'allow' for requests without sign-in it is "
+        "asked of nobody. A user pool in which anyone may make an account keeps nobody out."
     ),
     fix=(
-        "give the rule with authenticate-oidc or authenticate-cognito the lower priority number, or sign in in both; let only "
+        "give the rule with authenticate-oidc or authenticate-cognito the lower priority number, or sign in in both; leave "
+        "on_unauthenticated_request at 'authenticate' or 'deny'; let only "
         "administrators make accounts: admin_create_user_config={'allow_admin_create_user_only': True} on the user pool"
     ),
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",

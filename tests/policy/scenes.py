@@ -163,6 +163,39 @@ BY_POOL = ahead(
     ],
 )
 SIGNED_IN = ahead("sessions", 20, "/session/*", signs_in=True)
+
+
+def hosts(*names: str) -> dict[str, Any]:
+    return {"hostHeader": {"values": list(names)}}
+
+
+def paths(*texts: str, regex: bool = False) -> dict[str, Any]:
+    return {"pathPattern": {"regexValues" if regex else "values": list(texts)}}
+
+
+HOST: Final = hosts("a.example.com")
+HOST_REGEX: Final = {"hostHeader": {"regexValues": [r"^a\.example\.com$"]}}
+
+
+def by(*conditions: dict[str, Any]) -> Resource:
+    """An open rule in front."""
+    return ahead("open", 10, conditions=list(conditions))
+
+
+def behind(*conditions: dict[str, Any]) -> Resource:
+    return ahead("sessions", 20, signs_in=True, conditions=list(conditions))
+
+
+def answering(kind: str, answer: object, types: str = LISTENER_RULE, *, block: bool = False) -> Resource:
+    """A listener or rule with a sign-in and what it does with people who have not signed in."""
+    settings: object = {"userPoolArn": "arn:elsewhere", "onUnauthenticatedRequest": answer}
+    name = {"authenticateOidc": "authenticate-oidc", "authenticateCognito": "authenticate-cognito"}[kind]
+    actions = [{"type": name, kind: [settings] if block else settings}, {"type": "forward", "targetGroupArn": "arn:tg"}]
+    if types == LISTENER:
+        return one(LISTENER, "https", port=443, protocol="HTTPS", defaultActions=actions)
+    return ahead("asks", 1, "/session/*", actions=actions)
+
+
 SIGN_IN = [
     Scene("listener-sign-in", "violate", [ahead("open", 10, "/session*"), SIGNED_IN], M),
     Scene("listener-sign-in", "violate: the same path", [ahead("open", 10, "/session/*"), SIGNED_IN], M),
@@ -193,6 +226,39 @@ SIGN_IN = [
     Scene("listener-sign-in", "comply: a pool of known people", [one(POOL, "people", adminCreateUserConfig=ADMIN_ONLY), BY_POOL]),
     Scene("listener-sign-in", "comply: a pool that no listener uses", [one(POOL, "customers")]),
     Scene("listener-sign-in", "unknown: the pool's switch", [one(POOL, "people", adminCreateUserConfig=UNKNOWN), BY_POOL], A),
+    *(
+        Scene("listener-sign-in", f"{expected}: {answer!r} in {kind}", [answering(kind, answer)], level)
+        for kind in ("authenticateOidc", "authenticateCognito")
+        for expected, answer, level in (
+            ("violate", "allow", M),
+            ("violate", "ALLOW", M),
+            ("unknown", UNKNOWN, A),
+            ("comply", "deny", frozenset()),
+            ("comply", "authenticate", frozenset()),
+        )
+    ),
+    Scene("listener-sign-in", "violate: optional on the default action", [answering("authenticateOidc", "Allow", LISTENER)], M),
+    Scene("listener-sign-in", "violate: optional, in a nested block", [answering("authenticateOidc", "allow", block=True)], M),
+    Scene("listener-sign-in", "violate: optional ahead", [answering("authenticateOidc", "allow"), SIGNED_IN], M),
+    Scene("listener-sign-in", "violate: host by expression", [by(HOST_REGEX), behind(HOST)], M),
+    Scene("listener-sign-in", "violate: path by expression", [by(HOST, paths("^/.*", regex=True)), behind(HOST)], M),
+    Scene(
+        "listener-sign-in",
+        "violate: the same expression",
+        [by(paths("^/[ab]/.*$", regex=True)), behind(paths("^/[ab]/.*$", regex=True))],
+        M,
+    ),
+    Scene("listener-sign-in", "violate: pages and files", [by(HOST, paths("/", "/*.*", "/@*")), behind(HOST)], M),
+    Scene("listener-sign-in", "violate: one of two hosts", [by(HOST), behind(hosts("a.example.com", "b.example.com"))], M),
+    Scene("listener-sign-in", "unknown: an expression of another dialect", [by(HOST, paths("^/\\p{L}+$", regex=True)), behind(HOST)], A),
+    Scene("listener-sign-in", "comply: another host by expression", [by({"hostHeader": {"regexValues": ["^b[.]example"]}}), behind(HOST)]),
+    Scene("listener-sign-in", "comply: a folder by expression", [by(HOST, paths("^/public/.*", regex=True)), behind(HOST)]),
+    Scene(
+        "listener-sign-in",
+        "comply: pages by name",
+        [by(HOST, paths("/", "/about", "/robots.txt", "/favicon.ico", "/docs/*")), behind(HOST)],
+    ),
+    Scene("listener-sign-in", "comply: style sheets", [by(HOST, paths("/*.css", "/*.png")), behind(HOST)]),
     Scene("listener-sign-in", "absent: no conditions", [ahead("open", 10, conditions=[]), SIGNED_IN], M),
     Scene("listener-sign-in", "unknown", [ahead("open", 10, conditions=UNKNOWN), SIGNED_IN], A),
     Scene("listener-sign-in", "secret", [ahead("open", Secret(10), Secret("/session*")), SIGNED_IN], M),

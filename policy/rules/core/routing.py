@@ -58,31 +58,71 @@ def matches_everything(rule: Resource) -> bool | None:
     return None if None in narrowing else True
 
 
-def covers(rule: Resource, other: Resource) -> bool:
-    """Whether a rule takes every request that another one would take, by path and host. Its other conditions must narrow nothing."""
+def covers(rule: Resource, other: Resource) -> bool | None:
+    """Whether a rule takes requests that another one is there for: every request of one of its patterns, or a good part of a wide one's.
+    `None` when an expression of either cannot be judged. Conditions besides paths and hosts must narrow nothing."""
     if any(each.unknown or _narrows_otherwise(each) for each in rule.at("conditions").each()):
         return False
-    for key, everything in (("pathPattern", "/*"), ("hostHeader", "*")):
-        mine, theirs = _patterns(rule, key), _patterns(other, key)
-        for pattern in theirs or [everything]:
-            sample = pattern.replace("*", "zq7").replace("?", "q")
-            if mine and not any(_pattern(each).search(sample) for each in mine):
-                return False
-    return True
+    verdicts = [_takes(rule, other, "pathPattern", "/*"), _takes(rule, other, "hostHeader", "*")]
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True
 
 
-def _patterns(rule: Resource, key: str) -> list[str]:
-    """Patterns of one kind of condition; expressions are none."""
-    found = (as_list(as_dict(as_dict(each.value).get(key)).get("values")) for each in rule.at("conditions").each() if not each.unknown)
+def _takes(rule: Resource, other: Resource, key: str, everything: str) -> bool | None:
+    """Whether a rule's patterns and expressions of one kind take what one of another rule's is there for."""
+    mine, my_expressions = _texts(rule, key, "values"), _texts(rule, key, "regexValues")
+    if not mine and not my_expressions:
+        return True
+    theirs, their_expressions = _texts(other, key, "values"), _texts(other, key, "regexValues")
+    if not theirs and not their_expressions:
+        theirs = [everything]
+    if set(my_expressions) & set(their_expressions):
+        return True
+    readable = [each for each in map(_read, my_expressions) if each]
+    wild = [_pattern(each) for each in mine if re.search(r"[*?]", each)] + readable
+    every = [_pattern(each) for each in mine] + readable
+    samples = [_samples(each, key) for each in theirs] + [_matched(each, key) for each in their_expressions]
+    if any(_is_taken(each, wild if len(each) > 1 else every) for each in samples):
+        return True
+    return False if len(readable) == len(my_expressions) and all(samples) else None
+
+
+def _is_taken(samples: list[str], patterns: list[re.Pattern[str]]) -> bool:
+    """Whether patterns take more than a quarter of some samples. A page that is named in full and left open takes nothing else."""
+    return 4 * sum(any(each.search(sample) for each in patterns) for sample in samples) > len(samples)
+
+
+def _samples(pattern: str, key: str) -> list[str]:
+    """Paths or hosts that a pattern of AWS's takes."""
+    pattern = re.sub(r"\*+", "*", pattern).replace("?", "q")
+    if "*" not in pattern:
+        return [pattern]
+    if key == "hostHeader":
+        return list(_HOSTS) if pattern == "*" else [pattern.replace("*", each) for each in ("zq7", "www", "app", "zq8.zq9")]
+    return [pattern.replace("*", path[1:]) for path in _PATHS]
+
+
+def _matched(expression: str, key: str) -> list[str]:
+    """Paths or hosts that an expression takes; none when that cannot be told."""
+    plain = re.fullmatch(r"\^?((?:[\w/-]|\\[./-])+)\$?", expression)
+    if plain:
+        return [plain[1].replace("\\", "")]
+    readable = _read(expression)
+    return [each for each in (_PATHS if key == "pathPattern" else _HOSTS) if readable and readable.search(each)]
+
+
+def _texts(rule: Resource, key: str, kind: str) -> list[str]:
+    """Patterns (`values`) or expressions (`regexValues`) of one kind of condition."""
+    content = (as_dict(each.value) for each in rule.at("conditions").each() if not each.unknown)
+    found = (as_list(as_dict(block).get(kind)) for each in content for block in as_list(each.get(key)))
     return [each for values in found for each in values if isinstance(each, str)]
 
 
 def _narrows_otherwise(condition: Place) -> bool:
-    """Whether a condition narrows by other than patterns of paths and hosts."""
-    content = as_dict(condition.value)
-    expressions = any(as_dict(content.get(key)).get("regexValues") for key in ("pathPattern", "hostHeader"))
-    rest = {key: value for key, value in content.items() if key not in ("pathPattern", "hostHeader")}
-    return bool(expressions) or _narrows(Place(subject="", path="", value=rest)) is not False
+    """Whether a condition narrows by other than paths and hosts."""
+    rest = {key: value for key, value in as_dict(condition.value).items() if key not in ("pathPattern", "hostHeader")}
+    return _narrows(Place(subject="", path="", value=rest)) is not False
 
 
 def _narrows(condition: Place) -> bool | None:
@@ -132,10 +172,14 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _expression(text: str) -> re.Pattern[str]:
     """A regular expression, which need not match the whole; one that cannot be read here counts as matching everything."""
+    return _read(text) or re.compile(".*", re.DOTALL)
+
+
+def _read(text: str) -> re.Pattern[str] | None:
     try:
         return re.compile(f"(?:{text})", re.IGNORECASE | re.DOTALL)
     except re.error:
-        return re.compile(".*", re.DOTALL)
+        return None
 
 
 def _header(condition: dict[str, Value]) -> bool | None:
