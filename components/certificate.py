@@ -63,7 +63,8 @@ class IssuedCertificate:
             records=[option.resource_record_value],
             ttl=300,
             allow_overwrite=True,
-            opts=owner.child_options(),
+            # It is the same one for every certificate of this name in the account: another stack's renewal may hang on it.
+            opts=owner.child_options(retain_on_delete=True),
         )
         validation = aws.acm.CertificateValidation(
             owner.child_name("certificate_validation"),

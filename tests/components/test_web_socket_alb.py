@@ -70,6 +70,7 @@ def test_a_domain_and_its_zone_yield_a_validated_certificate() -> None:
     graph = declare(certificate=IssuedCertificate(domain="edit.example.com", hosted_zone_id="Z123"))
     assert graph["edge-certificate"].inputs["validationMethod"] == "DNS"
     assert graph["edge-certificate-record"].inputs["name"] == "_x.edit.example.com."
+    assert graph["edge-certificate-record"].retain_on_delete, "another stack's certificate of the same name shares it"
     assert graph["edge-certificate-validation"].inputs["validationRecordFqdns"] == ["_x.edit.example.com."]
     assert graph["edge-https-listener"].inputs["certificateArn"] == graph["edge-certificate"].arn
     assert "edge-certificate-validation" in graph["edge-https-listener"].dependencies

@@ -92,6 +92,7 @@ def test_the_steps_of_the_page_remove_it(prod: Clone) -> None:
     assert "replace" not in printed
     destroy, remove = steps(5)
     prod.must(*destroy.split(), "--yes", "--skip-preview")
-    left = {entry["type"] for entry in cloud(prod).values()}
-    assert left <= {"docker:index/image:Image", "aws:ecs/taskDefinition:TaskDefinition"}, left
+    left = {entry["type"]: entry["properties"] for entry in cloud(prod).values()}
+    assert left.keys() <= {"docker:index/image:Image", "aws:ecs/taskDefinition:TaskDefinition", "aws:route53/record:Record"}, left
+    assert left["aws:route53/record:Record"]["type"] == "CNAME", "the validation record, which other certificates share"
     prod.must(*remove.split(), "--yes", "--preserve-config")
