@@ -123,6 +123,7 @@ class LiveEditing(Component):
             "imageDigest": self.image.digest,
             "apiTokenSecretArn": self.secrets.api_token.arn,
             "signingKeysSecretArn": self.secrets.signing_keys.arn,
+            "ownershipTableName": self.ownership.table.name if self.ownership else "",
         }
 
     def _create_network(self) -> Network:

@@ -94,6 +94,7 @@ def test_outputs(stack: Graph) -> None:
         "apiTokenSecretArn",
         "signingKeysSecretArn",
         "taskDefinitionArn",
+        "ownershipTableName",
     } <= stack.outputs.keys()
 
 
