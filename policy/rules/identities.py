@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .core.actions import covers_every, is_everything, is_routine, is_too_wide, is_wild, matching
+from .core.actions import covers_every, is_everything, is_routine, is_too_wide, is_wild, matching, pattern
 from .core.conditions import narrows_resources, open_to
 from .core.documents import DocumentError, policies, statements, words
 from .core.place import Place
@@ -148,7 +148,7 @@ _KEY_ADMINISTRATION: Final = re.compile(r"kms:[A-Za-z]{3,}\*", re.IGNORECASE)
 
 
 def _resources(place: str, statement: Properties, actions: list[str]) -> Iterable[Finding]:
-    if narrows_resources(statement.get("condition")):
+    if narrows_resources(statement.get("condition"), _may_be_powerful):
         return
     for resource in words(statement.get("resource")):
         everything = is_everything(resource)
@@ -209,6 +209,17 @@ def _excess(arn: str) -> str:
     if found["account"] == "aws" and (name in _powerful() or _WIDE_PATTERN.fullmatch(name)):
         return f"{name}, which {_REASONS[_powerful().get(name, 'rights')]}"
     return f"{name}, which {_REASONS['rights']}" if _WIDE_NAMES.fullmatch(name) else ""
+
+
+def _may_be_powerful(arn: str) -> bool:
+    """Whether an ARN, or a pattern of ARNs, is a policy that gives too much."""
+    if not is_wild(arn):
+        return bool(_excess(arn))
+    matched = pattern(arn)
+    names = {*_powerful(), "AdministratorAccess", "PowerUserAccess", "IAMFullAccess"}
+    account = (arn.split(":") + [""] * 5)[4]
+    places = (f"arn:aws:iam::{account}:policy/{path}{name}" for name in names for path in ("", "job-function/", "service-role/"))
+    return any(matched.fullmatch(each) for each in places)
 
 
 def _managed(place: Place, *, attaches: bool = False) -> Iterable[Finding]:

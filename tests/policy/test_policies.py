@@ -80,6 +80,36 @@ TOO_MUCH = [
     allow("ecs:RunTask", Condition={"ArnLike": {"ecs:cluster": f"arn:aws:ecs:eu-central-1:{ACCOUNT}:cluster/*"}}),
     allow("ec2:AuthorizeSecurityGroupIngress", Condition={"StringLike": {"ec2:VpcID": "vpc-*"}}),
     *(
+        allow(action, Condition={operator: {key: value}})
+        for action, operator, key, value in (
+            ("sts:AssumeRole", "StringEquals", "sts:ExternalId", "0123456789"),
+            ("iam:AttachRolePolicy", "ArnEquals", "ec2:SourceInstanceARN", f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-0123456789abcdef0"),
+            ("iam:PutRolePolicy", "ArnEquals", "lambda:SourceFunctionArn", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:x"),
+            ("iam:AttachRolePolicy", "ArnEquals", "iam:PolicyARN", "arn:aws:iam::aws:policy/AdministratorAccess"),
+            ("iam:AttachRolePolicy", "ArnLike", "iam:PolicyARN", "arn:aws:iam::aws:policy/Admin*"),
+            ("iam:AttachRolePolicy", "ArnLike", "iam:PolicyARN", f"arn:aws:iam::{ACCOUNT}:policy/Administrator*"),
+            ("iam:PutRolePolicy", "StringEquals", "iam:PermissionsBoundary", "arn:aws:iam::aws:policy/AdministratorAccess"),
+            (
+                "eks:AssociateAccessPolicy",
+                "ArnEquals",
+                "eks:policyArn",
+                "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+            ),
+            ("eks:CreateAccessEntry", "ArnEquals", "eks:principalArn", f"arn:aws:iam::{ACCOUNT}:role/live"),
+            ("sts:AssumeRoot", "ArnEquals", "sts:TaskPolicyArn", "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"),
+            ("cloudformation:CreateStack", "ArnEquals", "cloudformation:RoleArn", f"arn:aws:iam::{ACCOUNT}:role/admin"),
+            ("emr-containers:StartJobRun", "ArnEquals", "emr-containers:ExecutionRoleArn", f"arn:aws:iam::{ACCOUNT}:role/admin"),
+            (
+                "secretsmanager:RotateSecret",
+                "ArnEquals",
+                "secretsmanager:RotationLambdaARN",
+                f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:x",
+            ),
+            ("secretsmanager:GetSecretValue", "StringLike", "secretsmanager:VersionId", "a???????-*"),
+            ("iam:PassRole", "ArnLike", "iam:AssociatedResourceArn", f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-*"),
+        )
+    ),
+    *(
         allow(action, f"arn:aws:{on}")
         for action, on in (
             ("secretsmanager:GetSecretValue", "secretsmanager:*:*:secret:*-??????"),
@@ -97,6 +127,8 @@ TOO_MUCH = [
     {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": SITES},
     {"effect": "Allow", "action": "s3:*", "resource": SITES},
     {"Action": "s3:*", "Resource": SITES},
+    allow("translate:GetTerminology"),
+    allow("glue:GetDatabase", f"arn:aws:glue:eu-west-1:{ACCOUNT}:database/*"),
     allow("notaservice:*", SITES),
     allow("s3:NotAnAction"),
 ]
@@ -106,6 +138,11 @@ ENOUGH = [
     allow("s3:Get*", SITES),
     allow("ecs:UpdateService", Condition={"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:eu-central-1:{ACCOUNT}:cluster/live"}}),
     allow("ec2:StartInstances", Condition={"StringEquals": {"aws:ResourceTag/team": "live"}}),
+    allow("ec2:CreateSubnet", Condition={"ArnEquals": {"ec2:Vpc": f"arn:aws:ec2:eu-central-1:{ACCOUNT}:vpc/vpc-0123456789abcdef0"}}),
+    allow("secretsmanager:GetSecretValue", Condition={"StringEquals": {"secretsmanager:SecretId": "live/db"}}),
+    allow("iam:AttachRolePolicy", Condition={"ArnEquals": {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/live"}}),
+    allow("iam:AttachRolePolicy", Condition={"ArnLike": {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/live-*"}}),
+    allow("iam:PutRolePolicy", Condition={"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/bounds"}}),
     allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/live-task"),
     allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:live-*"),
     allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:live/db-??????"),
@@ -113,6 +150,8 @@ ENOUGH = [
     allow("ec2:TerminateInstances", f"arn:aws:ec2:eu-central-1:{ACCOUNT}:instance/i-0f1e2d3c*"),
     allow("elasticfilesystem:ClientMount", f"arn:aws:elasticfilesystem:eu-central-1:{ACCOUNT}:file-system/fs-0123456789abcdef0"),
     allow("logs:PutLogEvents", f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/live:log-stream:*"),
+    allow(["polly:SynthesizeSpeech", "translate:TranslateText", "comprehend:DetectEntities"]),
+    allow("glue:GetDatabase", [f"arn:aws:glue:eu-west-1:{ACCOUNT}:{each}" for each in ("catalog", "database/live")]),
     allow("ec2:Describe*"),
     allow("elasticloadbalancing:Describe*"),
     {"Effect": "Deny", "Action": "*", "Resource": "*"},

@@ -19,6 +19,10 @@ _OPTIONAL_TYPES: Final = frozenset({("cloudwatch", "dataset"), ("ce", "billingvi
 """Resource types that an action may name and that are not what it is about; AWS's own policies use `*` with these actions."""
 
 
+_EXTRAS: Final = re.compile(r"(polly:(Synthesize|Start)\w+|translate:Translate\w+|comprehend:Detect\w+|rekognition:Detect\w+)")
+"""Actions on a text or picture that comes with the call. The lexicon or model that they may name besides is not what they are about."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Action:
     """One action of AWS."""
@@ -53,9 +57,21 @@ def of_service(service: str) -> tuple[Action, ...]:
     return tuple(_action(service, name) for name in _DATA.actions.get_actions_for_service(service))
 
 
+@functools.cache
+def keys_of_types(service: str) -> frozenset[str]:
+    """Condition keys, in lower case, that AWS lists for the resource types of a service."""
+    if service not in _services():
+        return frozenset()
+    types = _DATA.resources.get_resource_types_for_service(service)
+    details = (_DATA.resources.get_resource_type_details(service, each) for each in types)
+    return frozenset(key.lower() for each in details for key in each.get("conditionKeys", ()))
+
+
 def _action(service: str, name: str) -> Action:
     details = _DATA.actions.get_action_details(service, name)
-    names = [each["name"] for each in details["resourceTypes"] if (service, each["name"]) not in _OPTIONAL_TYPES]
+    extras = _EXTRAS.fullmatch(f"{service}:{details['name']}") is not None
+    named = [each for each in details["resourceTypes"] if each["required"] or not extras]
+    names = [each["name"] for each in named if (service, each["name"]) not in _OPTIONAL_TYPES]
     types = [_DATA.resources.get_resource_type_details(service, each) for each in names]
     keys = {key.lower() for each in (details, *types) for key in each.get("conditionKeys", ())}
     return Action(
@@ -139,6 +155,8 @@ def is_everything(resource: str) -> bool:
 @functools.lru_cache(maxsize=4096)
 def covers_every(resource: str, template: str) -> bool:
     """Whether a resource of a policy means every resource of a type, in one account and region at least."""
+    if not is_wild(resource) and not set(re.findall(r"\$\{(\w+)\}", template)) - {"Partition", "Region", "Account"}:
+        return False  # there is one only, and it is named: `…:catalog` of Glue
     fields = resource.split(":")
     given = [each if each and not is_wild(each) else "" for each in (fields + [""] * 5)[:5]]
     values = {"Partition": given[1] or "aws", "Region": given[3] or "eu-central-1", "Account": given[4] or "123456789012"}

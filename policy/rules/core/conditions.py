@@ -7,10 +7,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from .actions import is_wild
+from .actions import is_wild, keys_of_types
 from .documents import words
 from .networks import NetworkError, Sources, parse, size
 from .values import Properties, Value, as_dict, as_list, boolean
@@ -54,19 +54,45 @@ def narrows(condition: Value, *more: re.Pattern[str]) -> bool:
     return False
 
 
-def narrows_resources(condition: Value) -> bool:
+def narrows_resources(condition: Value, is_powerful: Callable[[str], bool] = lambda _: False) -> bool:
     """Whether one line of a condition says which resources are meant. Who acts, or from where, is no answer to that: the holder of an
-    identity policy is known already."""
+    identity policy is known already. `is_powerful` tells whether the ARN or pattern of a managed policy means one that gives too much."""
     return any(
-        _RESOURCE_KEYS.fullmatch(key) and _POSITIVE.fullmatch(operator) and values and all(_names_resources(key, each) for each in values)
+        _is_about_resources(key)
+        and _POSITIVE.fullmatch(operator)
+        and values
+        and all(_names_resources(key, each) for each in values)
+        and not (_POLICY_KEYS.fullmatch(key) and any(map(is_powerful, values)))
         for operator, key, values in _entries(condition)
     )
 
 
+_POLICY_KEYS: Final = re.compile(r"iam:(policyarn|permissionsboundary)")
+"""Keys that say which policies may be attached, which is as narrow as the policies are."""
+
 _RESOURCE_KEYS: Final = re.compile(
-    r"[\w-]+:resourcetag/.+|ecs:(cluster|service|task)|kms:(viaservice|encryptioncontext:.+)|iam:(awsservicename|policyarn|permissionsboundary)"
-    r"|(?!aws:)[\w-]+:\w+(arn|id)"
+    rf"[\w-]+:resourcetag/.+|ecs:(cluster|service|task)|kms:(viaservice|encryptioncontext:.+|resourcealiases)|{_POLICY_KEYS.pattern}"
+    r"|iam:awsservicename|secretsmanager:secretid|elasticfilesystem:accesspointarn|s3(-outposts|express)?:dataaccesspointarn"
+    r"|lambda:functionarn|events:eventbusarn|ram:resourcearn|apprunner:servicearn|servicediscovery:(namespace|service)arn"
 )
+"""Keys that AWS lists at actions, and that name what the action works on."""
+
+_NOT_NAMING: Final = re.compile(
+    r"eks:principalarn|\w+:(image|kmskey|cloudwatch\w*|samlprovider|servercertificate|clientrootcertificatechain|directory|permission)(arn|id)"
+    r"|\w+:\w*accountid"
+)
+"""Keys of resource types that name something else: who gets access, what runs there, which key encrypts it."""
+
+
+def _is_about_resources(key: str) -> bool:
+    """Whether a key names resources: AWS lists it for a type of resource, by an identifier. `sts:ExternalId` and
+    `lambda:SourceFunctionArn` say who asks, `cloudformation:RoleArn` says what else takes part."""
+    if _RESOURCE_KEYS.fullmatch(key):
+        return True
+    named = re.fullmatch(r"(?!aws:)([\w-]+):\w+(?:arn|id)|(ec2):(?:vpc|subnet)", key)
+    return bool(named) and not _NOT_NAMING.fullmatch(key) and key in keys_of_types(key.split(":")[0])
+
+
 _EVERY_NAME: Final = re.compile(r"arn:(?:[^:]*:){4}(?:[\w-]+[/:])?[*?/:]+")
 """An ARN for every resource of a type: `…:cluster/*`."""
 
