@@ -92,6 +92,7 @@ def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
     )
     if _POLICY_TYPES.match(resource.type):
         yield from _malformed(resource)
+    yield from _ambiguous(resource)
     if resource.type.startswith("aws:"):
         for prop in resource.props:
             if prop not in ("permissionsBoundary", "tags", "tagsAll"):
@@ -106,6 +107,18 @@ def _malformed(resource: Resource) -> Iterable[Finding]:
             list(statements(document.value))
         except DocumentError as error:
             yield Finding(message=f"{document} {error}; allowed is a policy document")
+
+
+def _ambiguous(resource: Resource) -> Iterable[Finding]:
+    """Other policies, inline ones among them, that name a key twice, which one reader takes for another policy than the next one."""
+    for path, value in documents(resource):
+        if path in ("policy", "assumeRolePolicy") and _POLICY_TYPES.match(resource.type):
+            continue  # see `_malformed`
+        try:
+            list(statements({} if value is UNKNOWN else value))
+        except DocumentError as error:
+            if "twice" in str(error):
+                yield Finding(message=f"{resource.name}: {path} {error}; allowed is a policy document")
 
 
 _ACTION: Final = re.compile(r"[a-z0-9-]{1,40}:[A-Za-z0-9*?]{1,80}|\*", re.IGNORECASE)

@@ -34,6 +34,8 @@ _SETTINGS: Final[dict[str, Schema]] = {
 def _opaque(resource: Resource, settings: Settings) -> Iterable[Finding]:
     package = resource.type.split(":")[0]
     provider = resource.provider.removeprefix("pulumi:providers:")
+    if resource.type.startswith("pulumi:providers:") and resource.props.get("pluginDownloadURL") not in (None, ""):
+        yield _refused(resource, "whose program is downloaded from a given address (pluginDownloadURL), so that it may do anything")
     if package != "aws":
         # A component has no provider: what it builds are separate resources, each judged by itself.
         if resource.provider and package != "pulumi":

@@ -49,8 +49,11 @@ def _passes_connections(resource: Resource) -> bool:
     """Whether a network load balancer spreads single connections over these targets. One ALB behind it is one target."""
     protocol = resource.asked.get("protocol")
     other = integer(resource.asked.get("port")) in _OTHER_SERVICES
-    return str(protocol).upper() in ("TCP", "TLS") and resource.asked.get("targetType") in (None, "instance", "ip") and not other
+    return str(protocol).upper() in _CONNECTIONS and resource.asked.get("targetType") in (None, "instance", "ip") and not other
 
+
+_CONNECTIONS: Final = ("TCP", "TLS", "TCP_UDP", "QUIC", "TCP_QUIC")
+"""Protocols that can carry pages to a target. UDP alone cannot."""
 
 _OTHER_SERVICES: Final = frozenset({22, 25, 53, 389, 636, 1433, 1521, 1883, 2049, 3306, 5432, 5672, 6379, 8883, 9092, 11211, 27017})
 """Ports of shells, mail, names, directories, databases, caches, files and queues, which serve no pages."""
@@ -95,7 +98,10 @@ TARGET_GROUP_STICKINESS = ResourceRule(
         "A dev server keeps its state in one task: its module graph, its HMR token and the WebSocket. Without stickiness the page, its "
         "modules and the upgrade land on different tasks, the token does not match, and edits do not arrive."
     ),
-    fix="set stickiness={'enabled': True, 'type': 'lb_cookie', 'cookie_duration': 3600} on the target group",
+    fix=(
+        "set stickiness={'enabled': True, 'type': 'lb_cookie', 'cookie_duration': 3600} on the target group of HTTP or HTTPS; "
+        "behind a network load balancer, as with TCP, {'enabled': True, 'type': 'source_ip'}"
+    ),
     link=_ATTRIBUTES,
     severity="high",
     level="mandatory",

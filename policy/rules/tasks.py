@@ -77,9 +77,18 @@ def _privileges(resource: Resource, _: Settings) -> Iterable[Finding]:
         for volume in resource.at().within(path):
             if not volume.unknown:
                 yield from volume.must(be_empty, "no directory of the host")
+    for options in resource.at().within("volumes.dockerVolumeConfiguration.driverOpts"):
+        if not options.unknown:
+            yield from options.at("o").must(_binds_nothing, "no 'bind', which mounts a directory of the host")
+            yield from options.at("device").must(lambda device: not str(device or "").startswith("/"), "no path or disk of the host")
     yield from each_container(_privilege, resource)
     if resource.type != JOB_DEFINITION and not on_windows(resource):  # jobs have no capabilities to drop
         yield from each_container(_capabilities, resource)
+
+
+def _binds_nothing(options: Value) -> bool:
+    """Whether mount options, with commas between them, have no bind mount among them."""
+    return not {"bind", "rbind"} & {each.strip().lower() for each in str(options or "").split(",")}
 
 
 def _namespaces(task: Resource) -> Iterable[Finding]:
@@ -125,8 +134,8 @@ TASK_READ_ONLY_ROOT = ResourceRule(
 def _logging(container: Place) -> Iterable[Finding]:
     config = container.at("logConfiguration")
     driver = config.at("logDriver")
-    yield from driver.must(lambda name: name not in (None, "none"), "a driver that keeps logs, as 'awslogs'")
-    if driver.value == "awslogs" and config.at("options", "awslogs-group").value in (None, ""):
+    yield from driver.must(lambda name: str(name or "none").lower() != "none", "a driver that keeps logs, as 'awslogs'")
+    if str(driver.value).lower() == "awslogs" and config.at("options", "awslogs-group").value in (None, ""):
         yield Finding(message=f"{container}: logConfiguration.options lacks 'awslogs-group'; allowed is the name of a log group")
 
 

@@ -98,6 +98,8 @@ OPENED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("aws:ec2/serialConsoleAccess:SerialConsoleAccess", {}),
     ("aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess", {"state": "unblocked"}),
     ("docker:index/container:Container", {"image": "nginx"}),
+    ("pulumi:providers:random", {"pluginDownloadURL": "https://example.com/plugins"}),
+    ("pulumi:providers:aws", {"pluginDownloadURL": UNKNOWN}),
 )
 CLOSED_ONES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("aws:scheduler/schedule:Schedule", {"target": {"arn": ARN}}),
@@ -130,6 +132,7 @@ CLOSED_ONES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("aws:batch/jobDefinition:JobDefinition", {}),
     ("docker:index/image:Image", {"imageName": "x"}),
     ("random:index/randomId:RandomId", {"byteLength": 4}),
+    ("pulumi:providers:aws", {"region": "eu-central-1", "version": "7.0.0"}),
 )
 
 

@@ -133,6 +133,35 @@ TOO_MUCH = [
     allow("s3:NotAnAction"),
 ]
 
+_SEND = '"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"'
+_OWN = f'"Principal": {{"AWS": "{ACCOUNT}"}}'
+TWICE = [
+    f'{{"Statement": [{{{_SEND}, "Principal": "*", {_OWN}}}]}}',
+    f'{{"Statement": [{{{_SEND}, {_OWN}, "principal": "*"}}]}}',
+    f'{{"Statement": [{{{_SEND}, "Principal": "*"}}], "Statement": []}}',
+    f'{{"Statement": [{{{_SEND}, "Principal": "*"}}], "statement": []}}',
+    f'{{"Statement": [{{{_SEND}, {_OWN}, "Effect": "Deny"}}]}}',
+    f'{{"Statement": [{{{_SEND}, {_OWN}, "Condition": {{"StringLike": {{"aws:SourceArn": "a", "aws:sourcearn": "*"}}}}}}]}}',
+]
+
+
+@pytest.mark.parametrize("document", TWICE)
+@pytest.mark.parametrize(
+    ("type_", "prop"),
+    [
+        ("aws:sqs/queuePolicy:QueuePolicy", "policy"),
+        ("aws:iam/policy:Policy", "policy"),
+        ("aws:iam/role:Role", "assumeRolePolicy"),
+        ("aws:iam/role:Role", "inline"),
+    ],
+)
+def test_a_key_named_twice_is_refused(pack: Analyzer, document: str, type_: str, prop: str) -> None:
+    """A reader takes the first of the two or the last; in one object they may differ in case."""
+    properties = {"inlinePolicies": [{"name": "p", "policy": document}]} if prop == "inline" else {prop: document}
+    messages = [each.message for each in pack.analyze(resource(type_, **properties)) if each.policy == "iam-least-privilege"]
+    assert any("twice in one object" in each for each in messages)
+
+
 ENOUGH = [
     allow(["s3:GetObject", "s3:PutObject"], SITES),
     allow("s3:Get*", SITES),

@@ -100,14 +100,30 @@ def _name(value: Value, index: int) -> str:
 
 
 def statements(value: Value) -> Iterator[Properties]:
-    """The statements of an IAM policy, element names in lower case. Raises `DocumentError`."""
-    content = document(value)
+    """The statements of an IAM policy, element names in lower case. Raises `DocumentError`, also when an object names a key twice, in any
+    case: IAM and a rule may each take another of the two."""
+    try:
+        content = json.loads(value, object_pairs_hook=_policy_pairs) if isinstance(value, str) else value
+    except DocumentError:
+        raise
+    except ValueError as error:
+        raise DocumentError("is not valid JSON") from error
     if not isinstance(content, dict):
         raise DocumentError("is not a policy document")
-    elements = {key.lower(): each for key, each in content.items()}
-    for each in as_list(elements.get("statement")):
+    for each in as_list(_lowered(content).get("statement")):
         if isinstance(each, dict):
-            yield {key.lower(): element for key, element in each.items()}
+            yield _lowered(each)
+
+
+def _lowered(value: Properties) -> Properties:
+    return _policy_pairs([(key.lower(), each) for key, each in value.items()])
+
+
+def _policy_pairs(pairs: list[tuple[str, Value]]) -> Properties:
+    names = [name.lower() for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise DocumentError(f"names {_twice(names)!r} twice in one object")
+    return dict(pairs)
 
 
 def words(value: Value) -> list[str]:
@@ -116,7 +132,8 @@ def words(value: Value) -> list[str]:
 
 
 def policies(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
-    """Every policy document inside a property, whatever its name: where it is, and the document; its text where that is not valid JSON."""
+    """Every policy document inside a property, whatever its name: where it is, and the document; its text where that is not valid JSON, or
+    names a key twice."""
     if isinstance(value, dict):
         if any(key.lower() == "statement" for key in value):
             yield path, value
@@ -134,7 +151,16 @@ def policies(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
                 yield path, value
             return
         if isinstance(content, dict) and any(key.lower() == "statement" for key in content):
-            yield path, content
+            yield path, content if _is_clear(value) else value
+
+
+def _is_clear(text: str) -> bool:
+    """Whether no object of a JSON text names a key twice."""
+    try:
+        json.loads(text, object_pairs_hook=_policy_pairs)
+    except DocumentError:
+        return False
+    return True
 
 
 _MAY_BE_POLICY: Final = re.compile(r"statement", re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from policy.harness import UNKNOWN
-from tests.policy.complying import CONTAINER, LISTENER, TARGETS
+from tests.policy.complying import CONTAINER, LISTENER, TARGETS, TASK
 
 from .core import Evasion, alone
 
@@ -124,4 +124,32 @@ CONNECTIONS: Final = [
     )
 ]
 
-CONTAINER_EVASIONS: Final[list[Evasion]] = [*HIDDEN, *MORE, *CONNECTIONS]
+CONNECTION_TARGETS: Final = [
+    alone("cut connections", "target-group-stickiness", f"{protocol} targets", TARGETS, protocol=protocol, stickiness=None)
+    for protocol in ("TCP_UDP", "QUIC", "TCP_QUIC", "tcp_udp")
+]
+
+HOST_VOLUMES: Final = [
+    alone(
+        "directories of the host",
+        "task-privileges",
+        name,
+        TASK,
+        volumes=[{"name": "v", "dockerVolumeConfiguration": {"driver": "local", "driverOpts": options}}],
+    )
+    for name, options in (
+        ("bind mount", {"type": "none", "o": "bind", "device": "/"}),
+        ("bind mount among options", {"o": "ro, rbind", "device": "data"}),
+        ("a disk", {"type": "ext4", "device": "/dev/nvme0n1p1"}),
+    )
+]
+
+NO_LOGS: Final = alone(
+    "logs",
+    "task-logging",
+    "no driver, in capitals",
+    TASK,
+    containerDefinitions=json.dumps([{**CONTAINER, "logConfiguration": {"logDriver": "NONE"}}]),
+)
+
+CONTAINER_EVASIONS: Final[list[Evasion]] = [*HIDDEN, *MORE, *CONNECTIONS, *CONNECTION_TARGETS, *HOST_VOLUMES, NO_LOGS]
