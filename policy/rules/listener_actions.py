@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -39,7 +40,7 @@ def _default_deny(resource: Resource, _: Settings) -> Iterable[Finding]:
 
 def _catch_all(rule: Resource) -> Iterator[Finding]:
     """A rule whose conditions match everything is the default action by another name."""
-    if all(not each.unknown and (denies(each.value) or each.at("type").value == "redirect") for each in _actions(rule)):
+    if all(not each.unknown and _serves_nothing(each) for each in _actions(rule)):
         return
     everything = matches_everything(rule)
     if everything:
@@ -47,6 +48,13 @@ def _catch_all(rule: Resource) -> Iterator[Finding]:
         yield Finding(message=message)
     elif everything is None:
         yield unjudged(f"{rule.name}: whether its conditions match every request is not known yet")
+
+
+def _serves_nothing(action: Place) -> bool:
+    """Whether an action answers with an error, as a page for maintenance does, or leads elsewhere."""
+    error = re.fullmatch("5[0-9]{2}", str(action.at("fixedResponse", "statusCode").value))
+    kind = action.at("type").value
+    return denies(action.value) or kind == "redirect" or (kind == "fixed-response" and error is not None)
 
 
 LISTENER_DEFAULT_DENY = ResourceRule(

@@ -192,7 +192,7 @@ def names_a_secret(name: str) -> str:
 _HARMLESS: Final = re.compile(
     r"true|false|yes|no|y|n|on|off|none|null|any|all|include|omit|same-origin|[\d.,]{1,12}(?:ms|s|m|h|d|k|kb|mb|gb)?|arn:\S+"
     r"|~?\.{0,2}/(?!\w*\d\w*$)\S*|[a-z]:\\\S*|alias/[\w/-]+|https?://[^\s@]+|[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}"
-    r"|[\w./-]+\.(?:zip|tar|t?gz|jar|json|m?js|css|html|ya?ml|txt|csv|pem|crt|conf|env)"
+    r"|[\w./-]+\.(?:zip|tar|t?gz|jar|json|m?js|css|html|ya?ml|txt|csv|pem|crt|conf|env|jpe?g|png|gif|svg|webp|pdf|xml|toml)"
     r"|(?-i:\$[A-Z_][A-Z0-9_]*|\$[a-z_][a-z0-9_]*)|\${1,2}\.\S*|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|\{%.*%\}|<[^<>]*>"
     r"|(?:ssm|secretsmanager|vault|file|env|resolve):\S+",
     re.IGNORECASE,
@@ -233,14 +233,17 @@ def _is_reference(name: str, text: str) -> bool:
 _RUN: Final = re.compile(r"[A-Za-z0-9+/]{16,}")
 _IDENTITIES: Final = re.compile(
     r"[a-z]{1,12}-[0-9a-f]{8,17}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|sha\d+:[0-9a-f]+|.*@sha256:[0-9a-f]{64}|arn:.*|[\w.-]+/[\w./-]+:.*"
+    r"|sha(?:256|384|512)-[a-z0-9+/]{43,86}|[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"
+    r"|(?:[\w-]+/)+[\w.-]+\.[a-z][a-z0-9]{1,4}|-D[\w.-]+=~?\.{0,2}/[\w./-]*"
     r"|[a-z][a-z0-9+.-]*://[^?]*|~?\.{0,2}/.*|[\w-]+(?:\.[\w-]+)+(?::\d+)?|\d+",
     re.IGNORECASE,
 )
-"""Ids of AWS, UUIDs, digests, ARNs, images, addresses, paths, host names, numbers."""
+"""Ids of AWS, UUIDs, digests, ARNs, images, integrity of scripts, trace contexts, files, Java's options with a path, addresses, paths, host
+names, numbers."""
 
 _DIGESTS: Final = re.compile(
     r"SHA\d*|COMMIT|REVISION|REV|DIGEST|HASH|CHECKSUM|VERSION|BUILD|ETAG|ID|UUID|IMAGE|FINGERPRINT|THUMBPRINT|TAG|REF|CERT|PUBLIC|NONCE"
-    r"|PUBLISHABLE|SITE|CLIENT|APP|TENANT|POOL"
+    r"|PUBLISHABLE|SITE|SITEKEY|CLIENT|APP|TENANT|POOL"
 )
 """Words of names whose values are random and no secret."""
 

@@ -48,7 +48,12 @@ def acl(**properties: Any) -> Resource:
     return one(ACL, "acl", vpcId="vpc-1", ingress=[{**ALLOW, **properties}])
 
 
+MAINTENANCE: Final = [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "503"}}]
+
 FINE: Final[dict[str, list[Resource]]] = {
+    "a page for maintenance on every path": [
+        one(RULE, "r", listenerArn="arn:l", conditions=[{"pathPattern": {"values": ["/*"]}}], actions=MAINTENANCE)
+    ],
     "the load balancer's own ports": [*EDGE],
     "private addresses": [GROUP_T, ingress(cidrIpv4="10.0.0.0/8")],
     "shared addresses": [GROUP_T, ingress(cidrIpv4="100.64.0.0/10")],
