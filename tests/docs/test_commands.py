@@ -30,7 +30,7 @@ PLACE: Final = re.compile(r"<[^<>\n]+>|…")
 """What a reader puts in."""
 NOT_IN_THE_MODELS: Final = {("aws", "s3"), ("aws", "sso"), ("aws", "ssm", "start-session")}
 """Commands that the AWS CLI adds to the API's."""
-OF_THE_SYSTEM: Final = {"cd", "sudo", "docker", "pulumi", "aws", "curl", "api", "timeout", "export", "npx"}
+OF_THE_SYSTEM: Final = {"cd", "sudo", "docker", "pulumi", "aws", "curl", "api", "timeout", "export", "grep", "npx"}
 FOUND_AT_LEAST: Final = 60
 
 
