@@ -211,6 +211,11 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
         "no bearing on who is admitted",
     ),
     (r"aws:ec2/(flowLog:FlowLog|vpcEndpoint:VpcEndpoint) .*", "a record of traffic, and a way out to one service"),
+    (
+        r"aws:dynamodb/table:Table (attributes.*|billingMode|hashKey|rangeKey|ttl.*)",
+        "which keys items have, when they lapse, what it costs",
+    ),
+    (r"aws:dynamodb/table:Table serverSideEncryption.*", "AWS encrypts either way; the key's owner is not judged"),
     (r"aws:ecr/lifecyclePolicy:LifecyclePolicy policy:.*", "which old images go"),
     (r"aws:ecr/repository:Repository forceDelete", "whether a removed stack takes its images along"),
     (r"aws:ecr/repository:Repository encryptionConfigurations.*", "AWS encrypts either way; the key's owner is not judged"),
@@ -271,6 +276,10 @@ GAPS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (r"aws:s3/bucketPolicy:BucketPolicy policy:.*", "a log bucket's policy is judged for whom it admits and for wildcards"),
     (r"aws:s3/bucketServerSideEncryptionConfiguration:.*", "S3 encrypts every object; the algorithm is not judged"),
+    (
+        r"aws:dynamodb/table:Table (deletionProtectionEnabled|pointInTimeRecovery.*)",
+        "no rule judges tables; the owners in it lapse within seconds, and tasks claim their sessions again",
+    ),
     (r"aws:wafv2/.*", "the firewall is optional and its rules are the owner's"),
     (r"aws:ecs/service:Service loadBalancers.*", "functional"),
 )
