@@ -12,9 +12,11 @@ from typing import Final
 import pytest
 
 OTHERS: Final = re.compile(
-    r"node-compile-cache|node-jiti|v8-compile-cache|pnpm-store-|node-coverage-|org\.chromium\.|playwright|tmp\w+cacert\.pem"
+    r"node-compile-cache|node-jiti|v8-compile-cache|pnpm-store-|node-coverage-|org\.chromium\.|playwright|tmp\w+cacert\.pem|buildah-cache"
+    r"|gateway-"
 )
-"""What Node.js, package managers, Chromium and certificate bundles keep there, however the tests end them."""
+"""What Node.js, package managers, Chromium and certificate bundles keep there, however the tests end them;
+and a gateway's folder, which stays where a test kills supervisor and control plane at once."""
 
 
 @pytest.fixture(scope="session", autouse=True)

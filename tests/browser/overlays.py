@@ -34,7 +34,6 @@ EDITS: Final = {
         "the hook gave up",
     ),
     "a package.json that is not JSON": ("package.json", "{", "{ not JSON", "package.json"),
-    "a package that cannot be installed": ("package.json", "{", '{ "devDependencies": { "gone": "file:./gone" },', "gone"),
 }
 """File, text, what it becomes, and a word of the error."""
 

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from container.gateway.envoy.access_log import LIMIT_FILE, limit_text
 from container.gateway.envoy.bootstrap import ListenerOptions, bootstrap_text
 from container.gateway.envoy.model import Upstream
 from container.gateway.envoy.process import Admin
@@ -22,6 +23,7 @@ from .harness import COOKIE, KEYS, PUBLIC_URL
 async def envoy_for(upstream: Upstream, address: str, folder: Path) -> AsyncIterator[str]:
     """Run it; yields the cookie pair that opens the session."""
     contract = HmrContract(public_url=PUBLIC_URL)
+    (folder / LIMIT_FILE).write_text(limit_text())
     (folder / "bootstrap.json").write_text(bootstrap_text(ListenerOptions(address=address, contract=contract)))
     admin = Admin(folder)
     XdsPublisher(folder, contract, admin, jwks=public_jwks_text(KEYS)).write_initial([upstream])

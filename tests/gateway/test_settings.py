@@ -16,7 +16,13 @@ from container.gateway.states import MOVES, State, check_move
 from contract.hmr import HmrContract
 from contract.words import Mode
 
-ANY_TEXT: Final = ("ASTRO_LIVE_RUNNER_COMMAND", "ASTRO_LIVE_EMF_NAMESPACE", "ECS_AGENT_URI", "ECS_CONTAINER_METADATA_URI_V4")
+ANY_TEXT: Final = (
+    "ASTRO_LIVE_RUNNER_COMMAND",
+    "ASTRO_LIVE_EMF_NAMESPACE",
+    "ASTRO_LIVE_TMP_DIR",
+    "ECS_AGENT_URI",
+    "ECS_CONTAINER_METADATA_URI_V4",
+)
 """Settings with a separate test, or without a shape."""
 MODES: Final[tuple[Mode, ...]] = ("development", "production")
 

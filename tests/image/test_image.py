@@ -45,7 +45,7 @@ def test_it_declares_how_it_runs(configuration: dict[str, Any]) -> None:
     assert set(config["ExposedPorts"]) == {"4321/tcp", "8080/tcp"}
     assert config["Entrypoint"] == ["python", "-m", "container.gateway"]
     assert "/health/live" in " ".join(config["Healthcheck"]["Test"])
-    assert not [entry for entry in config["Env"] if entry.startswith("ASTRO_LIVE")]
+    assert [entry for entry in config["Env"] if entry.startswith("ASTRO_LIVE")] == ["ASTRO_LIVE_TMP_DIR=/tmp"], "the image's own folder"
 
 
 def test_it_holds_what_it_needs_and_nothing_else(root: Path) -> None:
