@@ -217,24 +217,18 @@ def _ownership(limits: Thresholds) -> dict[str, Alarm]:
     throttled = "Tasks cannot write their beats in time, and give their sessions up to each other or start none."
     look = "The table is on demand: look for a table quota of the account, or for one session that is asked for in a loop."
     return {
-        "ownership_reads_throttled": Alarm(
-            scope="ownership-table",
-            metric="ReadThrottleEvents",
-            statistic="Sum",
-            threshold=0,
-            unit="per minute",
-            meaning=throttled,
-            action=look,
-        ),
-        "ownership_writes_throttled": Alarm(
-            scope="ownership-table",
-            metric="WriteThrottleEvents",
-            statistic="Sum",
-            threshold=0,
-            unit="per minute",
-            meaning=throttled,
-            action=look,
-        ),
+        **{
+            f"ownership_{kind.lower()}s_throttled": Alarm(
+                scope="ownership-table",
+                metric=f"{kind}ThrottleEvents",
+                statistic="Sum",
+                threshold=0,
+                unit="per minute",
+                meaning=throttled,
+                action=look,
+            )
+            for kind in ("Read", "Write")
+        },
         "ownership_conflicts": Alarm(
             scope="ownership-table",
             metric="ConditionalCheckFailedRequests",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from components.fargate_sizes import MEMORY_MIB
 from contract.settings.sources import from_config
 from settings import SettingsError, StackSettings
-from tests.components.harness import ROOT, Graph, run_stack, stack_config, with_config
+from tests.components.harness import OIDC, ROOT, Graph, run_stack, stack_config, with_config
 
 BAD: dict[str, object] = {
     "publicUrl": "http://edit.example.com/path",
@@ -205,15 +205,6 @@ def test_nothing_is_registered_before_the_settings_are_right() -> None:
     assert graph.resources == {}
 
 
-OIDC: dict[str, object] = {
-    "signIn": "oidc",
-    "oidcIssuer": "https://login.example.com",
-    "oidcAuthorizationEndpoint": "https://login.example.com/authorize",
-    "oidcTokenEndpoint": "https://login.example.com/token",
-    "oidcUserInfoEndpoint": "https://login.example.com/userinfo",
-    "oidcClientId": "astro-live",
-    "oidcClientSecret": "s3cret",
-}
 SUBNETS = {"publicSubnetIds": ["subnet-0000000a", "subnet-0000000b"], "privateSubnetIds": ["subnet-0000000c", "subnet-0000000d"]}
 
 
@@ -252,7 +243,7 @@ async def test_a_secret_in_plain_is_refused_and_never_shown() -> None:
     error = refusal(OIDC)
     assert [problem.key for problem in error.problems] == ["oidcClientSecret"]
     assert "--secret" in str(error)
-    assert "s3cret" not in str(error)
+    assert "a-client-secret" not in str(error)
     assert load(OIDC, secrets=["astro-live:oidcClientSecret"]).people_sign_in is not None
 
 

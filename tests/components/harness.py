@@ -23,6 +23,16 @@ from pulumi.runtime.stack import run_pulumi_func
 from components.staged_context import StagedContext
 
 ROOT = Path(__file__).resolve().parents[2]
+OIDC: dict[str, object] = {
+    "signIn": "oidc",
+    "oidcIssuer": "https://login.example.com",
+    "oidcAuthorizationEndpoint": "https://login.example.com/authorize",
+    "oidcTokenEndpoint": "https://login.example.com/token",
+    "oidcUserInfoEndpoint": "https://login.example.com/userinfo",
+    "oidcClientId": "astro-live",
+    "oidcClientSecret": "a-client-secret",
+}
+"""Config of a sign-in at a provider, complete."""
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 TAG = "0123456789abcdef0123456789abcdef"

@@ -28,7 +28,7 @@ from components.config.network import MOST_EGRESS_RANGES
 from components.config.region import partition_of
 from contract.settings import Problem
 from settings import SettingsError, StackSettings
-from tests.components.harness import ACCOUNT, Graph, run_stack, stack_config, with_config
+from tests.components.harness import ACCOUNT, OIDC, Graph, run_stack, stack_config, with_config
 
 UUID = "12345678-1234-1234-1234-123456789012"
 ARNS = {
@@ -71,16 +71,6 @@ FILE_SYSTEM: dict[str, object] = {
     "ipAddressType": "ipv4",
     "fileSystemId": "fs-0123456789abcdef0",
     "fileSystemSecurityGroupId": "sg-0123456789abcdef1",
-}
-
-OIDC: dict[str, object] = {
-    "signIn": "oidc",
-    "oidcIssuer": "https://login.example.com",
-    "oidcAuthorizationEndpoint": "https://login.example.com/authorize",
-    "oidcTokenEndpoint": "https://login.example.com/token",
-    "oidcUserInfoEndpoint": "https://login.example.com/userinfo",
-    "oidcClientId": "astro-live",
-    "oidcClientSecret": "secret",
 }
 
 SIGN_IN: dict[str, object] = {

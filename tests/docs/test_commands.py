@@ -6,6 +6,7 @@ docs/api.md run in test_api_examples.py; what `make` runs has tests of its behav
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 import shutil
@@ -96,14 +97,22 @@ def test_pulumi_commands_are_the_clis(command: list[str]) -> None:
     """Subcommand and options, as the CLI's own help lists them."""
     if shutil.which("pulumi") is None:
         pytest.skip("no pulumi CLI on PATH")
+    # The CLI answers a command that it does not know with the help of the group.
     words = [word for word in command[1:] if re.fullmatch(r"[a-z]+", word)]
-    for length in range(min(len(words), 3), 0, -1):
-        help_ = subprocess.run(["pulumi", *words[:length], "--help"], capture_output=True, text=True, timeout=60, check=False)
-        if help_.returncode == 0 and f"pulumi {' '.join(words[:length])}" in help_.stdout:
-            break
-    else:
-        pytest.fail(f"no such command: {' '.join(command)}")
-    assert [word for word in command if word.startswith("--") and not re.search(rf"{word.split('=')[0]}\b", help_.stdout)] == []
+    named: list[str] = []
+    help_ = _pulumi_help()
+    while words and re.search(r"Commands:$", help_, re.MULTILINE):
+        named.append(words.pop(0))
+        group, help_ = help_, _pulumi_help(*named)
+        assert help_ != group, f"pulumi has no command {' '.join(named)!r}"
+    assert [word for word in command if word.startswith("--") and not re.search(rf"{word.split('=')[0]}\b", help_)] == []
+
+
+@functools.cache
+def _pulumi_help(*command: str) -> str:
+    done = subprocess.run(["pulumi", *command, "--help"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+    return done.stdout
 
 
 @pytest.mark.parametrize("command", shown(".venv/bin/python"))

@@ -55,7 +55,7 @@ def narrows(condition: Value, *more: re.Pattern[str]) -> bool:
 
 
 def narrows_resources(condition: Value, is_powerful: Callable[[str], bool] = lambda _: False) -> bool:
-    """Whether one line of a condition says which resources are meant. Who acts, or from where, is no answer to that: the holder of an
+    """Whether one line of a condition says which resources are meant. Who acts, or from where, does not answer that: the holder of an
     identity policy is known already. `is_powerful` tells whether the ARN or pattern of a managed policy means one that gives too much."""
     return any(
         _is_about_resources(key)

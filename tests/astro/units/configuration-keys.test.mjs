@@ -151,6 +151,6 @@ for (const [name, { file, rows, handedOn }] of Object.entries(SETTINGS)) {
   test(`the settings of ${name.replace(/\W.*/, "")}`, () => {
     const known = [...Object.keys(rows), ...handedOn.split(/\s+/).filter(Boolean)];
     assert.deepEqual(known.sort(), propertiesOf(file, name), "every setting has a row, or is handed on");
-    for (const row of Object.values(rows)) assert.ok(documented.has(row), `${row} is no row of docs/compatibility.md`);
+    for (const row of Object.values(rows)) assert.ok(documented.has(row), `${row} is not a row of docs/compatibility.md`);
   });
 }
