@@ -13,10 +13,8 @@ import pytest
 
 OTHERS: Final = re.compile(
     r"node-compile-cache|node-jiti|v8-compile-cache|pnpm-store-|node-coverage-|org\.chromium\.|playwright|tmp\w+cacert\.pem|buildah-cache"
-    r"|gateway-"
 )
-"""What Node.js, package managers, Chromium and certificate bundles keep there, however the tests end them;
-and a gateway's folder, which stays where a test kills supervisor and control plane at once."""
+"""What Node.js, package managers, Chromium, buildah and certificate bundles keep there, however the tests end them."""
 
 
 @pytest.fixture(scope="session", autouse=True)

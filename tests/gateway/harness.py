@@ -208,6 +208,13 @@ async def _until_ready(gateway: Gateway) -> None:
         await asyncio.sleep(0.05)
 
 
+def private_folder(gateway: Gateway) -> Path:
+    """The gateway's folder of sockets and routes, in which its Envoy works. Others of the same run stand beside it."""
+    folders = {Path(f"/proc/{pid}/cwd").resolve() for pid in descendants(gateway.process.pid)}
+    (found,) = {folder for folder in folders if folder.name.startswith("gateway-")}
+    return found
+
+
 def descendants(pid: int) -> set[int]:
     """All processes below `pid`, by /proc."""
     parents: dict[int, int] = {}

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from .harness import Gateway, alive, descendants, gone, running_gateway, websocket
+from .harness import Gateway, alive, descendants, gone, private_folder, running_gateway, websocket
 
 
 def processes(gateway: Gateway) -> dict[str, set[int]]:
@@ -43,11 +42,6 @@ async def ready_again(gateway: Gateway, seconds: float = 20) -> None:
 
 KNOWN = ("pid", "state", "started_at", "restarts", "packages", "watch", "versions", "report", "root")
 """What a new control plane says of a session as the one before did."""
-
-
-def private_folders(gateway: Gateway) -> set[Path]:
-    """Folders of sockets and routes: in the scratch folder, or where its path is too long for them."""
-    return {folder for parent in (gateway.scratch, Path(tempfile.gettempdir())) for folder in parent.glob("gateway-*")}
 
 
 async def known(gateway: Gateway, session_id: str) -> dict[str, Any]:
@@ -153,24 +147,23 @@ async def test_a_killed_supervisor_leaves_nothing(own: Gateway) -> None:
     """kill -9 of the first process: no dev server, no Envoy, no grandchild deaf to TERM."""
     cookie = await own.start("one")
     await own.get("/session/one/spawn", headers=cookie)
-    family, folders = descendants(own.process.pid), private_folders(own)
+    family, folder = descendants(own.process.pid), private_folder(own)
     own.process.kill()
     own.process.wait()
     assert await gone(family, 5) == set()
-    assert len(folders - private_folders(own)) == 1
+    assert not folder.exists()
 
 
 async def test_everything_killed_at_once_leaves_nothing(own: Gateway) -> None:
     """Supervisor and control plane at the same moment: nobody is left to clean up, and still no process stays."""
     await own.start("one")
-    family, folders = descendants(own.process.pid), private_folders(own)
+    family, folder = descendants(own.process.pid), private_folder(own)
     own.process.kill()
     for pid in processes(own)["control"]:
         os.kill(pid, signal.SIGKILL)
     own.process.wait()
     assert await gone(family, 5) == set()
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)  # the control plane may have had the time
+    shutil.rmtree(folder, ignore_errors=True)  # the control plane may have had the time
 
 
 async def test_what_a_dev_server_started_ends_with_it(own: Gateway) -> None:
@@ -189,11 +182,11 @@ async def test_a_second_signal_ends_at_once(own: Gateway) -> None:
     """Ctrl-C pressed twice does not wait."""
     await own.start("one")
     family = descendants(own.process.pid)
-    folders = private_folders(own)
+    folder = private_folder(own)
     own.process.terminate()
     own.process.send_signal(signal.SIGINT)
     assert own.process.wait(10) == 0
-    assert len(folders - private_folders(own)) == 1
+    assert not folder.exists()
     assert await gone(family, 3) == set()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from container.gateway.ownership.model import LEASE_SECONDS
-from tests.gateway.harness import Gateway, alive, descendants, gone
+from tests.gateway.harness import Gateway, alive, descendants, gone, private_folder
 from tests.gateway.table import client_options, running_api
 
 from .conftest import Fleet, running_fleet
@@ -50,7 +51,9 @@ async def test_a_killed_owner_is_taken_over_within_a_lease_and_a_start(fleet: Fl
     first, second, third = fleet.tasks
     cookie = await first.start("killed")
     before = await pid_of(second, "killed", cookie)
+    folder = private_folder(first)
     signal_all(whole(first), signal.SIGKILL)
+    shutil.rmtree(folder)  # the machine's disk goes with it
     began = time.monotonic()
     after = await pid_of(second, "killed", cookie)
     assert time.monotonic() - began < LEASE_SECONDS + SLACK_SECONDS
