@@ -8,11 +8,12 @@ tag is a hash of, with modes and times that do not depend on the machine, under 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +54,24 @@ def stage(context: Path, dockerfile: Path, *, platform: str, files: Sequence[str
         found = files_hash([dockerfile, *(context / name for name in files)], platform=platform)
         names = list(files)
     target = staging / found
-    if not _complete(target, context, names):
-        _copy(target, context, dockerfile, names)
-    os.utime(target)
-    _remove_unused(staging)
+    with _one_at_a_time(staging):
+        if not _complete(target, context, names):
+            _copy(target, context, dockerfile, names)
+        os.utime(target)
+        _remove_unused(staging)
     return StagedContext(hash=found, context=(target / "context").as_posix(), dockerfile=(target / "Dockerfile").as_posix())
+
+
+@contextlib.contextmanager
+def _one_at_a_time(staging: Path) -> Iterator[None]:
+    """Hold the directory: without it a program could move a copy aside that another one has just put in place.
+
+    The kernel lets go of the lock when the process ends, however that happens.
+    """
+    staging.mkdir(parents=True, exist_ok=True)
+    with (staging / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _complete(target: Path, context: Path, names: Sequence[str]) -> bool:
@@ -65,11 +79,8 @@ def _complete(target: Path, context: Path, names: Sequence[str]) -> bool:
     base = target / "context"
     if not (target / "Dockerfile").is_file():
         return False
-    try:
-        there = [path for path in base.rglob("*") if path.is_symlink() or not path.is_dir()]
-        return len(there) == len(names) and all(_same(base / name, context / name) for name in names)
-    except FileNotFoundError:  # another program is replacing it
-        return False
+    there = [path for path in base.rglob("*") if path.is_symlink() or not path.is_dir()]
+    return len(there) == len(names) and all(_same(base / name, context / name) for name in names)
 
 
 def _same(copy: Path, original: Path) -> bool:
@@ -86,7 +97,6 @@ def _mode(file: Path) -> int:
 
 def _copy(target: Path, context: Path, dockerfile: Path, names: Sequence[str]) -> None:
     staging = target.parent
-    staging.mkdir(parents=True, exist_ok=True)
     (staging / ".gitignore").write_text("*\n")
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=staging))
     try:
@@ -99,30 +109,11 @@ def _copy(target: Path, context: Path, dockerfile: Path, names: Sequence[str]) -
             directory.chmod(0o755)
             os.utime(directory, (MODIFIED, MODIFIED))
         part.chmod(0o755)
-        _put(part, target, context, names)
+        if target.exists():
+            shutil.rmtree(target)
+        part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _put(part: Path, target: Path, context: Path, names: Sequence[str]) -> None:
-    """Rename `part` to `target`, while other programs may do the same.
-
-    Whatever is there is never removed file by file: another program could take the rest for its own failure.
-    """
-    for last in (False,) * 20 + (True,):
-        try:
-            part.rename(target)
-        except OSError:
-            if _complete(target, context, names):  # another program was faster
-                return
-            if last:
-                raise
-        else:
-            return
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        with contextlib.suppress(OSError):  # gone: another program moved it
-            target.rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _copy_file(original: Path, copy: Path) -> None:
@@ -137,6 +128,5 @@ def _copy_file(original: Path, copy: Path) -> None:
 
 def _remove_unused(staging: Path) -> None:
     for directory in staging.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # another program's, and gone by now
-            if directory.is_dir() and time.time() - directory.stat().st_mtime > KEPT_SECONDS:
-                shutil.rmtree(directory, ignore_errors=True)
+        if directory.is_dir() and time.time() - directory.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(directory, ignore_errors=True)

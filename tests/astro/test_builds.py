@@ -67,6 +67,15 @@ def until(live: LiveSite, accept: Any, seconds: float = 90.0) -> Message:
             return message
 
 
+def recorded(args: StartArgs, build: int, seconds: float = 90.0) -> None:
+    """Wait until a later start serves `build`: visitors see a build before that is written down."""
+    file = Path(args.more["builds"]["folder"]) / "published.json"
+    deadline = time.monotonic() + seconds
+    while json.loads(file.read_text())["build"] != build:
+        assert time.monotonic() < deadline, file.read_text()
+        time.sleep(0.05)
+
+
 def answer(live: LiveSite) -> Message:
     """The answer to the last request."""
     return until(live, lambda message: message["type"] == "built" or message.get("answer") is True)
@@ -185,6 +194,7 @@ def test_a_start_serves_the_last_good_build_first_and_switches_when_the_next_is_
         assert ended(live)["outcome"] == "good"
         until(live, lambda message: message["type"] == "production" and message.get("serving") == 2)
         assert "second edition" in live.request().text
+        recorded(args, 2)
     (args.root / "astro.config.mjs").write_text("export default {\n")
     with running(args) as live:
         assert "second edition" in live.request().text

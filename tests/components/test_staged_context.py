@@ -123,7 +123,7 @@ def test_programs_at_once_get_one_whole_copy(checkout: Path, before: str) -> Non
             thread.join()
         assert len(found) == 8
         assert digest(found[0]) == whole
-        assert sorted(path.name for path in Path(".local/build").iterdir()) == [".gitignore", found[0].hash]
+        assert sorted(path.name for path in Path(".local/build").iterdir()) == [".gitignore", ".lock", found[0].hash]
 
 
 def test_copies_do_not_pile_up(checkout: Path) -> None:
