@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
+import secrets
 import shutil
+import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,12 +20,42 @@ PATIENCE_SECONDS: Final = 30.0
 """How long a removal is waited for; it goes on afterwards."""
 THREADS: Final = 2
 RWX: Final = 0o700
+FLATTENED: Final = ".deep-"
+"""Beginning of the names that `_flatten` gives."""
 
 logger = logging.getLogger(__name__)
 
 
 def remove_tree(folder: Path) -> bool:
-    """Remove `folder` with everything in it; True when nothing is left. Folders that their owner made unreadable are opened up first."""
+    """Remove `folder` with everything in it, however deep, or what else has this name; True when nothing is left.
+
+    Folders that their owner made unreadable are opened up first.
+    """
+    try:
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            folder.unlink()
+            return True
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    try:
+        _remove(folder)
+    except RecursionError:
+        with contextlib.suppress(OSError):
+            _flatten(folder)
+            _remove(folder)
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _remove(folder: Path) -> None:
+    """As far as it can be removed. `RecursionError` when the folders in it are too many levels deep."""
 
     def open_up(function: Callable[..., Any], path: str, _error: Any) -> None:
         with contextlib.suppress(OSError):
@@ -36,13 +69,20 @@ def remove_tree(folder: Path) -> bool:
 
     with contextlib.suppress(OSError):
         shutil.rmtree(folder, onerror=open_up)
-    try:
-        folder.lstat()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return False
+
+
+def _flatten(folder: Path) -> None:
+    """Move each folder below `folder` directly into it. No path gets longer by that, and nothing recurses."""
+    prefix, names, todo = f"{FLATTENED}{secrets.token_hex(6)}-", itertools.count(), [folder]
+    while todo:
+        current = todo.pop()
+        with contextlib.suppress(OSError), os.scandir(current) as entries:
+            for entry in [entry for entry in entries if entry.is_dir(follow_symlinks=False)]:
+                above = Path(entry.path)
+                if current != folder:
+                    above.chmod(RWX)  # it is written to: its parent is another one
+                    above = above.rename(folder / f"{prefix}{next(names)}")
+                todo.append(above)
 
 
 def empty(folder: Path) -> None:

@@ -12,6 +12,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from .records import read_record, remove_record, write_record
 from .session_options import FOLDER
 
 FIRST: Final = "0" * 16
@@ -24,27 +25,17 @@ def _file(sites_dir: Path, session_id: str) -> Path:
 
 def read_epoch(sites_dir: Path, session_id: str) -> str:
     """The session's epoch. `OSError` when the disk cannot be asked."""
-    try:
-        with _file(sites_dir, session_id).open("rb") as file:
-            text = file.read(100).decode("ascii", "replace").strip()
-    except FileNotFoundError:
-        return FIRST
+    text = (read_record(_file(sites_dir, session_id), 100) or b"").decode("ascii", "replace").strip()
     return text if EPOCH.fullmatch(text) else FIRST
 
 
 def new_epoch(sites_dir: Path, session_id: str) -> str:
     """Give the session another epoch, in one step."""
-    target, epoch = _file(sites_dir, session_id), secrets.token_hex(8)
-    target.parent.mkdir(exist_ok=True)
-    temporary = target.with_name(f".{secrets.token_hex(6)}.new")
-    try:
-        temporary.write_text(epoch)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    epoch = secrets.token_hex(8)
+    write_record(sites_dir, _file(sites_dir, session_id), epoch)
     return epoch
 
 
 def remove_epoch(sites_dir: Path, session_id: str) -> None:
     """Forget the epoch of a session that is gone."""
-    _file(sites_dir, session_id).unlink(missing_ok=True)
+    remove_record(sites_dir, _file(sites_dir, session_id))

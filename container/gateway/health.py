@@ -11,6 +11,7 @@ from .cleaner import Cleaner
 from .envoy.process import Admin
 from .envoy.xds import XdsPublisher
 from .errors import StorageError
+from .records import open_up
 from .registry import SessionRegistry
 from .storage import SCRATCH, SITES, Storage, storage_error
 
@@ -30,6 +31,11 @@ def disk_error(folder: Path) -> OSError | None:
     if (size and free < LEAST_FREE_BYTES and free < size * LEAST_FREE_SHARE) or (status.f_files and not status.f_favail):
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return None
+
+
+def readable(folder: Path) -> bool:
+    """Whether projects can be found. A site may have changed the folder's mode, since it belongs to the same user."""
+    return open_up(folder) or os.access(folder, os.R_OK | os.X_OK)
 
 
 class Health:
@@ -66,8 +72,7 @@ class Health:
         if not await self._admin.ready():
             found.append("Envoy does not serve")
         try:
-            readable = await self._storage.call("the sites folder", os.access, self._sites_dir, os.R_OK | os.X_OK, seconds=ANSWER_SECONDS)
-            if not readable:
+            if not await self._storage.call("the sites folder", readable, self._sites_dir, seconds=ANSWER_SECONDS):
                 found.append("the sites folder cannot be read")
         except StorageError as error:
             found.append(str(error))

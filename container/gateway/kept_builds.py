@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .records import is_absent, read_record, write_record
 
 FOLDER: Final = ".builds"
 NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
@@ -56,8 +57,10 @@ def list_builds(sites_dir: Path, session_id: str) -> list[KeptBuild]:
     folder = builds_folder(sites_dir, session_id)
     try:
         numbers = sorted((int(entry.name) for entry in folder.iterdir() if NUMBER.fullmatch(entry.name)), reverse=True)
-    except FileNotFoundError:
-        return []
+    except OSError as error:
+        if is_absent(error):
+            return []
+        raise
     found = (_read(folder / str(number) / "build.json", KeptBuild) for number in numbers[:MOST_LISTED])
     return [build for build in found if build is not None]
 
@@ -69,27 +72,23 @@ def published(sites_dir: Path, session_id: str) -> Published | None:
 
 def choose(sites_dir: Path, session_id: str, number: int, *, pinned: bool) -> None:
     """Have the next start serve a build that is kept."""
-    target = builds_folder(sites_dir, session_id) / "published.json"
-    temporary = target.with_name(f".{secrets.token_hex(6)}.new")
-    try:
-        temporary.write_text(json.dumps({"build": number, "pinned": pinned}))
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    record = json.dumps({"build": number, "pinned": pinned})
+    write_record(sites_dir, builds_folder(sites_dir, session_id) / "published.json", record)
 
 
 def take_away(sites_dir: Path, session_id: str, trash: Path) -> bool:
     """Move the builds of a session that is gone to `trash`; False when there are none."""
     try:
         builds_folder(sites_dir, session_id).rename(trash)
-    except FileNotFoundError:
-        return False
+    except OSError as error:
+        if is_absent(error):
+            return False
+        raise
     return True
 
 
 def _read(file: Path, model: type[Record]) -> Record | None:
     try:
-        with file.open("rb") as opened:
-            return model.model_validate_json(opened.read(MAX_RECORD_BYTES))
-    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return model.model_validate_json(read_record(file, MAX_RECORD_BYTES) or b"")
+    except ValidationError:
         return None

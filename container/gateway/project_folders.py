@@ -11,11 +11,12 @@ from typing import Final
 
 from contract.hmr import is_session_id
 
+from .records import TRASH
+
 NOT_COPIED: Final = ("node_modules", "dist", ".astro")
 """Generated folders that a new project does not take from the starter."""
 
 UNFINISHED: Final = ".new-"
-TRASH: Final = ".gone-"
 UNFINISHED_SECONDS: Final = 3600.0
 
 
@@ -35,12 +36,12 @@ def is_project(sites_dir: Path, session_id: str) -> bool:
 
 
 def leftovers(sites_dir: Path) -> list[Path]:
-    """Folders of projects that were not finished being created (an hour ago: another task may be at it) or deleted."""
+    """What was not finished being created (an hour ago: another task may be at it) or removed. Trash need not be a folder."""
     found = []
     with os.scandir(sites_dir) as entries:
         for entry in entries:
             old = entry.name.startswith(UNFINISHED) and entry.stat(follow_symlinks=False).st_mtime < time.time() - UNFINISHED_SECONDS
-            if (old or entry.name.startswith(TRASH)) and entry.is_dir(follow_symlinks=False):
+            if old or entry.name.startswith(TRASH):
                 found.append(Path(entry.path))
     return found
 

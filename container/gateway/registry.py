@@ -18,7 +18,8 @@ from .epochs import new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
 from .kept_builds import take_away
 from .ownership.service import Ownership
-from .project_folders import TRASH, UNFINISHED, copy_sources, is_project, leftovers, list_projects
+from .project_folders import UNFINISHED, copy_sources, is_project, leftovers, list_projects
+from .records import clear_way, trash_name
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
 from .states import Cause, State
@@ -218,6 +219,7 @@ class SessionRegistry:
             if given_up.is_set():
                 return
             new_epoch(settings.sites_dir, target.name)  # visitors of an earlier session of this name stay outside
+            clear_way(settings.sites_dir, target)
             temporary.rename(target)
         except OSError as error:
             if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
@@ -241,7 +243,7 @@ class SessionRegistry:
 
     async def _remove(self, session: Session) -> None:
         """Take a stopped session's project away in one step. What it consisted of is removed afterwards, however often that takes."""
-        trash = self._settings.sites_dir / f"{TRASH}{secrets.token_hex(6)}"
+        trash = trash_name(self._settings.sites_dir)
         await self.storage.call("the project cannot be deleted", session.root.rename, trash)
         self._sessions.pop(session.id, None)
         with contextlib.suppress(SessionError):  # the project is gone; another of this name begins without
@@ -254,7 +256,7 @@ class SessionRegistry:
 
     async def _forget_builds(self, session_id: str) -> None:
         """Remove what an earlier session of this name has built. `StorageError` when it is still there."""
-        trash = self._settings.sites_dir / f"{TRASH}{secrets.token_hex(6)}"
+        trash = trash_name(self._settings.sites_dir)
         if await self.storage.call("the builds cannot be removed", take_away, self._settings.sites_dir, session_id, trash):
             await self.cleaner.remove(trash)
 

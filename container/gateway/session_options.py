@@ -6,13 +6,13 @@ A project folder whose session has no such file has the defaults: putting a fold
 from __future__ import annotations
 
 import json
-import secrets
 from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from .errors import BadRequest
+from .records import read_record, remove_record, write_record
 
 FOLDER: Final = ".sessions"
 MAX_BYTES: Final = 16 * 1024
@@ -57,24 +57,16 @@ def read_options(sites_dir: Path, session_id: str) -> SessionOptions:
     Raises `OSError` when the disk cannot be asked.
     """
     try:
-        with _file(sites_dir, session_id).open("rb") as file:
-            return SessionOptions.model_validate_json(file.read(MAX_BYTES))
-    except (FileNotFoundError, ValidationError):
+        return SessionOptions.model_validate_json(read_record(_file(sites_dir, session_id), MAX_BYTES) or b"{}")
+    except ValidationError:
         return SessionOptions()
 
 
 def write_options(sites_dir: Path, session_id: str, options: SessionOptions) -> None:
     """Replace the options of a session in one step."""
-    target = _file(sites_dir, session_id)
-    target.parent.mkdir(exist_ok=True)
-    temporary = target.with_name(f".{secrets.token_hex(6)}.new")
-    try:
-        temporary.write_text(json.dumps(options.model_dump()))
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_record(sites_dir, _file(sites_dir, session_id), json.dumps(options.model_dump()))
 
 
 def remove_options(sites_dir: Path, session_id: str) -> None:
     """Forget the options of a session that is gone."""
-    _file(sites_dir, session_id).unlink(missing_ok=True)
+    remove_record(sites_dir, _file(sites_dir, session_id))
