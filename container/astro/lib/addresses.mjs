@@ -9,7 +9,7 @@ import { takeOverBase } from "./requests.mjs";
 import { responseMiddleware } from "./responses.mjs";
 
 /** Keys of Vite's `server.ws` (since 8.1) and `server.hmr` (before) that say where the socket is. */
-const SOCKET_KEYS = ["protocol", "host", "port", "clientPort", "path", "server"];
+const SOCKET_KEYS = /** @type {const} */ (["protocol", "host", "port", "clientPort", "path", "server"]);
 
 /**
  * @typedef {object} Address
@@ -35,7 +35,7 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, emptyH
 
     config: {
       order: "post",
-      /** @param {any} config */
+      /** @param {import("./types.d.mts").ViteOptions} config */
       handler(config) {
         // Astro also makes short-lived servers in middleware mode, to read content collections. They watch nothing and listen nowhere.
         if (config.server?.middlewareMode) return { base: address.base, cacheDir: `${cacheDir}-sync` };
@@ -46,7 +46,7 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, emptyH
       },
     },
 
-    /** @param {any} config */
+    /** @param {Required<import("./types.d.mts").ViteOptions>} config */
     configResolved(config) {
       if (config.server.middlewareMode) return;
       insist(config, address, onOverridden);
@@ -68,12 +68,12 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, emptyH
       servers.get(server.config.server)?.();
       return () => {
         const { stack } = server.middlewares;
-        const missing = takeOverBase(/** @type {any} */ (stack), prefix, ownBase, emptyHome);
+        const missing = takeOverBase(stack, prefix, ownBase, emptyHome);
         if (missing.length > 0) onMissing(`the dev server has no ${missing.join(" and no ")}`);
         const current = () => ({ base: prefix, ownBase: ownBase(), origin: address.origin });
         const ending = (/** @type {import("./types.d.mts").Request} */ request, /** @type {number} */ status) =>
           status >= 400 && isDocument(request) ? `${clientOf(address)}${notice()}` : notice();
-        stack.unshift({ route: "", handle: /** @type {any} */ (responseMiddleware(current, ending)) });
+        stack.unshift({ route: "", handle: /** @type {import("./types.d.mts").Handler} */ (responseMiddleware(current, ending)) });
       };
     },
   };
@@ -89,18 +89,19 @@ const servers = new WeakMap();
 
 /**
  * Names and values of options of the site that do not hold in a session.
- * @param {any} config
+ * @param {import("./types.d.mts").ViteOptions} config
  * @param {Address} address
  */
 export function overridden(config, address) {
   const { hmr, ws, https, origin, watch } = config.server ?? {};
+  /** @type {[string, unknown][]} */
   const found = [];
   if (config.base !== undefined && !["", "/", address.base].includes(config.base)) found.push(["base", config.base]);
   if (hmr === false) found.push(["server.hmr", false]);
   if (ws === false) found.push(["server.ws", false]);
   // From Vite 8.1 on both names give the same value.
   for (const key of SOCKET_KEYS) {
-    const value = ws?.[key] ?? hmr?.[key];
+    const value = socketOf(ws)[key] ?? socketOf(hmr)[key];
     if (value !== undefined) found.push([`server.hmr.${key} or server.ws.${key}`, value]);
   }
   if (https) found.push(["server.https", https]);
@@ -111,14 +112,24 @@ export function overridden(config, address) {
 }
 
 /**
+ * Where they are only switched on or off, they say nothing more.
+ * @param {boolean | import("./types.d.mts").SocketOptions | undefined} options
+ * @returns {import("./types.d.mts").SocketOptions}
+ */
+function socketOf(options) {
+  return typeof options === "object" && options !== null ? options : {};
+}
+
+/**
  * Vite's `server` options of a session: the site's, with the session's address and watching.
- * @param {any} site
+ * @param {import("./types.d.mts").ViteServerOptions} site
  * @param {{ address: Address, watch: object, allow: string[] }} options
+ * @returns {import("./types.d.mts").ViteServerOptions}
  */
 function serverOptions(site, { address, watch, allow }) {
   const socket = { ...address.hmr };
-  const timeout = site.ws?.timeout ?? site.hmr?.timeout;
-  const overlay = site.hmr?.overlay;
+  const timeout = socketOf(site.ws).timeout ?? socketOf(site.hmr).timeout;
+  const { overlay } = socketOf(site.hmr);
   return {
     ...site,
     // Vite before 8.1 reads the address from `hmr`, later releases from `ws`; they accept both.
@@ -140,23 +151,24 @@ function list(value) {
 
 /**
  * The same again, for what a plugin that comes later has set in spite of it.
- * @param {any} config
+ * @param {Required<import("./types.d.mts").ViteOptions>} config
  * @param {Address} address
  * @param {(name: string, value: unknown) => void} onOverridden
  */
 function insist(config, address, onOverridden) {
   if (config.base !== address.base) {
     onOverridden("vite.base (set by a plugin)", config.base);
-    for (const name of ["base", "rawBase", "decodedBase"]) if (name in config) config[name] = address.base;
+    for (const name of ["base", "rawBase", "decodedBase"]) if (name in config) Object.assign(config, { [name]: address.base });
   }
   const { server } = config;
   // From Vite 8.1 on the keys of `hmr` are another name for those of `ws`.
-  const socket = server.ws === false || server.hmr === false ? undefined : server.ws?.path ? server.ws : server.hmr;
+  const off = server.ws === false || server.hmr === false;
+  const socket = off ? {} : socketOf(socketOf(server.ws).path ? server.ws : server.hmr);
   const { protocol, clientPort, path } = address.hmr;
-  const right = socket?.protocol === protocol && socket.clientPort === clientPort && socket.path === path && !socket.host && !socket.port;
+  const right = socket.protocol === protocol && socket.clientPort === clientPort && socket.path === path && !socket.host && !socket.port;
   if (!right || socket.server) {
     onOverridden("vite.server.hmr (set by a plugin)", server.hmr);
-    const overlay = server.hmr?.overlay;
+    const { overlay } = socketOf(server.hmr);
     server.hmr = { ...address.hmr, ...(overlay !== undefined && { overlay }) };
     server.ws = { ...address.hmr };
   }

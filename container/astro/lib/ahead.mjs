@@ -33,7 +33,7 @@ export function importsOf(id, code) {
 export function aheadPlugin() {
   return {
     name: "astro-live:ahead",
-    applyToEnvironment: (/** @type {any} */ environment) => environment.config.consumer === "server",
+    applyToEnvironment: (environment) => environment.config.consumer === "server",
 
     transform: {
       filter: { id: RUNTIME },
@@ -56,11 +56,11 @@ export function aheadPlugin() {
 
 /**
  * The importer asks for the module again, and gets the error.
- * @param {any} environment
+ * @param {import("vite").Environment} environment
  * @param {string} url
  */
 async function begin(environment, url) {
   try {
-    await environment.transformRequest(url);
+    if (environment.mode === "dev") await environment.transformRequest(url);
   } catch {}
 }

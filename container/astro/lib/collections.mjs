@@ -15,12 +15,14 @@ const NO_ENTRY = /\.(astro|css|scss|sass|less|jsx|tsx|vue|svelte)$/;
 /** One edit of a schema may break hundreds of entries. */
 const REPORT_MS = 20;
 
+/** Astro's content layer. @typedef {{ sync: () => Promise<unknown> }} Layer */
+
 export class Collections {
   /** Errors by file, or by entry where a loader names no file. @type {Map<string, Error>} */
   #errors = new Map();
-  /** The content layer that has to read again, and what was wrong the last time. @type {{ layer: any, error?: Error } | undefined} */
+  /** The content layer that has to read again, and what was wrong the last time. @type {{ layer: Layer, error?: Error } | undefined} */
   #failed;
-  /** @type {((error: any) => void) | undefined} */
+  /** @type {((error: import("./types.d.mts").Thrown | undefined) => void) | undefined} */
   #onError;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
@@ -33,7 +35,7 @@ export class Collections {
 
   /**
    * From now on errors are reported, not thrown: `onError(error)` gets the first of them, in the order of their names, or undefined.
-   * @param {(error: any) => void} onError
+   * @param {(error: import("./types.d.mts").Thrown | undefined) => void} onError
    */
   watch(onError) {
     this.#onError = onError;
@@ -62,7 +64,7 @@ export class Collections {
 
   /**
    * The promise of a reading by the content layer.
-   * @param {{ sync: () => Promise<unknown> }} layer
+   * @param {Layer} layer
    * @param {Promise<unknown>} reading
    */
   async read(layer, reading) {

@@ -66,7 +66,7 @@ export function componentPartsPlugin() {
     name: "astro-live:component-parts",
     enforce: /** @type {const} */ ("pre"),
 
-    /** @param {{ plugins: readonly any[] }} config */
+    /** @param {{ plugins: readonly import("vite").Plugin[] }} config */
     configResolved({ plugins }) {
       const compiler = plugins.find(({ name }) => name === COMPILER);
       if (compiler) follow(compiler, compilations);
@@ -113,13 +113,14 @@ function placeOfMissing(root, id) {
 
 /**
  * Have `compilations` know what a plugin of Vite compiles. `handleHotUpdate` compiles, too, and does not say so.
- * @param {any} compiler
+ * @param {object} compiler
  * @param {Compilations} compilations
  */
 function follow(compiler, compilations) {
-  wrap(compiler, "transform", (transform, [source, id]) =>
-    id.includes(".astro") && !PART.test(id) ? compilations.run(id.split("?")[0], source, transform) : transform(),
-  );
+  wrap(compiler, "transform", (transform, parameters) => {
+    const [source, id] = parameters.map(String);
+    return id.includes(".astro") && !PART.test(id) ? compilations.run(id.split("?")[0], source, transform) : transform();
+  });
   wrap(compiler, "handleHotUpdate", async (update) => {
     try {
       return await update();
@@ -130,19 +131,20 @@ function follow(compiler, compilations) {
 }
 
 /**
- * @param {any} plugin
+ * @param {object} plugin
  * @param {string} hook
- * @param {(call: () => Promise<any>, parameters: any[]) => unknown} around
+ * @param {(call: () => Promise<unknown>, parameters: unknown[]) => unknown} around
  */
 function wrap(plugin, hook, around) {
-  const given = plugin[hook];
-  const handler = given?.handler ?? given;
+  const hooks = /** @type {import("./types.d.mts").Fields} */ (plugin);
+  const given = hooks[hook];
+  const handler = given instanceof Object && "handler" in given ? given.handler : given;
   if (typeof handler !== "function") return;
-  /** @this {any} */
-  function wrapped(/** @type {any[]} */ ...parameters) {
+  /** @type {(this: unknown, ...parameters: unknown[]) => unknown} */
+  const wrapped = function (...parameters) {
     return around(async () => handler.apply(this, parameters), parameters);
-  }
-  plugin[hook] = given === handler ? wrapped : { ...given, handler: wrapped };
+  };
+  hooks[hook] = given === handler ? wrapped : { .../** @type {object} */ (given), handler: wrapped };
 }
 
 /**

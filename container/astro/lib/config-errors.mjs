@@ -16,15 +16,17 @@ const RESTART = /[\\/]astro[\\/]dist[\\/]core[\\/]dev[\\/]restart\.m?js/;
  * @param {(error: { message: string, stack: string, plugin: string, id?: string }) => void} onError
  */
 export function takeConfigErrors(server, root, onError) {
-  const channel = /** @type {any} */ (server.environments?.client.hot ?? server.hot ?? server.ws);
+  /** @type {{ send: import("./types.d.mts").SendMessage }} */
+  const channel = server.environments?.client.hot ?? server.hot ?? server.ws;
   let { send } = channel;
   Object.defineProperty(channel, "send", {
     configurable: true,
     enumerable: true,
     get() {
       const inner = send;
-      return (/** @type {any} */ payload, /** @type {any[]} */ ...rest) => {
-        if (payload?.type !== "error" || !RESTART.test(String(new Error().stack))) return inner.call(channel, payload, ...rest);
+      return (/** @type {string | import("./types.d.mts").Payload} */ payload, /** @type {unknown[]} */ ...rest) => {
+        if (typeof payload !== "object" || payload.type !== "error" || !RESTART.test(String(new Error().stack)))
+          return inner.call(channel, payload, ...rest);
         const { message, stack } = payload.err;
         const file = configFileOf(root);
         onError({ message: file ? `${path.basename(file)}: ${message}` : message, stack: stack ?? "", plugin: "astro:config", id: file });

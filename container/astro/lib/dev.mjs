@@ -20,6 +20,7 @@ import { stylesTransform } from "./styles.mjs";
 import { Visitors } from "./visitors.mjs";
 import { isIgnored, skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
+import { asError } from "./thrown.mjs";
 
 /** Close code "service restart" (RFC 6455's registry at IANA): a client that knows it reconnects. */
 const SERVICE_RESTART = 1012;
@@ -41,7 +42,7 @@ const ABSENCE_MS = 30_000;
  * live, if so, and `{ name, value }` for each setting of the site that does not hold here. A server is taken for live until that has been tried
  * (`tried()` is a promise of it), beside the start and not before its end: it takes a tenth of a start. A failed start closes what it had opened, so that it
  * can be tried again.
- * @param {{ astro: { module: any, folder: string, lasting: boolean, emptyHome: boolean }, start: import("./types.d.mts").SiteStart, watch: import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?: unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport: (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onLog: import("./types.d.mts").Log }} options
+ * @param {{ astro: { module: Pick<typeof import("astro"), "dev">, folder: string, lasting: boolean, emptyHome: boolean }, start: import("./types.d.mts").SiteStart, watch: import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?: unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport: (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onLog: import("./types.d.mts").Log }} options
  */
 export async function startDev({
   astro,
@@ -80,6 +81,7 @@ export async function startDev({
   const front = new Front(new Visitors(start.visitorConnections));
   /** @type {Map<string, import("./messages.mjs").Overridden>} */
   const overridden = new Map();
+  /** When each dev server started. @type {WeakMap<import("./types.d.mts").Server, number>} */
   const starts = new WeakMap();
   let ownBase = "";
   let trailingSlash = "";
@@ -88,7 +90,7 @@ export async function startDev({
   let checked = Promise.resolve();
   /** @type {import("./types.d.mts").Server | undefined} */
   let viteServer;
-  /** What pages have to show that is no module's error, by its source. @type {Map<string, any>} */
+  /** What pages have to show that is no module's error, by its source. @type {Map<string, import("./types.d.mts").Shows>} */
   const errors = new Map();
   let stopping = false;
   /** @type {NodeJS.Timeout | undefined} */
@@ -132,8 +134,8 @@ export async function startDev({
     channel.attach(server);
     errors.delete("config");
     takeConfigErrors(server, start.root, (error) => setImmediate(() => show("config", error)));
-    server.watcher.on("error", (/** @type {any} */ error) => {
-      onLog("warn", `file watching: ${error.message}; polling takes over where events are missing`);
+    server.watcher.on("error", (/** @type {unknown} */ error) => {
+      onLog("warn", `file watching: ${asError(error).message}; polling takes over where events are missing`);
       poller.start();
     });
     const httpServer = /** @type {import("vite").HttpServer} */ (server.httpServer);
@@ -169,13 +171,13 @@ export async function startDev({
 
   function showErrors() {
     const [error] = errors.values();
-    if (error) viteServer?.ws.send({ type: "error", err: error });
+    if (error) viteServer?.ws.send({ type: "error", err: /** @type {import("vite").ErrorPayload["err"]} */ (error) });
   }
 
   /**
    * Put an error that is not the site's modules' over the open pages, and over those to come; without one take it away again.
    * @param {"packages" | "collections" | "config"} source
-   * @param {{ message: string, stack: string, plugin: string, id?: string, loc?: object } | undefined} [error]
+   * @param {import("./types.d.mts").Shows} [error]
    */
   function show(source, error) {
     const known = JSON.stringify(errors.get(source));

@@ -87,6 +87,7 @@ export class FileEvents {
   #root;
   #onUpdate;
   #onEdit;
+  /** What each file was when it was last news. @type {Map<string, { state: string, added: boolean }>} */
   #seen = new Map();
   /** @type {{ file: string, at: number } | undefined} */
   #waiting;
@@ -126,18 +127,18 @@ export class FileEvents {
     if (this.#watcher === watcher) return;
     this.#watcher = watcher;
     this.stable.follow(watcher);
-    const { emit } = watcher;
-    const pass = (/** @type {string} */ event, /** @type {any[]} */ ...args) => {
+    const emit = /** @type {(event: string, ...values: unknown[]) => boolean} */ (watcher.emit).bind(watcher);
+    const pass = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
       if (this.#watcher === watcher) {
-        if (FILE_EVENTS.has(event)) this.stable.pass(event, args[0], ...args.slice(1));
+        if (FILE_EVENTS.has(event)) this.stable.pass(event, String(args[0]), ...args.slice(1));
         else if (event !== "error") this.stable.emit(event, ...args);
       }
-      return emit.call(watcher, /** @type {any} */ (event), ...args);
+      return emit(event, ...args);
     };
     this.unresolved.watch((importer) => pass("change", importer));
-    const news = (/** @type {string} */ event, /** @type {string} */ file, /** @type {any[]} */ ...rest) => {
+    const news = (/** @type {string} */ event, /** @type {string} */ file, /** @type {unknown[]} */ ...rest) => {
       if (!this.#isNews(event, file)) return false;
-      if (this.#isEnvironment(file)) return emit.call(watcher, /** @type {any} */ ("change"), path.join(this.#root, "astro.config.mjs"));
+      if (this.#isEnvironment(file)) return emit("change", path.join(this.#root, "astro.config.mjs"));
       const passed = pass(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep what they made of the old one.
       if (event === "add" && isKnown(server, file)) pass("change", file);
@@ -149,17 +150,18 @@ export class FileEvents {
       /** @type {number} */ looks,
       /** @type {string} */ event,
       /** @type {string} */ file,
-      /** @type {any[]} */ ...rest
+      /** @type {unknown[]} */ ...rest
     ) => {
       if (event === "unlink" || looks === 0 || !isEmpty(file)) return news(event, file, ...rest);
       setTimeout(settled, EMPTY_LOOK_MS, looks - 1, event, file, ...rest).unref();
       return true;
     };
-    watcher.emit = (/** @type {string} */ event, /** @type {any[]} */ ...args) => {
+    watcher.emit = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
       if (!FILE_EVENTS.has(event)) return pass(event, ...args);
+      const file = String(args[0]);
       // A deletion that is heard late: the file has been written again, and that may have been passed on before.
-      const known = event === "unlink" && fingerprint(args[0]) !== "gone" ? "change" : event;
-      return settled(EMPTY_LOOKS, known, args[0], ...args.slice(1));
+      const known = event === "unlink" && fingerprint(file) !== "gone" ? "change" : event;
+      return settled(EMPTY_LOOKS, known, file, ...args.slice(1));
     };
   }
 
@@ -168,7 +170,7 @@ export class FileEvents {
    * that can show it in place. A picture or font changes no HTML, so pages are reloaded for it.
    */
   renderTransform() {
-    return (/** @type {any} */ payload, /** @type {import("./types.d.mts").Server} */ server) => {
+    return (/** @type {import("./types.d.mts").Payload} */ payload, /** @type {import("./types.d.mts").Server} */ server) => {
       if (payload.type !== "full-reload" || !isOfRendering(payload, server, this.scripts)) return payload;
       this.renders++;
       const since = performance.now() - TOGETHER_MS;
@@ -254,7 +256,7 @@ export class FileEvents {
 /**
  * Whether a reload is asked for because pages render differently now, and for nothing else. Astro says so itself, from its own modules; that is in the
  * call stack and nowhere in the message. What Vite says passes through Astro as well (`module-loader`). Vite 5 does it for Astro, and names the file.
- * @param {{ triggeredBy: string | undefined }} payload
+ * @param {{ triggeredBy?: string }} payload
  * @param {import("./types.d.mts").Server} server
  * @param {Scripts} scripts
  */

@@ -4,6 +4,7 @@ import path from "node:path";
 import { DependencyError } from "./packages/errors.mjs";
 import { BuildError } from "./production/errors.mjs";
 import { remedyOf } from "./remedies.mjs";
+import { asError, asText } from "./thrown.mjs";
 
 /** An error may name itself as its cause, in a circle. */
 const MOST_CAUSES = 5;
@@ -23,6 +24,19 @@ export class StartError extends Error {
   }
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is import("./types.d.mts").Thrown}
+ */
+function isObject(value) {
+  return value instanceof Object;
+}
+
+/** @param {unknown} value */
+function causeOf(value) {
+  return isObject(value) ? value.cause : undefined;
+}
+
 /** Errors of the system that are the disk's and not the site's. */
 const STORAGE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
 
@@ -33,30 +47,15 @@ const STORAGE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
  * @param {string} root
  */
 export function errorMessage(thrown, root) {
-  const error = /** @type {any} */ (thrown instanceof Object ? thrown : new Error(asText(thrown)));
+  const error = asError(thrown);
   const known = thrown instanceof StartError || thrown instanceof DependencyError || thrown instanceof BuildError;
   const { message, stack } = explain(error, root, known);
-  if (known) return { type: "error", code: error.code, message, fix: error.fix, stack };
-  if (STORAGE.has(error.code))
+  if (known) return { type: "error", code: thrown.code, message, fix: thrown.fix, stack };
+  if (STORAGE.has(error.code ?? ""))
     return { type: "error", code: "storage", message, fix: "free space on the disk, or mount it writable; it is tried again", stack };
-  const remedy = remedyOf(
-    [error, ...causesOf(error)].filter((each) => each instanceof Object),
-    root,
-  );
+  const remedy = remedyOf([error, ...causesOf(error)].filter(isObject), root);
   const fix = remedy ?? error.hint ?? "fix the site's configuration; the dev server starts again by itself";
   return { type: "error", code: "config", message, fix, stack };
-}
-
-/**
- * A value as text. Not every object can be made one: `Object.create(null)` cannot.
- * @param {unknown} value
- */
-function asText(value) {
-  try {
-    return String(value);
-  } catch {
-    return "an object without a text";
-  }
 }
 
 /**
@@ -73,7 +72,7 @@ function shortener(root) {
 /**
  * A message with what was behind the error: "fetch failed (cause: getaddrinfo ENOTFOUND example.com)".
  * @param {string} message
- * @param {any} error
+ * @param {import("./types.d.mts").Thrown} error
  * @param {string} root
  */
 export function withCauses(message, error, root) {
@@ -83,14 +82,14 @@ export function withCauses(message, error, root) {
 
 /**
  * Message and details, with the place in the project: Vite's messages often leave it to its terminal output.
- * @param {any} error
+ * @param {import("./types.d.mts").Thrown} error
  * @param {string} root
  * @param {boolean} known
  */
 function explain(error, root, known) {
   const short = shortener(root);
   if (error.name === "ZodError" && Array.isArray(error.issues)) {
-    const issues = error.issues.map((/** @type {any} */ issue) => plain(issue.message) || issue.path.join("."));
+    const issues = error.issues.map(({ message, path }) => plain(message) || path.join("."));
     return { message: `the configuration is not valid. ${issues.join(" ")}`, stack: "" };
   }
   const place = known ? "" : short(placeOf(error, root));
@@ -107,12 +106,12 @@ function explain(error, root, known) {
 
 /**
  * What an error says was behind it, the nearest first.
- * @param {any} error
+ * @param {import("./types.d.mts").Thrown} error
  */
 function causesOf(error) {
-  /** @type {any[]} */
+  /** @type {unknown[]} */
   const causes = [];
-  for (let { cause } = error; cause !== undefined && cause !== null && causes.length < MOST_CAUSES; { cause } = cause) {
+  for (let { cause } = error; cause !== undefined && cause !== null && causes.length < MOST_CAUSES; cause = causeOf(cause)) {
     if (cause === error || causes.includes(cause)) break;
     causes.push(cause);
   }
@@ -120,12 +119,12 @@ function causesOf(error) {
 }
 
 /**
- * @param {any} cause
+ * @param {unknown} cause
  * @param {string} root
  * @param {(text: unknown) => string} short
  */
 function causeText(cause, root, short) {
-  if (!(cause instanceof Object)) return short(cause);
+  if (!isObject(cause)) return short(cause);
   const place = short(placeOf(cause, root));
   const text = short(cause.message ?? cause.code ?? "");
   return place && text && !text.includes(place) ? `${place}: ${text}` : text;
@@ -133,15 +132,17 @@ function causeText(cause, root, short) {
 
 /**
  * `file:line:column` where the error knows it, else the project's file on top of the stack, else nothing.
- * @param {any} error
+ * @param {import("./types.d.mts").Thrown} error
  * @param {string} root
  */
 function placeOf(error, root) {
   const file = error.loc?.file ?? error.id;
-  if (file) return [file, error.loc?.line, error.loc?.column >= 0 ? error.loc.column + 1 : undefined].filter((part) => part).join(":");
+  const column = error.loc?.column;
+  if (file) return [file, error.loc?.line, column !== undefined && column >= 0 ? column + 1 : undefined].filter((part) => part).join(":");
   // Vite wraps modules before it runs them, so the stack's line numbers are not those of the file.
-  const start = (error.stack ?? "").indexOf(root + path.sep);
-  return start < 0 ? "" : error.stack.slice(start).match(/^[^?:)\n]*/)[0];
+  const stack = error.stack ?? "";
+  const start = stack.indexOf(root + path.sep);
+  return start < 0 ? "" : (/^[^?:)\n]*/.exec(stack.slice(start))?.[0] ?? "");
 }
 
 /**

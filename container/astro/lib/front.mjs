@@ -17,6 +17,7 @@ export class Front {
   #server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
   /** @type {import("vite").HttpServer | import("node:http").Server | undefined} */
   #current;
+  /** @type {Set<import("node:net").Socket>} */
   #waiting = new Set();
   /** @type {WeakSet<import("node:net").Socket>} */
   #handed = new WeakSet();
@@ -87,9 +88,9 @@ export class Front {
  */
 export function answerOnly(httpServer, handed, visitors) {
   const emit = httpServer.emit.bind(httpServer);
-  httpServer.emit = (/** @type {string} */ event, /** @type {any[]} */ ...values) => {
+  httpServer.emit = (/** @type {string} */ event, /** @type {unknown[]} */ ...values) => {
     if (REQUESTS.has(event)) {
-      const [request, answer] = values;
+      const [request, answer] = /** @type {import("./types.d.mts").Asked} */ (values);
       if (handed.has(request.socket)) {
         if (!visitors.admit(request, answer)) return true;
       } else if (!isOwn(request)) {
@@ -109,7 +110,7 @@ export function answerOnly(httpServer, handed, visitors) {
 function flushBeforeEnd(socket) {
   const destroy = socket.destroy.bind(socket);
   let flushing = false;
-  socket.destroy = (/** @type {any} */ error) => {
+  socket.destroy = (/** @type {Error | undefined} */ error) => {
     if (error || (!flushing && socket.writableLength === 0)) return destroy(error);
     if (flushing) return socket;
     flushing = true;

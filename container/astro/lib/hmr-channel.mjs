@@ -18,17 +18,21 @@ const MOST_ERRORS = 64;
  */
 const RELOAD_MS = 1500;
 
+/** @typedef {import("./types.d.mts").Payload} Payload */
+/** @typedef {import("vite").WebSocketClient} Client */
+/** What a page says of itself. @typedef {{ page?: string, status?: number }} About */
+
 export class HmrChannel {
   #transforms;
   #greeting;
   #onSent;
-  /** Clients whose page can be updated in place, with what they say about it. @type {WeakMap<object, { page?: string, status?: number }>} */
+  /** Clients whose page can be updated in place, with what they say about it. @type {WeakMap<object, About>} */
   #greeted = new WeakMap();
   /** When a page may be told to reload again, by client. @type {WeakMap<object, number>} */
   #reloads = new WeakMap();
-  /** Errors of rendering by page number. @type {Map<string, object>} */
+  /** Errors of rendering by page number. @type {Map<string, Payload>} */
   #errors = new Map();
-  /** @type {any} */
+  /** @type {import("./types.d.mts").Server["ws"] | undefined} */
   #ws;
   /** Messages that a page cannot make up for in place, so far. */
   updates = 0;
@@ -36,9 +40,9 @@ export class HmrChannel {
   /**
    * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said hello; `onSent(payload)` is called for
    * each message that has gone out.
-   * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server: import("./types.d.mts").Server) => object, onSent?: (payload: any) => void }} options
+   * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server: import("./types.d.mts").Server) => object, onSent?: (payload: import("./types.d.mts").Payload) => void }} options
    */
-  constructor({ transforms, greeting, onSent = /** @type {(payload: any) => void} */ (() => {}) }) {
+  constructor({ transforms, greeting, onSent = () => {} }) {
     this.#transforms = transforms;
     this.#greeting = greeting;
     this.#onSent = onSent;
@@ -51,19 +55,19 @@ export class HmrChannel {
   attach(server) {
     const { ws } = server;
     this.#ws = ws;
-    const send = ws.send.bind(ws);
+    const send = /** @type {import("./types.d.mts").SendMessage} */ (ws.send).bind(ws);
     const own = inOrder(
-      (/** @type {any} */ payload, /** @type {any[]} */ ...rest) => this.#deliver(ws, send, payload, ...rest),
-      (/** @type {any} */ payload) => this.#prepared(payload, server),
+      (/** @type {string | Payload} */ payload, /** @type {unknown[]} */ ...rest) => this.#deliver(ws, send, payload, ...rest),
+      (/** @type {string | Payload} */ payload) => this.#prepared(payload, server),
     );
     ws.send = own;
     // The same object in Vite 6 to 8; Vite 5 has no environments and sends through `ws`.
     const hot = server.environments?.client.hot;
     if (hot && hot !== ws) hot.send = own;
-    ws.on(HELLO, (/** @type {any} */ about, /** @type {any} */ client) => {
+    ws.on(HELLO, (/** @type {About | undefined} */ about, /** @type {Client} */ client) => {
       this.#greeted.set(client, about ?? {});
       client.send(HELLO, this.#greeting(server));
-      const error = this.#errors.get(about?.page);
+      const error = this.#errors.get(about?.page ?? "");
       if (error) client.send(error);
     });
   }
@@ -74,11 +78,13 @@ export class HmrChannel {
   }
 
   /**
-   * @param {any} payload
+   * @param {string | Payload} payload
    * @param {import("./types.d.mts").Server} server
+   * @returns {string | Payload | Promise<Payload>}
    */
   #prepared(payload, server) {
     if (typeof payload !== "object") return payload;
+    /** @type {Payload | Promise<Payload>} */
     let prepared = payload;
     for (const transform of this.#transforms) {
       prepared = prepared instanceof Promise ? prepared.then((ready) => transform(ready, server)) : transform(prepared, server);
@@ -87,18 +93,19 @@ export class HmrChannel {
   }
 
   /**
-   * @param {any} ws
-   * @param {(...args: any[]) => void} send
-   * @param {any} payload
-   * @param {any[]} rest
+   * @param {import("./types.d.mts").Server["ws"]} ws
+   * @param {import("./types.d.mts").SendMessage} send
+   * @param {string | Payload} payload
+   * @param {unknown[]} rest
    */
   #deliver(ws, send, payload, ...rest) {
-    if ((payload?.type === "update" || payload?.type === "full-reload") && payload.inPlace === undefined) this.updates++;
-    const rendered = payload?.type === "error" ? rendering.getStore() : undefined;
+    if (typeof payload !== "object") return send(payload, ...rest); // an event of a plugin's
+    if ((payload.type === "update" || payload.type === "full-reload") && payload.inPlace === undefined) this.updates++;
+    const rendered = payload.type === "error" ? rendering.getStore() : undefined;
     if (rendered) this.#deliverError(ws, payload, rendered.page);
     else if (payload?.type === "full-reload" && payload.inPlace === undefined && ws.clients.size > 0) {
       for (const client of ws.clients) this.#reload(client, payload);
-    } else if (payload?.inPlace === undefined) send(payload, ...rest);
+    } else if (payload.inPlace === undefined) send(payload, ...rest);
     else {
       const { inPlace, ...reload } = payload;
       // Vite keeps a reload for the first page that connects. One that comes after the edit shows it already, and says hello.
@@ -112,8 +119,8 @@ export class HmrChannel {
 
   /**
    * Tell a page to reload: at once, or when it has had the time for the last time that it was told.
-   * @param {any} client
-   * @param {object} payload
+   * @param {Client} client
+   * @param {Payload} payload
    */
   #reload(client, payload) {
     const now = performance.now();
@@ -126,8 +133,8 @@ export class HmrChannel {
 
   /**
    * An error of one page's rendering is that page's: others would show it over what they show rightly, and for good.
-   * @param {any} ws
-   * @param {object} payload
+   * @param {import("./types.d.mts").Server["ws"]} ws
+   * @param {Payload} payload
    * @param {string | undefined} page
    */
   #deliverError(ws, payload, page) {
@@ -140,15 +147,20 @@ export class HmrChannel {
 
 /**
  * `send(...args)` that keeps the order of its calls, although `prepare(payload)` may promise another payload for one of them.
- * @param {(...args: any[]) => unknown} send
- * @param {(payload: any) => any} prepare
+ * @template P
+ * @param {(payload: P, ...rest: unknown[]) => unknown} send
+ * @param {(payload: P) => P | Promise<P>} prepare
+ * @returns {(payload: P, ...rest: unknown[]) => void}
  */
 export function inOrder(send, prepare) {
   /** @type {Promise<void> | undefined} */
   let last;
-  return (/** @type {any} */ payload, /** @type {any[]} */ ...rest) => {
+  return (payload, ...rest) => {
     const prepared = prepare(payload);
-    if (!(prepared instanceof Promise) && !last) return send(prepared, ...rest);
+    if (!(prepared instanceof Promise) && !last) {
+      send(prepared, ...rest);
+      return;
+    }
     const sent = Promise.all([prepared, last]).then(([ready]) => {
       if (last === sent) last = undefined;
       send(ready, ...rest);

@@ -2,6 +2,7 @@
 // opens. Whatever a site configures, a plugin does or a new release changes, a page that cannot be live must say so.
 
 import http from "node:http";
+import { asError } from "./thrown.mjs";
 
 const PATIENCE_MS = 5000;
 
@@ -32,8 +33,8 @@ export async function whyNotLive({ host, port, base, hmr, publicHost, own = {} }
       if (answer?.status === 101) return undefined;
     }
     return `the socket at ${socket} does not open`;
-  } catch (/** @type {any} */ error) {
-    return `Vite's client, ${client}, cannot be had: ${error.message}`;
+  } catch (error) {
+    return `Vite's client, ${client}, cannot be had: ${asError(error).message}`;
   }
 }
 

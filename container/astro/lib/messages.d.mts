@@ -222,9 +222,14 @@ export interface Report {
   packages?: Packages;
 }
 
-/** A newer build serves: finish what is under way, then end. */
+/** A newer build serves: finish what is under way, then end. Answered by `Retired`. */
 export interface Retire {
   type: "retire";
+}
+
+/** The answer to `Retire`: idle connections are closed, so no further request meets this build. */
+export interface Retired {
+  type: "retired";
 }
 
 /** Production mode: serve a build that is kept. Answered as `Rebuild` is. */
@@ -332,7 +337,7 @@ export type FromRunner = BuildEnded | Built | Failure | Healed | Log | Productio
 
 export type ToJob = BuildJob | Connection | Retire | ServeJob;
 
-export type FromJob = BuildMade | JobFailed | ServerUp | Taken;
+export type FromJob = BuildMade | JobFailed | Retired | ServerUp | Taken;
 
 export const MAX_LINE_BYTES: number;
 

@@ -104,6 +104,7 @@ export const LIMITS = Object.freeze({
     message: 4000,
     stack: 16000,
   },
+  retired: {},
   "server-up": {},
   taken: {},
 });

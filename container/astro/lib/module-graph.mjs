@@ -24,7 +24,7 @@ export function closeGaps({ environments, moduleGraph }) {
 
 /**
  * Every invalidation holds for what is under way.
- * @param {any} graph
+ * @param {import("./types.d.mts").Graph} graph
  */
 export function invalidateForGood(graph) {
   const { invalidateModule } = graph;
@@ -34,17 +34,16 @@ export function invalidateForGood(graph) {
     invalidateModule.call(graph, probe);
     return probe.lastInvalidationTimestamp;
   };
-  graph.invalidateModule = (/** @type {any} */ module, /** @type {any[]} */ ...rest) => {
-    const result = invalidateModule.call(graph, module, ...rest);
+  graph.invalidateModule = (module, ...rest) => {
+    invalidateModule.call(graph, module, ...rest);
     const [, , isHmr] = rest;
     if (isHmr) module.lastInvalidationTimestamp = now();
-    return result;
   };
 }
 
 /**
  * The module runner of an environment gets a module as it is when the answer leaves, and keeps what it has run only if that is what the graph holds.
- * @param {any} environment
+ * @param {import("vite").DevEnvironment} environment
  */
 export function fetchWhatIsNew(environment) {
   const { fetchModule, moduleGraph } = environment;
@@ -53,7 +52,7 @@ export function fetchWhatIsNew(environment) {
   const given = new WeakMap();
   let invalidations = 0;
   const { invalidateModule } = moduleGraph;
-  moduleGraph.invalidateModule = (/** @type {any[]} */ ...parameters) => {
+  moduleGraph.invalidateModule = (...parameters) => {
     invalidations++;
     // One whose imports have changed is taken as it was, and has to run again all the same.
     given.delete(parameters[0]);
@@ -61,23 +60,23 @@ export function fetchWhatIsNew(environment) {
   };
 
   /** Whether an answer is what the graph holds. `calm` says that nothing was invalidated while it was made. */
-  const isCurrent = (/** @type {any} */ result, /** @type {boolean} */ calm) => {
-    const module = result.id === undefined ? undefined : moduleGraph.getModuleById(result.id);
-    if (!module) return true;
+  const isCurrent = (/** @type {import("vite").FetchResult} */ result, /** @type {boolean} */ calm) => {
+    const module = "id" in result ? moduleGraph.getModuleById(result.id) : undefined;
+    if (!module || !("code" in result)) return true;
     const { transformResult } = module;
     if (!calm && transformResult?.code !== result.code) return false;
     if (transformResult) given.set(module, transformResult);
     return true;
   };
 
-  const attempt = async (/** @type {string} */ url, /** @type {any} */ importer, /** @type {any} */ options) => {
+  const attempt = async (/** @type {Parameters<typeof fetchModule>} */ ...[url, importer, options]) => {
     const known = await moduleGraph.getModuleByUrl(unwrapped(url));
     const isNew = known?.transformResult && given.get(known) !== known.transformResult;
     const result = await fetchModule.call(environment, url, importer, isNew ? { ...options, cached: false } : options);
     return isNew ? { ...result, invalidate: true } : result;
   };
 
-  environment.fetchModule = async (/** @type {string} */ url, /** @type {any} */ importer, /** @type {any} */ options) => {
+  environment.fetchModule = async (url, importer, options) => {
     if (typeof options?.cached !== "boolean") return fetchModule.call(environment, url, importer, options);
     for (let left = MOST_ATTEMPTS - 1; ; left--) {
       const before = invalidations;

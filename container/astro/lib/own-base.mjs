@@ -49,20 +49,22 @@ export function mayHaveBase(text) {
  * Astro integration that keeps the session's base. `base` comes without a closing slash; `onSetup` is called whenever a
  * configuration has been read, and awaited; `onDone(config)` gets what came of it, and `onOverridden(name, value)` hears of a base that an integration
  * has set.
- * @param {{ base: string, onSetup: () => Promise<void>, onDone: (config: any) => void, onOverridden: (name: string, value: unknown) => void }} options
+ * @param {{ base: string, onSetup: () => Promise<void>, onDone: (config: import("astro").AstroConfig) => void, onOverridden: (name: string, value: unknown) => void }} options
+ * @returns {import("astro").AstroIntegration}
  */
 export function baseIntegration({ base, onSetup, onDone, onOverridden }) {
-  const wanted = (/** @type {any} */ config) => (config.trailingSlash === "always" || base === "" ? `${base}/` : base);
+  const wanted = (/** @type {import("astro").AstroConfig} */ config) =>
+    config.trailingSlash === "always" || base === "" ? `${base}/` : base;
   return {
     name: "astro-live",
     hooks: {
-      "astro:config:setup": async (/** @type {{ config: any, updateConfig: (config: object) => void }} */ { config, updateConfig }) => {
+      "astro:config:setup": async ({ config, updateConfig }) => {
         await onSetup();
         if (asPrefix(config.base) === base) return;
         onOverridden("base (set by an integration)", config.base);
         updateConfig({ base: wanted(config) });
       },
-      "astro:config:done": (/** @type {{ config: any }} */ { config }) => {
+      "astro:config:done": ({ config }) => {
         // An integration that another one brought along comes after ours.
         if (asPrefix(config.base) !== base) config.base = wanted(config);
         onDone(config);

@@ -25,6 +25,7 @@ export const rendering = new AsyncLocalStorage();
 
 /** A bounded memory of HTML by page number; the oldest go first. */
 export class Pages {
+  /** @type {Map<string, string>} */
   #html = new Map();
   #characters = 0;
   #count = 0;
@@ -71,7 +72,7 @@ export function pagesPlugin({ base, pages, renders, updates, startOf }) {
     configureServer(server) {
       if (server.config.server.middlewareMode) return;
       const middleware = pagesMiddleware({ base, pages, renders, updates, started: startOf(server) });
-      return () => server.middlewares.stack.unshift({ route: "", handle: /** @type {any} */ (middleware) });
+      return () => server.middlewares.stack.unshift({ route: "", handle: /** @type {import("./types.d.mts").Handler} */ (middleware) });
     },
   };
 }
@@ -120,11 +121,12 @@ function wantsHtml(request) {
 
 /**
  * Astro reports an error once the answer is out; Node.js calls listeners of that event outside of the request's context.
- * @param {any} response
+ * @param {import("./types.d.mts").Response} response
  */
 function keepContext(response) {
-  const { on } = response;
-  response.on = function (/** @type {string} */ event, /** @type {() => void} */ listener) {
+  const emitter = /** @type {import("node:events").EventEmitter} */ (response);
+  const { on } = emitter;
+  emitter.on = function (/** @type {string} */ event, /** @type {(...values: unknown[]) => void} */ listener) {
     return on.call(response, event, event === "close" ? AsyncLocalStorage.bind(listener) : listener);
   };
 }
@@ -147,32 +149,30 @@ function answer(response, html) {
  * @param {string} number
  */
 function remember(response, pages, number) {
-  const { writeHead, write, end } = response;
+  const sink = /** @type {import("./types.d.mts").Sink} */ (response);
+  const { writeHead, write, end } = sink;
   /** @type {Buffer[]} */
   const chunks = [];
   let length = 0;
-  const note = (/** @type {any} */ chunk, /** @type {any} */ encoding) => {
+  const note = (/** @type {Parameters<typeof end>} */ ...[chunk, encoding]) => {
     if (chunk === undefined || chunk === null || typeof chunk === "function") return;
-    const bytes =
-      typeof chunk === "string"
-        ? Buffer.from(chunk, /** @type {BufferEncoding} */ (typeof encoding === "string" ? encoding : "utf8"))
-        : Buffer.from(chunk);
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8") : Buffer.from(chunk);
     length += bytes.length;
     if (length <= LONGEST_PAGE) chunks.push(bytes);
   };
-  /** @type {any} */ (response).writeHead = function (/** @type {number} */ status) {
+  sink.writeHead = function (status, ...rest) {
     if (!response.headersSent) response.appendHeader("Server-Timing", `${STATUS};desc="${status}"`);
-    return /** @type {any} */ (writeHead).apply(response, arguments);
+    return writeHead.call(response, status, ...rest);
   };
-  response.write = function (/** @type {any} */ chunk, /** @type {any} */ encoding) {
-    note(chunk, encoding);
-    return /** @type {any} */ (write).apply(response, arguments);
+  sink.write = function (...given) {
+    note(...given);
+    return write.apply(response, given);
   };
-  /** @type {any} */ (response).end = function (/** @type {any} */ chunk, /** @type {any} */ encoding) {
-    note(chunk, encoding);
+  sink.end = function (...given) {
+    note(...given);
     const whole = response.statusCode === 200 && length <= LONGEST_PAGE && isHtml(response);
     if (whole) pages.keep(number, Buffer.concat(chunks).toString("utf8"));
-    return /** @type {any} */ (end).apply(response, arguments);
+    return end.apply(response, given);
   };
 }
 

@@ -17,7 +17,7 @@ import { pagesPlugin } from "./pages.mjs";
 
 /**
  * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages` are the options of those plugins.
- * @param {{ onServer: (server: any) => void, scripts: import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
+ * @param {{ onServer: (server: import("./types.d.mts").Server) => void, scripts: import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
  */
 export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages }) {
   return [
@@ -33,7 +33,7 @@ export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages
 }
 
 /**
- * @param {(server: any) => void} onServer
+ * @param {(server: import("./types.d.mts").Server) => void} onServer
  * @returns {import("vite").Plugin}
  */
 function serverPlugin(onServer) {

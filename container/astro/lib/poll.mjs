@@ -5,6 +5,7 @@
 
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { asError } from "./thrown.mjs";
 
 /** Folders that hold no sources of a project. */
 export const SKIPPED = new Set(["node_modules", ".git", ".astro", "dist"]);
@@ -88,6 +89,7 @@ export class Poller {
     this.#walking = true;
     this.#editedAt = undefined;
     const started = performance.now();
+    /** @type {Map<string, string>} */
     const found = new Map();
     try {
       await walk(this.#root, found);
@@ -136,8 +138,8 @@ async function walk(folder, found) {
           const { mtimeMs, size } = await stat(file);
           found.set(file, `${mtimeMs}:${size}`);
         }
-      } catch (/** @type {any} */ error) {
-        if (error.code !== "ENOENT") throw error; // it has gone since
+      } catch (error) {
+        if (asError(error).code !== "ENOENT") throw error; // it has gone since
       }
     }),
   );

@@ -48,7 +48,7 @@ export async function startProduction({ start, prepare, bundled, send, failure }
 
 /**
  * @typedef {{ start: import("./types.d.mts").SiteStart & { repo: string }, prepare: () => Promise<Prepared>, bundled: string,
- *   send: import("./types.d.mts").Send, failure: (error: any) => import("./messages.mjs").Failure }} Options
+ *   send: import("./types.d.mts").Send, failure: (error: unknown) => import("./messages.mjs").Failure }} Options
  */
 
 class Production {
@@ -71,7 +71,7 @@ class Production {
    */
   #waiting;
   #queue = Promise.resolve();
-  /** What is being done. @type {Promise<any> | undefined} */
+  /** What is being done. @type {Promise<import("./types.d.mts").Shown> | undefined} */
   #underWay;
   /**
    * What is wrong although something is served, by kind; the first is what the parent hears.
@@ -134,7 +134,7 @@ class Production {
     const waiting = this.#waiting;
     if (!waiting) return this.#inTurn(() => this.#build({ publish, ask: true, force }));
     Object.assign(waiting.request, { publish, ask: true, force });
-    return this.#underWay;
+    return this.#underWay ?? this.#inTurn(() => this.#build({ publish, ask: true, force }));
   }
 
   /** The parent lets the build begin that waits. */
@@ -176,7 +176,7 @@ class Production {
   }
 
   /** One thing at a time. */
-  #inTurn(/** @type {() => Promise<any>} */ work) {
+  #inTurn(/** @type {() => Promise<import("./types.d.mts").Shown>} */ work) {
     const result = this.#queue.then(() => (this.#underWay = work()));
     this.#queue = result.then(
       () => {},
@@ -305,10 +305,11 @@ class Production {
     const same = [this.#site.current, newest].find((build) => build?.fingerprint === fingerprint);
     if (same) return () => this.#take(same, publish);
     const refused = await this.#builds.refused();
-    if (ask || refused?.fingerprint !== fingerprint) return undefined;
+    const served = this.#site.current;
+    if (ask || !served || refused?.fingerprint !== fingerprint) return undefined;
     return () => {
       this.#note("build", BuildError.from(refused.error));
-      return { changed: false, build: this.#site.current?.number };
+      return { changed: false, build: served.number };
     };
   }
 

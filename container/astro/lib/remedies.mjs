@@ -12,7 +12,7 @@ const CONFIG = ["mjs", "js", "ts", "mts", "cjs", "cts"].map((extension) => `astr
 
 /**
  * What to do, or undefined where the error is of no kind that is known here. `chain` is the error and what caused it.
- * @param {any[]} chain
+ * @param {import("./types.d.mts").Thrown[]} chain
  * @param {string} root the project's folder
  */
 export function remedyOf(chain, root) {

@@ -14,7 +14,7 @@ const VITES = "viteBaseMiddleware";
  * Make the middleware stack of a Vite server expect URLs with the base. `base` comes without a closing slash, empty for a session on a host of
  * its own; `ownBase()` gives the base of the site's own configuration, `emptyHome()` says whether Astro knows the front page by an empty URL. Returns the
  * names of middleware that should have been there and were not.
- * @param {{ handle: Function, route: string }[]} stack
+ * @param {import("vite").Connect.ServerStackItem[]} stack
  * @param {string} base
  * @param {() => string} ownBase
  * @param {() => boolean} [emptyHome]
@@ -23,16 +23,21 @@ export function takeOverBase(stack, base, ownBase, emptyHome) {
   const missing = base === "" ? [] : [ASTROS, VITES].filter((name) => !remove(stack, name));
   // A release that keeps Astro's under another name takes the base off by itself.
   const astroDoes = missing.includes(ASTROS);
-  stack.unshift({ route: "", handle: requestMiddleware(astroDoes ? "" : base, base === "" ? ownBase : () => "", emptyHome) });
+  stack.unshift({
+    route: "",
+    handle: /** @type {import("./types.d.mts").Handler} */ (
+      requestMiddleware(astroDoes ? "" : base, base === "" ? ownBase : () => "", emptyHome)
+    ),
+  });
   return missing;
 }
 
 /**
- * @param {{ handle: Function, route: string }[]} stack
+ * @param {import("vite").Connect.ServerStackItem[]} stack
  * @param {string} name
  */
 function remove(stack, name) {
-  const place = stack.findIndex((/** @type {{ handle: Function }} */ layer) => layer.handle.name === name);
+  const place = stack.findIndex(({ handle }) => typeof handle === "function" && handle.name === name);
   if (place >= 0) stack.splice(place, 1);
   return place >= 0;
 }

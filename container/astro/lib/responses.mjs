@@ -48,7 +48,7 @@ function link(value, move) {
 }
 
 /** @typedef {number | string | string[] | undefined} Value of a header */
-/** @typedef {import("node:http").OutgoingHttpHeaders | import("node:http").OutgoingHttpHeader[] | undefined} Headers */
+/** @typedef {import("./types.d.mts").HeaderList | undefined} Headers */
 
 /** What each header's value becomes when its URLs are moved. */
 const HEADERS = {
@@ -69,18 +69,15 @@ const HEADERS = {
  * @param {() => string} ending
  */
 function rewriteResponse(request, response, move, isNeeded, ending) {
-  const { writeHead, write, end } = /** @type {any} */ (response);
+  const sink = /** @type {import("./types.d.mts").Sink} */ (response);
+  const { writeHead, write, end } = sink;
   const decoder = new StringDecoder("utf8");
   /** @type {LinkRewriter | undefined} */
   let rewriter;
 
-  /** @type {any} */ (response).writeHead = function (
-    /** @type {number} */ status,
-    /** @type {string | Headers} */ reason,
-    /** @type {Headers} */ headers,
-  ) {
-    if (response.headersSent) return writeHead.apply(response, arguments);
-    reason = headersInto(response, reason, headers);
+  sink.writeHead = function (status, ...rest) {
+    if (response.headersSent) return writeHead.call(response, status, ...rest);
+    const reason = headersInto(response, ...rest);
     for (const [name, moved] of Object.entries(HEADERS)) {
       if (response.hasHeader(name)) response.setHeader(name, moved(response.getHeader(name), move));
     }
@@ -92,40 +89,49 @@ function rewriteResponse(request, response, move, isNeeded, ending) {
   };
 
   /**
-   * @param {any} chunk
-   * @param {any} encoding
+   * @param {LinkRewriter} into
+   * @param {import("./types.d.mts").Chunk | null | undefined} chunk
+   * @param {BufferEncoding | undefined} encoding
    */
-  function rewritten(chunk, encoding) {
+  function rewritten(into, chunk, encoding) {
     if (chunk === undefined || chunk === null || chunk === "") return "";
-    return /** @type {LinkRewriter} */ (rewriter).push(
-      typeof chunk === "string" && !isBinary(encoding) ? chunk : decoder.write(Buffer.from(chunk, encoding)),
-    );
+    if (typeof chunk !== "string") return into.push(decoder.write(Buffer.from(chunk)));
+    return into.push(isBinary(encoding) ? decoder.write(Buffer.from(chunk, encoding)) : chunk);
   }
 
-  /** @type {any} */ (response).write = function (/** @type {any} */ chunk, /** @type {any} */ encoding, /** @type {any} */ callback) {
+  sink.write = function (chunk, ...rest) {
     if (!response.headersSent) response.writeHead(response.statusCode);
-    if (!rewriter) return write.apply(response, arguments);
-    if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
-    const text = rewritten(chunk, encoding);
+    if (!rewriter) return write.call(response, chunk, ...rest);
+    const { encoding, callback } = named(rest);
+    const text = rewritten(rewriter, chunk, encoding);
     if (text !== "") return write.call(response, text, callback);
     callback?.();
     return true;
   };
 
-  /** @type {any} */ (response).end = function (/** @type {any} */ chunk, /** @type {any} */ encoding, /** @type {any} */ callback) {
-    if (typeof chunk === "function") [chunk, callback] = [undefined, chunk];
-    else if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
+  sink.end = function (...given) {
+    const [first, ...rest] = given;
+    const chunk = typeof first === "function" ? undefined : first;
+    const { encoding, callback } = typeof first === "function" ? { encoding: undefined, callback: first } : named(rest);
     if (!response.headersSent) response.writeHead(response.statusCode);
     if (!rewriter || request.method === "HEAD") return end.call(response, chunk, encoding, callback);
-    return end.call(response, rewritten(chunk, encoding) + rewriter.push(decoder.end()) + rewriter.end(), callback);
+    return end.call(response, rewritten(rewriter, chunk, encoding) + rewriter.push(decoder.end()) + rewriter.end(), callback);
   };
+}
+
+/**
+ * The encoding and the callback of `write` and `end`, either of which may be left out.
+ * @param {readonly [encoding?: BufferEncoding | import("./types.d.mts").Written | null, callback?: import("./types.d.mts").Written]} given
+ */
+function named([encoding, callback]) {
+  return typeof encoding === "function" ? { encoding: undefined, callback: encoding } : { encoding: encoding ?? undefined, callback };
 }
 
 /**
  * Set the headers that a call of `writeHead` was given; its reason is returned, or undefined where it has none. The arguments are those of
  * `writeHead` after the status.
  * @param {import("./types.d.mts").Response} response
- * @param {string | Headers} reason
+ * @param {string | Headers} [reason]
  * @param {Headers} [headers]
  */
 export function headersInto(response, reason, headers) {
@@ -134,11 +140,16 @@ export function headersInto(response, reason, headers) {
   return text;
 }
 
-/** @param {Headers} headers @returns {Iterable<[string, any]>} */
+/**
+ * Names and values, of an object, of pairs, or of names and values in turn.
+ * @param {Headers} headers
+ * @returns {[string, import("node:http").OutgoingHttpHeader][]}
+ */
 function entries(headers) {
   if (!headers) return [];
-  if (!Array.isArray(headers)) return Object.entries(headers).filter(([, value]) => value !== undefined);
-  if (Array.isArray(headers[0])) return /** @type {[string, any][]} */ (/** @type {unknown} */ (headers));
+  if (!Array.isArray(headers)) return Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const pairs = headers.filter((entry) => Array.isArray(entry));
+  if (pairs.length > 0) return pairs.map(([name, value]) => [name, value]);
   return headers.flatMap((name, i) => (i % 2 ? [] : [[String(name), headers[i + 1]]]));
 }
 

@@ -45,11 +45,11 @@ export class Scripts {
 
       hotUpdate: {
         order: "pre",
-        /** @param {{ type: string, file: string, modules: any[], read: () => string | Promise<string> }} options */
+        /** @param {{ type: string, file: string, modules: import("vite").EnvironmentModuleNode[], read: () => string | Promise<string> }} options */
         async handler({ type, file, modules, read }) {
           if (this.environment.name !== "client" || type !== "update" || !scripts.#served.has(file)) return;
           if (scripts.changed(file, await read())) return;
-          return modules.filter((/** @type {{ id: string }} */ { id }) => !MODULE.test(id ?? ""));
+          return modules.filter(({ id }) => !MODULE.test(id ?? ""));
         },
       },
     };

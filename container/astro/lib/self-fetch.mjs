@@ -63,24 +63,32 @@ function install() {
     const answer = await fetch(address, { method, body, redirect, signal, headers, ...(body && { duplex: "half" }) });
     return Object.defineProperty(answer, "url", { value: url.href });
   };
-  for (const [module, protocol] of /** @type {[object, string][]} */ ([
+  for (const [module, protocol] of /** @type {[Requesting, string][]} */ ([
     [http, "http:"],
     [https, "https:"],
   ])) {
-    for (const name of ["request", "get"]) wrap(module, name, protocol);
+    for (const name of /** @type {const} */ (["request", "get"])) wrap(module, name, protocol);
   }
   syncBuiltinESMExports();
 }
 
+/** @typedef {import("node:http").RequestOptions} Options */
+/** What is replaced of Node's modules, with one signature in the place of its overloads. @typedef {import("./types.d.mts").Requesting} Requesting */
+
+/** @param {unknown} value @returns {Options} */
+function asOptions(value) {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
 /**
  * `request` and `get` of Node's own modules, for libraries that use these.
- * @param {any} module
- * @param {string} name
+ * @param {Requesting} module
+ * @param {"request" | "get"} name
  * @param {string} protocol
  */
 function wrap(module, name, protocol) {
   const original = module[name];
-  module[name] = (/** @type {any[]} */ ...args) => {
+  module[name] = (...args) => {
     const [url, options, callback] = parts(args, protocol);
     const target = url && ownTarget(url);
     if (!url || !target) return original(...args);
@@ -92,33 +100,29 @@ function wrap(module, name, protocol) {
   };
 }
 
-/** @type {Record<string, any>} */
+/** @type {Requesting} */
 const requestHttp = { request: http.request, get: http.get };
 
 /**
  * The arguments of `http.request`: `(url, options?, callback?)` or `(options, callback?)`.
- * @param {any[]} args
+ * @param {unknown[]} args
  * @param {string} protocol
+ * @returns {[url: URL | undefined, options: Options, callback: unknown]}
  */
 function parts(args, protocol) {
   const [first, ...rest] = args;
   const url = urlOf(first);
-  if (url)
-    return [
-      url,
-      typeof rest[0] === "object" ? (rest[0] ?? {}) : {},
-      rest.find((/** @type {unknown} */ value) => typeof value === "function"),
-    ];
-  const options = first ?? {};
+  if (url) return [url, asOptions(rest[0]), rest.find((value) => typeof value === "function")];
+  const options = asOptions(first);
   const host = options.hostname ?? options.host;
   const port = options.port ? `:${options.port}` : "";
-  return [host && urlOf(`${options.protocol ?? protocol}//${host}${port}${options.path ?? "/"}`), options, rest[0]];
+  return [host ? urlOf(`${options.protocol ?? protocol}//${host}${port}${options.path ?? "/"}`) : undefined, options, rest[0]];
 }
 
-/** @param {any} input */
+/** @param {unknown} input */
 function urlOf(input) {
   try {
-    return new URL(input instanceof Request ? input.url : input);
+    return new URL(input instanceof Request ? input.url : String(input));
   } catch {
     return undefined;
   }

@@ -9,6 +9,7 @@ import { installed, openProject } from "./packages/project.mjs";
 import { startProduction } from "./production.mjs";
 import { entryOf, hasEmptyHome, OLDEST_TESTED, untested } from "./releases.mjs";
 import { chooseWatch } from "./watch.mjs";
+import { asError } from "./thrown.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof openProject>>} Project */
 
@@ -64,7 +65,7 @@ function openProjectOf(message, { scratchDir, bundled, send }) {
 
 /**
  * Start production mode. What was built before is served first, whatever the project looks like now.
- * @returns {Promise<{ server: any, ready: Omit<import("./messages.mjs").Ready, "type"> }>}
+ * @returns {Promise<{ server: import("./types.d.mts").Running, ready: Omit<import("./messages.mjs").Ready, "type"> }>}
  * @param {import("./types.d.mts").SiteStart & { repo: string }} start
  * @param {{ open: () => Promise<Project>, bundled: import("./types.d.mts").Bundled, send: import("./types.d.mts").Send }} options
  */
@@ -80,7 +81,7 @@ async function startBuilt(start, { open, bundled, send }) {
     const environment = Object.fromEntries(Object.entries(project.environment).filter(([name]) => !KEPT_VARIABLES.has(name)));
     return { root: project.site, astro: folder, version, vite, environment, packages: project.packages, stop: project.stop };
   };
-  const failure = (/** @type {any} */ error) => errorMessage(error, start.root);
+  const failure = (/** @type {unknown} */ error) => errorMessage(error, start.root);
   const server = await startProduction({ start, prepare, bundled: bundled.folder, send, failure });
   ready = true;
   return {
@@ -91,7 +92,7 @@ async function startBuilt(start, { open, bundled, send }) {
 
 /**
  * Start Astro on the site of a project whose packages are there.
- * @returns {Promise<{ server: any, ready: Omit<import("./messages.mjs").Ready, "type"> }>}
+ * @returns {Promise<{ server: import("./types.d.mts").Running, ready: Omit<import("./messages.mjs").Ready, "type"> }>}
  * @param {import("./types.d.mts").SiteStart} start
  * @param {{ project: Project, bundled: import("./types.d.mts").Bundled, send: import("./types.d.mts").Send }} options
  */
@@ -164,16 +165,17 @@ function useAsOwner(project) {
 /**
  * The server together with its project: edits of package.json and lock files are installed while it serves, and its stop ends what the site's
  * dev script runs beside it.
- * @param {any} server
+ * @param {Awaited<ReturnType<typeof startDev>>} server
+ * @returns {import("./types.d.mts").Running}
  * @param {Project} project
  * @param {import("./types.d.mts").Send} send
  */
 function withProject(server, project, send) {
   const watch = project.watch({
     onProgress: (/** @type {string | undefined} */ detail) => send({ type: "progress", stage: "install", detail }),
-    onError: (/** @type {any} */ error) => {
+    onError: (/** @type {unknown} */ error) => {
       send(error ? errorMessage(error, project.site) : { type: "healed" });
-      server.show?.(error);
+      server.show(error ? asError(error) : undefined);
     },
     onRestart: () => send({ type: "replace", reason: "package.json or a lock file has changed" }),
   });

@@ -14,6 +14,7 @@ const PATIENCE_MS = 10_000;
  * look whether a later event has come meanwhile: an entry that was deleted while it was being read would stay (bare Astro too).
  */
 export class StableWatcher extends EventEmitter {
+  /** @type {Set<string>} */
   #paths = new Set();
   /** @type {import("vite").FSWatcher | undefined} */
   #current;
@@ -38,7 +39,7 @@ export class StableWatcher extends EventEmitter {
    * An event of `file`, for every listener.
    * @param {string} event
    * @param {string} file
-   * @param {any[]} rest
+   * @param {unknown[]} rest
    */
   pass(event, file, ...rest) {
     const call = () =>

@@ -21,7 +21,7 @@ const LINES = [
 
 /** Transform for the HMR channel (hmr-channel.mjs): the message, or a promise of it with the edited styles in it. */
 export function stylesTransform() {
-  return (/** @type {any} */ payload, /** @type {import("./types.d.mts").Server} */ server) => {
+  return (/** @type {import("./types.d.mts").Payload} */ payload, /** @type {import("./types.d.mts").Server} */ server) => {
     if (payload.type !== "update" || server.ws.clients.size === 0 || !payload.updates.some(isOwnStyle)) return payload;
     const transform = (/** @type {string} */ url) => (server.environments?.client ?? server).transformRequest(url);
     return withStyles(payload, transform);
@@ -30,11 +30,13 @@ export function stylesTransform() {
 
 /**
  * The message with `style: { id, css }` in every update that is nothing but a stylesheet. `transform(url)` promises what Vite makes of a file.
- * @param {any} payload
- * @param {(url: string) => Promise<any>} transform
+ * @template {import("vite").HotPayload & { type: "update" }} Payload
+ * @param {Payload} payload
+ * @param {(url: string) => Promise<{ code: string } | null>} transform
+ * @returns {Promise<Payload>}
  */
 export async function withStyles(payload, transform) {
-  const complete = async (/** @type {any} */ update) => {
+  const complete = async (/** @type {import("vite").Update} */ update) => {
     if (!isOwnStyle(update)) return update;
     // What is wrong with a style, the page hears when it asks for it.
     const asked = Promise.try(transform, update.path).catch(() => undefined);

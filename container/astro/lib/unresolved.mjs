@@ -34,6 +34,7 @@ export class Unresolved {
 
   /** A file has come. */
   async look() {
+    /** @type {Set<string>} */
     const found = new Set();
     await Promise.all(
       [...this.#imports].map(async ([key, missing]) => {
@@ -54,7 +55,7 @@ export class Unresolved {
       resolveId: {
         order: /** @type {const} */ ("post"),
         /**
-         * @this {any}
+         * @this {{ environment?: { name: string }, resolve: (source: string, importer?: string, options?: { skipSelf?: boolean }) => Promise<unknown> }}
          * @param {string} source
          * @param {string | undefined} importer
          * @param {{ ssr?: boolean, scan?: boolean }} [options]

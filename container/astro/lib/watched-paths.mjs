@@ -14,7 +14,7 @@ import path from "node:path";
  */
 export function skipMissingPaths(watcher, root) {
   const add = watcher.add.bind(watcher);
-  watcher.add = (/** @type {any} */ paths, ...rest) => {
+  watcher.add = (/** @type {string | readonly string[]} */ paths, ...rest) => {
     const wanted = [paths]
       .flat()
       .filter((file) => typeof file !== "string" || isPattern(file) || !isMissing(path.resolve(root, file), root));
@@ -42,9 +42,9 @@ function isPattern(file) {
 
 /**
  * Whether the site's configuration keeps this file from being watched. chokidar knows, and has no public way to ask.
- * @param {any} watcher
+ * @param {object | undefined} watcher
  * @param {string} file
  */
 export function isIgnored(watcher, file) {
-  return typeof watcher?._isIgnored === "function" && Boolean(watcher._isIgnored(file));
+  return watcher !== undefined && "_isIgnored" in watcher && typeof watcher._isIgnored === "function" && Boolean(watcher._isIgnored(file));
 }

@@ -10,7 +10,7 @@ import { FileEvents } from "../../../container/astro/lib/events.mjs";
 
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "rendering-")));
 after(() => rmSync(folder, { recursive: true, force: true }));
-const reload = { type: "full-reload", path: "*" };
+const reload = { type: /** @type {const} */ ("full-reload"), path: "*" };
 const vite5 = /** @type {any} */ ({});
 const vite8 = /** @type {any} */ ({ environments: {} });
 

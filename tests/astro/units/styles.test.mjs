@@ -13,7 +13,7 @@ const MODULE = [
   "import.meta.hot.accept()",
   "import.meta.hot.prune(() => __vite__removeStyle(__vite__id))",
 ].join("\n");
-const UPDATE = { type: "js-update", path: "/a.css", acceptedPath: "/a.css" };
+const UPDATE = { type: /** @type {const} */ ("js-update"), path: "/a.css", acceptedPath: "/a.css", timestamp: 1 };
 
 test("a module that is a stylesheet is read", () => {
   assert.deepEqual(styleOf(MODULE), { id: "/site/a.css", css: "a{color:red}\n" });
@@ -27,7 +27,7 @@ test("a module with code of a plugin, and a longer one than a message takes, is 
 
 test("only updates of stylesheets get one, and a failed transform is left to the page", async () => {
   const script = { ...UPDATE, path: "/a.ts", acceptedPath: "/a.ts" };
-  const message = { type: "update", updates: [UPDATE, script] };
+  const message = { type: /** @type {const} */ ("update"), updates: [UPDATE, script] };
   const complete = await withStyles(message, async () => ({ code: MODULE }));
   assert.deepEqual(complete.updates, [{ ...UPDATE, style: { id: "/site/a.css", css: "a{color:red}\n" } }, script]);
   const failed = await withStyles(message, async () => Promise.reject(new Error("no such file")));

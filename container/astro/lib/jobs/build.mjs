@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { ownBaseOf } from "../own-base.mjs";
 import { layoutRecorder } from "../production/layout.mjs";
 import { inlineConfig, loadAstro, tell } from "./setup.mjs";
+import { asError } from "../thrown.mjs";
 
 process.once("message", async (/** @type {import("../messages.mjs").BuildJob} */ job) => {
   try {
@@ -16,14 +17,14 @@ process.once("message", async (/** @type {import("../messages.mjs").BuildJob} */
     await tell({ type: "build-made", layout: recorder.layout(), ownBase });
     process.exit(0);
   } catch (thrown) {
-    const error = /** @type {any} */ (thrown);
-    await tell({ type: "job-failed", message: describe(error), stack: error?.stack });
+    const error = asError(thrown);
+    await tell({ type: "job-failed", message: describe(error), stack: error.stack });
     process.exit(1);
   }
 });
 process.on("disconnect", () => process.exit(1));
 
-function describe(/** @type {any} */ error) {
-  const place = error?.loc?.file ? ` (${error.loc.file}${error.loc.line ? `:${error.loc.line}` : ""})` : "";
-  return `${error?.message ?? error}${place}`;
+function describe(/** @type {import("../types.d.mts").Thrown} */ error) {
+  const place = error.loc?.file ? ` (${error.loc.file}${error.loc.line ? `:${error.loc.line}` : ""})` : "";
+  return `${error.message ?? error}${place}`;
 }

@@ -10,9 +10,11 @@ import { previewUrl } from "../production/layout.mjs";
 import { responseMiddleware } from "../responses.mjs";
 import { Visitors } from "../visitors.mjs";
 import { baseOf, inlineConfig, loadAstro, tell } from "./setup.mjs";
+import { asError } from "../thrown.mjs";
 
 const RETIRE_MS = 10_000;
 const REQUESTS = new Set(["request", "upgrade", "connect", "checkContinue", "checkExpectation"]);
+/** @type {Set<import("node:net").Socket>} */
 const sockets = new Set();
 /** @type {WeakSet<import("node:net").Socket>} */
 const handed = new WeakSet();
@@ -56,8 +58,8 @@ async function serve(/** @type {ServeJob} */ job) {
     answerOnly(server, handed, new Visitors(job.visitorConnections)); // last, so that it sees a request first
     await tell({ type: "server-up" });
   } catch (thrown) {
-    const error = /** @type {any} */ (thrown);
-    await tell({ type: "job-failed", message: String(error?.message ?? error), stack: error?.stack });
+    const error = asError(thrown);
+    await tell({ type: "job-failed", message: String(error.message ?? error), stack: error.stack });
     process.exit(1);
   }
 }
@@ -126,12 +128,14 @@ function logger() {
  */
 function intercept(httpServer, handle) {
   const emit = httpServer.emit.bind(httpServer);
-  httpServer.emit = (/** @type {string} */ name, /** @type {any[]} */ ...values) => {
-    if (REQUESTS.has(name) && !sockets.has(values[0].socket)) {
-      values[0].socket.destroy();
+  httpServer.emit = (/** @type {string} */ name, /** @type {unknown[]} */ ...values) => {
+    if (!REQUESTS.has(name)) return emit(name, ...values);
+    const [request, response] = /** @type {import("../types.d.mts").Asked} */ (values);
+    if (!sockets.has(request.socket)) {
+      request.socket.destroy();
       return true;
     }
-    return name === "request" && handle(values[0], values[1]) ? true : emit(name, ...values);
+    return name === "request" && handle(request, response) ? true : emit(name, ...values);
   };
 }
 
@@ -152,7 +156,7 @@ function take(/** @type {import("node:net").Socket} */ socket, /** @type {number
 function retire() {
   retiring = true;
   server.closeIdleConnections();
-  process.send?.({ type: "retired" });
+  void tell({ type: "retired" });
   if (sockets.size === 0) process.exit(0);
   setTimeout(() => process.exit(0), RETIRE_MS).unref();
 }

@@ -10,6 +10,7 @@ import { installRoot } from "./layout.mjs";
 import { LOCKS, lockFilesOf } from "./locks.mjs";
 import { dependenciesOf, isFolder, isLink, readManifest, real } from "./manifest.mjs";
 import { PROJECT_SCRIPTS, withTools } from "./scripts.mjs";
+import { asError } from "../thrown.mjs";
 
 /** @typedef {import("./types.d.mts").Workshop} Workshop */
 /** @typedef {import("./types.d.mts").Installation} Installation */
@@ -150,9 +151,9 @@ function link({ repo, dependencies, folders }) {
       // Caches of tools, left behind in a folder that has no packages in it.
       if (isFolder(place)) rmSync(place, { recursive: true, force: true });
       pointTo(place, path.join(dependencies, CURRENT, folder, "node_modules"));
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       throw new DependencyError(
-        `the project has no node_modules and a link to them cannot be made in ${path.join(repo, folder)}: ${error.message}`,
+        `the project has no node_modules and a link to them cannot be made in ${path.join(repo, folder)}: ${asError(error).message}`,
         "make the project folder writable, or bring node_modules along",
       );
     }

@@ -15,6 +15,7 @@ import { run } from "./process.mjs";
 import { runPackageScripts } from "./lifecycle.mjs";
 import { provideTool } from "./tools.mjs";
 import { aboutUnset, unsetVariables } from "./variables.mjs";
+import { asError } from "../thrown.mjs";
 
 export const LIMIT_SECONDS = 900;
 const RECORD = "installed.json";
@@ -119,7 +120,7 @@ export async function installEdited(options) {
   try {
     await install({ ...options, frozen: true });
     return plan;
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     if (!plan.manager.lock || !(error instanceof DependencyError) || !isOutOfStep(error.message)) throw error;
   }
   await install({ ...options, frozen: false });
@@ -187,9 +188,9 @@ async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds
       limitMs: limitSeconds * 1000,
       onLine: progress.hear,
     });
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     throw new DependencyError(
-      `${manager.name} ${tool.version} did not start: ${error.message}`,
+      `${manager.name} ${tool.version} did not start: ${asError(error).message}`,
       "see whether this processor and system can run it",
     );
   } finally {

@@ -7,6 +7,7 @@ import semver from "semver";
 import { isFolder, readManifest, readYaml, real } from "./manifest.mjs";
 import { run } from "./process.mjs";
 import { ownNpm } from "./tools.mjs";
+import { asError } from "../thrown.mjs";
 
 const LIMIT_MS = 300_000;
 const PACKAGE_SCRIPTS = ["preinstall", "install", "postinstall"];
@@ -84,6 +85,7 @@ export async function runPackageScripts({ root, manifest, folders, env, onProgre
  * @param {string[]} folders
  */
 function packagesWithScripts(folders) {
+  /** @type {Map<string, { folder: string, manifest: import("./types.d.mts").Manifest }>} */
   const found = new Map();
   for (const folder of folders) {
     for (const place of packagesBelow(path.join(folder, "node_modules"))) {
@@ -171,8 +173,8 @@ export async function runShell({ text, folder, env, limitMs = LIMIT_MS, onLine =
     if (done.code === 0) return undefined;
     const reason = done.timedOut ? `not finished after ${limitMs / 1000} s` : `ended with ${done.signal ?? done.code}`;
     return { reason, output: done.lines.slice(-TAIL_LINES).join("\n") };
-  } catch (/** @type {any} */ error) {
-    return { reason: error.message, output: "" };
+  } catch (error) {
+    return { reason: asError(error).message, output: "" };
   }
 }
 

@@ -74,13 +74,16 @@ export function inStep(folder, file, manifest) {
   return undefined;
 }
 
+/** What a lock file of pnpm says of one package of a workspace: the second and third form is before 6.0. @typedef {{ [field in "dependencies" | "devDependencies" | "optionalDependencies"]?: Record<string, { specifier?: string }> } & { specifiers?: Record<string, string> }} Importer */
+
 /**
- * @param {any} importer
+ * @param {Importer} importer
  * @param {string} name
  */
 function specifierOf(importer, name) {
-  for (const field of ["dependencies", "devDependencies", "optionalDependencies"]) {
-    if (importer[field]?.[name]?.specifier !== undefined) return importer[field][name].specifier;
+  for (const field of /** @type {const} */ (["dependencies", "devDependencies", "optionalDependencies"])) {
+    const specifier = importer[field]?.[name]?.specifier;
+    if (specifier !== undefined) return specifier;
   }
   return importer.specifiers?.[name];
 }

@@ -4,6 +4,7 @@ import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { DependencyError } from "./errors.mjs";
+import { asError } from "../thrown.mjs";
 
 /** Fields of package.json that list packages, in the order that managers apply them. */
 export const DEPENDENCY_FIELDS = ["dependencies", "devDependencies", "optionalDependencies"];
@@ -83,8 +84,12 @@ export function readManifest(folder, { root = folder } = {}) {
   let manifest;
   try {
     manifest = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch (/** @type {any} */ error) {
-    throw new DependencyError(`${name} is not JSON: ${error.message}`, `correct ${name}; the site starts again by itself`, "config");
+  } catch (error) {
+    throw new DependencyError(
+      `${name} is not JSON: ${asError(error).message}`,
+      `correct ${name}; the site starts again by itself`,
+      "config",
+    );
   }
   if (manifest === null || typeof manifest !== "object" || Array.isArray(manifest)) {
     throw new DependencyError(
@@ -123,10 +128,10 @@ export function readYaml(file) {
   let value;
   try {
     value = parse(text, { logLevel: "error" });
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     const name = path.basename(file);
     throw new DependencyError(
-      `${name} is not YAML: ${error.message.split("\n")[0]}`,
+      `${name} is not YAML: ${asError(error).message.split("\n")[0]}`,
       `correct ${name}; the site starts again by itself`,
       "config",
     );

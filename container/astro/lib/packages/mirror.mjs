@@ -36,8 +36,11 @@ const SKIPPED = new Set(["node_modules", ".git", "dist", ".astro"]);
  * @param {{ repo: string, folder: string, members: string[], lock: string | undefined }} options
  */
 export function inputsOf({ repo, folder, members, lock }) {
+  /** @type {Set<string>} */
   const files = new Set();
+  /** @type {Set<string>} */
   const folders = new Set();
+  /** @type {Set<string>} */
   const manifests = new Set();
   const queue = [folder, ...members];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {

@@ -8,6 +8,7 @@ const KEPT_LINES = 400;
 const LONGEST_LINE = 2000;
 const TERM_MS = 2000;
 
+/** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 process.on("exit", () => {
   for (const child of running) killGroup(child, "SIGKILL");

@@ -13,6 +13,8 @@ const LARGEST_SHARE = 0.02;
 /** Editors and Git write several of these files in a row. */
 const SETTLE_MS = 300;
 
+/** @typedef {ReturnType<typeof import("./attach.mjs").packageState>} State */
+
 export class PackageWatch {
   #files;
   #state;
@@ -32,7 +34,7 @@ export class PackageWatch {
   /**
    * `files()` lists the files to look at; `state()` gives their `fingerprint` and plan, or throws; `install(state)` installs it. `onError(error)` gets what went
    * wrong, and undefined once that is over; `onRestart()` is called when another start would give another site.
-   * @param {{ files: () => string[], state: () => { fingerprint: string }, install: (state: any) => Promise<void>, onError: (error: unknown) => void, onRestart: () => void }} options
+   * @param {{ files: () => string[], state: () => State, install: (state: State) => Promise<void>, onError: (error: unknown) => void, onRestart: () => void }} options
    */
   constructor({ files, state, install, onError, onRestart }) {
     this.#files = files;

@@ -54,8 +54,8 @@ export function inPlaceUpdates({ earlier, reload }) {
     busy = true;
     try {
       while (answered < asked) if (await update()) document.dispatchEvent(new Event("astro-live:update"));
-    } catch (/** @type {any} */ error) {
-      console.debug(`[astro-live] the page is reloaded: ${error.message}`);
+    } catch (error) {
+      console.debug(`[astro-live] the page is reloaded: ${error instanceof Error ? error.message : error}`);
       reload();
     } finally {
       busy = false;
@@ -111,14 +111,26 @@ function serialized(root, selector) {
 }
 
 /**
- * @param {any} before
- * @param {any} after
- * @param {any} live
+ * All three are of the same kind.
+ * @param {Node} before
+ * @param {Node} after
+ * @param {Node} live
  * @param {(() => void)[]} changes
  */
 function compare(before, after, live, changes) {
   if (before.isEqualNode(after)) return;
-  if (before.nodeType !== Node.ELEMENT_NODE) return compareText(before, after, live, changes);
+  if (before.nodeType === Node.ELEMENT_NODE)
+    compareElements(/** @type {Element} */ (before), /** @type {Element} */ (after), /** @type {Element} */ (live), changes);
+  else compareText(/** @type {Text} */ (before), /** @type {Text} */ (after), /** @type {Text} */ (live), changes);
+}
+
+/**
+ * @param {Element} before
+ * @param {Element} after
+ * @param {Element} live
+ * @param {(() => void)[]} changes
+ */
+function compareElements(before, after, live, changes) {
   const name = before.nodeName;
   if (name === "NOSCRIPT") return; // nobody sees it, and the live one holds text instead of elements
   if (name === "SCRIPT" || name === "TEMPLATE" || name.startsWith("ASTRO-"))
@@ -134,9 +146,9 @@ function compare(before, after, live, changes) {
 }
 
 /**
- * @param {any} before
- * @param {any} after
- * @param {any} live
+ * @param {Text} before
+ * @param {Text} after
+ * @param {Text} live
  * @param {(() => void)[]} changes
  */
 function compareText(before, after, live, changes) {
@@ -147,9 +159,9 @@ function compareText(before, after, live, changes) {
 }
 
 /**
- * @param {any} before
- * @param {any} after
- * @param {any} live
+ * @param {Element} before
+ * @param {Element} after
+ * @param {Element} live
  * @param {(() => void)[]} changes
  */
 function compareAttributes(before, after, live, changes) {
@@ -173,14 +185,14 @@ function words(text) {
 }
 
 /**
- * @param {any} before
- * @param {any} after
- * @param {any} live
+ * @param {Element} before
+ * @param {Element} after
+ * @param {Element} live
  * @param {(() => void)[]} changes
  */
 function compareChildren(before, after, live, changes) {
   const head = before.nodeName === "HEAD";
-  const [old, now] = [before, after].map((parent) => (head ? Array.from(parent.children) : Array.from(parent.childNodes)));
+  const [old, now] = [before, after].map((parent) => Array.from(head ? parent.children : parent.childNodes));
   const lives = head ? counterpartsInHead(old, live) : counterparts(old, live);
   const most = Math.min(old.length, now.length);
   let start = 0;
@@ -193,28 +205,26 @@ function compareChildren(before, after, live, changes) {
     return;
   }
   for (const node of [...gone, ...come])
-    if (isActive(node)) throw new ReloadNeeded(`a <${node.localName}> with something active came or went`);
+    if (isActive(node)) throw new ReloadNeeded(`a <${node.nodeName.toLowerCase()}> with something active came or went`);
   const leaving = lives.slice(start, start + gone.length);
-  if (leaving.some((/** @type {any} */ node, /** @type {number} */ at) => node.textContent !== gone[at].textContent))
-    throw new ReloadNeeded("a script has changed what goes away");
+  if (leaving.some((node, at) => node.textContent !== gone[at].textContent)) throw new ReloadNeeded("a script has changed what goes away");
   // What follows the last counterpart (Astro's toolbar at the end of the body) stays behind what is added.
-  const next = lives[old.length - tail] ?? (lives.length > 0 ? lives.at(-1).nextSibling : live.firstChild);
+  const next = lives[old.length - tail] ?? (lives.length > 0 ? (lives.at(-1)?.nextSibling ?? null) : live.firstChild);
   const arriving = come.map((node) => live.ownerDocument.importNode(node, true));
   changes.push(() => {
     for (const node of arriving) live.insertBefore(node, next);
-    for (const node of leaving) node.remove();
+    for (const node of leaving) node.parentNode?.removeChild(node);
   });
 }
 
 /**
  * Live nodes for the children of a body or element: the same kinds in the same order. Scripts may append to it.
- * @param {any[]} children
- * @param {any} live
+ * @param {Node[]} children
+ * @param {Element} live
  */
 function counterparts(children, live) {
   const found = Array.from(live.childNodes).slice(0, children.length);
-  const same =
-    found.length === children.length && children.every((/** @type {any} */ node, /** @type {number} */ at) => alike(node, found[at]));
+  const same = found.length === children.length && children.every((node, at) => alike(node, found[at]));
   const appended = live.childNodes.length > children.length;
   if (!same || (appended && live.nodeName !== "BODY")) throw new ReloadNeeded(`a script has changed the content of a <${live.localName}>`);
   return found;
@@ -222,15 +232,15 @@ function counterparts(children, live) {
 
 /**
  * Live elements for those of the head, where scripts and Vite add theirs in between.
- * @param {any[]} children
- * @param {any} live
+ * @param {Node[]} children
+ * @param {Element} live
  */
 function counterpartsInHead(children, live) {
   const rest = Array.from(live.children);
-  return children.map((/** @type {Element} */ element) => {
+  return /** @type {Element[]} */ (children).map((element) => {
     const at = rest.findIndex((candidate) => alike(element, candidate) && keyOf(element) === keyOf(candidate));
     if (at < 0) throw new ReloadNeeded(`a script has changed a <${element.localName}> of the head`);
-    return rest.splice(0, at + 1).at(-1);
+    return rest.splice(0, at + 1)[at];
   });
 }
 
@@ -247,7 +257,7 @@ function alike(one, other) {
   return one.nodeType === other.nodeType && one.nodeName === other.nodeName;
 }
 
-/** @param {any} node */
+/** @param {Node} node */
 function isActive(node) {
-  return node.nodeType === Node.ELEMENT_NODE && (node.matches(ACTIVE) || node.querySelector(ACTIVE) !== null);
+  return node instanceof Element && (node.matches(ACTIVE) || node.querySelector(ACTIVE) !== null);
 }

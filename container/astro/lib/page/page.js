@@ -11,6 +11,13 @@ const base = import.meta.url.split("@id/")[0];
 /** What the server says about the answer that this page was made of. Scripts cannot read other headers of the page they run in. */
 const served = servedWith(/** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]));
 
+/**
+ * What is used of the client's own object. Vite exports no type of it, and not every release has all of it.
+ * @typedef {object} Client
+ * @property {(event: "vite:beforeFullReload", payload: { type: "full-reload" }) => Promise<void>} notifyListeners
+ * @property {(change: import("../types.d.mts").StyledUpdate) => Promise<unknown>} [importUpdatedModule]
+ */
+
 /** @param {PerformanceNavigationTiming | undefined} navigation */
 function servedWith(navigation) {
   return Object.fromEntries((navigation?.serverTiming ?? []).map(({ name, description }) => [name, description]));
@@ -26,7 +33,7 @@ const RELOAD_MS = 3000;
 
 /**
  * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no such object.
- * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: any }} options
+ * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined }} options
  */
 export function attach({ updateStyle, hmrClient }) {
   let reloading = false;
@@ -74,13 +81,13 @@ function lookAgain() {
 
 /**
  * A style that came with the message about it needs no import. Its module has accepted updates of itself before.
- * @param {any} hmrClient
+ * @param {Client | undefined} hmrClient
  * @param {(id: string, css: string) => void} updateStyle
  */
 function takeStyles(hmrClient, updateStyle) {
   const load = hmrClient?.importUpdatedModule;
-  if (typeof load !== "function") return;
-  hmrClient.importUpdatedModule = async (/** @type {any} */ change) =>
+  if (!hmrClient || typeof load !== "function") return;
+  hmrClient.importUpdatedModule = async (change) =>
     change.style ? updateStyle(change.style.id, change.style.css) : load.call(hmrClient, change);
 }
 

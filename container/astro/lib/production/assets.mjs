@@ -61,10 +61,11 @@ function isFile(/** @type {string} */ file) {
 }
 
 function cacheForGood(/** @type {import("../types.d.mts").Response} */ response) {
-  const { writeHead } = /** @type {any} */ (response);
-  /** @type {any} */ (response).writeHead = function (/** @type {number} */ status, /** @type {any} */ reason, /** @type {any} */ headers) {
-    if (response.headersSent) return writeHead.apply(response, arguments);
-    const text = headersInto(response, reason, headers);
+  const sink = /** @type {import("../types.d.mts").Sink} */ (response);
+  const { writeHead } = sink;
+  sink.writeHead = function (status, ...rest) {
+    if (response.headersSent) return writeHead.call(response, status, ...rest);
+    const text = headersInto(response, ...rest);
     if (status === 200 || status === 206 || status === 304) response.setHeader("cache-control", FOR_GOOD);
     return text === undefined ? writeHead.call(response, status) : writeHead.call(response, status, text);
   };

@@ -38,6 +38,7 @@ export class Builds {
 
   /** All good builds, the newest first. @returns {Promise<Build[]>} */
   async list() {
+    /** @type {Map<number, Build>} */
     const found = new Map();
     for (const folder of new Set([this.#kept, this.#local])) {
       for (const number of await numbers(folder)) {

@@ -13,7 +13,14 @@ export class BuildError extends Error {
   }
 
   /** The error that `toJSON` was made from, in another process or later. */
-  static from(/** @type {any} */ { message, fix, code, stack }) {
+  static from(
+    /** @type {{ message?: unknown, fix?: unknown, code?: import("../messages.mjs").ErrorCode, stack?: string }} */ {
+      message,
+      fix,
+      code,
+      stack,
+    },
+  ) {
     return new BuildError(String(message), String(fix ?? ""), { code, stack });
   }
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { SKIPPED } from "../poll.mjs";
+import { asError } from "../thrown.mjs";
 
 /** Of larger files the modification time counts: reading every image and video over the network would take longer than the build. */
 const LARGEST_READ = 256 * 1024;
@@ -51,6 +52,6 @@ async function sumOf(/** @type {string} */ file) {
       .update(await readFile(file))
       .digest("base64");
   } catch (error) {
-    return /** @type {any} */ (error).code ?? "unreadable"; // went meanwhile
+    return asError(error).code ?? "unreadable"; // went meanwhile
   }
 }

@@ -6,46 +6,55 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** @typedef {import("../messages.mjs").Layout} Layout */
+/** @typedef {import("astro").AstroConfig} Config */
+/** @typedef {import("astro").AstroAdapter} Adapter */
 
 /**
  * Astro integration that notes the layout while a site is built. It comes after the site's own; `layout()` gives what was noted.
  */
 export function layoutRecorder() {
-  /** @type {any} */
+  /** @type {Adapter | undefined} */
   let adapter;
-  /** @type {any} */
+  /** @type {Config | undefined} */
   let config;
+  /** @type {import("astro").AstroIntegration} */
   const integration = {
     name: "astro-live:layout",
     hooks: {
-      "astro:config:setup": (/** @type {any} */ { config: now }) => {
-        for (const one of new Set([now.adapter, ...now.integrations].flat()))
-          if (one) noteAdapter(one, (/** @type {any} */ found) => (adapter = found));
+      "astro:config:setup": ({ config: now }) => {
+        for (const one of new Set([now.adapter, ...now.integrations].flat())) if (one) noteAdapter(one, (found) => (adapter = found));
       },
-      "astro:config:done": (/** @type {any} */ { config: now }) => {
+      "astro:config:done": ({ config: now }) => {
         config = now;
       },
     },
   };
-  return { integration, layout: () => layoutOf(config, adapter) };
+  const layout = () => {
+    if (!config) throw new Error("astro build has not read its configuration");
+    return layoutOf(config, adapter);
+  };
+  return { integration, layout };
 }
 
-/** The adapter tells Astro what it is in a hook; nobody else hears of it. */
-function noteAdapter(/** @type {any} */ integration, /** @type {any} */ note) {
+/**
+ * The adapter tells Astro what it is in a hook; nobody else hears of it.
+ * @param {import("astro").AstroIntegration} integration @param {(adapter: Adapter) => void} note
+ */
+function noteAdapter(integration, note) {
   const done = integration.hooks?.["astro:config:done"];
   if (typeof done !== "function") return;
-  integration.hooks["astro:config:done"] = (/** @type {any} */ options) =>
+  integration.hooks["astro:config:done"] = (options) =>
     done.call(integration.hooks, {
       ...options,
-      setAdapter: (/** @type {any} */ adapter) => {
+      setAdapter: (adapter) => {
         note(adapter);
         options.setAdapter(adapter);
       },
     });
 }
 
-/** @returns {Layout} */
-function layoutOf(/** @type {any} */ config, /** @type {any} */ adapter) {
+/** @param {Config} config @param {Adapter | undefined} adapter @returns {Layout} */
+function layoutOf(config, adapter) {
   const out = fileURLToPath(config.outDir);
   const within = (/** @type {string | URL} */ url) => path.relative(out, fileURLToPath(url));
   const common = {
@@ -62,15 +71,15 @@ function layoutOf(/** @type {any} */ config, /** @type {any} */ adapter) {
   return { ...common, client: inClient ? within(config.build.client) : "" };
 }
 
-function previewOf(/** @type {any} */ adapter, /** @type {any} */ config) {
+function previewOf(/** @type {Adapter} */ adapter, /** @type {Config} */ config) {
   const entry = adapter.previewEntrypoint?.toString();
   if (!entry?.startsWith("file:")) return entry;
   // An adapter of the site's own repository, or one that names its file.
   return createRequire(config.root).resolve(fileURLToPath(entry));
 }
 
-function textsOf(/** @type {any} */ headers) {
-  return Object.fromEntries(Object.entries(headers ?? {}).filter(([, value]) => typeof value === "string"));
+function textsOf(/** @type {Config["server"]["headers"]} */ headers) {
+  return Object.fromEntries(Object.entries(headers ?? {}).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
 }
 
 /** The URL of an adapter's preview module for a build in `folder`, or undefined where it is not there any more. */

@@ -4,6 +4,7 @@ import path from "node:path";
 import { BuildError } from "./errors.mjs";
 import { buildJob } from "./job.mjs";
 import { sizeOf } from "./layout.mjs";
+import { asError } from "../thrown.mjs";
 
 const PROGRESS_MS = 2000;
 /** @type {Record<string, import("../messages.mjs").BuildEnded["outcome"]>} */
@@ -51,8 +52,8 @@ export async function makeBuild({ builds, session, project, fingerprint, limits,
     send({ type: "build-ended", outcome: "good", build: number, ms: ms(), memoryMib });
     return build;
   } catch (thrown) {
-    const error = /** @type {any} */ (thrown);
-    send({ type: "build-ended", outcome: OUTCOMES[error.code] ?? "failed", ms: ms(), memoryMib: error.memoryMib ?? 0 });
+    const error = asError(thrown);
+    send({ type: "build-ended", outcome: OUTCOMES[error.code ?? ""] ?? "failed", ms: ms(), memoryMib: error.memoryMib ?? 0 });
     if (error instanceof BuildError) await builds.refuse(fingerprint, error).catch(() => {});
     throw error;
   }
@@ -61,11 +62,13 @@ export async function makeBuild({ builds, session, project, fingerprint, limits,
 /**
  * Tell the parent again and again that work goes on: it gives up who is silent. The work has its own limit, or `limitSeconds`: a network disk
  * may never answer.
+ * @template T
  * @param {import("../types.d.mts").Send} send
  * @param {import("../messages.mjs").Stage} stage
  * @param {() => string} detail
- * @param {() => Promise<any>} work
+ * @param {() => Promise<T>} work
  * @param {number} [limitSeconds]
+ * @returns {Promise<T>}
  */
 export async function telling(send, stage, detail, work, limitSeconds) {
   const tell = () => send({ type: "progress", stage, detail: detail() });
@@ -73,6 +76,7 @@ export async function telling(send, stage, detail, work, limitSeconds) {
   tell();
   /** @type {NodeJS.Timeout | undefined} */
   let limit;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     if (limitSeconds === undefined) return;
     const error = new BuildError(`no end within ${limitSeconds} s (${stage})`, "check the disk that builds are kept on", {

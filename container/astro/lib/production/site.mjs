@@ -26,8 +26,12 @@ export class Site {
   #current;
   #stopped = false;
   #failures = 0;
+  /** @type {Set<import("node:net").Socket>} */
   #waiting = new Set();
-  /** Connections on their way to a process that has not said that it has them, by number. */
+  /**
+   * Connections on their way to a process that has not said that it has them, by number.
+   * @type {Map<number, { socket: import("node:net").Socket, child: import("node:child_process").ChildProcess }>}
+   */
   #handed = new Map();
   #numbers = 0;
 
@@ -174,7 +178,7 @@ function retired(child) {
   return new Promise((resolve) => {
     setTimeout(resolve, RETIRE_MS).unref();
     child.once("exit", resolve);
-    child.on("message", (/** @type {any} */ message) => message.type === "retired" && resolve(undefined));
+    child.on("message", (/** @type {import("../messages.mjs").FromJob} */ message) => message.type === "retired" && resolve(undefined));
     child.send(/** @type {import("../messages.mjs").Retire} */ ({ type: "retire" }));
   });
 }
