@@ -24,11 +24,16 @@ class BuildTurns:
         self._limit_seconds = limit_seconds
         self._waiting: dict[str, Callable[[], object]] = {}
         self._building: dict[str, asyncio.TimerHandle] = {}
+        self._adopted: set[str] = set()
 
     @property
     def waiting(self) -> list[str]:
         """Sessions, the next one first."""
         return list(self._waiting)
+
+    def adopt(self, session: str) -> None:
+        """An earlier control plane may have let this session build: what its dev server reports first is believed."""
+        self._adopted.add(session)
 
     def follow(self, session: str, turn: messages.Turn, go: Callable[[], object]) -> None:
         """Take in what a session's dev server reports; `go` lets it build."""
@@ -38,17 +43,20 @@ class BuildTurns:
                     go()
                 else:
                     self._waiting.setdefault(session, go)
-            case messages.Turn.BUILDING:  # also one that an earlier control plane let build
-                self._waiting.pop(session, None)
-                if session not in self._building:
+            case messages.Turn.BUILDING:
+                if session in self._adopted:
+                    self._waiting.pop(session, None)
                     self._begin(session)
+                # Others that were not let in are not believed: a site would hold up the others again and again.
             case messages.Turn.NONE:
                 self._end(session)
+        self._adopted.discard(session)
         self._let_in()
 
     def leave(self, session: str) -> None:
         """The session's dev server has ended."""
         self._end(session)
+        self._adopted.discard(session)
         self._let_in()
 
     def _begin(self, session: str) -> None:

@@ -21,6 +21,9 @@ CHUNK_BYTES: Final = 65536
 BYTES_PER_SECOND: Final = 512 * 1024
 """A dev server sends some 100 bytes per edit. Above this its messages wait in the socket, and the sender with them."""
 
+MESSAGE_BYTES: Final = 256
+"""What a message counts for besides its own bytes: to handle one takes as long as to read so many, however short it is."""
+
 MAX_UNSENT_BYTES: Final = 1024 * 1024
 """What may wait for a dev server that does not read. Messages beyond this are lost."""
 
@@ -125,7 +128,7 @@ class Channel:
                     self._on_refused(f"a message is longer than {MAX_LINE_BYTES} bytes")
                 rest, skipping = b"", True
             # Also when there is no delay: `sock_recv` returns at once while there is data, and nothing else would ever run.
-            await asyncio.sleep(pace.delay(len(data)))
+            await asyncio.sleep(pace.delay(len(data) + MESSAGE_BYTES * len(lines)))
 
     def _take(self, line: bytes) -> None:
         try:

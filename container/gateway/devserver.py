@@ -269,8 +269,9 @@ class DevServer:
     def _handle(self, message: messages.RunnerMessage) -> None:
         match message:
             case messages.Warm():
-                self.warm.set()
-                self.child.describe(warm=True)
+                if not self.warm.is_set():  # each is a message to the supervisor
+                    self.warm.set()
+                    self.child.describe(warm=True)
             case messages.Log(level=level, message=text):
                 self.log.add(f"[{level}] {text}")
             case messages.Progress(stage=stage, detail=detail):

@@ -24,19 +24,23 @@ class Process:
     """Of processes: the id of the process that called `setsid`."""
     started: int
     """In ticks since the machine started: with the process id it names a process for ever."""
+    stopped: bool = False
+    """By a signal, until another one has it go on."""
 
 
-def process_table(proc: Path = PROC) -> dict[int, Process]:
-    """All processes that run, zombies left out. Empty where there is no `/proc` (a laptop's macOS)."""
+def process_table(proc: Path = PROC, *, only: Collection[int] | None = None) -> dict[int, Process]:
+    """All processes that run, or `only` these, zombies left out. Empty where there is no `/proc` (a laptop's macOS)."""
     table = {}
-    for entry in proc.iterdir() if proc.is_dir() else ():
+    entries = proc.iterdir() if only is None else (proc / str(pid) for pid in only)
+    for entry in entries if proc.is_dir() else ():
         if entry.name.isdigit():
             try:
                 words = (entry / "stat").read_text("latin-1").rpartition(")")[2].split()
             except OSError:  # it has ended
                 continue
             if words[0] not in "ZX":
-                table[int(entry.name)] = Process(parent=int(words[1]), session=int(words[3]), started=int(words[19]))
+                numbers = {"parent": int(words[1]), "session": int(words[3]), "started": int(words[19])}
+                table[int(entry.name)] = Process(**numbers, stopped=words[0] == "T")
     return table
 
 

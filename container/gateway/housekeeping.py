@@ -22,7 +22,7 @@ from contract.telemetry import REPORT_INTERVAL_SECONDS
 from .envoy.access_log import SUPPRESSED
 from .envoy.process import Admin
 from .errors import StorageError
-from .memory import memory_mib
+from .memory import Allowance, memory_mib
 from .registry import SessionRegistry
 from .sessions import Session
 from .settings import GatewaySettings
@@ -33,6 +33,9 @@ LOOK_SECONDS: Final = 10.0
 MEMORY_PATIENCE: Final = ((1.0, 60.0), (1.5, 5.0), (2.0, 0.0))
 """`(multiple of a session's memory, seconds)`: above the multiple it is restarted once nobody has asked or edited for so long. The page
 reconnects by itself; a page that is just being loaded is spared unless memory is far over."""
+
+BUILD_FACTOR: Final = 2
+"""Times a build's limit, above which its memory counts as the session's: between two looks of the dev server it may grow that far."""
 
 MOST_EVENTS: Final = 1000
 """Lines about opened sockets per session and round: a client that opens them without end fills no log."""
@@ -127,13 +130,19 @@ class Housekeeping:
         pid = session.pid
         if session.state is not State.READY or pid is None:
             return
-        count = partial(memory_mib, pid, self._family(pid), without_group=session.build_pid)
+        count = partial(memory_mib, pid, self._family(pid), build=self._build_of(session))
         session.observe_memory(pid, await asyncio.to_thread(count))
         limit = self._settings.session_memory_mib
         if any(session.memory_mib > limit * factor and session.idle_seconds >= seconds for factor, seconds in MEMORY_PATIENCE):
             session.log.add(f"[warn] the dev server uses {session.memory_mib} MiB; above {limit} MiB it is restarted")
             self._telemetry.session_reaped(session.id, "memory")
             await session.restart(Cause.MEMORY)
+
+    def _build_of(self, session: Session) -> Allowance | None:
+        """The build's memory, which the dev server bounds (`production/job.mjs`), and here too, if the site does not let it."""
+        if session.build_pid is None or self._settings.mode == "development":
+            return None
+        return Allowance(session.build_pid, BUILD_FACTOR * self._settings.build_memory_mib)
 
     async def _end(self, session: Session, cause: Cause) -> None:
         if session.state in (State.READY, State.FAILED, State.BACKING_OFF):

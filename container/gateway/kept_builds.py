@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .records import is_absent, read_record, write_record
+from .records import clear_way, is_absent, read_record, write_record
 
 FOLDER: Final = ".builds"
 NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
@@ -74,6 +74,12 @@ def choose(sites_dir: Path, session_id: str, number: int, *, pinned: bool) -> No
     """Have the next start serve a build that is kept."""
     record = json.dumps({"build": number, "pinned": pinned})
     write_record(sites_dir, builds_folder(sites_dir, session_id) / "published.json", record)
+
+
+def clear_builds(sites_dir: Path, session_id: str) -> None:
+    """Move away what is in the place of the folder of the session's builds, or of all builds, and is none."""
+    for folder in (sites_dir / FOLDER, builds_folder(sites_dir, session_id)):
+        clear_way(sites_dir, folder)
 
 
 def take_away(sites_dir: Path, session_id: str, trash: Path) -> bool:

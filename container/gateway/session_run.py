@@ -21,7 +21,7 @@ from .devserver import DevServer, Listener
 from .envoy.model import Upstream
 from .epochs import read_epoch
 from .errors import RunnerError, SessionError
-from .kept_builds import builds_folder
+from .kept_builds import builds_folder, clear_builds
 from .session_options import read_options
 from .session_state import SessionState
 from .states import Cause, State
@@ -205,6 +205,8 @@ class SessionRun(SessionState, Listener):
         self._options = await self._environment.storage.call(
             "the session's options cannot be read", read_options, settings.sites_dir, self.id
         )
+        if settings.mode == "production":
+            await self._environment.storage.call("the session's builds cannot be reached", clear_builds, settings.sites_dir, self.id)
         return messages.Start(
             mode="dev" if settings.mode == "development" else "production",
             root=str(self.root),

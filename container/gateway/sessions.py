@@ -44,6 +44,7 @@ class Session(SessionRun):
         assert serving is not None
         self._server, self._started_at, self._epoch = server, serving.started_at, serving.epoch
         server.attach(self.log, self)
+        self._environment.build_turns.adopt(self.id)
         self._move(State.READY, Cause.ADOPTED)
 
         async def adopted() -> DevServer:

@@ -13,6 +13,7 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -65,10 +66,13 @@ class SiteLimits:
         self._families = Families(supervisor=os.getppid())
         self._strays: dict[int, int] = {}
         """`pid` → when it started, of those that the last look found."""
+        self._stopped: dict[int, int] = {}
+        """The same of processes that a signal had stopped."""
         self._free: int | None = None
         self._measured = time.monotonic()
         self._tmp_looks = 0
         self._family_of: dict[int, set[int]] = {}
+        self._started: dict[int, int] = {}
 
     def family(self, pid: int) -> set[int]:
         """The processes of a dev server, as of the last look."""
@@ -80,7 +84,9 @@ class SiteLimits:
         others = {os.getpid(), *self._processes.pids} - set(leaders)
         table = await asyncio.to_thread(process_table)
         self._family_of, strays = self._families.look(leaders, others, table)
+        self._started = {pid: process.started for pid, process in table.items()}
         self._end_strays(strays)
+        self._wake({os.getppid(), *others, *(pid for family in self._family_of.values() for pid in family)}, table)
         limit = self._settings.session_processes
         for pid, family in self._family_of.items():
             if len(family) > limit:
@@ -100,6 +106,18 @@ class SiteLimits:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
         self._strays = {pid: process.started for pid, process in strays.items()}
+
+    def _wake(self, ours: set[int], table: Mapping[int, Process]) -> None:
+        """Have those go on that were stopped in the last look too. Any site can stop any process here, and nobody else would notice:
+        a stopped dev server neither answers nor ends, and without the supervisor nothing starts."""
+        stopped = {pid: table[pid].started for pid in ours if pid in table and table[pid].stopped}
+        for pid, started in stopped.items():
+            if self._stopped.get(pid) == started:
+                log.warning("process %s was stopped by a signal: it is made to go on", pid)
+                self._telemetry.reaped.labels("stopped").inc()
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGCONT)
+        self._stopped = stopped
 
     async def _look_at_disk(self, sessions: list[Session]) -> None:
         scratch, limit = self._settings.scratch_dir, self._settings.session_disk_mib
@@ -170,6 +188,8 @@ class SiteLimits:
         self._telemetry.session_reaped(session.id, reason)
         family = self.family(session.pid or 0)
         session.condemn(RunnerError(ErrorCode.LIMIT, text, fix))
+        table = process_table(only=family)
         for pid in family:  # also those that the dev server's group does not hold any more
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+            if pid in table and table[pid].started == self._started.get(pid):  # the number may be another's by now
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)

@@ -118,10 +118,17 @@ class Supervisor:
         elif self._restart_at is not None and now >= self._restart_at:
             self._restart_at = None
             self._start_control()
-        elif self._heard_at is not None and now >= self._heard_at + self.silence_seconds:
+        elif self._silent(now):
             self._heard_at = None
             write_log(f"the control plane has sent nothing for {self.silence_seconds:.0f} s: it is killed and started again")
             self._control.signal(signal.SIGKILL)
+
+    def _silent(self, now: float) -> bool:
+        """Whether the control plane hangs. What it has sent meanwhile is read first: perhaps this process was stopped, and not that one."""
+        if self._heard_at is None or now < self._heard_at + self.silence_seconds:
+            return False
+        self._control.hear_out()
+        return self._heard_at is not None and now >= self._heard_at + self.silence_seconds
 
     # The control plane
 

@@ -20,6 +20,10 @@ MAX_MESSAGE: Final = 500
 """Characters of an error's message."""
 START_BUCKETS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
 BUILD_BUCKETS: Final = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
+SITE_LINES: Final = 30.0
+"""Of a kind at once."""
+SITE_LINES_PER_SECOND: Final = 0.5
+MOST_BUCKETS: Final = 2000
 UPDATE_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0)
 
 
@@ -33,10 +37,35 @@ def embedded(namespace: str, metrics: Iterable[LogMetric], milliseconds: int) ->
     return {"Timestamp": milliseconds, "CloudWatchMetrics": [{"Namespace": namespace, "Dimensions": [[]], "Metrics": definitions}]}
 
 
+class EventLimit:
+    """Bounds lines that a site can cause at will, of each session and kind: a number at once, then so many a second."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._buckets: dict[tuple[str, str], list[float]] = {}
+        """`(session, kind)` → lines left, when that was, lines left out since."""
+
+    def take(self, session_id: str, kind: str) -> dict[str, int] | None:
+        """What to add to the line; None when it is left out."""
+        now = self._clock()
+        if (session_id, kind) not in self._buckets and len(self._buckets) >= MOST_BUCKETS:
+            self._buckets.clear()
+        bucket = self._buckets.setdefault((session_id, kind), [SITE_LINES, now, 0.0])
+        bucket[0] = min(SITE_LINES, bucket[0] + (now - bucket[1]) * SITE_LINES_PER_SECOND)
+        bucket[1] = now
+        if bucket[0] < 1:
+            bucket[2] += 1
+            return None
+        bucket[0] -= 1
+        left_out, bucket[2] = int(bucket[2]), 0.0
+        return {"left_out": left_out} if left_out else {}
+
+
 class Telemetry:
     """Counters and events. Metric names follow `astro_live_<noun>_<verb>_<type>`; `metrics.py` adds the gauges."""
 
     def __init__(self, emf_namespace: str = "", write: Callable[[str], None] = _print) -> None:
+        self._limit = EventLimit()
         self._namespace = emf_namespace
         self._write = write
         self.registry = CollectorRegistry()
@@ -71,6 +100,11 @@ class Telemetry:
             entry["_aws"] = embedded(self._namespace, mine, int(now * 1000))
         self._write(json.dumps(entry))
 
+    def _site_event(self, name: str, *, session: str, **members: Any) -> None:
+        """An event that the session's own code can cause as often as it likes."""
+        if (more := self._limit.take(session, name)) is not None:
+            self.event(name, session=session, **members, **more)
+
     def session_started(self, seconds: float) -> None:
         self.starts.observe(seconds)
 
@@ -82,13 +116,13 @@ class Telemetry:
     def session_failed(self, session_id: str, code: str, message: str) -> None:
         """An error of a session, whether or not it serves all the same. `code` is of a closed list."""
         self.failures.labels(code).inc()
-        self.event("session_failed", session=session_id, code=code, message=message[:MAX_MESSAGE])
+        self._site_event("session_failed", session=session_id, code=code, message=message[:MAX_MESSAGE])
 
     def build_ended(self, session_id: str, *, outcome: str, seconds: float, memory_mib: int, build: int | None) -> None:
         """A build is over. `outcome` is of a closed list."""
         self.builds.labels(outcome).observe(seconds)
         name = "build_made" if outcome == "good" else "build_failed"
-        self.event(name, session=session_id, outcome=outcome, build=build, seconds=round(seconds, 1), memory_mib=memory_mib)
+        self._site_event(name, session=session_id, outcome=outcome, build=build, seconds=round(seconds, 1), memory_mib=memory_mib)
 
     def session_crashed(self, session_id: str) -> None:
         self.crashes.inc()

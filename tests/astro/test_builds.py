@@ -8,8 +8,9 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,9 @@ from typing import Any
 
 import psutil
 import pytest
+
+from container.gateway.settings import ASTRO_DIR
+from tests.node import NODE, recording
 
 from .driver import LiveSite, Message, StartArgs, live_site
 
@@ -246,3 +250,37 @@ def test_a_server_that_ends_is_started_again_and_the_error_goes(kept: LiveSite) 
         assert kept.request().status == 200
         assert "ended" in until(kept, lambda message: message["type"] == "error")["message"]
         until(kept, lambda message: message["type"] == "healed")
+
+
+RECORDS = """
+import { Builds } from "BUILDS";
+const builds = new Builds({ local: "FOLDER/local", kept: "FOLDER/kept" });
+const before = { list: await builds.list(), published: await builds.published(), refused: (await builds.refused()) ?? null };
+await builds.publish(1, true);
+await builds.refuse("x", { message: "no" });
+console.log(JSON.stringify({ before, refused: await builds.refused() }));
+process.exit(0);
+"""
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "link", "huge"])
+def test_what_others_put_in_the_place_of_a_record_holds_up_nothing(tmp_path: Path, kind: str) -> None:
+    """Read as if it were not there, and replaced by the next write. Another site writes there as the same user (S37)."""
+    makers: dict[str, Callable[[Path], None]] = {
+        "pipe": os.mkfifo,
+        "folder": lambda path: (path / "in it").mkdir(parents=True),
+        "device": lambda path: path.symlink_to("/dev/zero"),
+        "link": lambda path: path.symlink_to(path.name),
+        "huge": lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_RDWR), 1 << 32),
+    }
+    (tmp_path / "kept" / "1").mkdir(parents=True)
+    for name in ("published.json", "refused.json", "1/build.json"):
+        makers[kind](tmp_path / "kept" / name)
+    script = tmp_path / "records.mjs"
+    module = (ASTRO_DIR / "lib" / "production" / "builds.mjs").as_uri()
+    script.write_text(RECORDS.replace("BUILDS", module).replace("FOLDER", str(tmp_path)))
+    done = subprocess.run([NODE, script], stdout=subprocess.PIPE, env={**os.environ, **recording()}, timeout=60, check=True)
+    found = json.loads(done.stdout)
+    assert found["before"] == {"list": [], "published": {"pinned": False}, "refused": None}
+    assert found["refused"]["fingerprint"] == "x"
+    assert json.loads((tmp_path / "kept" / "published.json").read_text()) == {"build": 1, "pinned": True}

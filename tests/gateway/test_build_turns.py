@@ -57,6 +57,7 @@ async def test_sessions_are_let_in_as_they_came() -> None:
 async def test_a_turn_that_does_not_end_is_taken_away() -> None:
     """A site that says for ever that it builds holds up nobody; nor does one that left the queue."""
     sites = Sites(1, limit_seconds=0.05)
+    sites.turns.adopt("liar")
     sites.turns.follow("liar", Turn.BUILDING, lambda: None)
     for session in ("gone", "next"):
         sites.reports(session, Turn.WAITING)
@@ -64,6 +65,22 @@ async def test_a_turn_that_does_not_end_is_taken_away() -> None:
     assert sites.begun == []
     await asyncio.sleep(0.15)
     assert sites.begun == ["next"]
+
+
+async def test_a_site_that_says_unasked_that_it_builds_takes_nobodys_turn() -> None:
+    """Again and again, also after its own turn was taken away."""
+    sites = Sites(1, limit_seconds=0.05)
+    for session in ("liar", "one", "two"):
+        sites.reports(session, Turn.WAITING)
+    assert sites.begun == ["liar"]
+    await asyncio.sleep(0.15)
+    for _ in range(3):
+        sites.turns.follow("liar", Turn.BUILDING, lambda: None)
+    sites.reports("one", Turn.NONE)
+    for _ in range(3):
+        sites.turns.follow("liar", Turn.NONE, lambda: None)
+        sites.turns.follow("liar", Turn.BUILDING, lambda: None)
+    assert sites.begun == ["liar", "one", "two"]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -6,8 +6,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import signal
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +14,6 @@ from hypothesis import strategies as st
 
 from .harness import API_TOKEN, Gateway, running_gateway
 from .test_bounds import undisturbed
-from .test_supervision import processes, ready_again
 
 ANSWER_SECONDS = 8.0
 H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -168,25 +165,6 @@ async def test_slow_peers_hold_nothing_up(gateway: Gateway) -> None:
                     pass
         for _, writer in streams:
             writer.transport.abort()
-
-
-@pytest.mark.parametrize("which", ["envoy", "control"])
-async def test_a_stopped_process_is_replaced(gateway: Gateway, which: str) -> None:
-    """SIGSTOP: it neither ends nor answers. The neighbour's page is there again; its dev server is the same."""
-    server = (await gateway.api("GET", "/api/v1/sessions/neighbour")).json["pid"]
-    [pid] = processes(gateway)[which]
-    os.kill(pid, signal.SIGSTOP)
-    for _ in range(600):
-        if pid not in processes(gateway)[which]:
-            break
-        await asyncio.sleep(0.1)
-    await ready_again(gateway)
-    for _ in range(100):
-        with contextlib.suppress(Exception):
-            if (await gateway.get("/session/neighbour/", headers=gateway.cookie("neighbour"))).status == 200:
-                break
-        await asyncio.sleep(0.1)
-    assert (await gateway.api("GET", "/api/v1/sessions/neighbour")).json["pid"] == server
 
 
 def test_the_log_of_all_this_is_bounded_and_says_nothing_is_broken(gateway: Gateway) -> None:

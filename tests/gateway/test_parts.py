@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from container.gateway import reserved
@@ -17,7 +18,7 @@ from container.gateway.backoff import Backoff
 from container.gateway.channel import Pace
 from container.gateway.cleaner import Cleaner
 from container.gateway.duty import repeat
-from container.gateway.memory import memory_mib
+from container.gateway.memory import Allowance, memory_mib
 from container.gateway.reserved import ReservedFile
 from container.gateway.waiting import STAGES
 from contract.messages import ErrorCode, Stage
@@ -143,13 +144,17 @@ async def test_a_duty_outlives_a_round_that_fails() -> None:
 
 def test_memory_counts_the_whole_tree() -> None:
     """A child's memory is the session's, and a process that is gone counts nothing."""
-    child = "b = bytearray(b'x' * (64 << 20)); print(flush=True); input()"
+    child = "import os; os.setpgrp(); b = bytearray(b'x' * (64 << 20)); print(flush=True); input()"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     process = subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()
     try:
         assert 64 <= memory_mib(process.pid) < 200
+        assert memory_mib(process.pid, build=Allowance(process.pid, 1000)) >= 64, "a dev server is no build of its own"
+        child_pid = psutil.Process(process.pid).children()[0].pid  # it leads its own process group, as a build does
+        assert memory_mib(process.pid, build=Allowance(child_pid, 1000)) < 64
+        assert 32 <= memory_mib(process.pid, build=Allowance(child_pid, 32)) < 150, "what is above its allowance counts"
     finally:
         process.communicate(b"\n", timeout=20)
     assert memory_mib(process.pid) == 0

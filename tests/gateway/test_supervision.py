@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -103,9 +104,10 @@ async def test_a_session_that_was_just_made_ready_outlives_the_control_plane(own
         await own.start("new")
         dev_server = (await own.api("GET", "/api/v1/sessions/new")).json["pid"]
         os.kill(control, signal.SIGKILL)
-        while psutil.Process(control).status() != psutil.STATUS_ZOMBIE:  # dead, and the supervisor not told yet
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(psutil.NoSuchProcess):  # on a slow machine the control plane may have made the supervisor go on
+            while psutil.Process(control).status() != psutil.STATUS_ZOMBIE:  # dead, and the supervisor not told yet
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.02)
     finally:
         os.kill(own.process.pid, signal.SIGCONT)
     while control in processes(own)["control"]:

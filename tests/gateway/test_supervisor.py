@@ -206,6 +206,21 @@ def test_a_control_plane_that_falls_silent_is_replaced() -> None:
         assert running.hear("child")[0]["pid"] == pid
 
 
+def test_a_supervisor_that_was_stopped_does_not_blame_the_control_plane() -> None:
+    """It has heard nothing for as long as it stood still; what was sent meanwhile counts, and the same control plane goes on."""
+    with supervised(silence=5.0) as running:
+        running.hear("begin")
+        running.send("alive")
+        control = running.control()
+        os.kill(running.process.pid, signal.SIGSTOP)
+        time.sleep(5.5)
+        running.send("alive")
+        os.kill(running.process.pid, signal.SIGCONT)
+        time.sleep(0.5)
+        assert running.control() == control
+        running.hear("begin")
+
+
 SIGN_INS: Final = 100_000
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from container.gateway.output_copy import OutputCopy
-from container.gateway.telemetry import Telemetry
+from container.gateway.telemetry import EventLimit, Telemetry
 from contract.messages import BuildOutcome, ErrorCode
 from contract.telemetry import LOG_METRICS
 
@@ -96,6 +96,25 @@ def test_a_sites_output_reaches_the_tasks_log_and_cannot_fill_it() -> None:
     assert len(seen[-1]["text"]) == 1000
     noisy.line("   ")
     assert len(seen[-1]["text"]) == 1000, "empty lines are no news"
+
+
+def test_what_a_site_can_report_without_end_is_counted_and_not_written_each_time() -> None:
+    """Failures and builds: the metrics have all, the log a number of each session and kind, and the rest as a number."""
+    clock, written = Clock(), list[str]()
+    telemetry = Telemetry(write=written.append)
+    telemetry._limit = EventLimit(clock)
+    for _ in range(20_000):
+        clock.now += 0.001
+        telemetry.session_failed("noisy", ErrorCode.BUILD.value, "x")
+        telemetry.build_ended("noisy", outcome="failed", seconds=0, memory_mib=0, build=None)
+    telemetry.session_failed("quiet", ErrorCode.BUILD.value, "x")
+    assert len(written) <= 2 * (30 + 10) + 1
+    assert json.loads(written[-1])["session"] == "quiet"
+    clock.now += 60
+    telemetry.session_failed("noisy", ErrorCode.BUILD.value, "x")
+    entries = [entry for entry in map(json.loads, written) if entry["session"] == "noisy" and entry["event"] == "session_failed"]
+    assert sum(1 + entry.get("left_out", 0) for entry in entries) == 20_001
+    assert [sample.value for sample in samples(telemetry) if sample.name == "astro_live_session_failure_total"] == [20_002]
 
 
 def test_no_output_is_copied_when_it_is_turned_off() -> None:

@@ -8,7 +8,8 @@
 // There are two such folders: one on the task's own disk, which builds are made in and served from, and one where they are kept
 // beyond the task. What a task does not have it takes from there.
 
-import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, mkdir, open, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 const NUMBER = /^[1-9][0-9]{0,8}$/;
@@ -16,6 +17,8 @@ const RECORD = "build.json";
 /** Files copied at a time: a network disk takes some milliseconds for each. */
 const AT_ONCE = 16;
 const MEBIBYTE = 1024 * 1024;
+/** Of a record: a build's has some hundred bytes, a refusal's the text of an error. */
+const LARGEST_RECORD = MEBIBYTE;
 const mib = (/** @type {number} */ bytes) => Math.ceil(bytes / MEBIBYTE);
 const PUBLISHED = "published.json";
 const REFUSED = "refused.json";
@@ -162,11 +165,18 @@ async function numbers(/** @type {string} */ folder) {
   return (await readdir(folder).catch(() => [])).filter((name) => NUMBER.test(name)).map(Number);
 }
 
+/** Of a plain file only: other sites can write there too, and to read a pipe would never end. */
 async function readJson(/** @type {string} */ file) {
+  /** @type {import("node:fs/promises").FileHandle | undefined} */
+  let handle;
   try {
-    return JSON.parse(await readFile(file, "utf8"));
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    const found = await handle.stat();
+    return found.isFile() && found.size <= LARGEST_RECORD ? JSON.parse(await handle.readFile("utf8")) : undefined;
   } catch {
     return undefined;
+  } finally {
+    await handle?.close().catch(() => {});
   }
 }
 
@@ -175,7 +185,11 @@ async function replace(/** @type {string} */ file, /** @type {unknown} */ value)
   const next = `${file}.${process.pid}.new`;
   try {
     await writeFile(next, JSON.stringify(value));
-    await rename(next, file);
+    await rename(next, file).catch(async (error) => {
+      if (error.code !== "EISDIR") throw error;
+      await rm(file, { recursive: true, force: true });
+      await rename(next, file);
+    });
   } catch (error) {
     await rm(next, { force: true }).catch(() => {});
     throw error;
