@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from .from_scripts import *  # noqa: F403 (its tests are collected here)
 from .stack import ROOT, Session, Stack
 from .visitor import Tab
 

@@ -37,14 +37,19 @@ export class LinkRewriter {
   /** Where the text of the current `<style>` begins, or -1. */
   #style = -1;
   #inserted = false;
+  #first;
+  /** Whether this is the start of a document: nothing but its type and `<html>` so far. A fragment begins with anything else. */
+  #start = false;
 
   /**
    * @param {(url: string) => string} move moves one URL, as `mover` makes it
    * @param {() => string} [insert] HTML to put at the end of the page's body, asked for when it is reached
+   * @param {string} [first] HTML to put at the start of the page's head; not into a fragment
    */
-  constructor(move, insert = () => "") {
+  constructor(move, insert = () => "", first = "") {
     this.#move = move;
     this.#insert = insert;
+    this.#first = first;
     const reached = (/** @type {number} */ _start, /** @type {number} */ end) => this.#reached(end);
     this.#tokenizer = new Tokenizer(
       { decodeEntities: false },
@@ -61,7 +66,7 @@ export class LinkRewriter {
         ontextentity: () => {},
         oncdata: reached,
         oncomment: reached,
-        ondeclaration: reached,
+        ondeclaration: (start, end) => this.#declared(start, end),
         onprocessinginstruction: reached,
         onend: () => {},
       },
@@ -131,6 +136,27 @@ export class LinkRewriter {
   #open(start, end) {
     this.#tag = this.#slice(start, end).toLowerCase();
     this.#values.clear();
+    if (this.#tag === "html") this.#start = true;
+    else if (this.#tag !== "head") this.#begin(start - "<".length);
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} end
+   */
+  #declared(start, end) {
+    if (/^!?doctype\b/i.test(this.#slice(start, end))) this.#start = true;
+    this.#reached(end);
+  }
+
+  /**
+   * The head begins here, whether it has a tag or not.
+   * @param {number} at
+   */
+  #begin(at) {
+    if (this.#start && this.#first !== "") this.#change(at, at, this.#first);
+    this.#start = false;
+    this.#first = "";
   }
 
   /**
@@ -155,6 +181,7 @@ export class LinkRewriter {
     }
     this.#values.clear();
     this.#reached(end);
+    if (this.#tag === "head") this.#begin(end);
     if (this.#tag === "style") this.#style = end;
   }
 

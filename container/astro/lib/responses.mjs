@@ -1,6 +1,7 @@
 // What leaves the dev server or the built site, made right for the session's base: links in HTML, redirects, cookie paths.
 
 import { StringDecoder } from "node:string_decoder";
+import { forbidsInline, insideScript } from "./inside.mjs";
 import { LinkRewriter } from "./links.mjs";
 import { mover } from "./urls.mjs";
 
@@ -18,13 +19,12 @@ export function responseMiddleware(address, ending = () => "") {
   ) {
     const current = address();
     const moves = current.base !== "" || current.ownBase !== "";
-    rewriteResponse(
-      request,
-      response,
-      mover(current),
-      (status) => moves || ending(request, status) !== "",
-      () => ending(request, response.statusCode),
-    );
+    rewriteResponse(request, response, {
+      move: mover(current),
+      first: () => (forbidsInline(response) ? "" : insideScript(current)),
+      isNeeded: (status) => moves || ending(request, status) !== "",
+      ending: () => ending(request, response.statusCode),
+    });
     next();
   };
 }
@@ -64,11 +64,9 @@ const HEADERS = {
 /**
  * @param {import("./types.d.mts").Request} request
  * @param {import("./types.d.mts").Response} response
- * @param {import("./types.d.mts").Move} move
- * @param {(status: number) => boolean} isNeeded
- * @param {() => string} ending
+ * @param {{ move: import("./types.d.mts").Move, first: () => string, isNeeded: (status: number) => boolean, ending: () => string }} options
  */
-function rewriteResponse(request, response, move, isNeeded, ending) {
+function rewriteResponse(request, response, { move, first, isNeeded, ending }) {
   const sink = /** @type {import("./types.d.mts").Sink} */ (response);
   const { writeHead, write, end } = sink;
   const decoder = new StringDecoder("utf8");
@@ -82,7 +80,7 @@ function rewriteResponse(request, response, move, isNeeded, ending) {
       if (response.hasHeader(name)) response.setHeader(name, moved(response.getHeader(name), move));
     }
     if (isPlainHtml(response) && isNeeded(status)) {
-      rewriter = new LinkRewriter(move, ending);
+      rewriter = new LinkRewriter(move, ending, first());
       response.removeHeader("content-length");
     }
     return reason === undefined ? writeHead.call(response, status) : writeHead.call(response, status, reason);

@@ -26,7 +26,7 @@ export function mover({ base, ownBase = "", origin = "" }) {
  * @param {string} path
  * @param {string} base
  */
-function withoutInner(path, base) {
+export function withoutInner(path, base) {
   const at = path.indexOf(base);
   const end = path.search(/[?#]|$/);
   return at > 0 && at < end && isBelow(path.slice(at), base) ? path.slice(0, at) + path.slice(at + base.length) : path;

@@ -113,3 +113,23 @@ test("a notice stands at the end of the body, or of the document where that has 
   assert.equal(rewrite(["<body><p>a</p></bo", "dy></html>"], insert), "<body><p>a</p><b>notice</b></body></html>");
   assert.equal(rewrite(["<p>a</p>"], insert), "<p>a</p><b>notice</b>");
 });
+
+/** @type {Record<string, [string, string]>} */
+const BEGINNINGS = {
+  "a head": ["<!doctype html><html><head><meta charset=utf-8></head>", "<!doctype html><html><head>FIRST<meta charset=utf-8></head>"],
+  "a head with attributes": ['<html>\n<head lang="en">\n<title>', '<html>\n<head lang="en">FIRST\n<title>'],
+  "no head": ["<!DOCTYPE html><script>1</script>", "<!DOCTYPE html>FIRST<script>1</script>"],
+  "no head, but a moved link": ['<!doctype html><a href="/x">', '<!doctype html>FIRST<a href="/session/x/x">'],
+  "a comment before it": ["<!doctype html><!-- c --><html><head></head>", "<!doctype html><!-- c --><html><head>FIRST</head>"],
+  "a fragment": ["<p>one</p><head></head>", "<p>one</p><head></head>"],
+  "no tag at all": ["<!doctype html>text", "<!doctype html>text"],
+};
+
+for (const [name, [before, after]] of Object.entries(BEGINNINGS)) {
+  test(`the start of a page's head is found: ${name}`, () => {
+    for (const pieces of [[before], [...before]]) {
+      const rewriter = new LinkRewriter(move, undefined, "FIRST");
+      assert.equal(pieces.map((piece) => rewriter.push(piece)).join("") + rewriter.end(), after);
+    }
+  });
+}
