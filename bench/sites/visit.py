@@ -18,6 +18,7 @@ from .edits import Edit, Kind, find
 PAGE_SECONDS: Final = 180
 EDIT_SECONDS: Final = 15.0
 QUIET_MS: Final = 1500
+OUTDATED: Final = 504
 NOT_OURS: Final = (
     "favicon.ico",
     "ERR_NAME_NOT_RESOLVED",
@@ -69,7 +70,7 @@ def tab(browser: Browser, base: str) -> Iterator[Tab]:
         page.on("websocket", hear)
         page.on("pageerror", lambda error: _complain(heard, str(error)))
         page.on("console", lambda message: _console(heard, message.type, message.text))
-        page.on("response", lambda answer: _complain(heard, f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+        page.on("response", lambda answer: hear_answer(heard, answer.status, answer.url))
         yield heard
     finally:
         context.close()
@@ -82,11 +83,28 @@ def _console(heard: Tab, kind: str, text: str) -> None:
         _complain(heard, text)
 
 
+def hear_answer(heard: Tab, status: int, url: str) -> None:
+    """Keep a status of 400 and more. A 504 of Vite's ("Outdated Optimize Dep") is taken back once its file has come: Vite has bundled a
+    dependency that it only found in that moment, under bare Astro too, and has loaded the page again.
+    """
+    if status >= 400:
+        _complain(heard, f"{status} {url}")
+    else:
+        outdated = f"{OUTDATED} {_named(heard, url)}".split("?")[0]
+        heard.complaints[:] = [complaint for complaint in heard.complaints if complaint.split("?")[0] != outdated]
+
+
 def _complain(heard: Tab, text: str) -> None:
     inside = urlsplit(heard.base)
     if any(part in text for part in NOT_OURS) or ("http" in text and inside.netloc not in text and text[:3].isdigit()):
         return
-    heard.complaints.append(text.splitlines()[0][:200].replace(heard.base, "/").replace(f"{inside.scheme}://{inside.netloc}", ""))
+    heard.complaints.append(_named(heard, text.splitlines()[0][:200]))
+
+
+def _named(heard: Tab, text: str) -> str:
+    """Without the session's address."""
+    inside = urlsplit(heard.base)
+    return text.replace(heard.base, "/").replace(f"{inside.scheme}://{inside.netloc}", "")
 
 
 def open_page(heard: Tab, url: str) -> float:

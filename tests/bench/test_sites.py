@@ -11,6 +11,7 @@ from bench.sites.bare import bare_copy
 from bench.sites.edits import Edit, sentence_of
 from bench.sites.source import Source
 from bench.sites.trial import Side, Trial, fault
+from bench.sites.visit import Tab, hear_answer
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,16 @@ def test_bare_astro_gets_a_copy_with_the_installed_packages_in_it(tmp_path: Path
     assert not modules.is_symlink()
     assert (installed / "x" / "index.js").samefile(modules / "x" / "index.js")
     assert (tmp_path / "repo" / "web" / "node_modules").is_symlink()
+
+
+def test_a_dependency_that_was_outdated_is_no_complaint_once_it_has_come() -> None:
+    tab = Tab(page=None, base="https://edit.localhost:8443/session/a/")  # type: ignore[arg-type]
+    hear_answer(tab, 504, f"{tab.base}deps/x.js?v=1")
+    hear_answer(tab, 504, f"{tab.base}deps/y.js?v=1")
+    hear_answer(tab, 404, f"{tab.base}deps/z.js")
+    hear_answer(tab, 200, f"{tab.base}deps/x.js?v=2")
+    hear_answer(tab, 200, f"{tab.base}deps/z.js")
+    assert tab.complaints == ["504 /deps/y.js?v=1", "404 /deps/z.js"]
 
 
 @pytest.mark.parametrize(
