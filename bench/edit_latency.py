@@ -27,6 +27,7 @@ RELOADING: Final = "gateway alone, reloading pages"
 BOUNDS: Final[dict[Kind, float]] = {"css": 1.2, "astro": 1.2, "collection": 0.25}
 CEILING_MS: Final = 150.0
 PATIENCE_SECONDS: Final = 10.0
+FIRST_PAGE_SECONDS: Final = 120
 PAUSE_SECONDS: Final = 0.35
 """From the page's HMR socket to the next edit. A reloaded page goes on working then (modules of islands, the dev toolbar), and an edit in
 that time would be measured with the rest of the one before it."""
@@ -160,14 +161,15 @@ def _sides(exits: ExitStack, scratch: Path) -> list[Side]:
     whole.api("POST", "/sessions/bench/start")
     chromium = exits.enter_context(browser.chromium())
     return [
-        _open(chromium, BARE, bare_site, lambda: bare.url),
-        _open(chromium, ALONE, alone_site, lambda: live.link("bench")),
-        _open(chromium, WHOLE, whole_site, lambda: whole.link("bench")),
-        _open(chromium, RELOADING, before_site, lambda: before.link("bench")),
+        open_side(chromium, BARE, bare_site, lambda: bare.url),
+        open_side(chromium, ALONE, alone_site, lambda: live.link("bench")),
+        open_side(chromium, WHOLE, whole_site, lambda: whole.link("bench")),
+        open_side(chromium, RELOADING, before_site, lambda: before.link("bench")),
     ]
 
 
-def _open(chromium: Browser, name: str, folder: Path, link: Callable[[], str]) -> Side:
+def open_side(chromium: Browser, name: str, folder: Path, link: Callable[[], str], on_load: Callable[[], None] = lambda: None) -> Side:
+    """A tab on the site in `folder`, steady. `on_load` is called when the page has loaded for the first time."""
     context = chromium.new_context(ignore_https_errors=True)  # the local stack's own certificate authority
     page = context.new_page()
     side = Side(name=name, folder=folder, page=page, seen={})
@@ -175,7 +177,8 @@ def _open(chromium: Browser, name: str, folder: Path, link: Callable[[], str]) -
     page.add_init_script(site.OBSERVER)
     page.on("framenavigated", lambda _frame: side.navigated())
     page.on("console", lambda message: setattr(side, "connected", True) if message.text == "[vite] connected." else None)
-    page.goto(link())
+    page.goto(link(), timeout=FIRST_PAGE_SECONDS * 1000)
+    on_load()
     # The first visit ends with a reload, when Vite has bundled packages; wait until the page is steady.
     page.wait_for_timeout(1500)
     page.reload()

@@ -14,6 +14,7 @@ from .result import Measurement
 NAMES: Final = (
     "websockets",
     "edit_latency",
+    "large_sites",
     "page_load",
     "throughput",
     "session_start",

@@ -24,6 +24,38 @@ _CARRIER: Final[dict[Kind, str]] = {
     "collection": "---\ntitle: Write here\nsummary: bench {number}\norder: 1\n---\n\nA note.\n",
 }
 
+_COLLECTION: Final = "src/content/notes"
+_CARDS: Final = 12
+"""Entries on the front page, however many there are."""
+_PROSE: Final = 4 * "A paragraph says something that takes a line or two, with *emphasis*, `code` and a [link](/notes/write-here). "
+_ARTICLE: Final = """---
+title: Article {number}
+summary: What article {number} says
+order: {order}
+---
+
+{text}
+
+## First part
+
+{text}
+
+- one thing
+- another thing
+
+```js
+export function article(number) {{
+  return number === {number} ? "this one" : fetch(`/notes/article-${{number}}`).then((answer) => answer.text());
+}}
+```
+
+## Second part
+
+{text}
+
+{text}
+"""
+
 OBSERVER: Final = """
 (() => {
   const told = {};
@@ -53,9 +85,12 @@ time that would be measured.
 """
 
 
-def make(folder: Path, *, modules: bool) -> Path:
-    """Copy the starter to `folder`. `modules` gives it the installed packages, as `npm install` would."""
+def make(folder: Path, *, modules: bool, articles: int = 0) -> Path:
+    """Copy the starter to `folder`. `modules` gives it the installed packages, as `npm install` would; `articles` is how many entries its
+    collection shall have at least, of which the front page then shows the first few.
+    """
     shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+    _grow(folder, articles)
     prepare(folder)
     if modules:
         link_modules(folder)
@@ -70,6 +105,12 @@ def link_modules(folder: Path) -> None:
             (folder / "node_modules" / package.name).symlink_to(package)
 
 
+def _grow(folder: Path, articles: int) -> None:
+    missing = articles - len(list((folder / _COLLECTION).glob("*.md")))
+    for number in range(missing):
+        (folder / _COLLECTION / f"article-{number:04}.md").write_text(_ARTICLE.format(number=number, order=number + 100, text=_PROSE))
+
+
 def prepare(folder: Path) -> None:
     """Give the files of a copy of the starter their first numbers."""
     for kind in KINDS:
@@ -81,5 +122,7 @@ def edit(folder: Path, kind: Kind, number: int) -> None:
     file = folder / _FILES[kind]
     marker = _CARRIER[kind].format(number=number)
     original = (STARTER / _FILES[kind]).read_text()
+    if kind == "astro":
+        original = original.replace("{notes.map(", f"{{notes.slice(0, {_CARDS}).map(")
     text = marker if kind == "collection" else original + marker if kind == "css" else original.replace("</Page>", marker + "</Page>")
     file.write_text(text)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -45,11 +45,12 @@ class LocalStack:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[LocalStack]:
-    """The stack in `folder`, ready with its session `demo`; ended afterwards with everything it started."""
+def running(folder: Path, *, config: Mapping[str, object] | None = None) -> Iterator[LocalStack]:
+    """The stack in `folder`, ready with its session `demo`; ended afterwards with everything it started. `config` are stack settings."""
     address, directory, log = own_address(), folder / "stack", folder / "up.log"
     argv = [sys.executable, "-m", "local", "up", "--directory", str(directory), "--address", address]
-    argv += ["--config", f"publicUrl=https://{address}:{PORT}"]
+    for key, value in {"publicUrl": f"https://{address}:{PORT}", **(config or {})}.items():
+        argv += ["--config", f"{key}={value}"]
     with log.open("wb") as output:
         process = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:

@@ -14,7 +14,7 @@ from bench.__main__ import Suite
 from bench.core.registry import NAMES, Options, Unavailable, question
 from bench.core.result import load
 
-NEEDS_CHROMIUM = frozenset({"edit_latency", "page_load"})
+NEEDS_CHROMIUM = frozenset({"edit_latency", "large_sites", "page_load"})
 WITHOUT_AIM = frozenset({"capacity", "density"})
 
 
