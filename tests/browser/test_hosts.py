@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from .overlays import test_an_error_is_shown_and_goes_with_its_fix  # noqa: F401 (collected here)
 from .stack import Session, Stack, running_stack
 from .visitor import Tab, launched
 

@@ -2,6 +2,13 @@
 // `fetch("/api")`) is moved under the session's base, as links in HTML are (links.mjs).
 
 /**
+ * The Navigation API, as far as it is used here. Browsers from before 2026 may not have it.
+ * @typedef {Event & { destination: { url: string, sameDocument: boolean }, navigationType: string, formData: FormData | null,
+ *   downloadRequest: string | null }} NavigateEvent
+ * @typedef {{ navigation?: { addEventListener(name: "navigate", listener: (event: NavigateEvent) => void): void } }} Navigates
+ */
+
+/**
  * Its text is sent to pages (inside.mjs), so it uses nothing from this module. `move` comes from urls.mjs; URLs below `sessions`,
  * the path that all sessions share, are left as they are: no site names another session by accident.
  * @param {{ move: (url: string) => string, sessions: string }} options
@@ -24,7 +31,8 @@ export function stayInside({ move, sessions }) {
   };
 
   // Navigation: `location`, and whatever ends in a load of another page.
-  /** @type {any} */ (window).navigation?.addEventListener("navigate", (/** @type {any} */ event) => {
+  const { navigation } = /** @type {Navigates} */ (window);
+  navigation?.addEventListener("navigate", (event) => {
     const { destination, navigationType } = event;
     if (!event.cancelable || destination.sameDocument || event.formData || event.downloadRequest !== null) return;
     const to = /^(push|replace)$/.test(navigationType) && moved(destination.url);
@@ -81,8 +89,14 @@ export function stayInside({ move, sessions }) {
     return new Request(to, { method, headers, body, credentials, cache, redirect, referrerPolicy, integrity, keepalive, signal });
   };
   const request = XMLHttpRequest.prototype.open;
-  XMLHttpRequest.prototype.open = function (/** @type {string} */ method, /** @type {string | URL} */ url, /** @type {any[]} */ ...rest) {
-    return /** @type {any} */ (request).call(this, method, moved(url) ?? url, ...rest);
+  XMLHttpRequest.prototype.open = function (
+    /** @type {string} */ method,
+    /** @type {string | URL} */ url,
+    /** @type {boolean} */ isAsync = true,
+    /** @type {string | null | undefined} */ user = null,
+    /** @type {string | null | undefined} */ password = null,
+  ) {
+    request.call(this, method, moved(url) ?? url, isAsync, user, password);
   };
   const beacon = navigator.sendBeacon;
   navigator.sendBeacon = (url, data) => beacon.call(navigator, moved(url) ?? url, data);
