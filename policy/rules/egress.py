@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 from typing import Final
 
+from .core.exposure import at_every_port
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
 from .core.types import SECURITY_GROUP, SECURITY_GROUP_EGRESS_RULE, SECURITY_GROUP_RULE
@@ -20,7 +21,7 @@ _SETTINGS: Final[dict[str, Schema]] = {
     },
     "allowedCidrs": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "format": "cidr"},
         "default": [],
         "description": "Networks outside the VPC that resources may reach on any port.",
     },
@@ -91,6 +92,7 @@ SECURITY_GROUP_EGRESS = ResourceRule(
     severity="medium",
     level="advisory",
     properties=_SETTINGS,
+    sense=lambda settings: at_every_port(settings, "allowedCidrs"),
     types=frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, SECURITY_GROUP_EGRESS_RULE}),
     check=_egress,
 )

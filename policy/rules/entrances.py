@@ -90,7 +90,7 @@ PUBLIC_LISTENER = ResourceRule(
 _SETTINGS: Final[dict[str, Schema]] = {
     "internalLoadBalancers": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "pattern": "^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/[A-Za-z0-9/-]+$"},
         "default": [],
         "description": "ARNs of load balancers outside the stack that do not face the internet: listeners of theirs may have any port.",
     },

@@ -24,7 +24,7 @@ _SETTINGS: Final[dict[str, Schema]] = {
             "properties": {
                 "rule": {"type": "string", "minLength": 1},
                 "resource": {"type": "string", "pattern": "^[^*?]+::[^*?]+$"},
-                "reason": {"type": "string", "minLength": 10, "pattern": r"\S.*\S"},
+                "reason": {"type": "string", "minLength": 10, "pattern": r"\S.*\S", "format": "reason"},
                 "expires": {"type": "string", "format": "date"},
             },
         },

@@ -46,7 +46,7 @@ _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 (a type token)
 _ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
 
 _ROTATION_SETTINGS: Final[dict[str, Schema]] = {
-    "maximumDays": {"type": "integer", "minimum": 1, "default": 90, "description": "Most days between two rotations."},
+    "maximumDays": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 90, "description": "Most days between two rotations."},
 }
 
 

@@ -80,7 +80,7 @@ LISTENER_DEFAULT_DENY = ResourceRule(
 _REDIRECT_SETTINGS: Final[dict[str, Schema]] = {
     "redirectHosts": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "pattern": "^[A-Za-z0-9#{}-]+([.][A-Za-z0-9#{}-]+)*$"},
         "default": [],
         "description": "Host names, besides the request's own, that a redirect may lead to.",
     },

@@ -42,14 +42,22 @@ def _tls_policy(resource: Resource, settings: Settings) -> Iterable[Finding]:
         yield from resource.at("certificateArn").must(be_set, "the ARN of a certificate")
 
 
-_OLD: Final = "ELBSecurityPolicy-2016-08"
-"""AWS's default, which speaks TLS 1.0."""
+OLD_POLICIES: Final = tuple(
+    f"ELBSecurityPolicy-{name}"
+    for name in """
+    2016-08 2015-05 2015-03 2015-02 2014-10 2014-01 2011-08 TLS-1-0-2015-04 TLS-1-1-2017-01 FS-2018-06 FS-1-1-2019-08
+    TLS13-1-0-2021-06 TLS13-1-0-FIPS-2023-04 TLS13-1-0-PQ-2025-09 TLS13-1-0-FIPS-PQ-2025-09
+    TLS13-1-1-2021-06 TLS13-1-1-FIPS-2023-04
+    """.split()  # noqa: SIM905 (a table to read, not code)
+)
+"""AWS's policies that speak TLS 1.0 or 1.1, the default first; balancers' and classic balancers':
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 
 
 def _tls_sense(settings: Settings) -> Iterable[str]:
     pattern = str(settings["policyPattern"])
-    if re.search(pattern, _OLD):
-        yield f"policyPattern is {pattern!r}, which admits {_OLD} and so TLS 1.0; allowed is one as ^ELBSecurityPolicy-TLS13-1-2"
+    if old := next((each for each in OLD_POLICIES if re.search(pattern, each)), ""):
+        yield f"policyPattern is {pattern!r}, which admits {old} and so TLS 1.0 or 1.1; allowed is one as ^ELBSecurityPolicy-TLS13-1-2"
 
 
 LISTENER_TLS_POLICY = ResourceRule(

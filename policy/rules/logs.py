@@ -10,8 +10,14 @@ from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number
 from .core.types import LOG_GROUP
 
 _RETENTION: Final[dict[str, Schema]] = {
-    "minimumDays": {"type": "integer", "minimum": 1, "default": 1, "description": "Fewest days that logs are kept."},
-    "maximumDays": {"type": "integer", "minimum": 1, "default": 731, "description": "Most days that logs are kept."},
+    "minimumDays": {"type": "integer", "minimum": 1, "maximum": 3653, "default": 1, "description": "Fewest days that logs are kept."},
+    "maximumDays": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 3653,
+        "default": 731,
+        "description": "Most days that logs are kept; CloudWatch knows at most 3653.",
+    },
 }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from .core.exposure import NETWORK_SETTINGS, Limits, exposures
+from .core.exposure import NETWORK_SETTINGS, Limits, at_every_port, exposures
 from .core.ingress import ingress_of
-from .core.networks import NetworkError, Sources, parse, size
+from .core.networks import NetworkError, Sources, parse
 from .core.place import Place
-from .core.rule import Finding, Resource, ResourceRule, Settings, texts, unjudged
+from .core.rule import Finding, Resource, ResourceRule, Settings, unjudged
 from .core.types import INGRESS_SOURCES, PREFIX_LIST, PREFIX_LIST_ENTRY
+from .core.well_known import OTHER_SERVICES
 
 
 def _check(resource: Resource, settings: Settings) -> Iterable[Finding]:
@@ -62,17 +63,18 @@ def _entry(cidr: Place, limits: Limits) -> Iterator[Finding]:
         yield Finding(message=f"{cidr} holds {wide.describe()}; allowed are private networks and those that configuration names")
 
 
-_MOST_TRUSTED: Final = 2**24
-"""Public IPv4 addresses of the widest network that may be trusted at every port: a /8."""
+_MOST_PORTS: Final = 50
+"""Listeners of one ALB: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
 
 
 def _sense(settings: Settings) -> Iterable[str]:
-    trusted = Sources.of(map(parse, texts(settings, "trustedCidrs"))).public
-    if size(trusted.ipv4) > _MOST_TRUSTED or size(trusted.ipv6) > 2 ** (128 - 16):
-        yield (
-            f"trustedCidrs hold {trusted.describe()}, to every port; allowed are networks that you know. To switch the rule off, set its "
-            "enforcementLevel"
-        )
+    front_ports = Limits(settings).front_ports
+    if len(front_ports) > _MOST_PORTS:
+        yield f"frontDoorPorts are {len(front_ports)} ports; allowed are at most {_MOST_PORTS}, the listeners that one load balancer has"
+    elif other := {port: OTHER_SERVICES[port] for port in sorted(front_ports) if port in OTHER_SERVICES}:
+        named = ", ".join(f"{port} ({service})" for port, service in other.items())
+        yield f"frontDoorPorts have {named}; allowed are ports on which a load balancer serves pages, as 443"
+    yield from at_every_port(settings, "trustedCidrs")
 
 
 NO_PUBLIC_PORT = ResourceRule(

@@ -23,9 +23,9 @@ _SETTINGS: Final[dict[str, Schema]] = {
     },
     "allowedNames": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$"},
         "default": [],
-        "description": "Variables that look like secrets and hold none.",
+        "description": "Names, in full, of variables that look like secrets and hold none.",
     },
     "leastEntropy": {
         "type": "number",

@@ -17,7 +17,8 @@ _ROLE: Final = "aws:iam/role:Role"
 _PLATFORM: Final[dict[str, Schema]] = {
     "platformVersions": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "pattern": "^(LATEST|[0-9]+[.][0-9]+[.][0-9]+)$"},
+        "minItems": 1,
         "default": ["LATEST"],
         "description": "Fargate platform versions that a service may ask for.",
     },

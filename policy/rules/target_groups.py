@@ -9,6 +9,7 @@ from .core.place import Place, be_one_of, be_true, be_within
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number
 from .core.types import TARGET_GROUP
 from .core.values import UNKNOWN, Value, as_dict, integer
+from .core.well_known import OTHER_SERVICES
 
 LONGEST_STICKINESS_SECONDS: Final = 604_800
 AWS_DEFAULT_STICKINESS_SECONDS: Final = 86_400
@@ -48,15 +49,12 @@ _STICKINESS: Final[dict[str, Schema]] = {
 def _passes_connections(resource: Resource) -> bool:
     """Whether a network load balancer spreads single connections over these targets. One ALB behind it is one target."""
     protocol = resource.asked.get("protocol")
-    other = integer(resource.asked.get("port")) in _OTHER_SERVICES
+    other = integer(resource.asked.get("port")) in OTHER_SERVICES
     return str(protocol).upper() in _CONNECTIONS and resource.asked.get("targetType") in (None, "instance", "ip") and not other
 
 
 _CONNECTIONS: Final = ("TCP", "TLS", "TCP_UDP", "QUIC", "TCP_QUIC")
 """Protocols that can carry pages to a target. UDP alone cannot."""
-
-_OTHER_SERVICES: Final = frozenset({22, 25, 53, 389, 636, 1433, 1521, 1883, 2049, 3306, 5432, 5672, 6379, 8883, 9092, 11211, 27017})
-"""Ports of shells, mail, names, directories, databases, caches, files and queues, which serve no pages."""
 
 
 def _stickiness(resource: Resource, settings: Settings) -> Iterable[Finding]:

@@ -121,12 +121,36 @@ def test_a_mistyped_resource_is_pointed_out(pack_dir: Path, wrong: str, meant: s
         ({"resource": f"{LB}::edge"}, "which log-retention does not judge; it judges aws:cloudwatch/logGroup:LogGroup"),
         ({"rule": "exemptions"}, "exemptions cannot be exempted"),
         ({"reason": " " * 20}, "reason"),
+        ({"reason": "\u200b" * 20}, "allowed is one line of visible text"),
+        ({"reason": "\u3164" * 20}, "allowed is one line of visible text"),
+        ({"reason": "x" * 20}, "allowed is one line of visible text"),
+        ({"reason": "n/a n/a n/a n/a"}, "allowed is one line of visible text"),
+        ({"reason": "the archive job\u202e comes later"}, "allowed is one line of visible text"),
+        ({"reason": "the archive job\x1b[2J comes later"}, "allowed is one line of visible text"),
+        ({"reason": "the archive\nno rule is broken"}, "allowed is one line of visible text"),
+        ({"expires": "20270131"}, "expires is '20270131'; allowed is a day as YYYY-MM-DD"),
+        ({"expires": "2027-W05-1"}, "allowed is a day as YYYY-MM-DD"),
+        ({"expires": "\uff12\uff10\uff12\uff17-01-31"}, "allowed is a day as YYYY-MM-DD"),
     ],
 )
 def test_an_exemption_that_means_nothing_is_refused_at_the_start(pack: Analyzer, changes: dict[str, str], message: str) -> None:
     """A type that does not exist, one that the rule does not judge, a rule on exemptions, a blank reason."""
     with pytest.raises(PolicyConfigError, match=message):
         pack.configure(config({**entry(), **changes}))
+    pack.configure({})
+
+
+@pytest.mark.parametrize("reason", ["das Archiv folgt mit der nächsten Version", "存档作业将随下一版本推出，故暂缓", "архив будет позже"])
+def test_a_reason_may_be_in_any_language(pack: Analyzer, reason: str) -> None:
+    """Letters are letters."""
+    pack.configure(config(entry(reason=reason)))
+    pack.configure({})
+
+
+def test_two_exemptions_of_one_thing_are_refused(pack: Analyzer) -> None:
+    """Two dates and two reasons for one hole: nobody knows which holds."""
+    with pytest.raises(PolicyConfigError, match=r"entries\[1\] is about 'log-retention' .* as entries\[0\] is"):
+        pack.configure(config(entry(), entry(days=90, reason="another reason altogether")))
     pack.configure({})
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.elbv2.ssl_policies import SSL_POLICIES
 
 from contract import hmr
 from policy.harness import UNKNOWN, Analyzer, PolicyConfigError, Secret
@@ -129,6 +130,17 @@ def test_level_for_all_and_for_one(settings_pack: Analyzer) -> None:
         ({"no-public-port": {"frontDoorCidrs": ["198.51.100.7/8"]}}, "allowed is a CIDR block whose address is its first"),
         ({"listener-tls-policy": {"policyPattern": ".*"}}, "which admits ELBSecurityPolicy-2016-08"),
         ({"listener-tls-policy": {"policyPattern": ""}}, "which admits ELBSecurityPolicy-2016-08"),
+        ({"no-public-port": {"frontDoorPorts": [443, 22, 3389]}}, r"frontDoorPorts have 22 \(SSH\), 3389 \(remote desktop\); allowed"),
+        ({"no-public-port": {"frontDoorPorts": list(range(8000, 8051))}}, "frontDoorPorts are 51 ports; allowed are at most 50"),
+        ({"listeners-stack": {"internalLoadBalancers": ["*"]}}, r"internalLoadBalancers\[0\] is '\*'; allowed is text that matches"),
+        ({"listener-redirect-target": {"redirectHosts": ["*"]}}, r"redirectHosts\[0\] is '\*'"),
+        ({"task-plain-secrets": {"allowedNames": [".*"]}}, r"allowedNames\[0\] is '\.\*'"),
+        ({"service-platform-version": {"platformVersions": ["newest"]}}, r"platformVersions\[0\] is 'newest'"),
+        ({"service-platform-version": {"platformVersions": []}}, r"platformVersions is \[\]; allowed are at least 1"),
+        ({"security-group-egress": {"allowedCidrs": ["0.0.0.0/0"]}}, "allowedCidrs hold .*To switch the rule off"),
+        ({"security-group-egress": {"allowedCidrs": ["anywhere"]}}, r"allowedCidrs\[0\] is 'anywhere'; allowed is a CIDR block"),
+        ({"log-retention": {"maximumDays": 4000}}, "maximumDays is 4000; allowed is at most 3653"),
+        ({"secret-rotation": {"maximumDays": 1001}}, "maximumDays is 1001; allowed is at most 1000"),
         ({"no-opaque-resource": {"harmlessProviders": ["aws-native"]}}, r"harmlessProviders\[0\] is 'aws-native'"),
         ({"exemptions": {"longestDays": 100000}}, "longestDays is 100000; allowed is at most 1096"),
         ({"exemptions": {"entries": {"rule": "x"}}}, "allowed is a list"),
@@ -141,6 +153,17 @@ def test_bad_configuration_names_setting_value_and_what_is_allowed(
 ) -> None:
     """Before anything is judged."""
     with pytest.raises(PolicyConfigError, match=message):
+        settings_pack.configure(config)
+
+
+@pytest.mark.parametrize("name", sorted(SSL_POLICIES))
+def test_a_pattern_of_tls_policies_admits_no_old_protocol(settings_pack: Analyzer, name: str) -> None:
+    """Whatever policy of AWS speaks TLS 1.0 or 1.1, a pattern that admits it is refused; one of TLS 1.2 may be chosen."""
+    config = {"listener-tls-policy": {"policyPattern": f"^{name}$"}}
+    if {"TLSv1", "TLSv1.1"} & set(SSL_POLICIES[name]["ssl_protocols"]):
+        with pytest.raises(PolicyConfigError, match=f"which admits {name} and so TLS 1.0 or 1.1"):
+            settings_pack.configure(config)
+    else:
         settings_pack.configure(config)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from ipaddress import ip_network
@@ -36,7 +37,13 @@ def _regex(value: object) -> bool:
 
 @FORMATS.checks("date", raises=ValueError)
 def _date(value: object) -> bool:
-    return not isinstance(value, str) or bool(date.fromisoformat(value))
+    # Python takes `20270131` and `2027-W05-1` too, which the engine refuses.
+    return not isinstance(value, str) or bool(_DAY.fullmatch(value) and date.fromisoformat(value))
+
+
+@FORMATS.checks("reason")
+def _reason(value: object) -> bool:
+    return not isinstance(value, str) or is_reason(value)
 
 
 @FORMATS.checks("cidr", raises=(NetworkError, ValueError))
@@ -45,9 +52,30 @@ def _cidr(value: object) -> bool:
     return not isinstance(value, str) or bool(parse(value) and ip_network(value.strip()))
 
 
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHORTEST_REASON: Final = 10
+_FEWEST_LETTERS: Final = 5
+
+
+def is_reason(text: str) -> bool:
+    """Whether a text may be a reason: one line that a person can see, of more than the same few letters."""
+    if any(unicodedata.category(each) in ("Cc", "Zl", "Zp") or each in _REORDERING for each in text):
+        return False
+    seen = "".join(each for each in text if unicodedata.category(each) not in ("Cf", "Cn", "Co", "Cs")).strip()
+    letters = {each.casefold() for each in seen if unicodedata.category(each) in ("Lu", "Ll", "Lt", "Lo")} - _BLANK_LETTERS
+    return len(seen) >= _SHORTEST_REASON and len(letters) >= _FEWEST_LETTERS
+
+
+_REORDERING: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Marks that change the order in which a terminal shows what follows (Unicode's embeddings, overrides and isolates)."""
+
+_BLANK_LETTERS: Final = frozenset(map(chr, (0x115F, 0x1160, 0x3164, 0xFFA0)))
+"""Hangul fillers: letters that nobody sees."""
+
 _EXPECTED: Final = {
     "regex": "a regular expression",
     "date": "a day as YYYY-MM-DD",
+    "reason": "one line of visible text that says why, of at least 10 characters",
     "cidr": "a CIDR block whose address is its first, as 203.0.113.0/24",
 }
 
@@ -83,8 +111,15 @@ def _rule_problems(rule: Rule, settings: Mapping[str, object], rules: Mapping[st
         return
     if rule.sense:
         yield from (f"{rule.id}.{problem}" for problem in rule.sense(rule.settings(settings)))
+    first: dict[tuple[str, str], int] = {}
     for index, entry in enumerate(_entries(rule, settings)):
         yield from (f"{rule.id}.entries[{index}]{problem}" for problem in _exemption_problems(entry, rules))
+        about = (str(entry["rule"]), str(entry["resource"]))
+        if (before := first.setdefault(about, index)) != index:
+            yield (
+                f"{rule.id}.entries[{index}] is about {about[0]!r} and {about[1]!r}, as entries[{before}] is; allowed is one entry for "
+                "each rule and resource, so that one reason and one date hold"
+            )
 
 
 def no_settings_for_all(settings: Iterable[str]) -> str:
@@ -160,6 +195,8 @@ def _says(error: ValidationError) -> str:
             return f"is {value}; allowed is at least {argument}"
         case "maximum":
             return f"is {value}; allowed is at most {argument}"
+        case "minItems":
+            return f"is {value!r}; allowed are at least {argument} of them"
         case "minLength":
             return f"is {value!r}; allowed are at least {argument} characters"
         case "pattern":

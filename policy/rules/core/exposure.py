@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .ingress import ALL_PORTS, Ingress
-from .networks import Sources, parse
+from .networks import Sources, parse, size
 from .rule import Schema, Settings, texts
 
 _CIDRS: Final[Schema] = {"type": "array", "items": {"type": "string", "format": "cidr"}, "default": []}
@@ -28,6 +28,20 @@ NETWORK_SETTINGS: Final[dict[str, Schema]] = {
         "description": "Public CIDR blocks that may reach any port, such as a VPC's own public range. Private ones may anyway.",
     },
 }
+
+
+_MOST_IPV4: Final = 2 ** (32 - 8)
+_MOST_IPV6: Final = 2 ** (128 - 16)
+
+
+def at_every_port(settings: Settings, name: str) -> Iterator[str]:
+    """A problem when the networks of a setting are more than anybody knows: a /8, or a /16 of IPv6."""
+    given = Sources.of(map(parse, texts(settings, name))).public
+    if size(given.ipv4) > _MOST_IPV4 or size(given.ipv6) > _MOST_IPV6:
+        yield (
+            f"{name} hold {given.describe()}, at every port; allowed are networks that you know. To switch the rule off, set its "
+            "enforcementLevel"
+        )
 
 
 class Limits:
