@@ -10,7 +10,7 @@ from .core.containers import each_container
 from .core.place import Place
 from .core.plain_text import SCRIPTS, Named, decoded, identifier, named_texts, opened, script_problem, unknown_texts
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
-from .core.secrecy import WEB_TOKEN, format_of, is_public_by_name, is_secret_by_name, looks_random
+from .core.secrecy import WEB_TOKEN, format_of, is_meant_for_browsers, is_public_by_name, is_secret_by_name, looks_random
 from .core.types import TASK_DEFINITION
 from .core.values import Value
 
@@ -52,7 +52,7 @@ def _variable(name: str, value: str, settings: Settings) -> str:
 def _problem(found: Named, settings: Settings) -> str:
     """What is wrong with a text that may have a name; empty when nothing is."""
     kind = format_of(found.text)
-    public = kind == WEB_TOKEN and any(map(is_public_by_name, found.path.split(".")))
+    public = is_meant_for_browsers(found.name, found.text) or (kind == WEB_TOKEN and any(map(is_public_by_name, found.path.split("."))))
     if kind and not public and found.name not in texts(settings, "allowedNames"):
         return f"holds {kind} in plain text"
     return _variable(found.name, found.text, settings) if found.name and not public else ""

@@ -29,7 +29,7 @@ SECRET_NAMES = """
     NODE_AUTH_TOKEN SLACK_TOKEN STRIPE_KEY STRIPE_SECRET SENDGRID_KEY TWILIO_AUTH_TOKEN DD_API_KEY NEW_RELIC_LICENSE_KEY ZEND_LICENSE_KEY
     SENTRY_AUTH_TOKEN NEXTAUTH_SECRET ASTRO_KEY STUDIO_TOKEN CONTENTFUL_TOKEN SUPABASE_SERVICE_ROLE_KEY OPENAI_API_KEY HF_TOKEN VAULT_TOKEN
     WORDPRESS_AUTH_SALT WORDPRESS_NONCE_KEY PASSWORD_SALT WEBHOOK_SECRET CREDENTIALS GOOGLE_CREDENTIALS SERVICE_ACCOUNT_KEY WALLET_MNEMONIC
-    AZURE_STORAGE_CONNECTION_STRING
+    AZURE_STORAGE_CONNECTION_STRING DB_PASSWORT MOT_DE_PASSE DB_MDP DB_CONTRASENA DB_SENHA DB_PSWD DB_PASSWRD
 """.split()  # noqa: SIM905 (a table to read, not code)
 
 HARMLESS = {
@@ -38,6 +38,19 @@ HARMLESS = {
     "HCAPTCHA_SITEKEY": "0x4AAAAAAADnPIDROrmt1Wwj",
     "TRACEPARENT": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "SCRIPT_INTEGRITY": "sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC",
+    "MIXPANEL_TOKEN": "c0ffee0123456789abcdef0123456789",
+    "POSTHOG_KEY": "phc_4pQz8Lk2mVt7Wn9Ls3Rb6Yc1XgHj5Tf0Aa",
+    "DD_CLIENT_TOKEN": "pub0123456789abcdef0123456789abcdef",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": (
+        "InstrumentationKey=0f3c1b2a-0000-4000-8000-1234567890ab;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/"
+    ),
+    "NPMRC": "//registry.npmjs.org/:_authToken=${NPM_TOKEN}",
+    "SMTP_PASSWORD": "file:/run/secrets/smtp",
+    "LDAP_PASSWORD": "vault:secret/data/ldap",
+    "GOOGLE_CLIENT_SECRET": "client_secret.json",
+    "CAMPAIGN": "re_engagement_campaign_2026_q1",
+    "RANDOM": "rnd_seed_2026_value_x1",
+    "BRANCH": "fc-portal-feature-branch-2026-11",
     "NODE_ENV": "production",
     "DB_SECRET": "prod/db/password",
     "DB_PASSWORD": "live/db/main-password",
@@ -131,6 +144,29 @@ FORMATS = [
     ("dckr_pat_", _LETTERS, 27),
     ("sbp_", _HEX, 40),
     ("postgres://live:", _LETTERS, 12),
+    ("sb_secret_", _LETTERS, 31),
+    ("re_Ab3dEf7h_", _LETTERS, 24),
+    ("xai-", _LETTERS, 80),
+    ("tvly-dev-", _LETTERS, 32),
+    ("lsv2_pt_", _HEX, 32),
+    ("pcsk_", _LETTERS, 66),
+    ("napi_", string.ascii_lowercase + string.digits, 64),
+    ("pdl_live_apikey_", string.ascii_lowercase + string.digits, 50),
+    ("tskey-auth-", _LETTERS, 40),
+    ("CCIPAT_", _LETTERS, 62),
+    ("squ_", _HEX, 40),
+    ("figd_", _LETTERS, 40),
+    ("phx_", _LETTERS, 43),
+    ("sl.", _LETTERS, 130),
+    ("sk.eyJ1Ijoi", _LETTERS, 80),
+    ("sk_", _HEX, 48),
+    ("apify_api_", _LETTERS, 36),
+    ("vercel_blob_rw_", _LETTERS, 40),
+    ("pat-na1-", _HEX, 32),
+    ("eyJrIjoi", _LETTERS, 70),
+    ("bedrock-api-key-YmVkcm9jay", _LETTERS, 60),
+    ("//registry.npmjs.org/:_authToken=", _HEX, 36),
+    ("machine git.example.com login bot password ", _LETTERS, 12),
 ]
 
 
@@ -166,6 +202,14 @@ def test_random_texts_are_known(alphabet: str, length: int) -> None:
     rng = random.Random(length)
     made = ["".join(rng.choice(alphabet) for _ in range(length)) for _ in range(300)]
     assert sum(looks_random("SETTING", each, 3.3) for each in made) >= 0.95 * len(made)
+
+
+@pytest.mark.parametrize(
+    "value", ["arn:hunter2hunter", "hunter:2222", "file:hunter2", "https://hunter2hunter", "hunter.json", "vault:hunter2"]
+)
+def test_a_password_is_no_address_or_file(value: str) -> None:
+    """What says where a secret is under another name is one under the name of a password."""
+    assert is_secret_by_name("DB_PASSWORD", value)
 
 
 def test_the_rule_names_the_variable_and_never_the_value(pack: Analyzer) -> None:

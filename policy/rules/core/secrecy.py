@@ -72,12 +72,81 @@ _PREFIXES: Final = (
         "sm_[aps]at_",
         "(?:pat|sat)\\.",
     ),
+    *(
+        "sk_(?:dev_|\\d+_\\d+_|(?=[0-9a-f]{32}))",
+        "[st]k\\.eyJ",
+        "sl\\.(?=[A-Za-z0-9_-]{40})",
+        "aio_(?=[A-Za-z0-9]{24})",
+        "bkua_",
+        "CFPAT-",
+        "figd_",
+        "flb_(?:live|test)_",
+        "sh(?:ltm|ppa|pua)_",
+    ),
+    *(
+        "pat-(?:na|eu|ap)\\d-",
+        "ak_(?:live|test)_",
+        "phx_(?=[A-Za-z0-9_-]{32})",
+        "scp-(?:live|test)-",
+        "tkn\\.v1_",
+        "tfp_(?=[A-Za-z0-9_]{24})",
+        "VF\\.(?:DM|WS)\\.",
+        "xai-(?=[A-Za-z0-9_]{32})",
+        "tskey-",
+    ),
+    *(
+        "sb_secret_",
+        "re_(?=[A-Za-z0-9]{6,10}_[A-Za-z0-9]{16})",
+        "tvly-",
+        "lsv2_(?:pt|sk)_",
+        "pcsk_",
+        "napi_(?=[a-z0-9]{32})",
+        "polar_oat_",
+        "pdl_(?:live|sdbx)_apikey_",
+    ),
+    *(
+        "signkey-(?:prod|test)-",
+        "CCIPAT_",
+        "CCIPRJ_",
+        "sq[apu]_(?=[0-9a-f]{40})",
+        "hc[abx]ik_",
+        "rnd_(?=[A-Za-z0-9]{24})",
+        "dbt[cu]_",
+        "apify_api_",
+        "vercel_blob_rw_",
+        "jina_(?=[0-9a-f]{32})",
+    ),
+    *(
+        "cf[aku]t?_(?=[A-Za-z0-9]{40})",
+        "csk-",
+        "mdb_sa_sk_",
+        "e2b_(?=[0-9a-f]{32})",
+        "bb_live_",
+        "fw_(?=[A-Za-z0-9]{20})",
+        "fc-(?=[0-9a-f]{32})",
+        "oy2(?=[a-z0-9]{40})",
+    ),
+    *(
+        "secret-(?:live|test)-",
+        "APP_USR-",
+        "access_token\\$production\\$",
+        "pa-(?=[A-Za-z0-9_-]{40})",
+        "essu_",
+        "CCDB1_",
+        "tr_(?:dev|prod|pat)_",
+    ),
+    *("(?:scauth|authress|ext|sc)_[a-z0-9]{5,30}\\.[a-z0-9]{4,6}\\.acc[_-]", "bedrock-api-key-", "eyJrIjoi", "_gitlab_session="),
 )
 """Beginnings of keys and tokens; each is followed by a random part."""
 
 WEB_TOKEN: Final = "a JSON web token"  # noqa: S105 (the name of a format)
 
 _FORMATS: Final = (
+    ("a registry's token", re.compile(r":_(?:authToken|auth|password)\s*=\s*[\"']?(?![$\s\"'])\S{8,}")),
+    ("a password of .netrc", re.compile(r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?!\$)\S")),
+    ("a licence key of MaxMind", re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk(?![A-Za-z0-9_])")),
+    ("an Azure DevOps token", re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])")),
+    ("a connection string's secret", re.compile(r"azconfig\.io;Id=[^;]+;Secret=\S{16,}")),
     ("an AWS access key id", re.compile(r"(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])")),
     ("a private key", re.compile(r"-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-----|LS0tLS1CRUdJTi[\w+/]{2,30}UFJJVkFURSBLRVk")),
     (
@@ -124,7 +193,8 @@ def _is_mixed(token: str) -> bool:
 # Names
 
 _SECRET_WORDS: Final = re.compile(
-    r"\w*(?:PASSWORDS?|PASSWD|PASSPHRASE|PASSCODE|SECRETS?|APIKEYS?|TOKENS?|CREDENTIALS?)|\w*(?<!COM)(?<!BY)(?<!SUR)(?<!TRES)PASS"
+    r"\w*(?:PASSWORDS?|PASSWD|PASSWRD|PASWORD|PSWD|PASSPHRASE|PASSCODE|SECRETS?|APIKEYS?|TOKENS?|CREDENTIALS?)"
+    r"|\w*(?:PASSWORT|KENNWORT|CONTRASENA|CONTRASEÑA|SENHA|WACHTWOORD|HASLO)|PASSE|MDP|\w*(?<!COM)(?<!BY)(?<!SUR)(?<!TRES)PASS"
     r"|\w*PWD|PW|CREDS?|MNEMONIC|BEARER|AUTHORIZATION"
 )
 """Words that say what the value is."""
@@ -190,7 +260,7 @@ def names_a_secret(name: str) -> str:
 
 
 _HARMLESS: Final = re.compile(
-    r"true|false|yes|no|y|n|on|off|none|null|any|all|include|omit|same-origin|[\d.,]{1,12}(?:ms|s|m|h|d|k|kb|mb|gb)?|arn:\S+"
+    r"true|false|yes|no|y|n|on|off|none|null|any|all|include|omit|same-origin|[\d.,]{1,12}(?:ms|s|m|h|d|k|kb|mb|gb)?|arn:(?:[^:\s]*:){2,}\S*"
     r"|~?\.{0,2}/(?!\w*\d\w*$)\S*|[a-z]:\\\S*|alias/[\w/-]+|https?://[^\s@]+|[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}"
     r"|[\w./-]+\.(?:zip|tar|t?gz|jar|json|m?js|css|html|ya?ml|txt|csv|pem|crt|conf|env|jpe?g|png|gif|svg|webp|pdf|xml|toml)"
     r"|(?-i:\$[A-Z_][A-Z0-9_]*|\$[a-z_][a-z0-9_]*)|\${1,2}\.\S*|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|\{%.*%\}|<[^<>]*>"
@@ -198,6 +268,26 @@ _HARMLESS: Final = re.compile(
     re.IGNORECASE,
 )
 """Switches, counts, times, ARNs, paths, plain addresses, files and references: what only says where a secret is or how long it lives."""
+
+_NO_PASSWORD: Final = re.compile(
+    r"https?://[^\s@]+|[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}|[a-z][\w.-]*\.[a-z0-9]+|(?:ssm|secretsmanager|vault|file|resolve):[^/\s]+",
+    re.IGNORECASE,
+)
+"""Addresses and files, which a password is not: under its name such a text is one."""
+
+_PASSWORDS: Final = re.compile(
+    r"\w*PASS(?:WORD|WD|WRD|CODE|PHRASE|WORT)|\w*(?:PWD|PSWD|KENNWORT|CONTRASENA|SENHA|WACHTWOORD)|PW|MDP|PASSE"
+)
+"""Last words of names whose value is what a person types."""
+
+_MEANT_FOR_BROWSERS: Final = re.compile(
+    r"phc_\w+|pub[0-9a-f]{32}|pk[._](?:live_|test_|eyJ)\S+|InstrumentationKey=[0-9a-f-]{36}(?:;(?:\w+Endpoint|ApplicationId)=[^;\s]*)*;?"
+)
+"""Values that their providers' documentation calls public: PostHog's project key, Datadog's client token, publishable keys of Stripe and
+Mapbox, Application Insights' connection string (https://learn.microsoft.com/azure/azure-monitor/app/connection-strings)."""
+
+_NAMES_FOR_BROWSERS: Final = re.compile(r"(?:MIXPANEL_(?:PROJECT_)?TOKEN|AMPLITUDE_API_KEY|FIREBASE_(?:WEB_)?API_KEY)", re.IGNORECASE)
+"""Names of keys that only say which project is meant (https://firebase.google.com/docs/projects/api-keys)."""
 
 _DIGITS: Final = re.compile(r"\d{4,}")
 _PASSWORD_WORDS: Final = re.compile(r"\w*PASS(WORD|CODE|WD)?|PWD|PIN|SECRET")
@@ -213,11 +303,20 @@ def is_secret_by_name(name: str, value: str) -> bool:
     if words[-2:] == ["SECRET", "ID"] and _UUID.fullmatch(text):  # Vault's half of a sign-in; elsewhere the id of a secret is a name
         return True
     kind = names_a_secret(name)
+    if is_meant_for_browsers(name, text):
+        return False
+    if kind == "certain" and _PASSWORDS.fullmatch(words[-1]) and _NO_PASSWORD.fullmatch(text):
+        return True
     if kind == "certain" and _DIGITS.fullmatch(text) and _PASSWORD_WORDS.fullmatch(words[-1]):
         return True
     if not text or _HARMLESS.fullmatch(text) or _is_reference(name, text):
         return False
     return kind == "certain" or (kind == "possible" and len(text) >= 8 and not _WORD.fullmatch(text))
+
+
+def is_meant_for_browsers(name: str, value: str) -> bool:
+    """Whether a key is public by its provider's word: every visitor of a page gets it."""
+    return bool(_MEANT_FOR_BROWSERS.fullmatch(value.strip()) or _NAMES_FOR_BROWSERS.fullmatch(name))
 
 
 _PATH: Final = re.compile(r"[a-z]{2,}(?:[._-][a-z0-9]{1,12})*(?:/[a-z]{2,}(?:[._-][a-z0-9]{1,12})*)+")
@@ -254,6 +353,8 @@ _LEAST_CHANGES: Final = 0.3
 def looks_random(name: str, value: str, least_entropy: float) -> bool:
     """Whether a value is a long run of random characters, which a variable of this name has no other reason to hold."""
     text = value.strip().strip("'\"").rstrip("=")
+    if is_meant_for_browsers(name, text):
+        return False
     if len(text) < 20 or _IDENTITIES.fullmatch(text) or any(_DIGESTS.fullmatch(each) for each in words_of(name)):
         return False
     if not re.fullmatch(r"[A-Za-z0-9+/_.~=-]+", text):
