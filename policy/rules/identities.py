@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from .core.actions import covers_every, is_everything, is_routine, is_too_wide, is_wild, matching, pattern
 from .core.conditions import narrows_resources, open_to
 from .core.documents import DocumentError, policies, statements, words
@@ -34,13 +36,27 @@ def documents(resource: Resource) -> Iterator[tuple[str, Value]]:
     if not resource.type.startswith("aws:") or resource.type in _NOT_RIGHTS:
         return
     for prop, value in resource.props.items():
-        if value is UNKNOWN and is_policy_property(resource.type, prop):
+        if value is UNKNOWN and (is_policy_property(resource.type, prop) or (resource.type, prop) in _API_DOCUMENTS):
             yield prop, UNKNOWN
         if prop == "inlinePolicies":
             for index, each in enumerate(as_list(value)):
                 if each is UNKNOWN or as_dict(each).get("policy") is UNKNOWN:
                     yield f"inlinePolicies[{index}]", UNKNOWN
-        yield from policies(value, prop)
+        yield from policies(_described(value) if (resource.type, prop) in _API_DOCUMENTS else value, prop)
+
+
+_API_DOCUMENTS: Final = frozenset({("aws:apigateway/restApi:RestApi", "body"), ("aws:apigateway/restApiPut:RestApiPut", "body")})
+"""OpenAPI documents, JSON or YAML, which may carry the API's resource policy:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-policy.html"""
+
+
+def _described(body: Value) -> Value:
+    """The resource policy inside an OpenAPI document; nothing when it has none, the text itself when nobody can read it."""
+    try:
+        content = yaml.safe_load(body) if isinstance(body, str) else body  # JSON is YAML
+    except (yaml.YAMLError, RecursionError):
+        return body
+    return {key: each for key, each in as_dict(content).items() if str(key).lower() == "x-amazon-apigateway-policy"}
 
 
 _POLICY_PROPERTY: Final = re.compile(
@@ -93,10 +109,22 @@ def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
     if _POLICY_TYPES.match(resource.type):
         yield from _malformed(resource)
     yield from _ambiguous(resource)
+    yield from _whole_cluster(resource)
     if resource.type.startswith("aws:"):
         for prop in resource.props:
             if prop not in ("permissionsBoundary", "tags", "tagsAll"):
                 yield from _managed(resource.at(prop), attaches=prop in _ATTACHED)
+
+
+def _whole_cluster(resource: Resource) -> Iterable[Finding]:
+    """An access policy of EKS that is for namespaces, given for all of them."""
+    policy, scope = resource.at("policyArn"), resource.at("accessScope", "type")
+    found = _WHOLE_CLUSTER.fullmatch(policy.value.strip()) if isinstance(policy.value, str) else None
+    if found:
+        allowed = f"'namespace' with {found[1]}, which reads every secret"
+        yield from scope.must(lambda kind: str(kind).lower() == "namespace", allowed)
+        for namespace in resource.at("accessScope", "namespaces").each():
+            yield from namespace.must(lambda name: isinstance(name, str) and not is_wild(name), "a namespace by name")
 
 
 def _malformed(resource: Resource) -> Iterable[Finding]:
@@ -192,14 +220,19 @@ _REASONS: Final = {
     "passes": "may hand any role to a service",
     "reads": "may read the data of every resource",
 }
-_WIDE_NAMES: Final = re.compile(r"AdministratorAccess[\w-]*|PowerUserAccess|IAMFullAccess")
+_WIDE_NAMES: Final = re.compile(r"AdministratorAccess[\w-]*|PowerUserAccess|IAMFullAccess", re.IGNORECASE)
 """Names that mean the same in an account of the customer's own."""
 
 _WIDE_PATTERN: Final = re.compile(r"\w*FullAccess\w*|\w+Administrator")
 """Names of AWS's own policies for a whole service or a person's job, those that are newer than the list included."""
 
 _POLICY_ARN: Final = re.compile(r"arn:aws[\w-]*:iam::(?P<account>aws|\d{12}):policy/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)")
-_CLUSTER_ADMIN: Final = re.compile(r"arn:aws[\w-]*:eks::aws:cluster-access-policy/(AmazonEKSClusterAdminPolicy)")
+_CLUSTER_ADMIN: Final = re.compile(r"arn:aws[\w-]*:eks::aws:cluster-access-policy/(AmazonEKSClusterAdminPolicy)", re.IGNORECASE)
+_WHOLE_CLUSTER: Final = re.compile(
+    r"arn:aws[\w-]*:eks::aws:cluster-access-policy/(AmazonEKS(?:Admin|Edit|AdminView)Policy|AmazonEKSSecretReaderPolicy)", re.IGNORECASE
+)
+"""Access policies that read every secret of the namespaces they are given for:
+https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"""
 _ATTACHED: Final = frozenset({"policyArn", "managedPolicyArn", "managedPolicyArns", "policyArns", "guardrailPolicyArns"})
 """Properties that attach policies by ARN."""
 
@@ -211,6 +244,12 @@ def _powerful() -> dict[str, str]:
     return content["policies"]
 
 
+@cache
+def _spelled() -> dict[str, str]:
+    """The name of each of those policies by its lower case: IAM tells no two names apart by case."""
+    return {name.lower(): name for name in _powerful()}
+
+
 def _excess(arn: str) -> str:
     """What is wrong with a policy that is attached by its ARN: its name, and what it may do; empty for any other text."""
     if admin := _CLUSTER_ADMIN.fullmatch(arn):
@@ -218,7 +257,7 @@ def _excess(arn: str) -> str:
     found = _POLICY_ARN.fullmatch(arn)
     if not found:
         return ""
-    name = found["name"]
+    name = _spelled().get(found["name"].lower(), found["name"])
     if found["account"] == "aws" and (name in _powerful() or _WIDE_PATTERN.fullmatch(name)):
         return f"{name}, which {_REASONS[_powerful().get(name, 'rights')]}"
     return f"{name}, which {_REASONS['rights']}" if _WIDE_NAMES.fullmatch(name) else ""

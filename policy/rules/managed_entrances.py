@@ -12,6 +12,7 @@ from .core.place import Place, be_empty, be_false, be_one_of, be_set, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.values import Value, as_list
 from .public_ports import NO_PUBLIC_PORT
+from .webhooks import WEBHOOK, webhook
 
 _Check: TypeAlias = Callable[[Resource, Limits], Iterable[Finding]]
 
@@ -164,6 +165,10 @@ def _named(principal: Value) -> bool:
     return isinstance(principal, str) and "*" not in principal
 
 
+def _telephony(resource: Resource, limits: Limits) -> Iterator[Finding]:
+    yield from _within(resource.at("cidrAllowLists"), limits)
+
+
 _KAFKA: Final = "brokerNodeGroupInfo.connectivityInfo.publicAccess.type"
 _IAM: Final = (be_one_of("AWS_IAM"), "'AWS_IAM'")
 
@@ -179,9 +184,11 @@ ENTRANCES: Final[Mapping[str, _Check]] = {
     "aws:apprunner/customDomainAssociation:CustomDomainAssociation": _always("a domain of an App Runner service"),
     "aws:apprunner/service:Service": _if("networkConfiguration.ingressConfiguration.isPubliclyAccessible", be_false, "false", default=True),
     "aws:appsync/graphQLApi:GraphQLApi": _graphql,
+    "aws:chime/voiceConnectorTermination:VoiceConnectorTermination": _telephony,
     "aws:cloudfront/distribution:Distribution": _distribution,
     "aws:cloudfront/multitenantDistribution:MultitenantDistribution": _distribution,
     "aws:cloudfront/vpcOrigin:VpcOrigin": _always("a way from CloudFront into a VPC"),
+    WEBHOOK: lambda resource, _: webhook(resource),
     "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion": _if(
         "internetGatewayExclusionMode", be_one_of("allow-egress"), "'allow-egress'"
     ),
@@ -211,6 +218,9 @@ ENTRANCES: Final[Mapping[str, _Check]] = {
     "aws:lightsail/instancePublicPorts:InstancePublicPorts": _always("a list of public ports"),
     "aws:lightsail/lb:Lb": _always("a Lightsail load balancer"),
     "aws:lightsail/staticIpAttachment:StaticIpAttachment": _always("a public address of a Lightsail instance"),
+    "aws:mailmanager/ingressPoint:IngressPoint": _if(
+        "networkConfiguration.privateNetworkConfiguration", be_set, "the endpoint of a VPC, as it takes mail from everyone otherwise"
+    ),
     "aws:medialive/inputSecurityGroup:InputSecurityGroup": _media,
     "aws:msk/cluster:Cluster": _if(_KAFKA, be_one_of("DISABLED"), "'DISABLED'", default="DISABLED"),
     "aws:mwaa/environment:Environment": _if("webserverAccessMode", be_one_of("PRIVATE_ONLY"), "'PRIVATE_ONLY'", default="PRIVATE_ONLY"),
@@ -233,7 +243,8 @@ PUBLIC_ENTRANCE = ResourceRule(
     title="No managed service opens an endpoint to the internet",
     reason=(
         "A function URL, an API gateway, a container service or a way from CloudFront into the VPC reaches the internet without a load "
-        "balancer or a security group: no port has to be opened for it, and the front door's sign-in is not asked."
+        "balancer or a security group: no port has to be opened for it, and the front door's sign-in is not asked. A webhook that builds "
+        "everyone's pull requests runs their code with the build's role."
     ),
     fix="close it (private endpoint, AWS_IAM, no public access), or exempt it by name with a reason and a date",
     link="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_network_protection_create_layers.html",

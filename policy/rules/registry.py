@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from .core.containers import RUN_CONTAINERS, each_container
-from .core.place import Place, be_one_of, be_true
+from .core.place import Place, be_one_of, be_set, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
 from .core.types import LIFECYCLE_POLICY, REPOSITORY
 from .core.values import Value
+
+CREATION_TEMPLATE: Final = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
+"""Settings of the repositories that ECR makes by itself, for replication and pull-through caches."""
 
 
 def _scan(resource: Resource, _: Settings) -> Iterable[Finding]:
@@ -38,11 +41,11 @@ ECR_IMMUTABLE = ResourceRule(
     id="ecr-immutable-tags",
     title="Tags of images cannot be moved",
     reason="A tag that can be pushed again is another image tomorrow: a rollback does not roll back, and a review saw something else.",
-    fix="set image_tag_mutability='IMMUTABLE' on the repository",
+    fix="set image_tag_mutability='IMMUTABLE' on the repository or the template of repositories",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
     severity="medium",
     level="mandatory",
-    types=frozenset({REPOSITORY}),
+    types=frozenset({REPOSITORY, CREATION_TEMPLATE}),
     check=_immutable,
 )
 
@@ -57,13 +60,15 @@ def _lifecycle(stack: Stack, _: Settings) -> Iterable[Finding]:
         if repository.urn not in covered:
             message = f"{repository.name} has no lifecycle policy in this stack; allowed is one that expires old images"
             yield Finding(message=message, urn=repository.urn)
+    for template in stack.of({CREATION_TEMPLATE}):
+        yield from template.at("lifecyclePolicy").must(be_set, "a policy that expires old images, for the repositories that it makes")
 
 
 ECR_LIFECYCLE = StackRule(
     id="ecr-lifecycle",
     title="The registry expires old images",
     reason="Immutable tags mean that every build stays: without expiry old images with known holes can still be run, and are paid for.",
-    fix="add an aws.ecr.LifecyclePolicy for the repository",
+    fix="add an aws.ecr.LifecyclePolicy for the repository, or set lifecycle_policy on the template of repositories",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",
     severity="low",
     level="mandatory",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from .core.place import be_empty, be_false, be_set
@@ -56,12 +58,33 @@ def _built_images(resource: Resource) -> Iterator[Finding]:
         yield from permission.at("userGroups").must(be_empty, "accounts and organizations by name, as 'all' is everyone")
 
 
+def _collections(resource: Resource) -> Iterator[Finding]:
+    """Data access policies of OpenSearch Serverless, a JSON list of rules with their principals."""
+    policy = resource.at("policy")
+    if policy.unknown:
+        yield policy.question()
+        return
+    try:
+        rules = json.loads(policy.value) if isinstance(policy.value, str) else policy.value
+    except ValueError:
+        yield policy.wrong("a JSON list of rules with principals", found="not valid JSON")
+        return
+    for rule in replace(policy, value=rules).each():
+        yield from rule.at("Principal").must(_named, "principals by name")
+
+
 _PRINCIPAL: Final = (_named, "a principal by name")
 
 SHARES: Final[Mapping[str, _Check]] = {
     "aws:cloudwatch/eventPermission:EventPermission": _event_bus,
     "aws:cognito/identityPool:IdentityPool": _must(
         "allowUnauthenticatedIdentities", be_false, "false, as everyone gets credentials of AWS otherwise", default=False
+    ),
+    "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": _must(
+        "roles.unauthenticated", be_empty, "none, as everyone gets credentials of AWS otherwise"
+    ),
+    "aws:codebuild/project:Project": _must(
+        "projectVisibility", lambda value: value == "PRIVATE", "'PRIVATE', as everyone sees builds and logs otherwise", default="PRIVATE"
     ),
     "aws:ec2/amiLaunchPermission:AmiLaunchPermission": _must("group", be_empty, "an account or organization, as 'all' is everyone"),
     "aws:ec2/networkInterfacePermission:NetworkInterfacePermission": _must("awsAccountId", _is_account, "the id of an account"),
@@ -71,6 +94,7 @@ SHARES: Final[Mapping[str, _Check]] = {
     "aws:imagebuilder/distributionConfiguration:DistributionConfiguration": _built_images,
     "aws:kms/grant:Grant": _must("granteePrincipal", *_PRINCIPAL),
     "aws:lakeformation/permissions:Permissions": _must("principal", *_PRINCIPAL),
+    "aws:opensearch/serverlessAccessPolicy:ServerlessAccessPolicy": _collections,
     "aws:rds/clusterSnapshot:ClusterSnapshot": _accounts("sharedAccounts"),
     "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy": _accounts("sharedAccounts"),
     "aws:rds/snapshot:Snapshot": _accounts("sharedAccounts"),

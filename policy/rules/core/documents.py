@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -151,16 +151,27 @@ def policies(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
                 yield path, value
             return
         if isinstance(content, dict) and any(key.lower() == "statement" for key in content):
-            yield path, content if _is_clear(value) else value
+            yield path, content if _is_clear(value, _policy_pairs) else value
+        else:
+            inner = [each for each in policies(content, path) if _is_policy(each[1])]
+            yield from inner if _is_clear(value, _pairs) else [(path, value)] * bool(inner)
 
 
-def _is_clear(text: str) -> bool:
+def _is_clear(text: str, pairs: Callable[[list[tuple[str, Value]]], Properties]) -> bool:
     """Whether no object of a JSON text names a key twice."""
     try:
-        json.loads(text, object_pairs_hook=_policy_pairs)
+        json.loads(text, object_pairs_hook=pairs)
     except DocumentError:
         return False
     return True
+
+
+def _is_policy(value: Value) -> bool:
+    """Whether an object deep in another document is a policy, as in the call of a state machine: a schema may have a `statement` too."""
+    if not isinstance(value, dict):
+        return True
+    inner = as_list(next((each for key, each in value.items() if key.lower() == "statement"), None))
+    return all(isinstance(each, dict) and any(key.lower() == "effect" for key in each) for each in inner)
 
 
 _MAY_BE_POLICY: Final = re.compile(r"statement", re.IGNORECASE)

@@ -275,9 +275,7 @@ _NO_PASSWORD: Final = re.compile(
 )
 """Addresses and files, which a password is not: under its name such a text is one."""
 
-_PASSWORDS: Final = re.compile(
-    r"\w*PASS(?:WORD|WD|WRD|CODE|PHRASE|WORT)|\w*(?:PWD|PSWD|KENNWORT|CONTRASENA|SENHA|WACHTWOORD)|PW|MDP|PASSE"
-)
+_PASSWORDS: Final = re.compile(r"\w*PASS(?:WORD|WD|WRD|CODE|PHRASE|WORT)|\w*(?:PWD|PSWD|KENNWORT|CONTRASENA|SENHA|WACHTWOORD)|PW|MDP|PASSE")
 """Last words of names whose value is what a person types."""
 
 _MEANT_FOR_BROWSERS: Final = re.compile(

@@ -26,6 +26,7 @@ from .core import one
 from .entrances import ACCELERATOR, ELB, FORWARD, NOT_FOUND, PERMISSION, PLAIN, RULE, TO_HTTPS, host, path
 from .places import ACL, ALLOW, BOX, HOME, IGW, INSTANCE, LINK, NETWORK, TABLE, TASKS, route
 from .ports import EDGE, GROUP_T, INGRESS, NEW_RULE, OLD, TCP, prefix_list
+from .services import FINE_SERVICES
 
 TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 JOB: Final = "aws:batch/jobDefinition:JobDefinition"
@@ -235,6 +236,7 @@ FINE: Final[dict[str, list[Resource]]] = {
         ),
     ],
     "group's id in a parameter": [*EDGE, one("aws:ssm/parameter:Parameter", "p", type="String", value="edge-id")],
+    **FINE_SERVICES,
     "password": [one("random:index/randomPassword:RandomPassword", "p", length=20)],
     "image": [one("docker:index/image:Image", "i", imageName="live")],
 }

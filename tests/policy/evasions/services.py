@@ -1,0 +1,159 @@
+"""Evasions through services that let outsiders run code or read data: webhooks, API documents, access policies of other kinds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import yaml
+
+from policy.harness import Resource
+
+from .core import Evasion, alone, one
+
+HOOK: Final = "aws:codebuild/webhook:Webhook"
+REST: Final = "aws:apigateway/restApi:RestApi"
+ACCESS: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+TEMPLATE: Final = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
+COLLECTIONS: Final = "aws:opensearch/serverlessAccessPolicy:ServerlessAccessPolicy"
+
+
+def filtered(*groups: tuple[tuple[str, str], ...], **more: Any) -> dict[str, Any]:
+    """A webhook's groups, each of filters by type and pattern."""
+    made = [{"filters": [{"type": kind, "pattern": pattern} for kind, pattern in group]} for group in groups]
+    return {"projectName": "build", "filterGroups": made, **more}
+
+
+_EVENTS: Final = ("PULL_REQUEST_CREATED", "PULL_REQUEST_UPDATED", "PULL_REQUEST_REOPENED", "PUSH, PULL_REQUEST_CREATED")
+_WEAK: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "no other filter": (),
+    "a branch": (("BASE_REF", "^refs/heads/main$"),),
+    "accounts without ends": (("ACTOR_ACCOUNT_ID", "123456|654321"),),
+    "an account without its end": (("ACTOR_ACCOUNT_ID", "^123456"),),
+    "any account": (("ACTOR_ACCOUNT_ID", "^.*$"),),
+    "one alternative without ends": (("ACTOR_ACCOUNT_ID", "^123456$|654321"),),
+}
+WEBHOOKS: Final = [
+    alone("webhooks", "no-public-entrance", "without filters", HOOK, projectName="build"),
+    alone("webhooks", "no-public-entrance", "a second group", HOOK, **filtered((("EVENT", "PUSH"),), (("EVENT", _EVENTS[0]),))),
+    alone("webhooks", "no-public-entrance", "no event is named", HOOK, **filtered((("BASE_REF", "^refs/heads/main$"),))),
+    alone(
+        "webhooks",
+        "no-public-entrance",
+        "approval is off",
+        HOOK,
+        **filtered((("EVENT", _EVENTS[0]),), pullRequestBuildPolicy={"requiresCommentApproval": "DISABLED"}),
+    ),
+    *(
+        alone("webhooks", "no-public-entrance", f"{event} with {name}", HOOK, **filtered((("EVENT", event), *guard)))
+        for event in _EVENTS
+        for name, guard in _WEAK.items()
+    ),
+]
+
+EVERYONE: Final[dict[str, Any]] = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]}
+NAMED: Final[dict[str, Any]] = {"Statement": [{**EVERYONE["Statement"][0], "Principal": {"AWS": "arn:aws:iam::123456789012:role/caller"}}]}
+
+
+def described(policy: object) -> dict[str, object]:
+    """An OpenAPI document with a resource policy, and a schema that has a property of a policy's name."""
+    schema = {"Quote": {"properties": {"statement": {"type": "string"}}}}
+    return {"openapi": "3.0.1", "components": {"schemas": schema}, "x-amazon-apigateway-policy": policy}
+
+
+PRIVATE: Final[dict[str, Any]] = {"endpointConfiguration": {"types": "PRIVATE"}}
+DOCUMENTS: Final = [
+    alone("policies in documents", "no-public-policy", f"{kind} of {type_.rpartition(':')[2]}", type_, body=body, **more)
+    for type_, more in ((REST, PRIVATE), ("aws:apigateway/restApiPut:RestApiPut", {"restApiId": "a"}))
+    for kind, body in (
+        ("JSON", json.dumps(described(EVERYONE))),
+        ("YAML", yaml.safe_dump(described(EVERYONE))),
+        ("policy as text", json.dumps(described(json.dumps(EVERYONE)))),
+        ("extension in capitals", json.dumps({"X-Amazon-ApiGateway-Policy": EVERYONE})),
+    )
+]
+
+
+def access(name: str, **scope: Any) -> dict[str, Any]:
+    """An access policy of EKS for a role."""
+    return {
+        "clusterName": "c",
+        "principalArn": "arn:aws:iam::123456789012:role/deploy",
+        "policyArn": f"arn:aws:eks::aws:cluster-access-policy/{name}",
+        "accessScope": scope,
+    }
+
+
+CLUSTERS: Final = [
+    *(
+        alone("clusters", "iam-least-privilege", f"{name} for the whole cluster", ACCESS, **access(name, type="cluster"))
+        for name in (
+            *("AmazonEKSClusterAdminPolicy", "amazoneksclusteradminpolicy", "AmazonEKSAdminPolicy", "AmazonEKSEditPolicy"),
+            *("AmazonEKSAdminViewPolicy", "AmazonEKSSecretReaderPolicy"),
+        )
+    ),
+    alone(
+        "clusters", "iam-least-privilege", "all namespaces", ACCESS, **access("AmazonEKSAdminPolicy", type="namespace", namespaces=["*"])
+    ),
+    alone(
+        "clusters",
+        "iam-least-privilege",
+        "prefix of namespaces",
+        ACCESS,
+        **access("AmazonEKSEditPolicy", type="namespace", namespaces=["p*"]),
+    ),
+]
+
+SHARED: Final = [
+    alone("shares of services", rules, name, type_, **properties)
+    for name, rules, type_, properties in (
+        ("builds that everyone sees", "no-public-share", "aws:codebuild/project:Project", {"projectVisibility": "PUBLIC_READ"}),
+        (
+            "role for those who do not sign in",
+            "no-public-share",
+            "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment",
+            {"identityPoolId": "p", "roles": {"unauthenticated": "arn:aws:iam::123456789012:role/guest"}},
+        ),
+        ("collections for everyone", "no-public-share", COLLECTIONS, {"policy": '[{"Rules": [], "Principal": ["*"]}]'}),
+        ("collections by a document that nobody can read", "no-public-share", COLLECTIONS, {"policy": "[{"}),
+        ("repositories whose tags move", "ecr-immutable-tags", TEMPLATE, {"prefix": "ROOT", "appliedFors": ["REPLICATION"]}),
+        ("repositories that keep every image", "ecr-lifecycle", TEMPLATE, {"prefix": "ROOT", "imageTagMutability": "IMMUTABLE"}),
+        (
+            "calls from half the internet",
+            "no-public-entrance",
+            "aws:chime/voiceConnectorTermination:VoiceConnectorTermination",
+            {"cidrAllowLists": ["128.0.0.0/1"], "callingRegions": ["DE"]},
+        ),
+        ("mail from everyone", "no-public-entrance", "aws:mailmanager/ingressPoint:IngressPoint", {"type": "OPEN"}),
+        (
+            "administrator in lower case",
+            "iam-least-privilege",
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            {"role": "r", "policyArn": "arn:aws:iam::aws:policy/administratoraccess"},
+        ),
+    )
+]
+
+SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED]
+
+FINE_SERVICES: Final[dict[str, list[Resource]]] = {
+    "webhook for pushes": [one(HOOK, "w", **filtered((("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/main$"))))],
+    "webhook for merged pull requests": [one(HOOK, "w", **filtered((("EVENT", "PULL_REQUEST_MERGED"),)))],
+    "webhook for named people": [one(HOOK, "w", **filtered((("EVENT", _EVENTS[0]), ("ACTOR_ACCOUNT_ID", "^(123456|654321)$"))))],
+    "webhook for two people": [one(HOOK, "w", **filtered((("EVENT", _EVENTS[0]), ("ACTOR_ACCOUNT_ID", "^123456$|^654321$"))))],
+    "webhook that asks first": [
+        one(HOOK, "w", **filtered((("EVENT", _EVENTS[0]),), pullRequestBuildPolicy={"requiresCommentApproval": "FORK_PULL_REQUESTS"}))
+    ],
+    "runner of GitHub's workflows": [one(HOOK, "w", **filtered((("EVENT", "WORKFLOW_JOB_QUEUED"),)))],
+    "private API for a named role": [one(REST, "a", body=json.dumps(described(NAMED)), **PRIVATE)],
+    "private API for a named role, YAML": [one(REST, "a", body=yaml.safe_dump(described(NAMED)), **PRIVATE)],
+    "schema with a property named statement": [
+        one("aws:schemas/schema:Schema", "s", content=json.dumps({"a": {"Statement": [{"type": "string"}]}}), type="OpenApi3")
+    ],
+    "cluster's view": [one(ACCESS, "a", **access("AmazonEKSViewPolicy", type="cluster"))],
+    "a namespace's administrator": [one(ACCESS, "a", **access("AmazonEKSAdminPolicy", type="namespace", namespaces=["web"]))],
+    "template of repositories": [one(TEMPLATE, "t", prefix="ROOT", imageTagMutability="IMMUTABLE", lifecyclePolicy="{}")],
+    "collections for a role": [
+        one(COLLECTIONS, "c", policy='[{"Rules": [], "Principal": ["arn:aws:iam::123456789012:role/search"]}]'),
+    ],
+}
