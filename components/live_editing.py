@@ -81,7 +81,7 @@ class LiveEditing(Component):
         super().__init__("LiveEditing", name, opts, None)
         self.keys = keys
         self.contract = keys.contract
-        self._drain = Drain(stop_timeout_seconds=keys.stop_timeout_seconds)
+        self._drain = Drain(stop_timeout_seconds=keys.stop_timeout_seconds, hands_over=keys.shared_ownership)
         self._owner = owner(name)
         self._namespace = own_path(NAMESPACE, *self._owner)
         self._tags = {"Project": pulumi.get_project(), "Stack": pulumi.get_stack(), **keys.tags}

@@ -138,8 +138,8 @@ class LiveEditingArgs(TypedDict):
     install_timeout_seconds: NotRequired[int]
     """Give up an installation of a site's packages that takes longer. Allowed: a whole number: 10-7200 s. Default: 900."""
     stop_timeout_seconds: NotRequired[int]
-    """Time from SIGTERM to SIGKILL; the load balancer's deregistration delay is as long. Allowed: a whole number: 2-120 s. Default:
-    60."""
+    """Time from SIGTERM to SIGKILL. Half of it is for handing sessions over to other tasks; without `sharedOwnership` the load
+    balancer's deregistration delay is as long. Allowed: a whole number: 2-120 s. Default: 60."""
     task_protection_minutes: NotRequired[int]
     """Protect a task with live sessions from scale-in and deployments for this long at a time, renewed while sessions live; 0 turns it
     off. `make deploy` waits for them for 15 minutes and then ends the protection; after a plain `pulumi up` earlier tasks stay until

@@ -14,11 +14,11 @@ from aiohttp.typedefs import Middleware
 from . import files, metrics, openapi
 from .bodies import json_body, sent_in_time
 from .builds_api import BuildsApi
-from .elsewhere import Elsewhere
+from .elsewhere import Elsewhere, over_socket
 from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge
 from .health import Health
 from .registry import SessionRegistry
-from .service import CUT_OFF_PATH, Service
+from .service import CUT_OFF_PATH, PEERS_PREFIX, Service
 from .session_options import options_with
 from .sessions import Session
 from .settings import Configuration
@@ -86,6 +86,7 @@ class Api:
                 web.get("/health/ready", self._ready),
                 web.get("/metrics", self._metrics),
                 web.get(CUT_OFF_PATH, self._cut_off),
+                *self._service.routes_for_peers(),
                 web.get(f"{PREFIX}/openapi.json", self._describe),
                 web.get(f"{PREFIX}/sessions", self._list),
                 web.post(f"{PREFIX}/sessions", self._create),
@@ -112,6 +113,8 @@ class Api:
         open_path = request.path in ("/health/live", "/health/ready")
         if not open_path and not self._authorised(request):
             return problem(401, "unauthorised", "send the service credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>'")
+        if request.path.startswith(PEERS_PREFIX) and not over_socket(request):
+            return problem(404, "http", "Not Found")
         try:
             return await self._handled(request, handler)
         except SessionError as error:
@@ -136,6 +139,8 @@ class Api:
 
     async def _handled(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """By the session's owner, or by a task with room where a session is to be started and there is none here."""
+        if request.path.startswith(PEERS_PREFIX):
+            return await handler(request)
         if "id" in request.match_info and (answer := await self._elsewhere.answer_api(request, request.match_info["id"])):
             return answer
         try:
@@ -181,7 +186,9 @@ class Api:
     async def _list(self, request: web.Request) -> web.Response:
         """All sessions of the service; of a peer's request those that run here."""
         if self._elsewhere.from_peer(request):
-            return web.json_response({"sessions": [each.describe() for each in self._registry if self._registry.runs(each.id)]})
+            return web.json_response(
+                {"sessions": [each.describe() for each in self._registry if self._registry.runs(each.id) and not each.prepared]}
+            )
         others = await self._service.others_sessions()
         here = [session.describe() for session in await self._registry.all()]
         return web.json_response({"sessions": [others.get(each["id"], each) if each["state"] == "stopped" else each for each in here]})

@@ -58,6 +58,8 @@ BACKLOG: Final = 1024
 """Requests that wait for a control plane."""
 TURN_MARGIN_SECONDS: Final = 30.0
 """Beyond the limit of a build, which the dev server keeps: for reading the sources, and for the last look at the build's memory."""
+HAND_OVER_SHARE: Final = 0.5
+"""Of the stop timeout, for sessions to get ready on other tasks."""
 DRAIN_SHARE: Final = 0.3
 """Of the stop timeout, for requests in flight; the rest is for the sessions to end."""
 
@@ -136,7 +138,7 @@ class ControlPlane:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         self.processes.listen()
-        await self.service.join(self.registry, self.publisher, self.fail)
+        await self.service.join(self.registry, self.publisher, self.telemetry, self.fail)
         upstreams, homes = self._adopt()
         stale = self._stale_homes(homes)
         async with (
@@ -188,7 +190,9 @@ class ControlPlane:
         """Stop admitting, let requests in flight end, then end the sessions, which tells their sockets to reconnect."""
         log.info("stopping: no more visits are admitted")
         self.registry.drain()
-        limit = self.configuration.settings.stop_timeout_seconds * DRAIN_SHARE
+        stop_seconds = self.configuration.settings.stop_timeout_seconds
+        await self.service.hand_over_all(stop_seconds * HAND_OVER_SHARE)
+        limit = stop_seconds * DRAIN_SHARE
         with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
             async with asyncio.timeout(limit):
                 await self.admin.post("/drain_listeners?inboundonly")

@@ -36,8 +36,9 @@ READ: Final = web.RequestKey("body read", bytes)
 
 async def json_body(request: web.Request, seconds: float, allowed: dict[str, type]) -> dict[str, Any]:
     """The request's JSON object with the members in `allowed` and no others, sent within `seconds`; no body is an empty object."""
-    data = await sent_in_time(_up_to(request, MAX_BODY_BYTES + 1), seconds)
-    request[READ] = data
+    if READ not in request:
+        request[READ] = await sent_in_time(_up_to(request, MAX_BODY_BYTES + 1), seconds)
+    data = request[READ]
     if len(data) > MAX_BODY_BYTES:
         raise TooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes")
     try:

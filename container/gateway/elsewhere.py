@@ -12,17 +12,23 @@ from typing import Final
 
 from aiohttp import web
 
-from .bodies import READ
+from .bodies import READ, sent_in_time
 from .envoy.peers import FROM_PEER, NOT_OWNER, TO_TASK
 from .errors import Draining, SessionError, TooManySessions
 from .ownership.model import Task
 from .ownership.service import OwnedElsewhere
+from .peers.forward import NotOwner
 from .registry import SessionRegistry
 from .service import Service
 
 SILENT_OWNER_SECONDS: Final = 10.0
 """How long a request waits for another owner when the one that the table names does not answer: a lease and what a claim takes."""
 LOOK_SECONDS: Final = 0.25
+MOVES: Final = 3
+"""A session that moves so often while one request looks for it is a fault."""
+MAX_KEPT_BYTES: Final = 1024 * 1024
+"""Of a body that is kept so that it can be sent again, should the session move at that moment. The sender of a longer one tries again."""
+BODY_SECONDS: Final = 60.0
 
 
 class Elsewhere:
@@ -33,8 +39,8 @@ class Elsewhere:
         self._registry = registry
 
     def from_peer(self, request: web.Request) -> bool:
-        """Whether another task has forwarded the request."""
-        return self._service.shared and FROM_PEER in request.headers
+        """Whether another task has forwarded the request. At a port that anybody may reach, the header proves nothing."""
+        return self._service.shared and FROM_PEER in request.headers and over_socket(request)
 
     # Visitors
 
@@ -89,11 +95,19 @@ class Elsewhere:
         if not self._service.shared:
             return None
         task = await self._registry.ownership.owner(session_id)
-        if task is None:
-            return None
-        if self.from_peer(request):
+        if task is not None and self.from_peer(request):
             raise OwnedElsewhere(session_id, task)
-        return await self._service.forwarder.forward(request, task)
+        for _ in range(MOVES):
+            if task is None:
+                return None
+            body = await _kept_body(request)
+            try:
+                return await self._service.forwarder.forward(request, task, body)
+            except NotOwner:
+                if body is None and request.can_read_body:
+                    raise
+            task = await self._registry.ownership.owner(session_id)
+        raise NotOwner(f"session {session_id!r} changes hands faster than it can be found. Send the request again")
 
     async def instead_api(self, request: web.Request, error: SessionError) -> web.StreamResponse | None:
         """Another task's answer instead of `error`; None when it is this task's to tell."""
@@ -101,6 +115,20 @@ class Elsewhere:
             return None
         task = error.task if isinstance(error, OwnedElsewhere) else await self._with_room(request)
         return None if task is None else await self._service.forwarder.forward(request, task, request.get(READ))
+
+
+async def _kept_body(request: web.Request) -> bytes | None:
+    """The body of a request that another task may be asked to answer again; None when there is none, or it is too long to be kept."""
+    if READ not in request:
+        if not request.can_read_body or request.content_length is None or request.content_length > MAX_KEPT_BYTES:
+            return None
+        request[READ] = await sent_in_time(request.read(), BODY_SECONDS)
+    return request[READ]
+
+
+def over_socket(request: web.Request) -> bool:
+    """Whether the request came through this task's Envoy, which alone has the Unix sockets' addresses."""
+    return request.transport is not None and not isinstance(request.transport.get_extra_info("sockname"), tuple)
 
 
 def not_owner() -> web.Response:

@@ -103,15 +103,19 @@ class SessionRegistry:
 
         Raises `OwnedElsewhere` when another task is.
         """
-        self._check_room(session_id)
+        self.check_room(session_id)
         await self.ownership.claim(session_id)
+        if (session := self._sessions.get(session_id)) is not None and session.prepared:
+            session.own()  # who was about to hand it over is gone
+            return
         try:
-            self._check_room(session_id)  # others were admitted meanwhile
+            self.check_room(session_id)  # others were admitted meanwhile
         except SessionError:
             await self.ownership.release(session_id)
             raise
 
-    def _check_room(self, session_id: str) -> None:
+    def check_room(self, session_id: str) -> None:
+        """Raise unless one more session, this one, may start here."""
         if self._draining:
             raise Draining("this task is about to stop and starts no more sessions. Try again in a moment")
         limit = self._settings.max_sessions
@@ -149,7 +153,7 @@ class SessionRegistry:
     async def visit(self, session_id: str) -> Session:
         """What a signed-in visit does: start the session if it does not run."""
         session = await self.get(session_id)
-        if session.state in (State.STOPPED, State.FAILED):
+        if session.state in (State.STOPPED, State.FAILED) or session.prepared:
             await self.admit(session.id)
             session.ensure_started()
         return session
@@ -179,7 +183,7 @@ class SessionRegistry:
         session = self.existing(session_id)
         if session.state in (State.STOPPED, State.FAILED):
             try:
-                self._check_room(session_id)
+                self.check_room(session_id)
             except SessionError:
                 if created:
                     await self._remove(session)

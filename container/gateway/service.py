@@ -14,8 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from aiohttp import web
+
 from .envoy.xds import XdsPublisher
 from .errors import SessionError, StartError
+from .hand_over import HandOver
 from .links import remembered_links
 from .ownership.model import Task
 from .ownership.service import OwnedElsewhere, Ownership, SoleTask, Unowned
@@ -27,10 +30,14 @@ from .peers.forward import Forwarder
 from .processes import Processes
 from .registry import SessionRegistry
 from .settings import Configuration
+from .take_on import TakeOn
+from .telemetry import Telemetry
 
 LOOK_SECONDS: Final = 5.0
 ASK_SECONDS: Final = 3.0
-CUT_OFF_PATH: Final = "/peers/cut-off"
+PEERS_PREFIX: Final = "/peers/"
+"""Of the API's addresses that only other tasks reach."""
+CUT_OFF_PATH: Final = PEERS_PREFIX + "cut-off"
 CUT_OFF_SECONDS: Final = 0.5
 """For all answers: what remains of a lease is for ending dev servers."""
 REMEMBERED: Final = "task"
@@ -49,6 +56,8 @@ class Service:
         self._table: SharedOwnership | None = None
         self._publisher: XdsPublisher | None = None
         self._registry: SessionRegistry | None = None
+        self._hand_over: HandOver | None = None
+        self._take_on: TakeOn | None = None
         self.forwarder = Forwarder(folder, configuration.secrets.api_token)
         if configuration.settings.ownership_table:
             self.ownership = self._table = SharedOwnership(_store(configuration.settings.ownership_table))
@@ -63,7 +72,7 @@ class Service:
     def peers_port(self) -> int | None:
         return self._configuration.contract.peers_port if self.shared else None
 
-    async def join(self, registry: SessionRegistry, publisher: XdsPublisher, failed: Callable[[str], None]) -> None:
+    async def join(self, registry: SessionRegistry, publisher: XdsPublisher, telemetry: Telemetry, failed: Callable[[str], None]) -> None:
         """Become one of the service's tasks. Returns at once where this is the only one."""
         if self._table is None:
             return
@@ -72,6 +81,8 @@ class Service:
         log.info("this is task %s, run %s, at %s", task.id, task.run, task.address)
         PeerIdentity.make(task.id, self._configuration.secrets.signing_keys).write(self._folder)
         hooks = Hooks(running=registry.runs, room=registry.room, end=registry.end_at_once, failed=failed, peers_cut_off=self._peers_cut_off)
+        self._hand_over = HandOver(self._table, registry, self.forwarder, self.route_to, telemetry)
+        self._take_on = TakeOn(self._table, registry, self._learn, telemetry)
         await self._table.start(task, hooks)
 
     async def _name(self) -> Task:
@@ -119,9 +130,35 @@ class Service:
 
     async def leave(self) -> None:
         """The last step of this task's end."""
+        if self._hand_over is not None:
+            await self._hand_over.settle()
         if self._table is not None:
             await self._table.stop()
         await self.forwarder.close()
+
+    # From one task to the next
+
+    def routes_for_peers(self) -> list[web.RouteDef]:
+        """What other tasks ask of this one's API."""
+        return self._take_on.routes() if self._take_on is not None else []
+
+    async def hand_over_all(self, seconds: float) -> None:
+        """This task ends: give its sessions to the others, as far as they have room and the time suffices."""
+        if self._table is None or self._hand_over is None:
+            return
+        await self._table.drain()
+        outcome = await self._hand_over.all(seconds)
+        log.info("stopping: %s sessions were handed over", len(outcome.moved))
+        for session_id, reason in outcome.stayed.items():
+            log.warning("session %s is not handed over, and starts again at its next visit: %s", session_id, reason)
+
+    async def _learn(self, session_id: str) -> None:
+        """Forward a session's requests to its new owner, if they are forwarded at all."""
+        if self._publisher is None or self._table is None or not self._publisher.forwards(session_id):
+            return
+        task = await self._table.owner(session_id)
+        if task is not None:
+            await self.route_to(session_id, task)
 
     # Where requests go
 

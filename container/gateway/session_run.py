@@ -45,6 +45,7 @@ class SessionRun(SessionState, Listener):
 
     def _begin(self, cause: Cause) -> None:
         """From STOPPED or FAILED to STARTING. The run of a failed session is still there and goes on."""
+        self._on_change = None
         self._move(State.STARTING, cause)
         if self._run_task is None or self._run_task.done():
             self._run_task = self._running(self._launch)
@@ -147,21 +148,49 @@ class SessionRun(SessionState, Listener):
         """From a waiting process to a routed session."""
         began = time.monotonic()
         server.child.describe(session=self.id)
-        settings, storage = self._environment.settings, self._environment.storage
-        on_disk = await storage.call("the session's epoch cannot be read", read_epoch, settings.sites_dir, self.id)
-        self._epoch = await self._environment.ownership.epoch(self.id, on_disk)
-        quota = self._environment.files
+        settings, quota = self._environment.settings, self._environment.files
+        self._epoch = await self._epoch_now()
         if await quota.above(self.id):
             raise RunnerError(ErrorCode.LIMIT, quota.excess(self.id), "Delete some through the API: it does not start before.")
         await server.start(await self._start_message(server), limit_seconds=settings.start_timeout_seconds)
+        if self._gate is not None:
+            await self._until_owned(server, self._gate)
+            self._epoch = await self._epoch_now()
+        self._report_pending(server)
         await self._environment.publisher.add(self._upstream(server))
         self._started_at = time.time()
         serving = Serving(session=self.id, epoch=self._epoch, started_at=self._started_at)
         server.child.describe(serving=serving)
         self._environment.telemetry.session_started(time.monotonic() - began)
         self._move(State.READY, Cause.STARTED)
+        self._report_pending(server)
+
+    def _report_pending(self, server: DevServer) -> None:
+        while self._pending:
+            server.change(*self._pending.pop(0))
+
+    async def _epoch_now(self) -> str:
+        sites, storage = self._environment.settings.sites_dir, self._environment.storage
+        on_disk = await storage.call("the session's epoch cannot be read", read_epoch, sites, self.id)
+        return await self._environment.ownership.epoch(self.id, on_disk)
+
+    async def _until_owned(self, server: DevServer, gate: asyncio.Event) -> None:
+        """Hold a ready dev server back until the session is this task's. `RunnerError` when it ends meanwhile."""
+        self._at_gate = True
+        self._notify()
+        waiting = [asyncio.ensure_future(gate.wait()), asyncio.ensure_future(server.child.wait())]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._at_gate = False
+            for each in waiting:
+                each.cancel()
+        if not gate.is_set():
+            raise await server.ended()
 
     async def _stop(self, cause: Cause, *, drain_seconds: float = 0.0) -> None:
+        self._gate = None
+        self._pending.clear()
         if self._run_task is None:
             return
         if self._state is not State.STOPPING:

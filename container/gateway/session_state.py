@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from .session_environment import Environment
 from .session_options import SessionOptions
 from .session_view import BuildView, ErrorView, Nothing, PackagesView, SessionView, VersionsView
 from .states import Cause, State, check_move
+
+Change = tuple[messages.FileEvent, Path]
+"""A file event and the file's path."""
 
 PROGRESS_SECONDS: Final = 3.0
 """An installation reports about once a second."""
@@ -49,6 +53,14 @@ class SessionState:
         self._changed = asyncio.Event()
         self._lock = asyncio.Lock()
         self._run_task: asyncio.Task[None] | None = None
+        self._gate: asyncio.Event | None = None
+        """While the session is another task's and gets ready here: set when it is this task's."""
+        self._at_gate = False
+        """Whether the dev server is ready but for that."""
+        self._pending: list[Change] = []
+        """Edits to report to a dev server that is on its way."""
+        self._on_change: Callable[[Change], None] | None = None
+        """Hears of each reported edit: another task gets ready, or has the session already."""
         self._replacing: asyncio.Task[State] | None = None
 
     # What others may see
@@ -60,6 +72,11 @@ class SessionState:
     @property
     def state(self) -> State:
         return self._state
+
+    @property
+    def prepared(self) -> bool:
+        """Whether the session gets ready here, or is, while it is still another task's."""
+        return self._gate is not None
 
     @property
     def error(self) -> RunnerError | None:

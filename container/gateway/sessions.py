@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from .envoy.model import Upstream
 from .errors import Conflict, RunnerError
 from .session_environment import Environment
 from .session_run import SessionRun
+from .session_state import Change
 from .states import Cause, State
 from .watch import signature
 
@@ -31,6 +33,8 @@ __all__ = ["Environment", "Session"]
 IN_FLIGHT_SECONDS: Final = 0.3
 """What a page that is just being loaded has asked for is answered before its server makes room for the next. What it asks for later
 waits (`front.py`)."""
+MOST_PENDING: Final = 10_000
+"""Edits kept for a dev server that is on its way. It reads the files after its start in any case."""
 
 
 class Session(SessionRun):
@@ -86,6 +90,37 @@ class Session(SessionRun):
             if release:
                 await self._environment.ownership.release(self.id)
 
+    # From one task to the next (`hand_over.py`, `take_on.py`)
+
+    def prepare(self) -> None:
+        """Get ready for a session that is still another task's: everything but the route. Returns at once."""
+        self._gate = asyncio.Event()
+        self.ensure_started(Cause.PREPARED)
+
+    async def made_ready(self) -> bool:
+        """Wait until a prepared session is ready to be taken on; False when it does not start here, or is not prepared any more."""
+        while self._gate is not None and not self._at_gate and self._state is State.STARTING:
+            await self._changed.wait()
+        return self._at_gate
+
+    def own(self, changes: Sequence[Change] = ()) -> None:
+        """The session is this task's from now on: report the edits that it may have missed, and show it."""
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            self.touch()
+            self._pending += changes
+            gate.set()
+
+    def tell_changes(self, tell: Callable[[Change], None] | None) -> None:
+        """Have `tell` hear of every edit that is reported, until the session starts again; None ends that."""
+        self._on_change = tell
+
+    async def hand_over(self, give: Callable[[], Awaitable[None]]) -> None:
+        """Make the session another task's by `give`, then end what runs here: now its sockets connect again."""
+        async with self._lock:
+            await give()
+            await self._stop(Cause.MOVED, drain_seconds=IN_FLIGHT_SECONDS if self._state is State.READY else 0.0)
+
     async def end_at_once(self) -> None:
         """The session is another task's: kill the dev server first, and clear away afterwards."""
         if self._server is not None:
@@ -127,10 +162,14 @@ class Session(SessionRun):
     def report_change(self, event: messages.FileEvent, path: Path) -> None:
         """Report a file change to the dev server. An edit may also heal a failed site."""
         self.touch()
+        if self._on_change is not None:
+            self._on_change((event, path))
         if self._state is State.FAILED:
             self.ensure_started(Cause.EDIT)
         if self._server is not None and self._state is State.READY:
             self._server.change(event, path)
+        elif self._state is State.STARTING and len(self._pending) < MOST_PENDING:
+            self._pending.append((event, path))
 
     async def edited_since_failure(self) -> bool:
         """Whether the project differs from what it was when it failed to start, or when somebody first saw that."""

@@ -54,6 +54,10 @@ class Cause(StrEnum):
     DELETED = "deleted"
     LOST = "lost"
     """Another task owns it."""
+    PREPARED = "prepared"
+    """Another task is about to hand it over to this one."""
+    MOVED = "moved"
+    """It was handed over to another task."""
     DRAINING = "draining"
     """The task ends."""
 

@@ -88,6 +88,12 @@ class Telemetry:
             "astro_live_build_seconds", "Builds of production mode", ["outcome"], buckets=BUILD_BUCKETS, registry=self.registry
         )
         self.reaped = Counter("astro_live_session_reap_total", "Sessions stopped by the gateway", ["reason"], registry=self.registry)
+        self.hand_overs = Histogram(
+            "astro_live_session_hand_over_seconds", "Sessions given to other tasks", buckets=START_BUCKETS, registry=self.registry
+        )
+        self.peer_refusals = Counter(
+            "astro_live_peer_refusal_total", "Requests and items of other tasks that were refused", ["what"], registry=self.registry
+        )
         self.sockets = Counter("astro_live_socket_open_total", "WebSockets opened", registry=self.registry)
         self.link_answers = Counter("astro_live_link_answer_total", "One-time links opened", ["result"], registry=self.registry)
 
@@ -131,6 +137,16 @@ class Telemetry:
     def session_reaped(self, session_id: str, reason: str) -> None:
         self.reaped.labels(reason).inc()
         self.event("session_reaped", session=session_id, reason=reason)
+
+    def session_handed_over(self, session_id: str, task: str, seconds: float, edits: int) -> None:
+        """Another task runs the session from now on. `edits`: those that were made while it got ready there."""
+        self.hand_overs.observe(seconds)
+        self.event("session_handed_over", session=session_id, to=task, seconds=round(seconds, 3), edits=edits)
+
+    def peer_refused(self, what: str) -> None:
+        """Something of another task, or of the table, that no task of this service makes. `what` is of a closed list."""
+        self.peer_refusals.labels(what).inc()
+        self.event("peer_refused", what=what)
 
     def socket_opened(self, session_id: str) -> None:
         self.sockets.inc()

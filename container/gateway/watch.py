@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 MAX_ENTRIES: Final = 2000
+MAX_SNAPSHOT: Final = 50_000
 NOT_WATCHED: Final = frozenset({"node_modules", ".git", "dist", ".astro"})
 
 
@@ -15,9 +16,14 @@ def signature(root: Path) -> int:
 
     Unreadable folders count as empty: the next start says what is wrong with them.
     """
-    seen: list[tuple[str, int, int]] = []
+    return hash(tuple(sorted((path, *seen) for path, seen in snapshot(root, MAX_ENTRIES).items())))
+
+
+def snapshot(root: Path, most: int = MAX_SNAPSHOT) -> dict[str, tuple[int, int]]:
+    """Path, and modification time in nanoseconds and size, of the project's files: the first `most` entries, generated folders left out."""
+    seen: dict[str, tuple[int, int]] = {}
     todo = [root]
-    while todo and len(seen) < MAX_ENTRIES:
+    while todo and len(seen) < most:
         folder = todo.pop()
         try:
             with os.scandir(folder) as entries:
@@ -28,7 +34,7 @@ def signature(root: Path) -> int:
                     if entry.is_dir(follow_symlinks=False):
                         todo.append(Path(entry.path))
                     else:
-                        seen.append((entry.path, status.st_mtime_ns, status.st_size))
+                        seen[entry.path] = (status.st_mtime_ns, status.st_size)
         except OSError:
             continue
-    return hash(tuple(sorted(seen)))
+    return seen

@@ -111,7 +111,8 @@ class SessionSettings(Settings):
     )
     stop_timeout_seconds: int = setting(
         DEFAULT_STOP_SECONDS,
-        "Time from SIGTERM to SIGKILL; the load balancer's deregistration delay is as long.",
+        "Time from SIGTERM to SIGKILL. Half of it is for handing sessions over to other tasks; without `sharedOwnership` the load "
+        "balancer's deregistration delay is as long.",
         group=SESSIONS,
         within=STOP_TIMEOUT_SECONDS,
         unit="s",

@@ -106,7 +106,8 @@ def times_fit_together(graph: Graph, config: dict[str, Any]) -> None:
     assert graph.one("LoadBalancer").inputs["idleTimeout"] == config["idleTimeoutSeconds"] >= 120
     stop = container(graph)["stopTimeout"]
     for group in graph.of_type("TargetGroup"):
-        assert group.inputs["deregistrationDelay"] == stop == config["stopTimeoutSeconds"]
+        assert stop == config["stopTimeoutSeconds"]
+        assert group.inputs["deregistrationDelay"] == (min(10, stop) if config["sharedOwnership"] else stop)
         assert group.inputs["stickiness"] == {"enabled": True, "type": "lb_cookie", "cookieDuration": config["stickinessSeconds"]}
     environment = {entry["name"]: entry["value"] for entry in container(graph)["environment"]}
     assert environment["ASTRO_LIVE_IDLE_TIMEOUT_SECONDS"] == str(config["idleTimeoutSeconds"])

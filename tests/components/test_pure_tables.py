@@ -72,6 +72,7 @@ def test_a_vpc_has_an_ipv4_range_of_a_fitting_size(text: str) -> None:
 @given(seconds=st.integers(min_value=2, max_value=120))
 def test_the_load_balancer_lets_go_as_slowly_as_the_task_stops(seconds: int) -> None:
     assert Drain(stop_timeout_seconds=seconds).deregistration_delay_seconds == seconds
+    assert Drain(stop_timeout_seconds=seconds, hands_over=True).deregistration_delay_seconds == min(10, seconds)
 
 
 @pytest.mark.parametrize("seconds", [1, 121])

@@ -30,7 +30,9 @@ def test_the_task_runs_a_digest_without_root(stack: Graph) -> None:
     assert task["readonlyRootFilesystem"] is True
     assert task["linuxParameters"] == {"initProcessEnabled": False, "capabilities": {"drop": ["ALL"]}}
     assert task["stopTimeout"] <= 120
-    assert stack["astro-live-alb-sessions"].inputs["deregistrationDelay"] == task["stopTimeout"]
+    assert stack["astro-live-alb-sessions"].inputs["deregistrationDelay"] == (10 if stack.of_type("Table") else task["stopTimeout"]), (
+        "with a table sessions are handed over after it"
+    )
 
 
 def test_tasks_have_no_public_address(stack: Graph) -> None:

@@ -117,6 +117,7 @@ def test_the_api_answers_named_sources_only() -> None:
 
 def test_deregistration_follows_the_stop_timeout() -> None:
     assert declare(drain=Drain(stop_timeout_seconds=45))["edge-sessions"].inputs["deregistrationDelay"] == 45
+    assert declare(drain=Drain(stop_timeout_seconds=45, hands_over=True))["edge-sessions"].inputs["deregistrationDelay"] == 10
 
 
 def test_every_child_stands_below_the_component(default: Graph) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import threading
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ class OneAtATime:
 @contextlib.contextmanager
 def running_api(port: int = 0) -> Iterator[int]:
     """moto's server, and the port that it listens on. Its tables live as long as this process."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request otherwise
     application = OneAtATime(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", port, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

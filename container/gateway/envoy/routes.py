@@ -95,8 +95,9 @@ def _idle(contract: HmrContract) -> Json:
     return {"idle_timeout": f"{contract.upstream_keep_alive_seconds}s"}
 
 
-def _to_control(name: str, match: Json, contract: HmrContract) -> Json:
-    upgrades = [{"upgrade_type": "websocket", "enabled": False}]
+def _to_control(name: str, match: Json, contract: HmrContract, *, with_upgrades: bool = False) -> Json:
+    """`with_upgrades`: it never accepts one, but learns which task to forward the next one to."""
+    upgrades = [{"upgrade_type": "websocket", "enabled": with_upgrades}]
     return {
         "name": name,
         "match": match,
@@ -292,7 +293,8 @@ def route_table(
     peers: Mapping[str, Task] | None = None,
     name: str = ROUTE_CONFIG,
 ) -> Json:
-    """The whole `RouteConfiguration` for the sessions that are ready. `peers` are the owners of sessions that other tasks run."""
+    """The whole `RouteConfiguration` for the sessions that are ready. `peers` are the owners of sessions that other tasks run; None where
+    there are no other tasks."""
     above = "" if contract.by_host else contract.session_prefix
     inside = "/" if contract.by_host else f"{re.escape(contract.session_prefix)}/[^/]+/"
     sign_in_link = {"prefix": above + "/", "query_parameters": [{"name": QUERY_PARAMETER, "present_match": True}]}
@@ -321,7 +323,7 @@ def route_table(
     for upstream in running:
         routes += _session_routes(upstream, contract)
     routes.append({"name": "probe", "match": {"path": PROBE_PATH}, "direct_response": {"status": 204}})
-    routes.append(_to_control("rest", {"prefix": "/"}, contract))
+    routes.append(_to_control("rest", {"prefix": "/"}, contract, with_upgrades=peers is not None or name == PEERS_ROUTE_CONFIG))
     _edit_headers(routes, contract, security_headers or {}, from_peers=name == PEERS_ROUTE_CONFIG)
     return {
         "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",

@@ -129,6 +129,10 @@ class XdsPublisher:
                 self._peers.pop(session_id, None)
                 raise
 
+    def forwards(self, session_id: str) -> bool:
+        """Whether the session has a route to another task."""
+        return session_id in self._peers
+
     async def retain_tasks(self, ids: Collection[str]) -> None:
         """Take away what leads to tasks that are not among `ids`: they are gone."""
         async with self._lock:
@@ -207,7 +211,8 @@ class XdsPublisher:
         self._requirements.write(discovery(self._version, [requirements]))
 
     def _write_routes(self) -> None:
-        table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers, peers=self._peers)
+        peers = self._peers if self._with_peers else None
+        table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers, peers=peers)
         self._routes.write(discovery(self._version, [table]))
         if self._peers_routes is not None:
             table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers, name=PEERS_ROUTE_CONFIG)

@@ -194,10 +194,21 @@ class Owners:
         """Where a session that nobody runs is best started: here while there is room, else where most room is."""
         if self._room() > 0 and not self._task.draining:
             return self._task
+        return next(iter(await self.candidates()), self._task)
+
+    async def candidates(self) -> list[Task]:
+        """The other tasks of the newest revision that have room as of their last beat, those with most room first."""
         others = [task for task in await self.others() if not task.draining]
         newest = max((task.revision for task in others), default=0)
         fitting = [task for task in others if task.free > 0 and task.revision == newest]
-        return max(fitting, key=lambda task: task.free, default=self._task)
+        return sorted(fitting, key=lambda task: task.free, reverse=True)
+
+    async def drain(self) -> None:
+        """Have the others start nothing on this task any more. A table that does not answer learns it with the next beat."""
+        self._task = replace(self._task, draining=True)
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(self._beat_seconds):
+                await self.beat()
 
     # Giving up
 

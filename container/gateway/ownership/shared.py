@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .model import BadItem, DuplicateTask, Lease, OwnershipError, StoreUnavailable, Task
+from .model import BadItem, DuplicateTask, Lease, LostRace, OwnershipError, StoreUnavailable, Task
 from .owners import Owners, Theirs
 from .service import OwnedElsewhere, Unowned
 from .store import OwnershipStore
@@ -124,6 +124,33 @@ class SharedOwnership:
         with _as_unowned():
             place = await self.owners.locate(session_id)
         return place.task if isinstance(place, Theirs) else None
+
+    async def drain(self) -> None:
+        """This task is about to end: the others start nothing on it from now on."""
+        await self.owners.drain()
+
+    def lease(self, session_id: str) -> Lease | None:
+        """Under which this task runs the session; None when it does not own it."""
+        return self.owners.held.get(session_id)
+
+    async def read(self, session_id: str) -> Lease | None:
+        """What the table says now. Raises `Unowned`."""
+        with _as_unowned():
+            return await self._store.read(session_id)
+
+    async def hand_over(self, session_id: str, to: Task) -> Lease:
+        """Make `to` the owner of a session of this task; the lease that it has then. Raises `Unowned`: then this task still is."""
+        async with self._turn(session_id):
+            try:
+                with _as_unowned():
+                    return await self.owners.hand_over(session_id, to)
+            except LostRace as error:
+                raise Unowned(f"session {session_id!r} stays: {error}") from error
+
+    async def candidates(self) -> list[Task]:
+        """The other tasks with room, those with most first. Raises `Unowned`."""
+        with _as_unowned():
+            return await self.owners.candidates()
 
     async def place(self) -> Task | None:
         """The other task with the most room; None when none has any. Raises `Unowned`."""

@@ -24,6 +24,10 @@ HOP_BY_HOP: Final = frozenset(
 """RFC 9110, section 7.6.1, and the Host, which names the API's listener between tasks."""
 
 
+class NotOwner(Unowned):
+    """The task says that it is not the session's owner (any more). Nothing was answered to the client yet."""
+
+
 class Forwarder:
     """Client of the other tasks' APIs."""
 
@@ -44,11 +48,13 @@ class Forwarder:
         )  # fmt: skip
 
     async def forward(self, request: web.Request, task: Task, body: bytes | None = None) -> web.StreamResponse:
-        """Have `task` answer the request. `body` is the request's, where it has been read already. Raises `Unowned`."""
+        """Have `task` answer the request. `body` is the request's, where it has been read already. Raises `Unowned` and `NotOwner`."""
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP}
         data: Any = body if body is not None else request.content if request.can_read_body else None
         try:
             async with self._request(task, request.method, request.raw_path, headers, data) as answer:
+                if answer.status == 421:
+                    raise NotOwner("the session moves to another task at this moment. Send the request again")
                 response = web.StreamResponse(status=answer.status, reason=answer.reason)
                 for name, value in answer.headers.items():
                     if name.lower() not in HOP_BY_HOP:

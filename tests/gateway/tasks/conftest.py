@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
-from tests.gateway.harness import Gateway, running_gateway
+from tests.gateway.harness import Gateway, running_gateway, websocket
 from tests.gateway.table import dynamodb, table
 
 __all__ = ["dynamodb", "table"]
@@ -53,6 +56,24 @@ def running_fleet(folder: Path, table: str, dynamodb: dict[str, Any], count: int
         for _ in range(count):
             fleet.start()
         yield fleet
+
+
+@contextlib.asynccontextmanager
+async def live_socket(
+    task: Gateway, path: str, headers: Mapping[str, str], *, seconds: float = 30
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A WebSocket as Vite's client has one: it tries again until it is accepted."""
+    deadline = time.monotonic() + seconds
+    async with contextlib.AsyncExitStack() as stack:
+        while True:
+            try:
+                socket = await stack.enter_async_context(websocket(task, path, headers))
+                break
+            except (aiohttp.WSServerHandshakeError, aiohttp.ClientConnectionError) as error:
+                if time.monotonic() > deadline or getattr(error, "status", 503) not in (502, 503):
+                    raise RuntimeError(f"{error}\n{task.tail()}") from error
+                await asyncio.sleep(0.02)
+        yield socket
 
 
 @pytest.fixture

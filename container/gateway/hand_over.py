@@ -1,0 +1,268 @@
+"""Giving this task's sessions to other tasks, before it ends or when asked to.
+
+For each session, as the task that has it:
+
+    prepare    another task with room starts the dev server and holds it back; this one serves on
+    hand over  the owner in the table changes, with a higher fence
+    accept     the other task shows the session, with the edits that were reported here meanwhile
+    moved      the other tasks look at the table again, so that they forward to the new owner
+    end        the dev server here tells its sockets to connect again (1012), and goes
+
+A session that is installed or built here is not waited for: it is started there. One that no task has room for stays, and ends with this
+task; the next visit starts it elsewhere. An edit that is reported here afterwards is passed on (`take_on.py` is the other side).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .errors import SessionError
+from .ownership.model import Lease, Task
+from .ownership.service import Unowned
+from .ownership.shared import SharedOwnership
+from .peers.forward import Forwarder
+from .registry import SessionRegistry
+from .session_state import Change
+from .sessions import Session
+from .states import State
+from .telemetry import Telemetry
+
+AT_ONCE: Final = 4
+"""Sessions that get ready on other tasks at the same time: starting takes a processor each."""
+TRIES: Final = 3
+"""Tasks that are asked for one session."""
+ACCEPT_SECONDS: Final = 10.0
+MOVED_SECONDS: Final = 1.0
+BATCH_BYTES: Final = 48 * 1024
+"""Of edits in one request, below the limit of a body."""
+BUILD_SHARE: Final = 0.5
+"""Of the time that there is, for a build that is under way to end."""
+TOLD: Final = 50
+"""Other tasks that hear of a move. The rest learn it by being answered that this task is not the owner."""
+GIVEN: Final = frozenset({State.STARTING, State.READY, State.BACKING_OFF})
+
+log = logging.getLogger(__name__)
+
+
+def path_of(session_id: str, step: str) -> str:
+    """Address of a step at another task's API."""
+    return f"/peers/sessions/{session_id}/{step}"
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What became of the sessions."""
+
+    moved: list[str] = field(default_factory=list)
+    stayed: dict[str, str] = field(default_factory=dict)
+    """Session and why."""
+
+
+class Recorder:
+    """The edits of one session, relative to its project: kept at first, passed on by `send` from then on."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._starts = session.starts
+        self._kept: list[dict[str, str]] = []
+        self._send: Callable[[list[dict[str, str]]], None] | None = None
+        session.tell_changes(self._hear)
+
+    def _hear(self, change: Change) -> None:
+        event, path = change
+        with contextlib.suppress(ValueError):
+            entry = {"event": str(event), "path": str(path.relative_to(self._session.root))}
+            self._kept.append(entry)
+            if self._send is not None:
+                self._send(self.take())
+
+    @property
+    def restarted(self) -> bool:
+        """Whether the session has started again here meanwhile: with other options, or because its sign-ins were revoked."""
+        return self._session.starts != self._starts
+
+    def take(self) -> list[dict[str, str]]:
+        kept, self._kept = self._kept, []
+        return kept
+
+    def pass_on(self, send: Callable[[list[dict[str, str]]], None]) -> None:
+        """Send what was kept, and every later edit."""
+        self._send = send
+        self._session.tell_changes(self._hear)
+        if kept := self.take():
+            send(kept)
+
+
+class HandOver:
+    """This task's side. `learn` has this task's Envoy forward a session to its new owner."""
+
+    def __init__(
+        self,
+        table: SharedOwnership,
+        registry: SessionRegistry,
+        forwarder: Forwarder,
+        learn: Callable[[str, Task], Awaitable[None]],
+        telemetry: Telemetry,
+    ) -> None:
+        self._table = table
+        self._registry = registry
+        self._forwarder = forwarder
+        self._learn = learn
+        self._telemetry = telemetry
+        self._promised: Counter[str] = Counter()
+        """Sessions that were given to each task since it last wrote how much room it has."""
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def all(self, seconds: float) -> Outcome:
+        """Hand every live session over within `seconds`, those with open pages first."""
+        outcome, turns = Outcome(), asyncio.Semaphore(AT_ONCE)
+        deadline = time.monotonic() + seconds
+        sessions = sorted((each for each in self._registry if each.state in GIVEN and not each.prepared), key=_importance)
+
+        async def one(session: Session) -> None:
+            async with turns:
+                try:
+                    await self.one(session, deadline - time.monotonic())
+                    outcome.moved.append(session.id)
+                except SessionError as error:
+                    outcome.stayed[session.id] = str(error)
+
+        await asyncio.gather(*map(one, sessions))
+        return outcome
+
+    async def one(self, session: Session, seconds: float, to: str = "") -> Task:
+        """Hand one session over, to the task of this id if one is given; its new owner. A `SessionError` says why it stays."""
+        began, refused, reason = time.monotonic(), set[str](), ""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds * BUILD_SHARE):
+                while session.builds:
+                    await session.changed()
+        for _ in range(TRIES):
+            left = seconds - (time.monotonic() - began)
+            if left <= 0:
+                raise Unowned(reason or "there was no time left")
+            task = await self._next(refused, to)
+            if task is None:
+                raise Unowned(reason or "no other task has room")
+            self._promised[task.id] += 1
+            try:
+                edits = await self._give(session, task, left)
+            except SessionError as error:
+                self._promised[task.id] -= 1
+                refused.add(task.id)
+                reason = str(error)
+                if self._table.lease(session.id) is None:
+                    raise  # it is no longer ours to give
+                log.warning("session %s could not be handed over to task %s: %s", session.id, task.id, error)
+                continue
+            seconds_taken = time.monotonic() - began
+            log.info("session %s was handed over to task %s in %.1f s", session.id, task.id, seconds_taken)
+            self._telemetry.session_handed_over(session.id, task.id, seconds_taken, edits)
+            return task
+        raise Unowned(reason)
+
+    async def _next(self, refused: set[str], to: str) -> Task | None:
+        for task in sorted(await self._table.candidates(), key=lambda task: self._promised[task.id] - task.free):
+            # What was promised counts again once the task has written it itself: rather too little than too much.
+            if task.id not in refused and task.free > self._promised[task.id] and to in ("", task.id):
+                return task
+        return None
+
+    async def _give(self, session: Session, task: Task, seconds: float) -> int:
+        lease = self._table.lease(session.id)
+        if lease is None:
+            raise Unowned(f"session {session.id!r} is not this task's")
+        recorder = Recorder(session)
+        try:
+            serving = session.state is State.READY
+            body = {"owner": self._table.owners.task.id, "fence": lease.fence, "wait": serving}
+            await self._ask(task, session, "prepare", body, seconds)
+        except BaseException:
+            session.tell_changes(None)
+            raise
+        edits = 0
+
+        async def give() -> None:
+            nonlocal edits
+            try:
+                new = await self._table.hand_over(session.id, task)
+            except SessionError:
+                session.tell_changes(None)
+                with contextlib.suppress(SessionError):
+                    await self._ask(task, session, "cancel", {}, MOVED_SECONDS)
+                raise
+            first, *more = batches(recorder.take()) or [[]]
+            edits = len(first) + sum(map(len, more))
+            await self._accept(session, task, new, first, again=recorder.restarted)
+            for batch in more:
+                await self._pass_on(session, task, batch)
+            recorder.pass_on(lambda more: self._later(self._pass_on(session, task, more)))
+            with contextlib.suppress(SessionError):
+                await self._learn(session.id, task)
+            await self._tell_others(session.id, task)
+
+        await session.hand_over(give)
+        return edits
+
+    async def _accept(self, session: Session, task: Task, lease: Lease, changes: list[dict[str, str]], *, again: bool) -> None:
+        """The other task owns the session already: whatever it answers, this one ends its own dev server."""
+        try:
+            body = {"fence": lease.fence, "changes": changes, "again": again}
+            await self._ask(task, session, "accept", body, ACCEPT_SECONDS)
+        except SessionError as error:
+            log.warning("session %s is task %s's, which shows it at the next visit: %s", session.id, task.id, error)
+
+    async def _pass_on(self, session: Session, task: Task, changes: list[dict[str, str]]) -> None:
+        try:
+            await self._ask(task, session, "changes", {"changes": changes}, ACCEPT_SECONDS)
+        except SessionError as error:
+            log.warning("session %s: %s edits were not reported to task %s: %s", session.id, len(changes), task.id, error)
+
+    async def _tell_others(self, session_id: str, owner: Task) -> None:
+        with contextlib.suppress(SessionError):
+            others = [task for task in await self._table.others() if task.id != owner.id]
+
+            async def tell(task: Task) -> None:
+                with contextlib.suppress(SessionError):
+                    await self._forwarder.ask(task, "POST", path_of(session_id, "moved"), seconds=MOVED_SECONDS, body={})
+
+            await asyncio.gather(*map(tell, others[:TOLD]))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def settle(self) -> None:
+        """Wait until every edit has been passed on."""
+        while self._sending:
+            await asyncio.gather(*self._sending, return_exceptions=True)
+
+    async def _ask(self, task: Task, session: Session, step: str, body: dict[str, Any], seconds: float) -> Any:
+        return await self._forwarder.ask(task, "POST", path_of(session.id, step), seconds=seconds, body=body)
+
+
+def batches(changes: list[dict[str, str]]) -> list[list[dict[str, str]]]:
+    """`changes` in parts that fit a request."""
+    found: list[list[dict[str, str]]] = []
+    size = BATCH_BYTES
+    for change in changes:
+        length = 6 * len(change["path"]) + 60  # as JSON at most
+        if size + length > BATCH_BYTES:
+            found.append([])
+            size = 0
+        found[-1].append(change)
+        size += length
+    return found
+
+
+def _importance(session: Session) -> tuple[bool, float]:
+    """Sessions with open pages first, then those that were used last."""
+    return (session.sockets == 0, session.idle_seconds)
