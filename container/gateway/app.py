@@ -10,7 +10,7 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from aiohttp import web
 
 from contract.messages.supervisor import FOLDER
 
-from . import cleaner, service, site_limits
+from . import cleaner, own_folder, service, site_limits
 from .api import Api
 from .build_turns import BuildTurns
 from .cleaner import Cleaner
@@ -37,7 +37,9 @@ from .file_quota import FileQuota
 from .front import Front
 from .health import Health
 from .housekeeping import Housekeeping
+from .identity import Identity, identity
 from .metrics import SessionGauges
+from .own_folder import OwnFolder
 from .pages import site_headers
 from .patience import Guards
 from .processes import ALIVE_SECONDS, Processes
@@ -129,6 +131,8 @@ class ControlPlane:
         self.site_limits = SiteLimits(settings, self.registry, processes, self.cleaner, self.telemetry)
         self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry, self.site_limits.family)
         self.telemetry.registry.register(SessionGauges(self.registry, self.warm))
+        self._control_socket: Identity = None
+        self._listen_again: Callable[[], Awaitable[Identity]]
         self._stop = asyncio.Event()
         self._failure: StartError | None = None
 
@@ -143,7 +147,9 @@ class ControlPlane:
         stale = self._stale_homes(homes)
         async with (
             self._front(),
-            EnvoyService(self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams, self.service.peers_port),
+            EnvoyService(
+                self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams, self.service.peers_port
+            ) as envoy,
             self._api(),
         ):
             self.warm.refill()
@@ -160,6 +166,7 @@ class ControlPlane:
                 asyncio.create_task(repeat(self.housekeeping.look, every_seconds=self.housekeeping.pause_seconds)),
                 asyncio.create_task(repeat(self.site_limits.look, every_seconds=site_limits.ROUND_SECONDS)),
                 asyncio.create_task(TaskProtection(settings, self.registry).run()),
+                asyncio.create_task(repeat(self._own_folder(envoy).look, every_seconds=own_folder.LOOK_SECONDS)),
             ]
             log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
             if self.configuration.secrets.ephemeral:
@@ -175,6 +182,9 @@ class ControlPlane:
         self.storage.close()
         self.cleaner.close()
         self.registry.cleaner.close()
+
+    def _own_folder(self, envoy: EnvoyService) -> OwnFolder:
+        return OwnFolder(self.folder, self.registry, self.publisher, envoy, self._listen_again, self._control_socket)
 
     def fail(self, reason: str) -> None:
         """End this task: it cannot go on beside the others."""
@@ -228,11 +238,18 @@ class ControlPlane:
         Requests wait at it while the control plane is started again, and no room on a disk is needed for it then.
         """
         if CONTROL_SOCKET in self.processes.held:
+            device, inode = self.processes.memory[CONTROL_SOCKET].value.split()
+            self._control_socket = int(device), int(inode)
             return socket.socket(fileno=self.processes.held[CONTROL_SOCKET])
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(self.folder / CONTROL_SOCKET))
-        listener.listen(BACKLOG)
+        return self._new_listener()
+
+    def _new_listener(self) -> socket.socket:
+        path = self.folder / CONTROL_SOCKET
+        listener = own_folder.control_listener(path, BACKLOG)
         self.processes.hold(CONTROL_SOCKET, listener.fileno())
+        self._control_socket = identity(path)
+        device, inode = self._control_socket or (0, 0)
+        self.processes.remember(CONTROL_SOCKET, f"{device} {inode}")
         return listener
 
     async def _sweep(self, stale: list[Path]) -> None:
@@ -258,6 +275,12 @@ class ControlPlane:
         )
         await runner.setup()
         await web.SockSite(runner, self._listener(), backlog=BACKLOG).start()
+
+        async def listen_again() -> Identity:
+            await web.SockSite(runner, self._new_listener(), backlog=BACKLOG).start()
+            return self._control_socket
+
+        self._listen_again = listen_again
         try:
             yield
         finally:

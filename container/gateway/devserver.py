@@ -30,6 +30,7 @@ from .building import Building
 from .channel import Allowance, Channel, Pace
 from .cleaner import remove_tree
 from .errors import RunnerError
+from .identity import Identity, identity
 from .logbuffer import MAX_LINE, LogBuffer
 from .processes import Child, Processes, child_environment
 from .registry_access import write_npmrc
@@ -73,6 +74,14 @@ class Progress:
     at: float = field(default_factory=time.monotonic)
 
 
+@dataclass(frozen=True)
+class OwnSocket:
+    """Where a dev server listens, and which file that was when it began."""
+
+    path: Path
+    identity: Identity
+
+
 class Listener:
     """What a session wants to hear of its dev server. Does nothing by itself."""
 
@@ -108,6 +117,8 @@ class DevServer:
         self.home = home
         """Its private folder on the scratch disk."""
         self.socket_path = socket_path
+        self.socket: OwnSocket | None = None
+        """Of one that serves."""
         self.log = LogBuffer()
         self.phase = Phase.WAITING
         self.warm = asyncio.Event()
@@ -165,6 +176,8 @@ class DevServer:
             server.warm.set()
         if child.metadata.serving is not None:
             server.phase = Phase.SERVING
+            with contextlib.suppress(OSError):
+                server.socket = OwnSocket(server.socket_path, identity(server.socket_path))
             server._channel.send(messages.Describe())
         return server
 
@@ -224,6 +237,7 @@ class DevServer:
                 raise problem from error
         if group != self.child.pid:
             raise problem
+        self.socket = OwnSocket(self.socket_path, identity(self.socket_path))
 
     async def ended(self) -> RunnerError:
         """Wait until the process ends by itself, and say how."""

@@ -20,6 +20,9 @@ MAX_LINKS: Final = 150_000
 """Used links that have not expired. Above it the one that expires first is forgotten, and every unused link that expires no later is
 refused: rather a link too few than one twice. With links of five minutes that takes 500 sign-ins per second."""
 
+SETTLED_SECONDS: Final = 60.0
+"""A used link is remembered this much longer than it lasts."""
+
 LINK: Final = "link:"
 FLOOR: Final = "links-floor"
 
@@ -42,9 +45,11 @@ class UsedLinks:
         save: Callable[[str, int], None] = lambda _link, _expires_at: None,
         save_floor: Callable[[str, int], None] = lambda _forgotten, _floor: None,
         maximum: int = MAX_LINKS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._used = set(known or ())
-        self._by_expiry = [(expires_at, link) for link, expires_at in (known or {}).items()]
+        self._by_expiry = [(expires_at, self._lasts_until(expires_at), link) for link, expires_at in (known or {}).items()]
         heapq.heapify(self._by_expiry)
         self._floor = floor
         self._save = save
@@ -63,16 +68,21 @@ class UsedLinks:
             self._forget_first()
         self._save(link, expires_at)
         self._used.add(link)
-        heapq.heappush(self._by_expiry, (expires_at, link))
+        heapq.heappush(self._by_expiry, (expires_at, self._lasts_until(expires_at), link))
         return expires_at > self._floor
 
+    def _lasts_until(self, expires_at: int) -> float:
+        """By a clock that nobody sets: when a link that expires then has expired, as things look now."""
+        return self._clock() + max(0.0, expires_at - time.time()) + SETTLED_SECONDS
+
     def _forget_expired(self) -> None:
-        now = int(time.time())
-        while self._by_expiry and self._by_expiry[0][0] < now:
-            self._used.discard(heapq.heappop(self._by_expiry)[1])
+        """Those that have expired by both clocks: a link must not work again when the machine's was ahead for a moment."""
+        now, ticks = int(time.time()), self._clock()
+        while self._by_expiry and self._by_expiry[0][0] < now and self._by_expiry[0][1] < ticks:
+            self._used.discard(heapq.heappop(self._by_expiry)[2])
 
     def _forget_first(self) -> None:
-        expires_at, link = self._by_expiry[0]
+        expires_at, _, link = self._by_expiry[0]
         self._save_floor(link, expires_at)
         self._floor = max(self._floor, expires_at)
         heapq.heappop(self._by_expiry)

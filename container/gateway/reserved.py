@@ -8,9 +8,14 @@ needs more.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import Final
+
+from .cleaner import remove_tree
+from .identity import version
 
 SPARE_FOLDER: Final = "spare"
 """Not in the folder itself: Envoy reads its files again at every rename in there."""
@@ -27,6 +32,7 @@ class ReservedFile:
         folder = path.parent / SPARE_FOLDER
         self._spare = folder / path.name
         self._before = folder / (path.name + ".before")
+        self._published: tuple[int, ...] | None = None
 
     def reserve(self, size: int = LEAST_BYTES) -> None:
         """Make room for `size` bytes ahead of need. `OSError` when there is none."""
@@ -39,9 +45,22 @@ class ReservedFile:
         finally:
             os.close(descriptor)
 
+    def clear_way(self) -> None:
+        """Remove what is in the file's place and is none: Envoy would wait for a pipe's other end for ever."""
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(self.path.lstat().st_mode):
+                remove_tree(self.path)
+
+    def intact(self) -> bool:
+        """Whether the file is still what was written last. `OSError` when the disk cannot be asked."""
+        return self._published is None or version(self.path) == self._published
+
     def write(self, text: str) -> None:
         """Replace the content in one step: a reader sees the old one or the new one. `OSError` when that fails; the old one stays then."""
-        data = text.encode()
+        self._write(text.encode())
+        self._published = version(self.path)
+
+    def _write(self, data: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             self._write_spare(data)
             self._exchange()
@@ -51,8 +70,11 @@ class ReservedFile:
         self._exchange()
 
     def _write_spare(self, data: bytes) -> None:
-        descriptor = os.open(self._spare, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(self._spare, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                self._spare.unlink()  # put there by somebody else
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._spare))
             size = os.fstat(descriptor).st_size
             if size < len(data):
                 size = max(LEAST_BYTES, int(len(data) * GROWTH))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from contract import messages
 from contract.messages import ErrorCode
 
-from .devserver import DevServer, Progress
+from .devserver import DevServer, OwnSocket, Progress
 from .errors import RunnerError
 from .logbuffer import LogBuffer
 from .output_copy import OutputCopy
@@ -132,6 +132,11 @@ class SessionState:
     @property
     def pid(self) -> int | None:
         return self._server.child.pid if self._server else None
+
+    @property
+    def socket(self) -> OwnSocket | None:
+        """Where the dev server that serves listens."""
+        return self._server.socket if self._server else None
 
     @property
     def home(self) -> Path | None:

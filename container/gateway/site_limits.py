@@ -21,7 +21,7 @@ from contract.messages import ErrorCode
 
 from .children import is_operators
 from .cleaner import Cleaner, empty
-from .disk_use import folder_bytes, free_bytes, oldest_first, room_bytes
+from .disk_use import folder_bytes, folder_use, free_bytes, inode_bytes, oldest_first, room_bytes
 from .errors import RunnerError, StorageError
 from .family import Families, Process, process_table
 from .memory import MEBIBYTE
@@ -122,7 +122,7 @@ class SiteLimits:
     async def _look_at_disk(self, sessions: list[Session]) -> None:
         scratch, limit = self._settings.scratch_dir, self._settings.session_disk_mib
         try:
-            free = free_bytes(scratch)
+            free, each = free_bytes(scratch), inode_bytes(scratch)
         except OSError:  # health says so
             return
         now = time.monotonic()
@@ -133,10 +133,13 @@ class SiteLimits:
         self._free, self._measured = free, now
         for session in sessions:
             folders = [scratch / "sessions" / session.id, *([session.home] if session.home else [])]
-            counts = [await asyncio.to_thread(folder_bytes, folder, seconds=MEASURE_SECONDS) for folder in folders]
-            used = sum(counts) // MEBIBYTE
-            if used > limit:
-                text = f"the site has {used} MiB on the scratch disk; {limit} MiB are allowed (ASTRO_LIVE_SESSION_DISK_MIB)"
+            uses = [await asyncio.to_thread(folder_use, folder, seconds=MEASURE_SECONDS) for folder in folders]
+            used = sum(use.bytes for use in uses) // MEBIBYTE
+            entries = sum(use.entries for use in uses)
+            if max(used, entries * each // MEBIBYTE) > limit:
+                text = f"the site has {used} MiB in {entries} files and folders on the scratch disk; "
+                text += f"{limit} MiB are allowed (ASTRO_LIVE_SESSION_DISK_MIB)"
+                text += f", and as much of the disk's inodes: {limit * MEBIBYTE // each} files" if each else ""
                 self._end(session, "disk", text)
                 await session.settled()
                 await self._cleaner.remove(folders[0])

@@ -47,6 +47,8 @@ class Cause(StrEnum):
     """A new control plane found it running."""
     REPLACED = "replaced"
     """The dev server asked for a new one."""
+    DISTURBED = "disturbed"
+    """Its socket was removed or replaced by another process."""
     REVOKED = "revoked"
     """Its sign-ins were revoked."""
     IDLE = "idle"

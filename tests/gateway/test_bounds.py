@@ -187,6 +187,37 @@ async def test_a_site_that_fills_the_disk_is_ended_and_emptied(gateway: Gateway)
     await page(gateway, "hoarder", "")
 
 
+@needs_mounts
+def test_a_site_has_a_share_of_the_inodes_too(tmp_path: Path) -> None:
+    """Empty files take no room, and when all inodes are used nobody starts. The one above its share is ended, and its files go."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512m,nr_inodes=8192", "tmpfs", str(scratch)], check=True)
+    try:
+        with running_gateway(tmp_path, ASTRO_LIVE_SESSION_DISK_MIB="256") as gateway:
+            asyncio.run(use_up_inodes(gateway))
+    finally:
+        subprocess.run(["umount", "-l", str(scratch)], check=True)
+
+
+async def use_up_inodes(gateway: Gateway) -> None:
+    await gateway.start("neighbour")
+    await gateway.start("hoarder")
+    async with undisturbed(gateway):
+        folder = gateway.scratch / "sessions" / "hoarder"
+        with contextlib.suppress(OSError):
+            for number in range(6000):
+                (folder / f"empty{number}").touch()
+        await gateway.until("hoarder", "failed", seconds=40)
+        error = (await described(gateway, "hoarder"))["error"]
+        assert isinstance(error, dict)
+        assert (error["code"], "inodes" in error["message"]) == ("limit", True)
+        async with asyncio.timeout(40):
+            while list(folder.glob("empty*")):  # noqa: ASYNC110 - the gateway removes them
+                await asyncio.sleep(0.2)
+        assert (await gateway.api("POST", "/api/v1/sessions", body={"id": "third"})).json["state"] == "ready"
+
+
 async def test_the_api_writes_no_more_than_a_share_of_the_shared_disk(gateway: Gateway) -> None:
     """The last file that fits is written, the next is refused with what is allowed; a removed one makes room, and kept builds count."""
     await gateway.start("author")

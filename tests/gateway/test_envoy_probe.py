@@ -41,7 +41,11 @@ async def probed(monkeypatch: pytest.MonkeyPatch, behaviour: dict[str, Any]) -> 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     configuration: Any = SimpleNamespace(settings=SimpleNamespace(bind_address="127.0.0.1"), contract=SimpleNamespace(session_port=port))
-    parts: Any = None
+
+    async def hangs() -> bool:
+        return bool(behaviour.get("admin hangs"))
+
+    parts: Any = SimpleNamespace(hangs=hangs)
     envoy, child = EnvoyService(configuration, parts, Path(), parts, parts, []), Child()
     envoy._envoy = child  # type: ignore[assignment]
     try:
@@ -62,6 +66,13 @@ async def test_three_probes_without_an_answer_are_the_end(monkeypatch: pytest.Mo
             await envoy._probe()
             assert child.signals == []
         await envoy._probe()
+        assert child.signals == [signal.SIGKILL]
+
+
+async def test_one_that_answers_visitors_and_takes_in_no_routes_hangs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with probed(monkeypatch, {"answers": True, "admin hangs": True}) as (envoy, child):
+        for _ in range(3):
+            await envoy._probe()
         assert child.signals == [signal.SIGKILL]
 
 

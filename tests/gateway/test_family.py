@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from container.gateway.channel import Allowance
-from container.gateway.disk_use import folder_bytes
+from container.gateway.cleaner import remove_tree
+from container.gateway.disk_use import folder_bytes, folder_use
 from container.gateway.family import Families, Process, process_table
 
 SUPERVISOR, CONTROL, FIRST, SECOND = 1, 10, 20, 30
@@ -93,3 +94,20 @@ def test_an_allowance_recovers_at_once_when_a_flood_is_over() -> None:
     assert sum(allowance.take() for _ in range(10_000)) == 10
     now[0] += 0.5
     assert sum(allowance.take() for _ in range(10_000)) == 5
+
+
+def test_folders_deeper_than_any_path_are_counted(tmp_path: Path) -> None:
+    """A file below 600 folders of 20 characters; a walk by paths would stop at 4,096."""
+    current = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(600):
+        os.mkdir("a folder of its depth", dir_fd=current)
+        below = os.open("a folder of its depth", os.O_RDONLY, dir_fd=current)
+        os.close(current)
+        current = below
+    descriptor = os.open("file", os.O_WRONLY | os.O_CREAT, dir_fd=current)
+    os.write(descriptor, b"x" * (4 << 20))
+    os.close(descriptor)
+    os.close(current)
+    found = folder_use(tmp_path, seconds=60)
+    assert (found.entries, found.bytes >= 4 << 20) == (601, True)
+    assert remove_tree(tmp_path / "a folder of its depth")

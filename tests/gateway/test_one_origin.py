@@ -20,13 +20,22 @@ from container.gateway.tokens import CookieNames
 
 from .harness import Gateway, running_gateway, websocket
 
+OWN_AFFAIRS = {
+    "Service-Worker-Allowed": "/",
+    "Accept-CH": "Sec-CH-UA-Model",
+    "Secure-Session-Registration": '(ES256);path="start";challenge="x"',
+    "Sec-Session-Registration": '(ES256);path="start";challenge="x"',
+    "Set-Login": "logged-out",
+    "Use-As-Dictionary": 'match="/*"',
+}
+"""Of a site that has an origin to itself."""
 OVER_THE_ORIGIN = {
     "Clear-Site-Data": '"*"',
     "NEL": '{"report_to": "x", "max_age": 60}',
     "Report-To": '{"group": "x"}',
     "Reporting-Endpoints": 'x="https://evil.test/"',
     "Alt-Svc": 'h3="evil.test:443"',
-    "Service-Worker-Allowed": "/",
+    **OWN_AFFAIRS,
     "Strict-Transport-Security": "max-age=0",
 }
 BALANCERS = "AWSALB=a+b/c=; AWSALBCORS=a+b/c="
@@ -59,7 +68,7 @@ async def test_a_site_does_not_speak_for_its_origin(gateway: Gateway, extra: dic
         kept = {name for name in OVER_THE_ORIGIN if answer.headers.get(name) == OVER_THE_ORIGIN[name]}
         if not extra.get("Sec-Fetch-Dest"):
             assert answer.headers.getall("Strict-Transport-Security") == ["max-age=31536000"]
-        assert kept == ({"Service-Worker-Allowed"} if gateway.contract.by_host else set())
+        assert kept == (set(OWN_AFFAIRS) if gateway.contract.by_host else set())
 
 
 @pytest.mark.parametrize(

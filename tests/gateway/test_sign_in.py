@@ -13,9 +13,11 @@ import jwt
 import pytest
 
 from container.gateway.errors import SettingsError
-from container.gateway.links import Busy, UsedLinks
+from container.gateway.links import SETTLED_SECONDS, Busy, UsedLinks
+from container.gateway.remembered import Memory
 from container.gateway.settings import read_configuration
 from container.gateway.tokens import SigningKey, TokenService
+from contract.messages.supervisor import Entry
 
 from .harness import API_TOKEN, COOKIE, FRESH_COOKIE, KEYS, KEYS_JSON, SEED, Gateway, running_gateway
 
@@ -136,12 +138,34 @@ async def test_pages_carry_strict_headers(signed_in: Gateway) -> None:
 def test_used_links_are_forgotten_when_they_have_expired() -> None:
     """The memory of used links does not grow for ever, and each is saved once and by itself."""
     saved: list[tuple[str, int]] = []
-    used = UsedLinks({"old": 1}, save=lambda link, expires_at: saved.append((link, expires_at)))
+    now = [0.0]
+    used = UsedLinks({"old": 1}, save=lambda link, expires_at: saved.append((link, expires_at)), clock=lambda: now[0])
+    now[0] += SETTLED_SECONDS + 1
     _, claims = TokenService(KEYS).sign("link", "demo", seconds=60)
     assert used.use_up(claims.token_id, claims.expires_at)
     assert saved == [(claims.token_id, claims.expires_at)]
     assert len(used) == 1
     assert not used.use_up(claims.token_id, claims.expires_at)
+
+
+def test_a_link_stays_used_up_when_the_clock_was_ahead_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine's clock is set: an hour ahead, then back. What was forgotten meanwhile would work a second time."""
+    now, wall = [0.0], [float(int(time.time()))]
+    monkeypatch.setattr(time, "time", lambda: wall[0])
+    used = UsedLinks(clock=lambda: now[0])
+    memory = Memory(clock=lambda: now[0])
+    expires_at = int(wall[0]) + 300
+    assert used.use_up("link", expires_at)
+    memory.keep(Entry(key="link:link", until=expires_at))
+    wall[0] += 3600
+    assert used.use_up("another", int(wall[0]) + 300)
+    assert len(memory.batches()) == 1
+    wall[0] -= 3600
+    assert not used.use_up("link", expires_at)
+    now[0] += 300 + 2 * SETTLED_SECONDS
+    wall[0] += 300 + 2 * SETTLED_SECONDS
+    used.use_up("third", int(wall[0]) + 300)
+    assert (len(used), memory.batches()) == (2, [])
 
 
 def test_a_full_memory_of_used_links_refuses_rather_than_forgets() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from container.gateway.envoy.access_log import BURST_SECONDS, REFUSED_PER_SECOND
+from container.gateway.envoy.access_log import BURST_SECONDS, LINES_PER_SECOND
 from container.gateway.line_limit import LINES, LineLimit
 from container.gateway.settings import ASTRO_DIR
 from contract.settings.session import ADDRESS_BURST_SECONDS
@@ -202,31 +202,34 @@ async def test_addresses_of_one_ipv6_network_count_together(gateway_at_limits: G
     assert (await gateway_at_limits.get("/session/nobody/", headers={"X-Forwarded-For": "2001:db8:1:3::1"})).status == 404
 
 
-def test_refusals_without_end_are_so_many_lines(tmp_path: Path) -> None:
-    """And a number; what was answered is logged meanwhile."""
-    number = REFUSED_PER_SECOND * BURST_SECONDS * 3
-    with running_gateway(tmp_path, ASTRO_LIVE_SESSION_IDLE_SECONDS="8") as gateway:  # housekeeping looks every two seconds then
-        asyncio.run(flood(gateway, number))
+@pytest.mark.parametrize("path", ["/session/nobody/", "/session/demo/flood/"])
+def test_requests_without_end_are_so_many_lines(tmp_path: Path, path: str) -> None:
+    """And a number: those that are refused, and those of a signed-in visitor. What is asked afterwards is logged again."""
+    number = LINES_PER_SECOND * BURST_SECONDS * 2
+    with running_gateway(tmp_path, ASTRO_LIVE_SESSION_IDLE_SECONDS="16") as gateway:  # housekeeping looks every four seconds then
+        asyncio.run(flood(gateway, path, number))
         lines = [json.loads(line) for line in gateway.log.read_text().splitlines() if line.startswith("{")]
-    written = sum("/session/nobody/" in str(line.get("path")) for line in lines)
+    written = sum(path in str(line.get("path")) for line in lines)
     suppressed = sum(line["lines"] for line in lines if line.get("event") == "lines_suppressed")
-    assert REFUSED_PER_SECOND * BURST_SECONDS <= written < number
+    assert LINES_PER_SECOND * BURST_SECONDS <= written < number
     assert written + suppressed == number
     assert [line for line in lines if line.get("part") == "envoy"] == []
     assert [line["path"] for line in lines if "after-the-flood" in str(line.get("path"))] == ["/session/demo/after-the-flood"]
 
 
-async def flood(gateway: Gateway, number: int) -> None:
-    """So many refused requests, one that is answered, and time for Envoy's log, which is written every ten seconds."""
+async def flood(gateway: Gateway, path: str, number: int) -> None:
+    """So many requests, one some seconds later, and time for Envoy's log, which is written every ten seconds."""
     cookie = await gateway.start("demo")
-    async with aiohttp.ClientSession() as client:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers={**cookie, "Host": "edit.example.test"}) as client:
 
-        async def refused(which: int) -> None:
-            async with client.get(f"{gateway.url}/session/nobody/{which}") as answer:
-                assert answer.status == 404
+        async def ask(which: int) -> None:
+            async with client.get(f"{gateway.url}{path}{which}") as answer:
+                assert answer.status == (200 if "demo" in path else 404)
 
         for start in range(0, number, 100):
-            await asyncio.gather(*(refused(which) for which in range(start, start + 100)))
+            await asyncio.gather(*(ask(which) for which in range(start, start + 100)))
+    await asyncio.sleep(2)
+    await gateway.api("POST", "/api/v1/sessions/demo/start")  # it may be idle by now
     assert (await gateway.get("/session/demo/after-the-flood", headers=cookie)).status == 200
     for _ in range(150):
         text = gateway.log.read_text()

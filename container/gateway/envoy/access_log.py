@@ -1,7 +1,8 @@
-"""Envoy's access log: which requests get a line, what is in it, and how many lines of refusals there are at most.
+"""Envoy's access log: which requests get a line, what is in it, and how many lines there are at most.
 
-Anyone can cause refusals. Envoy counts the lines of them that it leaves out (`SUPPRESSED`), and housekeeping reports their number. An
-answer is a line only for who is signed in.
+Anyone can cause refusals, and who is signed in can ask without end. Envoy counts the lines that it leaves out (`SUPPRESSED`), and
+housekeeping reports their number. All lines have one limit: Envoy knows a single one (see `limit_text`), so that a flood hides other
+lines for as long as it lasts. The load balancer's own access log has every request.
 """
 
 from __future__ import annotations
@@ -33,23 +34,23 @@ SLOW_MILLISECONDS: Final = 250
 SUPPRESSED: Final = "access_log.process_ratelimit.denied"
 """Envoy's counter of lines left out."""
 LIMIT_FILE: Final = "log-limit.json"
-REFUSED: Final = "refused"
-REFUSED_PER_SECOND: Final = 20
-"""Lines about refusals and failures, on average, for the whole task."""
+LINES: Final = "lines"
+LINES_PER_SECOND: Final = 30
+"""On average, for the whole task."""
 BURST_SECONDS: Final = 20
 """A restart with many open pages is hundreds of lines at once."""
 
 
 def limit_text() -> str:
-    """The file with the token bucket of refusals. Envoy takes a single resource from such a file, and a single file: with two it mixes
+    """The file with the token bucket of lines. Envoy takes a single resource from such a file, and a single file: with two it mixes
     up their names (1.40)."""
     bucket = {
         "@type": "type.googleapis.com/envoy.service.discovery.v3.Resource",
-        "name": REFUSED,
+        "name": LINES,
         "resource": {
             "@type": "type.googleapis.com/envoy.type.v3.TokenBucket",
-            "max_tokens": REFUSED_PER_SECOND * BURST_SECONDS,
-            "tokens_per_fill": REFUSED_PER_SECOND,
+            "max_tokens": LINES_PER_SECOND * BURST_SECONDS,
+            "tokens_per_fill": LINES_PER_SECOND,
             "fill_interval": "1s",
         },
     }
@@ -58,7 +59,7 @@ def limit_text() -> str:
 
 def access_logs() -> list[Json]:
     """Refusals and failures, and what else is worth a line."""
-    return [_log([_at_least("status_code_filter", 400), _limit()]), _log([_below_400(), _not_the_probe(), _worth_logging()])]
+    return [_log([_at_least("status_code_filter", 400), _limit()]), _log([_below_400(), _not_the_probe(), _worth_logging(), _limit()])]
 
 
 def _limit() -> Json:
@@ -67,7 +68,7 @@ def _limit() -> Json:
             "name": "envoy.access_loggers.extension_filters.process_ratelimit",
             "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.process_ratelimit.v3.ProcessRateLimitFilter",
-                "dynamic_config": {"resource_name": REFUSED, "config_source": file_source(LIMIT_FILE)},
+                "dynamic_config": {"resource_name": LINES, "config_source": file_source(LIMIT_FILE)},
             },
         }
     }

@@ -48,6 +48,16 @@ class Admin:
         except (TimeoutError, aiohttp.ClientError, OSError):
             return False
 
+    async def hangs(self) -> bool:
+        """Whether Envoy takes the question and does not answer it."""
+        try:
+            await self._request("GET", "/ready")
+        except TimeoutError:
+            return True
+        except (aiohttp.ClientError, OSError):
+            return False
+        return False
+
     async def stats(self, pattern: str) -> dict[str, Any]:
         """Counters, gauges and texts whose names match the regular expression `pattern`."""
         answer = json.loads(await self._request("GET", f"/stats?format=json&filter={pattern}"))

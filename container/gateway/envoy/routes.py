@@ -66,8 +66,17 @@ and 352 bytes for as long as a WebSocket is open."""
 
 OVER_THE_ORIGIN: Final = ("clear-site-data", "nel", "report-to", "reporting-endpoints", "alt-svc", "strict-transport-security")
 """Response headers by which a site would speak for its whole origin, or for longer than its session lives."""
-SERVICE_WORKER_SCOPE: Final = "service-worker-allowed"
-"""A worker is limited to the folder of its script unless this header widens it. Under path routing that would be other sessions."""
+OVER_A_SHARED_ORIGIN: Final = (
+    "service-worker-allowed",
+    "accept-ch",
+    "secure-session-registration",
+    "sec-session-registration",
+    "set-login",
+    "use-as-dictionary",
+)
+"""The same, of what is the site's own affair where it has an origin to itself. A worker is limited to the folder of its script unless the
+first widens it; the registration of a device-bound session names cookies and paths of the whole origin, whose requests then wait for an
+answer of the site that registered it (https://w3c.github.io/webappsec-dbsc/)."""
 
 UNBOUNDED: Final = "0s"
 
@@ -335,7 +344,7 @@ def route_table(
 
 def _edit_headers(routes: list[Json], contract: HmrContract, security_headers: Mapping[str, str], *, from_peers: bool) -> None:
     """What each route takes off an answer and adds to it; what another task has forwarded, its owner has edited."""
-    removed = [*OVER_THE_ORIGIN, *([] if contract.by_host else [SERVICE_WORKER_SCOPE])]
+    removed = [*OVER_THE_ORIGIN, *([] if contract.by_host else OVER_A_SHARED_ORIGIN)]
     for route in routes:
         target = route.get("route", {}).get("cluster", "")
         if target == API or target.startswith("peer."):

@@ -13,12 +13,15 @@ from types import TracebackType
 from typing import Final
 
 from ..backoff import Backoff
+from ..cleaner import remove_tree
 from ..duty import repeat
 from ..errors import StartError
+from ..identity import Identity, identity
 from ..processes import Child, Processes
+from ..records import read_record, write_record
 from ..settings import Configuration
 from .access_log import LIMIT_FILE, limit_text
-from .bootstrap import ListenerOptions, bootstrap_text
+from .bootstrap import ADMIN_SOCKET, ListenerOptions, bootstrap_text
 from .model import PROBE_PATH, Upstream
 from .process import Admin, start_envoy, wait_until_ready
 from .xds import XdsPublisher
@@ -68,6 +71,8 @@ class EnvoyService:
         self._tasks: list[asyncio.Task[None]] = []
         self._unanswered = 0
         """Probes in a row."""
+        self._admin_socket: Identity = None
+        """Which file it was when Envoy began to serve."""
         self.restarts = 0
 
     @property
@@ -85,6 +90,8 @@ class EnvoyService:
             log.error("Envoy goes on with the routes that it has: %s", error)  # and the publisher tries again
         if running:
             self._envoy = running[0]
+            with contextlib.suppress(OSError):
+                self._admin_socket = identity(self._folder / ADMIN_SOCKET)
         else:
             check_port(settings.bind_address, contract.session_port)
             await self._start()
@@ -101,7 +108,19 @@ class EnvoyService:
         if self._envoy is not None:
             await self._envoy.stop(term_seconds=TERM_SECONDS)
 
+    def admin_lost(self, now: Identity) -> bool:
+        """Whether Envoy's own socket is another file than when it began to serve, so that nobody can ask it anything."""
+        return self._envoy is not None and self._envoy.running and self._admin_socket is not None and now != self._admin_socket
+
+    def kill(self) -> None:
+        """End Envoy at once; another one is started."""
+        self._admin_socket = None
+        if self._envoy is not None:
+            self._envoy.signal_group(signal.SIGKILL)
+
     async def _start(self) -> None:
+        self._admin_socket = None
+        await asyncio.to_thread(remove_tree, self._folder / ADMIN_SOCKET)
         self._write_bootstrap()
         self._envoy = await start_envoy(self._processes, self._folder, concurrency=self._configuration.settings.envoy_concurrency)
         try:
@@ -109,6 +128,8 @@ class EnvoyService:
         except StartError:
             await self._envoy.stop(term_seconds=TERM_SECONDS)
             raise
+        with contextlib.suppress(OSError):
+            self._admin_socket = identity(self._folder / ADMIN_SOCKET)
 
     def _write_bootstrap(self) -> None:
         settings, contract = self._configuration.settings, self._configuration.contract
@@ -123,9 +144,9 @@ class EnvoyService:
         for name, text in ((LIMIT_FILE, limit_text()), (BOOTSTRAP_FILE, bootstrap_text(options))):
             path = self._folder / name
             with contextlib.suppress(OSError):
-                if path.read_text() == text:  # of the start before: nothing to write, on whatever disk
+                if read_record(path, 2 * len(text)) == text.encode():  # of the start before: nothing to write, on whatever disk
                     continue
-            path.write_text(text)
+            write_record(self._folder, path, text)
 
     async def _keep_running(self) -> None:
         backoff = Backoff(RESTART_SECONDS, steady_seconds=STEADY_SECONDS)
@@ -143,9 +164,10 @@ class EnvoyService:
                 log.error("%s", error)
 
     async def _probe(self) -> None:
-        """Kill an Envoy that runs and does not answer: stopped by a signal, or hanging. `_keep_running` starts the next."""
+        """Kill an Envoy that runs and does not answer, visitors or questions about itself: it takes in no routes then. `_keep_running`
+        starts the next."""
         envoy = self._envoy
-        if envoy is None or not envoy.running or await self._answers():
+        if envoy is None or not envoy.running or (await self._answers() and not await self._admin.hangs()):
             self._unanswered = 0
             return
         self._unanswered += 1

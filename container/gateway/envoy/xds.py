@@ -81,6 +81,7 @@ class XdsPublisher:
         self._lock = asyncio.Lock()
         self._clusters, self._requirements, self._routes = (ReservedFile(folder / name) for name in (CDS_FILE, ECDS_FILE, RDS_FILE))
         self._peers_routes = ReservedFile(folder / PEERS_RDS_FILE) if with_peers else None
+        self._files = [self._clusters, self._requirements, self._routes, *([self._peers_routes] if self._peers_routes else [])]
 
     @property
     def upstreams(self) -> Mapping[str, Upstream]:
@@ -162,6 +163,18 @@ class XdsPublisher:
             del self._upstreams[session_id]
             with contextlib.suppress(OSError):
                 await self._publish(before)
+
+    def intact(self) -> bool:
+        """Whether Envoy's files are what was written last, or are known to be behind. `OSError` when the disk cannot be asked."""
+        return self.trouble is not None or all(file.intact() for file in self._files)
+
+    async def publish_again(self) -> None:
+        """Write everything once more. What fails is tried again by `retry`."""
+        async with self._lock:
+            with contextlib.suppress(OSError):
+                for file in self._files:  # all of them first: Envoy reads all when one is renamed
+                    file.clear_way()
+                await self._publish()
 
     async def retry(self) -> None:
         """Write again what could not be written. Due every `RETRY_SECONDS`."""
