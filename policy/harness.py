@@ -177,7 +177,9 @@ class Analyzer:
     def remediate(self, resource: Resource) -> list[Remediation]:
         """Rewrites proposed by policies under the level `remediate`, in order; each one builds on the one before."""
         stub = self._connect()
-        response = self._result(stub.Remediate.future(analyze_request(resource), timeout=_CALL_SECONDS), f"Remediate {resource.urn}")
+        response = self._result(
+            stub.Remediate.future(analyze_request(resource, internal=True), timeout=_CALL_SECONDS), f"Remediate {resource.urn}"
+        )
         return [
             Remediation(
                 policy=each.policyName,

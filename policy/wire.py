@@ -36,12 +36,13 @@ def _provider(resource: Resource) -> messages.AnalyzerProviderResource | None:
     )
 
 
-def analyze_request(resource: Resource) -> messages.AnalyzeRequest:
+def analyze_request(resource: Resource, *, internal: bool = False) -> messages.AnalyzeRequest:
+    """`internal`: with the properties that the engine keeps for itself, as when it asks for remediation."""
     return messages.AnalyzeRequest(
         urn=resource.urn,
         type=resource.type,
         name=resource.name,
-        properties=struct(resource.properties),
+        properties=to_struct(resource.properties) if internal else struct(resource.properties),
         options=_options(resource),
         provider=_provider(resource),
     )

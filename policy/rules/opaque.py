@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterable
 from typing import Final
 
 from .calls import DEPENDS
 from .core.classes import CLOSED, JUDGED, OPAQUE, POLICY, class_of
+from .core.resource import INTERNAL
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
+from .core.values import Value, as_dict
 
 HARMLESS_PROVIDERS: Final = ("archive", "cloudinit", "docker", "docker-build", "null", "random", "std", "time", "tls")
 """Providers that reach neither AWS's network nor its IAM: they make values, keys, files and images."""
@@ -34,8 +38,8 @@ _SETTINGS: Final[dict[str, Schema]] = {
 def _opaque(resource: Resource, settings: Settings) -> Iterable[Finding]:
     package = resource.type.split(":")[0]
     provider = resource.provider.removeprefix("pulumi:providers:")
-    if resource.type.startswith("pulumi:providers:") and resource.props.get("pluginDownloadURL") not in (None, ""):
-        yield _refused(resource, "whose program is downloaded from a given address (pluginDownloadURL), so that it may do anything")
+    if resource.type.startswith("pulumi:providers:"):
+        yield from _program(resource)
     if package != "aws":
         # A component has no provider: what it builds are separate resources, each judged by itself.
         if resource.provider and package != "pulumi":
@@ -55,6 +59,34 @@ def _opaque(resource: Resource, settings: Settings) -> Iterable[Finding]:
         yield from DEPENDS[kind](resource)
     elif kind not in (JUDGED, POLICY, *CLOSED):
         yield _refused(resource, "a type that these rules do not know; a newer version of the pack may")
+
+
+_SOURCES: Final = re.compile(r"https://get\.pulumi\.com(/[\w./-]*)?|github://api\.github\.com/pulumi(verse)?(/[\w.-]+)?")
+"""Where Pulumi and its community's organization publish providers; their SDKs name these addresses."""
+
+_WRAPPED: Final = re.compile(r"(registry\.(opentofu\.org|terraform\.io)/)?hashicorp/[a-z][a-z0-9-]*")
+"""Terraform providers of HashiCorp, which a parameterized provider wraps."""
+
+
+def _program(provider: Resource) -> Iterable[Finding]:
+    """Whether the name of a provider says what its program does: it may come from any address, or wrap another provider."""
+    internal = as_dict(provider.props.get(INTERNAL))
+    addresses = [each.get("pluginDownloadURL") for each in (provider.props, internal)]
+    if any(each not in (None, "") and not (isinstance(each, str) and _SOURCES.fullmatch(each)) for each in addresses):
+        yield _refused(provider, "whose program is downloaded from a given address (pluginDownloadURL), so that it may do anything")
+    name = provider.type.removeprefix("pulumi:providers:")
+    parameter = internal.get("parameterization")
+    if parameter not in (None, "") and not (_WRAPPED.fullmatch(_remote(parameter)) and _remote(parameter).endswith(f"/{name}")):
+        yield _refused(provider, "that wraps another provider (parameterization), so that its name does not say what it does")
+
+
+def _remote(parameter: Value) -> str:
+    """The Terraform provider that a parameterized one wraps; empty for a text that nobody can read."""
+    try:
+        content = json.loads(base64.b64decode(str(parameter), validate=True))
+    except ValueError:
+        return ""
+    return str(as_dict(as_dict(content).get("remote")).get("url", ""))
 
 
 def _refused(resource: Resource, why: str) -> Finding:

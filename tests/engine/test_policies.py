@@ -121,3 +121,20 @@ def test_names_of_one_s_own(tmp_path: Path) -> None:
     run = stack.run("up", policies=False)
     assert run.code != 0
     assert "with the name 'mine' exists" in run.output
+
+
+def test_a_provider_from_any_address_is_refused(tmp_path: Path) -> None:
+    """The engine keeps the address to itself when it asks for a judgement; it shows it before, and the pack remembers."""
+    source = """
+import pulumi
+import pulumi_aws as aws
+address = pulumi.ResourceOptions(plugin_download_url="https://example.com/plugins")
+aws.Provider("explicit", region="eu-central-1", opts=address)
+aws.cloudwatch.LogGroup("logs", retention_in_days=30, opts=address)
+"""
+    run = Stack(Engine(directory=tmp_path / "engine", root=project(tmp_path / "program", source)), "dev").run("preview")
+    assert run.code != 0
+    refused = [event for event in run.policies if event["enforcementLevel"] == "mandatory"]
+    assert {event["policyName"] for event in refused} == {"no-opaque-resource"}, run.output
+    names = {event["resourceUrn"].split("::")[-1].split("_")[0] for event in refused}
+    assert "default" in names or "explicit" in names, refused

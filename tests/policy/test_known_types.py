@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from policy.harness import UNKNOWN, Analyzer
+from policy.harness import UNKNOWN, Analyzer, Resource
 from policy.rules.calls import DEPENDS, DEPENDS_ON
 from policy.rules.core.classes import CLOSED, FILE, JUDGED, OPAQUE, POLICY
 from policy.rules.core.classes import classes as type_classes
@@ -211,3 +213,35 @@ def test_every_holder_has_its_properties(type_: str) -> None:
     known = {*group_paths()[type_], *subnet_paths().get(type_, ())}
     assert f"{prefix}{holder.any_of[0]}" in known
     assert not holder.subnets or f"{prefix}{holder.subnets}" in known
+
+
+def _wrapping(url: str) -> dict[str, object]:
+    parameter = base64.b64encode(json.dumps({"remote": {"url": url, "version": "1.0.0"}}).encode()).decode()
+    return {"name": "terraform-provider", "parameterization": parameter}
+
+
+@pytest.mark.parametrize(
+    ("name", "internal", "refused"),
+    [
+        ("random", {"pluginDownloadURL": "https://example.com/plugins"}, True),
+        ("random", {"pluginDownloadURL": "github://api.github.com/somebody"}, True),
+        ("random", {"pluginDownloadURL": "https://get.pulumi.com.example.com/"}, True),
+        ("random", {"pluginDownloadURL": UNKNOWN}, True),
+        ("random", _wrapping("example.com/hashicorp/random"), True),
+        ("random", _wrapping("registry.opentofu.org/somebody/random"), True),
+        ("random", _wrapping("registry.opentofu.org/hashicorp/aws"), True),
+        ("random", {"parameterization": "%"}, True),
+        ("time", {"pluginDownloadURL": "github://api.github.com/pulumiverse"}, False),
+        ("aws", {"pluginDownloadURL": "https://get.pulumi.com/releases/plugins"}, False),
+        ("archive", _wrapping("registry.opentofu.org/hashicorp/archive"), False),
+        ("aws", {}, False),
+    ],
+)
+def test_a_provider_is_what_its_name_says(pack: Analyzer, name: str, internal: dict[str, object], refused: bool) -> None:
+    """The engine shows where a provider comes from when it asks for remediation, which it does first, and at no other time."""
+    urn = f"urn:pulumi:dev::site::pulumi:providers:{name}::{uuid4()}"
+    provider = Resource(urn=urn, type=f"pulumi:providers:{name}", name="p", properties={"version": "1.0.0", "__internal": internal})
+    assert pack.remediate(provider) == []
+    found = pack.analyze(provider)
+    assert bool([each for each in found if each.policy == "no-opaque-resource"]) is refused
+    assert "example.com" not in "".join(each.message for each in found)

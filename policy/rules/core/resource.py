@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from .place import Place
 from .values import Properties
+
+INTERNAL: Final = "__internal"
+"""Property of a provider in which the engine keeps where its program comes from:
+https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/providers/registry.go"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,10 +17,10 @@ from .config import check_config
 from .exemption import NEVER_EXEMPT, Exemption, read_exemptions, today
 from .findings import Finding
 from .joins import Stack
-from .resource import Resource
+from .resource import INTERNAL, Resource
 from .rule import ClosingRule, ResourceRule, Rule, Settings, StackRule, number
 from .spelling import other_names
-from .values import Properties
+from .values import Properties, Value
 
 _Kind = TypeVar("_Kind", bound=Rule)
 
@@ -76,10 +76,18 @@ class Run:
                 self._spared[each] = {}
                 self._exemptions.setdefault(each.rule, []).append(each)
         self._inputs: dict[str, Properties] = {}
+        self._plugins: dict[str, Value] = {}
         self._named: dict[Exemption, dict[str, None]] = {}
+
+    def remember(self, resource: Resource) -> None:
+        """Keep what the engine shows before it asks for an analysis, and leaves out then: where a provider's program comes from."""
+        if resource.type.startswith("pulumi:providers:") and INTERNAL in resource.props:
+            self._plugins[resource.urn] = resource.props[INTERNAL]
 
     def analyze(self, resource: Resource) -> list[Verdict]:
         """What the resource rules say about a resource's inputs."""
+        if resource.urn in self._plugins:
+            resource = replace(resource, props={**resource.props, INTERNAL: self._plugins[resource.urn]})
         self._inputs[resource.urn] = resource.props
         verdicts: list[Verdict] = list(self._ambiguous(resource))
         for rule in self._active(ResourceRule):

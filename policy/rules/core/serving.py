@@ -97,6 +97,7 @@ class Analyzer(services.AnalyzerServicer):
     def Remediate(self, request: messages.AnalyzeRequest, _context: object) -> messages.RemediateResponse:
         properties = from_struct(request.properties)  # as they came, so that secrets stay secret and unknowns unknown
         response = messages.RemediateResponse()
+        self._run.remember(_resource(request))
         for rewrite in self._run.remediate(_resource(request)):
             properties.update(rewrite.properties)
             response.remediations.add(
