@@ -57,11 +57,16 @@ _CONNECTIONS: Final = ("TCP", "TLS", "TCP_UDP", "QUIC", "TCP_QUIC")
 """Protocols that can carry pages to a target. UDP alone cannot."""
 
 
+def _is_remote_calls(resource: Resource) -> bool:
+    """Whether a group speaks gRPC, which serves no pages: `target-group-http1` says so, once."""
+    return str(resource.asked.get("protocolVersion")).upper() == "GRPC"
+
+
 def _stickiness(resource: Resource, settings: Settings) -> Iterable[Finding]:
     if _passes_connections(resource):
         yield from resource.at("stickiness", "enabled").must(be_true, "true, as a page and its WebSocket are separate connections")
         yield from resource.at("stickiness", "type").must(be_one_of("source_ip"), "'source_ip'", default="source_ip")
-    if not serves_http(resource):
+    if not serves_http(resource) or _is_remote_calls(resource):
         return
     stickiness = resource.at("stickiness")
     if not stickiness.unknown and not isinstance(stickiness.value, dict):
@@ -136,7 +141,7 @@ _HEALTH_DEFAULTS: Final[dict[str, int]] = {"interval": 30, "timeout": 5, "health
 
 
 def _health_check(resource: Resource, settings: Settings) -> Iterable[Finding]:
-    if not serves_http(resource):
+    if not serves_http(resource) or _is_remote_calls(resource):
         return
     check = resource.at("healthCheck")
     if not check.unknown and not isinstance(check.value, dict):
@@ -203,7 +208,7 @@ TARGET_GROUP_HTTP1 = ResourceRule(
     id="target-group-http1",
     title="The target group speaks HTTP/1.1",
     reason="An ALB carries WebSocket upgrades to targets over HTTP/1.1 only; with HTTP/2 or gRPC the HMR socket never opens.",
-    fix="set protocol_version='HTTP1' on the target group, or leave it out",
+    fix="set protocol_version='HTTP1' on the target group, or leave it out; exempt a group by name that serves gRPC and no pages",
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html",
     severity="high",
     level="mandatory",

@@ -78,9 +78,19 @@ def _action(service: str, name: str) -> Action:
         service=service,
         name=details["name"],
         level=details["accessLevel"],
-        resources=tuple(str(each["arn"]) for each in types if each.get("arn")),
+        resources=_several(tuple(str(each["arn"]) for each in types if each.get("arn")), details["accessLevel"]),
         keys=frozenset(re.sub(r"\$\{[^}]*\}|<[^>]*>", "*", key) for key in keys),
     )
+
+
+def _several(templates: tuple[str, ...], level: str) -> tuple[str, ...]:
+    """The templates, or none where there is one resource to read: an account has one place provider of `geo-places`, so `*` is that one."""
+    return () if level in _READING and not any(_names(each) or is_wild(each) for each in templates) else templates
+
+
+def _names(template: str) -> set[str]:
+    """What of an ARN template names a resource."""
+    return set(re.findall(r"\$\{(\w+)\}", template)) - {"Partition", "Region", "Account"}
 
 
 _ROUTINE: Final = frozenset(
@@ -100,8 +110,11 @@ def is_routine(action: Action, *, everything: bool) -> bool:
     AWS's own policies allow it so."""
     name = f"{action.service}:{action.name}"
     describes = action.reads and re.match(r"(Describe|List)[A-Z]", action.name) is not None and action.service not in _NAMES_ARE_DATA
-    return describes or name in _ROUTINE or (name in _LOGGING and not everything)
+    return describes or (action.reads and action.service in _FIGURES) or name in _ROUTINE or (name in _LOGGING and not everything)
 
+
+_FIGURES: Final = frozenset({"cloudwatch", "budgets"})
+"""Services of which reading gives metrics, dashboards and costs, never content."""
 
 _NAMES_ARE_DATA: Final = frozenset({"s3", "s3express", "s3-object-lambda", "codecommit"})
 """Services whose lists show names of files."""
@@ -155,7 +168,7 @@ def is_everything(resource: str) -> bool:
 @functools.lru_cache(maxsize=4096)
 def covers_every(resource: str, template: str) -> bool:
     """Whether a resource of a policy means every resource of a type, in one account and region at least."""
-    if not is_wild(resource) and not set(re.findall(r"\$\{(\w+)\}", template)) - {"Partition", "Region", "Account"}:
+    if not is_wild(resource) and not _names(template):
         return False  # there is one only, and it is named: `…:catalog` of Glue
     fields = resource.split(":")
     given = [each if each and not is_wild(each) else "" for each in (fields + [""] * 5)[:5]]

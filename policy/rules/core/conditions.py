@@ -73,7 +73,7 @@ _POLICY_KEYS: Final = re.compile(r"iam:(policyarn|permissionsboundary)")
 _RESOURCE_KEYS: Final = re.compile(
     rf"[\w-]+:resourcetag/.+|ecs:(cluster|service|task)|kms:(viaservice|encryptioncontext:.+|resourcealiases)|{_POLICY_KEYS.pattern}"
     r"|iam:awsservicename|secretsmanager:secretid|elasticfilesystem:accesspointarn|s3(-outposts|express)?:dataaccesspointarn"
-    r"|lambda:functionarn|events:eventbusarn|ram:resourcearn|apprunner:servicearn|servicediscovery:(namespace|service)arn"
+    r"|lambda:functionarn|events:eventbusarn|ram:resourcearn|ses:fromaddress|sns:endpoint|ec2:createaction|apprunner:servicearn|servicediscovery:(namespace|service)arn"
 )
 """Keys that AWS lists at actions, and that name what the action works on."""
 
@@ -221,7 +221,7 @@ def _names_audience(principal: str, condition: Value) -> bool:
     if _SAML.fullmatch(principal):
         return True
     issuer = principal.rpartition("oidc-provider/")[2].lower()
-    if _EVERY_CUSTOMER.search(issuer):
+    if _EVERY_CUSTOMER.search(issuer) and not _is_organization_s(issuer, condition):
         return False
     for operator, key, values in _entries(condition):
         about = key.rpartition(":")
@@ -232,6 +232,16 @@ def _names_audience(principal: str, condition: Value) -> bool:
         ):
             return bool(values) and not any(is_wild(each) or "${" in each or _EVERY_AUDIENCE.fullmatch(each) for each in values)
     return False
+
+
+def _is_organization_s(issuer: str, condition: Value) -> bool:
+    """Whether an issuer is one organization's, and the audience is that organization, as CircleCI has it:
+    https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/"""
+    organization = re.fullmatch(r"oidc\.circleci\.com/org/([\w-]{36})", issuer)
+    audiences = [values for operator, key, values in _entries(condition) if key == f"{issuer}:aud" and _POSITIVE.fullmatch(operator)]
+    if organization is None or not audiences:
+        return False
+    return all([each.lower() for each in values] == [organization[1]] for values in audiences)
 
 
 def _admits_guests(condition: Value) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from .secrecy import is_secret_by_name, names_a_secret
+from .secrecy import is_meant_for_browsers, is_secret_by_name, names_a_secret
 from .values import UNKNOWN, Value, as_dict
 
 
@@ -107,7 +107,7 @@ def identifier(name: Value, index: int) -> str:
 def opened(text: str) -> Any:
     """The object or list that a text holds as JSON, YAML or `NAME=value` lines; `None` for any other text, and for an access policy."""
     body = text.strip()
-    if len(body) < 8 or not _HINT.search(body):
+    if len(body) < 8 or not _HINT.search(body) or is_meant_for_browsers("", body):
         return None
     try:
         if body[0] in "{[":

@@ -37,5 +37,6 @@ OTHER_SERVICES: Final[Mapping[int, str]] = {
     **dict.fromkeys((9200, 9300), "Elasticsearch"),
     11211: "Memcached",
     27017: "MongoDB",
+    50051: "gRPC",
 }
 """Port to what listens there."""

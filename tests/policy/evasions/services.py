@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 
 from policy.harness import Resource
+from tests.policy.complying import TARGETS
 
 from .core import Evasion, alone, one
 
@@ -134,7 +135,35 @@ SHARED: Final = [
     )
 ]
 
-SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED]
+ISSUER: Final = "oidc.circleci.com/org/b5a79aad-d822-46cc-80d1-819f80d7bfb0"
+
+
+def circle(audience: str) -> dict[str, Any]:
+    """A role for builds of CircleCI, whose audience is an organization."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{ISSUER}:aud": audience}},
+    }
+    return {"assumeRolePolicy": json.dumps({"Statement": [statement]})}
+
+
+def may(condition: object, *actions: str) -> Resource:
+    """A policy that allows actions on everything, under a condition or none."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*", **({"Condition": condition} if condition else {})}
+    return one("aws:iam/rolePolicy:RolePolicy", "p", role="r", policy=json.dumps({"Statement": [statement]}))
+
+
+RIGHTS: Final = [
+    alone("shares of services", "no-public-policy", "builds of another organization", "aws:iam/role:Role", **circle("a" * 36)),
+    *(
+        Evasion(family="identity policies", name=action, resources=(may(None, action),), rules=frozenset({"iam-least-privilege"}))
+        for action in ("sts:AssumeRoot", "dms:DeleteReplicationTask", "logs:StartQuery", "ses:SendEmail", "securityhub:DisableSecurityHub")
+    ),
+]
+
+SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED, *RIGHTS]
 
 FINE_SERVICES: Final[dict[str, list[Resource]]] = {
     "webhook for pushes": [one(HOOK, "w", **filtered((("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/main$"))))],
@@ -153,6 +182,12 @@ FINE_SERVICES: Final[dict[str, list[Resource]]] = {
     "cluster's view": [one(ACCESS, "a", **access("AmazonEKSViewPolicy", type="cluster"))],
     "a namespace's administrator": [one(ACCESS, "a", **access("AmazonEKSAdminPolicy", type="namespace", namespaces=["web"]))],
     "template of repositories": [one(TEMPLATE, "t", prefix="ROOT", imageTagMutability="IMMUTABLE", lifecyclePolicy="{}")],
+    "builds of an organization": [one("aws:iam/role:Role", "r", **circle(ISSUER.rpartition("/")[2]))],
+    "places, of which there is one provider": [may(None, "geo-places:SearchText")],
+    "metrics and costs": [may(None, "cloudwatch:GetInsightRuleReport", "cloudwatch:Get*", "budgets:ViewBudget")],
+    "mail from one address": [may({"StringEquals": {"ses:FromAddress": "no-reply@example.com"}}, "ses:SendEmail", "ses:SendRawEmail")],
+    "tags of new instances": [may({"StringEquals": {"ec2:CreateAction": "RunInstances"}}, "ec2:CreateTags")],
+    "targets of a search engine": [one(TARGETS, "t", protocol="TCP", port=9200, targetType="ip", stickiness=None)],
     "collections for a role": [
         one(COLLECTIONS, "c", policy='[{"Rules": [], "Principal": ["arn:aws:iam::123456789012:role/search"]}]'),
     ],
