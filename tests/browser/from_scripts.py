@@ -1,6 +1,6 @@
 """URLs that the scripts of a page make from the root of the site (S1).
 
-Test functions for a module that has the fixtures `tab` and `session` of the compat site: both routing modes run them.
+Test functions for a module that has the fixtures `tab` and `session` of the compat site. On a separate host nothing is moved.
 """
 
 from __future__ import annotations

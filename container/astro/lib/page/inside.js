@@ -14,6 +14,11 @@
  * @param {{ move: (url: string) => string, sessions: string }} options
  */
 export function stayInside({ move, sessions }) {
+  // A router that runs the scripts of the next page's head runs this one again.
+  const done = Symbol.for("astro-live inside");
+  if (done in window) return;
+  Object.defineProperty(window, done, { value: true });
+
   /**
    * The URL moved under the session's base, or undefined for one that stays as it is.
    * @param {unknown} url
