@@ -49,6 +49,8 @@ function notStarted() {
 async function onMessage(message) {
   if (message.type === "start") await start(message);
   else if (message.type === "change") running?.tell?.(message.event, message.path);
+  else if (message.type === "expect") running?.expect?.();
+  else if (message.type === "changes") together(message);
   else if (message.type === "rebuild")
     await change(() => running?.rebuild?.({ publish: message.publish !== false, force: message.force === true }));
   else if (message.type === "build-turn") beginBuild();
@@ -56,6 +58,21 @@ async function onMessage(message) {
   else if (message.type === "describe") describe();
   else if (message.type === "stop") await stop();
   else channel.send({ type: "log", level: "warn", message: `unknown message ${JSON.stringify(message).slice(0, 100)}` });
+}
+
+/** @type {import("./lib/messages.mjs").FileChange[]} */
+let gathered = [];
+
+/**
+ * Files that were changed together, which may take several messages.
+ * @param {import("./lib/messages.mjs").Changes} message
+ */
+function together({ changes, more }) {
+  gathered.push(...changes);
+  if (more) return;
+  const all = gathered;
+  gathered = [];
+  running?.tellAll?.(all);
 }
 
 /** @param {import("./lib/messages.mjs").Start} message */

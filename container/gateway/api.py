@@ -6,16 +6,18 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from . import files, metrics, openapi
-from .bodies import json_body, sent_in_time
+from . import metrics, openapi
+from .bodies import json_body
 from .builds_api import BuildsApi
+from .changes_api import ChangesApi
 from .elsewhere import Elsewhere, over_socket
-from .errors import BadRequest, GatewayError, RunnerError, SessionError, TooLarge
+from .errors import BadRequest, GatewayError, RunnerError, SessionError
+from .files_api import FilesApi
 from .health import Health
 from .registry import SessionRegistry
 from .service import CUT_OFF_PATH, PEERS_PREFIX, Service
@@ -28,23 +30,19 @@ from .tokens import QUERY_PARAMETER, TokenService
 
 PREFIX: Final = "/api/v1"
 MEBIBYTE: Final = 1024 * 1024
-FILE_SECONDS: Final = 20.0
-"""For one file on a slow network disk."""
-
-Result = TypeVar("Result")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
 
 
-def problem(status: int, code: str, message: str) -> web.Response:
-    """An error as JSON: `{"error": {"code", "message"}}`."""
+def problem(status: int, code: str, message: str, details: dict[str, Any] | None = None) -> web.Response:
+    """An error as JSON: `{"error": {"code", "message"}}`, with what a program needs to know of it besides."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
         headers["Retry-After"] = "1"
-    return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
+    return web.json_response({"error": {"code": code, "message": message, **(details or {})}}, status=status, headers=headers)
 
 
 async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
@@ -100,9 +98,8 @@ class Api:
                 web.post(session + "/tokens", self._token),
                 web.delete(session + "/tokens", self._revoke),
                 web.get(session + "/logs", self._logs),
-                web.get(session + "/files/{path:.+}", self._read),
-                web.put(session + "/files/{path:.+}", self._write),
-                web.delete(session + "/files/{path:.+}", self._remove),
+                *FilesApi(self._registry, self._registry.environment).routes(session),
+                *ChangesApi(self._registry, self._registry.environment, self._registry.cleaner).routes(session),
             ]
         )
         return application
@@ -118,14 +115,15 @@ class Api:
         try:
             return await self._handled(request, handler)
         except SessionError as error:
-            return problem(error.status, error.code, str(error))
+            return problem(error.status, error.code, str(error), error.details)
         except web.HTTPRequestEntityTooLarge:
             limit = self._configuration.settings.max_file_mib
             return problem(413, "too-large", f"the body is larger than {limit} MiB, the limit (ASTRO_LIVE_MAX_FILE_MIB)")
         except web.HTTPException as error:
             response = problem(error.status, "http", error.reason)
-            if "Allow" in error.headers:
-                response.headers["Allow"] = error.headers["Allow"]
+            for name in ("Allow", "Content-Range"):
+                if name in error.headers:
+                    response.headers[name] = error.headers[name]
             return response
         except RunnerError as error:
             return problem(422, error.code, error.text)
@@ -273,33 +271,3 @@ class Api:
             lines = await session.log.follow(number)
         await response.write_eof()
         return response
-
-    # Files
-
-    async def _read(self, request: web.Request) -> web.Response:
-        session = await self._session(request)
-        limit = self._configuration.settings.max_file_mib * MEBIBYTE
-        content = await self._disk(files.read_file, session.root, request.match_info["path"], limit)
-        headers = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-        return web.Response(body=content, headers=headers)
-
-    async def _write(self, request: web.Request) -> web.Response:
-        session, path = await self._session(request), request.match_info["path"]
-        files.split_path(path)
-        content = await sent_in_time(request.read(), self._seconds)
-        if len(content) > self._configuration.settings.max_file_mib * MEBIBYTE:
-            raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
-        await self._registry.environment.files.admit(session.id, len(content))
-        new = await self._disk(files.write_file, session.root, path, content)
-        session.report_change("add" if new else "change", session.root / path)
-        return web.json_response({"path": path, "bytes": len(content)}, status=201 if new else 200)
-
-    async def _remove(self, request: web.Request) -> web.Response:
-        session, path = await self._session(request), request.match_info["path"]
-        await self._disk(files.delete_file, session.root, path)
-        self._registry.environment.files.forget(session.id)
-        session.report_change("unlink", session.root / path)
-        return web.Response(status=204)
-
-    async def _disk(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        return await self._registry.storage.call("the file cannot be reached", function, *arguments, seconds=FILE_SECONDS)

@@ -24,6 +24,7 @@ from typing import Any, Final
 from contract import messages
 from contract.messages import ErrorCode
 from contract.messages.base import MAX_PATH
+from contract.messages.runner import MAX_CHANGES
 from contract.messages.supervisor import ChildMetadata
 
 from .building import Building
@@ -255,6 +256,16 @@ class DevServer:
         """Report a file change: neither native events nor polling are needed then."""
         if len(str(path)) <= MAX_PATH:
             self._channel.send(messages.Change(event=event, path=str(path)))
+
+    def expect(self) -> None:
+        """Announce changes that `changes` reports."""
+        self._channel.send(messages.Expect())
+
+    def changes(self, events: list[tuple[messages.FileEvent, Path]]) -> None:
+        """Report several at once: the pages get one message for them where they can."""
+        known = [messages.FileChange(event=event, path=str(path)) for event, path in events if len(str(path)) <= MAX_PATH]
+        for at in range(0, max(1, len(known)), MAX_CHANGES):
+            self._channel.send(messages.Changes(changes=known[at : at + MAX_CHANGES], more=at + MAX_CHANGES < len(known)))
 
     async def stop(self, *, term_seconds: float) -> None:
         """End the process and its whole group. Safe to call again, also after a call that was cancelled.

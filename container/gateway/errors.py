@@ -22,6 +22,8 @@ Each message names the thing, the value, what is allowed and the fix. None of th
 
 from __future__ import annotations
 
+from typing import Any
+
 from contract.messages import ErrorCode
 
 
@@ -46,6 +48,11 @@ class SessionError(GatewayError):
 
     status = 500
     code = "internal"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.details: dict[str, Any] = {}
+        """What a program needs to know besides, by name: members of the answer."""
 
 
 class UnknownSession(SessionError):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from .file_models import file_schemas
 from .openapi_builds import build_paths
+from .openapi_files import file_paths
 from .openapi_parts import Json, answer, errors, json_content, operation
 from .session_view import ID_PATTERN, session_schemas
 
@@ -23,7 +25,7 @@ def _one() -> Json:
 
 
 def _paths() -> Json:
-    return _session_paths() | _run_paths() | _file_paths()
+    return _session_paths() | _run_paths() | file_paths(ID_PARAMETER)
 
 
 def _session_paths() -> Json:
@@ -128,40 +130,12 @@ def _run_paths() -> Json:
     }
 
 
-def _file_paths() -> Json:
-    """Its project."""
-    file_parameters = [
-        {"name": "path", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, "x-multi-segment": True}
-    ]
-    binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-    written_schema = {
-        "type": "object",
-        "required": ["path", "bytes"],
-        "properties": {"path": {"type": "string"}, "bytes": {"type": "integer"}},
-    }
-    return {
-        "/sessions/{id}/files/{path}": {
-            "parameters": [*ID_PARAMETER, *file_parameters],
-            "get": operation(
-                "readFile", "A file of the project", {"200": {"description": "Its content", "content": binary}, **errors(409, 413, 503)}
-            ),
-            "put": operation(
-                "writeFile",
-                "Write a file in one step; the dev server is told at once",
-                {"201": answer("Created", written_schema), "200": answer("Replaced", written_schema), **errors(408, 409, 413, 503, 507)},
-                body=binary,
-                body_required=False,  # no body makes an empty file
-            ),
-            "delete": operation("deleteFile", "Remove a file", {"204": answer("Gone"), **errors(409, 503, 507)}),
-        },
-    }
-
-
 def _schemas() -> Json:
     text = {"type": "string"}
     error_members = {"code": text, "message": text}
     return {
         **session_schemas(),
+        **file_schemas(),
         "Error": {
             "type": "object",
             "required": ["error"],

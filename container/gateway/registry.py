@@ -16,6 +16,7 @@ from contract.hmr import is_session_id
 from .cleaner import Cleaner, remove_tree
 from .epochs import new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
+from .files.changes import forget_changes
 from .kept_builds import take_away
 from .ownership.service import Ownership
 from .project_folders import UNFINISHED, copy_sources, is_project, leftovers, list_projects
@@ -253,6 +254,7 @@ class SessionRegistry:
         with contextlib.suppress(SessionError):  # the project is gone; another of this name begins without
             await self.set_options(session.id, None)
             await self.storage.call("the session's epoch cannot be removed", remove_epoch, self._settings.sites_dir, session.id)
+            await self.storage.call("the session's lock cannot be removed", forget_changes, self._settings.sites_dir, session.id)
         await self.cleaner.remove(trash)
         with contextlib.suppress(SessionError):  # the create of another of this name removes them first
             await self._forget_builds(session.id)

@@ -171,6 +171,23 @@ class Session(SessionRun):
         elif self._state is State.STARTING and len(self._pending) < MOST_PENDING:
             self._pending.append((event, path))
 
+    def expect_changes(self) -> None:
+        """Files are about to be changed together; `report_changes` follows, with none of them when that has failed."""
+        if self._server is not None and self._state is State.READY:
+            self._server.expect()
+
+    def report_changes(self, events: list[tuple[messages.FileEvent, Path]]) -> None:
+        """Report files that were changed together."""
+        self.touch()
+        for event in events if self._on_change is not None else ():
+            self._on_change(event)
+        if events and self._state is State.FAILED:
+            self.ensure_started(Cause.EDIT)
+        if self._server is not None and self._state is State.READY:
+            self._server.changes(events)
+        elif self._state is State.STARTING:
+            self._pending.extend(events[: MOST_PENDING - len(self._pending)])
+
     async def edited_since_failure(self) -> bool:
         """Whether the project differs from what it was when it failed to start, or when somebody first saw that."""
         now = await self._environment.storage.call("the project cannot be read", signature, self.root)

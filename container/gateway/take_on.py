@@ -18,9 +18,9 @@ from aiohttp import web
 
 from contract import messages
 
-from . import files
 from .bodies import json_body
 from .errors import BadRequest, Conflict, SessionError, UnknownSession
+from .files.paths import split_path
 from .ownership.shared import SharedOwnership
 from .registry import SessionRegistry
 from .session_state import Change
@@ -222,5 +222,5 @@ def _changes(session: Session, body: dict[str, Any]) -> list[Change]:
         if event not in EVENTS or not isinstance(path, str):
             raise BadRequest('a change is not {"event": "add", "change" or "unlink", "path": "…"}')
         kind: messages.FileEvent = event
-        found.append((kind, session.root.joinpath(*files.split_path(path))))
+        found.append((kind, session.root.joinpath(*split_path(path))))
     return found

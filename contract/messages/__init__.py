@@ -1,6 +1,6 @@
 """The messages between the processes of a task, declared once.
 
-    control plane ──▶ dev server    Start, Change, Rebuild, BuildTurn, Serve, Describe, Stop   `runner.py`
+    control plane ──▶ dev server    Start, Change, Expect, Changes, Rebuild, BuildTurn, Serve, Describe, Stop   `runner.py`
     dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …              `runner.py`
     dev server ◀──▶ its processes   BuildJob, ServeJob, Connection, … BuildMade, ServerUp, …   `jobs.py`
     control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Hold, Alive    `supervisor.py`
@@ -21,8 +21,11 @@ from .runner import (
     BuildTurn,
     Built,
     Change,
+    Changes,
     Describe,
+    Expect,
     Failure,
+    FileChange,
     FileEvent,
     FromRunner,
     Healed,
@@ -54,9 +57,12 @@ __all__ = [
     "BuildTurn",
     "Built",
     "Change",
+    "Changes",
     "Describe",
     "ErrorCode",
+    "Expect",
     "Failure",
+    "FileChange",
     "FileEvent",
     "FromRunner",
     "Healed",

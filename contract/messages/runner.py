@@ -21,6 +21,9 @@ MAX_SOCKET_PATH: Final = 107
 """Characters in the path of a Unix socket, unix(7)."""
 
 
+MAX_CHANGES: Final = 20
+"""Of files in one message: that many of the longest paths fit a line."""
+
 FileEvent = Literal["add", "change", "unlink"]
 
 
@@ -105,6 +108,29 @@ class Change(Message):
     type: Literal["change"] = "change"
     event: FileEvent
     path: FilePath
+
+
+class Expect(Message):
+    """Files are about to be changed together; `Changes` follows. Pages hear about them once."""
+
+    type: Literal["expect"] = "expect"
+
+
+class FileChange(Message):
+    """One of several."""
+
+    event: FileEvent
+    path: FilePath
+
+
+class Changes(Message):
+    """Files that were changed together: pages get what follows of all of them in one message."""
+
+    type: Literal["changes"] = "changes"
+    changes: Annotated[list[FileChange], Field(max_length=MAX_CHANGES)]
+    """Empty when none was made after all."""
+    more: bool = False
+    """Whether another message follows with more of them."""
 
 
 class Rebuild(Message):
@@ -302,7 +328,7 @@ class Failure(Message):
 
 RunnerMessage = Warm | Progress | Ready | Report | Update | Built | Production | BuildEnded | Log | Healed | Replace | Failure
 
-ToRunner: Final[TypeAdapter[Start | Change | Rebuild | BuildTurn | Serve | Describe | Stop]] = TypeAdapter(
-    Annotated[Start | Change | Rebuild | BuildTurn | Serve | Describe | Stop, Field(discriminator="type")]
+ToRunner: Final[TypeAdapter[Start | Change | Expect | Changes | Rebuild | BuildTurn | Serve | Describe | Stop]] = TypeAdapter(
+    Annotated[Start | Change | Expect | Changes | Rebuild | BuildTurn | Serve | Describe | Stop, Field(discriminator="type")]
 )
 FromRunner: Final[TypeAdapter[RunnerMessage]] = TypeAdapter(Annotated[RunnerMessage, Field(discriminator="type")])

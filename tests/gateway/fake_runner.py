@@ -199,6 +199,8 @@ async def main() -> None:
                 tasks.append(asyncio.create_task(start()))
             elif message["type"] == "change":
                 CHANGES.append(message)
+            elif message["type"] == "changes":
+                CHANGES.extend(message["changes"])
             elif message["type"] == "describe":
                 send(READY)
             elif message["type"] == "stop":

@@ -70,6 +70,44 @@ async def test_a_write_through_the_api_reaches_the_open_socket(astro: Gateway) -
     assert ".later" in (astro.sites / "demo" / style).read_text()
 
 
+async def test_a_batch_of_many_files_is_one_wave(astro: Gateway) -> None:
+    """80 files that the open page is made of, in one call: one message to the page for them, not 80 (S31)."""
+    cookie, project = astro.cookie("demo"), astro.sites / "demo"
+    styles = [f"src/styles/wave{number}.css" for number in range(80)]
+    for number, style in enumerate(styles):
+        (project / style).write_text(f".wave{number} {{ color: red }}")
+    (project / "src/pages/wave.astro").write_text(
+        "<script>" + "".join(f"import '../../{style}';" for style in styles) + "</script><p>1</p>"
+    )
+    for _ in range(100):
+        page = await astro.get("/session/demo/wave", headers=cookie)
+        if page.status == 200:
+            break
+        await asyncio.sleep(0.1)
+    assert page.status == 200
+    for style in styles:
+        assert (await astro.get(f"/session/demo/{style}", headers={**cookie, "Sec-Fetch-Dest": "script"})).status == 200
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(
+            astro.url + await hmr_path(astro, cookie), headers={**cookie, "Origin": astro.public_url}, protocols=["vite-hmr"]
+        ) as socket,
+    ):
+        assert json.loads((await socket.receive(timeout=10)).data)["type"] == "connected"
+        operations = [{"op": "write", "path": style, "content": f".wave{n} {{ color: blue }}"} for n, style in enumerate(styles)]
+        answer = await astro.api("POST", "/api/v1/sessions/demo/batch", body={"operations": operations})
+        assert answer.status == 200, answer.text
+        waves = [json.loads((await socket.receive(timeout=20)).data)]
+        try:
+            while True:
+                waves.append(json.loads((await socket.receive(timeout=1.5)).data))
+        except TimeoutError:
+            pass
+    told = [message for message in waves if message["type"] in ("update", "full-reload")]
+    assert len(told) == 1, [message["type"] for message in waves]
+    assert told[0]["type"] == "full-reload" or len({update["path"] for update in told[0]["updates"]}) == 80
+
+
 async def test_vites_own_doors_are_shut(astro: Gateway) -> None:
     """Each would answer the dev server's neighbour on loopback; through the gateway none does."""
     for path in ("__open-in-editor?file=package.json", "__OPEN-in-editor?file=x", "/__open-in-editor?file=x"):

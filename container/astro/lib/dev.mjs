@@ -98,6 +98,7 @@ export async function startDev({
   const report = () => ({ notLive, overridden: [...overridden.values()] });
 
   const channel = new HmrChannel({
+    busy: () => events.busy,
     transforms: inPlace ? [events.renderTransform(), stylesTransform()] : [],
     greeting: (/** @type {import("./types.d.mts").Server} */ server) => ({
       server: starts.get(server),
@@ -254,6 +255,12 @@ export async function startDev({
     report,
     tried: () => checked,
     tell: (/** @type {string} */ event, /** @type {string} */ file) => events.tell(event, file),
+    tellAll: (/** @type {import("./messages.mjs").FileChange[]} */ changes) => {
+      channel.wave.begin();
+      for (const { event, path: file } of changes) events.tell(event, file);
+      channel.wave.changed();
+    },
+    expect: () => channel.wave.begin(),
     show: (/** @type {{ message: string, fix?: string } | undefined} */ error) =>
       show("packages", error && { message: error.message, stack: error.fix ?? "", plugin: "packages" }),
     stop: async () => {

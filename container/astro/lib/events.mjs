@@ -13,7 +13,8 @@ const LARGEST_HASHED = 4 << 20;
 const ANSWER_MS = 10_000;
 /** Edits that may be behind one message: the time that a collection takes to be written and read again. */
 const TOGETHER_MS = 1000;
-const MOST_RECENT = 16;
+/** As many as a batch of the API has. */
+const MOST_RECENT = 1000;
 /** chokidar drops a second change of the same file within 50 ms, for good. Look again once that time is over. */
 const SECOND_LOOK_MS = 75;
 /**
@@ -89,6 +90,7 @@ export class FileEvents {
   #onEdit;
   /** What each file was when it was last news. @type {Map<string, { state: string, added: boolean }>} */
   #seen = new Map();
+  #working = 0;
   /** @type {{ file: string, at: number } | undefined} */
   #waiting;
   /** The latest edits that a message to pages may be about. @type {{ file: string, at: number }[]} */
@@ -133,7 +135,7 @@ export class FileEvents {
         if (FILE_EVENTS.has(event)) this.stable.pass(event, String(args[0]), ...args.slice(1));
         else if (event !== "error") this.stable.emit(event, ...args);
       }
-      return emit(event, ...args);
+      return FILE_EVENTS.has(event) ? this.#call(watcher, event, args) : emit(event, ...args);
     };
     this.unresolved.watch((importer) => pass("change", importer));
     const news = (/** @type {string} */ event, /** @type {string} */ file, /** @type {unknown[]} */ ...rest) => {
@@ -196,6 +198,33 @@ export class FileEvents {
   tell(event, file) {
     if (!FILE_EVENTS.has(event) || !path.isAbsolute(file)) return;
     this.#watcher?.emit(event, file);
+  }
+
+  /** Whether listeners are still at work on an event. */
+  get busy() {
+    return this.#working > 0;
+  }
+
+  /**
+   * What `emit` does, with an eye on how long the listeners take.
+   * @param {import("vite").FSWatcher} watcher
+   * @param {string} event
+   * @param {unknown[]} args
+   */
+  #call(watcher, event, args) {
+    const listeners = /** @type {import("node:events").EventEmitter} */ (watcher).rawListeners(event);
+    for (const listener of listeners) {
+      const result = listener.apply(watcher, args);
+      if (!(result instanceof Promise)) continue;
+      this.#working++;
+      const done = () => this.#working--;
+      // A failure stays as unhandled as it is without this.
+      result.then(done, (/** @type {unknown} */ error) => {
+        done();
+        throw error;
+      });
+    }
+    return listeners.length > 0;
   }
 
   /**

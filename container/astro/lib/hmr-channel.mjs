@@ -4,6 +4,7 @@
 // messages stays. A page whose script has said hello (page/page.js) is brought up to date in place where a bare page is reloaded.
 
 import { rendering } from "./pages.mjs";
+import { Wave } from "./wave.mjs";
 
 /** Events between this and page/page.js, both ways. */
 export const HELLO = "astro-live:hello";
@@ -36,13 +37,17 @@ export class HmrChannel {
   #ws;
   /** Messages that a page cannot make up for in place, so far. */
   updates = 0;
+  /** Several files change together: what pages hear about them goes out as one message. @type {Wave} */
+  wave;
 
   /**
    * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said hello; `onSent(payload)` is called for
-   * each message that has gone out.
-   * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server: import("./types.d.mts").Server) => object, onSent?: (payload: import("./types.d.mts").Payload) => void }} options
+   * each message that has gone out; `busy()` tells whether a change is still being handled.
+   * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server: import("./types.d.mts").Server) => object,
+   *   onSent?: (payload: import("./types.d.mts").Payload) => void, busy?: () => boolean }} options
    */
-  constructor({ transforms, greeting, onSent = () => {} }) {
+  constructor({ transforms, greeting, onSent = () => {}, busy = () => false }) {
+    this.wave = new Wave(busy);
     this.#transforms = transforms;
     this.#greeting = greeting;
     this.#onSent = onSent;
@@ -61,6 +66,9 @@ export class HmrChannel {
       (/** @type {string | Payload} */ payload) => this.#prepared(payload, server),
     );
     ws.send = own;
+    this.wave.onEnd = (payloads) => {
+      for (const payload of payloads) this.#deliver(ws, send, payload);
+    };
     // The same object in Vite 6 to 8; Vite 5 has no environments and sends through `ws`.
     const hot = server.environments?.client.hot;
     if (hot && hot !== ws) hot.send = own;
@@ -100,6 +108,7 @@ export class HmrChannel {
    */
   #deliver(ws, send, payload, ...rest) {
     if (typeof payload !== "object") return send(payload, ...rest); // an event of a plugin's
+    if (rest.length === 0 && this.wave.takes(payload)) return;
     if ((payload.type === "update" || payload.type === "full-reload") && payload.inPlace === undefined) this.updates++;
     const rendered = payload.type === "error" ? rendering.getStore() : undefined;
     if (rendered) this.#deliverError(ws, payload, rendered.page);

@@ -85,6 +85,13 @@ export interface Change {
   path: string;
 }
 
+/** Files that were changed together: pages get what follows of all of them in one message. */
+export interface Changes {
+  type: "changes";
+  changes: FileChange[];
+  more?: boolean;
+}
+
 /** A connection, whose socket comes along. Answered by `Taken`. */
 export interface Connection {
   type: "connection";
@@ -110,6 +117,11 @@ export type ErrorCode =
   | "storage"
   | "limit";
 
+/** Files are about to be changed together; `Changes` follows. Pages hear about them once. */
+export interface Expect {
+  type: "expect";
+}
+
 /** The start failed, or (production) the newest build did. */
 export interface Failure {
   type: "error";
@@ -118,6 +130,12 @@ export interface Failure {
   fix?: string;
   stack?: string;
   answer?: boolean;
+}
+
+/** One of several. */
+export interface FileChange {
+  event: "add" | "change" | "unlink";
+  path: string;
 }
 
 /** What the last `Failure` of a serving dev server said is over. */
@@ -331,7 +349,7 @@ export interface WatchReport {
   reason: string;
 }
 
-export type ToRunner = BuildTurn | Change | Describe | Rebuild | Serve | Start | Stop;
+export type ToRunner = BuildTurn | Change | Changes | Describe | Expect | Rebuild | Serve | Start | Stop;
 
 export type FromRunner = BuildEnded | Built | Failure | Healed | Log | Production | Progress | Ready | Replace | Report | Update | Warm;
 

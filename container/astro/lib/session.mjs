@@ -185,6 +185,10 @@ function withProject(server, project, send) {
       watch.notice(file);
       server.tell(event, file);
     },
+    tellAll: (/** @type {import("./messages.mjs").FileChange[]} */ changes) => {
+      for (const { path: file } of changes) watch.notice(file);
+      server.tellAll(changes);
+    },
     stop: async () => {
       watch.stop();
       project.stop();

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Connect, ErrorPayload, HotPayload, Update, ViteDevServer } from "vite";
-import type { FromRunner, LogLevel, Overridden, Start } from "./messages.mjs";
+import type { FileChange, FromRunner, LogLevel, Overridden, Start } from "./messages.mjs";
 
 /** A Vite server of any supported release: Vite 5 has no `environments`. */
 export type Server = Omit<ViteDevServer, "environments"> & { environments?: ViteDevServer["environments"] };
@@ -77,6 +77,8 @@ export type Shows = Omit<ErrorPayload["err"], "loc"> & { loc?: Place };
 export interface Running {
   stop(): void | Promise<void>;
   tell?(event: string, file: string): void;
+  expect?(): void;
+  tellAll?(changes: FileChange[]): void;
   rebuild?(options: { publish: boolean; force?: boolean }): Promise<Shown>;
   serve?(build: number): Promise<Shown>;
   describe?(): void;

@@ -1,0 +1,98 @@
+// What pages hear about files that were changed together: one message for all of them.
+
+const LOOK_MS = 15;
+/** Nothing is under way for this long: all that follows of the changes has come. */
+const QUIET_MS = 30;
+/** From the first change to the message, whatever is still under way. */
+const LONGEST_MS = 10_000;
+
+/** @typedef {import("./types.d.mts").Payload} Payload */
+
+/** Gathers updates and reloads while a wave is under way. */
+export class Wave {
+  #busy;
+  /** @type {Payload[] | undefined} */
+  #held;
+  #due = 0;
+  #active = 0;
+  #announced = false;
+  /** Called with what is to be sent, at the end. @type {(payloads: Payload[]) => void} */
+  onEnd = () => {};
+
+  /**
+   * `busy()` tells whether listeners are still at work on a change.
+   * @param {() => boolean} busy
+   */
+  constructor(busy) {
+    this.#busy = busy;
+  }
+
+  /** Files are about to be changed. `changed` says that they have been. */
+  begin() {
+    this.#announced = true;
+    this.#start();
+  }
+
+  /** The changes have been made and reported. */
+  changed() {
+    this.#announced = false;
+    this.#active = performance.now();
+    this.#start();
+  }
+
+  /**
+   * Whether the message is held back, to be sent with the others.
+   * @param {Payload} payload
+   */
+  takes(payload) {
+    if (!this.#held || (payload.type !== "update" && payload.type !== "full-reload")) return false;
+    this.#held.push(payload);
+    this.#active = performance.now();
+    return true;
+  }
+
+  /** Resolves when no wave is under way. */
+  async over() {
+    while (this.#held) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+
+  #start() {
+    if (this.#held) return;
+    this.#held = [];
+    this.#due = performance.now() + LONGEST_MS;
+    this.#look();
+  }
+
+  #look() {
+    const now = performance.now();
+    if (this.#busy()) this.#active = now;
+    const over = !this.#announced && now - this.#active > QUIET_MS;
+    if (!over && now < this.#due) return setTimeout(() => this.#look(), LOOK_MS).unref();
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#announced = false;
+    this.onEnd(merged(held));
+  }
+}
+
+/**
+ * The fewest messages that say the same. A reload brings everything, so nothing else is said with one; of reloads that pages may make in
+ * place the last edit counts.
+ * @param {Payload[]} payloads
+ * @returns {Payload[]}
+ */
+export function merged(payloads) {
+  const reloads = payloads.filter(({ type }) => type === "full-reload");
+  const whole = reloads.find(({ inPlace }) => inPlace === undefined);
+  if (whole) return [whole];
+  /** @type {Map<string, import("vite").Update>} */
+  const updates = new Map();
+  for (const payload of payloads)
+    if (payload.type === "update")
+      for (const update of payload.updates) updates.set(`${update.type} ${update.path} ${update.acceptedPath}`, update);
+  const last = reloads.sort((one, other) => (one.inPlace ?? 0) - (other.inPlace ?? 0)).at(-1);
+  return [
+    ...(updates.size > 0 ? [/** @type {Payload} */ ({ type: "update", updates: [...updates.values()] })] : []),
+    ...(last ? [last] : []),
+  ];
+}

@@ -1,0 +1,240 @@
+"""The API's part for changing a project: write, edit, move, delete, several at once, an archive in.
+
+Changes of one session take turns in the whole service (`files/locks.py`), so a precondition that holds is still true when the change is
+made, as far as the API's clients are concerned. The site's own code and the developers' tools do not take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+
+from .bodies import flag, model_body, query, sent_in_time
+from .cleaner import Cleaner
+from .errors import TooLarge, TooSlow
+from .file_models import BatchRequest, EditRequest, MoveRequest
+from .files import changes, locks, moves, plain, unpacking
+from .files.changes import Change, Done, Rewrite, Write
+from .files.edits import Edit
+from .files.paths import split_folder, split_path
+from .files.versions import Precondition, Version, from_headers, version_of
+from .project_folders import UNFINISHED
+from .registry import SessionRegistry
+from .session_environment import Environment
+from .sessions import Session
+
+MEBIBYTE: Final = 1024 * 1024
+FILE_SECONDS: Final = 20.0
+"""For one file on a slow network disk."""
+CHANGES_SECONDS: Final = 120.0
+"""For many."""
+ARCHIVE_SECONDS: Final = 600.0
+"""For an archive to be sent."""
+UNPACKED_AT_ONCE: Final = 2
+"""Archives of all sessions: the disk's other threads are for everybody else's files."""
+LARGEST_ARCHIVE_MIB: Final = 512
+
+Result = TypeVar("Result")
+
+
+class ChangesApi:
+    """Handlers below `/sessions/{id}`."""
+
+    def __init__(self, registry: SessionRegistry, environment: Environment, cleaner: Cleaner) -> None:
+        self._registry = registry
+        self._environment = environment
+        self._cleaner = cleaner
+        self._sites = environment.settings.sites_dir
+        self._seconds = environment.settings.request_timeout_seconds
+        self._limit = environment.settings.max_file_mib * MEBIBYTE
+        self._turns = locks.Turns()
+        self._archives = locks.Turns()
+        self._unpacking = asyncio.Semaphore(UNPACKED_AT_ONCE)
+
+    def routes(self, session: str) -> list[web.RouteDef]:
+        """`session` is the path of one session."""
+        return [
+            web.put(session + "/files/{path:.+}", self._write),
+            web.patch(session + "/files/{path:.+}", self._edit),
+            web.delete(session + "/files/{path:.+}", self._remove),
+            web.post(session + "/move", self._move),
+            web.post(session + "/batch", self._batch),
+            web.post(session + "/archive", self._unpack),
+        ]
+
+    async def _write(self, request: web.Request) -> web.Response:
+        session, path = await self._session(request), request.match_info["path"]
+        split_path(path)
+        expect = _expected(request)
+        content = await sent_in_time(request.read(), self._seconds)
+        if len(content) > self._limit:
+            raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
+        await self._environment.files.admit(session.id, len(content))
+
+        def write() -> tuple[bool, Version | None]:
+            if expect.given:
+                expect.check(path, version_of(session.root, path))
+            new = plain.write_file(session.root, path, content)
+            return new, version_of(session.root, path)
+
+        new, version = await self._alone(session, write)
+        session.report_change("add" if new else "change", session.root / path)
+        return _written(path, len(content), version, 201 if new else 200)
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        session, path = await self._session(request), request.match_info["path"]
+        split_path(path)
+        expect = _expected(request)
+        body = await model_body(request, self._seconds, EditRequest, self._limit)
+        edits = [edit.edit() for edit in body.edits]
+        done = await self._make(session, [Rewrite(path=path, edits=edits, expect=expect)], _longest(edits))
+        self._report(session, done)
+        version = done[0].version
+        return _written(path, version.bytes if version else 0, version, 200)
+
+    async def _remove(self, request: web.Request) -> web.Response:
+        session, path = await self._session(request), request.match_info["path"]
+        recursive = flag(query(request, recursive="0"), "recursive")
+        expect = _expected(request)
+        done, trash = await self._alone(
+            session, lambda: moves.delete(session.root, self._sites, path, recursive=recursive, expect=expect), CHANGES_SECONDS
+        )
+        self._environment.files.forget(session.id)
+        self._report(session, done)
+        if trash is not None:
+            await self._cleaner.remove(trash)
+        return web.Response(status=204)
+
+    async def _move(self, request: web.Request) -> web.Response:
+        session = await self._session(request)
+        expect = _expected(request)
+        body = await model_body(request, self._seconds, MoveRequest)
+        done = await self._alone(
+            session, lambda: moves.move(session.root, body.path, body.to, overwrite=body.overwrite, expect=expect), CHANGES_SECONDS
+        )
+        return self._answer(session, done)
+
+    async def _batch(self, request: web.Request) -> web.Response:
+        session = await self._session(request)
+        body = await model_body(request, self._seconds, BatchRequest, self._limit)
+        made = [operation.change() for operation in body.operations]
+        return self._answer(session, await self._make(session, made, sum(map(_new_bytes, made))))
+
+    async def _unpack(self, request: web.Request) -> web.Response:
+        """Unpack the body below `path`: all of it, or nothing."""
+        path = query(request, path="")["path"]
+        split_folder(path)
+        session = await self._session(request)
+        async with self._archives.turn(session.id):
+            return await self._take_in(request, session, path)
+
+    async def _take_in(self, request: web.Request, session: Session, path: str) -> web.Response:
+        folder = await self._disk(self._archive_folder)
+        try:
+            await self._receive(request, folder / "archive")
+            unpacked_to = folder / "files"
+            bounds = unpacking.Bounds(file_bytes=self._limit, total_bytes=self._environment.settings.session_files_mib * MEBIBYTE)
+
+            def unpack() -> unpacking.Unpacked:
+                unpacked_to.mkdir()
+                return unpacking.unpack(folder / "archive", unpacked_to, path, bounds)
+
+            async with self._unpacking:
+                found = await self._disk(unpack, CHANGES_SECONDS)
+            self._report(session, await self._make(session, found.files, found.bytes))
+            return web.json_response({"files": len(found.files), "bytes": found.bytes, "skipped": found.skipped})
+        finally:
+            await self._cleaner.remove(folder)
+
+    def _archive_folder(self) -> Path:
+        """On the projects' disk, so that what is unpacked can be renamed into place; under a name that is swept when the task dies."""
+        return Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._sites))
+
+    async def _receive(self, request: web.Request, target: Path) -> None:
+        limit = min(LARGEST_ARCHIVE_MIB, self._environment.settings.session_files_mib) * MEBIBYTE
+        size = 0
+        file = await self._disk(target.open, FILE_SECONDS, "wb")
+        try:
+            async with asyncio.timeout(ARCHIVE_SECONDS):
+                async for data in request.content.iter_chunked(MEBIBYTE):
+                    size += len(data)
+                    if size > limit:
+                        raise TooLarge(f"the archive is larger than {limit // MEBIBYTE} MiB. Send it in parts")
+                    await self._disk(file.write, FILE_SECONDS, data)
+        except TimeoutError:
+            raise TooSlow(f"the archive did not arrive within {ARCHIVE_SECONDS:.0f} s") from None
+        finally:
+            await self._disk(file.close)
+
+    # Making changes
+
+    async def _session(self, request: web.Request) -> Session:
+        return await self._registry.get(request.match_info["id"])
+
+    async def _make(self, session: Session, wanted: Sequence[Change], new_bytes: int) -> list[Done]:
+        """All of them, or none."""
+        await self._environment.files.admit(session.id, new_bytes)
+        stage = changes.stage_folder(self._sites, session.id)
+
+        loop = asyncio.get_running_loop()
+
+        def make() -> list[Done]:
+            planned = changes.plan(session.root, wanted, self._limit)
+            return changes.apply(session.root, stage, planned, before=lambda: loop.call_soon_threadsafe(session.expect_changes))
+
+        try:
+            return await self._alone(session, make, CHANGES_SECONDS)
+        except BaseException:
+            session.report_changes([])
+            raise
+
+    async def _alone(self, session: Session, function: Callable[[], Result], seconds: float = FILE_SECONDS) -> Result:
+        """Call it on the disk while nobody else changes the session's files through the API."""
+        stage = changes.stage_folder(self._sites, session.id)
+
+        def locked() -> Result:
+            with locks.on_disk(self._sites, session.id):
+                changes.recover(session.root, stage)
+                return function()
+
+        async with self._turns.turn(session.id):
+            return await self._disk(locked, seconds + locks.TURN_SECONDS)
+
+    async def _disk(self, function: Callable[..., Result], seconds: float = FILE_SECONDS, *arguments: Any) -> Result:
+        return await self._environment.storage.call("the file cannot be reached", function, *arguments, seconds=seconds)
+
+    def _report(self, session: Session, done: Sequence[Done]) -> None:
+        session.report_changes([(each.event, session.root / each.path) for each in done])
+
+    def _answer(self, session: Session, done: Sequence[Done]) -> web.Response:
+        self._report(session, done)
+        return web.json_response({"changes": [_described(each) for each in done]})
+
+
+def _expected(request: web.Request) -> Precondition:
+    return from_headers(request.headers.get("If-Match"), request.headers.get("If-None-Match"))
+
+
+def _described(done: Done) -> dict[str, Any]:
+    return {"event": done.event, "path": done.path, "file": done.version.describe() if done.version else None}
+
+
+def _written(path: str, size: int, version: Version | None, status: int) -> web.Response:
+    found = {"path": path, "bytes": size, **(version.describe() if version else {})}
+    return web.json_response(found, status=status, headers=version.headers if version else None)
+
+
+def _longest(edits: Sequence[Edit]) -> int:
+    return sum(len(edit.new) * edit.count for edit in edits)
+
+
+def _new_bytes(change: Change) -> int:
+    """What it takes on the disk at most."""
+    if isinstance(change, Write):
+        return len(change.content)
+    return _longest(change.edits) if isinstance(change, Rewrite) else 0

@@ -1,0 +1,109 @@
+"""Paths of a project: which are allowed, and how they are opened.
+
+A path is opened piece by piece from the project folder with O_NOFOLLOW, so that no symbolic link leads out, by whom it was made and
+however quickly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ..errors import BadRequest, Conflict, UnknownSession
+from ..storage import storage_error
+
+MAX_PATH: Final = 1024
+MAX_DEPTH: Final = 32
+FORBIDDEN_PARTS: Final = frozenset({"", ".", "..", ".git", "node_modules"})
+TEMPORARY: Final = ".astro-live-tmp"
+"""How the names of files end that are about to be renamed into place."""
+
+
+def is_hidden(name: str) -> bool:
+    """Whether the API does not know an entry of this name."""
+    return name.lower() in FORBIDDEN_PARTS or name.endswith(TEMPORARY)
+
+
+def split_path(text: str) -> list[str]:
+    """The parts of a project-relative path; `BadRequest` says what is allowed."""
+    parts = text.split("/")
+    bad = (
+        len(text) > MAX_PATH
+        or len(parts) > MAX_DEPTH
+        or any(is_hidden(part) or len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts)
+        or any(ord(character) < 32 or character in "\\\x7f" or 0xD800 <= ord(character) <= 0xDFFF for character in text)
+    )
+    if bad:
+        raise BadRequest(
+            f"path is {text[:120]!r}; allowed is a file below the project such as 'src/pages/index.astro': at most "
+            f"{MAX_PATH} characters and {MAX_DEPTH} levels, without '..', '.git', 'node_modules', backslashes and control characters"
+        )
+    return parts
+
+
+def split_folder(text: str) -> list[str]:
+    """The parts of a project-relative folder; none for the project itself."""
+    return split_path(text) if text else []
+
+
+@contextlib.contextmanager
+def open_folder(root: Path, parts: list[str], *, create: bool = False) -> Iterator[int]:
+    """A descriptor of the folder `root/parts…`, reached without following links below `root`."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    current = os.open(root, flags)
+    try:
+        for part in parts:
+            if create:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, 0o755, dir_fd=current)
+            following = os.open(part, flags, dir_fd=current)
+            os.close(current)
+            current = following
+        yield current
+    finally:
+        os.close(current)
+
+
+@contextlib.contextmanager
+def translated(root: Path, path: str, doing: str) -> Iterator[None]:
+    """Errors of the operating system as the API's."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if not root.is_dir():
+            raise storage_error(error, f"{path!r} cannot be {doing}") from error
+        raise unknown_file(path) from error
+    except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+        raise Conflict(f"{path!r} is, or lies below, something that is not a plain file or folder. Choose another path") from error
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a symbolic link where none may be
+            raise BadRequest(f"{path!r} leads over a symbolic link; write the file it points to") from error
+        raise storage_error(error, f"{path!r} cannot be {doing}") from error
+
+
+def unknown_file(path: str) -> UnknownSession:
+    problem = UnknownSession(f"there is no file {path!r} in the project")
+    problem.code = "unknown-file"
+    return problem
+
+
+def status_of(folder: int, name: str) -> os.stat_result | None:
+    """Of an entry itself, not of what it points to; None when there is none."""
+    with contextlib.suppress(FileNotFoundError):
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    return None
+
+
+def check_replaceable(status: os.stat_result | None, path: str) -> None:
+    """Raise unless nothing or a plain file is there."""
+    if status is None:
+        return
+    if stat.S_ISLNK(status.st_mode):
+        raise BadRequest(f"{path!r} is a symbolic link; write the file it points to")
+    if not stat.S_ISREG(status.st_mode):
+        raise Conflict(f"{path!r} is not a plain file. Choose another path")
