@@ -179,8 +179,9 @@ class Session(SessionRun):
     def report_changes(self, events: list[tuple[messages.FileEvent, Path]]) -> None:
         """Report files that were changed together."""
         self.touch()
-        for event in events if self._on_change is not None else ():
-            self._on_change(event)
+        if (on_change := self._on_change) is not None:
+            for event in events:
+                on_change(event)
         if events and self._state is State.FAILED:
             self.ensure_started(Cause.EDIT)
         if self._server is not None and self._state is State.READY:
