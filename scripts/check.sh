@@ -33,7 +33,9 @@ if [ $# -eq 0 ]; then
     # What Node.js runs from here on is recorded: by these tests, and in the processes that tests/astro and tests/contract start (tests/node.py).
     export ASTRO_LIVE_V8_COVERAGE="$PWD/.local/coverage/v8"
     rm -rf "$ASTRO_LIVE_V8_COVERAGE"
-    mkdir -p "$ASTRO_LIVE_V8_COVERAGE"
+    export ASTRO_LIVE_PAGE_COVERAGE="$PWD/.local/coverage/pages" # the same of what runs in pages: tests/browser/in_page.py
+    rm -rf "$ASTRO_LIVE_PAGE_COVERAGE"
+    mkdir -p "$ASTRO_LIVE_V8_COVERAGE" "$ASTRO_LIVE_PAGE_COVERAGE"
     NODE_V8_COVERAGE=$ASTRO_LIVE_V8_COVERAGE "$node" --test --test-force-exit --test-reporter=dot "tests/astro/units/*.test.mjs"
 fi
 scripts/chromium.sh || true
@@ -46,10 +48,12 @@ python -m scripts.coverage on
 pytest -n 2 --dist loadfile
 python -m scripts.coverage off
 echo "== coverage"
-# Of the runner's modules. Left out is what runs in pages, which the browser tests drive.
+# Of the runner's modules; then of the scripts that run in pages, which Chromium counts.
 table=.local/coverage/javascript.txt
-"$node" --test --test-force-exit --experimental-test-coverage --test-coverage-include='container/astro/lib/**/*.mjs' --test-coverage-lines=92 \
+"$node" --test --test-force-exit --experimental-test-coverage --test-coverage-include='container/astro/lib/**/*.mjs' \
+    --test-coverage-include='container/astro/lib/page/inside.js' --test-coverage-lines=92 \
     --test-reporter=dot --test-reporter-destination=stdout --test-reporter=spec --test-reporter-destination=$table tests/javascript/recorded.test.mjs
 grep "all files" $table
+python -m tests.browser.in_page
 rm -rf "$ASTRO_LIVE_V8_COVERAGE"
 python -m scripts.coverage report

@@ -11,7 +11,28 @@ from playwright.sync_api import Browser, sync_playwright
 
 from .registry import Unavailable
 
-ARGUMENTS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
+FEATURES_OFF: Final = (
+    # Chromium 156 crashes where a reload of a tab that is not in front meets another reload of it while DevTools
+    # emulates focus, as Playwright always has it (docs/quirks.md). Without this, a reload makes no new frame.
+    "RenderDocument",
+    # Chromium takes the last list alone. What Playwright switches off and may matter to a test:
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+ARGUMENTS: Final = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+    f"--disable-features={','.join(FEATURES_OFF)}",
+]
 
 
 @contextlib.contextmanager

@@ -172,12 +172,7 @@ def test_an_endpoint(tab: Tab, session: Session) -> None:
     post = "fetch('api/echo', {method: 'POST', body: '[1]', headers: {'content-type': 'application/json'}}).then((a) => a.json())"
     assert tab.evaluate(post) == {"got": [1]}
     session.edit("src/pages/api/echo.ts", 'get("word")', 'get("word")?.toUpperCase()')
-    for _ in range(100):
-        if tab.evaluate(ask)["asked"] == "YES":
-            break
-        tab.page.wait_for_timeout(50)
-    else:
-        pytest.fail("the endpoint still gives its old answer")
+    tab.eventually(f"{ask}.then(({{ asked }}) => asked)", "YES")
     session.edit("src/pages/api/echo.ts", 'get("word")?.toUpperCase()', 'get("word")')
 
 
@@ -325,10 +320,7 @@ def test_an_environment_file_takes_effect(tab: Tab, session: Session) -> None:
 def test_a_new_page_is_served_and_a_deleted_one_is_not(tab: Tab, session: Session) -> None:
     page = session.folder / "src/pages/fresh.astro"
     page.write_text("<h1>A fresh page</h1>\n")
-    for _ in range(100):
-        if tab.evaluate("fetch('fresh').then((answer) => answer.status)") == 200:
-            break
-        tab.page.wait_for_timeout(50)
+    tab.eventually("fetch('fresh').then((answer) => answer.status)", 200)
     tab.go("fresh")
     tab.see("A fresh page")
     page.unlink()
@@ -343,10 +335,5 @@ def test_a_public_file_is_added_and_replaced(tab: Tab, session: Session) -> None
     for number in (1, 2):
         text = json.dumps({"n": number})
         file.write_text(text)
-        for _ in range(200):
-            if tab.evaluate(read) == text:
-                break
-            tab.page.wait_for_timeout(50)
-        else:
-            pytest.fail(f"the file with {text} is not served")
+        tab.eventually(read, text)
     file.unlink()

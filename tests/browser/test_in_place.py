@@ -12,12 +12,13 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page
 
+from .in_page import counted
 from .stack import ROOT
 
 SCRIPT: Final = (ROOT / "container/astro/lib/page/in-place.js").read_text().replace("export function", "function")
 RUN: Final = (
     "([script, before, after, meddle]) => {"
-    " const { changesOf, parsed } = Function(script + '; return { changesOf, parsed }')();"
+    " const { changesOf, parsed } = Function(script + '; return { changesOf, parsed }\\n//# sourceURL=astro-live/in-place.js')();"
     " Function(meddle)();"
     " let answer;"
     " try { const changes = changesOf(parsed(before), parsed(after), document);"
@@ -138,7 +139,9 @@ RELOADED: Final = {
 @pytest.fixture(scope="module")
 def page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context()
-    yield context.new_page()
+    page = context.new_page()
+    with counted(page):
+        yield page
     context.close()
 
 

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PageError
 
+from bench.core.browser import ARGUMENTS
+
+from .in_page import counted
 from .stack import Session
 
 WAIT_MS: Final = 30_000
@@ -29,7 +32,7 @@ def launched(executable: str, *, hosts_at: str | None = None) -> Iterator[Browse
     The local stack has its own certificate authority. Playwright's option for that does not reach the shared worker in which Vite's client
     waits for a restarted server, hence the browser's own switch.
     """
-    arguments = ["--no-sandbox", "--disable-background-networking", "--ignore-certificate-errors"]
+    arguments = [*ARGUMENTS, "--ignore-certificate-errors"]
     names = [f"--host-resolver-rules=MAP *.localhost {hosts_at}"] if hosts_at else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=[*arguments, *names])
@@ -118,6 +121,13 @@ class Tab:
                 if "context was destroyed" not in str(error) or time.monotonic() > deadline:
                     raise
 
+    def eventually(self, expression: str, expected: Any) -> None:
+        """Wait until a JavaScript expression gives this value."""
+        deadline = time.monotonic() + WAIT_MS / 1000
+        while (value := self.evaluate(expression)) != expected:
+            assert time.monotonic() < deadline, f"{expression} gives {value!r} and not {expected!r} after {WAIT_MS} ms"
+            self.page.wait_for_timeout(50)
+
     def style(self, selector: str, name: str, value: str) -> None:
         """Wait until an element has this computed style."""
         self.until(f"document.querySelector({selector!r}) && getComputedStyle(document.querySelector({selector!r})).{name} === {value!r}")
@@ -167,8 +177,10 @@ def open_tab(browser: Browser, session: Session) -> Iterator[Tab]:
         page.on("websocket", lambda socket: tab.requests.append(socket.url.replace("wss:", "https:").replace("ws:", "http:")))
         page.on("console", lambda message: tab.hear(message.text))
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        page.on("crash", lambda _: tab.complaints.append("the renderer of this tab has crashed"))
         page.on("response", lambda answer: tab.failures.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
-        page.goto(session.one_time_url(), timeout=FIRST_VISIT_MS)
-        yield tab
+        with counted(page):
+            page.goto(session.one_time_url(), timeout=FIRST_VISIT_MS)
+            yield tab
     finally:
         context.close()

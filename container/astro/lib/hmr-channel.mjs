@@ -11,6 +11,8 @@ export const HELLO = "astro-live:hello";
 export const UPDATE = "astro-live:update";
 /** For pages that are not what was asked for: something has changed. */
 export const EDITED = "astro-live:edited";
+/** For pages that reload by themselves, so that one reload does not meet another. */
+export const RELOAD = "astro-live:reload";
 
 const MOST_ERRORS = 64;
 /**
@@ -136,8 +138,10 @@ export class HmrChannel {
     const due = this.#reloads.get(client) ?? now;
     if (due > now + RELOAD_MS) return; // one waits already
     this.#reloads.set(client, Math.max(due, now) + RELOAD_MS);
-    if (due <= now) client.send(payload);
-    else setTimeout(() => this.#ws?.clients.has(client) && client.send(payload), due - now).unref();
+    const ofHtml = payload.type === "full-reload" && payload.path?.endsWith(".html"); // Vite's client knows whether that is the page
+    const tell = () => (this.#greeted.has(client) && !ofHtml ? client.send(RELOAD, {}) : client.send(payload));
+    if (due <= now) tell();
+    else setTimeout(() => this.#ws?.clients.has(client) && tell(), due - now).unref();
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HELLO, HmrChannel, UPDATE } from "../../../container/astro/lib/hmr-channel.mjs";
+import { HELLO, HmrChannel, RELOAD, UPDATE } from "../../../container/astro/lib/hmr-channel.mjs";
 
 /** A channel between a server and pages, each with what it was sent. */
 function connected() {
@@ -48,4 +48,20 @@ test("a page that can be updated in place is, and others are reloaded", () => {
     pages.map(({ got }) => got),
     [["full-reload"], [UPDATE, UPDATE]],
   );
+});
+
+test("a page with a script of ours reloads by itself, so that the reloads of all sources are one", () => {
+  const { ws, pages, hello } = connected();
+  hello(pages[1]);
+  pages[1].got.length = 0;
+  ws.send({ type: "full-reload", path: "*" });
+  assert.deepEqual(
+    pages.map(({ got }) => got),
+    [["full-reload"], [RELOAD]],
+  );
+  const { ws: other, pages: others, hello: greet } = connected();
+  greet(others[0]);
+  others[0].got.length = 0;
+  other.send({ type: "full-reload", path: "/about.html" });
+  assert.deepEqual(others[0].got, ["full-reload"]);
 });

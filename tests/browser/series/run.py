@@ -20,7 +20,7 @@ from .model import PAGES, Site
 from .operations import Files, Operation, apply, series
 from .watcher import difference, follow, lost
 
-LIMIT_S: Final = 20.0
+LIMIT_S: Final = 60.0
 """Patience with a busy machine; what was measured is recorded."""
 LENGTH: Final = 6
 
@@ -32,9 +32,6 @@ class Tally:
     series: int = 0
     operations: int = 0
     pages: int = 0
-    stuck: int = 0
-    """Pages whose load did not end: open (docs/compatibility.md). Not counted as lost edits, since they show nothing."""
-
     taken: list[float] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -44,7 +41,6 @@ class Tally:
         p95 = taken[int(len(taken) * 0.95)]
         return (
             f"{self.series} series, {self.operations} operations, {self.pages} pages held against a fresh load, "
-            f"{self.stuck} loads did not end; "
             f"ms after the last operation: median {taken[len(taken) // 2]:.0f}, p95 {p95:.0f}, longest {taken[-1]:.0f}"
         )
 
@@ -71,16 +67,9 @@ class Series:
         page = self.context.new_page()
         page.on("console", lambda message: self.heard.append(f"{name}: {message.text[:160]}"))
         page.on("pageerror", lambda error: self.heard.append(f"{name}: {str(error)[:160]}"))
+        page.on("crash", lambda _: self.heard.append(f"{name}: its renderer has crashed"))
         page.on("framenavigated", lambda frame: self.heard.append(f"{name}: loaded {frame.url}"))
         return page
-
-    def _open_again(self, page: str) -> None:
-        """Another tab in the place of one whose load does not end."""
-        self.heard.append(f"{page}: its load did not end")
-        with suppress(PageError):
-            self.tabs[page].close()
-        self.tabs[page] = self._page(page or "index")
-        self.tabs[page].goto(self.session.url + page, timeout=FIRST_VISIT_MS)
 
     def reset(self) -> None:
         """Back to the first state, and every tab on a page that shows it."""
@@ -106,10 +95,6 @@ class Series:
     def check(self, *, limit_s: float, counts: bool = True) -> None:
         taken, never = follow(self.tabs, self.site, limit_s=limit_s)
         for page, seen in never.items():
-            if seen == {}:
-                self.tally.stuck += 1
-                self._open_again(page)
-                continue
             raise Lost(f"after {limit_s} s " + lost(self.fresh, self.session.url, page, self.site, seen))
         for page, tab in self.tabs.items():
             if found := difference(tab, self.fresh, self.session.url, page, self.site):

@@ -71,7 +71,10 @@ function here() {
 async function currentHtml(address) {
   const answer = await fetch(address, { headers: { accept: "text/html" }, cache: "no-store" });
   const html = /^text\/html\b/.test(answer.headers.get("content-type") ?? "");
-  if (answer.status !== 200 || answer.redirected || !html) throw new ReloadNeeded(`the server answers with ${answer.status}`);
+  if (answer.status !== 200 || answer.redirected || !html) {
+    answer.body?.cancel(); // what nobody reads holds its connection
+    throw new ReloadNeeded(`the server answers with ${answer.status}`);
+  }
   return answer.text();
 }
 

@@ -3,6 +3,7 @@
 /// <reference types="vite/client" />
 
 import { inPlaceUpdates } from "./in-place.js";
+import { reloads } from "./reload.js";
 
 // Vite looks for this very text.
 const hot = /** @type {import("vite/types/hot.js").ViteHotContext} */ (import.meta.hot);
@@ -14,7 +15,7 @@ const served = servedWith(/** @type {PerformanceNavigationTiming | undefined} */
 /**
  * What is used of the client's own object. Vite exports no type of it, and not every release has all of it.
  * @typedef {object} Client
- * @property {(event: "vite:beforeFullReload", payload: { type: "full-reload" }) => Promise<void>} notifyListeners
+ * @property {(event: "vite:beforeFullReload", payload: { type: "full-reload", path: string }) => Promise<void>} notifyListeners
  * @property {(change: import("../types.d.mts").StyledUpdate) => Promise<unknown>} [importUpdatedModule]
  */
 
@@ -28,47 +29,48 @@ const status = Number(served["astro-live-status"] ?? 200);
 /** What a change leads to may take a moment, for content collections above all. */
 const LOOKS_MS = [150, 300, 600, 1500, 3000];
 
-/** A page that is still there after this long may try again. */
-const RELOAD_MS = 3000;
-
 /**
  * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no such object.
  * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined }} options
  */
 export function attach({ updateStyle, hmrClient }) {
-  let reloading = false;
-  const reload = async () => {
-    // Each call begins the load again. What comes meanwhile, the next page hears of when it says hello.
-    if (reloading) return;
-    reloading = true;
-    setTimeout(() => (reloading = false), RELOAD_MS);
-    await hmrClient?.notifyListeners("vite:beforeFullReload", { type: "full-reload" });
-    location.reload();
-  };
+  const { reload, begun } = reloads({
+    load: async () => {
+      await hmrClient?.notifyListeners("vite:beforeFullReload", { type: "full-reload", path: "*" });
+      location.reload();
+    },
+  });
   const update = inPlaceUpdates({ reload, earlier });
 
+  // Vite's client reloads as soon as this has been heard, unless it is about an HTML file, of which Astro has none.
+  hot.on("vite:beforeFullReload", ({ path }) => path?.endsWith(".html") || begun());
+  hot.on("astro-live:reload", reload);
   hot.on("astro-live:update", ({ edit }) => update(edit));
   hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace }) => {
     // A page of an earlier server whose client came from a later one is out of date, and that server has no news for it. A page that
     // was rendered before an edit and connected after the message about it has missed that message.
-    if (Number(served["astro-live-server"] ?? Number.POSITIVE_INFINITY) < server) return location.reload();
+    if (Number(served["astro-live-server"] ?? Number.POSITIVE_INFINITY) < server) return reload();
     // One that came between its HTML and its connection may be of a script, style or island that it had loaded by then.
     if (Number(served["astro-live-updates"] ?? Number.POSITIVE_INFINITY) < updates) return reload();
     console.debug("[astro-live] connected.");
     if (Number(served["astro-live-renders"] ?? Number.POSITIVE_INFINITY) < renders) inPlace ? update(edit) : reload();
   });
   takeStyles(hmrClient, updateStyle);
-  if (status >= 400) hot.on("astro-live:edited", lookAgain());
+  if (status >= 400) hot.on("astro-live:edited", lookAgain(reload));
   hot.send("astro-live:hello", { page: served["astro-live-page"], status });
 }
 
-/** For a page that could not be rendered, or is not there: the function to call when something has changed. */
-function lookAgain() {
+/**
+ * For a page that could not be rendered, or is not there: the function to call when something has changed.
+ * @param {() => void} reload
+ */
+function lookAgain(reload) {
   /** @type {ReturnType<typeof setTimeout>[]} */
   let timers = [];
   const look = async () => {
     const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
-    if (answer.status !== status) location.reload();
+    answer.body?.cancel(); // what nobody reads holds its connection, of which a browser has six
+    if (answer.status !== status) reload();
   };
   const again = () => {
     for (const timer of timers) clearTimeout(timer);
