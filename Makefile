@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up link preview engine test bench releases edits sites faults docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up redeploy link preview engine chaos deployment test bench releases edits sites faults docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -11,8 +11,11 @@ help: ## list the targets
 setup: ## install what the local stack needs into this checkout (.venv, node_modules)
 	@scripts/setup.sh local
 
-up: setup ## [ROUTING=host] [MODE=production]: run the declared stack on this machine and open a live session (Ctrl-C ends it)
-	@exec $(PY) -m local up $(if $(filter host,$(ROUTING)),--config routing=host --config publicUrl=https://edit.localhost:8443) $(if $(MODE),--config nodeEnv=$(MODE))
+up: setup ## [ROUTING=host] [MODE=production] [TASKS=3]: run the declared stack on this machine and open a live session (Ctrl-C ends it)
+	@exec $(PY) -m local up $(if $(filter host,$(ROUTING)),--config routing=host --config publicUrl=https://edit.localhost:8443) $(if $(MODE),--config nodeEnv=$(MODE)) $(if $(TASKS),--config desiredCount=$(TASKS) --config sharedOwnership=true)
+
+redeploy: ## exchange the tasks of the running local stack, as a deployment does (make up TASKS=3)
+	@$(PY) -m local redeploy
 
 link: ## [STACK=dev|prod SESSION=demo]: a one-time link to a session, by default to the local stack that runs
 	@$(if $(filter command% environment%,$(origin STACK)),$(PY) -m scripts.release link $(STACK) --session $(or $(SESSION),demo),$(PY) -m local link $(if $(SESSION),--session $(SESSION)))
@@ -31,6 +34,14 @@ releases: ## [RELEASES=minors|5.7.14,…]: supported releases of Astro in Chromi
 	@scripts/setup.sh test
 	@scripts/chromium.sh || true
 	@ASTRO_LIVE_RELEASES=$(or $(RELEASES),all) $(PY) -m pytest -p no:xdist tests/browser/test_releases.py tests/browser/test_releases_by_host.py
+
+chaos: ## [SECONDS=120] [SEED=7]: three real tasks under random faults, edits, visits and sign-ins
+	@scripts/setup.sh test
+	@$(PY) -m tests.gateway.tasks.chaos --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
+
+deployment: ## [SESSIONS=10]: a deployment of the local stack with three tasks and live sessions: time without a live connection, lost edits
+	@scripts/setup.sh test
+	@ASTRO_LIVE_SESSIONS=$(or $(SESSIONS),10) $(PY) -m pytest -p no:xdist -q -s tests/local/test_deployment.py
 
 edits: ## [SECONDS=600] [SEED=7]: series of edits on a live session; the shortest that loses one
 	@scripts/setup.sh test

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from contract.telemetry import BUILD_FAILURES, SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY, LogMetric
+from contract.telemetry import (
+    BUILD_FAILURES,
+    PEER_REFUSALS,
+    SESSION_CRASHES,
+    SESSION_MEMORY,
+    SOCKETS_OPENED,
+    TAKE_OVERS,
+    UPDATE_LATENCY,
+    LogMetric,
+)
 
 Scope = Literal["load-balancer", "target-group", "service", "container-insights", "file-system", "ownership-table", "log"]
 """Whose metric it is; decides namespace and dimensions."""
@@ -54,6 +63,10 @@ class Thresholds:
     crashes_per_five_minutes: int = 3
     build_failures_per_quarter_hour: int = 2
     """Builds of production mode; one may be an author's slip."""
+    take_overs_per_quarter_hour: int = 10
+    """Sessions of tasks that were gone without a hand-over. One lost task is some."""
+    peer_refusals_per_five_minutes: int = 20
+    """A few are a race during a hand-over."""
     lost_races_per_five_minutes: int = 100
     """Conditional writes to the ownership table that another task was ahead of. A handful is the table at its work."""
     utilisation_percent: int = 90
@@ -240,6 +253,28 @@ def _ownership(limits: Thresholds) -> dict[str, Alarm]:
             breaching=2,
             meaning="Tasks compete for sessions without end, or a sign-in link is opened in a loop.",
             action="Look for a session that changes hands again and again, and for two tasks that take each other for dead.",
+        ),
+        "take_overs": _log(
+            TAKE_OVERS,
+            statistic="Sum",
+            threshold=limits.take_overs_per_quarter_hour,
+            unit="in a quarter of an hour",
+            period_seconds=900,
+            periods=1,
+            breaching=1,
+            meaning="Tasks end without handing their sessions over: they are killed, or cut off from the ownership table.",
+            action="Read the stopped tasks' reasons in ECS, and their last log lines.",
+        ),
+        "peer_refusals": _log(
+            PEER_REFUSALS,
+            statistic="Sum",
+            threshold=limits.peer_refusals_per_five_minutes,
+            unit="in five minutes",
+            period_seconds=300,
+            periods=1,
+            breaching=1,
+            meaning="Tasks refuse requests of other tasks, or items of the ownership table: forged, or of another release.",
+            action="Search the log for peer_refused; delete an item that somebody wrote by other means.",
         ),
     }
 

@@ -6,7 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contract.telemetry import BUILD_FAILURES, LIVE_SESSIONS, OPEN_SOCKETS, SESSION_CRASHES, SESSION_MEMORY, SOCKETS_OPENED, UPDATE_LATENCY
+from contract.telemetry import (
+    BUILD_FAILURES,
+    FORWARDED,
+    HAND_OVER_TIME,
+    HAND_OVERS,
+    LIVE_SESSIONS,
+    OPEN_SOCKETS,
+    PEER_REFUSALS,
+    SESSION_CRASHES,
+    SESSION_MEMORY,
+    SOCKETS_OPENED,
+    TAKE_OVERS,
+    TIME_WITHOUT_OWNER,
+    UPDATE_LATENCY,
+)
 
 WIDTH = 24
 """Columns of a CloudWatch dashboard."""
@@ -94,6 +108,23 @@ def body(names: Names, limits: Mapping[str, float]) -> dict[str, Any]:
                 "Maximum",
                 limits.get("file_system_limit"),
             ),
+        ],
+        [_text("## Do sessions change their task?")],
+        [
+            _graph(
+                names,
+                "Handed over, taken over, refused",
+                [[logs, HAND_OVERS.name], [logs, TAKE_OVERS.name], [logs, PEER_REFUSALS.name]],
+                "Sum",
+                limits.get("take_overs"),
+            ),
+            _graph(
+                names,
+                "Time of a hand-over, and without an owner, ms",
+                [[logs, HAND_OVER_TIME.name], [logs, TIME_WITHOUT_OWNER.name]],
+                "Maximum",
+            ),
+            _graph(names, "Requests passed on to another task, per minute", [[logs, FORWARDED.name]], "Sum"),
         ],
         [_text("## What does it say?")],
         [_errors(names)],

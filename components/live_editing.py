@@ -275,7 +275,7 @@ class LiveEditing(Component):
             desired_count=keys.desired_count,
             autoscaling=keys.scaling,
             capacity=keys.capacity,
-            wait_until_steady=keys.task_protection_minutes == 0,
+            wait_until_steady=keys.shared_ownership or keys.protection_minutes == 0,
             drain=self._drain,
             grace_seconds=keys.grace_seconds,
             execute_command=keys.execute_command,

@@ -8,6 +8,9 @@ in the namespace `AstroLive/{project}/{stack}`. Names follow `<noun>_<verb>` for
     {"event": "socket_opened", "session": "demo"}                                          per HMR WebSocket
     {"event": "session_crashed", "session": "demo"}                                        a dev server ended by itself
     {"event": "build_failed", "session": "demo", "outcome": "memory"}                      production mode: a build is over, not good
+    {"event": "session_handed_over", "session": "demo", "to": "5f0c…", "hand_over_ms": 2130, "edits": 3} another task runs it from now on
+    {"event": "session_taken_over", "session": "demo", "from": "77ab…", "without_owner_ms": 5200}        its task is gone; this one runs it
+    {"event": "peer_refused", "what": "item"}                                              what no task of the service makes
 
 Other events (`docs/gateway.md` lists them) are for people and queries only.
 """
@@ -63,5 +66,30 @@ SOCKETS_OPENED: Final = LogMetric(name="SocketsOpened", event="socket_opened", f
 SESSION_CRASHES: Final = LogMetric(name="SessionCrashes", event="session_crashed", field=None, unit="Count")
 BUILD_FAILURES: Final = LogMetric(name="BuildFailures", event="build_failed", field=None, unit="Count")
 """Production mode: builds that failed or reached a limit. What was served before is served on."""
+FORWARDED: Final = LogMetric(name="ForwardedRequests", event="task_reported", field="forwarded", unit="Count")
+"""Requests that a task passed on to a session's owner since its last report."""
+HAND_OVERS: Final = LogMetric(name="SessionHandOvers", event="session_handed_over", field=None, unit="Count")
+HAND_OVER_TIME: Final = LogMetric(name="SessionHandOverTime", event="session_handed_over", field="hand_over_ms", unit="Milliseconds")
+"""From the first question to another task until that one shows the session. Pages are served all the while."""
+TAKE_OVERS: Final = LogMetric(name="SessionTakeOvers", event="session_taken_over", field=None, unit="Count")
+"""Sessions whose task was gone without a hand-over."""
+TIME_WITHOUT_OWNER: Final = LogMetric(name="TimeWithoutOwner", event="session_taken_over", field="without_owner_ms", unit="Milliseconds")
+"""From the last sign of life of the earlier owner that the next one saw."""
+PEER_REFUSALS: Final = LogMetric(name="PeerRefusals", event="peer_refused", field=None, unit="Count")
+"""Requests of other tasks, and items of the ownership table, that no task of the service makes."""
 
-LOG_METRICS: Final = (LIVE_SESSIONS, OPEN_SOCKETS, SESSION_MEMORY, UPDATE_LATENCY, SOCKETS_OPENED, SESSION_CRASHES, BUILD_FAILURES)
+LOG_METRICS: Final = (
+    LIVE_SESSIONS,
+    OPEN_SOCKETS,
+    SESSION_MEMORY,
+    UPDATE_LATENCY,
+    SOCKETS_OPENED,
+    SESSION_CRASHES,
+    BUILD_FAILURES,
+    FORWARDED,
+    HAND_OVERS,
+    HAND_OVER_TIME,
+    TAKE_OVERS,
+    TIME_WITHOUT_OWNER,
+    PEER_REFUSALS,
+)

@@ -1,9 +1,10 @@
-"""Command line of the local stack: `preview STACK`, `up`, `link`, `engine OPERATION STACK` and `serve`."""
+"""Command line of the local stack: `preview STACK`, `up`, `link`, `redeploy`, `engine OPERATION STACK` and `serve`."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _preview(console, options)
         if options.command == "link":
             return _link(options)
+        if options.command == "redeploy":
+            return _redeploy(options)
         if options.command == "changes":
             return _changes(options)
         if options.command == "engine":
@@ -54,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="run the declared local stack on this machine until Ctrl-C")
     up.add_argument("--directory", type=Path, metavar="DIR", help="where certificates, logs and sites go (default: .local)")
     up.add_argument("--address", metavar="127.x.y.z", help="loopback address of the listeners and the first task (default: 127.0.0.1)")
+    redeploy = commands.add_parser("redeploy", help="exchange the tasks of the running local stack, as a rolling deployment does")
+    redeploy.add_argument("--directory", type=Path, metavar="DIR", help="where the stack runs, as given to `up` (default: .local)")
     link = commands.add_parser("link", help="a new one-time link to a session of the running local stack")
     link.add_argument("--directory", type=Path, metavar="DIR", help="where the stack runs, as given to `up` (default: .local)")
     link.add_argument("--session", metavar="ID", help="session (default: the one that `up` opened)")
@@ -138,6 +143,13 @@ def _link(options: argparse.Namespace) -> int:
     from local import claims, link
 
     print(link.new(options.session, (options.directory or claims.DIRECTORY).resolve()))
+    return 0
+
+
+def _redeploy(options: argparse.Namespace) -> int:
+    from local import claims
+
+    claims.signal_holder((options.directory or claims.DIRECTORY).resolve(), signal.SIGUSR1)
     return 0
 
 

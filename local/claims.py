@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import signal
 import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -71,6 +72,21 @@ class Claim:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(content, file, indent=2)
         part.replace(self.ready_file)
+
+
+def signal_holder(directory: Path, number: signal.Signals) -> None:
+    """Send a signal to the run that holds `directory`. Raises `StartError` when none does."""
+    try:
+        with (directory / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                os.kill(int(file.read()), number)
+                return
+    except (OSError, ValueError):
+        pass
+    raise StartError(f"no local stack runs in {directory}; start it with: make up")
 
 
 def check_ports(addresses: Iterable[tuple[str, int]], what: str) -> None:

@@ -7,6 +7,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -87,12 +88,20 @@ class Browser:
                 token = found[1]
         return token
 
-    async def edit(self, file: Path, token: str) -> RoundTrip:
-        """Append a comment to `file` and wait for the update that names it; the file's content comes back afterwards."""
+    def socket(self, token: str) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
+        """The HMR WebSocket of Vite's client."""
         address = f"{self._contract.session_base(self._id)}{self._contract.hmr_path.lstrip('/')}"
         origin = self._contract.session_origin(self._id)
-        url = URL(f"{origin}{address}?token={token}", encoded=True)
-        async with self._client.ws_connect(url, protocols=(VITE_SUBPROTOCOL,), origin=origin) as socket:
+        return self._client.ws_connect(URL(f"{origin}{address}?token={token}", encoded=True), protocols=(VITE_SUBPROTOCOL,), origin=origin)
+
+    async def read(self, path: str) -> str:
+        """A file of the site as the dev server serves it; empty while it does not."""
+        async with self._client.get(URL(self._contract.session_url(self._id) + path, encoded=True)) as response:
+            return await response.text() if response.status == 200 else ""
+
+    async def edit(self, file: Path, token: str) -> RoundTrip:
+        """Append a comment to `file` and wait for the update that names it; the file's content comes back afterwards."""
+        async with self.socket(token) as socket:
             await _message(socket, lambda message: message.get("type") == "connected")
             await _quiet(socket)
             before = await asyncio.to_thread(file.read_bytes)

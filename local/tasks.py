@@ -11,7 +11,7 @@ import ipaddress
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -48,10 +48,17 @@ class Service:
 
     name: str
     tasks: tuple[Task, ...]
-    targets: Mapping[str, tuple[tuple[str, int], ...]]
-    """ARN of each target group to address and port of its tasks."""
+    ports: Mapping[str, int]
+    """ARN of each target group to the port of its tasks."""
+    make: Callable[[int, str], Task]
+    """One more task, of this number and at this address, with disks of its own."""
     sites: Path
     """Directory that stands for the EFS access point."""
+
+    @property
+    def targets(self) -> dict[str, list[tuple[str, int]]]:
+        """ARN of each target group to address and port of the first tasks."""
+        return targets(self, self.tasks)
 
 
 def read(deployment: Deployment, directory: Path, first: str = "127.0.0.1") -> Service:
@@ -72,11 +79,18 @@ def read(deployment: Deployment, directory: Path, first: str = "127.0.0.1") -> S
     values = _secret_values(deployment, service, container, directory / "secrets.json")
     start_at = ipaddress.IPv4Address(first)
     tasks = tuple(_task(number, str(start_at + number), container, definition, values, directory) for number in range(count))
-    targets = {
-        each["targetGroupArn"]: tuple((task.address, int(each["containerPort"])) for task in tasks)
-        for each in properties.get("loadBalancers") or []
-    }
-    return Service(name=service.name, tasks=tasks, targets=targets, sites=_efs_directory(definition, directory))
+    return Service(
+        name=service.name,
+        tasks=tasks,
+        ports={each["targetGroupArn"]: int(each["containerPort"]) for each in properties.get("loadBalancers") or []},
+        make=lambda number, address: _task(number, address, container, definition, values, directory),
+        sites=_efs_directory(definition, directory),
+    )
+
+
+def targets(service: Service, running: Sequence[Task]) -> dict[str, list[tuple[str, int]]]:
+    """ARN of each target group to address and port of these tasks."""
+    return {arn: [(task.address, port) for task in running] for arn, port in service.ports.items()}
 
 
 def start(task: Task, logs: Path) -> Child:

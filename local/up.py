@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -15,11 +17,14 @@ import aiohttp
 from rich.console import Console
 
 from contract.hmr import HmrContract
-from local import certificates, preview, tasks, tree
+from local import certificates, dynamodb, preview, tasks, tree
 from local.balancer import declared, envoy, process
 from local.children import Child, stop_all
 from local.claims import DIRECTORY, Claim, StartError, check_ports, link_command, loopback_addresses
-from local.engine import Deployment
+from local.engine import ROOT, Deployment
+from local.fleet import Fleet
+from local.metadata import PORT as METADATA_PORT
+from local.metadata import Metadata
 from local.provider.cli import Engine, executable
 from local.session import Api, Browser
 
@@ -54,7 +59,14 @@ class Stack:
         self._console, self._claim, self._address, self._engine = console, claim, address, engine
         self._progress = Progress(console)
         self._children: list[Child] = []
+        """What runs besides the tasks."""
+        self._table: list[Child] = []
+        """The DynamoDB API, which the tasks need until their end."""
+        self._fleet: Fleet | None = None
+        self._metadata: Metadata | None = None
         self._stop_seconds = 30
+        self.deploying = asyncio.Event()
+        """Set to exchange the tasks, as a deployment does."""
 
     async def run(self, config: Mapping[str, object], stopping: asyncio.Event) -> int:
         """Start everything, announce it, and wait until `stopping` is set."""
@@ -67,18 +79,37 @@ class Stack:
         contract = HmrContract.from_environment(service.tasks[0].environment) if service.tasks else None
         if contract is None:
             raise StartError("the local stack declares no task: set desiredCount to 1 or more in Pulumi.local.yaml")
+        extra: dict[str, str] = {}
         if service.tasks[0].environment.get("ASTRO_LIVE_OWNERSHIP_TABLE"):
-            raise StartError(
-                "sharedOwnership is true, and the local stack has no DynamoDB yet; "
-                "set it to false and desiredCount to 1 in Pulumi.local.yaml"
-            )
-        await self._unless_stopped(stopping, self._start(contract, balancer, service))
+            extra = await self._start_table(deployment)
+        await self._unless_stopped(stopping, self._start(contract, balancer, service, extra))
         if stopping.is_set():
             return 0
-        api = Api(service.tasks[0].address, contract.api_port, service.tasks[0].environment["ASTRO_LIVE_API_TOKEN"])
-        await self._unless_stopped(stopping, self._announce(contract, api, service))
-        await self._stay(stopping, api, service)
+        await self._unless_stopped(stopping, self._announce(contract, self._api(contract), service))
+        await self._stay(stopping, contract)
         return 0
+
+    async def _start_table(self, deployment: Deployment) -> dict[str, str]:
+        """A DynamoDB API with the declared table, and ECS's metadata endpoint; what tasks need to reach the former."""
+        address = self._address or "127.0.0.1"
+        check_ports([(address, dynamodb.PORT), (address, METADATA_PORT)], "ownership table")
+        region = deployment.config.get("aws:region") or "eu-central-1"
+        with self._progress.step("ownership table"):
+            command = [sys.executable, "-m", "local.dynamodb", address, str(dynamodb.PORT)]
+            logs = self._claim.directory / "logs"
+            child = Child.start("ownership table", command, environment=dict(os.environ), log=logs / "dynamodb.log", cwd=ROOT)
+            self._table.append(child)
+            await self._listening(address, dynamodb.PORT, child)
+            await asyncio.to_thread(dynamodb.create_tables, deployment, address, region)
+            self._metadata = Metadata(address)
+            await self._metadata.start()
+        return dynamodb.environment(address, region)
+
+    def _api(self, contract: HmrContract) -> Api:
+        """Of the first task that runs."""
+        assert self._fleet is not None
+        task = self._fleet.running[0].task
+        return Api(task.address, contract.api_port, task.environment["ASTRO_LIVE_API_TOKEN"])
 
     def _deployment(self, config: Mapping[str, object]) -> Deployment | None:
         """The program run in process; None when the policies refuse it."""
@@ -104,7 +135,9 @@ class Stack:
             job.cancel()
             await asyncio.gather(job, return_exceptions=True)
 
-    async def _start(self, contract: HmrContract, balancer: declared.LoadBalancer, service: tasks.Service) -> None:
+    async def _start(
+        self, contract: HmrContract, balancer: declared.LoadBalancer, service: tasks.Service, extra: Mapping[str, str]
+    ) -> None:
         addresses = [self._address] if self._address else loopback_addresses()
         ports = listener_ports(balancer, contract)
         check_ports([(address, port) for port in ports.values() for address in addresses], "load balancer")
@@ -120,17 +153,33 @@ class Stack:
                 *addresses,
             ],
         )
+        endpoints = self._claim.directory / "targets"
         placement = envoy.Placement(
-            ports=ports, addresses=addresses, targets=service.targets, certificate=files.certificate, private_key=files.private_key
+            ports=ports,
+            addresses=addresses,
+            targets={},
+            certificate=files.certificate,
+            private_key=files.private_key,
+            endpoints=endpoints,
         )
         configuration = envoy.bootstrap(balancer, placement)
         count = len(service.tasks)
         with self._progress.step(f"{count} task{'s' * (count != 1)} of {service.name}"):
-            running = [tasks.start(task, self._claim.directory / "logs") for task in service.tasks]
-            self._children += running
             checks = {group.health_check.path for group in balancer.target_groups.values() if group.health_check}
-            for task, child in zip(service.tasks, running, strict=True):
+
+            async def healthy(task: tasks.Task, child: Child) -> None:
                 await self._healthy(f"http://{task.address}:{contract.api_port}{next(iter(checks), '/')}", child)
+
+            self._fleet = Fleet(
+                service,
+                self._claim.directory / "logs",
+                self._metadata,
+                extra=extra,
+                healthy=healthy,
+                register=lambda running: envoy.write_endpoints(balancer, tasks.targets(service, running), endpoints),
+                deregistration_seconds=max(group.deregistration_delay_seconds for group in balancer.target_groups.values()),
+            )
+            await self._fleet.start()
         with self._progress.step(f"load balancer {balancer.name}") as note:
             child = process.start(configuration, self._claim.directory / "logs")
             self._children.append(child)
@@ -211,22 +260,29 @@ class Stack:
             soft_wrap=True,
         )
 
-    async def _stay(self, stopping: asyncio.Event, api: Api, service: tasks.Service) -> None:
-        """Replace tasks that end, as ECS would, and keep the link in ready.json fresh."""
+    async def _stay(self, stopping: asyncio.Event, contract: HmrContract) -> None:
+        """Replace tasks that end, as ECS would, exchange them when asked to, and keep the link in ready.json fresh."""
+        assert self._fleet is not None
         renewed = time.monotonic()
         while not stopping.is_set():
-            for index, child in enumerate(self._children):
-                if child.exit_code is None:
-                    continue
-                if index >= len(service.tasks):
-                    self._must_run(child)
-                self._console.print(f"[yellow]{child.name} ended with code {child.exit_code}[/]; starting it again ({child.log})")
-                self._children[index] = tasks.start(service.tasks[index], self._claim.directory / "logs")
-                await asyncio.sleep(1)
+            for child in [*self._children, *self._table]:
+                self._must_run(child)
+            for each in self._fleet.running:
+                if each.child.exit_code is not None:
+                    child = each.child
+                    self._console.print(f"[yellow]{child.name} ended with code {child.exit_code}[/]; starting it again ({child.log})")
+                    self._fleet.restart(each)
+                    await asyncio.sleep(1)
+            if self.deploying.is_set():
+                self.deploying.clear()
+                with self._progress.step(f"deployment of {len(self._fleet.running)} tasks"):
+                    await self._unless_stopped(stopping, self._fleet.deploy())
+                renewed = float("-inf")
             if time.monotonic() - renewed > LINK_SECONDS:
                 renewed = time.monotonic()
                 try:
-                    self._ready["session_url"] = await api.one_time_url(SESSION)
+                    api = self._api(contract)
+                    self._ready |= {"session_url": await api.one_time_url(SESSION), "api_url": api.url}
                     self._claim.write_ready(self._ready)
                 except (aiohttp.ClientError, TimeoutError):
                     pass  # the task is being replaced; the next round has it
@@ -238,9 +294,13 @@ class Stack:
 
     async def stop(self) -> None:
         """End every process: the load balancer stops taking connections while the tasks say goodbye to theirs."""
-        if self._children:
+        children = [*(self._fleet.children if self._fleet else []), *self._children]
+        if children or self._table:
             with self._progress.step("stopped"):
-                await asyncio.to_thread(stop_all, self._children, self._stop_seconds + 5)
+                await asyncio.to_thread(stop_all, children, self._stop_seconds + 5)
+                await asyncio.to_thread(stop_all, self._table, 5)
+        if self._metadata is not None:
+            await self._metadata.stop()
 
 
 def listener_ports(balancer: declared.LoadBalancer, contract: HmrContract) -> dict[int, int]:
@@ -286,6 +346,7 @@ async def _main(config: Mapping[str, object], stack: Stack) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGUSR1, stack.deploying.set)
     try:
         return await stack.run(config, stopping)
     finally:

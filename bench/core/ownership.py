@@ -11,10 +11,10 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from container.gateway.ownership.model import BEAT_SECONDS, LEASE_SECONDS, Lease, OwnershipError, StoreUnavailable, Task
+from container.gateway.ownership.model import BEAT_SECONDS, LEASE_SECONDS, BadItem, Lease, OwnershipError, StoreUnavailable, Task
 from container.gateway.ownership.owners import Mine, Owners, Theirs
 from container.gateway.ownership.store import MemoryStore
 
@@ -53,6 +53,9 @@ class MeteredStore:
         await asyncio.sleep(self._random.expovariate(1 / 0.006) + self._faults.slow)
         if self._random.random() < self._faults.throttled:
             raise StoreUnavailable("throttled")
+
+    def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
+        """There are none."""
 
     async def put_task(self, task: Task) -> None:
         await self._request("write_beat")

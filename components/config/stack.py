@@ -21,7 +21,7 @@ from components.scaling import Autoscaling
 from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
 from contract.hmr import HmrContract, SharedContract
 from contract.settings import Setting
-from contract.settings.session import BUILDS, COOKIES, LIMITS, SESSIONS, SessionSettings
+from contract.settings.session import BUILDS, COOKIES, DEFAULT_PROTECTION_MINUTES, LIMITS, SESSIONS, SessionSettings
 
 GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, BUILDS, COOKIES, LIMITS, TASK, STORE, WATCH, PLATFORM, REUSE)
 """Headings of the reference, in its order."""
@@ -50,7 +50,15 @@ class StackKeys(
 
         Also those that equal their defaults, so that a pinned older image does what the stack says.
         """
-        return self.environment_of(SessionSettings)
+        found = self.environment_of(SessionSettings)
+        return found | {SessionSettings.declared()["task_protection_minutes"].variable: str(self.protection_minutes)}
+
+    @property
+    def protection_minutes(self) -> int:
+        """How long a task with live sessions is protected at a time. Only by choice where no table lets tasks hand sessions over: there it
+        holds deployments up."""
+        chosen = self.task_protection_minutes != DEFAULT_PROTECTION_MINUTES
+        return self.task_protection_minutes if self.shared_ownership or chosen else 0
 
     @property
     def existing_vpc(self) -> ExistingVpc | None:

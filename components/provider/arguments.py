@@ -141,9 +141,10 @@ class LiveEditingArgs(TypedDict):
     """Time from SIGTERM to SIGKILL. Half of it is for handing sessions over to other tasks; without `sharedOwnership` the load
     balancer's deregistration delay is as long. Allowed: a whole number: 2-120 s. Default: 60."""
     task_protection_minutes: NotRequired[int]
-    """Protect a task with live sessions from scale-in and deployments for this long at a time, renewed while sessions live; 0 turns it
-    off. `make deploy` waits for them for 15 minutes and then ends the protection; after a plain `pulumi up` earlier tasks stay until
-    their sessions end. Allowed: a whole number: 0-2880 min. Default: 0."""
+    """Protect a task with live sessions from scale-in for this long at a time, renewed while sessions live, so that empty tasks go
+    first; 0 turns it off. With `sharedOwnership` a deployment is not held up: a task gives its protection up when one of a newer
+    revision runs, and hands its sessions over. Without it the default is off, and with another value `make deploy` waits for 15
+    minutes. Allowed: a whole number: 0-2880 min. Default: 60."""
     watch_mode: NotRequired[str]
     """How dev servers notice file changes. Allowed: one of auto, native, hybrid, polling. Default: "auto"."""
     poll_interval_ms: NotRequired[int]

@@ -165,7 +165,7 @@ class ControlPlane:
             while_serving = [
                 asyncio.create_task(repeat(self.housekeeping.look, every_seconds=self.housekeeping.pause_seconds)),
                 asyncio.create_task(repeat(self.site_limits.look, every_seconds=site_limits.ROUND_SECONDS)),
-                asyncio.create_task(TaskProtection(settings, self.registry).run()),
+                asyncio.create_task(TaskProtection(settings, self.registry, outdated=self.service.outdated).run()),
                 asyncio.create_task(repeat(self._own_folder(envoy).look, every_seconds=own_folder.LOOK_SECONDS)),
             ]
             log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))

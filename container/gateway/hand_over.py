@@ -27,7 +27,7 @@ from .errors import SessionError
 from .ownership.model import Lease, Task
 from .ownership.service import Unowned
 from .ownership.shared import SharedOwnership
-from .peers.forward import Forwarder
+from .peers.forward import Forwarder, NoAnswer
 from .registry import SessionRegistry
 from .session_state import Change
 from .sessions import Session
@@ -39,6 +39,7 @@ AT_ONCE: Final = 4
 TRIES: Final = 3
 """Tasks that are asked for one session."""
 ACCEPT_SECONDS: Final = 10.0
+LATE_SECONDS: Final = 3.0
 MOVED_SECONDS: Final = 1.0
 BATCH_BYTES: Final = 48 * 1024
 """Of edits in one request, below the limit of a body."""
@@ -182,10 +183,11 @@ class HandOver:
         recorder = Recorder(session)
         try:
             serving = session.state is State.READY
-            body = {"owner": self._table.owners.task.id, "fence": lease.fence, "wait": serving}
-            await self._ask(task, session, "prepare", body, seconds)
+            body = {"owner": self._table.owners.task.id, "fence": lease.fence}
+            await self._prepare(session, task, body, seconds, wait=serving)
         except BaseException:
             session.tell_changes(None)
+            await self._cancel(session, task)
             raise
         edits = 0
 
@@ -195,8 +197,7 @@ class HandOver:
                 new = await self._table.hand_over(session.id, task)
             except SessionError:
                 session.tell_changes(None)
-                with contextlib.suppress(SessionError):
-                    await self._ask(task, session, "cancel", {}, MOVED_SECONDS)
+                await self._cancel(session, task)
                 raise
             first, *more = batches(recorder.take()) or [[]]
             edits = len(first) + sum(map(len, more))
@@ -210,6 +211,18 @@ class HandOver:
 
         await session.hand_over(give)
         return edits
+
+    async def _prepare(self, session: Session, task: Task, body: dict[str, Any], seconds: float, *, wait: bool) -> None:
+        """Have the other task start the session. One that is not ready when the time is up is its all the same: it starts there."""
+        try:
+            await self._ask(task, session, "prepare", {**body, "wait": wait}, seconds)
+        except NoAnswer as error:
+            log.warning("session %s is handed over before it is ready: %s", session.id, error)
+            await self._ask(task, session, "prepare", {**body, "wait": False}, LATE_SECONDS)
+
+    async def _cancel(self, session: Session, task: Task) -> None:
+        with contextlib.suppress(SessionError):
+            await self._ask(task, session, "cancel", {}, MOVED_SECONDS)
 
     async def _accept(self, session: Session, task: Task, lease: Lease, changes: list[dict[str, str]], *, again: bool) -> None:
         """The other task owns the session already: whatever it answers, this one ends its own dev server."""

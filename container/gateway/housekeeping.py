@@ -43,8 +43,10 @@ MOST_EVENTS: Final = 1000
 PAGE_REQUESTS: Final = re.compile(r"vhost\.all\.route\.page\.([a-z0-9-]+)\.upstream_rq_total")
 SOCKETS_OPENED: Final = re.compile(r"vhost\.all\.route\.socket\.([a-z0-9-]+)\.upstream_rq_total")
 OPEN_NOW: Final = re.compile(r"cluster\.session\.([a-z0-9-]+)\.([0-9a-f]+)\.upstream_rq_active")
+FORWARDED: Final = re.compile(r"cluster\.peer\..+\.upstream_rq_total")
 ROUTES, ACTIVE = r"vhost%5C.all%5C.route%5C..*upstream_rq_total", r"cluster%5C.session%5C..*upstream_rq_active"
-STATS: Final = f"^({SUPPRESSED.replace('.', '%5C.')}|{ROUTES}|{ACTIVE})$"
+PEERS: Final = r"cluster%5C.peer%5C..*upstream_rq_total"
+STATS: Final = f"^({SUPPRESSED.replace('.', '%5C.')}|{ROUTES}|{ACTIVE}|{PEERS})$"
 IN_FLIGHT: Final = "http.sessions.downstream_rq_active"
 UPGRADED: Final = "http.sessions.downstream_cx_upgrades_active"
 
@@ -80,6 +82,8 @@ class Housekeeping:
         self._telemetry = telemetry
         self._counts = Counts()
         self._reported_at = time.monotonic()
+        self._forwarded = 0
+        """Requests since the last report."""
 
     @property
     def pause_seconds(self) -> float:
@@ -101,7 +105,9 @@ class Housekeeping:
                 sessions=sum(session.state is State.READY for session in sessions),
                 sockets=sum(session.sockets for session in sessions),
                 session_memory_mib=max((session.memory_mib for session in sessions), default=0),
+                forwarded=self._forwarded,
             )
+            self._forwarded = 0
 
     async def requests_in_flight(self) -> int:
         """Requests that are being answered, WebSockets not counted."""
@@ -115,6 +121,10 @@ class Housekeeping:
         for name, value in stats.items():
             if (match := PAGE_REQUESTS.fullmatch(name)) and self._counts.new(name, int(value)) and match[1] in by_id:
                 by_id[match[1]].touch()
+            elif FORWARDED.fullmatch(name):
+                new = self._counts.new(name, int(value))
+                self._forwarded += new
+                self._telemetry.forwarded(new)
             elif match := SOCKETS_OPENED.fullmatch(name):
                 for _ in range(min(self._counts.new(name, int(value)), MOST_EVENTS)):
                     self._telemetry.socket_opened(match[1])

@@ -1,7 +1,7 @@
 """Task protection: a task with live sessions asks ECS not to choose it when tasks are to end.
 
-Without it, scale-in and deployments end any task. With it, ECS leaves the task alone until its sessions have ended or the
-protection expires, so deployments take as long as the longest session; that is why it is off unless a stack asks for it.
+Without it, scale-in and deployments end any task. With it, ECS leaves the task alone until its sessions have ended or the protection
+expires. A task that knows one of a newer revision is not protected: a deployment is under way, and its sessions are handed over.
 
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html (1-2880 minutes)
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Final
 
 import aiohttp
@@ -31,7 +32,16 @@ log = logging.getLogger(__name__)
 class TaskProtection:
     """Keeps ECS's protection of this task in step with its sessions. Runs beside the servers as one task."""
 
-    def __init__(self, settings: GatewaySettings, registry: SessionRegistry, *, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        registry: SessionRegistry,
+        *,
+        outdated: Callable[[], bool] = lambda: False,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        """`outdated`: a task of a newer revision runs."""
+        self._outdated = outdated
         self._endpoint = settings.ecs_agent_uri.rstrip("/") + "/task-protection/v1/state"
         self._minutes = settings.task_protection_minutes
         self._wanted = bool(settings.ecs_agent_uri and settings.task_protection_minutes)
@@ -48,7 +58,7 @@ class TaskProtection:
             await repeat(lambda: self._look(client), every_seconds=self._look_seconds)
 
     async def _look(self, client: aiohttp.ClientSession) -> None:
-        live = not self._registry.draining and any(session.state in LIVE for session in self._registry)
+        live = not self._registry.draining and not self._outdated() and any(session.state in LIVE for session in self._registry)
         due = self._renew_at is None or time.monotonic() >= self._renew_at
         if live and due and await self._ask(client, {"ProtectionEnabled": True, "ExpiresInMinutes": self._minutes}):
             self._renew_at = time.monotonic() + self._minutes * 60 * RENEWAL_SHARE

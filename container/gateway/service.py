@@ -20,7 +20,7 @@ from .envoy.xds import XdsPublisher
 from .errors import SessionError, StartError
 from .hand_over import HandOver
 from .links import remembered_links
-from .ownership.model import Task
+from .ownership.model import BadItem, Task
 from .ownership.service import OwnedElsewhere, Ownership, SoleTask, Unowned
 from .ownership.shared import Hooks, SharedOwnership
 from .ownership.store import OwnershipStore
@@ -58,6 +58,7 @@ class Service:
         self._registry: SessionRegistry | None = None
         self._hand_over: HandOver | None = None
         self._take_on: TakeOn | None = None
+        self._problems: set[str] = set()
         self.forwarder = Forwarder(folder, configuration.secrets.api_token)
         if configuration.settings.ownership_table:
             self.ownership = self._table = SharedOwnership(_store(configuration.settings.ownership_table))
@@ -80,10 +81,25 @@ class Service:
         task = await self._name()
         log.info("this is task %s, run %s, at %s", task.id, task.run, task.address)
         PeerIdentity.make(task.id, self._configuration.secrets.signing_keys).write(self._folder)
-        hooks = Hooks(running=registry.runs, room=registry.room, end=registry.end_at_once, failed=failed, peers_cut_off=self._peers_cut_off)
+        hooks = Hooks(
+            running=registry.runs,
+            room=registry.room,
+            end=registry.end_at_once,
+            failed=failed,
+            peers_cut_off=self._peers_cut_off,
+            taken_over=telemetry.session_taken_over,
+            refused=lambda problem: self._refused(problem, telemetry),
+        )
         self._hand_over = HandOver(self._table, registry, self.forwarder, self.route_to, telemetry)
         self._take_on = TakeOn(self._table, registry, self._learn, telemetry)
         await self._table.start(task, hooks)
+
+    def _refused(self, problem: BadItem, telemetry: Telemetry) -> None:
+        """Counted each time, logged once: a task's item is read every other second."""
+        telemetry.peer_refused("item")
+        if str(problem) not in self._problems:
+            self._problems.add(str(problem))
+            log.warning("%s", problem)
 
     async def _name(self) -> Task:
         """The task of this container; a control plane that was started again is still the same one."""
@@ -99,6 +115,10 @@ class Service:
     def cut_off(self) -> bool:
         """Whether the table does not answer this task."""
         return self._table is not None and self._table.owners.out_of_reach
+
+    def outdated(self) -> bool:
+        """Whether a task of a newer revision runs, as far as this one knows."""
+        return self._table is not None and self._table.outdated()
 
     async def _peers_cut_off(self, tasks: list[Task]) -> bool:
         """Whether each of the other tasks says that it does not reach the table either: then none can take anything over."""

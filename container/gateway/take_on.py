@@ -44,6 +44,10 @@ log = logging.getLogger(__name__)
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class NotAllowed(Conflict):
+    """What the table says does not go with the request: it is forged, or late."""
+
+
 class TakeOn:
     """Handlers below `/peers/sessions/{id}/`."""
 
@@ -68,7 +72,7 @@ class TakeOn:
         async def answer(request: web.Request) -> web.StreamResponse:
             try:
                 return await handler(request)
-            except (Conflict, BadRequest) as error:
+            except (NotAllowed, BadRequest) as error:
                 self._telemetry.peer_refused("request")
                 log.warning("a request of another task was refused: %s: %s", request.path, error)
                 raise
@@ -80,9 +84,9 @@ class TakeOn:
         session_id = request.match_info["id"]
         lease = await self._table.read(session_id)
         if lease is None or lease.owner is None or (lease.owner, lease.fence) != (body.get("owner"), body.get("fence")):
-            raise Conflict(f"session {session_id!r} is not the sender's under fence {body.get('fence')!r}")
+            raise NotAllowed(f"session {session_id!r} is not the sender's under fence {body.get('fence')!r}")
         if lease.owner == self._table.owners.task.id:
-            raise Conflict(f"session {session_id!r} is this task's already")
+            raise NotAllowed(f"session {session_id!r} is this task's already")
         if not await self._registry.known(session_id):
             raise UnknownSession(f"there is no session {session_id!r}")
         self._registry.check_room(session_id)
@@ -181,7 +185,7 @@ class TakeOn:
     async def _must_own(self, session_id: str, fence: Any) -> None:
         lease = await self._table.read(session_id)
         if lease is None or lease.owner != self._table.owners.task.id or fence not in (None, lease.fence):
-            raise Conflict(f"session {session_id!r} is not this task's under fence {fence!r}")
+            raise NotAllowed(f"session {session_id!r} is not this task's under fence {fence!r}")
 
     def _expire(self, session: Session) -> None:
         async def later() -> None:

@@ -91,6 +91,13 @@ class Telemetry:
         self.hand_overs = Histogram(
             "astro_live_session_hand_over_seconds", "Sessions given to other tasks", buckets=START_BUCKETS, registry=self.registry
         )
+        self.take_overs = Histogram(
+            "astro_live_session_take_over_seconds",
+            "Sessions of tasks that are gone: since their last sign of life",
+            buckets=START_BUCKETS,
+            registry=self.registry,
+        )
+        self.hops = Counter("astro_live_request_forward_total", "Requests passed on to a session's owner", registry=self.registry)
         self.peer_refusals = Counter(
             "astro_live_peer_refusal_total", "Requests and items of other tasks that were refused", ["what"], registry=self.registry
         )
@@ -141,7 +148,16 @@ class Telemetry:
     def session_handed_over(self, session_id: str, task: str, seconds: float, edits: int) -> None:
         """Another task runs the session from now on. `edits`: those that were made while it got ready there."""
         self.hand_overs.observe(seconds)
-        self.event("session_handed_over", session=session_id, to=task, seconds=round(seconds, 3), edits=edits)
+        self.event("session_handed_over", session=session_id, to=task, hand_over_ms=round(seconds * 1000), edits=edits)
+
+    def session_taken_over(self, session_id: str, task: str, seconds: float) -> None:
+        """The session's owner was gone, and this task has it now. `seconds` since the last sign of life that this one saw."""
+        self.take_overs.observe(seconds)
+        self.event("session_taken_over", session=session_id, without_owner_ms=round(seconds * 1000), **{"from": task})
+
+    def forwarded(self, count: int) -> None:
+        """Requests that were passed on to the owners of their sessions since the last call."""
+        self.hops.inc(count)
 
     def peer_refused(self, what: str) -> None:
         """Something of another task, or of the table, that no task of this service makes. `what` is of a closed list."""
@@ -156,5 +172,5 @@ class Telemetry:
         self.updates.labels(kind).observe(milliseconds / 1000)
         self.event("update_sent", kind=kind, ms=milliseconds)
 
-    def task_reported(self, *, sessions: int, sockets: int, session_memory_mib: int) -> None:
-        self.event("task_reported", sessions=sessions, sockets=sockets, session_memory_mib=session_memory_mib)
+    def task_reported(self, *, sessions: int, sockets: int, session_memory_mib: int, forwarded: int) -> None:
+        self.event("task_reported", sessions=sessions, sockets=sockets, session_memory_mib=session_memory_mib, forwarded=forwarded)

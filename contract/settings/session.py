@@ -18,6 +18,7 @@ STOP_TIMEOUT_SECONDS: Final = (2, 120)
 """Fargate's range of a container's stop timeout
 (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout)."""
 DEFAULT_STOP_SECONDS: Final = 60
+DEFAULT_PROTECTION_MINUTES: Final = 60
 
 SESSIONS: Final = "Sessions"
 COOKIES: Final = "Cookies and frames"
@@ -118,10 +119,11 @@ class SessionSettings(Settings):
         unit="s",
     )
     task_protection_minutes: int = setting(
-        0,
-        "Protect a task with live sessions from scale-in and deployments for this long at a time, renewed "
-        "while sessions live; 0 turns it off. `make deploy` waits for them for 15 minutes and then ends the "
-        "protection; after a plain `pulumi up` earlier tasks stay until their sessions end.",
+        DEFAULT_PROTECTION_MINUTES,
+        "Protect a task with live sessions from scale-in for this long at a time, renewed while sessions live, so that "
+        "empty tasks go first; 0 turns it off. With `sharedOwnership` a deployment is not held up: a task gives its "
+        "protection up when one of a newer revision runs, and hands its sessions over. Without it the default is off, and "
+        "with another value `make deploy` waits for 15 minutes.",
         group=SESSIONS,
         within=(0, 2880),
         unit="min",

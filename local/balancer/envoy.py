@@ -7,6 +7,7 @@ Known differences: the stickiness cookie is not renewed on each response, and it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ class Placement:
     """ARN of a target group to address and port of its targets."""
     certificate: Path
     private_key: Path
+    endpoints: Path | None = None
+    """Folder of the files that `write_endpoints` keeps, where targets come and go. None: they stay."""
 
 
 def bootstrap(balancer: LoadBalancer, placement: Placement) -> dict[str, Any]:
@@ -44,7 +47,10 @@ def bootstrap(balancer: LoadBalancer, placement: Placement) -> dict[str, Any]:
         "node": {"id": "load-balancer", "cluster": "local"},
         "static_resources": {
             "listeners": [_listener(balancer, listener, placement) for listener in balancer.listeners],
-            "clusters": [_cluster(balancer, group, placement.targets.get(group.arn, ())) for group in balancer.target_groups.values()],
+            "clusters": [
+                _cluster(balancer, group, placement.targets.get(group.arn, ()), placement.endpoints)
+                for group in balancer.target_groups.values()
+            ],
         },
         "layered_runtime": {"layers": [{"name": "static", "static_layer": {"re2.max_program_size.error_level": 1000}}]},
     }
@@ -216,7 +222,18 @@ def redirect_action(action: Redirect, ports: Mapping[int, int], own_port: int) -
     return result
 
 
-def _cluster(balancer: LoadBalancer, group: TargetGroup, targets: Sequence[tuple[str, int]]) -> dict[str, Any]:
+def write_endpoints(balancer: LoadBalancer, targets: Mapping[str, Sequence[tuple[str, int]]], folder: Path) -> None:
+    """Have a running load balancer use these targets from now on. Connections to others stay until they end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for group in balancer.target_groups.values():
+        assignment = _assignment(group, targets.get(group.arn, ()))
+        resource = {"@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", **assignment}
+        part = folder / f".{group.name}.part"
+        part.write_text(json.dumps({"resources": [resource]}))
+        part.replace(folder / f"{group.name}.json")
+
+
+def _assignment(group: TargetGroup, targets: Sequence[tuple[str, int]]) -> dict[str, Any]:
     check = group.health_check
     endpoints = []
     for address, port in targets:
@@ -224,14 +241,25 @@ def _cluster(balancer: LoadBalancer, group: TargetGroup, targets: Sequence[tuple
         if check and check.port:
             endpoint["health_check_config"] = {"port_value": check.port}
         endpoints.append({"endpoint": endpoint})
+    return {"cluster_name": group.name, "endpoints": [{"lb_endpoints": endpoints}]}
+
+
+def _place(group: TargetGroup, targets: Sequence[tuple[str, int]], folder: Path | None) -> dict[str, Any]:
+    if folder is None:
+        return {"type": "STATIC", "load_assignment": _assignment(group, targets)}
+    source = {"path_config_source": {"path": str(folder / f"{group.name}.json")}, "resource_api_version": "V3"}
+    return {"type": "EDS", "eds_cluster_config": {"eds_config": source}, "ignore_health_on_host_removal": True}
+
+
+def _cluster(balancer: LoadBalancer, group: TargetGroup, targets: Sequence[tuple[str, int]], folder: Path | None) -> dict[str, Any]:
+    check = group.health_check
     cluster: dict[str, Any] = {
         "name": group.name,
-        "type": "STATIC",
+        **_place(group, targets, folder),
         "connect_timeout": "5s",
         "lb_policy": "LEAST_REQUEST" if group.algorithm == "least_outstanding_requests" else "ROUND_ROBIN",
         # An ALB without a healthy target asks them all; Envoy does so below this percentage of healthy hosts.
         "common_lb_config": {"healthy_panic_threshold": {"value": 1}},
-        "load_assignment": {"cluster_name": group.name, "endpoints": [{"lb_endpoints": endpoints}]},
         "circuit_breakers": {
             "thresholds": [{"max_connections": _MAX, "max_pending_requests": _MAX, "max_requests": _MAX, "max_retries": 3}]
         },

@@ -102,7 +102,8 @@ def test_the_dashboard_fills_its_grid_without_overlap(default: Graph) -> None:
 def test_the_dashboard_asks_in_the_order_of_a_person_on_call(default: Graph) -> None:
     texts = [widget["properties"]["markdown"] for widget in widgets(default) if widget["type"] == "text"]
     assert texts[0].startswith("# Live editing at https://edit.example.com")
-    assert texts[1:] == ["## Is it up?", "## Is it fast?", "## Is it full?", "## What does it say?"]
+    questions = ["## Is it up?", "## Is it fast?", "## Is it full?", "## Do sessions change their task?", "## What does it say?"]
+    assert texts[1:] == questions
     shown = next(widget for widget in widgets(default) if widget["type"] == "alarm")["properties"]["alarms"]
     assert len(shown) == len(alarms(Thresholds(), shared=True))
 

@@ -142,7 +142,7 @@ def test_alarms_say_what_is_wrong_and_what_to_do() -> None:
 
 def test_each_metric_of_an_alarm_on_the_log_is_made_from_the_log() -> None:
     made = {metric.name for metric in LOG_METRICS}
-    assert {alarm.metric for alarm in alarms(Thresholds()).values() if alarm.scope == "log"} <= made
+    assert {alarm.metric for alarm in alarms(Thresholds(), shared=True).values() if alarm.scope == "log"} <= made
 
 
 def test_thresholds_reach_their_alarms() -> None:

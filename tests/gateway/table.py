@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 import contextlib
-import logging
+import random
 import secrets
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
 import pytest
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+
+from local.dynamodb import make_api
 
 
-class OneAtATime:
-    """moto checks a condition and writes in two steps; DynamoDB does both in one. Requests that take turns make up for it."""
+@dataclass
+class Faults:
+    """What the API does wrong, for as long as it is set."""
 
-    def __init__(self, application: Any) -> None:
-        self._application = application
-        self._lock = threading.Lock()
+    delay: float = 0.0
+    """Seconds before each answer."""
+    throttled: float = 0.0
+    """Part of the requests that are refused for load, as DynamoDB does."""
 
-    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
-        with self._lock:
-            return list(self._application(environ, start_response))
+    def around(self, application: Any) -> Any:
+        """The API with these faults."""
+
+        def answer(environ: Any, start_response: Any) -> Iterable[bytes]:
+            time.sleep(self.delay)
+            if random.random() < self.throttled:
+                body = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "too many"}'
+                start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.0"), ("Content-Length", str(len(body)))])
+                return [body]
+            answered: Iterable[bytes] = application(environ, start_response)
+            return answered
+
+        return answer
 
 
 @contextlib.contextmanager
-def running_api(port: int = 0) -> Iterator[int]:
+def running_api(port: int = 0, faults: Faults | None = None) -> Iterator[int]:
     """moto's server, and the port that it listens on. Its tables live as long as this process."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request otherwise
-    application = OneAtATime(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", port, application, threaded=True)
+    server = make_api("127.0.0.1", port, (faults or Faults()).around)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server.server_port
@@ -55,6 +67,10 @@ def client_options(port: int) -> dict[str, Any]:
 
 @pytest.fixture
 def table(dynamodb: dict[str, Any]) -> str:
+    return new_table(dynamodb)
+
+
+def new_table(dynamodb: dict[str, Any]) -> str:
     """A new table with the keys that the program declares."""
     name = f"ownership-{secrets.token_hex(4)}"
     boto3.client("dynamodb", **dynamodb).create_table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -67,9 +67,11 @@ async def agent() -> AsyncIterator[Agent]:
 
 
 @asynccontextmanager
-async def protecting(agent: Agent, registry: Registry, minutes: int = HOUR) -> AsyncIterator[None]:
+async def protecting(
+    agent: Agent, registry: Registry, minutes: int = HOUR, outdated: Callable[[], bool] = lambda: False
+) -> AsyncIterator[None]:
     settings = GatewaySettings(ecs_agent_uri=agent.url, task_protection_minutes=minutes)
-    task = asyncio.create_task(TaskProtection(settings, cast(SessionRegistry, registry), look_seconds=0.01).run())
+    task = asyncio.create_task(TaskProtection(settings, cast(SessionRegistry, registry), outdated=outdated, look_seconds=0.01).run())
     yield
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -99,6 +101,17 @@ async def test_a_draining_task_gives_its_protection_back(agent: Agent) -> None:
         registry.draining = True
         await agent.until(2)
     assert agent.asked[-1] == {"ProtectionEnabled": False}
+
+
+async def test_a_newer_revision_ends_the_protection(agent: Agent) -> None:
+    """A deployment is not held up by live sessions: they are handed over."""
+    newer: list[int] = []
+    async with protecting(agent, Registry(State.READY), outdated=lambda: bool(newer)):
+        await agent.until(1)
+        newer.append(2)
+        await agent.until(2)
+        await asyncio.sleep(0.1)
+    assert agent.asked == [{"ProtectionEnabled": True, "ExpiresInMinutes": HOUR}, {"ProtectionEnabled": False}]
 
 
 async def test_a_refusal_is_asked_again(agent: Agent) -> None:

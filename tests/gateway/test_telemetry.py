@@ -21,13 +21,16 @@ def lines(namespace: str) -> list[dict[str, Any]]:
     written: list[str] = []
     telemetry = Telemetry(emf_namespace=namespace, write=written.append)
     telemetry.update_sent("css", 12.5)
-    telemetry.task_reported(sessions=3, sockets=7, session_memory_mib=512)
+    telemetry.task_reported(sessions=3, sockets=7, session_memory_mib=512, forwarded=4)
     telemetry.session_crashed("demo")
     telemetry.session_reaped("demo", "idle")
     telemetry.socket_opened("demo")
     telemetry.session_changed("demo", before="starting", state="ready", cause="started", seconds=1.5)
     telemetry.session_failed("demo", "build-memory", "the build ran out of memory")
     telemetry.build_ended("demo", outcome="memory", seconds=3.0, memory_mib=700, build=None)
+    telemetry.session_handed_over("demo", "5f0c", 2.13, 3)
+    telemetry.session_taken_over("demo", "77ab", 5.2)
+    telemetry.peer_refused("item")
     return [json.loads(line) for line in written]
 
 
@@ -45,7 +48,15 @@ def test_every_number_that_is_a_metric_is_declared_as_one() -> None:
             assert metric["Unit"] in UNITS
             assert isinstance(line[metric["Name"]], int | float), "a metric's value is a number at the line's top level"
             found[metric["Name"]] = line[metric["Name"]]
-    assert found == {"ms": 12.5, "sessions": 3, "sockets": 7, "session_memory_mib": 512}
+    assert found == {
+        "ms": 12.5,
+        "sessions": 3,
+        "sockets": 7,
+        "session_memory_mib": 512,
+        "forwarded": 4,
+        "hand_over_ms": 2130,
+        "without_owner_ms": 5200,
+    }
     assert set(found) == {metric.field for metric in LOG_METRICS if metric.field}, "the same numbers as the stack's own log filters"
 
 

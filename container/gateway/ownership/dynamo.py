@@ -95,6 +95,9 @@ class DynamoStore:
         self._client = client or make_client()
         self._on_bad_item = on_bad_item or (lambda problem: logger.warning("%s", problem))
 
+    def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
+        self._on_bad_item = hear
+
     async def _call(self, function: Callable[..., T], **arguments: Any) -> T:
         try:
             return await asyncio.to_thread(function, **arguments)

@@ -45,6 +45,11 @@ class Liveness:
             return False
         return self._clock() - seen[1] >= self._lease
 
+    def silent_for(self, task: Task) -> float:
+        """Seconds since this observer last saw a sign of life of it."""
+        seen = self._seen.get(task.id)
+        return 0.0 if seen is None else self._clock() - seen[1]
+
     def left(self, task: Task) -> float:
         """Seconds until `is_dead`, if nothing more is heard."""
         seen = self._seen.get(task.id)

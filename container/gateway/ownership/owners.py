@@ -86,10 +86,13 @@ class Owners:
         room: Callable[[], int],
         on_lost: Callable[[Lease, str], Awaitable[None]],
         peers_cut_off: Callable[[list[Task]], Awaitable[bool]] | None = None,
+        on_take_over: Callable[[str, str, float], None] | None = None,
         lease_seconds: float = LEASE_SECONDS,
         beat_seconds: float = BEAT_SECONDS,
         clock: Callable[[], float] | None = None,
     ) -> None:
+        """`on_take_over` hears of each session taken from a task that is gone: its id, that task's, and for how long it was silent."""
+        self._on_take_over = on_take_over
         self._store = store
         self._task = replace(task, run=task.run or secrets.token_hex(8))
         self._room = room
@@ -176,6 +179,8 @@ class Owners:
             await self._store.swap(before, after, only_if=place.dead, gone=gone)
         if before is not None and before.owner is not None:
             self.counters.take_overs += 1
+            if self._on_take_over is not None:
+                self._on_take_over(session_id, before.owner, self._liveness.silent_for(place.dead) if place.dead else 0.0)
         else:
             self.counters.claims += 1
         return Mine(after)
@@ -185,6 +190,10 @@ class Owners:
         tasks = await self._store.all_tasks()
         self._liveness.observe(tasks)
         return [task for task in tasks if task.id != self._task.id and not self._liveness.is_dead(task)]
+
+    def known(self) -> list[Task]:
+        """Tasks that were alive when they were last read."""
+        return self._liveness.known()
 
     def living(self) -> set[str]:
         """Ids of the tasks that were alive when they were last read. One that is not watched stays among them until it is read again."""

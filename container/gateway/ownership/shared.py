@@ -37,6 +37,10 @@ class Hooks:
     """End the session's dev server at once: another task has it, or may have it in a moment."""
     peers_cut_off: Callable[[list[Task]], Awaitable[bool]]
     """Whether none of these tasks reaches the table either."""
+    taken_over: Callable[[str, str, float], None]
+    """A session was taken from a task that is gone: its id, that task's, and seconds without a sign of life."""
+    refused: Callable[[BadItem], None]
+    """An item of the table is not what tasks write."""
     failed: Callable[[str], None]
     """This task cannot go on: another one has its id."""
 
@@ -67,7 +71,15 @@ class SharedOwnership:
     async def start(self, task: Task, hooks: Hooks) -> None:
         """Write beats from now on; returns once the first is written, or after `FIRST_BEAT_SECONDS`."""
         self._hooks = hooks
-        self._owners = Owners(self._store, task, room=hooks.room, on_lost=self._lost, peers_cut_off=hooks.peers_cut_off)
+        self._store.hear_of_bad_items(hooks.refused)
+        self._owners = Owners(
+            self._store,
+            task,
+            room=hooks.room,
+            on_lost=self._lost,
+            peers_cut_off=hooks.peers_cut_off,
+            on_take_over=hooks.taken_over,
+        )
         self._run = asyncio.create_task(self._owners.run(), name="ownership")
         self._run.add_done_callback(self._ended)
         with contextlib.suppress(TimeoutError):
@@ -103,7 +115,7 @@ class SharedOwnership:
 
     async def claim(self, session_id: str) -> None:
         async with self._turn(session_id):
-            with _as_unowned():
+            with _as_unowned(self._hooks.refused):
                 place = await self.owners.acquire(session_id)
         if isinstance(place, Theirs):
             raise OwnedElsewhere(session_id, place.task)
@@ -121,7 +133,7 @@ class SharedOwnership:
     async def owner(self, session_id: str) -> Task | None:
         if session_id in self.owners.held:
             return None
-        with _as_unowned():
+        with _as_unowned(self._hooks.refused):
             place = await self.owners.locate(session_id)
         return place.task if isinstance(place, Theirs) else None
 
@@ -135,55 +147,61 @@ class SharedOwnership:
 
     async def read(self, session_id: str) -> Lease | None:
         """What the table says now. Raises `Unowned`."""
-        with _as_unowned():
+        with _as_unowned(self._hooks.refused):
             return await self._store.read(session_id)
 
     async def hand_over(self, session_id: str, to: Task) -> Lease:
         """Make `to` the owner of a session of this task; the lease that it has then. Raises `Unowned`: then this task still is."""
         async with self._turn(session_id):
             try:
-                with _as_unowned():
+                with _as_unowned(self._hooks.refused):
                     return await self.owners.hand_over(session_id, to)
             except LostRace as error:
                 raise Unowned(f"session {session_id!r} stays: {error}") from error
 
     async def candidates(self) -> list[Task]:
         """The other tasks with room, those with most first. Raises `Unowned`."""
-        with _as_unowned():
+        with _as_unowned(self._hooks.refused):
             return await self.owners.candidates()
 
     async def place(self) -> Task | None:
         """The other task with the most room; None when none has any. Raises `Unowned`."""
-        with _as_unowned():
+        with _as_unowned(self._hooks.refused):
             task = await self.owners.place()
         return None if task.id == self.owners.task.id else task
 
     async def others(self) -> list[Task]:
         """The other living tasks. Raises `Unowned`."""
-        with _as_unowned():
+        with _as_unowned(self._hooks.refused):
             return await self.owners.others()
+
+    def outdated(self) -> bool:
+        """Whether a task of a newer revision is known to be alive."""
+        return any(task.revision > self.owners.task.revision for task in self.owners.known())
 
     def living(self) -> set[str]:
         """Ids of the tasks that are not known to be gone."""
         return self.owners.living()
 
     async def epoch(self, session_id: str, on_disk: str) -> str:
-        with _as_unowned():
+        with _as_unowned(self._hooks.refused):
             lease = await self._store.read(session_id)
         return combined_epoch(on_disk, lease.epoch if lease else 0)
 
     async def retire(self, session_id: str) -> None:
-        with _as_unowned():
+        with _as_unowned(self._hooks.refused):
             await self.owners.retire(session_id)
 
     async def use_up(self, link: str, expires_at: int) -> bool:
-        with _as_unowned():
+        with _as_unowned(self._hooks.refused):
             return await self._store.redeem(link, expires_at)
 
 
 @contextlib.contextmanager
-def _as_unowned() -> Iterator[None]:
+def _as_unowned(refused: Callable[[BadItem], None] | None = None) -> Iterator[None]:
     try:
         yield
     except (StoreUnavailable, BadItem) as error:
+        if isinstance(error, BadItem) and refused is not None:
+            refused(error)
         raise Unowned(f"{error}. What runs goes on; try again in a moment") from error

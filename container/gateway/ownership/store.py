@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, Protocol
 
-from .model import DuplicateTask, Lease, LostRace, Task
+from .model import BadItem, DuplicateTask, Lease, LostRace, Task
 
 NEIGHBOURS: Final = 16
 """Tasks that a task keeps an eye on, besides those that it forwards to."""
@@ -16,6 +16,9 @@ NEIGHBOURS: Final = 16
 
 class OwnershipStore(Protocol):
     """Conditional writes on tasks, sessions and used links. Every method may raise `StoreUnavailable`."""
+
+    def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
+        """Have `hear` told of each task's item that is left out because no task writes such."""
 
     async def put_task(self, task: Task) -> None:
         """Write the task's beat. `DuplicateTask` when another run has written the item since."""
@@ -55,6 +58,9 @@ class MemoryStore:
         self._used: dict[str, int] = {}
         self._wall_clock = wall_clock
         self._purge_at = 0.0
+
+    def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
+        """There are none."""
 
     async def put_task(self, task: Task) -> None:
         before = self._tasks.get(task.id)

@@ -28,6 +28,10 @@ class NotOwner(Unowned):
     """The task says that it is not the session's owner (any more). Nothing was answered to the client yet."""
 
 
+class NoAnswer(Unowned):
+    """The task was asked, and has not answered in time: it may do it yet."""
+
+
 class Forwarder:
     """Client of the other tasks' APIs."""
 
@@ -51,6 +55,7 @@ class Forwarder:
         """Have `task` answer the request. `body` is the request's, where it has been read already. Raises `Unowned` and `NotOwner`."""
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP}
         data: Any = body if body is not None else request.content if request.can_read_body else None
+        response: web.StreamResponse | None = None
         try:
             async with self._request(task, request.method, request.raw_path, headers, data) as answer:
                 if answer.status == 421:
@@ -64,11 +69,13 @@ class Forwarder:
                     await response.write(chunk)
                 await response.write_eof()
                 return response
-        except aiohttp.ClientConnectorError as error:
+        except aiohttp.ClientConnectionError as error:
+            if response is not None:
+                raise ConnectionResetError("the session's owner has gone in the middle of its answer") from error
             raise Unowned(f"task {task.id}, which runs the session, does not answer. Send the request again in a moment") from error
 
     async def ask(self, task: Task, method: str, path: str, *, seconds: float, body: Any = None) -> Any:
-        """JSON of a request of this task's own. `Unowned` when there is no answer in time, or it is an error."""
+        """JSON of a request of this task's own. `NoAnswer` when there is none in time, `Unowned` when it is an error."""
         headers = {"Authorization": f"Bearer {self._credential}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         try:
@@ -77,7 +84,9 @@ class Forwarder:
                 if answer.status >= 400:
                     raise Unowned(f"task {task.id} answered {answer.status} to {method} {path}: {text[:200]}")
                 return json.loads(text) if text else None
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        except TimeoutError as error:
+            raise NoAnswer(f"task {task.id} has not answered {method} {path} within {seconds:.0f} s") from error
+        except (aiohttp.ClientError, ValueError) as error:
             raise Unowned(f"task {task.id} does not answer {method} {path}: {type(error).__name__}") from error
 
     async def close(self) -> None:
