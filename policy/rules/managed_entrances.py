@@ -124,7 +124,7 @@ def _kubernetes(resource: Resource, limits: Limits) -> Iterator[Finding]:
 def _nodes(resource: Resource, _: Limits) -> Iterator[Finding]:
     remote = resource.at("remoteAccess")
     if remote.unknown or be_set(remote.at("ec2SshKey").value):
-        allowed = "the groups that may open a shell, as AWS opens port 22 to everyone otherwise"
+        allowed = "a list of the groups that may open a shell, as AWS opens port 22 to everyone otherwise"
         yield from remote.at("sourceSecurityGroupIds").must(be_set, allowed)
 
 
@@ -202,7 +202,7 @@ ENTRANCES: Final[Mapping[str, _Check]] = {
     "aws:ec2clientvpn/endpoint:Endpoint": _always("a VPN endpoint into a VPC"),
     "aws:eks/cluster:Cluster": _kubernetes,
     "aws:eks/nodeGroup:NodeGroup": _nodes,
-    "aws:elasticsearch/domain:Domain": _if("vpcOptions.subnetIds", be_set, "subnets of a VPC, as the domain is public otherwise"),
+    "aws:elasticsearch/domain:Domain": _if("vpcOptions.subnetIds", be_set, "a list of subnets of a VPC, as the domain is public otherwise"),
     "aws:gamelift/fleet:Fleet": _fleet,
     "aws:globalaccelerator/customRoutingEndpointGroup:CustomRoutingEndpointGroup": _always("a list of addresses behind an accelerator"),
     "aws:lambda/functionUrl:FunctionUrl": _if("authorizationType", *_IAM),
@@ -224,7 +224,7 @@ ENTRANCES: Final[Mapping[str, _Check]] = {
     "aws:medialive/inputSecurityGroup:InputSecurityGroup": _media,
     "aws:msk/cluster:Cluster": _if(_KAFKA, be_one_of("DISABLED"), "'DISABLED'", default="DISABLED"),
     "aws:mwaa/environment:Environment": _if("webserverAccessMode", be_one_of("PRIVATE_ONLY"), "'PRIVATE_ONLY'", default="PRIVATE_ONLY"),
-    "aws:opensearch/domain:Domain": _if("vpcOptions.subnetIds", be_set, "subnets of a VPC, as the domain is public otherwise"),
+    "aws:opensearch/domain:Domain": _if("vpcOptions.subnetIds", be_set, "a list of subnets of a VPC, as the domain is public otherwise"),
     "aws:transfer/server:Server": _file_transfer,
     "aws:transfer/webApp:WebApp": _always("a web page over S3"),
     "aws:verifiedaccess/endpoint:Endpoint": _always("a Verified Access endpoint"),

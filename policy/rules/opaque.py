@@ -90,7 +90,7 @@ def _remote(parameter: Value) -> str:
 
 
 def _refused(resource: Resource, why: str) -> Finding:
-    message = f"{resource.name} is a {resource.type}, {why}; allowed are types whose effect a rule can judge"
+    message = f"{resource.name} is of type {resource.type}, {why}; allowed are types whose effect a rule can judge"
     return Finding(message=message)
 
 

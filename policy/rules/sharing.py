@@ -70,7 +70,7 @@ def _collections(resource: Resource) -> Iterator[Finding]:
         yield policy.wrong("a JSON list of rules with principals", found="not valid JSON")
         return
     for rule in replace(policy, value=rules).each():
-        yield from rule.at("Principal").must(_named, "principals by name")
+        yield from rule.at("Principal").must(_named, "a list of principals by name")
 
 
 _PRINCIPAL: Final = (_named, "a principal by name")

@@ -29,7 +29,7 @@ def webhook(resource: Resource) -> Iterator[Finding]:
     if _is_approved(resource.at("pullRequestBuildPolicy", "requiresCommentApproval")):
         return
     groups = resource.at("filterGroups")
-    allowed = "filterGroups with EVENT 'PUSH', with ACTOR_ACCOUNT_ID '^…$', or a pullRequestBuildPolicy that asks for approval"
+    allowed = "a group with EVENT 'PUSH' or ACTOR_ACCOUNT_ID '^…$', or a pullRequestBuildPolicy that asks for approval"
     if groups.unknown:
         yield groups.question()
     elif not groups.each():

@@ -12,10 +12,16 @@ _WORDS: Final = re.compile(
     "|lb_cookie|app_cookie|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|defensive|strictest|monitor|append|preserve|remove"
     "|forward|redirect|fixed-response|authenticate-cognito|authenticate-oidc|ENABLED|DISABLED|enabled|disabled|true|false|True|False"
     "|MUTABLE|IMMUTABLE|MUTABLE_WITH_EXCLUSION|IMMUTABLE_WITH_EXCLUSION|awsvpc|bridge|host|none|task|awslogs|json-file|root|root:root"
-    "|NONE|AWS_IAM|IAM|PUBLIC|VPC|VPC_ENDPOINT|EDGE|REGIONAL|PRIVATE|#\\{(?:protocol|host|port)\\}"
+    "|\\*|cluster|namespace|off|(?:block|allow)-[a-z]{3,8}(?:-[a-z]{3,8})*|PUBLIC_READ|PUBLIC_ONLY|OPEN|AUTH|LATEST|NONE|AWS_IAM|IAM|PUBLIC|VPC|VPC_ENDPOINT|EDGE|REGIONAL|PRIVATE|#\\{(?:protocol|host|port)\\}"
 )
-_HARMLESS: Final = re.compile(r"ELBSecurityPolicy-[A-Za-z0-9-]{1,60}|[0-9]{1,5}(?:[-,:][0-9]{1,5})*|/?")
-"""Names of AWS's TLS policies, small numbers (ports, codes, permissions, user ids), the root path and nothing at all."""
+_HARMLESS: Final = re.compile(
+    r"ELBSecurityPolicy-[A-Za-z0-9-]{1,60}|[0-9]{1,5}(?:[-,:][0-9]{1,5})*|/?|[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}"
+    r"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?|(?=(?:[^:]*:){2})[0-9a-fA-F:]{2,39}(?:/[0-9]{1,3})?"
+    r"|arn:aws[a-z-]*:(?!secretsmanager)[a-z0-9-]{1,40}:[a-z0-9-]{0,25}:(?:[0-9]{12}|aws|):[\w+=,.@:/*-]{1,200}"
+    r"|(?:[a-z0-9-]{1,63}\.){1,6}(?:com|net|org|io|dev|app|example|internal|amazonaws\.com\.cn)"
+)
+"""Names of AWS's TLS policies, small numbers (ports, codes, permissions, user ids), versions, addresses and networks, ARNs, names of
+hosts, the root path and nothing at all."""
 
 
 def show(value: Value) -> str:
