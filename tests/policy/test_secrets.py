@@ -144,6 +144,8 @@ FORMATS = [
     ("dckr_pat_", _LETTERS, 27),
     ("sbp_", _HEX, 40),
     ("postgres://live:", _LETTERS, 12),
+    ("admin:$apr1$H6uskkkW$", _LETTERS, 22),
+    ("admin:$2y$10$", _LETTERS, 53),
     ("sb_secret_", _LETTERS, 31),
     ("re_Ab3dEf7h_", _LETTERS, 24),
     ("xai-", _LETTERS, 80),

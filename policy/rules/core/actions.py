@@ -173,15 +173,21 @@ def covers_every(resource: str, template: str) -> bool:
     fields = resource.split(":")
     given = [each if each and not is_wild(each) else "" for each in (fields + [""] * 5)[:5]]
     values = {"Partition": given[1] or "aws", "Region": given[3] or "eu-central-1", "Account": given[4] or "123456789012"}
-    matched = pattern(resource)
+    matched = pattern(resource.replace("?", "*"))  # the length of a name does not say which is meant
 
     def names(identity: str) -> bool:
         spelled = re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], identity or f"zq{len(found[1])}x"), template)
         return matched.fullmatch(spelled) is not None
 
     samples = _assigned_ids(resource, template)
-    return names("") or (bool(samples) and all(map(names, samples)))
+    return names("") or all(map(names, _EVERY_LETTER)) or (bool(samples) and all(map(names, samples)))
 
+
+_EVERY_LETTER: Final = (
+    "zq.abcdefghijklmnopqrstuvwxyz_0123456789-x",
+    "qz-9876543210_zyxwvutsrqponmlkjihgfedcba.y",
+)
+"""Names that have every letter, with other neighbours: a pattern that matches both, as `*a*` or `*-*`, asks for one letter only."""
 
 _UUIDS: Final = ("1f0e2d3c-4b5a-4978-8695-a4b3c2d1e0f9", "e8d7c6b5-a493-4281-b06f-5e4d3c2b1a09")
 _HEX_IDS: Final = ("0f1e2d3c4b5a69788", "0a9b8c7d6e5f40312")

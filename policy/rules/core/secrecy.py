@@ -144,6 +144,7 @@ WEB_TOKEN: Final = "a JSON web token"  # noqa: S105 (the name of a format)
 _FORMATS: Final = (
     ("a registry's token", re.compile(r":_(?:authToken|auth|password)\s*=\s*[\"']?(?![$\s\"'])\S{8,}")),
     ("a password of .netrc", re.compile(r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?!\$)\S")),
+    ("the hash of a password", re.compile(r"\$(?:apr1|2[abxy]|[156]|y|argon2\w{1,2})\$[./A-Za-z0-9=,+$]{20,}")),
     ("a licence key of MaxMind", re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk(?![A-Za-z0-9_])")),
     ("an Azure DevOps token", re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])")),
     ("a connection string's secret", re.compile(r"azconfig\.io;Id=[^;]+;Secret=\S{16,}")),

@@ -163,7 +163,24 @@ RIGHTS: Final = [
     ),
 ]
 
-SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED, *RIGHTS]
+PASSED: Final = [
+    alone(
+        "identity policies",
+        "iam-least-privilege",
+        f"{action} on {resource}",
+        "aws:iam/rolePolicy:RolePolicy",
+        policy=json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}),
+    )
+    for action, start, end in (
+        ("iam:PassRole", "arn:aws:iam::123456789012:role/", ""),
+        ("s3:PutObject", "arn:aws:s3:::", "/*"),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:", ""),
+        ("ssm:GetParameter", "arn:aws:ssm:eu-central-1:123456789012:parameter/", ""),
+    )
+    for resource in (f"{start}{name}{end}" for name in ("*a*", "*-*", "?*", "????????????", "?*e?*", "*0*"))
+]
+
+SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED, *RIGHTS, *PASSED]
 
 FINE_SERVICES: Final[dict[str, list[Resource]]] = {
     "webhook for pushes": [one(HOOK, "w", **filtered((("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/main$"))))],
