@@ -23,9 +23,11 @@ from .stack import ROOT
 
 FOLDER: Final = os.environ.get("ASTRO_LIVE_PAGE_COVERAGE", "")
 SCRIPTS: Final = ROOT / "container/astro/lib/page"
-LEAST_PERCENT: Final = 85
-TEXT_OF_PAGES: Final = ("inside.js",)
-"""Sent as a part of the page's HTML, so Chromium counts it for the page; `node --test` measures it."""
+LEAST_PERCENT: Final = 80
+"""Of all of them. A lower bound: what a tab ran before its last navigation counts only while Chromium still holds the script."""
+
+MEASURED_BY_NODE: Final = ("inside.js", "reload.js")
+"""`node --test` runs these. The first is sent as a part of the page's HTML, so Chromium counts it for the page."""
 
 NO_CODE: Final = re.compile(r"^\s*(//.*|/?\*.*|[)}\]];?|\W*)$")
 
@@ -76,26 +78,27 @@ def _lines(name: str, source: str, functions: list[dict[str, Any]]) -> set[int]:
     return run
 
 
-def report(folder: Path) -> int:
-    """Print each script's share; the number of scripts below the least."""
+def report(folder: Path) -> bool:
+    """Print the share of lines and what was not run; whether it is enough."""
     run: dict[str, set[int]] = {}
     for record in folder.glob("*.json"):
         found = json.loads(record.read_text())
         run.setdefault(found["name"], set()).update(found["lines"])
     if not run:
         print("no browser ran: scripts in pages are not measured")
-        return 0
-    below = 0
+        return True
+    lines = missed = 0
     for file in sorted(SCRIPTS.glob("*.js")):
-        if file.name in TEXT_OF_PAGES:
+        if file.name in MEASURED_BY_NODE:
             continue
         code = {number for number, line in enumerate(file.read_text().split("\n")) if not NO_CODE.match(line)}
-        missed = sorted(number + 1 for number in code - run.get(file.name, set()))
-        percent = 100 * (1 - len(missed) / len(code))
-        below += percent < LEAST_PERCENT
-        print(f"{file.name} {percent:.1f} % of {len(code)} lines, at least {LEAST_PERCENT} %; not run: {missed}")
-    return below
+        left = code - run.get(file.name, set())
+        lines, missed = lines + len(code), missed + len(left)
+        print(f"{file.name}: {len(code)} lines, not run: {sorted(number + 1 for number in left)}")
+    percent = 100 * (1 - missed / lines)
+    print(f"in pages {percent:.1f} % of {lines} lines, at least {LEAST_PERCENT} %")
+    return percent >= LEAST_PERCENT
 
 
 if __name__ == "__main__":
-    sys.exit(report(Path(FOLDER)) > 0)
+    sys.exit(not report(Path(FOLDER)))

@@ -32,6 +32,8 @@ export class Collections {
   #missed = false;
   /** @type {NodeJS.Timeout | undefined} */
   #reporting;
+  /** Gets the absolute path of each entry that a loader reads. @type {(file: string) => void} */
+  onRead = () => {};
 
   /**
    * From now on errors are reported, not thrown: `onError(error)` gets the first of them, in the order of their names, or undefined.
@@ -49,6 +51,7 @@ export class Collections {
    */
   parse(collection, parseData) {
     return async (/** @type {Entry} */ entry) => {
+      if (entry.filePath) this.onRead(entry.filePath);
       const key = entry.filePath || `${collection} → ${entry.id}`;
       try {
         const data = await parseData(entry);

@@ -73,11 +73,13 @@ export async function startDev({
     },
   );
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
+  live.collections.onRead = (file) => events.read(file);
   Object.assign(live, { scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
 
-  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, (/** @type {string} */ event, /** @type {string} */ file) => {
+  const tell = (/** @type {string} */ event, /** @type {string} */ file) => {
     if (!isIgnored(viteServer?.watcher, file)) events.tell(event, file);
-  });
+  };
+  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, tell, { onWalked: (found) => events.walked(found) });
   const front = new Front(new Visitors(start.visitorConnections));
   /** @type {Map<string, import("./messages.mjs").Overridden>} */
   const overridden = new Map();

@@ -2,7 +2,7 @@
 // the parent), so one write may be told several times: the first teller wins. It also measures file event → HMR message.
 
 import { createHash } from "node:crypto";
-import { lstatSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { Scripts } from "./scripts.mjs";
 import { StableWatcher } from "./stable-watcher.mjs";
@@ -91,6 +91,12 @@ export class FileEvents {
   /** What each file was when it was last news. @type {Map<string, { state: string, added: boolean }>} */
   #seen = new Map();
   #working = 0;
+  /**
+   * Files that a loader of a collection has read. It finds them by itself when it reads a whole folder, so it may know one whose
+   * addition nobody has reported, and then nobody reports its end.
+   * @type {Set<string>}
+   */
+  #read = new Set();
   /** @type {{ file: string, at: number } | undefined} */
   #waiting;
   /** The latest edits that a message to pages may be about. @type {{ file: string, at: number }[]} */
@@ -225,6 +231,28 @@ export class FileEvents {
       });
     }
     return listeners.length > 0;
+  }
+
+  /**
+   * A loader has read this file, so its end is news, also when an earlier one was reported last.
+   * @param {string} file
+   */
+  read(file) {
+    if (!path.isAbsolute(file) || !existsSync(file)) return; // a loader may call anything a file
+    this.#read.add(file);
+    if (this.#seen.get(file)?.state === "gone") this.#seen.delete(file);
+  }
+
+  /**
+   * The project was walked: report the end of files that were read and are not there any more.
+   * @param {{ has(file: string): boolean }} found
+   */
+  walked(found) {
+    for (const file of this.#read) {
+      if (found.has(file) || existsSync(file)) continue; // the walk leaves some folders out
+      this.#read.delete(file);
+      this.tell("unlink", file);
+    }
   }
 
   /**

@@ -21,6 +21,8 @@ export class Poller {
   #root;
   #intervalMs;
   #tell;
+  #onWalked;
+  #walkFolder;
   /** @type {Map<string, string> | undefined} */
   #known;
   /** @type {NodeJS.Timeout | undefined} */
@@ -28,6 +30,8 @@ export class Poller {
   #running = false;
   #stopped = false;
   #walking = false;
+  /** A walk was due while another was under way: what that one passed already may have changed since. */
+  #due = false;
   /** When the first edit came that no walk has followed. @type {number | undefined} */
   #editedAt;
   /** When the last walk's rest is over. */
@@ -36,15 +40,18 @@ export class Poller {
   #afterEdits = [];
 
   /**
-   * `tell(event, file)` gets `add`, `change` and `unlink` with absolute paths.
+   * `tell(event, file)` gets `add`, `change` and `unlink` with absolute paths, `onWalked(found)` what there is after each walk.
    * @param {string} root
    * @param {number} intervalMs
    * @param {(event: string, file: string) => void} tell
+   * @param {{ onWalked?: (found: Map<string, string>) => void, walkFolder?: typeof walk }} [options]
    */
-  constructor(root, intervalMs, tell) {
+  constructor(root, intervalMs, tell, { onWalked = () => {}, walkFolder = walk } = {}) {
     this.#root = root;
     this.#intervalMs = intervalMs;
     this.#tell = tell;
+    this.#onWalked = onWalked;
+    this.#walkFolder = walkFolder;
   }
 
   start() {
@@ -85,24 +92,30 @@ export class Poller {
   }
 
   async #walk() {
-    if (this.#walking) return;
+    if (this.#walking) {
+      this.#due = true;
+      return;
+    }
     this.#walking = true;
+    this.#due = false;
     this.#editedAt = undefined;
     const started = performance.now();
     /** @type {Map<string, string>} */
     const found = new Map();
     try {
-      await walk(this.#root, found);
+      await this.#walkFolder(this.#root, found);
       await stat(this.#root); // gone while it was walked, it may be away as a whole
       if (this.#stopped) return;
       if (this.#known) this.#compare(found, this.#known);
       this.#known = found;
+      this.#onWalked(found);
     } catch {
       // The file system is away for a moment: nothing was deleted.
     } finally {
       this.#walking = false;
       const ended = performance.now();
       this.#restedAt = ended + (ended - started) / (this.#running ? LARGEST_SHARE : LARGEST_SHARE_AFTER_EDITS);
+      if (this.#due && !this.#running && !this.#stopped) this.edited();
     }
   }
 

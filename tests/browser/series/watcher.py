@@ -11,6 +11,9 @@ from playwright.sync_api import Page
 
 from .model import Site
 
+PATIENCE_S: Final = 20.0
+"""For a fresh load to be whole, and for an open page to become the same: patience with a busy machine."""
+
 SNAPSHOT: Final = """() => {
   const overlay = document.querySelector("vite-error-overlay");
   if (overlay) {
@@ -84,7 +87,8 @@ def difference(opened: Page, fresh: Page, url: str, page: str, site: Site) -> st
     again = load(fresh, url + page, expected)
     if not agrees(again, expected):
         return f"a fresh load of {page!r} shows {_instead(again, expected)}"
-    for _ in range(200):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         seen = snapshot(opened)
         if agrees(seen, expected) and (isinstance(expected, str) or seen["html"] == again["html"]):
             return ""
@@ -95,13 +99,14 @@ def difference(opened: Page, fresh: Page, url: str, page: str, site: Site) -> st
 def load(fresh: Page, url: str, expected: dict[str, str] | str) -> dict[str, Any]:
     """A fresh load of the address, hydrated."""
     seen: dict[str, Any] = {}
-    for _ in range(4):
+    for _ in range(3):
         try:
             fresh.goto("about:blank")
             fresh.goto(url, wait_until="load")
         except PageError:
             continue
-        for _ in range(60):
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
             seen = snapshot(fresh)
             if agrees(seen, expected):
                 return seen

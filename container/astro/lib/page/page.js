@@ -44,6 +44,12 @@ export function attach({ updateStyle, hmrClient }) {
 
   // Vite's client reloads as soon as this has been heard, unless it is about an HTML file, of which Astro has none.
   hot.on("vite:beforeFullReload", ({ path }) => path?.endsWith(".html") || begun());
+  // And where a page begins with an error over it, the first update is a reload.
+  let updated = false;
+  hot.on("vite:beforeUpdate", () => {
+    if (!updated && document.querySelector("vite-error-overlay")) begun();
+    updated = true;
+  });
   hot.on("astro-live:reload", reload);
   hot.on("astro-live:update", ({ edit }) => update(edit));
   hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace }) => {
