@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -11,6 +10,7 @@ from .core.networks import NetworkError, Sources, parse
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.sdk import opening_paths
+from .core.switches import switches
 from .core.types import INSTANCE, LAUNCH_TEMPLATE, NETWORK_INTERFACE
 from .core.values import UNKNOWN, Value, boolean, integer
 
@@ -27,32 +27,8 @@ _SWITCHES: Final = frozenset(
 """Property names, in lower case, that ask for a public address. They are looked for at every depth of every AWS resource, so that
 services, task sets, schedules, event targets, pipes, jobs, launch templates and databases are all covered, and so is the next one."""
 
-_LABELS: Final = frozenset({"tags", "tagsAll"})
-"""Texts that their author names as they like."""
-
 EIP_ASSOCIATION: Final = "aws:ec2/eipAssociation:EipAssociation"
 EIP: Final = "aws:ec2/eip:Eip"
-
-
-def _walk(value: Value, path: str) -> Iterator[tuple[str, Value]]:
-    """Every switch inside `value`, JSON documents in text included."""
-    if isinstance(value, dict):
-        for key, each in value.items():
-            here = f"{path}.{key}" if path else key
-            if key in _LABELS:
-                continue
-            if key.lower() in _SWITCHES:
-                yield here, each
-            else:
-                yield from _walk(each, here)
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _walk(each, f"{path}[{index}]")
-    elif isinstance(value, str) and "ublic" in value and value.lstrip()[:1] in ("{", "["):
-        try:
-            yield from _walk(json.loads(value), path)
-        except ValueError:
-            return
 
 
 def _hidden(resource: Resource) -> Iterator[str]:
@@ -76,7 +52,7 @@ def _check(resource: Resource, _: Settings) -> Iterable[Finding]:
         return
     for prop in _hidden(resource):
         yield resource.at(prop).question()
-    for path, value in _walk(resource.props, ""):
+    for path, value in switches(resource.props, _SWITCHES):
         yield from replace(resource.at(), path=path, value=value).must(_off, "false")
     if resource.type in _INTERFACES:
         yield from _ipv6(resource.at())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from .core.containers import LAUNCHES, RUN_CONTAINERS, each_container, launched, on_windows
 from .core.display import show
 from .core.place import Place, be_empty, be_false, be_one_of, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings
-from .core.types import DAEMON, DAEMON_TASK_DEFINITION, JOB_DEFINITION, TASK_DEFINITION
+from .core.switches import switches
+from .core.types import DAEMON, DAEMON_TASK_DEFINITION, JOB_DEFINITION, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
 from .core.values import Value, as_dict, as_list, integer
 
 _PARAMETERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html"
@@ -157,6 +159,14 @@ TASK_LOGGING = ResourceRule(
 def _shell(resource: Resource, _: Settings) -> Iterable[Finding]:
     for place in launched(resource, "enableExecuteCommand"):
         yield from place.must(be_false, "false", default=False)
+    for prop in _CALLS.get(resource.type, ()):
+        call = resource.at(*prop.split("."))
+        for path, value in switches(call.value, {"enableexecutecommand"}, call.path):
+            yield from replace(call, path=path, value=value).must(be_false, "false", default=False)
+
+
+_CALLS: Final[Mapping[str, tuple[str, ...]]] = {STATE_MACHINE: ("definition",), SCHEDULE: ("target.input",)}
+"""Types that call ECS by themselves, and the documents that say with what."""
 
 
 SERVICE_NO_SHELL = ResourceRule(
@@ -170,7 +180,7 @@ SERVICE_NO_SHELL = ResourceRule(
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
     severity="medium",
     level="mandatory",
-    types=frozenset({DAEMON, *LAUNCHES}),
+    types=frozenset({DAEMON, STATE_MACHINE, *LAUNCHES}),
     check=_shell,
 )
 

@@ -22,7 +22,8 @@ _FLOW_LOG: Final = "aws:ec2/flowLog:FlowLog"
 
 
 def _flow_logs(stack: Stack, _: Settings) -> Iterable[Finding]:
-    logged = {vpc.urn for log in stack.of({_FLOW_LOG}) for vpc in stack.join(log, "vpcId", log.props.get("vpcId"), {VPC}).found}
+    logs = [log for log in stack.of({_FLOW_LOG}) if log.asked.get("trafficType") != "ACCEPT"]
+    logged = {vpc.urn for log in logs for vpc in stack.join(log, "vpcId", log.props.get("vpcId"), {VPC}).found}
     for vpc in stack.of({VPC}):
         if vpc.urn not in logged:
             yield Finding(

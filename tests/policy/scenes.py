@@ -459,6 +459,7 @@ OPERATIONS = [
     Scene("vpc-flow-logs", "violate", [NETWORK], A),
     Scene("vpc-flow-logs", "violate: another network's", [NETWORK, one(FLOW_LOG, "f", vpcId="vpc-other")], A),
     Scene("vpc-flow-logs", "comply", [NETWORK, one(FLOW_LOG, "f", vpcId="v-id")]),
+    Scene("vpc-flow-logs", "violate: accepted traffic only", [NETWORK, one(FLOW_LOG, "f", vpcId="v-id", trafficType="ACCEPT")], A),
     Scene("vpc-flow-logs", "absent", [one(FLOW_LOG, "f", vpcId="vpc-other")]),
     Scene(
         "vpc-flow-logs",

@@ -163,6 +163,43 @@ RIGHTS: Final = [
     ),
 ]
 
+MACHINE: Final = "aws:sfn/stateMachine:StateMachine"
+SCHEDULE: Final = "aws:scheduler/schedule:Schedule"
+
+
+def calls(service: str, **parameters: object) -> str:
+    """A state machine with one call, its parameters as JSON or as JSONata has them."""
+    return json.dumps({"States": {"a": {"Type": "Task", "Resource": f"arn:aws:states:::{service}", "Parameters": parameters}}})
+
+
+SHELLS: Final = [
+    *(
+        alone("calls that open a shell", "service-no-shell", f"{service} in a state machine", MACHINE, definition=calls(service, **how))
+        for service, how in (
+            ("ecs:runTask.sync", {"EnableExecuteCommand": True}),
+            ("aws-sdk:ecs:updateService", {"Service": "live", "EnableExecuteCommand": "true"}),
+        )
+    ),
+    alone(
+        "calls that open a shell",
+        "service-no-shell",
+        "a schedule's input",
+        SCHEDULE,
+        target={
+            "arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService",
+            "roleArn": "arn:aws:iam::123456789012:role/s",
+            "input": json.dumps({"Service": "live", "EnableExecuteCommand": True}),
+        },
+    ),
+    alone(
+        "calls that open a shell",
+        "no-public-address",
+        "an escaped name",
+        MACHINE,
+        definition='{"States": {"a": {"NetworkConfiguration": {"Assign\\u0050ublicIp": "ENABLED"}}}}',
+    ),
+]
+
 PASSED: Final = [
     alone(
         "identity policies",
@@ -180,7 +217,7 @@ PASSED: Final = [
     for resource in (f"{start}{name}{end}" for name in ("*a*", "*-*", "?*", "????????????", "?*e?*", "*0*"))
 ]
 
-SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED, *RIGHTS, *PASSED]
+SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED, *RIGHTS, *PASSED, *SHELLS]
 
 FINE_SERVICES: Final[dict[str, list[Resource]]] = {
     "webhook for pushes": [one(HOOK, "w", **filtered((("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/main$"))))],
@@ -205,6 +242,7 @@ FINE_SERVICES: Final[dict[str, list[Resource]]] = {
     "mail from one address": [may({"StringEquals": {"ses:FromAddress": "no-reply@example.com"}}, "ses:SendEmail", "ses:SendRawEmail")],
     "tags of new instances": [may({"StringEquals": {"ec2:CreateAction": "RunInstances"}}, "ec2:CreateTags")],
     "targets of a search engine": [one(TARGETS, "t", protocol="TCP", port=9200, targetType="ip", stickiness=None)],
+    "call that starts a task": [one(MACHINE, "m", definition=calls("ecs:runTask.sync", EnableExecuteCommand=False))],
     "collections for a role": [
         one(COLLECTIONS, "c", policy='[{"Rules": [], "Principal": ["arn:aws:iam::123456789012:role/search"]}]'),
     ],
