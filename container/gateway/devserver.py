@@ -42,6 +42,8 @@ ASK_SECONDS: Final = 1.5
 
 CONNECT_SECONDS: Final = 2.0
 LAST_WORDS_SECONDS: Final = 0.2
+LOOK_SECONDS: Final = 5.0
+"""How often a start is looked at that goes on."""
 OUTPUT_BYTES_PER_SECOND: Final = 1024 * 1024
 """Output is read no faster, so that a site that prints without end waits, and not the gateway."""
 
@@ -188,24 +190,32 @@ class DevServer:
         self.log = log
         self._listener = listener
 
-    async def start(self, start: messages.Start, *, limit_seconds: float) -> messages.Ready:
-        """Have the session of `start` served; returns when it is. `RunnerError` says why it is not."""
+    async def start(self, start: messages.Start, *, limit_seconds: float, longest_seconds: float = float("inf")) -> messages.Ready:
+        """Have the session of `start` served; returns when it is. `RunnerError` says why it is not.
+
+        `limit_seconds` may pass without progress, and `longest_seconds` with it, turns that are waited for not counted.
+        """
         assert self.phase is Phase.WAITING, f"a dev server that is {self.phase.value} cannot start"
         self.phase = Phase.STARTING
         self._progress = Progress()
         if not self._channel.send(start):
             raise RunnerError(ErrorCode.CRASHED, "the dev server ended before it could start.", "Its log says why.")
-        self.report = await self._await_ready(limit_seconds)
+        self.report = await self._await_ready(limit_seconds, longest_seconds)
         await self._check_socket()
         self.phase = Phase.SERVING
         return self.report
 
-    async def _await_ready(self, limit_seconds: float) -> messages.Ready:
+    async def _await_ready(self, limit_seconds: float, longest_seconds: float) -> messages.Ready:
+        began, waited = time.monotonic(), 0.0
         ended = asyncio.ensure_future(self.child.wait())
         waiting: set[asyncio.Future[Any]] = {self._ready, ended}
         try:
             while (left := self._progress.at + limit_seconds - time.monotonic()) > 0:
-                await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                before = time.monotonic()
+                if before - began - waited > longest_seconds:
+                    break
+                await asyncio.wait(waiting, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
+                waited += time.monotonic() - before if self.building.waiting else 0.0
                 if ended.done():
                     await self._last_words()
                 if self._ready.done():
@@ -218,6 +228,9 @@ class DevServer:
                     )
         finally:
             ended.cancel()
+        if self._progress.at + limit_seconds > time.monotonic():
+            text = f"not ready after {longest_seconds:.0f} s, although it reported progress all the while ({self._progress.stage})"
+            raise RunnerError(ErrorCode.TIMEOUT, text, "The session's log says more.")
         raise RunnerError(
             ErrorCode.TIMEOUT,
             f"no progress for {limit_seconds:.0f} s while starting ({self._progress.stage})",

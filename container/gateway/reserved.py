@@ -58,7 +58,9 @@ class ReservedFile:
     def write(self, text: str) -> None:
         """Replace the content in one step: a reader sees the old one or the new one. `OSError` when that fails; the old one stays then."""
         self._write(text.encode())
-        self._published = version(self.path)
+        self._published = None
+        with contextlib.suppress(OSError):  # it is written all the same
+            self._published = version(self.path)
 
     def _write(self, data: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):

@@ -152,7 +152,9 @@ class SessionRun(SessionState, Listener):
         self._epoch = await self._epoch_now()
         if await quota.above(self.id):
             raise RunnerError(ErrorCode.LIMIT, quota.excess(self.id), "Delete some through the API: it does not start before.")
-        await server.start(await self._start_message(server), limit_seconds=settings.start_timeout_seconds)
+        longest = 2 * settings.start_timeout_seconds + settings.install_timeout_seconds + settings.build_timeout_seconds
+        message = await self._start_message(server)
+        await server.start(message, limit_seconds=settings.start_timeout_seconds, longest_seconds=longest)
         if self._gate is not None:
             await self._until_owned(server, self._gate)
             self._epoch = await self._epoch_now()
@@ -235,7 +237,8 @@ class SessionRun(SessionState, Listener):
             "the session's options cannot be read", read_options, settings.sites_dir, self.id
         )
         if settings.mode == "production":
-            await self._environment.storage.call("the session's builds cannot be reached", clear_builds, settings.sites_dir, self.id)
+            with contextlib.suppress(SessionError):  # a build of this task's own disk is served all the same
+                await self._environment.storage.call("the session's builds cannot be reached", clear_builds, settings.sites_dir, self.id)
         return messages.Start(
             mode="dev" if settings.mode == "development" else "production",
             root=str(self.root),

@@ -54,10 +54,25 @@ async function loopback(ports: number[], url: string, host: string): Promise<num
   throw last;
 }
 
-/** A debugger's port of another process, after it was asked for by a signal. */
+/** Inode of the socket that listens at 127.0.0.1:9229, as /proc/net/tcp has it (in hexadecimal); undefined when nobody does. */
+function debuggerSocket(): string | undefined {
+  const lines = fs.readFileSync("/proc/self/net/tcp", "latin1").split("\n").map((line) => line.trim().split(/\s+/));
+  return lines.find(([, local, , state]) => local === "0100007F:240D" && state === "0A")?.[9];
+}
+
+/** A debugger's port of another process, after it was asked for by a signal. The port may be that of a process elsewhere on the machine. */
 async function inspector(pid: number): Promise<void> {
   process.kill(pid, "SIGUSR1");
   await pause(700);
+  const inode = debuggerSocket();
+  const own = fs.readdirSync(`/proc/${pid}/fd`).map((name) => {
+    try {
+      return fs.readlinkSync(`/proc/${pid}/fd/${name}`);
+    } catch {
+      return "";
+    }
+  });
+  if (inode === undefined || !own.includes(`socket:[${inode}]`)) throw new Error("it does not listen for a debugger");
   await new Promise<void>((resolve, reject) => {
     const socket = net.connect(9229, "127.0.0.1", () => resolve(socket.destroy() && undefined));
     socket.on("error", reject);

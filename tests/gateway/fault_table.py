@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from tests.astro.test_builds_faults import every_fault as faults_of_builds
+
 from .harness import ROOT, Answer, Gateway, alive, running_gateway
 
 STUB: Final = [sys.executable, "-I", str(ROOT / "bench" / "core" / "stub_server.py")]
@@ -83,7 +85,7 @@ class Laboratory:
 
 
 @contextlib.contextmanager
-def laboratory() -> Iterator[Laboratory]:
+def laboratory(mode: str = "development") -> Iterator[Laboratory]:
     with tempfile.TemporaryDirectory(prefix="lab-") as name:
         folder = Path(name) / "faults"
         folder.mkdir()
@@ -92,6 +94,7 @@ def laboratory() -> Iterator[Laboratory]:
             PYTHONPATH=str(ROOT / "tests" / "gateway" / "faults"),
             PYTHONFAULTS=str(folder),
             ASTRO_LIVE_RUNNER_COMMAND=json.dumps(STUB),
+            NODE_ENV=mode,
         ) as gateway:
             asyncio.run(gateway.start("neighbour"))
             pid = asyncio.run(gateway.api("GET", "/api/v1/sessions/neighbour")).json["pid"]
@@ -185,21 +188,49 @@ class Life:
     def _left(self) -> list[str]:
         """Files of the case, of half-made things, and of dev servers other than the neighbour's."""
         sites, scratch = self._gateway.sites, self._gateway.scratch
-        found = [str(path) for path in sites.iterdir() if path.name not in ("neighbour", ".sessions")]
+        found = [str(path) for path in sites.iterdir() if path.name not in ("neighbour", ".sessions", ".builds")]
+        found += [str(path) for path in (sites / ".builds").glob("*")]
         found += [str(path) for path in (sites / ".sessions").glob("*") if path.stem != "neighbour"]
         found += [str(path) for path in (scratch / "sessions").glob("*") if path.name != "neighbour"]
         homes = [str(path) for path in (scratch / "runners").glob("*")]
         return found + homes[1:]
 
 
+class ProductionLife(Life):
+    """The same in production mode, with builds that are kept: listed, one of them chosen, and gone with their session."""
+
+    async def begin(self) -> None:
+        await super().begin()
+        folder = self._gateway.sites / ".builds" / self._name
+        for number in (1, 2):
+            (folder / str(number)).mkdir(parents=True)
+            (folder / str(number) / "build.json").write_text(json.dumps({"number": number, "createdAt": 1}))
+
+    async def live(self) -> None:
+        one = f"/{self._name}"
+        await self.ask("builds", "GET", f"{one}/builds")
+        await self.ask("stop", "POST", f"{one}/stop")
+        await self.ask("serve", "POST", f"{one}/builds/1/serve")
+        await self.ask("start", "POST", f"{one}/start")
+        if (pid := await self._lab.pid(self._name)) is not None:
+            self._pids.add(pid)
+        await self.ask("restart", "POST", f"{one}/restart")
+        if (pid := await self._lab.pid(self._name)) is not None:
+            self._pids.add(pid)
+        await self.ask("delete", "DELETE", one)
+        page = await self._gateway.get("/session/neighbour/", headers=self._gateway.cookie("neighbour"))
+        if page.status != 200 or await self._lab.pid("neighbour") != self._lab.neighbour:
+            self._outcome.problems.append(f"the neighbour noticed: {page.status}")
+
+
 def health_text(answer: Answer | None) -> str:
     return answer.text if answer is not None else "health not asked"
 
 
-async def record(lab: Laboratory) -> list[Operation]:
+async def record(lab: Laboratory, kind: type[Life] = Life) -> list[Operation]:
     """The operations of a whole life without any fault."""
     outcome = Outcome(operation=Operation("", ""), error="")
-    life = Life(lab, 0, outcome)
+    life = kind(lab, 0, outcome)
     lab.record(True)
     await life.begin()
     await life.live()
@@ -209,10 +240,10 @@ async def record(lab: Laboratory) -> list[Operation]:
     return lab.operations()
 
 
-async def try_fault(lab: Laboratory, number: int, operation: Operation, error: str) -> Outcome:
+async def try_fault(lab: Laboratory, number: int, operation: Operation, error: str, kind: type[Life] = Life) -> Outcome:
     """A life under one fault that lasts until it is lived, and the recovery after it."""
     outcome = Outcome(operation=operation, error=error)
-    life = Life(lab, number, outcome)
+    life = kind(lab, number, outcome)
     await life.begin()
     lab.inject(operation, ERRORS[error])
     try:
@@ -226,22 +257,28 @@ async def try_fault(lab: Laboratory, number: int, operation: Operation, error: s
 
 
 STEPS: Final = ("list", "write", "restart", "stop", "start", "create", "delete")
+PRODUCTION_STEPS: Final = ("builds", "stop", "serve", "start", "restart", "delete")
 
 
-def markdown(outcomes: list[Outcome]) -> str:
+def of_builds(operations: list[Operation]) -> list[Operation]:
+    """Those that development mode does not have."""
+    return [operation for operation in operations if "/.builds" in operation.path]
+
+
+def markdown(outcomes: list[Outcome], steps: tuple[str, ...] = STEPS) -> str:
     """The table, one row per operation and distinct set of answers."""
     rows: dict[tuple[str, ...], list[Outcome]] = {}
     for outcome in outcomes:
-        answers = tuple(outcome.seen.get(step, "") for step in STEPS)
+        answers = tuple(outcome.seen.get(step, "") for step in steps)
         rows.setdefault((outcome.operation.name, outcome.operation.path, *answers), []).append(outcome)
     lines = [
-        f"| operation | path | error | {' | '.join(STEPS)} | recovered after |",
-        f"|---|---|---|{'---|' * len(STEPS)}---|",
+        f"| operation | path | error | {' | '.join(steps)} | recovered after |",
+        f"|---|---|---|{'---|' * len(steps)}---|",
     ]
-    for (name, path, *steps), group in rows.items():
+    for (name, path, *answered), group in rows.items():
         errors = "any" if len(group) == len(ERRORS) else ", ".join(outcome.error for outcome in group)
         slowest = max(outcome.recovery_seconds for outcome in group)
-        lines.append(f"| {name} | `{path}` | {errors} | {' | '.join(steps)} | {slowest} s |")
+        lines.append(f"| {name} | `{path}` | {errors} | {' | '.join(answered)} | {slowest} s |")
     return "\n".join(lines)
 
 
@@ -258,12 +295,31 @@ long it took until the session could be created, started, visited and deleted ag
 """
 
 
-async def every_fault(lab: Laboratory) -> list[Outcome]:
-    operations = await record(lab)
+IN_PRODUCTION: Final = """
+## In production mode
+
+The operations that only this mode has, on the folder of the builds that are kept: {count} faults. The life is another one: builds
+are listed, the session is stopped, an earlier build is chosen, it is started, restarted and deleted.
+
+"""
+
+OF_BUILDS: Final = """
+## Builds on disk
+
+What the dev server itself does with builds (`container/astro/lib/production/builds.mjs`): {count} faults in a life in which a build
+is begun, finished, kept and published, older ones are removed, another task fetches it, and sources are refused and forgiven. Each
+fault lasts for one such life. Whatever failed, an earlier build was there and whole all the while, what was listed was whole, and two
+lives later nothing half-made was left.
+
+"""
+
+
+async def every_fault(lab: Laboratory, kind: type[Life] = Life) -> list[Outcome]:
+    operations = await record(lab, kind)
     outcomes: list[Outcome] = []
-    for operation in operations:
+    for operation in operations if kind is Life else of_builds(operations):
         for error in ERRORS:
-            outcomes.append(await try_fault(lab, len(outcomes) + 1, operation, error))
+            outcomes.append(await try_fault(lab, len(outcomes) + 1, operation, error, kind))
             print(f"{operation.name} {operation.path} {error}: {outcomes[-1].seen} {outcomes[-1].recovery_seconds} s", flush=True)
             for problem in outcomes[-1].problems:
                 print(f"    {problem}", flush=True)
@@ -273,14 +329,33 @@ async def every_fault(lab: Laboratory) -> list[Outcome]:
 def main() -> int:
     with laboratory() as lab:
         outcomes = asyncio.run(every_fault(lab))
-    bad = [outcome for outcome in outcomes if outcome.problems]
+    with laboratory("production") as lab:
+        in_production = asyncio.run(every_fault(lab, ProductionLife))
+    builds = faults_of_builds()
+    bad = [outcome for outcome in [*outcomes, *in_production] if outcome.problems] + builds["problems"]
     if bad:
-        print(f"{len(bad)} of {len(outcomes)} faults did harm")
+        print(f"{len(bad)} faults did harm: {builds['problems']}")
         return 1
     operations = len({outcome.operation for outcome in outcomes})
     text = INTRODUCTION.format(answer=ANSWER_SECONDS, count=len(outcomes), operations=operations, errors=len(ERRORS))
-    TABLE.write_text(text + markdown(outcomes) + "\n")
+    text += markdown(outcomes) + "\n"
+    text += IN_PRODUCTION.format(count=len(in_production)) + markdown(in_production, PRODUCTION_STEPS) + "\n"
+    text += OF_BUILDS.format(count=len(builds["rows"])) + table_of_builds(builds["rows"]) + "\n"
+    TABLE.write_text(text)
     return 0
+
+
+def table_of_builds(rows: list[tuple[str, str, dict[str, str]]]) -> str:
+    """One row per operation and distinct set of outcomes; of the steps, those that were not done."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for operation, error, outcome in rows:
+        undone = ", ".join(step for step, text in outcome.items() if text != "done") or "none"
+        grouped.setdefault((operation, undone), []).append(error)
+    lines = ["| operation | path | error | steps that failed |", "|---|---|---|---|"]
+    for (operation, undone), errors in grouped.items():
+        name, _, path = operation.partition(" ")
+        lines.append(f"| {name} | `{path}` | {'any' if len(errors) == len(ERRORS) else ', '.join(errors)} | {undone} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from itertools import cycle
 
 import pytest
 
-from .fault_table import ERRORS, TABLE, Laboratory, Operation, laboratory, record, try_fault
+from .fault_table import ERRORS, TABLE, Laboratory, Operation, ProductionLife, laboratory, of_builds, record, try_fault
 
 
 @pytest.fixture(scope="module")
@@ -40,4 +40,22 @@ async def test_the_table_names_every_operation(lab: Laboratory) -> None:
     """A new file operation of a session's life has to be tried: `make faults`."""
     table = TABLE.read_text()
     missing = [operation for operation in lab.operations() if f"| {operation.name} | `{operation.path}` |" not in table]
+    assert missing == [], "run `make faults`"
+
+
+@pytest.fixture(scope="module")
+def production() -> Iterator[Laboratory]:
+    with laboratory("production") as running:
+        yield running
+
+
+async def test_no_failing_file_operation_on_builds_wedges_a_session(production: Laboratory) -> None:
+    """Production mode: listing, choosing and removing the builds that are kept."""
+    operations, errors, problems = of_builds(await record(production, ProductionLife)), cycle(ERRORS), []
+    for number, operation in enumerate(operations, start=1):
+        outcome = await try_fault(production, number, operation, next(errors), ProductionLife)
+        problems += [f"{operation.name} {operation.path} {outcome.error}: {problem}" for problem in outcome.problems]
+    assert problems == [], production.gateway.tail()
+    table = TABLE.read_text()
+    missing = [operation for operation in operations if f"| {operation.name} | `{operation.path}` |" not in table]
     assert missing == [], "run `make faults`"

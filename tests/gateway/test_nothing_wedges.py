@@ -105,27 +105,27 @@ async def test_a_flood_on_the_channel_slows_the_site_alone(attacked: Gateway) ->
     assert (await attacked.api("POST", "/api/v1/sessions/attacker/restart")).json["state"] == "ready"
 
 
-SHORT = {
-    "warm": b'{"type":"warm"}\n',
-    "failures": b'{"type":"error","code":"build","message":"x"}\n',
-    "builds": b'{"type":"build-ended","outcome":"failed","ms":1,"memoryMib":1}\n',
-    "progress": b'{"type":"progress","stage":"build","detail":"x"}\n',
-}
+SHORT = (
+    b'{"type":"warm"}\n'
+    b'{"type":"error","code":"build","message":"x"}\n'
+    b'{"type":"build-ended","outcome":"failed","ms":1,"memoryMib":1}\n'
+    b'{"type":"progress","stage":"build","detail":"x"}\n'
+    b'{"type":"healed"}\n'
+)
 
 
-@pytest.mark.parametrize("kind", SHORT)
-async def test_a_flood_of_short_messages_holds_up_no_start_and_fills_no_log(attacked: Gateway, kind: str) -> None:
+async def test_a_flood_of_short_messages_holds_up_no_start_and_fills_no_log(attacked: Gateway) -> None:
     """They are counted, not only their bytes: each cost the supervisor a message, or the task's log a line."""
     before = attacked.log.stat().st_size
     async with undisturbed(attacked):
-        flood = asyncio.create_task(say(attacked, SHORT[kind] * 4000, times=40))
+        flood = asyncio.create_task(say(attacked, SHORT * 4000, times=40))
         await asyncio.sleep(1)
         began = time.monotonic()
-        answer = await attacked.api("POST", "/api/v1/sessions", body={"id": f"other-{kind}"})
+        answer = await attacked.api("POST", "/api/v1/sessions", body={"id": "other"})
         assert answer.json["state"] == "ready", answer.text
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 15
         flood.cancel()
-    assert (await attacked.api("DELETE", f"/api/v1/sessions/other-{kind}")).status == 204
+    assert (await attacked.api("DELETE", "/api/v1/sessions/other")).status == 204
     assert (await attacked.api("POST", "/api/v1/sessions/attacker/restart")).json["state"] == "ready"
     assert attacked.log.stat().st_size - before < 100_000
 

@@ -9,15 +9,19 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
 
-from container.gateway import reserved
+from container.gateway import devserver, reserved
 from container.gateway.backoff import Backoff
 from container.gateway.channel import Pace
 from container.gateway.cleaner import Cleaner
+from container.gateway.devserver import DevServer, Progress
 from container.gateway.duty import repeat
+from container.gateway.errors import RunnerError
 from container.gateway.memory import Allowance, memory_mib
 from container.gateway.reserved import ReservedFile
 from container.gateway.waiting import STAGES
@@ -158,3 +162,30 @@ def test_memory_counts_the_whole_tree() -> None:
     finally:
         process.communicate(b"\n", timeout=20)
     assert memory_mib(process.pid) == 0
+
+
+async def test_a_start_that_reports_progress_for_ever_ends_all_the_same() -> None:
+    """It would keep one of the task's places for good: only a session that serves or waits is stopped when nobody asks for it."""
+    server = DevServer.__new__(DevServer)
+    parts: Any = SimpleNamespace(wait=asyncio.get_running_loop().create_future, waiting=False)
+    server.child = server.building = parts
+    server._ready, server._verdict, server._progress = asyncio.get_running_loop().create_future(), None, Progress()
+
+    async def talk() -> None:
+        while True:
+            server._progress = Progress()
+            await asyncio.sleep(0.05)
+
+    talking = asyncio.create_task(talk())
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(devserver, "LOOK_SECONDS", 0.1)
+            async with asyncio.timeout(30):
+                with pytest.raises(RunnerError, match="although it reported progress"):
+                    await server._await_ready(20.0, 0.5)
+                parts.waiting = True  # for its turn to build: that does not count
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(2):
+                        await server._await_ready(20.0, 0.5)
+    finally:
+        talking.cancel()

@@ -206,7 +206,7 @@ async def test_addresses_of_one_ipv6_network_count_together(gateway_at_limits: G
 def test_requests_without_end_are_so_many_lines(tmp_path: Path, path: str) -> None:
     """And a number: those that are refused, and those of a signed-in visitor. What is asked afterwards is logged again."""
     number = LINES_PER_SECOND * BURST_SECONDS * 2
-    with running_gateway(tmp_path, ASTRO_LIVE_SESSION_IDLE_SECONDS="16") as gateway:  # housekeeping looks every four seconds then
+    with running_gateway(tmp_path, ASTRO_LIVE_SESSION_IDLE_SECONDS="8") as gateway:  # housekeeping looks every two seconds then
         asyncio.run(flood(gateway, path, number))
         lines = [json.loads(line) for line in gateway.log.read_text().splitlines() if line.startswith("{")]
     written = sum(path in str(line.get("path")) for line in lines)
@@ -228,7 +228,7 @@ async def flood(gateway: Gateway, path: str, number: int) -> None:
 
         for start in range(0, number, 100):
             await asyncio.gather(*(ask(which) for which in range(start, start + 100)))
-    await asyncio.sleep(2)
+    await asyncio.sleep(4)
     await gateway.api("POST", "/api/v1/sessions/demo/start")  # it may be idle by now
     assert (await gateway.get("/session/demo/after-the-flood", headers=cookie)).status == 200
     for _ in range(150):
