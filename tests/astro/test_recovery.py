@@ -119,3 +119,18 @@ def test_the_styles_of_a_component_that_was_away_are_those_of_its_file(live: Liv
         until(lambda word=word: shows(word) and f"--card: {word};" in live.request().text)  # type: ignore[misc]
     Files(live.args.root, Random(0)).change(site, Site(), shuffled=False, way="plain")
     until(lambda: "--card: style-0;" in live.request().text)
+
+
+def test_a_page_whose_file_was_empty_for_a_moment_has_what_follows_edits(live: LiveSite) -> None:
+    """Writers empty a file before they fill it; who loads its page then must not be left with it."""
+    file = live.args.root / "src/pages/index.astro"
+    text = file.read_text()
+    file.write_text("")
+
+    def page() -> str:
+        return live.request(headers={"accept": "text/html", "sec-fetch-dest": "document"}).text
+
+    until(lambda: "data-from" not in page())
+    assert 'src="/session/demo/@vite/client"' in page()
+    file.write_text(text)
+    until(lambda: "data-from" in page())

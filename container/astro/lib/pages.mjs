@@ -13,6 +13,8 @@ const STATUS = "astro-live-status";
 const PATH = "/@astro-live/page/";
 const MOST_PAGES = 64;
 const MOST_CHARACTERS = 8 << 20;
+/** A page in which nothing stands. */
+const NOTHING = /^\s*(<!doctype[^>]*>)?\s*$/i;
 /** In bytes. A longer one is reloaded instead. */
 const LONGEST_PAGE = 1 << 20;
 
@@ -95,7 +97,7 @@ export function pagesMiddleware({ base, pages, renders, updates = () => 0, start
         .map(([name, value]) => `${name};desc="${value}"`)
         .join(", "),
     );
-    remember(response, pages, page);
+    remember(response, pages, page, `<script type="module" src="${base}/@vite/client"></script>`);
     rendering.run({ page }, () => {
       keepContext(response);
       next();
@@ -144,11 +146,14 @@ function answer(response, html) {
 
 /**
  * Note down what is sent, behind everyone who changes it: their `writeHead`, `write` and `end` call these.
+ * A page of nothing is what a writer leaves of it for a moment, who empties a file before it fills it. It has no client, so nothing would
+ * ever bring it up to date (bare Astro too); it gets `client`.
  * @param {import("./types.d.mts").Response} response
  * @param {Pages} pages
  * @param {string} number
+ * @param {string} client
  */
-function remember(response, pages, number) {
+function remember(response, pages, number, client) {
   const sink = /** @type {import("./types.d.mts").Sink} */ (response);
   const { writeHead, write, end } = sink;
   /** @type {Buffer[]} */
@@ -171,6 +176,10 @@ function remember(response, pages, number) {
   sink.end = function (...given) {
     note(...given);
     const whole = response.statusCode === 200 && length <= LONGEST_PAGE && isHtml(response);
+    if (whole && !response.hasHeader("content-length") && NOTHING.test(Buffer.concat(chunks).toString("utf8"))) {
+      note(client);
+      write.call(response, client);
+    }
     if (whole) pages.keep(number, Buffer.concat(chunks).toString("utf8"));
     return end.apply(response, given);
   };

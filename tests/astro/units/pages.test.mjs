@@ -84,3 +84,23 @@ test("the oldest pages go, by number and by size", () => {
   pages.keep("large", "x".repeat(9 << 20));
   assert.equal(pages.get(/** @type {string} */ (numbers.at(-1))), undefined);
 });
+
+test("a page of nothing gets Vite's client, so that it follows edits; others, and what states its length, are left alone", async () => {
+  const client = `<script type="module" src="${BASE}/@vite/client"></script>`;
+  /** What the site writes, and what the browser gets. @type {[string[], Record<string, string>, string][]} */
+  const answers = [
+    [[], {}, client],
+    [["<!DOCTYPE html>"], {}, `<!DOCTYPE html>${client}`],
+    [["<p>text</p>"], {}, "<p>text</p>"],
+    [[], { "content-length": "0" }, ""],
+    [[], { "content-type": "text/plain" }, ""],
+  ];
+  for (const [parts, headers, expected] of answers) {
+    const site = (/** @type {unknown} */ _, /** @type {http.ServerResponse} */ response) => {
+      response.writeHead(200, { "content-type": "text/html", ...headers });
+      for (const part of parts) response.write(part);
+      response.end();
+    };
+    await serving(new Pages(), site, async (ask) => assert.equal(await (await ask(`${BASE}/`)).text(), expected));
+  }
+});
