@@ -51,6 +51,7 @@ async function onMessage(message) {
   else if (message.type === "change") running?.tell?.(message.event, message.path);
   else if (message.type === "expect") running?.expect?.();
   else if (message.type === "changes") together(message);
+  else if (message.type === "check") await check(message);
   else if (message.type === "rebuild")
     await change(() => running?.rebuild?.({ publish: message.publish !== false, force: message.force === true }));
   else if (message.type === "build-turn") beginBuild();
@@ -58,6 +59,13 @@ async function onMessage(message) {
   else if (message.type === "describe") describe();
   else if (message.type === "stop") await stop();
   else channel.send({ type: "log", level: "warn", message: `unknown message ${JSON.stringify(message).slice(0, 100)}` });
+}
+
+/** @param {import("./lib/messages.mjs").Check} message */
+async function check(message) {
+  /** @type {import("./lib/messages.mjs").Checked} */
+  const nothing = { type: "checked", id: message.id, outcome: "pending", pages: 0, ms: 0, problems: [] };
+  channel.send((await running?.check?.(message)) ?? nothing);
 }
 
 /** @type {import("./lib/messages.mjs").FileChange[]} */

@@ -27,6 +27,7 @@ from .settings import Configuration
 from .states import State
 from .telemetry import Telemetry
 from .tokens import QUERY_PARAMETER, TokenService
+from .verdict import Verdicts
 
 PREFIX: Final = "/api/v1"
 MEBIBYTE: Final = 1024 * 1024
@@ -77,6 +78,7 @@ class Api:
         limit = self._configuration.settings.max_file_mib * MEBIBYTE
         application = web.Application(middlewares=[*outer, self._guard], client_max_size=limit)
         session = PREFIX + "/sessions/{id}"
+        verdicts = Verdicts(self._registry)
         application.on_response_prepare.append(_anonymous)
         application.router.add_routes(
             [
@@ -99,7 +101,8 @@ class Api:
                 web.delete(session + "/tokens", self._revoke),
                 web.get(session + "/logs", self._logs),
                 *FilesApi(self._registry, self._registry.environment).routes(session),
-                *ChangesApi(self._registry, self._registry.environment, self._registry.cleaner).routes(session),
+                *ChangesApi(self._registry, self._registry.environment, self._registry.cleaner, verdicts).routes(session),
+                *verdicts.routes(session),
             ]
         )
         return application

@@ -27,6 +27,7 @@ from .project_folders import UNFINISHED
 from .registry import SessionRegistry
 from .session_environment import Environment
 from .sessions import Session
+from .verdict import Verdicts, wait_of
 
 MEBIBYTE: Final = 1024 * 1024
 FILE_SECONDS: Final = 20.0
@@ -45,7 +46,8 @@ Result = TypeVar("Result")
 class ChangesApi:
     """Handlers below `/sessions/{id}`."""
 
-    def __init__(self, registry: SessionRegistry, environment: Environment, cleaner: Cleaner) -> None:
+    def __init__(self, registry: SessionRegistry, environment: Environment, cleaner: Cleaner, verdicts: Verdicts) -> None:
+        self._verdicts = verdicts
         self._registry = registry
         self._environment = environment
         self._cleaner = cleaner
@@ -70,7 +72,7 @@ class ChangesApi:
     async def _write(self, request: web.Request) -> web.Response:
         session, path = await self._session(request), request.match_info["path"]
         split_path(path)
-        expect = _expected(request)
+        expect, wait = _expected(request), wait_of(request)
         content = await sent_in_time(request.read(), self._seconds)
         if len(content) > self._limit:
             raise TooLarge(f"{path!r}: the body has {len(content)} bytes")
@@ -84,18 +86,19 @@ class ChangesApi:
 
         new, version = await self._alone(session, write)
         session.report_change("add" if new else "change", session.root / path)
-        return _written(path, len(content), version, 201 if new else 200)
+        verdict = await self._verdict(session, [path], wait)
+        return _written(path, len(content), version, verdict, 201 if new else 200)
 
     async def _edit(self, request: web.Request) -> web.Response:
         session, path = await self._session(request), request.match_info["path"]
         split_path(path)
-        expect = _expected(request)
+        expect, wait = _expected(request), wait_of(request)
         body = await model_body(request, self._seconds, EditRequest, self._limit)
         edits = [edit.edit() for edit in body.edits]
         done = await self._make(session, [Rewrite(path=path, edits=edits, expect=expect)], _longest(edits))
         self._report(session, done)
         version = done[0].version
-        return _written(path, version.bytes if version else 0, version, 200)
+        return _written(path, version.bytes if version else 0, version, await self._verdict(session, [path], wait), 200)
 
     async def _remove(self, request: web.Request) -> web.Response:
         session, path = await self._session(request), request.match_info["path"]
@@ -112,18 +115,19 @@ class ChangesApi:
 
     async def _move(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        expect = _expected(request)
+        expect, wait = _expected(request), wait_of(request)
         body = await model_body(request, self._seconds, MoveRequest)
         done = await self._alone(
             session, lambda: moves.move(session.root, body.path, body.to, overwrite=body.overwrite, expect=expect), CHANGES_SECONDS
         )
-        return self._answer(session, done)
+        return await self._answer(session, done, wait)
 
     async def _batch(self, request: web.Request) -> web.Response:
         session = await self._session(request)
+        wait = wait_of(request)
         body = await model_body(request, self._seconds, BatchRequest, self._limit)
         made = [operation.change() for operation in body.operations]
-        return self._answer(session, await self._make(session, made, sum(map(_new_bytes, made))))
+        return await self._answer(session, await self._make(session, made, sum(map(_new_bytes, made))), wait)
 
     async def _unpack(self, request: web.Request) -> web.Response:
         """Unpack the body below `path`: all of it, or nothing."""
@@ -211,9 +215,16 @@ class ChangesApi:
     def _report(self, session: Session, done: Sequence[Done]) -> None:
         session.report_changes([(each.event, session.root / each.path) for each in done])
 
-    def _answer(self, session: Session, done: Sequence[Done]) -> web.Response:
+    async def _answer(self, session: Session, done: Sequence[Done], wait: float | None) -> web.Response:
         self._report(session, done)
-        return web.json_response({"changes": [_described(each) for each in done]})
+        verdict = await self._verdict(session, [each.path for each in done if each.event != "unlink"], wait)
+        return web.json_response({"changes": [_described(each) for each in done], **verdict})
+
+    async def _verdict(self, session: Session, paths: list[str], wait: float | None) -> dict[str, Any]:
+        """The member `verdict` of an answer, for a client that waits for it."""
+        if wait is None:
+            return {}
+        return {"verdict": await self._verdicts.verdict(session, [session.root / path for path in paths], wait)}
 
 
 def _expected(request: web.Request) -> Precondition:
@@ -224,8 +235,8 @@ def _described(done: Done) -> dict[str, Any]:
     return {"event": done.event, "path": done.path, "file": done.version.describe() if done.version else None}
 
 
-def _written(path: str, size: int, version: Version | None, status: int) -> web.Response:
-    found = {"path": path, "bytes": size, **(version.describe() if version else {})}
+def _written(path: str, size: int, version: Version | None, verdict: dict[str, Any], status: int) -> web.Response:
+    found = {"path": path, "bytes": size, **(version.describe() if version else {}), **verdict}
     return web.json_response(found, status=status, headers=version.headers if version else None)
 
 

@@ -41,6 +41,8 @@ ASK_SECONDS: Final = 1.5
 """How long a dev server may take to end when asked over its channel, before it gets a signal."""
 
 CONNECT_SECONDS: Final = 2.0
+CHECK_MARGIN_SECONDS: Final = 1.0
+"""Beyond the time that a check may take: for a dev server that is busy."""
 LAST_WORDS_SECONDS: Final = 0.2
 LOOK_SECONDS: Final = 5.0
 """How often a start is looked at that goes on."""
@@ -131,6 +133,8 @@ class DevServer:
         self._listener = Listener()
         self._ready: asyncio.Future[messages.Ready] = asyncio.get_running_loop().create_future()
         self._progress = Progress()
+        self._checks = 0
+        self._checking: dict[int, asyncio.Future[messages.Checked]] = {}
         self._refusals = 0
         self._updates = Allowance(UPDATES_PER_SECOND)
         self._verdict: RunnerError | None = None
@@ -280,6 +284,23 @@ class DevServer:
         for at in range(0, max(1, len(known)), MAX_CHANGES):
             self._channel.send(messages.Changes(changes=known[at : at + MAX_CHANGES], more=at + MAX_CHANGES < len(known)))
 
+    async def check(self, paths: list[Path], *, seconds: float) -> messages.Checked | None:
+        """What is wrong now, and whether open pages show the edits; None when it does not say so in time."""
+        self._checks += 1
+        number = self._checks
+        answer: asyncio.Future[messages.Checked] = asyncio.get_running_loop().create_future()
+        self._checking[number] = answer
+        known = [str(path) for path in paths if len(str(path)) <= MAX_PATH][:MAX_CHANGES]
+        try:
+            if not self._channel.send(messages.Check(id=number, paths=known, ms=max(1, int(seconds * 1000)))):
+                return None
+            async with asyncio.timeout(seconds + CHECK_MARGIN_SECONDS):
+                return await answer
+        except TimeoutError:
+            return None
+        finally:
+            del self._checking[number]
+
     async def stop(self, *, term_seconds: float) -> None:
         """End the process and its whole group. Safe to call again, also after a call that was cancelled.
 
@@ -318,6 +339,9 @@ class DevServer:
             case messages.Update():
                 if self._updates.take():
                     self._listener.updated(message)
+            case messages.Checked():
+                if (answer := self._checking.get(message.id)) is not None and not answer.done():
+                    answer.set_result(message)
             case messages.Ready():
                 if self.phase is Phase.SERVING:
                     self.report = message

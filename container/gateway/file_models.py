@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
+from contract.messages import ProblemSource
+
 from .errors import BadRequest
 from .files.changes import MAX_CHANGES, Change, Delete, Move, Rewrite, Write
 from .files.edits import MAX_EDITS, Edit
@@ -111,6 +113,46 @@ class MoveRequest(Model):
     overwrite: Annotated[bool, Field(description="Whether a file at `to` is replaced; a folder never is")] = False
 
 
+class ProblemView(BaseModel):
+    """Something that is wrong with the site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Annotated[
+        ProblemSource,
+        Field(description="A module that cannot be compiled, a page that cannot be rendered, the site's configuration, or an open page"),
+    ]
+    message: str
+    file: Annotated[str, Field(description="In the project; empty when it is not known")]
+    line: Annotated[int, Field(description="From 1; 0 when it is not known")]
+    column: int
+    frame: Annotated[str, Field(description="The lines around the place")]
+    plugin: Annotated[str, Field(description="That reported it; of an open page: uncaught, rejection, hydration or console")]
+    fix: str
+    page: Annotated[str, Field(description="Below the session's address")]
+
+
+class VerdictView(BaseModel):
+    """What became of the edit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Annotated[
+        Literal["shown", "rendered", "error", "pending", "not-running"],
+        Field(description="Shown by all open pages; rendered by the server, as none is open; with problems; not known in time"),
+    ]
+    pages: Annotated[int, Field(description="Open pages that show it")]
+    ms: float
+    problems: list[ProblemView]
+
+
+class ProblemsView(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    checked: Annotated[bool, Field(description="Whether the site was asked: it runs, and has answered in time")]
+    problems: list[ProblemView]
+
+
 class VersionView(BaseModel):
     """A file as it is now."""
 
@@ -120,6 +162,12 @@ class VersionView(BaseModel):
     bytes: int
     modified_at: Annotated[float, Field(description="Unix time")]
     sha256: Sha256
+
+
+class WrittenView(VersionView):
+    """A file that was written."""
+
+    verdict: Annotated[VerdictView | None, Field(description="With `wait`")] = None
 
 
 class ChangedView(BaseModel):
@@ -136,6 +184,7 @@ class ChangesView(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     changes: list[ChangedView]
+    verdict: Annotated[VerdictView | None, Field(description="With `wait`")] = None
 
 
 class UnpackedView(BaseModel):
@@ -193,7 +242,7 @@ class FoundView(BaseModel):
 
 
 REQUESTS: Final = (BatchRequest, EditRequest, MoveRequest)
-ANSWERS: Final = (VersionView, ChangesView, UnpackedView, TreeView, FoundView)
+ANSWERS: Final = (WrittenView, ProblemsView, ChangesView, UnpackedView, TreeView, FoundView)
 
 
 def file_schemas() -> dict[str, Any]:

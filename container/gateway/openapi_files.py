@@ -8,6 +8,7 @@ from .files import archives, searching
 from .files.listing import MOST_ENTRIES
 from .files.paths import MAX_DEPTH
 from .openapi_parts import Json, answer, errors, json_content, operation
+from .verdict import LEAST_SECONDS, LONGEST_WAIT_SECONDS
 
 BINARY: Final = {"type": "string", "format": "binary"}
 OCTETS: Final = {"application/octet-stream": {"schema": BINARY}}
@@ -29,6 +30,13 @@ def _header(name: str, text: str) -> Json:
 
 IF_MATCH: Final = _header("If-Match", "Change only a version with one of these entity tags; `*` for any")
 IF_NONE_MATCH: Final = _header("If-None-Match", "`*`: create only")
+WAIT: Final = {
+    "name": "wait",
+    "in": "query",
+    "description": "Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; "
+    "after so many seconds in any case",
+    "schema": {"type": "number", "minimum": LEAST_SECONDS, "maximum": LONGEST_WAIT_SECONDS},
+}
 FOLDER: Final = {"type": "string", "maxLength": 1024, "default": ""}
 
 
@@ -44,7 +52,7 @@ def _with_etag(described: Json) -> Json:
 def _one_file(session_id: list[Json]) -> Json:
     path = [{"name": "path", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, "x-multi-segment": True}]
     content: Json = {"description": "Its content", "content": OCTETS, "headers": ETAG}
-    written = {"201": _with_etag(answer("Created", _schema("VersionView"))), "200": _with_etag(answer("Replaced", _schema("VersionView")))}
+    written = {"201": _with_etag(answer("Created", _schema("WrittenView"))), "200": _with_etag(answer("Replaced", _schema("WrittenView")))}
     recursive = _query("recursive", {**FLAG, "default": "0"}, "1: a folder goes, too, with everything in it")
     reading = [_header("Range", "One range of bytes"), _header("If-Range", "An entity tag"), _header("If-None-Match", "Entity tags")]
     return {
@@ -67,14 +75,14 @@ def _one_file(session_id: list[Json]) -> Json:
                 {**written, **errors(408, 409, 412, 413, 503, 507)},
                 body=OCTETS,
                 body_required=False,  # no body makes an empty file
-                parameters=[IF_MATCH, IF_NONE_MATCH],
+                parameters=[IF_MATCH, IF_NONE_MATCH, WAIT],
             ),
             "patch": operation(
                 "editFile",
                 "Replace exact texts in a file, each of which has to occur as often as expected; all edits are made, or none",
                 {"200": written["200"], **errors(408, 409, 412, 413, 503, 507)},
                 body=json_content(_schema("EditRequest")),
-                parameters=[IF_MATCH],
+                parameters=[IF_MATCH, WAIT],
             ),
             "delete": operation(
                 "deleteFile",
@@ -96,7 +104,7 @@ def _many(session_id: list[Json]) -> Json:
                 "Rename a file or folder in one step",
                 {**made, **errors(408, 409, 412, 413, 503, 507)},
                 body=json_content(_schema("MoveRequest")),
-                parameters=[IF_MATCH],
+                parameters=[IF_MATCH, WAIT],
             ),
         },
         "/sessions/{id}/batch": {
@@ -106,6 +114,7 @@ def _many(session_id: list[Json]) -> Json:
                 "Make several changes, all or none. Each is tried on what the ones before it leave; open pages are updated once for all",
                 {**made, **errors(408, 409, 413, 503, 507)},
                 body=json_content(_schema("BatchRequest")),
+                parameters=[WAIT],
             ),
         },
     }
@@ -144,6 +153,14 @@ def _looking(session_id: list[Json]) -> Json:
         return {"type": "integer", "minimum": least, "maximum": most, "default": default}
 
     return {
+        "/sessions/{id}/problems": {
+            "parameters": session_id,
+            "get": operation(
+                "listProblems",
+                "What is wrong with the site now: files that were changed and pages that are open are compiled and rendered for it",
+                {"200": answer("The problems, at most ten of each place", _schema("ProblemsView")), **errors(503)},
+            ),
+        },
         "/sessions/{id}/tree": {
             "parameters": session_id,
             "get": operation(

@@ -189,6 +189,12 @@ class Session(SessionRun):
         elif self._state is State.STARTING:
             self._pending.extend(events[: MOST_PENDING - len(self._pending)])
 
+    async def check(self, paths: list[Path], *, seconds: float) -> messages.Checked | None:
+        """What is wrong with the site now, and whether open pages show what was edited; None when that cannot be known in time."""
+        if self._server is None or self._state is not State.READY or self._environment.settings.mode != "development":
+            return None
+        return await self._server.check(paths, seconds=seconds)
+
     async def edited_since_failure(self) -> bool:
         """Whether the project differs from what it was when it failed to start, or when somebody first saw that."""
         now = await self._environment.storage.call("the project cannot be read", signature, self.root)

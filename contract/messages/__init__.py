@@ -1,6 +1,6 @@
 """The messages between the processes of a task, declared once.
 
-    control plane ──▶ dev server    Start, Change, Expect, Changes, Rebuild, BuildTurn, Serve, Describe, Stop   `runner.py`
+    control plane ──▶ dev server    Start, Change, Expect, Changes, Check, Rebuild, BuildTurn, Serve, Describe, Stop   `runner.py`
     dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …              `runner.py`
     dev server ◀──▶ its processes   BuildJob, ServeJob, Connection, … BuildMade, ServerUp, …   `jobs.py`
     control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Hold, Alive    `supervisor.py`
@@ -14,7 +14,7 @@ imports (`container/astro/lib/messages.mjs` with its types); `tests/contract/tes
 """
 
 from .base import Message, MessageError, decode, encode
-from .enums import BuildOutcome, ErrorCode, LogLevel, Stage, Turn, UpdateKind
+from .enums import BuildOutcome, ErrorCode, LogLevel, Outcome, ProblemSource, Stage, Turn, UpdateKind
 from .runner import (
     BuildEnded,
     BuildPolicy,
@@ -22,6 +22,8 @@ from .runner import (
     Built,
     Change,
     Changes,
+    Check,
+    Checked,
     Describe,
     Expect,
     Failure,
@@ -32,6 +34,7 @@ from .runner import (
     HmrClient,
     Log,
     Packages,
+    Problem,
     Production,
     Progress,
     Ready,
@@ -58,6 +61,8 @@ __all__ = [
     "Built",
     "Change",
     "Changes",
+    "Check",
+    "Checked",
     "Describe",
     "ErrorCode",
     "Expect",
@@ -71,7 +76,10 @@ __all__ = [
     "LogLevel",
     "Message",
     "MessageError",
+    "Outcome",
     "Packages",
+    "Problem",
+    "ProblemSource",
     "Production",
     "Progress",
     "Ready",

@@ -82,6 +82,31 @@ class UpdateKind(StrEnum):
     OTHER = "other"
 
 
+class Outcome(StrEnum):
+    """What became of an edit."""
+
+    SHOWN = "shown"
+    """Every open page shows it."""
+    RENDERED = "rendered"
+    """No page is open; the server renders it."""
+    ERROR = "error"
+    PENDING = "pending"
+    """The time was up before that was known."""
+
+
+class ProblemSource(StrEnum):
+    """Where a problem was seen."""
+
+    MODULE = "module"
+    """A file cannot be compiled."""
+    PAGE = "page"
+    """The server cannot render a page."""
+    SITE = "site"
+    """Configuration, packages, content collections."""
+    BROWSER = "browser"
+    """An open page."""
+
+
 class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from contract.words import PackageManager, PageUpdates, Publishing, WatchMode
 
 from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections
-from .enums import BuildOutcome, ErrorCode, LogLevel, Stage, Turn, UpdateKind
+from .enums import BuildOutcome, ErrorCode, LogLevel, Outcome, ProblemSource, Stage, Turn, UpdateKind
 
 MAX_LINE_BYTES: Final = 576 * 1024
 """Longest message in bytes. The longest that the bounds admit, a `Ready` with every character escaped, is shorter."""
@@ -21,6 +21,7 @@ MAX_SOCKET_PATH: Final = 107
 """Characters in the path of a Unix socket, unix(7)."""
 
 
+MAX_PROBLEMS: Final = 10
 MAX_CHANGES: Final = 20
 """Of files in one message: that many of the longest paths fit a line."""
 
@@ -131,6 +132,17 @@ class Changes(Message):
     """Empty when none was made after all."""
     more: bool = False
     """Whether another message follows with more of them."""
+
+
+class Check(Message):
+    """Find out what is wrong now, and wait until the open pages show the edits so far. Answered by `Checked`."""
+
+    type: Literal["check"] = "check"
+    id: Annotated[int, Field(ge=1, le=2**53)]
+    paths: Annotated[list[FilePath], Field(max_length=MAX_CHANGES)]
+    """Files that were changed."""
+    ms: Annotated[int, Field(ge=1, le=60_000)]
+    """The answer comes within this time."""
 
 
 class Rebuild(Message):
@@ -293,6 +305,37 @@ class BuildEnded(Message):
     """The most that was seen."""
 
 
+class Problem(Message):
+    """Something that is wrong with the site."""
+
+    source: ProblemSource
+    message: Annotated[str, StringConstraints(max_length=2000)]
+    file: Annotated[str, StringConstraints(max_length=1024)] = ""
+    """In the project; empty when it is not known."""
+    line: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """From 1; 0 when it is not known."""
+    column: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """From 1; 0 when it is not known."""
+    frame: Annotated[str, StringConstraints(max_length=2000)] = ""
+    """The lines around the place."""
+    plugin: Line = ""
+    fix: Annotated[str, StringConstraints(max_length=1000)] = ""
+    page: Line = ""
+    """Path of the page that it was seen in."""
+
+
+class Checked(Message):
+    """What `Check` has found."""
+
+    type: Literal["checked"] = "checked"
+    id: Annotated[int, Field(ge=1, le=2**53)]
+    outcome: Outcome
+    pages: Annotated[int, Field(ge=0, le=1_000_000)]
+    """That show the edits."""
+    ms: Annotated[float, Field(ge=0, le=3_600_000, allow_inf_nan=False)]
+    problems: Annotated[list[Problem], Field(max_length=MAX_PROBLEMS)]
+
+
 class Log(Message):
     """A line for the session's log."""
 
@@ -326,9 +369,9 @@ class Failure(Message):
     """Whether this answers `Rebuild` or `Serve`."""
 
 
-RunnerMessage = Warm | Progress | Ready | Report | Update | Built | Production | BuildEnded | Log | Healed | Replace | Failure
+RunnerMessage = Warm | Progress | Ready | Report | Update | Checked | Built | Production | BuildEnded | Log | Healed | Replace | Failure
 
-ToRunner: Final[TypeAdapter[Start | Change | Expect | Changes | Rebuild | BuildTurn | Serve | Describe | Stop]] = TypeAdapter(
-    Annotated[Start | Change | Expect | Changes | Rebuild | BuildTurn | Serve | Describe | Stop, Field(discriminator="type")]
+ToRunner: Final[TypeAdapter[Start | Change | Expect | Changes | Check | Rebuild | BuildTurn | Serve | Describe | Stop]] = TypeAdapter(
+    Annotated[Start | Change | Expect | Changes | Check | Rebuild | BuildTurn | Serve | Describe | Stop, Field(discriminator="type")]
 )
 FromRunner: Final[TypeAdapter[RunnerMessage]] = TypeAdapter(Annotated[RunnerMessage, Field(discriminator="type")])

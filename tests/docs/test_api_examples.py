@@ -22,7 +22,8 @@ BLOCK: Final = re.compile(r"(<!-- not run: [^>]+ -->\n)?```sh\n(.*?)```", re.DOT
 EXAMPLES: Final = [text for skipped, text in BLOCK.findall(PAGE) if not skipped]
 CALL: Final = re.compile(r'(?:api|curl) (?:-\S+ )*?(?:-X (?P<method>[A-Z]+) )?(?:-H "[^"]*" )?"\$API(?P<path>[^"?]*)')
 PLACES: Final = {"id": r"[a-z0-9-]+", "number": r"\d+", "path": r".+"}
-SECONDS: Final = 120
+SECONDS: Final = 400
+"""For all examples, which start a real site several times, on a machine that does other things besides."""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield running
 
 
+@pytest.mark.timeout(SECONDS + 100)
 def test_each_example_succeeds_in_the_order_of_the_page(gateway: Gateway, tmp_path: Path) -> None:
     """All blocks as one script, which ends at the first command that fails."""
     environment = {**os.environ, "API": f"{gateway.api_url}/api/v1", "TOKEN": API_TOKEN, "no_proxy": "*"}

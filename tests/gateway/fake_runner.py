@@ -199,6 +199,8 @@ async def main() -> None:
                 tasks.append(asyncio.create_task(start()))
             elif message["type"] == "change":
                 CHANGES.append(message)
+            elif message["type"] == "check":
+                send({"type": "checked", "id": message["id"], "outcome": "rendered", "pages": 0, "ms": 1, "problems": []})
             elif message["type"] == "changes":
                 CHANGES.extend(message["changes"])
             elif message["type"] == "describe":

@@ -47,7 +47,7 @@ async def test_the_description_is_served(served: Gateway) -> None:
 
 GENERATED = [
     "listSessions", "showSession", "mintToken", "readLogs", "readFile", "writeFile", "deleteFile", "editFile", "moveFile", "changeFiles",
-    "listFiles", "searchFiles", "downloadArchive", "uploadArchive",
+    "listFiles", "searchFiles", "downloadArchive", "uploadArchive", "listProblems",
 ]  # fmt: skip
 
 

@@ -17,6 +17,8 @@ import { sessionPlugins } from "./plugins.mjs";
 import { Poller } from "./poll.mjs";
 import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
 import { stylesTransform } from "./styles.mjs";
+import { renderingError } from "./trial.mjs";
+import { Verdicts } from "./verdicts.mjs";
 import { Visitors } from "./visitors.mjs";
 import { isIgnored, skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
@@ -70,6 +72,7 @@ export async function startDev({
       live.collections.edited(event, file);
       poller.edited();
       channel.edited();
+      verdicts.edited(file);
     },
   );
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
@@ -113,6 +116,17 @@ export async function startDev({
       events.sent(payload);
       // Vite's client takes an error away with any update.
       if (payload.type === "update" && errors.size > 0) showErrors();
+    },
+  });
+
+  const verdicts = new Verdicts({
+    root: start.root,
+    server: () => viteServer,
+    channel,
+    site: () => [...errors.values()],
+    render: (page) => {
+      const at = /** @type {import("node:net").AddressInfo | null} */ (viteServer?.httpServer?.address() ?? null);
+      return at ? renderingError({ host: at.address, port: at.port, path: `${base}/${page}`, publicHost }) : Promise.resolve(undefined);
     },
   });
 
@@ -263,6 +277,7 @@ export async function startDev({
       channel.wave.changed();
     },
     expect: () => channel.wave.begin(),
+    check: (/** @type {import("./messages.mjs").Check} */ message) => verdicts.check(message),
     show: (/** @type {{ message: string, fix?: string } | undefined} */ error) =>
       show("packages", error && { message: error.message, stack: error.fix ?? "", plugin: "packages" }),
     stop: async () => {

@@ -14,7 +14,19 @@ export const EDITED = "astro-live:edited";
 /** For pages that reload by themselves, so that one reload does not meet another. */
 export const RELOAD = "astro-live:reload";
 
+/** Asks a page to say when it shows what it has heard of so far, and its answer. */
+export const ASK = "astro-live:ask";
+export const SHOWN = "astro-live:shown";
+/** Something went wrong in a page. */
+export const PROBLEM = "astro-live:problem";
+
 const MOST_ERRORS = 64;
+const MOST_PROBLEMS = 10;
+const LONGEST_TEXT = 2000;
+const LONGEST_PATH = 300;
+const LOOK_MS = 15;
+/** A page that was told to reload is back, and a new one has said hello, within this time; else its visitor has left. */
+const ABSENCE_MS = 2000;
 /**
  * A page that was told to reload is on its way, and told again it would begin again: while a branch is checked out, hundreds of times. The page that comes
  * hears what it has missed.
@@ -23,7 +35,8 @@ const RELOAD_MS = 1500;
 
 /** @typedef {import("./types.d.mts").Payload} Payload */
 /** @typedef {import("vite").WebSocketClient} Client */
-/** What a page says of itself. @typedef {{ page?: string, status?: number }} About */
+/** What a page says of itself. @typedef {{ page?: string, status?: number, path?: string }} About */
+/** @typedef {{ kind: string, message: string, stack: string, page: string }} Told */
 
 export class HmrChannel {
   #transforms;
@@ -33,6 +46,12 @@ export class HmrChannel {
   #greeted = new WeakMap();
   /** When a page may be told to reload again, by client. @type {WeakMap<object, number>} */
   #reloads = new WeakMap();
+  /** What went wrong in a page. @type {WeakMap<object, Told[]>} */
+  #told = new WeakMap();
+  /** The last question that a page has answered. @type {WeakMap<object, number>} */
+  #answers = new WeakMap();
+  #asked = 0;
+  #busy;
   /** Errors of rendering by page number. @type {Map<string, Payload>} */
   #errors = new Map();
   /** @type {import("./types.d.mts").Server["ws"] | undefined} */
@@ -50,6 +69,7 @@ export class HmrChannel {
    */
   constructor({ transforms, greeting, onSent = () => {}, busy = () => false }) {
     this.wave = new Wave(busy);
+    this.#busy = busy;
     this.#transforms = transforms;
     this.#greeting = greeting;
     this.#onSent = onSent;
@@ -75,11 +95,75 @@ export class HmrChannel {
     const hot = server.environments?.client.hot;
     if (hot && hot !== ws) hot.send = own;
     ws.on(HELLO, (/** @type {About | undefined} */ about, /** @type {Client} */ client) => {
-      this.#greeted.set(client, about ?? {});
+      this.#greeted.set(client, { ...about, path: typeof about?.path === "string" ? about.path.slice(0, LONGEST_PATH) : undefined });
       client.send(HELLO, this.#greeting(server));
       const error = this.#errors.get(about?.page ?? "");
       if (error) client.send(error);
     });
+    ws.on(SHOWN, (/** @type {{ number?: unknown } | undefined} */ answer, /** @type {Client} */ client) =>
+      this.#answers.set(client, Number(answer?.number) || 0),
+    );
+    ws.on(PROBLEM, (/** @type {unknown} */ message, /** @type {Client} */ client) => this.#hear(client, message));
+  }
+
+  /**
+   * Resolves when every change that is known has been handled.
+   * @param {number} deadline
+   */
+  async idle(deadline) {
+    while (this.#busy() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+
+  /** Addresses of the open pages, below the base. */
+  pages() {
+    return new Set([...(this.#ws?.clients ?? [])].flatMap((client) => this.#greeted.get(client)?.path ?? []));
+  }
+
+  /** What went wrong in the pages that are open. */
+  problems() {
+    return [...(this.#ws?.clients ?? [])].flatMap((client) => this.#told.get(client) ?? []);
+  }
+
+  /**
+   * Wait until the open pages show the edits that they have heard of, those that are reloaded for it included.
+   * @param {number} deadline
+   * @returns {Promise<{ pages: number, pending: number }>} how many do, and how many have not said so
+   */
+  async shown(deadline) {
+    const number = ++this.#asked;
+    /** @type {Set<object>} */
+    const asked = new Set();
+    let leftAt = Number.NEGATIVE_INFINITY;
+    let most = 0;
+    for (;;) {
+      const open = [...(this.#ws?.clients ?? [])];
+      const now = performance.now();
+      if (open.length < most) leftAt = now;
+      else if (open.length > most) leftAt = Number.NEGATIVE_INFINITY;
+      most = open.length;
+      for (const client of open) {
+        const waits = (this.#reloads.get(client) ?? 0) > now + RELOAD_MS; // to be told to reload
+        if (asked.has(client) || waits || !this.#greeted.has(client)) continue;
+        asked.add(client);
+        client.send(ASK, { number });
+      }
+      const pages = open.filter((client) => (this.#answers.get(client) ?? 0) >= number).length;
+      const away = now - leftAt < ABSENCE_MS;
+      if ((pages === open.length && !away) || now > deadline) return { pages, pending: open.length - pages + (away ? 1 : 0) };
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /**
+   * @param {Client} client
+   * @param {unknown} message
+   */
+  #hear(client, message) {
+    const told = this.#told.get(client) ?? [];
+    const { kind, message: text, stack } = /** @type {{ [name: string]: unknown }} */ (message ?? {});
+    if (told.length >= MOST_PROBLEMS) return;
+    const entry = { kind: cut(kind), message: cut(text), stack: cut(stack), page: this.#greeted.get(client)?.path ?? "" };
+    this.#told.set(client, [...told, entry]);
   }
 
   /** A file has changed. Pages that could not be rendered, or were not there, may be by now. */
@@ -113,6 +197,7 @@ export class HmrChannel {
     if (rest.length === 0 && this.wave.takes(payload)) return;
     if ((payload.type === "update" || payload.type === "full-reload") && payload.inPlace === undefined) this.updates++;
     const rendered = payload.type === "error" ? rendering.getStore() : undefined;
+    if (rendered?.failed) return rendered.failed(payload);
     if (rendered) this.#deliverError(ws, payload, rendered.page);
     else if (payload?.type === "full-reload" && payload.inPlace === undefined && ws.clients.size > 0) {
       for (const client of ws.clients) this.#reload(client, payload);
@@ -156,6 +241,11 @@ export class HmrChannel {
     if (this.#errors.size > MOST_ERRORS) this.#errors.delete(this.#errors.keys().next().value ?? "");
     for (const client of ws.clients) if (this.#greeted.get(client)?.page === page) client.send(payload);
   }
+}
+
+/** @param {unknown} text */
+function cut(text) {
+  return typeof text === "string" ? text.slice(0, LONGEST_TEXT) : "";
 }
 
 /**

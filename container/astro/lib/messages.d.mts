@@ -92,6 +92,24 @@ export interface Changes {
   more?: boolean;
 }
 
+/** Find out what is wrong now, and wait until the open pages show the edits so far. Answered by `Checked`. */
+export interface Check {
+  type: "check";
+  id: number;
+  paths: string[];
+  ms: number;
+}
+
+/** What `Check` has found. */
+export interface Checked {
+  type: "checked";
+  id: number;
+  outcome: Outcome;
+  pages: number;
+  ms: number;
+  problems: Problem[];
+}
+
 /** A connection, whose socket comes along. Answered by `Taken`. */
 export interface Connection {
   type: "connection";
@@ -177,6 +195,9 @@ export interface Log {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** What became of an edit. */
+export type Outcome = "shown" | "rendered" | "error" | "pending";
+
 /** A setting of the site that does not hold in a session. */
 export interface Overridden {
   name: string;
@@ -193,6 +214,22 @@ export interface Packages {
   refusedScripts?: string[];
   failedScripts?: string[];
 }
+
+/** Something that is wrong with the site. */
+export interface Problem {
+  source: ProblemSource;
+  message: string;
+  file?: string;
+  line?: number;
+  column?: number;
+  frame?: string;
+  plugin?: string;
+  fix?: string;
+  page?: string;
+}
+
+/** Where a problem was seen. */
+export type ProblemSource = "module" | "page" | "site" | "browser";
 
 /** Production mode: what is served and whether a build is under way. Sent at each change. */
 export interface Production {
@@ -349,9 +386,22 @@ export interface WatchReport {
   reason: string;
 }
 
-export type ToRunner = BuildTurn | Change | Changes | Describe | Expect | Rebuild | Serve | Start | Stop;
+export type ToRunner = BuildTurn | Change | Changes | Check | Describe | Expect | Rebuild | Serve | Start | Stop;
 
-export type FromRunner = BuildEnded | Built | Failure | Healed | Log | Production | Progress | Ready | Replace | Report | Update | Warm;
+export type FromRunner =
+  | BuildEnded
+  | Built
+  | Checked
+  | Failure
+  | Healed
+  | Log
+  | Production
+  | Progress
+  | Ready
+  | Replace
+  | Report
+  | Update
+  | Warm;
 
 export type ToJob = BuildJob | Connection | Retire | ServeJob;
 

@@ -24,6 +24,16 @@ export const MAX_LINE_BYTES = 589824;
 export const LIMITS = Object.freeze({
   "build-ended": {},
   built: {},
+  checked: {
+    problems: {
+      message: 2000,
+      file: 1024,
+      frame: 2000,
+      plugin: 300,
+      fix: 1000,
+      page: 300,
+    },
+  },
   error: {
     message: 4000,
     fix: 4000,

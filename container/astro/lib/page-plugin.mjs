@@ -12,12 +12,47 @@ const VIRTUAL = "\0astro-live/";
 export const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
 
 // What page.js needs of the client is handed over: an import of the client by another name would be a second client.
+// Errors are noted from here on: the client runs before the page's own scripts.
 const IMPORT = `
 if (typeof document !== "undefined") import(${JSON.stringify(ENTRY)}).then(
-  ({ attach }) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient }),
+  ({ attach }) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient, onProblem: astroLiveProblems() }),
   (error) => console.warn("[astro-live] pages are reloaded for every edit:", error),
 );
+${astroLiveProblems}
 `;
+
+/** Runs in the page. Returns a function that takes who hears of errors, those so far included. */
+function astroLiveProblems() {
+  /** @type {object[]} */
+  const early = [];
+  /** @type {((problem: object) => void) | undefined} */
+  let hear;
+  let left = 20;
+  const note = (/** @type {string} */ kind, /** @type {unknown} */ thrown, place = "") => {
+    if (left-- <= 0) return;
+    try {
+      const { message, stack } = thrown instanceof Error ? thrown : { message: String(thrown), stack: "" };
+      const problem = { kind, message: message.slice(0, 2000), stack: (stack || place).slice(0, 2000) };
+      hear ? hear(problem) : early.push(problem);
+    } catch {
+      // A value that cannot be a text.
+    }
+  };
+  addEventListener("error", (event) => {
+    if (event instanceof ErrorEvent) note("uncaught", event.error ?? event.message, `${event.filename}:${event.lineno}:${event.colno}`);
+  });
+  addEventListener("unhandledrejection", (event) => note("rejection", event.reason));
+  const { error } = console;
+  console.error = function (...values) {
+    const hydration = /^\[astro-island\]/.test(String(values[0]));
+    note(hydration ? "hydration" : "console", values.find((value) => value instanceof Error) ?? values.map(String).join(" "));
+    return error.apply(this, values);
+  };
+  return (/** @type {(problem: object) => void} */ listener) => {
+    hear = listener;
+    for (const problem of early.splice(0)) hear(problem);
+  };
+}
 
 /** Vite plugin. */
 export function pagePlugin() {

@@ -21,9 +21,16 @@ const LONGEST_PAGE = 1 << 20;
 /**
  * What is rendered right now: `{ page }`, its number, where a browser is going to show it. Astro reports an error of rendering to every open page;
  * this tells whose it is.
- * @type {AsyncLocalStorage<{ page?: string }>}
+ * @type {AsyncLocalStorage<{ page?: string, failed?: (payload: import("./types.d.mts").Payload) => void }>}
  */
 export const rendering = new AsyncLocalStorage();
+
+/**
+ * Who waits for the outcome of a request of the process itself, by what it has in its header `CHECK`.
+ * @type {Map<string, (payload: import("./types.d.mts").Payload) => void>}
+ */
+export const checks = new Map();
+export const CHECK = "x-astro-live-check";
 
 /** A bounded memory of HTML by page number; the oldest go first. */
 export class Pages {
@@ -88,6 +95,14 @@ export function pagesMiddleware({ base, pages, renders, updates = () => 0, start
     /** @type {import("./types.d.mts").Next} */ next,
   ) {
     if (request.url.startsWith(prefix)) return answer(response, pages.get(request.url.slice(prefix.length)));
+    const failed = checks.get(String(request.headers[CHECK] ?? ""));
+    if (failed) {
+      delete request.headers[CHECK];
+      return rendering.run({ failed }, () => {
+        keepContext(response);
+        next();
+      });
+    }
     if (!isDocument(request)) return wantsHtml(request) ? rendering.run({}, next) : next();
     const page = pages.next();
     const known = { [SERVER]: started, [RENDERS]: renders(), [UPDATES]: updates(), [PAGE]: page };

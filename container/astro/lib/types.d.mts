@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Connect, ErrorPayload, HotPayload, Update, ViteDevServer } from "vite";
-import type { FileChange, FromRunner, LogLevel, Overridden, Start } from "./messages.mjs";
+import type { Check, Checked, FileChange, FromRunner, LogLevel, Overridden, Start } from "./messages.mjs";
 
 /** A Vite server of any supported release: Vite 5 has no `environments`. */
 export type Server = Omit<ViteDevServer, "environments"> & { environments?: ViteDevServer["environments"] };
@@ -78,6 +78,7 @@ export interface Running {
   stop(): void | Promise<void>;
   tell?(event: string, file: string): void;
   expect?(): void;
+  check?(message: Check): Promise<Checked>;
   tellAll?(changes: FileChange[]): void;
   rebuild?(options: { publish: boolean; force?: boolean }): Promise<Shown>;
   serve?(build: number): Promise<Shown>;

@@ -31,27 +31,45 @@ const LOOKS_MS = [150, 300, 600, 1500, 3000];
 
 /**
  * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no such object.
- * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined }} options
+ * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined, onProblem?: (hear: (problem: object) => void) => void }} options
+ * `onProblem` takes who hears of what goes wrong in the page, from its start on.
  */
-export function attach({ updateStyle, hmrClient }) {
+export function attach({ updateStyle, hmrClient, onProblem }) {
+  /** From when on another page comes in the place of this one. */
+  let leaving = false;
   const { reload, begun } = reloads({
     load: async () => {
+      leaving = true;
       await hmrClient?.notifyListeners("vite:beforeFullReload", { type: "full-reload", path: "*" });
       location.reload();
     },
   });
-  const update = inPlaceUpdates({ reload, earlier });
+  const leave = () => {
+    leaving = true;
+    return begun();
+  };
+  const bring = inPlaceUpdates({ reload, earlier });
+  /** @type {Promise<unknown>} */
+  let working = Promise.resolve();
+  const update = (/** @type {number} */ edit) => {
+    working = Promise.all([working, bring(edit)]);
+  };
 
   // Vite's client reloads as soon as this has been heard, unless it is about an HTML file, of which Astro has none.
-  hot.on("vite:beforeFullReload", ({ path }) => path?.endsWith(".html") || begun());
+  hot.on("vite:beforeFullReload", ({ path }) => path?.endsWith(".html") || leave());
   // And where a page begins with an error over it, the first update is a reload.
   let updated = false;
   hot.on("vite:beforeUpdate", () => {
-    if (!updated && document.querySelector("vite-error-overlay")) begun();
+    if (!updated && document.querySelector("vite-error-overlay")) leave();
     updated = true;
   });
   hot.on("astro-live:reload", reload);
   hot.on("astro-live:update", ({ edit }) => update(edit));
+  hot.on("astro-live:ask", async ({ number }) => {
+    await working;
+    // The page that comes in its place is asked itself.
+    if (!leaving) hot.send("astro-live:shown", { number });
+  });
   hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace }) => {
     // A page of an earlier server whose client came from a later one is out of date, and that server has no news for it. A page that
     // was rendered before an edit and connected after the message about it has missed that message.
@@ -63,7 +81,12 @@ export function attach({ updateStyle, hmrClient }) {
   });
   takeStyles(hmrClient, updateStyle);
   if (status >= 400) hot.on("astro-live:edited", lookAgain(reload));
-  hot.send("astro-live:hello", { page: served["astro-live-page"], status });
+  hot.send("astro-live:hello", {
+    page: served["astro-live-page"],
+    status,
+    path: location.href.slice(location.origin.length + new URL(base).pathname.length),
+  });
+  onProblem?.((problem) => hot.send("astro-live:problem", problem));
 }
 
 /**
