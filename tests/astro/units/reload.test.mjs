@@ -28,7 +28,7 @@ test("nor is one that Vite's client has begun", () => {
   assert.equal(loads(), 1);
 });
 
-test("a page that is still there because it was kept from leaving tries again, if it was asked again", () => {
+test("a page that is still there because it was kept from leaving tries again, if it was requested again", () => {
   const { reload, loads, wait } = page();
   reload();
   wait();
