@@ -65,11 +65,11 @@ def run(options: Options) -> Measurement:
         stubs = processes.named(psutil.Process().children(recursive=True), gateway.STUB[1])
         tie(stubs, cores[1])
         for side in sides:
-            _load(side, 0.5, cores[1])  # compiles what is compiled on the way
+            load_side(side, 0.5, cores[1])  # compiles what is compiled on the way
             side.clear()
         for _ in range(options.pick(7, 1)):
             for side in sides:
-                _load(side, seconds, cores[1])
+                load_side(side, seconds, cores[1])
     return _measurement(sides)
 
 
@@ -139,13 +139,14 @@ def tie(pids: Iterable[int], core: int) -> None:
             os.sched_setaffinity(int(thread.name), {core})
 
 
-def _load(side: Side, seconds: float, core: int) -> None:
+def load_side(side: Side, seconds: float, core: int, *, connections: int = CONNECTIONS) -> None:
+    """Ask one side for so long, from `core`, and note what came of it."""
     arguments: dict[str, Any] = {
         "host": side.host,
         "port": side.port,
         "path": side.path,
         "headers": dict(side.headers),
-        "connections": CONNECTIONS,
+        "connections": connections,
         "seconds": seconds,
     }
     before = sum(processes.cpu_seconds(pid) for pid in side.pids)

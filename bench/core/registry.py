@@ -17,6 +17,7 @@ NAMES: Final = (
     "large_sites",
     "page_load",
     "throughput",
+    "forwarded",
     "session_start",
     "second_start",
     "density",

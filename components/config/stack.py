@@ -126,5 +126,5 @@ class StackKeys(
             maximum=self.max_tasks,
             cpu_percent=self.scale_cpu_percent,
             memory_percent=self.scale_memory_percent,
-            sessions_per_task=self.scale_sessions_per_task or None,
+            sessions_per_task=self.scale_sessions_per_task or max(1, self.max_sessions * 3 // 4),
         )

@@ -248,7 +248,7 @@ class TaskKeys(Settings):
     )
     scale_sessions_per_task: int = setting(
         0,
-        "With `autoscaling`: live sessions per task to aim at; 0 leaves it to CPU and memory.",
+        "With `autoscaling`: live sessions per task to aim at, so that there is room for more; 0 is three quarters of `maxSessions`.",
         group=TASK,
         within=(0, 200),
     )

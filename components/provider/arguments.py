@@ -231,8 +231,8 @@ class LiveEditingArgs(TypedDict):
     scale_memory_percent: NotRequired[int]
     """With `autoscaling`: memory to aim at. Allowed: a whole number: 10-95 percent. Default: 75."""
     scale_sessions_per_task: NotRequired[int]
-    """With `autoscaling`: live sessions per task to aim at; 0 leaves it to CPU and memory. Allowed: a whole number: 0-200. Default:
-    0."""
+    """With `autoscaling`: live sessions per task to aim at, so that there is room for more; 0 is three quarters of `maxSessions`.
+    Allowed: a whole number: 0-200. Default: 0."""
     capacity: NotRequired[str]
     """`spot` is cheaper and may be reclaimed at two minutes' notice; `mixed` keeps the first task on demand. Allowed: one of on-demand,
     mixed, spot. Default: "on-demand"."""
