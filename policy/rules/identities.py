@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 from .core.actions import covers_every, is_everything, is_routine, is_too_wide, is_wild, matching, pattern
 from .core.conditions import narrows_resources, open_to
 from .core.documents import DocumentError, policies, statements, words
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.values import UNKNOWN, Properties, Value, as_dict, as_list
+from .core.yamls import YamlError, read
 
 _NOT_RIGHTS: Final = frozenset(
     {
@@ -42,7 +41,10 @@ def documents(resource: Resource) -> Iterator[tuple[str, Value]]:
             for index, each in enumerate(as_list(value)):
                 if each is UNKNOWN or as_dict(each).get("policy") is UNKNOWN:
                     yield f"inlinePolicies[{index}]", UNKNOWN
-        yield from policies(_described(value) if (resource.type, prop) in _API_DOCUMENTS else value, prop)
+        try:
+            yield from policies(_described(value) if (resource.type, prop) in _API_DOCUMENTS else value, prop)
+        except YamlError:
+            yield prop, value
 
 
 _API_DOCUMENTS: Final = frozenset({("aws:apigateway/restApi:RestApi", "body"), ("aws:apigateway/restApiPut:RestApiPut", "body")})
@@ -51,11 +53,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-
 
 
 def _described(body: Value) -> Value:
-    """The resource policy inside an OpenAPI document; nothing when it has none, the text itself when nobody can read it."""
-    try:
-        content = yaml.safe_load(body) if isinstance(body, str) else body  # JSON is YAML
-    except (yaml.YAMLError, RecursionError):
-        return body
+    """The resource policy inside an OpenAPI document, nothing when it has none. Raises `YamlError` where nobody can read it."""
+    content = read(body) if isinstance(body, str) else body  # JSON is YAML
     return {key: each for key, each in as_dict(content).items() if str(key).lower() == "x-amazon-apigateway-policy"}
 
 

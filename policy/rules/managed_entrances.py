@@ -169,6 +169,10 @@ def _telephony(resource: Resource, limits: Limits) -> Iterator[Finding]:
     yield from _within(resource.at("cidrAllowLists"), limits)
 
 
+def _not_into_vpc(kind: Value) -> bool:
+    return str(kind).upper() != "VPC_LINK"
+
+
 _KAFKA: Final = "brokerNodeGroupInfo.connectivityInfo.publicAccess.type"
 _IAM: Final = (be_one_of("AWS_IAM"), "'AWS_IAM'")
 
@@ -176,6 +180,11 @@ ENTRANCES: Final[Mapping[str, _Check]] = {
     "aws:amplify/app:App": _always("an Amplify site"),
     "aws:amplify/branch:Branch": _always("a branch of an Amplify site"),
     "aws:amplify/domainAssociation:DomainAssociation": _always("a domain of an Amplify site"),
+    "aws:apigateway/basePathMapping:BasePathMapping": _if("domainNameId", be_set, "the id of a private domain name, as others are public"),
+    "aws:apigateway/integration:Integration": _if("connectionType", _not_into_vpc, "anything but 'VPC_LINK', which leads into a VPC"),
+    "aws:apigateway/vpcLink:VpcLink": _always("a way from APIs into a VPC"),
+    "aws:apigatewayv2/apiMapping:ApiMapping": _always("a name of an API"),
+    "aws:apigatewayv2/integration:Integration": _if("connectionType", _not_into_vpc, "anything but 'VPC_LINK', which leads into a VPC"),
     "aws:apigateway/domainName:DomainName": _if("endpointConfiguration.types", _private_only, "'PRIVATE'", default="EDGE"),
     "aws:apigateway/restApi:RestApi": _rest_api,
     "aws:apigatewayv2/api:Api": _if("disableExecuteApiEndpoint", be_true, "true, as an API Gateway API is public", default=False),

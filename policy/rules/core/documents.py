@@ -143,11 +143,11 @@ def policies(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from policies(each, f"{path}[{index}]")
-    elif isinstance(value, str) and _MAY_BE_POLICY.search(value):
+    elif isinstance(value, str) and (_MAY_BE_POLICY.search(value) or "\\u" in value):  # an escape may hide a letter of the word
         try:
             content = document(value)
         except DocumentError:
-            if value.lstrip().startswith("{"):
+            if value.lstrip().startswith("{") and _MAY_BE_POLICY.search(value):
                 yield path, value
             return
         if isinstance(content, dict) and any(key.lower() == "statement" for key in content):

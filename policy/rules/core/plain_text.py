@@ -13,10 +13,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-import yaml
-
 from .secrecy import is_meant_for_browsers, is_secret_by_name, names_a_secret
 from .values import UNKNOWN, Value, as_dict
+from .yamls import read
 
 
 class Named(NamedTuple):
@@ -28,7 +27,7 @@ class Named(NamedTuple):
 
 
 _FREE: Final = re.compile(
-    r"variables|environments?|environmentVariables?|runtimeEnvironmentVariables|dockerLabels|labels|options|(default|nonOverridable)?"
+    r"(stage)?variables|propertyMap|connectorConfiguration|headerParameters|environments?|environmentVariables?|runtimeEnvironmentVariables|dockerLabels|labels|options|(default|nonOverridable)?"
     r"arguments|parameters|args|build_?args|inputs?",
     re.IGNORECASE,
 )
@@ -117,9 +116,9 @@ def opened(text: str) -> Any:
             pairs = (line.strip().removeprefix("export ").partition("=") for line in body.splitlines() if not line.startswith("#"))
             return {name: text.strip("'\"") for name, _, text in pairs if not _FETCHED.match(text.strip("'\""))}
         if _MAPPING.match(body) and "\n" in body:
-            content = yaml.safe_load(body)
+            content = read(body)
             return content if isinstance(content, dict) else None
-    except (ValueError, yaml.YAMLError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return None
 

@@ -200,6 +200,42 @@ SHELLS: Final = [
     ),
 ]
 
+BOMB: Final = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdefghij", "bcdefghijk", strict=True)
+)
+HIDDEN: Final = [
+    alone(
+        "hidden policies",
+        "iam-least-privilege no-public-policy",
+        f"escaped name in {prop} of {type_.rpartition(':')[2]}",
+        type_,
+        **{prop: json.dumps({"Statement": [statement]}).replace("Statement", "\\u0053tatement")},
+    )
+    for type_, prop, statement in (
+        ("aws:iam/rolePolicy:RolePolicy", "policy", {"Effect": "Allow", "Action": "*", "Resource": "*"}),
+        ("aws:iam/role:Role", "assumeRolePolicy", {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}),
+        ("aws:sqs/queue:Queue", "policy", {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*", "Resource": "*"}),
+        ("aws:s3/bucketPolicy:BucketPolicy", "policy", EVERYONE["Statement"][0]),
+    )
+]
+APIS: Final = [
+    alone("parts of APIs", rules, name, type_, **properties)
+    for name, rules, type_, properties in (
+        (
+            "path of a public domain",
+            "no-public-entrance",
+            "aws:apigateway/basePathMapping:BasePathMapping",
+            {"domainName": "a.example.com"},
+        ),
+        ("name of an HTTP API", "no-public-entrance", "aws:apigatewayv2/apiMapping:ApiMapping", {"domainName": "a.example.com"}),
+        ("link of REST APIs", "no-public-entrance", "aws:apigateway/vpcLink:VpcLink", {"targetArn": "arn:nlb"}),
+        ("integration", "no-public-entrance", "aws:apigateway/integration:Integration", {"connectionType": "VPC_LINK"}),
+        ("integration of an HTTP API", "no-public-entrance", "aws:apigatewayv2/integration:Integration", {"connectionType": "VPC_LINK"}),
+        ("document of aliases without end", "no-public-policy", REST, {"body": BOMB, **PRIVATE}),
+        ("stage variable", "no-plain-secrets", "aws:apigatewayv2/stage:Stage", {"stageVariables": {"DB_PASSWORD": "hunter2hunter"}}),
+    )
+]
+
 PASSED: Final = [
     alone(
         "identity policies",
@@ -217,7 +253,7 @@ PASSED: Final = [
     for resource in (f"{start}{name}{end}" for name in ("*a*", "*-*", "?*", "????????????", "?*e?*", "*0*"))
 ]
 
-SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED, *RIGHTS, *PASSED, *SHELLS]
+SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED, *RIGHTS, *PASSED, *SHELLS, *HIDDEN, *APIS]
 
 FINE_SERVICES: Final[dict[str, list[Resource]]] = {
     "webhook for pushes": [one(HOOK, "w", **filtered((("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/main$"))))],
