@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from contract.settings.session import SessionSettings
 from contract.telemetry import (
     BUILD_FAILURES,
     PEER_REFUSALS,
@@ -18,6 +19,11 @@ from contract.telemetry import (
 
 Scope = Literal["load-balancer", "target-group", "service", "container-insights", "file-system", "ownership-table", "log"]
 """Whose metric it is; decides namespace and dimensions."""
+
+
+def before_a_restart(session_memory_mib: int) -> int:
+    """Seven eighths of the memory above which the gateway restarts a session's dev server, in MiB."""
+    return session_memory_mib * 7 // 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +64,8 @@ class Thresholds:
     """From a file's change to the message on the page's socket, 95th percentile: the product's ceiling."""
     sockets_per_minute: int = 120
     """WebSockets opened in a minute; above it pages are reconnecting in a loop."""
-    session_memory_mib: int = 1344
-    """A session's dev server: seven eighths of the default of `sessionMemoryMib`, above which it is restarted."""
+    session_memory_mib: int = before_a_restart(SessionSettings.declared()["session_memory_mib"].default)
+    """A session's dev server."""
     crashes_per_five_minutes: int = 3
     build_failures_per_quarter_hour: int = 2
     """Builds of production mode; one may be an author's slip."""

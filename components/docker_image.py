@@ -26,6 +26,9 @@ from components.staged_context import StagedContext, stage
 
 Architecture = Literal["arm64", "x86_64"]
 
+KEEP_IMAGES = (5, 1000)
+"""Bounds of the images that stay in a repository: a rollback needs earlier ones."""
+
 PLATFORM: dict[Architecture, str] = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 SOURCE_PREFIX = "src-"
@@ -73,8 +76,9 @@ class DockerImageArgs:
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.keep_images < 1:
-            raise ComponentError(f"keep_images is {self.keep_images}; allowed is 1 or more")
+        low, high = KEEP_IMAGES
+        if not low <= self.keep_images <= high:
+            raise ComponentError(f"keep_images is {self.keep_images}; allowed is {low}-{high} images")
         if not re.fullmatch(r"[a-z0-9]{0,20}", self.revision):
             raise ComponentError(f"revision is {self.revision!r}; allowed is at most 20 lower-case letters and digits")
         if self.pinned_digest is not None:

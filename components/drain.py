@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from components.base import ComponentError
-from contract.settings.session import DEFAULT_STOP_SECONDS, STOP_TIMEOUT_SECONDS
+from contract.ranges import DEFAULT_STOP_SECONDS, STOP_TIMEOUT_SECONDS
 
 SPOT_STOP_SECONDS = 60
 """AWS reclaims a Spot task two minutes after its warning: draining and stopping share them."""

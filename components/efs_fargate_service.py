@@ -26,9 +26,9 @@ from components.session_secrets import SessionSecrets
 from components.task_container import CONTAINER, container_definition, writable_volumes
 from components.web_socket_alb import WebSocketAlb
 from contract.hmr import HmrContract
+from contract.settings.task import TaskSettings
 
-OWNERSHIP_TABLE = "ASTRO_LIVE_OWNERSHIP_TABLE"
-"""Variable of the container with the table's name."""
+OWNERSHIP_TABLE = TaskSettings.variable("ownership_table")
 
 EPHEMERAL_STORAGE_GIB = (21, 200)
 """Fargate's range (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html)."""

@@ -11,11 +11,10 @@ import pulumi_aws as aws
 
 from components.base import Component, ComponentError, Transforms
 from components.existing import ExistingFileSystem, Known, KnownPart
+from components.regions import REGION
 from components.security_rules import empty_group
 
 NFS_PORT = 2049
-
-REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 
 ArchiveAfterDays = Literal[7, 14, 30, 60, 90]
 ThroughputMode = Literal["elastic", "bursting", "provisioned"]
@@ -68,7 +67,7 @@ class EfsVolumeArgs:
             )
         if self.provisioned_mibps is not None and not 1 <= self.provisioned_mibps <= 3414:
             raise ComponentError(f"provisioned_mibps is {self.provisioned_mibps}; allowed is 1-3414 MiB/s")
-        if self.replica_region is not None and not REGION.fullmatch(self.replica_region):
+        if self.replica_region is not None and not re.fullmatch(REGION, self.replica_region):
             raise ComponentError(f"replica_region is {self.replica_region!r}; allowed is an AWS region such as 'eu-west-1'")
         if not self.subnet_ids:
             raise ComponentError("subnet_ids is empty; name the private subnets that tasks run in, one per availability zone")

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component, ComponentError
-from contract.hmr import HmrContract
+from contract.hmr import SHORTEST_IDLE_TIMEOUT_SECONDS, HmrContract
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def _checked_group(contract: HmrContract, protocol: str, idle_timeout: int | Non
     if idle_timeout not in (None, contract.idle_timeout_seconds):  # None: a preview without an account
         raise ComponentError(
             f"the existing load balancer's idle timeout is {idle_timeout} s, and idle_timeout_seconds is {contract.idle_timeout_seconds}; "
-            f"allowed is the same, at least {contract.minimum_idle_timeout_seconds} s, since the gateway's must outlast it. Set "
+            f"allowed is the same, at least {SHORTEST_IDLE_TIMEOUT_SECONDS} s, since the gateway's must outlast it. Set "
             "idleTimeoutSeconds to it, or have it changed"
         )
     if not groups:

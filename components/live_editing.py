@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pulumi
 
-from components.alarms import Thresholds
+from components.alarms import Thresholds, before_a_restart
 from components.base import Component, ComponentError, Transforms
 from components.certificate import Certificate, ExistingCertificate, IssuedCertificate
 from components.config.shapes import given, is_everywhere
@@ -26,6 +26,7 @@ from components.ownership_table import OwnershipTable, OwnershipTableArgs
 from components.private_api import PrivateApi, namespace_of
 from components.session_secrets import SessionSecrets, SessionSecretsArgs
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
+from contract.api import API_ROOT
 from contract.telemetry import NAMESPACE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,8 +112,8 @@ class LiveEditing(Component):
         return {
             "url": self.keys.public_url,
             "sessionUrlPattern": self.contract.session_url("{id}"),
-            "apiUrl": f"{self.keys.public_url}{self.contract.api_prefix}/v1" if self.keys.expose_api else "",
-            "privateApiUrl": f"http://{api.host}:{self.contract.api_port}{self.contract.api_prefix}/v1" if api else "",
+            "apiUrl": f"{self.keys.public_url}{API_ROOT}" if self.keys.expose_api else "",
+            "privateApiUrl": f"http://{api.host}:{self.contract.api_port}{API_ROOT}" if api else "",
             "albDnsName": self.alb.load_balancer.dns_name,
             "clusterName": self.service.cluster.name,
             "serviceName": self.service.service.name,
@@ -294,7 +295,7 @@ class LiveEditing(Component):
             metric_namespace=self._namespace,
             url=keys.public_url,
             topic_arn=keys.alarm_topic_arn if given(keys.alarm_topic_arn) else None,
-            thresholds=Thresholds(session_memory_mib=keys.session_memory_mib * 7 // 8),  # before the gateway restarts it
+            thresholds=Thresholds(session_memory_mib=before_a_restart(keys.session_memory_mib)),
             email=keys.alarm_email or None,
             dashboard_name=own_name(NAMESPACE, *self._owner) if keys.dashboard else None,
             tags=self._tags,

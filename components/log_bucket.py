@@ -9,13 +9,16 @@ import pulumi_aws as aws
 
 from components.base import Component, ComponentError, Transforms
 
+RETENTION_DAYS = (1, 3650)
+"""Of access logs."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogBucketArgs:
     """How long logs stay."""
 
     retention_days: int = 90
-    """Days after which a log is deleted, 1-3650."""
+    """Days after which a log is deleted."""
     force_destroy: bool = False
     """Delete the bucket together with its logs; otherwise a bucket that holds logs cannot be destroyed."""
     protect: bool = False
@@ -23,8 +26,9 @@ class LogBucketArgs:
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.retention_days <= 3650:
-            raise ComponentError(f"retention_days is {self.retention_days}; allowed is 1-3650 days")
+        low, high = RETENTION_DAYS
+        if not low <= self.retention_days <= high:
+            raise ComponentError(f"retention_days is {self.retention_days}; allowed is {low}-{high} days")
 
 
 class LogBucket(Component):

@@ -1,6 +1,6 @@
 """The DynamoDB table by which tasks agree on who runs a session, and what a task may do to it.
 
-`container/gateway/ownership/dynamo.py` describes the items. The statements below allow each of its requests on the items that it is
+`contract/ownership.py` describes the items. The statements below allow each of its requests on the items that it is
 made for, and nothing else: a task can neither scan the table nor read who used which sign-in link.
 """
 
@@ -14,15 +14,12 @@ import pulumi_aws as aws
 
 from components.base import Component, Transforms
 from components.task_roles import Statement
-
-PARTITION_KEY: Final = "pk"
-SORT_KEY: Final = "sk"
-TTL_ATTRIBUTE: Final = "expires"
+from contract.ownership import LINK_PREFIX, PARTITION_KEY, SESSION_PREFIX, SORT_KEY, TASKS, TTL_ATTRIBUTE
 
 ITEMS: Final = {
-    "Tasks": ("task", ("PutItem", "DeleteItem", "Query", "BatchGetItem", "ConditionCheckItem")),
-    "Sessions": ("session#*", ("GetItem", "UpdateItem")),
-    "Links": ("link#*", ("PutItem",)),
+    "Tasks": (TASKS, ("PutItem", "DeleteItem", "Query", "BatchGetItem", "ConditionCheckItem")),
+    "Sessions": (f"{SESSION_PREFIX}*", ("GetItem", "UpdateItem")),
+    "Links": (f"{LINK_PREFIX}*", ("PutItem",)),
 }
 """Partition keys of each kind of item, and the actions on it."""
 

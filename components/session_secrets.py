@@ -20,6 +20,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component, ComponentError, Transforms
+from contract.settings.task import API_TOKEN, SIGNING_KEYS
 
 STAGES: Final = ("AWSCURRENT", "astro-live-first")
 """Staging labels of the first version."""
@@ -73,7 +74,7 @@ class SessionSecrets(Component):
 
     def environment(self) -> dict[str, pulumi.Output[str]]:
         """Environment variables of the container by the ARN that ECS resolves."""
-        return {"ASTRO_LIVE_SIGNING_KEYS": self.signing_keys.arn, "ASTRO_LIVE_API_TOKEN": self.api_token.arn}
+        return {SIGNING_KEYS: self.signing_keys.arn, API_TOKEN: self.api_token.arn}
 
     def _create(self, key: str, description: str, first_value: str) -> aws.secretsmanager.Secret:
         secret = aws.secretsmanager.Secret(

@@ -18,6 +18,9 @@ from components.base import ComponentError
 SESSION_SECONDS = (1, 604800)
 """AWS's range of a sign-in's life."""
 
+SIGN_IN_SECONDS = 43200
+"""How long a sign-in lasts: a day's work."""
+
 HTTPS = 443
 
 Unauthenticated = Literal["authenticate", "deny"]
@@ -35,8 +38,8 @@ class OidcSignIn:
     client_secret: pulumi.Input[str]
     """Give it as a Pulumi secret."""
     scope: str = "openid"
-    session_seconds: int = 43200
-    """How long a sign-in lasts, 1-604800 s."""
+    session_seconds: int = SIGN_IN_SECONDS
+    """How long a sign-in lasts; `SESSION_SECONDS` is its range."""
 
     def __post_init__(self) -> None:
         for name in ("issuer", "authorization_endpoint", "token_endpoint", "user_info_endpoint"):
@@ -81,7 +84,7 @@ class CognitoSignIn:
     domain: pulumi.Input[str]
     """Prefix of the pool's hosted domain, or its own domain."""
     scope: str = "openid"
-    session_seconds: int = 43200
+    session_seconds: int = SIGN_IN_SECONDS
 
     def __post_init__(self) -> None:
         _check_seconds(self.session_seconds)

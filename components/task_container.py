@@ -7,11 +7,14 @@ from typing import Any
 
 import pulumi
 
+from contract.api import LIVE_PATH
 from contract.hmr import HmrContract
+from contract.settings.session import SessionSettings
+from contract.settings.task import TaskSettings
 
 CONTAINER = "astro"
-SITES_DIRECTORY = "/sites"
-SCRATCH_DIRECTORY = "/scratch"
+SITES_DIRECTORY = str(TaskSettings.declared()["sites_dir"].default)
+SCRATCH_DIRECTORY = str(TaskSettings.declared()["scratch_dir"].default)
 OPEN_FILES = 65536
 """Two descriptors per WebSocket, so room for more sockets than one task's memory holds."""
 
@@ -21,7 +24,7 @@ EXEC_WRITABLE = {"ssm-lib": "/var/lib/amazon", "ssm-log": "/var/log/amazon"}
 """What the agent of ECS Exec writes to, and would fail without on a read-only root."""
 
 LIVENESS_PROBE = (
-    "import sys, urllib.request as r; sys.exit(0 if r.urlopen('http://127.0.0.1:{port}/health/live', timeout=5).status == 200 else 1)"
+    "import sys, urllib.request as r; sys.exit(0 if r.urlopen('http://127.0.0.1:{port}{path}', timeout=5).status == 200 else 1)"
 )
 """The image has Python and no curl."""
 
@@ -50,9 +53,9 @@ def container_definition(
     variables = {
         **environment,
         **contract.environment(),
-        "ASTRO_LIVE_SITES_DIR": SITES_DIRECTORY,
-        "ASTRO_LIVE_SCRATCH_DIR": SCRATCH_DIRECTORY,
-        "ASTRO_LIVE_STOP_TIMEOUT_SECONDS": str(stop_timeout_seconds),
+        TaskSettings.variable("sites_dir"): SITES_DIRECTORY,
+        TaskSettings.variable("scratch_dir"): SCRATCH_DIRECTORY,
+        SessionSettings.variable("stop_timeout_seconds"): str(stop_timeout_seconds),
     }
     mounts = {"sites": SITES_DIRECTORY, **writable_volumes(execute_command=execute_command)}
     ports = {"sessions": contract.session_port, "api": contract.api_port}
@@ -73,7 +76,7 @@ def container_definition(
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(secrets.items())],
         "mountPoints": [{"sourceVolume": name, "containerPath": path, "readOnly": False} for name, path in mounts.items()],
         "healthCheck": {
-            "command": ["CMD", "python", "-c", LIVENESS_PROBE.format(port=contract.api_port)],
+            "command": ["CMD", "python", "-c", LIVENESS_PROBE.format(port=contract.api_port, path=LIVE_PATH)],
             "interval": 30,
             "timeout": 10,
             "retries": 3,

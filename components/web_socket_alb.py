@@ -23,7 +23,8 @@ from components.listener_rules import MAX_RULES, Rule, check_rules, split_source
 from components.log_bucket import LogBucket
 from components.security_rules import allow_egress, empty_group
 from components.sign_in import HTTPS, SignIn
-from contract.hmr import HmrContract
+from contract.api import READY_PATH
+from contract.hmr import HIDDEN_TAB_HEARTBEAT_SECONDS, HmrContract
 
 DEFAULT_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 """TLS 1.3 and 1.2, forward secrecy, post-quantum key exchange where the browser has it; what AWS recommends
@@ -39,6 +40,8 @@ UNHEALTHY_THRESHOLD = 3
 
 OWN = "own"
 """Trigger of a load balancer of this component, where an existing one would be named."""
+
+IpAddressType = Literal["ipv4", "dualstack"]
 
 HMR_PRIORITY = 25
 """Before every other rule: an upgrade must never fall to a broader pattern."""
@@ -61,12 +64,16 @@ class WebSocketAlbArgs:
     """Who may reach ports 443 and 80; the internet only when `0.0.0.0/0` or `::/0` is named."""
     drain: Drain = field(default_factory=Drain)
     tls_policy: str = DEFAULT_TLS_POLICY
+    health_path: str = READY_PATH
+    """What the health check requests on the API's port; a healthy task answers 200."""
+    heartbeat_seconds: int = HIDDEN_TAB_HEARTBEAT_SECONDS
+    """Longest gap between two heartbeats of a healthy WebSocket client. The idle timeout outlasts two of them."""
     client_keep_alive_seconds: int = 3600
     """Longest life of a browser's HTTP connection, 60-604800 s and no less than the longest gap between heartbeats
     (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html)."""
     internal: bool = False
     """Reachable only from within the network."""
-    ip_address_type: Literal["ipv4", "dualstack"] = "ipv4"
+    ip_address_type: IpAddressType = "ipv4"
     """`dualstack` needs subnets with an IPv6 range."""
     hsts_seconds: int = 31536000
     """How long browsers insist on https; 0 tells them to forget it."""
@@ -107,7 +114,15 @@ class WebSocketAlbArgs:
         for cidr in self.sign_in_cidrs if self.sign_in else ():
             if parse_cidr("sign_in_cidrs", cidr).version == 6:
                 raise ComponentError(f"sign_in_cidrs names {cidr!r}; allowed are IPv4 ranges, which is how load balancers reach a provider")
-        low, high = max(CLIENT_KEEP_ALIVE_SECONDS[0], self.contract.hidden_heartbeat_seconds), CLIENT_KEEP_ALIVE_SECONDS[1]
+        if not self.health_path.startswith("/"):
+            raise ComponentError(f"health_path is {self.health_path!r}; allowed is a path that begins with '/', such as {READY_PATH}")
+        idle, least = self.contract.idle_timeout_seconds, 2 * self.heartbeat_seconds
+        if not 0 < least <= idle:
+            raise ComponentError(
+                f"heartbeat_seconds is {self.heartbeat_seconds}; allowed is 1-{idle // 2} s: one heartbeat may be lost, "
+                f"and the contract's idle_timeout_seconds is {idle}. Raise idle_timeout_seconds, or send more heartbeats"
+            )
+        low, high = max(CLIENT_KEEP_ALIVE_SECONDS[0], self.heartbeat_seconds), CLIENT_KEEP_ALIVE_SECONDS[1]
         if not low <= self.client_keep_alive_seconds <= high:
             raise ComponentError(f"client_keep_alive_seconds is {self.client_keep_alive_seconds}; allowed is {low}-{high} s")
         if self.hsts_seconds < 0:
@@ -256,7 +271,7 @@ class WebSocketAlb(Component):
                 enabled=True,
                 protocol="HTTP",
                 port=str(contract.api_port),
-                path=contract.health_path,
+                path=self.args.health_path,
                 matcher="200",
                 interval=HEALTH_CHECK_INTERVAL_SECONDS,
                 timeout=HEALTH_CHECK_TIMEOUT_SECONDS,

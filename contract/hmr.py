@@ -17,25 +17,31 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
+from contract.api import API_PREFIX
+from contract.ranges import TASK_PORTS
 from contract.settings import InvalidSettings, Names, Problem, Problems, Rule, Settings, Shape, read_environment, setting
+from contract.words import SocketScheme
 
 VITE_SUBPROTOCOL: Final = "vite-hmr"
 
-VITE_HEARTBEAT_SECONDS: Final = 30
-"""Vite's client sends a heartbeat over the open WebSocket this often."""
-
 HIDDEN_TAB_HEARTBEAT_SECONDS: Final = 60
-"""Browsers throttle the timers of hidden tabs, so this is the longest gap between two heartbeats of a healthy client."""
+"""The longest gap between two heartbeats of a healthy HMR client: it sends one every 30 s, and browsers throttle the timers of hidden tabs
+to one a minute."""
 
 ALB_IDLE_TIMEOUT_SECONDS: Final = (1, 4000)
 
-LAPTOP_URL: Final = "http://localhost:4321"
+SHORTEST_IDLE_TIMEOUT_SECONDS: Final = 2 * HIDDEN_TAB_HEARTBEAT_SECONDS
+"""One heartbeat may be lost without losing the socket."""
+
+SESSION_PORT: Final = 4321
+API_PORT: Final = 8080
+
+LAPTOP_URL: Final = f"http://localhost:{SESSION_PORT}"
 """Public address of a container that is not told one."""
 
 SESSION_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 """A session id is a DNS label in lower case (1-63 characters), so that it can become a host name under host routing."""
 
-Scheme = Literal["http", "https"]
 Routing = Literal["path", "host"]
 
 
@@ -88,20 +94,6 @@ UrlPath = Annotated[
         example="/session",
     ),
 ]
-PORTS: Final = (1024, 65535)
-"""Ports of the task, which runs without root."""
-
-
-def idle_timeout_outlasts_heartbeats(names: Names, idle_timeout_seconds: int, heartbeat_seconds: int) -> Problems:
-    """One heartbeat may be lost without losing the socket."""
-    low, high = 2 * heartbeat_seconds, ALB_IDLE_TIMEOUT_SECONDS[1]
-    if idle_timeout_seconds < low:
-        yield Problem(
-            key=names["idle_timeout_seconds"],
-            value=str(idle_timeout_seconds),
-            allowed=f"{low}-{high} s, since one heartbeat in {heartbeat_seconds} s may be lost",
-            fix=f"raise {names['idle_timeout_seconds']}, or lower {names['heartbeat_seconds']}",
-        )
 
 
 def ports_differ(names: Names, session_port: int, api_port: int, peers_port: int) -> Problems:
@@ -134,7 +126,7 @@ class SharedContract(Settings):
         3600,
         "Cut a connection after this silence. Must outlast two heartbeats of a hidden tab.",
         group="Load balancer",
-        within=(2 * HIDDEN_TAB_HEARTBEAT_SECONDS, ALB_IDLE_TIMEOUT_SECONDS[1]),
+        within=(SHORTEST_IDLE_TIMEOUT_SECONDS, ALB_IDLE_TIMEOUT_SECONDS[1]),
         unit="s",
     )
     stickiness_seconds: int = setting(
@@ -153,7 +145,7 @@ class HmrContract(SharedContract):
     """
 
     failure: ClassVar[type[InvalidSettings]] = ContractError
-    rules: ClassVar[tuple[Rule, ...]] = (idle_timeout_outlasts_heartbeats, ports_differ)
+    rules: ClassVar[tuple[Rule, ...]] = (ports_differ,)
 
     session_prefix: UrlPath = setting("/session", "Under path routing sessions live under `{session_prefix}/{id}/`.")
     hmr_path: UrlPath = setting(
@@ -164,22 +156,14 @@ class HmrContract(SharedContract):
         "/vite-hmr",
         "Second path under which the load balancer admits HMR traffic, for sites that set their own `server.ws.path`.",
     )
-    api_prefix: UrlPath = setting("/api", "The REST API's paths on the API's port: `/api/v1/…`.")
-    health_path: UrlPath = setting("/health/ready", "What the load balancer's health check requests on the API's port.")
-    session_port: int = setting(4321, "Port of the task that carries session traffic.", within=PORTS)
-    api_port: int = setting(8080, "Port of the task that carries the API and the health check.", within=PORTS)
-    peers_port: int = setting(4322, "Port of the task that other tasks of the service forward sessions to.", within=PORTS)
-    heartbeat_seconds: int = setting(
-        VITE_HEARTBEAT_SECONDS,
-        "Interval of the HMR client's heartbeat in a visible tab.",
-        within=(1, ALB_IDLE_TIMEOUT_SECONDS[1] // 2),
-        unit="s",
-    )
+    session_port: int = setting(SESSION_PORT, "Port of the task that carries session traffic.", within=TASK_PORTS)
+    api_port: int = setting(API_PORT, "Port of the task that carries the API and the health check.", within=TASK_PORTS)
+    peers_port: int = setting(4322, "Port of the task that other tasks of the service forward sessions to.", within=TASK_PORTS)
 
     # What the browser sees
 
     @property
-    def scheme(self) -> Scheme:
+    def scheme(self) -> Literal["http", "https"]:
         return "https" if urlsplit(self.public_url).scheme == "https" else "http"
 
     @property
@@ -188,7 +172,7 @@ class HmrContract(SharedContract):
         return urlsplit(self.public_url).hostname or ""
 
     @property
-    def client_protocol(self) -> Literal["ws", "wss"]:
+    def client_protocol(self) -> SocketScheme:
         return "wss" if self.scheme == "https" else "ws"
 
     @property
@@ -233,15 +217,6 @@ class HmrContract(SharedContract):
     # What the load balancer and the policy need
 
     @property
-    def hidden_heartbeat_seconds(self) -> int:
-        return max(self.heartbeat_seconds, HIDDEN_TAB_HEARTBEAT_SECONDS)
-
-    @property
-    def minimum_idle_timeout_seconds(self) -> int:
-        """Twice the longest heartbeat gap: one heartbeat may be lost without losing the socket."""
-        return 2 * self.hidden_heartbeat_seconds
-
-    @property
     def hmr_rule_patterns(self) -> tuple[str, ...]:
         """Path patterns of the listener rule for HMR traffic (at most 5 values by AWS's quota, hosts included)."""
         inside = self.hmr_path if self.by_host else f"{self.session_prefix}/*{self.hmr_path}"
@@ -258,7 +233,7 @@ class HmrContract(SharedContract):
 
     @property
     def api_rule_patterns(self) -> tuple[str, ...]:
-        return (f"{self.api_prefix}/*",)
+        return (f"{API_PREFIX}/*",)
 
     @property
     def api_rule_hosts(self) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ import yaml
 
 from local.errors import LocalError
 
+HTTP_PORT: Final = 8480
+"""Where the local stack answers what is declared on port 80."""
 ENCRYPTED: Final = "[encrypted]"
 """Stands for a value that only the stack's secrets provider can read."""
 

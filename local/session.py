@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 import aiohttp
 from yarl import URL
 
+from contract.api import API_ROOT
 from contract.hmr import VITE_SUBPROTOCOL, HmrContract
 from local.errors import LocalError
 from local.resolver import LocalhostResolver
@@ -141,7 +142,7 @@ class Api:
     """The REST API of one task."""
 
     def __init__(self, address: str, port: int, token: str) -> None:
-        self.url = f"http://{address}:{port}/api/v1"
+        self.url = f"http://{address}:{port}{API_ROOT}"
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def create(self, session_id: str) -> dict[str, Any]:

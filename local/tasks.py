@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from contract.settings.task import TaskSettings
 from local.balancer.declared import DeclarationError
 from local.children import ROOT, Child
 from local.engine import Deployment
@@ -25,7 +26,7 @@ from local.values import reveal
 ENTRY_POINT: Final = (sys.executable, "-m", "container.gateway")
 """What the image starts; see container/Dockerfile."""
 
-BIND_ADDRESS: Final = "ASTRO_LIVE_BIND_ADDRESS"
+BIND_ADDRESS: Final = TaskSettings.variable("bind_address")
 _PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TMPDIR")
 """What of this machine's environment a task needs to find programs and registries. Nothing else enters, as in a container."""
 

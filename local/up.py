@@ -17,10 +17,13 @@ import aiohttp
 from rich.console import Console
 
 from contract.hmr import HmrContract
+from contract.settings.session import SessionSettings
+from contract.settings.task import API_TOKEN, TaskSettings
 from local import certificates, dynamodb, preview, tasks, tree
 from local.balancer import declared, envoy, process
 from local.children import Child, stop_all
 from local.claims import DIRECTORY, Claim, StartError, check_ports, link_command, loopback_addresses
+from local.config import HTTP_PORT
 from local.engine import ROOT, Deployment
 from local.fleet import Fleet
 from local.metadata import PORT as METADATA_PORT
@@ -29,7 +32,6 @@ from local.provider.cli import Engine, executable
 from local.session import Api, Browser
 
 SESSION = "demo"
-HTTP_PORT = 8480
 TASK_SECONDS = 60.0
 LINK_SECONDS = 120.0
 """The link in ready.json is made again this often, well within a one-time link's life."""
@@ -80,7 +82,7 @@ class Stack:
         if contract is None:
             raise StartError("the local stack declares no task: set desiredCount to 1 or more in Pulumi.local.yaml")
         extra: dict[str, str] = {}
-        if service.tasks[0].environment.get("ASTRO_LIVE_OWNERSHIP_TABLE"):
+        if service.tasks[0].environment.get(TaskSettings.variable("ownership_table")):
             extra = await self._start_table(deployment)
         await self._unless_stopped(stopping, self._start(contract, balancer, service, extra))
         if stopping.is_set():
@@ -109,7 +111,7 @@ class Stack:
         """Of the first task that runs."""
         assert self._fleet is not None
         task = self._fleet.running[0].task
-        return Api(task.address, contract.api_port, task.environment["ASTRO_LIVE_API_TOKEN"])
+        return Api(task.address, contract.api_port, task.environment[API_TOKEN])
 
     def _deployment(self, config: Mapping[str, object]) -> Deployment | None:
         """The program run in process; None when the policies refuse it."""
@@ -219,7 +221,7 @@ class Stack:
 
     async def _announce(self, contract: HmrContract, api: Api, service: tasks.Service) -> None:
         authority = self._claim.directory / "tls" / "ca.pem"
-        live = service.tasks[0].environment.get("NODE_ENV") != "production"
+        live = service.tasks[0].environment.get(SessionSettings.variable("node_env")) != "production"
         with self._progress.step(f"session {SESSION}"):
             await api.create(SESSION)
             async with Browser(contract, SESSION, authority, address=self._address or "127.0.0.1") as browser:
@@ -232,7 +234,7 @@ class Stack:
                     "site_dir": str(service.sites / SESSION),
                     "ca_file": str(authority),
                     "api_url": api.url,
-                    "api_token": service.tasks[0].environment["ASTRO_LIVE_API_TOKEN"],
+                    "api_token": service.tasks[0].environment[API_TOKEN],
                 }
                 self._claim.write_ready(self._ready)
                 file = _stylesheet(service.sites / SESSION, html) if live else None

@@ -14,14 +14,14 @@ import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from pydantic import TypeAdapter  # noqa: E402
 
-from contract import messages  # noqa: E402
+from contract import messages, words  # noqa: E402
 from contract.messages import jobs, runner, supervisor  # noqa: E402
 
 Json = dict[str, Any]
@@ -42,6 +42,10 @@ ENUMS: Final[dict[str, type[StrEnum]]] = {
     "UPDATE_KINDS": messages.UpdateKind,
     "LOG_LEVELS": messages.LogLevel,
 }
+WORDS: Final[dict[str, Any]] = {"WATCH_MODES": words.WatchMode}
+"""Lists of words that the dev server's side checks values against."""
+WORD_TYPES: Final = {get_args(found): name for name, found in vars(words).items() if get_origin(found) is Literal}
+"""Words → name of their type."""
 NOTICE: Final = "made by scripts/gen_messages.py from contract/messages; do not edit"
 WIDTH: Final = 140
 """Of the formatter's lines (`biome.json`)."""
@@ -84,6 +88,8 @@ def constants_module() -> str:
     lines = [f"// {NOTICE}.", ""]
     for name, values in ENUMS.items():
         lines += _constant(name, [value.value for value in values])
+    for name, literal in WORDS.items():
+        lines += _constant(name, list(get_args(literal)))
     # As the formatter writes it: bare keys, a comma after the last entry.
     bounds = re.sub(r"([^{,])\n(?=\s*})", r"\1,\n", re.sub(r'"(\w+)":', r"\1:", json.dumps(limits(), indent=2)))
     lines += ["", "/** Longest message on the channel, in bytes. */", f"export const MAX_LINE_BYTES = {runner.MAX_LINE_BYTES};"]
@@ -107,6 +113,8 @@ def _type(field: Json) -> str:
     if "const" in field:
         return json.dumps(field["const"])
     if "enum" in field:
+        if name := WORD_TYPES.get(tuple(field["enum"])):
+            return name
         return " | ".join(json.dumps(value) for value in field["enum"])
     if "anyOf" in field:
         return " | ".join(_type(option) for option in field["anyOf"] if option.get("type") != "null")
@@ -154,8 +162,10 @@ def types_module() -> str:
         unions.append(_alias(name, members))
     blocks += [_declaration(name, schema) for name, schema in sorted(found.items())]
     blocks += unions
+    blocks.append([f"export type {name} = {' | '.join(map(json.dumps, values))};" for values, name in WORD_TYPES.items()])
     blocks.append(["export const MAX_LINE_BYTES: number;"])
     blocks.append([f"export const {name}: readonly {values.__name__}[];" for name, values in ENUMS.items()])
+    blocks.append([f"export const {name}: readonly {WORD_TYPES[get_args(literal)]}[];" for name, literal in WORDS.items()])
     blocks.append(["export interface Limits {", "  [field: string]: number | Limits;", "}"])
     blocks.append(["export const LIMITS: Readonly<Record<string, Limits>>;"])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"

@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from components.fargate_sizes import MEMORY_MIB
+from contract.hmr import SHORTEST_IDLE_TIMEOUT_SECONDS
 from contract.settings.sources import from_config
 from settings import SettingsError, StackSettings
 from tests.components.harness import OIDC, ROOT, Graph, run_stack, stack_config, with_config
@@ -315,7 +316,7 @@ def test_any_config_is_either_refused_with_known_keys_or_gives_settings_that_hol
         assert all(problem.allowed and problem.fix for problem in error.problems)
         return
     assert settings is not None
-    assert settings.contract.idle_timeout_seconds >= settings.contract.minimum_idle_timeout_seconds
+    assert settings.contract.idle_timeout_seconds >= SHORTEST_IDLE_TIMEOUT_SECONDS
     assert settings.memory_mib in MEMORY_MIB[settings.cpu]
     assert all(value for value in settings.container_environment.values())
 

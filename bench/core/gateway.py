@@ -21,6 +21,7 @@ from container.gateway.epochs import read_epoch
 from container.gateway.programs import node_executable
 from container.gateway.settings import NODE_FLAGS
 from container.gateway.tokens import QUERY_PARAMETER, CookieNames, SigningKey, TokenService
+from contract.api import API_ROOT, READY_PATH
 from contract.hmr import HmrContract, Routing
 
 from . import processes
@@ -72,7 +73,7 @@ class LiveGateway:
         connection = http.client.HTTPConnection(self.address, self.contract.api_port, timeout=120)
         try:
             data = raw if raw is not None else None if body is None else json.dumps(body)
-            connection.request(method, "/api/v1" + path, body=data, headers={"Authorization": f"Bearer {self.credential}"})
+            connection.request(method, API_ROOT + path, body=data, headers={"Authorization": f"Bearer {self.credential}"})
             answer = connection.getresponse()
             text = answer.read()
         finally:
@@ -180,7 +181,7 @@ def _wait(gateway: LiveGateway) -> None:
             contextlib.suppress(OSError),
             contextlib.closing(http.client.HTTPConnection(gateway.address, gateway.contract.api_port, timeout=5)) as connection,
         ):
-            connection.request("GET", gateway.contract.health_path)
+            connection.request("GET", READY_PATH)
             if connection.getresponse().status == 200:
                 return
         if time.monotonic() > deadline:

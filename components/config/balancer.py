@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 from components.config.address import RULES_PER_GROUP, too_many_ranges
 from components.config.network import MOST_EGRESS_RANGES
-from components.config.shapes import REGION, HttpsAddress, Ranges, arn, given, holds_private_addresses, matching
+from components.config.shapes import HttpsAddress, Ranges, arn, given, holds_private_addresses, matching
 from components.firewall import Firewall
-from components.log_bucket import LogBucketArgs
+from components.log_bucket import RETENTION_DAYS, LogBucketArgs
 from components.network import Egress
+from components.regions import REGION
 from components.sign_in import HTTPS
-from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY, WebSocketAlbArgs
+from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY, IpAddressType, WebSocketAlbArgs
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
 
 BALANCER: Final = "Load balancer"
@@ -27,8 +28,6 @@ TLS_POLICIES: Final = (
     "ELBSecurityPolicy-TLS13-1-3-2021-06",
 )
 """Policies with forward secrecy and at least TLS 1.2; those with `PQ` add post-quantum key exchange."""
-
-IpAddressType = Literal["ipv4", "dualstack"]
 
 
 def dual_stack_needs_an_existing_vpc(names: Names, ip_address_type: IpAddressType, vpc_id: str) -> Problems:
@@ -106,7 +105,7 @@ class BalancerKeys(Settings):
     )
     access_logs: bool = setting(True, "Write access logs to an encrypted bucket.", group=BALANCER)
     access_log_retention_days: int = setting(
-        LogBucketArgs.retention_days, "Days that access logs are kept.", group=BALANCER, within=(1, 3650), unit="days"
+        LogBucketArgs.retention_days, "Days that access logs are kept.", group=BALANCER, within=RETENTION_DAYS, unit="days"
     )
     deletion_protection: bool = setting(
         WebSocketAlbArgs.deletion_protection,

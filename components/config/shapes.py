@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from components.certificate import DOMAIN
+from components.regions import REGION
 from contract.settings import Shape
 
 
@@ -39,8 +40,6 @@ def name_once(value: str | tuple[str, ...]) -> str:
 HEX: Final = r"(?:[0-9a-f]{8}|[0-9a-f]{17})"
 """What follows the kind in an id of EC2: eight digits in old accounts
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html)."""
-
-REGION: Final = r"[a-z]{2}-(?:gov-|iso[a-z]?-)?[a-z]+-\d"
 
 
 def arn(service: str, resource: str, allowed: str, example: str) -> Shape:

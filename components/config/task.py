@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, ClassVar, Final, Literal, cast
+from typing import Annotated, ClassVar, Final, Literal, cast, get_args
 
-from components.config.shapes import REGION, arn, given, matching
-from components.docker_image import Architecture, DockerImageArgs
+from components.config.shapes import arn, given, matching
+from components.docker_image import KEEP_IMAGES, Architecture, DockerImageArgs
 from components.drain import SPOT_STOP_SECONDS
 from components.efs_fargate_service import EPHEMERAL_STORAGE_GIB, EfsFargateServiceArgs
 from components.efs_volume import ArchiveAfterDays, EfsVolumeArgs
 from components.endpoints import interface_services
 from components.fargate_sizes import MEMORY_MIB, describe_sizes, nearest_size
 from components.network import Egress
+from components.regions import REGION
 from components.scaling import TRACKED_PERCENT, Autoscaling, Capacity, leaves_in_time
 from components.subnets import usable_addresses
+from contract.ranges import STOP_TIMEOUT_SECONDS
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
-from contract.settings.session import STOP_TIMEOUT_SECONDS
 
 TASK: Final = "Task"
 STORE: Final = "Files and image"
@@ -282,7 +283,7 @@ class StoreKeys(Settings):
         "`elastic` pays per byte and never throttles; `bursting` earns credits by size.",
         group=STORE,
     )
-    efs_archive_after_days: Annotated[int, one_of((0, 7, 14, 30, 60, 90))] = setting(
+    efs_archive_after_days: Annotated[int, one_of((0, *get_args(ArchiveAfterDays)))] = setting(
         EfsVolumeArgs.archive_after_days, "Move files not read for this long to the cheaper class; 0 keeps them.", group=STORE
     )
     efs_backups: bool = setting(EfsVolumeArgs.backups, "Daily backups of the sites, kept for 35 days.", group=STORE)
@@ -336,7 +337,7 @@ class StoreKeys(Settings):
         "files built before, or after `imageDigest` was removed again.",
         group=STORE,
     )
-    keep_images: int = setting(DockerImageArgs.keep_images, "Newest images that stay in the repository.", group=STORE, within=(5, 1000))
+    keep_images: int = setting(DockerImageArgs.keep_images, "Newest images that stay in the repository.", group=STORE, within=KEEP_IMAGES)
 
     @property
     def archive_after_days(self) -> ArchiveAfterDays | None:

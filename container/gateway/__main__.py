@@ -6,21 +6,21 @@ import os
 import sys
 from typing import Final
 
+from contract.ranges import DEFAULT_STOP_SECONDS, STOP_VARIABLE
+
 from . import hardening
 
-STOP_VARIABLE: Final = "ASTRO_LIVE_STOP_TIMEOUT_SECONDS"
-DEFAULT_STOP_SECONDS: Final = 60.0
-"""As declared in `contract.settings.session`, which the supervisor does not load: it stays small."""
-
 HELP: Final = """python -m container.gateway
-Runs the gateway: sessions on port 4321, API and health on 8080. It is configured by environment variables:
+Runs the gateway: sessions on port {session_port}, API and health on {api_port}. It is configured by environment variables:
 """
 
 
 def _help() -> int:
+    from contract.hmr import API_PORT, SESSION_PORT
+
     from .settings import fields
 
-    print(HELP)
+    print(HELP.format(session_port=SESSION_PORT, api_port=API_PORT))
     for variable, allowed, default, text in fields():
         print(f"  {variable}  ({allowed}; default {default or 'empty'})\n      {text}")
     return 0
@@ -39,7 +39,7 @@ def main() -> int:
     hardening.raise_descriptor_limit()
     _reserve_descriptor_three()
     # The control plane checks the value and refuses a wrong one; until then the default will do.
-    stop_seconds = float(stop_text) if stop_text.isascii() and stop_text.isdigit() else DEFAULT_STOP_SECONDS
+    stop_seconds = float(stop_text if stop_text.isascii() and stop_text.isdigit() else DEFAULT_STOP_SECONDS)
     return Supervisor(dict(os.environ), stop_seconds).run()
 
 

@@ -6,10 +6,12 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+
+from contract.api import API_ROOT, LIVE_PATH, READY_PATH
 
 from . import metrics, openapi
 from .bodies import json_body
@@ -27,10 +29,8 @@ from .settings import Configuration
 from .states import State
 from .telemetry import Telemetry
 from .tokens import QUERY_PARAMETER, TokenService
+from .units import MEBIBYTE
 from .verdict import Verdicts
-
-PREFIX: Final = "/api/v1"
-MEBIBYTE: Final = 1024 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
@@ -77,19 +77,19 @@ class Api:
         """`outer` stands before the API's own middleware."""
         limit = self._configuration.settings.max_file_mib * MEBIBYTE
         application = web.Application(middlewares=[*outer, self._guard], client_max_size=limit)
-        session = PREFIX + "/sessions/{id}"
+        session = API_ROOT + "/sessions/{id}"
         verdicts = Verdicts(self._registry)
         application.on_response_prepare.append(_anonymous)
         application.router.add_routes(
             [
-                web.get("/health/live", self._live),
-                web.get("/health/ready", self._ready),
+                web.get(LIVE_PATH, self._live),
+                web.get(READY_PATH, self._ready),
                 web.get("/metrics", self._metrics),
                 web.get(CUT_OFF_PATH, self._cut_off),
                 *self._service.routes_for_peers(),
-                web.get(f"{PREFIX}/openapi.json", self._describe),
-                web.get(f"{PREFIX}/sessions", self._list),
-                web.post(f"{PREFIX}/sessions", self._create),
+                web.get(f"{API_ROOT}/openapi.json", self._describe),
+                web.get(f"{API_ROOT}/sessions", self._list),
+                web.post(f"{API_ROOT}/sessions", self._create),
                 web.get(session, self._show),
                 web.patch(session, self._change),
                 web.delete(session, self._delete),
@@ -110,7 +110,7 @@ class Api:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Check the credential before anything else, and turn every error into JSON."""
-        open_path = request.path in ("/health/live", "/health/ready")
+        open_path = request.path in (LIVE_PATH, READY_PATH)
         if not open_path and not self._authorised(request):
             return problem(401, "unauthorised", "send the service credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>'")
         if request.path.startswith(PEERS_PREFIX) and not over_socket(request):

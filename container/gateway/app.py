@@ -17,6 +17,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
+from contract.messages.runner import MAX_SOCKET_PATH
 from contract.messages.supervisor import FOLDER
 
 from . import cleaner, own_folder, service, site_limits
@@ -55,7 +56,8 @@ from .telemetry import Telemetry
 from .tokens import QUERY_PARAMETER, TokenService, public_jwks_text
 from .warm import WarmPool
 
-MAX_SOCKET_PATH: Final = 100
+SOCKET_ROOM: Final = 47
+"""Characters of a socket's path that follow the scratch directory: our folder's name and the longest name in it."""
 BACKLOG: Final = 1024
 """Requests that wait for a control plane."""
 TURN_MARGIN_SECONDS: Final = 30.0
@@ -69,13 +71,14 @@ log = logging.getLogger(__name__)
 
 
 def private_folder(scratch_dir: Path) -> Path:
-    """A new folder of our own for sockets and xDS files. A Unix socket's path may have 107 characters, not more."""
+    """A new folder of our own for sockets and xDS files. Raises `StartError` where a socket's path would be too long."""
     for parent in (scratch_dir, Path(tempfile.gettempdir())):
-        if len(str(parent)) + 40 < MAX_SOCKET_PATH:
+        if len(str(parent)) < MAX_SOCKET_PATH - SOCKET_ROOM:
             parent.mkdir(parents=True, exist_ok=True)
             return Path(tempfile.mkdtemp(prefix="gateway-", dir=parent))
     raise StartError(
-        f"ASTRO_LIVE_SCRATCH_DIR is {str(scratch_dir)!r}: too long for sockets in it; use a path below {MAX_SOCKET_PATH - 40} characters"
+        f"ASTRO_LIVE_SCRATCH_DIR is {str(scratch_dir)!r}: too long for sockets in it; "
+        f"use a path below {MAX_SOCKET_PATH - SOCKET_ROOM} characters"
     )
 
 

@@ -40,11 +40,13 @@ class _JsonLines(logging.Formatter):
 def main() -> int:
     """Run until asked to stop. Secrets arrive over the supervisor's socket, after this process has become unreadable to others."""
     hardening.protect_memory()
+    from contract.settings.task import SECRET_VARIABLES
+
     from .app import ControlPlane
     from .errors import GatewayError
     from .line_limit import LineLimit
     from .processes import Processes
-    from .settings import SECRET_VARIABLES, read_configuration
+    from .settings import read_configuration
 
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_JsonLines())

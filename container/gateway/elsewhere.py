@@ -13,11 +13,11 @@ from typing import Final
 from aiohttp import web
 
 from .bodies import READ, sent_in_time
-from .envoy.peers import FROM_PEER, NOT_OWNER, TO_TASK
 from .errors import Draining, SessionError, TooManySessions
 from .ownership.model import Task
 from .ownership.service import OwnedElsewhere
 from .peers.forward import NotOwner
+from .peers.headers import FROM_PEER, NOT_OWNER, TO_TASK
 from .registry import SessionRegistry
 from .service import Service
 

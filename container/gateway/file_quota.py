@@ -16,8 +16,8 @@ from .disk_use import folder_bytes
 from .errors import QuotaExceeded
 from .kept_builds import builds_folder
 from .storage import Storage
+from .units import MEBIBYTE
 
-MEBIBYTE: Final = 1024 * 1024
 MEASURED_SECONDS: Final = 300.0
 """To walk a project on a network disk costs some milliseconds for each folder."""
 WALK_SECONDS: Final = 5.0

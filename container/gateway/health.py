@@ -14,9 +14,10 @@ from .errors import StorageError
 from .records import open_up
 from .registry import SessionRegistry
 from .storage import SCRATCH, SITES, Storage, storage_error
+from .units import MEBIBYTE
 
 ANSWER_SECONDS: Final = 2.0
-LEAST_FREE_BYTES: Final = 64 * 1024 * 1024
+LEAST_FREE_BYTES: Final = 64 * MEBIBYTE
 LEAST_FREE_SHARE: Final = 0.02
 """A disk with less free than both of these is called full: a dev server's caches do not fit any more."""
 

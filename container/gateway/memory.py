@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
-MEBIBYTE = 1024 * 1024
+from .units import MEBIBYTE
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from .registry import SessionRegistry
 from .states import State
 from .telemetry import Telemetry
+from .units import MEBIBYTE
 from .warm import WarmPool
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,7 +39,7 @@ class SessionGauges(Collector):
         sockets = GaugeMetricFamily("astro_live_socket_count", "Open WebSockets", labels=["session"])
         for session in self._registry:
             if session.state is State.READY:
-                memory.add_metric([session.id], session.memory_mib * 1024 * 1024)
+                memory.add_metric([session.id], session.memory_mib * MEBIBYTE)
                 sockets.add_metric([session.id], session.sockets)
                 files.add_metric([session.id], self._registry.environment.files.known_bytes(session.id))
         yield by_state

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from contract.api import API_ROOT
+
 from .file_models import file_schemas
 from .openapi_builds import build_paths
 from .openapi_files import file_paths
@@ -153,7 +155,7 @@ def document() -> Json:
             "version": "1",
             "description": "Start, stop and inspect live sessions of Astro sites, write their files, and hand out links to them.",
         },
-        "servers": [{"url": "/api/v1"}],
+        "servers": [{"url": API_ROOT}],
         "security": [{"credential": []}],
         "paths": _paths(),
         "components": {"schemas": _schemas(), "securitySchemes": {"credential": {"type": "http", "scheme": "bearer"}}},

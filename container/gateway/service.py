@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from contract.api import API_ROOT
+
 from .envoy.xds import XdsPublisher
 from .errors import SessionError, StartError
 from .hand_over import HandOver
@@ -202,7 +204,7 @@ class Service:
         found: dict[str, Any] = {}
         for task in await self._table.others() if self._table is not None else []:
             with contextlib.suppress(SessionError):
-                answer = await self.forwarder.ask(task, "GET", "/api/v1/sessions", seconds=ASK_SECONDS)
+                answer = await self.forwarder.ask(task, "GET", f"{API_ROOT}/sessions", seconds=ASK_SECONDS)
                 found |= {entry["id"]: entry for entry in answer["sessions"]}
         return found
 

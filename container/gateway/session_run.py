@@ -15,6 +15,7 @@ from typing import Final
 from contract import messages
 from contract.messages import ErrorCode
 from contract.messages.supervisor import Serving
+from contract.ranges import BUILDS_SHARE
 
 from .backoff import Backoff
 from .devserver import DevServer, Listener
@@ -240,7 +241,7 @@ class SessionRun(SessionState, Listener):
             with contextlib.suppress(SessionError):  # a build of this task's own disk is served all the same
                 await self._environment.storage.call("the session's builds cannot be reached", clear_builds, settings.sites_dir, self.id)
         return messages.Start(
-            mode="dev" if settings.mode == "development" else "production",
+            mode=settings.mode,
             root=str(self.root),
             site=self._options.root or None,
             base=contract.session_base(self.id),
@@ -264,7 +265,7 @@ class SessionRun(SessionState, Listener):
         return messages.BuildPolicy(
             folder=str(builds_folder(settings.sites_dir, self.id)),
             keep=settings.builds_kept,
-            kept_mib=settings.session_files_mib // 2,
+            kept_mib=settings.session_files_mib // BUILDS_SHARE,
             memory_mib=settings.build_memory_mib,
             seconds=settings.build_timeout_seconds,
             publishing=settings.publishing,

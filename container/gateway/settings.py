@@ -6,9 +6,7 @@ and `python -m container.gateway --help` are made from the declarations.
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Annotated, Final
 from contract.hmr import LAPTOP_URL, HmrContract
 from contract.settings import Problem, Shape, read_environment, setting
 from contract.settings.session import SessionSettings
+from contract.settings.task import API_TOKEN, CONTAINER, SECRET_VARIABLES, SIGNING_KEYS, AbsolutePath, TaskSettings
 from contract.words import Mode
 
 from .errors import SettingsError, TokenError
@@ -30,12 +29,7 @@ NODE_FLAGS: Final = ("--max-semi-space-size=16", "--initial-old-space-size=128",
 """How much garbage a dev server may hold before V8 collects it, in MiB and percent of what lives. V8's own limits suit a program that has
 the machine to itself: 128 MiB for young objects, a first full collection at some 500 MiB, and then four times what lives."""
 
-SIGNING_KEYS: Final = "ASTRO_LIVE_SIGNING_KEYS"
-API_TOKEN: Final = "ASTRO_LIVE_API_TOKEN"  # noqa: S105 the variable's name
-SECRET_VARIABLES: Final = (SIGNING_KEYS, API_TOKEN)
 MINIMUM_API_TOKEN_LENGTH: Final = 24
-
-CONTAINER: Final = "Container"
 
 
 def _is_command(text: str) -> bool:
@@ -43,37 +37,21 @@ def _is_command(text: str) -> bool:
     return isinstance(command, list) and bool(command) and all(isinstance(part, str) for part in command)
 
 
-AbsolutePath = Annotated[Path, Shape("an absolute path", lambda path: path.is_absolute() and "\0" not in str(path))]
-IpAddress = Annotated[
-    str, Shape("an IP address", lambda text: bool(ipaddress.ip_address(text)), example="0.0.0.0")  # noqa: S104
-]
 Command = Annotated[
     str,
     Shape("a JSON list of strings", _is_command, example='["node", "/app/runner.mjs"]'),
 ]
 
-TableName = Annotated[
-    str,
-    Shape(
-        "the name of a DynamoDB table (3-255 of letters, digits, '_', '.' and '-'), or empty",
-        lambda text: re.fullmatch(r"[A-Za-z0-9_.-]{3,255}|", text) is not None,
-        example="astro-live-ownership",
-    ),
-]
 
-
-class GatewaySettings(SessionSettings):
+class GatewaySettings(TaskSettings, SessionSettings):
     """Everything the gateway can be told, apart from the HMR contract and the secrets."""
 
-    sites_dir: AbsolutePath = setting(Path("/sites"), "Folder of the projects: session X is `{SITES_DIR}/X`.", group=CONTAINER)
-    scratch_dir: AbsolutePath = setting(Path("/scratch"), "Local disk for caches, installs, builds and sockets.", group=CONTAINER)
     tmp_dir: str = setting(
         "",
         "Folder that all sites of a container share for temporary files, and nobody else uses: emptied when it has more than "
         "`sessionDiskMib`. Empty: none is watched.",
         group=CONTAINER,
     )
-    bind_address: IpAddress = setting("0.0.0.0", "Address of both listeners.", group=CONTAINER)  # noqa: S104 the task's own interface
     starter_dir: AbsolutePath = setting(ASTRO_DIR / "starter", "Site that new sessions start from.", group=CONTAINER)
     runner_command: Command = setting(
         "",
@@ -91,11 +69,6 @@ class GatewaySettings(SessionSettings):
         "Address of ECS's metadata endpoint, for this task's id and address; ECS sets it.",
         group=CONTAINER,
         variable="ECS_CONTAINER_METADATA_URI_V4",
-    )
-    ownership_table: TableName = setting(
-        "",
-        "DynamoDB table by which several tasks agree who runs a session. Empty: this task is the only one.",
-        group=CONTAINER,
     )
     emf_namespace: str = setting(
         "",

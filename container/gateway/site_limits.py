@@ -24,13 +24,13 @@ from .cleaner import Cleaner, empty
 from .disk_use import folder_bytes, folder_use, free_bytes, inode_bytes, oldest_first, room_bytes
 from .errors import RunnerError, StorageError
 from .family import Families, Process, process_table
-from .memory import MEBIBYTE
 from .processes import Processes
 from .registry import SessionRegistry
 from .sessions import Session
 from .settings import GatewaySettings
 from .states import State
 from .telemetry import Telemetry
+from .units import MEBIBYTE
 
 ROUND_SECONDS: Final = 2.0
 NOTICED_BYTES: Final = 64 * MEBIBYTE

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 
+from contract import ranges
+from contract.ranges import Range
+
 MAX_REASONS: Final = 3
 """Reasons that an error quotes."""
 
@@ -18,7 +21,14 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Line = Annotated[str, StringConstraints(max_length=300)]
 Paragraph = Annotated[str, StringConstraints(max_length=4000)]
 Page = Annotated[str, StringConstraints(max_length=16_000)]
-VisitorConnections = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+def within(limits: Range) -> Any:
+    """A number's bounds: those of the setting that it carries."""
+    return Field(ge=limits[0], le=limits[1])
+
+
+VisitorConnections = Annotated[int, within(ranges.VISITOR_CONNECTIONS)]
 MAX_PATH: Final = 4096
 """Characters of a path that is passed on: Linux's PATH_MAX, which counts bytes."""
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PATH)]

@@ -6,9 +6,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from contract.words import PackageManager, PageUpdates, Publishing, WatchMode
+from contract import ranges
+from contract.words import Mode, PackageManager, PageUpdates, Publishing, SocketScheme, WatchMode
 
-from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections
+from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections, within
 from .enums import BuildOutcome, ErrorCode, LogLevel, Outcome, ProblemSource, Stage, Turn, UpdateKind
 
 MAX_LINE_BYTES: Final = 576 * 1024
@@ -31,7 +32,7 @@ FileEvent = Literal["add", "change", "unlink"]
 class HmrClient(Message):
     """How a page's HMR client reaches its dev server from outside."""
 
-    protocol: Literal["ws", "wss"]
+    protocol: SocketScheme
     client_port: Annotated[int, Field(ge=1, le=65535)]
     path: Line
 
@@ -40,7 +41,7 @@ class Watch(Message):
     """How file changes are to be noticed."""
 
     mode: WatchMode
-    interval_ms: Annotated[int, Field(ge=1, le=60_000)]
+    interval_ms: Annotated[int, within(ranges.POLL_INTERVAL_MS)]
 
 
 class WatchReport(Message):
@@ -58,12 +59,12 @@ class BuildPolicy(Message):
 
     folder: FilePath
     """Where the session's builds are kept, beyond the task's own disk."""
-    keep: Annotated[int, Field(ge=1, le=1000)]
+    keep: Annotated[int, within(ranges.BUILDS_KEPT)]
     """How many are kept."""
-    kept_mib: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
+    kept_mib: Annotated[int, within(ranges.KEPT_MIB)] | None = None
     """What all that are kept may have together; None for any size."""
-    memory_mib: Annotated[int, Field(ge=1, le=1_048_576)]
-    seconds: Annotated[int, Field(ge=1, le=86_400)]
+    memory_mib: Annotated[int, within(ranges.BUILD_MEMORY_MIB)]
+    seconds: Annotated[int, within(ranges.BUILD_TIMEOUT_SECONDS)]
     publishing: Publishing
     """Whether a start builds changed sources and serves the result, or only a request does."""
     turns: bool = False
@@ -77,7 +78,7 @@ class Start(Message):
     """Start the session. Sent once."""
 
     type: Literal["start"] = "start"
-    mode: Literal["dev", "production"]
+    mode: Mode
     root: FilePath
     """The project's folder."""
     site: Annotated[str, StringConstraints(max_length=1024)] | None = None
@@ -87,18 +88,18 @@ class Start(Message):
     public_url: Line
     hmr: HmrClient
     watch: Watch
-    page_updates: PageUpdates = "in-place"
+    page_updates: PageUpdates
     scratch_dir: FilePath
     """The session's folder on local disk, which outlives the dev server."""
     shared_dir: FilePath | None = None
     """A folder on local disk that all sessions of the task share, for what is stored by content."""
-    install_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
-    """Longest installation of packages; None leaves it to the dev server."""
+    install_seconds: Annotated[int, within(ranges.INSTALL_TIMEOUT_SECONDS)]
+    """Longest installation of packages."""
     allowed_hosts: Annotated[list[Line], Field(max_length=16)]
     socket_path: Annotated[str, Field(min_length=1, max_length=MAX_SOCKET_PATH)]
     """Unix socket to listen on. The dev server does not choose where its traffic goes."""
     builds: BuildPolicy | None = None
-    """None in development mode."""
+    """Of production mode, where it is required; None in development mode."""
     visitor_connections: VisitorConnections | None = None
     """Requests and WebSockets of one visitor at a time; None for no limit."""
 

@@ -14,6 +14,7 @@ and container share; each side adds its own settings in a subclass.
     problems.py     `Problem` and `InvalidSettings`
     sources.py      reads a stack's config and a container's environment
     session.py      `SessionSettings`
+    task.py         `TaskSettings`, and the names of the secrets
 """
 
 from contract.settings.declaration import Setting, Shape, one_of, setting

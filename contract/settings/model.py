@@ -64,6 +64,11 @@ class Settings(BaseModel):
         return _declared(cls)
 
     @classmethod
+    def variable(cls, name: str) -> str:
+        """Environment variable of the setting with this Python name. A `KeyError` when there is none."""
+        return cls.declared()[name].variable
+
+    @classmethod
     def all_rules(cls) -> tuple[Rule, ...]:
         """Rules of the class and of its bases."""
         return tuple(rule for base in reversed(cls.__mro__) for rule in base.__dict__.get("rules", ()))

@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Final, Literal
 
+from contract import ranges
 from contract.settings.declaration import Shape, setting
 from contract.settings.model import Rule, Settings
 from contract.settings.problems import Names, Problem, Problems
 from contract.words import Mode, PageUpdates, Publishing, WatchMode
 
-STOP_TIMEOUT_SECONDS: Final = (2, 120)
-"""Fargate's range of a container's stop timeout
-(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout)."""
-DEFAULT_STOP_SECONDS: Final = 60
 DEFAULT_PROTECTION_MINUTES: Final = 60
 
 SESSIONS: Final = "Sessions"
@@ -107,16 +104,17 @@ class SessionSettings(Settings):
         900,
         "Give up an installation of a site's packages that takes longer.",
         group=SESSIONS,
-        within=(10, 7200),
+        within=ranges.INSTALL_TIMEOUT_SECONDS,
         unit="s",
     )
     stop_timeout_seconds: int = setting(
-        DEFAULT_STOP_SECONDS,
+        ranges.DEFAULT_STOP_SECONDS,
         "Time from SIGTERM to SIGKILL. Half of it is for handing sessions over to other tasks; without `sharedOwnership` the load "
         "balancer's deregistration delay is as long.",
         group=SESSIONS,
-        within=STOP_TIMEOUT_SECONDS,
+        within=ranges.STOP_TIMEOUT_SECONDS,
         unit="s",
+        variable=ranges.STOP_VARIABLE,
     )
     task_protection_minutes: int = setting(
         DEFAULT_PROTECTION_MINUTES,
@@ -129,7 +127,9 @@ class SessionSettings(Settings):
         unit="min",
     )
     watch_mode: WatchMode = setting("auto", "How dev servers notice file changes.", group=SESSIONS)
-    poll_interval_ms: int = setting(100, "Interval of polling, where it is used.", group=SESSIONS, within=(20, 5000), unit="ms")
+    poll_interval_ms: int = setting(
+        100, "Interval of polling, where it is used.", group=SESSIONS, within=ranges.POLL_INTERVAL_MS, unit="ms"
+    )
     page_updates: PageUpdates = setting(
         "in-place",
         "How an open page shows an edit of its markup or content: in place where possible, or always by a reload.",
@@ -145,13 +145,13 @@ class SessionSettings(Settings):
         5,
         "Keep this many good builds of each session beside the projects; an earlier one can be served again.",
         group=BUILDS,
-        within=(1, 100),
+        within=ranges.BUILDS_KEPT,
     )
     build_memory_mib: int = setting(
         2048,
         "End a build that needs more memory. What is served is another process and goes on.",
         group=BUILDS,
-        within=(256, 65536),
+        within=ranges.BUILD_MEMORY_MIB,
         unit="MiB",
     )
     builds_at_once: int = setting(
@@ -164,7 +164,7 @@ class SessionSettings(Settings):
         600,
         "End a build that takes longer.",
         group=BUILDS,
-        within=(5, 7200),
+        within=ranges.BUILD_TIMEOUT_SECONDS,
         unit="s",
     )
     cookie_seconds: int = setting(
@@ -204,7 +204,7 @@ class SessionSettings(Settings):
         400,
         "Requests and WebSockets of one visitor to one session at a time; more get a 503, and other visitors notice nothing.",
         group=LIMITS,
-        within=(10, 100000),
+        within=ranges.VISITOR_CONNECTIONS,
     )
     address_requests_per_second: int = setting(
         500,
@@ -217,7 +217,7 @@ class SessionSettings(Settings):
         256,
         "Processes of one site; a site with more is ended, and its page says so.",
         group=LIMITS,
-        within=(8, 32768),
+        within=ranges.SESSION_PROCESSES,
     )
     session_disk_mib: int = setting(
         6144,
@@ -231,7 +231,7 @@ class SessionSettings(Settings):
         "What one session may have on the shared disk: its project and the builds that are kept. Above it the API refuses writes, a site "
         "is ended, and older builds go.",
         group=LIMITS,
-        within=(64, 1048576),
+        within=ranges.SESSION_FILES_MIB,
         unit="MiB",
     )
     output_lines_per_minute: int = setting(
@@ -240,5 +240,5 @@ class SessionSettings(Settings):
         group=LIMITS,
         within=(0, 100000),
     )
-    session_descriptors: int = setting(4096, "Open files per dev server.", group=LIMITS, within=(256, 65536))
+    session_descriptors: int = setting(4096, "Open files per dev server.", group=LIMITS, within=ranges.SESSION_DESCRIPTORS)
     envoy_concurrency: int = setting(0, "Envoy's worker threads; 0 means one per processor.", group=LIMITS, within=(0, 64))

@@ -1,7 +1,6 @@
 """Parts of this project in another one: a chat service behind the WebSocket load balancer, with files on the encrypted volume.
 
-The chat has its own paths, ports and heartbeat: one contract object tells the load balancer all of them. One child is changed
-through the escape hatch, and one rule added by name.
+The chat has its own paths, ports, health check and heartbeat. One child is changed through the escape hatch, and one rule added by name.
 """
 
 import sys
@@ -26,8 +25,6 @@ contract = HmrContract(
     hmr_path="/socket",
     session_port=3000,
     api_port=3001,
-    health_path="/health",
-    heartbeat_seconds=25,
     idle_timeout_seconds=900,
 )
 
@@ -46,6 +43,8 @@ alb = WebSocketAlb(
     "chat",
     WebSocketAlbArgs(
         contract=contract,
+        health_path="/health",
+        heartbeat_seconds=25,
         vpc_id=network.vpc_id,
         subnet_ids=network.public_subnet_ids,
         certificate=ExistingCertificate(arn=config.require("certificateArn")),

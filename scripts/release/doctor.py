@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from components.docker_image import PLATFORM
+from contract.hmr import API_PORT, SESSION_PORT
 from local import config as stack_config
+from local.config import HTTP_PORT
 from local.errors import LocalError
 from local.pulumi_cli import search_path
 from scripts.release.errors import ReleaseError
@@ -26,9 +29,7 @@ replaced together; an engine that does not know the last leaves them out without
 ON_DEMAND_QUOTA, SPOT_QUOTA = "L-3032A538", "L-36FBB829"
 """Fargate's vCPUs, on demand and Spot, in Service Quotas."""
 
-PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
-
-LOCAL_PORTS = (8443, 8480, 4321, 8080)
+LOCAL_PORTS = (8443, HTTP_PORT, SESSION_PORT, API_PORT)
 
 State = Literal["ok", "warn", "missing"]
 Use = Literal["local stack", "tests", "deployment"]
@@ -173,7 +174,7 @@ def _platform(config: Mapping[str, Any]) -> Iterator[Finding]:
     """Can the Docker engine build for the stack's CPU? pulumi-docker builds with the engine itself."""
     if _which("docker") is None or not config:
         return
-    wanted = PLATFORMS.get(str(config.get("arch")), "")
+    wanted = next((platform for arch, platform in PLATFORM.items() if arch == config.get("arch")), "")
     listed = _output("docker", "buildx", "inspect", "default")
     found = re.search(r"^Platforms:\s*(.+)$", listed, re.MULTILINE)
     platforms = {part.strip().rstrip("*") for part in found[1].split(",")} if found else set()

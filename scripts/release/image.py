@@ -11,19 +11,17 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from botocore.exceptions import ClientError
 
 from components.build_context import context_hash, files_hash
-from components.docker_image import CACHE_PREFIX, PLATFORM, SOURCE_PREFIX
+from components.docker_image import CACHE_PREFIX, PLATFORM, SOURCE_PREFIX, Architecture
 from components.live_editing import CACHE_STAGE
 from scripts.release.account import Account
 from scripts.release.earlier_images import repository_of
 from scripts.release.errors import ReleaseError
 from scripts.release.shell import Shell
-
-Architecture = Literal["arm64", "x86_64"]
 
 DOCKERFILE = "container/Dockerfile"
 AHEAD = "ahead-"

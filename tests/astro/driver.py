@@ -46,7 +46,7 @@ class StartArgs:
     scratch: Path
     base: str = "/session/demo/"
     public_url: str = "https://edit.example.com"
-    mode: str = "dev"
+    mode: str = "development"
     watch_mode: str = "auto"
     interval_ms: int = 100
     client_port: int = 443
@@ -56,6 +56,7 @@ class StartArgs:
     """Not in `scratch`: the path of a socket has 107 characters at most."""
 
     def message(self) -> Message:
+        builds = {"folder": str(self.scratch / "kept"), "keep": 5, "memoryMib": 2048, "seconds": 600, "publishing": "on-start"}
         return {
             "type": "start",
             "mode": self.mode,
@@ -64,9 +65,12 @@ class StartArgs:
             "publicUrl": self.public_url,
             "hmr": {"protocol": self.protocol, "clientPort": self.client_port, "path": "/_hmr"},
             "watch": {"mode": self.watch_mode, "intervalMs": self.interval_ms},
+            "pageUpdates": "in-place",
+            "installSeconds": 900,
             "scratchDir": str(self.scratch),
             "allowedHosts": ["edit.example.com"],
             "socketPath": str(self.socket_path),
+            **({"builds": builds} if self.mode == "production" else {}),
             **self.more,
         }
 

@@ -54,7 +54,14 @@ def open_project(
     settings = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     home = scratch.parent / "home"
     home.mkdir(exist_ok=True)
-    options = {"repo": str(repo), "scratch": str(scratch), "shared": str(scratch.parent / "shared"), "bundled": str(bundled), **more}
+    options = {
+        "repo": str(repo),
+        "scratch": str(scratch),
+        "shared": str(scratch.parent / "shared"),
+        "bundled": str(bundled),
+        "limitSeconds": 900,
+        **more,
+    }
     answer: dict[str, Any] = node(
         OPEN, "project.mjs", json.dumps(options), environment={"HOME": str(home), **settings, **(environment or {})}
     )
@@ -135,6 +142,6 @@ def watch_project(repo: Path, scratch: Path, edits: list[str]) -> list[list[str]
     """Write each text into package.json while the project is watched; `[kind, message]` of what was heard of each."""
     home = scratch.parent / "home"
     home.mkdir(exist_ok=True)
-    options = {"repo": str(repo), "scratch": str(scratch), "bundled": str(ASTRO_DIR / "node_modules"), "edits": edits}
+    options = {"repo": str(repo), "scratch": str(scratch), "bundled": str(ASTRO_DIR / "node_modules"), "limitSeconds": 900, "edits": edits}
     heard: list[list[str]] = node(WATCH, "project.mjs", json.dumps(options), environment={"HOME": str(home)}, seconds=120)
     return heard

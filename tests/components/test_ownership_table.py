@@ -9,9 +9,8 @@ import pytest
 
 from components.base import ComponentError
 from components.efs_fargate_service import EfsFargateService
-from components.ownership_table import PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE, OwnershipTable, OwnershipTableArgs
+from components.ownership_table import OwnershipTable, OwnershipTableArgs
 from components.scaling import Autoscaling
-from container.gateway.ownership import dynamo
 from tests.components.examples import service, service_args
 from tests.components.harness import Graph, run
 
@@ -25,11 +24,6 @@ def graph() -> Graph:
 
 def statements(graph: Graph) -> dict[str, dict[str, Any]]:
     return {each["Sid"]: each for each in json.loads(graph["svc-ownership-policy"].inputs["policy"])["Statement"]}
-
-
-def test_both_sides_name_the_same_keys() -> None:
-    """The program declares what the gateway writes."""
-    assert (PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE) == (dynamo.PARTITION_KEY, dynamo.SORT_KEY, dynamo.TTL_ATTRIBUTE)
 
 
 def test_the_table_is_on_demand_expires_links_and_can_be_restored(graph: Graph) -> None:

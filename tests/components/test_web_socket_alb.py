@@ -131,10 +131,10 @@ def test_every_child_stands_below_the_component(default: Graph) -> None:
         ({"ingress_cidrs": ()}, ["ingress_cidrs", "empty", "203.0.113.0/24"]),
         ({"ingress_cidrs": ("10.0.0.1/8",)}, ["ingress_cidrs", "'10.0.0.1/8'", "write '10.0.0.0/8'"]),
         ({"client_keep_alive_seconds": 59}, ["client_keep_alive_seconds", "59", "60-604800 s"]),
-        (
-            {"client_keep_alive_seconds": 90, "contract": HmrContract(public_url="https://edit.example.com", heartbeat_seconds=100)},
-            ["client_keep_alive_seconds", "90", "100-604800 s"],
-        ),
+        ({"client_keep_alive_seconds": 90, "heartbeat_seconds": 100}, ["client_keep_alive_seconds", "90", "100-604800 s"]),
+        ({"heartbeat_seconds": 1801}, ["heartbeat_seconds", "1801", "1-1800 s", "idle_timeout_seconds is 3600"]),
+        ({"heartbeat_seconds": 0}, ["heartbeat_seconds", "0", "1-1800 s"]),
+        ({"health_path": "ready"}, ["health_path", "'ready'", "/health/ready"]),
     ],
 )
 def test_refusals(changes: dict[str, Any], words: list[str]) -> None:

@@ -154,7 +154,7 @@ def test_a_real_runner_keeps_to_the_declarations(tmp_path: Path) -> None:
     """Everything that it says from launch over start, edit and end is declared; and it understands a declared start."""
     args = StartArgs(root=copy_starter(tmp_path / "project"), scratch=tmp_path / "scratch")
     start = decode(ToRunner, json.dumps(args.message()).encode())
-    assert json.loads(encode(start)) == {**args.message(), "pageUpdates": "in-place"}
+    assert json.loads(encode(start)) == args.message()
     with live_site(args) as site:
         site.request()
         site.request("src/styles/global.css?direct")

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.config.stack import GROUPS, StackKeys
-from container.gateway.__main__ import DEFAULT_STOP_SECONDS
 from container.gateway.settings import GatewaySettings
 from contract.hmr import ContractError, HmrContract, SharedContract
 from contract.settings import InvalidSettings, Setting, Settings, read_environment, read_keys, setting
@@ -156,13 +155,8 @@ def test_a_constructor_lists_every_bad_argument() -> None:
     with pytest.raises(ContractError) as refused:
         HmrContract(public_url="ftp://x", idle_timeout_seconds=60, hmr_path="hmr")
     assert [problem.key for problem in refused.value.problems] == ["public_url", "idle_timeout_seconds", "hmr_path"]
-    with pytest.raises(ContractError, match=r"heartbeat_second is given; allowed: only .*heartbeat_seconds"):
-        HmrContract(public_url="https://x.example.com", heartbeat_second=3)  # type: ignore[call-arg]
-
-
-def test_a_longer_heartbeat_needs_a_longer_idle_timeout() -> None:
-    with pytest.raises(ContractError, match=r"idle_timeout_seconds is 150; allowed: 180-4000 s"):
-        HmrContract(public_url="https://x.example.com", idle_timeout_seconds=150, heartbeat_seconds=90)
+    with pytest.raises(ContractError, match=r"other_port is given; allowed: only .*session_port"):
+        HmrContract(public_url="https://x.example.com", other_port=3)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
@@ -173,8 +167,3 @@ def test_only_an_origin_as_browsers_write_it_will_do(url: str) -> None:
     """The gateway compares it with the Origin of each upgrade."""
     with pytest.raises(ContractError, match="public_url is"):
         HmrContract(public_url=url)
-
-
-def test_the_keeper_waits_as_long_as_declared() -> None:
-    """Its copy of the default is the declared one."""
-    assert SessionSettings.declared()["stop_timeout_seconds"].default == DEFAULT_STOP_SECONDS

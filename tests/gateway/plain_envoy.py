@@ -15,6 +15,7 @@ from container.gateway.envoy.xds import XdsPublisher
 from container.gateway.programs import envoy_executable
 from container.gateway.tokens import TokenService, public_jwks_text
 from contract.hmr import HmrContract
+from contract.settings.session import SessionSettings
 
 from .harness import COOKIE, KEYS, PUBLIC_URL
 
@@ -24,7 +25,7 @@ async def envoy_for(upstream: Upstream, address: str, folder: Path) -> AsyncIter
     """Run it; yields the cookie pair that opens the session."""
     contract = HmrContract(public_url=PUBLIC_URL)
     (folder / LIMIT_FILE).write_text(limit_text())
-    (folder / "bootstrap.json").write_text(bootstrap_text(ListenerOptions(address=address, contract=contract)))
+    (folder / "bootstrap.json").write_text(bootstrap_text(ListenerOptions(address=address, contract=contract, settings=SessionSettings())))
     admin = Admin(folder)
     XdsPublisher(folder, contract, admin, jwks=public_jwks_text(KEYS)).write_initial([upstream])
     process = await asyncio.create_subprocess_exec(

@@ -26,6 +26,7 @@ from container.gateway.envoy.routes import route_table
 from container.gateway.programs import envoy_executable
 from container.gateway.tokens import CookieNames
 from contract.hmr import HmrContract
+from contract.settings.session import SessionSettings
 
 KEYS = '{"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
 UPSTREAMS = [Upstream(session_id=name, generation="1", socket=f"{name}.sock") for name in ("blog", "demo")]
@@ -41,7 +42,7 @@ MISSPELT = 24
 
 def as_one(contract: HmrContract, upstreams: list[Upstream], headers: dict[str, str]) -> Json:
     """Bootstrap, clusters, requirements and routes as one static configuration, with the discovery of each taken out."""
-    whole = copy.deepcopy(bootstrap(ListenerOptions(address="127.0.0.1", contract=contract)))
+    whole = copy.deepcopy(bootstrap(ListenerOptions(address="127.0.0.1", contract=contract, settings=SessionSettings())))
     del whole["dynamic_resources"]
     found = clusters(upstreams)
     for cluster in found:

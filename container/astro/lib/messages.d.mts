@@ -61,7 +61,7 @@ export interface BuildPolicy {
   keptMib?: number;
   memoryMib: number;
   seconds: number;
-  publishing: "on-start" | "on-request";
+  publishing: Publishing;
   turns?: boolean;
 }
 
@@ -163,7 +163,7 @@ export interface Healed {
 
 /** How a page's HMR client reaches its dev server from outside. */
 export interface HmrClient {
-  protocol: "ws" | "wss";
+  protocol: SocketScheme;
   clientPort: number;
   path: string;
 }
@@ -207,7 +207,7 @@ export interface Overridden {
 /** Where the site is in its repository, how its packages were installed, and which scripts ran or did not. */
 export interface Packages {
   root?: string;
-  manager: "none" | "npm" | "pnpm" | "yarn" | "bun";
+  manager: PackageManager;
   version?: string;
   lock?: string;
   seconds?: number;
@@ -327,17 +327,17 @@ export type Stage = "start" | "install" | "config" | "build" | "serve";
 /** Start the session. Sent once. */
 export interface Start {
   type: "start";
-  mode: "dev" | "production";
+  mode: Mode;
   root: string;
   site?: string;
   base: string;
   publicUrl: string;
   hmr: HmrClient;
   watch: Watch;
-  pageUpdates?: "in-place" | "reload";
+  pageUpdates: PageUpdates;
   scratchDir: string;
   sharedDir?: string;
-  installSeconds?: number;
+  installSeconds: number;
   allowedHosts: string[];
   socketPath: string;
   builds?: BuildPolicy;
@@ -376,7 +376,7 @@ export interface Warm {
 
 /** How file changes are to be noticed. */
 export interface Watch {
-  mode: "auto" | "native" | "hybrid" | "polling";
+  mode: WatchMode;
   intervalMs: number;
 }
 
@@ -407,12 +407,21 @@ export type ToJob = BuildJob | Connection | Retire | ServeJob;
 
 export type FromJob = BuildMade | JobFailed | Retired | ServerUp | Taken;
 
+export type Mode = "development" | "production";
+export type WatchMode = "auto" | "native" | "hybrid" | "polling";
+export type PageUpdates = "in-place" | "reload";
+export type Publishing = "on-start" | "on-request";
+export type PackageManager = "none" | "npm" | "pnpm" | "yarn" | "bun";
+export type SocketScheme = "ws" | "wss";
+
 export const MAX_LINE_BYTES: number;
 
 export const STAGES: readonly Stage[];
 export const ERROR_CODES: readonly ErrorCode[];
 export const UPDATE_KINDS: readonly UpdateKind[];
 export const LOG_LEVELS: readonly LogLevel[];
+
+export const WATCH_MODES: readonly WatchMode[];
 
 export interface Limits {
   [field: string]: number | Limits;

@@ -16,6 +16,7 @@ export const ERROR_CODES = Object.freeze([
 ]);
 export const UPDATE_KINDS = Object.freeze(["config", "css", "astro", "content", "component", "script", "other"]);
 export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error"]);
+export const WATCH_MODES = Object.freeze(["auto", "native", "hybrid", "polling"]);
 
 /** Longest message on the channel, in bytes. */
 export const MAX_LINE_BYTES = 589824;

@@ -25,12 +25,14 @@ export async function prewarm({ bundled }) {
     const { server } = await startSession(
       {
         type: "start",
-        mode: "dev",
+        mode: "development",
         root,
         base: "/prewarming/",
         publicUrl: "http://localhost",
         hmr: { protocol: "ws", clientPort: 80, path: "/_hmr" },
         watch: { mode: "native", intervalMs: 100 },
+        pageUpdates: "reload",
+        installSeconds: 60,
         scratchDir: path.join(folder, "scratch"),
         allowedHosts: [],
         // In the abstract namespace: the path of a folder may be too long for a socket.

@@ -7,6 +7,7 @@
 //     production/site.mjs     the process that serves, and the connections to it
 
 import path from "node:path";
+import { StartError } from "./failures.mjs";
 import { Builds } from "./production/builds.mjs";
 import { BuildError } from "./production/errors.mjs";
 import { fingerprintOf } from "./production/fingerprint.mjs";
@@ -15,8 +16,6 @@ import { Site } from "./production/site.mjs";
 
 /** For copying a build to the task's own disk. */
 const FETCH_SECONDS = 300;
-/** For a parent that says nothing of builds. */
-const POLICY = { keep: 5, memoryMib: 2048, seconds: 600, publishing: "on-start" };
 
 /** The session's, which builds already while it starts. @type {Production | undefined} */
 let current;
@@ -91,7 +90,8 @@ class Production {
     this.#bundled = bundled;
     this.#send = send;
     this.#failure = failure;
-    this.#policy = { ...POLICY, ...start.builds };
+    if (!start.builds) throw new StartError("internal", "the start message has no builds", "send it in production mode");
+    this.#policy = start.builds;
     this.#builds = new Builds({
       local: path.join(start.scratchDir, "builds"),
       kept: this.#policy.folder,

@@ -16,7 +16,7 @@ import { asError } from "./thrown.mjs";
 /** More are in the log only. */
 const MOST_OVERRIDDEN = 64;
 /** @type {(keyof import("./messages.mjs").Start)[]} */
-const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "scratchDir", "socketPath"];
+const REQUIRED = ["root", "base", "publicUrl", "hmr", "watch", "pageUpdates", "scratchDir", "installSeconds", "socketPath"];
 
 /**
  * Start the session of a start message. `bundled` describes the Astro that comes with the runner: `{ folder, version, loaded }`.

@@ -2,12 +2,11 @@
 
 import { mkdtempSync, readFileSync, realpathSync, rmSync, watch, writeFileSync } from "node:fs";
 import path from "node:path";
+import { WATCH_MODES } from "./messages.mjs";
 
 /** File systems whose other clients' writes raise no event on this machine. */
 const REMOTE = /^(nfs4?|cifs|smb3|9p|ceph|fuse\..*|fuse|virtiofs|vboxsf|lustre|afs|prl_fs)$/;
 const PROBE_MS = 400;
-
-export const WATCH_MODES = ["auto", "native", "hybrid", "polling"];
 
 /**
  * Decide for the project at `root`: `{ mode, reason }`, where mode is native, hybrid or polling.

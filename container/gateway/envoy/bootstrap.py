@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from contract.hmr import HmrContract
+from contract.settings.session import SessionSettings
 
 from ..pages import REFUSALS, refusal_headers
+from ..peers.headers import FROM_PEER, TO_TASK
 from ..tokens import CookieNames
 from .access_log import access_logs
 from .address_limit import address_limit_filter
@@ -16,7 +18,7 @@ from .auth import jwt_filter
 from .clusters import BUFFER_BYTES
 from .cookie_filters import own_cookie_filter, site_cookies_filter, strip_cookies_filter
 from .model import Json, file_source
-from .peers import FROM_PEER, TO_TASK, downstream_tls
+from .peers import downstream_tls
 from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, PEERS_ROUTE_CONFIG, ROUTE_CONFIG
 
 ADMIN_SOCKET: Final = "admin.sock"
@@ -50,12 +52,11 @@ class ListenerOptions:
 
     address: str
     contract: HmrContract
+    settings: SessionSettings
+    """Its request timeout is until a request is complete or answered. An upgrade is never complete, so this bounds the handshake with the
+    dev server."""
     peers_port: int | None = None
     """Port of the listener for other tasks of the service; None: there are none."""
-    max_connections: int = 12000
-    address_requests_per_second: int = 500
-    request_timeout_seconds: int = 60
-    """Until a request is complete or answered. An upgrade is never complete, so this bounds the handshake with the dev server."""
 
 
 def _status_is(status: int) -> Json:
@@ -127,7 +128,7 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
             "config_source": file_source(PEERS_RDS_FILE if peers else RDS_FILE),
         },
         "http_filters": [
-            address_limit_filter(options.address_requests_per_second),
+            address_limit_filter(options.settings.address_requests_per_second),
             own_cookie_filter(names),
             jwt_filter(file_source(ECDS_FILE)),
             strip_cookies_filter(names),
@@ -152,7 +153,7 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
         "http_protocol_options": {"accept_http_10": False},
         # Routes name it where something may stay open. The timer is reset with every read and write: 3 % of the work of a page's module.
         "stream_idle_timeout": "0s",
-        "request_timeout": f"{options.request_timeout_seconds}s",
+        "request_timeout": f"{options.settings.request_timeout_seconds}s",
         "request_headers_timeout": f"{HEADERS_TIMEOUT_SECONDS}s",
         "max_request_headers_kb": MAX_HEADERS_KIB,
         "drain_timeout": "1s",
@@ -193,7 +194,7 @@ def bootstrap(options: ListenerOptions) -> Json:
         "name": "envoy.resource_monitors.global_downstream_max_connections",
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-            "max_active_downstream_connections": options.max_connections,
+            "max_active_downstream_connections": options.settings.max_connections,
         },
     }
     return {

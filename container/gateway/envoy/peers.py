@@ -15,22 +15,14 @@ from contract.hmr import HmrContract
 
 from ..ownership.model import Task
 from ..peers.certificates import AUTHORITIES_FILE, CERTIFICATE_FILE, KEY_FILE, peer_name
+from ..peers.headers import API_AUTHORITY, NOT_OWNER, TO_TASK
 from ..tokens import CookieNames
 from .auth import JWT_FILTER, PEERS_REQUIREMENT
 from .clusters import CONTROL_SOCKET, UNLIMITED, cluster, endpoint
 from .model import Json
 
-FROM_PEER: Final = "x-astro-live-peer"
-"""Set by the peers listener, removed by the other: the request has been forwarded already."""
-TO_TASK: Final = "x-astro-live-to"
-"""Set by a route to a peer: where the request was meant to go. At the edge's own control plane it says who did not take it."""
-NOT_OWNER: Final = "x-astro-live-not-owner"
-"""In an owner's answer: it is not the owner (any more). The edge does not pass it on; it asks its control plane instead."""
-
 API: Final = "api"
 API_SOCKET: Final = "api.sock"
-API_AUTHORITY: Final = "api.astro-live"
-"""Host of API requests between tasks. No session has it: routes to peers name their session's host."""
 
 PEER_IDLE_SECONDS: Final = 60
 RAW: Final = {

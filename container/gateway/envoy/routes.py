@@ -28,13 +28,14 @@ from typing import Final
 from contract.hmr import HmrContract
 
 from ..ownership.model import Task
+from ..peers.headers import FROM_PEER, NOT_OWNER, TO_TASK
 from ..tokens import QUERY_PARAMETER, CookieNames
 from .address_limit import ADDRESS_LIMIT
 from .auth import session_rules
 from .clusters import CONTROL
 from .cookie_filters import OWN_COOKIE, SITE_COOKIES, STRIP_COOKIES, metadata, wanted
 from .model import PROBE_PATH, Json, Upstream
-from .peers import API, FROM_PEER, NOT_OWNER, TO_TASK, api_route, peer_routes
+from .peers import API, api_route, peer_routes
 
 ROUTE_CONFIG: Final = "sessions"
 PEERS_ROUTE_CONFIG: Final = "peers"

@@ -136,10 +136,8 @@ class EnvoyService:
         options = ListenerOptions(
             address=settings.bind_address,
             contract=contract,
+            settings=settings,
             peers_port=self._peers_port,
-            max_connections=settings.max_connections,
-            address_requests_per_second=settings.address_requests_per_second,
-            request_timeout_seconds=settings.request_timeout_seconds,
         )
         for name, text in ((LIMIT_FILE, limit_text()), (BOOTSTRAP_FILE, bootstrap_text(options))):
             path = self._folder / name

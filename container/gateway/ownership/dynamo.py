@@ -1,12 +1,6 @@
 """The ownership table in DynamoDB: conditional writes decide, nothing is elected and nothing gossips.
 
-Keys: tasks lie below one partition key, so that one query lists them without reading sessions; every session and every used link has
-its own partition.
-
-    pk            sk        attributes
-    task          {id}      Task.item(), expires
-    session#{id}  lease     Lease.item()
-    link#{jti}    used      expires   (TTL attribute of the table)
+`contract/ownership.py` lists the items and their keys.
 
 Sizes: every item is below 1 KB, one write unit each; a transaction counts twice.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
@@ -25,13 +19,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.ownership import LEASE, LINK_PREFIX, PARTITION_KEY, SESSION_PREFIX, SORT_KEY, TASKS, TTL_ATTRIBUTE, USED
+
 from .model import FORMAT, BadItem, DuplicateTask, Lease, LostRace, StoreUnavailable, Task
 from .store import NEIGHBOURS
-
-PARTITION_KEY: Final = "pk"
-SORT_KEY: Final = "sk"
-TTL_ATTRIBUTE: Final = "expires"
-TASKS: Final = "task"
 
 TASK_ITEM_SECONDS: Final = 86400
 """DynamoDB removes the item of a task that ended without a goodbye after so long. Liveness never looks at it."""
@@ -42,6 +33,9 @@ BATCH: Final = 100
 """Items of one BatchGetItem at most."""
 
 CONDITION_FAILED: Final = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"})
+
+NO_ITEM: Final = f"attribute_not_exists({PARTITION_KEY})"
+OF_PARTITION: Final = f"{PARTITION_KEY} = :pk"
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -118,7 +112,7 @@ class DynamoStore:
                 self._client.put_item,
                 TableName=self._table,
                 Item={**_key(TASKS, task.id), **_marshal({**task.item(), TTL_ATTRIBUTE: int(time.time()) + TASK_ITEM_SECONDS})},
-                ConditionExpression="attribute_not_exists(pk) OR #run = :run",
+                ConditionExpression=f"{NO_ITEM} OR #run = :run",
                 ExpressionAttributeNames={"#run": "run"},
                 ExpressionAttributeValues={":run": {"S": task.run}},
             )
@@ -152,12 +146,12 @@ class DynamoStore:
         return found
 
     async def all_tasks(self) -> list[Task]:
-        return await self._query("pk = :pk")
+        return await self._query(OF_PARTITION)
 
     async def neighbours(self, task_id: str) -> list[Task]:
-        after = await self._query("pk = :pk AND sk > :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS)
+        after = await self._query(f"{OF_PARTITION} AND {SORT_KEY} > :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS)
         if len(after) < NEIGHBOURS:
-            after += await self._query("pk = :pk AND sk < :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS - len(after))
+            after += await self._query(f"{OF_PARTITION} AND {SORT_KEY} < :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS - len(after))
         return after
 
     async def _query(self, condition: str, values: dict[str, Any] | None = None, *, limit: int | None = None) -> list[Task]:
@@ -178,7 +172,7 @@ class DynamoStore:
             more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _task(self, item: dict[str, Any]) -> Task | None:
-        key = f"task#{item[SORT_KEY].get('S', '')}"
+        key = f"{TASKS}#{item[SORT_KEY].get('S', '')}"
         try:
             task = Task.parse(key, _plain(item))
             if task.id != item[SORT_KEY].get("S"):
@@ -192,7 +186,7 @@ class DynamoStore:
 
     async def read(self, session_id: str) -> Lease | None:
         answer = await self._call(
-            self._client.get_item, TableName=self._table, Key=_key(f"session#{session_id}", "lease"), ConsistentRead=True
+            self._client.get_item, TableName=self._table, Key=_key(f"{SESSION_PREFIX}{session_id}", LEASE), ConsistentRead=True
         )
         return Lease.parse(session_id, _plain(answer["Item"])) if "Item" in answer else None
 
@@ -210,7 +204,7 @@ class DynamoStore:
                 }
             )
         if gone is not None:
-            checks.append({"TableName": self._table, "Key": _key(TASKS, gone), "ConditionExpression": "attribute_not_exists(pk)"})
+            checks.append({"TableName": self._table, "Key": _key(TASKS, gone), "ConditionExpression": NO_ITEM})
         if not checks:
             await self._call(self._client.update_item, **update)
             return
@@ -227,7 +221,7 @@ class DynamoStore:
         if after.owner:
             values[":owner"] = after.owner
         change += ", #owner = :owner" if after.owner else " REMOVE #owner"
-        condition = "attribute_not_exists(pk)"
+        condition = NO_ITEM
         if before is not None:
             values |= {":old_fence": before.fence, ":old_epoch": before.epoch}
             condition = "fence = :old_fence AND epoch = :old_epoch AND "
@@ -236,7 +230,7 @@ class DynamoStore:
             condition += "#owner = :old_owner" if before.owner else "attribute_not_exists(#owner)"
         return {
             "TableName": self._table,
-            "Key": _key(f"session#{after.session_id}", "lease"),
+            "Key": _key(f"{SESSION_PREFIX}{after.session_id}", LEASE),
             "UpdateExpression": change,
             "ConditionExpression": condition,
             "ExpressionAttributeNames": {"#owner": "owner", "#format": "format"},
@@ -250,8 +244,8 @@ class DynamoStore:
             await self._call(
                 self._client.put_item,
                 TableName=self._table,
-                Item={**_key(f"link#{token_id}", "used"), TTL_ATTRIBUTE: {"N": str(expires_at)}},
-                ConditionExpression="attribute_not_exists(pk)",
+                Item={**_key(f"{LINK_PREFIX}{token_id}", USED), TTL_ATTRIBUTE: {"N": str(expires_at)}},
+                ConditionExpression=NO_ITEM,
             )
         except LostRace:
             return False

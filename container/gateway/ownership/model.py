@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contract.hmr import is_session_id
+from contract.ownership import SESSION_PREFIX
+from contract.ranges import TASK_PORTS
 
 FORMAT: Final = 1
 """Version of the items that this release writes. During a rolling deployment two releases share the table: an item also names the oldest
@@ -129,7 +131,7 @@ class Lease:
     @classmethod
     def parse(cls, session_id: str, item: Mapping[str, Any]) -> Lease:
         """Raises `BadItem` on anything that `item` would not write."""
-        key = f"session#{session_id}"
+        key = f"{SESSION_PREFIX}{session_id}"
         _check_format(key, item)
         owner = item.get("owner")
         if not is_session_id(session_id):
@@ -166,6 +168,6 @@ def _address(key: str, value: object) -> str:
         raise BadItem(key, "has no usable 'address' (ip:port)") from None
     if not any(address in network for network in PRIVATE):
         raise BadItem(key, "has an 'address' outside the private ranges")
-    if not port.isascii() or not port.isdigit() or not 1024 <= int(port) <= 65535:
-        raise BadItem(key, "has an 'address' whose port is not 1024-65535")
+    if not port.isascii() or not port.isdigit() or not TASK_PORTS[0] <= int(port) <= TASK_PORTS[1]:
+        raise BadItem(key, f"has an 'address' whose port is not {TASK_PORTS[0]}-{TASK_PORTS[1]}")
     return f"[{address}]:{int(port)}" if address.version == 6 else f"{address}:{int(port)}"

@@ -11,10 +11,10 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
-from ..envoy.peers import API_AUTHORITY
 from ..ownership.model import Task
 from ..ownership.service import Unowned
 from .certificates import client_context, peer_name
+from .headers import API_AUTHORITY
 
 CONNECT_SECONDS: Final = 2.0
 CHUNK_BYTES: Final = 64 * 1024

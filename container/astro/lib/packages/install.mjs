@@ -17,7 +17,6 @@ import { provideTool } from "./tools.mjs";
 import { aboutUnset, unsetVariables } from "./variables.mjs";
 import { asError } from "../thrown.mjs";
 
-export const LIMIT_SECONDS = 900;
 const RECORD = "installed.json";
 /** The link to the installation in use, in the folder of installations. */
 export const CURRENT = "current";
@@ -51,7 +50,7 @@ export function installedRecord(place) {
  * Carry `plan` out below `dependencies`, unless it is there already. `frozen` keeps to the lock file. Resolves with
  * `{ place, record, fresh }`; `record` says manager, version, what was installed and which packages' scripts ran or were not allowed to.
  * Throws `DependencyError` with the manager's own reason.
- * @param {{ repo: string, folder: string, plan: import("./types.d.mts").Plan, dependencies: string, scratch: string, shared: string | undefined, env: import("../types.d.mts").Environment, scriptEnv?: import("../types.d.mts").Environment, frozen?: boolean, limitSeconds?: number | undefined, onProgress: import("../types.d.mts").OnProgress }} options
+ * @param {{ repo: string, folder: string, plan: import("./types.d.mts").Plan, dependencies: string, scratch: string, shared: string | undefined, env: import("../types.d.mts").Environment, scriptEnv?: import("../types.d.mts").Environment, frozen?: boolean, limitSeconds: number, onProgress: import("../types.d.mts").OnProgress }} options
  */
 export async function install({
   repo,
@@ -63,7 +62,7 @@ export async function install({
   env,
   scriptEnv = env,
   frozen = true,
-  limitSeconds = LIMIT_SECONDS,
+  limitSeconds,
   onProgress,
 }) {
   const place = path.join(dependencies, plan.stamp);

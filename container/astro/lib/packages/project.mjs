@@ -25,7 +25,7 @@ const LONGEST_TOLD = 300;
 /**
  * Make the repository at `repo` ready. `root` names the site's folder, where the session does; `bundled` is the node_modules that comes with the runner, which
  * serves projects without a lock file whose packages are all in it; `scratch` is the session's own folder on local disk and `shared` one that sessions of the
- * task share, by content; `mode` is "dev" or "production". `onProgress(detail)` hears how far it is and `log(level, text)` what its owner should know.
+ * task share, by content; `mode` is "development" or "production". `onProgress(detail)` hears how far it is and `log(level, text)` what its owner should know.
  *
  * Resolves with `{ repo, site, allowed, packages, command, environment, stop }`: the site's folder; folders outside it that its modules come from; what was
  * installed and which scripts ran or did not; the parts of its dev script; variables for it. `stop()` ends what runs beside Astro, and `watch(hooks)` follows
@@ -39,7 +39,7 @@ export async function openProject({
   scratch,
   shared,
   bundled,
-  mode = "dev",
+  mode = "development",
   env = process.env,
   limitSeconds,
   onProgress = () => {},

@@ -1,11 +1,12 @@
 // Types of a project's packages and scripts, from the plan of an installation to its record.
 
+import type { PackageManager } from "../messages.mjs";
 import type { Environment } from "../types.d.mts";
 
 /** A package.json as somebody wrote it: nothing about its fields is certain. */
 // biome-ignore lint/suspicious/noExplicitAny: a reader has to expect any shape
 export type Manifest = Record<string, any>;
-export type ManagerName = "npm" | "pnpm" | "yarn" | "bun";
+export type ManagerName = Exclude<PackageManager, "none">;
 
 export interface Lock {
   file: string;
@@ -89,7 +90,7 @@ export interface Workshop {
   scratch: string;
   shared: string | undefined;
   env: Environment;
-  limitSeconds?: number;
+  limitSeconds: number;
 }
 
 /** How a dev or build script starts Astro. */
