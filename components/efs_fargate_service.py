@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components import task_roles
 from components.base import Component, ComponentError, Transforms
 from components.cidr import range_key
-from components.docker_image import Architecture
+from components.docker_image import Architecture, DockerImageArgs
 from components.drain import SPOT_STOP_SECONDS, Drain
 from components.efs_volume import NFS_PORT, EfsVolume
 from components.endpoints import Endpoints
@@ -66,7 +66,7 @@ class EfsFargateServiceArgs:
     """Without `endpoints`: DynamoDB, where a gateway endpoint leads to it."""
     egress_cidrs: tuple[str, ...] = ("0.0.0.0/0",)
     """Without `endpoints`: where tasks may open HTTPS connections to (AWS, package registries)."""
-    arch: Architecture = "arm64"
+    arch: Architecture = DockerImageArgs.arch
     cpu: int = 1024
     """CPU units; 1024 is one vCPU."""
     memory_mib: int = 4096

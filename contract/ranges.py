@@ -31,4 +31,3 @@ SESSION_PROCESSES: Final[Range] = (8, 32768)
 
 BUILDS_SHARE: Final = 2
 """One in so many MiB of a session's files may be builds that are kept."""
-KEPT_MIB: Final[Range] = (SESSION_FILES_MIB[0] // BUILDS_SHARE, SESSION_FILES_MIB[1] // BUILDS_SHARE)

@@ -16,12 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from contract.changes import OPERATIONS
 from local.provider.events import plain
 from local.tree import short_type
 from policy.reports import events
-
-OPERATIONS: Final = ("replace", "delete", "update", "create")
-"""In the order in which they are told."""
 
 UNKNOWN: Final = "[unknown]"
 LONGEST: Final = 200

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from contract.changes import FILE
 from local import changes, policies
 from local.engine import ROOT
 from local.errors import LocalError
 from local.provider.cli import Engine, executable
 from policy.harness import Diagnostic
 from policy.reports import EventLogError, diagnostics_of
-
-FILE = "changes.json"
 
 
 def run(stack: str, base: Path | None, report: Path, config: Mapping[str, object], root: Path = ROOT) -> int:

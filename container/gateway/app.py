@@ -46,7 +46,7 @@ from .patience import Guards
 from .processes import ALIVE_SECONDS, Processes
 from .protection import TaskProtection
 from .registry import SessionRegistry
-from .service import Service
+from .service import place_of
 from .sessions import Environment
 from .settings import Configuration
 from .site_limits import SiteLimits
@@ -93,7 +93,7 @@ class ControlPlane:
         processes.remember(FOLDER, str(self.folder))
         processes.supervisor_gone = self._give_up
         self.admin = Admin(self.folder)
-        self.service = Service(configuration, processes, self.folder)
+        self.service = place_of(configuration, processes, self.folder)
         self.publisher = XdsPublisher(
             self.folder,
             configuration.contract,

@@ -27,9 +27,9 @@ from .project_folders import UNFINISHED
 from .registry import SessionRegistry
 from .session_environment import Environment
 from .sessions import Session
+from .units import MEBIBYTE
 from .verdict import Verdicts, wait_of
 
-MEBIBYTE: Final = 1024 * 1024
 FILE_SECONDS: Final = 20.0
 """For one file on a slow network disk."""
 CHANGES_SECONDS: Final = 120.0

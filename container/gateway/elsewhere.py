@@ -19,7 +19,7 @@ from .ownership.service import OwnedElsewhere
 from .peers.forward import NotOwner
 from .peers.headers import FROM_PEER, NOT_OWNER, TO_TASK
 from .registry import SessionRegistry
-from .service import Service
+from .service import Service, SharedService
 
 SILENT_OWNER_SECONDS: Final = 10.0
 """How long a request waits for another owner when the one that the table names does not answer: a lease and what a claim takes."""
@@ -35,46 +35,34 @@ class Elsewhere:
     """What this task answers when it is not the session's owner. Where it is the only task, nothing."""
 
     def __init__(self, service: Service, registry: SessionRegistry) -> None:
-        self._service = service
+        self._service = service if isinstance(service, SharedService) else None
         self._registry = registry
 
     def from_peer(self, request: web.Request) -> bool:
         """Whether another task has forwarded the request. At a port that anybody may reach, the header proves nothing."""
-        return self._service.shared and FROM_PEER in request.headers and over_socket(request)
+        return self._service is not None and FROM_PEER in request.headers and over_socket(request)
 
     # Visitors
 
     async def answer(self, request: web.Request, session_id: str) -> web.Response | None:
         """None when this task is the session's owner, or may become it. Raises `Unowned`."""
-        if not self._service.shared:
+        if self._service is None:
             return None
         task = await self._registry.ownership.owner(session_id)
         if task is not None and self.from_peer(request):
             return not_owner()
         if task is not None and task.id == request.headers.get(TO_TASK):
             task = await self._after(session_id, task)
-        return None if task is None else await self._to(request, session_id, task)
+        return None if task is None else await _to(self._service, request, session_id, task)
 
     async def instead(self, request: web.Request, session_id: str, error: SessionError) -> web.Response | None:
         """What a visitor gets instead of `error`; None when it is this task's to tell."""
-        if not self._service.shared or not isinstance(error, OwnedElsewhere | TooManySessions | Draining):
+        if self._service is None or not isinstance(error, OwnedElsewhere | TooManySessions | Draining):
             return None
         if self.from_peer(request):
             return not_owner()
-        task = error.task if isinstance(error, OwnedElsewhere) else await self._with_room(request)
-        return None if task is None else await self._to(request, session_id, task)
-
-    async def _to(self, request: web.Request, session_id: str, task: Task) -> web.Response:
-        """Route the session to `task`, and have the client ask again."""
-        try:
-            await self._service.route_to(session_id, task)
-        except SessionError as error:
-            return web.Response(status=error.status, headers={"Retry-After": "1"})
-        if "upgrade" in request.headers:  # HMR clients try again by themselves, and follow no redirect
-            return web.Response(status=503, headers={"Retry-After": "0"})
-        # One slash only: two would name another host.
-        location = "/" + request.raw_path.lstrip("/\\")
-        return web.Response(status=307, headers={"Location": location, "Cache-Control": "no-store"})
+        task = error.task if isinstance(error, OwnedElsewhere) else await self._service.with_room(but=request.headers.get(TO_TASK, ""))
+        return None if task is None else await _to(self._service, request, session_id, task)
 
     async def _after(self, session_id: str, silent: Task) -> Task | None:
         """The owner once it is another one than `silent`, which the request could not reach; None: nobody."""
@@ -85,14 +73,11 @@ class Elsewhere:
             task = await self._registry.ownership.owner(session_id)
         return task
 
-    async def _with_room(self, request: web.Request) -> Task | None:
-        return await self._service.with_room(but=request.headers.get(TO_TASK, ""))
-
     # The API
 
     async def answer_api(self, request: web.Request, session_id: str) -> web.StreamResponse | None:
         """The owner's answer; None when this task is the owner, or nobody."""
-        if not self._service.shared:
+        if self._service is None:
             return None
         task = await self._registry.ownership.owner(session_id)
         if task is not None and self.from_peer(request):
@@ -111,10 +96,23 @@ class Elsewhere:
 
     async def instead_api(self, request: web.Request, error: SessionError) -> web.StreamResponse | None:
         """Another task's answer instead of `error`; None when it is this task's to tell."""
-        if not self._service.shared or self.from_peer(request) or not isinstance(error, OwnedElsewhere | TooManySessions | Draining):
+        if self._service is None or self.from_peer(request) or not isinstance(error, OwnedElsewhere | TooManySessions | Draining):
             return None
-        task = error.task if isinstance(error, OwnedElsewhere) else await self._with_room(request)
+        task = error.task if isinstance(error, OwnedElsewhere) else await self._service.with_room(but=request.headers.get(TO_TASK, ""))
         return None if task is None else await self._service.forwarder.forward(request, task, request.get(READ))
+
+
+async def _to(service: SharedService, request: web.Request, session_id: str, task: Task) -> web.Response:
+    """Route the session to `task`, and have the client ask again."""
+    try:
+        await service.route_to(session_id, task)
+    except SessionError as error:
+        return web.Response(status=error.status, headers={"Retry-After": "1"})
+    if "upgrade" in request.headers:  # HMR clients try again by themselves, and follow no redirect
+        return web.Response(status=503, headers={"Retry-After": "0"})
+    # One slash only: two would name another host.
+    location = "/" + request.raw_path.lstrip("/\\")
+    return web.Response(status=307, headers={"Location": location, "Cache-Control": "no-store"})
 
 
 async def _kept_body(request: web.Request) -> bytes | None:

@@ -16,8 +16,8 @@ from .files.paths import MAX_DEPTH, split_folder, split_path
 from .files.versions import tags, version_with
 from .registry import SessionRegistry
 from .session_environment import Environment
+from .units import MEBIBYTE
 
-MEBIBYTE: Final = 1024 * 1024
 FILE_SECONDS: Final = 20.0
 """For one file on a slow network disk."""
 _RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")

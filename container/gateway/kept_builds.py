@@ -11,7 +11,9 @@ import re
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from contract.messages.jobs import BuildSummary
 
 from .records import clear_way, is_absent, read_record, write_record
 
@@ -23,22 +25,14 @@ MOST_LISTED: Final = 200
 Record = TypeVar("Record", bound=BaseModel)
 
 
-class KeptBuild(BaseModel):
-    """What is known of a good build."""
+class KeptBuild(BuildSummary):
+    """The part of a good build's record that is shown. What else is in the file is the dev server's."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-    number: int
-    created_at: float = Field(alias="createdAt")
-    seconds: float = 0.0
-    memory_mib: int = Field(0, alias="memoryMib")
-    bytes: int = 0
-    files: int = 0
-    astro: str = ""
+    model_config = ConfigDict(extra="ignore")
 
     def describe(self, serving: int | None) -> dict[str, Any]:
         """What the API says about it."""
-        return {**self.model_dump(), "serving": self.number == serving}
+        return {**self.model_dump(by_alias=False), "serving": self.number == serving}
 
 
 class Published(BaseModel):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from contract.messages.jobs import BuildSummary
+
 from .openapi_parts import Json, answer, errors, json_content, operation
 
 BUILT: Final = {
@@ -15,15 +17,9 @@ BUILT: Final = {
     },
 }
 BUILD_MEMBERS: Final = {
-    "number": {"type": "integer"},
-    "created_at": {"type": "number", "description": "Unix time"},
-    "seconds": {"type": "number", "description": "What the build took"},
-    "memory_mib": {"type": "integer", "description": "The most memory that the build was seen to use"},
-    "bytes": {"type": "integer"},
-    "files": {"type": "integer"},
-    "astro": {"type": "string", "description": "Version"},
-    "serving": {"type": "boolean"},
-}
+    name: {key: part[key] for key in ("type", "description") if key in part}
+    for name, part in BuildSummary.model_json_schema(by_alias=False)["properties"].items()
+} | {"serving": {"type": "boolean"}}
 BUILDS: Final = {
     "type": "object",
     "required": ["builds", "serving", "pinned"],

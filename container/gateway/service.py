@@ -48,37 +48,74 @@ log = logging.getLogger(__name__)
 
 
 class Service:
-    """What the control plane knows of the other tasks."""
+    """The only task of its service."""
+
+    shared = False
+    """Whether other tasks may own sessions."""
+    peers_port: int | None = None
+    """Port of the listener for the other tasks; None where there are none."""
+
+    def __init__(self, ownership: Ownership) -> None:
+        self.ownership = ownership
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the ownership table does not answer this task."""
+        return False
+
+    def outdated(self) -> bool:
+        """Whether a task of a newer revision runs, as far as this one knows."""
+        return False
+
+    async def join(
+        self, _registry: SessionRegistry, _publisher: XdsPublisher, _telemetry: Telemetry, _failed: Callable[[str], None], /
+    ) -> None:
+        """Become one of the service's tasks; the first step of all."""
+
+    async def reclaim(self) -> None:
+        """After a restart of the control plane: go on with the sessions that are still this task's, end the others."""
+
+    async def look(self) -> None:
+        """Take away routes to tasks that are gone."""
+
+    async def leave(self) -> None:
+        """The last step of this task's end."""
+
+    def routes_for_peers(self) -> list[web.RouteDef]:
+        """What other tasks ask of this one's API."""
+        return []
+
+    async def hand_over_all(self, _seconds: float, /) -> None:
+        """This task ends: give its sessions to the others, as far as they have room and the time suffices."""
+
+    async def others_sessions(self) -> dict[str, Any]:
+        """What the other tasks say about the sessions that they run, by id. A task that does not answer is left out."""
+        return {}
+
+
+class SharedService(Service):
+    """One of several tasks that share the ownership table."""
+
+    shared = True
+    ownership: SharedOwnership
+    # Given by `join`.
+    _registry: SessionRegistry
+    _publisher: XdsPublisher
+    _hand_over: HandOver
+    _take_on: TakeOn
 
     def __init__(self, configuration: Configuration, processes: Processes, folder: Path) -> None:
+        super().__init__(SharedOwnership(_store(configuration.settings.ownership_table)))
         self._configuration = configuration
         self._processes = processes
         self._folder = folder
-        self.ownership: Ownership
-        self._table: SharedOwnership | None = None
-        self._publisher: XdsPublisher | None = None
-        self._registry: SessionRegistry | None = None
-        self._hand_over: HandOver | None = None
-        self._take_on: TakeOn | None = None
         self._problems: set[str] = set()
+        self.peers_port = configuration.contract.peers_port
         self.forwarder = Forwarder(folder, configuration.secrets.api_token)
-        if configuration.settings.ownership_table:
-            self.ownership = self._table = SharedOwnership(_store(configuration.settings.ownership_table))
-        else:
-            self.ownership = SoleTask(remembered_links(processes))
 
-    @property
-    def shared(self) -> bool:
-        return self._table is not None
-
-    @property
-    def peers_port(self) -> int | None:
-        return self._configuration.contract.peers_port if self.shared else None
-
-    async def join(self, registry: SessionRegistry, publisher: XdsPublisher, telemetry: Telemetry, failed: Callable[[str], None]) -> None:
-        """Become one of the service's tasks. Returns at once where this is the only one."""
-        if self._table is None:
-            return
+    async def join(
+        self, registry: SessionRegistry, publisher: XdsPublisher, telemetry: Telemetry, failed: Callable[[str], None], /
+    ) -> None:
         self._registry, self._publisher = registry, publisher
         task = await self._name()
         log.info("this is task %s, run %s, at %s", task.id, task.run, task.address)
@@ -92,9 +129,9 @@ class Service:
             taken_over=telemetry.session_taken_over,
             refused=lambda problem: self._refused(problem, telemetry),
         )
-        self._hand_over = HandOver(self._table, registry, self.forwarder, self.route_to, telemetry)
-        self._take_on = TakeOn(self._table, registry, self._learn, telemetry)
-        await self._table.start(task, hooks)
+        self._hand_over = HandOver(self.ownership, registry, self.forwarder, self.route_to, telemetry)
+        self._take_on = TakeOn(self.ownership, registry, self._learn, telemetry)
+        await self.ownership.start(task, hooks)
 
     def _refused(self, problem: BadItem, telemetry: Telemetry) -> None:
         """Counted each time, logged once: a task's item is read every other second."""
@@ -115,12 +152,10 @@ class Service:
 
     @property
     def cut_off(self) -> bool:
-        """Whether the table does not answer this task."""
-        return self._table is not None and self._table.owners.out_of_reach
+        return self.ownership.owners.out_of_reach
 
     def outdated(self) -> bool:
-        """Whether a task of a newer revision runs, as far as this one knows."""
-        return self._table is not None and self._table.outdated()
+        return self.ownership.outdated()
 
     async def _peers_cut_off(self, tasks: list[Task]) -> bool:
         """Whether each of the other tasks says that it does not reach the table either: then none can take anything over."""
@@ -134,41 +169,29 @@ class Service:
         return all(await asyncio.gather(*map(is_cut_off, tasks)))
 
     async def reclaim(self) -> None:
-        """After a restart of the control plane: go on with the sessions that are still this task's, end the others."""
-        if self._table is None or self._registry is None:
-            return
         for session in [session for session in self._registry if self._registry.runs(session.id)]:
             try:
-                await self._table.claim(session.id)
+                await self.ownership.claim(session.id)
             except OwnedElsewhere:
                 await session.end_at_once()
             except Unowned as error:
                 log.warning("session %s goes on, though its owner cannot be asked for: %s", session.id, error)
 
     async def look(self) -> None:
-        """Take away routes to tasks that are gone."""
-        if self._table is not None and self._publisher is not None:
-            await self._publisher.retain_tasks(self._table.living())
+        await self._publisher.retain_tasks(self.ownership.living())
 
     async def leave(self) -> None:
-        """The last step of this task's end."""
-        if self._hand_over is not None:
-            await self._hand_over.settle()
-        if self._table is not None:
-            await self._table.stop()
+        await self._hand_over.settle()
+        await self.ownership.stop()
         await self.forwarder.close()
 
     # From one task to the next
 
     def routes_for_peers(self) -> list[web.RouteDef]:
-        """What other tasks ask of this one's API."""
-        return self._take_on.routes() if self._take_on is not None else []
+        return self._take_on.routes()
 
-    async def hand_over_all(self, seconds: float) -> None:
-        """This task ends: give its sessions to the others, as far as they have room and the time suffices."""
-        if self._table is None or self._hand_over is None:
-            return
-        await self._table.drain()
+    async def hand_over_all(self, seconds: float, /) -> None:
+        await self.ownership.drain()
         outcome = await self._hand_over.all(seconds)
         log.info("stopping: %s sessions were handed over", len(outcome.moved))
         for session_id, reason in outcome.stayed.items():
@@ -176,9 +199,9 @@ class Service:
 
     async def _learn(self, session_id: str) -> None:
         """Forward a session's requests to its new owner, if they are forwarded at all."""
-        if self._publisher is None or self._table is None or not self._publisher.forwards(session_id):
+        if not self._publisher.forwards(session_id):
             return
-        task = await self._table.owner(session_id)
+        task = await self.ownership.owner(session_id)
         if task is not None:
             await self.route_to(session_id, task)
 
@@ -186,7 +209,6 @@ class Service:
 
     async def route_to(self, session_id: str, task: Task) -> None:
         """Have Envoy forward the session's requests to `task` from now on. Raises `Unowned`."""
-        assert self._publisher is not None
         try:
             await self._publisher.add_peer(session_id, task)
         except OSError as error:
@@ -194,19 +216,23 @@ class Service:
 
     async def with_room(self, *, but: str = "") -> Task | None:
         """Another task that could start one more session; None when there is none, or it is the one named `but`."""
-        if self._table is None:
-            return None
-        task = await self._table.place()
+        task = await self.ownership.place()
         return None if task is None or task.id == but else task
 
     async def others_sessions(self) -> dict[str, Any]:
-        """What the other tasks say about the sessions that they run, by id. A task that does not answer is left out."""
         found: dict[str, Any] = {}
-        for task in await self._table.others() if self._table is not None else []:
+        for task in await self.ownership.others():
             with contextlib.suppress(SessionError):
                 answer = await self.forwarder.ask(task, "GET", f"{API_ROOT}/sessions", seconds=ASK_SECONDS)
                 found |= {entry["id"]: entry for entry in answer["sessions"]}
         return found
+
+
+def place_of(configuration: Configuration, processes: Processes, folder: Path) -> Service:
+    """This task's place, as its settings say."""
+    if configuration.settings.ownership_table:
+        return SharedService(configuration, processes, folder)
+    return Service(SoleTask(remembered_links(processes)))
 
 
 def _store(table: str) -> OwnershipStore:

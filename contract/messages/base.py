@@ -29,6 +29,7 @@ def within(limits: Range) -> Any:
 
 
 VisitorConnections = Annotated[int, within(ranges.VISITOR_CONNECTIONS)]
+BuildNumber = Annotated[int, Field(ge=1, le=999_999_999)]
 MAX_PATH: Final = 4096
 """Characters of a path that is passed on: Linux's PATH_MAX, which counts bytes."""
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PATH)]

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections
+from .base import BuildNumber, FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections
 
 HeaderName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 VariableName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -32,21 +32,23 @@ class Layout(Message):
     headers: Annotated[dict[HeaderName, Text], Field(max_length=64)]
 
 
-class Build(Message):
-    """What is known of a good build: `build.json` beside it."""
+class BuildSummary(Message):
+    """What the API lists of a good build."""
 
-    number: Annotated[int, Field(ge=1, le=999_999_999)]
-    fingerprint: Name
-    """Of the sources."""
-    created_at: Counted
-    """Seconds since 1970."""
-    seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
-    """What it took."""
-    memory_mib: Counted
-    """The most that was seen."""
+    number: BuildNumber
+    created_at: Annotated[Counted, Field(description="Unix time")]
+    seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False, description="What the build took")]
+    memory_mib: Annotated[Counted, Field(description="The most memory that the build was seen to use")]
     bytes: Counted
     files: Counted
-    astro: Name
+    astro: Annotated[Name, Field(description="Version")]
+
+
+class Build(BuildSummary):
+    """What is known of a good build: `build.json` beside it."""
+
+    fingerprint: Name
+    """Of the sources."""
     vite: Name | None = None
     environment: Annotated[dict[VariableName, Text], Field(max_length=64)]
     """Of the site's build script."""

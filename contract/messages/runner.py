@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from contract import ranges
 from contract.words import Mode, PackageManager, PageUpdates, Publishing, SocketScheme, WatchMode
 
-from .base import FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections, within
+from .base import BuildNumber, FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections, within
 from .enums import BuildOutcome, ErrorCode, LogLevel, Outcome, ProblemSource, Stage, Turn, UpdateKind
 
 MAX_LINE_BYTES: Final = 576 * 1024
@@ -51,7 +51,7 @@ class WatchReport(Message):
     reason: Line
 
 
-BuildNumber = Annotated[int, Field(ge=1, le=1_000_000_000)]
+KEPT_MIB: Final = (ranges.SESSION_FILES_MIB[0] // ranges.BUILDS_SHARE, ranges.SESSION_FILES_MIB[1] // ranges.BUILDS_SHARE)
 
 
 class BuildPolicy(Message):
@@ -61,7 +61,7 @@ class BuildPolicy(Message):
     """Where the session's builds are kept, beyond the task's own disk."""
     keep: Annotated[int, within(ranges.BUILDS_KEPT)]
     """How many are kept."""
-    kept_mib: Annotated[int, within(ranges.KEPT_MIB)] | None = None
+    kept_mib: Annotated[int, within(KEPT_MIB)] | None = None
     """What all that are kept may have together; None for any size."""
     memory_mib: Annotated[int, within(ranges.BUILD_MEMORY_MIB)]
     seconds: Annotated[int, within(ranges.BUILD_TIMEOUT_SECONDS)]

@@ -11,14 +11,18 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 from local.model import Cloud, vpc
 from local.values import UNKNOWN, Properties, from_struct, reveal, to_struct
 
-_LIMIT = 400 * 1024 * 1024
+LARGEST_MESSAGE = 400 * 1024 * 1024
 
 
 def construct(request: Any, cloud: Cloud, aws_version: str) -> Any:
     """Answer `Construct` for `awsx:ec2:Vpc`. Raises `ValueError` for any other component."""
     if request.type != vpc.TYPE:
         raise ValueError(f"the offline awsx provider has no component {request.type}; known is {vpc.TYPE}")
-    options = [("grpc.max_receive_message_length", _LIMIT), ("grpc.max_send_message_length", _LIMIT), ("grpc.enable_http_proxy", 0)]
+    options = [
+        ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+        ("grpc.max_send_message_length", LARGEST_MESSAGE),
+        ("grpc.enable_http_proxy", 0),
+    ]
     with grpc.insecure_channel(request.monitorEndpoint, options=options) as channel:
         monitor = resource_pb2_grpc.ResourceMonitorStub(channel)
         component = monitor.RegisterResource(_component(request))

@@ -12,12 +12,11 @@ from pathlib import Path
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from local.provider.construct import construct
+from local.provider.construct import LARGEST_MESSAGE, construct
 from local.provider.service import Provider
 from local.provider.store import Store
 
 PACKAGES = {"aws": "pulumi-aws", "awsx": "pulumi-awsx", "docker": "pulumi-docker"}
-_LIMIT = 400 * 1024 * 1024
 _THREADS = 32
 """`Construct` waits for the engine, which meanwhile asks the other providers: enough threads that nobody waits in a circle."""
 
@@ -35,7 +34,7 @@ def serve(store: Path | Store, root: Path) -> Iterator[str]:
         for package, distribution in PACKAGES.items():
             build = partial(construct, aws_version=version("pulumi-aws")) if package == "awsx" else None
             provider = Provider(package, version(distribution), pretend, root, build)
-            options = [("grpc.max_receive_message_length", _LIMIT), ("grpc.max_send_message_length", _LIMIT)]
+            options = [("grpc.max_receive_message_length", LARGEST_MESSAGE), ("grpc.max_send_message_length", LARGEST_MESSAGE)]
             server = grpc.server(futures.ThreadPoolExecutor(_THREADS), options=options)
             provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
             port = server.add_insecure_port("127.0.0.1:0")

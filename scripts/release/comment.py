@@ -19,7 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.release.comment_shape import FILE, LARGEST, read_changes
+from contract.changes import FILE
+from scripts.release.comment_shape import LARGEST, read_changes
 from scripts.release.errors import ReleaseError
 
 __all__ = ["FILE", "LARGEST", "MAXIMUM_ROWS", "main", "read_changes", "write_comment", "write_failure"]

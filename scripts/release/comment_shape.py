@@ -10,12 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from contract.changes import OPERATIONS
 from scripts.release.errors import ReleaseError
 
-FILE: Final = "changes.json"
 LARGEST: Final = 2 * 1024 * 1024
 """Bytes of `changes.json`: a thousand changed resources fit."""
-OPERATIONS: Final = ("replace", "delete", "update", "create")
 
 Check = Callable[[Any], str]
 """Gives what is wrong with a value; an empty text when nothing is."""

@@ -8,13 +8,21 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
+
+from contract.messages import decode
+from contract.messages.jobs import FromJob, ToJob
 
 from .driver import ROOT, LiveSite, StartArgs, copy_starter, live_site
 
 COMPAT = ROOT / "tests" / "sites" / "compat"
 PRODUCTION = {"NODE_ENV": "production"}
+RECORD_JOBS = ROOT / "tests" / "astro" / "record_jobs.mjs"
+JOBS = "jobs.jsonl"
+"""Beside the project: what `RECORD_JOBS` writes."""
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +30,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """The starter site: static output."""
     folder = tmp_path_factory.mktemp("static")
     args = StartArgs(root=copy_starter(folder / "project"), scratch=folder / "scratch", mode="production")
-    with live_site(args, environment=PRODUCTION) as live:
+    recorded = {"RECORD_JOBS": str(args.root.parent / JOBS)}
+    with live_site(args, environment={**PRODUCTION, **recorded}, node_arguments=("--import", RECORD_JOBS.as_uri())) as live:
         yield live
 
 
@@ -59,6 +68,14 @@ def test_a_failed_build_is_reported_and_the_last_good_one_stays(built: LiveSite)
     assert built.runner.messages[-1]["code"] == "build"
     assert "Your site is awake." in built.request().text
     built.edit("src/pages/index.astro", "<h2>{missing.name}</h2>", "<h2>Notes</h2>")
+
+
+def test_what_the_dev_server_and_its_processes_say_to_each_other_is_declared(built: LiveSite) -> None:
+    """Both ends are JavaScript, which checks no message as it runs: a real conversation is held to the declarations here."""
+    lines = (built.args.root.parent / JOBS).read_text().splitlines()
+    adapters: dict[str, TypeAdapter[Any]] = {"ToJob": ToJob, "FromJob": FromJob}
+    kinds = {decode(adapters[direction], json.dumps(message).encode()).type for direction, message in map(json.loads, lines)}
+    assert {"build-job", "build-made", "serve-job", "server-up"} <= kinds
 
 
 def test_a_restart_uses_the_last_good_build(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from contract.messages import (
     decode,
     encode,
 )
+from contract.messages.jobs import FromJob, ToJob
 from contract.messages.runner import MAX_LINE_BYTES
 from contract.messages.supervisor import (
     BATCH,
@@ -42,6 +43,8 @@ from tests.astro.modules import call
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "ToRunner": ToRunner,
     "FromRunner": FromRunner,
+    "ToJob": ToJob,
+    "FromJob": FromJob,
     "ToSupervisor": ToSupervisor,
     "FromSupervisor": FromSupervisor,
 }

@@ -10,13 +10,17 @@ export interface Acceleration {
 /** What is known of a good build: `build.json` beside it. */
 export interface Build {
   number: number;
-  fingerprint: string;
+  /** Unix time */
   createdAt: number;
+  /** What the build took */
   seconds: number;
+  /** The most memory that the build was seen to use */
   memoryMib: number;
   bytes: number;
   files: number;
+  /** Version */
   astro: string;
+  fingerprint: string;
   vite?: string;
   environment: Record<string, string>;
   ownBase: string;

@@ -14,7 +14,7 @@ const PROBE_MS = 400;
  * @param {string} root
  */
 export async function chooseWatch(root, wanted = "auto", { mounts = readMounts(), probe = nativeEventsArrive } = {}) {
-  if (!WATCH_MODES.includes(wanted)) {
+  if (!(/** @type {readonly string[]} */ (WATCH_MODES).includes(wanted))) {
     throw new RangeError(`watch.mode is ${JSON.stringify(wanted)}; allowed are ${WATCH_MODES.join(", ")}`);
   }
   if (wanted !== "auto") return { mode: /** @type {"native"} */ (wanted), reason: `set to ${wanted}` };

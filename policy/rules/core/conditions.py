@@ -12,7 +12,7 @@ from typing import Final
 
 from .actions import is_wild, keys_of_types
 from .documents import words
-from .networks import NetworkError, Sources, parse, size
+from .networks import MOST_IPV4, MOST_IPV6, NetworkError, Sources, parse, size
 from .values import Properties, Value, as_dict, as_list, boolean
 
 _WHO_OR_WHERE: Final = re.compile(
@@ -30,10 +30,6 @@ _SWITCHES: Final = frozenset({"elasticfilesystem:accessedviamounttarget"})
 
 _POSITIVE: Final = re.compile(r"(?:foranyvalue:)?(?:string(?:equals|equalsignorecase|like)|arn(?:equals|like)|ipaddress)")
 """Operators that hold for the listed values only. `…IfExists` and `ForAllValues` hold when the key is absent."""
-
-_MOST_IPV4: Final = 2 ** (32 - 8)
-_MOST_IPV6: Final = 2 ** (128 - 32)
-"""Most public addresses: those of the widest network that AWS still calls not public (see the link above)."""
 
 
 def _entries(condition: Value) -> Iterator[tuple[str, str, list[str]]]:
@@ -160,7 +156,7 @@ def _are_narrow_networks(values: list[str]) -> bool:
         public = Sources.of([parse(each) for each in values]).public
     except NetworkError:
         return False
-    return size(public.ipv4) <= _MOST_IPV4 and size(public.ipv6) <= _MOST_IPV6
+    return size(public.ipv4) <= MOST_IPV4 and size(public.ipv6) <= MOST_IPV6
 
 
 def _is_narrow_arn(value: str) -> bool:

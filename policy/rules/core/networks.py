@@ -17,6 +17,11 @@ from typing import Final, TypeAlias
 Range: TypeAlias = tuple[int, int]
 Ranges: TypeAlias = tuple[Range, ...]
 
+MOST_IPV4: Final = 2 ** (32 - 8)
+MOST_IPV6: Final = 2 ** (128 - 32)
+"""Most public addresses that are still somebody in particular: those of the widest network that AWS calls not public in a bucket's policy
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html)."""
+
 
 class NetworkError(ValueError):
     """A text is no IP network."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from .networks import NetworkError, Sources, parse, size
+from .networks import MOST_IPV4, MOST_IPV6, NetworkError, Sources, parse, size
 from .place import Place
 from .resource import Resource
 from .values import UNKNOWN, Value, as_dict, as_list
@@ -41,10 +41,6 @@ _STANDARD_HEADERS: Final = re.compile(
 
 _LEAST_SECRET: Final = 8
 """Fewest characters of a header's or a query's value that a client has to know."""
-
-_MOST_IPV4: Final = 2 ** (32 - 8)
-_MOST_IPV6: Final = 2 ** (128 - 32)
-"""Most public addresses that are still somebody in particular; the line that AWS draws for policies of buckets."""
 
 _REGEX_WILD: Final = re.compile(r"\\[A-Za-z]|\[[^\]]*\]|\{[^}]*\}|[^A-Za-z0-9_-]")
 """What in a regular expression is no literal text: classes, sets, counts, operators."""
@@ -208,6 +204,6 @@ def _addresses(values: list[Value]) -> bool | None:
         public = Sources.of(parse(each) for each in values if isinstance(each, str)).public
     except NetworkError:
         return False
-    if not values or size(public.ipv4) > _MOST_IPV4 or size(public.ipv6) > _MOST_IPV6:
+    if not values or size(public.ipv4) > MOST_IPV4 or size(public.ipv6) > MOST_IPV6:
         return False
     return None if UNKNOWN in values else True
