@@ -1,8 +1,8 @@
 """Bring the pack's two files about AWS's types up to the installed pulumi_aws: `python scripts/gen_policy_types.py [--check]`.
 
-`aws_types.json` lists every resource type of Pulumi's AWS provider, and of each type the properties whose names say that they can open
-something (tests/policy/openings.py says which rule judges each), and those that name security groups or subnets.
-`aws_classes.json` holds the class of every type. The script adds `judged` for types that a rule names and drops types that the SDK no
+`aws_types.json` holds, of each resource type of Pulumi's AWS provider, the properties whose names say that they can open something
+(tests/policy/openings.py says which rule judges each), and those that name security groups or subnets. `aws_classes.json` holds the
+class of every type. The script adds `judged` for types that a rule names and drops types that the SDK no
 longer has. It never guesses a class: a new type gets `unclassified`, which the pack refuses, until somebody writes one of the classes of
 policy/rules/core/classes.py or policy/rules/calls.py in its place. With --check nothing is written; the exit code is 1 when a file is not
 what the SDK and the rules say.
@@ -106,7 +106,7 @@ def content() -> dict[str, object]:
     """What the file should hold."""
     openings, groups, subnets = named(OPENING, GROUPS, SUBNETS)
     version = metadata.version("pulumi_aws")
-    return {"version": version, "types": types_by_service(), "openings": openings, "groups": groups, "subnets": subnets}
+    return {"version": version, "openings": openings, "groups": groups, "subnets": subnets}
 
 
 def judged_types() -> frozenset[str]:

@@ -33,7 +33,6 @@ ARN = "arn:aws:lambda:eu-central-1:123456789012:function:publish"
 def test_types_are_the_installed_sdks() -> None:
     """A new version of pulumi_aws brings types that nobody here has looked at: run scripts/gen_policy_types.py, then review them."""
     assert CONTENT["version"] == CLASSES["version"] == metadata.version("pulumi_aws")
-    assert CONTENT["types"] == types_by_service()
     assert {service: list(types) for service, types in CLASSES["types"].items()} == types_by_service()
 
 
