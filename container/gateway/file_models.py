@@ -9,11 +9,12 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
-from contract.messages import ProblemSource
+from contract.messages import FileEvent, ProblemSource
 
 from .errors import BadRequest
 from .files.changes import MAX_CHANGES, Change, Delete, Move, Rewrite, Write
 from .files.edits import MAX_EDITS, Edit
+from .files.listing import Kind
 from .files.versions import Precondition
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file's content, in hexadecimal")]
@@ -175,7 +176,7 @@ class ChangedView(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    event: Literal["add", "change", "unlink"]
+    event: FileEvent
     path: str
     file: VersionView | None = None
 
@@ -201,7 +202,7 @@ class EntryView(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     path: str
-    type: Literal["file", "folder", "link", "other"]
+    type: Kind
     bytes: int
     modified_at: float
     sha256: Annotated[Sha256 | None, Field(description="Of a file, when hashes are asked for and it is not larger than maxFileMib")]

@@ -16,12 +16,11 @@ from ..errors import SessionError, TooLarge
 from .listing import walk
 from .paths import open_folder, split_folder, split_path, translated
 from .plain import opened
+from .unpacking import CHUNK_BYTES, MOST_ENTRIES
 
 Format = Literal["tar", "tar.gz", "zip"]
 MEDIA_TYPES: Final[dict[str, str]] = {"tar": "application/x-tar", "tar.gz": "application/gzip", "zip": "application/zip"}
-CHUNK_BYTES: Final = 256 * 1024
 BLOCK: Final = 512
-MOST_ENTRIES: Final = 50_000
 OLDEST_ZIP: Final = (1980, 1, 1, 0, 0, 0)
 
 
