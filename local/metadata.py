@@ -10,8 +10,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from contract.settings.task import TaskSettings
+
 PORT: Final = 4324
-VARIABLE: Final = "ECS_CONTAINER_METADATA_URI_V4"
+
+VARIABLE: Final = TaskSettings.variable("ecs_metadata_uri")
 
 
 class Metadata:

@@ -64,12 +64,6 @@ class GatewaySettings(TaskSettings, SessionSettings):
         group=CONTAINER,
         variable="ECS_AGENT_URI",
     )
-    ecs_metadata_uri: str = setting(
-        "",
-        "Address of ECS's metadata endpoint, for this task's id and address; ECS sets it.",
-        group=CONTAINER,
-        variable="ECS_CONTAINER_METADATA_URI_V4",
-    )
     emf_namespace: str = setting(
         "",
         "Mark the log's numbers as metrics of this CloudWatch namespace (embedded metric format). Empty: "

@@ -47,3 +47,9 @@ class TaskSettings(Settings):
         "DynamoDB table by which several tasks agree who runs a session. Empty: this task is the only one.",
         group=CONTAINER,
     )
+    ecs_metadata_uri: str = setting(
+        "",
+        "Address of ECS's metadata endpoint, for this task's id and address; ECS sets it.",
+        group=CONTAINER,
+        variable="ECS_CONTAINER_METADATA_URI_V4",
+    )
