@@ -52,7 +52,7 @@ class Service:
     ports: Mapping[str, int]
     """ARN of each target group to the port of its tasks."""
     make: Callable[[int, str], Task]
-    """One more task, of this number and at this address, with disks of its own."""
+    """One more task, of this number and at this address, with separate disks."""
     sites: Path
     """Directory that stands for the EFS access point."""
 

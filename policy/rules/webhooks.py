@@ -25,7 +25,7 @@ _ANCHORED: Final = re.compile(r"\^(?:[\w-]+|\((?:\?:)?[\w-]+(?:\|[\w-]+)*\))\$(?
 
 
 def webhook(resource: Resource) -> Iterator[Finding]:
-    """Findings about a webhook that runs what strangers write. Groups are alternatives; the filters of one hold together."""
+    """Findings about a webhook that runs what unauthenticated clients write. Groups are alternatives; the filters of one hold together."""
     if _is_approved(resource.at("pullRequestBuildPolicy", "requiresCommentApproval")):
         return
     groups = resource.at("filterGroups")
@@ -49,7 +49,7 @@ def _group(group: Place, allowed: str) -> Iterator[Finding]:
         return
     kinds = [as_dict(each.value) for each in filters.each() if not each.unknown]
     events = [each.get("pattern") for each in kinds if _is(each, "EVENT")]
-    if not any(map(_may_be_strangers, events or [None])):
+    if not any(map(_may_be_anyones, events or [None])):
         return
     if any(_is(each, "ACTOR_ACCOUNT_ID") and _names_accounts(each) for each in kinds):
         return
@@ -60,7 +60,7 @@ def _is(each: dict[str, Value], kind: str) -> bool:
     return str(each.get("type")).upper() == kind
 
 
-def _may_be_strangers(events: Value) -> bool:
+def _may_be_anyones(events: Value) -> bool:
     if not isinstance(events, str):
         return True
     return any(_STRANGERS.fullmatch(each.strip()) for each in events.split(","))

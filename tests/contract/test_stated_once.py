@@ -42,7 +42,7 @@ def strings(module: Module) -> Iterator[tuple[int, str]]:
 
 
 def test_variables_are_named_where_they_are_declared() -> None:
-    """Whoever sets or reads one asks the declaration for its name."""
+    """Anyone who sets or reads one asks the declaration for its name."""
     by_hand = [
         f"{module.place}:{line} {text}"
         for name, module in modules().items()

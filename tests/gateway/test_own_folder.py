@@ -66,7 +66,7 @@ def socket_of(gateway: Gateway, session: str) -> Path:
 
 
 def replaced_by_a_socket(path: Path) -> None:
-    """Whoever connects there is the attacker's."""
+    """Anyone who connects there is the attacker's."""
     path.unlink()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))

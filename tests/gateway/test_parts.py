@@ -155,7 +155,7 @@ def test_memory_counts_the_whole_tree() -> None:
     process.stdout.readline()
     try:
         assert 64 <= memory_mib(process.pid) < 200
-        assert memory_mib(process.pid, build=Allowance(process.pid, 1000)) >= 64, "a dev server is no build of its own"
+        assert memory_mib(process.pid, build=Allowance(process.pid, 1000)) >= 64, "a dev server is not a separate build"
         child_pid = psutil.Process(process.pid).children()[0].pid  # it leads its own process group, as a build does
         assert memory_mib(process.pid, build=Allowance(child_pid, 1000)) < 64
         assert 32 <= memory_mib(process.pid, build=Allowance(child_pid, 32)) < 150, "what is above its allowance counts"

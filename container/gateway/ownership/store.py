@@ -18,7 +18,7 @@ class OwnershipStore(Protocol):
     """Conditional writes on tasks, sessions and used links. Every method may raise `StoreUnavailable`."""
 
     def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
-        """Have `hear` told of each task's item that is left out because no task writes such."""
+        """Call `hear` with each item of a task that is left out because no task writes such."""
 
     async def put_task(self, task: Task) -> None:
         """Write the task's beat. `DuplicateTask` when another run has written the item since."""

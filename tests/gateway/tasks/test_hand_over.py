@@ -38,7 +38,7 @@ async def owner_of(tasks: list[Gateway], session: str, cookie: dict[str, str]) -
 
 
 async def changes_of(task: Gateway, session: str, cookie: dict[str, str]) -> list[str]:
-    """Files that the session's dev server was told of."""
+    """Files that the session's dev server heard about."""
     for _ in range(100):
         answer = await task.get(f"/session/{session}/changes", headers=cookie)
         if answer.status == 200 and answer.headers["Content-Type"].startswith("application/json"):
