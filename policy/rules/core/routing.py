@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
+from .actions import pattern as wildcards
+from .expressions import Expression, ExpressionError
 from .networks import MOST_IPV4, MOST_IPV6, NetworkError, Sources, parse, size
 from .place import Place
 from .resource import Resource
@@ -20,7 +22,7 @@ _PATHS: Final = (
     *("/", "/index.html", "/about", "/blog/post", "/api/users", "/admin", "/wp-login.php", "/.env"),
     *("/favicon.ico", "/x7q2", "/images/logo.png", "/search", "/zq8/kfj/92v", "/robots.txt", "/docs/guide", "/KPM"),
 )
-"""Short ones, as an expression with nested repetitions takes exponential time in their length."""
+"""Short ones: an expression takes time with the square of their length."""
 
 _HOSTS: Final = (
     *("zq7.com", "www.zq8.net", "app.zq5.org", "zq4.dev", "zq3.io", "203.0.113.7", "2001:db8::7"),
@@ -30,6 +32,7 @@ _HOSTS: Final = (
 )
 """Foreign names, below suffixes that people register names under; addresses; and what AWS calls its own services."""
 
+_Pattern: TypeAlias = re.Pattern[str] | Expression
 _MOST_PATHS: Final = len(_PATHS) // 2
 
 _STANDARD_HEADERS: Final = re.compile(
@@ -75,7 +78,7 @@ def _takes(rule: Resource, other: Resource, key: str, everything: str) -> bool |
         theirs = [everything]
     if set(my_expressions) & set(their_expressions):
         return True
-    readable = [each for each in map(_read, my_expressions) if each]
+    readable: list[_Pattern] = [each for each in map(_read, my_expressions) if each]
     wild = [_pattern(each) for each in mine if re.search(r"[*?]", each)] + readable
     every = [_pattern(each) for each in mine] + readable
     samples = [_samples(each, key) for each in theirs] + [_matched(each, key) for each in their_expressions]
@@ -84,7 +87,7 @@ def _takes(rule: Resource, other: Resource, key: str, everything: str) -> bool |
     return False if len(readable) == len(my_expressions) and all(samples) else None
 
 
-def _is_taken(samples: list[str], patterns: list[re.Pattern[str]]) -> bool:
+def _is_taken(samples: list[str], patterns: list[_Pattern]) -> bool:
     """Whether patterns take more than a quarter of some samples. A page that is named in full and left open takes nothing else."""
     return 4 * sum(any(each.search(sample) for each in patterns) for sample in samples) > len(samples)
 
@@ -136,25 +139,25 @@ def _narrows(condition: Place) -> bool | None:
     return None if None in verdicts else False
 
 
-def _judge(condition: dict[str, Value], is_wide: Callable[[list[re.Pattern[str]]], bool]) -> bool | None:
+def _judge(condition: dict[str, Value], is_wide: Callable[[list[_Pattern]], bool]) -> bool | None:
     """Whether the patterns and expressions of a condition are narrow together; false without any."""
     values, expressions = as_list(condition.get("values")), as_list(condition.get("regexValues"))
-    known = [_pattern(each) for each in values if isinstance(each, str)]
+    known: list[_Pattern] = [_pattern(each) for each in values if isinstance(each, str)]
     known += [_expression(each) for each in expressions if isinstance(each, str)]
     if (not values and not expressions) or (known and is_wide(known)):
         return False
     return None if UNKNOWN in (*values, *expressions) else True
 
 
-def _takes_most_paths(patterns: list[re.Pattern[str]]) -> bool:
+def _takes_most_paths(patterns: list[_Pattern]) -> bool:
     return sum(any(each.search(path) for each in patterns) for path in _PATHS) > _MOST_PATHS
 
 
-def _takes_foreign_hosts(patterns: list[re.Pattern[str]]) -> bool:
+def _takes_foreign_hosts(patterns: list[_Pattern]) -> bool:
     return any(each.search(host) for each in patterns for host in (*_HOSTS, *_below(each)))
 
 
-def _below(pattern: re.Pattern[str]) -> list[str]:
+def _below(pattern: _Pattern) -> list[str]:
     """A foreign name below the last label of a pattern: `*.example` is a whole top-level domain."""
     last = re.search(r"\\\.([a-z0-9-]+)(?:\\Z|\$)$", pattern.pattern, re.IGNORECASE)
     return [f"zq7.{last[1]}"] if last else []
@@ -162,19 +165,18 @@ def _below(pattern: re.Pattern[str]) -> list[str]:
 
 def _pattern(text: str) -> re.Pattern[str]:
     """A pattern of AWS's: `*` is any text, `?` any character. Case is folded, which only makes it wider."""
-    parts = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in re.sub(r"\*+", "*", text))
-    return re.compile(rf"\A{''.join(parts)}\Z", re.IGNORECASE | re.DOTALL)
+    return re.compile(rf"\A{wildcards(text).pattern}\Z", re.IGNORECASE | re.DOTALL)
 
 
-def _expression(text: str) -> re.Pattern[str]:
+def _expression(text: str) -> _Pattern:
     """A regular expression, which need not match the whole; one that cannot be read here counts as matching everything."""
     return _read(text) or re.compile(".*", re.DOTALL)
 
 
-def _read(text: str) -> re.Pattern[str] | None:
+def _read(text: str) -> Expression | None:
     try:
-        return re.compile(f"(?:{text})", re.IGNORECASE | re.DOTALL)
-    except re.error:
+        return Expression(text)
+    except ExpressionError:
         return None
 
 
