@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
+from .core.documents import DocumentError, document
 from .core.place import Place, be_empty, be_false, be_one_of, be_set, be_true
 from .core.rule import Finding, Resource
 from .core.values import Value
@@ -64,9 +64,9 @@ def _state_machine(resource: Resource) -> Iterator[Finding]:
         yield definition.question()
         return
     try:
-        content = json.loads(definition.value) if isinstance(definition.value, str) else definition.value
-    except ValueError:
-        yield Finding(message=f"{definition} is not valid JSON; what cannot be read may call anything")
+        content = document(definition.value)
+    except DocumentError as error:
+        yield Finding(message=f"{definition} {error}; what cannot be read may call anything")
         return
     for target in _tasks(content):
         yield from _calls(definition, target)

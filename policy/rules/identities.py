@@ -13,9 +13,9 @@ from .core.actions import covers_every, is_everything, is_routine, is_too_wide, 
 from .core.conditions import narrows_resources, open_to
 from .core.documents import DocumentError, policies, statements, words
 from .core.place import Place
+from .core.reading import UnreadableError, read_yaml
 from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.values import UNKNOWN, Properties, Value, as_dict, as_list
-from .core.yamls import YamlError, read
 
 _NOT_RIGHTS: Final = frozenset(
     {
@@ -43,7 +43,7 @@ def documents(resource: Resource) -> Iterator[tuple[str, Value]]:
                     yield f"inlinePolicies[{index}]", UNKNOWN
         try:
             yield from policies(_described(value) if (resource.type, prop) in _API_DOCUMENTS else value, prop)
-        except YamlError:
+        except DocumentError:
             yield prop, value
 
 
@@ -53,8 +53,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-
 
 
 def _described(body: Value) -> Value:
-    """The resource policy inside an OpenAPI document, nothing when it has none. Raises `YamlError` where nobody can read it."""
-    content = read(body) if isinstance(body, str) else body  # JSON is YAML
+    """The resource policy inside an OpenAPI document, nothing when it has none. Raises `DocumentError` where nobody can read it."""
+    content = read_yaml(body) if isinstance(body, str) else body  # JSON is YAML
     return {key: each for key, each in as_dict(content).items() if str(key).lower() == "x-amazon-apigateway-policy"}
 
 
@@ -137,14 +137,21 @@ def _malformed(resource: Resource) -> Iterable[Finding]:
 
 
 def _ambiguous(resource: Resource) -> Iterable[Finding]:
-    """Other policies, inline ones among them, that name a key twice, which one reader takes for another policy than the next one."""
+    """Other policies, inline ones among them, that name a key twice, which one reader takes for another policy than the next one, or
+    that go beyond the bounds of a reader; and documents that may carry a policy and cannot be read."""
+    for prop, value in resource.props.items():
+        if (resource.type, prop) in _API_DOCUMENTS and isinstance(value, str):
+            try:
+                read_yaml(value)
+            except DocumentError as error:
+                yield Finding(message=f"{resource.name}: {prop} {error}; allowed is an OpenAPI document, as it may carry a policy")
     for path, value in documents(resource):
         if path in ("policy", "assumeRolePolicy") and _POLICY_TYPES.match(resource.type):
             continue  # see `_malformed`
         try:
             list(statements({} if value is UNKNOWN else value))
         except DocumentError as error:
-            if "twice" in str(error):
+            if isinstance(error, UnreadableError) or "twice" in str(error):
                 yield Finding(message=f"{resource.name}: {path} {error}; allowed is a policy document")
 
 

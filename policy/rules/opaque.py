@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterable
 from typing import Final
 
 from .calls import DEPENDS
 from .core.classes import CLOSED, JUDGED, OPAQUE, POLICY, class_of
+from .core.reading import read_json
 from .core.resource import INTERNAL
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts
 from .core.values import Value, as_dict
@@ -83,7 +83,7 @@ def _program(provider: Resource) -> Iterable[Finding]:
 def _remote(parameter: Value) -> str:
     """The Terraform provider that a parameterized one wraps; empty for a text that nobody can read."""
     try:
-        content = json.loads(base64.b64decode(str(parameter), validate=True))
+        content = read_json(base64.b64decode(str(parameter), validate=True).decode())
     except ValueError:
         return ""
     return str(as_dict(as_dict(content).get("remote")).get("url", ""))

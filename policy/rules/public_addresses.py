@@ -10,7 +10,7 @@ from .core.networks import NetworkError, Sources, parse
 from .core.place import Place
 from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.sdk import opening_paths
-from .core.switches import switches
+from .core.switches import judged, switches
 from .core.types import INSTANCE, LAUNCH_TEMPLATE, NETWORK_INTERFACE
 from .core.values import UNKNOWN, Value, boolean, integer
 
@@ -26,6 +26,9 @@ _SWITCHES: Final = frozenset(
 )
 """Property names, in lower case, that ask for a public address. They are looked for at every depth of every AWS resource, so that
 services, task sets, schedules, event targets, pipes, jobs, launch templates and databases are all covered, and so is the next one."""
+
+_HOLDERS: Final = frozenset({"networkconfiguration", "awsvpcconfiguration"})
+"""Objects around them, which a state machine may compute as a whole."""
 
 EIP_ASSOCIATION: Final = "aws:ec2/eipAssociation:EipAssociation"
 EIP: Final = "aws:ec2/eip:Eip"
@@ -52,8 +55,8 @@ def _check(resource: Resource, _: Settings) -> Iterable[Finding]:
         return
     for prop in _hidden(resource):
         yield resource.at(prop).question()
-    for path, value in switches(resource.props, _SWITCHES):
-        yield from replace(resource.at(), path=path, value=value).must(_off, "false")
+    for path, value in switches(resource.props, _SWITCHES, holders=_HOLDERS):
+        yield from judged(replace(resource.at(), path=path, value=value), _off, "false")
     if resource.type in _INTERFACES:
         yield from _ipv6(resource.at())
         for interface in resource.at("networkInterfaces").each():

@@ -9,6 +9,7 @@ from typing import Final
 from .core.containers import each_container
 from .core.place import Place
 from .core.plain_text import SCRIPTS, Named, decoded, identifier, named_texts, opened, script_problem, unknown_texts
+from .core.reading import UnreadableError
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
 from .core.secrecy import WEB_TOKEN, format_of, is_meant_for_browsers, is_public_by_name, is_secret_by_name, looks_random
 from .core.types import TASK_DEFINITION
@@ -51,6 +52,8 @@ def _variable(name: str, value: str, settings: Settings) -> str:
 
 def _problem(found: Named, settings: Settings) -> str:
     """What is wrong with a text that may have a name; empty when nothing is."""
+    if found.problem:
+        return found.problem
     kind = format_of(found.text)
     public = is_meant_for_browsers(found.name, found.text) or (kind == WEB_TOKEN and any(map(is_public_by_name, found.path.split("."))))
     if kind and not public and found.name not in texts(settings, "allowedNames"):
@@ -71,7 +74,10 @@ def _scripts(value: Value, key: str, path: str) -> Iterator[tuple[str, str]]:
             if not isinstance(each, str):
                 yield from _scripts(each, key, f"{path}[{index}]")
     elif isinstance(value, str):
-        content = opened(decoded(value) if SCRIPTS.fullmatch(key) else value)
+        try:
+            content = opened(decoded(value) if SCRIPTS.fullmatch(key) else value)
+        except UnreadableError:
+            return  # reported where its texts are
         if content is not None:
             yield from _scripts(content, "", path)
         elif SCRIPTS.fullmatch(key):

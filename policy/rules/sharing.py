@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from .core.documents import DocumentError, document
 from .core.place import be_empty, be_false, be_set
 from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.values import Value, as_list
@@ -65,9 +65,9 @@ def _collections(resource: Resource) -> Iterator[Finding]:
         yield policy.question()
         return
     try:
-        rules = json.loads(policy.value) if isinstance(policy.value, str) else policy.value
-    except ValueError:
-        yield policy.wrong("a JSON list of rules with principals", found="not valid JSON")
+        rules = document(policy.value)
+    except DocumentError as error:
+        yield Finding(message=f"{policy} {error}; allowed is a JSON list of rules with principals")
         return
     for rule in replace(policy, value=rules).each():
         yield from rule.at("Principal").must(_named, "a list of principals by name")

@@ -10,7 +10,7 @@ from .core.containers import LAUNCHES, RUN_CONTAINERS, each_container, launched,
 from .core.display import show
 from .core.place import Place, be_empty, be_false, be_one_of, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings
-from .core.switches import switches
+from .core.switches import judged, switches
 from .core.types import DAEMON, DAEMON_TASK_DEFINITION, JOB_DEFINITION, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
 from .core.values import Value, as_dict, as_list, integer
 
@@ -162,7 +162,7 @@ def _shell(resource: Resource, _: Settings) -> Iterable[Finding]:
     for prop in _CALLS.get(resource.type, ()):
         call = resource.at(*prop.split("."))
         for path, value in switches(call.value, {"enableexecutecommand"}, call.path):
-            yield from replace(call, path=path, value=value).must(be_false, "false", default=False)
+            yield from judged(replace(call, path=path, value=value), be_false, "false", default=False)
 
 
 _CALLS: Final[Mapping[str, tuple[str, ...]]] = {STATE_MACHINE: ("definition",), SCHEDULE: ("target.input",)}

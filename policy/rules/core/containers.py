@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from .documents import Container, DocumentError, containers
+from .documents import Container, DocumentError, containers, document
 from .findings import Finding
 from .place import Place
 from .resource import Resource
@@ -66,11 +65,7 @@ def _read(type_: str, prop: str, value: Value) -> list[Container]:
         return containers(value)
     if type_ == DAEMON_TASK_DEFINITION:
         return containers(_singular(value))
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError as error:
-            raise DocumentError("is not valid JSON") from error
+    value = document(value)
     found = list(_pods(value)) if prop == "eksProperties" else list(_with_image(value))
     return containers(found)
 

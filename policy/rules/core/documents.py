@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from .reading import DocumentError, Pairs, UnreadableError, every, folded, may_say, read_json, twice, unique
 from .values import Properties, Value, as_dict, as_list
 
-
-class DocumentError(ValueError):
-    """A text that should be a JSON document is not one. The message reads on from the name of the property."""
+__all__ = ["Container", "DocumentError", "containers", "document", "policies", "statements", "words"]
 
 
-def document(value: Value) -> Value:
+def document(value: Value, pairs: Pairs = unique) -> Value:
     """The content of a JSON text; any other value as it is. Raises `DocumentError`."""
-    if not isinstance(value, str):
-        return value
-    try:
-        content: Value = json.loads(value)
-    except ValueError as error:
-        raise DocumentError("is not valid JSON") from error
-    return content
+    return read_json(value, pairs) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +29,7 @@ class Container:
 def containers(value: Value) -> list[Container]:
     """The containers of a known `containerDefinitions`, keys in ECS's spelling. Raises `DocumentError` when it is not a JSON list of
     objects, or when an object names a key twice: the provider merges the two, and a rule would see one of them."""
-    try:
-        content = json.loads(value, object_pairs_hook=_pairs) if isinstance(value, str) else value
-    except DocumentError:
-        raise
-    except ValueError as error:
-        raise DocumentError("is not valid JSON") from error
+    content = document(value)
     if not isinstance(content, list) or not content or not all(isinstance(each, dict) for each in content):
         raise DocumentError("is not a list of containers")
     spelled = [as_dict(_spelled(each)) for each in content]
@@ -70,17 +57,6 @@ _FREE_KEYS: Final = frozenset({"dockerLabels", "options"})
 """Maps whose keys belong to their author."""
 
 
-def _pairs(pairs: list[tuple[str, Value]]) -> Properties:
-    names = [name for name, _ in pairs]
-    if len(set(names)) < len(names):
-        raise DocumentError(f"names {_twice(names)!r} twice in one object")
-    return dict(pairs)
-
-
-def _twice(names: list[str]) -> str:
-    return next(name for index, name in enumerate(names) if name in names[:index])
-
-
 def _spelled(value: Value) -> Value:
     """A value with the keys of its objects in ECS's spelling. Raises `DocumentError` for a key in two spellings."""
     if isinstance(value, list):
@@ -89,7 +65,7 @@ def _spelled(value: Value) -> Value:
         return value
     names = [_ECS_KEYS.get(key.casefold(), key) for key in value]
     if len(set(names)) < len(names):
-        raise DocumentError(f"names {_twice(names)!r} twice in one object")
+        raise DocumentError(f"names {twice(names)} twice in one object")
     pairs = zip(names, value.values(), strict=True)
     return {name: each if name in _FREE_KEYS else _spelled(each) for name, each in pairs}
 
@@ -102,12 +78,7 @@ def _name(value: Value, index: int) -> str:
 def statements(value: Value) -> Iterator[Properties]:
     """The statements of an IAM policy, element names in lower case. Raises `DocumentError`, also when an object names a key twice, in any
     case: IAM and a rule may each take another of the two."""
-    try:
-        content = json.loads(value, object_pairs_hook=_policy_pairs) if isinstance(value, str) else value
-    except DocumentError:
-        raise
-    except ValueError as error:
-        raise DocumentError("is not valid JSON") from error
+    content = document(value, folded)
     if not isinstance(content, dict):
         raise DocumentError("is not a policy document")
     for each in as_list(_lowered(content).get("statement")):
@@ -116,14 +87,7 @@ def statements(value: Value) -> Iterator[Properties]:
 
 
 def _lowered(value: Properties) -> Properties:
-    return _policy_pairs([(key.lower(), each) for key, each in value.items()])
-
-
-def _policy_pairs(pairs: list[tuple[str, Value]]) -> Properties:
-    names = [name.lower() for name, _ in pairs]
-    if len(set(names)) < len(names):
-        raise DocumentError(f"names {_twice(names)!r} twice in one object")
-    return dict(pairs)
+    return unique([(key.lower(), each) for key, each in value.items()])
 
 
 def words(value: Value) -> list[str]:
@@ -143,24 +107,36 @@ def policies(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from policies(each, f"{path}[{index}]")
-    elif isinstance(value, str) and (_MAY_BE_POLICY.search(value) or "\\u" in value):  # an escape may hide a letter of the word
-        try:
-            content = document(value)
-        except DocumentError:
-            if value.lstrip().startswith("{") and _MAY_BE_POLICY.search(value):
-                yield path, value
-            return
-        if isinstance(content, dict) and any(key.lower() == "statement" for key in content):
-            yield path, content if _is_clear(value, _policy_pairs) else value
-        else:
-            inner = [each for each in policies(content, path) if _is_policy(each[1])]
-            yield from inner if _is_clear(value, _pairs) else [(path, value)] * bool(inner)
+    elif isinstance(value, str) and may_say(value, _MAY_BE_POLICY):
+        yield from _inside(value, path)
 
 
-def _is_clear(text: str, pairs: Callable[[list[tuple[str, Value]]], Properties]) -> bool:
+def _inside(text: str, path: str) -> Iterator[tuple[str, Value]]:
+    """The policies of a text that may be a JSON document."""
+    try:
+        content = document(text, every)
+    except UnreadableError:
+        yield path, text
+        return
+    except DocumentError:
+        if _MAY_BE_POLICY.search(text) and text.lstrip().startswith("{"):
+            yield path, text
+        return
+    if any(_has_statement(each) for each in as_list(content)):
+        yield path, content if _is_clear(text, folded) else text
+    else:
+        inner = [each for each in policies(content, path) if _is_policy(each[1])]
+        yield from inner if _is_clear(text, unique) else [(path, text)] * bool(inner)
+
+
+def _has_statement(value: Value) -> bool:
+    return any(key.lower() == "statement" for key in as_dict(value))
+
+
+def _is_clear(text: str, pairs: Pairs) -> bool:
     """Whether no object of a JSON text names a key twice."""
     try:
-        json.loads(text, object_pairs_hook=pairs)
+        read_json(text, pairs)
     except DocumentError:
         return False
     return True

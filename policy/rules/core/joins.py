@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from .reading import DocumentError, every, read_json
 from .resource import Resource
 from .values import UNKNOWN, Value, as_list, leaves
 
@@ -129,7 +129,7 @@ def _texts(leaf: Value) -> Iterator[str]:
         yield leaf
         if leaf[:1] in ("{", "["):
             try:
-                inner: Value = json.loads(leaf)
-            except ValueError:
+                inner = read_json(leaf, every)
+            except DocumentError:
                 return
             yield from (each for each in leaves(inner) if isinstance(each, str))

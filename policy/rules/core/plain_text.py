@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from .reading import DocumentError, UnreadableError, every, may_say, read_json, read_yaml
 from .secrecy import is_meant_for_browsers, is_secret_by_name, names_a_secret
 from .values import UNKNOWN, Value, as_dict
-from .yamls import read
 
 
 class Named(NamedTuple):
@@ -24,6 +23,8 @@ class Named(NamedTuple):
     path: str
     name: str
     text: str
+    problem: str = ""
+    """Why the text cannot be read, where it is a document that goes beyond the bounds."""
 
 
 _FREE: Final = re.compile(
@@ -58,9 +59,7 @@ def named_texts(value: Value, key: str, path: str, *, free: bool = False, depth:
             yield from _element(each, key, f"{path}[{index}]", free, depth)
     elif isinstance(value, str):
         yield Named(path, key if free else "", value)
-        content = opened(decoded(value) if SCRIPTS.fullmatch(key) else value)
-        if content is not None:
-            yield from named_texts(content, "", path, free=True, depth=depth + 1)
+        yield from _document(decoded(value) if SCRIPTS.fullmatch(key) else value, path, depth)
 
 
 def unknown_texts(value: Value, key: str, path: str, *, free: bool = False) -> Iterator[str]:
@@ -82,6 +81,17 @@ def _object(value: dict[str, Value], path: str, free: bool, depth: int) -> Itera
         yield from named_texts(each, name, f"{path}.{identifier(name, 0)}" if path else name, free=free, depth=depth + 1)
 
 
+def _document(text: str, path: str, depth: int) -> Iterator[Named]:
+    """What a text holds as a document."""
+    try:
+        content = opened(text)
+    except UnreadableError as error:
+        yield Named(path, "", "", str(error))
+        return
+    if content is not None:
+        yield from named_texts(content, "", path, free=True, depth=depth + 1)
+
+
 def _element(each: Value, key: str, path: str, free: bool, depth: int) -> Iterator[Named]:
     """An element of a list: a variable, as `{name, value}` in any case, goes by its name."""
     lower = {name.lower(): inner for name, inner in as_dict(each).items()}
@@ -91,9 +101,7 @@ def _element(each: Value, key: str, path: str, free: bool, depth: int) -> Iterat
             yield from named_texts(text, name, f"{path.rpartition('[')[0]}.{identifier(name, 0)}", free=True, depth=depth + 1)
     elif isinstance(each, str):
         yield Named(path, "", each)
-        content = opened(each)
-        if content is not None:
-            yield from named_texts(content, "", path, free=True, depth=depth + 1)
+        yield from _document(each, path, depth)
     else:
         yield from named_texts(each, key, path, free=free, depth=depth + 1)
 
@@ -104,21 +112,24 @@ def identifier(name: Value, index: int) -> str:
 
 
 def opened(text: str) -> Any:
-    """The object or list that a text holds as JSON, YAML or `NAME=value` lines; `None` for any other text, and for an access policy."""
+    """The object or list that a text holds as JSON, YAML or `NAME=value` lines; `None` for any other text, and for an access policy.
+    Raises `UnreadableError` for a document beyond the bounds of a reader."""
     body = text.strip()
-    if len(body) < 8 or not _HINT.search(body) or is_meant_for_browsers("", body):
+    if len(body) < 8 or not may_say(body, _HINT) or is_meant_for_browsers("", body):
         return None
     try:
         if body[0] in "{[":
-            content = json.loads(body)
+            content = read_json(body, every)
             return None if _is_policy(content) else content
         if _ASSIGNMENTS.fullmatch(body) and not body.startswith("#!"):  # a script is judged as one
             pairs = (line.strip().removeprefix("export ").partition("=") for line in body.splitlines() if not line.startswith("#"))
             return {name: text.strip("'\"") for name, _, text in pairs if not _FETCHED.match(text.strip("'\""))}
         if _MAPPING.match(body) and "\n" in body:
-            content = read(body)
-            return content if isinstance(content, dict) else None
-    except (ValueError, RecursionError):
+            content = read_yaml(body, every)
+            return content if isinstance(content, dict | list) else None
+    except UnreadableError:
+        raise
+    except DocumentError:
         return None
     return None
 
