@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from .core.place import Place, be_one_of, be_true
-from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule
-from .core.values import as_dict, as_list, boolean
+from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, texts, unjudged
+from .core.values import UNKNOWN, as_dict, as_list, boolean
+from .resource_policies import NAMED_THIRD_PARTIES
 
 BUCKETS: Final = frozenset({"aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"})
 _BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -85,15 +86,23 @@ NO_PUBLIC_BUCKET = ResourceRule(
 _OF_ACCOUNT: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 
 
-def _unblocked(stack: Stack, _: Settings) -> Iterable[Finding]:
-    if any(all(boolean(block.asked.get(switch)) is True for switch in _SWITCHES) for block in stack.of({_OF_ACCOUNT})):
+def _unblocked(stack: Stack, settings: Settings) -> Iterable[Finding]:
+    own = texts(settings, "ownAccounts")
+    closed = [each for each in stack.of({_OF_ACCOUNT}) if all(boolean(each.asked.get(switch)) is True for switch in _SWITCHES)]
+    accounts = [each.asked.get("accountId") for each in closed]
+    if any(each is None or each in own for each in accounts):
         return  # AWS takes the stricter of the account's and the bucket's switches
+    if UNKNOWN in accounts:
+        yield from (unjudged(f"{each.name}: accountId is not known yet", each.urn) for each in closed)
+        return
     blocked = {
         bucket.urn for block in stack.of({_BLOCK}) for bucket in stack.join(block, "bucket", block.props.get("bucket"), BUCKETS).found
     }
     for bucket in stack.of(BUCKETS):
         if bucket.urn not in blocked:
             message = f"{bucket.name} has no public access block in this stack; allowed is one with all four switches on"
+            if closed:
+                message += f" ({closed[0].name} names an account by accountId that is not among ownAccounts of policy-third-parties)"
             yield Finding(message=message, urn=bucket.urn)
 
 
@@ -104,10 +113,14 @@ BUCKET_ACCESS_BLOCK = StackRule(
         "S3 blocks public access to new buckets by itself, but not to buckets made before April 2023, and anyone who may change a bucket "
         "can take the block away. A declared block is restored by the next update."
     ),
-    fix="add an aws.s3.BucketPublicAccessBlock for the bucket, or an aws.s3.AccountPublicAccessBlock, with all four switches true",
+    fix=(
+        "add an aws.s3.BucketPublicAccessBlock for the bucket, or an aws.s3.AccountPublicAccessBlock without account_id, with all four "
+        "switches true"
+    ),
     link="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-8",
     severity="medium",
     level="mandatory",
+    shares=NAMED_THIRD_PARTIES,
     check=_unblocked,
 )
 

@@ -38,6 +38,10 @@ _INTEGRATED: Final = frozenset(
 )
 """Services that Step Functions calls in its own form; not among them EKS and EMR, which build and run what the call says."""
 
+_READERS: Final = ("listObjectsV2", "getObject", "putObject")
+"""What a Distributed Map reads its items with and writes its results with, in S3:
+https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html"""
+
 _CALL: Final = re.compile(r"arn:aws[\w-]*:(?:states|scheduler):[^:]*:[^:]*:(?P<service>[\w-]+)(?::(?P<rest>[\w:]+))?(?:\.[\w.]+)?")
 
 
@@ -45,6 +49,8 @@ def call_problem(target: str) -> str:
     """What is wrong with the ARN of a call; empty for one that may be made, and for every other ARN."""
     found = _CALL.fullmatch(target)
     if not found or found["service"] in ("activity", "stateMachine", "express"):
+        return ""
+    if found["service"] == "s3" and found["rest"] in _READERS:
         return ""
     if found["service"] != "aws-sdk":
         return "" if found["service"] in _INTEGRATED else f"calls {found['service']}, which builds or runs what the call says"

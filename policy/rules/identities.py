@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from .core.actions import covers_every, is_everything, is_routine, is_too_wide, is_wild, matching, pattern
-from .core.conditions import narrows_resources, open_to
+from .core.conditions import limits_policies, narrows_resources, open_to
 from .core.documents import DocumentError, policies, statements, words
 from .core.place import Place
 from .core.reading import UnreadableError, read_yaml
@@ -178,7 +178,27 @@ def _statement(type_: str, place: str, statement: Properties) -> Iterable[Findin
             yield Finding(message=message)
     if "principal" in statement or "notprincipal" in statement:
         return  # in a resource's own policy, `*` is that resource
-    yield from _resources(place, statement, [each for each in actions if not is_too_wide(each)])
+    named = [each for each in actions if not is_too_wide(each)]
+    yield from _resources(place, statement, named)
+    yield from _escalation(place, statement, named)
+
+
+def _escalation(place: str, statement: Properties, actions: list[str]) -> Iterable[Finding]:
+    """Actions that give an identity every right, the holder's own among them, however it is named."""
+    if all(map(is_everything, words(statement.get("resource")))) or limits_policies(statement.get("condition"), _may_be_powerful):
+        return  # `_resources` speaks of everything
+    if found := [each for each in actions if each.lower() in _ESCALATING]:
+        message = f"{place} allows {', '.join(map(shown, found))}, which {_REASONS['rights']}, up to every right"
+        yield Finding(message=f"{message}; allowed is a condition on iam:PolicyARN or iam:PermissionsBoundary that names one")
+
+
+_ESCALATING: Final = frozenset(
+    f"iam:{action}".lower()
+    for action in """AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreatePolicyVersion DeleteRolePermissionsBoundary
+    DeleteUserPermissionsBoundary PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy
+    SetDefaultPolicyVersion UpdateAssumeRolePolicy""".split()  # noqa: SIM905 (a table to read)
+)
+"""Actions on one role, user, group or policy that decide what it may do, or who takes it."""
 
 
 def _is_key_owner(type_: str, statement: Properties) -> bool:

@@ -423,6 +423,8 @@ SUBNETS = [
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 LOGS = one(BUCKET, "logs")
+ACCOUNT_BLOCK: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+_CLOSED: Final = COMPLYING[BUCKET_BLOCK]
 
 BLOCKS = [
     Scene("bucket-access-block", "violate", [LOGS], M),
@@ -439,6 +441,9 @@ BLOCKS = [
         "unknown id, joined by the name that both write",
         [one(BUCKET, "logs", id=UNKNOWN, bucket="live-logs"), one(BUCKET_BLOCK, "b", bucket="live-logs")],
     ),
+    Scene("bucket-access-block", "comply: the account's", [LOGS, one(ACCOUNT_BLOCK, "a", **_CLOSED)]),
+    Scene("bucket-access-block", "violate: another account's", [LOGS, one(ACCOUNT_BLOCK, "a", accountId="999999999999", **_CLOSED)], M),
+    Scene("bucket-access-block", "unknown account", [LOGS, one(ACCOUNT_BLOCK, "a", accountId=UNKNOWN, **_CLOSED)], A),
     Scene("bucket-access-block", "secret", [LOGS, one(BUCKET_BLOCK, "b", bucket=Secret("logs-id"))]),
 ]
 

@@ -76,6 +76,7 @@ OPENED: tuple[tuple[str, dict[str, Any]], ...] = (
         "aws:sfn/stateMachine:StateMachine",
         {"definition": _document({"a": {"Resource": "arn:aws:states:::elasticmapreduce:createCluster.sync"}})},
     ),
+    ("aws:sfn/stateMachine:StateMachine", {"definition": _document({"a": {"Resource": "arn:aws:states:::s3:putBucketPolicy"}})}),
     ("aws:sfn/stateMachine:StateMachine", {"definition": "{"}),
     ("aws:ssm/association:Association", {"name": "AWS-RunShellScript"}),
     ("aws:ssm/document:Document", {"documentType": "Automation", "content": "{}"}),
@@ -114,6 +115,11 @@ CLOSED_ONES: tuple[tuple[str, dict[str, Any]], ...] = (
                     "b": {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync"},
                     "c": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:putItem"},
                     "d": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:ec2:describeInstances"},
+                    "e": {
+                        "Type": "Map",
+                        "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "items"}},
+                        "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "results"}},
+                    },
                 }
             )
         },

@@ -123,6 +123,20 @@ TOO_MUCH = [
             ("elasticfilesystem:ClientRootAccess", "elasticfilesystem:*:*:file-system/fs-*"),
         )
     ),
+    *(
+        allow(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:{on}")
+        for action, on in (
+            ("AttachRolePolicy", "role/self"),
+            ("PutRolePolicy", "role/self"),
+            ("UpdateAssumeRolePolicy", "role/self"),
+            ("CreatePolicyVersion", "policy/live"),
+            ("putuserpolicy", "user/me"),
+            ("AttachGroupPolicy", "group/*"),
+        )
+    ),
+    allow("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/self", Condition={"StringEquals": {"aws:ResourceTag/team": "live"}}),
+    allow("iam:AttachRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/self", Condition={"ArnLike": {"iam:PolicyARN": "*"}}),
+    *(allow("kms:Decrypt", Condition={"StringLike": {"kms:ResourceAliases": each}}) for each in ("alias/*", "alias/?*", "alias/aws/*")),
     {"Effect": "Allow", "NotAction": "iam:*", "Resource": SITES},
     {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": SITES},
     {"effect": "Allow", "action": "s3:*", "resource": SITES},
@@ -172,6 +186,14 @@ ENOUGH = [
     allow("iam:AttachRolePolicy", Condition={"ArnEquals": {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/live"}}),
     allow("iam:AttachRolePolicy", Condition={"ArnLike": {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/live-*"}}),
     allow("iam:PutRolePolicy", Condition={"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/bounds"}}),
+    allow(
+        "iam:AttachRolePolicy",
+        f"arn:aws:iam::{ACCOUNT}:role/live",
+        Condition={"ArnEquals": {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/live"}},
+    ),
+    allow(["iam:GetRole", "iam:DetachRolePolicy", "iam:TagRole"], f"arn:aws:iam::{ACCOUNT}:role/live"),
+    *(allow("kms:Decrypt", Condition={"StringLike": {"kms:ResourceAliases": each}}) for each in ("alias/live-*", "alias/db*")),
+    allow("kms:Decrypt", Condition={"StringEquals": {"kms:ResourceAliases": "alias/aws/s3"}}),
     allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/live-task"),
     allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:live-*"),
     allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:live/db-??????"),

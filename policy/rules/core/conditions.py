@@ -63,6 +63,14 @@ def narrows_resources(condition: Value, is_powerful: Callable[[str], bool] = lam
     )
 
 
+def limits_policies(condition: Value, is_powerful: Callable[[str], bool]) -> bool:
+    """Whether a condition says which policies may be attached, or which boundary holds, and none of them gives too much."""
+    lines = ((operator, key, value) for operator, each in as_dict(condition).items() for key, value in as_dict(each).items())
+    return any(
+        narrows_resources({operator: {key: value}}, is_powerful) for operator, key, value in lines if _POLICY_KEYS.fullmatch(key.lower())
+    )
+
+
 _POLICY_KEYS: Final = re.compile(r"iam:(policyarn|permissionsboundary)")
 """Keys that say which policies may be attached, which is as narrow as the policies are."""
 
@@ -130,12 +138,15 @@ def _is_narrow_pattern(key: str, value: str) -> bool:
         return "/" in head
     if key == "aws:userid":
         return len(head) >= _USER_ID
+    if key == "kms:resourcealiases":  # `alias/*` is every key with an alias, `alias/aws/*` every one of AWS's
+        return len(re.sub("^alias/(aws/)?", "", head)) >= _LEAST_ALIAS
     if key.endswith("id"):
         head = re.sub(r"^[a-z]{1,10}-", "", head)  # `vpc-*` is every VPC
     return len(head) >= _LEAST_HEAD
 
 
 _LEAST_HEAD: Final = 4
+_LEAST_ALIAS: Final = 2
 
 
 _GITHUB_SUBJECT: Final = "token.actions.githubusercontent.com:sub"
