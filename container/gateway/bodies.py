@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
@@ -32,7 +32,16 @@ async def _up_to(request: web.Request, limit: int) -> bytes:
 
 
 READ: Final = web.RequestKey("body read", bytes)
-"""What `json_body` has taken off the connection: another task may have to answer the request all the same."""
+"""What has been taken off the connection already: another task may have to answer the request all the same, or this one after another."""
+
+
+async def parts_of(request: web.Request, most: int) -> AsyncIterator[bytes]:
+    """The body as it arrives, at most so many bytes at a time; at once, when it has been read already."""
+    if READ in request:
+        yield request[READ]
+        return
+    async for data in request.content.iter_chunked(most):
+        yield data
 
 
 async def json_object(request: web.Request, seconds: float, limit: int = MAX_BODY_BYTES) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
-from .bodies import flag, model_body, query, sent_in_time
+from .bodies import flag, model_body, parts_of, query, sent_in_time
 from .cleaner import Cleaner
 from .errors import TooLarge, TooSlow
 from .file_models import BatchRequest, EditRequest, MoveRequest
@@ -165,7 +165,7 @@ class ChangesApi:
         file = await self._disk(target.open, FILE_SECONDS, "wb")
         try:
             async with asyncio.timeout(ARCHIVE_SECONDS):
-                async for data in request.content.iter_chunked(MEBIBYTE):
+                async for data in parts_of(request, MEBIBYTE):
                     size += len(data)
                     if size > limit:
                         raise TooLarge(f"the archive is larger than {limit // MEBIBYTE} MiB. Send it in parts")

@@ -14,9 +14,12 @@ from typing import Any
 
 import psutil
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
 from container.gateway import devserver, reserved
 from container.gateway.backoff import Backoff
+from container.gateway.bodies import READ, parts_of
 from container.gateway.channel import Pace
 from container.gateway.cleaner import Cleaner
 from container.gateway.devserver import DevServer, Progress
@@ -189,3 +192,10 @@ async def test_a_start_that_reports_progress_for_ever_ends_all_the_same() -> Non
                         await server._await_ready(20.0, 0.5)
     finally:
         talking.cancel()
+
+
+async def test_a_body_that_has_been_read_is_there_for_who_takes_it_in_parts() -> None:
+    """An archive that was on its way to a session's owner, which is gone, is unpacked here after all."""
+    request: web.Request = make_mocked_request("POST", "/archive")
+    request[READ] = b"tar"
+    assert [data async for data in parts_of(request, 2)] == [b"tar"]
