@@ -178,10 +178,31 @@ def _pipeline(resource: Resource) -> Iterator[Finding]:
 _ADDONS: Final = (
     *("adot", "amazon-cloudwatch-observability", "aws-ebs-csi-driver", "aws-efs-csi-driver", "aws-fsx-csi-driver", "aws-guardduty-agent"),
     *("aws-mountpoint-s3-csi-driver", "aws-network-flow-monitoring-agent", "cert-manager", "coredns", "eks-node-monitoring-agent"),
-    *("eks-pod-identity-agent", "fluent-bit", "kube-proxy", "kube-state-metrics", "metrics-server", "prometheus-node-exporter"),
+    *(
+        "aws-secrets-store-csi-driver-provider",
+        "eks-pod-identity-agent",
+        "external-dns",
+        "fluent-bit",
+        "kube-proxy",
+        "kube-state-metrics",
+        "metrics-server",
+        "prometheus-node-exporter",
+    ),
     *("snapshot-controller", "vpc-cni"),
 )
 """Add-ons of EKS that make no load balancers: https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html"""
+
+
+def _addon(resource: Resource) -> Iterator[Finding]:
+    name = resource.at("addonName")
+    if name.unknown or name.value not in _ADDONS:
+        allowed = f"an add-on that is known to make no load balancer: {', '.join(_ADDONS)}"
+        plain = isinstance(name.value, str) and _ADDON.fullmatch(name.value)
+        yield name.question() if name.unknown else name.wrong(allowed, found=repr(name.value) if plain else "")
+
+
+_ADDON: Final = re.compile(r"[a-z]{2,12}(?:[-_][a-z]{2,12}){0,8}")
+"""What a name of an add-on looks like; anything else is not shown, as it may be a secret."""
 
 
 def _emr(resource: Resource) -> Iterator[Finding]:
@@ -246,7 +267,7 @@ def _is(path: str, hold: Callable[[Value], bool], allowed: str, default: Value =
 
 
 DEPENDS: Final[Mapping[str, Check]] = {
-    "addon": _is("addonName", be_one_of(*_ADDONS), "an add-on that is known to make no load balancer"),
+    "addon": _addon,
     "api-call": lambda resource: _schedule(resource) if resource.type.startswith("aws:scheduler/") else _state_machine(resource),
     "association": _association,
     "builder": _placed("securityGroupIds", "subnetId"),

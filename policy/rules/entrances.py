@@ -112,6 +112,7 @@ def _listeners_stack(stack: Stack, settings: Settings) -> Iterable[Finding]:
             yield from _not_the_front_door(stack, listener, protocol, internal, "allowed are HTTP that redirects, HTTPS and TLS")
     yield from _plain_rules(stack)
     yield from _accelerated_inside(stack, internal)
+    yield from _accelerated_outside(stack)
 
 
 def _not_the_front_door(stack: Stack, listener: Resource, place: Place, internal: frozenset[str], allowed: str) -> Iterator[Finding]:
@@ -154,6 +155,22 @@ def _accelerated_inside(stack: Stack, internal: frozenset[str]) -> Iterator[Find
                 message = f"{preserved} is {show(preserved.value)} in front of {inside[0]}, which is internal; allowed is true"
                 known = not preserved.unknown and len(inside) == len(join.found) + len(join.outside)
                 yield Finding(message=message, urn=group.urn, known=known)
+
+
+_NETWORK_BALANCER: Final = re.compile(r"arn:aws[\w-]*:elasticloadbalancing:[^:]*:[^:]*:loadbalancer/net/.+")
+
+
+def _accelerated_outside(stack: Stack) -> Iterator[Finding]:
+    """Endpoints behind an accelerator's listener outside the stack, which may take any port: a network load balancer hands all on."""
+    for group in stack.of({ACCELERATOR_ENDPOINTS}):
+        if not stack.join(group, "listenerArn", group.props.get("listenerArn"), {ACCELERATOR_LISTENER}).outside:
+            continue
+        for endpoint in group.at("endpointConfigurations").each():
+            identity = endpoint.at("endpointId")
+            for arn in stack.join(group, "endpointConfigurations", identity.value, LOAD_BALANCER).outside:
+                both = "a load balancer outside this stack behind an accelerator's listener outside it"
+                message = f"{identity} is {both}; allowed is a listener or a balancer of this stack, whose ports show"
+                yield Finding(message=message, urn=group.urn, known=bool(_NETWORK_BALANCER.fullmatch(arn)))
 
 
 LISTENERS_STACK = StackRule(

@@ -77,11 +77,26 @@ _SOURCE: Final = re.compile(r"kms:(encryptioncontext:.+|calleraccount)")
 
 def _third_parties(resource: Resource, settings: Settings) -> Iterable[Finding]:
     own = frozenset(texts(settings, "ownAccounts"))
+    if resource.type == _PERMISSION:
+        yield from _permitted_account(resource, own)
     trust = resource.type == "aws:iam/role:Role"
     if not trust and (_IDENTITY_POLICIES.match(resource.type) or resource.type.startswith("aws:iam/")):
         return
     check = (lambda place, each: _trusted_accounts(place, each, own)) if trust else _deputies
     yield from each_statement(resource, check, lambda _: False)  # `no-public-policy` asks for a policy that is not known yet
+
+
+_PERMISSION: Final = "aws:lambda/permission:Permission"
+
+
+def _permitted_account(permission: Resource, own: frozenset[str]) -> Iterable[Finding]:
+    """A permission to call a function for everybody of an account."""
+    principal, organization = permission.at("principal"), permission.at("principalOrgId")
+    account = _ACCOUNT.fullmatch(principal.value.strip()) if isinstance(principal.value, str) else None
+    if account and account[1] not in own and not organization.unknown and organization.value is None:
+        yield principal.wrong(
+            "a role or user by name, principalOrgId, or an account of ownAccounts", found=f"everyone of account {account[1]}"
+        )
 
 
 def _trusted_accounts(place: str, statement: Properties, own: frozenset[str]) -> Iterable[Finding]:

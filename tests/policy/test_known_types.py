@@ -52,6 +52,17 @@ def test_judged_types_are_those_that_rules_name() -> None:
     assert set(found["athena"].values()) == {UNCLASSIFIED}
 
 
+def test_an_add_on_is_named_with_those_that_are_allowed(pack: Analyzer) -> None:
+    """The name is no secret, and nobody knows by heart which make no load balancer."""
+    pack.configure({})
+    messages = [each.message for each in pack.analyze(one("aws:eks/addon:Addon", "a", addonName="vendor-ingress"))]
+    assert any("'vendor-ingress'" in each and "external-dns" in each for each in messages)
+    messages = [each.message for each in pack.analyze(one("aws:eks/addon:Addon", "a", addonName="xK9-secret-7Qz"))]
+    assert not any("7Qz" in each for each in messages)
+    for known in ("external-dns", "aws-secrets-store-csi-driver-provider"):
+        assert pack.analyze(one("aws:eks/addon:Addon", "a", addonName=known)) == []
+
+
 def test_a_type_that_is_not_classified_is_refused(pack: Analyzer) -> None:
     """As from a newer version of the provider."""
     pack.configure({})

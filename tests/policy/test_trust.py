@@ -124,3 +124,19 @@ def test_a_service_is_asked_on_whose_behalf_it_comes(pack: Analyzer, service: st
     policy = json.dumps({"Statement": [{**statement, **({"Condition": condition} if condition else {})}]})
     found = pack.analyze(one("aws:s3/bucketPolicy:BucketPolicy", "b", bucket="b", policy=policy))
     assert {each.level for each in found} == ({level} if level else set())
+
+
+@pytest.mark.parametrize("principal", ["999999999999", "arn:aws:iam::999999999999:root"])
+def test_a_permission_for_an_account_is_asked_whose_it_is(pack: Analyzer, principal: str) -> None:
+    """As a role's trust is: everybody of that account may call the function."""
+    permission: dict[str, Any] = {"function": "f", "action": "lambda:InvokeFunction", "principal": principal}
+
+    def found(**more: Any) -> set[tuple[str, str]]:
+        return {(each.policy, each.level) for each in pack.analyze(one("aws:lambda/permission:Permission", "p", **permission, **more))}
+
+    pack.configure({})
+    assert found() == {("policy-third-parties", "advisory")}
+    assert found(principalOrgId="o-1234567890") == set()
+    pack.configure({"policy-third-parties": {"ownAccounts": ["999999999999"]}})
+    assert found() == set()
+    pack.configure({})

@@ -115,6 +115,14 @@ BALANCERS: Final = [
     alone(
         "accelerators",
         WAYS,
+        "a network balancer and a listener, both outside",
+        GROUPS,
+        listenerArn="arn:aws:globalaccelerator::123456789012:accelerator/a/listener/l",
+        endpointConfigurations=[{"endpointId": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/x/1"}],
+    ),
+    alone(
+        "accelerators",
+        WAYS,
         "straight to an instance",
         GROUPS,
         listenerArn="arn:a",

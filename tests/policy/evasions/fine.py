@@ -88,6 +88,16 @@ FINE: Final[dict[str, list[Resource]]] = {
     "accelerator's endpoint": [
         one("aws:globalaccelerator/endpointGroup:EndpointGroup", "g", endpointConfigurations=[{"endpointId": "arn:alb"}]),
     ],
+    "network balancer of another stack behind the accelerator's listener": [
+        one(ACCELERATOR, "a", protocol="TCP", portRanges=[{"fromPort": 443, "toPort": 443}]),
+        one(
+            "aws:globalaccelerator/endpointGroup:EndpointGroup",
+            "g",
+            listenerArn="arn:a",
+            endpointConfigurations=[{"endpointId": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/x/1"}],
+            refs={"listenerArn": [f"{ACCELERATOR}::a"]},
+        ),
+    ],
     "accelerator of an internal balancer that sees its callers": [
         one(LB, "inside", internal=True),
         one(
