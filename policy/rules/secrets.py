@@ -123,10 +123,13 @@ TASK_PLAIN_SECRETS = ResourceRule(
 # Other resources
 
 _MADE_FOR_SECRETS: Final = re.compile(
-    r"aws:(secretsmanager/secretVersion|acm/certificate|iam/(serverCertificate|signingCertificate)|iot/|kms/ciphertext|ec2/keyPair|rds/"
+    r"aws:(secretsmanager/secretVersion|acm/certificate|iam/(serverCertificate|signingCertificate)|iot/(ca)?certificate|kms/ciphertext|ec2/keyPair|rds/"
     r"|ecs/taskDefinition|dms/certificate|cloudfront/publicKey|glue/connection|transfer/sshKey|ssm/parameter)"
 )
 """Resources that take a secret where it belongs (or that have a separate rule)."""
+
+_PAIRS: Final = {"aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": ("key", "value")}
+"""Resources that are one name and its value: the properties that hold them."""
 
 _IMAGES: Final = re.compile(r"docker(-build)?:.*[iI]mage")
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
@@ -136,6 +139,10 @@ def _elsewhere(resource: Resource, settings: Settings) -> Iterable[Finding]:
     allowed = "allowed is a reference to Secrets Manager or SSM"
     if resource.type == _PARAMETER:
         yield from _parameter(resource, settings)
+    elif resource.type in _PAIRS:
+        name, value = (resource.at(prop).value for prop in _PAIRS[resource.type])
+        for _, problem in _plain({identifier(name, 0): value}, "variables", "", settings):
+            yield Finding(message=f"{resource.at(_PAIRS[resource.type][1])} {problem}; {allowed}")
     elif _IMAGES.match(resource.type):
         allowed = "allowed is a build secret, which is not kept in the image"
         for build in (resource.at("build", "args"), resource.at("buildArgs")):

@@ -27,9 +27,14 @@ class Named(NamedTuple):
     """Why the text cannot be read, where it is a document that goes beyond the bounds."""
 
 
-_FREE: Final = re.compile(
+FREE: Final = re.compile(
     r"(stage)?variables|propertyMap|connectorConfiguration|headerParameters|environments?|environmentVariables?|runtimeEnvironmentVariables|dockerLabels|labels|options|(default|nonOverridable)?"
-    r"arguments|parameters|args|build_?args|inputs?",
+    r"arguments|parameters|args|build_?args|inputs?"
+    r"|additional(Header|Payload)Claims|airflowConfigurationOptions|authenticationRequestExtraParams|advancedOptions|clientProperties"
+    r"|collectionParameters|commandLineArguments|configuration|containerEnvironmentVariables|customP(arameters|roperties)|defaultRunProperties"
+    r"|driverOpts|dynamicParameters|(global|regional|hook|profiling|queryString|request|rule|signing)Parameters|headers|metadata"
+    r"|parameterOverrides|properties|sessionAttributes|stageVariableOverrides|staticQueryParameters|taskProperties"
+    r"|tokenUrl(CustomProperties|ParametersMap)|variableOverrides",
     re.IGNORECASE,
 )
 """Properties whose keys, or whose elements' names, are chosen by their author."""
@@ -49,7 +54,7 @@ _DEEPEST: Final = 30
 
 def named_texts(value: Value, key: str, path: str, *, free: bool = False, depth: int = 0) -> Iterator[Named]:
     """Every text inside `value`, which stands at `path` under `key`; documents inside texts are opened."""
-    free = free or bool(_FREE.fullmatch(key))
+    free = free or bool(FREE.fullmatch(key))
     if depth > _DEEPEST or key.lower() in _REFERENCES:
         return
     if isinstance(value, dict):
@@ -64,9 +69,9 @@ def named_texts(value: Value, key: str, path: str, *, free: bool = False, depth:
 
 def unknown_texts(value: Value, key: str, path: str, *, free: bool = False) -> Iterator[str]:
     """Places inside `value` that are not known yet and may hold a secret: a whole environment, or a variable whose name says so."""
-    free = free or bool(_FREE.fullmatch(key))
+    free = free or bool(FREE.fullmatch(key))
     if value is UNKNOWN:
-        if _FREE.fullmatch(key) or (free and names_a_secret(key) == "certain"):
+        if FREE.fullmatch(key) or (free and names_a_secret(key) == "certain"):
             yield path
     elif isinstance(value, dict) and key.lower() not in _REFERENCES:
         for name, each in value.items():
@@ -95,7 +100,10 @@ def _document(text: str, path: str, depth: int) -> Iterator[Named]:
 def _element(each: Value, key: str, path: str, free: bool, depth: int) -> Iterator[Named]:
     """An element of a list: a variable, as `{name, value}` in any case, goes by its name."""
     lower = {name.lower(): inner for name, inner in as_dict(each).items()}
-    name, text = next((lower[n] for n in ("name", "key", "parameterkey") if n in lower), None), lower.get("value")
+    name, text = (
+        next((lower[n] for n in ("name", "key", "parameterkey") if n in lower), None),
+        lower.get("value", lower.get("defaultvalue")),
+    )
     if isinstance(name, str) and isinstance(text, str):
         if lower.get("type") in (None, "PLAINTEXT", "PLAIN"):  # CodeBuild's variables may be references to a store
             yield from named_texts(text, name, f"{path.rpartition('[')[0]}.{identifier(name, 0)}", free=True, depth=depth + 1)

@@ -216,7 +216,7 @@ _ABOUT: Final = re.compile(
     r"FILES?|PATH|DIR|DIRECTORY|ARN|NAME|ID|IDS|URL|URI|ENDPOINT|HOST|PORT|TTL|EXPIRY|EXPIRES|EXPIRATION|EXPIRE|LIFETIME|TIMEOUT|AGE|LENGTH|SIZE"
     r"|MIN|MAX|COUNT|LIMIT|ENABLED?|DISABLED?|TYPE|TYPES|ALG|ALGORITHM|ALGO|METHOD|MODE|POLICY|HEADER|PROVIDER|STORE|MANAGER|BACKEND|ISSUER"
     r"|AUDIENCE|SCOPES?|PREFIX|SUFFIX|FORMAT|VERSION|REGION|ROTATION|INTERVAL|DAYS|SECONDS|MINUTES|HOURS|REQUIRED|HASH|FIELD|COLUMN|CLASS"
-    r"|PLUGIN|BUCKETS?|COOKIES?|SUBJECT|AUDIENCES|ALIAS|STRATEGY|SOCK|SOCKET|REGEX|PATTERN|USER|USERNAME|EMAIL|LENGTHS|PROMPT|HINT|MESSAGE|TEMPLATE|RETRIES|REFRESH|CERT|CERTIFICATE|SERVICE|USE|STDIN|ROLE|TABLE|QUEUE|TOPIC|KIND|NAMES|CONFIG"
+    r"|PLUGIN|BUCKETS?|COOKIES?|SUBJECT|AUDIENCES|ALIAS|STRATEGY|SOCK|SOCKET|REGEX|PATTERN|USER|USERNAME|EMAIL|LENGTHS|PROMPT|HINT|MESSAGE|TEMPLATE|KWARGS|RETRIES|REFRESH|CERT|CERTIFICATE|SERVICE|USE|STDIN|ROLE|TABLE|QUEUE|TOPIC|KIND|NAMES|CONFIG"
 )
 """A last word that makes the variable one about a secret, not the secret."""
 
@@ -265,7 +265,8 @@ _HARMLESS: Final = re.compile(
     r"|~?\.{0,2}/(?!\w*\d\w*$)\S*|[a-z]:\\\S*|alias/[\w/-]+|https?://[^\s@]+|[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}"
     r"|[\w./-]+\.(?:zip|tar|t?gz|jar|json|m?js|css|html|ya?ml|txt|csv|pem|crt|conf|env|jpe?g|png|gif|svg|webp|pdf|xml|toml)"
     r"|(?-i:\$[A-Z_][A-Z0-9_]*|\$[a-z_][a-z0-9_]*)|\${1,2}\.\S*|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|\{%.*%\}|<[^<>]*>"
-    r"|(?:ssm|secretsmanager|vault|file|env|resolve):\S+",
+    r"|(?:ssm|secretsmanager|vault|file|env|resolve):\S+"
+    r"|(?:method|integration)\.(?:request|response)\.\S+|(?:context|stageVariables)\.\S+|\$(?:request|response|context|stageVariables)\.\S+",
     re.IGNORECASE,
 )
 """Switches, counts, times, ARNs, paths, plain addresses, files and references: what only says where a secret is or how long it lives."""
