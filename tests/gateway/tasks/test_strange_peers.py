@@ -130,7 +130,10 @@ async def test_the_service_is_full_only_when_every_task_is(pair: Fleet) -> None:
     for task in (first, second):
         refused = await task.api("POST", "/api/v1/sessions/three/start")
         assert (refused.status, refused.json["error"]["code"]) == (429, "too-many-sessions"), refused.text
-        assert (await task.get("/session/three/", headers=three)).status == 429
+        async with asyncio.timeout(30):
+            while (page := await task.get("/session/three/", headers=three)).status == 307:  # noqa: ASYNC110 - until the other task's beat
+                await asyncio.sleep(0.1)
+        assert page.status == 429, page.text
     assert json.loads((await second.api("POST", "/api/v1/sessions/one/stop")).text)["state"] == "stopped"
     for _ in range(100):
         answer = await second.api("POST", "/api/v1/sessions/three/start")
