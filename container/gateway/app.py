@@ -190,9 +190,10 @@ class ControlPlane:
         return OwnFolder(self.folder, self.registry, self.publisher, envoy, self._listen_again, self._control_socket)
 
     def fail(self, reason: str) -> None:
-        """End this task: it cannot go on beside the others."""
+        """End this task: it cannot go on beside the others. By the supervisor, which starts a control plane again that ends unasked."""
         log.error("this task ends: %s", reason)
-        self._stop.set()
+        if not self._stop.is_set():
+            os.kill(os.getppid(), signal.SIGTERM)
 
     def _give_up(self) -> None:
         """The supervisor was killed, and nobody else removes the folder."""

@@ -213,9 +213,10 @@ class Owners:
         return sorted(fitting, key=lambda task: task.free, reverse=True)
 
     async def drain(self) -> None:
-        """Have the others start nothing on this task any more. A table that does not answer learns it with the next beat."""
+        """Have the others start nothing on this task any more. A table that does not answer learns it with the next beat; where another
+        task has this one's id, there is nothing to write."""
         self._task = replace(self._task, draining=True)
-        with contextlib.suppress(StoreUnavailable, TimeoutError):
+        with contextlib.suppress(StoreUnavailable, DuplicateTask, TimeoutError):
             async with asyncio.timeout(self._beat_seconds):
                 await self.beat()
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import boto3
 import pytest
 
 from tests.gateway.harness import API_TOKEN, Gateway, descendants
@@ -169,3 +170,13 @@ async def test_only_other_tasks_can_ask_for_a_hand_over(alone: Fleet) -> None:
         for step in ("prepare", "accept", "changes", "cancel", "moved"):
             async with client.post(f"{first.api_url}/peers/sessions/asked/{step}", headers=headers, json={}) as answer:
                 assert answer.status == 404, step
+
+
+async def test_a_task_whose_id_another_one_has_ends(alone: Fleet) -> None:
+    """It has nothing to hand over, since its sessions are the other one's; the supervisor does not start it again."""
+    first = alone.tasks[0]
+    await first.start("mine")
+    items = boto3.resource("dynamodb", **alone.dynamodb).Table(alone.table)
+    (found,) = items.query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": "task"})["Items"]
+    items.put_item(Item={**found, "run": "another"})
+    await ended(first)
