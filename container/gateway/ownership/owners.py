@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from .liveness import Liveness
-from .model import BEAT_SECONDS, LEASE_SECONDS, DuplicateTask, Lease, LostRace, StoreUnavailable, Task
+from .model import BEAT_SECONDS, LEASE_SECONDS, BadItem, DuplicateTask, Lease, LostRace, StoreUnavailable, Task
 from .store import OwnershipStore
 
 ATTEMPTS: Final = 5
@@ -87,12 +87,15 @@ class Owners:
         on_lost: Callable[[Lease, str], Awaitable[None]],
         peers_cut_off: Callable[[list[Task]], Awaitable[bool]] | None = None,
         on_take_over: Callable[[str, str, float], None] | None = None,
+        on_bad_item: Callable[[BadItem], None] = lambda _item: None,
         lease_seconds: float = LEASE_SECONDS,
         beat_seconds: float = BEAT_SECONDS,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        """`on_take_over` hears of each session taken from a task that is gone: its id, that task's, and for how long it was silent."""
+        """`on_take_over` hears of each session taken from a task that is gone: its id, that task's, and for how long it was silent;
+        `on_bad_item` of a lease of this task's that holds what no task writes."""
         self._on_take_over = on_take_over
+        self._on_bad_item = on_bad_item
         self._store = store
         self._task = replace(task, run=task.run or secrets.token_hex(8))
         self._room = room
@@ -327,11 +330,16 @@ class Owners:
                     await self._lose(list(self._held.values()), "this task cannot reach the ownership table, and others can")
 
     async def verify(self) -> None:
-        """Read own leases back. Where the table says otherwise, the higher fence wins; a table that was restored is corrected."""
+        """Read own leases back. Where the table says otherwise, the higher fence wins; a table that was restored is corrected. What no task
+        writes is told and changes nothing: no other task follows it either."""
         await asyncio.gather(*(self._verify(lease) for lease in list(self._held.values())))
 
     async def _verify(self, held: Lease) -> None:
-        now = await self._store.read(held.session_id)
+        try:
+            now = await self._store.read(held.session_id)
+        except BadItem as error:
+            self._on_bad_item(error)
+            return
         if now == held or self._held.get(held.session_id) != held:
             return
         if now is not None and now.owner == held.owner and now.fence == held.fence:

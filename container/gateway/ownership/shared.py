@@ -79,6 +79,7 @@ class SharedOwnership:
             on_lost=self._lost,
             peers_cut_off=hooks.peers_cut_off,
             on_take_over=hooks.taken_over,
+            on_bad_item=hooks.refused,
         )
         self._run = asyncio.create_task(self._owners.run(), name="ownership")
         self._run.add_done_callback(self._ended)

@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110 - another process is waited for, which can only be asked
 """What no task of the service would send or write is refused, logged and counted, and nothing follows it (S26)."""
 
 from __future__ import annotations
@@ -118,6 +119,23 @@ async def test_items_written_by_other_means_are_not_followed(pair: Fleet) -> Non
     await pid_of(second, "odd", odd)
 
 
+async def test_a_lease_that_no_task_writes_ends_nothing(pair: Fleet) -> None:
+    """Under a session that runs: its owner says so and goes on, and writes the lease again once the item is gone."""
+    first, _ = pair.tasks
+    cookie = await first.start("held")
+    pid = await pid_of(first, "held", cookie)
+    leases = boto3.resource("dynamodb", **pair.dynamodb).Table(pair.table)
+    key = {"pk": "session#held", "sk": "lease"}
+    leases.put_item(Item={**leases.get_item(Key=key)["Item"], "fence": -1})
+    async with asyncio.timeout(60):
+        while await refusals(first, "item") == 0:
+            await asyncio.sleep(0.2)
+        leases.delete_item(Key=key)
+        while "Item" not in leases.get_item(Key=key):
+            await asyncio.sleep(0.2)
+    assert await pid_of(first, "held", cookie) == pid
+
+
 async def test_the_service_is_full_only_when_every_task_is(pair: Fleet) -> None:
     """A full task hands the start on; 429 comes when all are full, by page and by API, and goes when one has room again."""
     first, second = pair.tasks
@@ -131,8 +149,8 @@ async def test_the_service_is_full_only_when_every_task_is(pair: Fleet) -> None:
         refused = await task.api("POST", "/api/v1/sessions/three/start")
         assert (refused.status, refused.json["error"]["code"]) == (429, "too-many-sessions"), refused.text
         async with asyncio.timeout(30):
-            while (page := await task.get("/session/three/", headers=three)).status == 307:  # noqa: ASYNC110 - until the other task's beat
-                await asyncio.sleep(0.1)
+            while (page := await task.get("/session/three/", headers=three)).status == 307:
+                await asyncio.sleep(0.1)  # until the other task's beat
         assert page.status == 429, page.text
     assert json.loads((await second.api("POST", "/api/v1/sessions/one/stop")).text)["state"] == "stopped"
     for _ in range(100):
