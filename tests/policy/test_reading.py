@@ -112,9 +112,9 @@ def test_escapes_in_keys_change_no_verdict(pack: Analyzer, disguised: tuple[tupl
     """`"\\u0053tatement"` is `"Statement"`: every rule that refuses the plain document refuses it."""
     (type_, prop, document, more, rule), text = disguised
     assert json.loads(text) == document
-    plain = _refusals(pack, type_, **{prop: json.dumps(document)}, **more)
-    assert rule in plain
-    assert _refusals(pack, type_, **{prop: text}, **more) == plain
+    expected = _refusals(pack, type_, **{prop: json.dumps(document)}, **more)
+    assert rule in expected
+    assert _refusals(pack, type_, **{prop: text}, **more) == expected
 
 
 def _doubled(value: Any, place: tuple[str, ...], harmless: Any) -> str:
