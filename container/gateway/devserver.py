@@ -36,6 +36,7 @@ from .logbuffer import MAX_LINE, LogBuffer
 from .processes import Child, Processes, child_environment
 from .registry_access import write_npmrc
 from .settings import GatewaySettings, runner_command
+from .states import STAGES
 
 ASK_SECONDS: Final = 1.5
 """How long a dev server may take to end when asked over its channel, before it gets a signal."""
@@ -233,13 +234,11 @@ class DevServer:
         finally:
             ended.cancel()
         if self._progress.at + limit_seconds > time.monotonic():
-            text = f"not ready after {longest_seconds:.0f} s, although it reported progress all the while ({self._progress.stage})"
-            raise RunnerError(ErrorCode.TIMEOUT, text, "The session's log says more.")
-        raise RunnerError(
-            ErrorCode.TIMEOUT,
-            f"no progress for {limit_seconds:.0f} s while starting ({self._progress.stage})",
-            "The session's log says more.",
-        )
+            text = f"not ready after {longest_seconds:.0f} s, although it reported progress all the while"
+        else:
+            text = f"no progress for {limit_seconds:.0f} s while starting"
+        last = STAGES[self._progress.stage].lower()
+        raise RunnerError(ErrorCode.TIMEOUT, f"{text} (last: {last})", "The session's log says more.")
 
     async def _check_socket(self) -> None:
         """Whether the socket is this process's: the process that called listen() on it must be in the process group of the dev server."""

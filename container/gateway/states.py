@@ -7,12 +7,17 @@ STOPPED ──▶ STARTING ──▶ READY ──▶ STOPPING ──▶ STOPPED 
              │
              ▼
            FAILED ──▶ STARTING   (a visit, an edit or a start after the cause is fixed)
+
+Whose the session is is no state of its dev server: one that gets ready for another task, which serves until then, is STARTING like any
+other, and becomes READY when this task owns it (`Session.prepare`, `Session.own`; docs/adr/0017-ownership-is-a-lease.md).
 """
 
 from __future__ import annotations
 
 from enum import Enum, StrEnum
 from typing import Final
+
+from contract.messages import Stage
 
 
 class State(Enum):
@@ -77,3 +82,13 @@ MOVES: Final[dict[State, frozenset[State]]] = {
 def check_move(old: State, new: State) -> None:
     """Assert that `old` may become `new`: anything else is a bug here, not a fault of a site."""
     assert new in MOVES[old], f"a session cannot go from {old.value} to {new.value}"
+
+
+STAGES: Final = {
+    Stage.START: "Starting the dev server",
+    Stage.INSTALL: "Installing the site's packages",
+    Stage.CONFIG: "Reading the site's configuration",
+    Stage.BUILD: "Building the site",
+    Stage.SERVE: "Starting the server of the built site",
+}
+"""What a start is doing, for people."""

@@ -13,21 +13,12 @@ from typing import Any, Final
 from aiohttp import web
 
 from contract.hmr import HmrContract
-from contract.messages import Stage
 
 from .envoy.routes import OWN_SEGMENT
 from .errors import SessionError
 from .pages import document, page_headers
 from .sessions import Session
-from .states import State
-
-STAGES: Final = {
-    Stage.START: "Starting the dev server",
-    Stage.INSTALL: "Installing the site's packages",
-    Stage.CONFIG: "Reading the site's configuration",
-    Stage.BUILD: "Building the site",
-    Stage.SERVE: "Starting the server of the built site",
-}
+from .states import STAGES, State
 
 SCRIPT: Final = """
 const base = document.documentElement.dataset.base, el = (id) => document.getElementById(id);

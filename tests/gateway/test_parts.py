@@ -27,7 +27,7 @@ from container.gateway.duty import repeat
 from container.gateway.errors import RunnerError
 from container.gateway.memory import Allowance, memory_mib
 from container.gateway.reserved import ReservedFile
-from container.gateway.waiting import STAGES
+from container.gateway.states import STAGES
 from contract.messages import ErrorCode, Stage
 
 

@@ -9,31 +9,13 @@ import { configFileOf } from "./own-base.mjs";
 const RESTART = /[\\/]astro[\\/]dist[\\/]core[\\/]dev[\\/]restart\.m?js/;
 
 /**
- * Hear of such errors in place of the pages. Astro wraps `send` when it handles the first request, and says in it what the
- * error was before that is known here; so the property itself is taken over.
- * @param {import("./types.d.mts").Server} server
+ * What such a message says, with the configuration's file; undefined for any other message. Called by who sends it: the stack tells.
  * @param {string} root
- * @param {(error: { message: string, stack: string, plugin: string, id?: string }) => void} onError
+ * @param {string | import("./types.d.mts").Payload} payload
  */
-export function takeConfigErrors(server, root, onError) {
-  /** @type {{ send: import("./types.d.mts").SendMessage }} */
-  const channel = server.environments?.client.hot ?? server.hot ?? server.ws;
-  let { send } = channel;
-  Object.defineProperty(channel, "send", {
-    configurable: true,
-    enumerable: true,
-    get() {
-      const inner = send;
-      return (/** @type {string | import("./types.d.mts").Payload} */ payload, /** @type {unknown[]} */ ...rest) => {
-        if (typeof payload !== "object" || payload.type !== "error" || !RESTART.test(String(new Error().stack)))
-          return inner.call(channel, payload, ...rest);
-        const { message, stack } = payload.err;
-        const file = configFileOf(root);
-        onError({ message: file ? `${path.basename(file)}: ${message}` : message, stack: stack ?? "", plugin: "astro:config", id: file });
-      };
-    },
-    set(value) {
-      send = value;
-    },
-  });
+export function configErrorOf(root, payload) {
+  if (typeof payload !== "object" || payload.type !== "error" || !RESTART.test(String(new Error().stack))) return undefined;
+  const { message, stack } = payload.err;
+  const file = configFileOf(root);
+  return { message: file ? `${path.basename(file)}: ${message}` : message, stack: stack ?? "", plugin: "astro:config", id: file };
 }

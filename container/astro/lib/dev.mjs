@@ -3,7 +3,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { live } from "./accelerations.mjs";
-import { takeConfigErrors } from "./config-errors.mjs";
+import { configErrorOf } from "./config-errors.mjs";
 import { FileEvents } from "./events.mjs";
 import { withCauses } from "./failures.mjs";
 import { Front } from "./front.mjs";
@@ -104,6 +104,11 @@ export async function startDev({
 
   const channel = new HmrChannel({
     busy: () => events.busy,
+    taken: (payload) => {
+      const error = configErrorOf(start.root, payload);
+      if (error) setImmediate(() => show("config", error));
+      return error !== undefined;
+    },
     transforms: inPlace ? [events.renderTransform(), stylesTransform()] : [],
     greeting: (/** @type {import("./types.d.mts").Server} */ server) => ({
       server: starts.get(server),
@@ -150,7 +155,6 @@ export async function startDev({
     events.attach(server);
     channel.attach(server);
     errors.delete("config");
-    takeConfigErrors(server, start.root, (error) => setImmediate(() => show("config", error)));
     server.watcher.on("error", (/** @type {unknown} */ error) => {
       onLog("warn", `file watching: ${asError(error).message}; polling takes over where events are missing`);
       poller.start();

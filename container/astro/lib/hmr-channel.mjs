@@ -39,6 +39,7 @@ const RELOAD_MS = 1500;
 /** @typedef {{ kind: string, message: string, stack: string, page: string }} Told */
 
 export class HmrChannel {
+  #taken;
   #transforms;
   #greeting;
   #onSent;
@@ -63,11 +64,14 @@ export class HmrChannel {
 
   /**
    * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said hello; `onSent(payload)` is called for
-   * each message that has gone out; `busy()` tells whether a change is still being handled.
+   * each message that has gone out; `busy()` tells whether a change is still being handled; `taken(payload)` is asked first, in the stack of
+   * who sends the message, and keeps it from the pages.
    * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server: import("./types.d.mts").Server) => object,
-   *   onSent?: (payload: import("./types.d.mts").Payload) => void, busy?: () => boolean }} options
+   *   onSent?: (payload: import("./types.d.mts").Payload) => void, busy?: () => boolean,
+   *   taken?: (payload: string | import("./types.d.mts").Payload) => boolean }} options
    */
-  constructor({ transforms, greeting, onSent = () => {}, busy = () => false }) {
+  constructor({ transforms, greeting, onSent = () => {}, busy = () => false, taken = () => false }) {
+    this.#taken = taken;
     this.wave = new Wave(busy);
     this.#busy = busy;
     this.#transforms = transforms;
@@ -94,6 +98,7 @@ export class HmrChannel {
     // The same object in Vite 6 to 8; Vite 5 has no environments and sends through `ws`.
     const hot = server.environments?.client.hot;
     if (hot && hot !== ws) hot.send = own;
+    askFirst(hot ?? server.hot ?? ws, this.#taken);
     ws.on(HELLO, (/** @type {About | undefined} */ about, /** @type {Client} */ client) => {
       this.#greeted.set(client, { ...about, path: typeof about?.path === "string" ? about.path.slice(0, LONGEST_PATH) : undefined });
       client.send(HELLO, this.#greeting(server));
@@ -246,6 +251,29 @@ export class HmrChannel {
 /** @param {unknown} text */
 function cut(text) {
   return typeof text === "string" ? text.slice(0, LONGEST_TEXT) : "";
+}
+
+/**
+ * Have `taken` see each message before anybody else. Astro wraps `send` when it handles the first request, and says in its wrapper what an
+ * error was before `taken` could know; so the property itself is taken over.
+ * @param {{ send: import("./types.d.mts").SendMessage }} channel
+ * @param {(payload: string | Payload) => boolean} taken
+ */
+function askFirst(channel, taken) {
+  let { send } = channel;
+  Object.defineProperty(channel, "send", {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const inner = send;
+      return (/** @type {string | Payload} */ payload, /** @type {unknown[]} */ ...rest) => {
+        if (!taken(payload)) inner.call(channel, payload, ...rest);
+      };
+    },
+    set(value) {
+      send = value;
+    },
+  });
 }
 
 /**

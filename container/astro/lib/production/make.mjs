@@ -79,9 +79,13 @@ export async function telling(send, stage, detail, work, limitSeconds) {
   /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     if (limitSeconds === undefined) return;
-    const error = new BuildError(`no end within ${limitSeconds} s (${stage})`, "check the disk that builds are kept on", {
-      code: "storage",
-    });
+    const error = new BuildError(
+      `the build was not copied to the task's disk within ${limitSeconds} s`,
+      "check the disk that builds are kept on",
+      {
+        code: "storage",
+      },
+    );
     limit = setTimeout(() => reject(error), limitSeconds * 1000);
   });
   try {
