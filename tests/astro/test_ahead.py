@@ -38,7 +38,8 @@ def test_only_static_imports_of_files_beside_it_are_named() -> None:
 
 ASKED = """
 const asked = [];
-const environment = { config: { root: input.root }, transformRequest: async (url) => { asked.push(url); throw new Error("closed"); } };
+const transformRequest = async (url) => { asked.push(url); throw new Error("closed"); };
+const environment = { mode: "dev", config: { root: input.root }, transformRequest };
 m.aheadPlugin().transform.handler.call({ environment }, input.code, input.id);
 await new Promise((resolve) => setImmediate(resolve));
 return asked;

@@ -138,12 +138,18 @@ def test_the_servers_loopback_port_answers_nobody(kept: LiveSite) -> None:
     """Other sites of the task can connect to it."""
     runner = psutil.Process(kept.runner.process.pid)
     ports = [entry.laddr.port for child in runner.children() for entry in child.net_connections() if entry.status == psutil.CONN_LISTEN]
-    assert ports
+    tried = 0
     for port in ports:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.connect()
+        except ConnectionRefusedError:  # of a server that another build has replaced, and gone by now
+            continue
+        tried += 1
         connection.request("GET", kept.args.base)
         with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
             connection.getresponse()
+    assert tried
 
 
 def test_a_hungry_build_is_ended_and_the_message_says_memory(kept: LiveSite) -> None:

@@ -68,7 +68,7 @@ async def test_a_full_disk_is_said_and_recovers(cramped: Gateway) -> None:
     fill(ballast)
     created = await cramped.api("POST", "/api/v1/sessions", body={"id": "second"})
     assert (created.status, "the disk is full" in created.text) == (507, True)
-    assert listing(cramped.sites) == ["ballast", "demo"]
+    assert listing(cramped.sites) == [".sessions", "ballast", "demo"]
     ballast.unlink()
     assert (await cramped.api("PUT", path, data=b"new")).status == 200
 
