@@ -64,7 +64,7 @@ class SessionRegistry:
         if running is not None and running.state in RUNNING:
             return running
         if not await self.known(session_id):
-            raise UnknownSession(f"there is no session {session_id[:80]!r}. POST /api/v1/sessions creates one")
+            raise UnknownSession(f"session {session_id[:80]!r} does not exist. POST /api/v1/sessions creates one")
         return self.existing(session_id)
 
     async def all(self) -> list[Session]:

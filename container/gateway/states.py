@@ -8,8 +8,8 @@ STOPPED ──▶ STARTING ──▶ READY ──▶ STOPPING ──▶ STOPPED 
              ▼
            FAILED ──▶ STARTING   (a visit, an edit or a start after the cause is fixed)
 
-Whose the session is is no state of its dev server: one that gets ready for another task, which serves until then, is STARTING like any
-other, and becomes READY when this task owns it (`Session.prepare`, `Session.own`; docs/adr/0017-ownership-is-a-lease.md).
+The owner of a session is not part of this state: a dev server that gets ready while another task serves is STARTING like any other, and
+becomes READY when this task owns the session (`Session.prepare`, `Session.own`; docs/adr/0017-ownership-is-a-lease.md).
 """
 
 from __future__ import annotations

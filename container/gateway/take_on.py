@@ -88,7 +88,7 @@ class TakeOn:
         if lease.owner == self._table.owners.task.id:
             raise NotAllowed(f"session {session_id!r} is this task's already")
         if not await self._registry.known(session_id):
-            raise UnknownSession(f"there is no session {session_id!r}")
+            raise UnknownSession(f"session {session_id!r} does not exist")
         self._registry.check_room(session_id)
         session = self._registry.existing(session_id)
         if session.state in (State.STOPPED, State.FAILED):

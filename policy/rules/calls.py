@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from .core.documents import DocumentError, document
+from .core.documents import document, opened
 from .core.place import Place, be_empty, be_false, be_one_of, be_set, be_true
 from .core.rule import Finding, Resource
 from .core.values import Value
@@ -66,14 +66,7 @@ def _calls(place: Place, target: str) -> Iterator[Finding]:
 
 def _state_machine(resource: Resource) -> Iterator[Finding]:
     definition = resource.at("definition")
-    if definition.unknown:
-        yield definition.question()
-        return
-    try:
-        content = document(definition.value)
-    except DocumentError as error:
-        yield Finding(message=f"{definition} {error}; what cannot be read may call anything")
-        return
+    content = yield from opened(definition, document, "what cannot be read may call anything")
     for target in _tasks(content):
         yield from _calls(definition, target)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from .core.actions import pattern
-from .core.documents import DocumentError, statements, words
+from .core.documents import opened, statements, words
 from .core.joins import Join
 from .core.place import Place, be_one_of, be_set, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings, Stack, StackRule, unjudged
@@ -89,14 +89,9 @@ def _refuses_plain(statement: dict[str, Value]) -> bool:
 
 def _file_system_policy(resource: Resource, _: Settings) -> Iterable[Finding]:
     policy = resource.at("policy")
-    if policy.unknown:
-        yield policy.question()
-        return
-    try:
-        if not any(_refuses_plain(each) for each in statements(policy.value)):
-            yield Finding(message=f"{resource.name}: policy does not deny access without TLS; allowed is a policy that does")
-    except DocumentError as error:
-        yield Finding(message=f"{resource.name}: policy {error}; allowed is a policy document")
+    found = yield from opened(policy, lambda value: list(statements(value)), "allowed is a policy document")
+    if found is not None and not any(map(_refuses_plain, found)):
+        yield Finding(message=f"{policy} does not deny access without TLS; allowed is a policy that does")
 
 
 EFS_POLICY = ResourceRule(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from .core.documents import DocumentError, document
+from .core.documents import document, opened
 from .core.place import be_empty, be_false, be_set
 from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.values import Value, as_list
@@ -61,14 +61,7 @@ def _built_images(resource: Resource) -> Iterator[Finding]:
 def _collections(resource: Resource) -> Iterator[Finding]:
     """Data access policies of OpenSearch Serverless, a JSON list of rules with their principals."""
     policy = resource.at("policy")
-    if policy.unknown:
-        yield policy.question()
-        return
-    try:
-        rules = document(policy.value)
-    except DocumentError as error:
-        yield Finding(message=f"{policy} {error}; allowed is a JSON list of rules with principals")
-        return
+    rules = yield from opened(policy, document, "allowed is a JSON list of rules with principals")
     for rule in replace(policy, value=rules).each():
         yield from rule.at("Principal").must(_named, "a list of principals by name")
 

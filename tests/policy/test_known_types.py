@@ -53,7 +53,7 @@ def test_judged_types_are_those_that_rules_name() -> None:
 
 
 def test_an_add_on_is_named_with_those_that_are_allowed(pack: Analyzer) -> None:
-    """The name is no secret, and nobody knows by heart which make no load balancer."""
+    """The name is not secret, and which of them make no load balancer is not common knowledge."""
     pack.configure({})
     messages = [each.message for each in pack.analyze(one("aws:eks/addon:Addon", "a", addonName="vendor-ingress"))]
     assert any("'vendor-ingress'" in each and "external-dns" in each for each in messages)

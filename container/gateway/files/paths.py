@@ -87,7 +87,7 @@ def translated(root: Path, path: str, doing: str) -> Iterator[None]:
 
 
 def unknown_file(path: str) -> UnknownSession:
-    problem = UnknownSession(f"there is no file {path!r} in the project")
+    problem = UnknownSession(f"the project has no file {path!r}")
     problem.code = "unknown-file"
     return problem
 

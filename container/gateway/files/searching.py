@@ -120,7 +120,7 @@ async def _refusal(process: asyncio.subprocess.Process, query: Query) -> str:
     assert process.stderr is not None
     text = (await process.stderr.read(4000)).decode("utf-8", "replace").strip().replace("\n", " ")
     if "No such file" in text or not text:
-        return f"there is no file or folder {query.path!r} to search in"
+        return f"the project has no file or folder {query.path!r} to search in"
     return f"the query is {query.text[:80]!r}: {text[:600]}. See https://docs.rs/regex/latest/regex/#syntax, or send regex=0"
 
 

@@ -124,7 +124,7 @@ class Precondition:
 def from_headers(if_match: str | None, if_none_match: str | None) -> Precondition:
     """Of a request that changes a file. `BadRequest` when a header is not what RFC 9110 allows."""
     if if_none_match is not None and if_none_match.strip() != "*":
-        raise BadRequest(f"If-None-Match is {if_none_match[:80]!r}; allowed for a change is '*': only when there is no such file")
+        raise BadRequest(f"If-None-Match is {if_none_match[:80]!r}; allowed for a change is '*': only if the file does not exist")
     return Precondition(sha256s=None if if_match is None else tags(if_match, "If-Match"), absent=if_none_match is not None)
 
 

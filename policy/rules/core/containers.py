@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
-from .documents import Container, DocumentError, containers, document
+from .documents import Container, containers, document, opened
 from .findings import Finding
 from .place import Place
 from .resource import Resource
@@ -41,15 +42,9 @@ def each_container(check: Callable[[Place], Iterable[Finding]], resource: Resour
         definitions = resource.at(prop)
         if definitions.value is None and resource.type == JOB_DEFINITION:
             continue  # a job has one of these properties
-        if definitions.unknown:
-            yield definitions.question()
-            continue
-        try:
-            found = _read(resource.type, prop, definitions.value)
-        except DocumentError as error:
-            yield Finding(message=f"{definitions} {error}; allowed is a JSON list of containers")
-            continue
-        for each in found:
+        read = partial(_read, resource.type, prop)
+        found = yield from opened(definitions, read, "allowed is a JSON list of containers")
+        for each in found or ():
             yield from check(Place(subject=f"{resource.name}: container {each.name!r}", path="", value=each.props))
 
 

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+from .findings import Finding
+from .place import Place
 from .reading import DocumentError, Pairs, UnreadableError, every, folded, may_say, read_json, twice, unique
 from .values import Properties, Value, as_dict, as_list
 
-__all__ = ["Container", "DocumentError", "containers", "document", "policies", "statements", "words"]
+__all__ = ["Container", "DocumentError", "containers", "document", "opened", "policies", "statements", "words"]
+
+
+Opened = TypeVar("Opened")
 
 
 def document(value: Value, pairs: Pairs = unique) -> Value:
     """The content of a JSON text; any other value as it is. Raises `DocumentError`."""
     return read_json(value, pairs) if isinstance(value, str) else value
+
+
+def opened(place: Place, read: Callable[[Value], Opened], otherwise: str) -> Generator[Finding, None, Opened | None]:
+    """What `read` finds at a place, for `yield from`; None after a question about a value that is not known, or after a finding about
+    one that `read` refuses with a `DocumentError`, which ends with `otherwise`."""
+    if place.unknown:
+        yield place.question()
+        return None
+    try:
+        return read(place.value)
+    except DocumentError as error:
+        yield Finding(message=f"{place} {error}; {otherwise}")
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
