@@ -50,6 +50,7 @@ def configs(draw: st.DrawFn) -> dict[str, object]:
             )
         },
     }
+    config["sharedOwnership"] = draw(st.sampled_from([True, True, True, False]))
     config["apiIngressCidrs"] = draw(st.sampled_from([config["ingressCidrs"], ["203.0.113.7/32"], []]))
     if autoscaling:
         config |= {"autoscaling": True, "minTasks": 1, "maxTasks": 4, "scaleSessionsPerTask": draw(st.integers(0, 9))}
@@ -67,7 +68,8 @@ def test_every_stack_that_the_config_allows_is_sound(config: dict[str, object]) 
     if error:
         # The contradictions that the draw can make.
         assert {problem.key for problem in error.problems} <= {
-            *("stopTimeoutSeconds", "apiIngressCidrs", "ingressCidrs", "scaleSessionsPerTask")
+            *("stopTimeoutSeconds", "apiIngressCidrs", "ingressCidrs", "scaleSessionsPerTask"),
+            *(() if config["sharedOwnership"] else ("desiredCount", "maxTasks")),
         }
         return
     assert graph is not None

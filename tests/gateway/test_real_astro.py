@@ -70,6 +70,17 @@ async def test_a_write_through_the_api_reaches_the_open_socket(astro: Gateway) -
     assert ".later" in (astro.sites / "demo" / style).read_text()
 
 
+async def quiet(socket: aiohttp.ClientWebSocketResponse, seconds: float = 2.0) -> None:
+    """Wait until the page hears nothing more of files that were written before."""
+    deadline = asyncio.get_running_loop().time() + 60
+    while asyncio.get_running_loop().time() < deadline:
+        try:
+            await socket.receive(timeout=seconds)
+        except TimeoutError:
+            return
+    raise AssertionError("messages without end")
+
+
 async def test_a_batch_of_many_files_is_one_wave(astro: Gateway) -> None:
     """80 files that the open page is made of, in one call: one message to the page for them, not 80 (S31)."""
     cookie, project = astro.cookie("demo"), astro.sites / "demo"
@@ -94,6 +105,7 @@ async def test_a_batch_of_many_files_is_one_wave(astro: Gateway) -> None:
         ) as socket,
     ):
         assert json.loads((await socket.receive(timeout=10)).data)["type"] == "connected"
+        await quiet(socket)
         operations = [{"op": "write", "path": style, "content": f".wave{n} {{ color: blue }}"} for n, style in enumerate(styles)]
         answer = await astro.api("POST", "/api/v1/sessions/demo/batch", body={"operations": operations})
         assert answer.status == 200, answer.text
