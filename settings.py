@@ -1,4 +1,5 @@
-"""The stack's settings: the only reader of Pulumi config, checked whole before any resource is registered.
+"""The stack's settings: the only reader of Pulumi config, checked whole before any resource is
+registered.
 
 Each setting is a config key in the namespace `astro-live` (`idle_timeout_seconds` is
 `astro-live:idleTimeoutSeconds`), declared in `components/config/` or, where the container has it
@@ -39,7 +40,8 @@ class StackSettings(StackKeys):
 
     name_prefix: NamePrefix = setting(
         "astro-live",
-        "First part of every resource's name. Choose it before the first deployment: another one is an error.",
+        "First part of every resource's name. Choose it before the first deployment: another one is"
+        " an error.",
         group=PLATFORM,
     )
 
@@ -51,7 +53,10 @@ class StackSettings(StackKeys):
         present = {key: config.get(key) for key in _present_keys()}
 
         def advice(entry: Setting) -> str:
-            return f"set it in Pulumi.{stack}.yaml, or: pulumi config set {entry.key} <value> --stack {stack}"
+            return (
+                f"set it in Pulumi.{stack}.yaml, or: pulumi config set {entry.key} <value> --stack"
+                f" {stack}"
+            )
 
         unknown = f"remove it from Pulumi.{stack}.yaml; docs/config.md lists the keys"
         reading = read_keys(cls, present, advice=advice, unknown=unknown, beside=beside(_region()))
@@ -62,15 +67,23 @@ class StackSettings(StackKeys):
 
 
 def check_prefix(at_first: str, wanted: str) -> None:
-    """Another name is another resource for the engine: the file system would be an empty one. Raises `SettingsError`."""
+    """Another name is another resource for the engine: the file system would be an empty one.
+    Raises `SettingsError`.
+    """
     if at_first == wanted:
         return
     stack = pulumi.get_stack()
     problem = Problem(
         key="namePrefix",
         value=f'"{wanted}"',
-        allowed=f'"{at_first}", with which the stack was made: another one would replace everything, files included',
-        fix=f"set it back in Pulumi.{stack}.yaml, or make a second stack (docs/runbook.md, 'Changes that replace something')",
+        allowed=(
+            f'"{at_first}", with which the stack was made: another one would replace everything,'
+            " files included"
+        ),
+        fix=(
+            f"set it back in Pulumi.{stack}.yaml, or make a second stack (docs/runbook.md, 'Changes"
+            " that replace something')"
+        ),
     )
     raise SettingsError(stack, [problem])
 
@@ -82,7 +95,9 @@ def _region() -> str | None:
 
 
 def _present_keys() -> set[str]:
-    """Keys of the namespace that the stack sets, known or not: a misspelt key must not be ignored."""
+    """Keys of the namespace that the stack sets, known or not: a misspelt key must not
+    be ignored.
+    """
     prefix = f"{NAMESPACE}:"
     names = (*raw_config.CONFIG.get(), *raw_config.get_config_env())
     return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
@@ -97,7 +112,10 @@ def _plain_secrets(values: dict[str, object]) -> list[Problem]:
             continue
         key = f"{NAMESPACE}:{entry.key}"
         if key not in encrypted and not raw_config.is_config_secret(key):
-            fix = f"revoke it, since it is in the file, and set the new one with: pulumi config set --secret {entry.key}"
+            fix = (
+                "revoke it, since it is in the file, and set the new one with: pulumi config set"
+                f" --secret {entry.key}"
+            )
             problems.append(
                 Problem(
                     key=entry.key,

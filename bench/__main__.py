@@ -22,11 +22,16 @@ PUBLISHED = ROOT / "bench" / "results"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 when every chosen benchmark ran and met its aims, 1 when one missed an aim or failed, 2 for a wrong command line."""
+    """0 when every chosen benchmark ran and met its aims, 1 when one missed an aim or failed, 2 for
+    a wrong command line.
+    """
     options = _parser().parse_args(arguments)
     names = [name for text in options.only for name in text.replace(",", " ").split()]
     if unknown := [name for name in names if name not in NAMES]:
-        print(f"bench: there is no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}", file=sys.stderr)
+        print(
+            f"bench: there is no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}",
+            file=sys.stderr,
+        )
         return 2
     chosen = [question(name) for name in NAMES if not names or name in names]
     if options.list:
@@ -40,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     suite.run(chosen)
     if options.publish:
         if options.quick:
-            print("bench: figures of a quick run are not published; leave --quick away", file=sys.stderr)
+            print(
+                "bench: figures of a quick run are not published; leave --quick away",
+                file=sys.stderr,
+            )
             return 2
         for result in suite.done:
             result.write(PUBLISHED)
@@ -49,13 +57,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks; see docs/benchmarks.md")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="run these alone (several, or separated by commas)")
-    parser.add_argument("--quick", action="store_true", help="smallest runs: they show that the benchmarks work")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Benchmarks; see docs/benchmarks.md"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="run these alone (several, or separated by commas)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="smallest runs: they show that the benchmarks work"
+    )
     parser.add_argument("--list", action="store_true", help="list the questions")
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="where the JSON files go (%(default)s)")
-    parser.add_argument("--publish", action="store_true", help="also write bench/results, docs/plots and the tables of docs/")
-    parser.add_argument("--redraw", action="store_true", help="only draw plots and tables again from bench/results")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=RESULTS,
+        metavar="DIR",
+        help="where the JSON files go (%(default)s)",
+    )
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="also write bench/results, docs/plots and the tables of docs/",
+    )
+    parser.add_argument(
+        "--redraw", action="store_true", help="only draw plots and tables again from bench/results"
+    )
     return parser
 
 
@@ -71,7 +101,9 @@ class Suite:
 
     @property
     def met(self) -> bool:
-        return not self.failed and all(check.met for result in self.done for check in result.measurement.checks)
+        return not self.failed and all(
+            check.met for result in self.done for check in result.measurement.checks
+        )
 
     def run(self, chosen: Sequence[Question]) -> None:
         began = time.monotonic()
@@ -84,7 +116,8 @@ class Suite:
             thread = threading.Thread(target=self._one, args=(each, settled), name=each.name)
             thread.start()
             waiting.append(thread)
-            # Its busy opening must not disturb the others: they start once it says that it only waits from here on.
+            # Its busy opening must not disturb the others: they start once it says that it only
+            # waits from here on.
             while thread.is_alive() and not settled.wait(0.1):
                 pass
         for thread in waiting:
@@ -92,7 +125,10 @@ class Suite:
         print(report.table(self.done))
         for name in self.failed:
             print(f"FAILED  {name}")
-        print(f"{len(self.done)} benchmarks in {time.monotonic() - began:.0f} s; results in {self._results}")
+        print(
+            f"{len(self.done)} benchmarks in {time.monotonic() - began:.0f} s; results in"
+            f" {self._results}"
+        )
 
     def _one(self, each: Question, settled: threading.Event | None) -> None:
         print(f"== {each.name}: {each.text}", flush=True)
@@ -101,7 +137,13 @@ class Suite:
         theft = Theft()
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
             try:
-                measurement = each.run(Options(quick=self._quick, scratch=Path(scratch), settled=settled or threading.Event()))
+                measurement = each.run(
+                    Options(
+                        quick=self._quick,
+                        scratch=Path(scratch),
+                        settled=settled or threading.Event(),
+                    )
+                )
             except Unavailable as error:
                 print(f"   not run: {error}", flush=True)
                 self.failed.append(f"{each.name}: {error}")

@@ -1,7 +1,9 @@
-"""What does it cost on AWS, and where does it stop growing? A model on paper for 1 to 100,000 live sessions.
+"""What does it cost on AWS, and where does it stop growing? A model on paper for 1 to 100,000 live
+sessions.
 
-Prices, load-balancer units and quotas are data with their source pages (`prices.json`). What one session needs comes from the other
-benchmarks (`Session`); docs/scaling.md shows the outcome and says how to put in other figures.
+Prices, load-balancer units and quotas are data with their source pages (`prices.json`). What one
+session needs comes from the other benchmarks (`Session`); docs/scaling.md shows the outcome and
+says how to put in other figures.
 """
 
 from __future__ import annotations
@@ -25,12 +27,18 @@ KIB_IN_GIB: Final = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """What one live session needs while somebody edits in it: measured where a benchmark is named, assumed otherwise."""
+    """What one live session needs while somebody edits in it: measured where a benchmark is named,
+    assumed otherwise.
+    """
 
     memory_mib: float = 340.0
-    """PSS of a dev server that is being edited (benchmark `soak`). One that is left alone takes 200 MiB (benchmark `density`)."""
+    """PSS of a dev server that is being edited (benchmark `soak`). One that is left alone takes 200
+    MiB (benchmark `density`).
+    """
     vcpu: float = 0.03
-    """Mean use of a processor: 60 edits an hour at 0.25 s, 20 page loads at 1 s, and polling (benchmark `soak`)."""
+    """Mean use of a processor: 60 edits an hour at 0.25 s, 20 page loads at 1 s, and polling
+    (benchmark `soak`).
+    """
     tabs: float = 1.2
     """Open pages, each with one WebSocket."""
     page_loads_hour: float = 20.0
@@ -41,12 +49,15 @@ class Session:
     edit_kib: float = 12.0
     """Sent to the browser per edit: the HMR message and the changed modules."""
     connections_hour: float = 30.0
-    """New ones to the load balancer: a WebSocket per page load, and HTTP/2 connections now and then."""
+    """New ones to the load balancer: a WebSocket per page load, and HTTP/2 connections now and
+    then.
+    """
     files: float = 80.0
     """Watched source files."""
     attribute_cache_seconds: float = 60.0
-    """The NFS client asks the server again for an unchanged file's attributes after 3 s at first and 60 s in the end (`acregmax`,
-    nfs(5)), however often the watcher polls."""
+    """The NFS client asks the server again for an unchanged file's attributes after 3 s at first
+    and 60 s in the end (`acregmax`, nfs(5)), however often the watcher polls.
+    """
     data_operations_per_edit: float = 6.0
     log_kib_hour: float = 600.0
     """Access log: 300 bytes per request, and the dev server's own lines."""
@@ -65,7 +76,9 @@ class Stack:
     base_mib: float = 420.0
     """Envoy, control plane and one warm runner."""
     headroom: float = 0.15
-    """Share of a task's memory and processor left free for spikes: a first page load takes one core for seconds."""
+    """Share of a task's memory and processor left free for spikes: a first page load takes one core
+    for seconds.
+    """
     spare_tasks: int = 1
     zones: int = 3
     nat_gateways: int = 3
@@ -154,11 +167,15 @@ def plan(sessions: int, session: Session, stack: Stack, prices: Prices) -> Plan:
     )
 
 
-def _capacity_units(sessions: int, session: Session, stack: Stack, unit: Mapping[str, Any]) -> dict[str, float]:
+def _capacity_units(
+    sessions: int, session: Session, stack: Stack, unit: Mapping[str, Any]
+) -> dict[str, float]:
     requests_second = sessions * session.page_loads_hour * session.page_requests / 3600
     chargeable = max(0, stack.listener_rules - unit["free_rules"])
     return {
-        "new connections": sessions * session.connections_hour / 3600 / unit["new_connections_per_second"],
+        "new connections": (
+            sessions * session.connections_hour / 3600 / unit["new_connections_per_second"]
+        ),
         # Each page holds a WebSocket (HTTP/1.1) and an HTTP/2 connection.
         "active connections": sessions * session.tabs * 2 / unit["active_connections"],
         "bytes": _traffic_gib_hour(sessions, session) / unit["gib_per_hour"],
@@ -167,7 +184,11 @@ def _capacity_units(sessions: int, session: Session, stack: Stack, unit: Mapping
 
 
 def _traffic_gib_hour(sessions: int, session: Session) -> float:
-    return sessions * (session.page_loads_hour * session.page_kib + session.edits_hour * session.edit_kib) / KIB_IN_GIB
+    return (
+        sessions
+        * (session.page_loads_hour * session.page_kib + session.edits_hour * session.edit_kib)
+        / KIB_IN_GIB
+    )
 
 
 def _efs_operations(sessions: int, session: Session) -> float:
@@ -176,23 +197,37 @@ def _efs_operations(sessions: int, session: Session) -> float:
     return sessions * (polling + editing)
 
 
-def _dollars(sessions: int, session: Session, stack: Stack, prices: Prices, tasks: int, lcu: float) -> dict[str, float]:
+def _dollars(
+    sessions: int, session: Session, stack: Stack, prices: Prices, tasks: int, lcu: float
+) -> dict[str, float]:
     price, traffic = prices.value, _traffic_gib_hour(sessions, session)
-    # EFS meters at least 4 KiB for a metadata operation and 32 KiB for a data operation (Elastic throughput).
+    # EFS meters at least 4 KiB for a metadata operation and 32 KiB for a data operation (Elastic
+    # throughput).
     read_gib = sessions * 3600 * (session.files / session.attribute_cache_seconds * 4) / KIB_IN_GIB
     data_gib = sessions * session.edits_hour * session.data_operations_per_edit * 32 / KIB_IN_GIB
     return {
-        "tasks": tasks
-        * (
-            stack.cpu / 1024 * price[f"fargate_{stack.arch}_vcpu_hour"]
-            + stack.memory_mib / GIB_IN_MIB * price[f"fargate_{stack.arch}_gib_hour"]
-            + max(0, stack.ephemeral_storage_gib - 20) * price["fargate_storage_gib_hour"]
+        "tasks": (
+            tasks
+            * (
+                stack.cpu / 1024 * price[f"fargate_{stack.arch}_vcpu_hour"]
+                + stack.memory_mib / GIB_IN_MIB * price[f"fargate_{stack.arch}_gib_hour"]
+                + max(0, stack.ephemeral_storage_gib - 20) * price["fargate_storage_gib_hour"]
+            )
         ),
-        "load balancer": price["alb_hour"] + lcu * price["alb_lcu_hour"] + stack.zones * price["public_ipv4_hour"],
-        "file system": sessions * session.project_gib * price["efs_gib_month"] / prices.month_hours
-        + read_gib * price["efs_read_gib"]
-        + data_gib * price["efs_write_gib"],
-        "network": stack.nat_gateways * (price["nat_hour"] + price["public_ipv4_hour"]) + traffic * price["internet_out_gib"],
+        "load balancer": (
+            price["alb_hour"]
+            + lcu * price["alb_lcu_hour"]
+            + stack.zones * price["public_ipv4_hour"]
+        ),
+        "file system": (
+            sessions * session.project_gib * price["efs_gib_month"] / prices.month_hours
+            + read_gib * price["efs_read_gib"]
+            + data_gib * price["efs_write_gib"]
+        ),
+        "network": (
+            stack.nat_gateways * (price["nat_hour"] + price["public_ipv4_hour"])
+            + traffic * price["internet_out_gib"]
+        ),
         "logs": sessions * session.log_kib_hour / KIB_IN_GIB * price["logs_gib"],
     }
 
@@ -204,7 +239,11 @@ def first_limit(session: Session, stack: Stack, prices: Prices, name: str) -> in
         return 0
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if name in plan(middle, session, stack, prices).exceeded else (middle, high)
+        low, high = (
+            (low, middle)
+            if name in plan(middle, session, stack, prices).exceeded
+            else (middle, high)
+        )
     return low
 
 
@@ -214,13 +253,21 @@ def run(_options: Options) -> Measurement:
     plans = [plan(count, session, stack, prices) for count in SESSIONS]
     figures: dict[str, float | int | str] = {"sessions_per_task": stack.sessions_per_task(session)}
     for each in plans:
-        figures[f"dollars_per_session_hour_at_{each.sessions}"] = round(each.dollars_session_hour, 5)
+        figures[f"dollars_per_session_hour_at_{each.sessions}"] = round(
+            each.dollars_session_hour, 5
+        )
         figures[f"tasks_at_{each.sessions}"] = each.tasks
     for name in ("fargate_vcpu", "alb_targets", "efs_read_iops", "efs_connections"):
         figures[f"sessions_within_{name}"] = first_limit(session, stack, prices, name)
     points = tuple((float(each.sessions), each.dollars_session_hour) for each in plans)
     return Measurement(
-        curves=[Curve(name="cost", x_label="live sessions", y_label="USD per session-hour", points=points)],
+        curves=[
+            Curve(
+                name="cost", x_label="live sessions", y_label="USD per session-hour", points=points
+            )
+        ],
         figures=figures,
-        notes=[f"A model, not a measurement: list prices of {prices.region}, see bench/prices.json."],
+        notes=[
+            f"A model, not a measurement: list prices of {prices.region}, see bench/prices.json."
+        ],
     )

@@ -1,6 +1,7 @@
 """How much memory does a live session take, and how many fit into a GiB?
 
-Sessions are opened one after the other, each with its first pages loaded; memory is PSS of every process of the gateway.
+Sessions are opened one after the other, each with its first pages loaded; memory is PSS of every
+process of the gateway.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from bench.core.visit import Visitor
 QUESTION = "How much memory does a live session take, and how many fit into a GiB?"
 SETTLE_SECONDS: Final = 2.0
 IDLE_SECONDS: Final = 35.0
-"""More than the pause after which a dev server collects its garbage (`container/astro/lib/memory.mjs`)."""
+"""More than the pause after which a dev server collects its garbage
+(`container/astro/lib/memory.mjs`).
+"""
 
 
 def run(options: Options) -> Measurement:
-    """Sessions of one gateway, of one without the runner's care for memory, and bare `astro dev` processes."""
+    """Sessions of one gateway, of one without the runner's care for memory, and bare `astro dev`
+    processes.
+    """
     count = options.pick(8, 2)
     now = _fill(options.scratch / "gateway", count)
     before = _fill(options.scratch / "before", options.pick(4, 1), gateway.runner_without("memory"))
@@ -38,12 +43,19 @@ def run(options: Options) -> Measurement:
     return Measurement(
         series=[
             Series(name="session's dev server", unit="MiB", values=now.each),
-            Series(name="session's dev server, with V8's limits and huge pages", unit="MiB", values=before.each),
+            Series(
+                name="session's dev server, with V8's limits and huge pages",
+                unit="MiB",
+                values=before.each,
+            ),
             Series(name="bare astro dev, alone on the machine", unit="MiB", values=tuple(bare)),
         ],
         curves=[
             Curve(name=name, x_label="live sessions", y_label="PSS, MiB", points=filled.points)
-            for name, filled in (("gateway and its sessions", now), ("with V8's limits and huge pages", before))
+            for name, filled in (
+                ("gateway and its sessions", now),
+                ("with V8's limits and huge pages", before),
+            )
         ],
         figures={
             "gateway_without_sessions_mib": round(now.points[0][1], 1),
@@ -54,8 +66,14 @@ def run(options: Options) -> Measurement:
             "sessions_per_gib_before": round(1024 / before.per_session, 2),
         },
         notes=[
-            "Dev servers of one task share the pages of Node.js itself, which a bare one has to itself.",
-            "Read once all have been left alone for some seconds, which is when a dev server gives back what it does not need.",
+            (
+                "Dev servers of one task share the pages of Node.js itself, which a bare one has to"
+                " itself."
+            ),
+            (
+                "Read once all have been left alone for some seconds, which is when a dev server"
+                " gives back what it does not need."
+            ),
         ],
     )
 
@@ -85,7 +103,11 @@ def _fill(folder: Path, count: int, more: dict[str, str] | None = None) -> Fille
             time.sleep(SETTLE_SECONDS if number < count - 1 else IDLE_SECONDS)
             points.append((number + 1.0, processes.tree_memory_mib(live.process.pid)))
         each = tuple(processes.pss_bytes(pid) / processes.MIB for pid in _runners(live))
-        return Filled(points=tuple(points), each=each, envoy=processes.pss_bytes(live.envoy_pid) / processes.MIB)
+        return Filled(
+            points=tuple(points),
+            each=each,
+            envoy=processes.pss_bytes(live.envoy_pid) / processes.MIB,
+        )
 
 
 def _runners(live: gateway.LiveGateway) -> list[int]:

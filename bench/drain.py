@@ -1,4 +1,6 @@
-"""How long from SIGTERM with 20 live sessions until every process is gone, and are open WebSockets told?"""
+"""How long from SIGTERM with 20 live sessions until every process is gone, and are open WebSockets
+told?
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ def run(options: Options) -> Measurement:
     """One drain: starting 20 dev servers takes far longer than ending them."""
     sessions = options.pick(SESSIONS, 2)
     settings = {"ASTRO_LIVE_MAX_SESSIONS": str(sessions), "ASTRO_LIVE_STOP_TIMEOUT_SECONDS": "60"}
-    with gateway.running(options.scratch / "gateway", settings=settings) as live, ExitStack() as exits:
+    with (
+        gateway.running(options.scratch / "gateway", settings=settings) as live,
+        ExitStack() as exits,
+    ):
         sockets: list[ClientConnection] = []
         for number in range(sessions):
             live.create(f"s{number}")
@@ -45,8 +50,20 @@ def run(options: Options) -> Measurement:
     return Measurement(
         series=[Series(name="SIGTERM → last process gone", unit="s", values=(all_gone,))],
         checks=[
-            hold(f"SIGTERM with {sessions} live sessions → all processes gone", all_gone, "s", "at most", BOUND_SECONDS),
-            hold("WebSockets left open after the drain", float(codes.count(None)), "sockets", "at most", 0.0),
+            hold(
+                f"SIGTERM with {sessions} live sessions → all processes gone",
+                all_gone,
+                "s",
+                "at most",
+                BOUND_SECONDS,
+            ),
+            hold(
+                "WebSockets left open after the drain",
+                float(codes.count(None)),
+                "sockets",
+                "at most",
+                0.0,
+            ),
         ],
         figures={
             "sessions": sessions,
@@ -63,13 +80,17 @@ def run(options: Options) -> Measurement:
 def _gone(pids: set[int], began: float) -> float:
     while left := processes.alive(pids):
         if time.monotonic() - began > PATIENCE_SECONDS:
-            raise RuntimeError(f"{len(left)} processes are still there {PATIENCE_SECONDS:.0f} s after SIGTERM")
+            raise RuntimeError(
+                f"{len(left)} processes are still there {PATIENCE_SECONDS:.0f} s after SIGTERM"
+            )
         time.sleep(0.01)
     return time.monotonic() - began
 
 
 def _close_code(socket: ClientConnection) -> int | None:
-    """The code that the other side closed with; 1006 when it said nothing, None when the socket is still open."""
+    """The code that the other side closed with; 1006 when it said nothing, None when the socket is
+    still open.
+    """
     try:
         while True:
             socket.recv(timeout=2)

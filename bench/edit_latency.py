@@ -1,8 +1,10 @@
-"""How long after a file is written does an open page show it: with bare `astro dev`, behind the gateway, through the whole local path?
+"""How long after a file is written does an open page show it: with bare `astro dev`, behind the
+gateway, through the whole local path?
 
-Dev servers serve copies of one site, each open in a tab of one Chromium. An edit writes a number into a file; a script in the page notes,
-by the page's own clock, when the number shows. Rounds take turns between the sides and kinds of file. One side more is the gateway as it
-was before pages were updated in place and styles came with the message.
+Dev servers serve copies of one site, each open in a tab of one Chromium. An edit writes a number
+into a file; a script in the page notes, by the page's own clock, when the number shows. Rounds take
+turns between the sides and kinds of file. One side more is the gateway as it was before pages were
+updated in place and styles came with the message.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from bench.core.registry import Options
 from bench.core.result import Measurement, Series, compare, hold
 from bench.core.site import KINDS, Kind
 
-QUESTION = "How long after an edit does an open page show it, against a bare `astro dev` with native file events?"
+QUESTION = (
+    "How long after an edit does an open page show it, against a bare `astro dev` with native file"
+    " events?"
+)
 BARE, ALONE, WHOLE = "bare astro dev", "gateway alone", "whole local path"
 RELOADING: Final = "gateway alone, reloading pages"
 BOUNDS: Final[dict[Kind, float]] = {"css": 1.2, "astro": 1.2, "collection": 0.25}
@@ -29,8 +34,10 @@ CEILING_MS: Final = 150.0
 PATIENCE_SECONDS: Final = 10.0
 FIRST_PAGE_SECONDS: Final = 120
 PAUSE_SECONDS: Final = 0.35
-"""From the page's HMR socket to the next edit. A reloaded page goes on working then (modules of islands, the dev toolbar), and an edit in
-that time would be measured with the rest of the one before it."""
+"""From the page's HMR socket to the next edit. A reloaded page goes on working then (modules of
+islands, the dev toolbar), and an edit in that time would be measured with the rest of the one
+before it.
+"""
 
 
 @dataclass(kw_only=True)
@@ -47,23 +54,31 @@ class Side:
     reloads: int = 0
     """How often the page was reloaded."""
     connected: bool = False
-    """Whether Vite's client has said so since the page was last loaded: a message sent before is lost on the page."""
+    """Whether Vite's client has said so since the page was last loaded: a message sent before is
+    lost on the page.
+    """
 
     def navigated(self) -> None:
         self.connected = False
         self.reloads += 1
 
     def settle(self) -> None:
-        """Wait for the page's HMR socket, and a little longer. Raises `RuntimeError` when it does not open."""
+        """Wait for the page's HMR socket, and a little longer. Raises `RuntimeError` when it does
+        not open.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self.connected:
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{self.name}: the page's HMR socket did not open within {PATIENCE_SECONDS} s")
+                raise RuntimeError(
+                    f"{self.name}: the page's HMR socket did not open within {PATIENCE_SECONDS} s"
+                )
             self.page.wait_for_timeout(5)
         self.page.wait_for_timeout(PAUSE_SECONDS * 1000)
 
     def edit(self, kind: Kind, number: int) -> float | None:
-        """Write, and wait for the page; milliseconds in between, or None when the page never shows it: the edit was lost."""
+        """Write, and wait for the page; milliseconds in between, or None when the page never shows
+        it: the edit was lost.
+        """
         self.settle()
         begin = time.time() * 1000
         site.edit(self.folder, kind, number)
@@ -103,7 +118,9 @@ def run(options: Options) -> Measurement:
 
 def _measurement(sides: list[Side]) -> Measurement:
     series = {
-        (kind, side.name): Series(name=f"{kind}: {side.name}", unit="ms", values=tuple(side.times[kind]))
+        (kind, side.name): Series(
+            name=f"{kind}: {side.name}", unit="ms", values=tuple(side.times[kind])
+        )
         for kind in KINDS
         for side in sides
     }
@@ -134,12 +151,22 @@ def _measurement(sides: list[Side]) -> Measurement:
                 "at most",
                 0.0,
             ),
-            hold("slowest of all edits through the whole local path", worst, "ms", "at most", CEILING_MS),
+            hold(
+                "slowest of all edits through the whole local path",
+                worst,
+                "ms",
+                "at most",
+                CEILING_MS,
+            ),
         ],
         notes=[
-            "Native file events on every side. For `.astro` and collection edits a bare `astro dev` reloads the page: the time includes "
-            "the reload up to the moment that the new text is in the document. The gateway's pages show them in place, and an edited style "
-            "comes with the message about it; 'reloading pages' is the gateway with both turned off.",
+            (
+                "Native file events on every side. For `.astro` and collection edits a bare `astro"
+                " dev` reloads the page: the time includes the reload up to the moment that the new"
+                " text is in the document. The gateway's pages show them in place, and an edited"
+                " style comes with the message about it; 'reloading pages' is the gateway with both"
+                " turned off."
+            ),
             "Bare `astro dev` waits 500 ms before it takes a collection edit in.",
         ],
     )
@@ -152,7 +179,10 @@ def _sides(exits: ExitStack, scratch: Path) -> list[Side]:
     alone_site = site.make(live.sites / "bench", modules=False)
     live.api("POST", "/sessions/bench/start")
     before = exits.enter_context(
-        gateway.running(scratch / "before", settings={"ASTRO_LIVE_PAGE_UPDATES": "reload", "ASTRO_LIVE_WARM_RUNNERS": "0"})
+        gateway.running(
+            scratch / "before",
+            settings={"ASTRO_LIVE_PAGE_UPDATES": "reload", "ASTRO_LIVE_WARM_RUNNERS": "0"},
+        )
     )
     before_site = site.make(before.sites / "bench", modules=False)
     before.api("POST", "/sessions/bench/start")
@@ -168,18 +198,36 @@ def _sides(exits: ExitStack, scratch: Path) -> list[Side]:
     ]
 
 
-def open_side(chromium: Browser, name: str, folder: Path, link: Callable[[], str], on_load: Callable[[], None] = lambda: None) -> Side:
-    """A tab on the site in `folder`, steady. `on_load` is called when the page has loaded for the first time."""
-    context = chromium.new_context(ignore_https_errors=True)  # the local stack's own certificate authority
+def open_side(
+    chromium: Browser,
+    name: str,
+    folder: Path,
+    link: Callable[[], str],
+    on_load: Callable[[], None] = lambda: None,
+) -> Side:
+    """A tab on the site in `folder`, steady. `on_load` is called when the page has loaded for the
+    first time.
+    """
+    context = chromium.new_context(
+        ignore_https_errors=True
+    )  # the local stack's own certificate authority
     page = context.new_page()
     side = Side(name=name, folder=folder, page=page, seen={})
-    page.expose_function("benchSaw", lambda kind, number, at: side.seen.setdefault((kind, int(number)), at))
+    page.expose_function(
+        "benchSaw", lambda kind, number, at: side.seen.setdefault((kind, int(number)), at)
+    )
     page.add_init_script(site.OBSERVER)
     page.on("framenavigated", lambda _frame: side.navigated())
-    page.on("console", lambda message: setattr(side, "connected", True) if message.text == "[vite] connected." else None)
+    page.on(
+        "console",
+        lambda message: (
+            setattr(side, "connected", True) if message.text == "[vite] connected." else None
+        ),
+    )
     page.goto(link(), timeout=FIRST_PAGE_SECONDS * 1000)
     on_load()
-    # The first visit ends with a reload, when Vite has bundled packages; wait until the page is steady.
+    # The first visit ends with a reload, when Vite has bundled packages; wait until the page is
+    # steady.
     page.wait_for_timeout(1500)
     page.reload()
     page.wait_for_load_state("networkidle")

@@ -1,8 +1,10 @@
-"""How soon does an open page of a large site show an edit, and what memory does the site take, against a bare `astro dev`?
+"""How soon does an open page of a large site show an edit, and what memory does the site take,
+against a bare `astro dev`?
 
-Sites are generated: the starter with that many articles, each of some hundred words with headings, a list and a highlighted block of code.
-Both sides serve copies of one site, each open in a tab of one Chromium; rounds take turns. Memory is that of the dev server with its
-children: with one page open, after the edits, and after a rest in which nobody does anything.
+Sites are generated: the starter with that many articles, each of some hundred words with headings,
+a list and a highlighted block of code. Both sides serve copies of one site, each open in a tab of
+one Chromium; rounds take turns. Memory is that of the dev server with its children: with one page
+open, after the edits, and after a rest in which nobody does anything.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from bench.core.result import Check, Measurement, Series, compare, hold
 from bench.core.site import KINDS, Kind
 from bench.edit_latency import Side, open_side
 
-QUESTION = "How soon does an open page of a site of 385 and of 1,850 articles show an edit, against a bare `astro dev`?"
+QUESTION = (
+    "How soon does an open page of a site of 385 and of 1,850 articles show an edit, against a bare"
+    " `astro dev`?"
+)
 BARE, WHOLE = "bare astro dev", "whole local path"
 SIZES: Final = (3, 385, 1850)
 """Articles. The first is the starter as it is, for its memory."""
@@ -44,7 +49,11 @@ class Size:
 
     def series(self, kind: Kind, name: str) -> Series:
         side = next(side for side in self.sides if side.name == name)
-        return Series(name=f"{self.articles} articles, {kind}: {name}", unit="ms", values=tuple(side.times[kind]))
+        return Series(
+            name=f"{self.articles} articles, {kind}: {name}",
+            unit="ms",
+            values=tuple(side.times[kind]),
+        )
 
 
 def run(options: Options) -> Measurement:
@@ -53,13 +62,21 @@ def run(options: Options) -> Measurement:
     rounds, rest = options.pick(20, 1), options.pick(REST_SECONDS, 0)
     done = [_measure(options.scratch / str(articles), articles, rounds, rest) for articles in sizes]
     return Measurement(
-        series=[size.series(kind, name) for size in done for kind in KINDS for name in (BARE, WHOLE)],
+        series=[
+            size.series(kind, name) for size in done for kind in KINDS for name in (BARE, WHOLE)
+        ],
         checks=[check for size in done if size.articles != SIZES[0] for check in _checks(size)],
         figures={name: value for size in done for name, value in _figures(size)},
         notes=[
-            "Memory is that of the dev server alone, as PSS. 'open' is with one page loaded, 'edited' after the rounds, "
-            f"'rest' {REST_SECONDS} s later. Bare `astro dev` has V8's own limits.",
-            "Start → page has no warm runner on either side, and begins without Vite's cache and without Astro's data store.",
+            (
+                "Memory is that of the dev server alone, as PSS. 'open' is with one page loaded,"
+                f" 'edited' after the rounds, 'rest' {REST_SECONDS} s later. Bare `astro dev` has"
+                " V8's own limits."
+            ),
+            (
+                "Start → page has no warm runner on either side, and begins without Vite's cache"
+                " and without Astro's data store."
+            ),
         ],
     )
 
@@ -69,7 +86,8 @@ def _checks(size: Size) -> list[Check]:
     return [
         *(
             compare(
-                f"p95 of edit → page on a site of {size.articles} articles, {kind}, whole local path against bare `astro dev`",
+                f"p95 of edit → page on a site of {size.articles} articles, {kind}, whole local"
+                " path against bare `astro dev`",
                 size.series(kind, WHOLE),
                 size.series(kind, BARE),
                 "at most",
@@ -78,20 +96,32 @@ def _checks(size: Size) -> list[Check]:
             )
             for kind in KINDS
         ),
-        hold(f"edits lost on a site of {size.articles} articles", float(lost), "edits", "at most", 0.0),
+        hold(
+            f"edits lost on a site of {size.articles} articles",
+            float(lost),
+            "edits",
+            "at most",
+            0.0,
+        ),
     ]
 
 
 def _figures(size: Size) -> list[tuple[str, float]]:
     short = {BARE: "bare", WHOLE: "session"}
     return [
-        *((f"{size.articles} articles: start → page, {short[name]} (s)", round(taken, 1)) for name, taken in size.seconds.items()),
+        *(
+            (f"{size.articles} articles: start → page, {short[name]} (s)", round(taken, 1))
+            for name, taken in size.seconds.items()
+        ),
         *(
             (f"{size.articles} articles: memory {moment}, {short[name]} (MiB)", round(mib))
             for name, moments in size.memory.items()
             for moment, mib in moments.items()
         ),
-        *((f"{size.articles} articles: edits lost, {short[side.name]}", float(side.lost)) for side in size.sides),
+        *(
+            (f"{size.articles} articles: edits lost, {short[side.name]}", float(side.lost))
+            for side in size.sides
+        ),
     ]
 
 
@@ -100,7 +130,10 @@ def _measure(scratch: Path, articles: int, rounds: int, rest: int) -> Size:
     size = Size(articles=articles)
     with ExitStack() as exits:
         chromium = exits.enter_context(browser.chromium())
-        pids = {WHOLE: _session(exits, scratch, chromium, size), BARE: _bare(exits, scratch, chromium, size)}
+        pids = {
+            WHOLE: _session(exits, scratch, chromium, size),
+            BARE: _bare(exits, scratch, chromium, size),
+        }
         numbers = iter(range(1, 100_000))
         _remember(size, pids, "open")
         for _ in range(WARM_ROUNDS):
@@ -123,11 +156,17 @@ def _remember(size: Size, pids: dict[str, int], moment: str) -> None:
 
 
 def _session(exits: ExitStack, scratch: Path, chromium: Browser, size: Size) -> int:
-    whole = exits.enter_context(stack.running(scratch, config={"warmRunners": 0, "sessionMemoryMib": 4096}))
+    whole = exits.enter_context(
+        stack.running(scratch, config={"warmRunners": 0, "sessionMemoryMib": 4096})
+    )
     folder = site.make(whole.sites / "bench", modules=False, articles=size.articles)
     began = time.monotonic()
     whole.api("POST", "/sessions/bench/start")
-    size.sides.append(open_side(chromium, WHOLE, folder, lambda: whole.link("bench"), lambda: _taken(size, WHOLE, began)))
+    size.sides.append(
+        open_side(
+            chromium, WHOLE, folder, lambda: whole.link("bench"), lambda: _taken(size, WHOLE, began)
+        )
+    )
     return int(whole.api("GET", "/sessions/bench")["pid"])
 
 
@@ -135,7 +174,9 @@ def _bare(exits: ExitStack, scratch: Path, chromium: Browser, size: Size) -> int
     folder = site.make(scratch / "bare" / "site", modules=True, articles=size.articles)
     began = time.monotonic()
     bare = exits.enter_context(peers.astro_dev(scratch, folder))
-    size.sides.append(open_side(chromium, BARE, folder, lambda: bare.url, lambda: _taken(size, BARE, began)))
+    size.sides.append(
+        open_side(chromium, BARE, folder, lambda: bare.url, lambda: _taken(size, BARE, began))
+    )
     return bare.process.pid
 
 

@@ -1,8 +1,9 @@
-"""How does ownership of sessions scale? A thousand tasks and twenty thousand sessions in virtual time.
+"""How does ownership of sessions scale? A thousand tasks and twenty thousand sessions in virtual
+time.
 
-The logic is the product's own (`container/gateway/ownership`); the table, the users and the faults are simulated
-(`bench/core/ownership.py`).
-Requests are counted as DynamoDB bills them; the time of a request is drawn with a mean of 6 ms.
+The logic is the product's own (`container/gateway/ownership`); the table, the users and the faults
+are simulated (`bench/core/ownership.py`). Requests are counted as DynamoDB bills them; the time of
+a request is drawn with a mean of 6 ms.
 """
 
 from __future__ import annotations
@@ -35,7 +36,11 @@ def run(options: Options) -> Measurement:
     tasks, sessions = options.pick(1000, 20), options.pick(20_000, 200)
     outcomes = {
         name: virtual_time.run(_scenario(scenario, tasks, sessions, options.pick(60, 40)))
-        for name, scenario in {"steady": _steady, "deployment": _deployment, "zone_lost": _zone_lost}.items()
+        for name, scenario in {
+            "steady": _steady,
+            "deployment": _deployment,
+            "zone_lost": _zone_lost,
+        }.items()
     }
     figures: dict[str, float | int | str] = {"tasks": tasks, "sessions": sessions}
     for name, outcome in outcomes.items():
@@ -43,7 +48,13 @@ def run(options: Options) -> Measurement:
     worst = max(outcome.longest_double_owner for outcome in outcomes.values())
     return Measurement(
         checks=[
-            hold("longest time with two owners of a session, simulated", worst, "s", "at most", LEASE_SECONDS),
+            hold(
+                "longest time with two owners of a session, simulated",
+                worst,
+                "s",
+                "at most",
+                LEASE_SECONDS,
+            ),
             hold(
                 "longest time without owner after the loss of a zone, simulated",
                 outcomes["zone_lost"].longest_without_owner,
@@ -53,16 +64,23 @@ def run(options: Options) -> Measurement:
             ),
         ],
         figures=figures,
-        notes=["Simulated in virtual time: the logic is real, the table's answers and the users are not."],
+        notes=[
+            "Simulated in virtual time: the logic is real, the table's answers and the users are"
+            " not."
+        ],
     )
 
 
 VISITS_PER_SESSION_MINUTE: Final = 12.0
-"""Requests per open session that reach a control plane or an edge: reconnects, waiting pages, first visits."""
+"""Requests per open session that reach a control plane or an edge: reconnects, waiting pages, first
+visits.
+"""
 
 
 async def _scenario(scenario: Scenario, tasks: int, sessions: int, seconds: float) -> Outcome:
-    service = Service(tasks=tasks, sessions=sessions, capacity=max(2 * sessions // tasks, 4), seed=1)
+    service = Service(
+        tasks=tasks, sessions=sessions, capacity=max(2 * sessions // tasks, 4), seed=1
+    )
     await asyncio.sleep(3 * BEAT_SECONDS)
     people = asyncio.create_task(service.people(sessions * VISITS_PER_SESSION_MINUTE / 60))
     await asyncio.sleep(SETTLE_SECONDS)
@@ -80,11 +98,15 @@ async def _scenario(scenario: Scenario, tasks: int, sessions: int, seconds: floa
 
 
 def _fresh(service: Service) -> Outcome:
-    """Counters from zero once everybody has settled. The tasks' meters keep counting into the same object."""
+    """Counters from zero once everybody has settled. The tasks' meters keep counting into the same
+    object.
+    """
     requests = service.outcome.requests
     requests.clear()
     for task in service.tasks:
-        task.owners.counters.take_overs = task.owners.counters.conflicts = task.owners.counters.hand_overs = 0
+        task.owners.counters.take_overs = task.owners.counters.conflicts = (
+            task.owners.counters.hand_overs
+        ) = 0
     return Outcome(requests=requests)
 
 
@@ -93,14 +115,18 @@ async def _steady(_service: Service, seconds: float) -> None:
 
 
 async def _deployment(service: Service, _seconds: float) -> None:
-    """A rolling deployment: as many new tasks as are stopped, a tenth at a time, each session handed over."""
+    """A rolling deployment: as many new tasks as are stopped, a tenth at a time, each session
+    handed over.
+    """
     old = service.living
     service.revision += 1
     size = max(1, len(old) // BATCH)
     for start in range(0, len(old), size):
         fresh = [service.add_task() for _ in range(len(old[start : start + size]))]
         await asyncio.sleep(2 * BEAT_SECONDS)
-        await asyncio.gather(*(_drain(task, fresh[index]) for index, task in enumerate(old[start : start + size])))
+        await asyncio.gather(
+            *(_drain(task, fresh[index]) for index, task in enumerate(old[start : start + size]))
+        )
 
 
 async def _drain(task: SimulatedTask, successor: SimulatedTask) -> None:
@@ -130,8 +156,12 @@ async def _zone_lost(service: Service, seconds: float) -> None:
 def _figures(name: str, outcome: Outcome) -> dict[str, float | int | str]:
     units: Counter[str] = outcome.requests
     return {
-        f"{name}_write_units_per_second": round(units["write_units"] / 2 / outcome.virtual_seconds, 1),
-        f"{name}_read_units_per_second": round(units["read_units"] / 2 / outcome.virtual_seconds, 1),
+        f"{name}_write_units_per_second": round(
+            units["write_units"] / 2 / outcome.virtual_seconds, 1
+        ),
+        f"{name}_read_units_per_second": round(
+            units["read_units"] / 2 / outcome.virtual_seconds, 1
+        ),
         f"{name}_take_overs": outcome.take_overs,
         f"{name}_hand_overs": outcome.hand_overs,
         f"{name}_conflicts": outcome.conflicts,

@@ -1,9 +1,11 @@
-"""How much longer does a page of 300 modules take to load through the gateway than from a bare `astro dev` asked directly?
+"""How much longer does a page of 300 modules take to load through the gateway than from a bare
+`astro dev` asked directly?
 
-The browser and every process on the way share the machine's processors, so what a proxy spends is missing elsewhere: the processor time
-that it takes for a load is measured too. configurable-http-proxy, which checks nothing, is before the bare dev server for comparison: a
-session's dev server answers the gateway only.
-A visitor's browser is not on the server: afterwards it gets its own processor, and the rest the others.
+The browser and every process on the way share the machine's processors, so what a proxy spends is
+missing elsewhere: the processor time that it takes for a load is measured too.
+configurable-http-proxy, which checks nothing, is before the bare dev server for comparison: a
+session's dev server answers the gateway only. A visitor's browser is not on the server: afterwards
+it gets its own processor, and the rest the others.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ from bench.core import browser, gateway, peers, processes, site, stack
 from bench.core.registry import Options
 from bench.core.result import Measurement, Series, compare
 
-QUESTION = "How long does a page of 300 modules take to load, against a bare `astro dev` asked directly?"
+QUESTION = (
+    "How long does a page of 300 modules take to load, against a bare `astro dev` asked directly?"
+)
 MODULES: Final = 300
 DIRECT, GATEWAY, PEER = "bare astro dev directly", "gateway", "configurable-http-proxy"
 APART: Final = "browser on its own processor"
@@ -55,7 +59,9 @@ class Way:
 def run(options: Options) -> Measurement:
     """Every load in a fresh browser context, so without cache, in turns."""
     with ExitStack() as exits:
-        live = exits.enter_context(gateway.running(options.scratch / "gateway", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"}))
+        live = exits.enter_context(
+            gateway.running(options.scratch / "gateway", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"})
+        )
         _make(live.sites / "bench")
         live.api("POST", "/sessions/bench/start")
         whole = exits.enter_context(stack.running(options.scratch))
@@ -64,14 +70,25 @@ def run(options: Options) -> Measurement:
         _make(options.scratch / "bare", packages=True)
         bare = exits.enter_context(peers.astro_dev(options.scratch, options.scratch / "bare"))
         direct = f"http://{bare.address}:{bare.port}/"
-        peer = exits.enter_context(peers.configurable_http_proxy(options.scratch, direct.rstrip("/")))
+        peer = exits.enter_context(
+            peers.configurable_http_proxy(options.scratch, direct.rstrip("/"))
+        )
         chromium = exits.enter_context(browser.chromium())
         proxied = f"http://{peer.address}:{peer.port}/"
         ways = [
             Way(name=DIRECT, url=direct, entry=direct),
-            Way(name=GATEWAY, url=live.contract.session_url("bench"), entry=live.link("bench"), proxy=live.envoy_pid),
+            Way(
+                name=GATEWAY,
+                url=live.contract.session_url("bench"),
+                entry=live.link("bench"),
+                proxy=live.envoy_pid,
+            ),
             Way(name=PEER, url=proxied, entry=proxied, proxy=peer.process.pid),
-            Way(name="whole local path", url=f"{whole.origin}/session/bench/", entry=whole.link("bench")),
+            Way(
+                name="whole local path",
+                url=f"{whole.origin}/session/bench/",
+                entry=whole.link("bench"),
+            ),
         ]
         for way in ways:
             _sign_in(chromium, way)
@@ -84,21 +101,42 @@ def run(options: Options) -> Measurement:
             for way in _in_turns(compared, rounds if is_apart else 0):
                 way.apart.append(_load(chromium, way))
     series = {way.name: Series(name=way.name, unit="ms", values=tuple(way.times)) for way in ways}
-    spent = [Series(name=f"{way.name}: processor time", unit="CPU ms", values=tuple(way.spent)) for way in ways if way.spent]
-    apart = {way.name: Series(name=f"{way.name}, {APART}", unit="ms", values=tuple(way.apart)) for way in ways if way.apart}
-    claim = f"load of a page of {MODULES} modules, gateway against a bare `astro dev` asked directly"
+    spent = [
+        Series(name=f"{way.name}: processor time", unit="CPU ms", values=tuple(way.spent))
+        for way in ways
+        if way.spent
+    ]
+    apart = {
+        way.name: Series(name=f"{way.name}, {APART}", unit="ms", values=tuple(way.apart))
+        for way in ways
+        if way.apart
+    }
+    claim = (
+        f"load of a page of {MODULES} modules, gateway against a bare `astro dev` asked directly"
+    )
     checks = [compare(claim, series[GATEWAY], series[DIRECT], "at most", BOUND)]
     if apart:
         checks.append(compare(f"{claim}, {APART}", apart[GATEWAY], apart[DIRECT], "at most", BOUND))
     return Measurement(
         series=[*series.values(), *apart.values(), *spent],
         checks=checks,
-        figures={"gateway against configurable-http-proxy": round(series[GATEWAY].summary.median / series[PEER].summary.median, 2)},
+        figures={
+            "gateway against configurable-http-proxy": round(
+                series[GATEWAY].summary.median / series[PEER].summary.median, 2
+            )
+        },
         notes=[
-            "Time from navigation to the load event, empty cache, each module a request. Directly means HTTP/1.1 with six connections, as "
-            "through the gateway alone and through configurable-http-proxy; the whole local path has TLS and HTTP/2, and a second Envoy.",
-            "Browser, proxy and dev server share two processors here, and the browser wants more than one of them for itself. On its "
-            "own processor it is slower, but takes nothing from the servers, as a visitor's does.",
+            (
+                "Time from navigation to the load event, empty cache, each module a request."
+                " Directly means HTTP/1.1 with six connections, as through the gateway alone and"
+                " through configurable-http-proxy; the whole local path has TLS and HTTP/2, and a"
+                " second Envoy."
+            ),
+            (
+                "Browser, proxy and dev server share two processors here, and the browser wants"
+                " more than one of them for itself. On its own processor it is slower, but takes"
+                " nothing from the servers, as a visitor's does."
+            ),
         ],
     )
 
@@ -111,14 +149,20 @@ def _in_turns(ways: list[Way], rounds: int) -> Iterator[Way]:
 
 @contextmanager
 def _browser_apart() -> Iterator[bool]:
-    """Give the browser (with what drives it) one processor and every other process of this run the rest. False on a machine with one."""
+    """Give the browser (with what drives it) one processor and every other process of this run the
+    rest. False on a machine with one.
+    """
     usable = os.sched_getaffinity(0)
     own = {max(usable)}
     if usable == own:
         yield False
         return
     everyone = processes.tree(os.getpid())
-    browsing = {os.getpid(), *processes.named(everyone, "chromium"), *processes.named(everyone, "playwright")}
+    browsing = {
+        os.getpid(),
+        *processes.named(everyone, "chromium"),
+        *processes.named(everyone, "playwright"),
+    }
     processes.confine((process.pid for process in everyone), usable - own)
     processes.confine(browsing, own)
     try:
@@ -132,20 +176,28 @@ def _make(folder: Path, *, packages: bool = False) -> None:
     site.make(folder, modules=packages)
     modules = folder / "src" / "modules"
     modules.mkdir()
-    filler = "\n".join(f"export const line{number} = 'text of a module that is neither empty nor large {number}';" for number in range(30))
+    filler = "\n".join(
+        f"export const line{number} = 'text of a module that is neither empty nor large {number}';"
+        for number in range(30)
+    )
     for number in range(MODULES):
         (modules / f"m{number}.js").write_text(f"{filler}\nexport default {number};\n")
     imports = "\n".join(f"import m{number} from './m{number}.js';" for number in range(MODULES))
     total = "+".join(f"m{number}" for number in range(MODULES))
     (modules / "main.js").write_text(f"{imports}\nwindow.total = {total};\n")
     (folder / "src" / "pages" / "index.astro").write_text(
-        "<html><head><title>modules</title><script>import '../modules/main.js';</script></head><body>modules</body></html>\n"
+        "<html><head><title>modules</title><script>import"
+        " '../modules/main.js';</script></head><body>modules</body></html>\n"
     )
 
 
 def _sign_in(chromium: Browser, way: Way) -> None:
-    """The first visit: use the link up, keep its cookies, let the dev server transform and bundle what it serves."""
-    context = chromium.new_context(ignore_https_errors=True)  # the local stack's own certificate authority
+    """The first visit: use the link up, keep its cookies, let the dev server transform and bundle
+    what it serves.
+    """
+    context = chromium.new_context(
+        ignore_https_errors=True
+    )  # the local stack's own certificate authority
     page = context.new_page()
     page.goto(way.entry, wait_until="load")
     page.wait_for_function("window.total !== undefined")
@@ -154,22 +206,25 @@ def _sign_in(chromium: Browser, way: Way) -> None:
 
 
 def _load(chromium: Browser, way: Way) -> float:
-    """Milliseconds from navigation to the load event, in a fresh context. Raises `RuntimeError` when modules are missing."""
+    """Milliseconds from navigation to the load event, in a fresh context. Raises `RuntimeError`
+    when modules are missing.
+    """
     context = chromium.new_context(ignore_https_errors=True, storage_state=way.state)
     try:
         page = context.new_page()
         page.add_init_script("performance.setResourceTimingBufferSize(2000)")  # 250 by default
         page.goto(way.url, wait_until="load")
         page.wait_for_function("window.total !== undefined")
-        found = page.evaluate(
-            """() => {
+        found = page.evaluate("""() => {
                 const navigation = performance.getEntriesByType("navigation")[0];
                 const modules = performance.getEntriesByType("resource").filter((entry) => entry.name.includes("/modules/m")).length;
                 return { milliseconds: navigation.loadEventStart, modules };
-            }"""
-        )
+            }""")
         if found["modules"] < MODULES:
-            raise RuntimeError(f"{way.url}: the page loaded {found['modules']} modules, expected at least {MODULES}")
+            raise RuntimeError(
+                f"{way.url}: the page loaded {found['modules']} modules, expected at least"
+                f" {MODULES}"
+            )
         return float(found["milliseconds"])
     finally:
         context.close()

@@ -23,7 +23,9 @@ GROWTH_BOUND: Final = 1.5
 
 
 def run(options: Options) -> Measurement:
-    """Copies of the prod stack's own resources, under other names, sent over gRPC as the engine does."""
+    """Copies of the prod stack's own resources, under other names, sent over gRPC as the engine
+    does.
+    """
     deployment = deploy("prod")
     inputs = [policies._sent(resource, resource.inputs) for resource in deployment.resources]
     outputs = [policies._sent(resource, resource.outputs) for resource in deployment.resources]
@@ -46,37 +48,66 @@ def run(options: Options) -> Measurement:
     series = [Series(name="start of the pack", unit="s", values=tuple(starts))]
     for size in SIZES:
         if each[size]:
-            series.append(Series(name=f"resource rules, {size} resources", unit="s", values=tuple(each[size])))
-            series.append(Series(name=f"stack rules, {size} resources", unit="s", values=tuple(stack[size])))
+            series.append(
+                Series(name=f"resource rules, {size} resources", unit="s", values=tuple(each[size]))
+            )
+            series.append(
+                Series(name=f"stack rules, {size} resources", unit="s", values=tuple(stack[size]))
+            )
     grown, rule_series, rule_curves = _rules(options)
     series += rule_series
     medians = {size: min(each[size]) + min(stack[size]) for size in SIZES if each[size]}
     largest, hundred = max(medians), 100
     growth = medians[largest] / largest / (medians[hundred] / hundred)
     curves = [
-        Curve(name=name, x_label="resources", y_label="seconds", points=tuple((float(size), min(values[size])) for size in medians))
+        Curve(
+            name=name,
+            x_label="resources",
+            y_label="seconds",
+            points=tuple((float(size), min(values[size])) for size in medians),
+        )
         for name, values in (("resource rules", each), ("stack rules", stack))
     ]
     return Measurement(
         series=series,
         curves=[*curves, *rule_curves],
         checks=[
-            hold("growth of policy time per resource from 100 to the largest stack", growth, "×", "at most", GROWTH_BOUND),
-            hold("growth of policy time per security-group rule from 1,000 to the largest stack", grown, "×", "at most", GROWTH_BOUND),
+            hold(
+                "growth of policy time per resource from 100 to the largest stack",
+                growth,
+                "×",
+                "at most",
+                GROWTH_BOUND,
+            ),
+            hold(
+                "growth of policy time per security-group rule from 1,000 to the largest stack",
+                grown,
+                "×",
+                "at most",
+                GROWTH_BOUND,
+            ),
         ],
-        figures={"milliseconds_per_resource": round(slope([float(s) for s in medians], list(medians.values())).value * 1000, 2)},
+        figures={
+            "milliseconds_per_resource": round(
+                slope([float(s) for s in medians], list(medians.values())).value * 1000, 2
+            )
+        },
     )
 
 
 def _copies(resources: list[Resource], size: int) -> list[Resource]:
     found = []
     for number, resource in enumerate(itertools.islice(itertools.cycle(resources), size)):
-        found.append(replace(resource, urn=f"{resource.urn}-{number}", name=f"{resource.name}-{number}"))
+        found.append(
+            replace(resource, urn=f"{resource.urn}-{number}", name=f"{resource.name}-{number}")
+        )
     return found
 
 
 def _rules(options: Options) -> tuple[float, list[Series], list[Curve]]:
-    """Stacks of security-group rules with ports and sources that all differ, as resources and inside groups of 1,000."""
+    """Stacks of security-group rules with ports and sources that all differ, as resources and
+    inside groups of 1,000.
+    """
     series: list[Series] = []
     points: dict[str, list[tuple[float, float]]] = {"rule resources": [], "inline rules": []}
     sizes = RULE_SIZES[: options.pick(len(RULE_SIZES), 2)]
@@ -91,34 +122,60 @@ def _rules(options: Options) -> tuple[float, list[Series], list[Curve]]:
                 taken = time.monotonic() - began
             series.append(Series(name=f"{size} {name}", unit="s", values=(taken,)))
             points[name].append((float(size), taken))
-    curves = [Curve(name=name, x_label="rules", y_label="seconds", points=tuple(found)) for name, found in points.items()]
-    growths = [(found[-1][1] / found[-1][0]) / (found[0][1] / found[0][0]) for found in points.values()]
+    curves = [
+        Curve(name=name, x_label="rules", y_label="seconds", points=tuple(found))
+        for name, found in points.items()
+    ]
+    growths = [
+        (found[-1][1] / found[-1][0]) / (found[0][1] / found[0][0]) for found in points.values()
+    ]
     return max(growths), series, curves
 
 
 def _rule(number: int) -> dict[str, object]:
     port = 1 + number % 65_000
-    return {"protocol": "tcp", "fromPort": port, "toPort": port, "cidrBlocks": [f"10.{number // 250 % 250}.{number % 250}.0/24"]}
+    return {
+        "protocol": "tcp",
+        "fromPort": port,
+        "toPort": port,
+        "cidrBlocks": [f"10.{number // 250 % 250}.{number % 250}.0/24"],
+    }
 
 
 def _group(number: int, **properties: object) -> Resource:
     token = "aws:ec2/securityGroup:SecurityGroup"  # noqa: S105 (a type)
     name = f"group-{number}"
-    return Resource(urn=f"urn:pulumi:d::p::{token}::{name}", type=token, name=name, properties={"id": f"sg-{number}", **properties})
+    return Resource(
+        urn=f"urn:pulumi:d::p::{token}::{name}",
+        type=token,
+        name=name,
+        properties={"id": f"sg-{number}", **properties},
+    )
 
 
 def _rule_resources(size: int) -> list[Resource]:
     token = "aws:ec2/securityGroupRule:SecurityGroupRule"  # noqa: S105 (a type)
     groups = [_group(number) for number in range(10)]
-    rules = [{"type": "ingress", "securityGroupId": f"sg-{number % 10}", **_rule(number)} for number in range(size)]
+    rules = [
+        {"type": "ingress", "securityGroupId": f"sg-{number % 10}", **_rule(number)}
+        for number in range(size)
+    ]
     return groups + [
-        Resource(urn=f"urn:pulumi:d::p::{token}::rule-{number}", type=token, name=f"rule-{number}", properties=rule)
+        Resource(
+            urn=f"urn:pulumi:d::p::{token}::rule-{number}",
+            type=token,
+            name=f"rule-{number}",
+            properties=rule,
+        )
         for number, rule in enumerate(rules)
     ]
 
 
 def _inline_rules(size: int) -> list[Resource]:
     return [
-        _group(number, ingress=[_rule(RULES_PER_GROUP * number + each) for each in range(RULES_PER_GROUP)])
+        _group(
+            number,
+            ingress=[_rule(RULES_PER_GROUP * number + each) for each in range(RULES_PER_GROUP)],
+        )
         for number in range(size // RULES_PER_GROUP)
     ]

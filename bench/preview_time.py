@@ -27,20 +27,35 @@ def run(options: Options) -> Measurement:
         times.setdefault("imports of the Pulumi SDKs alone", []).append(_timed(["-c", IMPORTS]))
         for stack in STACKS:
             report = options.scratch / stack
-            times.setdefault(f"preview {stack}", []).append(_timed(["-m", "local", "preview", stack, "--report", str(report)]))
+            times.setdefault(f"preview {stack}", []).append(
+                _timed(["-m", "local", "preview", stack, "--report", str(report)])
+            )
             resources[stack] = len(json.loads((report / "preview.json").read_text())["resources"])
     series = [Series(name=name, unit="s", values=tuple(values)) for name, values in times.items()]
     return Measurement(
         series=series,
-        checks=[hold("offline preview of the dev stack with all policies", series[1].summary.median, "s", "at most", BOUND_SECONDS)],
+        checks=[
+            hold(
+                "offline preview of the dev stack with all policies",
+                series[1].summary.median,
+                "s",
+                "at most",
+                BOUND_SECONDS,
+            )
+        ],
         figures={f"resources_of_{stack}": count for stack, count in resources.items()},
     )
 
 
 def _timed(arguments: list[str], cwd: Path = ROOT) -> float:
     began = time.monotonic()
-    done = subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
     taken = time.monotonic() - began
     if done.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}: {(done.stderr or done.stdout)[-800:]}")
+        raise RuntimeError(
+            f"{' '.join(arguments)} ended with {done.returncode}:"
+            f" {(done.stderr or done.stdout)[-800:]}"
+        )
     return taken

@@ -1,7 +1,7 @@
 """How long is a session out after each fault: its dev server, Envoy or the control plane killed?
 
-Each is killed with SIGKILL, and the time taken until a signed-in page is answered again. WebSockets that the fault need not touch are
-expected to stay open.
+Each is killed with SIGKILL, and the time taken until a signed-in page is answered again. WebSockets
+that the fault need not touch are expected to stay open.
 """
 
 from __future__ import annotations
@@ -40,18 +40,37 @@ def run(options: Options) -> Measurement:
         visitor.get()
         for _ in range(options.pick(5, 1)):
             with visitor.socket() as socket:
-                times.setdefault("control plane killed → API answers", []).append(_fault(_control(live), lambda: _api_answers(live)))
+                times.setdefault("control plane killed → API answers", []).append(
+                    _fault(_control(live), lambda: _api_answers(live))
+                )
                 cut += not _is_open(socket)
-            times.setdefault("Envoy killed → page", []).append(_fault(live.envoy_pid, lambda: _page(visitor)))
+            times.setdefault("Envoy killed → page", []).append(
+                _fault(live.envoy_pid, lambda: _page(visitor))
+            )
             server = int(live.api("GET", "/sessions/bench")["pid"])
-            times.setdefault("dev server killed → page", []).append(_fault(server, lambda: _page(visitor)))
+            times.setdefault("dev server killed → page", []).append(
+                _fault(server, lambda: _page(visitor))
+            )
             _steady(live)
         restarts = live.api("GET", "/sessions/bench")["restarts"]
     return Measurement(
-        series=[Series(name=name, unit="s", values=tuple(values)) for name, values in times.items()],
-        checks=[hold("WebSockets cut by a death of the control plane", float(cut), "sockets", "at most", 0.0)],
+        series=[
+            Series(name=name, unit="s", values=tuple(values)) for name, values in times.items()
+        ],
+        checks=[
+            hold(
+                "WebSockets cut by a death of the control plane",
+                float(cut),
+                "sockets",
+                "at most",
+                0.0,
+            )
+        ],
         figures={"restarts_of_the_dev_server": restarts},
-        notes=["A dev server that dies again soon is started later each time; the gateway's back-off is part of the time."],
+        notes=[
+            "A dev server that dies again soon is started later each time; the gateway's back-off"
+            " is part of the time."
+        ],
     )
 
 
@@ -63,7 +82,9 @@ def _fault(pid: int, recovered: Callable[[], bool]) -> float:
         time.sleep(STEP_SECONDS)
     while not recovered():
         if time.monotonic() - began > PATIENCE_SECONDS:
-            raise RuntimeError(f"nothing was back {PATIENCE_SECONDS:.0f} s after process {pid} was killed")
+            raise RuntimeError(
+                f"nothing was back {PATIENCE_SECONDS:.0f} s after process {pid} was killed"
+            )
         time.sleep(STEP_SECONDS)
     return time.monotonic() - began
 

@@ -1,9 +1,10 @@
-"""How long does a site with a lock file take to start again, against one that brings its packages along?
+"""How long does a site with a lock file take to start again, against one that brings its packages
+along?
 
-Both sites have the same files and packages. One is installed from its lock file by its first start; the
-other has its own `node_modules` folder, a copy of that installation, so there is nothing to check.
-Starts take turns, each without a warm runner, and end with the first page. The smallest run installs one
-package and uses the Astro that comes with the runner.
+Both sites have the same files and packages. One is installed from its lock file by its first start;
+the other has its own `node_modules` folder, a copy of that installation, so there is nothing to
+check. Starts take turns, each without a warm runner, and end with the first page. The smallest run
+installs one package and uses the Astro that comes with the runner.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from bench.core.result import Measurement, Series, compare
 from bench.core.visit import Visitor
 from container.gateway.registry_access import registry_environment
 
-QUESTION = "How long does a site with a lock file take to start again, against one that brings its packages along?"
+QUESTION = (
+    "How long does a site with a lock file take to start again, against one that brings its"
+    " packages along?"
+)
 AGAIN, BROUGHT, FIRST = (
     "installed from its lock file before → first page",
     "node_modules in place → first page",
@@ -37,7 +41,9 @@ def run(options: Options) -> Measurement:
         installed = _site(live.sites / "installed", whole=not options.quick)
         first = _start(live, "installed")
         brought = _site(live.sites / "brought", whole=not options.quick)
-        shutil.copytree((installed / "node_modules").resolve(), brought / "node_modules", symlinks=True)
+        shutil.copytree(
+            (installed / "node_modules").resolve(), brought / "node_modules", symlinks=True
+        )
         _start(live, "brought")
         times: dict[str, list[float]] = {AGAIN: [], BROUGHT: []}
         for _ in range(options.pick(8, 1)):
@@ -46,18 +52,33 @@ def run(options: Options) -> Measurement:
     series = [Series(name=name, unit="s", values=tuple(values)) for name, values in times.items()]
     return Measurement(
         series=[*series, Series(name=FIRST, unit="s", values=(first,))],
-        checks=[compare("second start of an installed site, against node_modules in place", series[0], series[1], "at most", 1.2)],
-        notes=["The first start fetches some 260 packages from the registry; nothing is kept of an earlier one."],
+        checks=[
+            compare(
+                "second start of an installed site, against node_modules in place",
+                series[0],
+                series[1],
+                "at most",
+                1.2,
+            )
+        ],
+        notes=[
+            "The first start fetches some 260 packages from the registry; nothing is kept of an"
+            " earlier one."
+        ],
     )
 
 
 def _site(folder: Path, *, whole: bool) -> Path:
-    """The starter with the runner's own dependencies and lock file as its own, or a page with one package of them."""
+    """The starter with the runner's own dependencies and lock file as its own, or a page with one
+    package of them.
+    """
     if whole:
         site.make(folder, modules=False)
     else:
         (folder / "src" / "pages").mkdir(parents=True)
-        (folder / "src" / "pages" / "index.astro").write_text("<html><body><h1>A page</h1></body></html>\n")
+        (folder / "src" / "pages" / "index.astro").write_text(
+            "<html><body><h1>A page</h1></body></html>\n"
+        )
     manifest = json.loads((PACKAGES / "package.json").read_text())
     lock = json.loads((PACKAGES / "package-lock.json").read_text())
     if not whole:

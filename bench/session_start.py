@@ -1,6 +1,8 @@
-"""How long from the first visit of a session to its first page: cold, and with a runner started ahead, against a bare `astro dev`?
+"""How long from the first visit of a session to its first page: cold, and with a runner started
+ahead, against a bare `astro dev`?
 
-Every start is the first of its site: no Vite cache, no generated files. What is timed is the server: HTML of the first page, complete.
+Every start is the first of its site: no Vite cache, no generated files. What is timed is the
+server: HTML of the first page, complete.
 """
 
 from __future__ import annotations
@@ -16,12 +18,25 @@ from bench.core.registry import Options
 from bench.core.result import Measurement, Series, compare, hold
 from bench.core.visit import Visitor
 
-QUESTION = "How long from the first visit of a session to its first page, cold and with a warm runner, against a bare `astro dev`?"
+QUESTION = (
+    "How long from the first visit of a session to its first page, cold and with a warm runner,"
+    " against a bare `astro dev`?"
+)
 WARM_READY_SECONDS: Final = 1.0
-BARE, COLD, AGAIN = "bare astro dev → first page", "cold session → first page", "session that ran before → first page"
+BARE, COLD, AGAIN = (
+    "bare astro dev → first page",
+    "cold session → first page",
+    "session that ran before → first page",
+)
 WARM, WARM_READY = "warm runner → first page", "warm runner → ready for Astro's first render"
-LOADED, LOADED_READY = "runner with modules loaded only → first page", "runner with modules loaded only → ready"
-IN_TURN, IN_TURN_READY = "runtime's modules in turn → first page", "runtime's modules in turn → ready"
+LOADED, LOADED_READY = (
+    "runner with modules loaded only → first page",
+    "runner with modules loaded only → ready",
+)
+IN_TURN, IN_TURN_READY = (
+    "runtime's modules in turn → first page",
+    "runtime's modules in turn → ready",
+)
 POOLS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
     (WARM_READY, WARM, {}),
     (LOADED_READY, LOADED, gateway.runner_without("prewarm")),
@@ -34,9 +49,15 @@ def run(options: Options) -> Measurement:
     """Rounds in turns: bare, cold, the same site again, warm, and warm as it was before."""
     times: dict[str, list[float]] = {name: [] for name in (BARE, COLD, AGAIN)}
     with contextlib.ExitStack() as stack:
-        without_pool = stack.enter_context(gateway.running(options.scratch / "cold", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"}))
+        without_pool = stack.enter_context(
+            gateway.running(options.scratch / "cold", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"})
+        )
         pools = [
-            (stack.enter_context(_with_pool(options.scratch / f"warm-{number}", more)), ready_name, page_name)
+            (
+                stack.enter_context(_with_pool(options.scratch / f"warm-{number}", more)),
+                ready_name,
+                page_name,
+            )
             for number, (ready_name, page_name, more) in enumerate(POOLS)
         ]
         for number in range(options.pick(5, 1)):
@@ -49,29 +70,58 @@ def run(options: Options) -> Measurement:
                 ready, page = _visit(live, f"s{number}", new=True)
                 times.setdefault(ready_name, []).append(ready)
                 times.setdefault(page_name, []).append(page)
-    series = {name: Series(name=name, unit="s", values=tuple(values)) for name, values in times.items()}
+    series = {
+        name: Series(name=name, unit="s", values=tuple(values)) for name, values in times.items()
+    }
     warm = series[WARM_READY].summary.median
     return Measurement(
         series=list(series.values()),
         checks=[
-            compare("first visit of a cold session → page, against a bare start", series[COLD], series[BARE], "at most", 1.2),
-            hold("first visit with a warm runner → ready, before Astro's first render", warm, "s", "at most", WARM_READY_SECONDS),
+            compare(
+                "first visit of a cold session → page, against a bare start",
+                series[COLD],
+                series[BARE],
+                "at most",
+                1.2,
+            ),
+            hold(
+                "first visit with a warm runner → ready, before Astro's first render",
+                warm,
+                "s",
+                "at most",
+                WARM_READY_SECONDS,
+            ),
         ],
         figures={
             "prewarming_ready_ratio": round(warm / series[LOADED_READY].summary.median, 2),
-            "prewarming_page_ratio": round(series[WARM].summary.median / series[LOADED].summary.median, 2),
+            "prewarming_page_ratio": round(
+                series[WARM].summary.median / series[LOADED].summary.median, 2
+            ),
             "ahead_ready_ratio": round(warm / series[IN_TURN_READY].summary.median, 2),
-            "ahead_page_ratio": round(series[WARM].summary.median / series[IN_TURN].summary.median, 2),
+            "ahead_page_ratio": round(
+                series[WARM].summary.median / series[IN_TURN].summary.median, 2
+            ),
         },
         notes=[
-            "The bare start is `astro dev` from its command line with the same packages; its time ends with the same page.",
-            "'Modules loaded only' is the warm runner as it was before: it had imported Astro, but not started and stopped a site.",
-            "'Modules in turn' is a warm runner that reads the modules of Astro's runtime one after the other, as Vite does by itself.",
+            (
+                "The bare start is `astro dev` from its command line with the same packages; its"
+                " time ends with the same page."
+            ),
+            (
+                "'Modules loaded only' is the warm runner as it was before: it had imported Astro,"
+                " but not started and stopped a site."
+            ),
+            (
+                "'Modules in turn' is a warm runner that reads the modules of Astro's runtime one"
+                " after the other, as Vite does by itself."
+            ),
         ],
     )
 
 
-def _with_pool(folder: Path, more: dict[str, str]) -> contextlib.AbstractContextManager[LiveGateway]:
+def _with_pool(
+    folder: Path, more: dict[str, str]
+) -> contextlib.AbstractContextManager[LiveGateway]:
     return gateway.running(folder, settings={"ASTRO_LIVE_WARM_RUNNERS": "1", **more})
 
 
@@ -97,7 +147,9 @@ def _visit(live: LiveGateway, session_id: str, *, new: bool) -> tuple[float, flo
 
 
 def _await_pool(live: LiveGateway) -> None:
-    """Wait until the warm runner has loaded and prewarmed: its processor time stands still then. Raises `RuntimeError` if it never does."""
+    """Wait until the warm runner has loaded and prewarmed: its processor time stands still then.
+    Raises `RuntimeError` if it never does.
+    """
     deadline, before, still = time.monotonic() + 90, -1.0, 0
     while time.monotonic() < deadline:
         runners = processes.named(processes.tree(live.process.pid), "bin/node")

@@ -1,7 +1,9 @@
-"""Does memory stay flat over 2,000 edits and 200 opened and closed tabs, and is anything left when a session ends?
+"""Does memory stay flat over 2,000 edits and 200 opened and closed tabs, and is anything left when
+a session ends?
 
-One session. Each edit waits for its HMR message on an open WebSocket; after an edit that reloads pages the page is fetched again, as a
-browser would. A tab is a page with its modules and a WebSocket. Memory is read after each block of edits or tabs.
+One session. Each edit waits for its HMR message on an open WebSocket; after an edit that reloads
+pages the page is fetched again, as a browser would. A tab is a page with its modules and a
+WebSocket. Memory is read after each block of edits or tabs.
 """
 
 from __future__ import annotations
@@ -23,15 +25,22 @@ from bench.core.site import KINDS
 from bench.core.stats import Estimate, slope
 from bench.core.visit import Visitor
 
-QUESTION = "Does memory stay flat over 2,000 edits and 200 opened and closed tabs, and what is left when a session ends?"
+QUESTION = (
+    "Does memory stay flat over 2,000 edits and 200 opened and closed tabs, and what is left when a"
+    " session ends?"
+)
 BLOCK: Final = 50
 FLAT_SHARE: Final = 0.05
 """Growth over the second half of the edits, as a share of the median, that still counts as flat."""
 MESSAGE_SECONDS: Final = 15.0
 PAUSE_SECONDS: Final = 0.055
-"""chokidar drops a second change of a file within 50 ms; edits of one file are three apart, so this is ample."""
+"""chokidar drops a second change of a file within 50 ms; edits of one file are three apart, so this
+is ample.
+"""
 REST_SECONDS: Final = 35.0
-"""More than the pause after which a dev server collects its garbage (`container/astro/lib/memory.mjs`): what is left is what it keeps."""
+"""More than the pause after which a dev server collects its garbage
+(`container/astro/lib/memory.mjs`): what is left is what it keeps.
+"""
 
 
 @dataclass(kw_only=True)
@@ -45,19 +54,28 @@ class Readings:
     def take(self, live: LiveGateway, x: float) -> None:
         self.xs.append(x)
         tree = processes.tree(live.process.pid)
-        groups = {"dev server": processes.named(tree, "runner.mjs"), "Envoy": processes.named(tree, "envoy/_bin/envoy")}
+        groups = {
+            "dev server": processes.named(tree, "runner.mjs"),
+            "Envoy": processes.named(tree, "envoy/_bin/envoy"),
+        }
         taken = {pid for pids in groups.values() for pid in pids}
         groups["control plane"] = [process.pid for process in tree if process.pid not in taken]
         for name, pids in groups.items():
-            self.memory.setdefault(name, []).append(sum(processes.memory_bytes(pid) for pid in pids) / processes.MIB)
-            self.descriptors.setdefault(name, []).append(float(sum(max(0, processes.descriptors(pid)) for pid in pids)))
+            self.memory.setdefault(name, []).append(
+                sum(processes.memory_bytes(pid) for pid in pids) / processes.MIB
+            )
+            self.descriptors.setdefault(name, []).append(
+                float(sum(max(0, processes.descriptors(pid)) for pid in pids))
+            )
 
 
 def run(options: Options) -> Measurement:
     """Edits, then tabs, then the end of the session."""
     edits, tabs = options.pick(2000, 40), options.pick(200, 6)
     block = options.pick(BLOCK, 5)
-    with gateway.running(options.scratch / "gateway", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"}) as live:
+    with gateway.running(
+        options.scratch / "gateway", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"}
+    ) as live:
         empty = _left(live)
         folder = site.make(live.sites / "bench", modules=False)
         live.api("POST", "/sessions/bench/start")
@@ -70,11 +88,28 @@ def run(options: Options) -> Measurement:
         live.api("POST", "/sessions/bench/stop")
         time.sleep(1)
         ended = _left(live)
-    checks = [_flat(name, edited, f"{edits:,} edits") for name in ("dev server", "Envoy", "control plane")]
-    checks += [_flat(name, opened, f"{tabs} opened and closed tabs") for name in ("dev server", "Envoy", "control plane")]
+    checks = [
+        _flat(name, edited, f"{edits:,} edits") for name in ("dev server", "Envoy", "control plane")
+    ]
     checks += [
-        hold("processes left when the session has ended", float(ended[0] - empty[0]), "processes", "at most", 0.0),
-        hold("descriptors of gateway and Envoy left when the session has ended", float(ended[1] - empty[1]), "descriptors", "at most", 2.0),
+        _flat(name, opened, f"{tabs} opened and closed tabs")
+        for name in ("dev server", "Envoy", "control plane")
+    ]
+    checks += [
+        hold(
+            "processes left when the session has ended",
+            float(ended[0] - empty[0]),
+            "processes",
+            "at most",
+            0.0,
+        ),
+        hold(
+            "descriptors of gateway and Envoy left when the session has ended",
+            float(ended[1] - empty[1]),
+            "descriptors",
+            "at most",
+            2.0,
+        ),
     ]
     return Measurement(
         series=[Series(name="edit → HMR message, over the soak", unit="ms", values=tuple(times))],
@@ -88,18 +123,28 @@ def run(options: Options) -> Measurement:
             "edits": edits,
             "tabs": tabs,
             **{
-                f"{name.replace(' ', '_')}_mib_per_1000_edits": _interval(_slope(edited.xs, values, 1000))
+                f"{name.replace(' ', '_')}_mib_per_1000_edits": _interval(
+                    _slope(edited.xs, values, 1000)
+                )
                 for name, values in edited.memory.items()
             },
             **{
                 f"dev_server_mib_at_rest_{when}": round(value)
-                for when, value in zip(("before_the_edits", "after_edits_and_tabs"), rested, strict=True)
+                for when, value in zip(
+                    ("before_the_edits", "after_edits_and_tabs"), rested, strict=True
+                )
             },
             "files_in_scratch_after_the_end": ended[2],
         },
         notes=[
-            "Flat: over the second half, the Theil-Sen slope times its length is at most a twentieth of the median.",
-            "At rest: after a pause in which the dev server collects its garbage. What is left is what it keeps.",
+            (
+                "Flat: over the second half, the Theil-Sen slope times its length is at most a"
+                " twentieth of the median."
+            ),
+            (
+                "At rest: after a pause in which the dev server collects its garbage. What is left"
+                " is what it keeps."
+            ),
         ],
     )
 
@@ -107,10 +152,18 @@ def run(options: Options) -> Measurement:
 def _at_rest(live: LiveGateway) -> float:
     """Memory of the dev server in MiB when it has been left alone for a while."""
     time.sleep(REST_SECONDS)
-    return sum(processes.memory_bytes(pid) for pid in processes.named(processes.tree(live.process.pid), "runner.mjs")) / processes.MIB
+    return (
+        sum(
+            processes.memory_bytes(pid)
+            for pid in processes.named(processes.tree(live.process.pid), "runner.mjs")
+        )
+        / processes.MIB
+    )
 
 
-def _edit(live: LiveGateway, visitor: Visitor, folder: Path, edits: int, block: int) -> tuple[Readings, list[float]]:
+def _edit(
+    live: LiveGateway, visitor: Visitor, folder: Path, edits: int, block: int
+) -> tuple[Readings, list[float]]:
     """All edits, with the socket dropped and regained after every fourth block."""
     readings, times = Readings(), []
     for first in range(1, edits + 1, block * 4):
@@ -125,7 +178,9 @@ def _edit(live: LiveGateway, visitor: Visitor, folder: Path, edits: int, block: 
 
 
 def _edit_once(visitor: Visitor, socket: ClientConnection, folder: Path, number: int) -> float:
-    """Milliseconds until the HMR message that brings the edit. Raises `RuntimeError` when a page that is reloaded does not show it."""
+    """Milliseconds until the HMR message that brings the edit. Raises `RuntimeError` when a page
+    that is reloaded does not show it.
+    """
     kind = KINDS[number % len(KINDS)]
     _drain(socket)
     began = time.monotonic()
@@ -134,7 +189,9 @@ def _edit_once(visitor: Visitor, socket: ClientConnection, folder: Path, number:
         try:
             socket.recv(timeout=MESSAGE_SECONDS)
         except TimeoutError:
-            raise RuntimeError(f"no message told the page of {kind} {number} within {MESSAGE_SECONDS} s") from None
+            raise RuntimeError(
+                f"no message told the page of {kind} {number} within {MESSAGE_SECONDS} s"
+            ) from None
         taken = (time.monotonic() - began) * 1000
         # A message may be of something else, such as packages that Vite has just bundled.
         if kind == "css" or _shows(visitor.get().text, number):
@@ -188,8 +245,13 @@ def _flat(name: str, readings: Readings, over: str) -> Check:
     )
 
 
-def _curves(xs: Sequence[float], lines: dict[str, list[float]], x_label: str, y_label: str) -> list[Curve]:
-    return [Curve(name=name, x_label=x_label, y_label=y_label, points=tuple(zip(xs, ys, strict=True))) for name, ys in lines.items()]
+def _curves(
+    xs: Sequence[float], lines: dict[str, list[float]], x_label: str, y_label: str
+) -> list[Curve]:
+    return [
+        Curve(name=name, x_label=x_label, y_label=y_label, points=tuple(zip(xs, ys, strict=True)))
+        for name, ys in lines.items()
+    ]
 
 
 def _left(live: LiveGateway) -> tuple[int, int, int]:

@@ -1,7 +1,9 @@
-"""How many requests per second does one processor carry with authentication, against proxies that others use for this?
+"""How many requests per second does one processor carry with authentication, against proxies that
+others use for this?
 
-Each proxy is tied to one processor; the load generator and the stub dev server share the other. Beside the rate, the requests per second
-of the proxy's own processor time are counted: that figure holds on a busy machine too.
+Each proxy is tied to one processor; the load generator and the stub dev server share the other.
+Beside the rate, the requests per second of the proxy's own processor time are counted: that figure
+holds on a busy machine too.
 """
 
 from __future__ import annotations
@@ -23,13 +25,25 @@ from bench.core.registry import Options, Unavailable
 from bench.core.result import Measurement, Series, compare
 
 QUESTION = (
-    "How many requests per second does one processor carry, with authentication, against configurable-http-proxy and jupyter-server-proxy?"
+    "How many requests per second does one processor carry, with authentication, against"
+    " configurable-http-proxy and jupyter-server-proxy?"
 )
 CONNECTIONS: Final = 32
-STUB, OURS, CHP, JSP = "stub directly", "gateway, authenticated", "configurable-http-proxy", "jupyter-server-proxy"
+STUB, OURS, CHP, JSP = (
+    "stub directly",
+    "gateway, authenticated",
+    "configurable-http-proxy",
+    "jupyter-server-proxy",
+)
 FORWARDING: Final = "Envoy that only forwards"
-LOGGED, EDITED = "gateway, with an access-log line", "gateway, with an access-log line and edited cookies"
-AIM: Final = "authenticated requests per second on one core, against configurable-http-proxy without authentication"
+LOGGED, EDITED = (
+    "gateway, with an access-log line",
+    "gateway, with an access-log line and edited cookies",
+)
+AIM: Final = (
+    "authenticated requests per second on one core, against configurable-http-proxy without"
+    " authentication"
+)
 
 
 @dataclass(kw_only=True)
@@ -56,7 +70,9 @@ def run(options: Options) -> Measurement:
     """Rounds in turns: every side in every round, so that a busy minute meets all of them."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
-        raise Unavailable("this benchmark needs two processors: one for the proxy, one for load and dev server")
+        raise Unavailable(
+            "this benchmark needs two processors: one for the proxy, one for load and dev server"
+        )
     seconds = 3.0 if not options.quick else 0.5
     with ExitStack() as stack:
         sides = _sides(stack, options.scratch)
@@ -74,8 +90,16 @@ def run(options: Options) -> Measurement:
 
 
 def _measurement(sides: list[Side]) -> Measurement:
-    rates = {side.name: Series(name=side.name, unit="requests/s", values=tuple(side.rates)) for side in sides}
-    cpu = {side.name: Series(name=side.name, unit="requests per CPU second", values=tuple(side.per_cpu_second)) for side in sides[1:]}
+    rates = {
+        side.name: Series(name=side.name, unit="requests/s", values=tuple(side.rates))
+        for side in sides
+    }
+    cpu = {
+        side.name: Series(
+            name=side.name, unit="requests per CPU second", values=tuple(side.per_cpu_second)
+        )
+        for side in sides[1:]
+    }
     latencies = [Series(name=side.name, unit="ms", values=tuple(side.latencies)) for side in sides]
 
     def ratio(series: Mapping[str, Series], ours: str, theirs: str) -> float:
@@ -98,37 +122,82 @@ def _measurement(sides: list[Side]) -> Measurement:
             "answer_bytes": 4096,
         },
         notes=[
-            "The request is that of a page's module. The gateway verifies its Ed25519 token (cached), session claim and Origin, and keeps "
-            "its cookies from the dev server; configurable-http-proxy checks nothing; jupyter-server-proxy checks a token.",
-            "'Envoy that only forwards' is the same program with one route and no filter but its router: the most that this data plane can "
-            "reach, whatever is checked.",
-            "The two further gateway rows are how every request was served before: written to the access log, and with its cookies edited "
-            "by a script, which now happens only to requests that bring a cookie of the site's own.",
-            "'Stub directly' is the most that generator and dev server manage on their processor: the ceiling of this set-up.",
+            (
+                "The request is that of a page's module. The gateway verifies its Ed25519 token"
+                " (cached), session claim and Origin, and keeps its cookies from the dev server;"
+                " configurable-http-proxy checks nothing; jupyter-server-proxy checks a token."
+            ),
+            (
+                "'Envoy that only forwards' is the same program with one route and no filter but"
+                " its router: the most that this data plane can reach, whatever is checked."
+            ),
+            (
+                "The two further gateway rows are how every request was served before: written to"
+                " the access log, and with its cookies edited by a script, which now happens only"
+                " to requests that bring a cookie of the site's own."
+            ),
+            (
+                "'Stub directly' is the most that generator and dev server manage on their"
+                " processor: the ceiling of this set-up."
+            ),
         ],
     )
 
 
 def _sides(stack: ExitStack, scratch: Path) -> list[Side]:
-    live = stack.enter_context(gateway.running(scratch / "gateway", stub=True, settings={"ASTRO_LIVE_ENVOY_CONCURRENCY": "1"}))
+    live = stack.enter_context(
+        gateway.running(
+            scratch / "gateway", stub=True, settings={"ASTRO_LIVE_ENVOY_CONCURRENCY": "1"}
+        )
+    )
     live.create("bench")
     target = stack.enter_context(peers.stub_server(scratch))
     chp = stack.enter_context(peers.configurable_http_proxy(scratch, target.url))
     bare = stack.enter_context(peers.envoy(scratch, target.port))
     jsp = stack.enter_context(peers.jupyter_server_proxy(scratch, target.port))
-    path, cookie, envoy = live.contract.session_base("bench") + "x.js", live.cookie("bench"), (live.envoy_pid,)
+    path, cookie, envoy = (
+        live.contract.session_base("bench") + "x.js",
+        live.cookie("bench"),
+        (live.envoy_pid,),
+    )
     module = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "script", "Accept": "*/*"}
-    unnamed = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "script", "Accept": "*/*"}  # as many headers, but not a browser's module
-    found = [Side(name=STUB, host=target.address, port=target.port, path="/", headers=module, pids=(target.process.pid,))]
+    unnamed = {
+        "Sec-Fetch-Site": "same-origin",
+        "Sec-Fetch-Dest": "script",
+        "Accept": "*/*",
+    }  # as many headers, but not a browser's module
+    found = [
+        Side(
+            name=STUB,
+            host=target.address,
+            port=target.port,
+            path="/",
+            headers=module,
+            pids=(target.process.pid,),
+        )
+    ]
     for name, headers in (
         (OURS, {**module, "Cookie": cookie}),
         (LOGGED, {**unnamed, "Cookie": cookie}),
         (EDITED, {**unnamed, "Cookie": f"{cookie}; theme=dark"}),
     ):
-        found.append(Side(name=name, host=live.address, port=live.port, path=path, headers=headers, pids=envoy))
+        found.append(
+            Side(
+                name=name, host=live.address, port=live.port, path=path, headers=headers, pids=envoy
+            )
+        )
     for name, peer in ((FORWARDING, bare), (CHP, chp), (JSP, jsp)):
         headers = {**module, **peer.headers}
-        found.append(Side(name=name, host=peer.address, port=peer.port, path=peer.path, headers=headers, pids=(peer.process.pid,)))
+        found.append(
+            Side(
+                name=name,
+                host=peer.address,
+                port=peer.port,
+                path=peer.path,
+                headers=headers,
+                pids=(peer.process.pid,),
+            )
+        )
     return found
 
 

@@ -1,7 +1,9 @@
-"""How many idle WebSockets does one task hold, for how long, and what does each cost in memory? How fast are chatty ones?
+"""How many idle WebSockets does one task hold, for how long, and what does each cost in memory? How
+fast are chatty ones?
 
-The real gateway with a stub dev server: what is measured is Envoy. An idle socket costs it two descriptors, so the number is bounded by
-the limit on open files of this machine (a Fargate task has 65,536).
+The real gateway with a stub dev server: what is measured is Envoy. An idle socket costs it two
+descriptors, so the number is bounded by the limit on open files of this machine (a Fargate task has
+65,536).
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from bench.core.registry import Options
 from bench.core.result import Curve, Measurement, Series, hold
 
 QUESTION = (
-    "How many idle WebSockets does one task hold for 10 minutes, what does each cost, and how long does a message of a chatty one take?"
+    "How many idle WebSockets does one task hold for 10 minutes, what does each cost, and how long"
+    " does a message of a chatty one take?"
 )
 BACKGROUND = True
 WANTED: Final = 9000
@@ -55,7 +58,9 @@ def client(host: str, port: int, path: str, headers: Mapping[str, str]) -> Itera
     """A client process for one address; its sockets are closed with it."""
     arguments = json.dumps({"host": host, "port": port, "path": path, "headers": dict(headers)})
     argv = [sys.executable, sockets.__file__, arguments]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield Sockets(process)
         finally:
@@ -96,7 +101,8 @@ def run(options: Options) -> Measurement:
         series=trips,
         checks=[
             hold(
-                f"idle WebSockets held on one task for {options.pick(HOLD_SECONDS, 3)} s, each answering afterwards",
+                f"idle WebSockets held on one task for {options.pick(HOLD_SECONDS, 3)} s, each"
+                " answering afterwards",
                 float(checked["echoed"]),
                 "sockets",
                 "at least",
@@ -105,18 +111,28 @@ def run(options: Options) -> Measurement:
             hold("idle WebSockets lost", float(last["lost"]), "sockets", "at most", 0.0),
             hold("memory of the gateway per idle WebSocket", peak, "KiB", "at most", 40.0),
         ],
-        curves=[Curve(name="Envoy", x_label="seconds held", y_label=f"PSS of Envoy with {count:,} sockets, MiB", points=tuple(memory))],
+        curves=[
+            Curve(
+                name="Envoy",
+                x_label="seconds held",
+                y_label=f"PSS of Envoy with {count:,} sockets, MiB",
+                points=tuple(memory),
+            )
+        ],
         figures={
             "sockets_open": opened["open"],
             "opened_per_second": round(count / opened["seconds"]),
             "kib_per_socket_after_opening": round(each, 1),
-            "kib_per_socket_after_a_message_on_each": round((checked_pss - before) / count / KIB, 1),
+            "kib_per_socket_after_a_message_on_each": round(
+                (checked_pss - before) / count / KIB, 1
+            ),
             "descriptors_per_socket": round(opened_descriptors / count, 2),
             "lost_during_the_hold": lost,
             "limit_of_open_files": limit,
         },
         notes=[
-            f"{CHATTY} sockets of the chatty part send one message a second each and wait for its echo; 'directly' is without the gateway."
+            f"{CHATTY} sockets of the chatty part send one message a second each and wait for its"
+            " echo; 'directly' is without the gateway."
         ],
     )
 
@@ -136,7 +152,10 @@ def _chat(options: Options, through: Sockets) -> list[Series]:
     """Round trips through the gateway and directly, in turns."""
     seconds, rounds, count = options.pick(4, 1), options.pick(3, 1), options.pick(CHATTY, 50)
     trips: dict[str, list[float]] = {"chatty, through the gateway": [], "chatty, directly": []}
-    with peers.stub_server(options.scratch) as stub, client(stub.address, stub.port, "/", {}) as direct:
+    with (
+        peers.stub_server(options.scratch) as stub,
+        client(stub.address, stub.port, "/", {}) as direct,
+    ):
         sides = dict(zip(trips, (through, direct), strict=True))
         for side in sides.values():
             side.ask(f"open {count}")

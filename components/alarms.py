@@ -17,12 +17,22 @@ from contract.telemetry import (
     LogMetric,
 )
 
-Scope = Literal["load-balancer", "target-group", "service", "container-insights", "file-system", "ownership-table", "log"]
+Scope = Literal[
+    "load-balancer",
+    "target-group",
+    "service",
+    "container-insights",
+    "file-system",
+    "ownership-table",
+    "log",
+]
 """Whose metric it is; decides namespace and dimensions."""
 
 
 def before_a_restart(session_memory_mib: int) -> int:
-    """Seven eighths of the memory above which the gateway restarts a session's dev server, in MiB."""
+    """Seven eighths of the memory above which the gateway restarts a session's dev
+    server, in MiB.
+    """
     return session_memory_mib * 7 // 8
 
 
@@ -61,10 +71,14 @@ class Thresholds:
     errors_per_minute: int = 5
     """Answers with status 5xx, from the sessions or the load balancer."""
     update_ms: int = 500
-    """From a file's change to the message on the page's socket, 95th percentile: the product's ceiling."""
+    """From a file's change to the message on the page's socket, 95th percentile: the product's
+    ceiling.
+    """
     sockets_per_minute: int = 120
     """WebSockets opened in a minute; above it pages are reconnecting in a loop."""
-    session_memory_mib: int = before_a_restart(SessionSettings.declared()["session_memory_mib"].default)
+    session_memory_mib: int = before_a_restart(
+        SessionSettings.declared()["session_memory_mib"].default
+    )
     """A session's dev server."""
     crashes_per_five_minutes: int = 3
     build_failures_per_quarter_hour: int = 2
@@ -74,14 +88,22 @@ class Thresholds:
     peer_refusals_per_five_minutes: int = 20
     """A few are a race during a hand-over."""
     lost_races_per_five_minutes: int = 100
-    """Conditional writes to the ownership table that another task was ahead of. A handful is the table at its work."""
+    """Conditional writes to the ownership table that another task was ahead of. A handful is the
+    table at its work.
+    """
     utilisation_percent: int = 90
     """CPU or memory of the tasks."""
 
 
 def alarms(limits: Thresholds, *, shared: bool = False) -> dict[str, Alarm]:
     """All alarms by key. `shared`: tasks agree by a table on who runs a session."""
-    return _traffic(limits) | _tasks(limits) | _sessions(limits) | _files() | (_ownership(limits) if shared else {})
+    return (
+        _traffic(limits)
+        | _tasks(limits)
+        | _sessions(limits)
+        | _files()
+        | (_ownership(limits) if shared else {})
+    )
 
 
 def _traffic(limits: Thresholds) -> dict[str, Alarm]:
@@ -94,7 +116,9 @@ def _traffic(limits: Thresholds) -> dict[str, Alarm]:
             threshold=limits.errors_per_minute,
             unit="per minute",
             meaning="Sessions answer with server errors.",
-            action="Read the log for level error; a single session can be restarted through the API.",
+            action=(
+                "Read the log for level error; a single session can be restarted through the API."
+            ),
         ),
         "balancer_errors": Alarm(
             scope="load-balancer",
@@ -102,8 +126,14 @@ def _traffic(limits: Thresholds) -> dict[str, Alarm]:
             statistic="Sum",
             threshold=limits.errors_per_minute,
             unit="per minute",
-            meaning="The load balancer itself answers with errors: no healthy task, or connections that break.",
-            action="Check healthy tasks first; 502 with healthy tasks means that a task closes idle connections too early.",
+            meaning=(
+                "The load balancer itself answers with errors: no healthy task, or connections that"
+                " break."
+            ),
+            action=(
+                "Check healthy tasks first; 502 with healthy tasks means that a task closes idle"
+                " connections too early."
+            ),
         ),
         "unhealthy_hosts": Alarm(
             scope="target-group",
@@ -187,7 +217,9 @@ def _sessions(limits: Thresholds) -> dict[str, Alarm]:
             periods=3,
             breaching=3,
             meaning="Pages lose and reopen their WebSockets in a loop.",
-            action="Compare the idle timeout with the heartbeat, and look for a task that restarts.",
+            action=(
+                "Compare the idle timeout with the heartbeat, and look for a task that restarts."
+            ),
         ),
         "session_crashes": _log(
             SESSION_CRASHES,
@@ -209,7 +241,10 @@ def _sessions(limits: Thresholds) -> dict[str, Alarm]:
             periods=1,
             breaching=1,
             meaning="Sites do not build; visitors get the builds of before.",
-            action="Search the log for build_failed: its outcome says whether the site, its memory (buildMemoryMib) or its time is it.",
+            action=(
+                "Search the log for build_failed: its outcome says whether the site, its memory"
+                " (buildMemoryMib) or its time is it."
+            ),
         ),
     }
 
@@ -225,16 +260,27 @@ def _files() -> dict[str, Alarm]:
             unit="percent",
             periods=15,
             breaching=15,
-            meaning="The sites' file system is at its limit of operations: starts and builds crawl.",
-            action="Find the session that installs or builds on EFS; dependencies belong on the task's own disk.",
+            meaning=(
+                "The sites' file system is at its limit of operations: starts and builds crawl."
+            ),
+            action=(
+                "Find the session that installs or builds on EFS; dependencies belong on the task's"
+                " own disk."
+            ),
         ),
     }
 
 
 def _ownership(limits: Thresholds) -> dict[str, Alarm]:
     """The table by which tasks agree on who runs a session."""
-    throttled = "Tasks cannot write their beats in time, and give their sessions up to each other or start none."
-    look = "The table is on demand: look for a table quota of the account, or for one session that is asked for in a loop."
+    throttled = (
+        "Tasks cannot write their beats in time, and give their sessions up to each other or start"
+        " none."
+    )
+    look = (
+        "The table is on demand: look for a table quota of the account, or for one session that is"
+        " asked for in a loop."
+    )
     return {
         **{
             f"ownership_{kind.lower()}s_throttled": Alarm(
@@ -257,8 +303,13 @@ def _ownership(limits: Thresholds) -> dict[str, Alarm]:
             period_seconds=300,
             periods=2,
             breaching=2,
-            meaning="Tasks compete for sessions without end, or a sign-in link is opened in a loop.",
-            action="Look for a session that changes hands again and again, and for two tasks that take each other for dead.",
+            meaning=(
+                "Tasks compete for sessions without end, or a sign-in link is opened in a loop."
+            ),
+            action=(
+                "Look for a session that changes hands again and again, and for two tasks that take"
+                " each other for dead."
+            ),
         ),
         "take_overs": _log(
             TAKE_OVERS,
@@ -268,7 +319,10 @@ def _ownership(limits: Thresholds) -> dict[str, Alarm]:
             period_seconds=900,
             periods=1,
             breaching=1,
-            meaning="Tasks end without handing their sessions over: they are killed, or cut off from the ownership table.",
+            meaning=(
+                "Tasks end without handing their sessions over: they are killed, or cut off from"
+                " the ownership table."
+            ),
             action="Read the stopped tasks' reasons in ECS, and their last log lines.",
         ),
         "peer_refusals": _log(
@@ -279,8 +333,14 @@ def _ownership(limits: Thresholds) -> dict[str, Alarm]:
             period_seconds=300,
             periods=1,
             breaching=1,
-            meaning="Tasks refuse requests of other tasks, or items of the ownership table: forged, or of another release.",
-            action="Search the log for peer_refused; delete an item that somebody wrote by other means.",
+            meaning=(
+                "Tasks refuse requests of other tasks, or items of the ownership table: forged, or"
+                " of another release."
+            ),
+            action=(
+                "Search the log for peer_refused; delete an item that somebody wrote by other"
+                " means."
+            ),
         ),
     }
 

@@ -1,11 +1,15 @@
-"""What every component of this package shares: names, parentage, exposed children and the escape hatch.
+"""What every component of this package shares: names, parentage, exposed children and the escape
+hatch.
 
-A component's children are attributes, and each also has a short key (`listener`, `session_rule`) under which it stands in
-`children` and under which a `Transforms` mapping may change its properties or options before it is registered:
+A component's children are attributes, and each also has a short key (`listener`, `session_rule`)
+under which it stands in `children` and under which a `Transforms` mapping may change its properties
+or options before it is registered:
 
-    WebSocketAlb("edge", args, transforms={"load_balancer": lambda child: child.with_props(enable_xff_client_port=True)})
+    WebSocketAlb("edge", args, transforms={"load_balancer": lambda child:
+    child.with_props(enable_xff_client_port=True)})
 
-Errors: `ComponentError` for arguments that contradict each other, are out of range, or name a child that does not exist.
+Errors: `ComponentError` for arguments that contradict each other, are out of range, or name a child
+that does not exist.
 """
 
 from __future__ import annotations
@@ -20,7 +24,9 @@ TYPE_PREFIX = "astro-live:components"
 
 
 class ComponentError(pulumi.RunError, ValueError):
-    """An argument of a component is out of range or contradicts another. The message names it, its value and the fix."""
+    """An argument of a component is out of range or contradicts another. The message names it, its
+    value and the fix.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,24 +60,38 @@ class Component(pulumi.ComponentResource):
     children: dict[str, pulumi.Resource]
     """Every child by its key, for what the attributes do not name."""
 
-    def __init__(self, kind: str, name: str, opts: pulumi.ResourceOptions | None, transforms: Transforms | None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        opts: pulumi.ResourceOptions | None,
+        transforms: Transforms | None,
+    ) -> None:
         self.children = {}
         self._component_name = name
         self._renamed: dict[str, str] = {}
         self._transforms = dict(transforms or {})
-        hook = pulumi.ResourceOptions(transformations=[self._transform]) if self._transforms else None
-        super().__init__(f"{TYPE_PREFIX}:{kind}", name, None, pulumi.ResourceOptions.merge(hook, opts))
+        hook = (
+            pulumi.ResourceOptions(transformations=[self._transform]) if self._transforms else None
+        )
+        super().__init__(
+            f"{TYPE_PREFIX}:{kind}", name, None, pulumi.ResourceOptions.merge(hook, opts)
+        )
 
     def child_name(self, key: str) -> str:
         """Logical name of the child `key`."""
         return f"{self._component_name}-{self._renamed.get(key, key).replace('_', '-')}"
 
     def keyed_options(self, before: str, **options: Any) -> pulumi.ResourceOptions:
-        """Options of a child that had the key `before` in earlier versions, when members of a list were keyed by their position."""
+        """Options of a child that had the key `before` in earlier versions, when members of a list
+        were keyed by their position.
+        """
         return self.child_options(aliases=[pulumi.Alias(name=self.child_name(before))], **options)
 
     def rename(self, key: str, suffix: str) -> None:
-        """Give the child `key` another logical name: for the engine another resource, made before the earlier one goes."""
+        """Give the child `key` another logical name: for the engine another resource, made before
+        the earlier one goes.
+        """
         self._renamed[key] = f"{key}_{suffix}"
 
     def child_options(self, **options: Any) -> pulumi.ResourceOptions:
@@ -89,28 +109,39 @@ class Component(pulumi.ComponentResource):
         """
         if unknown := sorted(self._transforms.keys() - self.children.keys()):
             raise ComponentError(
-                f"{self._component_name}: transforms names {', '.join(map(repr, unknown))}, which this component did not create; "
-                f"its children are {', '.join(sorted(self.children))}. Correct the key, or turn on the option that creates the child"
+                f"{self._component_name}: transforms names {', '.join(map(repr, unknown))}, which"
+                " this component did not create; its children are"
+                f" {', '.join(sorted(self.children))}. Correct the key, or turn on the option that"
+                " creates the child"
             )
         self.register_outputs(dict(outputs))
 
-    def _transform(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+    def _transform(
+        self, args: pulumi.ResourceTransformationArgs
+    ) -> pulumi.ResourceTransformationResult | None:
         for key, transform in self._transforms.items():
             if args.name == self.child_name(key):
-                child = transform(Child(key=key, type_=args.type_, props=args.props, opts=args.opts))
+                child = transform(
+                    Child(key=key, type_=args.type_, props=args.props, opts=args.opts)
+                )
                 return pulumi.ResourceTransformationResult(dict(child.props), child.opts)
         return None
 
 
 RANDOM_SUFFIX = len("-1a2b3c4")
-"""What Pulumi adds to a logical name where no physical name is given, so that a replacement may exist beside the old resource."""
+"""What Pulumi adds to a logical name where no physical name is given, so that a replacement may
+exist beside the old resource.
+"""
 
 
 def check_physical_name(component: str, key: str, *, limit: int) -> None:
-    """Refuse a component name so long that AWS would refuse the physical name of its child `key`. Raises `ComponentError`."""
+    """Refuse a component name so long that AWS would refuse the physical name of its child `key`.
+    Raises `ComponentError`.
+    """
     longest = limit - RANDOM_SUFFIX - len(f"-{key}")
     if len(component) > longest:
         raise ComponentError(
-            f"component name {component!r} has {len(component)} characters; allowed is {longest}, since AWS takes {limit} and Pulumi "
-            "adds a random suffix that lets a replacement be created before the old resource goes. Shorten the name"
+            f"component name {component!r} has {len(component)} characters; allowed is {longest},"
+            f" since AWS takes {limit} and Pulumi adds a random suffix that lets a replacement be"
+            " created before the old resource goes. Shorten the name"
         )

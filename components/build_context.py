@@ -1,8 +1,9 @@
-"""Hash of a Docker build context, honouring `.dockerignore`, so that an image is tagged by what goes into it. Pure but for reading
-files.
+"""Hash of a Docker build context, honouring `.dockerignore`, so that an image is tagged by what
+goes into it. Pure but for reading files.
 
-Patterns follow https://docs.docker.com/build/concepts/context/#dockerignore-files: rooted at the context, `*` and `?` stay within a
-path segment, `**` crosses segments, a match excludes everything below it, `!` takes back, and the last match decides.
+Patterns follow https://docs.docker.com/build/concepts/context/#dockerignore-files: rooted at the
+context, `*` and `?` stay within a path segment, `**` crosses segments, a match excludes everything
+below it, `!` takes back, and the last match decides.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def parse_ignore(text: str) -> list[Pattern]:
         exclude = not line.startswith("!")
         line = line.removeprefix("!").strip().strip("/").removeprefix("./")
         if line and line != ".":
-            segments = itertools.takewhile(lambda segment: not re.search(r"[*?\[]", segment), line.split("/"))
+            segments = itertools.takewhile(
+                lambda segment: not re.search(r"[*?\[]", segment), line.split("/")
+            )
             patterns.append(Pattern(re.compile(_expression(line)), exclude, "/".join(segments)))
     return patterns
 
@@ -78,17 +81,26 @@ def is_ignored(path: str, patterns: list[Pattern]) -> bool:
 
 
 def may_hold(directory: str, patterns: list[Pattern]) -> bool:
-    """Whether a directory can hold anything of the context: it is not ignored, or a `!` may reach into it."""
+    """Whether a directory can hold anything of the context: it is not ignored, or a `!` may reach
+    into it.
+    """
     if not is_ignored(directory, patterns):
         return True
     below = directory + "/"
     stems = [pattern.stem for pattern in patterns if not pattern.exclude]
-    return any(not stem or f"{stem}/".startswith(below) or below.startswith(f"{stem}/") for stem in stems)
+    return any(
+        not stem or f"{stem}/".startswith(below) or below.startswith(f"{stem}/") for stem in stems
+    )
 
 
 def ignore_patterns(context: Path, dockerfile: Path) -> list[Pattern]:
-    """What leaves files out of `context`. As in BuildKit, an ignore file that belongs to the Dockerfile comes before the context's."""
-    candidates = (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore")
+    """What leaves files out of `context`. As in BuildKit, an ignore file that belongs to the
+    Dockerfile comes before the context's.
+    """
+    candidates = (
+        dockerfile.with_name(dockerfile.name + ".dockerignore"),
+        context / ".dockerignore",
+    )
     return next((parse_ignore(file.read_text()) for file in candidates if file.exists()), [])
 
 
@@ -97,8 +109,11 @@ def is_executable(file: Path) -> bool:
     return bool(file.stat().st_mode & 0o100)
 
 
-def context_files(context: Path, patterns: list[Pattern], *, without: Path | None = None) -> Iterator[str]:
-    """Relative paths of the context's regular files and links, sorted. Sockets and pipes never enter an image.
+def context_files(
+    context: Path, patterns: list[Pattern], *, without: Path | None = None
+) -> Iterator[str]:
+    """Relative paths of the context's regular files and links, sorted. Sockets and pipes never
+    enter an image.
 
     `without` is a directory that is left out even if no pattern names it.
     """
@@ -107,21 +122,31 @@ def context_files(context: Path, patterns: list[Pattern], *, without: Path | Non
     for directory, names, files in os.walk(context):
         base = Path(directory).relative_to(context).as_posix()
         prefix = "" if base == "." else base + "/"
-        # A linked directory is a separate entry; os.walk lists it among the directories but does not enter it.
+        # A linked directory is a separate entry; os.walk lists it among the directories but does
+        # not enter it.
         links = [name for name in names if Path(directory, name).is_symlink()]
-        found += [prefix + name for name in (*files, *links) if not is_ignored(prefix + name, patterns)]
-        names[:] = [name for name in names if may_hold(prefix + name, patterns) and Path(directory, name).resolve() != left_out]
+        found += [
+            prefix + name for name in (*files, *links) if not is_ignored(prefix + name, patterns)
+        ]
+        names[:] = [
+            name
+            for name in names
+            if may_hold(prefix + name, patterns) and Path(directory, name).resolve() != left_out
+        ]
     for path in sorted(found):
         file = context / path
         if file.is_symlink() or file.is_file():
             yield path
 
 
-def context_hash(context: Path, dockerfile: Path, *, platform: str, without: Path | None = None) -> str:
-    """Hash for an image built from `context` with `dockerfile` for `platform`: 32 hexadecimal digits.
+def context_hash(
+    context: Path, dockerfile: Path, *, platform: str, without: Path | None = None
+) -> str:
+    """Hash for an image built from `context` with `dockerfile` for `platform`: 32 hexadecimal
+    digits.
 
-    Covers each file's path, content and execute bit; times and owners do not count, so two checkouts of a commit agree.
-    Raises `FileNotFoundError` if the Dockerfile is missing.
+    Covers each file's path, content and execute bit; times and owners do not count, so two
+    checkouts of a commit agree. Raises `FileNotFoundError` if the Dockerfile is missing.
     """
     patterns = ignore_patterns(context, dockerfile)
     hasher = _Hasher(platform.encode(), dockerfile.read_bytes())
@@ -135,7 +160,9 @@ def context_hash(context: Path, dockerfile: Path, *, platform: str, without: Pat
 
 
 def files_hash(files: Iterable[Path], *, platform: str) -> str:
-    """Hash of some files' contents in their order, for `platform`: 32 hexadecimal digits. Raises `FileNotFoundError`."""
+    """Hash of some files' contents in their order, for `platform`: 32 hexadecimal digits. Raises
+    `FileNotFoundError`.
+    """
     return _Hasher(platform.encode(), *(file.read_bytes() for file in files)).result
 
 

@@ -11,7 +11,9 @@ import pulumi_aws as aws
 from components.base import Component, ComponentError
 
 ACM_ARN = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}")
-DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])")
+DOMAIN = re.compile(
+    r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +43,15 @@ class IssuedCertificate:
 
     def __post_init__(self) -> None:
         if not DOMAIN.fullmatch(self.domain):
-            raise ComponentError(f"certificate domain is {self.domain!r}; allowed is a host name in lower case such as 'edit.example.com'")
+            raise ComponentError(
+                f"certificate domain is {self.domain!r}; allowed is a host name in lower case such"
+                " as 'edit.example.com'"
+            )
 
     def issue(self, owner: Component, tags: dict[str, str] | None = None) -> pulumi.Output[str]:
-        """Create the certificate and its validation under `owner`; the ARN resolves once ACM has issued it."""
+        """Create the certificate and its validation under `owner`; the ARN resolves once ACM has
+        issued it.
+        """
         certificate = aws.acm.Certificate(
             owner.child_name("certificate"),
             domain_name=self.domain,
@@ -63,7 +70,8 @@ class IssuedCertificate:
             records=[option.resource_record_value],
             ttl=300,
             allow_overwrite=True,
-            # It is the same one for every certificate of this name in the account: another stack's renewal may hang on it.
+            # It is the same one for every certificate of this name in the account: another stack's
+            # renewal may hang on it.
             opts=owner.child_options(retain_on_delete=True),
         )
         validation = aws.acm.CertificateValidation(
@@ -72,7 +80,9 @@ class IssuedCertificate:
             validation_record_fqdns=[record.fqdn],
             opts=owner.child_options(),
         )
-        owner.expose(certificate=certificate, certificate_record=record, certificate_validation=validation)
+        owner.expose(
+            certificate=certificate, certificate_record=record, certificate_validation=validation
+        )
         return validation.certificate_arn
 
 

@@ -22,22 +22,28 @@ def parse_cidr(name: str, text: str) -> Network:
             hint = f"write {str(ipaddress.ip_network(text, strict=False))!r}"
         except ValueError:
             hint = "write an IPv4 or IPv6 range such as '203.0.113.0/24' or '2001:db8::/32'"
-        raise ComponentError(f"{name} is {text!r}, which is no CIDR range ({error}); {hint}") from None
+        raise ComponentError(
+            f"{name} is {text!r}, which is no CIDR range ({error}); {hint}"
+        ) from None
 
 
 def range_key(text: str) -> str:
-    """`203_0_113_0_24` for 203.0.113.0/24, `2001_db8___32` for 2001:db8::/32: the part of a child's key that names a range.
+    """`203_0_113_0_24` for 203.0.113.0/24, `2001_db8___32` for 2001:db8::/32: the part of a child's
+    key that names a range.
 
-    Keyed by position instead, the rules after a removed or inserted range would each take their neighbour's range, which AWS
-    refuses as a duplicate. Different ranges have different keys.
+    Keyed by position instead, the rules after a removed or inserted range would each take their
+    neighbour's range, which AWS refuses as a duplicate. Different ranges have different keys.
     """
     return re.sub("[.:/]", "_", str(parse_cidr("range", text)))
 
 
 def check_cidr(name: str, text: str, *, shortest_prefix: int, longest_prefix: int) -> None:
-    """Refuse what is no IPv4 range with a prefix between the two lengths, inclusive. Raises `ComponentError`."""
+    """Refuse what is no IPv4 range with a prefix between the two lengths, inclusive. Raises
+    `ComponentError`.
+    """
     network = parse_cidr(name, text)
     if network.version != 4 or not shortest_prefix <= network.prefixlen <= longest_prefix:
         raise ComponentError(
-            f"{name} is {text!r}; allowed is an IPv4 range from /{shortest_prefix} to /{longest_prefix}, as in '10.20.0.0/16'"
+            f"{name} is {text!r}; allowed is an IPv4 range from /{shortest_prefix} to"
+            f" /{longest_prefix}, as in '10.20.0.0/16'"
         )

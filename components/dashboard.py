@@ -50,37 +50,74 @@ def body(names: Names, limits: Mapping[str, float]) -> dict[str, Any]:
     ecs = ["ClusterName", names.cluster, "ServiceName", names.service]
     balancing, logs = "AWS/ApplicationELB", names.namespace
     rows: list[list[dict[str, Any]]] = [
-        [_text(f"# Live editing at {names.url}\nRead downwards: is it up, is it fast, is it full, what does it say?")],
+        [
+            _text(
+                f"# Live editing at {names.url}\nRead downwards: is it up, is it fast, is it full,"
+                " what does it say?"
+            )
+        ],
         [_alarms(names)],
         [_text("## Is it up?")],
         [
             _graph(
-                names, "Tasks in service", [[balancing, "HealthyHostCount", *target], [balancing, "UnHealthyHostCount", *target]], "Minimum"
+                names,
+                "Tasks in service",
+                [
+                    [balancing, "HealthyHostCount", *target],
+                    [balancing, "UnHealthyHostCount", *target],
+                ],
+                "Minimum",
             ),
             _graph(
                 names,
                 "Errors per minute",
-                [[balancing, "HTTPCode_Target_5XX_Count", *target], [balancing, "HTTPCode_ELB_5XX_Count", *alb]],
+                [
+                    [balancing, "HTTPCode_Target_5XX_Count", *target],
+                    [balancing, "HTTPCode_ELB_5XX_Count", *alb],
+                ],
                 "Sum",
                 limits.get("target_errors"),
             ),
-            _graph(names, "Dev servers that crashed", [[logs, SESSION_CRASHES.name]], "Sum", limits.get("session_crashes")),
-            _graph(names, "Builds that failed", [[logs, BUILD_FAILURES.name]], "Sum", limits.get("build_failures")),
+            _graph(
+                names,
+                "Dev servers that crashed",
+                [[logs, SESSION_CRASHES.name]],
+                "Sum",
+                limits.get("session_crashes"),
+            ),
+            _graph(
+                names,
+                "Builds that failed",
+                [[logs, BUILD_FAILURES.name]],
+                "Sum",
+                limits.get("build_failures"),
+            ),
         ],
         [_text("## Is it fast?")],
         [
             _graph(
                 names,
                 "Change to page, ms",
-                [[logs, UPDATE_LATENCY.name, {"stat": "p50"}], [logs, UPDATE_LATENCY.name, {"stat": "p95"}]],
+                [
+                    [logs, UPDATE_LATENCY.name, {"stat": "p50"}],
+                    [logs, UPDATE_LATENCY.name, {"stat": "p95"}],
+                ],
                 "p95",
                 limits.get("update_latency"),
             ),
-            _graph(names, "Answer of a session, s", [[balancing, "TargetResponseTime", *target, {"stat": "p95"}]], "p95"),
+            _graph(
+                names,
+                "Answer of a session, s",
+                [[balancing, "TargetResponseTime", *target, {"stat": "p95"}]],
+                "p95",
+            ),
             _graph(
                 names,
                 "WebSockets: open, and opened per minute",
-                [[logs, OPEN_SOCKETS.name, {"stat": "Sum"}], [logs, SOCKETS_OPENED.name, {"stat": "Sum"}]],
+                [
+                    [logs, OPEN_SOCKETS.name, {"stat": "Sum"}],
+                    [logs, SOCKETS_OPENED.name, {"stat": "Sum"}],
+                ],
                 "Sum",
                 limits.get("reconnect_storm"),
             ),
@@ -90,7 +127,10 @@ def body(names: Names, limits: Mapping[str, float]) -> dict[str, Any]:
             _graph(
                 names,
                 "Live sessions: all, and per task",
-                [[logs, LIVE_SESSIONS.name, {"stat": "Sum"}], [logs, LIVE_SESSIONS.name, {"stat": "Average"}]],
+                [
+                    [logs, LIVE_SESSIONS.name, {"stat": "Sum"}],
+                    [logs, LIVE_SESSIONS.name, {"stat": "Average"}],
+                ],
                 "Sum",
             ),
             _graph(
@@ -100,7 +140,13 @@ def body(names: Names, limits: Mapping[str, float]) -> dict[str, Any]:
                 "Average",
                 limits.get("memory"),
             ),
-            _graph(names, "Largest session, MiB", [[logs, SESSION_MEMORY.name]], "Maximum", limits.get("session_memory")),
+            _graph(
+                names,
+                "Largest session, MiB",
+                [[logs, SESSION_MEMORY.name]],
+                "Maximum",
+                limits.get("session_memory"),
+            ),
             _graph(
                 names,
                 "File system: share of the limit, %",
@@ -124,7 +170,12 @@ def body(names: Names, limits: Mapping[str, float]) -> dict[str, Any]:
                 [[logs, HAND_OVER_TIME.name], [logs, TIME_WITHOUT_OWNER.name]],
                 "Maximum",
             ),
-            _graph(names, "Requests passed on to another task, per minute", [[logs, FORWARDED.name]], "Sum"),
+            _graph(
+                names,
+                "Requests passed on to another task, per minute",
+                [[logs, FORWARDED.name]],
+                "Sum",
+            ),
         ],
         [_text("## What does it say?")],
         [_errors(names)],
@@ -137,20 +188,33 @@ def _placed(rows: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     for row in rows:
         width = WIDTH // len(row)
         height = max(widget["height"] for widget in row)
-        widgets += [{**widget, "x": index * width, "y": y, "width": width, "height": height} for index, widget in enumerate(row)]
+        widgets += [
+            {**widget, "x": index * width, "y": y, "width": width, "height": height}
+            for index, widget in enumerate(row)
+        ]
         y += height
     return widgets
 
 
 def _text(markdown: str) -> dict[str, Any]:
-    return {"type": "text", "height": 2 if "\n" in markdown else 1, "properties": {"markdown": markdown, "background": "transparent"}}
+    return {
+        "type": "text",
+        "height": 2 if "\n" in markdown else 1,
+        "properties": {"markdown": markdown, "background": "transparent"},
+    }
 
 
 def _alarms(names: Names) -> dict[str, Any]:
-    return {"type": "alarm", "height": 3, "properties": {"title": "Alarms", "alarms": list(names.alarm_arns)}}
+    return {
+        "type": "alarm",
+        "height": 3,
+        "properties": {"title": "Alarms", "alarms": list(names.alarm_arns)},
+    }
 
 
-def _graph(names: Names, title: str, metrics: list[list[Any]], stat: str, limit: float | None = None) -> dict[str, Any]:
+def _graph(
+    names: Names, title: str, metrics: list[list[Any]], stat: str, limit: float | None = None
+) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "title": title,
         "view": "timeSeries",
@@ -167,11 +231,16 @@ def _graph(names: Names, title: str, metrics: list[list[Any]], stat: str, limit:
 
 def _errors(names: Names) -> dict[str, Any]:
     query = (
-        f"SOURCE '{names.log_group}' | fields @timestamp, part, session, message | filter level in ['warning', 'error', 'critical'] "
-        "| sort @timestamp desc | limit 50"
+        f"SOURCE '{names.log_group}' | fields @timestamp, part, session, message | filter level in"
+        " ['warning', 'error', 'critical'] | sort @timestamp desc | limit 50"
     )
     return {
         "type": "log",
         "height": 8,
-        "properties": {"title": "Latest warnings and errors", "region": names.region, "query": query, "view": "table"},
+        "properties": {
+            "title": "Latest warnings and errors",
+            "region": names.region,
+            "query": query,
+            "view": "table",
+        },
     }

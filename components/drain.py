@@ -1,8 +1,10 @@
-"""How a task leaves: the load balancer's deregistration delay and the task's stop timeout as one decision.
+"""How a task leaves: the load balancer's deregistration delay and the task's stop timeout as one
+decision.
 
-ECS deregisters the target first and signals the task when the delay has passed, so the longest departure is the sum of both. A task that
-hands its sessions over does so after the signal: pages whose sockets the load balancer closes before come back through another task,
-which forwards to this one, so the delay can be short.
+ECS deregisters the target first and signals the task when the delay has passed, so the longest
+departure is the sum of both. A task that hands its sessions over does so after the signal: pages
+whose sockets the load balancer closes before come back through another task, which forwards to this
+one, so the delay can be short.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ class Drain:
     """One number yields both times."""
 
     stop_timeout_seconds: int = DEFAULT_STOP_SECONDS
-    """Seconds from SIGTERM to SIGKILL: the gateway asks clients to reconnect, stops the dev servers and exits."""
+    """Seconds from SIGTERM to SIGKILL: the gateway asks clients to reconnect, stops the dev servers
+    and exits.
+    """
 
     hands_over: bool = False
     """Tasks share the ownership table, and give their sessions to each other."""
@@ -33,10 +37,18 @@ class Drain:
     def __post_init__(self) -> None:
         low, high = STOP_TIMEOUT_SECONDS
         if not low <= self.stop_timeout_seconds <= high:
-            raise ComponentError(f"stop_timeout_seconds is {self.stop_timeout_seconds}; allowed is {low}-{high} s on Fargate")
+            raise ComponentError(
+                f"stop_timeout_seconds is {self.stop_timeout_seconds}; allowed is {low}-{high} s on"
+                " Fargate"
+            )
 
     @property
     def deregistration_delay_seconds(self) -> int:
-        """Until SIGTERM: requests in flight end and no new one arrives. Without hand-over open WebSockets live on for as long as the stop
-        takes."""
-        return min(HAND_OVER_DELAY_SECONDS, self.stop_timeout_seconds) if self.hands_over else self.stop_timeout_seconds
+        """Until SIGTERM: requests in flight end and no new one arrives. Without hand-over open
+        WebSockets live on for as long as the stop takes.
+        """
+        return (
+            min(HAND_OVER_DELAY_SECONDS, self.stop_timeout_seconds)
+            if self.hands_over
+            else self.stop_timeout_seconds
+        )

@@ -16,23 +16,34 @@ from components.security_rules import empty_group
 
 
 def interface_services(*, execute_command: bool) -> tuple[str, ...]:
-    """Services reached by an interface endpoint: the registry's two, logs, secrets, and with ECS Exec its message channel.
+    """Services reached by an interface endpoint: the registry's two, logs, secrets, and with ECS
+    Exec its message channel.
 
-    Mounting EFS needs none, since mount targets stand in the subnets; task protection goes through the task's own agent.
+    Mounting EFS needs none, since mount targets stand in the subnets; task protection goes through
+    the task's own agent.
     """
-    return ("ecr.api", "ecr.dkr", "logs", "secretsmanager", *(("ssmmessages",) if execute_command else ()))
+    return (
+        "ecr.api",
+        "ecr.dkr",
+        "logs",
+        "secretsmanager",
+        *(("ssmmessages",) if execute_command else ()),
+    )
 
 
 GATEWAY_SERVICES = ("s3", "dynamodb")
 """Services with a gateway endpoint, by which routes lead to them."""
 
 CHINA_REVERSED = frozenset({"ecr.api", "ecr.dkr"})
-"""Services whose endpoints carry the partition's own prefix in China; every other one is named as elsewhere
-(`aws ec2 describe-vpc-endpoint-services` there)."""
+"""Services whose endpoints carry the partition's own prefix in China; every other one is named as
+elsewhere (`aws ec2 describe-vpc-endpoint-services` there).
+"""
 
 
 def service_name(region: str, service: str) -> str:
-    """Full name of the endpoint service `service` in `region`: `com.amazonaws.eu-central-1.logs`."""
+    """Full name of the endpoint service `service` in `region`:
+    `com.amazonaws.eu-central-1.logs`.
+    """
     reversed_ = region.startswith("cn-") and service in CHINA_REVERSED
     return f"{'cn.' if reversed_ else ''}com.amazonaws.{region}.{service}"
 
@@ -60,7 +71,13 @@ def create_endpoints(
     tags: dict[str, str],
 ) -> Endpoints:
     """Create the interface endpoints and the gateway endpoints as children of `owner`."""
-    group = empty_group(owner, "endpoints", description="Interface endpoints of AWS services", vpc_id=vpc_id, tags=tags)
+    group = empty_group(
+        owner,
+        "endpoints",
+        description="Interface endpoints of AWS services",
+        vpc_id=vpc_id,
+        tags=tags,
+    )
     for service in interface_services(execute_command=execute_command):
         key = f"endpoint_{service.replace('.', '_')}"
         endpoint = aws.ec2.VpcEndpoint(
@@ -76,7 +93,9 @@ def create_endpoints(
         )
         owner.expose(**{key: endpoint})
     s3, dynamodb = (
-        create_gateway(owner, service, region=region, vpc_id=vpc_id, route_table_ids=route_table_ids, tags=tags)
+        create_gateway(
+            owner, service, region=region, vpc_id=vpc_id, route_table_ids=route_table_ids, tags=tags
+        )
         for service in GATEWAY_SERVICES
     )
     return Endpoints(security_group=group, s3_prefix_list_id=s3, dynamodb_prefix_list_id=dynamodb)
@@ -91,9 +110,11 @@ def create_gateway(
     route_table_ids: pulumi.Input[list[str]],
     tags: dict[str, str],
 ) -> pulumi.Output[str]:
-    """Create the service's gateway endpoint, which costs nothing, as a child of `owner`; returns its prefix list's id.
+    """Create the service's gateway endpoint, which costs nothing, as a child of `owner`; returns
+    its prefix list's id.
 
-    Image layers, access logs and the ownership table then pass no NAT gateway, which charges by the byte.
+    Image layers, access logs and the ownership table then pass no NAT gateway, which charges by the
+    byte.
     """
     key = f"endpoint_{service}"
     gateway = aws.ec2.VpcEndpoint(

@@ -1,7 +1,8 @@
 """Parts that somebody else owns and this service only uses.
 
-They are looked up by data sources, so they are no part of the stack: nothing of them is changed, and the policy pack judges what the
-stack declares. A preview against AWS looks up real values, and fails where they do not fit.
+They are looked up by data sources, so they are no part of the stack: nothing of them is changed,
+and the policy pack judges what the stack declares. A preview against AWS looks up real values, and
+fails where they do not fit.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ class KnownLoadBalancer(KnownPart):
 
 
 def load_balancer_arn(listener_arn: str) -> str:
-    """`…:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2` → `…:loadbalancer/app/edge/50dc6c495c0c9188`."""
+    """`…:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2` →
+    `…:loadbalancer/app/edge/50dc6c495c0c9188`.
+    """
     return listener_arn.replace(":listener/", ":loadbalancer/", 1).rpartition("/")[0]
 
 
@@ -68,31 +71,55 @@ class ExistingListener:
     priority_offset: int = 0
     """Added to the priorities of our rules, which are 25 to 100."""
 
-    def look_up(self, owner: Component, contract: HmrContract) -> tuple[KnownLoadBalancer, KnownPart, Known]:
-        """Load balancer, listener and the load balancer's security group. What does not fit the contract fails the preview."""
+    def look_up(
+        self, owner: Component, contract: HmrContract
+    ) -> tuple[KnownLoadBalancer, KnownPart, Known]:
+        """Load balancer, listener and the load balancer's security group. What does not fit the
+        contract fails the preview.
+        """
         options = pulumi.InvokeOptions(parent=owner)
         listener = aws.lb.get_listener_output(arn=self.arn, opts=options)
         arn = pulumi.Output.from_input(self.arn).apply(load_balancer_arn)
         balancer = aws.lb.get_load_balancer_output(arn=arn, opts=options)
-        facts = pulumi.Output.all(listener.protocol, balancer.idle_timeout, balancer.security_groups, self.arn)
+        facts = pulumi.Output.all(
+            listener.protocol, balancer.idle_timeout, balancer.security_groups, self.arn
+        )
         group = facts.apply(lambda found: _checked_group(contract, *found))
         checked_arn = pulumi.Output.all(group, self.arn).apply(lambda found: str(found[1]))
-        known = KnownLoadBalancer(id=arn, arn=arn, arn_suffix=balancer.arn_suffix, dns_name=balancer.dns_name, zone_id=balancer.zone_id)
+        known = KnownLoadBalancer(
+            id=arn,
+            arn=arn,
+            arn_suffix=balancer.arn_suffix,
+            dns_name=balancer.dns_name,
+            zone_id=balancer.zone_id,
+        )
         return known, KnownPart(id=checked_arn, arn=checked_arn), Known(id=group)
 
 
-def _checked_group(contract: HmrContract, protocol: str, idle_timeout: int | None, groups: list[str], arn: str) -> str:
+def _checked_group(
+    contract: HmrContract, protocol: str, idle_timeout: int | None, groups: list[str], arn: str
+) -> str:
     """The load balancer's first security group, if listener and load balancer fit the contract."""
     if protocol != "HTTPS":
-        raise ComponentError(f"the existing listener {arn} speaks {protocol}; allowed is HTTPS. Name the HTTPS listener")
-    if idle_timeout not in (None, contract.idle_timeout_seconds):  # None: a preview without an account
         raise ComponentError(
-            f"the existing load balancer's idle timeout is {idle_timeout} s, and idle_timeout_seconds is {contract.idle_timeout_seconds}; "
-            f"allowed is the same, at least {SHORTEST_IDLE_TIMEOUT_SECONDS} s, since the gateway's must outlast it. Set "
-            "idleTimeoutSeconds to it, or have it changed"
+            f"the existing listener {arn} speaks {protocol}; allowed is HTTPS. Name the HTTPS"
+            " listener"
+        )
+    if idle_timeout not in (
+        None,
+        contract.idle_timeout_seconds,
+    ):  # None: a preview without an account
+        raise ComponentError(
+            f"the existing load balancer's idle timeout is {idle_timeout} s, and"
+            f" idle_timeout_seconds is {contract.idle_timeout_seconds}; allowed is the same, at"
+            f" least {SHORTEST_IDLE_TIMEOUT_SECONDS} s, since the gateway's must outlast it. Set"
+            " idleTimeoutSeconds to it, or have it changed"
         )
     if not groups:
-        raise ComponentError(f"the load balancer of {arn} has no security group; allowed is one that may reach the tasks. Give it one")
+        raise ComponentError(
+            f"the load balancer of {arn} has no security group; allowed is one that may reach the"
+            " tasks. Give it one"
+        )
     return groups[0]
 
 
@@ -106,14 +133,23 @@ class ExistingFileSystem:
 
     def look_up(self, owner: Component) -> tuple[KnownPart, Known]:
         """File system and group. One that is not encrypted fails the preview."""
-        system = aws.efs.get_file_system_output(file_system_id=self.id, opts=pulumi.InvokeOptions(parent=owner))
-        identifier = pulumi.Output.all(self.id, system.encrypted).apply(lambda found: _encrypted(*found))
-        return KnownPart(id=identifier, arn=system.arn), Known(id=pulumi.Output.from_input(self.security_group_id))
+        system = aws.efs.get_file_system_output(
+            file_system_id=self.id, opts=pulumi.InvokeOptions(parent=owner)
+        )
+        identifier = pulumi.Output.all(self.id, system.encrypted).apply(
+            lambda found: _encrypted(*found)
+        )
+        return KnownPart(id=identifier, arn=system.arn), Known(
+            id=pulumi.Output.from_input(self.security_group_id)
+        )
 
 
 def _encrypted(identifier: str, encrypted: bool | None) -> str:
     if encrypted is False:  # None: a preview without an account
-        raise ComponentError(f"the existing file system {identifier} is not encrypted; allowed is an encrypted one. Choose another")
+        raise ComponentError(
+            f"the existing file system {identifier} is not encrypted; allowed is an encrypted one."
+            " Choose another"
+        )
     return identifier
 
 
@@ -127,11 +163,18 @@ def look_up_cluster(owner: Component, arn: pulumi.Input[str]) -> KnownCluster:
 def look_up_repository(owner: Component, name: pulumi.Input[str]) -> KnownRepository:
     """An ECR repository. One whose tags can be moved fails the preview."""
     found = aws.ecr.get_repository_output(name=name, opts=pulumi.InvokeOptions(parent=owner))
-    url = pulumi.Output.all(found.repository_url, found.image_tag_mutability).apply(lambda values: _immutable(*values))
-    return KnownRepository(id=found.arn, arn=found.arn, repository_url=url, registry_id=found.registry_id)
+    url = pulumi.Output.all(found.repository_url, found.image_tag_mutability).apply(
+        lambda values: _immutable(*values)
+    )
+    return KnownRepository(
+        id=found.arn, arn=found.arn, repository_url=url, registry_id=found.registry_id
+    )
 
 
 def _immutable(url: str, mutability: str) -> str:
     if not mutability.startswith("IMMUTABLE"):
-        raise ComponentError(f"tags of the existing repository {url} are {mutability}; allowed is IMMUTABLE. Change it, or leave it out")
+        raise ComponentError(
+            f"tags of the existing repository {url} are {mutability}; allowed is IMMUTABLE. Change"
+            " it, or leave it out"
+        )
     return url

@@ -1,6 +1,7 @@
 """Fargate's CPU and memory pairs as a pure table.
 
-Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+Source:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
 """
 
 from __future__ import annotations
@@ -27,22 +28,29 @@ MEMORY_MIB: Final[dict[int, Sequence[int]]] = {
 def check_size(cpu: int, memory_mib: int) -> None:
     """Refuse a pair that Fargate does not offer.
 
-    Raises `ComponentError` naming both values, what is allowed and the nearest pair that holds as much.
+    Raises `ComponentError` naming both values, what is allowed and the nearest pair that holds as
+    much.
     """
     if cpu not in MEMORY_MIB:
-        raise ComponentError(f"cpu is {cpu}; allowed is one of {', '.join(map(str, MEMORY_MIB))} CPU units (1024 = one vCPU)")
+        raise ComponentError(
+            f"cpu is {cpu}; allowed is one of {', '.join(map(str, MEMORY_MIB))} CPU units (1024 ="
+            " one vCPU)"
+        )
     allowed = MEMORY_MIB[cpu]
     if memory_mib in allowed:
         return
     near_cpu, near_memory = nearest_size(cpu, memory_mib)
     raise ComponentError(
-        f"cpu {cpu} with memory_mib {memory_mib} is no Fargate size; cpu {cpu} goes with {describe_sizes(allowed)} MiB. "
-        f"The nearest size that holds as much is cpu {near_cpu} with memory_mib {near_memory}"
+        f"cpu {cpu} with memory_mib {memory_mib} is no Fargate size; cpu {cpu} goes with"
+        f" {describe_sizes(allowed)} MiB. The nearest size that holds as much is cpu {near_cpu}"
+        f" with memory_mib {near_memory}"
     )
 
 
 def nearest_size(cpu: int, memory_mib: int) -> tuple[int, int]:
-    """The smallest offered pair with at least `cpu` and `memory_mib`; the largest pair if none is large enough."""
+    """The smallest offered pair with at least `cpu` and `memory_mib`; the largest pair if none is
+    large enough.
+    """
     for units, sizes in MEMORY_MIB.items():
         if units >= cpu and (fitting := [size for size in sizes if size >= memory_mib]):
             return units, fitting[0]

@@ -33,13 +33,23 @@ class FlowLogs:
     def attach(self, owner: Component, vpc_id: pulumi.Input[str], tags: dict[str, str]) -> None:
         """Create log group, role and flow log as children of `owner`."""
         group = aws.cloudwatch.LogGroup(
-            owner.child_name("flow_log_group"), retention_in_days=self.retention_days, tags=tags, opts=owner.child_options()
+            owner.child_name("flow_log_group"),
+            retention_in_days=self.retention_days,
+            tags=tags,
+            opts=owner.child_options(),
         )
         description = "Writes the network's flow logs"
-        role = create_role(owner, "flow_log_role", description, tags, options=self.roles, service=SERVICE)
+        role = create_role(
+            owner, "flow_log_role", description, tags, options=self.roles, service=SERVICE
+        )
         write = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
         streams = pulumi.Output.concat(group.arn, ":*")
-        allow(owner, "flow_log_policy", role, [{"Sid": "WriteFlowLogs", "Effect": "Allow", "Action": write, "Resource": streams}])
+        allow(
+            owner,
+            "flow_log_policy",
+            role,
+            [{"Sid": "WriteFlowLogs", "Effect": "Allow", "Action": write, "Resource": streams}],
+        )
         log = aws.ec2.FlowLog(
             owner.child_name("flow_log"),
             vpc_id=vpc_id,
@@ -51,6 +61,8 @@ class FlowLogs:
             tags=tags,
             # Without its rights the first records are lost.
             # A flow log cannot be changed, and AWS takes no second one with the same destination.
-            opts=owner.child_options(depends_on=[owner.children["flow_log_policy"]], delete_before_replace=True),
+            opts=owner.child_options(
+                depends_on=[owner.children["flow_log_policy"]], delete_before_replace=True
+            ),
         )
         owner.expose(flow_log_group=group, flow_log=log)

@@ -1,6 +1,8 @@
-"""A value that a live stack cannot change, remembered in the stack's state and compared before anything is touched.
+"""A value that a live stack cannot change, remembered in the stack's state and compared before
+anything is touched.
 
-The engine would replace what depends on it, and learn in the middle of the update that AWS takes no such change.
+The engine would replace what depends on it, and learn in the middle of the update that AWS takes no
+such change.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ GET_RESOURCE = "pulumi:pulumi:getResource"
 def first_value(stash: pulumi.Stash) -> str:
     """The value with which `stash` was made: it keeps that in `output` when its `input` changes.
 
-    The engine is asked at once, so that a program which refuses another value has registered nothing else yet.
+    The engine is asked at once, so that a program which refuses another value has registered
+    nothing else yet.
     """
     found = pulumi.runtime.invoke(GET_RESOURCE, {"urn": stash.urn}).value
     return str(found["state"]["output"])

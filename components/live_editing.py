@@ -1,4 +1,6 @@
-"""Live editing as one component: everything the stack declares, from the network to the dashboard."""
+"""Live editing as one component: everything the stack declares, from the network to the
+dashboard.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ CACHE_STAGE = CacheStage(
 
 
 def owner(name: str) -> tuple[str, ...]:
-    """Whose names an account holds once: project and stack, and the component where it is not called like its project."""
+    """Whose names an account holds once: project and stack, and the component where it is not
+    called like its project.
+    """
     project = pulumi.get_project()
     return (project, pulumi.get_stack(), *(() if name == project else (name,)))
 
@@ -73,16 +77,21 @@ class LiveEditing(Component):
         opts: pulumi.ResourceOptions | None = None,
         transforms: Mapping[str, Transforms] | None = None,
     ) -> None:
-        """`transforms` are those of the parts, by the part's key in `PARTS`: `{"alb": {"lb": …}}`."""
+        """`transforms` are those of the parts, by the part's key in `PARTS`: `{"alb":
+        {"lb": …}}`.
+        """
         self._of_part = dict(transforms or {})
         if unknown := sorted(self._of_part.keys() - PARTS):
             raise ComponentError(
-                f"{name}: transforms names {', '.join(map(repr, unknown))}; its parts are {', '.join(PARTS)}. Correct the key"
+                f"{name}: transforms names {', '.join(map(repr, unknown))}; its parts are"
+                f" {', '.join(PARTS)}. Correct the key"
             )
         super().__init__("LiveEditing", name, opts, None)
         self.keys = keys
         self.contract = keys.contract
-        self._drain = Drain(stop_timeout_seconds=keys.stop_timeout_seconds, hands_over=keys.shared_ownership)
+        self._drain = Drain(
+            stop_timeout_seconds=keys.stop_timeout_seconds, hands_over=keys.shared_ownership
+        )
         self._owner = owner(name)
         self._namespace = own_path(NAMESPACE, *self._owner)
         self._tags = {"Project": pulumi.get_project(), "Stack": pulumi.get_stack(), **keys.tags}
@@ -95,8 +104,16 @@ class LiveEditing(Component):
         self.ownership = self._create_ownership() if keys.shared_ownership else None
         self.service = self._create_service()
         self.observability = self._create_observability()
-        self.expose(net=self.network, alb=self.alb, sites=self.volume, secrets=self.secrets, image=self.image)
-        self.expose(svc=self.service, watch=self.observability, **({"logs": self.logs} if self.logs else {}))
+        self.expose(
+            net=self.network,
+            alb=self.alb,
+            sites=self.volume,
+            secrets=self.secrets,
+            image=self.image,
+        )
+        self.expose(
+            svc=self.service, watch=self.observability, **({"logs": self.logs} if self.logs else {})
+        )
         if self.ownership:
             self.expose(owners=self.ownership)
         self.finish(self.results())
@@ -104,10 +121,16 @@ class LiveEditing(Component):
     @property
     def _private_api(self) -> PrivateApi | None:
         groups = self.keys.api_ingress_security_groups
-        return PrivateApi(security_groups=groups, namespace=namespace_of(*self._owner)) if groups else None
+        return (
+            PrivateApi(security_groups=groups, namespace=namespace_of(*self._owner))
+            if groups
+            else None
+        )
 
     def results(self) -> dict[str, pulumi.Input[str]]:
-        """What people and programs want to know of a deployed service; the stack's outputs. An empty text: there is none."""
+        """What people and programs want to know of a deployed service; the stack's outputs. An
+        empty text: there is none.
+        """
         api = self._private_api
         return {
             "url": self.keys.public_url,
@@ -143,13 +166,20 @@ class LiveEditing(Component):
         return Network(self.child_name("net"), args, self.child_options(), self._of_part.get("net"))
 
     def _report_narrow_egress(self) -> None:
-        """Whether the ranges hold AWS's own cannot be known here: AWS publishes and changes them."""
+        """Whether the ranges hold AWS's own cannot be known here: AWS publishes and
+        changes them.
+        """
         keys = self.keys
-        if keys.in_own_vpc or keys.egress == "endpoints" or any(map(is_everywhere, keys.egress_cidrs)):
+        if (
+            keys.in_own_vpc
+            or keys.egress == "endpoints"
+            or any(map(is_everywhere, keys.egress_cidrs))
+        ):
             return
         pulumi.log.warn(
-            f"egressCidrs is {', '.join(keys.egress_cidrs)}: tasks start only if it holds AWS's ranges of the region, from which they "
-            "pull the image, read secrets and write logs (https://ip-ranges.amazonaws.com/ip-ranges.json, service AMAZON)",
+            f"egressCidrs is {', '.join(keys.egress_cidrs)}: tasks start only if it holds AWS's"
+            " ranges of the region, from which they pull the image, read secrets and write logs"
+            " (https://ip-ranges.amazonaws.com/ip-ranges.json, service AMAZON)",
             self,
         )
 
@@ -161,13 +191,17 @@ class LiveEditing(Component):
             protect=keys.deletion_protection,
             tags=self._tags,
         )
-        return LogBucket(self.child_name("logs"), args, self.child_options(), self._of_part.get("logs"))
+        return LogBucket(
+            self.child_name("logs"), args, self.child_options(), self._of_part.get("logs")
+        )
 
     def _create_alb(self) -> WebSocketAlb:
         keys, network = self.keys, self.network
         alias = None
         if keys.dns_record and given(keys.hosted_zone_id):
-            alias = DnsAlias(zone_id=keys.hosted_zone_id, name=keys.host, wildcard=self.contract.by_host)
+            alias = DnsAlias(
+                zone_id=keys.hosted_zone_id, name=keys.host, wildcard=self.contract.by_host
+            )
         args = WebSocketAlbArgs(
             contract=self.contract,
             vpc_id=network.vpc_id,
@@ -191,14 +225,20 @@ class LiveEditing(Component):
             deletion_protection=keys.deletion_protection,
             tags=self._tags,
         )
-        return WebSocketAlb(self.child_name("alb"), args, self.child_options(), self._of_part.get("alb"))
+        return WebSocketAlb(
+            self.child_name("alb"), args, self.child_options(), self._of_part.get("alb")
+        )
 
     def _certificate(self) -> Certificate | None:
         if self.keys.existing_listener:
             return None
         if given(self.keys.certificate_arn):
             return ExistingCertificate(arn=self.keys.certificate_arn)
-        return IssuedCertificate(domain=self.keys.host, hosted_zone_id=self.keys.hosted_zone_id, wildcard=self.contract.by_host)
+        return IssuedCertificate(
+            domain=self.keys.host,
+            hosted_zone_id=self.keys.hosted_zone_id,
+            wildcard=self.contract.by_host,
+        )
 
     def _create_volume(self) -> EfsVolume:
         keys, network = self.keys, self.network
@@ -219,11 +259,15 @@ class LiveEditing(Component):
             existing=keys.existing_file_system,
             tags=self._tags,
         )
-        return EfsVolume(self.child_name("sites"), args, self.child_options(), self._of_part.get("sites"))
+        return EfsVolume(
+            self.child_name("sites"), args, self.child_options(), self._of_part.get("sites")
+        )
 
     def _create_secrets(self) -> SessionSecrets:
         args = SessionSecretsArgs(kms_key_arn=self._own_key(), tags=self._tags)
-        return SessionSecrets(self.child_name("secrets"), args, self.child_options(), self._of_part.get("secrets"))
+        return SessionSecrets(
+            self.child_name("secrets"), args, self.child_options(), self._of_part.get("secrets")
+        )
 
     def _own_key(self) -> pulumi.Input[str] | None:
         return self.keys.kms_key_arn if given(self.keys.kms_key_arn) else None
@@ -243,11 +287,17 @@ class LiveEditing(Component):
             kms_key_arn=self._own_key(),
             tags=self._tags,
         )
-        return DockerImage(self.child_name("image"), args, self.child_options(), self._of_part.get("image"))
+        return DockerImage(
+            self.child_name("image"), args, self.child_options(), self._of_part.get("image")
+        )
 
     def _create_ownership(self) -> OwnershipTable:
-        args = OwnershipTableArgs(kms_key_arn=self._own_key(), protect=self.keys.deletion_protection, tags=self._tags)
-        return OwnershipTable(self.child_name("owners"), args, self.child_options(), self._of_part.get("owners"))
+        args = OwnershipTableArgs(
+            kms_key_arn=self._own_key(), protect=self.keys.deletion_protection, tags=self._tags
+        )
+        return OwnershipTable(
+            self.child_name("owners"), args, self.child_options(), self._of_part.get("owners")
+        )
 
     def _create_service(self) -> EfsFargateService:
         keys, network = self.keys, self.network
@@ -284,7 +334,9 @@ class LiveEditing(Component):
             roles=keys.role_options,
             tags=self._tags,
         )
-        return EfsFargateService(self.child_name("svc"), args, self.child_options(), self._of_part.get("svc"))
+        return EfsFargateService(
+            self.child_name("svc"), args, self.child_options(), self._of_part.get("svc")
+        )
 
     def _create_observability(self) -> Observability:
         keys = self.keys
@@ -300,4 +352,6 @@ class LiveEditing(Component):
             dashboard_name=own_name(NAMESPACE, *self._owner) if keys.dashboard else None,
             tags=self._tags,
         )
-        return Observability(self.child_name("watch"), args, self.child_options(), self._of_part.get("watch"))
+        return Observability(
+            self.child_name("watch"), args, self.child_options(), self._of_part.get("watch")
+        )

@@ -20,15 +20,21 @@ class LogBucketArgs:
     retention_days: int = 90
     """Days after which a log is deleted."""
     force_destroy: bool = False
-    """Delete the bucket together with its logs; otherwise a bucket that holds logs cannot be destroyed."""
+    """Delete the bucket together with its logs; otherwise a bucket that holds logs cannot be
+    destroyed.
+    """
     protect: bool = False
-    """Refuse to delete the bucket when the update is previewed. Otherwise AWS refuses one that holds logs, at the update's end."""
+    """Refuse to delete the bucket when the update is previewed. Otherwise AWS refuses one that
+    holds logs, at the update's end.
+    """
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         low, high = RETENTION_DAYS
         if not low <= self.retention_days <= high:
-            raise ComponentError(f"retention_days is {self.retention_days}; allowed is {low}-{high} days")
+            raise ComponentError(
+                f"retention_days is {self.retention_days}; allowed is {low}-{high} days"
+            )
 
 
 class LogBucket(Component):
@@ -39,7 +45,11 @@ class LogBucket(Component):
     """Wait for it before turning logs on: AWS tests the bucket by writing to it."""
 
     def __init__(
-        self, name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
+        self,
+        name: str,
+        args: LogBucketArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        transforms: Transforms | None = None,
     ) -> None:
         super().__init__("LogBucket", name, opts, transforms)
         self.args = args
@@ -98,7 +108,9 @@ class LogBucket(Component):
                     id="expire",
                     status="Enabled",
                     filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-                    expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=self.args.retention_days),
+                    expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(
+                        days=self.args.retention_days
+                    ),
                     abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
                         days_after_initiation=1
                     ),
@@ -122,9 +134,13 @@ class LogBucket(Component):
                         {
                             "Sid": "WriteLogs",
                             "Effect": "Allow",
-                            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                            "Principal": {
+                                "Service": "logdelivery.elasticloadbalancing.amazonaws.com"
+                            },
                             "Action": "s3:PutObject",
-                            "Resource": pulumi.Output.concat(self.bucket.arn, "/AWSLogs/", account, "/*"),
+                            "Resource": pulumi.Output.concat(
+                                self.bucket.arn, "/AWSLogs/", account, "/*"
+                            ),
                         },
                         {
                             "Sid": "DenyWithoutTls",

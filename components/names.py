@@ -1,7 +1,9 @@
-"""Names that this package chooses itself and that an account holds once: who owns them, within what AWS takes. Pure.
+"""Names that this package chooses itself and that an account holds once: who owns them, within what
+AWS takes. Pure.
 
-Most resources get a generated name, which is unlike any other. A task family, a dashboard, a metric namespace and a private zone are
-named, and two programs, stacks or components that named them alike would overwrite each other.
+Most resources get a generated name, which is unlike any other. A task family, a dashboard, a metric
+namespace and a private zone are named, and two programs, stacks or components that named them alike
+would overwrite each other.
 """
 
 from __future__ import annotations
@@ -16,20 +18,26 @@ OUTSIDE = re.compile(r"[^A-Za-z0-9-]")
 
 
 def own_name(*parts: str, limit: int = 255) -> str:
-    """`astro-live_dev`: `parts` as one name of letters, digits, `-` and `_`, of `limit` characters at most.
+    """`astro-live_dev`: `parts` as one name of letters, digits, `-` and `_`, of `limit` characters
+    at most.
 
-    Different parts give different names: where a part holds what the name cannot, or the name is too long, a hash of the parts ends it.
+    Different parts give different names: where a part holds what the name cannot, or the name is
+    too long, a hash of the parts ends it.
     """
     return _joined(parts, separator="_", outside=OUTSIDE, limit=limit)
 
 
 def own_path(*parts: str, limit: int = 255) -> str:
-    """`AstroLive/astro-live/dev`: `parts` as a metric namespace of `limit` characters at most; different parts, different paths."""
+    """`AstroLive/astro-live/dev`: `parts` as a metric namespace of `limit` characters at most;
+    different parts, different paths.
+    """
     return _joined(parts, separator="/", outside=re.compile(r"[^A-Za-z0-9._-]"), limit=limit)
 
 
 def own_domain(*parts: str) -> str:
-    """`dev.astro-live`: a DNS name with a label per part, the last part first; different parts, different names."""
+    """`dev.astro-live`: a DNS name with a label per part, the last part first; different parts,
+    different names.
+    """
     return ".".join(map(_label, reversed(parts)))
 
 

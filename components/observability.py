@@ -38,10 +38,13 @@ class ObservabilityArgs:
     def __post_init__(self) -> None:
         if self.topic_arn and self.email:
             raise ComponentError(
-                f"topic_arn and email are both set ({self.email!r}); allowed is one. Subscribe the address to your topic instead"
+                f"topic_arn and email are both set ({self.email!r}); allowed is one. Subscribe the"
+                " address to your topic instead"
             )
         if self.email is not None and ("@" not in self.email or " " in self.email):
-            raise ComponentError(f"email is {self.email!r}; allowed is an address such as 'on-call@example.com'")
+            raise ComponentError(
+                f"email is {self.email!r}; allowed is an address such as 'on-call@example.com'"
+            )
 
 
 class Observability(Component):
@@ -52,7 +55,11 @@ class Observability(Component):
     dashboard: aws.cloudwatch.Dashboard | None
 
     def __init__(
-        self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
+        self,
+        name: str,
+        args: ObservabilityArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        transforms: Transforms | None = None,
     ) -> None:
         super().__init__("Observability", name, opts, transforms)
         self.args = args
@@ -73,7 +80,10 @@ class Observability(Component):
                 log_group_name=self.args.service.log_group.name,
                 pattern=metric.pattern,
                 metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
-                    namespace=self.args.metric_namespace, name=metric.name, value=metric.value, unit=metric.unit
+                    namespace=self.args.metric_namespace,
+                    name=metric.name,
+                    value=metric.value,
+                    unit=metric.unit,
                 ),
                 opts=self.child_options(),
             )
@@ -82,7 +92,9 @@ class Observability(Component):
     def _create_topic(self) -> None:
         if not self.args.email:
             return
-        self.topic = aws.sns.Topic(self.child_name("topic"), tags=self.args.tags, opts=self.child_options())
+        self.topic = aws.sns.Topic(
+            self.child_name("topic"), tags=self.args.tags, opts=self.child_options()
+        )
         subscription = aws.sns.TopicSubscription(
             self.child_name("subscription"),
             topic=self.topic.arn,
@@ -94,7 +106,9 @@ class Observability(Component):
 
     def _create_alarms(self) -> None:
         receiver = self.args.topic_arn or (self.topic.arn if self.topic else None)
-        self._definitions = alarms(self.args.thresholds, shared=self.args.service.args.ownership is not None)
+        self._definitions = alarms(
+            self.args.thresholds, shared=self.args.service.args.ownership is not None
+        )
         self.alarms = {}
         for key, alarm in self._definitions.items():
             percentile = alarm.statistic.startswith("p")
@@ -134,7 +148,10 @@ class Observability(Component):
     def _dimensions(self, alarm: Alarm) -> dict[str, pulumi.Input[str]] | None:
         args = self.args
         balancer = {"LoadBalancer": args.alb.load_balancer.arn_suffix}
-        service = {"ClusterName": args.service.cluster.name, "ServiceName": args.service.service.name}
+        service = {
+            "ClusterName": args.service.cluster.name,
+            "ServiceName": args.service.service.name,
+        }
         dimensions: dict[str, dict[str, pulumi.Input[str]]] = {
             "load-balancer": {**balancer},
             "target-group": {**balancer, "TargetGroup": args.alb.session_target_group.arn_suffix},
@@ -164,7 +181,9 @@ class Observability(Component):
         self.dashboard = aws.cloudwatch.Dashboard(
             self.child_name("dashboard"),
             dashboard_name=args.dashboard_name,
-            dashboard_body=pulumi.Output.json_dumps(names.apply(lambda values: dashboard.body(dashboard.Names(**values), limits))),
+            dashboard_body=pulumi.Output.json_dumps(
+                names.apply(lambda values: dashboard.body(dashboard.Names(**values), limits))
+            ),
             opts=self.child_options(),
         )
         self.expose(dashboard=self.dashboard)

@@ -1,7 +1,8 @@
 """The DynamoDB table by which tasks agree on who runs a session, and what a task may do to it.
 
-`contract/ownership.py` describes the items. The statements below allow each of its requests on the items that it is
-made for, and nothing else: a task can neither scan the table nor read who used which sign-in link.
+`contract/ownership.py` describes the items. The statements below allow each of its requests on the
+items that it is made for, and nothing else: a task can neither scan the table nor read who used
+which sign-in link.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ import pulumi_aws as aws
 
 from components.base import Component, Transforms
 from components.task_roles import Statement
-from contract.ownership import LINK_PREFIX, PARTITION_KEY, SESSION_PREFIX, SORT_KEY, TASKS, TTL_ATTRIBUTE
+from contract.ownership import (
+    LINK_PREFIX,
+    PARTITION_KEY,
+    SESSION_PREFIX,
+    SORT_KEY,
+    TASKS,
+    TTL_ATTRIBUTE,
+)
 
 ITEMS: Final = {
     "Tasks": (TASKS, ("PutItem", "DeleteItem", "Query", "BatchGetItem", "ConditionCheckItem")),
@@ -31,7 +39,9 @@ class OwnershipTableArgs:
     kms_key_arn: pulumi.Input[str] | None = None
     """Own KMS key; None takes the key that DynamoDB owns."""
     protect: bool = True
-    """Refuse to delete the table. Its items are worth little (sessions start again), but used sign-in links would work once more."""
+    """Refuse to delete the table. Its items are worth little (sessions start again), but used
+    sign-in links would work once more.
+    """
     tags: dict[str, str] = field(default_factory=dict)
 
 
@@ -41,19 +51,27 @@ class OwnershipTable(Component):
     table: aws.dynamodb.Table
 
     def __init__(
-        self, name: str, args: OwnershipTableArgs, opts: pulumi.ResourceOptions | None = None, transforms: Transforms | None = None
+        self,
+        name: str,
+        args: OwnershipTableArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        transforms: Transforms | None = None,
     ) -> None:
         super().__init__("OwnershipTable", name, opts, transforms)
         self.args = args
         self.table = aws.dynamodb.Table(
             self.child_name("table"),
             billing_mode="PAY_PER_REQUEST",
-            attributes=[aws.dynamodb.TableAttributeArgs(name=key, type="S") for key in (PARTITION_KEY, SORT_KEY)],
+            attributes=[
+                aws.dynamodb.TableAttributeArgs(name=key, type="S")
+                for key in (PARTITION_KEY, SORT_KEY)
+            ],
             hash_key=PARTITION_KEY,
             range_key=SORT_KEY,
             ttl=aws.dynamodb.TableTtlArgs(attribute_name=TTL_ATTRIBUTE, enabled=True),
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            # Named, too, when it is AWS's: the provider leaves a table without the block under the key that it has.
+            # Named, too, when it is AWS's: the provider leaves a table without the block under the
+            # key that it has.
             server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(
                 enabled=bool(args.kms_key_arn), kms_key_arn=args.kms_key_arn or None
             ),
@@ -64,8 +82,12 @@ class OwnershipTable(Component):
         self.expose(table=self.table)
         self.finish({"tableName": self.table.name})
 
-    def statements(self, region: pulumi.Input[str], dns_suffix: pulumi.Input[str]) -> list[Statement]:
-        """What a task may do. `dns_suffix` is the partition's: `amazonaws.com`, in China `amazonaws.com.cn`."""
+    def statements(
+        self, region: pulumi.Input[str], dns_suffix: pulumi.Input[str]
+    ) -> list[Statement]:
+        """What a task may do. `dns_suffix` is the partition's: `amazonaws.com`, in China
+        `amazonaws.com.cn`.
+        """
         found: list[Statement] = [
             {
                 "Sid": f"Own{kind}",

@@ -1,7 +1,9 @@
-"""A way to the API inside the VPC: security groups that may open the tasks' API port, and a private name for it.
+"""A way to the API inside the VPC: security groups that may open the tasks' API port, and a private
+name for it.
 
-The name is Cloud Map's: ECS registers each healthy task under it (an A record per task), and queries are answered inside the VPC only.
-Traffic stays in the VPC and is plain HTTP, as from the load balancer to the tasks; the API asks for its credential all the same.
+The name is Cloud Map's: ECS registers each healthy task under it (an A record per task), and
+queries are answered inside the VPC only. Traffic stays in the VPC and is plain HTTP, as from the
+load balancer to the tasks; the API asks for its credential all the same.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ NAME = "api"
 
 
 def namespace_of(*owner: str) -> str:
-    """The private zone of project and stack: `dev.astro-live.internal`. A VPC has one zone of a name."""
+    """The private zone of project and stack: `dev.astro-live.internal`. A VPC has one zone of a
+    name.
+    """
     return f"{own_domain(*owner)}.internal"
 
 
@@ -39,12 +43,23 @@ class PrivateApi:
         return f"{NAME}.{self.namespace}"
 
     def create(
-        self, owner: Component, *, vpc_id: pulumi.Input[str], group: pulumi.Input[str], port: int, tags: dict[str, str]
+        self,
+        owner: Component,
+        *,
+        vpc_id: pulumi.Input[str],
+        group: pulumi.Input[str],
+        port: int,
+        tags: dict[str, str],
     ) -> aws.servicediscovery.Service:
         """Create the rules of the tasks' `group` and the name as children of `owner`."""
         for index, source in enumerate(self.security_groups):
-            # By its id where that is known now: a group removed from the list must not shift the others' rules.
-            key = f"private_api_{source.replace('-', '_')}" if isinstance(source, str) else f"private_api_{index}"
+            # By its id where that is known now: a group removed from the list must not shift the
+            # others' rules.
+            key = (
+                f"private_api_{source.replace('-', '_')}"
+                if isinstance(source, str)
+                else f"private_api_{index}"
+            )
             rule = aws.vpc.SecurityGroupIngressRule(
                 owner.child_name(key),
                 security_group_id=group,
@@ -58,7 +73,11 @@ class PrivateApi:
             )
             owner.expose(**{key: rule})
         namespace = aws.servicediscovery.PrivateDnsNamespace(
-            owner.child_name("namespace"), name=self.namespace, vpc=vpc_id, tags=tags, opts=owner.child_options()
+            owner.child_name("namespace"),
+            name=self.namespace,
+            vpc=vpc_id,
+            tags=tags,
+            opts=owner.child_options(),
         )
         records = [aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type="A", ttl=RECORD_SECONDS)]
         name = aws.servicediscovery.Service(
@@ -67,7 +86,8 @@ class PrivateApi:
             dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
                 namespace_id=namespace.id, routing_policy="MULTIVALUE", dns_records=records
             ),
-            # ECS takes a stopped task's address out a while after it has stopped, and AWS deletes no name that has one.
+            # ECS takes a stopped task's address out a while after it has stopped, and AWS deletes
+            # no name that has one.
             force_destroy=True,
             tags=tags,
             opts=owner.child_options(),

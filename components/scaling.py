@@ -19,7 +19,9 @@ STRATEGIES: dict[Capacity, tuple[tuple[str, int, int], ...]] = {
     "mixed": (("FARGATE", 1, 0), ("FARGATE_SPOT", 0, 1)),
     "spot": (("FARGATE_SPOT", 0, 1),),
 }
-"""Capacity provider, base, weight. `mixed` keeps the first task on demand, so that a reclaimed Spot task leaves one."""
+"""Capacity provider, base, weight. `mixed` keeps the first task on demand, so that a reclaimed Spot
+task leaves one.
+"""
 
 
 TRACKED_PERCENT: Final = (10, 95)
@@ -29,7 +31,9 @@ TRACKED_PERCENT: Final = (10, 95)
 def capacity_strategies(capacity: Capacity) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
     """The service's strategy."""
     return [
-        aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, base=base, weight=weight)
+        aws.ecs.ServiceCapacityProviderStrategyArgs(
+            capacity_provider=provider, base=base, weight=weight
+        )
         for provider, base, weight in STRATEGIES[capacity]
     ]
 
@@ -41,7 +45,9 @@ def leaves_in_time(capacity: Capacity, stop_timeout_seconds: int) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Autoscaling:
-    """Target tracking on CPU, memory and live sessions per task; whichever asks for most tasks wins."""
+    """Target tracking on CPU, memory and live sessions per task; whichever asks for most tasks
+    wins.
+    """
 
     minimum: int = 1
     maximum: int = 4
@@ -55,18 +61,35 @@ class Autoscaling:
 
     def __post_init__(self) -> None:
         if not 1 <= self.minimum <= self.maximum:
-            raise ComponentError(f"minimum is {self.minimum} and maximum {self.maximum}; allowed is 1 <= minimum <= maximum")
-        for name, percent in (("cpu_percent", self.cpu_percent), ("memory_percent", self.memory_percent)):
+            raise ComponentError(
+                f"minimum is {self.minimum} and maximum {self.maximum}; allowed is 1 <= minimum <="
+                " maximum"
+            )
+        for name, percent in (
+            ("cpu_percent", self.cpu_percent),
+            ("memory_percent", self.memory_percent),
+        ):
             low, high = TRACKED_PERCENT
             if not low <= percent <= high:
                 raise ComponentError(f"{name} is {percent}; allowed is {low}-{high} percent")
         if self.sessions_per_task is not None and self.sessions_per_task < 1:
-            raise ComponentError(f"sessions_per_task is {self.sessions_per_task}; allowed is 1 or more, or None to leave it out")
+            raise ComponentError(
+                f"sessions_per_task is {self.sessions_per_task}; allowed is 1 or more, or None to"
+                " leave it out"
+            )
 
     def attach(
-        self, owner: Component, *, cluster: pulumi.Input[str], service: aws.ecs.Service, namespace: str, tags: dict[str, str]
+        self,
+        owner: Component,
+        *,
+        cluster: pulumi.Input[str],
+        service: aws.ecs.Service,
+        namespace: str,
+        tags: dict[str, str],
     ) -> None:
-        """Create the scalable target and its policies as children of `owner`. `namespace` holds the live-session metric."""
+        """Create the scalable target and its policies as children of `owner`. `namespace` holds the
+        live-session metric.
+        """
         target = aws.appautoscaling.Target(
             owner.child_name("scaling_target"),
             service_namespace="ecs",
@@ -88,11 +111,27 @@ class Autoscaling:
             self._policy(owner, target, key, percent, predefined_metric_specification=predefined)
         if self.sessions_per_task:
             custom = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs(
-                namespace=namespace, metric_name=LIVE_SESSIONS.name, statistic="Average", unit=LIVE_SESSIONS.unit
+                namespace=namespace,
+                metric_name=LIVE_SESSIONS.name,
+                statistic="Average",
+                unit=LIVE_SESSIONS.unit,
             )
-            self._policy(owner, target, "sessions", self.sessions_per_task, customized_metric_specification=custom)
+            self._policy(
+                owner,
+                target,
+                "sessions",
+                self.sessions_per_task,
+                customized_metric_specification=custom,
+            )
 
-    def _policy(self, owner: Component, target: aws.appautoscaling.Target, key: str, value: int, **metric: Any) -> None:
+    def _policy(
+        self,
+        owner: Component,
+        target: aws.appautoscaling.Target,
+        key: str,
+        value: int,
+        **metric: Any,
+    ) -> None:
         policy = aws.appautoscaling.Policy(
             owner.child_name(f"scale_on_{key}"),
             policy_type="TargetTrackingScaling",

@@ -1,4 +1,6 @@
-"""Security-group rules in pairs: each end names the other group, so no address range is ever involved between our own parts."""
+"""Security-group rules in pairs: each end names the other group, so no address range is ever
+involved between our own parts.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def connect(
     description: str,
     tags: dict[str, str],
 ) -> None:
-    """Let members of the group `source` open TCP connections to `port` of members of `target` (children `{key}_out`, `{key}_in`)."""
+    """Let members of the group `source` open TCP connections to `port` of members of `target`
+    (children `{key}_out`, `{key}_in`).
+    """
     egress = aws.vpc.SecurityGroupEgressRule(
         owner.child_name(f"{key}_out"),
         security_group_id=source,
@@ -56,7 +60,8 @@ def allow_egress(
     prefix_list_id: pulumi.Input[str] | None = None,
     before: str = "",
 ) -> None:
-    """Let members of `group` open TCP connections to `port` of a range (IPv4 or IPv6) or of a prefix list (child `key`).
+    """Let members of `group` open TCP connections to `port` of a range (IPv4 or IPv6) or of a
+    prefix list (child `key`).
 
     `before` is the key that the child had in earlier versions.
     """
@@ -76,8 +81,18 @@ def allow_egress(
     owner.expose(**{key: rule})
 
 
-def empty_group(owner: Component, key: str, *, description: str, vpc_id: pulumi.Input[str], tags: dict[str, str]) -> aws.ec2.SecurityGroup:
-    """A group without rules; they come as separate resources, so that two components may add to it without a fight."""
-    group = aws.ec2.SecurityGroup(owner.child_name(key), description=description, vpc_id=vpc_id, tags=tags, opts=owner.child_options())
+def empty_group(
+    owner: Component, key: str, *, description: str, vpc_id: pulumi.Input[str], tags: dict[str, str]
+) -> aws.ec2.SecurityGroup:
+    """A group without rules; they come as separate resources, so that two components may add to it
+    without a fight.
+    """
+    group = aws.ec2.SecurityGroup(
+        owner.child_name(key),
+        description=description,
+        vpc_id=vpc_id,
+        tags=tags,
+        opts=owner.child_options(),
+    )
     owner.expose(**{key: group})
     return group

@@ -1,7 +1,8 @@
-"""People sign in at the load balancer, before the gateway's own check: OpenID Connect or Cognito as one typed argument.
+"""People sign in at the load balancer, before the gateway's own check: OpenID Connect or Cognito as
+one typed argument.
 
-The WebSocket rule denies what is not signed in, since a redirect is no answer to an upgrade. The API's rule takes no sign-in: its
-callers are programs with a bearer credential.
+The WebSocket rule denies what is not signed in, since a redirect is no answer to an upgrade. The
+API's rule takes no sign-in: its callers are programs with a bearer credential.
 """
 
 from __future__ import annotations
@@ -46,13 +47,16 @@ class OidcSignIn:
             url = urlsplit(getattr(self, name))
             if url.scheme != "https" or not url.hostname:
                 raise ComponentError(
-                    f"{name} is {getattr(self, name)!r}; allowed is an https address, as in the provider's discovery document"
+                    f"{name} is {getattr(self, name)!r}; allowed is an https address, as in the"
+                    " provider's discovery document"
                 )
         _check_seconds(self.session_seconds)
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """Ports that the load balancer itself connects to: those of tokens and user info. Browsers go to the other addresses."""
+        """Ports that the load balancer itself connects to: those of tokens and user info. Browsers
+        go to the other addresses.
+        """
         addresses = (self.token_endpoint, self.user_info_endpoint)
         return tuple(sorted({urlsplit(address).port or HTTPS for address in addresses}))
 

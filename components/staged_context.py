@@ -1,8 +1,11 @@
-"""One build context for each image: a copy of exactly the files that decide it, the same on every machine.
+"""One build context for each image: a copy of exactly the files that decide it, the same on every
+machine.
 
-pulumi-docker builds and pushes again whenever its digest of the context changes, and that covers every file's mode: another umask, or
-a file that does not belong to the image, would push other bytes under a tag that exists. Here the context holds the files that the
-tag is a hash of, with modes and times that do not depend on the machine, under a path that depends on nothing but that hash.
+pulumi-docker builds and pushes again whenever its digest of the context changes, and that covers
+every file's mode: another umask, or a file that does not belong to the image, would push other
+bytes under a tag that exists. Here the context holds the files that the tag is a hash of, with
+modes and times that do not depend on the machine, under a path that depends on nothing but that
+hash.
 """
 
 from __future__ import annotations
@@ -17,10 +20,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.build_context import context_files, context_hash, files_hash, ignore_patterns, is_executable
+from components.build_context import (
+    context_files,
+    context_hash,
+    files_hash,
+    ignore_patterns,
+    is_executable,
+)
 
 STAGING = Path(".local/build")
-"""Where contexts are copied to, in the program's directory: the path is an input of the image, so it is relative."""
+"""Where contexts are copied to, in the program's directory: the path is an input of the image, so
+it is relative.
+"""
 
 KEPT_SECONDS = 7 * 24 * 3600
 """Contexts that no program has used for so long are removed."""
@@ -41,11 +52,19 @@ class StagedContext:
     """Relative path of the Dockerfile, beside the context."""
 
 
-def stage(context: Path, dockerfile: Path, *, platform: str, files: Sequence[str] | None = None, staging: Path = STAGING) -> StagedContext:
+def stage(
+    context: Path,
+    dockerfile: Path,
+    *,
+    platform: str,
+    files: Sequence[str] | None = None,
+    staging: Path = STAGING,
+) -> StagedContext:
     """Copy what an image of `platform` is built from below `staging`.
 
-    Without `files` that is everything in `context` that its `.dockerignore` leaves in; with `files` (relative to `context`) only
-    those. Running it again, or in two programs at once, gives the same directory. Raises `FileNotFoundError` for a missing file.
+    Without `files` that is everything in `context` that its `.dockerignore` leaves in; with `files`
+    (relative to `context`) only those. Running it again, or in two programs at once, gives the same
+    directory. Raises `FileNotFoundError` for a missing file.
     """
     if files is None:
         found = context_hash(context, dockerfile, platform=platform, without=staging)
@@ -59,12 +78,17 @@ def stage(context: Path, dockerfile: Path, *, platform: str, files: Sequence[str
             _copy(target, context, dockerfile, names)
         os.utime(target)
         _remove_unused(staging)
-    return StagedContext(hash=found, context=(target / "context").as_posix(), dockerfile=(target / "Dockerfile").as_posix())
+    return StagedContext(
+        hash=found,
+        context=(target / "context").as_posix(),
+        dockerfile=(target / "Dockerfile").as_posix(),
+    )
 
 
 @contextlib.contextmanager
 def _one_at_a_time(staging: Path) -> Iterator[None]:
-    """Hold the directory: without it a program could move a copy aside that another one has just put in place.
+    """Hold the directory: without it a program could move a copy aside that another one has just
+    put in place.
 
     The kernel lets go of the lock when the process ends, however that happens.
     """
@@ -75,7 +99,9 @@ def _one_at_a_time(staging: Path) -> Iterator[None]:
 
 
 def _complete(target: Path, context: Path, names: Sequence[str]) -> bool:
-    """Whether `target` is a whole copy: a directory is put in place at once, but somebody may have changed it since."""
+    """Whether `target` is a whole copy: a directory is put in place at once, but somebody may have
+    changed it since.
+    """
     base = target / "context"
     if not (target / "Dockerfile").is_file():
         return False
@@ -88,7 +114,10 @@ def _same(copy: Path, original: Path) -> bool:
         return copy.is_symlink() and copy.readlink() == original.readlink()
     if copy.is_symlink() or not copy.is_file():
         return False
-    return copy.stat().st_mode & 0o777 == _mode(original) and copy.read_bytes() == original.read_bytes()
+    return (
+        copy.stat().st_mode & 0o777 == _mode(original)
+        and copy.read_bytes() == original.read_bytes()
+    )
 
 
 def _mode(file: Path) -> int:
@@ -105,7 +134,10 @@ def _copy(target: Path, context: Path, dockerfile: Path, names: Sequence[str]) -
         shutil.copyfile(dockerfile, part / "Dockerfile")
         for name in names:
             _copy_file(context / name, base / name)
-        for directory in [base, *(path for path in base.rglob("*") if path.is_dir() and not path.is_symlink())]:
+        for directory in [
+            base,
+            *(path for path in base.rglob("*") if path.is_dir() and not path.is_symlink()),
+        ]:
             directory.chmod(0o755)
             os.utime(directory, (MODIFIED, MODIFIED))
         part.chmod(0o755)

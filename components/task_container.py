@@ -24,7 +24,8 @@ EXEC_WRITABLE = {"ssm-lib": "/var/lib/amazon", "ssm-log": "/var/log/amazon"}
 """What the agent of ECS Exec writes to, and would fail without on a read-only root."""
 
 LIVENESS_PROBE = (
-    "import sys, urllib.request as r; sys.exit(0 if r.urlopen('http://127.0.0.1:{port}{path}', timeout=5).status == 200 else 1)"
+    "import sys, urllib.request as r; sys.exit(0 if r.urlopen('http://127.0.0.1:{port}{path}',"
+    " timeout=5).status == 200 else 1)"
 )
 """The image has Python and no curl."""
 
@@ -48,7 +49,8 @@ def container_definition(
 ) -> dict[str, Any]:
     """The container as a member of `containerDefinitions`.
 
-    `environment` is added to the contract's and may not repeat it; `secrets` maps variables to the ARNs that ECS resolves.
+    `environment` is added to the contract's and may not repeat it; `secrets` maps variables to the
+    ARNs that ECS resolves.
     """
     variables = {
         **environment,
@@ -67,16 +69,30 @@ def container_definition(
         "privileged": False,
         "readonlyRootFilesystem": True,
         "stopTimeout": stop_timeout_seconds,
-        # The gateway's first process is the container's init and reaps orphans. ECS's own init would stand in front of it as the same
-        # user, with every secret in an environment that code in a session could read.
+        # The gateway's first process is the container's init and reaps orphans. ECS's own init
+        # would stand in front of it as the same user, with every secret in an environment that code
+        # in a session could read.
         "linuxParameters": {"initProcessEnabled": False, "capabilities": {"drop": ["ALL"]}},
         "ulimits": [{"name": "nofile", "softLimit": OPEN_FILES, "hardLimit": OPEN_FILES}],
-        "portMappings": [{"name": name, "containerPort": port, "hostPort": port, "protocol": "tcp"} for name, port in ports.items()],
-        "environment": [{"name": name, "value": value} for name, value in sorted(variables.items())],
+        "portMappings": [
+            {"name": name, "containerPort": port, "hostPort": port, "protocol": "tcp"}
+            for name, port in ports.items()
+        ],
+        "environment": [
+            {"name": name, "value": value} for name, value in sorted(variables.items())
+        ],
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(secrets.items())],
-        "mountPoints": [{"sourceVolume": name, "containerPath": path, "readOnly": False} for name, path in mounts.items()],
+        "mountPoints": [
+            {"sourceVolume": name, "containerPath": path, "readOnly": False}
+            for name, path in mounts.items()
+        ],
         "healthCheck": {
-            "command": ["CMD", "python", "-c", LIVENESS_PROBE.format(port=contract.api_port, path=LIVE_PATH)],
+            "command": [
+                "CMD",
+                "python",
+                "-c",
+                LIVENESS_PROBE.format(port=contract.api_port, path=LIVE_PATH),
+            ],
             "interval": 30,
             "timeout": 10,
             "retries": 3,

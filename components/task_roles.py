@@ -40,7 +40,13 @@ def create_role(
         assume_role_policy=pulumi.Output.json_dumps(
             {
                 "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": service},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
             }
         ),
         path=options.path,
@@ -64,16 +70,27 @@ def allow(owner: Component, key: str, role: aws.iam.Role, statements: list[State
 
 
 def execution_statements(
-    repository_arn: pulumi.Input[str], log_group_arn: pulumi.Input[str], secret_arns: tuple[pulumi.Input[str], ...]
+    repository_arn: pulumi.Input[str],
+    log_group_arn: pulumi.Input[str],
+    secret_arns: tuple[pulumi.Input[str], ...],
 ) -> list[Statement]:
     """What ECS needs to start the task."""
     return [
         # AWS offers no narrower resource for the registry's sign-in.
-        {"Sid": "SignIn", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+        {
+            "Sid": "SignIn",
+            "Effect": "Allow",
+            "Action": "ecr:GetAuthorizationToken",
+            "Resource": "*",
+        },
         {
             "Sid": "PullImage",
             "Effect": "Allow",
-            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Action": [
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+            ],
             "Resource": repository_arn,
         },
         {
@@ -82,11 +99,18 @@ def execution_statements(
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": pulumi.Output.concat(log_group_arn, ":log-stream:*"),
         },
-        {"Sid": "ReadSecrets", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": list(secret_arns)},
+        {
+            "Sid": "ReadSecrets",
+            "Effect": "Allow",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": list(secret_arns),
+        },
     ]
 
 
-def mount_statements(file_system_arn: pulumi.Input[str], access_point_arn: pulumi.Input[str]) -> list[Statement]:
+def mount_statements(
+    file_system_arn: pulumi.Input[str], access_point_arn: pulumi.Input[str]
+) -> list[Statement]:
     """Mount and write the file system, through its access point alone."""
     return [
         {
@@ -100,8 +124,12 @@ def mount_statements(file_system_arn: pulumi.Input[str], access_point_arn: pulum
 
 
 def protection_statements(cluster_arn: pulumi.Input[str]) -> list[Statement]:
-    """A task with live sessions protects itself from scale-in and deployments, and gives the protection back."""
-    tasks = pulumi.Output.from_input(cluster_arn).apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*")
+    """A task with live sessions protects itself from scale-in and deployments, and gives the
+    protection back.
+    """
+    tasks = pulumi.Output.from_input(cluster_arn).apply(
+        lambda arn: arn.replace(":cluster/", ":task/") + "/*"
+    )
     return [
         {
             "Sid": "ProtectTasks",
@@ -115,11 +143,25 @@ def protection_statements(cluster_arn: pulumi.Input[str]) -> list[Statement]:
 
 def exec_statements() -> list[Statement]:
     """The message channel of ECS Exec. AWS knows no narrower resource for it."""
-    channels = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
-    return [{"Sid": "ExecChannel", "Effect": "Allow", "Action": [f"ssmmessages:{name}" for name in channels], "Resource": "*"}]
+    channels = (
+        "CreateControlChannel",
+        "CreateDataChannel",
+        "OpenControlChannel",
+        "OpenDataChannel",
+    )
+    return [
+        {
+            "Sid": "ExecChannel",
+            "Effect": "Allow",
+            "Action": [f"ssmmessages:{name}" for name in channels],
+            "Resource": "*",
+        }
+    ]
 
 
-def decrypt_statements(kms_key_arn: pulumi.Input[str], region: pulumi.Input[str], dns_suffix: pulumi.Input[str]) -> list[Statement]:
+def decrypt_statements(
+    kms_key_arn: pulumi.Input[str], region: pulumi.Input[str], dns_suffix: pulumi.Input[str]
+) -> list[Statement]:
     """Read secrets under an own key, only through Secrets Manager.
 
     `dns_suffix` is the partition's: `amazonaws.com`, in China `amazonaws.com.cn`.

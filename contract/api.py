@@ -9,6 +9,8 @@ API_PREFIX: Final = "/api"
 API_ROOT: Final = f"{API_PREFIX}/v1"
 """Where the REST API begins."""
 LIVE_PATH: Final = "/health/live"
-"""Answers while the control plane does. ECS restarts a task whose container does not answer here."""
+"""Answers while the control plane does. ECS restarts a task whose container does not
+answer here.
+"""
 READY_PATH: Final = "/health/ready"
 """Answers 200 while a visitor would be served. The load balancer's health check requests it."""

@@ -1,4 +1,6 @@
-"""`changes.json`, what a pull request changes in each stack: `local/` writes it, `scripts/release/` checks and shows it."""
+"""`changes.json`, what a pull request changes in each stack: `local/` writes it, `scripts/release/`
+checks and shows it.
+"""
 
 from __future__ import annotations
 

@@ -1,13 +1,16 @@
-"""The HMR contract: one object owns every number and path that load balancer, policy, gateway and dev server must agree on.
+"""The HMR contract: one object owns every number and path that load balancer, policy, gateway and
+dev server must agree on.
 
-The Pulumi program, the container and the local stack all import it: the program turns it into listener
-rules, the target group and the task's environment, and the container reads that environment back into the same object.
+The Pulumi program, the container and the local stack all import it: the program turns it into
+listener rules, the target group and the task's environment, and the container reads that
+environment back into the same object.
 
 Sources of the limits:
   ALB idle timeout 1-4000 s, 5 condition values per rule:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-  Vite's HMR client (`server.ws`, subprotocol `vite-hmr`, heartbeat every 30 s): https://vite.dev/config/server-options
-  Timers of hidden tabs run about once a minute: https://developer.chrome.com/blog/timer-throttling-in-chrome-88
+  Vite's HMR client (`server.ws`, subprotocol `vite-hmr`, heartbeat every 30 s):
+  https://vite.dev/config/server-options Timers of hidden tabs run about once a minute:
+  https://developer.chrome.com/blog/timer-throttling-in-chrome-88
 """
 
 from __future__ import annotations
@@ -19,14 +22,25 @@ from urllib.parse import urlsplit
 
 from contract.api import API_PREFIX
 from contract.ranges import TASK_PORTS
-from contract.settings import InvalidSettings, Names, Problem, Problems, Rule, Settings, Shape, read_environment, setting
+from contract.settings import (
+    InvalidSettings,
+    Names,
+    Problem,
+    Problems,
+    Rule,
+    Settings,
+    Shape,
+    read_environment,
+    setting,
+)
 from contract.words import SocketScheme
 
 VITE_SUBPROTOCOL: Final = "vite-hmr"
 
 HIDDEN_TAB_HEARTBEAT_SECONDS: Final = 60
-"""The longest gap between two heartbeats of a healthy HMR client: it sends one every 30 s, and browsers throttle the timers of hidden tabs
-to one a minute."""
+"""The longest gap between two heartbeats of a healthy HMR client: it sends one every 30 s, and
+browsers throttle the timers of hidden tabs to one a minute.
+"""
 
 ALB_IDLE_TIMEOUT_SECONDS: Final = (1, 4000)
 
@@ -40,7 +54,9 @@ LAPTOP_URL: Final = f"http://localhost:{SESSION_PORT}"
 """Public address of a container that is not told one."""
 
 SESSION_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-"""A session id is a DNS label in lower case (1-63 characters), so that it can become a host name under host routing."""
+"""A session id is a DNS label in lower case (1-63 characters), so that it can become a host name
+under host routing.
+"""
 
 Routing = Literal["path", "host"]
 
@@ -55,7 +71,8 @@ def is_session_id(text: str) -> bool:
 
 
 def as_browsers_write_it(text: str) -> str:
-    """The origin of an address as the Origin header has it: lower case, without a default port and a path.
+    """The origin of an address as the Origin header has it: lower case, without a default port and
+    a path.
 
     An empty text when the address is not http or https, or has no host.
     """
@@ -99,7 +116,11 @@ UrlPath = Annotated[
 def ports_differ(names: Names, session_port: int, api_port: int, peers_port: int) -> Problems:
     """Two listeners cannot share a port."""
     ports = {"session_port": session_port, "api_port": api_port, "peers_port": peers_port}
-    for name, earlier in (("api_port", "session_port"), ("peers_port", "session_port"), ("peers_port", "api_port")):
+    for name, earlier in (
+        ("api_port", "session_port"),
+        ("peers_port", "session_port"),
+        ("peers_port", "api_port"),
+    ):
         if ports[name] == ports[earlier]:
             yield Problem(
                 key=names[name],
@@ -113,13 +134,17 @@ class SharedContract(Settings):
     """What a stack decides of the contract; these are stack keys, too."""
 
     public_url: Origin = setting(
-        help="Origin that browsers use. Its host gets the DNS record and, with `hostedZoneId`, the certificate.",
+        help=(
+            "Origin that browsers use. Its host gets the DNS record and, with `hostedZoneId`, the"
+            " certificate."
+        ),
         group="Address",
     )
     routing: Routing = setting(
         "path",
-        "How sessions are told apart: by path (`/session/{id}/` of one origin) or by host (`{id}.` before the host of "
-        "`publicUrl`, each session at `/` of a separate origin). By host needs a wildcard certificate and record.",
+        "How sessions are told apart: by path (`/session/{id}/` of one origin) or by host (`{id}.`"
+        " before the host of `publicUrl`, each session at `/` of a separate origin). By host needs"
+        " a wildcard certificate and record.",
         group="Address",
     )
     idle_timeout_seconds: int = setting(
@@ -147,18 +172,30 @@ class HmrContract(SharedContract):
     failure: ClassVar[type[InvalidSettings]] = ContractError
     rules: ClassVar[tuple[Rule, ...]] = (ports_differ,)
 
-    session_prefix: UrlPath = setting("/session", "Under path routing sessions live under `{session_prefix}/{id}/`.")
+    session_prefix: UrlPath = setting(
+        "/session", "Under path routing sessions live under `{session_prefix}/{id}/`."
+    )
     hmr_path: UrlPath = setting(
         "/_hmr",
-        "Path of the HMR WebSocket, relative to the session's base: `/session/{id}/_hmr`, or `/_hmr` of the session's host.",
+        "Path of the HMR WebSocket, relative to the session's base: `/session/{id}/_hmr`, or"
+        " `/_hmr` of the session's host.",
     )
     legacy_hmr_path: UrlPath = setting(
         "/vite-hmr",
-        "Second path under which the load balancer admits HMR traffic, for sites that set their own `server.ws.path`.",
+        "Second path under which the load balancer admits HMR traffic, for sites that set their own"
+        " `server.ws.path`.",
     )
-    session_port: int = setting(SESSION_PORT, "Port of the task that carries session traffic.", within=TASK_PORTS)
-    api_port: int = setting(API_PORT, "Port of the task that carries the API and the health check.", within=TASK_PORTS)
-    peers_port: int = setting(4322, "Port of the task that other tasks of the service forward sessions to.", within=TASK_PORTS)
+    session_port: int = setting(
+        SESSION_PORT, "Port of the task that carries session traffic.", within=TASK_PORTS
+    )
+    api_port: int = setting(
+        API_PORT, "Port of the task that carries the API and the health check.", within=TASK_PORTS
+    )
+    peers_port: int = setting(
+        4322,
+        "Port of the task that other tasks of the service forward sessions to.",
+        within=TASK_PORTS,
+    )
 
     # What the browser sees
 
@@ -186,7 +223,9 @@ class HmrContract(SharedContract):
         return self.routing == "host"
 
     def session_base(self, session_id: str) -> str:
-        """Path of the session, with the closing slash that Vite's `base` wants: `/session/{id}/`, or `/` under host routing."""
+        """Path of the session, with the closing slash that Vite's `base` wants: `/session/{id}/`,
+        or `/` under host routing.
+        """
         return "/" if self.by_host else f"{self.session_prefix}/{session_id}/"
 
     def session_host(self, session_id: str) -> str:
@@ -201,7 +240,9 @@ class HmrContract(SharedContract):
         return f"{scheme}://{session_id}.{authority}"
 
     def session_authority(self, session_id: str) -> str:
-        """Host header of requests for the session's pages: a host, with a port unless it is the scheme's own."""
+        """Host header of requests for the session's pages: a host, with a port unless it is the
+        scheme's own.
+        """
         return self.session_origin(session_id).partition("://")[2]
 
     def session_url(self, session_id: str) -> str:
@@ -209,7 +250,9 @@ class HmrContract(SharedContract):
         return self.session_origin(session_id) + self.session_base(session_id)
 
     def session_of_authority(self, authority: str) -> str | None:
-        """Under host routing: the session that a Host header names, or None. `session_authority` is its inverse."""
+        """Under host routing: the session that a Host header names, or None. `session_authority` is
+        its inverse.
+        """
         public = self.public_url.partition("://")[2]
         label, dot, rest = authority.lower().partition(".")
         return label if self.by_host and dot and rest == public and is_session_id(label) else None
@@ -218,7 +261,9 @@ class HmrContract(SharedContract):
 
     @property
     def hmr_rule_patterns(self) -> tuple[str, ...]:
-        """Path patterns of the listener rule for HMR traffic (at most 5 values by AWS's quota, hosts included)."""
+        """Path patterns of the listener rule for HMR traffic (at most 5 values by AWS's quota,
+        hosts included).
+        """
         inside = self.hmr_path if self.by_host else f"{self.session_prefix}/*{self.hmr_path}"
         return (f"{self.hmr_path}/*", f"{self.legacy_hmr_path}/*", inside)
 
@@ -237,9 +282,11 @@ class HmrContract(SharedContract):
 
     @property
     def api_rule_hosts(self) -> tuple[str, ...]:
-        """Under host routing the API has the public host; `/api/…` of a session's host belongs to its site.
+        """Under host routing the API has the public host; `/api/…` of a session's host belongs to
+        its site.
 
-        AWS takes no host without a dot: on a laptop's `localhost` the API's paths are the API's on every host.
+        AWS takes no host without a dot: on a laptop's `localhost` the API's paths are the API's on
+        every host.
         """
         return (self.public_host,) if self.by_host and "." in self.public_host else ()
 
@@ -247,11 +294,15 @@ class HmrContract(SharedContract):
 
     @property
     def upstream_keep_alive_seconds(self) -> int:
-        """Idle timeout of the gateway's own listener. Must outlast the ALB's, or clients see 502 on a reused connection."""
+        """Idle timeout of the gateway's own listener. Must outlast the ALB's, or clients see 502 on
+        a reused connection.
+        """
         return self.idle_timeout_seconds + 60
 
     def environment(self) -> dict[str, str]:
-        """The contract as environment variables of the container; `from_environment` is its inverse."""
+        """The contract as environment variables of the container; `from_environment` is its
+        inverse.
+        """
         return self.environment_of(type(self))
 
     @classmethod
@@ -260,4 +311,6 @@ class HmrContract(SharedContract):
 
         Raises `ContractError` that names every bad variable.
         """
-        return read_environment(cls, {"ASTRO_LIVE_PUBLIC_URL": LAPTOP_URL, **environment}).settings()
+        return read_environment(
+            cls, {"ASTRO_LIVE_PUBLIC_URL": LAPTOP_URL, **environment}
+        ).settings()

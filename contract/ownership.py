@@ -1,8 +1,9 @@
 """Keys of the ownership table, by which tasks agree on who runs a session.
 
-`components/ownership_table.py` makes the table and says what a task may do to which keys; `container/gateway/ownership/dynamo.py` reads
-and writes the items. Tasks lie below one partition key, so that one query lists them without reading sessions; every session and every
-used sign-in link has its own partition.
+`components/ownership_table.py` makes the table and says what a task may do to which keys;
+`container/gateway/ownership/dynamo.py` reads and writes the items. Tasks lie below one partition
+key, so that one query lists them without reading sessions; every session and every used sign-in
+link has its own partition.
 
     pk            sk        written by `container/gateway/ownership/`
     task          {id}      Task.item(), expires

@@ -1,4 +1,5 @@
-"""Ranges that several declarations share: of settings, of the messages that carry them, of components that check their arguments.
+"""Ranges that several declarations share: of settings, of the messages that carry them, of
+components that check their arguments.
 
 Plain numbers: the supervisor, which stays small, reads them without the library of the settings.
 """
@@ -16,7 +17,8 @@ TASK_PORTS: Final[Range] = (1024, 65535)
 STOP_VARIABLE: Final = "ASTRO_LIVE_STOP_TIMEOUT_SECONDS"
 STOP_TIMEOUT_SECONDS: Final[Range] = (2, 120)
 """Fargate's range of a container's stop timeout
-(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout)."""
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout).
+"""
 DEFAULT_STOP_SECONDS: Final = 60
 
 POLL_INTERVAL_MS: Final[Range] = (20, 5000)

@@ -1,4 +1,6 @@
-"""Closed lists of words that settings, messages, the API and the dev server share. `scripts/gen_messages.py` writes them for JavaScript."""
+"""Closed lists of words that settings, messages, the API and the dev server share.
+`scripts/gen_messages.py` writes them for JavaScript.
+"""
 
 from __future__ import annotations
 
@@ -13,5 +15,7 @@ PageUpdates = Literal["in-place", "reload"]
 Publishing = Literal["on-start", "on-request"]
 """When changed sources are built and served."""
 PackageManager = Literal["none", "npm", "pnpm", "yarn", "bun"]
-"""What installed a site's packages: `none` where those that come with the dev server, or the repository's own, are used."""
+"""What installed a site's packages: `none` where those that come with the dev server, or the
+repository's own, are used.
+"""
 SocketScheme = Literal["ws", "wss"]

@@ -1,4 +1,6 @@
-"""Command line of the local stack: `preview STACK`, `up`, `link`, `redeploy`, `engine OPERATION STACK` and `serve`."""
+"""Command line of the local stack: `preview STACK`, `up`, `link`, `redeploy`, `engine OPERATION
+STACK` and `serve`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from local.mutation import Mutation
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 when it succeeded, 1 when it was refused or failed with a message on stderr."""
+    """Run a command; 0 when it succeeded, 1 when it was refused or failed with a
+    message on stderr.
+    """
     options = _parser().parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 200)
     try:
@@ -49,36 +53,101 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    preview = commands.add_parser("preview", help="resources and policy violations of a stack, offline")
+    preview = commands.add_parser(
+        "preview", help="resources and policy violations of a stack, offline"
+    )
     preview.add_argument("stack", help="dev, prod or local")
     preview.add_argument(
-        "--report", type=Path, metavar="DIR", help="also write preview.json and the policy reports (text, SARIF, JUnit) there"
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="also write preview.json and the policy reports (text, SARIF, JUnit) there",
     )
     up = commands.add_parser("up", help="run the declared local stack on this machine until Ctrl-C")
-    up.add_argument("--directory", type=Path, metavar="DIR", help="where certificates, logs and sites go (default: .local)")
-    up.add_argument("--address", metavar="127.x.y.z", help="loopback address of the listeners and the first task (default: 127.0.0.1)")
-    redeploy = commands.add_parser("redeploy", help="exchange the tasks of the running local stack, as a rolling deployment does")
-    redeploy.add_argument("--directory", type=Path, metavar="DIR", help="where the stack runs, as given to `up` (default: .local)")
-    link = commands.add_parser("link", help="a new one-time link to a session of the running local stack")
-    link.add_argument("--directory", type=Path, metavar="DIR", help="where the stack runs, as given to `up` (default: .local)")
+    up.add_argument(
+        "--directory",
+        type=Path,
+        metavar="DIR",
+        help="where certificates, logs and sites go (default: .local)",
+    )
+    up.add_argument(
+        "--address",
+        metavar="127.x.y.z",
+        help="loopback address of the listeners and the first task (default: 127.0.0.1)",
+    )
+    redeploy = commands.add_parser(
+        "redeploy",
+        help="exchange the tasks of the running local stack, as a rolling deployment does",
+    )
+    redeploy.add_argument(
+        "--directory",
+        type=Path,
+        metavar="DIR",
+        help="where the stack runs, as given to `up` (default: .local)",
+    )
+    link = commands.add_parser(
+        "link", help="a new one-time link to a session of the running local stack"
+    )
+    link.add_argument(
+        "--directory",
+        type=Path,
+        metavar="DIR",
+        help="where the stack runs, as given to `up` (default: .local)",
+    )
     link.add_argument("--session", metavar="ID", help="session (default: the one that `up` opened)")
     preview.add_argument(
-        "--mutate", action="append", default=[], metavar="TYPE.PROPERTY=VALUE", help="change an input, to see what the policies say"
+        "--mutate",
+        action="append",
+        default=[],
+        metavar="TYPE.PROPERTY=VALUE",
+        help="change an input, to see what the policies say",
     )
-    changes = commands.add_parser("changes", help="what this checkout changes of a stack, by the Pulumi CLI, offline")
+    changes = commands.add_parser(
+        "changes", help="what this checkout changes of a stack, by the Pulumi CLI, offline"
+    )
     changes.add_argument("stack", help="dev, prod or local")
-    changes.add_argument("--base", type=Path, metavar="DIR", help="a checkout of what to compare with")
-    changes.add_argument("--report", type=Path, default=Path("report"), metavar="DIR", help="where changes.json and the reports go")
-    engine = commands.add_parser("engine", help="the Pulumi CLI on a stack and a pretend cloud, offline")
+    changes.add_argument(
+        "--base", type=Path, metavar="DIR", help="a checkout of what to compare with"
+    )
+    changes.add_argument(
+        "--report",
+        type=Path,
+        default=Path("report"),
+        metavar="DIR",
+        help="where changes.json and the reports go",
+    )
+    engine = commands.add_parser(
+        "engine", help="the Pulumi CLI on a stack and a pretend cloud, offline"
+    )
     engine.add_argument("operation", choices=("up", "refresh", "drift", "destroy"))
     engine.add_argument("stack", help="dev, prod or local")
-    serve = commands.add_parser("serve", help="run a command in which `pulumi` deploys to a pretend cloud")
-    serve.add_argument("--folder", type=Path, default=Path.cwd(), metavar="DIR", help="where to run it (default: here)")
-    serve.add_argument("arguments", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="by default a shell")
+    serve = commands.add_parser(
+        "serve", help="run a command in which `pulumi` deploys to a pretend cloud"
+    )
+    serve.add_argument(
+        "--folder",
+        type=Path,
+        default=Path.cwd(),
+        metavar="DIR",
+        help="where to run it (default: here)",
+    )
+    serve.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="by default a shell"
+    )
     for command in (preview, up):
-        command.add_argument("--engine", default=os.environ.get("ENGINE") or "mock", help="pulumi: let the Pulumi CLI deploy, offline")
+        command.add_argument(
+            "--engine",
+            default=os.environ.get("ENGINE") or "mock",
+            help="pulumi: let the Pulumi CLI deploy, offline",
+        )
     for command in (preview, up, engine, changes):
-        command.add_argument("--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration value")
+        command.add_argument(
+            "--config",
+            action="append",
+            default=[],
+            metavar="KEY=VALUE",
+            help="override a configuration value",
+        )
     return parser
 
 
@@ -87,7 +156,9 @@ def _overrides(pairs: Sequence[str]) -> dict[str, object]:
     for pair in pairs:
         key, separator, value = pair.partition("=")
         if not separator or not key:
-            raise ConfigError(f"--config is {pair!r}; write KEY=VALUE, as in --config idleTimeoutSeconds=900")
+            raise ConfigError(
+                f"--config is {pair!r}; write KEY=VALUE, as in --config idleTimeoutSeconds=900"
+            )
         found[key] = value
     return found
 
@@ -98,13 +169,18 @@ def _preview(console: Console, options: argparse.Namespace) -> int:
     if _engine(options):
         return _engine_preview(options)
     mutations = [Mutation.parse(text) for text in options.mutate]
-    return preview.run(console, options.stack, _overrides(options.config), options.report, mutations)
+    return preview.run(
+        console, options.stack, _overrides(options.config), options.report, mutations
+    )
 
 
 def _engine(options: argparse.Namespace) -> bool:
     """Whether the Pulumi CLI deploys. `make` passes ENGINE through the environment."""
     if options.engine not in ("mock", "pulumi"):
-        raise ConfigError(f"ENGINE is {options.engine!r}; allowed are 'mock' (the default: in process) and 'pulumi' (the Pulumi CLI)")
+        raise ConfigError(
+            f"ENGINE is {options.engine!r}; allowed are 'mock' (the default: in process) and"
+            " 'pulumi' (the Pulumi CLI)"
+        )
     return bool(options.engine == "pulumi")
 
 

@@ -1,4 +1,5 @@
-"""The local stack's own certificate authority and the certificate that it issues for the load balancer.
+"""The local stack's own certificate authority and the certificate that it issues for the load
+balancer.
 
 The authority stays the same between runs, so that a browser has to trust it once only.
 """
@@ -20,7 +21,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CA_DAYS = 3650
 LEAF_DAYS = 90
-"""Browsers refuse leaf certificates that live longer than 398 days; a fresh one is issued at each start."""
+"""Browsers refuse leaf certificates that live longer than 398 days; a fresh one is issued at each
+start.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,9 @@ class Certificates:
 
 
 def issue(directory: Path, names: Sequence[str]) -> Certificates:
-    """A certificate for the host names and addresses in `names`, signed by the authority in `directory`, made there when absent."""
+    """A certificate for the host names and addresses in `names`, signed by the authority in
+    `directory`, made there when absent.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     authority, key = _authority(directory)
     leaf_key = ec.generate_private_key(ec.SECP256R1())
@@ -44,19 +49,27 @@ def issue(directory: Path, names: Sequence[str]) -> Certificates:
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(leaf_key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(leaf_key.public_key()), critical=False
+        )
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     (directory / "certificate.pem").write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
     _write_key(directory / "private-key.pem", leaf_key)
     return Certificates(
-        authority=directory / "ca.pem", certificate=directory / "certificate.pem", private_key=directory / "private-key.pem"
+        authority=directory / "ca.pem",
+        certificate=directory / "certificate.pem",
+        private_key=directory / "private-key.pem",
     )
 
 
 def _authority(directory: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """The authority of an earlier run; a new one where there is none, it cannot be read, or it ends before the next leaf would."""
+    """The authority of an earlier run; a new one where there is none, it cannot be read, or it ends
+    before the next leaf would.
+    """
     file, key_file = directory / "ca.pem", directory / "ca-key.pem"
     with contextlib.suppress(OSError, ValueError):
         certificate = x509.load_pem_x509_certificate(file.read_bytes())
@@ -116,6 +129,8 @@ def _general_name(name: str) -> x509.GeneralName:
 
 
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    content = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    content = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)

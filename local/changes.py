@@ -1,12 +1,15 @@
-"""What an update would do, from the engine's events: replacements first, with the values that change and what follows from them.
+"""What an update would do, from the engine's events: replacements first, with the values that
+change and what follows from them.
 
 `read` gives the content of `changes.json`, which `scripts/release/comment.py` renders:
 
-    {"changes": [{"name", "type", "operation", "keptOld", "holdsData", "values": [{"path", "old", "new", "replaces", "follows"}]}],
+    {"changes": [{"name", "type", "operation", "keptOld", "holdsData", "values": [{"path", "old",
+    "new", "replaces", "follows"}]}],
      "unchanged": 50}
 
-`operation` is `replace`, `update`, `create` or `delete`. A value that is computed only by the update has no `new`; where it comes from a
-resource that is replaced, `follows` names that one. https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go
+`operation` is `replace`, `update`, `create` or `delete`. A value that is computed only by the
+update has no `new`; where it comes from a resource that is replaced, `follows` names that one.
+https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go
 """
 
 from __future__ import annotations
@@ -38,7 +41,9 @@ DATA: Final = frozenset(
 
 
 def read(log: Path) -> dict[str, Any]:
-    """The changes in an event log of a preview. Raises `policy.reports.EventLogError` when it is none."""
+    """The changes in an event log of a preview. Raises `policy.reports.EventLogError` when it is
+    none.
+    """
     steps = list(_steps(log))
     replaced = _origins(metadata for metadata in steps if metadata["op"] == "replace")
     changes = [_change(metadata, replaced) for metadata in steps if metadata["op"] in OPERATIONS]
@@ -48,7 +53,9 @@ def read(log: Path) -> dict[str, Any]:
 
 def follows_only(change: Mapping[str, Any]) -> bool:
     """Whether a replacement happens only because of others: its values did not change."""
-    return bool(change["values"]) and all(value["new"] is None for value in change["values"] if value["replaces"])
+    return bool(change["values"]) and all(
+        value["new"] is None for value in change["values"] if value["replaces"]
+    )
 
 
 def _steps(log: Path) -> Iterator[dict[str, Any]]:
@@ -58,19 +65,25 @@ def _steps(log: Path) -> Iterator[dict[str, Any]]:
             continue
         metadata = step["metadata"]
         state = metadata.get("new") or metadata.get("old") or {}
-        if state.get("custom") and not metadata["type"].startswith("pulumi:"):  # components are what they hold
+        if state.get("custom") and not metadata["type"].startswith(
+            "pulumi:"
+        ):  # components are what they hold
             yield metadata
 
 
 def _origins(replaced: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Old ids, ARNs and names, by which other resources referred to those that are replaced, to their logical names."""
+    """Old ids, ARNs and names, by which other resources referred to those that are replaced, to
+    their logical names.
+    """
     found: dict[str, str] = {}
     others: dict[str, str] = {}
     for metadata in replaced:
         old, name = metadata.get("old") or {}, metadata["urn"].rsplit("::", 1)[-1]
         found[str(old.get("id"))] = name
         given = set(_texts(old.get("inputs") or {}))  # what it was told itself comes from elsewhere
-        computed = (value for value in (old.get("outputs") or {}).values() if isinstance(value, str))
+        computed = (
+            value for value in (old.get("outputs") or {}).values() if isinstance(value, str)
+        )
         others |= {value: name for value in computed if value not in given and len(value) > 3}
     return others | found
 
@@ -83,18 +96,25 @@ def _change(metadata: Mapping[str, Any], replaced: Mapping[str, str]) -> dict[st
     if operation in ("replace", "update"):
         changed, replacing = metadata.get("diffs") or (), metadata.get("keys") or ()
         for name in changed:
-            values += [_value(*each, name in replacing, replaced) for each in differences(old.get(name), new.get(name), name)]
+            values += [
+                _value(*each, name in replacing, replaced)
+                for each in differences(old.get(name), new.get(name), name)
+            ]
     return {
         "name": metadata["urn"].rsplit("::", 1)[-1],
         "type": short_type(metadata["type"]),
         "operation": operation,
-        "keptOld": bool(old.get("skipDestroy") or (metadata.get("old") or {}).get("retainOnDelete")),
+        "keptOld": bool(
+            old.get("skipDestroy") or (metadata.get("old") or {}).get("retainOnDelete")
+        ),
         "holdsData": metadata["type"] in DATA,
         "values": values,
     }
 
 
-def _value(path: str, old: Any, new: Any, replaces: bool, replaced: Mapping[str, str]) -> dict[str, Any]:
+def _value(
+    path: str, old: Any, new: Any, replaces: bool, replaced: Mapping[str, str]
+) -> dict[str, Any]:
     unknown = UNKNOWN in json.dumps(new)
     references = [replaced[text] for text in _texts(old) if text in replaced] if unknown else []
     return {
@@ -107,7 +127,9 @@ def _value(path: str, old: Any, new: Any, replaces: bool, replaced: Mapping[str,
 
 
 def differences(old: Any, new: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    """Path, old and new value of what differs, as deep as both sides have the same shape. JSON texts are looked into."""
+    """Path, old and new value of what differs, as deep as both sides have the same shape. JSON
+    texts are looked into.
+    """
     opened = _opened(old), _opened(new)
     if None not in opened:
         old, new = opened
@@ -132,10 +154,16 @@ def _opened(value: Any) -> Any:
 
 
 def _pairs(old: list[Any], new: list[Any]) -> list[tuple[str, Any, Any]]:
-    """Entries that belong together: by their name where all have one, by position where both lists are as long."""
-    if all(isinstance(entry, dict) and isinstance(entry.get("name"), str) for entry in (*old, *new)):
+    """Entries that belong together: by their name where all have one, by position where both lists
+    are as long.
+    """
+    if all(
+        isinstance(entry, dict) and isinstance(entry.get("name"), str) for entry in (*old, *new)
+    ):
         before, after = ({entry["name"]: entry for entry in entries} for entries in (old, new))
-        return [(name, before.get(name), after.get(name)) for name in dict.fromkeys((*before, *after))]
+        return [
+            (name, before.get(name), after.get(name)) for name in dict.fromkeys((*before, *after))
+        ]
     if len(old) == len(new):
         return [(str(index), *pair) for index, pair in enumerate(zip(old, new, strict=True))]
     return []

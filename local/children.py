@@ -1,7 +1,8 @@
 """Child processes that cannot outlive this one.
 
-Each child leads a process group and, on Linux, is signalled by the kernel when its parent dies, however that happens:
-`python -m local.children COMMAND…` asks for the signal and then becomes the command.
+Each child leads a process group and, on Linux, is signalled by the kernel when its parent dies,
+however that happens: `python -m local.children COMMAND…` asks for the signal and then becomes the
+command.
 """
 
 from __future__ import annotations
@@ -28,8 +29,18 @@ class Child:
         self._process = process
 
     @classmethod
-    def start(cls, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path, cwd: Path) -> Child:
-        """Start `command` with exactly `environment`; what it prints goes to `log`, which starts again."""
+    def start(
+        cls,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        log: Path,
+        cwd: Path,
+    ) -> Child:
+        """Start `command` with exactly `environment`; what it prints goes to `log`, which starts
+        again.
+        """
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -62,7 +73,9 @@ class Child:
             self._process.send_signal(signal.SIGTERM)
 
     def reap(self, deadline: float) -> None:
-        """Wait until `deadline` (`time.monotonic()`), then kill whatever is left of its process group."""
+        """Wait until `deadline` (`time.monotonic()`), then kill whatever is left of its process
+        group.
+        """
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, deadline - time.monotonic()))
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -20,16 +20,24 @@ DIRECTORY: Final = ROOT / ".local"
 
 
 class StartError(LocalError):
-    """The local stack cannot start: another one runs, a port is taken, or a process did not become ready."""
+    """The local stack cannot start: another one runs, a port is taken, or a process did not become
+    ready.
+    """
 
 
 def link_command(directory: Path) -> str:
     """The command that gives a sign-in link to the stack that runs in `directory`."""
-    return "make link" if directory == DIRECTORY else f".venv/bin/python -m local link --directory {directory}"
+    return (
+        "make link"
+        if directory == DIRECTORY
+        else f".venv/bin/python -m local link --directory {directory}"
+    )
 
 
 class Claim:
-    """The directory, held by at most one run at a time. The kernel lets go of it when the process ends, however that happens."""
+    """The directory, held by at most one run at a time. The kernel lets go of it when the process
+    ends, however that happens.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -46,8 +54,9 @@ class Claim:
             holder = file.read().strip() or "?"
             file.close()
             raise StartError(
-                f"the local stack already runs in {self.directory} (process {holder}): `{link_command(self.directory)}` gives a sign-in "
-                "link to it, Ctrl-C in its terminal ends it"
+                f"the local stack already runs in {self.directory} (process {holder}):"
+                f" `{link_command(self.directory)}` gives a sign-in link to it, Ctrl-C in its"
+                " terminal ends it"
             ) from None
         file.seek(0)
         file.truncate()
@@ -100,10 +109,13 @@ def check_ports(addresses: Iterable[tuple[str, int]], what: str) -> None:
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
                     raise StartError(
-                        f"port {port} on {address}, which the {what} needs, is taken by another program; end that program "
-                        f"(`lsof -i :{port}` or `ss -ltnp` names it) and start again"
+                        f"port {port} on {address}, which the {what} needs, is taken by another"
+                        f" program; end that program (`lsof -i :{port}` or `ss -ltnp` names it) and"
+                        " start again"
                     ) from None
-                raise StartError(f"the {what} cannot bind {address}:{port}: {error.strerror}") from None
+                raise StartError(
+                    f"the {what} cannot bind {address}:{port}: {error.strerror}"
+                ) from None
 
 
 def loopback_addresses() -> list[str]:

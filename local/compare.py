@@ -1,4 +1,5 @@
-"""What a branch changes: the base deployed to a pretend cloud, and the branch previewed over it, by the real engine.
+"""What a branch changes: the base deployed to a pretend cloud, and the branch previewed over it, by
+the real engine.
 
 So replacements, and what follows from them, are the engine's own. Nothing is asked of an account.
 """
@@ -21,8 +22,11 @@ from policy.harness import Diagnostic
 from policy.reports import EventLogError, diagnostics_of
 
 
-def run(stack: str, base: Path | None, report: Path, config: Mapping[str, object], root: Path = ROOT) -> int:
-    """Write `changes.json` and the head's previews into `report`; 1 when the preview failed or the pack refuses.
+def run(
+    stack: str, base: Path | None, report: Path, config: Mapping[str, object], root: Path = ROOT
+) -> int:
+    """Write `changes.json` and the head's previews into `report`; 1 when the preview failed or the
+    pack refuses.
 
     `base` is a checkout of what the branch is compared with. One that cannot be deployed costs the
     comparison only. A head that cannot be previewed is reported in `changes.json`, so that a reader
@@ -38,7 +42,12 @@ def run(stack: str, base: Path | None, report: Path, config: Mapping[str, object
 
 
 def _compare(
-    scratch: Path, stack: str, base: Path | None, report: Path, config: Mapping[str, object], root: Path
+    scratch: Path,
+    stack: str,
+    base: Path | None,
+    report: Path,
+    config: Mapping[str, object],
+    root: Path,
 ) -> tuple[dict[str, Any], int]:
     known, without_base = None, "there is no base"
     if base is not None:
@@ -61,8 +70,13 @@ def _compare(
     return {
         "base": None if known else without_base,
         **changes.read(log),
-        "violations": [{**each, "new": known is not None and _key(each) not in old} for each in found["violations"]],
-        "resolved": [each for each in known["violations"] if _key(each) not in new] if known else [],
+        "violations": [
+            {**each, "new": known is not None and _key(each) not in old}
+            for each in found["violations"]
+        ],
+        "resolved": (
+            [each for each in known["violations"] if _key(each) not in new] if known else []
+        ),
         "disabled": found["disabled"],
         "newlyDisabled": sorted(set(found["disabled"]) - set(known["disabled"])) if known else [],
     }, code
@@ -89,13 +103,17 @@ def _judged(engine: Engine, stack: str) -> dict[str, Any]:
         pack, settings = analyzer.info(), analyzer.settings()
     return {
         "violations": [_violation(each) for each in diagnostics_of(engine.events, pack)],
-        "disabled": sorted(name for name, setting in settings.items() if setting.level == "disabled"),
+        "disabled": sorted(
+            name for name, setting in settings.items() if setting.level == "disabled"
+        ),
     }
 
 
 def _violation(diagnostic: Diagnostic) -> dict[str, str]:
     lines = [line for line in diagnostic.message.splitlines() if line.strip()]
-    said = lines[1] if len(lines) > 1 and lines[0] == diagnostic.description else next(iter(lines), "")
+    said = (
+        lines[1] if len(lines) > 1 and lines[0] == diagnostic.description else next(iter(lines), "")
+    )
     return {
         "policy": diagnostic.policy,
         "level": diagnostic.level,

@@ -1,7 +1,8 @@
 """Stack configuration as the engine would hand it to the program.
 
-The schema in `Pulumi.yaml` gives types and defaults, `Pulumi.{stack}.yaml` the values, and the command line may override both. The
-engine checks types and required values before it starts a program, so this does too
+The schema in `Pulumi.yaml` gives types and defaults, `Pulumi.{stack}.yaml` the values, and the
+command line may override both. The engine checks types and required values before it starts a
+program, so this does too
 (https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration).
 """
 
@@ -35,7 +36,9 @@ class StackConfig:
     project: str
     stack: str
     values: Mapping[str, str]
-    """By full key (`astro-live:publicUrl`), in the engine's encoding: scalars as text, the rest as JSON."""
+    """By full key (`astro-live:publicUrl`), in the engine's encoding: scalars as text, the rest as
+    JSON.
+    """
     secrets: frozenset[str] = frozenset()
     """Full keys whose values are secret."""
 
@@ -54,10 +57,18 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
     stack_file = root / f"Pulumi.{stack}.yaml"
     if not stack_file.is_file():
         known = sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))
-        raise ConfigError(f"there is no stack {stack!r}: {stack_file.name} is missing. Known stacks: {', '.join(known) or 'none'}")
-    given = {_full(name, key): value for key, value in (_read(stack_file).get("config") or {}).items()}
+        raise ConfigError(
+            f"there is no stack {stack!r}: {stack_file.name} is missing. Known stacks:"
+            f" {', '.join(known) or 'none'}"
+        )
+    given = {
+        _full(name, key): value for key, value in (_read(stack_file).get("config") or {}).items()
+    }
     given |= {_full(name, key): value for key, value in (overrides or {}).items()}
-    schema = {_full(name, key): _declaration(value) for key, value in (project.get("config") or {}).items()}
+    schema = {
+        _full(name, key): _declaration(value)
+        for key, value in (project.get("config") or {}).items()
+    }
 
     values: dict[str, str] = {}
     secrets = set()
@@ -67,13 +78,15 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
         if value is None:
             if "type" in declaration and "default" not in declaration:
                 problems.append(
-                    f"stack {stack!r} has no value for {key}, which Pulumi.yaml requires ({declaration['type']}); "
-                    f"set it with: pulumi config set {key} VALUE --stack {stack}"
+                    f"stack {stack!r} has no value for {key}, which Pulumi.yaml requires"
+                    f" ({declaration['type']}); set it with: pulumi config set {key} VALUE --stack"
+                    f" {stack}"
                 )
             continue
         value, secure = _open(value)
         if declaration.get("secret") and not secure:
-            # The engine takes a default for a plain value too, and stops every stack that leaves the key alone.
+            # The engine takes a default for a plain value too, and stops every stack that leaves
+            # the key alone.
             problems.append(
                 f"stack {stack!r} has {key} in plain text, which Pulumi.yaml declares a secret; "
                 f"set it with: pulumi config set --secret {key} VALUE --stack {stack}"
@@ -88,7 +101,10 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
             secrets.add(key)
     for key, value in given.items():
         if key.split(":", 1)[0] == name and schema:
-            problems.append(f"stack {stack!r} sets {key}, which Pulumi.yaml does not declare; {_spelling(key, schema)}")
+            problems.append(
+                f"stack {stack!r} sets {key}, which Pulumi.yaml does not declare;"
+                f" {_spelling(key, schema)}"
+            )
         value, secure = _open(value)
         values[key] = _encode(value)
         if secure:
@@ -106,13 +122,17 @@ def _spelling(key: str, schema: Iterable[str]) -> str:
 
 
 def typed(root: Path, overrides: Mapping[str, object]) -> dict[str, object]:
-    """`overrides` by full key, texts read by the type that `Pulumi.yaml` declares: what a stack's file would hold.
+    """`overrides` by full key, texts read by the type that `Pulumi.yaml` declares: what a stack's
+    file would hold.
 
     Raises `ConfigError` for a value that is not of its type.
     """
     project = _read(root / "Pulumi.yaml")
     name = _name(project)
-    schema = {_full(name, key): _declaration(value) for key, value in (project.get("config") or {}).items()}
+    schema = {
+        _full(name, key): _declaration(value)
+        for key, value in (project.get("config") or {}).items()
+    }
     found: dict[str, object] = {}
     for short, value in overrides.items():
         key = _full(name, short)
@@ -132,9 +152,13 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text())
     except FileNotFoundError:
-        raise ConfigError(f"{path.name} is missing in {path.parent}; run this from the checkout") from None
+        raise ConfigError(
+            f"{path.name} is missing in {path.parent}; run this from the checkout"
+        ) from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path.name} is not valid YAML: {' '.join(str(error).split())}") from error
+        raise ConfigError(
+            f"{path.name} is not valid YAML: {' '.join(str(error).split())}"
+        ) from error
     return content if isinstance(content, dict) else {}
 
 
@@ -147,17 +171,27 @@ def _declaration(value: object) -> dict[str, Any]:
 
 
 def _open(value: object) -> tuple[object, bool]:
-    """The value of a `secure:` entry is encrypted for the stack's secrets provider; offline it stays a placeholder."""
+    """The value of a `secure:` entry is encrypted for the stack's secrets provider; offline it
+    stays a placeholder.
+    """
     if isinstance(value, dict) and set(value) == {"secure"}:
         return ENCRYPTED, True
     return value, False
 
 
-_TYPES: dict[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "integer": int, "array": list, "object": dict}
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "array": list,
+    "object": dict,
+}
 
 
 def _checked(key: str, value: object, declaration: Mapping[str, Any]) -> object:
-    """`value` as the declared type. Text is read as the engine reads `pulumi config set`: by the declared type."""
+    """`value` as the declared type. Text is read as the engine reads `pulumi config set`: by the
+    declared type.
+    """
     wanted = declaration["type"]
     if isinstance(value, str) and wanted != "string":
         try:
@@ -168,16 +202,25 @@ def _checked(key: str, value: object, declaration: Mapping[str, Any]) -> object:
         value = str(value)
     allowed = _TYPES.get(wanted)
     if allowed is None:
-        raise ConfigError(f"Pulumi.yaml declares {key} as {wanted!r}; allowed types are {', '.join(_TYPES)}")
+        raise ConfigError(
+            f"Pulumi.yaml declares {key} as {wanted!r}; allowed types are {', '.join(_TYPES)}"
+        )
     if not isinstance(value, allowed) or (wanted == "integer" and isinstance(value, bool)):
         raise _mismatch(key, value, wanted)
-    if wanted == "array" and isinstance(items := declaration.get("items"), dict) and isinstance(value, list):
+    if (
+        wanted == "array"
+        and isinstance(items := declaration.get("items"), dict)
+        and isinstance(value, list)
+    ):
         return [_checked(f"{key}[{index}]", item, items) for index, item in enumerate(value)]
     return value
 
 
 def _mismatch(key: str, value: object, wanted: str) -> ConfigError:
-    return ConfigError(f"{key} is {value!r}; Pulumi.yaml allows only a value of type {wanted}. Correct it in the stack's file")
+    return ConfigError(
+        f"{key} is {value!r}; Pulumi.yaml allows only a value of type {wanted}. Correct it in the"
+        " stack's file"
+    )
 
 
 def _encode(value: object) -> str:

@@ -1,4 +1,5 @@
-"""A DynamoDB API on this machine: moto's server, in memory. Run as `python -m local.dynamodb ADDRESS PORT`.
+"""A DynamoDB API on this machine: moto's server, in memory. Run as `python -m local.dynamodb
+ADDRESS PORT`.
 
 Tables live as long as the process.
 """
@@ -20,7 +21,9 @@ CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "lo
 
 
 class OneAtATime:
-    """moto checks a condition and writes in two steps; DynamoDB does both in one. Requests that take turns make up for it."""
+    """moto checks a condition and writes in two steps; DynamoDB does both in one. Requests that
+    take turns make up for it.
+    """
 
     def __init__(self, application: Any) -> None:
         self._application = application
@@ -31,18 +34,31 @@ class OneAtATime:
             return list(self._application(environ, start_response))
 
 
-def make_api(address: str, port: int, around: Callable[[Any], Any] = lambda application: application) -> Any:
-    """A server with `serve_forever` and `shutdown`. `around` puts a WSGI application before the API's."""
+def make_api(
+    address: str, port: int, around: Callable[[Any], Any] = lambda application: application
+) -> Any:
+    """A server with `serve_forever` and `shutdown`. `around` puts a WSGI application before the
+    API's.
+    """
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request otherwise
-    return make_server(address, port, around(OneAtATime(DomainDispatcherApplication(create_backend_app))), threaded=True)
+    return make_server(
+        address,
+        port,
+        around(OneAtATime(DomainDispatcherApplication(create_backend_app))),
+        threaded=True,
+    )
 
 
 def environment(address: str, region: str) -> dict[str, str]:
     """Variables by which a task reaches the API."""
-    return {"AWS_ENDPOINT_URL_DYNAMODB": f"http://{address}:{PORT}", "AWS_REGION": region, **CREDENTIALS}
+    return {
+        "AWS_ENDPOINT_URL_DYNAMODB": f"http://{address}:{PORT}",
+        "AWS_REGION": region,
+        **CREDENTIALS,
+    }
 
 
 def create_tables(deployment: Deployment, address: str, region: str) -> None:
@@ -65,7 +81,10 @@ def create_tables(deployment: Deployment, address: str, region: str) -> None:
         client.create_table(
             TableName=reveal(resource.outputs)["name"],
             BillingMode=declared.get("billingMode", "PROVISIONED"),
-            AttributeDefinitions=[{"AttributeName": each["name"], "AttributeType": each["type"]} for each in declared["attributes"]],
+            AttributeDefinitions=[
+                {"AttributeName": each["name"], "AttributeType": each["type"]}
+                for each in declared["attributes"]
+            ],
             KeySchema=keys,
         )
 

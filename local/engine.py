@@ -1,7 +1,9 @@
-"""Run the Pulumi program in this process, against the resource model: what it would deploy, without engine, cloud or credentials.
+"""Run the Pulumi program in this process, against the resource model: what it would deploy, without
+engine, cloud or credentials.
 
-Values that a cloud computes (ids, ARNs, host names) are modelled, so every input is known. With `preview=True` outputs that the model
-does not have are unknown, as at a preview of the engine; otherwise they are absent.
+Values that a cloud computes (ids, ARNs, host names) are modelled, so every input is known. With
+`preview=True` outputs that the model does not have are unknown, as at a preview of the engine;
+otherwise they are absent.
 """
 
 from __future__ import annotations
@@ -50,7 +52,10 @@ class Deployment:
     def by_output(self, name: str, value: object) -> Resource | None:
         """The resource whose output `name` (or `id`) is `value`."""
         for resource in self.resources:
-            if value is not None and (resource.id if name == "id" else resource.outputs.get(name)) == value:
+            if (
+                value is not None
+                and (resource.id if name == "id" else resource.outputs.get(name)) == value
+            ):
                 return resource
         return None
 
@@ -63,10 +68,12 @@ def deploy(
     mutations: Sequence[Mutation] = (),
     root: Path = ROOT,
 ) -> Deployment:
-    """Run `__main__.py` of the project at `root` for `stack`, with `config` over the stack's own values.
+    """Run `__main__.py` of the project at `root` for `stack`, with `config` over the stack's own
+    values.
 
-    `mutations` change inputs on their way to the engine. Raises `local.config.ConfigError` for configuration that the engine refuses,
-    `ProgramError` for what the program raises, `MutationError` for a mutation that no resource took.
+    `mutations` change inputs on their way to the engine. Raises `local.config.ConfigError` for
+    configuration that the engine refuses, `ProgramError` for what the program raises,
+    `MutationError` for a mutation that no resource took.
     """
     settings = stack_config.load(root, stack, config)
     cloud = Cloud(region=settings.get("aws:region") or Cloud.region, root=root)
@@ -75,13 +82,28 @@ def deploy(
     for mutation in mutations:
         if mutation not in monitor.mutated:
             known = ", ".join(sorted({resource.type for resource in monitor.declared.values()}))
-            raise MutationError(f"no resource is a {mutation.type} {mutation.name or ''}; the program declares {known}")
-    resources = tuple(resource for resource in monitor.declared.values() if not resource.type.startswith("pulumi:"))
-    return Deployment(stack=stack, config=settings, cloud=cloud, resources=resources, outputs=monitor.stack_outputs)
+            raise MutationError(
+                f"no resource is a {mutation.type} {mutation.name or ''}; the program declares"
+                f" {known}"
+            )
+    resources = tuple(
+        resource
+        for resource in monitor.declared.values()
+        if not resource.type.startswith("pulumi:")
+    )
+    return Deployment(
+        stack=stack,
+        config=settings,
+        cloud=cloud,
+        resources=resources,
+        outputs=monitor.stack_outputs,
+    )
 
 
 def _in_thread(work: Any) -> None:
-    """Pulumi keeps its settings in context variables and wants its own event loop: a thread gives a fresh set of both."""
+    """Pulumi keeps its settings in context variables and wants its own event loop: a thread gives a
+    fresh set of both.
+    """
     failure: list[BaseException] = []
 
     def guarded() -> None:
@@ -130,13 +152,21 @@ def _run(root: Path, settings: stack_config.StackConfig, monitor: Monitor, previ
 
 
 def _explained(error: Exception, root: Path) -> str:
-    """What a person needs: errors that the program raises on purpose speak for themselves, others need their place."""
+    """What a person needs: errors that the program raises on purpose speak for themselves, others
+    need their place.
+    """
     from pulumi import RunError
 
     if isinstance(error, RunError | LocalError):
         return str(error)
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if _within(frame.filename, root)]
-    place = f" ({Path(own[-1].filename).resolve().relative_to(root)}:{own[-1].lineno})" if own else ""
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if _within(frame.filename, root)
+    ]
+    place = (
+        f" ({Path(own[-1].filename).resolve().relative_to(root)}:{own[-1].lineno})" if own else ""
+    )
     return f"the program failed: {type(error).__name__}: {error}{place}"
 
 

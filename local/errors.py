@@ -1,4 +1,5 @@
-"""The errors of the local stack. Each message is for the person at the terminal and says what to do.
+"""The errors of the local stack. Each message is for the person at the terminal and says what to
+do.
 
 LocalError
 ├── ConfigError        configuration that the engine would refuse (local.config)

@@ -1,8 +1,10 @@
-"""The tasks of the local service: started, replaced when they end, and exchanged as a rolling deployment of ECS does.
+"""The tasks of the local service: started, replaced when they end, and exchanged as a rolling
+deployment of ECS does.
 
-A deployment starts as many new tasks as there are (100 % healthy, 200 % at most), waits until they are healthy, registers them with the
-load balancer and takes the earlier ones out, waits for the deregistration delay, and ends those. Unlike an ALB, the local load balancer
-leaves connections to a target that was taken out open until the task ends them.
+A deployment starts as many new tasks as there are (100 % healthy, 200 % at most), waits until they
+are healthy, registers them with the load balancer and takes the earlier ones out, waits for the
+deregistration delay, and ends those. Unlike an ALB, the local load balancer leaves connections to a
+target that was taken out open until the task ends them.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ class Running:
 
 
 class Fleet:
-    """What runs of the service. `healthy` waits for a task, `register` tells the load balancer which tasks there are, `extra` is for the
-    environment of each."""
+    """What runs of the service. `healthy` waits for a task, `register` tells the load balancer
+    which tasks there are, `extra` is for the environment of each.
+    """
 
     def __init__(
         self,
@@ -73,8 +76,11 @@ class Fleet:
         """Exchange all tasks; returns when the earlier ones have ended."""
         count = len(self._service.tasks)
         self._revision += 1
-        # Two sets of addresses take turns: a task that starts never waits for the ports of one that ends.
-        first = ipaddress.IPv4Address(self._service.tasks[0].address) + (count if self._revision % 2 == 0 else 0)
+        # Two sets of addresses take turns: a task that starts never waits for the ports of one that
+        # ends.
+        first = ipaddress.IPv4Address(self._service.tasks[0].address) + (
+            count if self._revision % 2 == 0 else 0
+        )
         new = []
         for number in range(count):
             self._started += 1

@@ -12,7 +12,8 @@ from local.errors import LocalError
 
 
 def new(session: str | None = None, directory: Path = DIRECTORY) -> str:
-    """A sign-in link to `session` of the stack that runs in `directory`, by default to the session that `up` opened.
+    """A sign-in link to `session` of the stack that runs in `directory`, by default to the session
+    that `up` opened.
 
     Raises `LocalError` when nothing runs there, or the API refuses.
     """
@@ -24,13 +25,20 @@ def new(session: str | None = None, directory: Path = DIRECTORY) -> str:
     request = urllib.request.Request(  # noqa: S310 (the address is our own ready.json's)
         f"{ready['api_url']}/sessions/{name}/tokens",
         data=b"{}",
-        headers={"Authorization": f"Bearer {ready['api_token']}", "Content-Type": "application/json"},
+        headers={
+            "Authorization": f"Bearer {ready['api_token']}",
+            "Content-Type": "application/json",
+        },
         method="POST",
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
             return str(json.load(response)["url"])
     except urllib.error.HTTPError as error:
-        raise LocalError(f"the API refuses a link to session {name!r}: HTTP {error.code}") from error
+        raise LocalError(
+            f"the API refuses a link to session {name!r}: HTTP {error.code}"
+        ) from error
     except OSError as error:
-        raise LocalError(f"the local stack does not answer on {ready['api_url']} ({error}); is it stopping?") from error
+        raise LocalError(
+            f"the local stack does not answer on {ready['api_url']} ({error}); is it stopping?"
+        ) from error

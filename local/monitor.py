@@ -1,4 +1,6 @@
-"""The engine's side of a program that runs in this process: a resource monitor answered by the resource model."""
+"""The engine's side of a program that runs in this process: a resource monitor answered by the
+resource model.
+"""
 
 from __future__ import annotations
 
@@ -54,9 +56,13 @@ class _NoMocks(Mocks):
 
 
 class Monitor(MockMonitor):
-    """Registers what the program declares, in the order in which it is declared. Called from several threads at once."""
+    """Registers what the program declares, in the order in which it is declared. Called from
+    several threads at once.
+    """
 
-    def __init__(self, *, project: str, stack: str, cloud: Cloud, mutations: Sequence[Mutation] = ()) -> None:
+    def __init__(
+        self, *, project: str, stack: str, cloud: Cloud, mutations: Sequence[Mutation] = ()
+    ) -> None:
         super().__init__(_NoMocks())
         self.declared: dict[str, Resource] = {}
         self.stack_outputs: Properties = {}
@@ -79,7 +85,9 @@ class Monitor(MockMonitor):
             inputs = from_struct(request.object)
             declare = self._declare_vpc if request.type == vpc.TYPE else self._declare
             declared = declare(urn, request, inputs)
-        response = resource_pb2.RegisterResourceResponse(urn=urn, id=declared.id or "", object=to_struct(declared.outputs))
+        response = resource_pb2.RegisterResourceResponse(
+            urn=urn, id=declared.id or "", object=to_struct(declared.outputs)
+        )
         for name, urns in self._output_sources.get(urn, {}).items():
             response.propertyDependencies[name].urns.extend(urns)
         return response
@@ -144,14 +152,18 @@ class Monitor(MockMonitor):
         if request.custom:
             kind = kind_of(request.type)
             if missing := kind.missing(inputs):
-                raise DeploymentError(f"{request.type} {request.name!r} misses the required {', '.join(missing)}")
+                raise DeploymentError(
+                    f"{request.type} {request.name!r} misses the required {', '.join(missing)}"
+                )
             inputs = kind.check(urn, inputs, root=self._cloud.root)
             self._refuse(request, kind, inputs)
             identifier, outputs = kind.create(self._cloud, urn, inputs)
         return self._record(urn, request, inputs, outputs, identifier)
 
     def _refuse(self, request: Any, kind: Kind, inputs: Properties) -> None:
-        """Stop where AWS would, for a value or for what the program has declared before. What a mutation breaks is the policies' to say."""
+        """Stop where AWS would, for a value or for what the program has declared before. What a
+        mutation breaks is the policies' to say.
+        """
         if any(mutation.applies(request.type, request.name) for mutation in self._mutations):
             return
         put = conflicts.Put(id=None, properties=reveal(inputs), existing=self, cloud=self._cloud)
@@ -162,7 +174,9 @@ class Monitor(MockMonitor):
     def of_type(self, *types: str) -> list[conflicts.Entry]:
         """What has been declared of some types, as `conflicts.Existing`."""
         return [
-            conflicts.Entry(type=each.type, id=each.id or "", properties=reveal(each.outputs), images={})
+            conflicts.Entry(
+                type=each.type, id=each.id or "", properties=reveal(each.outputs), images={}
+            )
             for each in self.declared.values()
             if each.type in types
         ]
@@ -170,7 +184,13 @@ class Monitor(MockMonitor):
     def _declare_vpc(self, urn: str, request: Any, inputs: Properties) -> Resource:
         component = self._record(urn, request, inputs, {}, None)
 
-        def register(token: str, name: str, properties: Properties, parent: str, sources: Mapping[str, vpc.Registered]) -> vpc.Registered:
+        def register(
+            token: str,
+            name: str,
+            properties: Properties,
+            parent: str,
+            sources: Mapping[str, vpc.Registered],
+        ) -> vpc.Registered:
             child = resource_pb2.RegisterResourceRequest(
                 type=token,
                 name=name,
@@ -189,9 +209,18 @@ class Monitor(MockMonitor):
         self._output_sources[urn] = expansion.dependencies
         return component
 
-    def _record(self, urn: str, request: Any, inputs: Properties, outputs: Properties, identifier: str | None) -> Resource:
+    def _record(
+        self,
+        urn: str,
+        request: Any,
+        inputs: Properties,
+        outputs: Properties,
+        identifier: str | None,
+    ) -> Resource:
         if urn in self.declared:
-            raise DeploymentError(f"two resources have the URN {urn}; give one of them another name")
+            raise DeploymentError(
+                f"two resources have the URN {urn}; give one of them another name"
+            )
         resource = Resource(
             urn=urn,
             type=request.type,
@@ -202,7 +231,9 @@ class Monitor(MockMonitor):
             outputs=outputs,
             id=identifier,
             dependencies=tuple(request.dependencies),
-            property_dependencies={name: tuple(found.urns) for name, found in request.propertyDependencies.items()},
+            property_dependencies={
+                name: tuple(found.urns) for name, found in request.propertyDependencies.items()
+            },
             provider=request.provider or None,
             ignore_changes=tuple(request.ignoreChanges),
             protect=request.protect,
@@ -211,7 +242,9 @@ class Monitor(MockMonitor):
         return resource
 
     def _transformed(self, request: Any) -> Any:
-        """`request` after the program's `transforms`: the resource's own, its parents' from the nearest up, then the stack's."""
+        """`request` after the program's `transforms`: the resource's own, its parents' from the
+        nearest up, then the stack's.
+        """
         callbacks = list(request.transforms)
         parent: str | None = request.parent
         while parent:
@@ -234,6 +267,8 @@ class Monitor(MockMonitor):
         )
         with grpc.insecure_channel(callback.target) as channel:
             answer = callback_pb2_grpc.CallbacksStub(channel).Invoke(
-                callback_pb2.CallbackInvokeRequest(token=callback.token, request=question.SerializeToString())
+                callback_pb2.CallbackInvokeRequest(
+                    token=callback.token, request=question.SerializeToString()
+                )
             )
         return resource_pb2.TransformResponse.FromString(answer.response).properties

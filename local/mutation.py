@@ -1,7 +1,9 @@
-"""Change one input of the program's resources from the command line, to see what the policy pack says to it.
+"""Change one input of the program's resources from the command line, to see what the policy pack
+says to it.
 
-python -m local preview dev --mutate 'aws:lb/loadBalancer:LoadBalancer.idleTimeout=60'
-python -m local preview dev --mutate 'aws:lb/targetGroup:TargetGroup::astro-live-alb-sessions.stickiness.enabled=false'
+python -m local preview dev --mutate 'aws:lb/loadBalancer:LoadBalancer.idleTimeout=60' python -m
+local preview dev --mutate
+'aws:lb/targetGroup:TargetGroup::astro-live-alb-sessions.stickiness.enabled=false'
 """
 
 from __future__ import annotations
@@ -33,10 +35,19 @@ class Mutation:
 
     @classmethod
     def parse(cls, text: str) -> Mutation:
-        """`TYPE[::NAME].PATH=VALUE`: PATH as in `conditions[0].pathPattern`, VALUE as JSON, bare text, or `absent`."""
-        found = re.fullmatch(r"(?P<type>[^.=]+?)(::(?P<name>[^.=]+))?\.(?P<path>[^=]+)=(?P<value>.*)", text, re.DOTALL)
+        """`TYPE[::NAME].PATH=VALUE`: PATH as in `conditions[0].pathPattern`, VALUE as JSON, bare
+        text, or `absent`.
+        """
+        found = re.fullmatch(
+            r"(?P<type>[^.=]+?)(::(?P<name>[^.=]+))?\.(?P<path>[^=]+)=(?P<value>.*)",
+            text,
+            re.DOTALL,
+        )
         if found is None:
-            raise MutationError(f"--mutate is {text!r}; write TYPE.PROPERTY=VALUE, as in aws:lb/loadBalancer:LoadBalancer.idleTimeout=60")
+            raise MutationError(
+                f"--mutate is {text!r}; write TYPE.PROPERTY=VALUE, as in"
+                " aws:lb/loadBalancer:LoadBalancer.idleTimeout=60"
+            )
         steps = re.findall(r"[^.\[\]]+", found["path"])
         path = tuple(int(step) if step.isdigit() else step for step in steps)
         try:
@@ -57,7 +68,9 @@ class Mutation:
             elif isinstance(step, str) and isinstance(target, dict):
                 target = target.setdefault(step, {})
             else:
-                raise MutationError(f"{self.type} has no {'.'.join(map(str, self.path))}: {step!r} is not there")
+                raise MutationError(
+                    f"{self.type} has no {'.'.join(map(str, self.path))}: {step!r} is not there"
+                )
         last = self.path[-1]
         if self.value == ABSENT and isinstance(target, dict):
             target.pop(str(last), None)
@@ -66,4 +79,6 @@ class Mutation:
         elif isinstance(last, int) and isinstance(target, list) and last < len(target):
             target[last] = self.value
         else:
-            raise MutationError(f"{self.type} has no {'.'.join(map(str, self.path))}: {last!r} is not there")
+            raise MutationError(
+                f"{self.type} has no {'.'.join(map(str, self.path))}: {last!r} is not there"
+            )

@@ -37,7 +37,9 @@ class Verdict:
 
 
 def pack_config(stack: str, pack: Path = PACK) -> Mapping[str, object]:
-    """The pack's configuration for `stack`, `policy/config/{stack}.json`; without one the rules' defaults hold."""
+    """The pack's configuration for `stack`, `policy/config/{stack}.json`; without one the rules'
+    defaults hold.
+    """
     file = pack / "config" / f"{stack}.json"
     if not file.is_file():
         return {}
@@ -51,7 +53,9 @@ def start(stack: str, project: str, pack: Path = PACK) -> harness.Analyzer:
 
 
 def judge(analyzer: harness.Analyzer, deployment: Deployment) -> Verdict:
-    """Every diagnostic, in the order of the resources. Raises `PackError` when the pack does not start or answer."""
+    """Every diagnostic, in the order of the resources. Raises `PackError` when the pack does not
+    start or answer.
+    """
     try:
         return _judge(analyzer, deployment)
     except (harness.AnalyzerError, harness.PolicyConfigError) as error:
@@ -59,17 +63,27 @@ def judge(analyzer: harness.Analyzer, deployment: Deployment) -> Verdict:
 
 
 def _judge(analyzer: harness.Analyzer, deployment: Deployment) -> Verdict:
-    providers = {f"{r.urn}::{r.id}": _sent(r, r.inputs) for r in deployment.resources if r.type.startswith("pulumi:providers:")}
+    providers = {
+        f"{r.urn}::{r.id}": _sent(r, r.inputs)
+        for r in deployment.resources
+        if r.type.startswith("pulumi:providers:")
+    }
     resources = [_sent(resource, resource.inputs, providers) for resource in deployment.resources]
     outputs = [_sent(resource, resource.outputs, providers) for resource in deployment.resources]
     found = [diagnostic for answer in analyzer.analyze_all(resources) for diagnostic in answer]
     found += analyzer.analyze_stack(outputs)
-    disabled = sorted(name for name, settings in analyzer.settings().items() if settings.level == "disabled")
+    disabled = sorted(
+        name for name, settings in analyzer.settings().items() if settings.level == "disabled"
+    )
     report = Report.of(analyzer.info(), found, stack=deployment.stack, disabled=disabled)
     return Verdict(diagnostics=tuple(found), report=report)
 
 
-def _sent(resource: Resource, properties: Mapping[str, Any], providers: Mapping[str, harness.Resource] | None = None) -> harness.Resource:
+def _sent(
+    resource: Resource,
+    properties: Mapping[str, Any],
+    providers: Mapping[str, harness.Resource] | None = None,
+) -> harness.Resource:
     return harness.Resource(
         urn=resource.urn,
         type=resource.type,

@@ -28,7 +28,9 @@ class Preview:
     seconds: float
 
     def document(self) -> dict[str, Any]:
-        """The content of `preview.json`. Secrets are `"[secret]"`, values that are not known `"[unknown]"`."""
+        """The content of `preview.json`. Secrets are `"[secret]"`, values that are not known
+        `"[unknown]"`.
+        """
         return {
             "stack": self.deployment.stack,
             "resources": [
@@ -49,11 +51,17 @@ class Preview:
 
 
 def make(
-    stack: str, config: Mapping[str, object] | None = None, *, preview: bool = True, mutations: Sequence[Mutation] = (), root: Path = ROOT
+    stack: str,
+    config: Mapping[str, object] | None = None,
+    *,
+    preview: bool = True,
+    mutations: Sequence[Mutation] = (),
+    root: Path = ROOT,
 ) -> Preview:
     """Run the program and the pack, which starts meanwhile.
 
-    Raises what `local.engine.deploy` raises, and `local.policies.PackError` when the pack does not answer.
+    Raises what `local.engine.deploy` raises, and `local.policies.PackError` when the pack does not
+    answer.
     """
     began = time.monotonic()
     with policies.start(stack, "astro-live") as analyzer:
@@ -62,8 +70,16 @@ def make(
     return Preview(deployment=deployment, verdict=verdict, seconds=time.monotonic() - began)
 
 
-def run(console: Console, stack: str, config: Mapping[str, object], report: Path | None, mutations: Sequence[Mutation] = ()) -> int:
-    """The command: print, write the report, and answer 1 when the engine would refuse the update."""
+def run(
+    console: Console,
+    stack: str,
+    config: Mapping[str, object],
+    report: Path | None,
+    mutations: Sequence[Mutation] = (),
+) -> int:
+    """The command: print, write the report, and answer 1 when the engine would refuse
+    the update.
+    """
     result = make(stack, config, mutations=mutations)
     tree.show(console, result.deployment, result.verdict, result.seconds)
     if report is not None:

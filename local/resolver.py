@@ -1,4 +1,5 @@
-"""Names below `localhost` are this machine, as browsers have it; the C library's resolver often knows `localhost` only.
+"""Names below `localhost` are this machine, as browsers have it; the C library's resolver often
+knows `localhost` only.
 
 https://www.rfc-editor.org/rfc/rfc6761#section-6.3
 """
@@ -18,7 +19,9 @@ class LocalhostResolver(AbstractResolver):
         self._address = address
         self._other = DefaultResolver()
 
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
         if host.lower().rstrip(".").endswith(".localhost"):
             return await self._other.resolve(self._address, port, family)
         return await self._other.resolve(host, port, family)

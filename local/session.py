@@ -1,4 +1,6 @@
-"""A live session as a browser sees it: sign in, load a page, hold the HMR WebSocket. All through the local load balancer."""
+"""A live session as a browser sees it: sign in, load a page, hold the HMR WebSocket. All through
+the local load balancer.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,12 @@ class RoundTrip:
 class Browser:
     """The part of a browser that the measurement needs."""
 
-    def __init__(self, contract: HmrContract, session_id: str, authority: Path, *, address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, contract: HmrContract, session_id: str, authority: Path, *, address: str = "127.0.0.1"
+    ) -> None:
         self._contract, self._id = contract, session_id
-        # "unsafe" is aiohttp's word for cookies from a host that is an IP address; tests give each stack its own address.
+        # "unsafe" is aiohttp's word for cookies from a host that is an IP address; tests give each
+        # stack its own address.
         context = ssl.create_default_context(cafile=str(authority))
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=context, resolver=LocalhostResolver(address)),
@@ -55,11 +60,17 @@ class Browser:
     async def __aenter__(self) -> Browser:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         await self._client.close()
 
     async def open(self, one_time_url: str, *, live: bool = True) -> str:
-        """Sign in by the one-time link and wait for the site's own page, which is `live` but for production mode; its HTML.
+        """Sign in by the one-time link and wait for the site's own page, which is `live` but for
+        production mode; its HTML.
 
         Raises `SessionFailed` with the last answer when none comes in time.
         """
@@ -73,10 +84,15 @@ class Browser:
                 last = f"{response.status} {' '.join(re.sub(r'<[^>]*>', ' ', text).split())[:200]}"
             url = self._contract.session_url(self._id)
             await asyncio.sleep(0.2)
-        raise SessionFailed(f"{self._contract.session_url(self._id)} did not show the site within {PAGE_SECONDS:.0f} s; it answers {last}")
+        raise SessionFailed(
+            f"{self._contract.session_url(self._id)} did not show the site within"
+            f" {PAGE_SECONDS:.0f} s; it answers {last}"
+        )
 
     async def load(self, html: str) -> str:
-        """Ask for the scripts and styles that `html` names, so that the dev server knows them; the HMR token of Vite's client."""
+        """Ask for the scripts and styles that `html` names, so that the dev server knows them; the
+        HMR token of Vite's client.
+        """
         base = self._contract.session_url(self._id)
         token = ""
         for address in dict.fromkeys(re.findall(r'(?:src|href)="([^"]+)"', html)):
@@ -93,31 +109,50 @@ class Browser:
         """The HMR WebSocket of Vite's client."""
         address = f"{self._contract.session_base(self._id)}{self._contract.hmr_path.lstrip('/')}"
         origin = self._contract.session_origin(self._id)
-        return self._client.ws_connect(URL(f"{origin}{address}?token={token}", encoded=True), protocols=(VITE_SUBPROTOCOL,), origin=origin)
+        return self._client.ws_connect(
+            URL(f"{origin}{address}?token={token}", encoded=True),
+            protocols=(VITE_SUBPROTOCOL,),
+            origin=origin,
+        )
 
     async def read(self, path: str) -> str:
         """A file of the site as the dev server serves it; empty while it does not."""
-        async with self._client.get(URL(self._contract.session_url(self._id) + path, encoded=True)) as response:
+        async with self._client.get(
+            URL(self._contract.session_url(self._id) + path, encoded=True)
+        ) as response:
             return await response.text() if response.status == 200 else ""
 
     async def edit(self, file: Path, token: str) -> RoundTrip:
-        """Append a comment to `file` and wait for the update that names it; the file's content comes back afterwards."""
+        """Append a comment to `file` and wait for the update that names it; the file's content
+        comes back afterwards.
+        """
         async with self.socket(token) as socket:
             await _message(socket, lambda message: message.get("type") == "connected")
             await _quiet(socket)
             before = await asyncio.to_thread(file.read_bytes)
             try:
                 began = time.perf_counter()
-                await asyncio.to_thread(file.write_bytes, before + b"\n/* astro-live measures its round trip */\n")
-                message = await _message(socket, lambda message: file.name in str(message.get("updates") or message.get("triggeredBy")))
+                await asyncio.to_thread(
+                    file.write_bytes, before + b"\n/* astro-live measures its round trip */\n"
+                )
+                message = await _message(
+                    socket,
+                    lambda message: (
+                        file.name in str(message.get("updates") or message.get("triggeredBy"))
+                    ),
+                )
                 took = time.perf_counter() - began
             finally:
                 await asyncio.to_thread(file.write_bytes, before)
         return RoundTrip(file=file, milliseconds=took * 1000, message=message)
 
 
-async def _message(socket: aiohttp.ClientWebSocketResponse, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The next message that is `wanted`. Raises `SessionFailed` when none comes within 10 s or the socket closes."""
+async def _message(
+    socket: aiohttp.ClientWebSocketResponse, wanted: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    """The next message that is `wanted`. Raises `SessionFailed` when none comes within 10 s or the
+    socket closes.
+    """
     try:
         async with asyncio.timeout(10):
             while True:
@@ -125,7 +160,9 @@ async def _message(socket: aiohttp.ClientWebSocketResponse, wanted: Callable[[di
                 if wanted(message):
                     return message
     except (TimeoutError, TypeError) as error:
-        raise SessionFailed("the HMR WebSocket did not send the awaited message within 10 s") from error
+        raise SessionFailed(
+            "the HMR WebSocket did not send the awaited message within 10 s"
+        ) from error
 
 
 async def _quiet(socket: aiohttp.ClientWebSocketResponse, seconds: float = 0.5) -> None:
@@ -146,7 +183,9 @@ class Api:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def create(self, session_id: str) -> dict[str, Any]:
-        """Create the session from the starter site when it does not exist, start it and wait until it has."""
+        """Create the session from the starter site when it does not exist, start it and wait until
+        it has.
+        """
         return await self._post("/sessions", {"id": session_id, "template": "starter"})
 
     async def rebuild(self, session_id: str) -> dict[str, Any]:
@@ -164,5 +203,7 @@ class Api:
         ):
             answer: dict[str, Any] = await response.json(content_type=None)
             if response.status >= 400:
-                raise SessionFailed(f"the API refuses POST {path}: {answer.get('error', {}).get('message', answer)}")
+                raise SessionFailed(
+                    f"the API refuses POST {path}: {answer.get('error', {}).get('message', answer)}"
+                )
             return answer

@@ -1,8 +1,9 @@
 """The declared ECS service as processes on this machine.
 
-A task definition's container becomes one process per task: its environment, its secrets from the modelled Secrets Manager, its mount
-points as directories. The image's entry point is run from the checkout. What a container runtime enforces (user, read-only root,
-memory limit) is not enforced here.
+A task definition's container becomes one process per task: its environment, its secrets from the
+modelled Secrets Manager, its mount points as directories. The image's entry point is run from the
+checkout. What a container runtime enforces (user, read-only root, memory limit) is not enforced
+here.
 """
 
 from __future__ import annotations
@@ -27,8 +28,21 @@ ENTRY_POINT: Final = (sys.executable, "-m", "container.gateway")
 """What the image starts; see container/Dockerfile."""
 
 BIND_ADDRESS: Final = TaskSettings.variable("bind_address")
-_PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TMPDIR")
-"""What of this machine's environment a task needs to find programs and registries. Nothing else enters, as in a container."""
+_PASSED = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "TMPDIR",
+)
+"""What of this machine's environment a task needs to find programs and registries. Nothing else
+enters, as in a container.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,28 +77,43 @@ class Service:
 
 
 def read(deployment: Deployment, directory: Path, first: str = "127.0.0.1") -> Service:
-    """The deployment's service, its volumes under `directory`, its tasks on the loopback addresses from `first` on.
+    """The deployment's service, its volumes under `directory`, its tasks on the loopback addresses
+    from `first` on.
 
-    Raises `DeclarationError` when there is not exactly one service, or a secret or volume cannot be resolved.
+    Raises `DeclarationError` when there is not exactly one service, or a secret or volume cannot be
+    resolved.
     """
     services = deployment.of_type("aws:ecs/service:Service")
     if len(services) != 1:
-        raise DeclarationError(f"the local stack runs exactly one ECS service; the program declares {len(services)}")
+        raise DeclarationError(
+            f"the local stack runs exactly one ECS service; the program declares {len(services)}"
+        )
     service = services[0]
     properties = reveal(service.inputs)
     definition = deployment.by_output("arn", properties["taskDefinition"])
     if definition is None:
-        raise DeclarationError(f"service {service.name} runs task definition {properties['taskDefinition']}, which is not in the stack")
+        raise DeclarationError(
+            f"service {service.name} runs task definition {properties['taskDefinition']}, which is"
+            " not in the stack"
+        )
     container = _container(definition)
     count = int(properties.get("desiredCount", 1))
     values = _secret_values(deployment, service, container, directory / "secrets.json")
     start_at = ipaddress.IPv4Address(first)
-    tasks = tuple(_task(number, str(start_at + number), container, definition, values, directory) for number in range(count))
+    tasks = tuple(
+        _task(number, str(start_at + number), container, definition, values, directory)
+        for number in range(count)
+    )
     return Service(
         name=service.name,
         tasks=tasks,
-        ports={each["targetGroupArn"]: int(each["containerPort"]) for each in properties.get("loadBalancers") or []},
-        make=lambda number, address: _task(number, address, container, definition, values, directory),
+        ports={
+            each["targetGroupArn"]: int(each["containerPort"])
+            for each in properties.get("loadBalancers") or []
+        },
+        make=lambda number, address: _task(
+            number, address, container, definition, values, directory
+        ),
         sites=_efs_directory(definition, directory),
     )
 
@@ -99,54 +128,86 @@ def start(task: Task, logs: Path) -> Child:
     for path in task.directories:
         path.mkdir(parents=True, exist_ok=True)
     return Child.start(
-        f"task {task.number + 1}", ENTRY_POINT, environment=task.environment, log=logs / f"task-{task.number + 1}.log", cwd=ROOT
+        f"task {task.number + 1}",
+        ENTRY_POINT,
+        environment=task.environment,
+        log=logs / f"task-{task.number + 1}.log",
+        cwd=ROOT,
     )
 
 
 def _container(definition: Resource) -> dict[str, Any]:
     containers: list[dict[str, Any]] = json.loads(reveal(definition.inputs)["containerDefinitions"])
     if len(containers) != 1:
-        raise DeclarationError(f"task definition {definition.name} has {len(containers)} containers; the local stack runs one per task")
+        raise DeclarationError(
+            f"task definition {definition.name} has {len(containers)} containers; the local stack"
+            " runs one per task"
+        )
     return containers[0]
 
 
 def _task(
-    number: int, address: str, container: Mapping[str, Any], definition: Resource, values: Mapping[str, str], directory: Path
+    number: int,
+    address: str,
+    container: Mapping[str, Any],
+    definition: Resource,
+    values: Mapping[str, str],
+    directory: Path,
 ) -> Task:
     mounts = _mounts(number, container, definition, directory)
-    declared = {each["name"]: _local_path(each["value"], mounts) for each in container.get("environment") or []}
+    declared = {
+        each["name"]: _local_path(each["value"], mounts)
+        for each in container.get("environment") or []
+    }
     home = directory / "tasks" / str(number + 1) / "home"
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    environment |= {"HOME": str(home), "PYTHONUNBUFFERED": "1", **declared, **values, BIND_ADDRESS: address}
+    environment |= {
+        "HOME": str(home),
+        "PYTHONUNBUFFERED": "1",
+        **declared,
+        **values,
+        BIND_ADDRESS: address,
+    }
     return Task(
         number=number,
         address=address,
         environment=environment,
         directories=(home, *mounts.values()),
-        ports=tuple(int(mapping["containerPort"]) for mapping in container.get("portMappings") or []),
+        ports=tuple(
+            int(mapping["containerPort"]) for mapping in container.get("portMappings") or []
+        ),
         stop_timeout_seconds=int(container.get("stopTimeout") or 30),
     )
 
 
-def _mounts(number: int, container: Mapping[str, Any], definition: Resource, directory: Path) -> dict[str, Path]:
-    """Container path to local directory. EFS is shared by all tasks, other volumes are each task's own."""
+def _mounts(
+    number: int, container: Mapping[str, Any], definition: Resource, directory: Path
+) -> dict[str, Path]:
+    """Container path to local directory. EFS is shared by all tasks, other volumes are each task's
+    own.
+    """
     volumes = {volume["name"]: volume for volume in reveal(definition.inputs).get("volumes") or []}
     mounts = {}
     for point in container.get("mountPoints") or []:
         volume = volumes.get(point["sourceVolume"])
         if volume is None:
             raise DeclarationError(
-                f"mount point {point['containerPath']} names the volume {point['sourceVolume']!r}, which is not declared"
+                f"mount point {point['containerPath']} names the volume {point['sourceVolume']!r},"
+                " which is not declared"
             )
         shared = "efsVolumeConfiguration" in volume
-        mounts[point["containerPath"]] = directory / "efs" if shared else directory / "tasks" / str(number + 1) / volume["name"]
+        mounts[point["containerPath"]] = (
+            directory / "efs" if shared else directory / "tasks" / str(number + 1) / volume["name"]
+        )
     return mounts
 
 
 def _efs_directory(definition: Resource, directory: Path) -> Path:
     volumes = reveal(definition.inputs).get("volumes") or []
     if sum("efsVolumeConfiguration" in volume for volume in volumes) != 1:
-        raise DeclarationError(f"task definition {definition.name} has to mount exactly one EFS file system")
+        raise DeclarationError(
+            f"task definition {definition.name} has to mount exactly one EFS file system"
+        )
     return directory / "efs"
 
 
@@ -158,16 +219,24 @@ def _local_path(value: str, mounts: Mapping[str, Path]) -> str:
     return value
 
 
-def _secret_values(deployment: Deployment, service: Resource, container: Mapping[str, Any], file: Path) -> dict[str, str]:
-    """The container's secrets. As `ignoreChanges` has it, a value that an earlier run stored stays; `file` is the store."""
+def _secret_values(
+    deployment: Deployment, service: Resource, container: Mapping[str, Any], file: Path
+) -> dict[str, str]:
+    """The container's secrets. As `ignoreChanges` has it, a value that an earlier run stored stays;
+    `file` is the store.
+    """
     stored: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
-    versions = {reveal(each.inputs)["secretId"]: each for each in deployment.of_type("aws:secretsmanager/secretVersion:SecretVersion")}
+    versions = {
+        reveal(each.inputs)["secretId"]: each
+        for each in deployment.of_type("aws:secretsmanager/secretVersion:SecretVersion")
+    }
     found = {}
     for entry in container.get("secrets") or []:
         version = versions.get(_secret_arn(entry["valueFrom"]))
         if version is None:
             raise DeclarationError(
-                f"service {service.name} takes {entry['name']} from {entry['valueFrom']}, which has no version in the stack"
+                f"service {service.name} takes {entry['name']} from {entry['valueFrom']}, which has"
+                " no version in the stack"
             )
         value = str(reveal(version.inputs)["secretString"])
         if "secretString" in version.ignore_changes:

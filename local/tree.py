@@ -1,4 +1,6 @@
-"""A deployment for people: the resources as a tree, violations under the resource that they blame."""
+"""A deployment for people: the resources as a tree, violations under the resource that
+they blame.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,17 @@ from policy.reports import terminal
 _COLOURS = {"mandatory": "red", "advisory": "yellow"}
 
 
-def show(console: Console, deployment: Deployment, verdict: Verdict, seconds: float, *, resources: bool = True) -> None:
-    """Print the tree of resources unless told not to, what the policy pack found, and one line that sums up."""
+def show(
+    console: Console,
+    deployment: Deployment,
+    verdict: Verdict,
+    seconds: float,
+    *,
+    resources: bool = True,
+) -> None:
+    """Print the tree of resources unless told not to, what the policy pack found, and one line that
+    sums up.
+    """
     blamed = defaultdict(list)
     for diagnostic in verdict.diagnostics:
         blamed[diagnostic.urn].append(diagnostic)
@@ -37,7 +48,10 @@ def _tree(deployment: Deployment, blamed: dict[str, list[Diagnostic]]) -> Tree:
     known = {resource.urn for resource in deployment.resources}
     for resource in deployment.resources:
         children[resource.parent if resource.parent in known else None].append(resource)
-    root = Tree(f"[bold]{escape(deployment.config.project)}[/] [dim]stack[/] {escape(deployment.stack)}", guide_style="dim")
+    root = Tree(
+        f"[bold]{escape(deployment.config.project)}[/] [dim]stack[/] {escape(deployment.stack)}",
+        guide_style="dim",
+    )
 
     def add(branch: Tree, of: str | None) -> None:
         for resource in sorted(children[of], key=lambda each: (each.type, each.name)):
@@ -48,14 +62,18 @@ def _tree(deployment: Deployment, blamed: dict[str, list[Diagnostic]]) -> Tree:
 
 
 def _label(resource: Resource, found: Sequence[Diagnostic]) -> str:
-    marks = "".join(f" [{_COLOURS.get(each.level, 'cyan')}]✗ {escape(each.policy)}[/]" for each in found)
+    marks = "".join(
+        f" [{_COLOURS.get(each.level, 'cyan')}]✗ {escape(each.policy)}[/]" for each in found
+    )
     style = "bold" if not resource.custom else ""
     name = f"[{style}]{escape(resource.name)}[/{style}]" if style else escape(resource.name)
     return f"{name} [dim]{escape(short_type(resource.type))}[/]{marks}"
 
 
 def short_type(token: str) -> str:
-    """`aws:lb/loadBalancer:LoadBalancer` as `aws:lb:LoadBalancer`, as the engine's own display has it."""
+    """`aws:lb/loadBalancer:LoadBalancer` as `aws:lb:LoadBalancer`, as the engine's own display has
+    it.
+    """
     package, _, rest = token.partition(":")
     module, _, name = rest.rpartition(":")
     return f"{package}:{module.split('/', 1)[0]}:{name}" if module else token

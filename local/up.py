@@ -51,7 +51,9 @@ class Progress:
         with self._console.status(what) if self._console.is_terminal else nullcontext():
             yield notes.append
         note = f" · {'; '.join(notes)}" if notes else ""
-        self._console.print(f"[green]✓[/] {what} [dim]{time.monotonic() - began:.1f} s[/]{note}", highlight=False)
+        self._console.print(
+            f"[green]✓[/] {what} [dim]{time.monotonic() - began:.1f} s[/]{note}", highlight=False
+        )
 
 
 class Stack:
@@ -72,15 +74,24 @@ class Stack:
 
     async def run(self, config: Mapping[str, object], stopping: asyncio.Event) -> int:
         """Start everything, announce it, and wait until `stopping` is set."""
-        deployment = await asyncio.to_thread(self._engine_deployment if self._engine else self._deployment, config)
+        deployment = await asyncio.to_thread(
+            self._engine_deployment if self._engine else self._deployment, config
+        )
         if deployment is None:
-            self._console.print("[red]Nothing was started[/]: correct the violations above and run it again.")
+            self._console.print(
+                "[red]Nothing was started[/]: correct the violations above and run it again."
+            )
             return 1
         balancer = declared.read(deployment)
         service = tasks.read(deployment, self._claim.directory, self._address or "127.0.0.1")
-        contract = HmrContract.from_environment(service.tasks[0].environment) if service.tasks else None
+        contract = (
+            HmrContract.from_environment(service.tasks[0].environment) if service.tasks else None
+        )
         if contract is None:
-            raise StartError("the local stack declares no task: set desiredCount to 1 or more in Pulumi.local.yaml")
+            raise StartError(
+                "the local stack declares no task: set desiredCount to 1 or more in"
+                " Pulumi.local.yaml"
+            )
         extra: dict[str, str] = {}
         if service.tasks[0].environment.get(TaskSettings.variable("ownership_table")):
             extra = await self._start_table(deployment)
@@ -92,14 +103,22 @@ class Stack:
         return 0
 
     async def _start_table(self, deployment: Deployment) -> dict[str, str]:
-        """A DynamoDB API with the declared table, and ECS's metadata endpoint; what tasks need to reach the former."""
+        """A DynamoDB API with the declared table, and ECS's metadata endpoint; what tasks need to
+        reach the former.
+        """
         address = self._address or "127.0.0.1"
         check_ports([(address, dynamodb.PORT), (address, METADATA_PORT)], "ownership table")
         region = deployment.config.get("aws:region") or "eu-central-1"
         with self._progress.step("ownership table"):
             command = [sys.executable, "-m", "local.dynamodb", address, str(dynamodb.PORT)]
             logs = self._claim.directory / "logs"
-            child = Child.start("ownership table", command, environment=dict(os.environ), log=logs / "dynamodb.log", cwd=ROOT)
+            child = Child.start(
+                "ownership table",
+                command,
+                environment=dict(os.environ),
+                log=logs / "dynamodb.log",
+                cwd=ROOT,
+            )
             self._table.append(child)
             await self._listening(address, dynamodb.PORT, child)
             await asyncio.to_thread(dynamodb.create_tables, deployment, address, region)
@@ -116,7 +135,13 @@ class Stack:
     def _deployment(self, config: Mapping[str, object]) -> Deployment | None:
         """The program run in process; None when the policies refuse it."""
         plan = preview.make("local", config, preview=False)
-        tree.show(self._console, plan.deployment, plan.verdict, plan.seconds, resources=plan.verdict.blocks)
+        tree.show(
+            self._console,
+            plan.deployment,
+            plan.verdict,
+            plan.seconds,
+            resources=plan.verdict.blocks,
+        )
         return None if plan.verdict.blocks else plan.deployment
 
     def _engine_deployment(self, config: Mapping[str, object]) -> Deployment | None:
@@ -138,19 +163,30 @@ class Stack:
             await asyncio.gather(job, return_exceptions=True)
 
     async def _start(
-        self, contract: HmrContract, balancer: declared.LoadBalancer, service: tasks.Service, extra: Mapping[str, str]
+        self,
+        contract: HmrContract,
+        balancer: declared.LoadBalancer,
+        service: tasks.Service,
+        extra: Mapping[str, str],
     ) -> None:
         addresses = [self._address] if self._address else loopback_addresses()
         ports = listener_ports(balancer, contract)
-        check_ports([(address, port) for port in ports.values() for address in addresses], "load balancer")
+        check_ports(
+            [(address, port) for port in ports.values() for address in addresses], "load balancer"
+        )
         check_ports(tasks.addresses(service.tasks), "task")
         self._stop_seconds = max(task.stop_timeout_seconds for task in service.tasks)
         files = certificates.issue(
             self._claim.directory / "tls",
             [
                 contract.public_host,
-                # Certificate libraries take no wildcard right below a top-level name such as localhost: the first session is named, too.
-                *([f"*.{contract.public_host}", contract.session_host(SESSION)] if contract.by_host else []),
+                # Certificate libraries take no wildcard right below a top-level name such as
+                # localhost: the first session is named, too.
+                *(
+                    [f"*.{contract.public_host}", contract.session_host(SESSION)]
+                    if contract.by_host
+                    else []
+                ),
                 "localhost",
                 *addresses,
             ],
@@ -167,10 +203,16 @@ class Stack:
         configuration = envoy.bootstrap(balancer, placement)
         count = len(service.tasks)
         with self._progress.step(f"{count} task{'s' * (count != 1)} of {service.name}"):
-            checks = {group.health_check.path for group in balancer.target_groups.values() if group.health_check}
+            checks = {
+                group.health_check.path
+                for group in balancer.target_groups.values()
+                if group.health_check
+            }
 
             async def healthy(task: tasks.Task, child: Child) -> None:
-                await self._healthy(f"http://{task.address}:{contract.api_port}{next(iter(checks), '/')}", child)
+                await self._healthy(
+                    f"http://{task.address}:{contract.api_port}{next(iter(checks), '/')}", child
+                )
 
             self._fleet = Fleet(
                 service,
@@ -178,8 +220,12 @@ class Stack:
                 self._metadata,
                 extra=extra,
                 healthy=healthy,
-                register=lambda running: envoy.write_endpoints(balancer, tasks.targets(service, running), endpoints),
-                deregistration_seconds=max(group.deregistration_delay_seconds for group in balancer.target_groups.values()),
+                register=lambda running: envoy.write_endpoints(
+                    balancer, tasks.targets(service, running), endpoints
+                ),
+                deregistration_seconds=max(
+                    group.deregistration_delay_seconds for group in balancer.target_groups.values()
+                ),
             )
             await self._fleet.start()
         with self._progress.step(f"load balancer {balancer.name}") as note:
@@ -200,7 +246,10 @@ class Stack:
                 except (aiohttp.ClientError, TimeoutError):
                     pass
                 await asyncio.sleep(0.1)
-        raise StartError(f"{child.name} is not healthy after {TASK_SECONDS:.0f} s ({url}); its log is {child.log}:\n{child.tail()}")
+        raise StartError(
+            f"{child.name} is not healthy after {TASK_SECONDS:.0f} s ({url}); its log is"
+            f" {child.log}:\n{child.tail()}"
+        )
 
     async def _listening(self, address: str, port: int, child: Child) -> None:
         deadline = time.monotonic() + TASK_SECONDS
@@ -212,19 +261,29 @@ class Stack:
                 return
             except OSError:
                 await asyncio.sleep(0.05)
-        raise StartError(f"the load balancer does not listen after {TASK_SECONDS:.0f} s; its log is {child.log}:\n{child.tail()}")
+        raise StartError(
+            f"the load balancer does not listen after {TASK_SECONDS:.0f} s; its log is"
+            f" {child.log}:\n{child.tail()}"
+        )
 
     @staticmethod
     def _must_run(child: Child) -> None:
         if child.exit_code is not None:
-            raise StartError(f"{child.name} ended with code {child.exit_code}; its log is {child.log}:\n{child.tail()}")
+            raise StartError(
+                f"{child.name} ended with code {child.exit_code}; its log is"
+                f" {child.log}:\n{child.tail()}"
+            )
 
     async def _announce(self, contract: HmrContract, api: Api, service: tasks.Service) -> None:
         authority = self._claim.directory / "tls" / "ca.pem"
-        live = service.tasks[0].environment.get(SessionSettings.variable("node_env")) != "production"
+        live = (
+            service.tasks[0].environment.get(SessionSettings.variable("node_env")) != "production"
+        )
         with self._progress.step(f"session {SESSION}"):
             await api.create(SESSION)
-            async with Browser(contract, SESSION, authority, address=self._address or "127.0.0.1") as browser:
+            async with Browser(
+                contract, SESSION, authority, address=self._address or "127.0.0.1"
+            ) as browser:
                 html = await browser.open(await api.one_time_url(SESSION), live=live)
                 token = await browser.load(html)
                 self._ready = {
@@ -240,30 +299,39 @@ class Stack:
                 file = _stylesheet(service.sites / SESSION, html) if live else None
                 trip = await browser.edit(file, token) if file else None
                 built = None if live else await api.rebuild(SESSION)
-        self._console.print(f"\n  open   [bold]{self._ready['session_url']}[/]", highlight=False, soft_wrap=True)
+        self._console.print(
+            f"\n  open   [bold]{self._ready['session_url']}[/]", highlight=False, soft_wrap=True
+        )
         self._console.print(f"  edit   {self._ready['site_dir']}", highlight=False, soft_wrap=True)
         self._console.print(
-            f"  trust  {authority} (the certificate authority of this machine's local stack)", highlight=False, soft_wrap=True
+            f"  trust  {authority} (the certificate authority of this machine's local stack)",
+            highlight=False,
+            soft_wrap=True,
         )
         if built:
             self._console.print(
-                f"  shown  build {built['build']} (nodeEnv is production); edits show after POST {api.url}/sessions/{SESSION}/rebuild",
+                f"  shown  build {built['build']} (nodeEnv is production); edits show after POST"
+                f" {api.url}/sessions/{SESSION}/rebuild",
                 highlight=False,
                 soft_wrap=True,
             )
         if trip:
             self._console.print(
-                f"  tried  one edit of {trip.file.name} came back over the WebSocket in [bold]{trip.milliseconds:.0f} ms[/]",
+                f"  tried  one edit of {trip.file.name} came back over the WebSocket in"
+                f" [bold]{trip.milliseconds:.0f} ms[/]",
                 highlight=False,
             )
         self._console.print(
-            f"\nThe link works once, within five minutes; `{link_command(self._claim.directory)}` gives another. Ctrl-C ends the stack.\n",
+            f"\nThe link works once, within five minutes; `{link_command(self._claim.directory)}`"
+            " gives another. Ctrl-C ends the stack.\n",
             highlight=False,
             soft_wrap=True,
         )
 
     async def _stay(self, stopping: asyncio.Event, contract: HmrContract) -> None:
-        """Replace tasks that end, as ECS would, exchange them when asked to, and keep the link in ready.json fresh."""
+        """Replace tasks that end, as ECS would, exchange them when asked to, and keep the link in
+        ready.json fresh.
+        """
         assert self._fleet is not None
         renewed = time.monotonic()
         while not stopping.is_set():
@@ -272,7 +340,10 @@ class Stack:
             for each in self._fleet.running:
                 if each.child.exit_code is not None:
                     child = each.child
-                    self._console.print(f"[yellow]{child.name} ended with code {child.exit_code}[/]; starting it again ({child.log})")
+                    self._console.print(
+                        f"[yellow]{child.name} ended with code {child.exit_code}[/]; starting it"
+                        f" again ({child.log})"
+                    )
                     self._fleet.restart(each)
                     await asyncio.sleep(1)
             if self.deploying.is_set():
@@ -284,7 +355,10 @@ class Stack:
                 renewed = time.monotonic()
                 try:
                     api = self._api(contract)
-                    self._ready |= {"session_url": await api.one_time_url(SESSION), "api_url": api.url}
+                    self._ready |= {
+                        "session_url": await api.one_time_url(SESSION),
+                        "api_url": api.url,
+                    }
                     self._claim.write_ready(self._ready)
                 except (aiohttp.ClientError, TimeoutError):
                     pass  # the task is being replaced; the next round has it
@@ -295,7 +369,9 @@ class Stack:
                 continue
 
     async def stop(self) -> None:
-        """End every process: the load balancer stops taking connections while the tasks say goodbye to theirs."""
+        """End every process: the load balancer stops taking connections while the tasks say goodbye
+        to theirs.
+        """
         children = [*(self._fleet.children if self._fleet else []), *self._children]
         if children or self._table:
             with self._progress.step("stopped"):
@@ -306,7 +382,9 @@ class Stack:
 
 
 def listener_ports(balancer: declared.LoadBalancer, contract: HmrContract) -> dict[int, int]:
-    """Declared port to local port: HTTPS where `publicUrl` says, HTTP's 80 on 8480, other privileged ports moved up by 8000."""
+    """Declared port to local port: HTTPS where `publicUrl` says, HTTP's 80 on 8480, other
+    privileged ports moved up by 8000.
+    """
     public = urlsplit(contract.public_url).port
     ports = {}
     for listener in balancer.listeners:
@@ -326,12 +404,18 @@ def _stylesheet(site: Path, html: str) -> Path | None:
 
 
 def run(
-    console: Console, config: Mapping[str, object], directory: Path = DIRECTORY, address: str | None = None, *, engine: bool = False
+    console: Console,
+    config: Mapping[str, object],
+    directory: Path = DIRECTORY,
+    address: str | None = None,
+    *,
+    engine: bool = False,
 ) -> int:
     """The command. Ctrl-C and SIGTERM end it in order; whatever happens, no process stays.
 
-    `directory` holds everything that the run writes. With `address` the listeners and the first task bind that loopback address instead of
-    127.0.0.1, so that several stacks can run side by side (`publicUrl` has to name it). With `engine` the Pulumi CLI deploys.
+    `directory` holds everything that the run writes. With `address` the listeners and the first
+    task bind that loopback address instead of 127.0.0.1, so that several stacks can run side by
+    side (`publicUrl` has to name it). With `engine` the Pulumi CLI deploys.
     """
     if engine:
         executable()

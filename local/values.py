@@ -1,4 +1,6 @@
-"""Property values of the local stack. Unknowns, secrets and their encoding are the policy pack's: one definition for both."""
+"""Property values of the local stack. Unknowns, secrets and their encoding are the policy pack's:
+one definition for both.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,15 @@ from policy.rules.core.encoding import (
     from_struct,
     to_struct,
 )
-from policy.rules.core.values import UNKNOWN, ResourceReference, Secret, Unknown, has_unknown, reveal, transform
+from policy.rules.core.values import (
+    UNKNOWN,
+    ResourceReference,
+    Secret,
+    Unknown,
+    has_unknown,
+    reveal,
+    transform,
+)
 
 __all__ = [
     "OUTPUT",
@@ -35,11 +45,15 @@ __all__ = [
 ]
 
 Properties = dict[str, Any]
-"""Property names (camelCase) to str, bool, int, float, None, list, dict, `UNKNOWN`, `Secret` or `ResourceReference`."""
+"""Property names (camelCase) to str, bool, int, float, None, list, dict, `UNKNOWN`, `Secret` or
+`ResourceReference`.
+"""
 
 
 def redact(value: Any) -> Any:
-    """`value` as JSON for reports: secrets become `"[secret]"`, unknowns `"[unknown]"`, references their URN."""
+    """`value` as JSON for reports: secrets become `"[secret]"`, unknowns `"[unknown]"`, references
+    their URN.
+    """
 
     def change(leaf: Any) -> Any:
         if isinstance(leaf, Secret):

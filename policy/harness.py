@@ -1,15 +1,18 @@
 """Send resources through a policy pack the way Pulumi's engine does, without the engine.
 
     with Analyzer("policy", config) as analyzer:
-        for diagnostic in analyzer.analyze(Resource(urn=..., type=..., name=..., properties={"idleTimeout": 60})):
+        for diagnostic in analyzer.analyze(Resource(urn=..., type=..., name=...,
+        properties={"idleTimeout": 60})):
             print(diagnostic.level, diagnostic.policy, diagnostic.message)
 
-The pack runs as its own process and speaks gRPC, so what is tested is what is enforced: numbers arrive as floats, values unknown at
-preview as the engine's sentinels (write `UNKNOWN`), secrets in the engine's wrapper (write `Secret(value)`), properties behind the
-SDK's proxies, and settings after the schema's defaults and validation.
+The pack runs as its own process and speaks gRPC, so what is tested is what is enforced: numbers
+arrive as floats, values unknown at preview as the engine's sentinels (write `UNKNOWN`), secrets in
+the engine's wrapper (write `Secret(value)`), properties behind the SDK's proxies, and settings
+after the schema's defaults and validation.
 
-Engine semantics to keep in mind: `analyze` sees a resource's *inputs* and can stop its update; `analyze_stack` sees the *outputs* of all
-resources after they were processed, so it blocks at preview only.
+Engine semantics to keep in mind: `analyze` sees a resource's *inputs* and can stop its update;
+`analyze_stack` sees the *outputs* of all resources after they were processed, so it blocks at
+preview only.
 """
 
 from __future__ import annotations
@@ -59,11 +62,15 @@ _CALLS_AT_ONCE: Final = 32
 
 
 class AnalyzerError(RuntimeError):
-    """The policy pack did not start, or a call failed. The message carries what the pack printed."""
+    """The policy pack did not start, or a call failed. The message carries what the
+    pack printed.
+    """
 
 
 class Analyzer:
-    """A running policy pack. Starts when the context is entered, in the background; the first call waits for it."""
+    """A running policy pack. Starts when the context is entered, in the background; the first call
+    waits for it.
+    """
 
     def __init__(
         self,
@@ -75,10 +82,17 @@ class Analyzer:
         tags: Mapping[str, str] | None = None,
         dry_run: bool = True,
     ) -> None:
-        """`config` has the format of `pulumi preview --policy-pack-config`. `project`, `stack` and `tags` are what the pack is told."""
+        """`config` has the format of `pulumi preview --policy-pack-config`. `project`, `stack` and
+        `tags` are what the pack is told.
+        """
         self._pack_dir = Path(pack_dir).resolve()
         self._config = config
-        self._project, self._stack, self._tags, self._dry_run = project, stack, dict(tags or {}), dry_run
+        self._project, self._stack, self._tags, self._dry_run = (
+            project,
+            stack,
+            dict(tags or {}),
+            dry_run,
+        )
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr: IO[bytes] | None = None
         self._channel: grpc.Channel | None = None
@@ -94,7 +108,8 @@ class Analyzer:
             "PULUMI_DRY_RUN": "true" if self._dry_run else "false",
         }
         self._stderr = tempfile.TemporaryFile()
-        # The command of Pulumi's Python language host; the engine's address is not used by Python packs.
+        # The command of Pulumi's Python language host; the engine's address is not used by Python
+        # packs.
         self._process = subprocess.Popen(
             [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(self._pack_dir)],
             cwd=self._pack_dir,
@@ -106,7 +121,12 @@ class Analyzer:
         )
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -131,7 +151,9 @@ class Analyzer:
     # Calls
 
     def info(self) -> PackInfo:
-        """The pack's name and policies. Waits for the pack and configures it when that has not happened yet."""
+        """The pack's name and policies. Waits for the pack and configures it when that has not
+        happened yet.
+        """
         self._connect()
         assert self._info is not None
         return self._info
@@ -142,7 +164,9 @@ class Analyzer:
         return self._settings
 
     def configure(self, config: Mapping[str, object] | None) -> None:
-        """Put another configuration in force. The engine starts the pack again instead; tests save that second."""
+        """Put another configuration in force. The engine starts the pack again instead; tests save
+        that second.
+        """
         stub = self._connect()
         self._config = config
         self._configure(stub, self.info())
@@ -152,14 +176,18 @@ class Analyzer:
         return self.analyze_all([resource])[0]
 
     def analyze_all(self, resources: Sequence[Resource]) -> list[list[Diagnostic]]:
-        """`analyze` for many resources at once, in their order; a few calls overlap, as with the engine."""
+        """`analyze` for many resources at once, in their order; a few calls overlap, as with the
+        engine.
+        """
         stub = self._connect()
         waiting: deque[tuple[Resource, Any]] = deque()
         results = []
         for resource in resources:
             if len(waiting) == _CALLS_AT_ONCE:
                 results.append(self._analyzed(*waiting.popleft()))
-            waiting.append((resource, stub.Analyze.future(analyze_request(resource), timeout=_CALL_SECONDS)))
+            waiting.append(
+                (resource, stub.Analyze.future(analyze_request(resource), timeout=_CALL_SECONDS))
+            )
         return results + [self._analyzed(*each) for each in waiting]
 
     def _analyzed(self, resource: Resource, call: Any) -> list[Diagnostic]:
@@ -170,15 +198,22 @@ class Analyzer:
     def analyze_stack(self, resources: Sequence[Resource]) -> list[Diagnostic]:
         """Diagnostics of the stack policies for all resources' outputs."""
         stub = self._connect()
-        request = messages.AnalyzeStackRequest(resources=[stack_resource(each) for each in resources])
-        response = self._result(stub.AnalyzeStack.future(request, timeout=_CALL_SECONDS), "AnalyzeStack")
+        request = messages.AnalyzeStackRequest(
+            resources=[stack_resource(each) for each in resources]
+        )
+        response = self._result(
+            stub.AnalyzeStack.future(request, timeout=_CALL_SECONDS), "AnalyzeStack"
+        )
         return [diagnostic(each) for each in response.diagnostics]
 
     def remediate(self, resource: Resource) -> list[Remediation]:
-        """Rewrites proposed by policies under the level `remediate`, in order; each one builds on the one before."""
+        """Rewrites proposed by policies under the level `remediate`, in order; each one builds on
+        the one before.
+        """
         stub = self._connect()
         response = self._result(
-            stub.Remediate.future(analyze_request(resource, internal=True), timeout=_CALL_SECONDS), f"Remediate {resource.urn}"
+            stub.Remediate.future(analyze_request(resource, internal=True), timeout=_CALL_SECONDS),
+            f"Remediate {resource.urn}",
         )
         return [
             Remediation(
@@ -196,17 +231,23 @@ class Analyzer:
         if self._stub is not None:
             return self._stub
         port = self._read_port()
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[*MESSAGE_OPTIONS, ("grpc.enable_http_proxy", 0)])
+        self._channel = grpc.insecure_channel(
+            f"127.0.0.1:{port}", options=[*MESSAGE_OPTIONS, ("grpc.enable_http_proxy", 0)]
+        )
         stub = services.AnalyzerStub(self._channel)
         self._result(
             stub.ConfigureStack.future(
-                messages.AnalyzerStackConfigureRequest(stack=self._stack, project=self._project, dry_run=self._dry_run, tags=self._tags),
+                messages.AnalyzerStackConfigureRequest(
+                    stack=self._stack, project=self._project, dry_run=self._dry_run, tags=self._tags
+                ),
                 timeout=_START_SECONDS,
                 wait_for_ready=True,
             ),
             "ConfigureStack",
         )
-        answer = self._result(stub.GetAnalyzerInfo.future(empty_pb2.Empty(), timeout=_CALL_SECONDS), "GetAnalyzerInfo")
+        answer = self._result(
+            stub.GetAnalyzerInfo.future(empty_pb2.Empty(), timeout=_CALL_SECONDS), "GetAnalyzerInfo"
+        )
         info = replace(pack_info(answer), version=self._version() or answer.version)
         self._configure(stub, info)
         self._info, self._stub = info, stub
@@ -223,7 +264,10 @@ class Analyzer:
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
                 raise PolicyConfigError(error.details()) from error
-            raise AnalyzerError(f"policy pack {self._pack_dir}: Configure failed: {error.details()}\n{self._printed()}") from error
+            raise AnalyzerError(
+                f"policy pack {self._pack_dir}: Configure failed:"
+                f" {error.details()}\n{self._printed()}"
+            ) from error
         validate(info.policies, settings)
         self._settings = settings
 
@@ -236,19 +280,26 @@ class Analyzer:
 
     def _read_port(self) -> int:
         if self._process is None:
-            raise AnalyzerError("the analyzer is not running; use it as `with Analyzer(...) as analyzer:`")
+            raise AnalyzerError(
+                "the analyzer is not running; use it as `with Analyzer(...) as analyzer:`"
+            )
         assert self._process.stdout is not None
         line = self._process.stdout.readline().strip()
         if not line.isdigit():
             code = self._process.wait(_STOP_SECONDS) if not line else self._process.poll()
-            raise AnalyzerError(f"policy pack {self._pack_dir} did not start: exit code {code}, first line {line!r}\n{self._printed()}")
+            raise AnalyzerError(
+                f"policy pack {self._pack_dir} did not start: exit code {code}, first line"
+                f" {line!r}\n{self._printed()}"
+            )
         return int(line)
 
     def _result(self, call: Any, what: str) -> Any:
         try:
             return call.result()
         except grpc.RpcError as error:
-            raise AnalyzerError(f"policy pack {self._pack_dir}: {what} failed: {error.details()}\n{self._printed()}") from error
+            raise AnalyzerError(
+                f"policy pack {self._pack_dir}: {what} failed: {error.details()}\n{self._printed()}"
+            ) from error
 
     def _printed(self) -> str:
         if self._stderr is None:

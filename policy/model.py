@@ -13,7 +13,9 @@ __all__ = ["UNKNOWN", "Diagnostic", "PackInfo", "Remediation", "Resource", "Secr
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource to analyse. `properties` are inputs for `analyze` and `remediate`, outputs for `analyze_stack`."""
+    """A resource to analyse. `properties` are inputs for `analyze` and `remediate`, outputs for
+    `analyze_stack`.
+    """
 
     urn: str
     type: str
@@ -26,7 +28,9 @@ class Resource:
     """URNs of every resource this one depends on."""
 
     property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Property name to the URNs its value came from: how stack policies join resources whose ids are not known yet."""
+    """Property name to the URNs its value came from: how stack policies join resources whose ids
+    are not known yet.
+    """
 
     provider: Resource | None = None
     protect: bool = False
@@ -57,7 +61,9 @@ class Remediation:
     policy: str
     description: str
     properties: Mapping[str, object] | None
-    """The new inputs, secrets as `Secret` and unknowns as `UNKNOWN`; `None` when `diagnostic` says why there are none."""
+    """The new inputs, secrets as `Secret` and unknowns as `UNKNOWN`; `None` when `diagnostic` says
+    why there are none.
+    """
 
     diagnostic: str = ""
 

@@ -10,7 +10,8 @@ In a test:
         edge = policy_pack.resource("aws:lb/loadBalancer:LoadBalancer", "edge", idleTimeout=60)
         assert "alb-idle-timeout" in policy_pack.violations(edge)
 
-`policy_pack` is this pack without configuration. For another pack or configuration, make one with the fixture `policy_packs`:
+`policy_pack` is this pack without configuration. For another pack or configuration, make one with
+the fixture `policy_packs`:
 
     pack = policy_packs("path/to/pack", {"alb-idle-timeout": {"heartbeatSeconds": 30}})
 """
@@ -37,10 +38,17 @@ class PackUnderTest:
 
     def resource(self, type_: str, name: str, /, **properties: Any) -> Resource:
         """A resource with a plausible URN; properties in Pulumi's camelCase."""
-        return Resource(urn=f"urn:pulumi:test::test::{type_}::{name}", type=type_, name=name, properties=properties)
+        return Resource(
+            urn=f"urn:pulumi:test::test::{type_}::{name}",
+            type=type_,
+            name=name,
+            properties=properties,
+        )
 
     def diagnostics(self, *resources: Resource) -> list[Diagnostic]:
-        """What the engine would report: of each resource by its properties, then of all together."""
+        """What the engine would report: of each resource by its properties, then of all
+        together.
+        """
         found = [each for answer in self.analyzer.analyze_all(resources) for each in answer]
         return found + self.analyzer.analyze_stack(resources)
 
@@ -49,7 +57,9 @@ class PackUnderTest:
         return {each.policy for each in self.diagnostics(*resources) if each.level == "mandatory"}
 
     def warnings(self, *resources: Resource) -> set[str]:
-        """Names of the policies that speak of these resources without stopping them, open questions included."""
+        """Names of the policies that speak of these resources without stopping them, open questions
+        included.
+        """
         return {each.policy for each in self.diagnostics(*resources) if each.level == "advisory"}
 
 
@@ -62,7 +72,9 @@ def policy_packs() -> Iterator[PackFactory]:
     running: dict[str, PackUnderTest] = {}
     with ExitStack() as stack:
 
-        def start(pack_dir: str | Path = PACK, config: Mapping[str, object] | None = None) -> PackUnderTest:
+        def start(
+            pack_dir: str | Path = PACK, config: Mapping[str, object] | None = None
+        ) -> PackUnderTest:
             key = f"{Path(pack_dir).resolve()} {config!r}"
             if key not in running:
                 running[key] = PackUnderTest(stack.enter_context(Analyzer(pack_dir, config)))

@@ -14,7 +14,8 @@ from .rules.core.protocol import KIND_NAMES, LEVEL_NAMES, SEVERITY_NAMES
 
 
 def struct(properties: Mapping[str, object]) -> struct_pb2.Struct:
-    # As in the engine, keys that start with two underscores are internal at the top level (and only there).
+    # As in the engine, keys that start with two underscores are internal at the top level (and only
+    # there).
     return to_struct({key: value for key, value in properties.items() if not key.startswith("__")})
 
 
@@ -32,12 +33,17 @@ def _provider(resource: Resource) -> messages.AnalyzerProviderResource | None:
     if provider is None:
         return None
     return messages.AnalyzerProviderResource(
-        urn=provider.urn, type=provider.type, name=provider.name, properties=struct(provider.properties)
+        urn=provider.urn,
+        type=provider.type,
+        name=provider.name,
+        properties=struct(provider.properties),
     )
 
 
 def analyze_request(resource: Resource, *, internal: bool = False) -> messages.AnalyzeRequest:
-    """`internal`: with the properties that the engine keeps for itself, as when it asks for remediation."""
+    """`internal`: with the properties that the engine keeps for itself, as when it asks for
+    remediation.
+    """
     return messages.AnalyzeRequest(
         urn=resource.urn,
         type=resource.type,
@@ -50,7 +56,9 @@ def analyze_request(resource: Resource, *, internal: bool = False) -> messages.A
 
 def stack_resource(resource: Resource) -> messages.AnalyzerResource:
     dependencies = {
-        name: messages.AnalyzerPropertyDependencies(urns=list(urns)) for name, urns in resource.property_dependencies.items() if urns
+        name: messages.AnalyzerPropertyDependencies(urns=list(urns))
+        for name, urns in resource.property_dependencies.items()
+        if urns
     }
     return messages.AnalyzerResource(
         urn=resource.urn,

@@ -1,7 +1,9 @@
-"""Measure the line coverage of every Python process of this checkout: `python -m scripts.coverage on|off|report`.
+"""Measure the line coverage of every Python process of this checkout: `python -m scripts.coverage
+on|off|report`.
 
-Most of what runs is not the test process: the control plane, its supervisor, the policy pack, the local stack, release commands. They
-get their own environments, so the switch is a file of the virtual environment that each start of its Python reads.
+Most of what runs is not the test process: the control plane, its supervisor, the policy pack, the
+local stack, release commands. They get their own environments, so the switch is a file of the
+virtual environment that each start of its Python reads.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ def switch_on() -> None:
         "COVERAGE_FILE": str(DATA),
         "COVERAGE_ROOT": str(ROOT),
     }
-    # Only for the call: a process that looks at its environment, or hands it on, must find what it was given.
+    # Only for the call: a process that looks at its environment, or hands it on, must find what it
+    # was given.
     start = f"os.environ.update({variables!r}); coverage.process_startup()"
     line = f"import os, coverage; {start}; [os.environ.pop(name, 0) for name in {[*variables]!r}]"
     SWITCH.write_text(line + "\n")
@@ -41,8 +44,14 @@ def switch_off() -> None:
 def report() -> int:
     """Print what is not covered; 2 when less is covered than pyproject.toml asks for."""
     coverage = [sys.executable, "-m", "coverage"]
-    subprocess.run([*coverage, "combine", "--quiet", f"--data-file={DATA}", str(DATA.parent)], cwd=ROOT, check=True)
-    return subprocess.run([*coverage, "report", f"--data-file={DATA}"], cwd=ROOT, check=False).returncode
+    subprocess.run(
+        [*coverage, "combine", "--quiet", f"--data-file={DATA}", str(DATA.parent)],
+        cwd=ROOT,
+        check=True,
+    )
+    return subprocess.run(
+        [*coverage, "report", f"--data-file={DATA}"], cwd=ROOT, check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Hook of mkdocs: the pages that lie outside docs/, and links that lead out of it.
 
-README, CONTRIBUTING, CHANGELOG, RELEASE and the policy pack's own pages become pages. A link to any other file of the checkout leads to the
-repository that GITHUB_REPOSITORY names (GitHub Actions sets it); without one its text stays and the link goes.
+README, CONTRIBUTING, CHANGELOG, RELEASE and the policy pack's own pages become pages. A link to any
+other file of the checkout leads to the repository that GITHUB_REPOSITORY names (GitHub Actions sets
+it); without one its text stays and the link goes.
 """
 
 from __future__ import annotations
@@ -22,10 +23,15 @@ OUTSIDE: Final = {
     "RELEASE.md": "releases.md",
     "policy/README.md": "policy.md",
     "policy/ADOPT.md": "adopt-policies.md",
-    **{f"policy/docs/{page.name}": f"policies/{page.name}" for page in sorted((ROOT / "policy" / "docs").glob("*.md"))},
+    **{
+        f"policy/docs/{page.name}": f"policies/{page.name}"
+        for page in sorted((ROOT / "policy" / "docs").glob("*.md"))
+    },
 }
 """Path in the checkout to page of the site."""
-LINK: Final = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\)|```.*?```|`[^`\n]+`", re.DOTALL)
+LINK: Final = re.compile(
+    r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\)|```.*?```|`[^`\n]+`", re.DOTALL
+)
 """A link, or code, in which nothing is a link."""
 
 

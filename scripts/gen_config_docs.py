@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Write what follows from the declarations of settings: Pulumi.yaml's schema, the two reference tables, the package's arguments.
+"""Write what follows from the declarations of settings: Pulumi.yaml's schema, the two reference
+tables, the package's arguments.
 
 scripts/gen_config_docs.py           rewrite the files
 scripts/gen_config_docs.py --check   exit 1 and name each file that is out of date
@@ -58,17 +59,21 @@ def schema() -> dict[str, dict[str, Any]]:
         if setting.kind == "array":
             entry["items"] = {"type": "string"}
         entry["description"] = f"{setting.help} Allowed: {setting.description}."
-        # Not `secret: true`: the engine takes the default for a value in plain text and refuses every stack that does not set the key.
-        # Settings refuse a value in plain text instead.
+        # Not `secret: true`: the engine takes the default for a value in plain text and refuses
+        # every stack that does not set the key. Settings refuse a value in plain text instead.
         if not setting.required:
-            entry["default"] = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+            entry["default"] = (
+                list(setting.default) if isinstance(setting.default, tuple) else setting.default
+            )
         block[setting.key] = entry
     return block
 
 
 def project_yaml() -> str:
     """Text of Pulumi.yaml."""
-    return PROJECT_HEAD + yaml.safe_dump({"config": schema()}, sort_keys=False, width=130, allow_unicode=True)
+    return PROJECT_HEAD + yaml.safe_dump(
+        {"config": schema()}, sort_keys=False, width=130, allow_unicode=True
+    )
 
 
 def default_text(setting: Setting) -> str:
@@ -98,11 +103,19 @@ def docs() -> str:
     parts = [DOCS_HEAD]
     for group in GROUPS:
         rows = [
-            [f"`{setting.key}`", setting.kind, default_text(setting), setting.description, setting.help]
+            [
+                f"`{setting.key}`",
+                setting.kind,
+                default_text(setting),
+                setting.description,
+                setting.help,
+            ]
             for setting in StackSettings.declared().values()
             if setting.group == group
         ]
-        parts.append(f"## {group}\n\n" + table(["key", "type", "default", "allowed", "meaning"], rows))
+        parts.append(
+            f"## {group}\n\n" + table(["key", "type", "default", "allowed", "meaning"], rows)
+        )
     return "\n".join(parts)
 
 
@@ -114,7 +127,15 @@ END = "<!-- end of settings -->"
 def gateway_docs() -> str:
     """Text of docs/gateway.md, with today's tables."""
     before, _, rest = GATEWAY.read_text().partition(BEGIN)
-    return before + BEGIN + variables(GatewaySettings) + "\n" + variables(HmrContract) + END + rest.partition(END)[2]
+    return (
+        before
+        + BEGIN
+        + variables(GatewaySettings)
+        + "\n"
+        + variables(HmrContract)
+        + END
+        + rest.partition(END)[2]
+    )
 
 
 def variables(cls: type[Settings]) -> str:
@@ -161,10 +182,20 @@ def arguments() -> str:
             annotation = "dict[str, str]"
         if not setting.required:
             annotation = f"NotRequired[{annotation}]"
-        default = "" if setting.default in (None, "", (), {}) else f" Default: {json.dumps(setting.default)}."
+        default = (
+            ""
+            if setting.default in (None, "", (), {})
+            else f" Default: {json.dumps(setting.default)}."
+        )
         text = f"{setting.help} Allowed: {setting.description}.{default}"
         indent = "    "
-        comment = textwrap.fill(f'"""{text}"""', 136, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        comment = textwrap.fill(
+            f'"""{text}"""',
+            136,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        )
         lines.append(f"    {setting.name}: {annotation}\n" + comment)
     return "\n".join(lines) + "\n"
 
@@ -179,10 +210,15 @@ FILES = {
 
 def main(arguments: list[str]) -> int:
     """Write or check the files; returns the exit code."""
-    stale = [path for path, text in FILES.items() if not path.exists() or path.read_text() != text()]
+    stale = [
+        path for path, text in FILES.items() if not path.exists() or path.read_text() != text()
+    ]
     if arguments == ["--check"]:
         for path in stale:
-            print(f"{path.relative_to(ROOT)} is out of date: run scripts/gen_config_docs.py", file=sys.stderr)
+            print(
+                f"{path.relative_to(ROOT)} is out of date: run scripts/gen_config_docs.py",
+                file=sys.stderr,
+            )
         return 1 if stale else 0
     for path in stale:
         path.parent.mkdir(exist_ok=True)

@@ -1,9 +1,11 @@
-"""Write policy/rules/core/managed_policies.json from AWS's managed policies: `python scripts/gen_managed_policies.py [--check]`.
+"""Write policy/rules/core/managed_policies.json from AWS's managed policies: `python
+scripts/gen_managed_policies.py [--check]`.
 
-Moto carries the documents of every policy that AWS manages. This script keeps the names of those that give on every resource what a task
-should not have: to change rights, to open networks or run code, to pass any role, to read data. Policies that AWS writes for the role of
-one service (`service-role/…`, `…RolePolicy`) are left out: they are what that service documents. With --check nothing is written; the exit
-code is 1 when the file is not what moto says.
+Moto carries the documents of every policy that AWS manages. This script keeps the names of those
+that give on every resource what a task should not have: to change rights, to open networks or run
+code, to pass any role, to read data. Policies that AWS writes for the role of one service
+(`service-role/…`, `…RolePolicy`) are left out: they are what that service documents. With --check
+nothing is written; the exit code is 1 when the file is not what moto says.
 """
 
 from __future__ import annotations
@@ -44,7 +46,9 @@ REASONS: Final = ("rights", "opens", "passes", "reads")
 
 def _reason(action: Action) -> str:
     name = f"{action.service}:{action.name}".lower()
-    if "Permissions management" in action.level and not name.partition(":")[2].startswith(("get", "list", "describe")):
+    if "Permissions management" in action.level and not name.partition(":")[2].startswith(
+        ("get", "list", "describe")
+    ):
         return "rights"
     if name in _OPENING:
         return "opens"
@@ -56,10 +60,17 @@ def _reason(action: Action) -> str:
 def _reasons(document: Any) -> Iterator[str]:
     for statement in statements(document):
         resources = words(statement.get("resource")) or ["*"]
-        allowed = str(statement.get("effect")).lower() == "allow" and any(map(is_everything, resources))
+        allowed = str(statement.get("effect")).lower() == "allow" and any(
+            map(is_everything, resources)
+        )
         if allowed and not narrows_resources(statement.get("condition")):
             actions = ["*"] if "notaction" in statement else words(statement.get("action"))
-            yield from (reason for each in actions for action in matching(each) if (reason := _reason(action)))
+            yield from (
+                reason
+                for each in actions
+                for action in matching(each)
+                if (reason := _reason(action))
+            )
 
 
 def content() -> dict[str, Any]:
@@ -80,7 +91,10 @@ def main(arguments: list[str]) -> int:
     text = json.dumps(content(), indent=1) + "\n"
     if "--check" in arguments:
         if not FILE.is_file() or FILE.read_text(encoding="utf-8") != text:
-            print(f"{FILE.relative_to(ROOT)} is not what moto says; run scripts/gen_managed_policies.py")
+            print(
+                f"{FILE.relative_to(ROOT)} is not what moto says; run"
+                " scripts/gen_managed_policies.py"
+            )
             return 1
         return 0
     FILE.write_text(text, encoding="utf-8")

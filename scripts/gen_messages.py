@@ -4,7 +4,8 @@
     container/astro/lib/messages.mjs    enumerations, and the bounds that the dev server cuts its texts to before it sends them
     container/astro/lib/messages.d.mts  their types
 
-The models are small and flat, so a few lines make the types; `tests/contract/test_messages.py` compares the files with these texts.
+The models are small and flat, so a few lines make the types; `tests/contract/test_messages.py`
+compares the files with these texts.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from contract.messages import jobs, runner, supervisor  # noqa: E402
 
 Json = dict[str, Any]
 
-LINE_WIDTH: Final = 140
+LINE_WIDTH: Final = 100
 """Of tests/javascript/biome.json."""
 ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
     "ToRunner": runner.ToRunner,
@@ -44,11 +45,11 @@ ENUMS: Final[dict[str, type[StrEnum]]] = {
 }
 WORDS: Final[dict[str, Any]] = {"WATCH_MODES": words.WatchMode}
 """Lists of words that the dev server's side checks values against."""
-WORD_TYPES: Final = {get_args(found): name for name, found in vars(words).items() if get_origin(found) is Literal}
+WORD_TYPES: Final = {
+    get_args(found): name for name, found in vars(words).items() if get_origin(found) is Literal
+}
 """Words → name of their type."""
 NOTICE: Final = "made by scripts/gen_messages.py from contract/messages; do not edit"
-WIDTH: Final = 140
-"""Of the formatter's lines (`biome.json`)."""
 
 
 def schemas() -> Json:
@@ -64,7 +65,9 @@ def _bounds(schema: Json, definitions: Json) -> Json:
             target = definitions[option["$ref"].rpartition("/")[2]] if "$ref" in option else option
             if target.get("type") == "array":  # the bounds of each of its entries
                 target = target["items"]
-                target = definitions[target["$ref"].rpartition("/")[2]] if "$ref" in target else target
+                target = (
+                    definitions[target["$ref"].rpartition("/")[2]] if "$ref" in target else target
+                )
             if "maxLength" in target:
                 found[name] = target["maxLength"]
             elif target.get("type") == "object" and (inner := _bounds(target, definitions)):
@@ -73,7 +76,9 @@ def _bounds(schema: Json, definitions: Json) -> Json:
 
 
 def limits() -> Json:
-    """`type` of each message that a dev server or a process of it sends → longest text of each of its fields."""
+    """`type` of each message that a dev server or a process of it sends → longest text of each of
+    its fields.
+    """
     found: Json = {}
     for name in ("FromRunner", "FromJob"):
         schema = ADAPTERS[name].json_schema(by_alias=True)
@@ -91,9 +96,21 @@ def constants_module() -> str:
     for name, literal in WORDS.items():
         lines += _constant(name, list(get_args(literal)))
     # As the formatter writes it: bare keys, a comma after the last entry.
-    bounds = re.sub(r"([^{,])\n(?=\s*})", r"\1,\n", re.sub(r'"(\w+)":', r"\1:", json.dumps(limits(), indent=2)))
-    lines += ["", "/** Longest message on the channel, in bytes. */", f"export const MAX_LINE_BYTES = {runner.MAX_LINE_BYTES};"]
-    lines += ["", "/** Longest text, in characters, of each field of each message that a dev server or a process of it sends. */"]
+    bounds = re.sub(
+        r"([^{,])\n(?=\s*})", r"\1,\n", re.sub(r'"(\w+)":', r"\1:", json.dumps(limits(), indent=2))
+    )
+    lines += [
+        "",
+        "/** Longest message on the channel, in bytes. */",
+        f"export const MAX_LINE_BYTES = {runner.MAX_LINE_BYTES};",
+    ]
+    lines += [
+        "",
+        (
+            "/** Longest text, in characters, of each field of each message that a dev server or a"
+            " process of it sends. */"
+        ),
+    ]
     lines += [f"export const LIMITS = Object.freeze({bounds});", ""]
     return "\n".join(lines)
 
@@ -101,9 +118,13 @@ def constants_module() -> str:
 def _constant(name: str, values: list[str]) -> list[str]:
     """A list of texts, on one line if it fits."""
     line = f"export const {name} = Object.freeze({json.dumps(values)});"
-    if len(line) <= WIDTH:
+    if len(line) <= LINE_WIDTH:
         return [line]
-    return [f"export const {name} = Object.freeze([", *(f"  {json.dumps(value)}," for value in values), "]);"]
+    return [
+        f"export const {name} = Object.freeze([",
+        *(f"  {json.dumps(value)}," for value in values),
+        "]);",
+    ]
 
 
 def _type(field: Json) -> str:
@@ -117,13 +138,21 @@ def _type(field: Json) -> str:
             return name
         return " | ".join(json.dumps(value) for value in field["enum"])
     if "anyOf" in field:
-        return " | ".join(_type(option) for option in field["anyOf"] if option.get("type") != "null")
+        return " | ".join(
+            _type(option) for option in field["anyOf"] if option.get("type") != "null"
+        )
     if field.get("type") == "array":
         item = _type(field["items"])
         return f"({item})[]" if "|" in item else f"{item}[]"
     if field.get("type") == "object":
         return f"Record<string, {_type(field['additionalProperties'])}>"
-    return {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}[field["type"]]
+    return {
+        "string": "string",
+        "integer": "number",
+        "number": "number",
+        "boolean": "boolean",
+        "null": "null",
+    }[field["type"]]
 
 
 def _comment(text: str | None, indent: str = "") -> list[str]:
@@ -146,7 +175,10 @@ def _declaration(name: str, schema: Json) -> list[str]:
     lines = [*_comment(schema.get("description")), f"export interface {name} {{"]
     required = {*schema.get("required", ())} | ({"type"} & schema["properties"].keys())
     for field, content in schema["properties"].items():
-        lines += [*_comment(content.get("description"), "  "), f"  {field}{'' if field in required else '?'}: {_type(content)};"]
+        lines += [
+            *_comment(content.get("description"), "  "),
+            f"  {field}{'' if field in required else '?'}: {_type(content)};",
+        ]
     return [*lines, "}"]
 
 
@@ -158,14 +190,29 @@ def types_module() -> str:
     for name in ("ToRunner", "FromRunner", "ToJob", "FromJob"):
         schema = ADAPTERS[name].json_schema(by_alias=True)
         found |= schema["$defs"]
-        members = " | ".join(reference.rpartition("/")[2] for reference in schema["discriminator"]["mapping"].values())
+        members = " | ".join(
+            reference.rpartition("/")[2]
+            for reference in schema["discriminator"]["mapping"].values()
+        )
         unions.append(_alias(name, members))
     blocks += [_declaration(name, schema) for name, schema in sorted(found.items())]
     blocks += unions
-    blocks.append([f"export type {name} = {' | '.join(map(json.dumps, values))};" for values, name in WORD_TYPES.items()])
+    blocks.append(
+        [
+            f"export type {name} = {' | '.join(map(json.dumps, values))};"
+            for values, name in WORD_TYPES.items()
+        ]
+    )
     blocks.append(["export const MAX_LINE_BYTES: number;"])
-    blocks.append([f"export const {name}: readonly {values.__name__}[];" for name, values in ENUMS.items()])
-    blocks.append([f"export const {name}: readonly {WORD_TYPES[get_args(literal)]}[];" for name, literal in WORDS.items()])
+    blocks.append(
+        [f"export const {name}: readonly {values.__name__}[];" for name, values in ENUMS.items()]
+    )
+    blocks.append(
+        [
+            f"export const {name}: readonly {WORD_TYPES[get_args(literal)]}[];"
+            for name, literal in WORDS.items()
+        ]
+    )
     blocks.append(["export interface Limits {", "  [field: string]: number | Limits;", "}"])
     blocks.append(["export const LIMITS: Readonly<Record<string, Limits>>;"])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -174,7 +221,9 @@ def types_module() -> str:
 def files() -> dict[Path, str]:
     """Each generated file and its text."""
     return {
-        ROOT / "contract" / "messages.schema.json": json.dumps(schemas(), indent=1, ensure_ascii=False) + "\n",
+        ROOT / "contract" / "messages.schema.json": (
+            json.dumps(schemas(), indent=1, ensure_ascii=False) + "\n"
+        ),
         ROOT / "container" / "astro" / "lib" / "messages.mjs": constants_module(),
         ROOT / "container" / "astro" / "lib" / "messages.d.mts": types_module(),
     }

@@ -1,11 +1,13 @@
-"""Bring the pack's two files about AWS's types up to the installed pulumi_aws: `python scripts/gen_policy_types.py [--check]`.
+"""Bring the pack's two files about AWS's types up to the installed pulumi_aws: `python
+scripts/gen_policy_types.py [--check]`.
 
-`aws_types.json` holds, of each resource type of Pulumi's AWS provider, the properties whose names say that they can open something
-(tests/policy/openings.py says which rule judges each), and those that name security groups or subnets. `aws_classes.json` holds the
-class of every type. The script adds `judged` for types that a rule names and drops types that the SDK no
-longer has. It never guesses a class: a new type gets `unclassified`, which the pack refuses, until somebody writes one of the classes of
-policy/rules/core/classes.py or policy/rules/calls.py in its place. With --check nothing is written; the exit code is 1 when a file is not
-what the SDK and the rules say.
+`aws_types.json` holds, of each resource type of Pulumi's AWS provider, the properties whose names
+say that they can open something (tests/policy/openings.py says which rule judges each), and those
+that name security groups or subnets. `aws_classes.json` holds the class of every type. The script
+adds `judged` for types that a rule names and drops types that the SDK no longer has. It never
+guesses a class: a new type gets `unclassified`, which the pack refuses, until somebody writes one
+of the classes of policy/rules/core/classes.py or policy/rules/calls.py in its place. With --check
+nothing is written; the exit code is 1 when a file is not what the SDK and the rules say.
 """
 
 from __future__ import annotations
@@ -52,13 +54,19 @@ def tokens() -> dict[str, tuple[str, str]]:
 
     source = Path(pulumi_aws.__file__).read_text(encoding="utf-8")
     found = re.search(r'resource_modules="""(.*?)"""', source, re.DOTALL)
-    assert found, "pulumi_aws registers its resources in another way; change scripts/gen_policy_types.py"
+    assert found, (
+        "pulumi_aws registers its resources in another way; change scripts/gen_policy_types.py"
+    )
     modules = json.loads(found[1])
-    return {token: (each["fqn"], name) for each in modules for token, name in each["classes"].items()}
+    return {
+        token: (each["fqn"], name) for each in modules for token, name in each["classes"].items()
+    }
 
 
 def types_by_service() -> dict[str, list[str]]:
-    """`lb` to `loadBalancer:LoadBalancer` and so on, for every token `aws:lb/loadBalancer:LoadBalancer`."""
+    """`lb` to `loadBalancer:LoadBalancer` and so on, for every token
+    `aws:lb/loadBalancer:LoadBalancer`.
+    """
     found: dict[str, list[str]] = {}
     for token in sorted(tokens()):
         service, _, rest = token.removeprefix("aws:").partition("/")
@@ -98,7 +106,11 @@ def _paths(cls: type, module: str, above: tuple[str, ...], seen: frozenset[type]
 def _nested(hint: str, module: str) -> Iterator[type]:
     """The argument classes that an annotation names, which it does as forward references."""
     names = {name for name in re.findall(r"\w+Args\b", hint) if not name.endswith("ArgsDict")}
-    inputs = importlib.import_module(f"{module}._inputs") if names and importlib.util.find_spec(f"{module}._inputs") else None
+    inputs = (
+        importlib.import_module(f"{module}._inputs")
+        if names and importlib.util.find_spec(f"{module}._inputs")
+        else None
+    )
     yield from (getattr(inputs, name) for name in sorted(names) if hasattr(inputs, name))
 
 
@@ -111,7 +123,12 @@ def content() -> dict[str, object]:
 
 def judged_types() -> frozenset[str]:
     """Every type that a rule names."""
-    return frozenset(each for rule in ALL_RULES if isinstance(rule, ResourceRule) and rule.types for each in rule.types)
+    return frozenset(
+        each
+        for rule in ALL_RULES
+        if isinstance(rule, ResourceRule) and rule.types
+        for each in rule.types
+    )
 
 
 def classes(reviewed: dict[str, dict[str, str]]) -> dict[str, object]:
@@ -132,7 +149,10 @@ def classes(reviewed: dict[str, dict[str, str]]) -> dict[str, object]:
 
 def _wanted() -> dict[Path, str]:
     reviewed = json.loads(CLASSES.read_text(encoding="utf-8"))["types"] if CLASSES.is_file() else {}
-    return {file: json.dumps(each, indent=1) + "\n" for file, each in ((FILE, content()), (CLASSES, classes(reviewed)))}
+    return {
+        file: json.dumps(each, indent=1) + "\n"
+        for file, each in ((FILE, content()), (CLASSES, classes(reviewed)))
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -145,7 +165,9 @@ def main(arguments: list[str]) -> int:
             file.write_text(text, encoding="utf-8")
             print(f"wrote {name}")
         elif not file.is_file() or file.read_text(encoding="utf-8") != text:
-            print(f"{name} is not what pulumi_aws and the rules say; run scripts/gen_policy_types.py")
+            print(
+                f"{name} is not what pulumi_aws and the rules say; run scripts/gen_policy_types.py"
+            )
             code = 1
     return code
 

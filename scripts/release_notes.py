@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Check that a tag fits the version that every part declares, and print its section of CHANGELOG.md.
+"""Check that a tag fits the version that every part declares, and print its section of
+CHANGELOG.md.
 
 scripts/release_notes.py v0.2.0    exit 1 and name each place that declares another version
 """
@@ -32,19 +33,33 @@ def declared() -> dict[str, str]:
 
 def section(version: str, changelog: str) -> str | None:
     """The text below `## [version]`, or None where there is no such heading."""
-    match = re.search(rf"^## \[{re.escape(version)}\][^\n]*\n(.*?)(?=^## \[|\Z)", changelog, re.MULTILINE | re.DOTALL)
+    match = re.search(
+        rf"^## \[{re.escape(version)}\][^\n]*\n(.*?)(?=^## \[|\Z)",
+        changelog,
+        re.MULTILINE | re.DOTALL,
+    )
     return match[1].strip() if match else None
 
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not re.fullmatch(r"v\d+\.\d+\.\d+", arguments[0]):
-        print(f"usage: scripts/release_notes.py vMAJOR.MINOR.PATCH; got {' '.join(arguments) or 'nothing'}", file=sys.stderr)
+        print(
+            "usage: scripts/release_notes.py vMAJOR.MINOR.PATCH; got"
+            f" {' '.join(arguments) or 'nothing'}",
+            file=sys.stderr,
+        )
         return 2
     version = arguments[0].removeprefix("v")
-    problems = [f"{file} declares {found}: write {version}" for file, found in declared().items() if found != version]
+    problems = [
+        f"{file} declares {found}: write {version}"
+        for file, found in declared().items()
+        if found != version
+    ]
     notes = section(version, (ROOT / "CHANGELOG.md").read_text())
     if not notes:
-        problems.append(f"CHANGELOG.md has no section [{version}]: rename [Unreleased] and add the date")
+        problems.append(
+            f"CHANGELOG.md has no section [{version}]: rename [Unreleased] and add the date"
+        )
     for problem in problems:
         print(f"{arguments[0]}: {problem}", file=sys.stderr)
     if problems:

@@ -1,4 +1,6 @@
-"""The sources of what is shipped, as syntax trees, for tests that look for what must not be in them."""
+"""The sources of what is shipped, as syntax trees, for tests that look for what must not be in
+them.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,20 @@ class Module:
 def files(*suffixes: str, trees: tuple[str, ...] = TREES) -> list[Path]:
     """Files of `trees` with one of the suffixes, without what others made."""
     found = (path for tree in trees for path in sorted((ROOT / tree).rglob("*")))
-    return [path for path in found if path.name.endswith(suffixes) and not OTHERS & {*path.relative_to(ROOT).parts}]
+    return [
+        path
+        for path in found
+        if path.name.endswith(suffixes) and not OTHERS & {*path.relative_to(ROOT).parts}
+    ]
 
 
 @functools.cache
 def modules() -> dict[str, Module]:
     """Every module by its name."""
     paths = [ROOT / "__main__.py", ROOT / "settings.py", *files(".py")]
-    found = [Module(name=_name(path), path=path, tree=ast.parse(path.read_text())) for path in paths]
+    found = [
+        Module(name=_name(path), path=path, tree=ast.parse(path.read_text())) for path in paths
+    ]
     return {module.name: module for module in found}
 
 

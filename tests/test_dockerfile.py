@@ -13,14 +13,18 @@ DOCKERFILE = (Path(__file__).resolve().parents[1] / "container" / "Dockerfile").
 
 
 def test_writable_volumes_are_declared_in_the_image() -> None:
-    """On Fargate a volume that the image does not declare belongs to root, and the gateway could not write to its scratch disk."""
+    """On Fargate a volume that the image does not declare belongs to root, and the gateway could
+    not write to its scratch disk.
+    """
     declared = re.search(r"^VOLUME (\[.*\])$", DOCKERFILE, re.MULTILINE)
     assert declared is not None
     assert set(json.loads(declared[1])) == set(WRITABLE.values())
 
 
 def test_the_image_runs_as_the_user_that_owns_the_files() -> None:
-    """The image's user, the owner of its scratch folder and the access point's user are one and the same."""
+    """The image's user, the owner of its scratch folder and the access point's user are one and the
+    same.
+    """
     user = re.search(r"^USER (\d+):(\d+)$", DOCKERFILE, re.MULTILINE)
     assert user is not None
     fields = EfsVolumeArgs.__dataclass_fields__

@@ -11,7 +11,10 @@ import pytest
 from scripts import release_notes
 
 ROOT = Path(__file__).resolve().parents[1]
-CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n- next\n\n## [0.2.0] - 2027-01-02\n\n- new\n\n## [0.1.0] - 2026-12-01\n\n- first\n"
+CHANGELOG = (
+    "# Changelog\n\n## [Unreleased]\n\n- next\n\n## [0.2.0] - 2027-01-02\n\n- new\n\n## [0.1.0] -"
+    " 2026-12-01\n\n- first\n"
+)
 
 
 def test_every_part_declares_the_same_version() -> None:
@@ -19,7 +22,9 @@ def test_every_part_declares_the_same_version() -> None:
     assert len(set(release_notes.declared().values())) == 1
 
 
-@pytest.mark.parametrize(("version", "notes"), [("0.2.0", "- new"), ("0.1.0", "- first"), ("0.3.0", None), ("0.2", None)])
+@pytest.mark.parametrize(
+    ("version", "notes"), [("0.2.0", "- new"), ("0.1.0", "- first"), ("0.3.0", None), ("0.2", None)]
+)
 def test_the_notes_are_the_version_s_section(version: str, notes: str | None) -> None:
     """Up to the next heading or the end."""
     assert release_notes.section(version, CHANGELOG) == notes
@@ -27,7 +32,12 @@ def test_the_notes_are_the_version_s_section(version: str, notes: str | None) ->
 
 def test_a_tag_that_nothing_declares_is_refused() -> None:
     """Each place is named, and what to write there."""
-    done = subprocess.run([sys.executable, "scripts/release_notes.py", "v9.9.9"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "scripts/release_notes.py", "v9.9.9"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 1
     for file in release_notes.DECLARED:
         assert f"v9.9.9: {file} declares" in done.stderr
@@ -37,6 +47,11 @@ def test_a_tag_that_nothing_declares_is_refused() -> None:
 @pytest.mark.parametrize("arguments", [[], ["0.1.0"], ["v1"], ["v1.2.3", "v1.2.4"]])
 def test_only_a_version_s_tag_is_accepted(arguments: list[str]) -> None:
     """`v`, then three numbers."""
-    done = subprocess.run([sys.executable, "scripts/release_notes.py", *arguments], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "scripts/release_notes.py", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2
     assert "usage" in done.stderr

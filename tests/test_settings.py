@@ -1,4 +1,6 @@
-"""Settings: every key refuses what it does not allow, all at once, and says how to put it right (S16)."""
+"""Settings: every key refuses what it does not allow, all at once, and says how to put it right
+(S16).
+"""
 
 from __future__ import annotations
 
@@ -127,7 +129,9 @@ BAD: dict[str, object] = {
     "fileSystemRevision": "Two",
     "iamPath": "apps",
     "routing": "subdomain",
-    "listenerArn": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/edge/50dc6c495c0c9188/f2f7dc8efc522ab2",
+    "listenerArn": (
+        "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/edge/50dc6c495c0c9188/f2f7dc8efc522ab2"
+    ),
     "rulePriorityOffset": 49001,
     "clusterArn": "shared",
     "fileSystemId": "sites",
@@ -142,12 +146,17 @@ KEYS = {setting.key: setting for setting in StackSettings.declared().values()}
 
 def refusal(overrides: dict[str, object], stack: str = "dev") -> SettingsError:
     """The error of loading the settings of `stack` with `overrides`."""
-    with with_config(stack_config(stack, overrides), stack=stack), pytest.raises(SettingsError) as error:
+    with (
+        with_config(stack_config(stack, overrides), stack=stack),
+        pytest.raises(SettingsError) as error,
+    ):
         StackSettings.load()
     return error.value
 
 
-def load(overrides: dict[str, object] | None = None, stack: str = "dev", secrets: list[str] | None = None) -> StackSettings:
+def load(
+    overrides: dict[str, object] | None = None, stack: str = "dev", secrets: list[str] | None = None
+) -> StackSettings:
     with with_config(stack_config(stack, overrides), stack=stack, secrets=secrets or []):
         return StackSettings.load()
 
@@ -180,10 +189,14 @@ def test_the_message_reads_as_a_list() -> None:
     message = str(refusal({"idleTimeoutSeconds": 60, "cpu": 1000}))
     assert message.splitlines() == [
         "config of stack 'dev' has 2 bad keys:",
-        "  astro-live:idleTimeoutSeconds is 60; allowed: a whole number: 120-4000 s. Fix: set it in Pulumi.dev.yaml, "
-        "or: pulumi config set idleTimeoutSeconds <value> --stack dev",
-        "  astro-live:cpu is 1000; allowed: a whole number: 256, 512, 1024, 2048, 4096, 8192 or 16384. Fix: set it in Pulumi.dev.yaml, "
-        "or: pulumi config set cpu <value> --stack dev",
+        (
+            "  astro-live:idleTimeoutSeconds is 60; allowed: a whole number: 120-4000 s. Fix: set"
+            " it in Pulumi.dev.yaml, or: pulumi config set idleTimeoutSeconds <value> --stack dev"
+        ),
+        (
+            "  astro-live:cpu is 1000; allowed: a whole number: 256, 512, 1024, 2048, 4096, 8192 or"
+            " 16384. Fix: set it in Pulumi.dev.yaml, or: pulumi config set cpu <value> --stack dev"
+        ),
     ]
 
 
@@ -206,7 +219,10 @@ def test_nothing_is_registered_before_the_settings_are_right() -> None:
     assert graph.resources == {}
 
 
-SUBNETS = {"publicSubnetIds": ["subnet-0000000a", "subnet-0000000b"], "privateSubnetIds": ["subnet-0000000c", "subnet-0000000d"]}
+SUBNETS = {
+    "publicSubnetIds": ["subnet-0000000a", "subnet-0000000b"],
+    "privateSubnetIds": ["subnet-0000000c", "subnet-0000000d"],
+}
 
 
 @pytest.mark.parametrize(
@@ -214,28 +230,65 @@ SUBNETS = {"publicSubnetIds": ["subnet-0000000a", "subnet-0000000b"], "privateSu
     [
         ({"certificateArn": None}, "certificateArn", "hostedZoneId"),
         ({"vpcId": "vpc-0123456789abcdef0"}, "publicSubnetIds", "two or more subnets"),
-        ({"publicSubnetIds": ["subnet-0123456789abcdef0"]}, "publicSubnetIds", "together with vpcId"),
-        ({"vpcId": "vpc-0123456789abcdef0", "egress": "endpoints", **SUBNETS}, "egress", "only in a new VPC"),
+        (
+            {"publicSubnetIds": ["subnet-0123456789abcdef0"]},
+            "publicSubnetIds",
+            "together with vpcId",
+        ),
+        (
+            {"vpcId": "vpc-0123456789abcdef0", "egress": "endpoints", **SUBNETS},
+            "egress",
+            "only in a new VPC",
+        ),
         ({"ipAddressType": "dualstack"}, "ipAddressType", "only with vpcId"),
         ({"ingressCidrs": ["203.0.113.0/24", "::/0"]}, "ingressCidrs", "remove ::/0"),
         ({"exposeApi": False}, "exposeApi", "nobody could create a session"),
         ({"ingressCidrs": ["0.0.0.0/0"]}, "apiIngressCidrs", "since ingressCidrs is the internet"),
-        ({"apiIngressCidrs": ["198.51.100.0/24"]}, "apiIngressCidrs", "add 198.51.100.0/24 to ingressCidrs"),
-        ({"apiIngressCidrs": [f"203.0.113.{n}/32" for n in range(21)]}, "apiIngressCidrs", "at most 20"),
-        ({"apiIngressSecurityGroups": [f"sg-{n:017x}" for n in range(21)]}, "apiIngressSecurityGroups", "at most 20"),
+        (
+            {"apiIngressCidrs": ["198.51.100.0/24"]},
+            "apiIngressCidrs",
+            "add 198.51.100.0/24 to ingressCidrs",
+        ),
+        (
+            {"apiIngressCidrs": [f"203.0.113.{n}/32" for n in range(21)]},
+            "apiIngressCidrs",
+            "at most 20",
+        ),
+        (
+            {"apiIngressSecurityGroups": [f"sg-{n:017x}" for n in range(21)]},
+            "apiIngressSecurityGroups",
+            "at most 20",
+        ),
         ({"signIn": "oidc"}, "oidcClientId", "signIn is 'oidc'"),
         ({"signIn": "cognito"}, "cognitoDomain", "signIn is 'cognito'"),
         ({"memoryMib": 5000}, "memoryMib", "set cpu 1024 with memoryMib 5120"),
         ({"maxSessions": 20}, "maxSessions", "at most 11 with memoryMib 4096"),
         ({"autoscaling": True, "desiredCount": 9}, "desiredCount", "1-4"),
-        ({"sharedOwnership": False, "desiredCount": 2}, "desiredCount", "1 without sharedOwnership"),
+        (
+            {"sharedOwnership": False, "desiredCount": 2},
+            "desiredCount",
+            "1 without sharedOwnership",
+        ),
         ({"sharedOwnership": False, "autoscaling": True}, "maxTasks", "1 without sharedOwnership"),
         ({"autoscaling": True, "minTasks": 5}, "maxTasks", "at least minTasks, 5"),
-        ({"capacity": "spot", "stopTimeoutSeconds": 90}, "stopTimeoutSeconds", "two minutes of a Spot warning"),
-        ({"alarmEmail": "a@example.com", "alarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:t"}, "alarmEmail", "remove alarmEmail"),
+        (
+            {"capacity": "spot", "stopTimeoutSeconds": 90},
+            "stopTimeoutSeconds",
+            "two minutes of a Spot warning",
+        ),
+        (
+            {
+                "alarmEmail": "a@example.com",
+                "alarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:t",
+            },
+            "alarmEmail",
+            "remove alarmEmail",
+        ),
     ],
 )
-def test_contradictions_name_the_key_and_the_way_out(overrides: dict[str, object], key: str, words: str) -> None:
+def test_contradictions_name_the_key_and_the_way_out(
+    overrides: dict[str, object], key: str, words: str
+) -> None:
     problems = {problem.key: str(problem) for problem in refusal(overrides).problems}
     assert words in problems[key]
 
@@ -267,7 +320,9 @@ def test_prod_has_no_shell_into_containers() -> None:
 def test_schema_and_reference_are_up_to_date() -> None:
     """Pulumi.yaml and docs/config.md are what the declarations say."""
     script = str(ROOT / "scripts" / "gen_config_docs.py")
-    result = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, script, "--check"], capture_output=True, text=True, check=False
+    )
     assert (result.returncode, result.stderr) == (0, "")
 
 
@@ -276,7 +331,11 @@ def test_stacks_use_keys_and_types_of_the_schema() -> None:
     schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     python = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
     for stack in ("dev", "prod", "local"):
-        config = {name.removeprefix("astro-live:"): value for name, value in stack_config(stack).items() if name.startswith("astro-live:")}
+        config = {
+            name.removeprefix("astro-live:"): value
+            for name, value in stack_config(stack).items()
+            if name.startswith("astro-live:")
+        }
         assert {name for name, entry in schema.items() if "default" not in entry} <= config.keys()
         for name, value in config.items():
             assert isinstance(value, python[schema[name]["type"]]), f"{stack}: {name}"
@@ -295,7 +354,10 @@ def values_of(kind: str) -> st.SearchStrategy[Any]:
 
 
 ANY_VALUE = st.one_of(
-    *map(values_of, ("string", "integer", "boolean", "array")), st.floats(allow_nan=False), st.just("null"), st.just("{}")
+    *map(values_of, ("string", "integer", "boolean", "array")),
+    st.floats(allow_nan=False),
+    st.just("null"),
+    st.just("{}"),
 )
 
 
@@ -308,8 +370,12 @@ def try_to_load(overrides: dict[str, object]) -> tuple[StackSettings | None, Set
 
 @hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(overrides=st.dictionaries(st.sampled_from(sorted(BAD)), ANY_VALUE, max_size=5))
-def test_any_config_is_either_refused_with_known_keys_or_gives_settings_that_hold(overrides: dict[str, object]) -> None:
-    """No value, however odd, ends in another error, and what is accepted can be turned into a contract and a task size."""
+def test_any_config_is_either_refused_with_known_keys_or_gives_settings_that_hold(
+    overrides: dict[str, object],
+) -> None:
+    """No value, however odd, ends in another error, and what is accepted can be turned into a
+    contract and a task size.
+    """
     settings, error = try_to_load(overrides)
     if error:
         assert {problem.key for problem in error.problems} <= BAD.keys()
@@ -330,7 +396,14 @@ def test_integers_are_read_from_their_text_and_from_the_engines_floats(number: i
 
 
 @pytest.mark.parametrize(
-    ("raw", "kind"), [("1.5", "integer"), ("true", "integer"), ("1", "boolean"), ('{"a": 1}', "array"), ("[1]", "array")]
+    ("raw", "kind"),
+    [
+        ("1.5", "integer"),
+        ("true", "integer"),
+        ("1", "boolean"),
+        ('{"a": 1}', "array"),
+        ("[1]", "array"),
+    ],
 )
 def test_what_has_another_type_is_refused(raw: str, kind: Any) -> None:
     with pytest.raises(ValueError, match="is not of the kind"):

@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, sync_playwright
 from .registry import Unavailable
 
 FEATURES_OFF: Final = (
-    # Chromium 156 crashes where a reload of a tab that is not in front meets another reload of it while DevTools
-    # emulates focus, as Playwright always has it (docs/quirks.md). Without this, a reload makes no new frame.
+    # Chromium 156 crashes where a reload of a tab that is not in front meets another reload of it
+    # while DevTools emulates focus, as Playwright always has it (docs/quirks.md). Without this, a
+    # reload makes no new frame.
     "RenderDocument",
     # Chromium takes the last list alone. What Playwright switches off and may matter to a test:
     "AvoidUnnecessaryBeforeUnloadCheckSync",
@@ -37,10 +38,14 @@ ARGUMENTS: Final = [
 
 @contextlib.contextmanager
 def chromium(*, hosts_at: str | None = None) -> Iterator[Browser]:
-    """The machine's Chromium. `hosts_at` is the address of every name below `localhost`. `Unavailable` when there is none."""
+    """The machine's Chromium. `hosts_at` is the address of every name below `localhost`.
+    `Unavailable` when there is none.
+    """
     executable = shutil.which("chromium")
     if executable is None:
-        raise Unavailable("there is no 'chromium' on PATH; as root on Debian or Ubuntu: apt-get install chromium")
+        raise Unavailable(
+            "there is no 'chromium' on PATH; as root on Debian or Ubuntu: apt-get install chromium"
+        )
     names = [f"--host-resolver-rules=MAP *.localhost {hosts_at}"] if hosts_at else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS, *names])

@@ -1,4 +1,6 @@
-"""Starts the real gateway process for a benchmark, with real dev servers or with the stub, and talks to it."""
+"""Starts the real gateway process for a benchmark, with real dev servers or with the stub, and
+talks to it.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,13 @@ _numbers = itertools.count(1)
 
 
 def runner_without(*parts: Literal["prewarm", "ahead", "memory"]) -> dict[str, str]:
-    """Settings of a gateway whose dev servers do without these modules of the runner; without `memory`, with V8's own limits too."""
+    """Settings of a gateway whose dev servers do without these modules of the runner; without
+    `memory`, with V8's own limits too.
+    """
     flags = () if "memory" in parts else NODE_FLAGS
-    return {"ASTRO_LIVE_RUNNER_COMMAND": json.dumps([str(node_executable()), *flags, WITHOUT, *parts])}
+    return {
+        "ASTRO_LIVE_RUNNER_COMMAND": json.dumps([str(node_executable()), *flags, WITHOUT, *parts])
+    }
 
 
 def own_address() -> str:
@@ -69,11 +75,18 @@ class LiveGateway:
         return self.contract.session_port
 
     def api(self, method: str, path: str, body: object = None, *, raw: bytes | None = None) -> Any:
-        """Ask the API; the answer as JSON. Raises `RuntimeError` with the answer when it is an error."""
+        """Ask the API; the answer as JSON. Raises `RuntimeError` with the answer when it is an
+        error.
+        """
         connection = http.client.HTTPConnection(self.address, self.contract.api_port, timeout=120)
         try:
             data = raw if raw is not None else None if body is None else json.dumps(body)
-            connection.request(method, API_ROOT + path, body=data, headers={"Authorization": f"Bearer {self.credential}"})
+            connection.request(
+                method,
+                API_ROOT + path,
+                body=data,
+                headers={"Authorization": f"Bearer {self.credential}"},
+            )
             answer = connection.getresponse()
             text = answer.read()
         finally:
@@ -86,17 +99,23 @@ class LiveGateway:
         """Make a session from the starter site and wait until it is ready."""
         state = self.api("POST", "/sessions", {"id": session_id})
         if state["state"] != "ready":
-            raise RuntimeError(f"session {session_id} is {state['state']}: {state['error']}\n{self.tail()}")
+            raise RuntimeError(
+                f"session {session_id} is {state['state']}: {state['error']}\n{self.tail()}"
+            )
 
     def cookie(self, session_id: str, *, seconds: int = 7200) -> str:
         """Value of the Cookie header of a browser that is signed in."""
-        token, _ = self.tokens.sign("session", session_id, seconds=seconds, epoch=read_epoch(self.sites, session_id))
+        token, _ = self.tokens.sign(
+            "session", session_id, seconds=seconds, epoch=read_epoch(self.sites, session_id)
+        )
         names = CookieNames.of(self.contract)
         return f"{names.session}={token}; {names.fresh}=1"
 
     def link(self, session_id: str) -> str:
         """A one-time link, as the API hands it out."""
-        token, _ = self.tokens.sign("link", session_id, seconds=600, epoch=read_epoch(self.sites, session_id))
+        token, _ = self.tokens.sign(
+            "link", session_id, seconds=600, epoch=read_epoch(self.sites, session_id)
+        )
         return f"{self.contract.session_url(session_id)}?{QUERY_PARAMETER}={token}"
 
     @property
@@ -119,14 +138,19 @@ def running(
     public_url: str | None = None,
     routing: Routing = "path",
 ) -> Iterator[LiveGateway]:
-    """The gateway in `folder`, ready; ended afterwards whatever happened. `settings` are environment variables of the container.
+    """The gateway in `folder`, ready; ended afterwards whatever happened. `settings` are
+    environment variables of the container.
 
-    By host its sessions are at `http://{id}.edit.localhost:4321/`, which the browser must look for at the gateway's address.
+    By host its sessions are at `http://{id}.edit.localhost:4321/`, which the browser must look for
+    at the gateway's address.
     """
     address = own_address()
     usual = f"http://{address}:4321" if routing == "path" else "http://edit.localhost:4321"
     contract = HmrContract(public_url=public_url or usual, routing=routing)
-    seed, credential = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(), secrets.token_urlsafe(32)
+    seed, credential = (
+        base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(),
+        secrets.token_urlsafe(32),
+    )
     keys = json.dumps([{"kid": "bench", "seed": seed}])
     for name in ("sites", "scratch"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -139,12 +163,21 @@ def running(
         "ASTRO_LIVE_SIGNING_KEYS": keys,
         "ASTRO_LIVE_API_TOKEN": credential,
         "ASTRO_LIVE_MAX_SESSIONS": "40",
-        **({"ASTRO_LIVE_RUNNER_COMMAND": json.dumps(STUB), "ASTRO_LIVE_WARM_RUNNERS": "0"} if stub else {}),
+        **(
+            {"ASTRO_LIVE_RUNNER_COMMAND": json.dumps(STUB), "ASTRO_LIVE_WARM_RUNNERS": "0"}
+            if stub
+            else {}
+        ),
         **(settings or {}),
     }
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "container.gateway"], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", "container.gateway"],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     gateway = LiveGateway(
         process=process,
@@ -176,14 +209,20 @@ def _wait(gateway: LiveGateway) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         if gateway.process.poll() is not None:
-            raise RuntimeError(f"the gateway ended with {gateway.process.returncode}:\n{gateway.tail()}")
+            raise RuntimeError(
+                f"the gateway ended with {gateway.process.returncode}:\n{gateway.tail()}"
+            )
         with (
             contextlib.suppress(OSError),
-            contextlib.closing(http.client.HTTPConnection(gateway.address, gateway.contract.api_port, timeout=5)) as connection,
+            contextlib.closing(
+                http.client.HTTPConnection(gateway.address, gateway.contract.api_port, timeout=5)
+            ) as connection,
         ):
             connection.request("GET", READY_PATH)
             if connection.getresponse().status == 200:
                 return
         if time.monotonic() > deadline:
-            raise RuntimeError(f"the gateway was not ready after {START_SECONDS} s:\n{gateway.tail()}")
+            raise RuntimeError(
+                f"the gateway was not ready after {START_SECONDS} s:\n{gateway.tail()}"
+            )
         time.sleep(0.05)

@@ -1,7 +1,9 @@
-"""A load generator: keep-alive GET requests over a fixed number of connections, one request in flight on each.
+"""A load generator: keep-alive GET requests over a fixed number of connections, one request in
+flight on each.
 
-`python load.py '{"host": …, "port": …, "path": …, "headers": {…}, "connections": 32, "seconds": 4}'` prints one JSON line. It runs as a
-separate process so that it can be tied to a processor. To loopback addresses only.
+`python load.py '{"host": …, "port": …, "path": …, "headers": {…}, "connections": 32, "seconds":
+4}'` prints one JSON line. It runs as a separate process so that it can be tied to a processor. To
+loopback addresses only.
 """
 
 from __future__ import annotations
@@ -40,14 +42,32 @@ def expected_length(answer: bytes) -> int:
 
 
 def run(
-    *, host: str, port: int, path: str, headers: dict[str, str], connections: int, seconds: float, warm_up_seconds: float = 0.3
+    *,
+    host: str,
+    port: int,
+    path: str,
+    headers: dict[str, str],
+    connections: int,
+    seconds: float,
+    warm_up_seconds: float = 0.3,
 ) -> dict[str, Any]:
-    """Count whole answers within `seconds` after the warm-up; `latencies_ms` is a sample of every 50th request's time."""
+    """Count whole answers within `seconds` after the warm-up; `latencies_ms` is a sample of every
+    50th request's time.
+    """
     if not ipaddress.ip_address(host).is_loopback:
         raise LoadError(f"host is {host!r}; allowed are loopback addresses")
     if not 0 < seconds <= MAXIMUM_SECONDS or not 0 < connections <= MAXIMUM_CONNECTIONS:
-        raise LoadError(f"{connections} connections for {seconds} s; allowed are up to {MAXIMUM_CONNECTIONS} and {MAXIMUM_SECONDS} s")
-    lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        raise LoadError(
+            f"{connections} connections for {seconds} s; allowed are up to {MAXIMUM_CONNECTIONS}"
+            f" and {MAXIMUM_SECONDS} s"
+        )
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: {host}:{port}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        "",
+        "",
+    ]
     request = "\r\n".join(lines).encode()
     poll = select.epoll()
     sockets: dict[int, socket.socket] = {}
@@ -81,11 +101,16 @@ def run(
             connection = sockets[descriptor]
             data = connection.recv(65536)
             if not data:
-                raise LoadError("the server closed a kept-alive connection in the middle of the run")
+                raise LoadError(
+                    "the server closed a kept-alive connection in the middle of the run"
+                )
             total = received[descriptor] + len(data)
             if not received[descriptor]:
-                # Nearly all answers are as long as the first and come in one piece; only the others are parsed.
-                wanted[descriptor] = length if total == length and data[9:12] == b"200" else expected_length(data)
+                # Nearly all answers are as long as the first and come in one piece; only the others
+                # are parsed.
+                wanted[descriptor] = (
+                    length if total == length and data[9:12] == b"200" else expected_length(data)
+                )
             if total < wanted[descriptor] or not wanted[descriptor]:
                 received[descriptor] = total
                 continue
@@ -103,7 +128,13 @@ def run(
         now = time.perf_counter()
     for connection in sockets.values():
         connection.close()
-    return {"requests": count, "all_requests": all_requests, "seconds": now - begin, "answer_bytes": length, "latencies_ms": latencies}
+    return {
+        "requests": count,
+        "all_requests": all_requests,
+        "seconds": now - begin,
+        "answer_bytes": length,
+        "latencies_ms": latencies,
+    }
 
 
 if __name__ == "__main__":

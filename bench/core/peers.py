@@ -1,6 +1,8 @@
-"""The programs that ours is measured against: configurable-http-proxy (npm), jupyter-server-proxy (PyPI), bare `astro dev`, bare Envoy.
+"""The programs that ours is measured against: configurable-http-proxy (npm), jupyter-server-proxy
+(PyPI), bare `astro dev`, bare Envoy.
 
-Each is pinned by a lock file: bench/peers/package-lock.json, bench/peers/requirements.txt, container/astro/package-lock.json.
+Each is pinned by a lock file: bench/peers/package-lock.json, bench/peers/requirements.txt,
+container/astro/package-lock.json.
 """
 
 from __future__ import annotations
@@ -73,13 +75,23 @@ def _started(
         )
     try:
         wait_for_port(process, address, port, log)
-        yield Peer(name=name, process=process, address=address, port=port, path=path, headers=headers or {}, log=log)
+        yield Peer(
+            name=name,
+            process=process,
+            address=address,
+            port=port,
+            path=path,
+            headers=headers or {},
+            log=log,
+        )
     finally:
         stop(process, 5)
 
 
 def wait_for_port(process: subprocess.Popen[bytes], address: str, port: int, log: Path) -> None:
-    """Return once the port takes connections; `RuntimeError` with the log's end when the process ends or takes too long."""
+    """Return once the port takes connections; `RuntimeError` with the log's end when the process
+    ends or takes too long.
+    """
     deadline = time.monotonic() + START_SECONDS
     while True:
         with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
@@ -94,7 +106,9 @@ def wait_for_port(process: subprocess.Popen[bytes], address: str, port: int, log
 def stub_server(folder: Path) -> Iterator[Peer]:
     """The stub behind the peers, alone."""
     port = 5800
-    with _started("stub", [*STUB, "--port", str(port)], folder=folder, address="127.0.0.1", port=port) as peer:
+    with _started(
+        "stub", [*STUB, "--port", str(port)], folder=folder, address="127.0.0.1", port=port
+    ) as peer:
         yield peer
 
 
@@ -105,7 +119,18 @@ def configurable_http_proxy(folder: Path, target: str) -> Iterator[Peer]:
     program = PEERS / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
     if not program.is_file():
         raise Unavailable("configurable-http-proxy is not installed; run scripts/setup.sh test")
-    argv = [str(node_executable()), str(program), "--ip", address, "--port", "8000", "--api-ip", address, "--api-port", "8001"]
+    argv = [
+        str(node_executable()),
+        str(program),
+        "--ip",
+        address,
+        "--port",
+        "8000",
+        "--api-ip",
+        address,
+        "--api-port",
+        "8001",
+    ]
     argv += ["--default-target", target, "--log-level", "error"]
     with _started(
         "configurable-http-proxy",
@@ -121,7 +146,9 @@ def configurable_http_proxy(folder: Path, target: str) -> Iterator[Peer]:
 
 @contextlib.contextmanager
 def envoy(folder: Path, target_port: int) -> Iterator[Peer]:
-    """The gateway's Envoy with one route to `target_port` and nothing else: no filter, no log, no limit."""
+    """The gateway's Envoy with one route to `target_port` and nothing else: no filter, no log, no
+    limit.
+    """
     address = own_address()
     extension = "type.googleapis.com/envoy.extensions.filters"
     manager = {
@@ -130,21 +157,56 @@ def envoy(folder: Path, target_port: int) -> Iterator[Peer]:
         "codec_type": "HTTP1",
         "generate_request_id": False,
         "route_config": {
-            "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "stub"}}]}]
+            "virtual_hosts": [
+                {
+                    "name": "all",
+                    "domains": ["*"],
+                    "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "stub"}}],
+                }
+            ]
         },
-        "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {"@type": f"{extension}.http.router.v3.Router"}}],
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {"@type": f"{extension}.http.router.v3.Router"},
+            }
+        ],
     }
     endpoint = {"address": {"socket_address": {"address": "127.0.0.1", "port_value": target_port}}}
     listener = {
         "name": "bare",
         "address": {"socket_address": {"address": address, "port_value": 4321}},
-        "filter_chains": [{"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}],
+        "filter_chains": [
+            {
+                "filters": [
+                    {
+                        "name": "envoy.filters.network.http_connection_manager",
+                        "typed_config": manager,
+                    }
+                ]
+            }
+        ],
     }
-    cluster = {"name": "stub", "load_assignment": {"cluster_name": "stub", "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}]}}
+    cluster = {
+        "name": "stub",
+        "load_assignment": {
+            "cluster_name": "stub",
+            "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}],
+        },
+    }
     bootstrap = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
     (folder / "bare-envoy.json").write_text(json.dumps(bootstrap))
-    argv = [str(envoy_executable()), "--config-path", "bare-envoy.json", "--concurrency", "1", "--disable-hot-restart"]
-    with _started("envoy", [*argv, "--log-level", "warning"], folder=folder, address=address, port=4321) as peer:
+    argv = [
+        str(envoy_executable()),
+        "--config-path",
+        "bare-envoy.json",
+        "--concurrency",
+        "1",
+        "--disable-hot-restart",
+    ]
+    with _started(
+        "envoy", [*argv, "--log-level", "warning"], folder=folder, address=address, port=4321
+    ) as peer:
         yield peer
 
 
@@ -160,7 +222,11 @@ def jupyter_server_proxy(folder: Path, target_port: int) -> Iterator[Peer]:
         "--ServerApp.port=8888",
         "--ServerApp.open_browser=False",
     ]
-    argv += ["--ServerApp.allow_root=True", "--ServerApp.log_level=ERROR", f"--ServerApp.root_dir={folder}"]
+    argv += [
+        "--ServerApp.allow_root=True",
+        "--ServerApp.log_level=ERROR",
+        f"--ServerApp.root_dir={folder}",
+    ]
     with _started(
         "jupyter-server-proxy",
         argv,
@@ -187,9 +253,23 @@ def peers_python() -> Path:
     print("   installing bench/peers/requirements.txt", flush=True)
     try:
         subprocess.run(
-            [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)], check=True, capture_output=True, text=True
+            [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)],
+            check=True,
+            capture_output=True,
+            text=True,
         )
-        argv = [uv, "pip", "install", "--quiet", "--no-build", "--python", str(python), "--require-hashes", "-r", str(lock)]
+        argv = [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--no-build",
+            "--python",
+            str(python),
+            "--require-hashes",
+            "-r",
+            str(lock),
+        ]
         subprocess.run(argv, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         detail = getattr(error, "stderr", "") or str(error)
@@ -200,11 +280,25 @@ def peers_python() -> Path:
 
 @contextlib.contextmanager
 def astro_dev(folder: Path, site: Path) -> Iterator[Peer]:
-    """`astro dev` as its own command line starts it, on the same site, without prefix, gateway or runner. It is ready then."""
+    """`astro dev` as its own command line starts it, on the same site, without prefix, gateway or
+    runner. It is ready then.
+    """
     address = own_address()
     log = folder / "astro-dev.log"
-    environment = {"ASTRO_TELEMETRY_DISABLED": "1", "ASTRO_DISABLE_UPDATE_CHECK": "true", "NODE_ENV": "development", "HOME": str(folder)}
-    argv = [str(node_executable()), str(_astro_program()), "dev", "--host", address, "--ignore-lock"]
+    environment = {
+        "ASTRO_TELEMETRY_DISABLED": "1",
+        "ASTRO_DISABLE_UPDATE_CHECK": "true",
+        "NODE_ENV": "development",
+        "HOME": str(folder),
+    }
+    argv = [
+        str(node_executable()),
+        str(_astro_program()),
+        "dev",
+        "--host",
+        address,
+        "--ignore-lock",
+    ]
     with log.open("wb") as output:
         process = subprocess.Popen(
             argv,
@@ -216,7 +310,13 @@ def astro_dev(folder: Path, site: Path) -> Iterator[Peer]:
             start_new_session=True,
         )
     try:
-        yield Peer(name="astro dev", process=process, address=address, port=_announced_port(process, address, log), log=log)
+        yield Peer(
+            name="astro dev",
+            process=process,
+            address=address,
+            port=_announced_port(process, address, log),
+            log=log,
+        )
     finally:
         stop(process, 5)
 
@@ -230,7 +330,9 @@ def _astro_program() -> Path:
 
 
 def _announced_port(process: subprocess.Popen[bytes], address: str, log: Path) -> int:
-    """The port in the line that `astro dev` prints when it is ready. It takes the next free one itself."""
+    """The port in the line that `astro dev` prints when it is ready. It takes the next free one
+    itself.
+    """
     deadline = time.monotonic() + START_SECONDS
     while True:
         text = log.read_text(errors="replace")

@@ -10,7 +10,9 @@ from .result import Result, Series
 
 WIDTH_INCHES: Final = 7.2
 DOTS: Final = 100
-"""Of one series, evenly taken: a few thousand would make a picture of megabytes and a bar of ink."""
+"""Of one series, evenly taken: a few thousand would make a picture of megabytes and a
+bar of ink.
+"""
 COLOURS: Final = ("#3b6fb6", "#c8553d", "#5f9e6e", "#8a6fae", "#b59a3c", "#7a7a7a")
 
 
@@ -37,7 +39,11 @@ def draw_all(results: Sequence[Result], folder: Path) -> None:
 
 def _units(result: Result) -> list[str]:
     units = dict.fromkeys(series.unit for series in result.measurement.series)
-    return [unit for unit in units if any(len(s.values) > 1 for s in result.measurement.series if s.unit == unit)]
+    return [
+        unit
+        for unit in units
+        if any(len(s.values) > 1 for s in result.measurement.series if s.unit == unit)
+    ]
 
 
 def _slug(unit: str) -> str:
@@ -50,7 +56,13 @@ def _pyplot() -> Any:
     mpl.use("svg")
     # A fixed salt, no date and text as text: a redrawn plot differs only where its data does.
     mpl.rcParams.update(
-        {"svg.hashsalt": "astro-live", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+        {
+            "svg.hashsalt": "astro-live",
+            "svg.fonttype": "none",
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+        }
     )
     import matplotlib.pyplot as plt
 
@@ -77,7 +89,9 @@ def _boxes(series: Sequence[Series], unit: str) -> Any:
     for row, each in enumerate(series, start=1):
         values = each.values[:: -(-len(each.values) // DOTS)]
         jitter = [row + 0.16 * ((index % 5) - 2) / 2 for index in range(len(values))]
-        axes.plot(values, jitter, ".", markersize=4, alpha=0.6, color=COLOURS[(row - 1) % len(COLOURS)])
+        axes.plot(
+            values, jitter, ".", markersize=4, alpha=0.6, color=COLOURS[(row - 1) % len(COLOURS)]
+        )
     axes.set_yticks(range(1, len(series) + 1), names)
     axes.invert_yaxis()
     axes.set_xlim(left=0)
@@ -89,12 +103,21 @@ def _boxes(series: Sequence[Series], unit: str) -> Any:
 def _curves(result: Result) -> Any:
     """One panel per y label."""
     labels = list(dict.fromkeys(curve.y_label for curve in result.measurement.curves))
-    figure, panels = _pyplot().subplots(len(labels), 1, figsize=(WIDTH_INCHES, 2.4 * len(labels)), squeeze=False)
+    figure, panels = _pyplot().subplots(
+        len(labels), 1, figsize=(WIDTH_INCHES, 2.4 * len(labels)), squeeze=False
+    )
     for panel, label in zip(panels[:, 0], labels, strict=True):
         chosen = [curve for curve in result.measurement.curves if curve.y_label == label]
         for colour, curve in zip(COLOURS, chosen, strict=False):
             xs, ys = zip(*curve.points, strict=True)
-            panel.plot(xs, ys, marker="." if len(xs) < 40 else None, linewidth=1.2, label=curve.name, color=colour)
+            panel.plot(
+                xs,
+                ys,
+                marker="." if len(xs) < 40 else None,
+                linewidth=1.2,
+                label=curve.name,
+                color=colour,
+            )
         every = [x for curve in chosen for x, _ in curve.points]
         if min(every) > 0 and max(every) / min(every) >= 1000:
             panel.set_xscale("log")

@@ -1,7 +1,7 @@
 """Memory, descriptors and processor time of processes, read from /proc.
 
-Memory is PSS, the proportional set size: a page shared by n processes counts 1/n in each, so that sums over a tree are true.
-https://docs.kernel.org/filesystems/proc.html (smaps_rollup)
+Memory is PSS, the proportional set size: a page shared by n processes counts 1/n in each, so that
+sums over a tree are true. https://docs.kernel.org/filesystems/proc.html (smaps_rollup)
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ MIB: Final = 1024 * 1024
 
 
 def pss_bytes(pid: int) -> int:
-    """PSS of one process. Raises `ProcessLookupError` when it is gone, `PermissionError` when the kernel does not say."""
+    """PSS of one process. Raises `ProcessLookupError` when it is gone, `PermissionError` when the
+    kernel does not say.
+    """
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
@@ -30,7 +32,9 @@ def pss_bytes(pid: int) -> int:
 
 
 def memory_bytes(pid: int) -> int:
-    """PSS, or the resident size where the kernel keeps PSS from us (the control plane is not dumpable)."""
+    """PSS, or the resident size where the kernel keeps PSS from us (the control plane is not
+    dumpable).
+    """
     try:
         return pss_bytes(pid)
     except PermissionError:
@@ -85,7 +89,9 @@ def named(processes: Iterable[psutil.Process], part: str) -> list[int]:
 
 
 def confine(pids: Iterable[int], processors: set[int]) -> None:
-    """Let the threads of these processes run on `processors` only, and what they start later. Processes that are gone are passed over."""
+    """Let the threads of these processes run on `processors` only, and what they start later.
+    Processes that are gone are passed over.
+    """
     for pid in pids:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             for thread in Path(f"/proc/{pid}/task").iterdir():

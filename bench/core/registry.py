@@ -1,4 +1,6 @@
-"""The questions, in running order. Each is a module of `bench` with `QUESTION` and `run(options) -> Measurement`."""
+"""The questions, in running order. Each is a module of `bench` with `QUESTION` and `run(options) ->
+Measurement`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ NAMES: Final = (
 
 
 class Unavailable(RuntimeError):
-    """This machine or checkout lacks what the benchmark needs; the message says what and how to get it."""
+    """This machine or checkout lacks what the benchmark needs; the message says what and how to get
+    it.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,4 +71,9 @@ def question(name: str) -> Question:
     if name not in NAMES:
         raise KeyError(f"there is no benchmark {name!r}; there are {', '.join(NAMES)}")
     module = importlib.import_module(f"bench.{name}")
-    return Question(name=name, text=module.QUESTION, run=module.run, background=getattr(module, "BACKGROUND", False))
+    return Question(
+        name=name,
+        text=module.QUESTION,
+        run=module.run,
+        background=getattr(module, "BACKGROUND", False),
+    )

@@ -15,7 +15,15 @@ from .result import Check, Result, ResultError, Series, load
 
 def figure(value: float, unit: str) -> str:
     """A number for people: three significant digits, thousands in groups."""
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 or value == 0 else 3
+    digits = (
+        0
+        if abs(value) >= 100
+        else 1
+        if abs(value) >= 10
+        else 2
+        if abs(value) >= 1 or value == 0
+        else 3
+    )
     return f"{value:,.{digits}f}{'' if unit == '×' else ' '}{unit}".strip()
 
 
@@ -36,7 +44,10 @@ def aim(check: Check) -> str:
 
 def describe(series: Series) -> str:
     found = series.summary
-    spread = f"median {figure(found.median, series.unit)}, p95 {figure(found.p95, series.unit)}, spread {figure(found.spread, series.unit)}"
+    spread = (
+        f"median {figure(found.median, series.unit)}, p95 {figure(found.p95, series.unit)}, spread"
+        f" {figure(found.spread, series.unit)}"
+    )
     return f"{series.name}: {spread} (n = {found.count})"
 
 
@@ -45,7 +56,10 @@ def lines(result: Result) -> str:
     content = result.measurement
     text = [f"   {describe(series)}" for series in content.series]
     text += [f"   {name} = {value}" for name, value in content.figures.items()]
-    text += [f"   [{verdict(check)}] {check.aim}: {measured(check)}, aim {aim(check)}" for check in content.checks]
+    text += [
+        f"   [{verdict(check)}] {check.aim}: {measured(check)}, aim {aim(check)}"
+        for check in content.checks
+    ]
     text += [f"   note: {note}" for note in content.notes]
     return "\n".join([*text, f"   {result.seconds:.0f} s"])
 
@@ -57,7 +71,10 @@ def table(results: Sequence[Result]) -> str:
         for result in results
         for check in result.measurement.checks
     ]
-    return "\n".join("  ".join(f"{cell:{width}}" for cell, width in zip(row, (6, 76, 28, 12, 0), strict=True)) for row in rows)
+    return "\n".join(
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, (6, 76, 28, 12, 0), strict=True))
+        for row in rows
+    )
 
 
 # Documentation
@@ -66,7 +83,9 @@ BLOCK: Final = re.compile(r"(<!-- begin (?P<name>[a-z:_-]+)[^>]*-->\n).*?(<!-- e
 
 
 def publish(results_dir: Path, docs: Path) -> None:
-    """Draw the plots, and fill the marked blocks of docs/benchmarks.md and docs/scaling.md from the results in `results_dir`."""
+    """Draw the plots, and fill the marked blocks of docs/benchmarks.md and docs/scaling.md from the
+    results in `results_dir`.
+    """
     from . import scaling
 
     results = {path.stem: load(path) for path in sorted(results_dir.glob("*.json"))}
@@ -92,7 +111,9 @@ def _remove_what_no_page_shows(docs: Path) -> None:
 
 
 def fill(text: str, blocks: Mapping[str, Callable[[], str]]) -> str:
-    """Replace what stands between `<!-- begin NAME -->` and `<!-- end -->`; a block without content keeps its text."""
+    """Replace what stands between `<!-- begin NAME -->` and `<!-- end -->`; a block without content
+    keeps its text.
+    """
 
     def one(match: re.Match[str]) -> str:
         make = blocks.get(match["name"])
@@ -114,14 +135,20 @@ class Improvement:
 
 IMPROVEMENTS: Final = (
     Improvement(
-        what="a warm runner starts and stops a site before it is needed, instead of only loading modules: ready for the first render",
+        what=(
+            "a warm runner starts and stops a site before it is needed, instead of only loading"
+            " modules: ready for the first render"
+        ),
         benchmark="session_start",
         unit="s",
         before="runner with modules loaded only → ready",
         after="warm runner → ready for Astro's first render",
     ),
     Improvement(
-        what="a request with nothing but the gateway's cookies loses the header whole, instead of having it edited by a script",
+        what=(
+            "a request with nothing but the gateway's cookies loses the header whole, instead of"
+            " having it edited by a script"
+        ),
         benchmark="throughput",
         unit="requests per CPU second",
         before="gateway, with an access-log line and edited cookies",
@@ -135,21 +162,30 @@ IMPROVEMENTS: Final = (
         after="gateway, authenticated",
     ),
     Improvement(
-        what="a collection edit is taken in after 5 ms instead of 500 ms, and the client reloads at once instead of after 20 ms",
+        what=(
+            "a collection edit is taken in after 5 ms instead of 500 ms, and the client reloads at"
+            " once instead of after 20 ms"
+        ),
         benchmark="edit_latency",
         unit="ms",
         before="collection: bare astro dev",
         after="collection: gateway alone, reloading pages",
     ),
     Improvement(
-        what="the imports of a module of Astro's runtime are begun when it has been read, not one after the other: first page, warm runner",
+        what=(
+            "the imports of a module of Astro's runtime are begun when it has been read, not one"
+            " after the other: first page, warm runner"
+        ),
         benchmark="session_start",
         unit="s",
         before="runtime's modules in turn → first page",
         after="warm runner → first page",
     ),
     Improvement(
-        what="no huge pages for the bundler's allocator, closer limits for V8, a collection at rest: memory of a session",
+        what=(
+            "no huge pages for the bundler's allocator, closer limits for V8, a collection at rest:"
+            " memory of a session"
+        ),
         benchmark="density",
         unit="MiB",
         before="session's dev server, with V8's limits and huge pages",
@@ -180,15 +216,24 @@ IMPROVEMENTS: Final = (
 
 
 def improvements_table(results: Mapping[str, Result]) -> str:
-    """Medians before and after. A series that is not there is an error: the table must not go stale in silence."""
+    """Medians before and after. A series that is not there is an error: the table must not go stale
+    in silence.
+    """
     rows = ["| what | before | after | ratio | again with |", "|---|---|---|---|---|"]
     for each in IMPROVEMENTS:
         if each.benchmark not in results:
             continue
         result = results[each.benchmark]
-        medians = {series.name: series.summary.median for series in result.measurement.series if series.unit == each.unit}
+        medians = {
+            series.name: series.summary.median
+            for series in result.measurement.series
+            if series.unit == each.unit
+        }
         if not {each.before, each.after} <= medians.keys():
-            raise ResultError(f"{each.benchmark} has no series {each.before!r} and {each.after!r} in {each.unit!r}, only {sorted(medians)}")
+            raise ResultError(
+                f"{each.benchmark} has no series {each.before!r} and {each.after!r} in"
+                f" {each.unit!r}, only {sorted(medians)}"
+            )
         before, after = medians[each.before], medians[each.after]
         shown = f"{figure(before, each.unit)} | {figure(after, each.unit)} | {after / before:.2f}×"
         rows.append(f"| {each.what} | {shown} | `{result.command}` |")
@@ -199,7 +244,8 @@ def aims_table(results: Sequence[Result]) -> str:
     rows = ["| aim | bound | measured | | again with |", "|---|---|---|---|---|"]
     for result in results:
         rows += [
-            f"| {check.aim} | {aim(check)} | {measured(check)} | {verdict(check)} | `{result.command}` |"
+            f"| {check.aim} | {aim(check)} | {measured(check)} | {verdict(check)} |"
+            f" `{result.command}` |"
             for check in result.measurement.checks
         ]
     return "\n".join(rows)
@@ -207,14 +253,18 @@ def aims_table(results: Sequence[Result]) -> str:
 
 def machine_table(results: Sequence[Result]) -> str:
     rows = [
-        "| benchmark | when (UTC) | seconds | commit | load before | stolen | cores | processor | kernel |",
+        (
+            "| benchmark | when (UTC) | seconds | commit | load before | stolen | cores | processor"
+            " | kernel |"
+        ),
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for result in results:
         m = result.machine
         rows.append(
-            f"| {result.name} | {result.started[:16].replace('T', ' ')} | {result.seconds:.0f} | {m.commit} | {m.load} "
-            f"| {result.stolen:.0f} % | {m.cores} | {m.processor} | {m.kernel} |"
+            f"| {result.name} | {result.started[:16].replace('T', ' ')} | {result.seconds:.0f} |"
+            f" {m.commit} | {m.load} | {result.stolen:.0f} % | {m.cores} | {m.processor} |"
+            f" {m.kernel} |"
         )
     return "\n".join(rows)
 
@@ -223,11 +273,17 @@ def result_block(result: Result) -> str:
     content = result.measurement
     parts: list[str] = []
     if content.series:
-        rows = ["| | median | p95 | spread (IQR) | lowest–highest | samples |", "|---|---|---|---|---|---|"]
+        rows = [
+            "| | median | p95 | spread (IQR) | lowest–highest | samples |",
+            "|---|---|---|---|---|---|",
+        ]
         for series in content.series:
             s = series.summary
             cells = (figure(v, series.unit) for v in (s.median, s.p95, s.spread))
-            rows.append(f"| {series.name} | {' | '.join(cells)} | {figure(s.low, '')}–{figure(s.high, series.unit)} | {s.count} |")
+            rows.append(
+                f"| {series.name} | {' | '.join(cells)} |"
+                f" {figure(s.low, '')}–{figure(s.high, series.unit)} | {s.count} |"
+            )
         parts.append("\n".join(rows))
     if content.figures and result.name != "capacity":
         parts.append(
@@ -235,7 +291,10 @@ def result_block(result: Result) -> str:
                 [
                     "| figure | |",
                     "|---|---|",
-                    *(f"| {name.replace('_', ' ')} | {_cell(value)} |" for name, value in content.figures.items()),
+                    *(
+                        f"| {name.replace('_', ' ')} | {_cell(value)} |"
+                        for name, value in content.figures.items()
+                    ),
                 ]
             )
         )
@@ -245,4 +304,10 @@ def result_block(result: Result) -> str:
 
 
 def _cell(value: float | int | str) -> str:
-    return value if isinstance(value, str) else figure(float(value), "") if isinstance(value, float) else f"{value:,}"
+    return (
+        value
+        if isinstance(value, str)
+        else figure(float(value), "")
+        if isinstance(value, float)
+        else f"{value:,}"
+    )

@@ -1,4 +1,6 @@
-"""The result of a benchmark: what was asked, on what machine, every sample, and the aims it is held against."""
+"""The result of a benchmark: what was asked, on what machine, every sample, and the aims it is held
+against.
+"""
 
 from __future__ import annotations
 
@@ -49,20 +51,42 @@ class Check:
 
     @property
     def met(self) -> bool:
-        return self.measured.value <= self.bound if self.direction == "at most" else self.measured.value >= self.bound
+        return (
+            self.measured.value <= self.bound
+            if self.direction == "at most"
+            else self.measured.value >= self.bound
+        )
 
 
 def compare(
-    aim: str, ours: Series, theirs: Series, direction: Direction, bound: float, *, statistic: Literal["median", "p95"] = "median"
+    aim: str,
+    ours: Series,
+    theirs: Series,
+    direction: Direction,
+    bound: float,
+    *,
+    statistic: Literal["median", "p95"] = "median",
 ) -> Check:
     """A check of the ratio of two series."""
     chosen: Statistic = median if statistic == "median" else p95
-    return Check(aim=aim, measured=ratio(ours.values, theirs.values, chosen), unit="×", direction=direction, bound=bound)
+    return Check(
+        aim=aim,
+        measured=ratio(ours.values, theirs.values, chosen),
+        unit="×",
+        direction=direction,
+        bound=bound,
+    )
 
 
 def hold(aim: str, value: float, unit: str, direction: Direction, bound: float) -> Check:
     """A check of one figure that has no distribution."""
-    return Check(aim=aim, measured=Estimate(value=value, low=value, high=value), unit=unit, direction=direction, bound=bound)
+    return Check(
+        aim=aim,
+        measured=Estimate(value=value, low=value, high=value),
+        unit=unit,
+        direction=direction,
+        bound=bound,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +107,9 @@ class Measurement:
     checks: Sequence[Check] = ()
     curves: Sequence[Curve] = ()
     figures: Mapping[str, float | int | str] = field(default_factory=dict)
-    """Single figures that are no aim by themselves, with the unit in the name: `connections_lost`, `envoy_pss_mib`."""
+    """Single figures that are no aim by themselves, with the unit in the name: `connections_lost`,
+    `envoy_pss_mib`.
+    """
     notes: Sequence[str] = ()
     """What a reader must know to judge the figures."""
 
@@ -99,7 +125,9 @@ class Result:
     started: str
     seconds: float
     stolen: float
-    """Per cent of the wanted processor time that went to other guests of the host meanwhile (`machine.Theft`)."""
+    """Per cent of the wanted processor time that went to other guests of the host meanwhile
+    (`machine.Theft`).
+    """
     machine: Machine
     measurement: Measurement
 
@@ -112,7 +140,9 @@ class Result:
         measurement = content.pop("measurement")
         for entry, series in zip(measurement["series"], self.measurement.series, strict=True):
             entry["values"] = [round(value, 4) for value in entry["values"]]
-            entry["summary"] = {key: round(value, 4) for key, value in asdict(series.summary).items()}
+            entry["summary"] = {
+                key: round(value, 4) for key, value in asdict(series.summary).items()
+            }
         for entry, check in zip(measurement["checks"], self.measurement.checks, strict=True):
             entry["met"] = check.met
         return {"schema": SCHEMA, **content, "command": self.command, **measurement}
@@ -125,7 +155,9 @@ class Result:
 
 
 def _compact(document: Mapping[str, Any]) -> str:
-    """JSON with a line per member, and lists of numbers on one: thousands of samples make no diff of thousands of lines."""
+    """JSON with a line per member, and lists of numbers on one: thousands of samples make no diff
+    of thousands of lines.
+    """
     text = json.dumps(document, indent=1, ensure_ascii=False)
     return re.sub(r"\[[\s\d.,eE+\[\]-]+\]", lambda found: re.sub(r"\s+", "", found[0]), text)
 
@@ -135,18 +167,33 @@ def load(path: Path) -> Result:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["schema"] != SCHEMA:
-            raise ResultError(f"{path} has schema {content['schema']!r}; allowed is {SCHEMA}. Run the benchmark again")
+            raise ResultError(
+                f"{path} has schema {content['schema']!r}; allowed is {SCHEMA}. Run the benchmark"
+                " again"
+            )
         return Result(
-            **{key: content[key] for key in ("name", "question", "quick", "started", "seconds", "stolen")},
+            **{
+                key: content[key]
+                for key in ("name", "question", "quick", "started", "seconds", "stolen")
+            },
             machine=Machine(**content["machine"]),
             measurement=Measurement(
-                series=[Series(name=s["name"], unit=s["unit"], values=tuple(s["values"])) for s in content["series"]],
+                series=[
+                    Series(name=s["name"], unit=s["unit"], values=tuple(s["values"]))
+                    for s in content["series"]
+                ],
                 checks=[
-                    Check(**{k: c[k] for k in ("aim", "unit", "direction", "bound")}, measured=Estimate(**c["measured"]))
+                    Check(
+                        **{k: c[k] for k in ("aim", "unit", "direction", "bound")},
+                        measured=Estimate(**c["measured"]),
+                    )
                     for c in content["checks"]
                 ],
                 curves=[
-                    Curve(**{k: c[k] for k in ("name", "x_label", "y_label")}, points=tuple((x, y) for x, y in c["points"]))
+                    Curve(
+                        **{k: c[k] for k in ("name", "x_label", "y_label")},
+                        points=tuple((x, y) for x, y in c["points"]),
+                    )
                     for c in content["curves"]
                 ],
                 figures=content["figures"],
@@ -154,4 +201,7 @@ def load(path: Path) -> Result:
             ),
         )
     except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ResultError(f"{path} is no result of a benchmark ({type(error).__name__}: {error}). Run the benchmark again") from error
+        raise ResultError(
+            f"{path} is no result of a benchmark ({type(error).__name__}: {error}). Run the"
+            " benchmark again"
+        ) from error

@@ -29,17 +29,23 @@ def blocks(_results: Mapping[str, Result]) -> dict[str, Callable[[], str]]:
 def plans_table() -> str:
     session, stack, prices = Session(), Stack(), Prices.read()
     rows = [
-        "| live sessions | tasks | vCPU | memory | LCU: new connections | active connections | bytes | billed LCU "
-        "| EFS operations/s | USD per hour | USD per session-hour | default limits exceeded |",
+        (
+            "| live sessions | tasks | vCPU | memory | LCU: new connections | active connections |"
+            " bytes | billed LCU | EFS operations/s | USD per hour | USD per session-hour | default"
+            " limits exceeded |"
+        ),
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for count in SESSIONS:
         p = plan(count, session, stack, prices)
-        lcu = " | ".join(f"{p.lcu[name]:,.2f}" for name in ("new connections", "active connections", "bytes"))
+        lcu = " | ".join(
+            f"{p.lcu[name]:,.2f}" for name in ("new connections", "active connections", "bytes")
+        )
         rows.append(
-            f"| {count:,} | {p.tasks:,} | {p.vcpus:,.0f} | {p.memory_gib:,.0f} GiB | {lcu} | {p.lcu_billed:,.2f} "
-            f"| {p.efs_operations_second:,.0f} | {sum(p.dollars_hour.values()):,.2f} | {p.dollars_session_hour:.4f} "
-            f"| {', '.join(p.exceeded) or 'none'} |"
+            f"| {count:,} | {p.tasks:,} | {p.vcpus:,.0f} | {p.memory_gib:,.0f} GiB | {lcu} |"
+            f" {p.lcu_billed:,.2f} | {p.efs_operations_second:,.0f} |"
+            f" {sum(p.dollars_hour.values()):,.2f} | {p.dollars_session_hour:.4f} |"
+            f" {', '.join(p.exceeded) or 'none'} |"
         )
     return "\n".join(rows)
 
@@ -51,7 +57,10 @@ def months_table() -> str:
     rows = ["| stack as shipped | live sessions | tasks | USD per month |", "|---|---|---|---|"]
     for name, stack, sessions in (("dev", dev, 5), ("prod", Stack(), 10)):
         p = plan(sessions, Session(), stack, prices)
-        rows.append(f"| {name} | {sessions} | {p.tasks} | {sum(p.dollars_hour.values()) * prices.month_hours:,.0f} |")
+        rows.append(
+            f"| {name} | {sessions} | {p.tasks} |"
+            f" {sum(p.dollars_hour.values()) * prices.month_hours:,.0f} |"
+        )
     return "\n".join(rows)
 
 
@@ -62,41 +71,72 @@ def costs_table() -> str:
     for count in SESSIONS:
         p = plan(count, session, stack, prices)
         total = sum(p.dollars_hour.values())
-        rows.append(f"| {count:,} | " + " | ".join(f"{p.dollars_hour[part] / total:.0%}" for part in parts) + " |")
+        rows.append(
+            f"| {count:,} | "
+            + " | ".join(f"{p.dollars_hour[part] / total:.0%}" for part in parts)
+            + " |"
+        )
     return "\n".join(rows)
 
 
 def limits_table() -> str:
     session, stack, prices = Session(), Stack(), Prices.read()
-    rows = ["| limit | default | holds up to | raised by AWS | what lifts it |", "|---|---|---|---|---|"]
+    rows = [
+        "| limit | default | holds up to | raised by AWS | what lifts it |",
+        "|---|---|---|---|---|",
+    ]
     names = [name for name in prices.limits if name != "launches_per_minute"]
     reach = {name: first_limit(session, stack, prices, name) for name in names}
     for name in sorted(names, key=reach.__getitem__):
         limit = prices.limits[name]
         rows.append(
-            f"| [{limit['what']}]({limit['source']}) | {limit['value']:,} per {limit['per']} | {reach[name]:,} sessions "
-            f"| {'yes' if limit['adjustable'] else 'no'} | {limit['lift']} |"
+            f"| [{limit['what']}]({limit['source']}) | {limit['value']:,} per {limit['per']} |"
+            f" {reach[name]:,} sessions | {'yes' if limit['adjustable'] else 'no'} |"
+            f" {limit['lift']} |"
         )
     return "\n".join(rows)
 
 
 def session_table() -> str:
     rows = ["| what one session needs | value |", "|---|---|"]
-    rows += [f"| {entry.name.replace('_', ' ')} | {getattr(Session(), entry.name):g} |" for entry in fields(Session)]
+    rows += [
+        f"| {entry.name.replace('_', ' ')} | {getattr(Session(), entry.name):g} |"
+        for entry in fields(Session)
+    ]
     return "\n".join(rows)
 
 
 def sizes_table() -> str:
     """Cost of a session-hour at 1,000 sessions by size of the task."""
     session, prices = Session(), Prices.read()
-    rows = ["| task | sessions per task | tasks | USD per session-hour, arm64 | x86_64 |", "|---|---|---|---|---|"]
-    for cpu, memory in ((512, 4096), (1024, 4096), (1024, 8192), (2048, 8192), (2048, 16384), (4096, 30720), (8192, 61440)):
+    rows = [
+        "| task | sessions per task | tasks | USD per session-hour, arm64 | x86_64 |",
+        "|---|---|---|---|---|",
+    ]
+    for cpu, memory in (
+        (512, 4096),
+        (1024, 4096),
+        (1024, 8192),
+        (2048, 8192),
+        (2048, 16384),
+        (4096, 30720),
+        (8192, 61440),
+    ):
         plans = [
-            plan(1000, session, Stack(cpu=cpu, memory_mib=memory, max_sessions=200, arch=arch), prices) for arch in ("arm64", "x86_64")
+            plan(
+                1000,
+                session,
+                Stack(cpu=cpu, memory_mib=memory, max_sessions=200, arch=arch),
+                prices,
+            )
+            for arch in ("arm64", "x86_64")
         ]
         density = Stack(cpu=cpu, memory_mib=memory, max_sessions=200).sessions_per_task(session)
         dollars = " | ".join(f"{each.dollars_session_hour:.4f}" for each in plans)
-        rows.append(f"| {cpu / 1024:g} vCPU, {memory // 1024} GiB | {density} | {plans[0].tasks:,} | {dollars} |")
+        rows.append(
+            f"| {cpu / 1024:g} vCPU, {memory // 1024} GiB | {density} | {plans[0].tasks:,} |"
+            f" {dollars} |"
+        )
     return "\n".join(rows)
 
 
@@ -104,5 +144,7 @@ def prices_table() -> str:
     content = json.loads(PRICES.read_text(encoding="utf-8"))
     rows = ["| price | | source | as of |", "|---|---|---|---|"]
     for entry in content["prices"].values():
-        rows.append(f"| {entry['unit']} | {entry['value']:g} | {entry['source']} | {entry['seen']} |")
+        rows.append(
+            f"| {entry['unit']} | {entry['value']:g} | {entry['source']} | {entry['seen']} |"
+        )
     return "\n".join(rows)

@@ -27,7 +27,10 @@ _CARRIER: Final[dict[Kind, str]] = {
 _COLLECTION: Final = "src/content/notes"
 _CARDS: Final = 12
 """Entries on the front page, however many there are."""
-_PROSE: Final = 4 * "A paragraph says something that takes a line or two, with *emphasis*, `code` and a [link](/notes/write-here). "
+_PROSE: Final = (
+    4 * "A paragraph says something that takes a line or two, with *emphasis*, `code` and a"
+    " [link](/notes/write-here). "
+)
 _ARTICLE: Final = """---
 title: Article {number}
 summary: What article {number} says
@@ -78,18 +81,22 @@ OBSERVER: Final = """
   window.addEventListener("load", look);
 })();
 """
-"""Runs in the page before its own scripts and reports, with the page's own clock, when a new number shows.
+"""Runs in the page before its own scripts and reports, with the page's own clock, when a new number
+shows.
 
-Styles are asked for in a loaded page alone: asking at every step of a reload makes the browser compute them every time, a quarter of the
-time that would be measured.
+Styles are asked for in a loaded page alone: asking at every step of a reload makes the browser
+compute them every time, a quarter of the time that would be measured.
 """
 
 
 def make(folder: Path, *, modules: bool, articles: int = 0) -> Path:
-    """Copy the starter to `folder`. `modules` gives it the installed packages, as `npm install` would; `articles` is how many entries its
-    collection shall have at least, of which the front page then shows the first few.
+    """Copy the starter to `folder`. `modules` gives it the installed packages, as `npm install`
+    would; `articles` is how many entries its collection shall have at least, of which the front
+    page then shows the first few.
     """
-    shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+    shutil.copytree(
+        STARTER, folder, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist")
+    )
     _grow(folder, articles)
     prepare(folder)
     if modules:
@@ -98,7 +105,9 @@ def make(folder: Path, *, modules: bool, articles: int = 0) -> Path:
 
 
 def link_modules(folder: Path) -> None:
-    """A `node_modules` of the site's own with a link per package: Vite's cache, which goes in there, is not shared that way."""
+    """A `node_modules` of the site's own with a link per package: Vite's cache, which goes in
+    there, is not shared that way.
+    """
     (folder / "node_modules").mkdir()
     for package in NODE_MODULES.iterdir():
         if package.name not in (".vite", ".astro", ".stamp"):
@@ -108,7 +117,9 @@ def link_modules(folder: Path) -> None:
 def _grow(folder: Path, articles: int) -> None:
     missing = articles - len(list((folder / _COLLECTION).glob("*.md")))
     for number in range(missing):
-        (folder / _COLLECTION / f"article-{number:04}.md").write_text(_ARTICLE.format(number=number, order=number + 100, text=_PROSE))
+        (folder / _COLLECTION / f"article-{number:04}.md").write_text(
+            _ARTICLE.format(number=number, order=number + 100, text=_PROSE)
+        )
 
 
 def prepare(folder: Path) -> None:
@@ -124,5 +135,11 @@ def edit(folder: Path, kind: Kind, number: int) -> None:
     original = (STARTER / _FILES[kind]).read_text()
     if kind == "astro":
         original = original.replace("{notes.map(", f"{{notes.slice(0, {_CARDS}).map(")
-    text = marker if kind == "collection" else original + marker if kind == "css" else original.replace("</Page>", marker + "</Page>")
+    text = (
+        marker
+        if kind == "collection"
+        else original + marker
+        if kind == "css"
+        else original.replace("</Page>", marker + "</Page>")
+    )
     file.write_text(text)

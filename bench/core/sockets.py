@@ -1,4 +1,5 @@
-"""A client of many WebSockets in its own process, driven by lines on stdin: one JSON answer line for each.
+"""A client of many WebSockets in its own process, driven by lines on stdin: one JSON answer line
+for each.
 
     open N         open N more sockets (upgrade with cookie, Origin and subprotocol); {"open": …, "seconds": …}
     lost           how many the other side has closed so far; {"open": …, "lost": …}
@@ -26,14 +27,19 @@ WINDOW = 200
 ANSWER_SECONDS = 30
 MASK = b"\x37\xfa\x21\x3d"
 REQUEST = (
-    "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: vite-hmr\r\n{headers}\r\n"
+    "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\nUpgrade:"
+    " websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key:"
+    " dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: vite-hmr\r\n{headers}\r\n"
 )
 
 
 def frame(payload: bytes) -> bytes:
     """A masked text frame with a payload below 126 bytes (RFC 6455, section 5.2)."""
-    return bytes((0x81, 0x80 | len(payload))) + MASK + bytes(byte ^ MASK[index % 4] for index, byte in enumerate(payload))
+    return (
+        bytes((0x81, 0x80 | len(payload)))
+        + MASK
+        + bytes(byte ^ MASK[index % 4] for index, byte in enumerate(payload))
+    )
 
 
 class Client:
@@ -98,7 +104,9 @@ class Client:
         message = frame(b'{"type":"ping","data":"0123456789"}')
         # Spread over the interval, so that they do not all speak at once.
         begin = time.perf_counter()
-        due = [(begin + index / count / rate, descriptor) for index, descriptor in enumerate(chosen)]
+        due = [
+            (begin + index / count / rate, descriptor) for index, descriptor in enumerate(chosen)
+        ]
         sent: dict[int, float] = {}
         trips: list[float] = []
         end, next_due = begin + seconds, 0
@@ -110,7 +118,9 @@ class Client:
                     self._sockets[descriptor].send(message)
                 due[next_due] = (at + 1 / rate, descriptor)
                 next_due = (next_due + 1) % len(due)
-            for descriptor, _ in self._epoll.poll(max(0.0, min(due[next_due][0] - time.perf_counter(), 0.05))):
+            for descriptor, _ in self._epoll.poll(
+                max(0.0, min(due[next_due][0] - time.perf_counter(), 0.05))
+            ):
                 if self._receive(descriptor) and descriptor in sent:
                     trips.append((time.perf_counter() - sent.pop(descriptor)) * 1000)
         return {"round_trips_ms": trips, "unanswered": len(sent)}

@@ -1,4 +1,6 @@
-"""Starts the whole local stack for a benchmark: `python -m local up`, with TLS and the load balancer's stand-in."""
+"""Starts the whole local stack for a benchmark: `python -m local up`, with TLS and the load
+balancer's stand-in.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ class LocalStack:
             f"{self.api_url.rstrip('/')}{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.api_token}", "Content-Type": "application/json"},
+            headers={
+                "Authorization": f"Bearer {self.api_token}",
+                "Content-Type": "application/json",
+            },
         )
         with urllib.request.urlopen(request, timeout=START_SECONDS) as response:  # noqa: S310
             return json.loads(response.read() or b"null")
@@ -46,13 +51,26 @@ class LocalStack:
 
 @contextlib.contextmanager
 def running(folder: Path, *, config: Mapping[str, object] | None = None) -> Iterator[LocalStack]:
-    """The stack in `folder`, ready with its session `demo`; ended afterwards with everything it started. `config` are stack settings."""
+    """The stack in `folder`, ready with its session `demo`; ended afterwards with everything it
+    started. `config` are stack settings.
+    """
     address, directory, log = own_address(), folder / "stack", folder / "up.log"
-    argv = [sys.executable, "-m", "local", "up", "--directory", str(directory), "--address", address]
+    argv = [
+        sys.executable,
+        "-m",
+        "local",
+        "up",
+        "--directory",
+        str(directory),
+        "--address",
+        address,
+    ]
     for key, value in {"publicUrl": f"https://{address}:{PORT}", **(config or {})}.items():
         argv += ["--config", f"{key}={value}"]
     with log.open("wb") as output:
-        process = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
     try:
         ready = _ready(process, directory / "ready.json", log)
         yield LocalStack(

@@ -1,4 +1,6 @@
-"""Statistics for skewed timings: medians and percentiles, with intervals by resampling instead of by assuming a distribution."""
+"""Statistics for skewed timings: medians and percentiles, with intervals by resampling instead of
+by assuming a distribution.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def p95(values: Sequence[float]) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """A sample in short. The spread is the interquartile range: half of all values lie inside it."""
+    """A sample in short. The spread is the interquartile range: half of all values lie
+    inside it.
+    """
 
     count: int
     median: float
@@ -73,7 +77,9 @@ class Estimate:
     high: float
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float], statistic: Statistic = median) -> Estimate:
+def ratio(
+    ours: Sequence[float], theirs: Sequence[float], statistic: Statistic = median
+) -> Estimate:
     """`statistic(ours) / statistic(theirs)`, its interval by resampling both sides (bootstrap).
 
     Raises `ValueError` without values, `ZeroDivisionError` when the other side's figure is 0.
@@ -89,13 +95,16 @@ def ratio(ours: Sequence[float], theirs: Sequence[float], statistic: Statistic =
 
 
 def slope(xs: Sequence[float], ys: Sequence[float]) -> Estimate:
-    """How much y grows per unit of x: Theil-Sen, the median of the slopes between all pairs, which single outliers do not move.
+    """How much y grows per unit of x: Theil-Sen, the median of the slopes between all pairs, which
+    single outliers do not move.
 
-    The interval is resampled over blocks of neighbours, since memory readings of one process depend on the ones before.
-    Raises `ValueError` with fewer than three points, or when all x are equal.
+    The interval is resampled over blocks of neighbours, since memory readings of one process depend
+    on the ones before. Raises `ValueError` with fewer than three points, or when all x are equal.
     """
     if len(xs) != len(ys) or len(xs) < 3:
-        raise ValueError(f"a slope needs at least three points with x and y; got {len(xs)} and {len(ys)}")
+        raise ValueError(
+            f"a slope needs at least three points with x and y; got {len(xs)} and {len(ys)}"
+        )
     value = _theil_sen(xs, ys)
     chance = random.Random(SEED)  # noqa: S311 - resampling, nothing secret
     block = max(1, round(len(xs) ** 0.5))
@@ -112,7 +121,12 @@ def slope(xs: Sequence[float], ys: Sequence[float]) -> Estimate:
 
 
 def _theil_sen(xs: Sequence[float], ys: Sequence[float]) -> float:
-    slopes = [(ys[j] - ys[i]) / (xs[j] - xs[i]) for i in range(len(xs)) for j in range(i + 1, len(xs)) if xs[j] != xs[i]]
+    slopes = [
+        (ys[j] - ys[i]) / (xs[j] - xs[i])
+        for i in range(len(xs))
+        for j in range(i + 1, len(xs))
+        if xs[j] != xs[i]
+    ]
     if not slopes:
         raise ValueError("all points have the same x; a slope needs different ones")
     return statistics.median(slopes)

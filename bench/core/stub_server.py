@@ -1,7 +1,9 @@
-"""A dev server that costs next to nothing: GET gets 4 KiB, WebSocket frames are echoed. So a benchmark measures what stands in front.
+"""A dev server that costs next to nothing: GET gets 4 KiB, WebSocket frames are echoed. So a
+benchmark measures what stands in front.
 
-`python stub_server.py` with the runner's channel at descriptor 3 (the gateway starts it as ASTRO_LIVE_RUNNER_COMMAND), or
-`python stub_server.py --port N` on its own for the peers. Sockets and epoll by hand: a framework would be slower than the proxies.
+`python stub_server.py` with the runner's channel at descriptor 3 (the gateway starts it as
+ASTRO_LIVE_RUNNER_COMMAND), or `python stub_server.py --port N` on its own for the peers. Sockets
+and epoll by hand: a framework would be slower than the proxies.
 """
 
 from __future__ import annotations
@@ -15,36 +17,42 @@ import sys
 from collections.abc import Callable
 
 BODY = b"x" * 4096
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (
+    len(BODY),
+    BODY,
+)
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 BACKLOG = 4096
 
 
 def handshake(request: bytes) -> bytes:
-    """The 101 answer to an upgrade request (RFC 6455, section 4.2.2); the first offered subprotocol is taken."""
+    """The 101 answer to an upgrade request (RFC 6455, section 4.2.2); the first offered subprotocol
+    is taken.
+    """
     headers = dict(line.split(b": ", 1) for line in request.split(b"\r\n")[1:] if b": " in line)
     lower = {name.lower(): value for name, value in headers.items()}
     accept = base64.b64encode(hashlib.sha1(lower[b"sec-websocket-key"] + GUID).digest())  # noqa: S324 - the RFC's own hash
     protocol = lower.get(b"sec-websocket-protocol", b"").split(b",")[0].strip()
     chosen = b"Sec-WebSocket-Protocol: " + protocol + b"\r\n" if protocol else b""
     return (
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-        + accept
-        + b"\r\n"
-        + chosen
-        + b"\r\n"
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection:"
+        b" Upgrade\r\nSec-WebSocket-Accept: " + accept + b"\r\n" + chosen + b"\r\n"
     )
 
 
 def echo(frames: bytes) -> tuple[bytes, bytes]:
-    """Unmasked copies of the whole masked frames in `frames` (payloads below 126 bytes), and the rest."""
+    """Unmasked copies of the whole masked frames in `frames` (payloads below 126 bytes), and the
+    rest.
+    """
     out = bytearray()
     while len(frames) >= 6:
         size = frames[1] & 0x7F
         if len(frames) < 6 + size:
             break
         mask = frames[2:6]
-        out += bytes((frames[0], size)) + bytes(byte ^ mask[index % 4] for index, byte in enumerate(frames[6 : 6 + size]))
+        out += bytes((frames[0], size)) + bytes(
+            byte ^ mask[index % 4] for index, byte in enumerate(frames[6 : 6 + size])
+        )
         frames = frames[6 + size :]
     return bytes(out), frames
 
@@ -54,7 +62,9 @@ class Server:
 
     def __init__(self, address: tuple[str, int] | str) -> None:
         """`address` is a host and a port, or the path of a Unix socket."""
-        self._listener = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+        self._listener = socket.socket(
+            socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        )
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind(address)
         self._listener.listen(BACKLOG)
@@ -88,7 +98,9 @@ class Server:
                     self._read(descriptor)
 
     def stop(self) -> None:
-        """Let `serve` return after the events at hand. To be called by an action of `watch`: another thread's call wakes nobody."""
+        """Let `serve` return after the events at hand. To be called by an action of `watch`:
+        another thread's call wakes nobody.
+        """
         self._serving = False
 
     def close(self) -> None:
@@ -138,11 +150,15 @@ class Server:
     def _send(self, descriptor: int, data: bytes) -> None:
         try:
             self._sockets[descriptor].send(data)
-        except (BrokenPipeError, ConnectionResetError):  # a Unix socket knows at once that its client has gone
+        except (
+            BrokenPipeError,
+            ConnectionResetError,
+        ):  # a Unix socket knows at once that its client has gone
             self._drop(descriptor)
 
     def _drop(self, descriptor: int) -> None:
-        # Closing is not enough: a child between fork and exec holds a copy, and epoll reports the descriptor as long as one is open.
+        # Closing is not enough: a child between fork and exec holds a copy, and epoll reports the
+        # descriptor as long as one is open.
         self._epoll.unregister(descriptor)
         self._sockets_open.pop(descriptor, None)
         self._pending.pop(descriptor, None)

@@ -1,4 +1,6 @@
-"""An event loop whose clock jumps to the next timer instead of waiting: hours of a service's life in seconds."""
+"""An event loop whose clock jumps to the next timer instead of waiting: hours of a service's life
+in seconds.
+"""
 
 from __future__ import annotations
 

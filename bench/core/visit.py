@@ -1,4 +1,6 @@
-"""What a browser does at a session, without a browser: pages over HTTP, the waiting page's questions, the HMR WebSocket."""
+"""What a browser does at a session, without a browser: pages over HTTP, the waiting page's
+questions, the HMR WebSocket.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from .gateway import LiveGateway
 
 PATIENCE_SECONDS: Final = 120.0
 WAITING: Final = re.compile(r'data-seen="([^"]*)"')
-RESOURCE: Final = re.compile(r'(?:src|href|component-url|renderer-url|before-hydration-url)="([^"]+)"')
+RESOURCE: Final = re.compile(
+    r'(?:src|href|component-url|renderer-url|before-hydration-url)="([^"]+)"'
+)
 HMR_TOKEN: Final = re.compile(r'wsToken\s*=\s*"([^"]+)"')
 
 
@@ -46,7 +50,9 @@ class Visitor:
     origin: str = ""
 
     def __post_init__(self) -> None:
-        self._connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
+        self._connection = http.client.HTTPConnection(
+            self.host, self.port, timeout=PATIENCE_SECONDS
+        )
 
     @classmethod
     def of(cls, live: LiveGateway, session_id: str) -> Visitor:
@@ -68,11 +74,19 @@ class Visitor:
         self.close()
 
     def get(self, path: str = "", *, absolute: bool = False) -> Answer:
-        """A page visit, with the headers of a navigation. A connection that was closed meanwhile is opened again."""
-        headers = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", **({"Cookie": self.cookie} if self.cookie else {})}
+        """A page visit, with the headers of a navigation. A connection that was closed meanwhile is
+        opened again.
+        """
+        headers = {
+            "Accept": "text/html",
+            "Sec-Fetch-Mode": "navigate",
+            **({"Cookie": self.cookie} if self.cookie else {}),
+        }
         for attempt in range(2):
             try:
-                self._connection.request("GET", path if absolute else self.base + path, headers=headers)
+                self._connection.request(
+                    "GET", path if absolute else self.base + path, headers=headers
+                )
                 answer = self._connection.getresponse()
                 return Answer(status=answer.status, body=answer.read())
             except (http.client.HTTPException, OSError):
@@ -82,9 +96,11 @@ class Visitor:
         raise AssertionError("unreachable")
 
     def first_page(self) -> tuple[float, float]:
-        """Visit a session that does not run: seconds until it is ready, and until its first page is there.
+        """Visit a session that does not run: seconds until it is ready, and until its first page is
+        there.
 
-        Follows the waiting page as its own script does. Raises `RuntimeError` when the session fails.
+        Follows the waiting page as its own script does. Raises `RuntimeError` when the session
+        fails.
         """
         began = time.monotonic()
         page = self.get()
@@ -97,19 +113,28 @@ class Visitor:
                 if state in ("failed", "backing-off"):
                     raise RuntimeError(f"the session is {state}: {answer.text[:500]}")
                 if state != "ready":
-                    page = Answer(status=503, body=f'data-seen="{json.loads(answer.body)["seen"].replace(chr(34), "&quot;")}"'.encode())
+                    page = Answer(
+                        status=503,
+                        body=(
+                            f'data-seen="{json.loads(answer.body)["seen"].replace(chr(34), "&quot;")}"'.encode()
+                        ),
+                    )
                     continue
             if time.monotonic() - began > PATIENCE_SECONDS:
                 raise RuntimeError(f"no page after {PATIENCE_SECONDS:.0f} s")
             ready = time.monotonic()
             page = self.get()
         if page.status != 200 or b"</html>" not in page.body:
-            raise RuntimeError(f"the first page was answered with {page.status}: {page.text[:300]!r}")
+            raise RuntimeError(
+                f"the first page was answered with {page.status}: {page.text[:300]!r}"
+            )
         return ready - began, time.monotonic() - began
 
     @contextlib.contextmanager
     def socket(self, path: str = "_hmr") -> Iterator[ClientConnection]:
-        """The HMR WebSocket, opened as Vite's client opens it: with the token from the client's own script."""
+        """The HMR WebSocket, opened as Vite's client opens it: with the token from the client's own
+        script.
+        """
         script = self.get("@vite/client").text
         token = found[1] if (found := HMR_TOKEN.search(script)) else ""
         with connect(
@@ -125,7 +150,9 @@ class Visitor:
             yield socket
 
     def load_pages(self) -> None:
-        """The first page with everything it names, and a second page. Raises `RuntimeError` on a page that is not answered with 200."""
+        """The first page with everything it names, and a second page. Raises `RuntimeError` on a
+        page that is not answered with 200.
+        """
         first = self.get()
         if first.status != 200:
             raise RuntimeError(f"the page was answered with {first.status}: {first.text[:200]!r}")

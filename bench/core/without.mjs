@@ -1,4 +1,5 @@
-// The runner without some of what makes it quick or small, to measure what that is worth: `node without.mjs prewarm ahead memory`.
+// The runner without some of what makes it quick or small, to measure what that is worth: `node
+// without.mjs prewarm ahead memory`.
 
 import { registerHooks } from "node:module";
 
@@ -20,7 +21,10 @@ const STANDINS = {
 };
 const left = new Set(process.argv.slice(2));
 for (const name of left) {
-  if (!(name in STANDINS)) throw new RangeError(`${name} cannot be left out; these can: ${Object.keys(STANDINS).join(", ")}`);
+  if (!(name in STANDINS))
+    throw new RangeError(
+      `${name} cannot be left out; these can: ${Object.keys(STANDINS).join(", ")}`,
+    );
 }
 
 registerHooks({

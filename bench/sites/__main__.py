@@ -1,4 +1,6 @@
-"""`python -m bench.sites address-or-folder[#site-folder] …`: try sites, print the table, and keep the details as JSON."""
+"""`python -m bench.sites address-or-folder[#site-folder] …`: try sites, print the table, and keep
+the details as JSON.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,38 @@ from .trial import Trial, attempt, clear
 def main() -> int:
     """0 when every site shows without an error that bare Astro does not have, too."""
     parser = argparse.ArgumentParser(prog="python -m bench.sites", description=__doc__)
-    parser.add_argument("sites", nargs="*", help="Git addresses or folders; add #folder where a repository holds several sites")
-    parser.add_argument("--page", type=Path, help="write the table into this page, between its marks")
-    parser.add_argument("--details", type=Path, default=Path("sites.json"), help="write everything that was seen to this file")
-    parser.add_argument("--join", type=Path, nargs="*", default=[], help="details of earlier runs whose sites the table gets, too")
-    parser.add_argument("--scratch", type=Path, help="folder for the copies; a temporary one by default")
-    parser.add_argument("--quick", action="store_true", help="one edit of each kind, and no second start")
-    parser.add_argument("--keep", action="store_true", help="leave the copies and packages, whose removal may take longer than the trial")
+    parser.add_argument(
+        "sites",
+        nargs="*",
+        help="Git addresses or folders; add #folder where a repository holds several sites",
+    )
+    parser.add_argument(
+        "--page", type=Path, help="write the table into this page, between its marks"
+    )
+    parser.add_argument(
+        "--details",
+        type=Path,
+        default=Path("sites.json"),
+        help="write everything that was seen to this file",
+    )
+    parser.add_argument(
+        "--join",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="details of earlier runs whose sites the table gets, too",
+    )
+    parser.add_argument(
+        "--scratch", type=Path, help="folder for the copies; a temporary one by default"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="one edit of each kind, and no second start"
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="leave the copies and packages, whose removal may take longer than the trial",
+    )
     arguments = parser.parse_args()
     earlier = [trial for file in arguments.join for trial in table.load(file)]
     trials: list[Trial] = []

@@ -22,9 +22,11 @@ START_SECONDS: Final = 180
 
 
 def bare_copy(repo: Path, target: Path) -> None:
-    """A copy of the repository with its packages in it: Vite serves no file from outside the repository.
+    """A copy of the repository with its packages in it: Vite serves no file from outside the
+    repository.
 
-    The packages are hard links, so that both sides read the same files and neither pays for reading them first.
+    The packages are hard links, so that both sides read the same files and neither pays for reading
+    them first.
     """
     shutil.copytree(repo, target, symlinks=True, ignore=shutil.ignore_patterns(".astro"))
     for parent, folders, _files in os.walk(target):
@@ -32,7 +34,13 @@ def bare_copy(repo: Path, target: Path) -> None:
         folders[:] = [name for name in folders if name not in ("node_modules", ".git")]
         if modules.is_symlink() and (packages := modules.resolve()).is_dir():
             modules.unlink()
-            shutil.copytree(packages, modules, symlinks=True, copy_function=_link, ignore=shutil.ignore_patterns(".vite", ".astro"))
+            shutil.copytree(
+                packages,
+                modules,
+                symlinks=True,
+                copy_function=_link,
+                ignore=shutil.ignore_patterns(".vite", ".astro"),
+            )
 
 
 def _link(source: str, target: str) -> None:
@@ -52,13 +60,20 @@ class BareServer:
     log: Path
 
     def wait(self) -> None:
-        """Until it answers. Raises `RuntimeError` with its last lines when it ends or takes too long."""
+        """Until it answers. Raises `RuntimeError` with its last lines when it ends or takes too
+        long.
+        """
         deadline = time.monotonic() + START_SECONDS
         while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), timeout=1),
+            ):
                 return
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"bare astro dev did not start: {self.log.read_text(errors='replace')[-400:]}")
+                raise RuntimeError(
+                    f"bare astro dev did not start: {self.log.read_text(errors='replace')[-400:]}"
+                )
             time.sleep(0.05)
 
 
@@ -71,12 +86,28 @@ def bare_server(site: Path, folder: Path) -> Iterator[BareServer]:
     program = json.loads((astro / "package.json").read_text())["bin"]["astro"]
     log, home = folder / "bare.log", folder / "bare-home"
     home.mkdir(exist_ok=True)
-    environment = {"PATH": f"{node_executable().parent}:/usr/bin:/bin", "HOME": str(home), "ASTRO_TELEMETRY_DISABLED": "1"}
-    command = [str(node_executable()), str(astro / program), "dev", "--port", str(port), "--host", "127.0.0.1"]
+    environment = {
+        "PATH": f"{node_executable().parent}:/usr/bin:/bin",
+        "HOME": str(home),
+        "ASTRO_TELEMETRY_DISABLED": "1",
+    }
+    command = [
+        str(node_executable()),
+        str(astro / program),
+        "dev",
+        "--port",
+        str(port),
+        "--host",
+        "127.0.0.1",
+    ]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=site, env=environment, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(
+            command, cwd=site, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
     try:
-        yield BareServer(process=process, base=f"http://127.0.0.1:{port}{own_base(site)}", port=port, log=log)
+        yield BareServer(
+            process=process, base=f"http://127.0.0.1:{port}{own_base(site)}", port=port, log=log
+        )
     finally:
         stop(process)
 
@@ -84,6 +115,8 @@ def bare_server(site: Path, folder: Path) -> Iterator[BareServer]:
 def own_base(site: Path) -> str:
     """The site's own `base`, where its configuration names one plainly."""
     for config in site.glob("astro.config.*"):
-        if found := re.search(r"^\s*base:\s*['\"](/[^'\"]*)['\"]", config.read_text(), re.MULTILINE):
+        if found := re.search(
+            r"^\s*base:\s*['\"](/[^'\"]*)['\"]", config.read_text(), re.MULTILINE
+        ):
             return found[1].rstrip("/") + "/"
     return "/"

@@ -28,13 +28,20 @@ class Edit:
     url: str
 
     def write(self, mark: str, original: str) -> None:
-        """Change the file so that the page at `url` shows `mark`. `original` is its text without any mark."""
+        """Change the file so that the page at `url` shows `mark`. `original` is its text without
+        any mark.
+        """
         self.file.write_text(_marked(self.kind, self.file, original, mark))
 
     def expression(self, mark: str) -> str:
-        """JavaScript that is true in the page once the edit shows. A component's is told by the message that the page gets."""
+        """JavaScript that is true in the page once the edit shows. A component's is told by the
+        message that the page gets.
+        """
         if self.kind == "style":
-            return f"getComputedStyle(document.documentElement).getPropertyValue('--astro-live').trim() === '{mark}'"
+            return (
+                "getComputedStyle(document.documentElement).getPropertyValue('--astro-live').trim()"
+                f" === '{mark}'"
+            )
         return f"document.documentElement.outerHTML.includes('{mark}')"
 
 
@@ -70,13 +77,17 @@ def sentence_of(text: str) -> str | None:
         if not re.match(r"[A-Z\w]", line) or line.startswith(("import ", "export ")):
             continue
         # Not inside of a link, a tag or code: what stands before it on its line is plain, too.
-        if found := re.match(rf"[\w ,.;:'’-]*?([A-Z][A-Za-z0-9 ,]{{{SHORTEST_SENTENCE - 1},}})", line):
+        if found := re.match(
+            rf"[\w ,.;:'’-]*?([A-Z][A-Za-z0-9 ,]{{{SHORTEST_SENTENCE - 1},}})", line
+        ):
             return found[1].rstrip(" ,")
     return None
 
 
 def find(page: Page, *, site: Path, base: str) -> Iterator[Edit]:
-    """Edits that the page that is open, or one that it leads to, would show. `base` is the site's address, with a slash at its end."""
+    """Edits that the page that is open, or one that it leads to, would show. `base` is the site's
+    address, with a slash at its end.
+    """
     here = urlsplit(page.url).path.removeprefix(urlsplit(base).path)
     if markup := _markup(site):
         yield Edit(kind="markup", file=markup, url="")
@@ -105,19 +116,34 @@ def _open(page: Page, url: str) -> bool:
 
 
 def _markup(site: Path) -> Path | None:
-    for name in ("index.astro", "[...page].astro", "[...slug].astro", "[...lang]/index.astro", "[lang]/index.astro"):
+    for name in (
+        "index.astro",
+        "[...page].astro",
+        "[...slug].astro",
+        "[...lang]/index.astro",
+        "[lang]/index.astro",
+    ):
         if (file := site / "src" / "pages" / name).is_file():
             return file
-    pages = sorted((site / "src" / "pages").glob("[[]*/**/index.astro"), key=lambda file: len(file.parts))
+    pages = sorted(
+        (site / "src" / "pages").glob("[[]*/**/index.astro"), key=lambda file: len(file.parts)
+    )
     return pages[0] if pages else None
 
 
 def _style(page: Page, site: Path) -> Path | None:
-    ids: list[str] = page.evaluate("[...document.querySelectorAll('style[data-vite-dev-id]')].map((style) => style.dataset.viteDevId)")
+    ids: list[str] = page.evaluate(
+        "[...document.querySelectorAll('style[data-vite-dev-id]')].map((style) =>"
+        " style.dataset.viteDevId)"
+    )
     files = [_file(site, name) for name in ids if re.search(r"\.(css|scss|sass|less)$", name)]
     parts = [_file(site, name.split("?")[0]) for name in ids if ".astro?" in name]
     own = [file for file in [*files, *parts] if file is not None]
-    usable = [file for file in own if file.suffix != ".astro" or re.search(r"<style[^>]*>", file.read_text())]
+    usable = [
+        file
+        for file in own
+        if file.suffix != ".astro" or re.search(r"<style[^>]*>", file.read_text())
+    ]
     return usable[0] if usable else None
 
 
@@ -128,7 +154,9 @@ def _file(site: Path, name: str) -> Path | None:
 
 def _links(page: Page, base: str) -> list[str]:
     prefix = urlsplit(base).path
-    urls: list[str] = page.evaluate("[...document.querySelectorAll('a[href]')].map((link) => link.href)")
+    urls: list[str] = page.evaluate(
+        "[...document.querySelectorAll('a[href]')].map((link) => link.href)"
+    )
     inside = [urlsplit(url) for url in urls if urlsplit(url).netloc == urlsplit(base).netloc]
     paths = [parts.path.removeprefix(prefix) for parts in inside if parts.path.startswith(prefix)]
     unique = [path for path in dict.fromkeys(paths) if path and not re.search(r"\.\w{2,5}$", path)]
@@ -142,14 +170,22 @@ def _content(page: Page, site: Path) -> Path | None:
         sentence = sentence_of(file.read_text(errors="replace"))
         if sentence is not None and sentence in text:
             shown.append(file)
-    # Sample articles often hold the same text: the one that gives the page its address, or the only one.
+    # Sample articles often hold the same text: the one that gives the page its address, or the only
+    # one.
     address = unquote(urlsplit(page.url).path).strip("/").split("/")
-    named = [file for file in shown if file.stem in address or (file.stem == "index" and file.parent.name in address)]
+    named = [
+        file
+        for file in shown
+        if file.stem in address or (file.stem == "index" and file.parent.name in address)
+    ]
     return named[0] if named else shown[0] if len(shown) == 1 else None
 
 
 def _component(page: Page, site: Path) -> Path | None:
-    urls: list[str] = page.evaluate("[...document.querySelectorAll('astro-island')].map((island) => island.getAttribute('component-url'))")
+    urls: list[str] = page.evaluate(
+        "[...document.querySelectorAll('astro-island')].map((island) =>"
+        " island.getAttribute('component-url'))"
+    )
     for url in filter(None, urls):
         path = unquote(urlsplit(url).path)
         for part in (path, path[path.find("/src/") :]):

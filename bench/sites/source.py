@@ -16,7 +16,9 @@ NOT_COPIED: Final = ("node_modules", ".git", "dist", ".astro")
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One site: where it comes from, and its folder in there (`address#folder`); `""` leaves that to the session."""
+    """One site: where it comes from, and its folder in there (`address#folder`); `""` leaves that
+    to the session.
+    """
 
     address: str
     root: str
@@ -38,14 +40,20 @@ class Source:
 
     @property
     def bare_first(self) -> bool:
-        """Which side's second start comes first: half of all sites each, and the same one in every run."""
+        """Which side's second start comes first: half of all sites each, and the same one in every
+        run.
+        """
         return zlib.crc32(self.name.encode()) % 2 == 1
 
     def copy_to(self, target: Path) -> None:
-        """Put a copy into `target`. Raises `OSError` or `subprocess.SubprocessError` with the reason."""
+        """Put a copy into `target`. Raises `OSError` or `subprocess.SubprocessError` with the
+        reason.
+        """
         folder = Path(self.address)
         if folder.is_dir() and not (folder / "HEAD").is_file():
-            shutil.copytree(folder, target, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
+            shutil.copytree(
+                folder, target, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED)
+            )
             return
         command = ["git", "clone", "--quiet", "--depth", "1", "--", self.address, str(target)]
         subprocess.run(command, check=True, timeout=CLONE_SECONDS, capture_output=True, text=True)

@@ -38,7 +38,14 @@ def _edit(trial: Trial, kind: Kind) -> str:
     if not any(kind in side.edits for side in sides):
         return "–"
     return " / ".join(
-        "–" if kind not in side.edits else "lost" if (taken := side.edits[kind]) is None else f"{taken:.0f}" for side in sides
+        (
+            "–"
+            if kind not in side.edits
+            else "lost"
+            if (taken := side.edits[kind]) is None
+            else f"{taken:.0f}"
+        )
+        for side in sides
     )
 
 
@@ -68,14 +75,24 @@ def row(trial: Trial) -> str:
 
 def table(trials: Sequence[Trial]) -> str:
     """All rows with their head."""
-    return "\n".join([f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS), *(row(trial) for trial in trials)])
+    return "\n".join(
+        [
+            f"| {' | '.join(COLUMNS)} |",
+            "|" + "---|" * len(COLUMNS),
+            *(row(trial) for trial in trials),
+        ]
+    )
 
 
 def write(page: Path, trials: Sequence[Trial]) -> None:
-    """Put the table into a page between its two marks. Raises `ValueError` when the page has none."""
+    """Put the table into a page between its two marks. Raises `ValueError` when the
+    page has none.
+    """
     text = page.read_text()
     if BEGIN not in text or END not in text:
-        raise ValueError(f"{page} has no place for the table: it needs the lines {BEGIN!r} and {END!r}")
+        raise ValueError(
+            f"{page} has no place for the table: it needs the lines {BEGIN!r} and {END!r}"
+        )
     before, rest = text.split(BEGIN, 1)
     after = rest.split(END, 1)[1]
     page.write_text(f"{before}{BEGIN}\n\n{table(trials)}\n\n{END}{after}")
@@ -83,7 +100,14 @@ def write(page: Path, trials: Sequence[Trial]) -> None:
 
 def save(file: Path, trials: Sequence[Trial]) -> None:
     """Everything as JSON, for a look at one site and for `load`."""
-    entries = [dataclasses.asdict(trial) | {"first_error": trial.first_error, "host_error": trial.host_error} for trial in trials]
+    entries = [
+        dataclasses.asdict(trial)
+        | {
+            "first_error": trial.first_error,
+            "host_error": trial.host_error,
+        }
+        for trial in trials
+    ]
     file.write_text(json.dumps(entries, indent=1))
 
 
@@ -94,11 +118,15 @@ def load(file: Path) -> list[Trial]:
 
 def _trial(entry: dict[str, Any]) -> Trial:
     trial = Trial(**{name: entry[name] for name in ("name", "astro", "manager", "install")})
-    trial.session, trial.host, trial.bare = (Side(**entry[name]) for name in ("session", "host", "bare"))
+    trial.session, trial.host, trial.bare = (
+        Side(**entry[name]) for name in ("session", "host", "bare")
+    )
     return trial
 
 
 def join(earlier: Sequence[Trial], later: Sequence[Trial]) -> list[Trial]:
-    """Both, the later one where a site with the same Astro is in both, in the order of their names."""
+    """Both, the later one where a site with the same Astro is in both, in the order of
+    their names.
+    """
     by_site = {(trial.name, trial.astro): trial for trial in [*earlier, *later]}
     return sorted(by_site.values(), key=lambda trial: (trial.name.lower(), trial.astro))

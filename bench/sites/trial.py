@@ -68,7 +68,9 @@ class Trial:
 
     @property
     def first_error(self) -> str:
-        """The first thing that goes wrong in the session under a path and does not with bare Astro."""
+        """The first thing that goes wrong in the session under a path and does not with
+        bare Astro.
+        """
         return fault(self.session, self.bare)
 
     @property
@@ -78,24 +80,35 @@ class Trial:
 
 
 def fault(side: Side, bare: Side) -> str:
-    """The first thing that goes wrong on a side and does not with bare Astro; empty when there is none."""
+    """The first thing that goes wrong on a side and does not with bare Astro; empty when there is
+    none.
+    """
     if side.error:
         return f"bare Astro fails, too: {bare.error}" if bare.error else side.error
     if side.page is None:
         return "not tried"
     if side.live is False and bare.live:
         return "the page has no live connection"
-    lost = [kind for kind, taken in side.edits.items() if taken is None and bare.edits.get(kind) is not None]
+    lost = [
+        kind
+        for kind, taken in side.edits.items()
+        if taken is None and bare.edits.get(kind) is not None
+    ]
     if lost:
         return f"an edit of {' and '.join(lost)} does not show"
-    return next((complaint for complaint in side.complaints if complaint not in bare.complaints), "")
+    return next(
+        (complaint for complaint in side.complaints if complaint not in bare.complaints), ""
+    )
 
 
-def attempt(source: Source, folder: Path, *, bare_first: bool = False, quick: bool = False) -> Trial:
+def attempt(
+    source: Source, folder: Path, *, bare_first: bool = False, quick: bool = False
+) -> Trial:
     """Try one site below `folder`; never raises for a fault of the site.
 
-    The first starts go session, bare, host; of the second ones bare's comes first when `bare_first` says so. Alternated from site to site,
-    neither side is always the one that finds the machine's caches warm. `quick` leaves the second starts out and edits each kind once.
+    The first starts go session, bare, host; of the second ones bare's comes first when `bare_first`
+    says so. Alternated from site to site, neither side is always the one that finds the machine's
+    caches warm. `quick` leaves the second starts out and edits each kind once.
     """
     edits = 1 if quick else 2
     trial = Trial(name=source.name)
@@ -104,7 +117,9 @@ def attempt(source: Source, folder: Path, *, bare_first: bool = False, quick: bo
         try:
             source.copy_to(repo)
         except (OSError, subprocess.SubprocessError) as error:
-            trial.session.error = f"cannot be fetched: {getattr(error, 'stderr', None) or error}"[:200]
+            trial.session.error = f"cannot be fetched: {getattr(error, 'stderr', None) or error}"[
+                :200
+            ]
             return trial
         root = _first_start(trial, source, gateway, browser, edits)
         gateway.api("POST", f"/sessions/{source.session_id}/stop")
@@ -113,11 +128,17 @@ def attempt(source: Source, folder: Path, *, bare_first: bool = False, quick: bo
             bare_copy(repo, copy)
             _bare(trial, copy / root, browser, folder, edits)
         if trial.session.page is not None and not quick:
-            steps = [_again(trial, source, gateway, browser), _bare_again(trial, copy / root, browser, folder)]
+            steps = [
+                _again(trial, source, gateway, browser),
+                _bare_again(trial, copy / root, browser, folder),
+            ]
             for step in reversed(steps) if bare_first else steps:
                 step()
     if bare and trial.session.ready is not None:
-        with running(folder, settings=SETTINGS, routing="host") as gateway, chromium(hosts_at=gateway.address) as browser:
+        with (
+            running(folder, settings=SETTINGS, routing="host") as gateway,
+            chromium(hosts_at=gateway.address) as browser,
+        ):
             _visit(trial.host, source, gateway, browser, edits, repo / root)
     return trial
 
@@ -126,7 +147,9 @@ def _packages_exist(repo: Path, root: str) -> bool:
     return (repo / root / "node_modules" / "astro" / "package.json").is_file()
 
 
-def _first_start(trial: Trial, source: Source, gateway: LiveGateway, browser: Browser, edits: int) -> str:
+def _first_start(
+    trial: Trial, source: Source, gateway: LiveGateway, browser: Browser, edits: int
+) -> str:
     """The start that installs the packages. Gives the site's folder in its repository."""
     _visit(trial.session, source, gateway, browser, edits)
     state = gateway.api("GET", f"/sessions/{source.session_id}")
@@ -139,8 +162,17 @@ def _first_start(trial: Trial, source: Source, gateway: LiveGateway, browser: Br
     return packages.get("root") or source.root
 
 
-def _visit(side: Side, source: Source, gateway: LiveGateway, browser: Browser, edits: int, site: Path | None = None) -> None:
-    """Start the session, open its page, and edit. `site` is its folder; None where the session says it first."""
+def _visit(
+    side: Side,
+    source: Source,
+    gateway: LiveGateway,
+    browser: Browser,
+    edits: int,
+    site: Path | None = None,
+) -> None:
+    """Start the session, open its page, and edit. `site` is its folder; None where the session says
+    it first.
+    """
     time.sleep(WARM_SECONDS)
     began = time.monotonic()
     try:
@@ -149,12 +181,16 @@ def _visit(side: Side, source: Source, gateway: LiveGateway, browser: Browser, e
         side.error = _short(str(error))
         return
     side.ready = time.monotonic() - began
-    site = site or gateway.sites / source.session_id / ((state.get("packages") or {}).get("root") or source.root)
+    site = site or gateway.sites / source.session_id / (
+        (state.get("packages") or {}).get("root") or source.root
+    )
     base = gateway.contract.session_url(source.session_id)
     with tab(browser, base) as heard:
         _look(side, heard, gateway.link(source.session_id), site, "live", edits)
         side.strays = heard.strays()
-    side.memory_mib = processes.tree_memory_mib(gateway.api("GET", f"/sessions/{source.session_id}")["pid"] or 0)
+    side.memory_mib = processes.tree_memory_mib(
+        gateway.api("GET", f"/sessions/{source.session_id}")["pid"] or 0
+    )
 
 
 def _look(side: Side, heard: Tab, url: str, site: Path, mark: str, edits: int) -> None:
@@ -169,7 +205,10 @@ def _look(side: Side, heard: Tab, url: str, site: Path, mark: str, edits: int) -
 
 def _start(gateway: LiveGateway, source: Source) -> dict[str, Any]:
     """Create the session and wait until it is ready. Raises `RuntimeError` with its own error."""
-    body: dict[str, str] = {"id": source.session_id, **({"root": source.root} if source.root else {})}
+    body: dict[str, str] = {
+        "id": source.session_id,
+        **({"root": source.root} if source.root else {}),
+    }
     with contextlib.suppress(TimeoutError):
         gateway.api("POST", "/sessions", body)
     deadline = time.monotonic() + START_SECONDS
@@ -180,7 +219,9 @@ def _start(gateway: LiveGateway, source: Source) -> dict[str, Any]:
         if state["state"] in ("failed", "backing-off") and state["error"]:
             raise RuntimeError(f"{state['error']['code']}: {state['error']['message']}")
         if time.monotonic() > deadline:
-            raise RuntimeError(f"not ready after {START_SECONDS} s: {state['state']} {state.get('stage')}")
+            raise RuntimeError(
+                f"not ready after {START_SECONDS} s: {state['state']} {state.get('stage')}"
+            )
         time.sleep(0.25)
 
 
@@ -218,7 +259,11 @@ def _bare_again(trial: Trial, site: Path, browser: Browser, folder: Path) -> Any
     """A step: the same as `_again` for bare Astro."""
 
     def step() -> None:
-        with bare_server(site, folder) as server, tab(browser, server.base) as heard, contextlib.suppress(Exception):
+        with (
+            bare_server(site, folder) as server,
+            tab(browser, server.base) as heard,
+            contextlib.suppress(Exception),
+        ):
             began = time.monotonic()
             server.wait()
             open_page(heard, server.base)

@@ -1,4 +1,6 @@
-"""A tab on a site: how long until it shows, what it complained about, where it went, and how soon it shows an edit."""
+"""A tab on a site: how long until it shows, what it complained about, where it went, and how soon
+it shows an edit.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,11 @@ class Tab:
         inside = urlsplit(self.base)
         paths = [urlsplit(url) for url in self.requests]
         return list(
-            dict.fromkeys(parts.path for parts in paths if parts.netloc == inside.netloc and not parts.path.startswith(inside.path))
+            dict.fromkeys(
+                parts.path
+                for parts in paths
+                if parts.netloc == inside.netloc and not parts.path.startswith(inside.path)
+            )
         )
 
 
@@ -64,7 +70,10 @@ def tab(browser: Browser, base: str) -> Iterator[Tab]:
         def hear(socket: WebSocket) -> None:
             heard.requests.append(socket.url.replace("ws:", "http:").replace("wss:", "https:"))
             socket.on(
-                "framereceived", lambda frame: heard.frames.append(frame if isinstance(frame, str) else frame.decode("utf-8", "replace"))
+                "framereceived",
+                lambda frame: heard.frames.append(
+                    frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
+                ),
             )
 
         page.on("request", lambda request: heard.requests.append(request.url))
@@ -85,19 +94,24 @@ def _console(heard: Tab, kind: str, text: str) -> None:
 
 
 def hear_answer(heard: Tab, status: int, url: str) -> None:
-    """Keep a status of 400 and more. A 504 of Vite's ("Outdated Optimize Dep") is taken back once its file has come: Vite has bundled a
-    dependency that it only found in that moment, under bare Astro too, and has loaded the page again.
+    """Keep a status of 400 and more. A 504 of Vite's ("Outdated Optimize Dep") is taken back once
+    its file has come: Vite has bundled a dependency that it only found in that moment, under bare
+    Astro too, and has loaded the page again.
     """
     if status >= 400:
         _complain(heard, f"{status} {url}")
     else:
         outdated = f"{OUTDATED} {_named(heard, url)}".split("?")[0]
-        heard.complaints[:] = [complaint for complaint in heard.complaints if complaint.split("?")[0] != outdated]
+        heard.complaints[:] = [
+            complaint for complaint in heard.complaints if complaint.split("?")[0] != outdated
+        ]
 
 
 def _complain(heard: Tab, text: str) -> None:
     inside = urlsplit(heard.base)
-    if any(part in text for part in NOT_OURS) or ("http" in text and inside.netloc not in text and text[:3].isdigit()):
+    if any(part in text for part in NOT_OURS) or (
+        "http" in text and inside.netloc not in text and text[:3].isdigit()
+    ):
         return
     heard.complaints.append(_named(heard, text.splitlines()[0][:200]))
 
@@ -109,14 +123,18 @@ def _named(heard: Tab, text: str) -> str:
 
 
 def open_page(heard: Tab, url: str) -> float:
-    """Load `url`; seconds until its HTML and scripts are there. Raises `RuntimeError` when it answers with an error."""
+    """Load `url`; seconds until its HTML and scripts are there. Raises `RuntimeError` when it
+    answers with an error.
+    """
     began = time.monotonic()
     answer = heard.page.goto(url, wait_until="load", timeout=PAGE_SECONDS * 1000)
     taken = time.monotonic() - began
     # On a busy machine Playwright may miss the answer of a page that has come.
     status = answer.status if answer else heard.page.evaluate(STATUS)
     if not 0 < status < 400:
-        raise RuntimeError(f"the page answers {status or 'nothing'}: {heard.page.inner_text('body')[:300]}")
+        raise RuntimeError(
+            f"the page answers {status or 'nothing'}: {heard.page.inner_text('body')[:300]}"
+        )
     return taken
 
 
@@ -130,7 +148,9 @@ def settle(heard: Tab) -> bool:
 
 
 def measure_edits(heard: Tab, site: Path, mark: str, rounds: int = 2) -> dict[Kind, float | None]:
-    """Milliseconds from each kind's edit to the page; None when the page did not show it. Every file is put back."""
+    """Milliseconds from each kind's edit to the page; None when the page did not show it. Every
+    file is put back.
+    """
     times: dict[Kind, float | None] = {}
     for edit in list(find(heard.page, site=site, base=heard.base)):
         with contextlib.suppress(PageError):
@@ -145,7 +165,8 @@ def _one_edit(heard: Tab, edit: Edit, mark: str, rounds: int) -> float | None:
     original = edit.file.read_text()
     best: float | None = None
     try:
-        # The first edit of a kind pays for what is loaded for it; the second one is what an editor feels.
+        # The first edit of a kind pays for what is loaded for it; the second one is what an editor
+        # feels.
         for number in range(rounds):
             heard.frames.clear()
             began = time.monotonic()

@@ -1,1 +1,3 @@
-"""Config keys of a stack, declared once and grouped by topic. Pure: only `settings.py` reads Pulumi's config."""
+"""Config keys of a stack, declared once and grouped by topic. Pure: only `settings.py` reads
+Pulumi's config.
+"""

@@ -34,14 +34,18 @@ def public_url_is_https(names: Names, public_url: str) -> Problems:
 
 
 def public_url_has_a_public_host(names: Names, public_url: str) -> Problems:
-    """A name that DNS and a certificate can hold. This machine's own names are the local stack's."""
+    """A name that DNS and a certificate can hold. This machine's own names are the
+    local stack's.
+    """
     host = urlsplit(public_url).hostname or ""
     if not is_loopback(host) and not is_host_name(host):
         yield Problem(
             key=names["public_url"],
             value=f'"{public_url}"',
-            allowed="a host name of two or more labels of 1-63 letters, digits and inner hyphens, 253 characters in all; "
-            "no IP address and no underscore",
+            allowed=(
+                "a host name of two or more labels of 1-63 letters, digits and inner hyphens, 253"
+                " characters in all; no IP address and no underscore"
+            ),
             fix="use a name of your zone, such as https://edit.example.com",
         )
 
@@ -59,14 +63,21 @@ def public_url_has_the_listeners_port(names: Names, public_url: str) -> Problems
         )
 
 
-def visitors_reach_the_host(names: Names, public_url: str, ingress_cidrs: tuple[str, ...]) -> Problems:
-    """This machine's own names are the local stack's: a browser elsewhere would ask its own machine."""
+def visitors_reach_the_host(
+    names: Names, public_url: str, ingress_cidrs: tuple[str, ...]
+) -> Problems:
+    """This machine's own names are the local stack's: a browser elsewhere would ask its own
+    machine.
+    """
     outside = [cidr for cidr in ingress_cidrs if not is_within(cidr, ("127.0.0.0/8", "::1/128"))]
     if is_loopback(urlsplit(public_url).hostname or "") and outside:
         yield Problem(
             key=names["public_url"],
             value=f'"{public_url}"',
-            allowed=f"a name that visitors from {outside[0]} find; this machine's own name only where {names['ingress_cidrs']} is loopback",
+            allowed=(
+                f"a name that visitors from {outside[0]} find; this machine's own name only where"
+                f" {names['ingress_cidrs']} is loopback"
+            ),
             fix="use a name of your zone, such as https://edit.example.com",
         )
 
@@ -76,14 +87,24 @@ LONGEST_COMMON_NAME: Final = 64
 (https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html)."""
 
 
-def an_issued_certificate_can_name_the_host(names: Names, public_url: str, certificate_arn: str, listener_arn: str) -> Problems:
+def an_issued_certificate_can_name_the_host(
+    names: Names, public_url: str, certificate_arn: str, listener_arn: str
+) -> Problems:
     """A longer name needs a certificate that holds it as an alternative name."""
     host = urlsplit(public_url).hostname or ""
-    if not given(certificate_arn) and not given(listener_arn) and is_host_name(host) and len(host) > LONGEST_COMMON_NAME:
+    if (
+        not given(certificate_arn)
+        and not given(listener_arn)
+        and is_host_name(host)
+        and len(host) > LONGEST_COMMON_NAME
+    ):
         yield Problem(
             key=names["public_url"],
             value=f"a host of {len(host)} characters",
-            allowed=f"at most {LONGEST_COMMON_NAME} without {names['certificate_arn']}, since ACM issues no certificate for more",
+            allowed=(
+                f"at most {LONGEST_COMMON_NAME} without {names['certificate_arn']}, since ACM"
+                " issues no certificate for more"
+            ),
             fix=f"choose a shorter name, or set {names['certificate_arn']}",
         )
 
@@ -115,7 +136,9 @@ def ingress_ranges_fit_the_group(names: Names, ingress_cidrs: tuple[str, ...]) -
     yield from too_many_ranges(names["ingress_cidrs"], ingress_cidrs, MOST_INGRESS_RANGES, why)
 
 
-def certificate_can_be_had(names: Names, certificate_arn: str, hosted_zone_id: str, listener_arn: str) -> Problems:
+def certificate_can_be_had(
+    names: Names, certificate_arn: str, hosted_zone_id: str, listener_arn: str
+) -> Problems:
     """Either it exists, or it can be issued and validated, or an existing listener has it."""
     if given(listener_arn):
         return
@@ -125,7 +148,10 @@ def certificate_can_be_had(names: Names, certificate_arn: str, hosted_zone_id: s
             key=certificate,
             value="not set",
             allowed=f"an ACM certificate's ARN, or nothing together with {zone}",
-            fix=f"set {certificate} to an issued certificate, or {zone} to the zone in which one can be validated",
+            fix=(
+                f"set {certificate} to an issued certificate, or {zone} to the zone in which one"
+                " can be validated"
+            ),
         )
 
 
@@ -133,20 +159,31 @@ MOST_API_GROUPS: Final = 20
 """Leaves the tasks' group room for its other rules, of which AWS takes 60."""
 
 
-def somebody_can_create_sessions(names: Names, expose_api: bool, api_ingress_security_groups: tuple[str, ...]) -> Problems:
+def somebody_can_create_sessions(
+    names: Names, expose_api: bool, api_ingress_security_groups: tuple[str, ...]
+) -> Problems:
     """Sessions and sign-in links come from the API only."""
     if not expose_api and not api_ingress_security_groups:
         public, private = names["api_ingress_cidrs"], names["api_ingress_security_groups"]
         yield Problem(
             key=names["expose_api"],
             value="false",
-            allowed=f"true, or false together with {private}: without the API nobody could create a session or a sign-in link",
-            fix=f"remove {names['expose_api']} and name who may reach the API in {public}, or name groups in {private}",
+            allowed=(
+                f"true, or false together with {private}: without the API nobody could create a"
+                " session or a sign-in link"
+            ),
+            fix=(
+                f"remove {names['expose_api']} and name who may reach the API in {public}, or name"
+                f" groups in {private}"
+            ),
         )
 
 
 def the_internet_reaches_the_api_by_name_only(
-    names: Names, expose_api: bool, ingress_cidrs: tuple[str, ...], api_ingress_cidrs: tuple[str, ...]
+    names: Names,
+    expose_api: bool,
+    ingress_cidrs: tuple[str, ...],
+    api_ingress_cidrs: tuple[str, ...],
 ) -> Problems:
     """Pages for everybody are one decision, the API for everybody another."""
     everywhere = [cidr for cidr in ingress_cidrs if is_everywhere(cidr)]
@@ -155,12 +192,16 @@ def the_internet_reaches_the_api_by_name_only(
         yield Problem(
             key=name,
             value="not set",
-            allowed=f"the ranges that may reach the API, since {names['ingress_cidrs']} is the internet",
+            allowed=(
+                f"the ranges that may reach the API, since {names['ingress_cidrs']} is the internet"
+            ),
             fix=f"name them in {name}, as a last resort {everywhere[0]}",
         )
 
 
-def api_ranges_reach_the_load_balancer(names: Names, ingress_cidrs: tuple[str, ...], api_ingress_cidrs: tuple[str, ...]) -> Problems:
+def api_ranges_reach_the_load_balancer(
+    names: Names, ingress_cidrs: tuple[str, ...], api_ingress_cidrs: tuple[str, ...]
+) -> Problems:
     """The API is behind the same ports as the sessions."""
     outside = [cidr for cidr in api_ingress_cidrs if not is_within(cidr, ingress_cidrs)]
     if outside:
@@ -173,7 +214,9 @@ def api_ranges_reach_the_load_balancer(names: Names, ingress_cidrs: tuple[str, .
         )
 
 
-def api_ranges_fit_the_rules(names: Names, routing: str, listener_arn: str, api_ingress_cidrs: tuple[str, ...]) -> Problems:
+def api_ranges_fit_the_rules(
+    names: Names, routing: str, listener_arn: str, api_ingress_cidrs: tuple[str, ...]
+) -> Problems:
     """Each four of them take a listener rule; each three where the rule names a host, too."""
     each = 3 if routing == "host" or given(listener_arn) else 4
     if len(api_ingress_cidrs) > 5 * each:
@@ -186,7 +229,9 @@ def api_ranges_fit_the_rules(names: Names, routing: str, listener_arn: str, api_
 
 
 LONGEST_HOST_CONDITION: Final = 128
-"""Of a listener's host condition (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html)."""
+"""Of a listener's host condition
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html).
+"""
 
 
 def hosts_of_sessions_fit(names: Names, routing: str, public_url: str) -> Problems:
@@ -197,14 +242,21 @@ def hosts_of_sessions_fit(names: Names, routing: str, public_url: str) -> Proble
         yield Problem(
             key=names["public_url"],
             value=f"a host of {len(host)} characters",
-            allowed=f"at most {most} with {names['routing']} 'host': a listener's host condition takes {LONGEST_HOST_CONDITION}",
+            allowed=(
+                f"at most {most} with {names['routing']} 'host': a listener's host condition takes"
+                f" {LONGEST_HOST_CONDITION}"
+            ),
             fix="choose a shorter name",
         )
 
 
-def api_groups_fit_the_tasks_group(names: Names, api_ingress_security_groups: tuple[str, ...]) -> Problems:
+def api_groups_fit_the_tasks_group(
+    names: Names, api_ingress_security_groups: tuple[str, ...]
+) -> Problems:
     """Each of them takes a rule."""
-    count = len(api_ingress_security_groups) if isinstance(api_ingress_security_groups, tuple) else 0
+    count = (
+        len(api_ingress_security_groups) if isinstance(api_ingress_security_groups, tuple) else 0
+    )
     if count > MOST_API_GROUPS:
         yield Problem(
             key=names["api_ingress_security_groups"],
@@ -234,18 +286,22 @@ class AddressKeys(SharedContract):
     )
 
     ingress_cidrs: Ranges = setting(
-        help="Who may reach ports 443 and 80 of the load balancer. The internet only when `0.0.0.0/0` or `::/0` is named here.",
+        help=(
+            "Who may reach ports 443 and 80 of the load balancer. The internet only when"
+            " `0.0.0.0/0` or `::/0` is named here."
+        ),
         group=ADDRESS,
     )
     expose_api: bool = setting(
         True,
-        "Forward the REST API's paths (`/api/*`) to the tasks. Sessions and sign-in links are made there.",
+        "Forward the REST API's paths (`/api/*`) to the tasks. Sessions and sign-in links are made"
+        " there.",
         group=ADDRESS,
     )
     api_ingress_cidrs: Ranges = setting(
         (),
-        "Who may reach the API, by source address; each range is within `ingressCidrs`. Empty: all of "
-        "`ingressCidrs`, unless that is the internet.",
+        "Who may reach the API, by source address; each range is within `ingressCidrs`. Empty: all"
+        " of `ingressCidrs`, unless that is the internet.",
         group=ADDRESS,
     )
     api_ingress_security_groups: Annotated[
@@ -253,7 +309,8 @@ class AddressKeys(SharedContract):
         matching(rf"sg-{HEX}", "security groups' ids", '["sg-0123456789abcdef0"]'),
     ] = setting(
         (),
-        "Security groups of the VPC whose members may reach the API on the tasks, at the stack output `privateApiUrl`, by plain HTTP.",
+        "Security groups of the VPC whose members may reach the API on the tasks, at the stack"
+        " output `privateApiUrl`, by plain HTTP.",
         group=ADDRESS,
         late=True,
     )
@@ -267,13 +324,17 @@ class AddressKeys(SharedContract):
         ),
     ] = setting(
         "",
-        "ACM certificate in the stack's region. Empty: one is issued for the host of `publicUrl` and validated in `hostedZoneId`.",
+        "ACM certificate in the stack's region. Empty: one is issued for the host of `publicUrl`"
+        " and validated in `hostedZoneId`.",
         group=ADDRESS,
         late=True,
     )
-    hosted_zone_id: Annotated[str, matching(r"Z[A-Z0-9]{7,31}", "a hosted zone's id", "Z0123456789EXAMPLE")] = setting(
+    hosted_zone_id: Annotated[
+        str, matching(r"Z[A-Z0-9]{7,31}", "a hosted zone's id", "Z0123456789EXAMPLE")
+    ] = setting(
         "",
-        "Public Route 53 zone of the host: gets the alias record and, without `certificateArn`, the certificate's validation.",
+        "Public Route 53 zone of the host: gets the alias record and, without `certificateArn`, the"
+        " certificate's validation.",
         group=ADDRESS,
         late=True,
     )

@@ -7,13 +7,25 @@ from urllib.parse import urlsplit
 
 from components.config.address import RULES_PER_GROUP, too_many_ranges
 from components.config.network import MOST_EGRESS_RANGES
-from components.config.shapes import HttpsAddress, Ranges, arn, given, holds_private_addresses, matching
+from components.config.shapes import (
+    HttpsAddress,
+    Ranges,
+    arn,
+    given,
+    holds_private_addresses,
+    matching,
+)
 from components.firewall import Firewall
 from components.log_bucket import RETENTION_DAYS, LogBucketArgs
 from components.network import Egress
 from components.regions import REGION
 from components.sign_in import HTTPS
-from components.web_socket_alb import CLIENT_KEEP_ALIVE_SECONDS, DEFAULT_TLS_POLICY, IpAddressType, WebSocketAlbArgs
+from components.web_socket_alb import (
+    CLIENT_KEEP_ALIVE_SECONDS,
+    DEFAULT_TLS_POLICY,
+    IpAddressType,
+    WebSocketAlbArgs,
+)
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
 
 BALANCER: Final = "Load balancer"
@@ -27,10 +39,14 @@ TLS_POLICIES: Final = (
     "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
     "ELBSecurityPolicy-TLS13-1-3-2021-06",
 )
-"""Policies with forward secrecy and at least TLS 1.2; those with `PQ` add post-quantum key exchange."""
+"""Policies with forward secrecy and at least TLS 1.2; those with `PQ` add post-quantum key
+exchange.
+"""
 
 
-def dual_stack_needs_an_existing_vpc(names: Names, ip_address_type: IpAddressType, vpc_id: str) -> Problems:
+def dual_stack_needs_an_existing_vpc(
+    names: Names, ip_address_type: IpAddressType, vpc_id: str
+) -> Problems:
     """The subnets of a new VPC have no IPv6 range."""
     if ip_address_type == "dualstack" and not given(vpc_id):
         vpc = names["vpc_id"]
@@ -42,14 +58,19 @@ def dual_stack_needs_an_existing_vpc(names: Names, ip_address_type: IpAddressTyp
         )
 
 
-def ipv6_visitors_need_dual_stack(names: Names, ip_address_type: IpAddressType, ingress_cidrs: tuple[str, ...]) -> Problems:
+def ipv6_visitors_need_dual_stack(
+    names: Names, ip_address_type: IpAddressType, ingress_cidrs: tuple[str, ...]
+) -> Problems:
     """A load balancer without an IPv6 address cannot be reached from one."""
     sixes = [cidr for cidr in ingress_cidrs if ":" in cidr]
     if ip_address_type == "ipv4" and sixes:
         yield Problem(
             key=names["ingress_cidrs"],
             value=str(sixes),
-            allowed=f"IPv6 ranges only with {names['ip_address_type']} dualstack, since the load balancer has no IPv6 address",
+            allowed=(
+                f"IPv6 ranges only with {names['ip_address_type']} dualstack, since the load"
+                " balancer has no IPv6 address"
+            ),
             fix=f"remove {', '.join(sixes)}",
         )
 
@@ -58,12 +79,23 @@ def visitors_reach_an_internal_load_balancer(
     names: Names, internal: bool, vpc_id: str, listener_arn: str, ingress_cidrs: tuple[str, ...]
 ) -> Problems:
     """It has private addresses only, and sees those of its visitors."""
-    if internal and not given(vpc_id) and not given(listener_arn) and not any(map(holds_private_addresses, ingress_cidrs)):
+    if (
+        internal
+        and not given(vpc_id)
+        and not given(listener_arn)
+        and not any(map(holds_private_addresses, ingress_cidrs))
+    ):
         yield Problem(
             key=names["ingress_cidrs"],
             value=", ".join(ingress_cidrs),
-            allowed=f"with {names['internal']}, ranges of private networks: nobody reaches it from a public address",
-            fix=f"name the private ranges of your visitors, such as 10.0.0.0/8, or remove {names['internal']}",
+            allowed=(
+                f"with {names['internal']}, ranges of private networks: nobody reaches it from a"
+                " public address"
+            ),
+            fix=(
+                "name the private ranges of your visitors, such as 10.0.0.0/8, or remove"
+                f" {names['internal']}"
+            ),
         )
 
 
@@ -84,7 +116,9 @@ class BalancerKeys(Settings):
         unit="s",
     )
     tls_policy: Annotated[str, one_of(TLS_POLICIES)] = setting(
-        WebSocketAlbArgs.tls_policy, "TLS versions and ciphers of the HTTPS listener.", group=BALANCER
+        WebSocketAlbArgs.tls_policy,
+        "TLS versions and ciphers of the HTTPS listener.",
+        group=BALANCER,
     )
     hsts_seconds: int = setting(
         WebSocketAlbArgs.hsts_seconds,
@@ -95,7 +129,8 @@ class BalancerKeys(Settings):
     )
     ip_address_type: IpAddressType = setting(
         WebSocketAlbArgs.ip_address_type,
-        "`dualstack` also serves IPv6; it needs `vpcId` with public subnets that have an IPv6 range.",
+        "`dualstack` also serves IPv6; it needs `vpcId` with public subnets that have an IPv6"
+        " range.",
         group=BALANCER,
     )
     internal: bool = setting(
@@ -105,7 +140,11 @@ class BalancerKeys(Settings):
     )
     access_logs: bool = setting(True, "Write access logs to an encrypted bucket.", group=BALANCER)
     access_log_retention_days: int = setting(
-        LogBucketArgs.retention_days, "Days that access logs are kept.", group=BALANCER, within=RETENTION_DAYS, unit="days"
+        LogBucketArgs.retention_days,
+        "Days that access logs are kept.",
+        group=BALANCER,
+        within=RETENTION_DAYS,
+        unit="days",
     )
     deletion_protection: bool = setting(
         WebSocketAlbArgs.deletion_protection,
@@ -169,27 +208,40 @@ def cognito_needs_its_keys(
 
 
 def sign_in_has_one_callback(names: Names, sign_in: SignInKind, routing: str) -> Problems:
-    """The load balancer's callback is `https://{host}/oauth2/idpresponse`, and providers take no wildcards
-    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html)."""
+    """The load balancer's callback is `https://{host}/oauth2/idpresponse`, and providers take no
+    wildcards
+    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html).
+    """
     if sign_in != "none" and routing == "host":
         yield Problem(
             key=names["sign_in"],
             value=sign_in,
-            allowed=f"none with {names['routing']} 'host': each session's host would need a callback registered with the provider",
+            allowed=(
+                f"none with {names['routing']} 'host': each session's host would need a callback"
+                " registered with the provider"
+            ),
             fix=f"set {names['sign_in']} to none, or {names['routing']} to path",
         )
 
 
-def sign_in_goes_over_ipv4(names: Names, sign_in: SignInKind, sign_in_cidrs: tuple[str, ...]) -> Problems:
+def sign_in_goes_over_ipv4(
+    names: Names, sign_in: SignInKind, sign_in_cidrs: tuple[str, ...]
+) -> Problems:
     """Load balancers reach identity providers over IPv4 only."""
     sixes = [cidr for cidr in sign_in_cidrs if ":" in cidr]
     if sign_in != "none" and sixes:
         key = names["sign_in_cidrs"]
-        yield Problem(key=key, value=str(sixes), allowed="IPv4 ranges", fix=f"remove {', '.join(sixes)}")
+        yield Problem(
+            key=key, value=str(sixes), allowed="IPv4 ranges", fix=f"remove {', '.join(sixes)}"
+        )
 
 
 def sign_in_ranges_fit_the_group(
-    names: Names, sign_in: SignInKind, sign_in_cidrs: tuple[str, ...], oidc_token_endpoint: str, oidc_user_info_endpoint: str
+    names: Names,
+    sign_in: SignInKind,
+    sign_in_cidrs: tuple[str, ...],
+    oidc_token_endpoint: str,
+    oidc_user_info_endpoint: str,
 ) -> Problems:
     """Each range is a rule of the load balancer's group, for each port of the provider."""
     addresses = (oidc_token_endpoint, oidc_user_info_endpoint) if sign_in == "oidc" else ()
@@ -197,11 +249,17 @@ def sign_in_ranges_fit_the_group(
     why = f"AWS takes {RULES_PER_GROUP} rules a security group, and the stack needs some itself"
     why += f"; each range needs {len(ports)}, for the provider's ports" if len(ports) > 1 else ""
     if sign_in != "none":
-        yield from too_many_ranges(names["sign_in_cidrs"], sign_in_cidrs, MOST_EGRESS_RANGES // len(ports), why)
+        yield from too_many_ranges(
+            names["sign_in_cidrs"], sign_in_cidrs, MOST_EGRESS_RANGES // len(ports), why
+        )
 
 
-def sign_in_reaches_the_provider(names: Names, sign_in: SignInKind, internal: bool, egress: Egress, vpc_id: str) -> Problems:
-    """An internal load balancer is in the tasks' subnets, which have no way to the internet with endpoints only."""
+def sign_in_reaches_the_provider(
+    names: Names, sign_in: SignInKind, internal: bool, egress: Egress, vpc_id: str
+) -> Problems:
+    """An internal load balancer is in the tasks' subnets, which have no way to the internet with
+    endpoints only.
+    """
     if sign_in != "none" and internal and egress == "endpoints" and not given(vpc_id):
         key, way = names["sign_in"], names["egress"]
         yield Problem(
@@ -238,23 +296,38 @@ class GuardKeys(Settings):
     )
     sign_in_cidrs: Ranges = setting(
         WebSocketAlbArgs.sign_in_cidrs,
-        "With `signIn`: where the load balancer may open HTTPS connections to, since it fetches tokens itself; IPv4 only. With "
-        "`listenerArn` that is its owner's.",
+        "With `signIn`: where the load balancer may open HTTPS connections to, since it fetches"
+        " tokens itself; IPv4 only. With `listenerArn` that is its owner's.",
         group=GUARD,
     )
-    oidc_issuer: HttpsAddress = setting("", "With `signIn: oidc`: the provider, as its discovery document names it.", group=GUARD)
-    oidc_authorization_endpoint: HttpsAddress = setting("", "From the provider's discovery document.", group=GUARD)
-    oidc_token_endpoint: HttpsAddress = setting("", "From the provider's discovery document.", group=GUARD)
-    oidc_user_info_endpoint: HttpsAddress = setting("", "From the provider's discovery document.", group=GUARD)
-    oidc_client_id: Annotated[str, matching(r"[!-~]{1,256}", "1-256 ASCII characters without spaces", "astro-live")] = setting(
-        "", "Id under which the provider knows this load balancer.", group=GUARD, late=True
+    oidc_issuer: HttpsAddress = setting(
+        "", "With `signIn: oidc`: the provider, as its discovery document names it.", group=GUARD
     )
-    oidc_client_secret: Annotated[str, matching(r"[!-~]{1,512}", "1-512 ASCII characters without spaces, encrypted")] = setting(
+    oidc_authorization_endpoint: HttpsAddress = setting(
+        "", "From the provider's discovery document.", group=GUARD
+    )
+    oidc_token_endpoint: HttpsAddress = setting(
+        "", "From the provider's discovery document.", group=GUARD
+    )
+    oidc_user_info_endpoint: HttpsAddress = setting(
+        "", "From the provider's discovery document.", group=GUARD
+    )
+    oidc_client_id: Annotated[
+        str, matching(r"[!-~]{1,256}", "1-256 ASCII characters without spaces", "astro-live")
+    ] = setting("", "Id under which the provider knows this load balancer.", group=GUARD, late=True)
+    oidc_client_secret: Annotated[
+        str, matching(r"[!-~]{1,512}", "1-512 ASCII characters without spaces, encrypted")
+    ] = setting(
         "", "Set it with `pulumi config set --secret`.", group=GUARD, secret=True, late=True
     )
     cognito_user_pool_arn: Annotated[
         str,
-        arn("cognito-idp", rf"userpool/{REGION}_[0-9a-zA-Z]{{1,40}}", "a user pool's ARN", "userpool/eu-central-1_EXAMPLE"),
+        arn(
+            "cognito-idp",
+            rf"userpool/{REGION}_[0-9a-zA-Z]{{1,40}}",
+            "a user pool's ARN",
+            "userpool/eu-central-1_EXAMPLE",
+        ),
     ] = setting("", "With `signIn: cognito`: the user pool.", group=GUARD, late=True)
     cognito_client_id: Annotated[
         str,
@@ -262,5 +335,11 @@ class GuardKeys(Settings):
     ] = setting("", "Client of the pool, with a secret.", group=GUARD, late=True)
     cognito_domain: Annotated[
         str,
-        matching(r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*", "a domain or its prefix", "astro-live"),
-    ] = setting("", "Prefix of the pool's hosted domain, or its own domain.", group=GUARD, late=True)
+        matching(
+            r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*",
+            "a domain or its prefix",
+            "astro-live",
+        ),
+    ] = setting(
+        "", "Prefix of the pool's hosted domain, or its own domain.", group=GUARD, late=True
+    )

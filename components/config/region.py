@@ -8,7 +8,9 @@ from components.config.shapes import given
 from contract.settings import Names, Problem, Problems, Reading, Rule, Settings
 
 PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-"""Partition by the beginning of a region's name; the others are in `aws`, or in one of the isolated ones."""
+"""Partition by the beginning of a region's name; the others are in `aws`, or in one of the isolated
+ones.
+"""
 
 
 def partition_of(region: str) -> str:
@@ -20,7 +22,9 @@ def beside(region: str | None) -> Reading[Any] | None:
     """The provider's region as rules see it; None where only the deployment knows it."""
     if not region:
         return None
-    return Reading(cls=Settings, values={"region": region}, names={"region": "aws:region"}, problems=[])
+    return Reading(
+        cls=Settings, values={"region": region}, names={"region": "aws:region"}, problems=[]
+    )
 
 
 def _elsewhere(names: Names, region: str, field: str, arn: object, what: str) -> Problems:
@@ -51,9 +55,13 @@ def the_topic_is_of_the_region(names: Names, region: str, alarm_topic_arn: str) 
     yield from _elsewhere(names, region, "alarm_topic_arn", alarm_topic_arn, "a topic")
 
 
-def the_user_pool_is_of_the_region(names: Names, region: str, cognito_user_pool_arn: str) -> Problems:
+def the_user_pool_is_of_the_region(
+    names: Names, region: str, cognito_user_pool_arn: str
+) -> Problems:
     """A load balancer asks no other."""
-    yield from _elsewhere(names, region, "cognito_user_pool_arn", cognito_user_pool_arn, "a user pool")
+    yield from _elsewhere(
+        names, region, "cognito_user_pool_arn", cognito_user_pool_arn, "a user pool"
+    )
 
 
 def the_listener_is_of_the_region(names: Names, region: str, listener_arn: str) -> Problems:
@@ -77,7 +85,9 @@ def the_replica_is_in_the_partition(names: Names, region: str, efs_replica_regio
         )
 
 
-def the_zones_are_of_the_region(names: Names, region: str, availability_zone_names: tuple[str, ...]) -> Problems:
+def the_zones_are_of_the_region(
+    names: Names, region: str, availability_zone_names: tuple[str, ...]
+) -> Problems:
     """A VPC has subnets in its region only."""
     if others := [zone for zone in availability_zone_names if zone[:-1] != region]:
         yield Problem(

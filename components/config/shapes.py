@@ -33,7 +33,11 @@ def matching(pattern: str, allowed: str, example: str = "") -> Shape:
 
 def name_once(value: str | tuple[str, ...]) -> str:
     """What to do about an entry that is named twice."""
-    twice = [text for index, text in enumerate(value) if text in value[:index]] if isinstance(value, tuple) else []
+    twice = (
+        [text for index, text in enumerate(value) if text in value[:index]]
+        if isinstance(value, tuple)
+        else []
+    )
     return f"name {twice[0]} once" if twice else ""
 
 
@@ -68,16 +72,24 @@ def is_https_address(text: str) -> bool:
     """Whether `text` is an https address with a public host."""
     url = urlsplit(text)
     plain = re.fullmatch(r"[!-~]+", text) is not None
-    return plain and url.scheme == "https" and is_host_name(url.hostname or "") and (url.port or 1) > 0
+    return (
+        plain and url.scheme == "https" and is_host_name(url.hostname or "") and (url.port or 1) > 0
+    )
 
 
 def are_ranges(texts: tuple[str, ...]) -> bool:
     """Whether `texts` is one or more different ranges, spelled as AWS spells them."""
-    return bool(texts) and not name_once(texts) and all(text == str(ipaddress.ip_network(text)) for text in texts)
+    return (
+        bool(texts)
+        and not name_once(texts)
+        and all(text == str(ipaddress.ip_network(text)) for text in texts)
+    )
 
 
 def correct_range(text: str) -> str:
-    """How to spell the range that `text` was meant to be; an empty text if it is one already, or none."""
+    """How to spell the range that `text` was meant to be; an empty text if it is one already, or
+    none.
+    """
     try:
         meant = str(ipaddress.ip_network(text, strict=False))
     except ValueError:
@@ -100,13 +112,26 @@ def is_everywhere(cidr: str) -> bool:
 NOT_PUBLIC: Final = tuple(
     map(
         ipaddress.ip_network,
-        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "0.0.0.0/8", "224.0.0.0/3"),
+        (
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "0.0.0.0/8",
+            "224.0.0.0/3",
+        ),
     )
 )
-"""IPv4 ranges that lead to no host of the internet: those of private networks, of this machine, of the link, and reserved ones."""
+"""IPv4 ranges that lead to no host of the internet: those of private networks, of this machine, of
+the link, and reserved ones.
+"""
 
 PRIVATE: Final = (*NOT_PUBLIC[:5], ipaddress.ip_network("fc00::/7"))
-"""Ranges of private networks, from which an internal load balancer sees its visitors; and this machine's, in the local stack."""
+"""Ranges of private networks, from which an internal load balancer sees its visitors; and this
+machine's, in the local stack.
+"""
 
 
 def reaches_the_internet(cidr: str) -> bool:
@@ -124,16 +149,26 @@ def holds_private_addresses(cidr: str) -> bool:
 def is_within(cidr: str, ranges: tuple[str, ...]) -> bool:
     """Whether each address of `cidr` is in one of `ranges`, or in several together."""
     network = ipaddress.ip_network(cidr)
-    family = [other for other in map(ipaddress.ip_network, ranges) if other.version == network.version]
+    family = [
+        other for other in map(ipaddress.ip_network, ranges) if other.version == network.version
+    ]
     merged = ipaddress.collapse_addresses(family)  # type: ignore[type-var]
     return any(network.subnet_of(other) for other in merged)  # type: ignore[arg-type]
 
 
 def is_vpc_range(text: str) -> bool:
-    """Whether `text` can be the range of a new VPC: of a size that AWS takes, and of addresses that a host may have."""
+    """Whether `text` can be the range of a new VPC: of a size that AWS takes, and of addresses that
+    a host may have.
+    """
     network = ipaddress.IPv4Network(text)
-    unusable = network.is_loopback or network.is_link_local or network.is_multicast or network.is_reserved
-    return 16 <= network.prefixlen <= 24 and not unusable and not network.subnet_of(ipaddress.IPv4Network("0.0.0.0/8"))
+    unusable = (
+        network.is_loopback or network.is_link_local or network.is_multicast or network.is_reserved
+    )
+    return (
+        16 <= network.prefixlen <= 24
+        and not unusable
+        and not network.subnet_of(ipaddress.IPv4Network("0.0.0.0/8"))
+    )
 
 
 Ranges = Annotated[
@@ -148,10 +183,13 @@ Ranges = Annotated[
 VpcRange = Annotated[
     str,
     Shape(
-        "an IPv4 range from /16 to /24 whose host bits are zero, not loopback, link-local, multicast or reserved",
+        "an IPv4 range from /16 to /24 whose host bits are zero, not loopback, link-local,"
+        " multicast or reserved",
         is_vpc_range,
         "10.20.0.0/16",
         fix=correct_range,
     ),
 ]
-HttpsAddress = Annotated[str, Shape("an https address", is_https_address, "https://login.example.com/authorize")]
+HttpsAddress = Annotated[
+    str, Shape("an https address", is_https_address, "https://login.example.com/authorize")
+]

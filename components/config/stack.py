@@ -21,15 +21,46 @@ from components.scaling import Autoscaling
 from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
 from contract.hmr import HmrContract, SharedContract
 from contract.settings import Setting
-from contract.settings.session import BUILDS, COOKIES, DEFAULT_PROTECTION_MINUTES, LIMITS, SESSIONS, SessionSettings
+from contract.settings.session import (
+    BUILDS,
+    COOKIES,
+    DEFAULT_PROTECTION_MINUTES,
+    LIMITS,
+    SESSIONS,
+    SessionSettings,
+)
 
-GROUPS: Final = (ADDRESS, NETWORK, BALANCER, GUARD, SESSIONS, BUILDS, COOKIES, LIMITS, TASK, STORE, WATCH, PLATFORM, REUSE)
+GROUPS: Final = (
+    ADDRESS,
+    NETWORK,
+    BALANCER,
+    GUARD,
+    SESSIONS,
+    BUILDS,
+    COOKIES,
+    LIMITS,
+    TASK,
+    STORE,
+    WATCH,
+    PLATFORM,
+    REUSE,
+)
 """Headings of the reference, in its order."""
 
 
 # Pydantic collects the fields of the last base first.
 class StackKeys(
-    ReuseKeys, PlatformKeys, RegionKeys, WatchKeys, StoreKeys, TaskKeys, SessionSettings, GuardKeys, BalancerKeys, NetworkKeys, AddressKeys
+    ReuseKeys,
+    PlatformKeys,
+    RegionKeys,
+    WatchKeys,
+    StoreKeys,
+    TaskKeys,
+    SessionSettings,
+    GuardKeys,
+    BalancerKeys,
+    NetworkKeys,
+    AddressKeys,
 ):
     """One stack's values."""
 
@@ -51,12 +82,17 @@ class StackKeys(
         Also those that equal their defaults, so that a pinned older image does what the stack says.
         """
         found = self.environment_of(SessionSettings)
-        return found | {SessionSettings.declared()["task_protection_minutes"].variable: str(self.protection_minutes)}
+        return found | {
+            SessionSettings.declared()["task_protection_minutes"].variable: str(
+                self.protection_minutes
+            )
+        }
 
     @property
     def protection_minutes(self) -> int:
-        """How long a task with live sessions is protected at a time. Only by choice where no table lets tasks hand sessions over: there it
-        holds deployments up."""
+        """How long a task with live sessions is protected at a time. Only by choice where no table
+        lets tasks hand sessions over: there it holds deployments up.
+        """
         chosen = self.task_protection_minutes != DEFAULT_PROTECTION_MINUTES
         return self.task_protection_minutes if self.shared_ownership or chosen else 0
 
@@ -87,14 +123,18 @@ class StackKeys(
         """The file system to make an access point in; None makes one."""
         if not given(self.file_system_id):
             return None
-        return ExistingFileSystem(id=self.file_system_id, security_group_id=self.file_system_security_group_id)
+        return ExistingFileSystem(
+            id=self.file_system_id, security_group_id=self.file_system_security_group_id
+        )
 
     @property
     def network_flow_logs(self) -> FlowLogs | None:
         """Flow logs of a new VPC."""
         if self.flow_logs == "none":
             return None
-        return FlowLogs(traffic=self.flow_logs, retention_days=self.log_retention_days, roles=self.role_options)
+        return FlowLogs(
+            traffic=self.flow_logs, retention_days=self.log_retention_days, roles=self.role_options
+        )
 
     @property
     def people_sign_in(self) -> SignIn | None:

@@ -1,8 +1,10 @@
-"""The component provider: lets Pulumi programs in any language declare `astro-live:index:LiveEditing`.
+"""The component provider: lets Pulumi programs in any language declare
+`astro-live:index:LiveEditing`.
 
     pulumi package add ../astro-live/components/provider
 
-Set the checkout up first (`make setup`): the plugin runs in its virtual environment, and the image is built from it.
+Set the checkout up first (`make setup`): the plugin runs in its virtual environment, and the image
+is built from it.
 """
 
 import sys

@@ -1,6 +1,8 @@
-"""`LiveEditing` as other languages see it: the keys of a stack as arguments, checked as a stack's config is.
+"""`LiveEditing` as other languages see it: the keys of a stack as arguments, checked as a stack's
+config is.
 
-Pulumi reads the annotations of this module and of `arguments` to make the package's schema, so they are evaluated, not texts.
+Pulumi reads the annotations of this module and of `arguments` to make the package's schema, so they
+are evaluated, not texts.
 """
 
 from typing import Any, Optional
@@ -16,7 +18,9 @@ from contract.settings.declaration import Setting
 
 
 class LiveEditing(pulumi.ComponentResource):
-    """Live editing of Astro sites on AWS Fargate: network, load balancer, file system, image, service and observation."""
+    """Live editing of Astro sites on AWS Fargate: network, load balancer, file system, image,
+    service and observation.
+    """
 
     url: pulumi.Output[str]
     """Origin that browsers use."""
@@ -47,31 +51,58 @@ class LiveEditing(pulumi.ComponentResource):
     signing_keys_secret_arn: pulumi.Output[str]
     """Secret that holds the keys of session tokens."""
 
-    def __init__(self, name: str, args: LiveEditingArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:  # noqa: UP045 see above
+    def __init__(
+        self,
+        name: str,
+        args: LiveEditingArgs,
+        opts: Optional[pulumi.ResourceOptions] = None,  # noqa: UP045 see above
+    ) -> None:
         super().__init__("astro-live:index:LiveEditing", name, None, opts)
-        inner = live_editing.LiveEditing(name, keys_of(name, dict(args)), pulumi.ResourceOptions(parent=self))
+        inner = live_editing.LiveEditing(
+            name, keys_of(name, dict(args)), pulumi.ResourceOptions(parent=self)
+        )
         results = inner.results()
         for output in self.__annotations__:
             first, *rest = output.split("_")
-            setattr(self, output, pulumi.Output.from_input(results[first + "".join(map(str.capitalize, rest))]))
+            setattr(
+                self,
+                output,
+                pulumi.Output.from_input(results[first + "".join(map(str.capitalize, rest))]),
+            )
         self.register_outputs(dict(results))
 
 
 def keys_of(name: str, args: dict[str, Any]) -> StackKeys:
     """The arguments as a stack's keys, with every default.
 
-    What only the deployment knows (an `Output`, such as the id of a VPC in the same program) is taken as it is; all else is checked.
-    Raises `ComponentError` listing every bad argument with its value, what is allowed and the fix.
+    What only the deployment knows (an `Output`, such as the id of a VPC in the same program) is
+    taken as it is; all else is checked. Raises `ComponentError` listing every bad argument with its
+    value, what is allowed and the fix.
     """
     present = {field: value for field, value in args.items() if value is not None}
     late = {field: _as_tuple(value) for field, value in present.items() if _is_late(value)}
     declared = StackKeys.declared()
-    _refuse_whole_lists(name, {declared[field].key for field, value in late.items() if _is_whole_list(declared[field], value)})
+    _refuse_whole_lists(
+        name,
+        {
+            declared[field].key
+            for field, value in late.items()
+            if _is_whole_list(declared[field], value)
+        },
+    )
     config = {declared[field].key: value for field, value in present.items() if field not in late}
-    reading = read_keys(StackKeys, config, advice=lambda entry: f"correct {entry.key}", unknown="remove it", late=late)
+    reading = read_keys(
+        StackKeys,
+        config,
+        advice=lambda entry: f"correct {entry.key}",
+        unknown="remove it",
+        late=late,
+    )
     if reading.problems:
         lines = "\n".join(f"  {problem}" for problem in reading.problems)
-        raise ComponentError(f"LiveEditing {name!r} has {len(reading.problems)} bad arguments:\n{lines}")
+        raise ComponentError(
+            f"LiveEditing {name!r} has {len(reading.problems)} bad arguments:\n{lines}"
+        )
     return reading.settings()
 
 
@@ -83,15 +114,20 @@ def _refuse_whole_lists(name: str, keys: set[str]) -> None:
     """How many mount targets and rules there are must be known before anything is deployed."""
     problems = [
         f"  {key} is an output as a whole; allowed is a list of a known length. "
-        f'Name its elements: ["${{vpc.{key}[0]}}", "${{vpc.{key}[1]}}"] in YAML, [vpc.{key}[0], vpc.{key}[1]] elsewhere'
+        f'Name its elements: ["${{vpc.{key}[0]}}", "${{vpc.{key}[1]}}"] in YAML, [vpc.{key}[0],'
+        f" vpc.{key}[1]] elsewhere"
         for key in sorted(keys)
     ]
     if problems:
-        raise ComponentError(f"LiveEditing {name!r} has {len(problems)} bad arguments:\n" + "\n".join(problems))
+        raise ComponentError(
+            f"LiveEditing {name!r} has {len(problems)} bad arguments:\n" + "\n".join(problems)
+        )
 
 
 def _is_late(value: object) -> bool:
-    return isinstance(value, pulumi.Output) or (isinstance(value, list) and any(isinstance(item, pulumi.Output) for item in value))
+    return isinstance(value, pulumi.Output) or (
+        isinstance(value, list) and any(isinstance(item, pulumi.Output) for item in value)
+    )
 
 
 def _as_tuple(value: object) -> object:

@@ -1,5 +1,5 @@
-// One session's dev server: `node container/astro/runner.mjs` with the control channel at file descriptor 3.
-// docs/quirks.md says what is changed in Astro and Vite, and why.
+// One session's dev server: `node container/astro/runner.mjs` with the control channel at file
+// descriptor 3. docs/quirks.md says what is changed in Astro and Vite, and why.
 
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -11,20 +11,27 @@ import { prewarm } from "./lib/prewarm.mjs";
 import { beginBuild } from "./lib/production.mjs";
 import { startSession } from "./lib/session.mjs";
 
-// `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer releases unless told not to. Which mode a
-// session runs in is said by its start message; the variable only tells what to load ahead.
+// `production` and `test` silently turn HMR off, and Astro reports usage and asks for newer
+// releases unless told not to. Which mode a session runs in is said by its start message; the
+// variable only tells what to load ahead.
 const production = process.env.NODE_ENV === "production";
 process.env.NODE_ENV = "development";
 process.env.ASTRO_TELEMETRY_DISABLED = "1";
 process.env.ASTRO_DISABLE_UPDATE_CHECK = "true";
 if (!production) useSmallPages();
 
-/** A parent that needs a session now sends its start message together with starting this program. */
+/**
+ * A parent that needs a session now sends its start message together with starting this program.
+ */
 const UNASKED_MS = 100;
 
 const require = createRequire(import.meta.url);
 const manifest = require.resolve("astro/package.json");
-const bundled = { folder: path.dirname(manifest), version: require(manifest).version, loaded: () => import("astro") };
+const bundled = {
+  folder: path.dirname(manifest),
+  version: require(manifest).version,
+  loaded: () => import("astro"),
+};
 
 installAccelerations();
 const channel = openChannel({ onMessage, onClose: () => process.exit(0) }) ?? notStarted();
@@ -41,7 +48,9 @@ let prewarming = Promise.resolve();
 
 /** @returns {never} */
 function notStarted() {
-  console.error("astro-live runner: no control channel at descriptor 3. The gateway starts this program: python -m container.gateway");
+  console.error(
+    "astro-live runner: no control channel at descriptor 3. The gateway starts this program: python -m container.gateway",
+  );
   process.exit(2);
 }
 
@@ -53,18 +62,32 @@ async function onMessage(message) {
   else if (message.type === "changes") together(message);
   else if (message.type === "check") await check(message);
   else if (message.type === "rebuild")
-    await change(() => running?.rebuild?.({ publish: message.publish !== false, force: message.force === true }));
+    await change(() =>
+      running?.rebuild?.({ publish: message.publish !== false, force: message.force === true }),
+    );
   else if (message.type === "build-turn") beginBuild();
   else if (message.type === "serve") await change(() => running?.serve?.(message.build));
   else if (message.type === "describe") describe();
   else if (message.type === "stop") await stop();
-  else channel.send({ type: "log", level: "warn", message: `unknown message ${JSON.stringify(message).slice(0, 100)}` });
+  else
+    channel.send({
+      type: "log",
+      level: "warn",
+      message: `unknown message ${JSON.stringify(message).slice(0, 100)}`,
+    });
 }
 
 /** @param {import("./lib/messages.mjs").Check} message */
 async function check(message) {
   /** @type {import("./lib/messages.mjs").Checked} */
-  const nothing = { type: "checked", id: message.id, outcome: "pending", pages: 0, ms: 0, problems: [] };
+  const nothing = {
+    type: "checked",
+    id: message.id,
+    outcome: "pending",
+    pages: 0,
+    ms: 0,
+    problems: [],
+  };
   channel.send((await running?.check?.(message)) ?? nothing);
 }
 
@@ -85,7 +108,12 @@ function together({ changes, more }) {
 
 /** @param {import("./lib/messages.mjs").Start} message */
 async function start(message) {
-  if (starting) return channel.send({ type: "log", level: "warn", message: "a second start message was ignored" });
+  if (starting)
+    return channel.send({
+      type: "log",
+      level: "warn",
+      message: "a second start message was ignored",
+    });
   starting = true;
   root = message.root;
   await prewarming;
@@ -111,8 +139,13 @@ function describe() {
   running?.describe?.();
 }
 
-/** Production mode: have another build served. A `built` message says whether one is; a failure is an `error` message that is marked as the answer. */
-async function change(/** @type {() => Promise<import("./lib/types.d.mts").Shown> | undefined} */ work) {
+/**
+ * Production mode: have another build served. A `built` message says whether one is; a failure is
+ * an `error` message that is marked as the answer.
+ */
+async function change(
+  /** @type {() => Promise<import("./lib/types.d.mts").Shown> | undefined} */ work,
+) {
   const started = performance.now();
   try {
     const done = await work();
@@ -137,7 +170,10 @@ async function leave(code) {
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 
-/** Get ready for a start message that is not here yet. Nobody waits then, so there is time to prewarm. */
+/**
+ * Get ready for a start message that is not here yet. Nobody waits then, so there is time to
+ * prewarm.
+ */
 async function warmUp() {
   await bundled.loaded();
   await new Promise((resolve) => setTimeout(resolve, UNASKED_MS));

@@ -39,12 +39,16 @@ def main() -> int:
     hardening.raise_descriptor_limit()
     _reserve_descriptor_three()
     # The control plane checks the value and refuses a wrong one; until then the default will do.
-    stop_seconds = float(stop_text if stop_text.isascii() and stop_text.isdigit() else DEFAULT_STOP_SECONDS)
+    stop_seconds = float(
+        stop_text if stop_text.isascii() and stop_text.isdigit() else DEFAULT_STOP_SECONDS
+    )
     return Supervisor(dict(os.environ), stop_seconds).run()
 
 
 def _reserve_descriptor_three() -> None:
-    """Keep 3 taken, so that no pipe of `subprocess` gets the number under which children find their channel."""
+    """Keep 3 taken, so that no pipe of `subprocess` gets the number under which children find their
+    channel.
+    """
     try:
         os.fstat(3)
     except OSError:

@@ -36,14 +36,22 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
 
 
-def problem(status: int, code: str, message: str, details: dict[str, Any] | None = None) -> web.Response:
-    """An error as JSON: `{"error": {"code", "message"}}`, with what a program needs to know of it besides."""
+def problem(
+    status: int, code: str, message: str, details: dict[str, Any] | None = None
+) -> web.Response:
+    """An error as JSON: `{"error": {"code", "message"}}`, with what a program needs to know of it
+    besides.
+    """
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
         headers["Retry-After"] = "1"
-    return web.json_response({"error": {"code": code, "message": message, **(details or {})}}, status=status, headers=headers)
+    return web.json_response(
+        {"error": {"code": code, "message": message, **(details or {})}},
+        status=status,
+        headers=headers,
+    )
 
 
 async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
@@ -101,7 +109,9 @@ class Api:
                 web.delete(session + "/tokens", self._revoke),
                 web.get(session + "/logs", self._logs),
                 *FilesApi(self._registry, self._registry.environment).routes(session),
-                *ChangesApi(self._registry, self._registry.environment, self._registry.cleaner, verdicts).routes(session),
+                *ChangesApi(
+                    self._registry, self._registry.environment, self._registry.cleaner, verdicts
+                ).routes(session),
                 *verdicts.routes(session),
             ]
         )
@@ -112,7 +122,11 @@ class Api:
         """Check the credential before anything else, and turn every error into JSON."""
         open_path = request.path in (LIVE_PATH, READY_PATH)
         if not open_path and not self._authorised(request):
-            return problem(401, "unauthorised", "send the service credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>'")
+            return problem(
+                401,
+                "unauthorised",
+                "send the service credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>'",
+            )
         if request.path.startswith(PEERS_PREFIX) and not over_socket(request):
             return problem(404, "http", "Not Found")
         try:
@@ -121,7 +135,11 @@ class Api:
             return problem(error.status, error.code, str(error), error.details)
         except web.HTTPRequestEntityTooLarge:
             limit = self._configuration.settings.max_file_mib
-            return problem(413, "too-large", f"the body is larger than {limit} MiB, the limit (ASTRO_LIVE_MAX_FILE_MIB)")
+            return problem(
+                413,
+                "too-large",
+                f"the body is larger than {limit} MiB, the limit (ASTRO_LIVE_MAX_FILE_MIB)",
+            )
         except web.HTTPException as error:
             response = problem(error.status, "http", error.reason)
             for name in ("Allow", "Content-Range"):
@@ -139,10 +157,14 @@ class Api:
             return problem(500, "internal", "the gateway failed; its log says why")
 
     async def _handled(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """By the session's owner, or by a task with room where a session is to be started and there is none here."""
+        """By the session's owner, or by a task with room where a session is to be started and there
+        is none here.
+        """
         if request.path.startswith(PEERS_PREFIX):
             return await handler(request)
-        if "id" in request.match_info and (answer := await self._elsewhere.answer_api(request, request.match_info["id"])):
+        if "id" in request.match_info and (
+            answer := await self._elsewhere.answer_api(request, request.match_info["id"])
+        ):
             return answer
         try:
             return await handler(request)
@@ -156,7 +178,9 @@ class Api:
         if len(values) != 1:
             return False
         scheme, _, credential = values[0].partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(credential.strip().encode("utf-8", "surrogateescape"), self._credential)
+        return scheme.lower() == "bearer" and hmac.compare_digest(
+            credential.strip().encode("utf-8", "surrogateescape"), self._credential
+        )
 
     # Health
 
@@ -164,13 +188,19 @@ class Api:
         return web.json_response({"status": "live"})
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        """503 when a visitor would not be served; 200 otherwise, with what fails all the same (a full disk) among the problems."""
+        """503 when a visitor would not be served; 200 otherwise, with what fails all the same (a
+        full disk) among the problems.
+        """
         reasons, warnings = await asyncio.gather(self._health.problems(), self._health.warnings())
         status = "not ready" if reasons else "degraded" if warnings else "ready"
-        return web.json_response({"status": status, "problems": [*reasons, *warnings]}, status=503 if reasons else 200)
+        return web.json_response(
+            {"status": status, "problems": [*reasons, *warnings]}, status=503 if reasons else 200
+        )
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        return web.Response(body=metrics.render(self._telemetry), headers={"Content-Type": metrics.CONTENT_TYPE})
+        return web.Response(
+            body=metrics.render(self._telemetry), headers={"Content-Type": metrics.CONTENT_TYPE}
+        )
 
     async def _cut_off(self, _request: web.Request) -> web.Response:
         """For other tasks: whether this one reaches the ownership table."""
@@ -188,11 +218,24 @@ class Api:
         """All sessions of the service; of a peer's request those that run here."""
         if self._elsewhere.from_peer(request):
             return web.json_response(
-                {"sessions": [each.describe() for each in self._registry if self._registry.runs(each.id) and not each.prepared]}
+                {
+                    "sessions": [
+                        each.describe()
+                        for each in self._registry
+                        if self._registry.runs(each.id) and not each.prepared
+                    ]
+                }
             )
         others = await self._service.others_sessions()
         here = [session.describe() for session in await self._registry.all()]
-        return web.json_response({"sessions": [others.get(each["id"], each) if each["state"] == "stopped" else each for each in here]})
+        return web.json_response(
+            {
+                "sessions": [
+                    others.get(each["id"], each) if each["state"] == "stopped" else each
+                    for each in here
+                ]
+            }
+        )
 
     async def _show(self, request: web.Request) -> web.Response:
         return web.json_response((await self._session(request)).describe())
@@ -202,7 +245,9 @@ class Api:
         if "id" not in body:
             raise BadRequest('the body has no "id"; send {"id": "demo", "template": "starter"}')
         options = options_with(body["root"]) if "root" in body else None
-        session, created = await self._registry.create(body["id"], body.get("template", "starter"), options)
+        session, created = await self._registry.create(
+            body["id"], body.get("template", "starter"), options
+        )
         await session.start()
         return web.json_response(session.describe(), status=201 if created else 200)
 
@@ -211,7 +256,10 @@ class Api:
         session = await self._session(request)
         body = await json_body(request, self._seconds, {"root": str})
         if "root" not in body:
-            raise BadRequest('the body has no "root"; send {"root": "docs"}, or {"root": ""} to have the only site found')
+            raise BadRequest(
+                'the body has no "root"; send {"root": "docs"}, or {"root": ""} to have the only'
+                " site found"
+            )
         await self._registry.set_options(session.id, options_with(body["root"]))
         if session.state is not State.STOPPED:
             await self._registry.admit(session.id)
@@ -246,7 +294,9 @@ class Api:
         token, claims = self._tokens.sign("link", session.id, seconds=seconds, epoch=epoch)
         url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
         return web.json_response(
-            {"token": token, "url": url, "expires_at": claims.expires_at}, status=201, headers={"Cache-Control": "no-store"}
+            {"token": token, "url": url, "expires_at": claims.expires_at},
+            status=201,
+            headers={"Cache-Control": "no-store"},
         )
 
     async def _revoke(self, request: web.Request) -> web.Response:
@@ -261,7 +311,9 @@ class Api:
         follow = request.query.get("follow", "0")
         if follow not in ("0", "1"):
             raise BadRequest(f"follow is {follow[:20]!r}; allowed are 0 and 1")
-        response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"})
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+        )
         await response.prepare(request)
         number = 0
         lines = session.log.since(0)

@@ -57,11 +57,15 @@ from .tokens import QUERY_PARAMETER, TokenService, public_jwks_text
 from .warm import WarmPool
 
 SOCKET_ROOM: Final = 47
-"""Characters of a socket's path that follow the scratch directory: our folder's name and the longest name in it."""
+"""Characters of a socket's path that follow the scratch directory: our folder's name and the
+longest name in it.
+"""
 BACKLOG: Final = 1024
 """Requests that wait for a control plane."""
 TURN_MARGIN_SECONDS: Final = 30.0
-"""Beyond the limit of a build, which the dev server keeps: for reading the sources, and for the last look at the build's memory."""
+"""Beyond the limit of a build, which the dev server keeps: for reading the sources, and for the
+last look at the build's memory.
+"""
 HAND_OVER_SHARE: Final = 0.5
 """Of the stop timeout, for sessions to get ready on other tasks."""
 DRAIN_SHARE: Final = 0.3
@@ -71,7 +75,9 @@ log = logging.getLogger(__name__)
 
 
 def private_folder(scratch_dir: Path) -> Path:
-    """A new folder of our own for sockets and xDS files. Raises `StartError` where a socket's path would be too long."""
+    """A new folder of our own for sockets and xDS files. Raises `StartError` where a socket's path
+    would be too long.
+    """
     for parent in (scratch_dir, Path(tempfile.gettempdir())):
         if len(str(parent)) < MAX_SOCKET_PATH - SOCKET_ROOM:
             parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +95,11 @@ class ControlPlane:
         settings = configuration.settings
         self.configuration = configuration
         self.processes = processes
-        self.folder = Path(processes.memory[FOLDER].value) if FOLDER in processes.memory else private_folder(settings.scratch_dir)
+        self.folder = (
+            Path(processes.memory[FOLDER].value)
+            if FOLDER in processes.memory
+            else private_folder(settings.scratch_dir)
+        )
         processes.remember(FOLDER, str(self.folder))
         processes.supervisor_gone = self._give_up
         self.admin = Admin(self.folder)
@@ -116,8 +126,13 @@ class ControlPlane:
                 telemetry=self.telemetry,
                 storage=self.storage,
                 cleaner=self.cleaner,
-                files=FileQuota(settings.sites_dir, self.storage, most_mib=settings.session_files_mib),
-                build_turns=BuildTurns(at_once=settings.builds_at_once, limit_seconds=settings.build_timeout_seconds + TURN_MARGIN_SECONDS),
+                files=FileQuota(
+                    settings.sites_dir, self.storage, most_mib=settings.session_files_mib
+                ),
+                build_turns=BuildTurns(
+                    at_once=settings.builds_at_once,
+                    limit_seconds=settings.build_timeout_seconds + TURN_MARGIN_SECONDS,
+                ),
                 ownership=self.service.ownership,
             )
         )
@@ -131,8 +146,12 @@ class ControlPlane:
             sites_dir=settings.sites_dir,
             scratch_dir=settings.scratch_dir,
         )
-        self.site_limits = SiteLimits(settings, self.registry, processes, self.cleaner, self.telemetry)
-        self.housekeeping = Housekeeping(settings, self.registry, self.admin, self.telemetry, self.site_limits.family)
+        self.site_limits = SiteLimits(
+            settings, self.registry, processes, self.cleaner, self.telemetry
+        )
+        self.housekeeping = Housekeeping(
+            settings, self.registry, self.admin, self.telemetry, self.site_limits.family
+        )
         self.telemetry.registry.register(SessionGauges(self.registry, self.warm))
         self._control_socket: Identity = None
         self._listen_again: Callable[[], Awaitable[Identity]]
@@ -151,7 +170,13 @@ class ControlPlane:
         async with (
             self._front(),
             EnvoyService(
-                self.configuration, self.processes, self.folder, self.admin, self.publisher, upstreams, self.service.peers_port
+                self.configuration,
+                self.processes,
+                self.folder,
+                self.admin,
+                self.publisher,
+                upstreams,
+                self.service.peers_port,
             ) as envoy,
             self._api(),
         ):
@@ -159,17 +184,31 @@ class ControlPlane:
             await self.service.reclaim()
             duties = [
                 asyncio.create_task(repeat(self.service.look, every_seconds=service.LOOK_SECONDS)),
-                asyncio.create_task(repeat(self.processes.report_alive, every_seconds=ALIVE_SECONDS)),
+                asyncio.create_task(
+                    repeat(self.processes.report_alive, every_seconds=ALIVE_SECONDS)
+                ),
                 asyncio.create_task(repeat(self.publisher.retry, every_seconds=xds.RETRY_SECONDS)),
-                asyncio.create_task(repeat(self.cleaner.retry, every_seconds=cleaner.RETRY_SECONDS)),
-                asyncio.create_task(repeat(self.registry.cleaner.retry, every_seconds=cleaner.RETRY_SECONDS)),
+                asyncio.create_task(
+                    repeat(self.cleaner.retry, every_seconds=cleaner.RETRY_SECONDS)
+                ),
+                asyncio.create_task(
+                    repeat(self.registry.cleaner.retry, every_seconds=cleaner.RETRY_SECONDS)
+                ),
                 asyncio.create_task(self._sweep(stale)),
             ]
             while_serving = [
-                asyncio.create_task(repeat(self.housekeeping.look, every_seconds=self.housekeeping.pause_seconds)),
-                asyncio.create_task(repeat(self.site_limits.look, every_seconds=site_limits.ROUND_SECONDS)),
-                asyncio.create_task(TaskProtection(settings, self.registry, outdated=self.service.outdated).run()),
-                asyncio.create_task(repeat(self._own_folder(envoy).look, every_seconds=own_folder.LOOK_SECONDS)),
+                asyncio.create_task(
+                    repeat(self.housekeeping.look, every_seconds=self.housekeeping.pause_seconds)
+                ),
+                asyncio.create_task(
+                    repeat(self.site_limits.look, every_seconds=site_limits.ROUND_SECONDS)
+                ),
+                asyncio.create_task(
+                    TaskProtection(settings, self.registry, outdated=self.service.outdated).run()
+                ),
+                asyncio.create_task(
+                    repeat(self._own_folder(envoy).look, every_seconds=own_folder.LOOK_SECONDS)
+                ),
             ]
             log.info("ready: sessions at %s", self.configuration.contract.session_url("{id}"))
             if self.configuration.secrets.ephemeral:
@@ -187,10 +226,19 @@ class ControlPlane:
         self.registry.cleaner.close()
 
     def _own_folder(self, envoy: EnvoyService) -> OwnFolder:
-        return OwnFolder(self.folder, self.registry, self.publisher, envoy, self._listen_again, self._control_socket)
+        return OwnFolder(
+            self.folder,
+            self.registry,
+            self.publisher,
+            envoy,
+            self._listen_again,
+            self._control_socket,
+        )
 
     def fail(self, reason: str) -> None:
-        """End this task: it cannot go on beside the others. By the supervisor, which starts a control plane again that ends unasked."""
+        """End this task: it cannot go on beside the others. By the supervisor, which starts a
+        control plane again that ends unasked.
+        """
         log.error("this task ends: %s", reason)
         if not self._stop.is_set():
             os.kill(os.getppid(), signal.SIGTERM)
@@ -201,7 +249,9 @@ class ControlPlane:
         os._exit(1)
 
     async def _drain(self) -> None:
-        """Stop admitting, let requests in flight end, then end the sessions, which tells their sockets to reconnect."""
+        """Stop admitting, let requests in flight end, then end the sessions, which tells their
+        sockets to reconnect.
+        """
         log.info("stopping: no more visits are admitted")
         self.registry.drain()
         stop_seconds = self.configuration.settings.stop_timeout_seconds
@@ -212,11 +262,15 @@ class ControlPlane:
                 await self.admin.post("/drain_listeners?inboundonly")
                 while await self.housekeeping.requests_in_flight() > 0:  # noqa: ASYNC110 - Envoy can only be asked
                     await asyncio.sleep(0.05)
-        log.info("stopping: ending %s sessions", sum(session.state is not State.STOPPED for session in self.registry))
+        log.info(
+            "stopping: ending %s sessions",
+            sum(session.state is not State.STOPPED for session in self.registry),
+        )
         await asyncio.gather(self.registry.stop_all(), self.warm.close())
 
     def _adopt(self) -> tuple[list[Upstream], set[str]]:
-        """Take over what an earlier control plane left running; what was half-way is ended and starts again.
+        """Take over what an earlier control plane left running; what was half-way is ended and
+        starts again.
 
         Returns the routes of the sessions, and the homes of all dev servers that go on.
         """
@@ -237,9 +291,11 @@ class ControlPlane:
         return upstreams, homes
 
     def _listener(self) -> socket.socket:
-        """Where Envoy sends what no dev server answers: the socket of an earlier control plane, which the supervisor holds, or a new one.
+        """Where Envoy sends what no dev server answers: the socket of an earlier control plane,
+        which the supervisor holds, or a new one.
 
-        Requests wait at it while the control plane is started again, and no room on a disk is needed for it then.
+        Requests wait at it while the control plane is started again, and no room on a disk is
+        needed for it then.
         """
         if CONTROL_SOCKET in self.processes.held:
             device, inode = self.processes.memory[CONTROL_SOCKET].value.split()
@@ -257,22 +313,32 @@ class ControlPlane:
         return listener
 
     async def _sweep(self, stale: list[Path]) -> None:
-        """Remove what earlier gateways and control planes left behind: homes of dev servers that are gone, unfinished projects."""
+        """Remove what earlier gateways and control planes left behind: homes of dev servers that
+        are gone, unfinished projects.
+        """
         for folder in stale:
             await self.cleaner.remove(folder)
         with contextlib.suppress(SessionError):
             await self.registry.sweep()
 
     def _stale_homes(self, adopted: set[str]) -> list[Path]:
-        """Homes of dev servers that nobody adopted. To be asked before the first new one is launched."""
+        """Homes of dev servers that nobody adopted. To be asked before the first new one is
+        launched.
+        """
         with contextlib.suppress(OSError):
-            return [folder for folder in homes_dir(self.configuration.settings.scratch_dir).iterdir() if str(folder) not in adopted]
+            return [
+                folder
+                for folder in homes_dir(self.configuration.settings.scratch_dir).iterdir()
+                if str(folder) not in adopted
+            ]
         return []
 
     @contextlib.asynccontextmanager
     async def _front(self) -> AsyncIterator[None]:
         runner = web.AppRunner(
-            Front(self.configuration, self.registry, self.tokens, self.telemetry, self.service).application(),
+            Front(
+                self.configuration, self.registry, self.tokens, self.telemetry, self.service
+            ).application(),
             access_log=None,
             max_line_size=32768,
             max_field_size=32768,
@@ -293,20 +359,35 @@ class ControlPlane:
     @contextlib.asynccontextmanager
     async def _api(self) -> AsyncIterator[None]:
         settings, contract = self.configuration.settings, self.configuration.contract
-        api = Api(self.configuration, self.registry, self.tokens, self.health, self.telemetry, self.service)
+        api = Api(
+            self.configuration,
+            self.registry,
+            self.tokens,
+            self.health,
+            self.telemetry,
+            self.service,
+        )
         guards = Guards()
-        runner = web.AppRunner(api.application(guards.middleware), access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(
+            api.application(guards.middleware), access_log=None, shutdown_timeout=1.0
+        )
         await runner.setup()
         assert runner.server is not None
         loop, factory = asyncio.get_running_loop(), guards.protocol(runner.server)
-        peers = await loop.create_unix_server(factory, self.folder / API_SOCKET) if self.service.shared else None
+        peers = (
+            await loop.create_unix_server(factory, self.folder / API_SOCKET)
+            if self.service.shared
+            else None
+        )
         try:
-            listener = await loop.create_server(factory, settings.bind_address, contract.api_port, reuse_address=True)
+            listener = await loop.create_server(
+                factory, settings.bind_address, contract.api_port, reuse_address=True
+            )
         except OSError as error:
             await runner.cleanup()
             raise StartError(
-                f"port {contract.api_port} of {settings.bind_address} cannot be opened: {error.strerror}. "
-                "End the program that uses it, or set ASTRO_LIVE_API_PORT"
+                f"port {contract.api_port} of {settings.bind_address} cannot be opened:"
+                f" {error.strerror}. End the program that uses it, or set ASTRO_LIVE_API_PORT"
             ) from error
         try:
             yield
@@ -319,5 +400,11 @@ class ControlPlane:
     async def _demo(self) -> None:
         """A laptop's quick start: one session and its link."""
         session, _ = await self.registry.create("demo")
-        token, _ = self.tokens.sign("link", session.id, seconds=86400, epoch=await self.registry.epoch(session.id))
-        print(f"\n  Open {self.configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}\n", flush=True)
+        token, _ = self.tokens.sign(
+            "link", session.id, seconds=86400, epoch=await self.registry.epoch(session.id)
+        )
+        print(
+            "\n  Open"
+            f" {self.configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}\n",
+            flush=True,
+        )

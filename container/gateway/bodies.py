@@ -21,7 +21,9 @@ async def sent_in_time(reading: Awaitable[bytes], seconds: float) -> bytes:
         async with asyncio.timeout(seconds):
             return await reading
     except TimeoutError:
-        raise TooSlow("the body did not arrive in time (ASTRO_LIVE_REQUEST_TIMEOUT_SECONDS)") from None
+        raise TooSlow(
+            "the body did not arrive in time (ASTRO_LIVE_REQUEST_TIMEOUT_SECONDS)"
+        ) from None
 
 
 async def _up_to(request: web.Request, limit: int) -> bytes:
@@ -32,11 +34,15 @@ async def _up_to(request: web.Request, limit: int) -> bytes:
 
 
 READ: Final = web.RequestKey("body read", bytes)
-"""What has been taken off the connection already: another task may have to answer the request all the same, or this one after another."""
+"""What has been taken off the connection already: another task may have to answer the request all
+the same, or this one after another.
+"""
 
 
 async def parts_of(request: web.Request, most: int) -> AsyncIterator[bytes]:
-    """The body as it arrives, at most so many bytes at a time; at once, when it has been read already."""
+    """The body as it arrives, at most so many bytes at a time; at once, when it has been read
+    already.
+    """
     if READ in request:
         yield request[READ]
         return
@@ -44,15 +50,23 @@ async def parts_of(request: web.Request, most: int) -> AsyncIterator[bytes]:
         yield data
 
 
-async def json_object(request: web.Request, seconds: float, limit: int = MAX_BODY_BYTES) -> dict[str, Any]:
-    """The request's JSON object of at most `limit` bytes, sent within `seconds`; no body is an empty object."""
+async def json_object(
+    request: web.Request, seconds: float, limit: int = MAX_BODY_BYTES
+) -> dict[str, Any]:
+    """The request's JSON object of at most `limit` bytes, sent within `seconds`; no body is an
+    empty object.
+    """
     if READ not in request:
         request[READ] = await sent_in_time(_up_to(request, limit + 1), seconds)
     data = request[READ]
     if len(data) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
     try:
-        body = await asyncio.to_thread(json.loads, data) if len(data) > MAX_BODY_BYTES else json.loads(data or b"{}")
+        body = (
+            await asyncio.to_thread(json.loads, data)
+            if len(data) > MAX_BODY_BYTES
+            else json.loads(data or b"{}")
+        )
     except (ValueError, RecursionError):
         raise BadRequest("the body is not JSON") from None
     if not isinstance(body, dict):
@@ -60,35 +74,53 @@ async def json_object(request: web.Request, seconds: float, limit: int = MAX_BOD
     return body
 
 
-async def json_body(request: web.Request, seconds: float, allowed: dict[str, type]) -> dict[str, Any]:
-    """The request's JSON object with the members in `allowed` and no others, sent within `seconds`; no body is an empty object."""
+async def json_body(
+    request: web.Request, seconds: float, allowed: dict[str, type]
+) -> dict[str, Any]:
+    """The request's JSON object with the members in `allowed` and no others, sent within `seconds`;
+    no body is an empty object.
+    """
     body = await json_object(request, seconds)
     for name, value in body.items():
         if name not in allowed or not isinstance(value, allowed[name]):
             expected = ", ".join(f'"{key}": {kind.__name__}' for key, kind in allowed.items())
-            raise BadRequest(f"the body's member {name[:40]!r} is not expected or of another type; allowed is {{{expected}}}")
+            raise BadRequest(
+                f"the body's member {name[:40]!r} is not expected or of another type; allowed is"
+                f" {{{expected}}}"
+            )
     return body
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-async def model_body(request: web.Request, seconds: float, model: type[Model], limit: int = MAX_BODY_BYTES) -> Model:
-    """The request's JSON object as `model`. `BadRequest` names the first member that is not as described."""
+async def model_body(
+    request: web.Request, seconds: float, model: type[Model], limit: int = MAX_BODY_BYTES
+) -> Model:
+    """The request's JSON object as `model`. `BadRequest` names the first member that is not as
+    described.
+    """
     body = await json_object(request, seconds, limit)
     try:
         return model.model_validate(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])[:200]
-        raise BadRequest(f"the body's member {place!r}: {first['msg'][:300]}. openapi.json describes what is allowed") from None
+        raise BadRequest(
+            f"the body's member {place!r}: {first['msg'][:300]}. openapi.json describes what is"
+            " allowed"
+        ) from None
 
 
 def query(request: web.Request, **allowed: str) -> dict[str, str]:
-    """The query's parameters, with `allowed` naming each and its default. `BadRequest` for another one, and for one that is repeated."""
+    """The query's parameters, with `allowed` naming each and its default. `BadRequest` for another
+    one, and for one that is repeated.
+    """
     for name in request.query:
         if name not in allowed:
-            raise BadRequest(f"the query has {name[:40]!r}; allowed are {', '.join(sorted(allowed))}")
+            raise BadRequest(
+                f"the query has {name[:40]!r}; allowed are {', '.join(sorted(allowed))}"
+            )
         if len(request.query.getall(name)) > 1:
             raise BadRequest(f"the query has {name!r} more than once")
     return {name: request.query.get(name, default) for name, default in allowed.items()}
@@ -105,5 +137,7 @@ def number(values: dict[str, str], name: str, least: int, most: int) -> int:
     """A parameter that is a whole number."""
     text = values[name]
     if not (text.isascii() and text.isdecimal() and len(text) <= 12 and least <= int(text) <= most):
-        raise BadRequest(f"{name} is {text[:20]!r}; allowed is a whole number from {least} to {most}")
+        raise BadRequest(
+            f"{name} is {text[:20]!r}; allowed is a whole number from {least} to {most}"
+        )
     return int(text)

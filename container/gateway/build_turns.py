@@ -1,7 +1,8 @@
 """Whose build runs: so many at a time in a task, and the session that has waited longest is next.
 
-A build takes a whole limit of memory (`buildMemoryMib`) and the processors. Each session has one place in the queue, so that one that asks
-again and again takes no other's turn. A build that waits takes the sources as they are when its turn comes.
+A build takes a whole limit of memory (`buildMemoryMib`) and the processors. Each session has one
+place in the queue, so that one that asks again and again takes no other's turn. A build that waits
+takes the sources as they are when its turn comes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ class BuildTurns:
     """The builds of a task, by session."""
 
     def __init__(self, *, at_once: int, limit_seconds: float) -> None:
-        """A turn is over when the dev server says so or ends, and at the latest after `limit_seconds`: a site holds up no others."""
+        """A turn is over when the dev server says so or ends, and at the latest after
+        `limit_seconds`: a site holds up no others.
+        """
         self._at_once = at_once
         self._limit_seconds = limit_seconds
         self._waiting: dict[str, Callable[[], object]] = {}
@@ -32,7 +35,9 @@ class BuildTurns:
         return list(self._waiting)
 
     def adopt(self, session: str) -> None:
-        """An earlier control plane may have let this session build: what its dev server reports first is believed."""
+        """An earlier control plane may have let this session build: what its dev server reports
+        first is believed.
+        """
         self._adopted.add(session)
 
     def follow(self, session: str, turn: messages.Turn, go: Callable[[], object]) -> None:
@@ -47,7 +52,8 @@ class BuildTurns:
                 if session in self._adopted:
                     self._waiting.pop(session, None)
                     self._begin(session)
-                # Others that were not let in are not believed: a site would hold up the others again and again.
+                # Others that were not let in are not believed: a site would hold up the others
+                # again and again.
             case messages.Turn.NONE:
                 self._end(session)
         self._adopted.discard(session)
@@ -69,7 +75,11 @@ class BuildTurns:
             timer.cancel()
 
     def _overdue(self, session: str) -> None:
-        log.warning("the build of session %s has not ended within %.0f s: others get its turn", session, self._limit_seconds)
+        log.warning(
+            "the build of session %s has not ended within %.0f s: others get its turn",
+            session,
+            self._limit_seconds,
+        )
         self.leave(session)
 
     def _let_in(self) -> None:

@@ -1,4 +1,6 @@
-"""Production mode as the control plane sees it: what the dev server serves, and requests for another build."""
+"""Production mode as the control plane sees it: what the dev server serves, and requests for
+another build.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ class Building:
         return self._state.building_pid if self._state is not None and self._child.running else None
 
     def begin(self) -> None:
-        """Let the build that waits for its turn begin. It does not wait any more, although its report of that is still to come."""
+        """Let the build that waits for its turn begin. It does not wait any more, although its
+        report of that is still to come.
+        """
         if self._state is not None:
             self._state = self._state.model_copy(update={"turn": messages.Turn.BUILDING})
         self._send(messages.BuildTurn())
@@ -47,18 +51,31 @@ class Building:
     @property
     def waiting(self) -> bool:
         """Whether a build waits for its turn."""
-        return self._state is not None and self._state.turn is messages.Turn.WAITING and self._child.running
+        return (
+            self._state is not None
+            and self._state.turn is messages.Turn.WAITING
+            and self._child.running
+        )
 
-    async def request(self, message: messages.Rebuild | messages.Serve, *, limit_seconds: float) -> messages.Built:
-        """Have another build served, or made; `limit_seconds` do not count while it waits for its turn. `RunnerError` says why it is not.
+    async def request(
+        self, message: messages.Rebuild | messages.Serve, *, limit_seconds: float
+    ) -> messages.Built:
+        """Have another build served, or made; `limit_seconds` do not count while it waits for its
+        turn. `RunnerError` says why it is not.
 
-        A build that waits for its turn becomes that of the newest request; the request before is told so.
+        A build that waits for its turn becomes that of the newest request; the request before is
+        told so.
         """
         if self._answer is not None:
             if not (self.waiting and isinstance(message, messages.Rebuild)):
                 raise Conflict("a build is under way; try again when it has ended")
             if not self._answer.done():
-                self._answer.set_exception(Conflict("a newer request has taken the place of this one, which waited for its turn to build"))
+                self._answer.set_exception(
+                    Conflict(
+                        "a newer request has taken the place of this one, which waited for its turn"
+                        " to build"
+                    )
+                )
         answer: asyncio.Future[messages.Built] = asyncio.get_running_loop().create_future()
         self._answer = answer
         ended = asyncio.ensure_future(self._child.wait())
@@ -66,14 +83,24 @@ class Building:
         try:
             self._send(message)
             while True:
-                done, _ = await asyncio.wait(waiting, timeout=limit_seconds, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(
+                    waiting, timeout=limit_seconds, return_when=asyncio.FIRST_COMPLETED
+                )
                 if done or not self.waiting:
                     break
             if answer.done():
                 return answer.result()
             if not self._child.running:
-                raise RunnerError(ErrorCode.CRASHED, "the session's runner ended during the build", "Its log says why")
-            raise RunnerError(ErrorCode.BUILD_TIMEOUT, f"the build did not end within {limit_seconds:.0f} s", "The session's log says more")
+                raise RunnerError(
+                    ErrorCode.CRASHED,
+                    "the session's runner ended during the build",
+                    "Its log says why",
+                )
+            raise RunnerError(
+                ErrorCode.BUILD_TIMEOUT,
+                f"the build did not end within {limit_seconds:.0f} s",
+                "The session's log says more",
+            )
         finally:
             ended.cancel()
             if self._answer is answer:

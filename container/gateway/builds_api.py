@@ -34,10 +34,14 @@ class BuildsApi:
         ]
 
     async def _rebuild(self, request: web.Request) -> web.Response:
-        """Build again; `{"publish": false}` keeps what is served, `{"force": true}` builds sources that have not changed."""
+        """Build again; `{"publish": false}` keeps what is served, `{"force": true}` builds sources
+        that have not changed.
+        """
         session = await self._registry.get(request.match_info["id"])
         body = await json_body(request, self._seconds, {"publish": bool, "force": bool})
-        built = await session.rebuild(publish=body.get("publish", True), force=body.get("force", False))
+        built = await session.rebuild(
+            publish=body.get("publish", True), force=body.get("force", False)
+        )
         return web.json_response({"changed": built.changed, "build": built.build})
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -58,23 +62,39 @@ class BuildsApi:
         }
 
     async def _serve(self, request: web.Request) -> web.Response:
-        """Serve a build that is kept: at once, or (the session does not run) from its next start on."""
+        """Serve a build that is kept: at once, or (the session does not run) from its next start
+        on.
+        """
         session = await self._registry.get(request.match_info["id"])
         storage, settings = self._environment.storage, self._environment.settings
         if settings.mode != "production":
-            raise Conflict("there are no builds in development mode (NODE_ENV=production builds sites)")
+            raise Conflict(
+                "there are no builds in development mode (NODE_ENV=production builds sites)"
+            )
         await json_body(request, self._seconds, {})
         text = request.match_info["number"]
         if not NUMBER.fullmatch(text):
-            raise BadRequest(f"the build is {text[:20]!r}; allowed is a number that GET …/builds lists")
+            raise BadRequest(
+                f"the build is {text[:20]!r}; allowed is a number that GET …/builds lists"
+            )
         number = int(text)
-        kept = [build.number for build in await storage.call(LISTING, list_builds, settings.sites_dir, session.id)]
+        kept = [
+            build.number
+            for build in await storage.call(LISTING, list_builds, settings.sites_dir, session.id)
+        ]
         if number not in kept:
-            raise UnknownBuild(f"there is no build {number}; kept are {', '.join(map(str, kept)) or 'none'}")
+            raise UnknownBuild(
+                f"there is no build {number}; kept are {', '.join(map(str, kept)) or 'none'}"
+            )
         if session.state in (State.STOPPED, State.FAILED):
             record = await storage.call(LISTING, published, settings.sites_dir, session.id)
             pinned = number != kept[0]
-            await storage.call("the build cannot be chosen", lambda: choose(settings.sites_dir, session.id, number, pinned=pinned))
-            return web.json_response({"changed": record is None or record.build != number, "build": number})
+            await storage.call(
+                "the build cannot be chosen",
+                lambda: choose(settings.sites_dir, session.id, number, pinned=pinned),
+            )
+            return web.json_response(
+                {"changed": record is None or record.build != number, "build": number}
+            )
         built = await session.serve_build(number)
         return web.json_response({"changed": built.changed, "build": built.build})

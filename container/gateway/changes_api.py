@@ -1,7 +1,8 @@
 """The API's part for changing a project: write, edit, move, delete, several at once, an archive in.
 
-Changes of one session take turns in the whole service (`files/locks.py`), so a precondition that holds is still true when the change is
-made, as far as the API's clients are concerned. The site's own code and the developers' tools do not take turns.
+Changes of one session take turns in the whole service (`files/locks.py`), so a precondition that
+holds is still true when the change is made, as far as the API's clients are concerned. The site's
+own code and the developers' tools do not take turns.
 """
 
 from __future__ import annotations
@@ -46,7 +47,13 @@ Result = TypeVar("Result")
 class ChangesApi:
     """Handlers below `/sessions/{id}`."""
 
-    def __init__(self, registry: SessionRegistry, environment: Environment, cleaner: Cleaner, verdicts: Verdicts) -> None:
+    def __init__(
+        self,
+        registry: SessionRegistry,
+        environment: Environment,
+        cleaner: Cleaner,
+        verdicts: Verdicts,
+    ) -> None:
         self._verdicts = verdicts
         self._registry = registry
         self._environment = environment
@@ -95,17 +102,29 @@ class ChangesApi:
         expect, wait = _expected(request), wait_of(request)
         body = await model_body(request, self._seconds, EditRequest, self._limit)
         edits = [edit.edit() for edit in body.edits]
-        done = await self._make(session, [Rewrite(path=path, edits=edits, expect=expect)], _longest(edits))
+        done = await self._make(
+            session, [Rewrite(path=path, edits=edits, expect=expect)], _longest(edits)
+        )
         self._report(session, done)
         version = done[0].version
-        return _written(path, version.bytes if version else 0, version, await self._verdict(session, [path], wait), 200)
+        return _written(
+            path,
+            version.bytes if version else 0,
+            version,
+            await self._verdict(session, [path], wait),
+            200,
+        )
 
     async def _remove(self, request: web.Request) -> web.Response:
         session, path = await self._session(request), request.match_info["path"]
         recursive = flag(query(request, recursive="0"), "recursive")
         expect = _expected(request)
         done, trash = await self._alone(
-            session, lambda: moves.delete(session.root, self._sites, path, recursive=recursive, expect=expect), CHANGES_SECONDS
+            session,
+            lambda: moves.delete(
+                session.root, self._sites, path, recursive=recursive, expect=expect
+            ),
+            CHANGES_SECONDS,
         )
         self._environment.files.forget(session.id)
         self._report(session, done)
@@ -118,7 +137,11 @@ class ChangesApi:
         expect, wait = _expected(request), wait_of(request)
         body = await model_body(request, self._seconds, MoveRequest)
         done = await self._alone(
-            session, lambda: moves.move(session.root, body.path, body.to, overwrite=body.overwrite, expect=expect), CHANGES_SECONDS
+            session,
+            lambda: moves.move(
+                session.root, body.path, body.to, overwrite=body.overwrite, expect=expect
+            ),
+            CHANGES_SECONDS,
         )
         return await self._answer(session, done, wait)
 
@@ -127,7 +150,9 @@ class ChangesApi:
         wait = wait_of(request)
         body = await model_body(request, self._seconds, BatchRequest, self._limit)
         made = [operation.change() for operation in body.operations]
-        return await self._answer(session, await self._make(session, made, sum(map(_new_bytes, made))), wait)
+        return await self._answer(
+            session, await self._make(session, made, sum(map(_new_bytes, made))), wait
+        )
 
     async def _unpack(self, request: web.Request) -> web.Response:
         """Unpack the body below `path`: all of it, or nothing."""
@@ -142,7 +167,10 @@ class ChangesApi:
         try:
             await self._receive(request, folder / "archive")
             unpacked_to = folder / "files"
-            bounds = unpacking.Bounds(file_bytes=self._limit, total_bytes=self._environment.settings.session_files_mib * MEBIBYTE)
+            bounds = unpacking.Bounds(
+                file_bytes=self._limit,
+                total_bytes=self._environment.settings.session_files_mib * MEBIBYTE,
+            )
 
             def unpack() -> unpacking.Unpacked:
                 unpacked_to.mkdir()
@@ -151,12 +179,16 @@ class ChangesApi:
             async with self._unpacking:
                 found = await self._disk(unpack, CHANGES_SECONDS)
             self._report(session, await self._make(session, found.files, found.bytes))
-            return web.json_response({"files": len(found.files), "bytes": found.bytes, "skipped": found.skipped})
+            return web.json_response(
+                {"files": len(found.files), "bytes": found.bytes, "skipped": found.skipped}
+            )
         finally:
             await self._cleaner.remove(folder)
 
     def _archive_folder(self) -> Path:
-        """On the projects' disk, so that what is unpacked can be renamed into place; under a name that is swept when the task dies."""
+        """On the projects' disk, so that what is unpacked can be renamed into place; under a name
+        that is swept when the task dies.
+        """
         return Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._sites))
 
     async def _receive(self, request: web.Request, target: Path) -> None:
@@ -168,7 +200,9 @@ class ChangesApi:
                 async for data in parts_of(request, MEBIBYTE):
                     size += len(data)
                     if size > limit:
-                        raise TooLarge(f"the archive is larger than {limit // MEBIBYTE} MiB. Send it in parts")
+                        raise TooLarge(
+                            f"the archive is larger than {limit // MEBIBYTE} MiB. Send it in parts"
+                        )
                     await self._disk(file.write, FILE_SECONDS, data)
         except TimeoutError:
             raise TooSlow(f"the archive did not arrive within {ARCHIVE_SECONDS:.0f} s") from None
@@ -189,7 +223,12 @@ class ChangesApi:
 
         def make() -> list[Done]:
             planned = changes.plan(session.root, wanted, self._limit)
-            return changes.apply(session.root, stage, planned, before=lambda: loop.call_soon_threadsafe(session.expect_changes))
+            return changes.apply(
+                session.root,
+                stage,
+                planned,
+                before=lambda: loop.call_soon_threadsafe(session.expect_changes),
+            )
 
         try:
             return await self._alone(session, make, CHANGES_SECONDS)
@@ -197,7 +236,9 @@ class ChangesApi:
             session.report_changes([])
             raise
 
-    async def _alone(self, session: Session, function: Callable[[], Result], seconds: float = FILE_SECONDS) -> Result:
+    async def _alone(
+        self, session: Session, function: Callable[[], Result], seconds: float = FILE_SECONDS
+    ) -> Result:
         """Call it on the disk while nobody else changes the session's files through the API."""
         stage = changes.stage_folder(self._sites, session.id)
 
@@ -209,22 +250,36 @@ class ChangesApi:
         async with self._turns.turn(session.id):
             return await self._disk(locked, seconds + locks.TURN_SECONDS)
 
-    async def _disk(self, function: Callable[..., Result], seconds: float = FILE_SECONDS, *arguments: Any) -> Result:
-        return await self._environment.storage.call("the file cannot be reached", function, *arguments, seconds=seconds)
+    async def _disk(
+        self, function: Callable[..., Result], seconds: float = FILE_SECONDS, *arguments: Any
+    ) -> Result:
+        return await self._environment.storage.call(
+            "the file cannot be reached", function, *arguments, seconds=seconds
+        )
 
     def _report(self, session: Session, done: Sequence[Done]) -> None:
         session.report_changes([(each.event, session.root / each.path) for each in done])
 
-    async def _answer(self, session: Session, done: Sequence[Done], wait: float | None) -> web.Response:
+    async def _answer(
+        self, session: Session, done: Sequence[Done], wait: float | None
+    ) -> web.Response:
         self._report(session, done)
-        verdict = await self._verdict(session, [each.path for each in done if each.event != "unlink"], wait)
+        verdict = await self._verdict(
+            session, [each.path for each in done if each.event != "unlink"], wait
+        )
         return web.json_response({"changes": [_described(each) for each in done], **verdict})
 
-    async def _verdict(self, session: Session, paths: list[str], wait: float | None) -> dict[str, Any]:
+    async def _verdict(
+        self, session: Session, paths: list[str], wait: float | None
+    ) -> dict[str, Any]:
         """The member `verdict` of an answer, for a client that waits for it."""
         if wait is None:
             return {}
-        return {"verdict": await self._verdicts.verdict(session, [session.root / path for path in paths], wait)}
+        return {
+            "verdict": await self._verdicts.verdict(
+                session, [session.root / path for path in paths], wait
+            )
+        }
 
 
 def _expected(request: web.Request) -> Precondition:
@@ -232,10 +287,16 @@ def _expected(request: web.Request) -> Precondition:
 
 
 def _described(done: Done) -> dict[str, Any]:
-    return {"event": done.event, "path": done.path, "file": done.version.describe() if done.version else None}
+    return {
+        "event": done.event,
+        "path": done.path,
+        "file": done.version.describe() if done.version else None,
+    }
 
 
-def _written(path: str, size: int, version: Version | None, verdict: dict[str, Any], status: int) -> web.Response:
+def _written(
+    path: str, size: int, version: Version | None, verdict: dict[str, Any], status: int
+) -> web.Response:
     found = {"path": path, "bytes": size, **(version.describe() if version else {}), **verdict}
     return web.json_response(found, status=status, headers=version.headers if version else None)
 

@@ -1,7 +1,9 @@
-"""The channel to a dev server: newline-delimited JSON both ways over a socket (`contract/messages/runner.py`).
+"""The channel to a dev server: newline-delimited JSON both ways over a socket
+(`contract/messages/runner.py`).
 
-Code of the site runs at the other end and can write there too, so nothing that comes in can do more than be refused: lines have a length,
-fields have bounds, and a flood is read no faster than `BYTES_PER_SECOND`. Nothing that goes out waits for a reader.
+Code of the site runs at the other end and can write there too, so nothing that comes in can do more
+than be refused: lines have a length, fields have bounds, and a flood is read no faster than
+`BYTES_PER_SECOND`. Nothing that goes out waits for a reader.
 """
 
 from __future__ import annotations
@@ -19,10 +21,14 @@ from contract.messages.runner import MAX_LINE_BYTES
 
 CHUNK_BYTES: Final = 65536
 BYTES_PER_SECOND: Final = 512 * 1024
-"""A dev server sends some 100 bytes per edit. Above this its messages wait in the socket, and the sender with them."""
+"""A dev server sends some 100 bytes per edit. Above this its messages wait in the socket, and the
+sender with them.
+"""
 
 MESSAGE_BYTES: Final = 256
-"""What a message counts for besides its own bytes: to handle one takes as long as to read so many, however short it is."""
+"""What a message counts for besides its own bytes: to handle one takes as long as to read so many,
+however short it is.
+"""
 
 MAX_UNSENT_BYTES: Final = 1024 * 1024
 """What may wait for a dev server that does not read. Messages beyond this are lost."""
@@ -33,7 +39,9 @@ logger = logging.getLogger(__name__)
 class Pace:
     """Keeps a stream below a number of bytes per second, with a burst of one second."""
 
-    def __init__(self, bytes_per_second: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, bytes_per_second: int, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._rate = bytes_per_second
         self._clock = clock
         self._due = clock()
@@ -47,7 +55,9 @@ class Pace:
 
 
 class Allowance:
-    """How many of something are taken per second, with a burst of one second. What is above is for the caller to leave."""
+    """How many of something are taken per second, with a burst of one second. What is above is for
+    the caller to leave.
+    """
 
     def __init__(self, per_second: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = per_second
@@ -67,9 +77,16 @@ class Allowance:
 
 
 class Channel:
-    """One dev server's channel. `on_message` gets each message; `on_refused` the reason for each that is not one."""
+    """One dev server's channel. `on_message` gets each message; `on_refused` the reason for each
+    that is not one.
+    """
 
-    def __init__(self, sock: socket.socket, on_message: Callable[[RunnerMessage], None], on_refused: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        on_message: Callable[[RunnerMessage], None],
+        on_refused: Callable[[str], None],
+    ) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._on_message = on_message
@@ -78,7 +95,9 @@ class Channel:
         self._open = True
 
     def send(self, message: Message) -> bool:
-        """Send one message; False when it is lost, because nobody reads (any more) or it cannot be encoded."""
+        """Send one message; False when it is lost, because nobody reads (any more) or it cannot be
+        encoded.
+        """
         if not self._open:
             return False
         try:
@@ -87,7 +106,10 @@ class Channel:
             self._on_refused(str(error))
             return False
         if len(self._unsent) + len(data) > MAX_UNSENT_BYTES:
-            self._on_refused(f"a {type(message).__name__} message was not sent: the dev server does not read its channel")
+            self._on_refused(
+                f"a {type(message).__name__} message was not sent: the dev server does not read its"
+                " channel"
+            )
             return False
         waiting = bool(self._unsent)
         self._unsent += data
@@ -127,7 +149,8 @@ class Channel:
                 if not skipping:
                     self._on_refused(f"a message is longer than {MAX_LINE_BYTES} bytes")
                 rest, skipping = b"", True
-            # Also when there is no delay: `sock_recv` returns at once while there is data, and nothing else would ever run.
+            # Also when there is no delay: `sock_recv` returns at once while there is data, and
+            # nothing else would ever run.
             await asyncio.sleep(pace.delay(len(data) + MESSAGE_BYTES * len(lines)))
 
     def _take(self, line: bytes) -> None:
@@ -139,14 +162,18 @@ class Channel:
             logger.exception("a dev server's message could not be handled")
 
     def hang_up(self) -> None:
-        """End the conversation, which ends the dev server. `read` returns then; afterwards comes `close`."""
+        """End the conversation, which ends the dev server. `read` returns then; afterwards comes
+        `close`.
+        """
         self._open = False
         self._unsent.clear()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Give the descriptor back. Only after `read` has ended: the event loop must not wait for a closed one. Safe to call again."""
+        """Give the descriptor back. Only after `read` has ended: the event loop must not wait for a
+        closed one. Safe to call again.
+        """
         self.hang_up()
         if self._socket.fileno() >= 0:
             asyncio.get_running_loop().remove_writer(self._socket.fileno())

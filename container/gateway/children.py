@@ -1,4 +1,6 @@
-"""Child processes as the supervisor sees them: how one is started, signalled with its whole group, and which there are."""
+"""Child processes as the supervisor sees them: how one is started, signalled with its whole group,
+and which there are.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,9 @@ def signal_group(pid: int, number: signal.Signals) -> None:
 
 
 def is_operators(pid: int) -> bool:
-    """Whether this is the agent of ECS Exec, which an operator's shell depends on; ECS mounts it read-only."""
+    """Whether this is the agent of ECS Exec, which an operator's shell depends on; ECS mounts it
+    read-only.
+    """
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/exe").readlink().is_relative_to("/managed-agents")
     return False
@@ -92,13 +96,18 @@ def is_operators(pid: int) -> bool:
 def child_pids() -> list[int]:
     """Our direct children, zombies included."""
     try:
-        return [int(word) for word in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+        return [
+            int(word)
+            for word in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        ]
     except OSError:
-        return []  # a kernel without CONFIG_PROC_CHILDREN: PID 1's end ends all in a container anyway
+        # a kernel without CONFIG_PROC_CHILDREN: PID 1's end ends all in a container anyway
+        return []
 
 
 def kill_orphans(known: Collection[int]) -> None:
-    """Kill our children beside `known`, which nobody asked for: they lost their own parent, and with it their purpose.
+    """Kill our children beside `known`, which nobody asked for: they lost their own parent, and
+    with it their purpose.
 
     One that is still in the session of a process in `known` is that one's business.
     """
@@ -115,7 +124,9 @@ def _process_session(pid: int) -> int:
 
 
 def kill_all(seconds: float) -> None:
-    """Kill and reap every child there is, and those that become ours by that, for at most `seconds`."""
+    """Kill and reap every child there is, and those that become ours by that, for at most
+    `seconds`.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and child_pids():
         for pid in child_pids():

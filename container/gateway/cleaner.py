@@ -1,4 +1,6 @@
-"""Removes folders that nobody needs any more. What cannot be removed now is tried again: a disk recovers, and nothing stays behind."""
+"""Removes folders that nobody needs any more. What cannot be removed now is tried again: a disk
+recovers, and nothing stays behind.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ logger = logging.getLogger(__name__)
 
 
 def remove_tree(folder: Path) -> bool:
-    """Remove `folder` with everything in it, however deep, or what else has this name; True when nothing is left.
+    """Remove `folder` with everything in it, however deep, or what else has this name; True when
+    nothing is left.
 
     Folders that their owner made unreadable are opened up first.
     """
@@ -55,7 +58,9 @@ def remove_tree(folder: Path) -> bool:
 
 
 def _remove(folder: Path) -> None:
-    """As far as it can be removed. `RecursionError` when the folders in it are too many levels deep."""
+    """As far as it can be removed. `RecursionError` when the folders in it are too many levels
+    deep.
+    """
 
     def open_up(function: Callable[..., Any], path: str, _error: Any) -> None:
         with contextlib.suppress(OSError):
@@ -72,7 +77,9 @@ def _remove(folder: Path) -> None:
 
 
 def _flatten(folder: Path) -> None:
-    """Move each folder below `folder` directly into it. No path gets longer by that, and nothing recurses."""
+    """Move each folder below `folder` directly into it. No path gets longer by that, and nothing
+    recurses.
+    """
     prefix, names, todo = f"{FLATTENED}{secrets.token_hex(6)}-", itertools.count(), [folder]
     while todo:
         current = todo.pop()
@@ -97,7 +104,9 @@ def empty(folder: Path) -> None:
 
 
 class Cleaner:
-    """Removes folders of one disk, in its own thread: a disk that hangs keeps nothing else from being done."""
+    """Removes folders of one disk, in its own thread: a disk that hangs keeps nothing else from
+    being done.
+    """
 
     def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._patience_seconds = patience_seconds

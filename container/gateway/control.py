@@ -19,7 +19,9 @@ MAX_STACK: Final = 10_000
 
 def _from_client(error: BaseException | None) -> bool:
     """Whether it is about bytes that are no request: no place in this program says more."""
-    from aiohttp.http_exceptions import HttpProcessingError  # not before this process has become unreadable to others
+    from aiohttp.http_exceptions import (
+        HttpProcessingError,
+    )  # not before this process has become unreadable to others
 
     return isinstance(error, HttpProcessingError)
 
@@ -27,7 +29,10 @@ def _from_client(error: BaseException | None) -> bool:
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         entry = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "time": (
+                time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+                + f".{int(record.msecs):03d}Z"
+            ),
             "part": record.name.rpartition(".")[2],
             "level": record.levelname.lower(),
             "message": record.getMessage()[:MAX_MESSAGE],
@@ -38,7 +43,9 @@ class _JsonLines(logging.Formatter):
 
 
 def main() -> int:
-    """Run until asked to stop. Secrets arrive over the supervisor's socket, after this process has become unreadable to others."""
+    """Run until asked to stop. Secrets arrive over the supervisor's socket, after this process has
+    become unreadable to others.
+    """
     hardening.protect_memory()
     from contract.settings.task import SECRET_VARIABLES
 
@@ -57,7 +64,13 @@ def main() -> int:
         processes = Processes.from_environment()
         processes.greet()
         configuration = read_configuration(processes.environment)
-        os.environ.update({name: value for name, value in processes.environment.items() if name not in SECRET_VARIABLES})
+        os.environ.update(
+            {
+                name: value
+                for name, value in processes.environment.items()
+                if name not in SECRET_VARIABLES
+            }
+        )
         await ControlPlane(configuration, processes).run()
 
     try:

@@ -1,4 +1,6 @@
-"""The supervisor's line to the control plane: the process, and the socket that their messages pass over."""
+"""The supervisor's line to the control plane: the process, and the socket that their messages pass
+over.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def write_log(text: str) -> None:
 
 
 class ControlLink:
-    """One control plane after another: `launch` starts one, `handle` gets what it sends, with descriptors, which it has to close."""
+    """One control plane after another: `launch` starts one, `handle` gets what it sends, with
+    descriptors, which it has to close.
+    """
 
     def __init__(self, selector: selectors.BaseSelector, handle: Handler) -> None:
         self._selector = selector
@@ -46,14 +50,21 @@ class ControlLink:
         return self._process is not None and self._process.returncode is None
 
     def launch(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a control plane. Of `environment` it gets only what Python needs to start: the rest comes by socket."""
+        """Start a control plane. Of `environment` it gets only what Python needs to start: the rest
+        comes by socket.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            # Not tied to the supervisor's life by a signal: it ends the groups itself when the supervisor has gone (`processes.py`).
+            # Not tied to the supervisor's life by a signal: it ends the groups itself when the
+            # supervisor has gone (`processes.py`).
             self._process = subprocess.Popen(
                 command,
-                # Until it has made itself unreadable, its environment is open to code of a running session.
-                env={**wire.start_environment(environment), wire.DESCRIPTOR_VARIABLE: str(theirs.fileno())},
+                # Until it has made itself unreadable, its environment is open to code of a running
+                # session.
+                env={
+                    **wire.start_environment(environment),
+                    wire.DESCRIPTOR_VARIABLE: str(theirs.fileno()),
+                },
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
@@ -71,7 +82,9 @@ class ControlLink:
             self._process.returncode = status
 
     def hear_out(self) -> None:
-        """Handle what a dead control plane had still sent. A session that it has just made ready would be taken for a half-started one."""
+        """Handle what a dead control plane had still sent. A session that it has just made ready
+        would be taken for a half-started one.
+        """
         while self._connection is not None:
             try:
                 self._receive(self._connection)
@@ -82,7 +95,10 @@ class ControlLink:
         try:
             self.send(messages.Variable(name=name, value=value))
         except (ValueError, MessageError):  # too long, or not Unicode; the value may be a secret
-            write_log(f"the environment variable {name.encode(errors='replace').decode()[:100]} cannot be passed on: too long or not UTF-8")
+            write_log(
+                f"the environment variable {name.encode(errors='replace').decode()[:100]} cannot be"
+                " passed on: too long or not UTF-8"
+            )
 
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
         """Send a message, if anyone is there. `MessageError` when this one cannot be sent."""

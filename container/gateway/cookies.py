@@ -11,8 +11,9 @@ from .tokens import CookieNames, TokenService
 class CookieJar:
     """Writes the cookies of a session.
 
-    `astro_live_session` holds the signed token. `astro_live_fresh` holds nothing and lapses at half its life; a page visit without
-    it is sent to the control plane, which issues both again. So the sign-in slides along, and Envoy need not compare times.
+    `astro_live_session` holds the signed token. `astro_live_fresh` holds nothing and lapses at half
+    its life; a page visit without it is sent to the control plane, which issues both again. So the
+    sign-in slides along, and Envoy need not compare times.
     """
 
     def __init__(self, configuration: Configuration, tokens: TokenService) -> None:
@@ -22,9 +23,19 @@ class CookieJar:
         self._tokens = tokens
 
     def read(self, request: web.Request) -> list[str]:
-        """What the browser sent under the cookie's name, in its order: a script may have set another one for a longer path."""
-        pairs = (pair.strip() for header in request.headers.getall("Cookie", []) for pair in header.split(";"))
-        values = (value for name, _, value in (pair.partition("=") for pair in pairs) if name == self._names.session)
+        """What the browser sent under the cookie's name, in its order: a script may have set
+        another one for a longer path.
+        """
+        pairs = (
+            pair.strip()
+            for header in request.headers.getall("Cookie", [])
+            for pair in header.split(";")
+        )
+        values = (
+            value
+            for name, _, value in (pair.partition("=") for pair in pairs)
+            if name == self._names.session
+        )
         return list(dict.fromkeys(values))
 
     def clear(self, response: web.StreamResponse, session_id: str) -> None:
@@ -35,12 +46,23 @@ class CookieJar:
     def set(self, response: web.StreamResponse, session_id: str, epoch: str, visitor: str) -> None:
         """Add both `Set-Cookie` headers for `session_id`. An empty `visitor` is a new one."""
         seconds = self._settings.cookie_seconds
-        token, _ = self._tokens.sign("session", session_id, seconds=seconds, epoch=epoch, visitor=visitor)
-        response.headers.add("Set-Cookie", self._line(self._names.session, token, session_id, seconds))
-        response.headers.add("Set-Cookie", self._line(self._names.fresh, "1", session_id, seconds // 2))
+        token, _ = self._tokens.sign(
+            "session", session_id, seconds=seconds, epoch=epoch, visitor=visitor
+        )
+        response.headers.add(
+            "Set-Cookie", self._line(self._names.session, token, session_id, seconds)
+        )
+        response.headers.add(
+            "Set-Cookie", self._line(self._names.fresh, "1", session_id, seconds // 2)
+        )
 
     def _line(self, name: str, value: str, session_id: str, seconds: int) -> str:
-        parts = [f"{name}={value}", f"Path={self._contract.session_base(session_id)}", f"Max-Age={seconds}", "HttpOnly"]
+        parts = [
+            f"{name}={value}",
+            f"Path={self._contract.session_base(session_id)}",
+            f"Max-Age={seconds}",
+            "HttpOnly",
+        ]
         if self._contract.scheme == "https":
             parts.append("Secure")
         if self._settings.cookie_same_site == "none":

@@ -1,8 +1,9 @@
 """A dev server: one process from launch to end.
 
-The runner (`container/astro/runner.mjs`) may be launched before its session is known: it then waits, with everything loaded, for
-`start` (the warm pool). After that it serves one session on the Unix socket that it was given, until it ends or is stopped. Whether
-and when another one follows is the session's affair (`sessions.py`).
+The runner (`container/astro/runner.mjs`) may be launched before its session is known: it then
+waits, with everything loaded, for `start` (the warm pool). After that it serves one session on the
+Unix socket that it was given, until it ends or is stopped. Whether and when another one follows is
+the session's affair (`sessions.py`).
 """
 
 from __future__ import annotations
@@ -51,11 +52,14 @@ OUTPUT_BYTES_PER_SECOND: Final = 1024 * 1024
 """Output is read no faster, so that a site that prints without end waits, and not the gateway."""
 
 TASKS_PER_PROCESS: Final = 48
-"""Linux counts threads, of all processes of the user: Node.js has some 15 in each. So a site that multiplies is stopped within a moment
-before the task is full, and then ended (`site_limits.py`)."""
+"""Linux counts threads, of all processes of the user: Node.js has some 15 in each. So a site that
+multiplies is stopped within a moment before the task is full, and then ended (`site_limits.py`).
+"""
 MAX_REFUSALS_LOGGED: Final = 5
 UPDATES_PER_SECOND: Final = 50
-"""Reports of shown edits that are taken in, with a burst of one second: each is a line of the task's log."""
+"""Reports of shown edits that are taken in, with a burst of one second: each is a line of the
+task's log.
+"""
 SOCKET_SUFFIX: Final = ".sock"
 
 logger = logging.getLogger(__name__)
@@ -147,8 +151,12 @@ class DevServer:
         self._printing = asyncio.create_task(self._read_output(), name=f"output of {child.pid}")
 
     @classmethod
-    async def launch(cls, processes: Processes, settings: GatewaySettings, sockets_dir: Path) -> DevServer:
-        """Start a process that waits for `start`. `OSError` when that is not possible; nothing is left then."""
+    async def launch(
+        cls, processes: Processes, settings: GatewaySettings, sockets_dir: Path
+    ) -> DevServer:
+        """Start a process that waits for `start`. `OSError` when that is not possible; nothing is
+        left then.
+        """
         generation = secrets.token_hex(6)
         home = homes_dir(settings.scratch_dir) / generation
         try:
@@ -173,13 +181,23 @@ class DevServer:
         except BaseException:
             await asyncio.shield(asyncio.to_thread(remove_tree, home))
             raise
-        return cls(child, generation=generation, home=home, socket_path=sockets_dir / (generation + SOCKET_SUFFIX))
+        return cls(
+            child,
+            generation=generation,
+            home=home,
+            socket_path=sockets_dir / (generation + SOCKET_SUFFIX),
+        )
 
     @classmethod
     def adopt(cls, child: Child, sockets_dir: Path) -> DevServer:
         """Take over a process that an earlier control plane launched."""
         home = Path(child.metadata.home)
-        server = cls(child, generation=home.name, home=home, socket_path=sockets_dir / (home.name + SOCKET_SUFFIX))
+        server = cls(
+            child,
+            generation=home.name,
+            home=home,
+            socket_path=sockets_dir / (home.name + SOCKET_SUFFIX),
+        )
         if child.metadata.warm:
             server.warm.set()
         if child.metadata.serving is not None:
@@ -195,16 +213,23 @@ class DevServer:
         self.log = log
         self._listener = listener
 
-    async def start(self, start: messages.Start, *, limit_seconds: float, longest_seconds: float = float("inf")) -> messages.Ready:
+    async def start(
+        self, start: messages.Start, *, limit_seconds: float, longest_seconds: float = float("inf")
+    ) -> messages.Ready:
         """Have the session of `start` served; returns when it is. `RunnerError` says why it is not.
 
-        `limit_seconds` may pass without progress, and `longest_seconds` with it, turns that are waited for not counted.
+        `limit_seconds` may pass without progress, and `longest_seconds` with it, turns that are
+        waited for not counted.
         """
         assert self.phase is Phase.WAITING, f"a dev server that is {self.phase.value} cannot start"
         self.phase = Phase.STARTING
         self._progress = Progress()
         if not self._channel.send(start):
-            raise RunnerError(ErrorCode.CRASHED, "the dev server ended before it could start.", "Its log says why.")
+            raise RunnerError(
+                ErrorCode.CRASHED,
+                "the dev server ended before it could start.",
+                "Its log says why.",
+            )
         self.report = await self._await_ready(limit_seconds, longest_seconds)
         await self._check_socket()
         self.phase = Phase.SERVING
@@ -219,7 +244,9 @@ class DevServer:
                 before = time.monotonic()
                 if before - began - waited > longest_seconds:
                     break
-                await asyncio.wait(waiting, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    waiting, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED
+                )
                 waited += time.monotonic() - before if self.building.waiting else 0.0
                 if ended.done():
                     await self._last_words()
@@ -229,26 +256,41 @@ class DevServer:
                     raise self._verdict
                 if ended.done():
                     raise RunnerError(
-                        ErrorCode.CRASHED, f"the dev server ended with status {ended.result()} before it was ready", "Its log says why."
+                        ErrorCode.CRASHED,
+                        f"the dev server ended with status {ended.result()} before it was ready",
+                        "Its log says why.",
                     )
         finally:
             ended.cancel()
         if self._progress.at + limit_seconds > time.monotonic():
-            text = f"not ready after {longest_seconds:.0f} s, although it reported progress all the while"
+            text = (
+                f"not ready after {longest_seconds:.0f} s, although it reported progress all the"
+                " while"
+            )
         else:
             text = f"no progress for {limit_seconds:.0f} s while starting"
         last = STAGES[self._progress.stage].lower()
-        raise RunnerError(ErrorCode.TIMEOUT, f"{text} (last: {last})", "The session's log says more.")
+        raise RunnerError(
+            ErrorCode.TIMEOUT, f"{text} (last: {last})", "The session's log says more."
+        )
 
     async def _check_socket(self) -> None:
-        """Whether the socket is this process's: the process that called listen() on it must be in the process group of the dev server."""
-        problem = RunnerError(ErrorCode.INTERNAL, "the dev server says that it is ready, but does not listen where it was told to")
+        """Whether the socket is this process's: the process that called listen() on it must be in
+        the process group of the dev server.
+        """
+        problem = RunnerError(
+            ErrorCode.INTERNAL,
+            "the dev server says that it is ready, but does not listen where it was told to",
+        )
         with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
             probe.setblocking(False)
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     await asyncio.get_running_loop().sock_connect(probe, str(self.socket_path))
-                pid, _, _ = struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+                pid, _, _ = struct.unpack(
+                    "3i",
+                    probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")),
+                )
                 group = os.getpgid(pid)
             except (OSError, TimeoutError) as error:
                 raise problem from error
@@ -261,7 +303,11 @@ class DevServer:
         status = await self.child.wait()
         if self._verdict is not None:
             return self._verdict
-        return RunnerError(ErrorCode.CRASHED, f"the dev server ended by itself with status {status}.", "Its log says why.")
+        return RunnerError(
+            ErrorCode.CRASHED,
+            f"the dev server ended by itself with status {status}.",
+            "Its log says why.",
+        )
 
     def condemn(self, error: RunnerError) -> None:
         """End it at once, with its group, for a reason that is more to the point than its end."""
@@ -279,19 +325,31 @@ class DevServer:
 
     def changes(self, events: list[tuple[messages.FileEvent, Path]]) -> None:
         """Report several at once: the pages get one message for them where they can."""
-        known = [messages.FileChange(event=event, path=str(path)) for event, path in events if len(str(path)) <= MAX_PATH]
+        known = [
+            messages.FileChange(event=event, path=str(path))
+            for event, path in events
+            if len(str(path)) <= MAX_PATH
+        ]
         for at in range(0, max(1, len(known)), MAX_CHANGES):
-            self._channel.send(messages.Changes(changes=known[at : at + MAX_CHANGES], more=at + MAX_CHANGES < len(known)))
+            self._channel.send(
+                messages.Changes(
+                    changes=known[at : at + MAX_CHANGES], more=at + MAX_CHANGES < len(known)
+                )
+            )
 
     async def check(self, paths: list[Path], *, seconds: float) -> messages.Checked | None:
-        """What is wrong now, and whether open pages show the edits; None when it does not say so in time."""
+        """What is wrong now, and whether open pages show the edits; None when it does not say so in
+        time.
+        """
         self._checks += 1
         number = self._checks
         answer: asyncio.Future[messages.Checked] = asyncio.get_running_loop().create_future()
         self._checking[number] = answer
         known = [str(path) for path in paths if len(str(path)) <= MAX_PATH][:MAX_CHANGES]
         try:
-            if not self._channel.send(messages.Check(id=number, paths=known, ms=max(1, int(seconds * 1000)))):
+            if not self._channel.send(
+                messages.Check(id=number, paths=known, ms=max(1, int(seconds * 1000)))
+            ):
                 return None
             async with asyncio.timeout(seconds + CHECK_MARGIN_SECONDS):
                 return await answer
@@ -301,11 +359,17 @@ class DevServer:
             del self._checking[number]
 
     async def stop(self, *, term_seconds: float) -> None:
-        """End the process and its whole group. Safe to call again, also after a call that was cancelled.
+        """End the process and its whole group. Safe to call again, also after a call that was
+        cancelled.
 
-        First it is asked, so that it can have its sockets reconnect and end what it started; then come the signals.
+        First it is asked, so that it can have its sockets reconnect and end what it started; then
+        come the signals.
         """
-        if self.child.running and self.phase is not Phase.ENDED and self._channel.send(messages.Stop()):
+        if (
+            self.child.running
+            and self.phase is not Phase.ENDED
+            and self._channel.send(messages.Stop())
+        ):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(ASK_SECONDS, term_seconds)):
                     await self.child.wait()
@@ -355,7 +419,9 @@ class DevServer:
             case messages.Report():
                 if self.report is not None:
                     news = {"site": message.site, "packages": message.packages}
-                    self.report = self.report.model_copy(update={name: value for name, value in news.items() if value is not None})
+                    self.report = self.report.model_copy(
+                        update={name: value for name, value in news.items() if value is not None}
+                    )
             case messages.Failure(answer=answer):
                 error = RunnerError(message.code, message.message, message.fix, message.stack)
                 self.building.failed(error) if answer else self._failure(error)
@@ -383,7 +449,9 @@ class DevServer:
         assert self.child.output is not None
         pace, stream = Pace(OUTPUT_BYTES_PER_SECOND), asyncio.StreamReader(limit=MAX_LINE * 4)
         pipe = os.fdopen(self.child.output, "rb", 0)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), pipe
+        )
         try:
             rest = b""
             while data := await stream.read(MAX_LINE * 4):

@@ -27,7 +27,9 @@ class Use:
 
 
 class _Place:
-    """An open folder that paths may begin at: a path has 4,096 characters at most, and a site makes deeper folders."""
+    """An open folder that paths may begin at: a path has 4,096 characters at most, and a site makes
+    deeper folders.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = os.dup(descriptor)
@@ -42,9 +44,11 @@ def folder_bytes(folder: Path, *, seconds: float) -> int:
 
 
 def folder_use(folder: Path, *, seconds: float) -> Use:
-    """What is below `folder`: what is allocated, not what a sparse file pretends; a file with several names counts in part.
+    """What is below `folder`: what is allocated, not what a sparse file pretends; a file with
+    several names counts in part.
 
-    After `seconds` the count so far is returned: a folder with so many files is measured in part rather than holding up the others.
+    After `seconds` the count so far is returned: a folder with so many files is measured in part
+    rather than holding up the others.
     """
     deadline, use = time.monotonic() + seconds, Use()
     todo: list[tuple[_Place | None, str]] = [(None, str(folder))]
@@ -60,7 +64,9 @@ def folder_use(folder: Path, *, seconds: float) -> Use:
     return use
 
 
-def _count(descriptor: int, place: _Place | None, path: str, use: Use) -> list[tuple[_Place | None, str]]:
+def _count(
+    descriptor: int, place: _Place | None, path: str, use: Use
+) -> list[tuple[_Place | None, str]]:
     """Add one folder's entries to `use`; returns the folders among them."""
     folders: list[tuple[_Place | None, str]] = []
     here: _Place | None = None
@@ -72,7 +78,9 @@ def _count(descriptor: int, place: _Place | None, path: str, use: Use) -> list[t
                 continue
             is_folder = stat.S_ISDIR(status.st_mode)
             use.entries += 1
-            use.bytes += status.st_blocks * BLOCK_BYTES // max(1, 1 if is_folder else status.st_nlink)
+            use.bytes += (
+                status.st_blocks * BLOCK_BYTES // max(1, 1 if is_folder else status.st_nlink)
+            )
             if is_folder and len(path) + len(entry.name) < LONGEST_PATH:
                 folders.append((place, f"{path}/{entry.name}"))
             elif is_folder:
@@ -82,7 +90,9 @@ def _count(descriptor: int, place: _Place | None, path: str, use: Use) -> list[t
 
 
 def inode_bytes(folder: Path) -> int:
-    """What an entry counts for on the folder's disk: as much of its bytes as of its inodes. 0 where inodes are not counted."""
+    """What an entry counts for on the folder's disk: as much of its bytes as of its inodes. 0 where
+    inodes are not counted.
+    """
     status = os.statvfs(folder)
     return status.f_blocks * status.f_frsize // status.f_files if status.f_files else 0
 
@@ -95,12 +105,16 @@ def free_bytes(folder: Path) -> int:
 
 
 def oldest_first(folder: Path) -> list[Path]:
-    """The folders in `folder`, that which was changed longest ago first. Empty when it cannot be read."""
+    """The folders in `folder`, that which was changed longest ago first. Empty when it cannot be
+    read.
+    """
     found: list[tuple[float, Path]] = []
     try:
         with os.scandir(folder) as entries:
             found = [
-                (entry.stat(follow_symlinks=False).st_mtime, Path(entry.path)) for entry in entries if entry.is_dir(follow_symlinks=False)
+                (entry.stat(follow_symlinks=False).st_mtime, Path(entry.path))
+                for entry in entries
+                if entry.is_dir(follow_symlinks=False)
             ]
     except OSError:
         return []
@@ -108,6 +122,8 @@ def oldest_first(folder: Path) -> list[Path]:
 
 
 def room_bytes(folder: Path) -> int:
-    """How much of the folder's disk should be left for the next start: 1 GiB, of a small disk a tenth."""
+    """How much of the folder's disk should be left for the next start: 1 GiB, of a small disk a
+    tenth.
+    """
     status = os.statvfs(folder)
     return min(1 << 30, status.f_blocks * status.f_frsize // 10)

@@ -11,10 +11,16 @@ log = logging.getLogger(__name__)
 
 
 async def repeat(action: Callable[[], Awaitable[None]], *, every_seconds: float) -> NoReturn:
-    """Do `action`, wait, do it again, until cancelled. A round that fails is logged, and the next one comes all the same."""
+    """Do `action`, wait, do it again, until cancelled. A round that fails is logged, and the next
+    one comes all the same.
+    """
     while True:
         try:
             await action()
         except Exception:
-            log.exception("a round of %s failed; it is tried again in %s s", getattr(action, "__qualname__", action), every_seconds)
+            log.exception(
+                "a round of %s failed; it is tried again in %s s",
+                getattr(action, "__qualname__", action),
+                every_seconds,
+            )
         await asyncio.sleep(every_seconds)

@@ -1,8 +1,10 @@
-"""A session's epoch: part of the audience of every token for it, beside its options on the shared disk: `{sites}/.sessions/{id}.epoch`.
+"""A session's epoch: part of the audience of every token for it, beside its options on the shared
+disk: `{sites}/.sessions/{id}.epoch`.
 
-A new epoch ends every cookie and every unused link of the session, in every task. A session gets one when it is created and when its
-sign-ins are revoked. One whose folder was put there by other means is in the first epoch until then: nothing is written for it, so that
-a disk that is full or read-only keeps nobody out.
+A new epoch ends every cookie and every unused link of the session, in every task. A session gets
+one when it is created and when its sign-ins are revoked. One whose folder was put there by other
+means is in the first epoch until then: nothing is written for it, so that a disk that is full or
+read-only keeps nobody out.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ def _file(sites_dir: Path, session_id: str) -> Path:
 
 def read_epoch(sites_dir: Path, session_id: str) -> str:
     """The session's epoch. `OSError` when the disk cannot be asked."""
-    text = (read_record(_file(sites_dir, session_id), 100) or b"").decode("ascii", "replace").strip()
+    text = (
+        (read_record(_file(sites_dir, session_id), 100) or b"").decode("ascii", "replace").strip()
+    )
     return text if EPOCH.fullmatch(text) else FIRST
 
 

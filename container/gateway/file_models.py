@@ -1,4 +1,6 @@
-"""What the API takes and answers about files: declared once, for the requests and for their description (`openapi_files.py`)."""
+"""What the API takes and answers about files: declared once, for the requests and for their
+description (`openapi_files.py`).
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,18 @@ from .files.edits import MAX_EDITS, Edit
 from .files.listing import Kind
 from .files.versions import Precondition
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file's content, in hexadecimal")]
-PathText = Annotated[str, Field(min_length=1, max_length=1024, description="Of a file in the project, such as src/pages/index.astro")]
+Sha256 = Annotated[
+    str,
+    Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file's content, in hexadecimal"),
+]
+PathText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=1024,
+        description="Of a file in the project, such as src/pages/index.astro",
+    ),
+]
 
 
 class Model(BaseModel):
@@ -32,7 +44,9 @@ class EditModel(Model):
 
     old: Annotated[str, Field(min_length=1)]
     new: str
-    count: Annotated[int, Field(ge=1, le=1_000_000, description="How often `old` has to occur; all are replaced")] = 1
+    count: Annotated[
+        int, Field(ge=1, le=1_000_000, description="How often `old` has to occur; all are replaced")
+    ] = 1
 
     def edit(self) -> Edit:
         return Edit(old=self.old, new=self.new, count=self.count)
@@ -43,7 +57,9 @@ class EditRequest(Model):
 
 
 class Expecting(Model):
-    """A change that is made only when the file is as expected; otherwise it is answered 409 `changed`."""
+    """A change that is made only when the file is as expected; otherwise it is answered 409
+    `changed`.
+    """
 
     path: PathText
     if_sha256: Sha256 | None = None
@@ -51,7 +67,11 @@ class Expecting(Model):
 
     @property
     def expect(self) -> Precondition:
-        return Precondition(sha256s=None if self.if_sha256 is None else (self.if_sha256,), absent=self.if_absent, header=False)
+        return Precondition(
+            sha256s=None if self.if_sha256 is None else (self.if_sha256,),
+            absent=self.if_absent,
+            header=False,
+        )
 
 
 class WriteModel(Expecting):
@@ -63,7 +83,11 @@ class WriteModel(Expecting):
 
     def change(self) -> Change:
         try:
-            content = self.content.encode() if self.encoding == "utf-8" else base64.b64decode(self.content, validate=True)
+            content = (
+                self.content.encode()
+                if self.encoding == "utf-8"
+                else base64.b64decode(self.content, validate=True)
+            )
         except (binascii.Error, ValueError):  # UnicodeEncodeError is one
             raise BadRequest(f"the content of {self.path!r} is not {self.encoding}") from None
         return Write(path=self.path, content=content, expect=self.expect)
@@ -76,7 +100,9 @@ class EditOperation(Expecting):
     edits: Annotated[list[EditModel], Field(min_length=1, max_length=MAX_EDITS)]
 
     def change(self) -> Change:
-        return Rewrite(path=self.path, edits=[edit.edit() for edit in self.edits], expect=self.expect)
+        return Rewrite(
+            path=self.path, edits=[edit.edit() for edit in self.edits], expect=self.expect
+        )
 
 
 class DeleteModel(Expecting):
@@ -103,7 +129,11 @@ class BatchRequest(Model):
     """Changes that are all made, in their order, or none of them."""
 
     operations: Annotated[
-        list[Annotated[WriteModel | EditOperation | DeleteModel | MoveModel, Field(discriminator="op")]],
+        list[
+            Annotated[
+                WriteModel | EditOperation | DeleteModel | MoveModel, Field(discriminator="op")
+            ]
+        ],
         Field(min_length=1, max_length=MAX_CHANGES),
     ]
 
@@ -111,7 +141,9 @@ class BatchRequest(Model):
 class MoveRequest(Model):
     path: PathText
     to: PathText
-    overwrite: Annotated[bool, Field(description="Whether a file at `to` is replaced; a folder never is")] = False
+    overwrite: Annotated[
+        bool, Field(description="Whether a file at `to` is replaced; a folder never is")
+    ] = False
 
 
 class ProblemView(BaseModel):
@@ -121,14 +153,26 @@ class ProblemView(BaseModel):
 
     source: Annotated[
         ProblemSource,
-        Field(description="A module that cannot be compiled, a page that cannot be rendered, the site's configuration, or an open page"),
+        Field(
+            description=(
+                "A module that cannot be compiled, a page that cannot be rendered, the site's"
+                " configuration, or an open page"
+            )
+        ),
     ]
     message: str
     file: Annotated[str, Field(description="In the project; empty when it is not known")]
     line: Annotated[int, Field(description="From 1; 0 when it is not known")]
     column: int
     frame: Annotated[str, Field(description="The lines around the place")]
-    plugin: Annotated[str, Field(description="That reported it; of an open page: uncaught, rejection, hydration or console")]
+    plugin: Annotated[
+        str,
+        Field(
+            description=(
+                "That reported it; of an open page: uncaught, rejection, hydration or console"
+            )
+        ),
+    ]
     fix: str
     page: Annotated[str, Field(description="Below the session's address")]
 
@@ -140,7 +184,12 @@ class VerdictView(BaseModel):
 
     outcome: Annotated[
         Literal["shown", "rendered", "error", "pending", "not-running"],
-        Field(description="Shown by all open pages; rendered by the server, as none is open; with problems; not known in time"),
+        Field(
+            description=(
+                "Shown by all open pages; rendered by the server, as none is open; with problems;"
+                " not known in time"
+            )
+        ),
     ]
     pages: Annotated[int, Field(description="Open pages that show it")]
     ms: float
@@ -150,7 +199,9 @@ class VerdictView(BaseModel):
 class ProblemsView(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    checked: Annotated[bool, Field(description="Whether the site was asked: it runs, and has answered in time")]
+    checked: Annotated[
+        bool, Field(description="Whether the site was asked: it runs, and has answered in time")
+    ]
     problems: list[ProblemView]
 
 
@@ -193,7 +244,12 @@ class UnpackedView(BaseModel):
 
     files: Annotated[int, Field(description="Files that were written")]
     bytes: int
-    skipped: Annotated[int, Field(description="Entries that were left out: .git and node_modules, with what is in them")]
+    skipped: Annotated[
+        int,
+        Field(
+            description="Entries that were left out: .git and node_modules, with what is in them"
+        ),
+    ]
 
 
 class EntryView(BaseModel):
@@ -205,14 +261,21 @@ class EntryView(BaseModel):
     type: Kind
     bytes: int
     modified_at: float
-    sha256: Annotated[Sha256 | None, Field(description="Of a file, when hashes are asked for and it is not larger than maxFileMib")]
+    sha256: Annotated[
+        Sha256 | None,
+        Field(
+            description="Of a file, when hashes are asked for and it is not larger than maxFileMib"
+        ),
+    ]
 
 
 class TreeView(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     entries: list[EntryView]
-    next: Annotated[str | None, Field(description="Value of `after` for the rest; null when this is all")]
+    next: Annotated[
+        str | None, Field(description="Value of `after` for the rest; null when this is all")
+    ]
 
 
 class LineView(BaseModel):
@@ -229,7 +292,9 @@ class MatchView(BaseModel):
 
     path: str
     line: int
-    column: Annotated[int, Field(description="Of the first match in the line, in characters from 1")]
+    column: Annotated[
+        int, Field(description="Of the first match in the line, in characters from 1")
+    ]
     text: Annotated[str, Field(description="The line, cut after 400 characters")]
     before: list[LineView]
     after: list[LineView]
@@ -239,7 +304,9 @@ class FoundView(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     matches: list[MatchView]
-    complete: Annotated[bool, Field(description="Whether these are all; else the limit or the time was up")]
+    complete: Annotated[
+        bool, Field(description="Whether these are all; else the limit or the time was up")
+    ]
 
 
 REQUESTS: Final = (BatchRequest, EditRequest, MoveRequest)
@@ -249,6 +316,9 @@ ANSWERS: Final = (WrittenView, ProblemsView, ChangesView, UnpackedView, TreeView
 def file_schemas() -> dict[str, Any]:
     """Name → JSON Schema, for `#/components/schemas`."""
     reference = "#/components/schemas/{model}"
-    models: list[Any] = [*((model, "validation") for model in REQUESTS), *((model, "serialization") for model in ANSWERS)]
+    models: list[Any] = [
+        *((model, "validation") for model in REQUESTS),
+        *((model, "serialization") for model in ANSWERS),
+    ]
     _, schema = models_json_schema(models, by_alias=True, ref_template=reference)
     return dict(schema["$defs"])

@@ -1,7 +1,9 @@
-"""How much each session may have on the shared disk: its project and the builds that are kept of it.
+"""How much each session may have on the shared disk: its project and the builds that are kept of
+it.
 
-EFS has no quotas, and all sites write to it as one user, so this is counted here: before each write through the API, and every
-`MEASURED_SECONDS` of a session that runs. A site that writes by itself may be above its share until then.
+EFS has no quotas, and all sites write to it as one user, so this is counted here: before each write
+through the API, and every `MEASURED_SECONDS` of a session that runs. A site that writes by itself
+may be above its share until then.
 """
 
 from __future__ import annotations
@@ -37,7 +39,14 @@ class Use:
 class FileQuota:
     """The shares of all sessions that this task has to do with."""
 
-    def __init__(self, sites_dir: Path, storage: Storage, *, most_mib: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        sites_dir: Path,
+        storage: Storage,
+        *,
+        most_mib: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._sites_dir = sites_dir
         self._storage = storage
         self._most_mib = most_mib
@@ -57,23 +66,33 @@ class FileQuota:
     async def measure(self, session_id: str) -> int:
         """Count again; bytes. `StorageError` when the disk does not answer."""
         count = await self._storage.call(
-            "the session's files cannot be counted", self._count, session_id, seconds=WALK_SECONDS + MARGIN_SECONDS
+            "the session's files cannot be counted",
+            self._count,
+            session_id,
+            seconds=WALK_SECONDS + MARGIN_SECONDS,
         )
         self._uses[session_id] = Use(count, self._clock())
         return count
 
     async def admit(self, session_id: str, new_bytes: int) -> None:
-        """Raise `QuotaExceeded` unless so many bytes more fit. Counted again before a refusal: files may have been removed."""
+        """Raise `QuotaExceeded` unless so many bytes more fit. Counted again before a refusal:
+        files may have been removed.
+        """
         if self.due(session_id):
             await self.measure(session_id)
         if self.known_bytes(session_id) + new_bytes > self._most_mib * MEBIBYTE:
             await self.measure(session_id)
         if self.known_bytes(session_id) + new_bytes > self._most_mib * MEBIBYTE:
-            raise QuotaExceeded(f"{self.excess(session_id)}; {new_bytes} bytes more do not fit. Delete files, or raise it")
+            raise QuotaExceeded(
+                f"{self.excess(session_id)}; {new_bytes} bytes more do not fit. Delete files, or"
+                " raise it"
+            )
         self._uses[session_id].bytes += new_bytes
 
     async def above(self, session_id: str) -> bool:
-        """Whether the session is above its share, of one that was the last time: then it is counted again. Others are not looked at."""
+        """Whether the session is above its share, of one that was the last time: then it is counted
+        again. Others are not looked at.
+        """
         if self.known_bytes(session_id) <= self._most_mib * MEBIBYTE:
             return False
         return await self.measure(session_id) > self._most_mib * MEBIBYTE
@@ -81,7 +100,10 @@ class FileQuota:
     def excess(self, session_id: str) -> str:
         """What is wrong, for people."""
         have = self.known_bytes(session_id) // MEBIBYTE
-        return f"the session has {have} MiB of files and builds; {self._most_mib} MiB are allowed (ASTRO_LIVE_SESSION_FILES_MIB)"
+        return (
+            f"the session has {have} MiB of files and builds; {self._most_mib} MiB are allowed"
+            " (ASTRO_LIVE_SESSION_FILES_MIB)"
+        )
 
     def forget(self, session_id: str) -> None:
         """Its files have been removed."""
@@ -90,4 +112,7 @@ class FileQuota:
     def _count(self, session_id: str) -> int:
         deadline = time.monotonic() + WALK_SECONDS
         folders = (self._sites_dir / session_id, builds_folder(self._sites_dir, session_id))
-        return sum(folder_bytes(folder, seconds=max(0.0, deadline - time.monotonic())) for folder in folders)
+        return sum(
+            folder_bytes(folder, seconds=max(0.0, deadline - time.monotonic()))
+            for folder in folders
+        )

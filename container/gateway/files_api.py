@@ -47,25 +47,42 @@ class FilesApi:
 
     async def _read(self, request: web.Request) -> web.Response:
         """The file, or a part of it; 304 when the client has it already."""
-        session, path = await self._registry.get(request.match_info["id"]), request.match_info["path"]
+        session, path = (
+            await self._registry.get(request.match_info["id"]),
+            request.match_info["path"],
+        )
         content = await self._disk(plain.read_file, session.root, path, self._limit)
         version = version_with(path, content)
-        headers = {"Content-Type": "application/octet-stream", "Accept-Ranges": "bytes", "ETag": version.etag, **DOWNLOAD}
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Accept-Ranges": "bytes",
+            "ETag": version.etag,
+            **DOWNLOAD,
+        }
         unless = request.headers.get("If-None-Match")
-        if unless is not None and (not (known := tags(unless, "If-None-Match")) or version.sha256 in known):
-            return web.Response(status=304, headers={"ETag": version.etag, "Cache-Control": "no-store"})
+        if unless is not None and (
+            not (known := tags(unless, "If-None-Match")) or version.sha256 in known
+        ):
+            return web.Response(
+                status=304, headers={"ETag": version.etag, "Cache-Control": "no-store"}
+            )
         if (part := _part(request, len(content), version.etag)) is None:
             return web.Response(body=content, headers=headers)
         start, end = part
         if start >= end:
             headers = {"Content-Range": f"bytes */{len(content)}"}
-            raise web.HTTPRequestRangeNotSatisfiable(headers=headers, reason=f"the file has {len(content)} bytes")
+            raise web.HTTPRequestRangeNotSatisfiable(
+                headers=headers, reason=f"the file has {len(content)} bytes"
+            )
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(content)}"
         return web.Response(status=206, body=content[start:end], headers=headers)
 
     async def _tree(self, request: web.Request) -> web.Response:
         values = query(request, path="", after="", limit="1000", depth=str(MAX_DEPTH), hashes="1")
-        most, depth = number(values, "limit", 1, MOST_ENTRIES), number(values, "depth", 1, MAX_DEPTH)
+        most, depth = (
+            number(values, "limit", 1, MOST_ENTRIES),
+            number(values, "depth", 1, MAX_DEPTH),
+        )
         split_folder(values["path"])
         split_folder(values["after"])
         hashes = self._hashes if flag(values, "hashes") else None
@@ -73,24 +90,38 @@ class FilesApi:
         entries, following = await self._storage.call(
             "the project cannot be listed",
             lambda: list_tree(
-                session.root, values["path"], after=values["after"], most=most, depth=depth, hashes=hashes, limit=self._limit
+                session.root,
+                values["path"],
+                after=values["after"],
+                most=most,
+                depth=depth,
+                hashes=hashes,
+                limit=self._limit,
             ),
             seconds=LISTING_SECONDS + FILE_SECONDS,
         )
-        return web.json_response({"entries": entries, "next": following}, headers={"Cache-Control": "no-store"})
+        return web.json_response(
+            {"entries": entries, "next": following}, headers={"Cache-Control": "no-store"}
+        )
 
     async def _archive(self, request: web.Request) -> web.StreamResponse:
         values = query(request, path="", format="tar.gz")
         form = values["format"]
         if form not in archives.MEDIA_TYPES:
-            raise BadRequest(f"format is {form[:20]!r}; allowed are {', '.join(archives.MEDIA_TYPES)}")
+            raise BadRequest(
+                f"format is {form[:20]!r}; allowed are {', '.join(archives.MEDIA_TYPES)}"
+            )
         session = await self._registry.get(request.match_info["id"])
         split_folder(values["path"])
         pieces = await self._disk(archives.archive, session.root, values["path"], form)
         piece: bytes | None = await self._disk(next, pieces, None)
         name = values["path"].rpartition("/")[2] or session.id
         fit = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-        headers = {"Content-Type": archives.MEDIA_TYPES[form], "Content-Disposition": f'attachment; filename="{fit}.{form}"', **DOWNLOAD}
+        headers = {
+            "Content-Type": archives.MEDIA_TYPES[form],
+            "Content-Disposition": f'attachment; filename="{fit}.{form}"',
+            **DOWNLOAD,
+        }
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         while piece is not None:
@@ -105,9 +136,14 @@ class FilesApi:
         )  # fmt: skip
         text, glob = values["q"], values["glob"]
         if not 1 <= len(text) <= searching.LONGEST_QUERY or not _is_line(text):
-            raise BadRequest(f"q must have 1 to {searching.LONGEST_QUERY} characters, without line breaks")
+            raise BadRequest(
+                f"q must have 1 to {searching.LONGEST_QUERY} characters, without line breaks"
+            )
         if len(glob) > searching.LONGEST_GLOB or not _is_line(glob):
-            raise BadRequest(f"glob is {glob[:40]!r}; allowed are {searching.LONGEST_GLOB} characters, such as '*.astro'")
+            raise BadRequest(
+                f"glob is {glob[:40]!r}; allowed are {searching.LONGEST_GLOB} characters, such as"
+                " '*.astro'"
+            )
         if values["path"]:
             split_path(values["path"])
         asked = searching.Query(
@@ -122,19 +158,27 @@ class FilesApi:
             most=number(values, "limit", 1, searching.MOST_MATCHES),
         )
         session = await self._registry.get(request.match_info["id"])
-        return web.json_response(await self._search.find(session.root, asked), headers={"Cache-Control": "no-store"})
+        return web.json_response(
+            await self._search.find(session.root, asked), headers={"Cache-Control": "no-store"}
+        )
 
     async def _disk(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        return await self._storage.call("the file cannot be reached", function, *arguments, seconds=FILE_SECONDS)
+        return await self._storage.call(
+            "the file cannot be reached", function, *arguments, seconds=FILE_SECONDS
+        )
 
 
 def _is_line(text: str) -> bool:
     """Whether it can be an argument of ripgrep and matches within a line."""
-    return not any(character in "\0\n\r" or 0xD800 <= ord(character) <= 0xDFFF for character in text)
+    return not any(
+        character in "\0\n\r" or 0xD800 <= ord(character) <= 0xDFFF for character in text
+    )
 
 
 def _part(request: web.Request, size: int, etag: str) -> tuple[int, int] | None:
-    """Start and end of the range that is asked for; None for the whole file. A range of another kind is not taken, as RFC 9110 allows."""
+    """Start and end of the range that is asked for; None for the whole file. A range of another
+    kind is not taken, as RFC 9110 allows.
+    """
     asked = _RANGE.fullmatch(request.headers.get("Range", "").strip())
     condition = request.headers.get("If-Range")
     if asked is None or asked[0] == "bytes=-" or (condition is not None and condition != etag):

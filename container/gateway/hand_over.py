@@ -8,8 +8,9 @@ For each session, as the task that has it:
     moved      the other tasks look at the table again, so that they forward to the new owner
     end        the dev server here tells its sockets to connect again (1012), and goes
 
-A session that is installed or built here is not waited for: it is started there. One that no task has room for stays, and ends with this
-task; the next visit starts it elsewhere. An edit that is reported here afterwards is passed on (`take_on.py` is the other side).
+A session that is installed or built here is not waited for: it is started there. One that no task
+has room for stays, and ends with this task; the next visit starts it elsewhere. An edit that is
+reported here afterwards is passed on (`take_on.py` is the other side).
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ BATCH_BYTES: Final = 48 * 1024
 BUILD_SHARE: Final = 0.5
 """Of the time that there is, for a build that is under way to end."""
 TOLD: Final = 50
-"""Other tasks that hear of a move. The rest learn it by being answered that this task is not the owner."""
+"""Other tasks that hear of a move. The rest learn it by being answered that this task is not the
+owner.
+"""
 GIVEN: Final = frozenset({State.STARTING, State.READY, State.BACKING_OFF})
 
 log = logging.getLogger(__name__)
@@ -67,7 +70,9 @@ class Outcome:
 
 
 class Recorder:
-    """The edits of one session, relative to its project: kept at first, passed on by `send` from then on."""
+    """The edits of one session, relative to its project: kept at first, passed on by `send` from
+    then on.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -86,7 +91,9 @@ class Recorder:
 
     @property
     def restarted(self) -> bool:
-        """Whether the session has started again here meanwhile: with other options, or because its sign-ins were revoked."""
+        """Whether the session has started again here meanwhile: with other options, or because its
+        sign-ins were revoked.
+        """
         return self._session.starts != self._starts
 
     def take(self) -> list[dict[str, str]]:
@@ -125,7 +132,10 @@ class HandOver:
         """Hand every live session over within `seconds`, those with open pages first."""
         outcome, turns = Outcome(), asyncio.Semaphore(AT_ONCE)
         deadline = time.monotonic() + seconds
-        sessions = sorted((each for each in self._registry if each.state in GIVEN and not each.prepared), key=_importance)
+        sessions = sorted(
+            (each for each in self._registry if each.state in GIVEN and not each.prepared),
+            key=_importance,
+        )
 
         async def one(session: Session) -> None:
             async with turns:
@@ -139,7 +149,9 @@ class HandOver:
         return outcome
 
     async def one(self, session: Session, seconds: float, to: str = "") -> Task:
-        """Hand one session over, to the task of this id if one is given; its new owner. A `SessionError` says why it stays."""
+        """Hand one session over, to the task of this id if one is given; its new owner. A
+        `SessionError` says why it stays.
+        """
         began, refused, reason = time.monotonic(), set[str](), ""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds * BUILD_SHARE):
@@ -161,18 +173,32 @@ class HandOver:
                 reason = str(error)
                 if self._table.lease(session.id) is None:
                     raise  # it is no longer ours to give
-                log.warning("session %s could not be handed over to task %s: %s", session.id, task.id, error)
+                log.warning(
+                    "session %s could not be handed over to task %s: %s", session.id, task.id, error
+                )
                 continue
             seconds_taken = time.monotonic() - began
-            log.info("session %s was handed over to task %s in %.1f s", session.id, task.id, seconds_taken)
+            log.info(
+                "session %s was handed over to task %s in %.1f s",
+                session.id,
+                task.id,
+                seconds_taken,
+            )
             self._telemetry.session_handed_over(session.id, task.id, seconds_taken, edits)
             return task
         raise Unowned(reason)
 
     async def _next(self, refused: set[str], to: str) -> Task | None:
-        for task in sorted(await self._table.candidates(), key=lambda task: self._promised[task.id] - task.free):
-            # What was promised counts again once the task has written it itself: rather too little than too much.
-            if task.id not in refused and task.free > self._promised[task.id] and to in ("", task.id):
+        for task in sorted(
+            await self._table.candidates(), key=lambda task: self._promised[task.id] - task.free
+        ):
+            # What was promised counts again once the task has written it itself: rather too little
+            # than too much.
+            if (
+                task.id not in refused
+                and task.free > self._promised[task.id]
+                and to in ("", task.id)
+            ):
                 return task
         return None
 
@@ -212,8 +238,12 @@ class HandOver:
         await session.hand_over(give)
         return edits
 
-    async def _prepare(self, session: Session, task: Task, body: dict[str, Any], seconds: float, *, wait: bool) -> None:
-        """Have the other task start the session. One that is not ready when the time is up is its all the same: it starts there."""
+    async def _prepare(
+        self, session: Session, task: Task, body: dict[str, Any], seconds: float, *, wait: bool
+    ) -> None:
+        """Have the other task start the session. One that is not ready when the time is up is its
+        all the same: it starts there.
+        """
         try:
             await self._ask(task, session, "prepare", {**body, "wait": wait}, seconds)
         except NoAnswer as error:
@@ -224,19 +254,40 @@ class HandOver:
         with contextlib.suppress(SessionError):
             await self._ask(task, session, "cancel", {}, MOVED_SECONDS)
 
-    async def _accept(self, session: Session, task: Task, lease: Lease, changes: list[dict[str, str]], *, again: bool) -> None:
-        """The other task owns the session already: whatever it answers, this one ends its own dev server."""
+    async def _accept(
+        self,
+        session: Session,
+        task: Task,
+        lease: Lease,
+        changes: list[dict[str, str]],
+        *,
+        again: bool,
+    ) -> None:
+        """The other task owns the session already: whatever it answers, this one ends its own dev
+        server.
+        """
         try:
             body = {"fence": lease.fence, "changes": changes, "again": again}
             await self._ask(task, session, "accept", body, ACCEPT_SECONDS)
         except SessionError as error:
-            log.warning("session %s is task %s's, which shows it at the next visit: %s", session.id, task.id, error)
+            log.warning(
+                "session %s is task %s's, which shows it at the next visit: %s",
+                session.id,
+                task.id,
+                error,
+            )
 
     async def _pass_on(self, session: Session, task: Task, changes: list[dict[str, str]]) -> None:
         try:
             await self._ask(task, session, "changes", {"changes": changes}, ACCEPT_SECONDS)
         except SessionError as error:
-            log.warning("session %s: %s edits were not reported to task %s: %s", session.id, len(changes), task.id, error)
+            log.warning(
+                "session %s: %s edits were not reported to task %s: %s",
+                session.id,
+                len(changes),
+                task.id,
+                error,
+            )
 
     async def _tell_others(self, session_id: str, owner: Task) -> None:
         with contextlib.suppress(SessionError):
@@ -244,7 +295,9 @@ class HandOver:
 
             async def tell(task: Task) -> None:
                 with contextlib.suppress(SessionError):
-                    await self._forwarder.ask(task, "POST", path_of(session_id, "moved"), seconds=MOVED_SECONDS, body={})
+                    await self._forwarder.ask(
+                        task, "POST", path_of(session_id, "moved"), seconds=MOVED_SECONDS, body={}
+                    )
 
             await asyncio.gather(*map(tell, others[:TOLD]))
 
@@ -258,8 +311,12 @@ class HandOver:
         while self._sending:
             await asyncio.gather(*self._sending, return_exceptions=True)
 
-    async def _ask(self, task: Task, session: Session, step: str, body: dict[str, Any], seconds: float) -> Any:
-        return await self._forwarder.ask(task, "POST", path_of(session.id, step), seconds=seconds, body=body)
+    async def _ask(
+        self, task: Task, session: Session, step: str, body: dict[str, Any], seconds: float
+    ) -> Any:
+        return await self._forwarder.ask(
+            task, "POST", path_of(session.id, step), seconds=seconds, body=body
+        )
 
 
 def batches(changes: list[dict[str, str]]) -> list[list[dict[str, str]]]:

@@ -1,9 +1,11 @@
-"""What the operating system is asked to do so that code of a session cannot read the gateway's secrets.
+"""What the operating system is asked to do so that code of a session cannot read the gateway's
+secrets.
 
-Sessions run as the gateway's own user. Linux lets a process read `/proc/PID/environ`, `/proc/PID/mem` and the descriptors of any
-other process of its user, unless that process is not dumpable: then those files belong to root (proc(5), "dumpable").
-The kernel keeps the environment a process was started with for as long as it lives, so removing a variable from `os.environ`
-hides nothing by itself: the process must be not dumpable *before* its first child exists, and stay so.
+Sessions run as the gateway's own user. Linux lets a process read `/proc/PID/environ`,
+`/proc/PID/mem` and the descriptors of any other process of its user, unless that process is not
+dumpable: then those files belong to root (proc(5), "dumpable"). The kernel keeps the environment a
+process was started with for as long as it lives, so removing a variable from `os.environ` hides
+nothing by itself: the process must be not dumpable *before* its first child exists, and stay so.
 """
 
 from __future__ import annotations
@@ -34,13 +36,17 @@ def _prctl(option: int, value: int) -> None:
 
 
 def protect_memory() -> None:
-    """Make this process's memory, environment and descriptors unreadable to other processes of the same user."""
+    """Make this process's memory, environment and descriptors unreadable to other processes of the
+    same user.
+    """
     _prctl(PR_SET_DUMPABLE, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent died, as an init process would, so that they can be ended and reaped."""
+    """Become the parent of descendants whose own parent died, as an init process would, so that
+    they can be ended and reaped.
+    """
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
@@ -55,7 +61,9 @@ def forbid_new_privileges() -> None:
 
 
 def raise_descriptor_limit() -> int:
-    """Lift the soft limit on open files to the hard one; return it. An idle WebSocket costs Envoy two descriptors."""
+    """Lift the soft limit on open files to the hard one; return it. An idle WebSocket costs Envoy
+    two descriptors.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
@@ -68,13 +76,17 @@ def limit_descriptors(count: int) -> None:
 
 
 def limit_processes(count: int) -> None:
-    """In a child, before exec: it can start no process or thread while its user has `count`. A user with CAP_SYS_RESOURCE has no limit."""
+    """In a child, before exec: it can start no process or thread while its user has `count`. A user
+    with CAP_SYS_RESOURCE has no limit.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
     count = count if hard == resource.RLIM_INFINITY else min(count, hard)
     resource.setrlimit(resource.RLIMIT_NPROC, (count, count))
 
 
 def be_first_to_go(score: int = 500) -> None:
-    """In a child, before exec: when memory is short, the kernel ends this process rather than the gateway."""
+    """In a child, before exec: when memory is short, the kernel ends this process rather than the
+    gateway.
+    """
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(score))

@@ -1,7 +1,8 @@
 """What is done again and again: see who is active, stop idle sessions, mind their memory, report.
 
-Activity is what people do: page and module requests (Envoy counts them per route) and edits. An open tab by itself is none: its
-heartbeats travel inside the WebSocket, and its reconnect attempts (`vite-ping`) are upgrades, which Envoy counts on another route.
+Activity is what people do: page and module requests (Envoy counts them per route) and edits. An
+open tab by itself is none: its heartbeats travel inside the WebSocket, and its reconnect attempts
+(`vite-ping`) are upgrades, which Envoy counts on another route.
 """
 
 from __future__ import annotations
@@ -31,20 +32,29 @@ from .telemetry import Telemetry
 
 LOOK_SECONDS: Final = 10.0
 MEMORY_PATIENCE: Final = ((1.0, 60.0), (1.5, 5.0), (2.0, 0.0))
-"""`(multiple of a session's memory, seconds)`: above the multiple it is restarted once nobody has asked or edited for so long. The page
-reconnects by itself; a page that is just being loaded is spared unless memory is far over."""
+"""`(multiple of a session's memory, seconds)`: above the multiple it is restarted once nobody has
+asked or edited for so long. The page reconnects by itself; a page that is just being loaded is
+spared unless memory is far over.
+"""
 
 BUILD_FACTOR: Final = 2
-"""Times a build's limit, above which its memory counts as the session's: between two looks of the dev server it may grow that far."""
+"""Times a build's limit, above which its memory counts as the session's: between two looks of the
+dev server it may grow that far.
+"""
 
 MOST_EVENTS: Final = 1000
-"""Lines about opened sockets per session and round: a client that opens them without end fills no log."""
+"""Lines about opened sockets per session and round: a client that opens them without end fills no
+log.
+"""
 
 PAGE_REQUESTS: Final = re.compile(r"vhost\.all\.route\.page\.([a-z0-9-]+)\.upstream_rq_total")
 SOCKETS_OPENED: Final = re.compile(r"vhost\.all\.route\.socket\.([a-z0-9-]+)\.upstream_rq_total")
 OPEN_NOW: Final = re.compile(r"cluster\.session\.([a-z0-9-]+)\.([0-9a-f]+)\.upstream_rq_active")
 FORWARDED: Final = re.compile(r"cluster\.peer\..+\.upstream_rq_total")
-ROUTES, ACTIVE = r"vhost%5C.all%5C.route%5C..*upstream_rq_total", r"cluster%5C.session%5C..*upstream_rq_active"
+ROUTES, ACTIVE = (
+    r"vhost%5C.all%5C.route%5C..*upstream_rq_total",
+    r"cluster%5C.session%5C..*upstream_rq_active",
+)
 PEERS: Final = r"cluster%5C.peer%5C..*upstream_rq_total"
 STATS: Final = f"^({SUPPRESSED.replace('.', '%5C.')}|{ROUTES}|{ACTIVE}|{PEERS})$"
 IN_FLIGHT: Final = "http.sessions.downstream_rq_active"
@@ -95,7 +105,9 @@ class Housekeeping:
         try:
             self._take_in(await self._admin.stats(STATS))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            logging.getLogger(__name__).warning("Envoy's counters cannot be read: %s", type(error).__name__)
+            logging.getLogger(__name__).warning(
+                "Envoy's counters cannot be read: %s", type(error).__name__
+            )
             return  # a session in use would look idle
         sessions = [session for session in self._registry if session.state is not State.STOPPED]
         await asyncio.gather(*(self._mind(session) for session in sessions))
@@ -111,7 +123,9 @@ class Housekeeping:
 
     async def requests_in_flight(self) -> int:
         """Requests that are being answered, WebSockets not counted."""
-        stats = await self._admin.stats("^http%5C.sessions%5C.downstream_(rq_active|cx_upgrades_active)$")
+        stats = await self._admin.stats(
+            "^http%5C.sessions%5C.downstream_(rq_active|cx_upgrades_active)$"
+        )
         return max(0, int(stats.get(IN_FLIGHT, 0)) - int(stats.get(UPGRADED, 0)))
 
     def _take_in(self, stats: dict[str, Any]) -> None:
@@ -119,7 +133,11 @@ class Housekeeping:
         if left_out := self._counts.new(SUPPRESSED, int(stats.get(SUPPRESSED, 0))):
             self._telemetry.event("lines_suppressed", part="access log", lines=left_out)
         for name, value in stats.items():
-            if (match := PAGE_REQUESTS.fullmatch(name)) and self._counts.new(name, int(value)) and match[1] in by_id:
+            if (
+                (match := PAGE_REQUESTS.fullmatch(name))
+                and self._counts.new(name, int(value))
+                and match[1] in by_id
+            ):
                 by_id[match[1]].touch()
             elif FORWARDED.fullmatch(name):
                 new = self._counts.new(name, int(value))
@@ -143,13 +161,21 @@ class Housekeeping:
         count = partial(memory_mib, pid, self._family(pid), build=self._build_of(session))
         session.observe_memory(pid, await asyncio.to_thread(count))
         limit = self._settings.session_memory_mib
-        if any(session.memory_mib > limit * factor and session.idle_seconds >= seconds for factor, seconds in MEMORY_PATIENCE):
-            session.log.add(f"[warn] the dev server uses {session.memory_mib} MiB; above {limit} MiB it is restarted")
+        if any(
+            session.memory_mib > limit * factor and session.idle_seconds >= seconds
+            for factor, seconds in MEMORY_PATIENCE
+        ):
+            session.log.add(
+                f"[warn] the dev server uses {session.memory_mib} MiB; above {limit} MiB it is"
+                " restarted"
+            )
             self._telemetry.session_reaped(session.id, "memory")
             await session.restart(Cause.MEMORY)
 
     def _build_of(self, session: Session) -> Allowance | None:
-        """The build's memory, which the dev server bounds (`production/job.mjs`), and here too, if the site does not let it."""
+        """The build's memory, which the dev server bounds (`production/job.mjs`), and here too, if
+        the site does not let it.
+        """
         if session.build_pid is None or self._settings.mode == "development":
             return None
         return Allowance(session.build_pid, BUILD_FACTOR * self._settings.build_memory_mib)

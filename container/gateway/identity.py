@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 Identity = tuple[int, int] | None
-"""Device and inode; None for nothing. A socket that is listened on, and a folder that a process works in, keep their inode."""
+"""Device and inode; None for nothing. A socket that is listened on, and a folder that a process
+works in, keep their inode.
+"""
 
 
 def identity(path: Path) -> Identity:
-    """What `path` names now, a link itself and not what it leads to. `OSError` when the disk cannot be asked."""
+    """What `path` names now, a link itself and not what it leads to. `OSError` when the disk cannot
+    be asked.
+    """
     try:
         found = path.lstat()
     except (FileNotFoundError, NotADirectoryError):

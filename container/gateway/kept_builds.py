@@ -1,7 +1,8 @@
-"""The builds of sessions in production mode, beside the projects: `{sites}/.builds/{id}`, outside what the file API reaches.
+"""The builds of sessions in production mode, beside the projects: `{sites}/.builds/{id}`, outside
+what the file API reaches.
 
-The dev server makes and removes them (`container/astro/lib/production/builds.mjs` describes the files); here they are
-listed, and chosen for a session that does not run.
+The dev server makes and removes them (`container/astro/lib/production/builds.mjs` describes the
+files); here they are listed, and chosen for a session that does not run.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ Record = TypeVar("Record", bound=BaseModel)
 
 
 class KeptBuild(BuildSummary):
-    """The part of a good build's record that is shown. What else is in the file is the dev server's."""
+    """The part of a good build's record that is shown. What else is in the file is the dev
+    server's.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -50,12 +53,17 @@ def list_builds(sites_dir: Path, session_id: str) -> list[KeptBuild]:
     """The session's good builds, the newest first. `OSError` when the disk cannot be asked."""
     folder = builds_folder(sites_dir, session_id)
     try:
-        numbers = sorted((int(entry.name) for entry in folder.iterdir() if NUMBER.fullmatch(entry.name)), reverse=True)
+        numbers = sorted(
+            (int(entry.name) for entry in folder.iterdir() if NUMBER.fullmatch(entry.name)),
+            reverse=True,
+        )
     except OSError as error:
         if is_absent(error):
             return []
         raise
-    found = (_read(folder / str(number) / "build.json", KeptBuild) for number in numbers[:MOST_LISTED])
+    found = (
+        _read(folder / str(number) / "build.json", KeptBuild) for number in numbers[:MOST_LISTED]
+    )
     return [build for build in found if build is not None]
 
 
@@ -71,7 +79,9 @@ def choose(sites_dir: Path, session_id: str, number: int, *, pinned: bool) -> No
 
 
 def clear_builds(sites_dir: Path, session_id: str) -> None:
-    """Move away what is in the place of the folder of the session's builds, or of all builds, and is none."""
+    """Move away what is in the place of the folder of the session's builds, or of all builds, and
+    is none.
+    """
     for folder in (sites_dir / FOLDER, builds_folder(sites_dir, session_id)):
         clear_way(sites_dir, folder)
 

@@ -1,4 +1,6 @@
-"""Bounds the control plane's own log: what a client or a site can cause again and again is a line so many times, then a number."""
+"""Bounds the control plane's own log: what a client or a site can cause again and again is a line
+so many times, then a number.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ class _Allowance:
 
 
 class LineLimit(logging.Filter):
-    """A kind of line is its place in the source: logger and line number. What was left out is reported with the next line of the kind."""
+    """A kind of line is its place in the source: logger and line number. What was left out is
+    reported with the next line of the kind.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -41,7 +45,10 @@ class LineLimit(logging.Filter):
             return False
         allowance.left -= 1
         if allowance.left_out:
-            text = f"{record.getMessage()} ({allowance.left_out} lines of this kind were left out before)"
+            text = (
+                f"{record.getMessage()} ({allowance.left_out} lines of this kind were left out"
+                " before)"
+            )
             vars(record).update(msg=text, args=())
             allowance.left_out = 0
         return True

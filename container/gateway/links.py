@@ -1,6 +1,8 @@
-"""Which sign-in links were used: each works once in the life of the container, however many there are.
+"""Which sign-in links were used: each works once in the life of the container, however many there
+are.
 
-The ids are kept until the links expire, here and (one message per sign-in) by the supervisor, so that they outlive the control plane.
+The ids are kept until the links expire, here and (one message per sign-in) by the supervisor, so
+that they outlive the control plane.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from .errors import SessionError
 from .processes import Processes
 
 MAX_LINKS: Final = 150_000
-"""Used links that have not expired. Above it the one that expires first is forgotten, and every unused link that expires no later is
-refused: rather a link too few than one twice. With links of five minutes that takes 500 sign-ins per second."""
+"""Used links that have not expired. Above it the one that expires first is forgotten, and every
+unused link that expires no later is refused: rather a link too few than one twice. With links of
+five minutes that takes 500 sign-ins per second.
+"""
 
 SETTLED_SECONDS: Final = 60.0
 """A used link is remembered this much longer than it lasts."""
@@ -35,7 +39,9 @@ class Busy(SessionError):
 
 
 class UsedLinks:
-    """The used links. `save` and `save_floor` keep them beyond this process; what they raise leaves a link unused."""
+    """The used links. `save` and `save_floor` keep them beyond this process; what they raise leaves
+    a link unused.
+    """
 
     def __init__(
         self,
@@ -49,7 +55,10 @@ class UsedLinks:
     ) -> None:
         self._clock = clock
         self._used = set(known or ())
-        self._by_expiry = [(expires_at, self._lasts_until(expires_at), link) for link, expires_at in (known or {}).items()]
+        self._by_expiry = [
+            (expires_at, self._lasts_until(expires_at), link)
+            for link, expires_at in (known or {}).items()
+        ]
         heapq.heapify(self._by_expiry)
         self._floor = floor
         self._save = save
@@ -72,11 +81,15 @@ class UsedLinks:
         return expires_at > self._floor
 
     def _lasts_until(self, expires_at: int) -> float:
-        """By a clock that nobody sets: when a link that expires then has expired, as things look now."""
+        """By a clock that nobody sets: when a link that expires then has expired, as things look
+        now.
+        """
         return self._clock() + max(0.0, expires_at - time.time()) + SETTLED_SECONDS
 
     def _forget_expired(self) -> None:
-        """Those that have expired by both clocks: a link must not work again when the machine's was ahead for a moment."""
+        """Those that have expired by both clocks: a link must not work again when the machine's was
+        ahead for a moment.
+        """
         now, ticks = int(time.time()), self._clock()
         while self._by_expiry and self._by_expiry[0][0] < now and self._by_expiry[0][1] < ticks:
             self._used.discard(heapq.heappop(self._by_expiry)[2])
@@ -90,21 +103,31 @@ class UsedLinks:
 
 
 def remembered_links(processes: Processes) -> UsedLinks:
-    """The links that earlier control planes of this container saw, and a record of those to come."""
+    """The links that earlier control planes of this container saw, and a record of
+    those to come.
+    """
 
     def save(link: str, expires_at: int) -> None:
         try:
             processes.remember(LINK + link, until=expires_at)
         except MessageError as error:
-            raise Busy(f"the sign-in cannot be recorded now: {error}. Open the link again in a moment") from error
+            raise Busy(
+                f"the sign-in cannot be recorded now: {error}. Open the link again in a moment"
+            ) from error
 
     def save_floor(forgotten: str, floor: int) -> None:
         try:
             processes.remember(FLOOR, str(floor))
             processes.forget(LINK + forgotten)
         except MessageError as error:
-            raise Busy(f"the sign-in cannot be recorded now: {error}. Open the link again in a moment") from error
+            raise Busy(
+                f"the sign-in cannot be recorded now: {error}. Open the link again in a moment"
+            ) from error
 
-    known = {key.removeprefix(LINK): entry.until or 0 for key, entry in processes.memory.items() if key.startswith(LINK)}
+    known = {
+        key.removeprefix(LINK): entry.until or 0
+        for key, entry in processes.memory.items()
+        if key.startswith(LINK)
+    }
     floor = int(processes.memory.get(FLOOR, Entry(key=FLOOR, value="0")).value)
     return UsedLinks(known, floor=floor, save=save, save_floor=save_floor)

@@ -15,7 +15,9 @@ from .session_view import ID_PATTERN, session_schemas
 ROOT: Final = {
     "type": "string",
     "maxLength": 1024,
-    "description": "The site's folder in the repository, such as docs; empty has the only site found",
+    "description": (
+        "The site's folder in the repository, such as docs; empty has the only site found"
+    ),
 }
 SESSION_REFERENCE: Final = {"$ref": "#/components/schemas/Session"}
 
@@ -32,11 +34,19 @@ def _paths() -> Json:
 
 def _session_paths() -> Json:
     """A session as such: made, shown, changed, removed, signed in to, and its log."""
-    follow = {"name": "follow", "in": "query", "schema": {"type": "string", "enum": ["0", "1"], "default": "0"}}
+    follow = {
+        "name": "follow",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["0", "1"], "default": "0"},
+    }
     token_schema = {
         "type": "object",
         "required": ["token", "url", "expires_at"],
-        "properties": {"token": {"type": "string"}, "url": {"type": "string", "format": "uri"}, "expires_at": {"type": "integer"}},
+        "properties": {
+            "token": {"type": "string"},
+            "url": {"type": "string", "format": "uri"},
+            "expires_at": {"type": "integer"},
+        },
     }
     return {
         "/sessions": {
@@ -49,7 +59,9 @@ def _session_paths() -> Json:
                         {
                             "type": "object",
                             "required": ["sessions"],
-                            "properties": {"sessions": {"type": "array", "items": SESSION_REFERENCE}},
+                            "properties": {
+                                "sessions": {"type": "array", "items": SESSION_REFERENCE}
+                            },
                         },
                     ),
                     **errors(503),
@@ -57,7 +69,8 @@ def _session_paths() -> Json:
             ),
             "post": operation(
                 "createSession",
-                "Create the project from the starter site unless it exists, start the dev server, wait until it is ready or has failed",
+                "Create the project from the starter site unless it exists, start the dev server,"
+                " wait until it is ready or has failed",
                 {
                     "201": answer("Created and started", SESSION_REFERENCE),
                     "200": answer("It existed", SESSION_REFERENCE),
@@ -70,7 +83,11 @@ def _session_paths() -> Json:
                         "additionalProperties": False,
                         "properties": {
                             "id": {"type": "string", "pattern": ID_PATTERN},
-                            "template": {"type": "string", "enum": ["starter"], "default": "starter"},
+                            "template": {
+                                "type": "string",
+                                "enum": ["starter"],
+                                "default": "starter",
+                            },
                             "root": ROOT,
                         },
                     }
@@ -82,21 +99,35 @@ def _session_paths() -> Json:
             "get": operation("showSession", "One session", {"200": _one(), **errors(503)}),
             "patch": operation(
                 "changeSession",
-                "Change what is set for the session; one that runs starts again, and the answer waits until it is ready or has failed",
+                "Change what is set for the session; one that runs starts again, and the answer"
+                " waits until it is ready or has failed",
                 {"200": _one(), **errors(408, 413, 429, 503, 507)},
-                body=json_content({"type": "object", "required": ["root"], "additionalProperties": False, "properties": {"root": ROOT}}),
+                body=json_content(
+                    {
+                        "type": "object",
+                        "required": ["root"],
+                        "additionalProperties": False,
+                        "properties": {"root": ROOT},
+                    }
+                ),
             ),
-            "delete": operation("deleteSession", "Stop the session and remove its project", {"204": answer("Gone"), **errors(503, 507)}),
+            "delete": operation(
+                "deleteSession",
+                "Stop the session and remove its project",
+                {"204": answer("Gone"), **errors(503, 507)},
+            ),
         },
         "/sessions/{id}/tokens": {
             "parameters": ID_PARAMETER,
             "post": operation(
-                "mintToken", "A link that signs one browser in, once", {"201": answer("The link", token_schema), **errors(503)}
+                "mintToken",
+                "A link that signs one browser in, once",
+                {"201": answer("The link", token_schema), **errors(503)},
             ),
             "delete": operation(
                 "revokeTokens",
-                "Sign every viewer out: cookies and unused links of the session end at once. One that runs starts again, which ends "
-                "open connections",
+                "Sign every viewer out: cookies and unused links of the session end at once. One"
+                " that runs starts again, which ends open connections",
                 {"204": answer("Revoked"), **errors(503, 507)},
             ),
         },
@@ -105,7 +136,13 @@ def _session_paths() -> Json:
             "get": operation(
                 "readLogs",
                 "The last lines of the dev server's output; with follow=1 the answer goes on",
-                {"200": {"description": "Lines", "content": {"text/plain": {"schema": {"type": "string"}}}}, **errors(503)},
+                {
+                    "200": {
+                        "description": "Lines",
+                        "content": {"text/plain": {"schema": {"type": "string"}}},
+                    },
+                    **errors(503),
+                },
                 parameters=[follow],
             ),
         },
@@ -118,15 +155,25 @@ def _run_paths() -> Json:
     return {
         "/sessions/{id}/start": {
             "parameters": ID_PARAMETER,
-            "post": operation("startSession", "Start the dev server unless it runs; wait until it is ready or has failed", running),
+            "post": operation(
+                "startSession",
+                "Start the dev server unless it runs; wait until it is ready or has failed",
+                running,
+            ),
         },
         "/sessions/{id}/restart": {
             "parameters": ID_PARAMETER,
-            "post": operation("restartSession", "Start the dev server; a running one is replaced", running),
+            "post": operation(
+                "restartSession", "Start the dev server; a running one is replaced", running
+            ),
         },
         "/sessions/{id}/stop": {
             "parameters": ID_PARAMETER,
-            "post": operation("stopSession", "Stop the dev server; returns when nothing of it is left", {"200": _one(), **errors(503)}),
+            "post": operation(
+                "stopSession",
+                "Stop the dev server; returns when nothing of it is left",
+                {"200": _one(), **errors(503)},
+            ),
         },
         **build_paths(ID_PARAMETER),
     }
@@ -141,7 +188,13 @@ def _schemas() -> Json:
         "Error": {
             "type": "object",
             "required": ["error"],
-            "properties": {"error": {"type": "object", "required": ["code", "message"], "properties": error_members}},
+            "properties": {
+                "error": {
+                    "type": "object",
+                    "required": ["code", "message"],
+                    "properties": error_members,
+                }
+            },
         },
     }
 
@@ -153,10 +206,16 @@ def document() -> Json:
         "info": {
             "title": "Astro Live sessions",
             "version": "1",
-            "description": "Start, stop and inspect live sessions of Astro sites, write their files, and hand out links to them.",
+            "description": (
+                "Start, stop and inspect live sessions of Astro sites, write their files, and hand"
+                " out links to them."
+            ),
         },
         "servers": [{"url": API_ROOT}],
         "security": [{"credential": []}],
         "paths": _paths(),
-        "components": {"schemas": _schemas(), "securitySchemes": {"credential": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {"credential": {"type": "http", "scheme": "bearer"}},
+        },
     }

@@ -12,7 +12,10 @@ BUILT: Final = {
     "type": "object",
     "required": ["changed", "build"],
     "properties": {
-        "changed": {"type": "boolean", "description": "Whether another build is served than before, or a new one is kept"},
+        "changed": {
+            "type": "boolean",
+            "description": "Whether another build is served than before, or a new one is kept",
+        },
         "build": {"type": "integer"},
     },
 }
@@ -24,9 +27,19 @@ BUILDS: Final = {
     "type": "object",
     "required": ["builds", "serving", "pinned"],
     "properties": {
-        "builds": {"type": "array", "items": {"type": "object", "required": list(BUILD_MEMBERS), "properties": BUILD_MEMBERS}},
+        "builds": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": list(BUILD_MEMBERS),
+                "properties": BUILD_MEMBERS,
+            },
+        },
         "serving": {"type": ["integer", "null"]},
-        "pinned": {"type": "boolean", "description": "Whether an earlier build was chosen, which a start does not replace"},
+        "pinned": {
+            "type": "boolean",
+            "description": "Whether an earlier build was chosen, which a start does not replace",
+        },
     },
 }
 
@@ -38,7 +51,8 @@ def build_paths(session_id: list[Json]) -> Json:
             "parameters": session_id,
             "post": operation(
                 "rebuildSession",
-                "Production mode: build the site again if its sources changed; what is served goes on meanwhile",
+                "Production mode: build the site again if its sources changed; what is served goes"
+                " on meanwhile",
                 {"200": answer("Built", BUILT), **errors(408, 409, 413, 422, 503)},
                 body=json_content(
                     {
@@ -48,12 +62,17 @@ def build_paths(session_id: list[Json]) -> Json:
                             "publish": {
                                 "type": "boolean",
                                 "default": True,
-                                "description": "Whether a good build is served; false only keeps it",
+                                "description": (
+                                    "Whether a good build is served; false only keeps it"
+                                ),
                             },
                             "force": {
                                 "type": "boolean",
                                 "default": False,
-                                "description": "Build although the sources have not changed: something outside of them has",
+                                "description": (
+                                    "Build although the sources have not changed: something outside"
+                                    " of them has"
+                                ),
                             },
                         },
                     }
@@ -70,11 +89,20 @@ def build_paths(session_id: list[Json]) -> Json:
             ),
         },
         "/sessions/{id}/builds/{number}/serve": {
-            "parameters": [*session_id, {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}],
+            "parameters": [
+                *session_id,
+                {
+                    "name": "number",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "integer", "minimum": 1},
+                },
+            ],
             "post": operation(
                 "serveBuild",
-                "Production mode: serve a build that is kept, from the next start on where the session does not run. "
-                "An earlier build than the newest stays until another is asked for; a start does not replace it",
+                "Production mode: serve a build that is kept, from the next start on where the"
+                " session does not run. An earlier build than the newest stays until another is"
+                " asked for; a start does not replace it",
                 {"200": answer("Served", BUILT), **errors(408, 409, 413, 422, 503, 507)},
             ),
         },

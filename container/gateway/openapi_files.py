@@ -12,7 +12,9 @@ from .verdict import LEAST_SECONDS, LONGEST_WAIT_SECONDS
 
 BINARY: Final = {"type": "string", "format": "binary"}
 OCTETS: Final = {"application/octet-stream": {"schema": BINARY}}
-ETAG: Final = {"ETag": {"schema": {"type": "string"}, "description": "The SHA-256 of the content, in quotes"}}
+ETAG: Final = {
+    "ETag": {"schema": {"type": "string"}, "description": "The SHA-256 of the content, in quotes"}
+}
 FLAG: Final = {"type": "string", "enum": ["0", "1"]}
 
 
@@ -21,20 +23,35 @@ def _schema(name: str) -> Json:
 
 
 def _query(name: str, schema: Json, text: str, *, required: bool = False) -> Json:
-    return {"name": name, "in": "query", "required": required, "description": text, "schema": schema}
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": text,
+        "schema": schema,
+    }
 
 
 def _header(name: str, text: str) -> Json:
-    return {"name": name, "in": "header", "description": text, "schema": {"type": "string", "maxLength": 4096}}
+    return {
+        "name": name,
+        "in": "header",
+        "description": text,
+        "schema": {"type": "string", "maxLength": 4096},
+    }
 
 
-IF_MATCH: Final = _header("If-Match", "Change only a version with one of these entity tags; `*` for any")
+IF_MATCH: Final = _header(
+    "If-Match", "Change only a version with one of these entity tags; `*` for any"
+)
 IF_NONE_MATCH: Final = _header("If-None-Match", "`*`: create only")
 WAIT: Final = {
     "name": "wait",
     "in": "query",
-    "description": "Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; "
-    "after so many seconds in any case",
+    "description": (
+        "Answer when the open pages show the change, or the server renders it when none is open, or"
+        " with what is wrong; after so many seconds in any case"
+    ),
     "schema": {"type": "number", "minimum": LEAST_SECONDS, "maximum": LONGEST_WAIT_SECONDS},
 }
 FOLDER: Final = {"type": "string", "maxLength": 1024, "default": ""}
@@ -50,11 +67,28 @@ def _with_etag(described: Json) -> Json:
 
 
 def _one_file(session_id: list[Json]) -> Json:
-    path = [{"name": "path", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, "x-multi-segment": True}]
+    path = [
+        {
+            "name": "path",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1},
+            "x-multi-segment": True,
+        }
+    ]
     content: Json = {"description": "Its content", "content": OCTETS, "headers": ETAG}
-    written = {"201": _with_etag(answer("Created", _schema("WrittenView"))), "200": _with_etag(answer("Replaced", _schema("WrittenView")))}
-    recursive = _query("recursive", {**FLAG, "default": "0"}, "1: a folder goes, too, with everything in it")
-    reading = [_header("Range", "One range of bytes"), _header("If-Range", "An entity tag"), _header("If-None-Match", "Entity tags")]
+    written = {
+        "201": _with_etag(answer("Created", _schema("WrittenView"))),
+        "200": _with_etag(answer("Replaced", _schema("WrittenView"))),
+    }
+    recursive = _query(
+        "recursive", {**FLAG, "default": "0"}, "1: a folder goes, too, with everything in it"
+    )
+    reading = [
+        _header("Range", "One range of bytes"),
+        _header("If-Range", "An entity tag"),
+        _header("If-None-Match", "Entity tags"),
+    ]
     return {
         "/sessions/{id}/files/{path}": {
             "parameters": [*session_id, *path],
@@ -79,7 +113,8 @@ def _one_file(session_id: list[Json]) -> Json:
             ),
             "patch": operation(
                 "editFile",
-                "Replace exact texts in a file, each of which has to occur as often as expected; all edits are made, or none",
+                "Replace exact texts in a file, each of which has to occur as often as expected;"
+                " all edits are made, or none",
                 {"200": written["200"], **errors(408, 409, 412, 413, 503, 507)},
                 body=json_content(_schema("EditRequest")),
                 parameters=[IF_MATCH, WAIT],
@@ -111,7 +146,8 @@ def _many(session_id: list[Json]) -> Json:
             "parameters": session_id,
             "post": operation(
                 "changeFiles",
-                "Make several changes, all or none. Each is tried on what the ones before it leave; open pages are updated once for all",
+                "Make several changes, all or none. Each is tried on what the ones before it leave;"
+                " open pages are updated once for all",
                 {**made, **errors(408, 409, 413, 503, 507)},
                 body=json_content(_schema("BatchRequest")),
                 parameters=[WAIT],
@@ -123,7 +159,11 @@ def _many(session_id: list[Json]) -> Json:
 def _archive(session_id: list[Json]) -> Json:
     types: dict[str, Any] = {media: {"schema": BINARY} for media in archives.MEDIA_TYPES.values()}
     folder = _query("path", FOLDER, "A folder of the project; empty for all of it")
-    form = _query("format", {"type": "string", "enum": list(archives.MEDIA_TYPES), "default": "tar.gz"}, "Of the archive")
+    form = _query(
+        "format",
+        {"type": "string", "enum": list(archives.MEDIA_TYPES), "default": "tar.gz"},
+        "Of the archive",
+    )
     return {
         "/sessions/{id}/archive": {
             "parameters": session_id,
@@ -135,9 +175,12 @@ def _archive(session_id: list[Json]) -> Json:
             ),
             "post": operation(
                 "uploadArchive",
-                "Unpack a tar, tar.gz or zip file into a folder of the project, all of it or nothing. Files of the same name are replaced; "
-                "others stay",
-                {"200": answer("Unpacked", _schema("UnpackedView")), **errors(408, 409, 413, 503, 507)},
+                "Unpack a tar, tar.gz or zip file into a folder of the project, all of it or"
+                " nothing. Files of the same name are replaced; others stay",
+                {
+                    "200": answer("Unpacked", _schema("UnpackedView")),
+                    **errors(408, 409, 413, 503, 507),
+                },
                 body=OCTETS,  # what it is, its first bytes say
                 parameters=[folder],
             ),
@@ -157,22 +200,31 @@ def _looking(session_id: list[Json]) -> Json:
             "parameters": session_id,
             "get": operation(
                 "listProblems",
-                "What is wrong with the site now: files that were changed and pages that are open are compiled and rendered for it",
-                {"200": answer("The problems, at most ten of each place", _schema("ProblemsView")), **errors(503)},
+                "What is wrong with the site now: files that were changed and pages that are open"
+                " are compiled and rendered for it",
+                {
+                    "200": answer(
+                        "The problems, at most ten of each place", _schema("ProblemsView")
+                    ),
+                    **errors(503),
+                },
             ),
         },
         "/sessions/{id}/tree": {
             "parameters": session_id,
             "get": operation(
                 "listFiles",
-                "Files and folders with sizes, times and hashes, in the order of their paths; node_modules and .git are left out",
+                "Files and folders with sizes, times and hashes, in the order of their paths;"
+                " node_modules and .git are left out",
                 {"200": answer("The entries", _schema("TreeView")), **errors(409, 503)},
                 parameters=[
                     _query("path", FOLDER, "A folder of the project; empty for all of it"),
                     _query("after", FOLDER, "Where an earlier listing ended"),
                     _query("limit", count(1, MOST_ENTRIES, 1000), "Most entries"),
                     _query("depth", count(1, MAX_DEPTH, MAX_DEPTH), "1: the folder's own entries"),
-                    _query("hashes", {**FLAG, "default": "1"}, "0: without hashes, which reads no file"),
+                    _query(
+                        "hashes", {**FLAG, "default": "1"}, "0: without hashes, which reads no file"
+                    ),
                 ],
             ),
         },
@@ -180,17 +232,35 @@ def _looking(session_id: list[Json]) -> Json:
             "parameters": session_id,
             "get": operation(
                 "searchFiles",
-                "Lines that match, as ripgrep finds them: what .gitignore names, hidden and binary files are left out",
+                "Lines that match, as ripgrep finds them: what .gitignore names, hidden and binary"
+                " files are left out",
                 {"200": answer("The lines", _schema("FoundView")), **errors(503)},
                 parameters=[
-                    _query("q", {"type": "string", "minLength": 1, "maxLength": searching.LONGEST_QUERY}, "The text", required=True),
+                    _query(
+                        "q",
+                        {"type": "string", "minLength": 1, "maxLength": searching.LONGEST_QUERY},
+                        "The text",
+                        required=True,
+                    ),
                     _query("regex", {**FLAG, "default": "0"}, "1: a regular expression"),
-                    _query("ignore_case", {**FLAG, "default": "0"}, "1: capitals are as good as small letters"),
+                    _query(
+                        "ignore_case",
+                        {**FLAG, "default": "0"},
+                        "1: capitals are as good as small letters",
+                    ),
                     _query("word", {**FLAG, "default": "0"}, "1: whole words only"),
                     _query("hidden", {**FLAG, "default": "0"}, "1: ignored and hidden files, too"),
-                    _query("glob", text(searching.LONGEST_GLOB), "Files of these names only, such as *.astro; with ! all others"),
+                    _query(
+                        "glob",
+                        text(searching.LONGEST_GLOB),
+                        "Files of these names only, such as *.astro; with ! all others",
+                    ),
                     _query("path", FOLDER, "A folder or file of the project"),
-                    _query("context", count(0, searching.MOST_CONTEXT, 0), "Lines before and after each"),
+                    _query(
+                        "context",
+                        count(0, searching.MOST_CONTEXT, 0),
+                        "Lines before and after each",
+                    ),
                     _query("limit", count(1, searching.MOST_MATCHES, 200), "Most matches"),
                 ],
             ),

@@ -25,7 +25,10 @@ def errors(*statuses: int) -> Json:
         405: "The path has no such method",
         408: "The body did not arrive in time",
         409: "The request contradicts what is there",
-        412: "The file is not as If-Match or If-None-Match says; `current` in the error is what is there",
+        412: (
+            "The file is not as If-Match or If-None-Match says; `current` in the error is what is"
+            " there"
+        ),
         413: "The body is too large",
         416: "The file has no such range",
         422: "The site cannot be built; the message is the build's",
@@ -34,11 +37,19 @@ def errors(*statuses: int) -> Json:
         503: "The task is draining, or the project's disk does not answer",
         507: "The project's disk is full",
     }
-    return {str(status): answer(texts[status], ERROR_REFERENCE) for status in (400, 401, 404, *statuses)}
+    return {
+        str(status): answer(texts[status], ERROR_REFERENCE) for status in (400, 401, 404, *statuses)
+    }
 
 
 def operation(
-    name: str, summary: str, answers: Json, *, body: Json | None = None, body_required: bool = True, parameters: list[Json] | None = None
+    name: str,
+    summary: str,
+    answers: Json,
+    *,
+    body: Json | None = None,
+    body_required: bool = True,
+    parameters: list[Json] | None = None,
 ) -> Json:
     described: Json = {"operationId": name, "summary": summary, "responses": answers}
     if body is not None:

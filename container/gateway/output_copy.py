@@ -1,4 +1,6 @@
-"""Output of dev servers in the task's own log, where it outlives them: bounded for each session, so that none can fill it."""
+"""Output of dev servers in the task's own log, where it outlives them: bounded for each session, so
+that none can fill it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from typing import Any, Final
 MAX_TEXT: Final = 1000
 """Characters of a line."""
 BURST_SECONDS: Final = 20.0
-"""A session that was silent may write what this long a time allows at once: a failed start's stack is worth having whole."""
+"""A session that was silent may write what this long a time allows at once: a failed start's stack
+is worth having whole.
+"""
 
 
 class OutputCopy:

@@ -1,7 +1,7 @@
 """The pages that the gateway itself shows: refusals, the waiting page, a session's error.
 
-A refusal says what the reader can do and nothing about the gateway, the session or why exactly it was refused. No page loads
-anything from elsewhere.
+A refusal says what the reader can do and nothing about the gateway, the session or why exactly it
+was refused. No page loads anything from elsewhere.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from .settings import Configuration
 
 STYLE: Final = (
-    ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:18vh auto;padding:0 1.5rem}"
+    ":root{color-scheme:light dark}body{font:16px/1.5"
+    " system-ui,sans-serif;max-width:40rem;margin:18vh auto;padding:0 1.5rem}"
     "h1{font-size:1.4rem}p{opacity:.85}"
-    "pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:1rem;border:1px solid #8886;border-radius:.4rem;font-size:.85rem;"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:1rem;border:1px solid"
+    " #8886;border-radius:.4rem;font-size:.85rem;"
     "max-height:40vh;overflow:auto}progress{width:100%}small{opacity:.6}"
 )
 
@@ -30,8 +32,10 @@ def document(title: str, body: str, script: str = "") -> str:
     """A whole HTML page. `title` is escaped here; `body` is HTML already."""
     tail = f"<script>{script}</script>" if script else ""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<meta name="robots" content="noindex"><title>{html.escape(title)}</title><style>{STYLE}</style></head>'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport"'
+        ' content="width=device-width">'
+        '<meta name="robots"'
+        f' content="noindex"><title>{html.escape(title)}</title><style>{STYLE}</style></head>'
         f"<body><h1>{html.escape(title)}</h1>{body}{tail}</body></html>"
     )
 
@@ -42,33 +46,63 @@ def page_headers(script: str = "") -> dict[str, str]:
     return {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": "no-store",
-        "Content-Security-Policy": f"default-src 'none'; style-src '{_digest(STYLE)}'; {scripts}base-uri 'none'; form-action 'none'",
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src '{_digest(STYLE)}'; {scripts}base-uri 'none';"
+            " form-action 'none'"
+        ),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }
 
 
 _MESSAGES: Final = {
-    400: ("This address cannot be read", "Check the address for stray characters, or open the link you were given again."),
-    403: ("Not from here", "This request came from another site. Open the session in its own tab, from the link you were given."),
+    400: (
+        "This address cannot be read",
+        "Check the address for stray characters, or open the link you were given again.",
+    ),
+    403: (
+        "Not from here",
+        (
+            "This request came from another site. Open the session in its own tab, from the link"
+            " you were given."
+        ),
+    ),
     404: (
         "No session here for you",
-        "The address is wrong, or your sign-in for it is missing or has run out. Ask the owner of the session for a new link and open it.",
+        (
+            "The address is wrong, or your sign-in for it is missing or has run out. Ask the owner"
+            " of the session for a new link and open it."
+        ),
     ),
     405: ("Not allowed", "This address answers page visits only. Open it in a browser tab."),
     408: ("That took too long", "The request was not complete in time. Reload the page."),
     413: ("Too large", "The request is larger than is accepted here. Send less at once."),
-    429: ("Too many requests", "So many come from your address that some have to wait. Try again in a moment."),
-    431: ("Too large", "The request carries too many or too long headers. Clear this site's cookies and open your link again."),
+    429: (
+        "Too many requests",
+        "So many come from your address that some have to wait. Try again in a moment.",
+    ),
+    431: (
+        "Too large",
+        (
+            "The request carries too many or too long headers. Clear this site's cookies and open"
+            " your link again."
+        ),
+    ),
     502: ("The site did not answer", "Its server broke off. This page tries again by itself."),
     503: ("Not ready", "The session is starting or busy. This page tries again by itself."),
-    504: ("The site took too long", "Its server did not answer in time. This page tries again by itself."),
+    504: (
+        "The site took too long",
+        "Its server did not answer in time. This page tries again by itself.",
+    ),
 }
 
 PASSING: Final = (429, 502, 503, 504)
 """Troubles that are over in a moment, as a rule: the page that tells of one asks again."""
 
-REFUSALS: Final = {status: document(title, f"<p>{html.escape(text)}</p>") for status, (title, text) in _MESSAGES.items()}
+REFUSALS: Final = {
+    status: document(title, f"<p>{html.escape(text)}</p>")
+    for status, (title, text) in _MESSAGES.items()
+}
 
 
 def refusal_headers(status: int) -> dict[str, str]:

@@ -1,7 +1,9 @@
-"""Connections of the API's port that ask nothing: aiohttp waits for the end of a request's head for ever, and takes any number of them.
+"""Connections of the API's port that ask nothing: aiohttp waits for the end of a request's head for
+ever, and takes any number of them.
 
-A `Guard` stands between a connection and aiohttp's protocol. It closes a connection whose request is not complete in time, and, when there
-are too many, the one that has been without a request for longest: a client that holds connections open keeps nobody else out.
+A `Guard` stands between a connection and aiohttp's protocol. It closes a connection whose request
+is not complete in time, and, when there are too many, the one that has been without a request for
+longest: a client that holds connections open keeps nobody else out.
 """
 
 from __future__ import annotations
@@ -13,10 +15,14 @@ from typing import Final, cast
 from aiohttp import web
 
 HEAD_SECONDS: Final = 10.0
-"""From the first byte of a request to the end of its head, as at Envoy's port (`envoy/bootstrap.py`)."""
+"""From the first byte of a request to the end of its head, as at Envoy's port
+(`envoy/bootstrap.py`).
+"""
 
 MOST_CONNECTIONS: Final = 512
-"""Connections without a request under way. A health check, and programs that keep some alive, need a few."""
+"""Connections without a request under way. A health check, and programs that keep some alive, need
+a few.
+"""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -94,7 +100,9 @@ class Guard(asyncio.Protocol):
 class Guards:
     """All connections of a port."""
 
-    def __init__(self, *, head_seconds: float = HEAD_SECONDS, maximum: int = MOST_CONNECTIONS) -> None:
+    def __init__(
+        self, *, head_seconds: float = HEAD_SECONDS, maximum: int = MOST_CONNECTIONS
+    ) -> None:
         self.head_seconds = head_seconds
         self._maximum = maximum
         self._open: dict[Guard, None] = {}

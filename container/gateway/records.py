@@ -1,9 +1,10 @@
 """Small files and folders that the gateway keeps on the shared disk, beside the projects.
 
-Code of a site writes there as the same user. A pipe in the place of a file would hold a thread of the
-gateway for ever, in every task that reads it, and a folder in its place, or a file in the place of a
-folder, would make every later write fail. So a file is read only if it is a plain file, and what is
-in the way of a write is moved to the trash, which is emptied later (`project_folders.leftovers`).
+Code of a site writes there as the same user. A pipe in the place of a file would hold a thread of
+the gateway for ever, in every task that reads it, and a folder in its place, or a file in the place
+of a folder, would make every later write fail. So a file is read only if it is a plain file, and
+what is in the way of a write is moved to the trash, which is emptied later
+(`project_folders.leftovers`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ TRASH: Final = ".gone-"
 """Beginning of the names of what is to be removed, in the sites folder."""
 FOLDER_MODE: Final = 0o755
 ABSENT: Final = (errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.ENOTDIR, errno.ENODEV)
-"""What opening a link, a socket, or a file below what is not a folder ends with, besides a file that is not there."""
+"""What opening a link, a socket, or a file below what is not a folder ends with, besides a file
+that is not there.
+"""
 
 
 def trash_name(sites_dir: Path) -> Path:
@@ -34,7 +37,9 @@ def is_absent(error: OSError) -> bool:
 
 
 def read_record(file: Path, most: int) -> bytes | None:
-    """Up to `most` bytes; None when there is no plain file of this name. `OSError` when the disk cannot be asked."""
+    """Up to `most` bytes; None when there is no plain file of this name. `OSError` when the disk
+    cannot be asked.
+    """
     try:
         descriptor = _open_to_read(file)
     except OSError as error:
@@ -84,7 +89,9 @@ def remove_record(sites_dir: Path, file: Path) -> None:
 
 
 def ensure_folder(sites_dir: Path, folder: Path) -> None:
-    """Have a folder of this name that can be written to; what else has the name goes to the trash."""
+    """Have a folder of this name that can be written to; what else has the name goes to
+    the trash.
+    """
     try:
         folder.mkdir(FOLDER_MODE)
     except FileExistsError:
@@ -102,11 +109,16 @@ def clear_way(sites_dir: Path, folder: Path) -> None:
 
 
 def open_up(folder: Path) -> bool:
-    """Whether the folder can be read and written to; if it is ours and its mode was changed, after that was taken back."""
+    """Whether the folder can be read and written to; if it is ours and its mode was changed, after
+    that was taken back.
+    """
     wanted = os.R_OK | os.W_OK | os.X_OK
     if os.access(folder, wanted):
         return True
     with contextlib.suppress(OSError):
-        if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & stat.S_IRWXU != stat.S_IRWXU:
+        if (
+            folder.stat().st_uid == os.geteuid()
+            and folder.stat().st_mode & stat.S_IRWXU != stat.S_IRWXU
+        ):
             folder.chmod(FOLDER_MODE)
     return os.access(folder, wanted)

@@ -32,7 +32,9 @@ RUNNING: Final = frozenset({State.STARTING, State.READY, State.BACKING_OFF, Stat
 
 
 class SessionRegistry:
-    """Sessions by id. A project folder in the sites folder is a known session, however it was made."""
+    """Sessions by id. A project folder in the sites folder is a known session, however
+    it was made.
+    """
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
@@ -47,10 +49,14 @@ class SessionRegistry:
         return iter(self._sessions.values())
 
     async def known(self, session_id: str) -> bool:
-        """Whether the session exists. Raises `StorageError` when the sites folder cannot be asked."""
+        """Whether the session exists. Raises `StorageError` when the sites folder
+        cannot be asked.
+        """
         if not is_session_id(session_id):
             return False
-        return await self.storage.call("the sites folder cannot be read", is_project, self._settings.sites_dir, session_id)
+        return await self.storage.call(
+            "the sites folder cannot be read", is_project, self._settings.sites_dir, session_id
+        )
 
     def existing(self, session_id: str) -> Session:
         """The session of this id, whose project is known to exist."""
@@ -64,12 +70,16 @@ class SessionRegistry:
         if running is not None and running.state in RUNNING:
             return running
         if not await self.known(session_id):
-            raise UnknownSession(f"session {session_id[:80]!r} does not exist. POST /api/v1/sessions creates one")
+            raise UnknownSession(
+                f"session {session_id[:80]!r} does not exist. POST /api/v1/sessions creates one"
+            )
         return self.existing(session_id)
 
     async def all(self) -> list[Session]:
         """Every known session, running or not, by id."""
-        names = await self.storage.call("the sites folder cannot be read", list_projects, self._settings.sites_dir)
+        names = await self.storage.call(
+            "the sites folder cannot be read", list_projects, self._settings.sites_dir
+        )
         return [self.existing(name) for name in names]
 
     @property
@@ -100,7 +110,8 @@ class SessionRegistry:
         self._draining = True
 
     async def admit(self, session_id: str) -> None:
-        """Raise unless the session's dev server may run here: there is room for it, and this task is its owner from now on.
+        """Raise unless the session's dev server may run here: there is room for it, and this task
+        is its owner from now on.
 
         Raises `OwnedElsewhere` when another task is.
         """
@@ -118,12 +129,15 @@ class SessionRegistry:
     def check_room(self, session_id: str) -> None:
         """Raise unless one more session, this one, may start here."""
         if self._draining:
-            raise Draining("this task is about to stop and starts no more sessions. Try again in a moment")
+            raise Draining(
+                "this task is about to stop and starts no more sessions. Try again in a moment"
+            )
         limit = self._settings.max_sessions
         running = sum(other.state in RUNNING for other in self if other.id != session_id)
         if running >= limit:
             raise TooManySessions(
-                f"{running} sessions run, and {limit} is the limit of this task (ASTRO_LIVE_MAX_SESSIONS). Stop one, or raise it"
+                f"{running} sessions run, and {limit} is the limit of this task"
+                " (ASTRO_LIVE_MAX_SESSIONS). Stop one, or raise it"
             )
 
     async def epoch(self, session_id: str) -> str:
@@ -134,19 +148,27 @@ class SessionRegistry:
         return await self._epoch_now(session_id)
 
     async def _epoch_now(self, session_id: str) -> str:
-        on_disk = await self.storage.call("the session's epoch cannot be read", read_epoch, self._settings.sites_dir, session_id)
+        on_disk = await self.storage.call(
+            "the session's epoch cannot be read", read_epoch, self._settings.sites_dir, session_id
+        )
         return await self.ownership.epoch(session_id, on_disk)
 
     async def revoke(self, session_id: str) -> None:
-        """End every cookie and every unused link of the session. A session that runs starts again, which ends its open connections."""
+        """End every cookie and every unused link of the session. A session that runs starts again,
+        which ends its open connections.
+        """
         session = await self.get(session_id)
         await self.ownership.retire(session_id)
-        await self.storage.call("the sign-ins cannot be revoked", new_epoch, self._settings.sites_dir, session_id)
+        await self.storage.call(
+            "the sign-ins cannot be revoked", new_epoch, self._settings.sites_dir, session_id
+        )
         if session.state in RUNNING:
             await session.restart(Cause.REVOKED)
 
     async def follow_epoch(self, session: Session) -> None:
-        """Take in that another task has revoked the session's sign-ins, or that somebody has removed its epoch."""
+        """Take in that another task has revoked the session's sign-ins, or that somebody has
+        removed its epoch.
+        """
         if session.state is State.READY and session.epoch != await self._epoch_now(session.id):
             session.log.add("[info] the sign-ins of this session were revoked")
             await session.restart(Cause.REVOKED)
@@ -159,14 +181,20 @@ class SessionRegistry:
             session.ensure_started()
         return session
 
-    async def create(self, session_id: str, template: str = "starter", options: SessionOptions | None = None) -> tuple[Session, bool]:
-        """Make the project from the starter site unless it exists, set `options` if given, and start it unless it runs (with options that
-        were set it starts again); `(session, created)`.
+    async def create(
+        self, session_id: str, template: str = "starter", options: SessionOptions | None = None
+    ) -> tuple[Session, bool]:
+        """Make the project from the starter site unless it exists, set `options` if given, and
+        start it unless it runs (with options that were set it starts again); `(session, created)`.
 
-        A refusal leaves nothing: when the session may not be started, the project that was made for it is removed again.
+        A refusal leaves nothing: when the session may not be started, the project that was made for
+        it is removed again.
         """
         if not is_session_id(session_id):
-            raise BadRequest(f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9 and '-', not at the ends")
+            raise BadRequest(
+                f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9"
+                " and '-', not at the ends"
+            )
         if template != "starter":
             raise BadRequest(f"template is {template[:80]!r}; allowed is 'starter'")
         await self.admit(session_id)
@@ -175,7 +203,9 @@ class SessionRegistry:
         finally:
             await self.ownership.release(session_id)  # unless it runs
 
-    async def _create(self, session_id: str, options: SessionOptions | None) -> tuple[Session, bool]:
+    async def _create(
+        self, session_id: str, options: SessionOptions | None
+    ) -> tuple[Session, bool]:
         created = not await self.known(session_id)
         if created:
             await self._make(session_id, options)
@@ -204,11 +234,19 @@ class SessionRegistry:
 
     async def _make(self, session_id: str, options: SessionOptions | None) -> None:
         given_up = threading.Event()
-        await self.set_options(session_id, options)  # an earlier session of this name may have left some
+        await self.set_options(
+            session_id, options
+        )  # an earlier session of this name may have left some
         try:
             await self._forget_builds(session_id)
             target = self._settings.project_dir(session_id)
-            await self.storage.call("the project cannot be created", self._copy_starter, target, given_up, seconds=COPY_SECONDS)
+            await self.storage.call(
+                "the project cannot be created",
+                self._copy_starter,
+                target,
+                given_up,
+                seconds=COPY_SECONDS,
+            )
         except BaseException:
             given_up.set()  # the disk may answer yet, and nobody waits for the project any more
             with contextlib.suppress(SessionError):
@@ -216,19 +254,25 @@ class SessionRegistry:
             raise
 
     def _copy_starter(self, target: Path, given_up: threading.Event) -> None:
-        """Copy beside the target and rename, so that a half-made project is never taken for a session."""
+        """Copy beside the target and rename, so that a half-made project is never taken for a
+        session.
+        """
         settings = self._settings
         temporary = settings.sites_dir / f"{UNFINISHED}{secrets.token_hex(6)}"
         try:
             copy_sources(settings.starter_dir, temporary)
             if given_up.is_set():
                 return
-            new_epoch(settings.sites_dir, target.name)  # visitors of an earlier session of this name stay outside
+            new_epoch(
+                settings.sites_dir, target.name
+            )  # visitors of an earlier session of this name stay outside
             clear_way(settings.sites_dir, target)
             temporary.rename(target)
         except OSError as error:
             if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
-                raise Conflict(f"session {target.name!r} was created by someone else just now") from error
+                raise Conflict(
+                    f"session {target.name!r} was created by someone else just now"
+                ) from error
             with contextlib.suppress(OSError):
                 remove_epoch(settings.sites_dir, target.name)
             raise
@@ -247,32 +291,56 @@ class SessionRegistry:
             await self.ownership.release(session_id)
 
     async def _remove(self, session: Session) -> None:
-        """Take a stopped session's project away in one step. What it consisted of is removed afterwards, however often that takes."""
+        """Take a stopped session's project away in one step. What it consisted of is removed
+        afterwards, however often that takes.
+        """
         trash = trash_name(self._settings.sites_dir)
         await self.storage.call("the project cannot be deleted", session.root.rename, trash)
         self._sessions.pop(session.id, None)
-        with contextlib.suppress(SessionError):  # the project is gone; another of this name begins without
+        with contextlib.suppress(
+            SessionError
+        ):  # the project is gone; another of this name begins without
             await self.set_options(session.id, None)
-            await self.storage.call("the session's epoch cannot be removed", remove_epoch, self._settings.sites_dir, session.id)
-            await self.storage.call("the session's lock cannot be removed", forget_changes, self._settings.sites_dir, session.id)
+            await self.storage.call(
+                "the session's epoch cannot be removed",
+                remove_epoch,
+                self._settings.sites_dir,
+                session.id,
+            )
+            await self.storage.call(
+                "the session's lock cannot be removed",
+                forget_changes,
+                self._settings.sites_dir,
+                session.id,
+            )
         await self.cleaner.remove(trash)
-        with contextlib.suppress(SessionError):  # the create of another of this name removes them first
+        with contextlib.suppress(
+            SessionError
+        ):  # the create of another of this name removes them first
             await self._forget_builds(session.id)
         await self.environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)
 
     async def _forget_builds(self, session_id: str) -> None:
-        """Remove what an earlier session of this name has built. `StorageError` when it is still there."""
+        """Remove what an earlier session of this name has built. `StorageError` when it is still
+        there.
+        """
         trash = trash_name(self._settings.sites_dir)
-        if await self.storage.call("the builds cannot be removed", take_away, self._settings.sites_dir, session_id, trash):
+        if await self.storage.call(
+            "the builds cannot be removed", take_away, self._settings.sites_dir, session_id, trash
+        ):
             await self.cleaner.remove(trash)
 
     async def sweep(self) -> None:
         """Remove what earlier gateways left half-made or half-removed in the sites folder."""
-        for folder in await self.storage.call("the sites folder cannot be read", leftovers, self._settings.sites_dir):
+        for folder in await self.storage.call(
+            "the sites folder cannot be read", leftovers, self._settings.sites_dir
+        ):
             await self.cleaner.remove(folder)
 
     async def stop_all(self) -> None:
         """Stop every session at once."""
         self.drain()
         with contextlib.suppress(Exception):
-            await asyncio.gather(*(session.stop(Cause.DRAINING) for session in self), return_exceptions=True)
+            await asyncio.gather(
+                *(session.stop(Cause.DRAINING) for session in self), return_exceptions=True
+            )

@@ -1,7 +1,9 @@
-"""How the package managers of sessions reach registries: the settings that a dev server's processes may see.
+"""How the package managers of sessions reach registries: the settings that a dev server's processes
+may see.
 
-A dev server's environment is an allow-list (S9), and code of a site can read all of it. Registry, proxy and certificate settings of the
-task, or of a laptop, pass; credentials do not. Packages that need a login need it in the project's own `.npmrc`.
+A dev server's environment is an allow-list (S9), and code of a site can read all of it. Registry,
+proxy and certificate settings of the task, or of a laptop, pass; credentials do not. Packages that
+need a login need it in the project's own `.npmrc`.
 """
 
 from __future__ import annotations
@@ -31,9 +33,13 @@ PLAIN: Final = frozenset(
         "fetch-timeout",
     }
 )
-"""npm's settings about the network that hold no credential, https://docs.npmjs.com/cli/v11/using-npm/config."""
+"""npm's settings about the network that hold no credential,
+https://docs.npmjs.com/cli/v11/using-npm/config.
+"""
 
-VARIABLES: Final = frozenset({"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_USE_ENV_PROXY"})
+VARIABLES: Final = frozenset(
+    {"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_USE_ENV_PROXY"}
+)
 PROXIES: Final = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"})
 """In capitals or not: programs differ in which they read."""
 
@@ -62,7 +68,9 @@ def _is_plain(setting: str) -> bool:
 
 
 def _without_login(setting: str, value: str) -> str:
-    """A registry's address without user name and password. A proxy keeps its own: without them nothing is reached."""
+    """A registry's address without user name and password. A proxy keeps its own: without them
+    nothing is reached.
+    """
     if not setting.endswith("registry"):
         return value
     parts = urlsplit(value)
@@ -70,7 +78,8 @@ def _without_login(setting: str, value: str) -> str:
 
 
 def npmrc_text(environment: Mapping[str, str], home: Path | None = None) -> str:
-    """What of the user's and the machine's `.npmrc` a session may read, as another `.npmrc`; the user's lines come last and win.
+    """What of the user's and the machine's `.npmrc` a session may read, as another `.npmrc`; the
+    user's lines come last and win.
 
     `home` is the user's folder; None takes `HOME` of the environment.
     """
@@ -94,8 +103,11 @@ def _plain_lines(file: Path, environment: Mapping[str, str]) -> Iterator[str]:
         setting = name.lower()
         if not separator or name.startswith((";", "#")) or not _is_plain(setting):
             continue
-        # A reference to a variable would be read in the session, where that variable is not: only plain values and known ones pass.
-        resolved = re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\??\}", lambda found: environment.get(found[1], ""), value)
+        # A reference to a variable would be read in the session, where that variable is not: only
+        # plain values and known ones pass.
+        resolved = re.sub(
+            r"\$\{([A-Za-z_][A-Za-z0-9_]*)\??\}", lambda found: environment.get(found[1], ""), value
+        )
         yield f"{name}={_without_login(setting, resolved)}"
 
 

@@ -1,8 +1,8 @@
 """Files that can be replaced on a full disk.
 
-Code of a site can fill the scratch disk, where the files are that Envoy reads. So each has a spare of the same size beside it, written
-over in place and then exchanged with the published one: no step takes room that is not there already. Only a text longer than any before
-needs more.
+Code of a site can fill the scratch disk, where the files are that Envoy reads. So each has a spare
+of the same size beside it, written over in place and then exchanged with the published one: no step
+takes room that is not there already. Only a text longer than any before needs more.
 """
 
 from __future__ import annotations
@@ -46,17 +46,23 @@ class ReservedFile:
             os.close(descriptor)
 
     def clear_way(self) -> None:
-        """Remove what is in the file's place and is none: Envoy would wait for a pipe's other end for ever."""
+        """Remove what is in the file's place and is none: Envoy would wait for a pipe's other end
+        for ever.
+        """
         with contextlib.suppress(FileNotFoundError):
             if not stat.S_ISREG(self.path.lstat().st_mode):
                 remove_tree(self.path)
 
     def intact(self) -> bool:
-        """Whether the file is still what was written last. `OSError` when the disk cannot be asked."""
+        """Whether the file is still what was written last. `OSError` when the disk
+        cannot be asked.
+        """
         return self._published is None or version(self.path) == self._published
 
     def write(self, text: str) -> None:
-        """Replace the content in one step: a reader sees the old one or the new one. `OSError` when that fails; the old one stays then."""
+        """Replace the content in one step: a reader sees the old one or the new one. `OSError` when
+        that fails; the old one stays then.
+        """
         self._write(text.encode())
         self._published = None
         with contextlib.suppress(OSError):  # it is written all the same
@@ -94,7 +100,9 @@ class ReservedFile:
             self._before.unlink()
         try:
             self._before.hardlink_to(self.path)
-        except OSError:  # the first time, or a file system without links: the next version needs new room
+        except (
+            OSError
+        ):  # the first time, or a file system without links: the next version needs new room
             self._spare.replace(self.path)
             with contextlib.suppress(OSError):
                 self.reserve(self.path.stat().st_size)

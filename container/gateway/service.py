@@ -1,7 +1,7 @@
 """This task's place in its service: alone, or one of several that share the ownership table.
 
-Alone, everything is answered at once and from memory. With a table it knows its own name, keeps its certificate, and knows which other
-task a request for a session goes to.
+Alone, everything is answered at once and from memory. With a table it knows its own name, keeps its
+certificate, and knows which other task a request for a session goes to.
 """
 
 from __future__ import annotations
@@ -68,12 +68,19 @@ class Service:
         return False
 
     async def join(
-        self, _registry: SessionRegistry, _publisher: XdsPublisher, _telemetry: Telemetry, _failed: Callable[[str], None], /
+        self,
+        _registry: SessionRegistry,
+        _publisher: XdsPublisher,
+        _telemetry: Telemetry,
+        _failed: Callable[[str], None],
+        /,
     ) -> None:
         """Become one of the service's tasks; the first step of all."""
 
     async def reclaim(self) -> None:
-        """After a restart of the control plane: go on with the sessions that are still this task's, end the others."""
+        """After a restart of the control plane: go on with the sessions that are still this task's,
+        end the others.
+        """
 
     async def look(self) -> None:
         """Take away routes to tasks that are gone."""
@@ -86,10 +93,14 @@ class Service:
         return []
 
     async def hand_over_all(self, _seconds: float, /) -> None:
-        """This task ends: give its sessions to the others, as far as they have room and the time suffices."""
+        """This task ends: give its sessions to the others, as far as they have room and the time
+        suffices.
+        """
 
     async def others_sessions(self) -> dict[str, Any]:
-        """What the other tasks say about the sessions that they run, by id. A task that does not answer is left out."""
+        """What the other tasks say about the sessions that they run, by id. A task that does not
+        answer is left out.
+        """
         return {}
 
 
@@ -114,7 +125,12 @@ class SharedService(Service):
         self.forwarder = Forwarder(folder, configuration.secrets.api_token)
 
     async def join(
-        self, registry: SessionRegistry, publisher: XdsPublisher, telemetry: Telemetry, failed: Callable[[str], None], /
+        self,
+        registry: SessionRegistry,
+        publisher: XdsPublisher,
+        telemetry: Telemetry,
+        failed: Callable[[str], None],
+        /,
     ) -> None:
         self._registry, self._publisher = registry, publisher
         task = await self._name()
@@ -129,7 +145,9 @@ class SharedService(Service):
             taken_over=telemetry.session_taken_over,
             refused=lambda problem: self._refused(problem, telemetry),
         )
-        self._hand_over = HandOver(self.ownership, registry, self.forwarder, self.route_to, telemetry)
+        self._hand_over = HandOver(
+            self.ownership, registry, self.forwarder, self.route_to, telemetry
+        )
         self._take_on = TakeOn(self.ownership, registry, self._learn, telemetry)
         await self.ownership.start(task, hooks)
 
@@ -141,7 +159,9 @@ class SharedService(Service):
             log.warning("%s", problem)
 
     async def _name(self) -> Task:
-        """The task of this container; a control plane that was started again is still the same one."""
+        """The task of this container; a control plane that was started again is still
+        the same one.
+        """
         if REMEMBERED in self._processes.memory:
             name, run, address, revision = self._processes.memory[REMEMBERED].value.split()
             return Task(id=name, run=run, address=address, revision=int(revision))
@@ -158,11 +178,15 @@ class SharedService(Service):
         return self.ownership.outdated()
 
     async def _peers_cut_off(self, tasks: list[Task]) -> bool:
-        """Whether each of the other tasks says that it does not reach the table either: then none can take anything over."""
+        """Whether each of the other tasks says that it does not reach the table either: then none
+        can take anything over.
+        """
 
         async def is_cut_off(task: Task) -> bool:
             with contextlib.suppress(SessionError):
-                answer = await self.forwarder.ask(task, "GET", CUT_OFF_PATH, seconds=CUT_OFF_SECONDS)
+                answer = await self.forwarder.ask(
+                    task, "GET", CUT_OFF_PATH, seconds=CUT_OFF_SECONDS
+                )
                 return isinstance(answer, dict) and answer.get("cut_off") is True
             return False
 
@@ -175,7 +199,11 @@ class SharedService(Service):
             except OwnedElsewhere:
                 await session.end_at_once()
             except Unowned as error:
-                log.warning("session %s goes on, though its owner cannot be asked for: %s", session.id, error)
+                log.warning(
+                    "session %s goes on, though its owner cannot be asked for: %s",
+                    session.id,
+                    error,
+                )
 
     async def look(self) -> None:
         await self._publisher.retain_tasks(self.ownership.living())
@@ -195,7 +223,11 @@ class SharedService(Service):
         outcome = await self._hand_over.all(seconds)
         log.info("stopping: %s sessions were handed over", len(outcome.moved))
         for session_id, reason in outcome.stayed.items():
-            log.warning("session %s is not handed over, and starts again at its next visit: %s", session_id, reason)
+            log.warning(
+                "session %s is not handed over, and starts again at its next visit: %s",
+                session_id,
+                reason,
+            )
 
     async def _learn(self, session_id: str) -> None:
         """Forward a session's requests to its new owner, if they are forwarded at all."""
@@ -212,10 +244,14 @@ class SharedService(Service):
         try:
             await self._publisher.add_peer(session_id, task)
         except OSError as error:
-            raise Unowned(f"the route to task {task.id} cannot be written: {error.strerror}") from error
+            raise Unowned(
+                f"the route to task {task.id} cannot be written: {error.strerror}"
+            ) from error
 
     async def with_room(self, *, but: str = "") -> Task | None:
-        """Another task that could start one more session; None when there is none, or it is the one named `but`."""
+        """Another task that could start one more session; None when there is none, or it is the one
+        named `but`.
+        """
         task = await self.ownership.place()
         return None if task is None or task.id == but else task
 
@@ -223,7 +259,9 @@ class SharedService(Service):
         found: dict[str, Any] = {}
         for task in await self.ownership.others():
             with contextlib.suppress(SessionError):
-                answer = await self.forwarder.ask(task, "GET", f"{API_ROOT}/sessions", seconds=ASK_SECONDS)
+                answer = await self.forwarder.ask(
+                    task, "GET", f"{API_ROOT}/sessions", seconds=ASK_SECONDS
+                )
                 found |= {entry["id"]: entry for entry in answer["sessions"]}
         return found
 
@@ -244,4 +282,7 @@ def _store(table: str) -> OwnershipStore:
     try:
         return DynamoStore(table)
     except BotoCoreError as error:
-        raise StartError(f"ASTRO_LIVE_OWNERSHIP_TABLE is {table!r}, and no client of DynamoDB can be made: {error}") from error
+        raise StartError(
+            f"ASTRO_LIVE_OWNERSHIP_TABLE is {table!r}, and no client of DynamoDB can be made:"
+            f" {error}"
+        ) from error

@@ -1,6 +1,8 @@
-"""What is set for one session besides its files, beside the projects on the shared disk: `{sites}/.sessions/{id}.json`.
+"""What is set for one session besides its files, beside the projects on the shared disk:
+`{sites}/.sessions/{id}.json`.
 
-A project folder whose session has no such file has the defaults: putting a folder there makes a session.
+A project folder whose session has no such file has the defaults: putting a folder there makes a
+session.
 """
 
 from __future__ import annotations
@@ -42,8 +44,9 @@ def options_with(root: str) -> SessionOptions:
         return SessionOptions(root=root)
     except ValidationError:
         raise BadRequest(
-            f"root is {root[:80]!r}; allowed is the site's folder within the repository, such as 'docs' or 'apps/web', "
-            "without '..' and not from '/'. An empty text has the only site found"
+            f"root is {root[:80]!r}; allowed is the site's folder within the repository, such as"
+            " 'docs' or 'apps/web', without '..' and not from '/'. An empty text has the only site"
+            " found"
         ) from None
 
 
@@ -57,7 +60,9 @@ def read_options(sites_dir: Path, session_id: str) -> SessionOptions:
     Raises `OSError` when the disk cannot be asked.
     """
     try:
-        return SessionOptions.model_validate_json(read_record(_file(sites_dir, session_id), MAX_BYTES) or b"{}")
+        return SessionOptions.model_validate_json(
+            read_record(_file(sites_dir, session_id), MAX_BYTES) or b"{}"
+        )
     except ValidationError:
         return SessionOptions()
 

@@ -1,4 +1,5 @@
-"""The run of a session: one task that starts a dev server, waits for its end, clears away what is left of it and decides what follows.
+"""The run of a session: one task that starts a dev server, waits for its end, clears away what is
+left of it and decides what follows.
 
 The process itself is `devserver.py`'s.
 """
@@ -42,10 +43,14 @@ STEADY_SECONDS: Final = 60.0
 
 
 class SessionRun(SessionState, Listener):
-    """A session that can start, serve and start again. `_begin` and `_stop` are for the session that is made of it."""
+    """A session that can start, serve and start again. `_begin` and `_stop` are for the session
+    that is made of it.
+    """
 
     def _begin(self, cause: Cause) -> None:
-        """From STOPPED or FAILED to STARTING. The run of a failed session is still there and goes on."""
+        """From STOPPED or FAILED to STARTING. The run of a failed session is still there and goes
+        on.
+        """
         self._on_change = None
         self._move(State.STARTING, cause)
         if self._run_task is None or self._run_task.done():
@@ -54,7 +59,9 @@ class SessionRun(SessionState, Listener):
     def _running(self, first: Obtain) -> asyncio.Task[None]:
         def report(task: asyncio.Task[None]) -> None:
             if not task.cancelled() and (error := task.exception()) is not None:
-                logger.error("session %s: its run broke off; a restart helps", self.id, exc_info=error)
+                logger.error(
+                    "session %s: its run broke off; a restart helps", self.id, exc_info=error
+                )
 
         run = asyncio.create_task(self._run(first), name=f"session {self.id}")
         run.add_done_callback(report)
@@ -66,7 +73,9 @@ class SessionRun(SessionState, Listener):
         return self._state
 
     async def _run(self, first: Obtain) -> None:
-        """Serve, clear away and start again until cancelled. `first` obtains the first dev server; the later ones are launched."""
+        """Serve, clear away and start again until cancelled. `first` obtains the first dev server;
+        the later ones are launched.
+        """
         backoff = Backoff(BACK_OFF_SECONDS, steady_seconds=STEADY_SECONDS)
         obtain, cause = first, None
         while True:
@@ -79,13 +88,17 @@ class SessionRun(SessionState, Listener):
             finally:
                 before.cancel()
             # Once in a row: a site may write files as it starts.
-            cause = Cause.EDITED if edited and cause is not Cause.EDITED else await self._pause(backoff)
+            cause = (
+                Cause.EDITED if edited and cause is not Cause.EDITED else await self._pause(backoff)
+            )
             obtain = self._launch
             if self._state is not State.STARTING:
                 self._move(State.STARTING, cause)
 
     async def _pause(self, backoff: Backoff) -> Cause:
-        """Wait until there is a reason for the next start; returns it. A start that is asked for moves the state to STARTING itself."""
+        """Wait until there is a reason for the next start; returns it. A start that is asked for
+        moves the state to STARTING itself.
+        """
         if self._state is State.FAILED:
             await self._left(State.FAILED)
             return Cause.REQUEST
@@ -108,7 +121,9 @@ class SessionRun(SessionState, Listener):
     async def _signature(self) -> int | None:
         """The project's signature, or None where it cannot be read."""
         with contextlib.suppress(SessionError):
-            return await self._environment.storage.call("the project cannot be read", signature, self.root)
+            return await self._environment.storage.call(
+                "the project cannot be read", signature, self.root
+            )
         return None
 
     async def _launch(self) -> DevServer:
@@ -133,7 +148,9 @@ class SessionRun(SessionState, Listener):
         except Exception as error:
             logger.exception("session %s", self.id)
             return RunnerError(
-                ErrorCode.INTERNAL, f"the gateway failed on this session: {type(error).__name__}.", "The gateway's log says more."
+                ErrorCode.INTERNAL,
+                f"the gateway failed on this session: {type(error).__name__}.",
+                "The gateway's log says more.",
             )
 
     def _fail(self, error: RunnerError) -> None:
@@ -142,7 +159,8 @@ class SessionRun(SessionState, Listener):
         if self._state is State.READY and error.code is ErrorCode.CRASHED:
             self._environment.telemetry.session_crashed(self.id)
         self._environment.telemetry.session_failed(self.id, error.code.value, error.message)
-        # Before the route is taken away: a visitor in between must see the error, not a redirect to a site that is not there.
+        # Before the route is taken away: a visitor in between must see the error, not a redirect to
+        # a site that is not there.
         self._move(State.FAILED if error.code.fatal else State.BACKING_OFF, error.code)
 
     async def _bring_up(self, server: DevServer) -> None:
@@ -152,10 +170,20 @@ class SessionRun(SessionState, Listener):
         settings, quota = self._environment.settings, self._environment.files
         self._epoch = await self._epoch_now()
         if await quota.above(self.id):
-            raise RunnerError(ErrorCode.LIMIT, quota.excess(self.id), "Delete some through the API: it does not start before.")
-        longest = 2 * settings.start_timeout_seconds + settings.install_timeout_seconds + settings.build_timeout_seconds
+            raise RunnerError(
+                ErrorCode.LIMIT,
+                quota.excess(self.id),
+                "Delete some through the API: it does not start before.",
+            )
+        longest = (
+            2 * settings.start_timeout_seconds
+            + settings.install_timeout_seconds
+            + settings.build_timeout_seconds
+        )
         message = await self._start_message(server)
-        await server.start(message, limit_seconds=settings.start_timeout_seconds, longest_seconds=longest)
+        await server.start(
+            message, limit_seconds=settings.start_timeout_seconds, longest_seconds=longest
+        )
         if self._gate is not None:
             await self._until_owned(server, self._gate)
             self._epoch = await self._epoch_now()
@@ -174,11 +202,15 @@ class SessionRun(SessionState, Listener):
 
     async def _epoch_now(self) -> str:
         sites, storage = self._environment.settings.sites_dir, self._environment.storage
-        on_disk = await storage.call("the session's epoch cannot be read", read_epoch, sites, self.id)
+        on_disk = await storage.call(
+            "the session's epoch cannot be read", read_epoch, sites, self.id
+        )
         return await self._environment.ownership.epoch(self.id, on_disk)
 
     async def _until_owned(self, server: DevServer, gate: asyncio.Event) -> None:
-        """Hold a ready dev server back until the session is this task's. `RunnerError` when it ends meanwhile."""
+        """Hold a ready dev server back until the session is this task's. `RunnerError` when it ends
+        meanwhile.
+        """
         self._at_gate = True
         self._notify()
         waiting = [asyncio.ensure_future(gate.wait()), asyncio.ensure_future(server.child.wait())]
@@ -205,9 +237,11 @@ class SessionRun(SessionState, Listener):
         self._move(State.STOPPED, cause)
 
     async def _retire(self, *, drain_seconds: float = 0.0) -> None:
-        """Clear away what is left of the dev server: its process, its route, its folder. Safe to call again when a call was cancelled.
+        """Clear away what is left of the dev server: its process, its route, its folder. Safe to
+        call again when a call was cancelled.
 
-        Each step goes on whatever became of the one before: `XdsPublisher` and `Cleaner` try theirs again by themselves.
+        Each step goes on whatever became of the one before: `XdsPublisher` and `Cleaner` try theirs
+        again by themselves.
         """
         server, environment = self._server, self._environment
         if server is None:
@@ -228,7 +262,12 @@ class SessionRun(SessionState, Listener):
         self._sockets = self._memory_mib = 0
 
     def _upstream(self, server: DevServer) -> Upstream:
-        return Upstream(session_id=self.id, generation=server.generation, socket=server.socket_path.name, epoch=self._epoch)
+        return Upstream(
+            session_id=self.id,
+            generation=server.generation,
+            socket=server.socket_path.name,
+            epoch=self._epoch,
+        )
 
     async def _start_message(self, server: DevServer) -> messages.Start:
         contract, settings = self._environment.contract, self._environment.settings
@@ -238,15 +277,26 @@ class SessionRun(SessionState, Listener):
             "the session's options cannot be read", read_options, settings.sites_dir, self.id
         )
         if settings.mode == "production":
-            with contextlib.suppress(SessionError):  # a build of this task's own disk is served all the same
-                await self._environment.storage.call("the session's builds cannot be reached", clear_builds, settings.sites_dir, self.id)
+            with contextlib.suppress(
+                SessionError
+            ):  # a build of this task's own disk is served all the same
+                await self._environment.storage.call(
+                    "the session's builds cannot be reached",
+                    clear_builds,
+                    settings.sites_dir,
+                    self.id,
+                )
         return messages.Start(
             mode=settings.mode,
             root=str(self.root),
             site=self._options.root or None,
             base=contract.session_base(self.id),
             public_url=contract.session_origin(self.id),
-            hmr=messages.HmrClient(protocol=contract.client_protocol, client_port=contract.client_port, path=contract.hmr_path),
+            hmr=messages.HmrClient(
+                protocol=contract.client_protocol,
+                client_port=contract.client_port,
+                path=contract.hmr_path,
+            ),
             watch=messages.Watch(mode=settings.watch_mode, interval_ms=settings.poll_interval_ms),
             page_updates=settings.page_updates,
             scratch_dir=str(scratch),

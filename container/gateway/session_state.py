@@ -1,4 +1,6 @@
-"""What is known of a session: its state, its dev server, what was last seen of it. `sessions.py` has what can be done with it."""
+"""What is known of a session: its state, its dev server, what was last seen of it. `sessions.py`
+has what can be done with it.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,16 @@ PROGRESS_SECONDS: Final = 3.0
 
 
 class SessionState:
-    """The fields of a session and what others may see of them. Only the session itself writes them."""
+    """The fields of a session and what others may see of them. Only the session itself
+    writes them.
+    """
 
     def __init__(self, session_id: str, environment: Environment) -> None:
         self.id = session_id
         settings, telemetry = environment.settings, environment.telemetry
-        self.log = LogBuffer(OutputCopy(session_id, settings.output_lines_per_minute, telemetry.event).line)
+        self.log = LogBuffer(
+            OutputCopy(session_id, settings.output_lines_per_minute, telemetry.event).line
+        )
         self._environment = environment
         self._state = State.STOPPED
         self._moved_at = time.monotonic()
@@ -121,7 +127,9 @@ class SessionState:
     @property
     def builds(self) -> bool:
         """Whether a build is under way, or waits for its turn."""
-        return self.build_pid is not None or (self._server is not None and self._server.building.waiting)
+        return self.build_pid is not None or (
+            self._server is not None and self._server.building.waiting
+        )
 
     @property
     def serving_build(self) -> int | None:
@@ -195,10 +203,16 @@ class SessionState:
         self._changed = asyncio.Event()
 
     def _stage(self) -> str:
-        """Where a start is, or that packages are installed or a build is made while the session is served."""
+        """Where a start is, or that packages are installed or a build is made while the session is
+        served.
+        """
         working = self._progress.stage in (messages.Stage.INSTALL, messages.Stage.BUILD)
         recent = working and time.monotonic() - self._progress.at < PROGRESS_SECONDS
-        return self._progress.stage.value if self._state is State.STARTING or (self._state is State.READY and recent) else ""
+        return (
+            self._progress.stage.value
+            if self._state is State.STARTING or (self._state is State.READY and recent)
+            else ""
+        )
 
     def _build(self) -> BuildView | Nothing:
         state = self._server.building.state if self._server else None
@@ -229,7 +243,9 @@ class SessionState:
             root=packages.root if packages else self._options.root,
             packages=PackagesView.of(packages) if packages else Nothing(),
             watch=report.watch if report else Nothing(),
-            versions=VersionsView(astro=report.astro, vite=report.vite or "") if report else Nothing(),
+            versions=(
+                VersionsView(astro=report.astro, vite=report.vite or "") if report else Nothing()
+            ),
             report=report.site if report and report.site else Nothing(),
             build=self._build(),
             error=ErrorView.of(self._error) if self._error is not None else None,

@@ -1,4 +1,6 @@
-"""What the API says about a session: declared once, for its answers and for its description (`openapi.py`)."""
+"""What the API says about a session: declared once, for its answers and for its description
+(`openapi.py`).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ ID_PATTERN: Final = f"^{SESSION_ID.pattern}$"
 class View(BaseModel):
     """Part of an answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_serialization_defaults_required=True
+    )
 
 
 class Nothing(View):
@@ -83,7 +87,9 @@ class SessionView(View):
     started_at: float | None
     restarts: int
     pid: int | None
-    root: Annotated[str, Field(description="The site's folder in the repository; empty for its own")]
+    root: Annotated[
+        str, Field(description="The site's folder in the repository; empty for its own")
+    ]
     packages: PackagesView | Nothing
     watch: messages.WatchReport | Nothing
     versions: VersionsView | Nothing
@@ -95,6 +101,8 @@ class SessionView(View):
 def session_schemas() -> dict[str, Any]:
     """Name → JSON Schema of the session and of its parts, for `#/components/schemas`."""
     reference = "#/components/schemas/{model}"
-    _, schema = models_json_schema([(SessionView, "serialization")], by_alias=True, ref_template=reference)
+    _, schema = models_json_schema(
+        [(SessionView, "serialization")], by_alias=True, ref_template=reference
+    )
     found = dict(schema["$defs"])
     return {"Session": found.pop("SessionView"), **found}

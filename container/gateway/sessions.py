@@ -1,4 +1,5 @@
-"""One session: a project and the policy for its dev server. When one is started, restarted, stopped; what visitors are told meanwhile.
+"""One session: a project and the policy for its dev server. When one is started, restarted,
+stopped; what visitors are told meanwhile.
 
     session_environment.py  what all sessions share
     session_state.py        what is known of a session
@@ -31,14 +32,19 @@ from .watch import signature
 __all__ = ["Environment", "Session"]
 
 IN_FLIGHT_SECONDS: Final = 0.3
-"""What a page that is just being loaded has asked for is answered before its server makes room for the next. What it asks for later
-waits (`front.py`)."""
+"""What a page that is just being loaded has asked for is answered before its server makes room for
+the next. What it asks for later waits (`front.py`).
+"""
 MOST_PENDING: Final = 10_000
-"""Edits kept for a dev server that is on its way. It reads the files after its start in any case."""
+"""Edits kept for a dev server that is on its way. It reads the files after its start in
+any case.
+"""
 
 
 class Session(SessionRun):
-    """A known session. All methods run on the event loop; `_lock` makes starts and stops take turns."""
+    """A known session. All methods run on the event loop; `_lock` makes starts and stops take
+    turns.
+    """
 
     # What others may ask for
 
@@ -58,7 +64,9 @@ class Session(SessionRun):
         return self._upstream(server)
 
     def ensure_started(self, cause: Cause = Cause.VISIT) -> None:
-        """Start unless the session is up or on its way (a session that backs off is). Returns at once."""
+        """Start unless the session is up or on its way (a session that backs off is). Returns at
+        once.
+        """
         if self._state in (State.STOPPED, State.FAILED):
             self.touch()
             self._begin(cause)
@@ -72,16 +80,21 @@ class Session(SessionRun):
         return await self._outcome()
 
     async def restart(self, cause: Cause = Cause.REQUEST) -> State:
-        """Replace a running dev server, or start one; wait until it is ready or has failed. Only a request counts as activity."""
+        """Replace a running dev server, or start one; wait until it is ready or has failed. Only a
+        request counts as activity.
+        """
         async with self._lock:
-            await self._stop(cause, drain_seconds=IN_FLIGHT_SECONDS if self._state is State.READY else 0.0)
+            await self._stop(
+                cause, drain_seconds=IN_FLIGHT_SECONDS if self._state is State.READY else 0.0
+            )
             if cause is Cause.REQUEST:
                 self.touch()
             self._begin(cause)
         return await self._outcome()
 
     async def stop(self, cause: Cause = Cause.REQUEST, *, release: bool = True) -> None:
-        """End the dev server and everything it started; returns when nothing is left of it, and any task may start the next.
+        """End the dev server and everything it started; returns when nothing is left of it, and any
+        task may start the next.
 
         `release` false keeps the session this task's.
         """
@@ -93,18 +106,24 @@ class Session(SessionRun):
     # From one task to the next (`hand_over.py`, `take_on.py`)
 
     def prepare(self) -> None:
-        """Get ready for a session that is still another task's: everything but the route. Returns at once."""
+        """Get ready for a session that is still another task's: everything but the route. Returns
+        at once.
+        """
         self._gate = asyncio.Event()
         self.ensure_started(Cause.PREPARED)
 
     async def made_ready(self) -> bool:
-        """Wait until a prepared session is ready to be taken on; False when it does not start here, or is not prepared any more."""
+        """Wait until a prepared session is ready to be taken on; False when it does not start here,
+        or is not prepared any more.
+        """
         while self._gate is not None and not self._at_gate and self._state is State.STARTING:
             await self._changed.wait()
         return self._at_gate
 
     def own(self, changes: Sequence[Change] = ()) -> None:
-        """The session is this task's from now on: report the edits that it may have missed, and show it."""
+        """The session is this task's from now on: report the edits that it may have missed, and
+        show it.
+        """
         gate, self._gate = self._gate, None
         if gate is not None:
             self.touch()
@@ -112,14 +131,20 @@ class Session(SessionRun):
             gate.set()
 
     def tell_changes(self, tell: Callable[[Change], None] | None) -> None:
-        """Have `tell` hear of every edit that is reported, until the session starts again; None ends that."""
+        """Have `tell` hear of every edit that is reported, until the session starts again; None
+        ends that.
+        """
         self._on_change = tell
 
     async def hand_over(self, give: Callable[[], Awaitable[None]]) -> None:
-        """Make the session another task's by `give`, then end what runs here: now its sockets connect again."""
+        """Make the session another task's by `give`, then end what runs here: now its sockets
+        connect again.
+        """
         async with self._lock:
             await give()
-            await self._stop(Cause.MOVED, drain_seconds=IN_FLIGHT_SECONDS if self._state is State.READY else 0.0)
+            await self._stop(
+                Cause.MOVED, drain_seconds=IN_FLIGHT_SECONDS if self._state is State.READY else 0.0
+            )
 
     async def end_at_once(self) -> None:
         """The session is another task's: kill the dev server first, and clear away afterwards."""
@@ -133,26 +158,35 @@ class Session(SessionRun):
             self._server.condemn(error)
 
     async def rebuild(self, *, publish: bool = True, force: bool = False) -> messages.Built:
-        """Production mode: build the site again if its sources changed, or (`force`) in any case; a good build is served, or (`publish`
-        false) only kept.
+        """Production mode: build the site again if its sources changed, or (`force`) in any case; a
+        good build is served, or (`publish` false) only kept.
 
-        What is served goes on meanwhile. Raises `Conflict` when there is nothing to rebuild, and `RunnerError` when the build fails.
+        What is served goes on meanwhile. Raises `Conflict` when there is nothing to rebuild, and
+        `RunnerError` when the build fails.
         """
         return await self._have_built(messages.Rebuild(publish=publish, force=force))
 
     async def serve_build(self, number: int) -> messages.Built:
-        """Production mode: serve a build that is kept. One that is not the newest is served until another is asked for.
+        """Production mode: serve a build that is kept. One that is not the newest is served until
+        another is asked for.
 
-        The session must run, or `Conflict` is raised; `RunnerError` when the build cannot be served.
+        The session must run, or `Conflict` is raised; `RunnerError` when the build cannot be
+        served.
         """
         return await self._have_built(messages.Serve(build=number))
 
     async def _have_built(self, message: messages.Rebuild | messages.Serve) -> messages.Built:
         settings = self._environment.settings
         if settings.mode != "production":
-            raise Conflict("there is nothing to rebuild: in development mode each edit shows at once (NODE_ENV=production builds sites)")
+            raise Conflict(
+                "there is nothing to rebuild: in development mode each edit shows at once"
+                " (NODE_ENV=production builds sites)"
+            )
         if self._server is None or self._state is not State.READY:
-            raise Conflict(f"the session is {self._state.value}; it is built when it starts. POST …/start starts it")
+            raise Conflict(
+                f"the session is {self._state.value}; it is built when it starts. POST …/start"
+                " starts it"
+            )
         self.touch()
         limit = settings.install_timeout_seconds + settings.build_timeout_seconds + MARGIN_SECONDS
         built = await self._server.building.request(message, limit_seconds=limit)
@@ -172,7 +206,9 @@ class Session(SessionRun):
             self._pending.append((event, path))
 
     def expect_changes(self) -> None:
-        """Files are about to be changed together; `report_changes` follows, with none of them when that has failed."""
+        """Files are about to be changed together; `report_changes` follows, with none of them when
+        that has failed.
+        """
         if self._server is not None and self._state is State.READY:
             self._server.expect()
 
@@ -190,14 +226,24 @@ class Session(SessionRun):
             self._pending.extend(events[: MOST_PENDING - len(self._pending)])
 
     async def check(self, paths: list[Path], *, seconds: float) -> messages.Checked | None:
-        """What is wrong with the site now, and whether open pages show what was edited; None when that cannot be known in time."""
-        if self._server is None or self._state is not State.READY or self._environment.settings.mode != "development":
+        """What is wrong with the site now, and whether open pages show what was edited; None when
+        that cannot be known in time.
+        """
+        if (
+            self._server is None
+            or self._state is not State.READY
+            or self._environment.settings.mode != "development"
+        ):
             return None
         return await self._server.check(paths, seconds=seconds)
 
     async def edited_since_failure(self) -> bool:
-        """Whether the project differs from what it was when it failed to start, or when somebody first saw that."""
-        now = await self._environment.storage.call("the project cannot be read", signature, self.root)
+        """Whether the project differs from what it was when it failed to start, or when somebody
+        first saw that.
+        """
+        now = await self._environment.storage.call(
+            "the project cannot be read", signature, self.root
+        )
         if self._failed_with is None:
             self._failed_with = now
         return self._state is State.FAILED and now != self._failed_with
@@ -212,7 +258,9 @@ class Session(SessionRun):
     def replacement_wanted(self, reason: str) -> None:
         if self._state is State.READY and (self._replacing is None or self._replacing.done()):
             self.log.add(f"[info] the dev server starts again: {reason}")
-            self._replacing = asyncio.create_task(self.restart(Cause.REPLACED), name=f"replacement in session {self.id}")
+            self._replacing = asyncio.create_task(
+                self.restart(Cause.REPLACED), name=f"replacement in session {self.id}"
+            )
 
     def healed(self) -> None:
         self._error = None
@@ -229,7 +277,11 @@ class Session(SessionRun):
 
     def built(self, ended: messages.BuildEnded) -> None:
         self._environment.telemetry.build_ended(
-            self.id, outcome=ended.outcome.value, seconds=ended.ms / 1000, memory_mib=ended.memory_mib, build=ended.build
+            self.id,
+            outcome=ended.outcome.value,
+            seconds=ended.ms / 1000,
+            memory_mib=ended.memory_mib,
+            build=ended.build,
         )
 
     def failed(self, error: RunnerError) -> None:

@@ -1,7 +1,7 @@
 """Settings of the container process, read once from its environment.
 
-What a stack can set, too, is declared in `contract/`; here are the container's own. `docs/gateway.md`
-and `python -m container.gateway --help` are made from the declarations.
+What a stack can set, too, is declared in `contract/`; here are the container's own.
+`docs/gateway.md` and `python -m container.gateway --help` are made from the declarations.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from typing import Annotated, Final
 from contract.hmr import LAPTOP_URL, HmrContract
 from contract.settings import Problem, Shape, read_environment, setting
 from contract.settings.session import SessionSettings
-from contract.settings.task import API_TOKEN, CONTAINER, SECRET_VARIABLES, SIGNING_KEYS, AbsolutePath, TaskSettings
+from contract.settings.task import (
+    API_TOKEN,
+    CONTAINER,
+    SECRET_VARIABLES,
+    SIGNING_KEYS,
+    AbsolutePath,
+    TaskSettings,
+)
 from contract.words import Mode
 
 from .errors import SettingsError, TokenError
@@ -24,17 +31,29 @@ from .tokens import KEYS_ALLOWED, SigningKey
 HERE: Final = Path(__file__).resolve().parent
 ASTRO_DIR: Final = HERE.parent / "astro"
 NO_INSPECTOR: Final = "--disable-sigusr1"
-"""Or any process of the same user could open a debugger in this one: https://nodejs.org/api/cli.html#--disable-sigusr1"""
-NODE_FLAGS: Final = ("--max-semi-space-size=16", "--initial-old-space-size=128", "--heap-growing-percent=50")
-"""How much garbage a dev server may hold before V8 collects it, in MiB and percent of what lives. V8's own limits suit a program that has
-the machine to itself: 128 MiB for young objects, a first full collection at some 500 MiB, and then four times what lives."""
+"""Or any process of the same user could open a debugger in this one:
+https://nodejs.org/api/cli.html#--disable-sigusr1
+"""
+NODE_FLAGS: Final = (
+    "--max-semi-space-size=16",
+    "--initial-old-space-size=128",
+    "--heap-growing-percent=50",
+)
+"""How much garbage a dev server may hold before V8 collects it, in MiB and percent of what lives.
+V8's own limits suit a program that has the machine to itself: 128 MiB for young objects, a first
+full collection at some 500 MiB, and then four times what lives.
+"""
 
 MINIMUM_API_TOKEN_LENGTH: Final = 24
 
 
 def _is_command(text: str) -> bool:
     command = json.loads(text)
-    return isinstance(command, list) and bool(command) and all(isinstance(part, str) for part in command)
+    return (
+        isinstance(command, list)
+        and bool(command)
+        and all(isinstance(part, str) for part in command)
+    )
 
 
 Command = Annotated[
@@ -48,11 +67,13 @@ class GatewaySettings(TaskSettings, SessionSettings):
 
     tmp_dir: str = setting(
         "",
-        "Folder that all sites of a container share for temporary files, and nobody else uses: emptied when it has more than "
-        "`sessionDiskMib`. Empty: none is watched.",
+        "Folder that all sites of a container share for temporary files, and nobody else uses:"
+        " emptied when it has more than `sessionDiskMib`. Empty: none is watched.",
         group=CONTAINER,
     )
-    starter_dir: AbsolutePath = setting(ASTRO_DIR / "starter", "Site that new sessions start from.", group=CONTAINER)
+    starter_dir: AbsolutePath = setting(
+        ASTRO_DIR / "starter", "Site that new sessions start from.", group=CONTAINER
+    )
     runner_command: Command = setting(
         "",
         "Program and arguments that run a dev server. Empty: the bundled Node.js and runner.",
@@ -66,8 +87,8 @@ class GatewaySettings(TaskSettings, SessionSettings):
     )
     emf_namespace: str = setting(
         "",
-        "Mark the log's numbers as metrics of this CloudWatch namespace (embedded metric format). Empty: "
-        "do not; the stack makes metrics of the log by filters.",
+        "Mark the log's numbers as metrics of this CloudWatch namespace (embedded metric format)."
+        " Empty: do not; the stack makes metrics of the log by filters.",
         group=CONTAINER,
     )
 
@@ -107,7 +128,9 @@ def fields() -> list[tuple[str, str, str, str]]:
     """`(variable, allowed, default, help)` of each setting, for the documentation and `--help`."""
     rows = []
     for entry in GatewaySettings.declared().values():
-        default = " ".join(entry.default) if isinstance(entry.default, tuple) else str(entry.default)
+        default = (
+            " ".join(entry.default) if isinstance(entry.default, tuple) else str(entry.default)
+        )
         if entry.is_path and entry.default.is_relative_to(HERE.parent):
             default = f"container/{entry.default.relative_to(HERE.parent)}"
         rows.append((entry.variable, entry.description, default, entry.help))
@@ -121,14 +144,19 @@ def runner_command(settings: GatewaySettings) -> list[str]:
         return command
     from .programs import node_executable
 
-    flags = NODE_FLAGS if settings.mode == "development" else ()  # a build inherits them, and is over soon
+    flags = (
+        NODE_FLAGS if settings.mode == "development" else ()
+    )  # a build inherits them, and is over soon
     return [str(node_executable()), NO_INSPECTOR, *flags, str(ASTRO_DIR / "runner.mjs")]
 
 
-def read_secrets(environment: Mapping[str, str], public_url: str | None) -> tuple[Secrets | None, list[Problem]]:
+def read_secrets(
+    environment: Mapping[str, str], public_url: str | None
+) -> tuple[Secrets | None, list[Problem]]:
     """The signing keys and the API credential, and what is wrong with them.
 
-    They are made up only for a gateway that a laptop's own browser talks to. `public_url` is None when it is not valid.
+    They are made up only for a gateway that a laptop's own browser talks to. `public_url` is None
+    when it is not valid.
     """
     keys_text, token = environment.get(SIGNING_KEYS, ""), environment.get(API_TOKEN, "")
     if not keys_text and not token:
@@ -143,7 +171,11 @@ def read_secrets(environment: Mapping[str, str], public_url: str | None) -> tupl
                 key=SIGNING_KEYS,
                 value="not valid" if keys_text else "not set",
                 allowed=f"a JSON list of keys ({error})" if keys_text else KEYS_ALLOWED,
-                fix="correct it in the secret store" if keys_text else "set it from the secret store, as the credential is",
+                fix=(
+                    "correct it in the secret store"
+                    if keys_text
+                    else "set it from the secret store, as the credential is"
+                ),
             )
         )
     if len(token) < MINIMUM_API_TOKEN_LENGTH or not token.isascii() or any(map(str.isspace, token)):
@@ -164,7 +196,9 @@ def _made_up_secrets(public_url: str | None) -> tuple[Secrets | None, list[Probl
     if HmrContract(public_url=public_url).public_host not in ("localhost", "127.0.0.1", "::1"):
         allowed = f"only a loopback ASTRO_LIVE_PUBLIC_URL without it, and that is {public_url!r}"
         fix = "set it from a secret store"
-        return None, [Problem(key=key, value="not set", allowed=allowed, fix=fix) for key in SECRET_VARIABLES]
+        return None, [
+            Problem(key=key, value="not set", allowed=allowed, fix=fix) for key in SECRET_VARIABLES
+        ]
     keys, token = (SigningKey.generate(),), SigningKey.random_credential()
     return Secrets(signing_keys=keys, api_token=token, ephemeral=True), []
 
@@ -177,7 +211,9 @@ def read_configuration(environment: Mapping[str, str]) -> Configuration:
     problems = [*contract.problems, *settings.problems, *problems]
     if problems or secrets is None:
         raise SettingsError(_text(problems))
-    return Configuration(contract=contract.settings(), settings=settings.settings(), secrets=secrets)
+    return Configuration(
+        contract=contract.settings(), settings=settings.settings(), secrets=secrets
+    )
 
 
 def _text(problems: list[Problem]) -> str:

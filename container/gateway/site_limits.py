@@ -1,7 +1,8 @@
 """Holds each site to its share of the task: processes, and bytes on the scratch disk.
 
-Dev servers run as one user, so that the system's own limits (`RLIMIT_NPROC`, quotas) count all of them together. Therefore each site is
-counted by itself, every `ROUND_SECONDS`. One that is above its share is ended; its page says why, and the next visit starts it again.
+Dev servers run as one user, so that the system's own limits (`RLIMIT_NPROC`, quotas) count all of
+them together. Therefore each site is counted by itself, every `ROUND_SECONDS`. One that is above
+its share is ended; its page says why, and the next visit starts it again.
 """
 
 from __future__ import annotations
@@ -34,9 +35,13 @@ from .units import MEBIBYTE
 
 ROUND_SECONDS: Final = 2.0
 NOTICED_BYTES: Final = 64 * MEBIBYTE
-"""The sites' folders are measured when the disk has lost as much since the last time: to walk them costs processor time."""
+"""The sites' folders are measured when the disk has lost as much since the last time: to walk them
+costs processor time.
+"""
 MEASURED_SECONDS: Final = 300.0
-"""They are measured this often in any case: what another program frees meanwhile hides what a site takes."""
+"""They are measured this often in any case: what another program frees meanwhile hides what a site
+takes.
+"""
 AGAIN: Final = "Its files were not touched; the next visit starts it again."
 REMOVED: Final = ".old-"
 TMP_ROUNDS: Final = 5
@@ -86,11 +91,21 @@ class SiteLimits:
         self._family_of, strays = self._families.look(leaders, others, table)
         self._started = {pid: process.started for pid, process in table.items()}
         self._end_strays(strays)
-        self._wake({os.getppid(), *others, *(pid for family in self._family_of.values() for pid in family)}, table)
+        self._wake(
+            {
+                os.getppid(),
+                *others,
+                *(pid for family in self._family_of.values() for pid in family),
+            },
+            table,
+        )
         limit = self._settings.session_processes
         for pid, family in self._family_of.items():
             if len(family) > limit:
-                text = f"the site runs {len(family)} processes; {limit} are allowed (ASTRO_LIVE_SESSION_PROCESSES)"
+                text = (
+                    f"the site runs {len(family)} processes; {limit} are allowed"
+                    " (ASTRO_LIVE_SESSION_PROCESSES)"
+                )
                 self._end(leaders[pid], "processes", text)
         await self._look_at_disk(list(leaders.values()))
         await self._look_at_files(list(leaders.values()))
@@ -98,7 +113,9 @@ class SiteLimits:
         await self._look_at_tmp()
 
     def _end_strays(self, strays: dict[int, Process]) -> None:
-        """End those that were strays in the last look too: one whose start is only just being reported is none."""
+        """End those that were strays in the last look too: one whose start is only just being
+        reported is none.
+        """
         for pid, process in strays.items():
             if self._strays.get(pid) == process.started and not is_operators(pid):
                 log.warning("process %s has left its site: it is ended", pid)
@@ -108,8 +125,10 @@ class SiteLimits:
         self._strays = {pid: process.started for pid, process in strays.items()}
 
     def _wake(self, ours: set[int], table: Mapping[int, Process]) -> None:
-        """Have those go on that were stopped in the last look too. Any site can stop any process here, and nobody else would notice:
-        a stopped dev server neither answers nor ends, and without the supervisor nothing starts."""
+        """Have those go on that were stopped in the last look too. Any site can stop any process
+        here, and nobody else would notice: a stopped dev server neither answers nor ends, and
+        without the supervisor nothing starts.
+        """
         stopped = {pid: table[pid].started for pid in ours if pid in table and table[pid].stopped}
         for pid, started in stopped.items():
             if self._stopped.get(pid) == started:
@@ -133,13 +152,22 @@ class SiteLimits:
         self._free, self._measured = free, now
         for session in sessions:
             folders = [scratch / "sessions" / session.id, *([session.home] if session.home else [])]
-            uses = [await asyncio.to_thread(folder_use, folder, seconds=MEASURE_SECONDS) for folder in folders]
+            uses = [
+                await asyncio.to_thread(folder_use, folder, seconds=MEASURE_SECONDS)
+                for folder in folders
+            ]
             used = sum(use.bytes for use in uses) // MEBIBYTE
             entries = sum(use.entries for use in uses)
             if max(used, entries * each // MEBIBYTE) > limit:
-                text = f"the site has {used} MiB in {entries} files and folders on the scratch disk; "
+                text = (
+                    f"the site has {used} MiB in {entries} files and folders on the scratch disk; "
+                )
                 text += f"{limit} MiB are allowed (ASTRO_LIVE_SESSION_DISK_MIB)"
-                text += f", and as much of the disk's inodes: {limit * MEBIBYTE // each} files" if each else ""
+                text += (
+                    f", and as much of the disk's inodes: {limit * MEBIBYTE // each} files"
+                    if each
+                    else ""
+                )
                 self._end(session, "disk", text)
                 await session.settled()
                 await self._cleaner.remove(folders[0])
@@ -152,21 +180,35 @@ class SiteLimits:
             return
         with contextlib.suppress(StorageError):  # health says so
             if await quota.measure(session.id) > self._settings.session_files_mib * MEBIBYTE:
-                self._end(session, "files", quota.excess(session.id), "Delete some through the API: it does not start before.")
+                self._end(
+                    session,
+                    "files",
+                    quota.excess(session.id),
+                    "Delete some through the API: it does not start before.",
+                )
 
     async def _make_room(self) -> None:
-        """On a disk that is nearly full, remove packages and caches of sessions that are stopped: their next start makes them again."""
+        """On a disk that is nearly full, remove packages and caches of sessions that are stopped:
+        their next start makes them again.
+        """
         scratch = self._settings.scratch_dir
         try:
             room = room_bytes(scratch)
             if free_bytes(scratch) >= room:
                 return
             for folder in await asyncio.to_thread(oldest_first, scratch / "sessions"):
-                if any(session.id == folder.name and session.state is not State.STOPPED for session in self._registry):
+                if any(
+                    session.id == folder.name and session.state is not State.STOPPED
+                    for session in self._registry
+                ):
                     continue
                 # Out of the way in one step: the session may start again at any moment.
                 old = folder.rename(folder.with_name(f"{REMOVED}{secrets.token_hex(6)}"))
-                log.warning("the scratch disk is nearly full: the caches of the stopped session %s are removed", folder.name)
+                log.warning(
+                    "the scratch disk is nearly full: the caches of the stopped session %s are"
+                    " removed",
+                    folder.name,
+                )
                 self._telemetry.reaped.labels("room").inc()
                 await self._cleaner.remove(old)
                 if free_bytes(scratch) >= room:
@@ -193,6 +235,8 @@ class SiteLimits:
         session.condemn(RunnerError(ErrorCode.LIMIT, text, fix))
         table = process_table(only=family)
         for pid in family:  # also those that the dev server's group does not hold any more
-            if pid in table and table[pid].started == self._started.get(pid):  # the number may be another's by now
+            if pid in table and table[pid].started == self._started.get(
+                pid
+            ):  # the number may be another's by now
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)

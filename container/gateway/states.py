@@ -8,8 +8,9 @@ STOPPED ──▶ STARTING ──▶ READY ──▶ STOPPING ──▶ STOPPED 
              ▼
            FAILED ──▶ STARTING   (a visit, an edit or a start after the cause is fixed)
 
-The owner of a session is not part of this state: a dev server that gets ready while another task serves is STARTING like any other, and
-becomes READY when this task owns the session (`Session.prepare`, `Session.own`; docs/adr/0017-ownership-is-a-lease.md).
+The owner of a session is not part of this state: a dev server that gets ready while another task
+serves is STARTING like any other, and becomes READY when this task owns the session
+(`Session.prepare`, `Session.own`; docs/adr/0017-ownership-is-a-lease.md).
 """
 
 from __future__ import annotations
@@ -24,19 +25,25 @@ class State(Enum):
     STOPPED = "stopped"
     """No process. The next visit starts one."""
     STARTING = "starting"
-    """A dev server is on its way and not ready for requests yet. What is left of the one before may still be cleared away."""
+    """A dev server is on its way and not ready for requests yet. What is left of the one before may
+    still be cleared away.
+    """
     READY = "ready"
     """Routed to by Envoy."""
     BACKING_OFF = "backing-off"
     """The dev server ended unasked; the next start waits, longer each time."""
     FAILED = "failed"
-    """The site cannot start as it is (its config, its dependencies): starting again by itself would not help."""
+    """The site cannot start as it is (its config, its dependencies): starting again by itself would
+    not help.
+    """
     STOPPING = "stopping"
     """The dev server was asked to end."""
 
 
 class Cause(StrEnum):
-    """Why a session changes its state, where it is not an error: then the error's code is the cause. A closed list, for metrics."""
+    """Why a session changes its state, where it is not an error: then the error's code is the
+    cause. A closed list, for metrics.
+    """
 
     VISIT = "visit"
     REQUEST = "request"

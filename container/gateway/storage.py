@@ -1,7 +1,7 @@
 """The projects' disk, asked in a way that cannot stop the gateway.
 
-EFS is NFS: when it is out of reach, a call on it may hang for minutes. So every call is made by a thread of a small pool
-and is given up after a while; the thread comes back when the disk does.
+EFS is NFS: when it is out of reach, a call on it may hang for minutes. So every call is made by a
+thread of a small pool and is given up after a while; the thread comes back when the disk does.
 """
 
 from __future__ import annotations
@@ -25,10 +25,22 @@ CAUSES: Final = {
     errno.EROFS: ("the {disk} is read-only", "Mount it writable"),
     errno.EACCES: ("access is denied", "Give the gateway's user write access to the {folder}"),
     errno.EPERM: ("access is denied", "Give the gateway's user write access to the {folder}"),
-    errno.ENOENT: ("the {folder} is not there", "It is tried again with the next request; check the mount"),
-    errno.ESTALE: ("the file system has gone", "It is tried again with the next request; check the mount"),
-    errno.EIO: ("the {disk} reports an error", "It is tried again with the next request; check the mount"),
-    errno.ENOTCONN: ("the file system has gone", "It is tried again with the next request; check the mount"),
+    errno.ENOENT: (
+        "the {folder} is not there",
+        "It is tried again with the next request; check the mount",
+    ),
+    errno.ESTALE: (
+        "the file system has gone",
+        "It is tried again with the next request; check the mount",
+    ),
+    errno.EIO: (
+        "the {disk} reports an error",
+        "It is tried again with the next request; check the mount",
+    ),
+    errno.ENOTCONN: (
+        "the file system has gone",
+        "It is tried again with the next request; check the mount",
+    ),
 }
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 SCRATCH: Final = {"disk": "scratch disk", "folder": "scratch folder"}
@@ -36,8 +48,12 @@ SITES: Final = {"disk": "disk", "folder": "sites folder"}
 
 
 def storage_error(error: OSError, what: str, names: Mapping[str, str] = SITES) -> StorageError:
-    """Say what an operating-system error of a disk (the projects' one, or `SCRATCH`) means to a user."""
-    cause, fix = CAUSES.get(error.errno or 0, (error.strerror or "the {disk} refused", "Check the {folder}"))
+    """Say what an operating-system error of a disk (the projects' one, or `SCRATCH`) means to a
+    user.
+    """
+    cause, fix = CAUSES.get(
+        error.errno or 0, (error.strerror or "the {disk} refused", "Check the {folder}")
+    )
     problem = StorageError(f"{what}: {cause.format(**names)}. {fix.format(**names)}.")
     if error.errno in FULL:
         problem.status = 507
@@ -51,13 +67,24 @@ class Storage:
         self._answer_seconds = answer_seconds
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
 
-    async def call(self, what: str, function: Callable[..., Result], *arguments: Any, seconds: float | None = None) -> Result:
-        """The function's result. `StorageError`, with `what` as its subject, when the disk refuses or does not answer in time."""
+    async def call(
+        self,
+        what: str,
+        function: Callable[..., Result],
+        *arguments: Any,
+        seconds: float | None = None,
+    ) -> Result:
+        """The function's result. `StorageError`, with `what` as its subject, when the disk refuses
+        or does not answer in time.
+        """
         future = asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
         try:
             return await asyncio.wait_for(future, seconds or self._answer_seconds)
         except TimeoutError:
-            raise StorageError(f"{what}: the disk does not answer. It is tried again with the next request; check the mount.") from None
+            raise StorageError(
+                f"{what}: the disk does not answer. It is tried again with the next request; check"
+                " the mount."
+            ) from None
         except OSError as error:
             raise storage_error(error, what) from error
 

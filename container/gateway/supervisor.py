@@ -10,12 +10,13 @@ It knows nothing of sessions or HTTP, so there is little in it that could fail. 
              control plane takes them over where the old one left off
   memory     values and a listener that the control plane wants to survive it: where its folder is, which sign-in links were used
   orphans    what a dev server leaves behind becomes the supervisor's child (subreaper) and is killed. As PID 1 it thus is the container's
-             init: no other init process may stand in front of it, since that one's environment, secrets included, would be readable
-             to code of a session
+             init: no other init process may stand in front of it, since that one's environment,
+             secrets included, would be readable to code of a session
   the end    SIGTERM goes to the control plane, which drains; when its time is up, every group is killed
 
-Its parts: `children.py` starts and ends processes, `control_link.py` talks to the control plane, `remembered.py` keeps values. The messages
-are those of `contract/messages/supervisor.py`; `wire.py` carries them.
+Its parts: `children.py` starts and ends processes, `control_link.py` talks to the control plane,
+`remembered.py` keeps values. The messages are those of `contract/messages/supervisor.py`; `wire.py`
+carries them.
 """
 
 from __future__ import annotations
@@ -46,10 +47,14 @@ RESTART_SECONDS: Final = (0.0, 0.5, 2.0, 5.0, 15.0)
 
 STEADY_SECONDS: Final = 60.0
 SILENCE_SECONDS: Final = 30.0
-"""A control plane that serves and has sent nothing for so long hangs (or was stopped by a signal): it is killed and started again."""
+"""A control plane that serves and has sent nothing for so long hangs (or was stopped by a signal):
+it is killed and started again.
+"""
 
 KILL_MARGIN_SECONDS: Final = 1.0
-"""Every group is killed this long before the container's own stop timeout would end the supervisor."""
+"""Every group is killed this long before the container's own stop timeout would end the
+supervisor.
+"""
 
 KILL_SECONDS: Final = 2.0
 """Most that the last killing takes, when the supervisor ends."""
@@ -62,7 +67,9 @@ class Supervisor:
     """State of the first process. `run` returns the exit status of the container."""
 
     environment: dict[str, str]
-    """The container's, with its secrets. It leaves this process over the control plane's socket alone."""
+    """The container's, with its secrets. It leaves this process over the control plane's socket
+    alone.
+    """
     stop_seconds: float
     control_command: Sequence[str] = CONTROL_COMMAND
     silence_seconds: float = SILENCE_SECONDS
@@ -73,9 +80,13 @@ class Supervisor:
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _heard_at: float | None = None
     """When the control plane last sent anything, once it serves; None before."""
-    _backoff: Backoff = field(default_factory=lambda: Backoff(RESTART_SECONDS, steady_seconds=STEADY_SECONDS))
+    _backoff: Backoff = field(
+        default_factory=lambda: Backoff(RESTART_SECONDS, steady_seconds=STEADY_SECONDS)
+    )
     _served: bool = False
-    """Whether any control plane of this container has served: one that never could would not after a restart either."""
+    """Whether any control plane of this container has served: one that never could would not after
+    a restart either.
+    """
     _restart_at: float | None = None
     _kill_at: float | None = None
     _status: int | None = None
@@ -90,7 +101,9 @@ class Supervisor:
         signal.set_wakeup_fd(wake_write.fileno())
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: None)
-        self._selector.register(wake_read, selectors.EVENT_READ, lambda _events: self._signals(wake_read))
+        self._selector.register(
+            wake_read, selectors.EVENT_READ, lambda _events: self._signals(wake_read)
+        )
         self._start_control()
         while self._status is None:
             for key, events in self._selector.select(self._patience()):
@@ -104,7 +117,9 @@ class Supervisor:
 
     def _moments(self) -> list[float]:
         silence = None if self._heard_at is None else self._heard_at + self.silence_seconds
-        return [moment for moment in (self._restart_at, self._kill_at, silence) if moment is not None]
+        return [
+            moment for moment in (self._restart_at, self._kill_at, silence) if moment is not None
+        ]
 
     def _patience(self) -> float | None:
         moments = self._moments()
@@ -120,11 +135,16 @@ class Supervisor:
             self._start_control()
         elif self._silent(now):
             self._heard_at = None
-            write_log(f"the control plane has sent nothing for {self.silence_seconds:.0f} s: it is killed and started again")
+            write_log(
+                f"the control plane has sent nothing for {self.silence_seconds:.0f} s: it is killed"
+                " and started again"
+            )
             self._control.signal(signal.SIGKILL)
 
     def _silent(self, now: float) -> bool:
-        """Whether the control plane hangs. What it has sent meanwhile is read first: perhaps this process was stopped, and not that one."""
+        """Whether the control plane hangs. What it has sent meanwhile is read first: perhaps this
+        process was stopped, and not that one.
+        """
         if self._heard_at is None or now < self._heard_at + self.silence_seconds:
             return False
         self._control.hear_out()
@@ -165,10 +185,14 @@ class Supervisor:
                     child = start_child(command)
                 except (OSError, subprocess.SubprocessError) as error:
                     number = error.errno or 0 if isinstance(error, OSError) else 0
-                    self._control.send(messages.Refused(id=command.id, errno=number, reason=str(error)[:1000]))
+                    self._control.send(
+                        messages.Refused(id=command.id, errno=number, reason=str(error)[:1000])
+                    )
                     return
                 self._children[child.process.pid] = child
-                self._control.send(messages.Spawned(id=command.id, pid=child.process.pid), child.descriptors)
+                self._control.send(
+                    messages.Spawned(id=command.id, pid=child.process.pid), child.descriptors
+                )
             case messages.Signal(pid=pid, number=number):
                 if pid in self._children:
                     signal_group(pid, signal.Signals(number))
@@ -211,7 +235,8 @@ class Supervisor:
                 return
             if ended is None:
                 return
-            # Before the leader's number is given back to the system: what it started is ended with it.
+            # Before the leader's number is given back to the system: what it started is ended with
+            # it.
             if ended.si_pid in self._children:
                 signal_group(ended.si_pid, signal.SIGKILL)
             _, status = os.waitpid(ended.si_pid, 0)
@@ -235,7 +260,8 @@ class Supervisor:
     def _control_ended(self, status: int) -> None:
         self._heard_at = None
         if self._kill_at is not None or not self._served:
-            # A control plane that never served cannot be helped by starting it again: a wrong setting, a busy port.
+            # A control plane that never served cannot be helped by starting it again: a wrong
+            # setting, a busy port.
             self._status = 0 if self._kill_at is not None else status or 1
             return
         pause = self._backoff.failed()

@@ -1,7 +1,9 @@
-"""What a task does when another one hands a session over to it (`hand_over.py`). Only other tasks can ask for it.
+"""What a task does when another one hands a session over to it (`hand_over.py`). Only other tasks
+can ask for it.
 
-A request names the session; whether the sender may ask is read from the table: the owner of the session asks to prepare, and what is
-accepted belongs to this task already. So a forged request, or an old one that is sent again, changes nothing: it is refused and logged.
+A request names the session; whether the sender may ask is read from the table: the owner of the
+session asks to prepare, and what is accepted belongs to this task already. So a forged request, or
+an old one that is sent again, changes nothing: it is refused and logged.
 """
 
 from __future__ import annotations
@@ -30,14 +32,20 @@ from .telemetry import Telemetry
 from .watch import snapshot
 
 PREPARED_SECONDS: Final = 150.0
-"""A session that was prepared and is not accepted by then is ended: its owner goes on, or is gone and nobody asked for the session."""
+"""A session that was prepared and is not accepted by then is ended: its owner goes on, or is gone
+and nobody asked for the session.
+"""
 REQUEST_SECONDS: Final = 10.0
 EVENTS: Final = ("add", "change", "unlink")
 COMPARED_AFTER_SECONDS: Final = (0.0, 5.0, 65.0)
-"""After a session was taken on, its files are compared with those of before: what was written past the API on another task has caused no
-event here. An NFS client may show a folder of up to a minute ago (`acdirmax`)."""
+"""After a session was taken on, its files are compared with those of before: what was written past
+the API on another task has caused no event here. An NFS client may show a folder of up to a minute
+ago (`acdirmax`).
+"""
 MARGIN_NS: Final = 1_000_000_000
-"""Edits from so long after the session was taken on are this task's: they have been reported already."""
+"""Edits from so long after the session was taken on are this task's: they have been reported
+already.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +60,11 @@ class TakeOn:
     """Handlers below `/peers/sessions/{id}/`."""
 
     def __init__(
-        self, table: SharedOwnership, registry: SessionRegistry, learn: Callable[[str], Awaitable[None]], telemetry: Telemetry
+        self,
+        table: SharedOwnership,
+        registry: SessionRegistry,
+        learn: Callable[[str], Awaitable[None]],
+        telemetry: Telemetry,
     ) -> None:
         """`learn` reads a session's owner again, where this task forwards its requests."""
         self._table = table
@@ -65,8 +77,17 @@ class TakeOn:
         self._comparing: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
-        steps = {"prepare": self._prepare, "accept": self._accept, "changes": self._changes, "cancel": self._cancel, "moved": self._moved}
-        return [web.post(f"/peers/sessions/{{id}}/{name}", self._guarded(handler)) for name, handler in steps.items()]
+        steps = {
+            "prepare": self._prepare,
+            "accept": self._accept,
+            "changes": self._changes,
+            "cancel": self._cancel,
+            "moved": self._moved,
+        }
+        return [
+            web.post(f"/peers/sessions/{{id}}/{name}", self._guarded(handler))
+            for name, handler in steps.items()
+        ]
 
     def _guarded(self, handler: Answer) -> Answer:
         async def answer(request: web.Request) -> web.StreamResponse:
@@ -83,8 +104,14 @@ class TakeOn:
         body = await json_body(request, REQUEST_SECONDS, {"owner": str, "fence": int, "wait": bool})
         session_id = request.match_info["id"]
         lease = await self._table.read(session_id)
-        if lease is None or lease.owner is None or (lease.owner, lease.fence) != (body.get("owner"), body.get("fence")):
-            raise NotAllowed(f"session {session_id!r} is not the sender's under fence {body.get('fence')!r}")
+        if (
+            lease is None
+            or lease.owner is None
+            or (lease.owner, lease.fence) != (body.get("owner"), body.get("fence"))
+        ):
+            raise NotAllowed(
+                f"session {session_id!r} is not the sender's under fence {body.get('fence')!r}"
+            )
         if lease.owner == self._table.owners.task.id:
             raise NotAllowed(f"session {session_id!r} is this task's already")
         if not await self._registry.known(session_id):
@@ -95,16 +122,24 @@ class TakeOn:
             await self._remember(session)
             session.prepare()
         elif not session.prepared:
-            raise Conflict(f"session {session_id!r} is {session.state.value} here, and not this task's: it is ending")
+            raise Conflict(
+                f"session {session_id!r} is {session.state.value} here, and not this task's: it is"
+                " ending"
+            )
         self._expire(session)
         if body.get("wait") and not await session.made_ready():
             error = session.error
             await self._give_up(session)
-            raise Conflict(f"the session does not start here: {error.text if error else 'it was ended meanwhile'}")
+            raise Conflict(
+                "the session does not start here:"
+                f" {error.text if error else 'it was ended meanwhile'}"
+            )
         return web.json_response({"ready": bool(body.get("wait"))})
 
     async def _accept(self, request: web.Request) -> web.Response:
-        body = await json_body(request, REQUEST_SECONDS, {"fence": int, "changes": list, "again": bool})
+        body = await json_body(
+            request, REQUEST_SECONDS, {"fence": int, "changes": list, "again": bool}
+        )
         session_id = request.match_info["id"]
         await self._must_own(session_id, body.get("fence"))
         session = await self._registry.get(session_id)
@@ -126,7 +161,9 @@ class TakeOn:
         return web.json_response({"state": session.state.value})
 
     async def _shown(self, session: Session) -> None:
-        """A session that was ready is routed to in a moment; one that installs is not waited for."""
+        """A session that was ready is routed to in a moment; one that installs is not
+        waited for.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2.0):
                 while session.state is State.STARTING:
@@ -135,24 +172,34 @@ class TakeOn:
     async def _remember(self, session: Session) -> None:
         self._before.pop(session.id, None)
         with contextlib.suppress(SessionError):
-            self._before[session.id] = await self._registry.storage.call("the project cannot be read", snapshot, session.root)
+            self._before[session.id] = await self._registry.storage.call(
+                "the project cannot be read", snapshot, session.root
+            )
 
     def _compare_later(self, session: Session, reported: set[str]) -> None:
         before = self._before.pop(session.id, None)
         if before is not None:
-            task = asyncio.create_task(self._compare(session, before, reported), name=f"edits of session {session.id}")
+            task = asyncio.create_task(
+                self._compare(session, before, reported), name=f"edits of session {session.id}"
+            )
             self._comparing.add(task)
             task.add_done_callback(self._comparing.discard)
 
-    async def _compare(self, session: Session, before: dict[str, tuple[int, int]], reported: set[str]) -> None:
-        """Report the files that were written, added or removed since `before`, those of `reported` left out."""
+    async def _compare(
+        self, session: Session, before: dict[str, tuple[int, int]], reported: set[str]
+    ) -> None:
+        """Report the files that were written, added or removed since `before`, those of `reported`
+        left out.
+        """
         began, taken_on = time.monotonic(), time.time_ns()
         for seconds in COMPARED_AFTER_SECONDS:
             await asyncio.sleep(began + seconds - time.monotonic())
             if session.state is not State.READY or self._table.lease(session.id) is None:
                 continue
             try:
-                now = await self._registry.storage.call("the project cannot be read", snapshot, session.root)
+                now = await self._registry.storage.call(
+                    "the project cannot be read", snapshot, session.root
+                )
             except SessionError:
                 continue
             for event, path in differences(before, now, until_ns=taken_on + MARGIN_NS):
@@ -169,7 +216,9 @@ class TakeOn:
         return web.json_response({})
 
     async def _cancel(self, request: web.Request) -> web.Response:
-        """The session stays with its owner. One that has become this task's meanwhile is left alone."""
+        """The session stays with its owner. One that has become this task's meanwhile is left
+        alone.
+        """
         await json_body(request, REQUEST_SECONDS, {})
         session = await self._registry.get(request.match_info["id"])
         if session.prepared:
@@ -184,21 +233,30 @@ class TakeOn:
 
     async def _must_own(self, session_id: str, fence: Any) -> None:
         lease = await self._table.read(session_id)
-        if lease is None or lease.owner != self._table.owners.task.id or fence not in (None, lease.fence):
+        if (
+            lease is None
+            or lease.owner != self._table.owners.task.id
+            or fence not in (None, lease.fence)
+        ):
             raise NotAllowed(f"session {session_id!r} is not this task's under fence {fence!r}")
 
     def _expire(self, session: Session) -> None:
         async def later() -> None:
             await asyncio.sleep(PREPARED_SECONDS)
             if session.prepared:
-                log.warning("session %s was prepared for a hand-over that did not come: it is ended here", session.id)
+                log.warning(
+                    "session %s was prepared for a hand-over that did not come: it is ended here",
+                    session.id,
+                )
                 await session.stop(release=False)
 
         self._forget(session.id)
         self._expiry[session.id] = asyncio.create_task(later(), name=f"expiry of {session.id}")
 
     def _forget(self, session_id: str) -> None:
-        if (task := self._expiry.pop(session_id, None)) is not None and task is not asyncio.current_task():
+        if (
+            task := self._expiry.pop(session_id, None)
+        ) is not None and task is not asyncio.current_task():
             task.cancel()
 
     async def _give_up(self, session: Session) -> None:
@@ -211,7 +269,9 @@ def differences(
     before: dict[str, tuple[int, int]], now: dict[str, tuple[int, int]], *, until_ns: int
 ) -> list[tuple[messages.FileEvent, str]]:
     """File events from one snapshot to another, without what was written after `until_ns`."""
-    found: list[tuple[messages.FileEvent, str]] = [("unlink", path) for path in before.keys() - now.keys()]
+    found: list[tuple[messages.FileEvent, str]] = [
+        ("unlink", path) for path in before.keys() - now.keys()
+    ]
     for path, (modified, size) in now.items():
         if before.get(path) != (modified, size) and modified <= until_ns:
             found.append(("change" if path in before else "add", path))
@@ -222,7 +282,9 @@ def _changes(session: Session, body: dict[str, Any]) -> list[Change]:
     """The file events of a request, each of a file of the project."""
     found: list[Change] = []
     for entry in body.get("changes") or []:
-        event, path = (entry.get("event"), entry.get("path")) if isinstance(entry, dict) else (None, None)
+        event, path = (
+            (entry.get("event"), entry.get("path")) if isinstance(entry, dict) else (None, None)
+        )
         if event not in EVENTS or not isinstance(path, str):
             raise BadRequest('a change is not {"event": "add", "change" or "unlink", "path": "…"}')
         kind: messages.FileEvent = event

@@ -1,7 +1,8 @@
 """What the gateway says in its log for machines: events with numbers, one JSON object per line.
 
-`contract/telemetry.py` declares the events and turns them into CloudWatch metrics by log filters. With `ASTRO_LIVE_EMF_NAMESPACE`
-the lines also carry CloudWatch's embedded metric format, for log groups that this project's program did not make:
+`contract/telemetry.py` declares the events and turns them into CloudWatch metrics by log filters.
+With `ASTRO_LIVE_EMF_NAMESPACE` the lines also carry CloudWatch's embedded metric format, for log
+groups that this project's program did not make:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
@@ -33,12 +34,19 @@ def _print(line: str) -> None:
 
 def embedded(namespace: str, metrics: Iterable[LogMetric], milliseconds: int) -> dict[str, Any]:
     """The `_aws` member that makes numbers of a log line metrics."""
-    definitions = [{"Name": metric.field, "Unit": metric.unit} for metric in metrics if metric.field]
-    return {"Timestamp": milliseconds, "CloudWatchMetrics": [{"Namespace": namespace, "Dimensions": [[]], "Metrics": definitions}]}
+    definitions = [
+        {"Name": metric.field, "Unit": metric.unit} for metric in metrics if metric.field
+    ]
+    return {
+        "Timestamp": milliseconds,
+        "CloudWatchMetrics": [{"Namespace": namespace, "Dimensions": [[]], "Metrics": definitions}],
+    }
 
 
 class EventLimit:
-    """Bounds lines that a site can cause at will, of each session and kind: a number at once, then so many a second."""
+    """Bounds lines that a site can cause at will, of each session and kind: a number at once, then
+    so many a second.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -62,7 +70,9 @@ class EventLimit:
 
 
 class Telemetry:
-    """Counters and events. Metric names follow `astro_live_<noun>_<verb>_<type>`; `metrics.py` adds the gauges."""
+    """Counters and events. Metric names follow `astro_live_<noun>_<verb>_<type>`; `metrics.py` adds
+    the gauges.
+    """
 
     def __init__(self, emf_namespace: str = "", write: Callable[[str], None] = _print) -> None:
         self._limit = EventLimit()
@@ -70,7 +80,10 @@ class Telemetry:
         self._write = write
         self.registry = CollectorRegistry()
         self.starts = Histogram(
-            "astro_live_session_start_seconds", "Time from start to readiness", buckets=START_BUCKETS, registry=self.registry
+            "astro_live_session_start_seconds",
+            "Time from start to readiness",
+            buckets=START_BUCKETS,
+            registry=self.registry,
         )
         self.updates = Histogram(
             "astro_live_update_send_seconds",
@@ -79,17 +92,41 @@ class Telemetry:
             buckets=UPDATE_BUCKETS,
             registry=self.registry,
         )
-        self.crashes = Counter("astro_live_session_crash_total", "Dev servers that ended unasked", registry=self.registry)
+        self.crashes = Counter(
+            "astro_live_session_crash_total",
+            "Dev servers that ended unasked",
+            registry=self.registry,
+        )
         self.changes = Counter(
-            "astro_live_session_change_total", "Changes of a session's state", ["state", "cause"], registry=self.registry
+            "astro_live_session_change_total",
+            "Changes of a session's state",
+            ["state", "cause"],
+            registry=self.registry,
         )
-        self.failures = Counter("astro_live_session_failure_total", "Errors of sessions", ["code"], registry=self.registry)
+        self.failures = Counter(
+            "astro_live_session_failure_total",
+            "Errors of sessions",
+            ["code"],
+            registry=self.registry,
+        )
         self.builds = Histogram(
-            "astro_live_build_seconds", "Builds of production mode", ["outcome"], buckets=BUILD_BUCKETS, registry=self.registry
+            "astro_live_build_seconds",
+            "Builds of production mode",
+            ["outcome"],
+            buckets=BUILD_BUCKETS,
+            registry=self.registry,
         )
-        self.reaped = Counter("astro_live_session_reap_total", "Sessions stopped by the gateway", ["reason"], registry=self.registry)
+        self.reaped = Counter(
+            "astro_live_session_reap_total",
+            "Sessions stopped by the gateway",
+            ["reason"],
+            registry=self.registry,
+        )
         self.hand_overs = Histogram(
-            "astro_live_session_hand_over_seconds", "Sessions given to other tasks", buckets=START_BUCKETS, registry=self.registry
+            "astro_live_session_hand_over_seconds",
+            "Sessions given to other tasks",
+            buckets=START_BUCKETS,
+            registry=self.registry,
         )
         self.take_overs = Histogram(
             "astro_live_session_take_over_seconds",
@@ -97,18 +134,38 @@ class Telemetry:
             buckets=START_BUCKETS,
             registry=self.registry,
         )
-        self.hops = Counter("astro_live_request_forward_total", "Requests passed on to a session's owner", registry=self.registry)
-        self.peer_refusals = Counter(
-            "astro_live_peer_refusal_total", "Requests and items of other tasks that were refused", ["what"], registry=self.registry
+        self.hops = Counter(
+            "astro_live_request_forward_total",
+            "Requests passed on to a session's owner",
+            registry=self.registry,
         )
-        self.sockets = Counter("astro_live_socket_open_total", "WebSockets opened", registry=self.registry)
-        self.link_answers = Counter("astro_live_link_answer_total", "One-time links opened", ["result"], registry=self.registry)
+        self.peer_refusals = Counter(
+            "astro_live_peer_refusal_total",
+            "Requests and items of other tasks that were refused",
+            ["what"],
+            registry=self.registry,
+        )
+        self.sockets = Counter(
+            "astro_live_socket_open_total", "WebSockets opened", registry=self.registry
+        )
+        self.link_answers = Counter(
+            "astro_live_link_answer_total",
+            "One-time links opened",
+            ["result"],
+            registry=self.registry,
+        )
 
     def event(self, name: str, **members: Any) -> None:
         """Write one line."""
         now = time.time()
-        entry: dict[str, Any] = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "event": name, **members}
-        mine = [metric for metric in LOG_METRICS if metric.event == name and metric.field in members]
+        entry: dict[str, Any] = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+            "event": name,
+            **members,
+        }
+        mine = [
+            metric for metric in LOG_METRICS if metric.event == name and metric.field in members
+        ]
         if self._namespace and mine:
             entry["_aws"] = embedded(self._namespace, mine, int(now * 1000))
         self._write(json.dumps(entry))
@@ -121,21 +178,43 @@ class Telemetry:
     def session_started(self, seconds: float) -> None:
         self.starts.observe(seconds)
 
-    def session_changed(self, session_id: str, *, before: str, state: str, cause: str, **members: Any) -> None:
+    def session_changed(
+        self, session_id: str, *, before: str, state: str, cause: str, **members: Any
+    ) -> None:
         """A session is in another state. `state` and `cause` are of closed lists."""
         self.changes.labels(state, cause).inc()
-        self.event("session_changed", session=session_id, before=before, state=state, cause=cause, **members)
+        self.event(
+            "session_changed",
+            session=session_id,
+            before=before,
+            state=state,
+            cause=cause,
+            **members,
+        )
 
     def session_failed(self, session_id: str, code: str, message: str) -> None:
-        """An error of a session, whether or not it serves all the same. `code` is of a closed list."""
+        """An error of a session, whether or not it serves all the same. `code` is of a
+        closed list.
+        """
         self.failures.labels(code).inc()
-        self._site_event("session_failed", session=session_id, code=code, message=message[:MAX_MESSAGE])
+        self._site_event(
+            "session_failed", session=session_id, code=code, message=message[:MAX_MESSAGE]
+        )
 
-    def build_ended(self, session_id: str, *, outcome: str, seconds: float, memory_mib: int, build: int | None) -> None:
+    def build_ended(
+        self, session_id: str, *, outcome: str, seconds: float, memory_mib: int, build: int | None
+    ) -> None:
         """A build is over. `outcome` is of a closed list."""
         self.builds.labels(outcome).observe(seconds)
         name = "build_made" if outcome == "good" else "build_failed"
-        self._site_event(name, session=session_id, outcome=outcome, build=build, seconds=round(seconds, 1), memory_mib=memory_mib)
+        self._site_event(
+            name,
+            session=session_id,
+            outcome=outcome,
+            build=build,
+            seconds=round(seconds, 1),
+            memory_mib=memory_mib,
+        )
 
     def session_crashed(self, session_id: str) -> None:
         self.crashes.inc()
@@ -146,21 +225,38 @@ class Telemetry:
         self.event("session_reaped", session=session_id, reason=reason)
 
     def session_handed_over(self, session_id: str, task: str, seconds: float, edits: int) -> None:
-        """Another task runs the session from now on. `edits`: those that were made while it got ready there."""
+        """Another task runs the session from now on. `edits`: those that were made while it got
+        ready there.
+        """
         self.hand_overs.observe(seconds)
-        self.event("session_handed_over", session=session_id, to=task, hand_over_ms=round(seconds * 1000), edits=edits)
+        self.event(
+            "session_handed_over",
+            session=session_id,
+            to=task,
+            hand_over_ms=round(seconds * 1000),
+            edits=edits,
+        )
 
     def session_taken_over(self, session_id: str, task: str, seconds: float) -> None:
-        """The session's owner was gone, and this task has it now. `seconds` since the last sign of life that this one saw."""
+        """The session's owner was gone, and this task has it now. `seconds` since the last sign of
+        life that this one saw.
+        """
         self.take_overs.observe(seconds)
-        self.event("session_taken_over", session=session_id, without_owner_ms=round(seconds * 1000), **{"from": task})
+        self.event(
+            "session_taken_over",
+            session=session_id,
+            without_owner_ms=round(seconds * 1000),
+            **{"from": task},
+        )
 
     def forwarded(self, count: int) -> None:
         """Requests that were passed on to the owners of their sessions since the last call."""
         self.hops.inc(count)
 
     def peer_refused(self, what: str) -> None:
-        """Something of another task, or of the table, that no task of this service makes. `what` is of a closed list."""
+        """Something of another task, or of the table, that no task of this service makes. `what` is
+        of a closed list.
+        """
         self.peer_refusals.labels(what).inc()
         self.event("peer_refused", what=what)
 
@@ -172,5 +268,13 @@ class Telemetry:
         self.updates.labels(kind).observe(milliseconds / 1000)
         self.event("update_sent", kind=kind, ms=milliseconds)
 
-    def task_reported(self, *, sessions: int, sockets: int, session_memory_mib: int, forwarded: int) -> None:
-        self.event("task_reported", sessions=sessions, sockets=sockets, session_memory_mib=session_memory_mib, forwarded=forwarded)
+    def task_reported(
+        self, *, sessions: int, sockets: int, session_memory_mib: int, forwarded: int
+    ) -> None:
+        self.event(
+            "task_reported",
+            sessions=sessions,
+            sockets=sockets,
+            session_memory_mib=session_memory_mib,
+            forwarded=forwarded,
+        )

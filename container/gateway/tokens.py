@@ -6,8 +6,9 @@ Two kinds for one session each; `aud` names both, so that no token can stand in 
 
 The epoch (`epochs.py`) is the session's: a new one ends all tokens that were issued before.
 
-Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in Envoy's memory can sign.
-Rotation: put the new key first; it signs, and the older ones keep verifying until they are taken off the list.
+Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in
+Envoy's memory can sign. Rotation: put the new key first; it signs, and the older ones keep
+verifying until they are taken off the list.
 """
 
 from __future__ import annotations
@@ -34,8 +35,12 @@ QUERY_PARAMETER: Final = "astro_live_token"
 MAXIMUM_TOKEN_LENGTH: Final = 1024
 SEED_BYTES: Final = 32
 VISITOR_BYTES: Final = 9
-"""Of randomness in a visitor's name: 12 characters. Each byte of a cookie costs with each request of a page."""
-KEYS_ALLOWED: Final = 'a JSON list such as [{"kid": "k1", "seed": "<base64url of 32 random bytes>"}]'
+"""Of randomness in a visitor's name: 12 characters. Each byte of a cookie costs with each request
+of a page.
+"""
+KEYS_ALLOWED: Final = (
+    'a JSON list such as [{"kid": "k1", "seed": "<base64url of 32 random bytes>"}]'
+)
 """What the signing keys look like, for errors."""
 
 Kind = Literal["link", "session"]
@@ -48,19 +53,25 @@ class CookieNames:
     session: str
     """Holds the signed token."""
     fresh: str
-    """Companion with half its lifetime and no secret in it: while a browser still sends it, no renewal is due."""
+    """Companion with half its lifetime and no secret in it: while a browser still sends it, no
+    renewal is due.
+    """
 
     @classmethod
     def of(cls, contract: HmrContract) -> CookieNames:
-        """Under host routing with the prefix `__Host-`: browsers take such a cookie only from the host itself, over https and for every
-        path, so neither a script on a longer path nor another session's host can put another beside it
-        (https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes)."""
+        """Under host routing with the prefix `__Host-`: browsers take such a cookie only from the
+        host itself, over https and for every path, so neither a script on a longer path nor another
+        session's host can put another beside it
+        (https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes).
+        """
         prefix = "__Host-" if contract.by_host and contract.scheme == "https" else ""
         return cls(session=f"{prefix}astro_live_session", fresh=f"{prefix}astro_live_fresh")
 
 
 def audience(kind: Kind, session_id: str, epoch: str = "") -> str:
-    """The `aud` claim of a token of this kind for this session in this epoch. No id of a session has a colon in it."""
+    """The `aud` claim of a token of this kind for this session in this epoch. No id of a session
+    has a colon in it.
+    """
     return f"{kind}:{session_id}:{epoch}"
 
 
@@ -88,7 +99,9 @@ class SigningKey:
 
     @classmethod
     def parse_list(cls, text: str) -> tuple[SigningKey, ...]:
-        """Read `[{"kid": "k1", "seed": "<base64url of 32 bytes>"}]`. The error never quotes a seed."""
+        """Read `[{"kid": "k1", "seed": "<base64url of 32 bytes>"}]`. The error never
+        quotes a seed.
+        """
         shape = f"allowed is {KEYS_ALLOWED}"
         try:
             entries = json.loads(text)
@@ -103,22 +116,37 @@ class SigningKey:
 
     @classmethod
     def _parse(cls, entry: object, index: int, shape: str) -> SigningKey:
-        kid, seed = (entry.get("kid"), entry.get("seed")) if isinstance(entry, dict) else (None, None)
+        kid, seed = (
+            (entry.get("kid"), entry.get("seed")) if isinstance(entry, dict) else (None, None)
+        )
         if not isinstance(kid, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", kid):
-            raise TokenError(f"key {index} has no usable kid (1-64 letters, digits, '.', '_', '-'); {shape}")
+            raise TokenError(
+                f"key {index} has no usable kid (1-64 letters, digits, '.', '_', '-'); {shape}"
+            )
         raw = b""
         if isinstance(seed, str) and re.fullmatch(r"[A-Za-z0-9_-]+={0,2}", seed):
             try:
-                raw = base64.urlsafe_b64decode(seed.rstrip("=") + "=" * (-len(seed.rstrip("=")) % 4))
+                raw = base64.urlsafe_b64decode(
+                    seed.rstrip("=") + "=" * (-len(seed.rstrip("=")) % 4)
+                )
             except ValueError:
                 raw = b""
         if len(raw) != SEED_BYTES:
-            raise TokenError(f"the seed of key {kid!r} is not base64url of {SEED_BYTES} bytes; {shape}")
+            raise TokenError(
+                f"the seed of key {kid!r} is not base64url of {SEED_BYTES} bytes; {shape}"
+            )
         return cls(kid=kid, private=Ed25519PrivateKey.from_private_bytes(raw))
 
     def public_jwk(self) -> dict[str, str]:
         raw = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.kid, "x": _base64url(raw)}
+        return {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "alg": "EdDSA",
+            "use": "sig",
+            "kid": self.kid,
+            "x": _base64url(raw),
+        }
 
 
 def public_jwks(keys: Sequence[SigningKey]) -> dict[str, list[dict[str, str]]]:
@@ -135,7 +163,9 @@ class Claims:
     token_id: str = ""
     """Of a sign-in token, which can be used once."""
     epoch: str = ""
-    """Of the session, when the token was signed. Verifying a token compares it with the epoch now."""
+    """Of the session, when the token was signed. Verifying a token compares it with the
+    epoch now.
+    """
     visitor: str = ""
     """Who was signed in, of a session cookie: a random name that says nothing of the person."""
 
@@ -150,11 +180,24 @@ class TokenService:
         self._signer = keys[0]
 
     def sign(
-        self, kind: Kind, session_id: str, *, seconds: int, epoch: str = "", visitor: str = "", now: float | None = None
+        self,
+        kind: Kind,
+        session_id: str,
+        *,
+        seconds: int,
+        epoch: str = "",
+        visitor: str = "",
+        now: float | None = None,
     ) -> tuple[str, Claims]:
-        """Make a token for `session_id` in `epoch` that lives `seconds`; a session cookie names its `visitor`, by default a new one."""
+        """Make a token for `session_id` in `epoch` that lives `seconds`; a session cookie names its
+        `visitor`, by default a new one.
+        """
         expires = int(time.time() if now is None else now) + seconds
-        payload: dict[str, Any] = {"iss": ISSUER, "aud": audience(kind, session_id, epoch), "exp": expires}
+        payload: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": audience(kind, session_id, epoch),
+            "exp": expires,
+        }
         if kind == "link":
             payload["jti"] = secrets.token_urlsafe(16)
         else:
@@ -166,11 +209,22 @@ class TokenService:
             epoch=epoch,
             visitor=payload.get("sub", ""),
         )
-        # Without the optional `typ`: every byte of the cookie is parsed, compared and looked up again with each request of a page.
-        return jwt.encode(payload, self._signer.private, algorithm="EdDSA", headers={"kid": self._signer.kid, "typ": None}), claims
+        # Without the optional `typ`: every byte of the cookie is parsed, compared and looked up
+        # again with each request of a page.
+        return (
+            jwt.encode(
+                payload,
+                self._signer.private,
+                algorithm="EdDSA",
+                headers={"kid": self._signer.kid, "typ": None},
+            ),
+            claims,
+        )
 
     def verify(self, kind: Kind, token: str, session_id: str) -> Claims:
-        """Check signature, kind, session and times, not the epoch. Raises `TokenError` whose text is fit for a log, never for the page."""
+        """Check signature, kind, session and times, not the epoch. Raises `TokenError` whose text
+        is fit for a log, never for the page.
+        """
         if not token or len(token) > MAXIMUM_TOKEN_LENGTH:
             raise TokenError("token is empty or too long")
         try:
@@ -182,7 +236,10 @@ class TokenService:
                 key.private.public_key(),
                 algorithms=["EdDSA"],
                 issuer=ISSUER,
-                options={"require": ["exp", "aud", "iss", *(["jti"] if kind == "link" else [])], "verify_aud": False},
+                options={
+                    "require": ["exp", "aud", "iss", *(["jti"] if kind == "link" else [])],
+                    "verify_aud": False,
+                },
             )
         except jwt.PyJWTError as error:
             raise TokenError(f"token refused: {type(error).__name__}") from None

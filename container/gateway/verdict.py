@@ -1,4 +1,6 @@
-"""What became of an edit, and what is wrong with a site now (`Checked` of its dev server), for the API."""
+"""What became of an edit, and what is wrong with a site now (`Checked` of its dev server), for the
+API.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ MOST_CHECKS: Final = 8
 
 
 def wait_of(request: web.Request) -> float | None:
-    """Seconds that the client waits for a verdict; None when it does not. `BadRequest` says what is allowed."""
+    """Seconds that the client waits for a verdict; None when it does not. `BadRequest` says what is
+    allowed.
+    """
     text = request.query.get("wait")
     if text is None:
         return None
@@ -35,7 +39,10 @@ def wait_of(request: web.Request) -> float | None:
     except ValueError:
         seconds = 0.0
     if not (len(text) <= 10 and LEAST_SECONDS <= seconds <= LONGEST_WAIT_SECONDS):
-        raise BadRequest(f"wait is {text[:20]!r}; allowed are {LEAST_SECONDS} to {LONGEST_WAIT_SECONDS:.0f} seconds")
+        raise BadRequest(
+            f"wait is {text[:20]!r}; allowed are {LEAST_SECONDS} to {LONGEST_WAIT_SECONDS:.0f}"
+            " seconds"
+        )
     return seconds
 
 
@@ -54,13 +61,21 @@ class Verdicts:
         query(request)
         session = await self._registry.get(request.match_info["id"])
         found = await self.verdict(session, [], PROBLEMS_SECONDS)
-        answer = {"checked": found["outcome"] not in ("pending", "not-running"), "problems": found["problems"]}
+        answer = {
+            "checked": found["outcome"] not in ("pending", "not-running"),
+            "problems": found["problems"],
+        }
         return web.json_response(answer, headers={"Cache-Control": "no-store"})
 
     async def verdict(self, session: Session, paths: list[Path], seconds: float) -> dict[str, Any]:
-        """`{"outcome", "pages", "ms", "problems"}`. `Crowded` when too many wait for the session already."""
+        """`{"outcome", "pages", "ms", "problems"}`. `Crowded` when too many wait for the session
+        already.
+        """
         if self._asking.get(session.id, 0) >= MOST_CHECKS:
-            raise Crowded(f"{MOST_CHECKS} requests wait for what became of edits of this session already. Try again in a moment")
+            raise Crowded(
+                f"{MOST_CHECKS} requests wait for what became of edits of this session already. Try"
+                " again in a moment"
+            )
         self._asking[session.id] = self._asking.get(session.id, 0) + 1
         try:
             return await self._verdict(session, paths, seconds)
@@ -79,23 +94,37 @@ class Verdicts:
         if state is State.STOPPED:
             return _answer("not-running", began)
         if state is not State.READY:
-            return _answer("pending" if session.error is None else "error", began, _of_session(session))
+            return _answer(
+                "pending" if session.error is None else "error", began, _of_session(session)
+            )
         left = max(LEAST_SECONDS, seconds - (time.monotonic() - began))
         found = await session.check(paths, seconds=left)
         if found is None:
             return _answer("pending", began, _of_session(session))
-        problems = [*_of_session(session), *(problem.model_dump(mode="json") for problem in found.problems)]
+        problems = [
+            *_of_session(session),
+            *(problem.model_dump(mode="json") for problem in found.problems),
+        ]
         outcome = "error" if session.error is not None else found.outcome.value
         return _answer(outcome, began, problems, found.pages)
 
 
-def _answer(outcome: str, began: float, problems: list[dict[str, Any]] | None = None, pages: int = 0) -> dict[str, Any]:
-    return {"outcome": outcome, "pages": pages, "ms": round((time.monotonic() - began) * 1000, 1), "problems": problems or []}
+def _answer(
+    outcome: str, began: float, problems: list[dict[str, Any]] | None = None, pages: int = 0
+) -> dict[str, Any]:
+    return {
+        "outcome": outcome,
+        "pages": pages,
+        "ms": round((time.monotonic() - began) * 1000, 1),
+        "problems": problems or [],
+    }
 
 
 def _of_session(session: Session) -> list[dict[str, Any]]:
     """Why it does not run, or what is wrong although it does."""
     if (error := session.error) is None:
         return []
-    problem = messages.Problem(source=ProblemSource.SITE, message=error.message[:2000], fix=error.fix[:1000])
+    problem = messages.Problem(
+        source=ProblemSource.SITE, message=error.message[:2000], fix=error.fix[:1000]
+    )
     return [problem.model_dump(mode="json")]

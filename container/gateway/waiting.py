@@ -1,7 +1,7 @@
 """The page a visitor sees until the site can be shown, and what it asks meanwhile.
 
-The page holds one question open (`__astro_live/status`), which is answered at each change of the session; when the session is ready
-it reloads and so becomes the site by itself.
+The page holds one question open (`__astro_live/status`), which is answered at each change of the
+session; when the session is ready it reloads and so becomes the site by itself.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ let seen = document.documentElement.dataset.seen, wait = 200;
 
 def fingerprint(session: Session) -> str:
     """Changes whenever the page would look different."""
-    return json.dumps([session.starts, session.state.value, session.progress.stage, session.progress.detail])
+    return json.dumps(
+        [session.starts, session.state.value, session.progress.stage, session.progress.detail]
+    )
 
 
 def status(session: Session, seen: str) -> dict[str, Any]:
@@ -58,12 +60,26 @@ def status(session: Session, seen: str) -> dict[str, Any]:
     if session.progress.detail:
         text = f"{text}: {session.progress.detail}"
     if session.state is State.STOPPED:
-        title, text = "The session is asleep", "Nobody has used it for a while. Reload this page to wake it."
+        title, text = (
+            "The session is asleep",
+            "Nobody has used it for a while. Reload this page to wake it.",
+        )
     elif session.state in (State.BACKING_OFF, State.FAILED) and session.error is not None:
-        title = "The site does not start" if session.state is State.FAILED else "The dev server stopped; it is started again"
+        title = (
+            "The site does not start"
+            if session.state is State.FAILED
+            else "The dev server stopped; it is started again"
+        )
         text = session.error.text
         stack = session.error.stack
-    return {"state": session.state.value, "title": title, "text": text, "stack": stack, "busy": busy, "seen": seen}
+    return {
+        "state": session.state.value,
+        "title": title,
+        "text": text,
+        "stack": stack,
+        "busy": busy,
+        "seen": seen,
+    }
 
 
 def waiting_page(session: Session, contract: HmrContract) -> web.Response:
@@ -72,14 +88,15 @@ def waiting_page(session: Session, contract: HmrContract) -> web.Response:
     now = status(session, seen)
     base = contract.session_base(session.id) + OWN_SEGMENT + "/"
     body = (
-        f'<p id="text">{html.escape(now["text"])}</p><progress id="bar"{"" if now["busy"] else " hidden"}></progress>'
-        f'<pre id="stack"{"" if now["stack"] else " hidden"}>{html.escape(now["stack"])}</pre>'
-        "<noscript><p>Reload this page in a few seconds.</p></noscript>"
+        f'<p id="text">{html.escape(now["text"])}</p><progress'
+        f' id="bar"{"" if now["busy"] else " hidden"}></progress><pre'
+        f' id="stack"{"" if now["stack"] else " hidden"}>{html.escape(now["stack"])}</pre><noscript><p>Reload'
+        " this page in a few seconds.</p></noscript>"
     )
     text = document(now["title"], body, SCRIPT)
-    text = text.replace("<html ", f'<html data-base="{html.escape(base)}" data-seen="{html.escape(seen)}" ', 1).replace(
-        "<h1>", '<h1 id="title">', 1
-    )
+    text = text.replace(
+        "<html ", f'<html data-base="{html.escape(base)}" data-seen="{html.escape(seen)}" ', 1
+    ).replace("<h1>", '<h1 id="title">', 1)
     return web.Response(status=503, text=text, headers={**page_headers(SCRIPT), "Retry-After": "1"})
 
 
@@ -87,5 +104,7 @@ def trouble_page(error: SessionError) -> web.Response:
     """A signed-in visitor learns what keeps the session from running."""
     body = f"<p>{html.escape(str(error))}</p>"
     return web.Response(
-        status=error.status, text=document("The session cannot be opened", body), headers={**page_headers(), "Retry-After": "5"}
+        status=error.status,
+        text=document("The session cannot be opened", body),
+        headers={**page_headers(), "Retry-After": "5"},
     )

@@ -13,8 +13,9 @@ from .processes import Processes
 from .settings import GatewaySettings
 
 REFILL_SECONDS: Final = 5.0
-"""From taking a dev server to launching the next one. It starts a site on trial, which costs some seconds of a processor; the session that
-has just been started needs them more."""
+"""From taking a dev server to launching the next one. It starts a site on trial, which costs some
+seconds of a processor; the session that has just been started needs them more.
+"""
 
 
 RETRY_SECONDS: Final = 5.0
@@ -24,9 +25,13 @@ log = logging.getLogger(__name__)
 
 
 class WarmPool:
-    """Keeps `warm_runners` dev servers waiting. `take` gives one of them, or a fresh one, and has the pool refilled."""
+    """Keeps `warm_runners` dev servers waiting. `take` gives one of them, or a fresh one, and has
+    the pool refilled.
+    """
 
-    def __init__(self, settings: GatewaySettings, processes: Processes, cleaner: Cleaner, sockets_dir: Path) -> None:
+    def __init__(
+        self, settings: GatewaySettings, processes: Processes, cleaner: Cleaner, sockets_dir: Path
+    ) -> None:
         self._settings = settings
         self._processes = processes
         self._cleaner = cleaner
@@ -40,7 +45,8 @@ class WarmPool:
         return sum(server.child.running for server in self._waiting)
 
     async def take(self) -> DevServer:
-        """A dev server that nobody else has. It may still be loading: its channel holds what is sent until it reads.
+        """A dev server that nobody else has. It may still be loading: its channel holds what is
+        sent until it reads.
 
         `OSError` when none can be launched.
         """
@@ -59,7 +65,9 @@ class WarmPool:
         self._waiting.append(server)
 
     def refill(self, *, after_seconds: float = 0.0) -> None:
-        """Bring the pool to its size, in the background and one at a time, so that a starting session is not slowed by several."""
+        """Bring the pool to its size, in the background and one at a time, so that a starting
+        session is not slowed by several.
+        """
         if not self._closed and (self._refill is None or self._refill.done()):
             self._refill = asyncio.create_task(self._fill(after_seconds), name="warm pool")
 

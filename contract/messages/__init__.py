@@ -6,15 +6,26 @@
     control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Hold, Alive    `supervisor.py`
     supervisor ──▶ control plane    Variable, Remembered, Held, Child, Begin, Spawned, …      `supervisor.py`
 
-Each message is a frozen model with a `type`; each text and list has a bound, so that no peer can make another hold or forward more
-than it says here. What does not fit its declaration is refused where it enters, and only that message is lost.
+Each message is a frozen model with a `type`; each text and list has a bound, so that no peer can
+make another hold or forward more than it says here. What does not fit its declaration is refused
+where it enters, and only that message is lost.
 
-`scripts/gen_messages.py` makes from these models the JSON Schema (`contract/messages.schema.json`) and what the dev server's side
-imports (`container/astro/lib/messages.mjs` with its types); `tests/contract/test_messages.py` holds all of them to the processes.
+`scripts/gen_messages.py` makes from these models the JSON Schema (`contract/messages.schema.json`)
+and what the dev server's side imports (`container/astro/lib/messages.mjs` with its types);
+`tests/contract/test_messages.py` holds all of them to the processes.
 """
 
 from .base import Message, MessageError, decode, encode
-from .enums import BuildOutcome, ErrorCode, LogLevel, Outcome, ProblemSource, Stage, Turn, UpdateKind
+from .enums import (
+    BuildOutcome,
+    ErrorCode,
+    LogLevel,
+    Outcome,
+    ProblemSource,
+    Stage,
+    Turn,
+    UpdateKind,
+)
 from .runner import (
     BuildEnded,
     BuildPolicy,

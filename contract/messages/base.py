@@ -1,4 +1,6 @@
-"""What all messages share: one JSON object each, with `type` as discriminator and camelCase names on the wire."""
+"""What all messages share: one JSON object each, with `type` as discriminator and camelCase names
+on the wire.
+"""
 
 from __future__ import annotations
 
@@ -42,25 +44,45 @@ class MessageError(ValueError):
 class Message(BaseModel):
     """A message. Unknown fields are refused, so that two sides cannot drift apart unnoticed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        serialize_by_alias=True,
+    )
 
 
 def encode(message: Message) -> bytes:
-    """The message as JSON. `MessageError` when a text is not Unicode (a file name with stray bytes, for example)."""
+    """The message as JSON. `MessageError` when a text is not Unicode (a file name with stray bytes,
+    for example).
+    """
     try:
         return message.model_dump_json(exclude_none=True).encode()
     except (PydanticSerializationError, UnicodeEncodeError) as error:
-        raise MessageError(f"a {type(message).__name__} message cannot be encoded: {error}") from None
+        raise MessageError(
+            f"a {type(message).__name__} message cannot be encoded: {error}"
+        ) from None
 
 
 def decode(adapter: TypeAdapter[AnyMessage], data: bytes) -> AnyMessage:
-    """The message in `data`. `MessageError` names the fields that are wrong and quotes nothing of their values."""
+    """The message in `data`. `MessageError` names the fields that are wrong and quotes nothing of
+    their values.
+    """
     try:
         return adapter.validate_json(data)
     except ValidationError as error:
-        raise MessageError(f"a message of {len(data)} bytes was refused: {_reasons(error.errors(include_url=False))}") from None
+        raise MessageError(
+            f"a message of {len(data)} bytes was refused:"
+            f" {_reasons(error.errors(include_url=False))}"
+        ) from None
 
 
 def _reasons(errors: Any) -> str:
-    texts = [f"{'.'.join(str(part) for part in entry['loc'])[:100] or 'message'}: {entry['msg'][:150]}" for entry in errors[:MAX_REASONS]]
-    return "; ".join(texts) + (f"; and {len(errors) - MAX_REASONS} more" if len(errors) > MAX_REASONS else "")
+    texts = [
+        f"{'.'.join(str(part) for part in entry['loc'])[:100] or 'message'}: {entry['msg'][:150]}"
+        for entry in errors[:MAX_REASONS]
+    ]
+    return "; ".join(texts) + (
+        f"; and {len(errors) - MAX_REASONS} more" if len(errors) > MAX_REASONS else ""
+    )

@@ -36,7 +36,9 @@ class ErrorCode(StrEnum):
 
     @property
     def fatal(self) -> bool:
-        """Whether the same site would fail again at once: a restart without an edit does not help."""
+        """Whether the same site would fail again at once: a restart without an edit
+        does not help.
+        """
         return self in FATAL
 
 
@@ -71,7 +73,9 @@ class Turn(StrEnum):
 
 
 class UpdateKind(StrEnum):
-    """Kind of an edited file, for metrics. A closed list: each value is a label for as long as the task lives."""
+    """Kind of an edited file, for metrics. A closed list: each value is a label for as long as the
+    task lives.
+    """
 
     CONFIG = "config"
     CSS = "css"

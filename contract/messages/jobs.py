@@ -1,4 +1,6 @@
-"""Dev server ↔ the processes of production mode (`container/astro/lib/jobs`): objects on the channel that Node.js opens to a child."""
+"""Dev server ↔ the processes of production mode (`container/astro/lib/jobs`): objects on the
+channel that Node.js opens to a child.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ Folder = Annotated[str, StringConstraints(max_length=4096)]
 
 
 class Layout(Message):
-    """What has to be known of a build to serve it without the site's sources. Paths are relative to the build's output folder."""
+    """What has to be known of a build to serve it without the site's sources. Paths are relative to
+    the build's output folder.
+    """
 
     trailing_slash: Literal["always", "never", "ignore"]
     format: Literal["file", "directory", "preserve"]
@@ -37,8 +41,12 @@ class BuildSummary(Message):
 
     number: BuildNumber
     created_at: Annotated[Counted, Field(description="Unix time")]
-    seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False, description="What the build took")]
-    memory_mib: Annotated[Counted, Field(description="The most memory that the build was seen to use")]
+    seconds: Annotated[
+        float, Field(ge=0, le=86_400, allow_inf_nan=False, description="What the build took")
+    ]
+    memory_mib: Annotated[
+        Counted, Field(description="The most memory that the build was seen to use")
+    ]
     bytes: Counted
     files: Counted
     astro: Annotated[Name, Field(description="Version")]
@@ -81,7 +89,9 @@ class BuildJob(Job):
 
 
 class ServeJob(Job):
-    """Serve a build, until `Retire` or the end of the channel. Connections come with `Connection`."""
+    """Serve a build, until `Retire` or the end of the channel. Connections come with
+    `Connection`.
+    """
 
     type: Literal["serve-job"] = "serve-job"
     build: Build
@@ -139,7 +149,9 @@ class Taken(Message):
 
 
 class Retired(Message):
-    """The answer to `Retire`: idle connections are closed, so no further request meets this build."""
+    """The answer to `Retire`: idle connections are closed, so no further request meets
+    this build.
+    """
 
     type: Literal["retired"] = "retired"
 
@@ -147,5 +159,9 @@ class Retired(Message):
 JobMessage = BuildJob | ServeJob | Connection | Retire
 JobAnswer = BuildMade | ServerUp | JobFailed | Taken | Retired
 
-ToJob: Final[TypeAdapter[JobMessage]] = TypeAdapter(Annotated[JobMessage, Field(discriminator="type")])
-FromJob: Final[TypeAdapter[JobAnswer]] = TypeAdapter(Annotated[JobAnswer, Field(discriminator="type")])
+ToJob: Final[TypeAdapter[JobMessage]] = TypeAdapter(
+    Annotated[JobMessage, Field(discriminator="type")]
+)
+FromJob: Final[TypeAdapter[JobAnswer]] = TypeAdapter(
+    Annotated[JobAnswer, Field(discriminator="type")]
+)

@@ -1,4 +1,6 @@
-"""Control plane ↔ dev server (`container/astro/runner.mjs`): newline-delimited JSON on descriptor 3, both ways."""
+"""Control plane ↔ dev server (`container/astro/runner.mjs`): newline-delimited JSON on descriptor
+3, both ways.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,32 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from contract import ranges
 from contract.words import Mode, PackageManager, PageUpdates, Publishing, SocketScheme, WatchMode
 
-from .base import BuildNumber, FilePath, Line, Message, Name, Page, Paragraph, VisitorConnections, within
-from .enums import BuildOutcome, ErrorCode, LogLevel, Outcome, ProblemSource, Stage, Turn, UpdateKind
+from .base import (
+    BuildNumber,
+    FilePath,
+    Line,
+    Message,
+    Name,
+    Page,
+    Paragraph,
+    VisitorConnections,
+    within,
+)
+from .enums import (
+    BuildOutcome,
+    ErrorCode,
+    LogLevel,
+    Outcome,
+    ProblemSource,
+    Stage,
+    Turn,
+    UpdateKind,
+)
 
 MAX_LINE_BYTES: Final = 576 * 1024
-"""Longest message in bytes. The longest that the bounds admit, a `Ready` with every character escaped, is shorter."""
+"""Longest message in bytes. The longest that the bounds admit, a `Ready` with every character
+escaped, is shorter.
+"""
 
 MAX_LISTED: Final = 50
 """Entries in a list of packages or scripts."""
@@ -51,7 +74,10 @@ class WatchReport(Message):
     reason: Line
 
 
-KEPT_MIB: Final = (ranges.SESSION_FILES_MIB[0] // ranges.BUILDS_SHARE, ranges.SESSION_FILES_MIB[1] // ranges.BUILDS_SHARE)
+KEPT_MIB: Final = (
+    ranges.SESSION_FILES_MIB[0] // ranges.BUILDS_SHARE,
+    ranges.SESSION_FILES_MIB[1] // ranges.BUILDS_SHARE,
+)
 
 
 class BuildPolicy(Message):
@@ -136,7 +162,9 @@ class Changes(Message):
 
 
 class Check(Message):
-    """Find out what is wrong now, and wait until the open pages show the edits so far. Answered by `Checked`."""
+    """Find out what is wrong now, and wait until the open pages show the edits so far. Answered by
+    `Checked`.
+    """
 
     type: Literal["check"] = "check"
     id: Annotated[int, Field(ge=1, le=2**53)]
@@ -147,13 +175,17 @@ class Check(Message):
 
 
 class Rebuild(Message):
-    """Production mode: build again. Answered by `Built`, or by a `Failure` that is marked as the answer."""
+    """Production mode: build again. Answered by `Built`, or by a `Failure` that is marked as the
+    answer.
+    """
 
     type: Literal["rebuild"] = "rebuild"
     publish: bool = True
     """Whether a good build is served, or only kept."""
     force: bool = False
-    """Whether to build although the sources are those of a good build: something outside of them has changed."""
+    """Whether to build although the sources are those of a good build: something outside of them
+    has changed.
+    """
 
 
 class BuildTurn(Message):
@@ -170,7 +202,9 @@ class Serve(Message):
 
 
 class Describe(Message):
-    """Send `Ready` as it would be now, and in production mode `Production`, to a control plane that took over."""
+    """Send `Ready` as it would be now, and in production mode `Production`, to a control plane that
+    took over.
+    """
 
     type: Literal["describe"] = "describe"
 
@@ -199,7 +233,9 @@ class Progress(Message):
 
 
 class Packages(Message):
-    """Where the site is in its repository, how its packages were installed, and which scripts ran or did not."""
+    """Where the site is in its repository, how its packages were installed, and which scripts ran
+    or did not.
+    """
 
     root: Annotated[str, StringConstraints(max_length=1024)] = ""
     """The site's folder in the repository; empty for the repository's own."""
@@ -216,7 +252,9 @@ class Packages(Message):
 
 
 class Acceleration(Message):
-    """A change to Astro's modules that makes a session faster or tidier, and whether this release has a place for it."""
+    """A change to Astro's modules that makes a session faster or tidier, and whether this release
+    has a place for it.
+    """
 
     name: Name
     active: bool
@@ -232,7 +270,9 @@ class Overridden(Message):
 
 
 class SiteReport(Message):
-    """How a site runs in its session: whether open pages follow edits, and what differs from bare `astro dev`."""
+    """How a site runs in its session: whether open pages follow edits, and what differs from bare
+    `astro dev`.
+    """
 
     live: bool
     reason: Line
@@ -255,7 +295,9 @@ class Ready(Message):
 
 
 class Report(Message):
-    """What `Ready` said has changed: the site's configuration was edited, or its packages are installed only now."""
+    """What `Ready` said has changed: the site's configuration was edited, or its packages are
+    installed only now.
+    """
 
     type: Literal["report"] = "report"
     site: SiteReport | None = None
@@ -352,7 +394,9 @@ class Healed(Message):
 
 
 class Replace(Message):
-    """The dev server has to be replaced by a new one: packages were installed that this one cannot load any more."""
+    """The dev server has to be replaced by a new one: packages were installed that this one cannot
+    load any more.
+    """
 
     type: Literal["replace"] = "replace"
     reason: Line
@@ -370,9 +414,32 @@ class Failure(Message):
     """Whether this answers `Rebuild` or `Serve`."""
 
 
-RunnerMessage = Warm | Progress | Ready | Report | Update | Checked | Built | Production | BuildEnded | Log | Healed | Replace | Failure
-
-ToRunner: Final[TypeAdapter[Start | Change | Expect | Changes | Check | Rebuild | BuildTurn | Serve | Describe | Stop]] = TypeAdapter(
-    Annotated[Start | Change | Expect | Changes | Check | Rebuild | BuildTurn | Serve | Describe | Stop, Field(discriminator="type")]
+RunnerMessage = (
+    Warm
+    | Progress
+    | Ready
+    | Report
+    | Update
+    | Checked
+    | Built
+    | Production
+    | BuildEnded
+    | Log
+    | Healed
+    | Replace
+    | Failure
 )
-FromRunner: Final[TypeAdapter[RunnerMessage]] = TypeAdapter(Annotated[RunnerMessage, Field(discriminator="type")])
+
+ToRunner: Final[
+    TypeAdapter[
+        Start | Change | Expect | Changes | Check | Rebuild | BuildTurn | Serve | Describe | Stop
+    ]
+] = TypeAdapter(
+    Annotated[
+        Start | Change | Expect | Changes | Check | Rebuild | BuildTurn | Serve | Describe | Stop,
+        Field(discriminator="type"),
+    ]
+)
+FromRunner: Final[TypeAdapter[RunnerMessage]] = TypeAdapter(
+    Annotated[RunnerMessage, Field(discriminator="type")]
+)

@@ -1,4 +1,5 @@
-"""Control plane ↔ supervisor: one JSON object per packet of a Unix SEQPACKET socket, with file descriptors beside it.
+"""Control plane ↔ supervisor: one JSON object per packet of a Unix SEQPACKET socket, with file
+descriptors beside it.
 
 `container/gateway/wire.py` sends and receives them.
 """
@@ -12,16 +13,22 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from .base import MAX_PATH, FilePath, Message
 
 MAX_PACKET_BYTES: Final = 160 * 1024
-"""Longest packet. The kernel's default send buffer of a Unix socket holds one of 208 KiB at most."""
+"""Longest packet. The kernel's default send buffer of a Unix socket holds one of 208
+KiB at most.
+"""
 
 MAX_VARIABLE: Final = 128 * 1024
 """Longest value of an environment variable: Linux's own limit (MAX_ARG_STRLEN)."""
 
 MAX_REMEMBERED: Final = 200_000
-"""Values that the supervisor keeps for later control planes. A used sign-in link is one of them until it expires."""
+"""Values that the supervisor keeps for later control planes. A used sign-in link is one of them
+until it expires.
+"""
 
 FOLDER: Final = "folder"
-"""Key of the value that names the control plane's folder of sockets and routes. The supervisor removes it when all is over."""
+"""Key of the value that names the control plane's folder of sockets and routes. The supervisor
+removes it when all is over.
+"""
 
 BATCH: Final = 50
 """Remembered values per `Remembered` message: so many fit a packet whatever is in them."""
@@ -39,7 +46,9 @@ Descriptors = Annotated[int, Field(ge=0, le=1_048_576)]
 
 
 class Serving(Message):
-    """A session that a dev server serves, as a later control plane must know it. The rest it asks the dev server for (`Describe`)."""
+    """A session that a dev server serves, as a later control plane must know it. The rest it asks
+    the dev server for (`Describe`).
+    """
 
     session: Key
     epoch: Annotated[str, StringConstraints(max_length=100)] = ""
@@ -120,14 +129,18 @@ class Forget(Message):
 
 
 class Hold(Message):
-    """Keep a descriptor, which comes along, for later control planes: the listener that requests wait at while there is none."""
+    """Keep a descriptor, which comes along, for later control planes: the listener that requests
+    wait at while there is none.
+    """
 
     type: Literal["hold"] = "hold"
     key: Key
 
 
 class Alive(Message):
-    """The control plane serves: from the first of these on its death is followed by a restart, and its silence by its end."""
+    """The control plane serves: from the first of these on its death is followed by a restart, and
+    its silence by its end.
+    """
 
     type: Literal["alive"] = "alive"
 
@@ -136,7 +149,9 @@ class Alive(Message):
 
 
 class Variable(Message):
-    """A variable of the container's environment, secrets included. One per message: an environment may be larger than a packet."""
+    """A variable of the container's environment, secrets included. One per message: an environment
+    may be larger than a packet.
+    """
 
     type: Literal["variable"] = "variable"
     name: Annotated[str, StringConstraints(max_length=1000)]
@@ -158,7 +173,9 @@ class Held(Message):
 
 
 class Child(Message):
-    """A child that an earlier control plane had started and that still runs. Its descriptors come along."""
+    """A child that an earlier control plane had started and that still runs. Its descriptors come
+    along.
+    """
 
     type: Literal["child"] = "child"
     pid: Pid
@@ -200,5 +217,9 @@ class Exit(Message):
 Command = Spawn | Signal | Metadata | Remember | Forget | Hold | Alive
 Event = Variable | Remembered | Held | Child | Begin | Spawned | Refused | Exit
 
-ToSupervisor: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
-FromSupervisor: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+ToSupervisor: Final[TypeAdapter[Command]] = TypeAdapter(
+    Annotated[Command, Field(discriminator="type")]
+)
+FromSupervisor: Final[TypeAdapter[Event]] = TypeAdapter(
+    Annotated[Event, Field(discriminator="type")]
+)

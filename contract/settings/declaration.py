@@ -38,9 +38,13 @@ class Shape:
     """Whether the value fits. A `ValueError` counts as no."""
     example: str = ""
     fix: Callable[[Any], str] | None = None
-    """How to correct a refused value ("write 10.0.0.0/8"); an empty text leaves it to the general advice."""
+    """How to correct a refused value ("write 10.0.0.0/8"); an empty text leaves it to the general
+    advice.
+    """
     pattern: str = ""
-    """Expression that a text, or each text of a list, matches as a whole, where that is all of the check."""
+    """Expression that a text, or each text of a list, matches as a whole, where that is all of the
+    check.
+    """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         return AfterValidator(self._accept).__get_pydantic_core_schema__(source, handler)
@@ -90,8 +94,8 @@ def setting(
 
     `default`: `...` makes it required; an empty text or list means "not set". `help`: one or two
     sentences. `group`: heading in the reference. `within`: smallest and largest number, in `unit`.
-    `variable`: environment variable, where it is not `ASTRO_LIVE_{NAME}`. `secret`: never shown, and
-    only encrypted in a stack. `late`: another resource may yield it during a deployment.
+    `variable`: environment variable, where it is not `ASTRO_LIVE_{NAME}`. `secret`: never shown,
+    and only encrypted in a stack. `late`: another resource may yield it during a deployment.
     """
     low, high = within or (None, None)
     field: FieldInfo = Field(default, description=help, ge=low, le=high, repr=not secret)

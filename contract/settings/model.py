@@ -65,13 +65,17 @@ class Settings(BaseModel):
 
     @classmethod
     def variable(cls, name: str) -> str:
-        """Environment variable of the setting with this Python name. A `KeyError` when there is none."""
+        """Environment variable of the setting with this Python name. A `KeyError` when there is
+        none.
+        """
         return cls.declared()[name].variable
 
     @classmethod
     def all_rules(cls) -> tuple[Rule, ...]:
         """Rules of the class and of its bases."""
-        return tuple(rule for base in reversed(cls.__mro__) for rule in base.__dict__.get("rules", ()))
+        return tuple(
+            rule for base in reversed(cls.__mro__) for rule in base.__dict__.get("rules", ())
+        )
 
     def environment_of(self, part: type[Settings]) -> dict[str, str]:
         """The values of `part`'s settings, which this class has too, as environment variables.
@@ -84,7 +88,9 @@ class Settings(BaseModel):
 
 
 def to_text(value: object) -> str:
-    """A value as an environment variable holds it; the entries of a list are separated by spaces."""
+    """A value as an environment variable holds it; the entries of a list are separated
+    by spaces.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     return " ".join(value) if isinstance(value, tuple) else str(value)
@@ -145,11 +151,17 @@ def read(
     good = {name: entry.default for name, entry in declared.items() if not entry.required}
     good |= {**values, **late}
     good = {name: value for name, value in good.items() if name not in faults}
-    problems = [_problem(entry, values, faults[name], source) for name, entry in declared.items() if name in faults]
+    problems = [
+        _problem(entry, values, faults[name], source)
+        for name, entry in declared.items()
+        if name in faults
+    ]
     problems += [_unknown(cls, name) for name in faults if name not in declared]
     names = {name: source.name(entry) for name, entry in declared.items()}
     if beside:
-        problems += contradictions(cls.all_rules(), {**beside.values, **good}, {**beside.names, **names})
+        problems += contradictions(
+            cls.all_rules(), {**beside.values, **good}, {**beside.names, **names}
+        )
     else:
         problems += contradictions(cls.all_rules(), good, names)
     return Reading(cls=cls, values=good, names=names, problems=problems)
@@ -165,7 +177,9 @@ def _faults(cls: type[Settings], values: Mapping[str, Any]) -> dict[str, Mapping
     return {}
 
 
-def contradictions(rules: tuple[Rule, ...], values: Mapping[str, Any], names: Names) -> list[Problem]:
+def contradictions(
+    rules: tuple[Rule, ...], values: Mapping[str, Any], names: Names
+) -> list[Problem]:
     """What the rules find among `values`; a rule that needs another setting does not run."""
     problems: list[Problem] = []
     for rule in rules:
@@ -175,7 +189,9 @@ def contradictions(rules: tuple[Rule, ...], values: Mapping[str, Any], names: Na
     return problems
 
 
-def _problem(entry: Setting, values: Mapping[str, Any], fault: Mapping[str, Any], source: Source) -> Problem:
+def _problem(
+    entry: Setting, values: Mapping[str, Any], fault: Mapping[str, Any], source: Source
+) -> Problem:
     value = NOT_SET
     if entry.name in values:
         value = SECRET if entry.secret else source.shown.get(entry.name, repr(values[entry.name]))

@@ -28,14 +28,20 @@ _SOURCE: Final = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[
 
 MOST_ORIGINS: Final = 50
 LONGEST_ORIGIN: Final = 270
-"""A host has at most 253 characters. All of them are in a header of each page, and in the task definition, which has at most 64 KiB
-(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html)."""
+"""A host has at most 253 characters. All of them are in a header of each page, and in the task
+definition, which has at most 64 KiB
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html).
+"""
 
 Origins = Annotated[
     tuple[str, ...],
     Shape(
-        f"at most {MOST_ORIGINS} origins without a path, of at most {LONGEST_ORIGIN} characters each",
-        lambda origins: len(origins) <= MOST_ORIGINS and all(len(each) <= LONGEST_ORIGIN and _SOURCE.fullmatch(each) for each in origins),
+        f"at most {MOST_ORIGINS} origins without a path, of at most {LONGEST_ORIGIN} characters"
+        " each",
+        lambda origins: (
+            len(origins) <= MOST_ORIGINS
+            and all(len(each) <= LONGEST_ORIGIN and _SOURCE.fullmatch(each) for each in origins)
+        ),
         example='["https://cms.example.com"]',
     ),
 ]
@@ -53,7 +59,9 @@ def frames_need_https(names: Names, cookie_same_site: str, public_url: str) -> P
 
 
 ADDRESS_BURST_SECONDS: Final = 20
-"""An office behind one address may have its pages open while a session starts again: each asks for hundreds of modules then."""
+"""An office behind one address may have its pages open while a session starts again: each asks for
+hundreds of modules then.
+"""
 
 
 class SessionSettings(Settings):
@@ -63,13 +71,15 @@ class SessionSettings(Settings):
 
     node_env: Mode = setting(
         "development",
-        "`development` serves `astro dev` with HMR; `production` builds the site and serves the result.",
+        "`development` serves `astro dev` with HMR; `production` builds the site and serves the"
+        " result.",
         group=SESSIONS,
         variable="NODE_ENV",
     )
     max_sessions: int = setting(
         6,
-        "Run at most this many dev servers per task; a small site needs 300-400 MiB, a middle one 700, a large one 1,100.",
+        "Run at most this many dev servers per task; a small site needs 300-400 MiB, a middle one"
+        " 700, a large one 1,100.",
         group=SESSIONS,
         within=(1, 200),
     )
@@ -88,7 +98,8 @@ class SessionSettings(Settings):
     )
     session_memory_mib: int = setting(
         1536,
-        "Restart a dev server above this when it has been idle for a minute, above 1.5 times this after 5 s, above twice this at once.",
+        "Restart a dev server above this when it has been idle for a minute, above 1.5 times this"
+        " after 5 s, above twice this at once.",
         group=SESSIONS,
         within=(128, 16384),
         unit="MiB",
@@ -109,8 +120,8 @@ class SessionSettings(Settings):
     )
     stop_timeout_seconds: int = setting(
         ranges.DEFAULT_STOP_SECONDS,
-        "Time from SIGTERM to SIGKILL. Half of it is for handing sessions over to other tasks; without `sharedOwnership` the load "
-        "balancer's deregistration delay is as long.",
+        "Time from SIGTERM to SIGKILL. Half of it is for handing sessions over to other tasks;"
+        " without `sharedOwnership` the load balancer's deregistration delay is as long.",
         group=SESSIONS,
         within=ranges.STOP_TIMEOUT_SECONDS,
         unit="s",
@@ -118,32 +129,39 @@ class SessionSettings(Settings):
     )
     task_protection_minutes: int = setting(
         DEFAULT_PROTECTION_MINUTES,
-        "Protect a task with live sessions from scale-in for this long at a time, renewed while sessions live, so that "
-        "empty tasks go first; 0 turns it off. With `sharedOwnership` a deployment is not held up: a task gives its "
-        "protection up when one of a newer revision runs, and hands its sessions over. Without it the default is off, and "
-        "with another value `make deploy` waits for 15 minutes.",
+        "Protect a task with live sessions from scale-in for this long at a time, renewed while"
+        " sessions live, so that empty tasks go first; 0 turns it off. With `sharedOwnership` a"
+        " deployment is not held up: a task gives its protection up when one of a newer revision"
+        " runs, and hands its sessions over. Without it the default is off, and with another value"
+        " `make deploy` waits for 15 minutes.",
         group=SESSIONS,
         within=(0, 2880),
         unit="min",
     )
     watch_mode: WatchMode = setting("auto", "How dev servers notice file changes.", group=SESSIONS)
     poll_interval_ms: int = setting(
-        100, "Interval of polling, where it is used.", group=SESSIONS, within=ranges.POLL_INTERVAL_MS, unit="ms"
+        100,
+        "Interval of polling, where it is used.",
+        group=SESSIONS,
+        within=ranges.POLL_INTERVAL_MS,
+        unit="ms",
     )
     page_updates: PageUpdates = setting(
         "in-place",
-        "How an open page shows an edit of its markup or content: in place where possible, or always by a reload.",
+        "How an open page shows an edit of its markup or content: in place where possible, or"
+        " always by a reload.",
         group=SESSIONS,
     )
     publishing: Publishing = setting(
         "on-start",
-        "When changed sources are built and served: at each start of a session and on request, or on request "
-        "only. The build that was served last is served meanwhile.",
+        "When changed sources are built and served: at each start of a session and on request, or"
+        " on request only. The build that was served last is served meanwhile.",
         group=BUILDS,
     )
     builds_kept: int = setting(
         5,
-        "Keep this many good builds of each session beside the projects; an earlier one can be served again.",
+        "Keep this many good builds of each session beside the projects; an earlier one can be"
+        " served again.",
         group=BUILDS,
         within=ranges.BUILDS_KEPT,
     )
@@ -156,7 +174,8 @@ class SessionSettings(Settings):
     )
     builds_at_once: int = setting(
         1,
-        "Run at most this many builds of a task at a time; those of other sessions wait, the one that came first is next.",
+        "Run at most this many builds of a task at a time; those of other sessions wait, the one"
+        " that came first is next.",
         group=BUILDS,
         within=(1, 16),
     )
@@ -174,10 +193,13 @@ class SessionSettings(Settings):
         within=(60, 2592000),
         unit="s",
     )
-    sign_in_link_seconds: int = setting(300, "Lifetime of a one-time sign-in link.", group=COOKIES, within=(5, 86400), unit="s")
+    sign_in_link_seconds: int = setting(
+        300, "Lifetime of a one-time sign-in link.", group=COOKIES, within=(5, 86400), unit="s"
+    )
     cookie_same_site: SameSite = setting(
         "lax",
-        "`none` also sends the cookie inside another site's frame, partitioned by that site; it needs https.",
+        "`none` also sends the cookie inside another site's frame, partitioned by that site; it"
+        " needs https.",
         group=COOKIES,
     )
     frame_ancestors: Origins = setting(
@@ -185,8 +207,12 @@ class SessionSettings(Settings):
         "Sites that may show sessions in a frame. Empty: only the service's own origin.",
         group=COOKIES,
     )
-    max_file_mib: int = setting(25, "Largest file that the API accepts.", group=LIMITS, within=(1, 1024), unit="MiB")
-    max_connections: int = setting(12000, "Client connections that a task accepts.", group=LIMITS, within=(100, 100000))
+    max_file_mib: int = setting(
+        25, "Largest file that the API accepts.", group=LIMITS, within=(1, 1024), unit="MiB"
+    )
+    max_connections: int = setting(
+        12000, "Client connections that a task accepts.", group=LIMITS, within=(100, 100000)
+    )
     request_timeout_seconds: int = setting(
         60,
         "Time for a client to send a whole request, and for a dev server to accept a WebSocket.",
@@ -196,20 +222,23 @@ class SessionSettings(Settings):
     )
     session_connections: int = setting(
         2000,
-        "Requests and WebSockets of one session at a time, those that wait for its start included; more get a 503.",
+        "Requests and WebSockets of one session at a time, those that wait for its start included;"
+        " more get a 503.",
         group=LIMITS,
         within=(10, 100000),
     )
     visitor_connections: int = setting(
         400,
-        "Requests and WebSockets of one visitor to one session at a time; more get a 503, and other visitors notice nothing.",
+        "Requests and WebSockets of one visitor to one session at a time; more get a 503, and other"
+        " visitors notice nothing.",
         group=LIMITS,
         within=ranges.VISITOR_CONNECTIONS,
     )
     address_requests_per_second: int = setting(
         500,
-        "Requests of one client address a second that are not a running session's pages: sign-in, waiting pages, "
-        f"unknown addresses. {ADDRESS_BURST_SECONDS} times as many may come at once; more get a 429.",
+        "Requests of one client address a second that are not a running session's pages: sign-in,"
+        f" waiting pages, unknown addresses. {ADDRESS_BURST_SECONDS} times as many may come at"
+        " once; more get a 429.",
         group=LIMITS,
         within=(1, 100000),
     )
@@ -221,24 +250,30 @@ class SessionSettings(Settings):
     )
     session_disk_mib: int = setting(
         6144,
-        "What one site may have on the scratch disk: packages, caches, builds. A site with more is ended, and its caches are removed.",
+        "What one site may have on the scratch disk: packages, caches, builds. A site with more is"
+        " ended, and its caches are removed.",
         group=LIMITS,
         within=(64, 1048576),
         unit="MiB",
     )
     session_files_mib: int = setting(
         10240,
-        "What one session may have on the shared disk: its project and the builds that are kept. Above it the API refuses writes, a site "
-        "is ended, and older builds go.",
+        "What one session may have on the shared disk: its project and the builds that are kept."
+        " Above it the API refuses writes, a site is ended, and older builds go.",
         group=LIMITS,
         within=ranges.SESSION_FILES_MIB,
         unit="MiB",
     )
     output_lines_per_minute: int = setting(
         300,
-        "Copy this much of each dev server's output to the task's log; 0 copies none. The session's own log has all of it.",
+        "Copy this much of each dev server's output to the task's log; 0 copies none. The session's"
+        " own log has all of it.",
         group=LIMITS,
         within=(0, 100000),
     )
-    session_descriptors: int = setting(4096, "Open files per dev server.", group=LIMITS, within=ranges.SESSION_DESCRIPTORS)
-    envoy_concurrency: int = setting(0, "Envoy's worker threads; 0 means one per processor.", group=LIMITS, within=(0, 64))
+    session_descriptors: int = setting(
+        4096, "Open files per dev server.", group=LIMITS, within=ranges.SESSION_DESCRIPTORS
+    )
+    envoy_concurrency: int = setting(
+        0, "Envoy's worker threads; 0 means one per processor.", group=LIMITS, within=(0, 64)
+    )

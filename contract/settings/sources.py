@@ -30,8 +30,8 @@ def read_keys(
     """Settings from stack keys without a namespace: texts as the engine hands them over, or values.
 
     `advice` says how to set a key, `unknown` what to do about a key that is not declared and is not
-    a misspelt one; `late` holds, by Python name, what only the deployment knows; `beside` takes part
-    in the rules.
+    a misspelt one; `late` holds, by Python name, what only the deployment knows; `beside` takes
+    part in the rules.
     """
     by_key = {entry.key: entry for entry in cls.declared().values()}
     values: dict[str, Any] = {}
@@ -50,7 +50,9 @@ def read_keys(
     return reading
 
 
-def read_environment(cls: type[AnySettings], environment: Mapping[str, str], *, beside: Reading[Any] | None = None) -> Reading[AnySettings]:
+def read_environment(
+    cls: type[AnySettings], environment: Mapping[str, str], *, beside: Reading[Any] | None = None
+) -> Reading[AnySettings]:
     """Settings from environment variables. An empty one counts as not set where there is a default.
 
     `beside`: settings of another class from the same environment, for rules that need both.
@@ -102,7 +104,9 @@ def from_config(raw: object, kind: Kind) -> Any:
 
 
 def from_variable(text: str, entry: Setting) -> Any:
-    """The typed value of an environment variable. Raises `ValueError` when it is not of the kind."""
+    """The typed value of an environment variable. Raises `ValueError` when it is not of
+    the kind.
+    """
     match entry.kind:
         case "integer" if re.fullmatch("[0-9]{1,9}", text):
             return int(text)

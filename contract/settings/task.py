@@ -1,7 +1,8 @@
 """Settings of a task that its task definition gives to the container, and the names of its secrets.
 
-No stack key sets these: the stack writes them from what it declares (mount points, the ownership table), and the local stack gives each
-of its tasks an address. What only the container needs is in `container/gateway/settings.py`.
+No stack key sets these: the stack writes them from what it declares (mount points, the ownership
+table), and the local stack gives each of its tasks an address. What only the container needs is in
+`container/gateway/settings.py`.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ SECRET_VARIABLES: Final = (SIGNING_KEYS, API_TOKEN)
 CONTAINER: Final = "Container"
 """Group of the settings that no stack key sets."""
 
-AbsolutePath = Annotated[Path, Shape("an absolute path", lambda path: path.is_absolute() and "\0" not in str(path))]
+AbsolutePath = Annotated[
+    Path, Shape("an absolute path", lambda path: path.is_absolute() and "\0" not in str(path))
+]
 IpAddress = Annotated[
-    str, Shape("an IP address", lambda text: bool(ipaddress.ip_address(text)), example="0.0.0.0")  # noqa: S104
+    str,
+    Shape("an IP address", lambda text: bool(ipaddress.ip_address(text)), example="0.0.0.0"),  # noqa: S104
 ]
 TableName = Annotated[
     str,
@@ -37,14 +41,21 @@ TableName = Annotated[
 
 
 class TaskSettings(Settings):
-    """What a task definition decides of its container, besides the HMR contract and the settings of sessions."""
+    """What a task definition decides of its container, besides the HMR contract and the settings of
+    sessions.
+    """
 
-    sites_dir: AbsolutePath = setting(Path("/sites"), "Folder of the projects: session X is `{SITES_DIR}/X`.", group=CONTAINER)
-    scratch_dir: AbsolutePath = setting(Path("/scratch"), "Local disk for caches, installs, builds and sockets.", group=CONTAINER)
+    sites_dir: AbsolutePath = setting(
+        Path("/sites"), "Folder of the projects: session X is `{SITES_DIR}/X`.", group=CONTAINER
+    )
+    scratch_dir: AbsolutePath = setting(
+        Path("/scratch"), "Local disk for caches, installs, builds and sockets.", group=CONTAINER
+    )
     bind_address: IpAddress = setting("0.0.0.0", "Address of both listeners.", group=CONTAINER)  # noqa: S104 the task's own interface
     ownership_table: TableName = setting(
         "",
-        "DynamoDB table by which several tasks agree who runs a session. Empty: this task is the only one.",
+        "DynamoDB table by which several tasks agree who runs a session. Empty: this task is the"
+        " only one.",
         group=CONTAINER,
     )
     ecs_metadata_uri: str = setting(

@@ -1,6 +1,8 @@
-"""Parts of this project in another one: a chat service behind the WebSocket load balancer, with files on the encrypted volume.
+"""Parts of this project in another one: a chat service behind the WebSocket load balancer, with
+files on the encrypted volume.
 
-The chat has its own paths, ports, health check and heartbeat. One child is changed through the escape hatch, and one rule added by name.
+The chat has its own paths, ports, health check and heartbeat. One child is changed through the
+escape hatch, and one rule added by name.
 """
 
 import sys
@@ -52,10 +54,17 @@ alb = WebSocketAlb(
         drain=Drain(stop_timeout_seconds=30),
         extra_rules={"uploads": Rule(priority=40, patterns=("/uploads/*",))},
     ),
-    transforms={"sessions": lambda child: child.with_props(load_balancing_algorithm_type="least_outstanding_requests")},
+    transforms={
+        "sessions": lambda child: child.with_props(
+            load_balancing_algorithm_type="least_outstanding_requests"
+        )
+    },
 )
 
-volume = EfsVolume("chat-files", EfsVolumeArgs(vpc_id=network.vpc_id, subnet_ids=network.private_subnet_ids, path="/uploads"))
+volume = EfsVolume(
+    "chat-files",
+    EfsVolumeArgs(vpc_id=network.vpc_id, subnet_ids=network.private_subnet_ids, path="/uploads"),
+)
 
 pulumi.export("address", alb.load_balancer.dns_name)
 pulumi.export("fileSystemId", volume.file_system.id)

@@ -1,8 +1,9 @@
 """An ALB rule's conditions as Envoy route matches.
 
-Path patterns are case-sensitive, `*` stands for any run of characters (slashes included) and `?` for exactly one; they see the path
-without the query string. Host names and header values ignore case. Visitors of the local load balancer come from loopback and from
-nowhere else, so a condition on the source's address either always holds or never
+Path patterns are case-sensitive, `*` stands for any run of characters (slashes included) and `?`
+for exactly one; they see the path without the query string. Host names and header values ignore
+case. Visitors of the local load balancer come from loopback and from nowhere else, so a condition
+on the source's address either always holds or never
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html).
 """
 
@@ -19,7 +20,9 @@ from local.balancer.declared import Condition, DeclarationError
 
 def pattern_regex(pattern: str) -> str:
     """The RE2 expression of an ALB pattern, to be matched against the whole text."""
-    return "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
+    return "".join(
+        {"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern
+    )
 
 
 def any_regex(patterns: Sequence[str]) -> str:
@@ -30,18 +33,24 @@ LOOPBACK = ipaddress.IPv4Network("127.0.0.0/8")
 
 
 def from_loopback(ranges: Sequence[str]) -> bool:
-    """Whether a source-ip condition holds for the local load balancer's visitors. Raises `DeclarationError` when only for some."""
+    """Whether a source-ip condition holds for the local load balancer's visitors. Raises
+    `DeclarationError` when only for some.
+    """
     fours = [ipaddress.IPv4Network(text) for text in ranges if ":" not in text]
     if any(LOOPBACK.subnet_of(network) for network in fours):
         return True
     if some := [network for network in fours if network.overlaps(LOOPBACK)]:
-        raise DeclarationError(f"a source-ip condition names {some[0]}, a part of loopback; name {LOOPBACK} for the local load balancer")
+        raise DeclarationError(
+            f"a source-ip condition names {some[0]}, a part of loopback; name {LOOPBACK} for the"
+            " local load balancer"
+        )
     return False
 
 
 def route_matches(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
-    """Envoy route matches of which any may hold: none where a condition never does, and more than one where an ALB condition is an
-    "or" that Envoy has no word for."""
+    """Envoy route matches of which any may hold: none where a condition never does, and more than
+    one where an ALB condition is an "or" that Envoy has no word for.
+    """
     match: dict[str, Any] = {"prefix": "/"}
     headers: list[dict[str, Any]] = []
     queries: list[list[dict[str, Any]]] = []
@@ -74,5 +83,8 @@ def _header(name: str, regex: str) -> dict[str, Any]:
 
 def _query(key: str | None, value: str) -> dict[str, Any]:
     if key is None or set("*?") & set(key):
-        raise DeclarationError(f"a query-string condition names the key {key!r}; the local load balancer needs a literal key")
+        raise DeclarationError(
+            f"a query-string condition names the key {key!r}; the local load balancer needs a"
+            " literal key"
+        )
     return {"name": key, "string_match": {"safe_regex": {"regex": f"(?i){pattern_regex(value)}"}}}

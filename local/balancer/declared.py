@@ -21,7 +21,9 @@ class DeclarationError(LocalError):
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One condition of a rule: any of `values` must match. `field` and the wildcards are the ALB's."""
+    """One condition of a rule: any of `values` must match. `field` and the wildcards
+    are the ALB's.
+    """
 
     field: str
     values: tuple[str, ...] = ()
@@ -116,18 +118,34 @@ class LoadBalancer:
 
 
 def read(deployment: Deployment) -> LoadBalancer:
-    """The deployment's load balancer. Raises `DeclarationError` when there is not exactly one, or it has what cannot run locally."""
-    balancers = deployment.of_type("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+    """The deployment's load balancer. Raises `DeclarationError` when there is not exactly one, or
+    it has what cannot run locally.
+    """
+    balancers = deployment.of_type(
+        "aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"
+    )
     if len(balancers) != 1:
         names = ", ".join(balancer.name for balancer in balancers) or "none"
-        raise DeclarationError(f"the local stack runs exactly one load balancer; the program declares {names}")
+        raise DeclarationError(
+            f"the local stack runs exactly one load balancer; the program declares {names}"
+        )
     balancer, properties = balancers[0], reveal(balancers[0].outputs)
     if properties.get("loadBalancerType", "application") != "application":
-        raise DeclarationError(f"{balancer.name} is of type {properties['loadBalancerType']}; the local stack runs application ones")
+        raise DeclarationError(
+            f"{balancer.name} is of type {properties['loadBalancerType']}; the local stack runs"
+            " application ones"
+        )
     arn = properties["arn"]
     listeners = deployment.of_type("aws:lb/listener:Listener", "aws:alb/listener:Listener")
-    rules = deployment.of_type("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
-    groups = [_target_group(group) for group in deployment.of_type("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")]
+    rules = deployment.of_type(
+        "aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule"
+    )
+    groups = [
+        _target_group(group)
+        for group in deployment.of_type(
+            "aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup"
+        )
+    ]
     return LoadBalancer(
         name=balancer.name,
         arn=arn,
@@ -136,7 +154,11 @@ def read(deployment: Deployment) -> LoadBalancer:
         http2=bool(properties["enableHttp2"]),
         drop_invalid_headers=bool(properties["dropInvalidHeaderFields"]),
         forwarded_for=str(properties["xffHeaderProcessingMode"]),
-        listeners=tuple(_listener(each, rules) for each in listeners if reveal(each.inputs)["loadBalancerArn"] == arn),
+        listeners=tuple(
+            _listener(each, rules)
+            for each in listeners
+            if reveal(each.inputs)["loadBalancerArn"] == arn
+        ),
         target_groups={group.arn: group for group in groups},
     )
 
@@ -159,12 +181,19 @@ def _rule(resource: Resource) -> Rule:
     return Rule(
         name=resource.name,
         priority=int(properties.get("priority") or 50000),
-        conditions=tuple(_condition(resource.name, condition) for condition in properties["conditions"]),
+        conditions=tuple(
+            _condition(resource.name, condition) for condition in properties["conditions"]
+        ),
         action=_action(resource.name, properties["actions"]),
     )
 
 
-_FIELDS = {"pathPattern": "path-pattern", "hostHeader": "host-header", "httpRequestMethod": "http-request-method", "sourceIp": "source-ip"}
+_FIELDS = {
+    "pathPattern": "path-pattern",
+    "hostHeader": "host-header",
+    "httpRequestMethod": "http-request-method",
+    "sourceIp": "source-ip",
+}
 
 
 def _condition(rule: str, condition: Mapping[str, Any]) -> Condition:
@@ -172,10 +201,18 @@ def _condition(rule: str, condition: Mapping[str, Any]) -> Condition:
         if found := condition.get(key):
             return Condition(field=field, values=tuple(found["values"]))
     if found := condition.get("httpHeader"):
-        return Condition(field="http-header", values=tuple(found["values"]), header=found["httpHeaderName"])
+        return Condition(
+            field="http-header", values=tuple(found["values"]), header=found["httpHeaderName"]
+        )
     if found := condition.get("queryStrings"):
-        return Condition(field="query-string", parameters=tuple((each.get("key"), each["value"]) for each in found))
-    raise DeclarationError(f"rule {rule} has the condition {sorted(condition)}, which the local load balancer cannot judge")
+        return Condition(
+            field="query-string",
+            parameters=tuple((each.get("key"), each["value"]) for each in found),
+        )
+    raise DeclarationError(
+        f"rule {rule} has the condition {sorted(condition)}, which the local load balancer cannot"
+        " judge"
+    )
 
 
 def _action(owner: str, actions: Sequence[Mapping[str, Any]]) -> Action:
@@ -185,29 +222,46 @@ def _action(owner: str, actions: Sequence[Mapping[str, Any]]) -> Action:
         if kind == "forward":
             groups = (action.get("forward") or {}).get("targetGroups")
             if groups:
-                return Forward(targets=tuple((group["arn"], int(group.get("weight", 1))) for group in groups))
+                return Forward(
+                    targets=tuple((group["arn"], int(group.get("weight", 1))) for group in groups)
+                )
             return Forward(targets=((action["targetGroupArn"], 1),))
         if kind == "redirect":
             redirect = action["redirect"]
-            options = {key: redirect[key] for key in ("protocol", "host", "port", "path", "query") if redirect.get(key) is not None}
+            options = {
+                key: redirect[key]
+                for key in ("protocol", "host", "port", "path", "query")
+                if redirect.get(key) is not None
+            }
             return Redirect(status=int(redirect["statusCode"].removeprefix("HTTP_")), **options)
         if kind == "fixed-response":
             fixed = action["fixedResponse"]
             return FixedResponse(
-                status=int(fixed.get("statusCode") or 200), content_type=fixed["contentType"], body=fixed.get("messageBody") or ""
+                status=int(fixed.get("statusCode") or 200),
+                content_type=fixed["contentType"],
+                body=fixed.get("messageBody") or "",
             )
-        raise DeclarationError(f"{owner} has the action {kind!r}; it needs an identity provider. Leave it out of the local stack's config")
+        raise DeclarationError(
+            f"{owner} has the action {kind!r}; it needs an identity provider. Leave it out of the"
+            " local stack's config"
+        )
     raise DeclarationError(f"{owner} has no action")
 
 
 def _target_group(resource: Resource) -> TargetGroup:
     properties = reveal(resource.outputs)
     if properties.get("protocolVersion", "HTTP1") != "HTTP1":
-        raise DeclarationError(f"target group {resource.name} speaks {properties['protocolVersion']}; WebSocket upgrades need HTTP1")
+        raise DeclarationError(
+            f"target group {resource.name} speaks {properties['protocolVersion']}; WebSocket"
+            " upgrades need HTTP1"
+        )
     stickiness = properties.get("stickiness") or {}
     enabled = stickiness.get("enabled", bool(stickiness))
     if enabled and stickiness.get("type") != "lb_cookie":
-        raise DeclarationError(f"target group {resource.name} sticks by {stickiness.get('type')!r}; the local load balancer does lb_cookie")
+        raise DeclarationError(
+            f"target group {resource.name} sticks by {stickiness.get('type')!r}; the local load"
+            " balancer does lb_cookie"
+        )
     return TargetGroup(
         name=resource.name,
         arn=properties["arn"],
@@ -220,7 +274,9 @@ def _target_group(resource: Resource) -> TargetGroup:
 
 
 def _health_check(check: Mapping[str, Any]) -> HealthCheck | None:
-    """Absent values are the ALB's defaults (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html)."""
+    """Absent values are the ALB's defaults
+    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html).
+    """
     if check.get("enabled") is False:
         return None
     port = check.get("port") or "traffic-port"

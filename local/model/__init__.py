@@ -1,6 +1,8 @@
-"""The resource model: what each AWS, awsx and Docker resource type of the program computes, without a cloud.
+"""The resource model: what each AWS, awsx and Docker resource type of the program computes, without
+a cloud.
 
-`kind_of` answers for a type token, `invoke` for a data source, `vpc.expand` for the children of `awsx:ec2:Vpc`.
+`kind_of` answers for a type token, `invoke` for a data source, `vpc.expand` for the children of
+`awsx:ec2:Vpc`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ __all__ = ["ACCOUNT", "KINDS", "Cloud", "Kind", "invoke", "kind_of"]
 
 
 def kind_of(token: str) -> Kind:
-    """The kind of a type token. One that the model does not know gets an id and, in AWS, an ARN; its other outputs are its inputs."""
+    """The kind of a type token. One that the model does not know gets an id and, in AWS, an ARN;
+    its other outputs are its inputs.
+    """
     if kind := KINDS.get(token):
         return kind
     package, _, rest = token.partition(":")

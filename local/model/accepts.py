@@ -1,4 +1,6 @@
-"""What AWS accepts of each type: the operation whose API model says it, and the texts that the model leaves open."""
+"""What AWS accepts of each type: the operation whose API model says it, and the texts that the
+model leaves open.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +22,28 @@ class Accepts:
     """By path; lists on the way are crossed."""
 
 
-def _of(service: str, operation: str, /, *, texts: Mapping[str, Text] | None = None, **names: str) -> Accepts:
+def _of(
+    service: str, operation: str, /, *, texts: Mapping[str, Text] | None = None, **names: str
+) -> Accepts:
     """`names` are Pulumi's paths with `__` for the dots."""
     found = {path.replace("__", "."): name for path, name in names.items()}
-    return Accepts(request=Request(service=service, operation=operation, names=found), texts=texts or {})
+    return Accepts(
+        request=Request(service=service, operation=operation, names=found), texts=texts or {}
+    )
 
 
 _RULE: Final = Accepts(texts={"description": texts.SECURITY_GROUP})
 _ELB: Final = "elbv2"
 
 ACCEPTED: Final[dict[str, Accepts]] = {
-    "aws:ec2/securityGroup:SecurityGroup": Accepts(texts={"name": texts.SECURITY_GROUP_NAME, "description": texts.SECURITY_GROUP}),
+    "aws:ec2/securityGroup:SecurityGroup": Accepts(
+        texts={"name": texts.SECURITY_GROUP_NAME, "description": texts.SECURITY_GROUP}
+    ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULE,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _RULE,
-    "aws:lb/loadBalancer:LoadBalancer": _of(_ELB, "CreateLoadBalancer", loadBalancerType="Type", texts={"name": texts.BALANCER_NAME}),
+    "aws:lb/loadBalancer:LoadBalancer": _of(
+        _ELB, "CreateLoadBalancer", loadBalancerType="Type", texts={"name": texts.BALANCER_NAME}
+    ),
     "aws:lb/targetGroup:TargetGroup": _of(
         _ELB,
         "CreateTargetGroup",
@@ -48,21 +58,31 @@ ACCEPTED: Final[dict[str, Accepts]] = {
         healthCheck__unhealthyThreshold="UnhealthyThresholdCount",
     ),
     "aws:lb/listener:Listener": _of(
-        _ELB, "CreateListener", defaultActions__redirect="RedirectConfig", defaultActions__fixedResponse="FixedResponseConfig"
+        _ELB,
+        "CreateListener",
+        defaultActions__redirect="RedirectConfig",
+        defaultActions__fixedResponse="FixedResponseConfig",
     ),
     "aws:lb/listenerRule:ListenerRule": _of(
         _ELB,
         "CreateRule",
-        texts={"conditions.pathPattern.values": texts.PATH_PATTERN, "conditions.hostHeader.values": texts.HOST_PATTERN},
+        texts={
+            "conditions.pathPattern.values": texts.PATH_PATTERN,
+            "conditions.hostHeader.values": texts.HOST_PATTERN,
+        },
         actions__authenticateOidc="AuthenticateOidcConfig",
         actions__authenticateCognito="AuthenticateCognitoConfig",
     ),
     "aws:acm/certificate:Certificate": _of("acm", "RequestCertificate"),
     "aws:route53/record:Record": Accepts(texts={"name": texts.RECORD_NAME}),
     "aws:wafv2/webAcl:WebAcl": _of("wafv2", "CreateWebACL"),
-    "aws:ecs/cluster:Cluster": _of("ecs", "CreateCluster", name="clusterName", texts={"name": texts.ECS_NAME}),
+    "aws:ecs/cluster:Cluster": _of(
+        "ecs", "CreateCluster", name="clusterName", texts={"name": texts.ECS_NAME}
+    ),
     "aws:ecs/taskDefinition:TaskDefinition": _of(
-        "ecs", "RegisterTaskDefinition", texts={"family": texts.ECS_NAME, "containerDefinitions": texts.TASK_DEFINITION}
+        "ecs",
+        "RegisterTaskDefinition",
+        texts={"family": texts.ECS_NAME, "containerDefinitions": texts.TASK_DEFINITION},
     ),
     "aws:ecs/service:Service": _of(
         "ecs",
@@ -72,22 +92,40 @@ ACCEPTED: Final[dict[str, Accepts]] = {
         capacityProviderStrategies="capacityProviderStrategy",
     ),
     "aws:appautoscaling/target:Target": _of("application-autoscaling", "RegisterScalableTarget"),
-    "aws:appautoscaling/policy:Policy": _of("application-autoscaling", "PutScalingPolicy", name="PolicyName"),
-    "aws:ecr/repository:Repository": _of(
-        "ecr", "CreateRepository", name="repositoryName", encryptionConfigurations="encryptionConfiguration"
+    "aws:appautoscaling/policy:Policy": _of(
+        "application-autoscaling", "PutScalingPolicy", name="PolicyName"
     ),
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": _of("ecr", "PutLifecyclePolicy", policy="lifecyclePolicyText", repository="repositoryName"),
+    "aws:ecr/repository:Repository": _of(
+        "ecr",
+        "CreateRepository",
+        name="repositoryName",
+        encryptionConfigurations="encryptionConfiguration",
+    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": _of(
+        "ecr", "PutLifecyclePolicy", policy="lifecyclePolicyText", repository="repositoryName"
+    ),
     "aws:efs/fileSystem:FileSystem": _of("efs", "CreateFileSystem"),
     "aws:efs/mountTarget:MountTarget": _of("efs", "CreateMountTarget"),
     "aws:efs/accessPoint:AccessPoint": _of("efs", "CreateAccessPoint"),
     "aws:efs/fileSystemPolicy:FileSystemPolicy": _of("efs", "PutFileSystemPolicy"),
-    "aws:efs/replicationConfiguration:ReplicationConfiguration": _of("efs", "CreateReplicationConfiguration", destination="Destinations"),
-    "aws:iam/role:Role": _of("iam", "CreateRole", name="RoleName", assumeRolePolicy="AssumeRolePolicyDocument"),
+    "aws:efs/replicationConfiguration:ReplicationConfiguration": _of(
+        "efs", "CreateReplicationConfiguration", destination="Destinations"
+    ),
+    "aws:iam/role:Role": _of(
+        "iam", "CreateRole", name="RoleName", assumeRolePolicy="AssumeRolePolicyDocument"
+    ),
     "aws:iam/rolePolicy:RolePolicy": _of(
-        "iam", "PutRolePolicy", name="PolicyName", policy="PolicyDocument", role="RoleName", texts={"policy": texts.ROLE_POLICY}
+        "iam",
+        "PutRolePolicy",
+        name="PolicyName",
+        policy="PolicyDocument",
+        role="RoleName",
+        texts={"policy": texts.ROLE_POLICY},
     ),
     "aws:s3/bucketPolicy:BucketPolicy": Accepts(texts={"policy": texts.BUCKET_POLICY}),
-    "aws:secretsmanager/secret:Secret": _of("secretsmanager", "CreateSecret", texts={"name": texts.SECRET_NAME}),
+    "aws:secretsmanager/secret:Secret": _of(
+        "secretsmanager", "CreateSecret", texts={"name": texts.SECRET_NAME}
+    ),
     "aws:secretsmanager/secretVersion:SecretVersion": _of("secretsmanager", "PutSecretValue"),
     "aws:cloudwatch/logGroup:LogGroup": _of("logs", "CreateLogGroup", name="logGroupName"),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": _of(
@@ -101,7 +139,9 @@ ACCEPTED: Final[dict[str, Accepts]] = {
         metricTransformation__value="metricValue",
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _of("cloudwatch", "PutMetricAlarm", name="AlarmName"),
-    "aws:cloudwatch/dashboard:Dashboard": _of("cloudwatch", "PutDashboard", texts={"dashboardName": texts.DASHBOARD_NAME}),
+    "aws:cloudwatch/dashboard:Dashboard": _of(
+        "cloudwatch", "PutDashboard", texts={"dashboardName": texts.DASHBOARD_NAME}
+    ),
     "aws:sns/topic:Topic": _of("sns", "CreateTopic", texts={"name": texts.TOPIC_NAME}),
     "aws:s3/bucket:Bucket": Accepts(texts={"bucket": texts.BUCKET}),
     "aws:dynamodb/table:Table": _of("dynamodb", "CreateTable", name="TableName"),

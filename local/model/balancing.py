@@ -42,7 +42,9 @@ def _balancers(module: str) -> tuple[Kind, ...]:
                 "enableTlsVersionAndCipherSuiteHeaders": False,
                 "enableWafFailOpen": False,
             },
-            replaces=frozenset({"name", "namePrefix", "internal", "loadBalancerType", "customerOwnedIpv4Pool"}),
+            replaces=frozenset(
+                {"name", "namePrefix", "internal", "loadBalancerType", "customerOwnedIpv4Pool"}
+            ),
         ),
         Kind(
             type=f"{prefix}targetGroup:TargetGroup",
@@ -59,7 +61,18 @@ def _balancers(module: str) -> tuple[Kind, ...]:
                 "targetType": "instance",
                 "ipAddressType": "ipv4",
             },
-            replaces=frozenset({"name", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId", "ipAddressType"}),
+            replaces=frozenset(
+                {
+                    "name",
+                    "namePrefix",
+                    "port",
+                    "protocol",
+                    "protocolVersion",
+                    "targetType",
+                    "vpcId",
+                    "ipAddressType",
+                }
+            ),
         ),
         Kind(
             type=f"{prefix}listener:Listener",
@@ -106,8 +119,14 @@ KINDS = (
         type="aws:acm/certificate:Certificate",
         id="{arn}",
         arn=arn("acm", "certificate/{hex8}-{hex4}-{hex4}-{hex4}-{hex12}"),
-        outputs={"domainValidationOptions": _validation_options, "status": "ISSUED", "validationEmails": lambda _: []},
-        replaces=frozenset({"domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm"}),
+        outputs={
+            "domainValidationOptions": _validation_options,
+            "status": "ISSUED",
+            "validationEmails": lambda _: [],
+        },
+        replaces=frozenset(
+            {"domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm"}
+        ),
     ),
     Kind(
         type="aws:acm/certificateValidation:CertificateValidation",

@@ -92,9 +92,19 @@ KINDS = (
         type="aws:appautoscaling/target:Target",
         id="{inputs[resourceId]}",
         arn=arn("application-autoscaling", "scalable-target/{hex32}"),
-        outputs={"roleArn": "arn:{partition}:iam::{account}:role/aws-service-role/AWSServiceRoleForApplicationAutoScaling_ECSService"},
+        outputs={
+            "roleArn": (
+                "arn:{partition}:iam::{account}:role/aws-service-role/AWSServiceRoleForApplicationAutoScaling_ECSService"
+            )
+        },
         replaces=frozenset({"resourceId", "scalableDimension", "serviceNamespace"}),
-        required=("maxCapacity", "minCapacity", "resourceId", "scalableDimension", "serviceNamespace"),
+        required=(
+            "maxCapacity",
+            "minCapacity",
+            "resourceId",
+            "scalableDimension",
+            "serviceNamespace",
+        ),
     ),
     Kind(
         type="aws:appautoscaling/policy:Policy",
@@ -138,9 +148,13 @@ KINDS = (
             "numberOfMountTargets": lambda _: 0,
             "ownerId": "{account}",
             # AWS's own key, aws/elasticfilesystem, which is one of the account.
-            "kmsKeyId": "arn:{partition}:kms:{region}:{account}:key/00000000-0000-0000-0000-{account}",
+            "kmsKeyId": (
+                "arn:{partition}:kms:{region}:{account}:key/00000000-0000-0000-0000-{account}"
+            ),
         },
-        replaces=frozenset({"availabilityZoneName", "creationToken", "encrypted", "kmsKeyId", "performanceMode"}),
+        replaces=frozenset(
+            {"availabilityZoneName", "creationToken", "encrypted", "kmsKeyId", "performanceMode"}
+        ),
     ),
     Kind(
         type="aws:efs/mountTarget:MountTarget",
@@ -158,7 +172,10 @@ KINDS = (
         type="aws:efs/accessPoint:AccessPoint",
         id="fsap-{hex17}",
         arn=arn("elasticfilesystem", "access-point/{id}"),
-        outputs={"fileSystemArn": arn("elasticfilesystem", "file-system/{inputs[fileSystemId]}"), "ownerId": "{account}"},
+        outputs={
+            "fileSystemArn": arn("elasticfilesystem", "file-system/{inputs[fileSystemId]}"),
+            "ownerId": "{account}",
+        },
         replaces=frozenset({"fileSystemId", "posixUser", "rootDirectory"}),
         required=("fileSystemId",),
     ),

@@ -1,7 +1,9 @@
-"""What AWS refuses because of what else exists: names and priorities in use, quotas, and resources that others still need.
+"""What AWS refuses because of what else exists: names and priorities in use, quotas, and resources
+that others still need.
 
-Each function answers with AWS's error code and what to do, or with None. The engine's provider asks before it creates, updates or
-deletes; the preview in process asks for each resource that the program declares.
+Each function answers with AWS's error code and what to do, or with None. The engine's provider asks
+before it creates, updates or deletes; the preview in process asks for each resource that the
+program declares.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 RULES_PER_GROUP: Final = 60
 """Default quota of a security group's rules, in each direction and address family
-(https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups)."""
+(https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups).
+"""
 VALUES_PER_RULE: Final = 5
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
 
@@ -74,13 +77,21 @@ class Put:
 
     def known(self, *types: str, id: object) -> Properties | None:
         """Properties of the resource whose id or ARN is `id`."""
-        found = (entry for entry in self.existing.of_type(*types) if id and id in (entry.id, entry.properties.get("arn")))
+        found = (
+            entry
+            for entry in self.existing.of_type(*types)
+            if id and id in (entry.id, entry.properties.get("arn"))
+        )
         return next((entry.properties for entry in found), None)
 
 
 def _target_groups(properties: Properties) -> set[str]:
     actions = [*(properties.get("actions") or []), *(properties.get("defaultActions") or [])]
-    return {action["targetGroupArn"] for action in actions if isinstance(action.get("targetGroupArn"), str)}
+    return {
+        action["targetGroupArn"]
+        for action in actions
+        if isinstance(action.get("targetGroupArn"), str)
+    }
 
 
 def _balancer_of(properties: Properties, put: Put) -> object:
@@ -90,7 +101,11 @@ def _balancer_of(properties: Properties, put: Put) -> object:
         return listener.get("loadBalancerArn")
     # Somebody else's: its ARN begins as that of its load balancer.
     arn = properties["listenerArn"]
-    return arn.replace(":listener/", ":loadbalancer/", 1).rpartition("/")[0] if isinstance(arn, str) and ":listener/" in arn else None
+    return (
+        arn.replace(":listener/", ":loadbalancer/", 1).rpartition("/")[0]
+        if isinstance(arn, str) and ":listener/" in arn
+        else None
+    )
 
 
 def _one_balancer_per_target_group(put: Put) -> str | None:
@@ -100,8 +115,8 @@ def _one_balancer_per_target_group(put: Put) -> str | None:
         theirs = _balancer_of(other, put)
         if (shared := mine & _target_groups(other)) and balancer and theirs and theirs != balancer:
             return (
-                f"TargetGroupAssociationLimit: the target group {min(shared)} is associated with {theirs}; "
-                "it cannot be associated with a second load balancer"
+                f"TargetGroupAssociationLimit: the target group {min(shared)} is associated with"
+                f" {theirs}; it cannot be associated with a second load balancer"
             )
     return None
 
@@ -109,7 +124,9 @@ def _one_balancer_per_target_group(put: Put) -> str | None:
 def _port_in_use(put: Put) -> str | None:
     key = ("loadBalancerArn", "port")
     if any(_same(put.properties, other, *key) for other in put.others(LISTENER)):
-        return f"DuplicateListener: the load balancer has a listener on port {put.properties['port']}"
+        return (
+            f"DuplicateListener: the load balancer has a listener on port {put.properties['port']}"
+        )
     return None
 
 
@@ -126,9 +143,14 @@ def _conditions_fit(put: Put) -> str | None:
             kinds.append(kind)
             values += len(content.get("values") or ()) if isinstance(content, Mapping) else 0
     if len(set(kinds)) < len(kinds):
-        return f"ValidationError: a rule takes one condition of each kind, and has {', '.join(sorted(kinds))}"
+        return (
+            "ValidationError: a rule takes one condition of each kind, and has"
+            f" {', '.join(sorted(kinds))}"
+        )
     if values > VALUES_PER_RULE:
-        return f"ValidationError: a rule has {values} condition values; allowed is {VALUES_PER_RULE}"
+        return (
+            f"ValidationError: a rule has {values} condition values; allowed is {VALUES_PER_RULE}"
+        )
     return None
 
 
@@ -141,10 +163,19 @@ def _security_rule(type_: str) -> Callable[[Put], str | None]:
         siblings = [other for other in put.others(type_) if _same(new, other, "securityGroupId")]
         family = "cidrIpv6" in new
         for other in siblings:
-            if all(new.get(name) == other.get(name) for name in ("ipProtocol", "fromPort", "toPort", *_SOURCES)):
-                return f"InvalidPermission.Duplicate: the security group has this rule: {_described(new)}"
+            if all(
+                new.get(name) == other.get(name)
+                for name in ("ipProtocol", "fromPort", "toPort", *_SOURCES)
+            ):
+                return (
+                    "InvalidPermission.Duplicate: the security group has this rule:"
+                    f" {_described(new)}"
+                )
         if len([other for other in siblings if ("cidrIpv6" in other) == family]) >= RULES_PER_GROUP:
-            return f"RulesPerSecurityGroupLimitExceeded: a security group takes {RULES_PER_GROUP} rules in each direction"
+            return (
+                f"RulesPerSecurityGroupLimitExceeded: a security group takes {RULES_PER_GROUP}"
+                " rules in each direction"
+            )
         return None
 
     return check
@@ -156,7 +187,10 @@ def _described(rule: Properties) -> str:
 
 
 def _subnet_fits(put: Put) -> str | None:
-    block, vpc = _network(put.properties.get("cidrBlock")), put.known(VPC, id=put.properties.get("vpcId"))
+    block, vpc = (
+        _network(put.properties.get("cidrBlock")),
+        put.known(VPC, id=put.properties.get("vpcId")),
+    )
     whole = _network((vpc or {}).get("cidrBlock"))
     if block and whole and not block.subnet_of(whole):
         return f"InvalidSubnet.Range: {block} is not within the VPC's {whole}"
@@ -175,26 +209,43 @@ def _stays_in_its_vpc(put: Put) -> str | None:
     """A load balancer, and the mount targets of a file system, cannot move to another VPC."""
     mine = _vpcs(put, put.properties)
     for entry in put.existing.of_type(BALANCER) if "subnets" in put.properties else ():
-        if entry.id == put.id and mine and (theirs := _vpcs(put, entry.properties)) and mine != theirs:
-            return f"InvalidConfigurationRequest: the load balancer is in {min(theirs)}; its subnets cannot be in {min(mine)}"
+        if (
+            entry.id == put.id
+            and mine
+            and (theirs := _vpcs(put, entry.properties))
+            and mine != theirs
+        ):
+            return (
+                f"InvalidConfigurationRequest: the load balancer is in {min(theirs)}; its subnets"
+                f" cannot be in {min(mine)}"
+            )
     for other in put.others(MOUNT_TARGET) if "fileSystemId" in put.properties else ():
         theirs = _vpcs(put, other)
         if mine and theirs and mine != theirs and _same(put.properties, other, "fileSystemId"):
-            return f"MountTargetConflict: the file system has mount targets in {min(theirs)}, and takes none in {min(mine)}"
+            return (
+                f"MountTargetConflict: the file system has mount targets in {min(theirs)}, and"
+                f" takes none in {min(mine)}"
+            )
     return None
 
 
 def _vpcs(put: Put, properties: Properties) -> set[str]:
     """The VPCs of its subnets, as far as they are known."""
     subnets = properties.get("subnets") or [properties.get("subnetId")]
-    return {str(vpc) for subnet in subnets if (vpc := (put.known(SUBNET, id=subnet) or {}).get("vpcId"))}
+    return {
+        str(vpc) for subnet in subnets if (vpc := (put.known(SUBNET, id=subnet) or {}).get("vpcId"))
+    }
 
 
 def _two_zones(put: Put) -> str | None:
-    zones = [(put.known(SUBNET, id=subnet) or {}).get("availabilityZone") for subnet in put.properties.get("subnets") or []]
+    zones = [
+        (put.known(SUBNET, id=subnet) or {}).get("availabilityZone")
+        for subnet in put.properties.get("subnets") or []
+    ]
     if zones and all(zones) and len(set(zones)) < max(2, len(zones)):
         return (
-            f"ValidationError: a load balancer takes one subnet per zone, in two zones or more; these are in {', '.join(map(str, zones))}"
+            "ValidationError: a load balancer takes one subnet per zone, in two zones or more;"
+            f" these are in {', '.join(map(str, zones))}"
         )
     return None
 
@@ -215,13 +266,20 @@ def _zone(put: Put, mount_target: Properties) -> object:
 
 def _one_replication(put: Put) -> str | None:
     if any(_same(put.properties, other, "sourceFileSystemId") for other in put.others(REPLICATION)):
-        return f"ConflictException: the file system {put.properties['sourceFileSystemId']} has a replication configuration"
+        return (
+            f"ConflictException: the file system {put.properties['sourceFileSystemId']} has a"
+            " replication configuration"
+        )
     return None
 
 
 def _one_flow_log(put: Put) -> str | None:
-    if any(_same(put.properties, other, "vpcId", "logDestination") for other in put.others(FLOW_LOG)):
-        return f"FlowLogAlreadyExists: {put.properties['vpcId']} has a flow log with this destination"
+    if any(
+        _same(put.properties, other, "vpcId", "logDestination") for other in put.others(FLOW_LOG)
+    ):
+        return (
+            f"FlowLogAlreadyExists: {put.properties['vpcId']} has a flow log with this destination"
+        )
     return None
 
 
@@ -229,7 +287,10 @@ def _one_record(put: Put) -> str | None:
     if put.id or put.properties.get("allowOverwrite") is True:
         return None
     if any(_same(put.properties, other, "zoneId", "name", "type") for other in put.others(RECORD)):
-        return f"InvalidChangeBatch: the record {put.properties['name']} {put.properties['type']} exists"
+        return (
+            f"InvalidChangeBatch: the record {put.properties['name']} {put.properties['type']}"
+            " exists"
+        )
     return None
 
 
@@ -243,8 +304,13 @@ def _one_private_name(put: Put) -> str | None:
     """An interface endpoint takes the service's own name in its VPC."""
     private = put.properties.get("privateDnsEnabled") is True
     for other in put.others(ENDPOINT) if private else ():
-        if other.get("privateDnsEnabled") is True and _same(put.properties, other, "vpcId", "serviceName"):
-            return f"InvalidParameter: private-dns-enabled cannot be set, since the VPC has an endpoint of {put.properties['serviceName']}"
+        if other.get("privateDnsEnabled") is True and _same(
+            put.properties, other, "vpcId", "serviceName"
+        ):
+            return (
+                "InvalidParameter: private-dns-enabled cannot be set, since the VPC has an"
+                f" endpoint of {put.properties['serviceName']}"
+            )
     return None
 
 
@@ -257,7 +323,10 @@ def _here(*names: str) -> Callable[[Put], str | None]:
             for arn in found if isinstance(found, list) else [found]:
                 region = arn.split(":")[3] if isinstance(arn, str) and arn.count(":") >= 5 else ""
                 if region and region != put.cloud.region:
-                    return f"{name} is {arn}, which is not in {put.cloud.region}; AWS finds no such resource there"
+                    return (
+                        f"{name} is {arn}, which is not in {put.cloud.region}; AWS finds no such"
+                        " resource there"
+                    )
         return None
 
     return check
@@ -291,7 +360,10 @@ _HELD_BY: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         (SERVICE, "networkConfiguration.securityGroups"),
         (ENDPOINT, "securityGroupIds"),
     ),
-    "aws:lb/targetGroup:TargetGroup": ((LISTENER, "defaultActions.targetGroupArn"), (RULE, "actions.targetGroupArn")),
+    "aws:lb/targetGroup:TargetGroup": (
+        (LISTENER, "defaultActions.targetGroupArn"),
+        (RULE, "actions.targetGroupArn"),
+    ),
     "aws:acm/certificate:Certificate": ((LISTENER, "certificateArn"),),
     "aws:ecs/cluster:Cluster": ((SERVICE, "cluster"),),
     "aws:efs/fileSystem:FileSystem": (
@@ -308,7 +380,11 @@ _HELD_BY: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("aws:ec2/natGateway:NatGateway", "subnetId"),
         (ENDPOINT, "subnetIds"),
     ),
-    VPC: ((SUBNET, "vpcId"), (GROUP, "vpcId"), ("aws:ec2/internetGateway:InternetGateway", "vpcId")),
+    VPC: (
+        (SUBNET, "vpcId"),
+        (GROUP, "vpcId"),
+        ("aws:ec2/internetGateway:InternetGateway", "vpcId"),
+    ),
 }
 """What cannot be deleted while another resource names it: type of the other, and where."""
 
@@ -324,11 +400,24 @@ def on_delete(entry: Entry, existing: Existing) -> str | None:
     if entry.properties.get("enableDeletionProtection") is True:
         return f"OperationNotPermitted: {entry.id} has deletion protection; turn it off first"
     if entry.properties.get("deletionProtectionEnabled") is True:
-        return f"ValidationException: the table {entry.id} is protected against deletion; set deletionProtectionEnabled false first"
-    if entry.type == REPOSITORY and entry.images and entry.properties.get("forceDelete") is not True:
-        return f"RepositoryNotEmptyException: the repository {entry.id} holds {len(entry.images)} images; delete them, or set forceDelete"
+        return (
+            f"ValidationException: the table {entry.id} is protected against deletion; set"
+            " deletionProtectionEnabled false first"
+        )
+    if (
+        entry.type == REPOSITORY
+        and entry.images
+        and entry.properties.get("forceDelete") is not True
+    ):
+        return (
+            f"RepositoryNotEmptyException: the repository {entry.id} holds {len(entry.images)}"
+            " images; delete them, or set forceDelete"
+        )
     if entry.type == BUCKET and entry.images and entry.properties.get("forceDestroy") is not True:
-        return f"BucketNotEmpty: the bucket {entry.id} holds {len(entry.images)} objects; delete them, or set forceDestroy"
+        return (
+            f"BucketNotEmpty: the bucket {entry.id} holds {len(entry.images)} objects; delete them,"
+            " or set forceDestroy"
+        )
     names = {entry.id, entry.properties.get("arn")}
     for type_, path in _HELD_BY.get(entry.type, ()):
         for other in existing.of_type(type_):

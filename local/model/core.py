@@ -1,7 +1,9 @@
-"""What a resource type is to the model: how it is named, which defaults it takes, what it computes, what replaces it.
+"""What a resource type is to the model: how it is named, which defaults it takes, what it computes,
+what replaces it.
 
-The model knows the types that the program uses, down to what other resources and the local stack read from them. A type that it
-does not know still gets an id and an ARN (`kind_of`), so a program with further resources can be previewed.
+The model knows the types that the program uses, down to what other resources and the local stack
+read from them. A type that it does not know still gets an id and an ARN (`kind_of`), so a program
+with further resources can be previewed.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ class Cloud:
 
 
 class Scope(dict[str, Any]):
-    """The names that a template may use. `hexN` gives N stable hexadecimal digits, `digitsN` N decimal ones."""
+    """The names that a template may use. `hexN` gives N stable hexadecimal digits, `digitsN` N
+    decimal ones.
+    """
 
     def __init__(self, cloud: Cloud, urn: str, inputs: Properties, seed: str = "") -> None:
         super().__init__(
@@ -83,7 +87,9 @@ class Kind:
     id: Template = "{logical}-{hex7}"
     arn: Template = ""
     outputs: Mapping[str, Template] = field(default_factory=dict)
-    """Computed properties besides `id`, `arn` and the inputs, in order: later ones may use earlier ones."""
+    """Computed properties besides `id`, `arn` and the inputs, in order: later ones may use earlier
+    ones.
+    """
     name: str = ""
     """The property that takes a generated name, `{logical}-{hex7}`, when the program gives none."""
     name_limit: int = 255
@@ -94,20 +100,34 @@ class Kind:
     updated: frozenset[str] = frozenset()
     """Computed properties that each update computes again."""
     kept: frozenset[str] = frozenset()
-    """Inputs that keep their value when a program leaves them out: the provider computes them, or sends no request without them."""
+    """Inputs that keep their value when a program leaves them out: the provider computes them, or
+    sends no request without them.
+    """
     required: tuple[str, ...] = ()
     secret: frozenset[str] = frozenset()
     """Properties that are secret whatever the program says."""
     checked: Callable[[Properties, Path], Properties] | None = None
-    """What the provider adds to the inputs when it checks them; it reads relative paths from the program's directory."""
+    """What the provider adds to the inputs when it checks them; it reads relative paths from the
+    program's directory.
+    """
 
     @property
     def computed(self) -> tuple[str, ...]:
         """Names of the output properties that are unknown until the resource exists."""
         return (*(("arn",) if self.arn else ()), *self.outputs)
 
-    def check(self, urn: str, inputs: Properties, *, old: Properties | None = None, seed: str = "", root: Path = Path()) -> Properties:
-        """`inputs` with the generated name and the provider's defaults; a generated name stays what `old` had."""
+    def check(
+        self,
+        urn: str,
+        inputs: Properties,
+        *,
+        old: Properties | None = None,
+        seed: str = "",
+        root: Path = Path(),
+    ) -> Properties:
+        """`inputs` with the generated name and the provider's defaults; a generated name stays what
+        `old` had.
+        """
         checked = {name: value for name, value in inputs.items() if value is not None}
         if self.checked:
             checked = self.checked(checked, root)
@@ -129,12 +149,18 @@ class Kind:
         """Inputs that AWS would refuse by themselves, whatever else exists."""
         return refused(self.type, inputs)
 
-    def create(self, cloud: Cloud, urn: str, inputs: Properties, *, seed: str = "") -> tuple[str, Properties]:
-        """The id and every output property of the resource that `inputs` (already checked) describe."""
+    def create(
+        self, cloud: Cloud, urn: str, inputs: Properties, *, seed: str = ""
+    ) -> tuple[str, Properties]:
+        """The id and every output property of the resource that `inputs` (already checked)
+        describe.
+        """
         scope = Scope(cloud, urn, reveal(inputs), seed)
         scope["name"] = scope["inputs"][self.name or "name"]
         outputs = dict(inputs)
-        templates: dict[str, Template] = {"id": self.id} | ({"arn": self.arn} if self.arn else {}) | dict(self.outputs)
+        templates: dict[str, Template] = (
+            {"id": self.id} | ({"arn": self.arn} if self.arn else {}) | dict(self.outputs)
+        )
         if self.id == "{arn}":
             templates = {"arn": self.arn} | templates
         for name, template in templates.items():
@@ -144,13 +170,28 @@ class Kind:
                 outputs[name] = Secret(value) if name in self.secret else value
         return str(scope["id"]), outputs
 
-    def update(self, cloud: Cloud, urn: str, olds: Properties, inputs: Properties, *, preview: bool = False) -> Properties:
-        """The output properties after an update from `olds` to `inputs`: computed and kept ones stay, unless it computes them again."""
-        outputs = {**{name: olds[name] for name in (*self.computed, *self.kept) if name in olds and name not in inputs}, **inputs}
+    def update(
+        self, cloud: Cloud, urn: str, olds: Properties, inputs: Properties, *, preview: bool = False
+    ) -> Properties:
+        """The output properties after an update from `olds` to `inputs`: computed and kept ones
+        stay, unless it computes them again.
+        """
+        outputs = {
+            **{
+                name: olds[name]
+                for name in (*self.computed, *self.kept)
+                if name in olds and name not in inputs
+            },
+            **inputs,
+        }
         if not self.updated:
             return outputs
         seed = json.dumps([olds.get(name) for name in sorted(self.updated)], default=str)
-        fresh = dict.fromkeys(self.updated, UNKNOWN) if preview else self.create(cloud, urn, inputs, seed=seed)[1]
+        fresh = (
+            dict.fromkeys(self.updated, UNKNOWN)
+            if preview
+            else self.create(cloud, urn, inputs, seed=seed)[1]
+        )
         return outputs | {name: fresh[name] for name in self.updated}
 
     def preview(self, inputs: Properties) -> Properties:
@@ -158,8 +199,14 @@ class Kind:
         return {**dict.fromkeys(self.computed, UNKNOWN), **inputs}
 
     def changes(self, old: Properties, new: Properties) -> tuple[list[str], list[str]]:
-        """Inputs that differ between `old` and `new`, and those of them that replace the resource."""
-        names = sorted(name for name in old.keys() | new.keys() if not name.startswith("__") and not _same(old.get(name), new.get(name)))
+        """Inputs that differ between `old` and `new`, and those of them that replace
+        the resource.
+        """
+        names = sorted(
+            name
+            for name in old.keys() | new.keys()
+            if not name.startswith("__") and not _same(old.get(name), new.get(name))
+        )
         return names, [name for name in names if name in self.replaces]
 
 
@@ -174,7 +221,9 @@ def _same(old: Any, new: Any) -> bool:
 
 def _render(template: Template, scope: Scope) -> Any:
     value = template(scope) if callable(template) else template.format_map(scope)
-    return transform(value, lambda leaf: UNKNOWN if isinstance(leaf, str) and UNKNOWN_STRING in leaf else leaf)
+    return transform(
+        value, lambda leaf: UNKNOWN if isinstance(leaf, str) and UNKNOWN_STRING in leaf else leaf
+    )
 
 
 def arn(service: str, resource: str, *, region: bool = True) -> str:

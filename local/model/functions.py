@@ -1,4 +1,6 @@
-"""Answers of the data sources (`aws.get_region`, `aws.iam.get_policy_document`, …) in the modelled account."""
+"""Answers of the data sources (`aws.get_region`, `aws.iam.get_policy_document`, …) in the modelled
+account.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ class UnknownFunction(LookupError):
 
 
 def invoke(cloud: Cloud, token: str, arguments: Properties) -> Properties:
-    """The result of the data source `token`. Raises `UnknownFunction` with the token and what to do."""
+    """The result of the data source `token`. Raises `UnknownFunction` with the token and what to
+    do.
+    """
     answer = _FUNCTIONS.get(token)
     if answer is None:
         known = ", ".join(sorted(_FUNCTIONS))
@@ -28,7 +32,9 @@ def invoke(cloud: Cloud, token: str, arguments: Properties) -> Properties:
 
 
 def zone_names(cloud: Cloud, *, only_regional: bool = True) -> list[str]:
-    """Availability zones of the region; otherwise also the local zone that the account has opted in to, in AWS's order."""
+    """Availability zones of the region; otherwise also the local zone that the account has opted in
+    to, in AWS's order.
+    """
     names = [f"{cloud.region}{letter}" for letter in "abc"]
     return names if only_regional else [f"{cloud.region}-lcl-1a", *names]
 
@@ -46,7 +52,13 @@ def _zones(cloud: Cloud, arguments: Properties) -> Properties:
 
 def _region(cloud: Cloud, arguments: Properties) -> Properties:
     name = arguments.get("region") or cloud.region
-    return {"id": name, "name": name, "region": name, "description": name, "endpoint": f"ec2.{name}.{cloud.partition.dns_suffix}"}
+    return {
+        "id": name,
+        "name": name,
+        "region": name,
+        "description": name,
+        "endpoint": f"ec2.{name}.{cloud.partition.dns_suffix}",
+    }
 
 
 def _identity(cloud: Cloud, _: Properties) -> Properties:
@@ -76,7 +88,9 @@ def _registry_token(cloud: Cloud, _: Properties) -> Properties:
         "userName": "AWS",
         "password": password,
         "expiresAt": "2099-01-01T00:00:00Z",
-        "proxyEndpoint": f"https://{cloud.account}.dkr.ecr.{cloud.region}.{cloud.partition.dns_suffix}",
+        "proxyEndpoint": (
+            f"https://{cloud.account}.dkr.ecr.{cloud.region}.{cloud.partition.dns_suffix}"
+        ),
     }
 
 
@@ -85,8 +99,15 @@ def _policy_document(_: Cloud, arguments: Properties) -> Properties:
         "Version": arguments.get("version") or "2012-10-17",
         "Statement": [_statement(s) for s in arguments.get("statements") or []],
     }
-    text = json.dumps({**({"Id": arguments["policyId"]} if arguments.get("policyId") else {}), **document}, indent=2)
-    return {"id": "document", "json": text, "minifiedJson": json.dumps(json.loads(text), separators=(",", ":"))}
+    text = json.dumps(
+        {**({"Id": arguments["policyId"]} if arguments.get("policyId") else {}), **document},
+        indent=2,
+    )
+    return {
+        "id": "document",
+        "json": text,
+        "minifiedJson": json.dumps(json.loads(text), separators=(",", ":")),
+    }
 
 
 def _statement(statement: Properties) -> dict[str, Any]:
@@ -100,7 +121,9 @@ def _statement(statement: Properties) -> dict[str, Any]:
             everyone = any(p["type"] == "*" for p in principals)
             result[name] = "*" if everyone else {p["type"]: p["identifiers"] for p in principals}
     for condition in statement.get("conditions") or []:
-        result.setdefault("Condition", {}).setdefault(condition["test"], {})[condition["variable"]] = condition["values"]
+        result.setdefault("Condition", {}).setdefault(condition["test"], {})[
+            condition["variable"]
+        ] = condition["values"]
     return result
 
 
@@ -134,23 +157,42 @@ def _subnet(cloud: Cloud, arguments: Properties) -> Properties:
 
 def _zone(_: Cloud, arguments: Properties) -> Properties:
     name = arguments.get("name") or "example.com"
-    return {"id": "Z0OFFLINE", "zoneId": "Z0OFFLINE", "name": str(name).rstrip("."), "privateZone": False, "nameServers": []}
+    return {
+        "id": "Z0OFFLINE",
+        "zoneId": "Z0OFFLINE",
+        "name": str(name).rstrip("."),
+        "privateZone": False,
+        "nameServers": [],
+    }
 
 
 def _prefix_list(cloud: Cloud, arguments: Properties) -> Properties:
     identifier = arguments.get("id") or arguments.get("prefixListId") or "pl-0offline"
     name = arguments.get("name") or f"com.amazonaws.{cloud.region}.s3"
-    return {"id": identifier, "name": name, "cidrBlocks": ["3.5.136.0/22"], "entries": [], "addressFamily": "IPv4"}
+    return {
+        "id": identifier,
+        "name": name,
+        "cidrBlocks": ["3.5.136.0/22"],
+        "entries": [],
+        "addressFamily": "IPv4",
+    }
 
 
 def _listener(_: Cloud, arguments: Properties) -> Properties:
     """An existing HTTPS listener, as the program wants it."""
     arn = str(arguments["arn"])
-    return {"id": arn, "loadBalancerArn": arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0], "port": 443, "protocol": "HTTPS"}
+    return {
+        "id": arn,
+        "loadBalancerArn": arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0],
+        "port": 443,
+        "protocol": "HTTPS",
+    }
 
 
 def _load_balancer(cloud: Cloud, arguments: Properties) -> Properties:
-    """An existing load balancer. Only AWS knows how it is set up, so its idle timeout is left out."""
+    """An existing load balancer. Only AWS knows how it is set up, so its idle timeout
+    is left out.
+    """
     arn = str(arguments["arn"])
     name = arn.split("/")[2]
     return {
@@ -180,7 +222,9 @@ def _repository(cloud: Cloud, arguments: Properties) -> Properties:
         "id": name,
         "arn": f"arn:{cloud.partition.id}:ecr:{cloud.region}:{cloud.account}:repository/{name}",
         "registryId": cloud.account,
-        "repositoryUrl": f"{cloud.account}.dkr.ecr.{cloud.region}.{cloud.partition.dns_suffix}/{name}",
+        "repositoryUrl": (
+            f"{cloud.account}.dkr.ecr.{cloud.region}.{cloud.partition.dns_suffix}/{name}"
+        ),
         "imageTagMutability": "IMMUTABLE",
     }
 

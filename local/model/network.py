@@ -1,4 +1,6 @@
-"""VPC, routing, security groups and endpoints. `replaces` holds what the EC2 API cannot change in place."""
+"""VPC, routing, security groups and endpoints. `replaces` holds what the EC2 API cannot change in
+place.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,11 @@ KINDS = (
         replaces=frozenset({"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId"}),
         required=("vpcId",),
     ),
-    Kind(type="aws:ec2/internetGateway:InternetGateway", id="igw-{hex17}", arn=arn("ec2", "internet-gateway/{id}")),
+    Kind(
+        type="aws:ec2/internetGateway:InternetGateway",
+        id="igw-{hex17}",
+        arn=arn("ec2", "internet-gateway/{id}"),
+    ),
     Kind(
         type="aws:ec2/eip:Eip",
         id="eipalloc-{hex17}",
@@ -53,7 +59,11 @@ KINDS = (
     Kind(
         type="aws:ec2/natGateway:NatGateway",
         id="nat-{hex17}",
-        outputs={"publicIp": _address, "privateIp": "10.0.0.10", "networkInterfaceId": "eni-{hex17}"},
+        outputs={
+            "publicIp": _address,
+            "privateIp": "10.0.0.10",
+            "networkInterfaceId": "eni-{hex17}",
+        },
         defaults={"connectivityType": "public"},
         replaces=frozenset({"allocationId", "subnetId", "connectivityType"}),
         required=("subnetId",),
@@ -76,14 +86,26 @@ KINDS = (
         type="aws:ec2/route:Route",
         id="r-{inputs[routeTableId]}{digits10}",
         outputs={"state": "active", "origin": "CreateRoute"},
-        replaces=frozenset({"routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"}),
+        replaces=frozenset(
+            {
+                "routeTableId",
+                "destinationCidrBlock",
+                "destinationIpv6CidrBlock",
+                "destinationPrefixListId",
+            }
+        ),
         required=("routeTableId",),
     ),
     Kind(
         type="aws:ec2/securityGroup:SecurityGroup",
         id="sg-{hex17}",
         arn=arn("ec2", "security-group/{id}"),
-        outputs={"ownerId": "{account}", "vpcId": "vpc-{hex17}", "ingress": lambda _: [], "egress": lambda _: []},
+        outputs={
+            "ownerId": "{account}",
+            "vpcId": "vpc-{hex17}",
+            "ingress": lambda _: [],
+            "egress": lambda _: [],
+        },
         name="name",
         defaults={"description": "Managed by Pulumi", "revokeRulesOnDelete": False},
         replaces=frozenset({"name", "namePrefix", "description", "vpcId"}),
@@ -92,7 +114,11 @@ KINDS = (
         type="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         id="sg-{hex16}0",
         arn=arn("ec2", "security-group/{id}"),
-        outputs={"name": "default", "ownerId": "{account}", "description": "default VPC security group"},
+        outputs={
+            "name": "default",
+            "ownerId": "{account}",
+            "description": "default VPC security group",
+        },
         defaults={"revokeRulesOnDelete": False},
         replaces=frozenset({"vpcId"}),
     ),
@@ -137,7 +163,12 @@ KINDS = (
         type="aws:ec2/vpcEndpoint:VpcEndpoint",
         id="vpce-{hex17}",
         arn=arn("ec2", "vpc-endpoint/{id}"),
-        outputs={"prefixListId": "pl-{hex8}", "state": "available", "ownerId": "{account}", "networkInterfaceIds": lambda _: []},
+        outputs={
+            "prefixListId": "pl-{hex8}",
+            "state": "available",
+            "ownerId": "{account}",
+            "networkInterfaceIds": lambda _: [],
+        },
         defaults={"vpcEndpointType": "Gateway"},
         replaces=frozenset({"vpcId", "serviceName", "vpcEndpointType", "serviceRegion"}),
         required=("vpcId",),
@@ -157,7 +188,16 @@ KINDS = (
         arn=arn("ec2", "vpc-flow-log/{id}"),
         defaults={"maxAggregationInterval": 600},
         replaces=frozenset(
-            {"vpcId", "subnetId", "eniId", "trafficType", "logDestination", "logDestinationType", "iamRoleArn", "logFormat"}
+            {
+                "vpcId",
+                "subnetId",
+                "eniId",
+                "trafficType",
+                "logDestination",
+                "logDestinationType",
+                "iamRoleArn",
+                "logFormat",
+            }
         ),
     ),
 )

@@ -1,4 +1,6 @@
-"""AWS's partitions, from the data that botocore carries: which one a region lies in, and how its addresses end."""
+"""AWS's partitions, from the data that botocore carries: which one a region lies in, and how its
+addresses end.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,11 @@ def _iam_arn(kind: str) -> str:
 
 KINDS = (
     # The engine's own, which draws its id.
-    Kind(type="pulumi:index:Stash", id="{hex8}-{hex4}-{hex4}-{hex4}-{hex12}", outputs={"output": lambda s: s["inputs"]["input"]}),
+    Kind(
+        type="pulumi:index:Stash",
+        id="{hex8}-{hex4}-{hex4}-{hex4}-{hex12}",
+        outputs={"output": lambda s: s["inputs"]["input"]},
+    ),
     Kind(
         type="aws:iam/role:Role",
         id="{name}",
@@ -106,7 +110,11 @@ KINDS = (
     Kind(
         type="aws:cloudwatch/dashboard:Dashboard",
         id="{inputs[dashboardName]}",
-        outputs={"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{inputs[dashboardName]}"},
+        outputs={
+            "dashboardArn": (
+                "arn:{partition}:cloudwatch::{account}:dashboard/{inputs[dashboardName]}"
+            )
+        },
         replaces=frozenset({"dashboardName"}),
         required=("dashboardBody", "dashboardName"),
     ),
@@ -138,7 +146,11 @@ KINDS = (
         id="{hex8}-{hex4}-{hex4}-{hex4}-{hex12}",
         arn=arn("kms", "key/{id}"),
         outputs={"keyId": "{id}"},
-        defaults={"isEnabled": True, "keyUsage": "ENCRYPT_DECRYPT", "customerMasterKeySpec": "SYMMETRIC_DEFAULT"},
+        defaults={
+            "isEnabled": True,
+            "keyUsage": "ENCRYPT_DECRYPT",
+            "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
+        },
     ),
     Kind(
         type="aws:kms/alias:Alias",
@@ -167,7 +179,12 @@ KINDS = (
         for token in ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
     ),
     *(
-        Kind(type=f"aws:s3/{part[0].lower()}{part[1:]}:{part}", id="{inputs[bucket]}", replaces=frozenset({"bucket"}), required=("bucket",))
+        Kind(
+            type=f"aws:s3/{part[0].lower()}{part[1:]}:{part}",
+            id="{inputs[bucket]}",
+            replaces=frozenset({"bucket"}),
+            required=("bucket",),
+        )
         for part in (
             "BucketPolicy",
             "BucketPublicAccessBlock",

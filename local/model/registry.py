@@ -11,7 +11,9 @@ IMAGE = "docker:index/image:Image"
 
 
 def repository_of(image_name: str, existing: Existing) -> tuple[Entry, str] | None:
-    """The repository that `image_name` lies in, and its tag; None for a registry that the model does not have."""
+    """The repository that `image_name` lies in, and its tag; None for a registry that the model
+    does not have.
+    """
     repository, _, tag = image_name.rpartition(":")
     for entry in existing.of_type(REPOSITORY):
         if entry.properties.get("repositoryUrl") == repository:
@@ -24,8 +26,8 @@ def refused(entry: Entry, tag: str, digest: str) -> str | None:
     if entry.images.get(tag, digest) == digest or not _immutable(entry, tag):
         return None
     return (
-        f"tag invalid: the image tag {tag!r} already exists in the {entry.id!r} repository and cannot be overwritten "
-        "because the tag is immutable"
+        f"tag invalid: the image tag {tag!r} already exists in the {entry.id!r} repository and"
+        " cannot be overwritten because the tag is immutable"
     )
 
 
@@ -33,7 +35,11 @@ def _immutable(entry: Entry, tag: str) -> bool:
     mode = entry.properties.get("imageTagMutability")
     filters = entry.properties.get("imageTagMutabilityExclusionFilters") or []
     excluded = any(_wildcard(each, tag) for each in filters)
-    return mode == "IMMUTABLE" or (mode == "IMMUTABLE_WITH_EXCLUSION" and not excluded) or (mode == "MUTABLE_WITH_EXCLUSION" and excluded)
+    return (
+        mode == "IMMUTABLE"
+        or (mode == "IMMUTABLE_WITH_EXCLUSION" and not excluded)
+        or (mode == "MUTABLE_WITH_EXCLUSION" and excluded)
+    )
 
 
 def _wildcard(each: Mapping[str, str], tag: str) -> bool:

@@ -13,15 +13,20 @@ CURRENT: Final = "AWSCURRENT"
 PREVIOUS: Final = "AWSPREVIOUS"
 
 
-def put(labels: Mapping[str, Iterable[str]], version: str, stages: Iterable[str]) -> dict[str, list[str]]:
+def put(
+    labels: Mapping[str, Iterable[str]], version: str, stages: Iterable[str]
+) -> dict[str, list[str]]:
     """Labels by version after `version` was put, or got the labels `stages` by another request.
 
-    A label is on one version only. The version that loses AWSCURRENT gets AWSPREVIOUS. A version without labels is
-    missing: Secrets Manager deletes such versions whenever it wants to, which the model does at once.
+    A label is on one version only. The version that loses AWSCURRENT gets AWSPREVIOUS. A version
+    without labels is missing: Secrets Manager deletes such versions whenever it wants to, which the
+    model does at once.
     """
     wanted = set(stages)
     found = {name: set(each) for name, each in labels.items()}
-    former = next((name for name, each in found.items() if CURRENT in each and name != version), None)
+    former = next(
+        (name for name, each in found.items() if CURRENT in each and name != version), None
+    )
     for each in found.values():
         each -= wanted
     found[version] = wanted

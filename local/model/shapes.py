@@ -1,7 +1,9 @@
-"""What AWS's API models say about a request: patterns, lengths, ranges and enumerations, from the data that botocore carries.
+"""What AWS's API models say about a request: patterns, lengths, ranges and enumerations, from the
+data that botocore carries.
 
-botocore itself checks only required members, types and lower bounds before it sends a request; the service refuses the rest. This
-walks Pulumi's inputs along a request's shape and reports what the service would refuse.
+botocore itself checks only required members, types and lower bounds before it sends a request; the
+service refuses the rest. This walks Pulumi's inputs along a request's shape and reports what the
+service would refuse.
 """
 
 from __future__ import annotations
@@ -64,7 +66,9 @@ class Request:
 
 
 def refusals(request: Request, inputs: Mapping[str, Any]) -> list[Refusal]:
-    """What the operation refuses of `inputs`. Inputs that are no member of the request, or not known yet, are not judged."""
+    """What the operation refuses of `inputs`. Inputs that are no member of the request, or not
+    known yet, are not judged.
+    """
     shape = _model(request.service).operation_model(request.operation).input_shape
     return list(_walk(request, shape, inputs, ""))
 
@@ -98,7 +102,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _walk(request: Request, shape: Shape, value: Any, path: str) -> Iterator[Refusal]:
     if isinstance(value, Secret):
         value = Hidden(value.value) if isinstance(value.value, str) else value.value
-    # Providers leave an empty map out of the request: no tags are not a list of tags that is too short.
+    # Providers leave an empty map out of the request: no tags are not a list of tags that is too
+    # short.
     if value is None or isinstance(value, Unknown) or value == {}:
         return
     match shape, _fitting(shape, value):
@@ -116,24 +121,35 @@ def _walk(request: Request, shape: Shape, value: Any, path: str) -> Iterator[Ref
                 yield from _walk(request, shape.value, item, f"{path}.{key}")
         case _, str() as text if shape.type_name == "string":
             yield from _text(shape, text, path)
-        case _, int() | float() as number if shape.type_name in ("integer", "long", "double", "float"):
+        case _, int() | float() as number if shape.type_name in (
+            "integer",
+            "long",
+            "double",
+            "float",
+        ):
             yield from _ranged(shape, number, path, "is", "")
 
 
-def _walk_member(request: Request, shape: StructureShape, name: str, value: Any, path: str) -> Iterator[Refusal]:
+def _walk_member(
+    request: Request, shape: StructureShape, name: str, value: Any, path: str
+) -> Iterator[Refusal]:
     at = f"{path}.{name}".lstrip(".")
     known = request.names.get(re.sub(r"\[\d+\]", "", at), name)
     if known == INLINE:
         for inner, item in value.items():
             yield from _walk_member(request, shape, inner, item, at)
         return
-    member = next((member for other, member in shape.members.items() if other.lower() == known.lower()), None)
+    member = next(
+        (member for other, member in shape.members.items() if other.lower() == known.lower()), None
+    )
     if member is not None:
         yield from _walk(request, member, value, at)
 
 
 def _fitting(shape: Shape, value: Any) -> Any:
-    """`value` in the form of `shape`: JSON is read, one object is a list of one or the reverse, a mapping is a list of pairs."""
+    """`value` in the form of `shape`: JSON is read, one object is a list of one or the reverse, a
+    mapping is a list of pairs.
+    """
     if isinstance(value, str) and isinstance(shape, ListShape | StructureShape):
         try:
             value = json.loads(value)
@@ -143,14 +159,24 @@ def _fitting(shape: Shape, value: Any) -> Any:
         return value[0]
     if isinstance(shape, ListShape) and isinstance(value, Mapping):
         pair = isinstance(shape.member, StructureShape) and len(shape.member.members) == 2
-        return [dict(zip(shape.member.members, item, strict=True)) for item in value.items()] if pair else [value]
+        return (
+            [dict(zip(shape.member.members, item, strict=True)) for item in value.items()]
+            if pair
+            else [value]
+        )
     return value
 
 
 def _ranged(shape: Shape, value: float, path: str, verb: str, unit: str) -> Iterator[Refusal]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if (low is not None and value < low) or (high is not None and value > high):
-        allowed = f"at most {high}" if low is None else f"at least {low}" if high is None else f"{low}-{high}"
+        allowed = (
+            f"at most {high}"
+            if low is None
+            else f"at least {low}"
+            if high is None
+            else f"{low}-{high}"
+        )
         yield Refusal(path, f"{verb} {value:g}{f' {unit}' if unit else ''}; AWS allows {allowed}")
 
 

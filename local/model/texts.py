@@ -1,6 +1,8 @@
-"""Texts that AWS restricts although its API models do not say so: EC2, load balancing, S3 and a few names.
+"""Texts that AWS restricts although its API models do not say so: EC2, load balancing, S3 and a few
+names.
 
-Each names the page that says it. Tests hold them against the CloudFormation schemas, where those have the same property.
+Each names the page that says it. Tests hold them against the CloudFormation schemas, where those
+have the same property.
 """
 
 from __future__ import annotations
@@ -38,7 +40,12 @@ SECURITY_GROUP: Final = Text(
 )
 """Name and description of a security group, description of a rule."""
 
-SECURITY_GROUP_NAME: Final = Text(pattern=rf"(?!sg-){SECURITY_GROUP.pattern}", longest=255, shortest=1, source=SECURITY_GROUP.source)
+SECURITY_GROUP_NAME: Final = Text(
+    pattern=rf"(?!sg-){SECURITY_GROUP.pattern}",
+    longest=255,
+    shortest=1,
+    source=SECURITY_GROUP.source,
+)
 
 BALANCER_NAME: Final = Text(
     pattern=r"(?!internal-)[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?",
@@ -57,7 +64,9 @@ PATH_PATTERN: Final = Text(
     longest=128,
     source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html",
 )
-HOST_PATTERN: Final = Text(pattern=r"[A-Za-z0-9.*?\-]*\.[A-Za-z.*?\-]+", longest=128, source=PATH_PATTERN.source)
+HOST_PATTERN: Final = Text(
+    pattern=r"[A-Za-z0-9.*?\-]*\.[A-Za-z.*?\-]+", longest=128, source=PATH_PATTERN.source
+)
 
 BUCKET: Final = Text(
     pattern=r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3)$)(?!.*\.\.)[a-z0-9][a-z0-9.-]*[a-z0-9]",
@@ -70,7 +79,9 @@ ECS_NAME: Final = Text(
     pattern=r"[a-zA-Z0-9_-]*",
     longest=255,
     shortest=1,
-    source="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html",
+    source=(
+        "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"
+    ),
 )
 """Family, cluster and service."""
 

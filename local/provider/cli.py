@@ -1,4 +1,6 @@
-"""Drive the real engine offline: the `pulumi` command line with our providers, a backend in a folder and the policy pack."""
+"""Drive the real engine offline: the `pulumi` command line with our providers, a backend in a
+folder and the policy pack.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,8 @@ def executable() -> str:
     if found := shutil.which("pulumi"):
         return found
     raise EngineMissing(
-        f"ENGINE=pulumi needs the Pulumi CLI, which is not on PATH; install it ({INSTALL}), or leave ENGINE out to run without it"
+        f"ENGINE=pulumi needs the Pulumi CLI, which is not on PATH; install it ({INSTALL}), or"
+        " leave ENGINE out to run without it"
     )
 
 
@@ -58,8 +61,8 @@ def executable() -> str:
 class Engine:
     """A file backend and a pretend cloud under `directory`; the checkout is not written to.
 
-    The project's files, which hold one run's configuration, are in a folder of this object's own, so that two
-    runs in one checkout do not read each other's.
+    The project's files, which hold one run's configuration, are in a folder of this object's own,
+    so that two runs in one checkout do not read each other's.
     """
 
     directory: Path
@@ -68,7 +71,8 @@ class Engine:
     _scratch: list[Path] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def prepare(self, stack: str, config: Mapping[str, object] | None = None) -> None:
-        """Write the project's file and the stack's configuration, and create the stack when it does not exist.
+        """Write the project's file and the stack's configuration, and create the stack when it does
+        not exist.
 
         Raises `ConfigError` for an override that is not of its declared type.
         """
@@ -80,7 +84,10 @@ class Engine:
         (self.directory / "state").mkdir(parents=True, exist_ok=True)
         (self._project / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
         given: dict[str, Any] = yaml.safe_load(self._stack_file(stack)) or {}
-        given["config"] = {**(given.get("config") or {}), **stack_config.typed(self.root, config or {})}
+        given["config"] = {
+            **(given.get("config") or {}),
+            **stack_config.typed(self.root, config or {}),
+        }
         secrets = _without_secrets(given)
         salt = self.directory / f"{stack}.salt"
         if salt.is_file():
@@ -90,7 +97,9 @@ class Engine:
         if not salt.is_file():
             self._create(stack, file, salt)
         if secrets:
-            values = [part for key in secrets for part in ("--secret", f"{key}={stack_config.ENCRYPTED}")]
+            values = [
+                part for key in secrets for part in ("--secret", f"{key}={stack_config.ENCRYPTED}")
+            ]
             self.run(["config", "set-all", "--stack", stack, *values], quiet=True)
 
     def _stack_file(self, stack: str) -> str:
@@ -98,7 +107,8 @@ class Engine:
         if not file.is_file():
             known = sorted(path.name.split(".")[1] for path in self.root.glob("Pulumi.*.yaml"))
             raise stack_config.ConfigError(
-                f"there is no stack {stack!r}: {file.name} is missing. Known stacks: {', '.join(known) or 'none'}"
+                f"there is no stack {stack!r}: {file.name} is missing. Known stacks:"
+                f" {', '.join(known) or 'none'}"
             )
         return file.read_text()
 
@@ -111,12 +121,21 @@ class Engine:
                 salt.write_text(yaml.safe_load(file.read_text())["encryptionsalt"])
                 return
         content = yaml.safe_load(file.read_text())
-        file.write_text(yaml.safe_dump({**content, "encryptionsalt": salt.read_text()}, sort_keys=False))
+        file.write_text(
+            yaml.safe_dump({**content, "encryptionsalt": salt.read_text()}, sort_keys=False)
+        )
 
     def run(
-        self, arguments: Sequence[str], *, providers: str = "", quiet: bool = False, capture: bool = False
+        self,
+        arguments: Sequence[str],
+        *,
+        providers: str = "",
+        quiet: bool = False,
+        capture: bool = False,
     ) -> subprocess.CompletedProcess[str]:
-        """`pulumi ARGUMENTS…` in the project, its output shown or captured. With `quiet`, a failure raises `LocalError`."""
+        """`pulumi ARGUMENTS…` in the project, its output shown or captured. With `quiet`, a failure
+        raises `LocalError`.
+        """
         result = subprocess.run(
             [executable(), *arguments, "--non-interactive"],
             cwd=self._project,
@@ -126,11 +145,14 @@ class Engine:
             check=False,
         )
         if quiet and result.returncode != 0:
-            raise LocalError(f"pulumi {' '.join(arguments)} failed: {(result.stderr or result.stdout).strip()}")
+            raise LocalError(
+                f"pulumi {' '.join(arguments)} failed: {(result.stderr or result.stdout).strip()}"
+            )
         return result
 
     def preview(self, stack: str, report: Path | None) -> int:
-        """`pulumi preview`, with `preview.json` and the pack's reports in `report`; the exit code is at least 1 when the pack refuses.
+        """`pulumi preview`, with `preview.json` and the pack's reports in `report`; the exit code
+        is at least 1 when the pack refuses.
 
         Raises `LocalError` when the command failed before it was done.
         """
@@ -149,7 +171,9 @@ class Engine:
             content = document(log, stack, diagnostics_of(log, pack), seconds)
         except EventLogError as error:
             raise LocalError(errors(log) or str(error)) from error
-        if result.returncode != 0 and not found.blocks:  # what was not judged to its end must not pass for clean
+        if (
+            result.returncode != 0 and not found.blocks
+        ):  # what was not judged to its end must not pass for clean
             raise LocalError(errors(log) or f"pulumi preview exited with {result.returncode}")
         report.mkdir(parents=True, exist_ok=True)
         (report / "preview.json").write_text(json.dumps(content, indent=2) + "\n")
@@ -160,7 +184,8 @@ class Engine:
     def operate(
         self, operation: str, stack: str, *options: str, capture: bool = False, pack: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run `preview`, `up`, `refresh` or `destroy` on `stack` with the offline providers and, with `pack`, the policy pack.
+        """Run `preview`, `up`, `refresh` or `destroy` on `stack` with the offline providers and,
+        with `pack`, the policy pack.
 
         Raises `EngineBusy` when another process changes this pretend cloud.
         """
@@ -172,7 +197,10 @@ class Engine:
             command += ["--policy-pack", str(self.policy)]
             if (pack_config := self.policy / "config" / f"{stack}.json").is_file():
                 command += ["--policy-pack-config", str(pack_config)]
-        with claimed(self.directory, operation), serve(self.directory / "cloud.json", self.root) as providers:
+        with (
+            claimed(self.directory, operation),
+            serve(self.directory / "cloud.json", self.root) as providers,
+        ):
             return self.run(command, providers=providers, capture=capture)
 
     def _environment_of_pack(self) -> None:
@@ -184,10 +212,23 @@ class Engine:
 
     def deployment(self, stack: str) -> Deployment:
         """The stack as the engine's state has it, with the secrets that the local stack needs."""
-        exported = json.loads(self.run(["stack", "export", "--show-secrets", "--stack", stack], quiet=True).stdout)
+        exported = json.loads(
+            self.run(["stack", "export", "--show-secrets", "--stack", stack], quiet=True).stdout
+        )
         settings = stack_config.load(self.root, stack)
-        entries = [entry for entry in exported["deployment"].get("resources", []) if not entry["type"].startswith("pulumi:")]
-        root: Mapping[str, Any] = next((entry for entry in exported["deployment"].get("resources", []) if entry["type"] == STACK), {})
+        entries = [
+            entry
+            for entry in exported["deployment"].get("resources", [])
+            if not entry["type"].startswith("pulumi:")
+        ]
+        root: Mapping[str, Any] = next(
+            (
+                entry
+                for entry in exported["deployment"].get("resources", [])
+                if entry["type"] == STACK
+            ),
+            {},
+        )
         return Deployment(
             stack=stack,
             config=settings,
@@ -218,8 +259,14 @@ class Engine:
 
 
 def environment(directory: Path, providers: str, python: str = sys.executable) -> dict[str, str]:
-    """The variables under which `pulumi` reaches nothing but the pretend cloud whose backend is under `directory`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_"))}
+    """The variables under which `pulumi` reaches nothing but the pretend cloud whose backend is
+    under `directory`.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PULUMI_", "AWS_"))
+    }
     return {
         **kept,
         "PATH": search_path(kept.get("PATH"), python),
@@ -244,18 +291,26 @@ def claimed(directory: Path, operation: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise EngineBusy(f"another operation changes the pretend cloud in {directory}; wait until it has ended") from None
+            raise EngineBusy(
+                f"another operation changes the pretend cloud in {directory}; wait until it has"
+                " ended"
+            ) from None
         yield
 
 
 def _without_secrets(content: dict[str, Any]) -> list[str]:
-    """Take what only the stack's own secrets provider can read out of the file's content; the keys of the encrypted values.
+    """Take what only the stack's own secrets provider can read out of the file's content; the keys
+    of the encrypted values.
 
     The offline engine has its own passphrase, and the author of a pull request has no other.
     """
     for name in ("encryptionsalt", "encryptedkey", "secretsprovider"):
         content.pop(name, None)
-    secrets = [key for key, value in content["config"].items() if isinstance(value, dict) and set(value) == {"secure"}]
+    secrets = [
+        key
+        for key, value in content["config"].items()
+        if isinstance(value, dict) and set(value) == {"secure"}
+    ]
     for key in secrets:
         del content["config"][key]
     return secrets
@@ -278,13 +333,18 @@ def _resource(entry: Mapping[str, Any]) -> Resource:
         outputs=_plain(entry.get("outputs") or {}),
         id=entry.get("id"),
         dependencies=tuple(entry.get("dependencies") or ()),
-        property_dependencies={name: tuple(urns or ()) for name, urns in (entry.get("propertyDependencies") or {}).items()},
+        property_dependencies={
+            name: tuple(urns or ())
+            for name, urns in (entry.get("propertyDependencies") or {}).items()
+        },
         provider=entry.get("provider"),
     )
 
 
 def _plain(value: Any) -> Any:
-    """A property of the state file; a decrypted secret stands there as the JSON text of its value."""
+    """A property of the state file; a decrypted secret stands there as the JSON text of
+    its value.
+    """
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
             return Secret(json.loads(value["plaintext"]))

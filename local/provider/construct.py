@@ -1,4 +1,6 @@
-"""Remote components of `awsx`: the provider declares their children through the engine's own monitor."""
+"""Remote components of `awsx`: the provider declares their children through the engine's own
+monitor.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ LARGEST_MESSAGE = 400 * 1024 * 1024
 def construct(request: Any, cloud: Cloud, aws_version: str) -> Any:
     """Answer `Construct` for `awsx:ec2:Vpc`. Raises `ValueError` for any other component."""
     if request.type != vpc.TYPE:
-        raise ValueError(f"the offline awsx provider has no component {request.type}; known is {vpc.TYPE}")
+        raise ValueError(
+            f"the offline awsx provider has no component {request.type}; known is {vpc.TYPE}"
+        )
     options = [
         ("grpc.max_receive_message_length", LARGEST_MESSAGE),
         ("grpc.max_send_message_length", LARGEST_MESSAGE),
@@ -28,7 +32,13 @@ def construct(request: Any, cloud: Cloud, aws_version: str) -> Any:
         component = monitor.RegisterResource(_component(request))
         provider = request.providers.get("aws", "")
 
-        def register(kind: str, name: str, inputs: Properties, parent: str, sources: Mapping[str, vpc.Registered]) -> vpc.Registered:
+        def register(
+            kind: str,
+            name: str,
+            inputs: Properties,
+            parent: str,
+            sources: Mapping[str, vpc.Registered],
+        ) -> vpc.Registered:
             answer = monitor.RegisterResource(
                 resource_pb2.RegisterResourceRequest(
                     type=kind,
@@ -43,7 +53,9 @@ def construct(request: Any, cloud: Cloud, aws_version: str) -> Any:
                     supportsPartialValues=True,
                     dependencies=sorted({parent, *(source.urn for source in sources.values())}),
                     propertyDependencies={
-                        name: resource_pb2.RegisterResourceRequest.PropertyDependencies(urns=[source.urn])
+                        name: resource_pb2.RegisterResourceRequest.PropertyDependencies(
+                            urns=[source.urn]
+                        )
                         for name, source in sources.items()
                     },
                 )
@@ -53,11 +65,16 @@ def construct(request: Any, cloud: Cloud, aws_version: str) -> Any:
         inputs = reveal(from_struct(request.inputs))
         expansion = vpc.expand(cloud, component.urn, request.name, inputs, register)
         outputs = to_struct(expansion.outputs)
-        monitor.RegisterResourceOutputs(resource_pb2.RegisterResourceOutputsRequest(urn=component.urn, outputs=outputs))
+        monitor.RegisterResourceOutputs(
+            resource_pb2.RegisterResourceOutputsRequest(urn=component.urn, outputs=outputs)
+        )
     dependencies = {
-        name: provider_pb2.ConstructResponse.PropertyDependencies(urns=list(urns)) for name, urns in expansion.dependencies.items()
+        name: provider_pb2.ConstructResponse.PropertyDependencies(urns=list(urns))
+        for name, urns in expansion.dependencies.items()
     }
-    return provider_pb2.ConstructResponse(urn=component.urn, state=outputs, stateDependencies=dependencies)
+    return provider_pb2.ConstructResponse(
+        urn=component.urn, state=outputs, stateDependencies=dependencies
+    )
 
 
 def _component(request: Any) -> Any:

@@ -1,4 +1,6 @@
-"""What the provider has seen of a resource's earlier lives: a replacement must not get the name or id of what it replaces."""
+"""What the provider has seen of a resource's earlier lives: a replacement must not get the name or
+id of what it replaces.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class History:
             self._names[urn].add(str(name))
 
     def check(self, kind: Kind, urn: str, inputs: Properties, old: Properties | None) -> Properties:
-        """The checked inputs: an existing resource keeps its generated name, a replacement gets a new one."""
+        """The checked inputs: an existing resource keeps its generated name, a replacement gets a
+        new one.
+        """
         if old:
             checked = kind.check(urn, inputs, old=old, root=self._cloud.root)
             if kind.name and (name := old.get(kind.name)) is not None:

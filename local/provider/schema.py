@@ -1,4 +1,5 @@
-"""The schema of an offline provider, for languages that ask for one (Pulumi YAML), taken from the package's Python SDK.
+"""The schema of an offline provider, for languages that ask for one (Pulumi YAML), taken from the
+package's Python SDK.
 
 It holds the resources that the model knows, with the names and plain types of their properties;
 nested types are any. https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
@@ -28,7 +29,9 @@ _COMPONENTS: Final = {vpc.TYPE: "awsx"}
 def schema(package: str, version: str) -> str:
     """The schema of `package` (`aws`, `awsx` or `docker`) as JSON."""
     tokens = [token for token in (*KINDS, *_COMPONENTS) if token.partition(":")[0] == package]
-    resources = {token: _resource(token, found) for token in tokens if (found := _class(token)) is not None}
+    resources = {
+        token: _resource(token, found) for token in tokens if (found := _class(token)) is not None
+    }
     return json.dumps({"name": package, "version": version, "resources": resources})
 
 
@@ -58,7 +61,11 @@ def _resource(token: str, found: type[pulumi.Resource]) -> dict[str, Any]:
 
 def _properties(found: type) -> dict[str, Any]:
     """Property names as Pulumi writes them, with their types."""
-    return {name: _type(hint) for name, hint in sdk._types_from_py_properties(found).items() if name not in ("id", "urn")}
+    return {
+        name: _type(hint)
+        for name, hint in sdk._types_from_py_properties(found).items()
+        if name not in ("id", "urn")
+    }
 
 
 def _type(hint: Any) -> dict[str, Any]:

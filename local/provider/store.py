@@ -29,19 +29,38 @@ class Store:
             content = self._read()
             key = _key(kind, identifier, properties)
             kept = content.get(key, {})
-            content[key] = {**kept, "type": kind, "id": identifier, "urn": urn, "properties": redact(properties)}
+            content[key] = {
+                **kept,
+                "type": kind,
+                "id": identifier,
+                "urn": urn,
+                "properties": redact(properties),
+            }
             if kind == secret_versions.VERSION:
                 _label(content, key, properties.get("versionStages") or [])
             self._write(content)
 
-    def put_secret_value(self, secret: str, version: str, stages: tuple[str, ...] = (secret_versions.CURRENT,)) -> None:
-        """Give a secret, by its ARN, a new value behind the engine's back, as `aws secretsmanager put-secret-value` does."""
+    def put_secret_value(
+        self, secret: str, version: str, stages: tuple[str, ...] = (secret_versions.CURRENT,)
+    ) -> None:
+        """Give a secret, by its ARN, a new value behind the engine's back, as `aws secretsmanager
+        put-secret-value` does.
+        """
         identifier = f"{secret}|{version}"
-        properties: Properties = {"secretId": secret, "arn": secret, "versionId": version, "secretString": "[secret]"}
-        self.put(secret_versions.VERSION, identifier, "", {**properties, "versionStages": list(stages)})
+        properties: Properties = {
+            "secretId": secret,
+            "arn": secret,
+            "versionId": version,
+            "secretString": "[secret]",
+        }
+        self.put(
+            secret_versions.VERSION, identifier, "", {**properties, "versionStages": list(stages)}
+        )
 
     def get(self, kind: str, identifier: str, known: Properties) -> Properties | None:
-        """The properties that the resource has now, or None when it is gone. `known` is what the engine's state says."""
+        """The properties that the resource has now, or None when it is gone. `known` is what the
+        engine's state says.
+        """
         with self._lock:
             entry = self._read().get(_key(kind, identifier, known))
         return None if entry is None else dict(entry["properties"])
@@ -51,7 +70,11 @@ class Store:
             content = self._read()
             content.pop(_key(kind, identifier, known), None)
             if kind == "aws:secretsmanager/secret:Secret":
-                content = {key: entry for key, entry in content.items() if entry["properties"].get("secretId") != identifier}
+                content = {
+                    key: entry
+                    for key, entry in content.items()
+                    if entry["properties"].get("secretId") != identifier
+                }
             self._write(content)
 
     def named(self, kind: str, property_name: str, name: object) -> list[dict[str, Any]]:
@@ -65,14 +88,22 @@ class Store:
         with self._lock:
             entries = [entry for entry in self._read().values() if entry["type"] in types]
         return [
-            Entry(type=entry["type"], id=entry["id"], properties=entry["properties"], images=entry.get("images", {})) for entry in entries
+            Entry(
+                type=entry["type"],
+                id=entry["id"],
+                properties=entry["properties"],
+                images=entry.get("images", {}),
+            )
+            for entry in entries
         ]
 
     def push(self, repository: Entry, tag: str, digest: str) -> None:
         """Keep an image of a repository, or an object of a bucket."""
         with self._lock:
             content = self._read()
-            content[_key(repository.type, repository.id, repository.properties)].setdefault("images", {})[tag] = digest
+            content[_key(repository.type, repository.id, repository.properties)].setdefault(
+                "images", {}
+            )[tag] = digest
             self._write(content)
 
     def __len__(self) -> int:
@@ -95,7 +126,9 @@ class Store:
 
 
 def _key(kind: str, identifier: str, properties: Properties) -> str:
-    """The ARN where there is one: the revisions of a task definition share their id. The versions of a secret share their ARN."""
+    """The ARN where there is one: the revisions of a task definition share their id. The versions
+    of a secret share their ARN.
+    """
     arn = properties.get("arn") if kind != secret_versions.VERSION else None
     return f"{kind}|{arn or identifier}"
 
@@ -108,7 +141,11 @@ def _label(content: dict[str, dict[str, Any]], key: str, stages: list[str]) -> N
         for name, entry in content.items()
         if entry["type"] == secret_versions.VERSION and entry["properties"]["secretId"] == secret
     }
-    labels = {name: properties.get("versionStages") or [] for name, properties in versions.items() if name != key}
+    labels = {
+        name: properties.get("versionStages") or []
+        for name, properties in versions.items()
+        if name != key
+    }
     after = secret_versions.put(labels, key, stages)
     for name, properties in versions.items():
         if name in after:

@@ -9,7 +9,12 @@ def iam_least_privilege_violating() -> None:
     aws.iam.RolePolicy(
         "task",
         role="live-task",
-        policy=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}),
+        policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
+            }
+        ),
     )
 
 
@@ -20,7 +25,13 @@ def iam_least_privilege_complying() -> None:
         policy=json.dumps(
             {
                 "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::templates/*"}],
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": ["s3:GetObject"],
+                        "Resource": "arn:aws:s3:::templates/*",
+                    }
+                ],
             }
         ),
     )
@@ -30,7 +41,12 @@ def no_public_policy_violating() -> None:
     aws.ecr.RepositoryPolicy(
         "live",
         repository="live",
-        policy=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]}),
+        policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}],
+            }
+        ),
     )
 
 
@@ -41,14 +57,22 @@ def no_public_policy_complying() -> None:
         policy=json.dumps(
             {
                 "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "ecr:BatchGetImage"}],
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                        "Action": "ecr:BatchGetImage",
+                    }
+                ],
             }
         ),
     )
 
 
 def no_public_bucket_violating() -> None:
-    aws.s3.BucketPublicAccessBlock("logs", bucket="logs", block_public_acls=True, ignore_public_acls=True)
+    aws.s3.BucketPublicAccessBlock(
+        "logs", bucket="logs", block_public_acls=True, ignore_public_acls=True
+    )
 
 
 def no_public_bucket_complying() -> None:
@@ -92,7 +116,13 @@ def policy_third_parties_violating() -> None:
         assume_role_policy=json.dumps(
             {
                 "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"}],
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
             }
         ),
     )

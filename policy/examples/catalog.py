@@ -1,4 +1,6 @@
-"""The examples of each rule, found by name. Importing this imports pulumi_aws, which the pack itself never does."""
+"""The examples of each rule, found by name. Importing this imports pulumi_aws, which the pack
+itself never does.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import access, efs, entrances, exemptions, listeners, load_balancers, networks, operations, registry, target_groups, tasks
+from . import (
+    access,
+    efs,
+    entrances,
+    exemptions,
+    listeners,
+    load_balancers,
+    networks,
+    operations,
+    registry,
+    target_groups,
+    tasks,
+)
 
 _MODULES: tuple[ModuleType, ...] = (
     access,
@@ -46,9 +60,14 @@ class Example:
 
 
 def example(rule: str, verdict: str) -> Example:
-    """The example of a rule; `verdict` is `violating` or `complying`. Raises `LookupError` when there is none."""
+    """The example of a rule; `verdict` is `violating` or `complying`. Raises `LookupError` when
+    there is none.
+    """
     name = f"{rule.replace('-', '_')}_{verdict}"
     for module in _MODULES:
         if program := getattr(module, name, None):
             return Example(program=program, config=getattr(module, f"{name.upper()}_CONFIG", {}))
-    raise LookupError(f"rule {rule} has no {verdict} example; add a function {name} to a module of policy/examples")
+    raise LookupError(
+        f"rule {rule} has no {verdict} example; add a function {name} to a module of"
+        " policy/examples"
+    )

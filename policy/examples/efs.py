@@ -89,13 +89,18 @@ def efs_access_point_user_complying() -> None:
         "sites",
         file_system_id="fs-1",
         posix_user={"uid": 1000, "gid": 1000},
-        root_directory={"path": "/sites", "creation_info": {"owner_uid": 1000, "owner_gid": 1000, "permissions": "0750"}},
+        root_directory={
+            "path": "/sites",
+            "creation_info": {"owner_uid": 1000, "owner_gid": 1000, "permissions": "0750"},
+        },
     )
 
 
 def efs_mount_target_subnets_violating() -> None:
     sites = aws.efs.FileSystem("sites", encrypted=True)
-    aws.efs.MountTarget("sites-1", file_system_id=sites.id, subnet_id="subnet-1", security_groups=["sg-2"])
+    aws.efs.MountTarget(
+        "sites-1", file_system_id=sites.id, subnet_id="subnet-1", security_groups=["sg-2"]
+    )
     live = aws.ecs.TaskDefinition(
         "live",
         family="live",
@@ -112,7 +117,12 @@ def efs_mount_target_subnets_violating() -> None:
 def efs_mount_target_subnets_complying() -> None:
     sites = aws.efs.FileSystem("sites", encrypted=True)
     targets = [
-        aws.efs.MountTarget(f"sites-{index}", file_system_id=sites.id, subnet_id=f"subnet-{index}", security_groups=["sg-2"])
+        aws.efs.MountTarget(
+            f"sites-{index}",
+            file_system_id=sites.id,
+            subnet_id=f"subnet-{index}",
+            security_groups=["sg-2"],
+        )
         for index in (1, 2)
     ]
     live = aws.ecs.TaskDefinition(

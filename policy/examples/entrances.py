@@ -8,7 +8,16 @@ def listener_redirect_target_violating() -> None:
         "moved",
         listener_arn="arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/edge/1/2",
         conditions=[{"path_pattern": {"values": ["/old/*"]}}],
-        actions=[{"type": "redirect", "redirect": {"host": "other.example.net", "protocol": "HTTP", "status_code": "HTTP_302"}}],
+        actions=[
+            {
+                "type": "redirect",
+                "redirect": {
+                    "host": "other.example.net",
+                    "protocol": "HTTP",
+                    "status_code": "HTTP_302",
+                },
+            }
+        ],
     )
 
 
@@ -17,7 +26,17 @@ def listener_redirect_target_complying() -> None:
         "moved",
         listener_arn="arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/edge/1/2",
         conditions=[{"path_pattern": {"values": ["/old/*"]}}],
-        actions=[{"type": "redirect", "redirect": {"path": "/new/", "protocol": "HTTPS", "port": "443", "status_code": "HTTP_302"}}],
+        actions=[
+            {
+                "type": "redirect",
+                "redirect": {
+                    "path": "/new/",
+                    "protocol": "HTTPS",
+                    "port": "443",
+                    "status_code": "HTTP_302",
+                },
+            }
+        ],
     )
 
 
@@ -29,7 +48,12 @@ def forward_stickiness_violating() -> None:
         actions=[
             {
                 "type": "forward",
-                "forward": {"target_groups": [{"arn": "arn:aws:…:targetgroup/blue/1"}, {"arn": "arn:aws:…:targetgroup/green/1"}]},
+                "forward": {
+                    "target_groups": [
+                        {"arn": "arn:aws:…:targetgroup/blue/1"},
+                        {"arn": "arn:aws:…:targetgroup/green/1"},
+                    ]
+                },
             }
         ],
     )
@@ -44,7 +68,10 @@ def forward_stickiness_complying() -> None:
             {
                 "type": "forward",
                 "forward": {
-                    "target_groups": [{"arn": "arn:aws:…:targetgroup/blue/1"}, {"arn": "arn:aws:…:targetgroup/green/1"}],
+                    "target_groups": [
+                        {"arn": "arn:aws:…:targetgroup/blue/1"},
+                        {"arn": "arn:aws:…:targetgroup/green/1"},
+                    ],
                     "stickiness": {"enabled": True, "duration": 3600},
                 },
             }
@@ -57,7 +84,12 @@ def no_public_entrance_violating() -> None:
     aws.apprunner.Service(
         "preview",
         service_name="preview",
-        source_configuration={"image_repository": {"image_identifier": "public.ecr.aws/x/y:1", "image_repository_type": "ECR_PUBLIC"}},
+        source_configuration={
+            "image_repository": {
+                "image_identifier": "public.ecr.aws/x/y:1",
+                "image_repository_type": "ECR_PUBLIC",
+            }
+        },
     )
 
 
@@ -66,13 +98,20 @@ def no_public_entrance_complying() -> None:
     aws.apprunner.Service(
         "preview",
         service_name="preview",
-        source_configuration={"image_repository": {"image_identifier": "public.ecr.aws/x/y:1", "image_repository_type": "ECR_PUBLIC"}},
+        source_configuration={
+            "image_repository": {
+                "image_identifier": "public.ecr.aws/x/y:1",
+                "image_repository_type": "ECR_PUBLIC",
+            }
+        },
         network_configuration={"ingress_configuration": {"is_publicly_accessible": False}},
     )
 
 
 def no_opaque_resource_violating() -> None:
-    aws.cloudformation.Stack("extra", template_body='{"Resources": {"Door": {"Type": "AWS::EC2::SecurityGroup"}}}')
+    aws.cloudformation.Stack(
+        "extra", template_body='{"Resources": {"Door": {"Type": "AWS::EC2::SecurityGroup"}}}'
+    )
 
 
 def no_opaque_resource_complying() -> None:

@@ -1,4 +1,6 @@
-"""Examples for exemptions. They live in the policy configuration, beside the program that they are about."""
+"""Examples for exemptions. They live in the policy configuration, beside the program that they are
+about.
+"""
 
 from typing import Final
 

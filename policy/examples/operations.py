@@ -4,7 +4,9 @@ import pulumi_aws as aws
 
 
 def security_group_egress_violating() -> None:
-    aws.vpc.SecurityGroupEgressRule("anywhere", security_group_id="sg-1", ip_protocol="-1", cidr_ipv4="0.0.0.0/0")
+    aws.vpc.SecurityGroupEgressRule(
+        "anywhere", security_group_id="sg-1", ip_protocol="-1", cidr_ipv4="0.0.0.0/0"
+    )
 
 
 def security_group_egress_complying() -> None:
@@ -94,7 +96,9 @@ def service_platform_version_violating() -> None:
 
 
 def service_platform_version_complying() -> None:
-    aws.ecs.Service("live", launch_type="FARGATE", platform_version="LATEST", task_definition="live")
+    aws.ecs.Service(
+        "live", launch_type="FARGATE", platform_version="LATEST", task_definition="live"
+    )
 
 
 def task_roles_violating() -> None:

@@ -71,9 +71,13 @@ Answer: TypeAlias = Callable[[str, dict[str, Any]], dict[str, object]]
 
 
 def declare(
-    program: Callable[[], None], answer: Answer = lambda _token, _arguments: {}, computed: Mapping[str, object] | None = None
+    program: Callable[[], None],
+    answer: Answer = lambda _token, _arguments: {},
+    computed: Mapping[str, object] | None = None,
 ) -> list[Declared]:
-    """The resources of a program, run in its own thread with its own monitor. `computed` are outputs that every resource gets."""
+    """The resources of a program, run in its own thread with its own monitor. `computed` are
+    outputs that every resource gets.
+    """
     recorder = _Recorder(answer, computed or {})
     monitor = _Monitor(recorder)
     failures: list[BaseException] = []
@@ -82,7 +86,11 @@ def declare(
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)  # Pulumi makes another otherwise, and leaves it open
         try:
-            settings.configure(settings.Settings("example", "dev", monitor=monitor, engine=mocks.MockEngine(None), dry_run=False))
+            settings.configure(
+                settings.Settings(
+                    "example", "dev", monitor=monitor, engine=mocks.MockEngine(None), dry_run=False
+                )
+            )
             loop.run_until_complete(run_in_stack(program))
         except BaseException as error:
             failures.append(error)

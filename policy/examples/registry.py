@@ -22,11 +22,19 @@ def ecr_immutable_tags_complying() -> None:
 
 
 def ecr_lifecycle_violating() -> None:
-    aws.ecr.Repository("live", image_tag_mutability="IMMUTABLE", image_scanning_configuration={"scan_on_push": True})
+    aws.ecr.Repository(
+        "live",
+        image_tag_mutability="IMMUTABLE",
+        image_scanning_configuration={"scan_on_push": True},
+    )
 
 
 def ecr_lifecycle_complying() -> None:
-    live = aws.ecr.Repository("live", image_tag_mutability="IMMUTABLE", image_scanning_configuration={"scan_on_push": True})
+    live = aws.ecr.Repository(
+        "live",
+        image_tag_mutability="IMMUTABLE",
+        image_scanning_configuration={"scan_on_push": True},
+    )
     aws.ecr.LifecyclePolicy(
         "live",
         repository=live.name,
@@ -35,7 +43,11 @@ def ecr_lifecycle_complying() -> None:
                 "rules": [
                     {
                         "rulePriority": 1,
-                        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 20},
+                        "selection": {
+                            "tagStatus": "any",
+                            "countType": "imageCountMoreThan",
+                            "countNumber": 20,
+                        },
                         "action": {"type": "expire"},
                     }
                 ]

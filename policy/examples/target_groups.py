@@ -49,8 +49,22 @@ def target_group_health_check_complying() -> None:
 
 
 def target_group_http1_violating() -> None:
-    aws.lb.TargetGroup("sessions", target_type="ip", vpc_id="vpc-1", port=4321, protocol="HTTP", protocol_version="HTTP2")
+    aws.lb.TargetGroup(
+        "sessions",
+        target_type="ip",
+        vpc_id="vpc-1",
+        port=4321,
+        protocol="HTTP",
+        protocol_version="HTTP2",
+    )
 
 
 def target_group_http1_complying() -> None:
-    aws.lb.TargetGroup("sessions", target_type="ip", vpc_id="vpc-1", port=4321, protocol="HTTP", protocol_version="HTTP1")
+    aws.lb.TargetGroup(
+        "sessions",
+        target_type="ip",
+        vpc_id="vpc-1",
+        port=4321,
+        protocol="HTTP",
+        protocol_version="HTTP1",
+    )

@@ -19,7 +19,9 @@ def task_user_complying() -> None:
         "live",
         family="live",
         network_mode="awsvpc",
-        container_definitions=json.dumps([{"name": "astro", "image": "registry/live@sha256:…", "user": "1000:1000"}]),
+        container_definitions=json.dumps(
+            [{"name": "astro", "image": "registry/live@sha256:…", "user": "1000:1000"}]
+        ),
     )
 
 
@@ -38,13 +40,24 @@ def task_privileges_complying() -> None:
         family="live",
         network_mode="awsvpc",
         container_definitions=json.dumps(
-            [{"name": "astro", "privileged": False, "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True}}]
+            [
+                {
+                    "name": "astro",
+                    "privileged": False,
+                    "linuxParameters": {
+                        "capabilities": {"drop": ["ALL"]},
+                        "initProcessEnabled": True,
+                    },
+                }
+            ]
         ),
     )
 
 
 def task_read_only_root_violating() -> None:
-    aws.ecs.TaskDefinition("live", family="live", container_definitions=json.dumps([{"name": "astro"}]))
+    aws.ecs.TaskDefinition(
+        "live", family="live", container_definitions=json.dumps([{"name": "astro"}])
+    )
 
 
 def task_read_only_root_complying() -> None:
@@ -65,7 +78,9 @@ def task_read_only_root_complying() -> None:
 
 
 def task_logging_violating() -> None:
-    aws.ecs.TaskDefinition("live", family="live", container_definitions=json.dumps([{"name": "astro"}]))
+    aws.ecs.TaskDefinition(
+        "live", family="live", container_definitions=json.dumps([{"name": "astro"}])
+    )
 
 
 def task_logging_complying() -> None:
@@ -78,7 +93,11 @@ def task_logging_complying() -> None:
                     "name": "astro",
                     "logConfiguration": {
                         "logDriver": "awslogs",
-                        "options": {"awslogs-group": "live", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "astro"},
+                        "options": {
+                            "awslogs-group": "live",
+                            "awslogs-region": "eu-west-1",
+                            "awslogs-stream-prefix": "astro",
+                        },
                     },
                 }
             ]
@@ -90,7 +109,14 @@ def task_plain_secrets_violating() -> None:
     aws.ecs.TaskDefinition(
         "live",
         family="live",
-        container_definitions=json.dumps([{"name": "astro", "environment": [{"name": "API_TOKEN", "value": "correct horse battery"}]}]),
+        container_definitions=json.dumps(
+            [
+                {
+                    "name": "astro",
+                    "environment": [{"name": "API_TOKEN", "value": "correct horse battery"}],
+                }
+            ]
+        ),
     )
 
 
@@ -102,7 +128,14 @@ def task_plain_secrets_complying() -> None:
             [
                 {
                     "name": "astro",
-                    "secrets": [{"name": "API_TOKEN", "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-token"}],
+                    "secrets": [
+                        {
+                            "name": "API_TOKEN",
+                            "valueFrom": (
+                                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-token"
+                            ),
+                        }
+                    ],
                 }
             ]
         ),
@@ -113,7 +146,9 @@ def task_image_digest_violating() -> None:
     aws.ecs.TaskDefinition(
         "live",
         family="live",
-        container_definitions=json.dumps([{"name": "astro", "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/live:latest"}]),
+        container_definitions=json.dumps(
+            [{"name": "astro", "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/live:latest"}]
+        ),
     )
 
 
@@ -122,7 +157,14 @@ def task_image_digest_complying() -> None:
     aws.ecs.TaskDefinition(
         "live",
         family="live",
-        container_definitions=json.dumps([{"name": "astro", "image": f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/live@{digest}"}]),
+        container_definitions=json.dumps(
+            [
+                {
+                    "name": "astro",
+                    "image": f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/live@{digest}",
+                }
+            ]
+        ),
     )
 
 
@@ -146,5 +188,9 @@ def no_plain_secrets_complying() -> None:
     aws.lambda_.Function(
         "thumbnails",
         role="arn:aws:iam::123456789012:role/thumbnails",
-        environment={"variables": {"DB_PASS_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db"}},
+        environment={
+            "variables": {
+                "DB_PASS_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db"
+            }
+        },
     )

@@ -1,4 +1,6 @@
-"""The examples in TypeScript and YAML: written from what the Python program declares, so that the three cannot differ."""
+"""The examples in TypeScript and YAML: written from what the Python program declares, so that the
+three cannot differ.
+"""
 
 from __future__ import annotations
 
@@ -33,15 +35,23 @@ def translations(rule: str, verdict: str) -> Translations:
 
 
 def _ordered(declared: list[Declared]) -> list[Declared]:
-    """Each after those that it names, else by type and name: Pulumi registers resources in whatever order their inputs are ready."""
+    """Each after those that it names, else by type and name: Pulumi registers resources in whatever
+    order their inputs are ready.
+    """
     left = sorted(declared, key=lambda each: (each.inputs.type, each.inputs.name))
-    identities = {each.inputs.urn: {str(each.outputs.properties.get(output)) for output in ("id", "arn")} for each in left}
+    identities = {
+        each.inputs.urn: {str(each.outputs.properties.get(output)) for output in ("id", "arn")}
+        for each in left
+    }
     done: list[Declared] = []
     while left:
         waiting = {identity for each in left for identity in identities[each.inputs.urn]}
         unready = {_key_of(each) for each in left}
         free = [
-            each for each in left if not waiting & set(map(str, leaves(dict(each.inputs.properties)))) and not unready & set(each.waits_for)
+            each
+            for each in left
+            if not waiting & set(map(str, leaves(dict(each.inputs.properties))))
+            and not unready & set(each.waits_for)
         ]
         ready = (free or left)[0]
         left.remove(ready)
@@ -79,7 +89,9 @@ class _Reference:
 
 
 def _resolved(value: Any, declared: list[Declared], names: dict[str, str]) -> Any:
-    """Values with references in place of the ids and ARNs that the mocks gave, and documents in place of JSON texts."""
+    """Values with references in place of the ids and ARNs that the mocks gave, and documents in
+    place of JSON texts.
+    """
     if isinstance(value, dict):
         return {key: _resolved(each, declared, names) for key, each in value.items()}
     if isinstance(value, list):
@@ -109,14 +121,19 @@ class _Document:
 def _yaml(declared: list[Declared], names: dict[str, str]) -> str:
     resources: dict[str, Any] = {}
     for each in declared:
-        properties = {key: _plain(_resolved(value, declared, names)) for key, value in each.inputs.properties.items()}
+        properties = {
+            key: _plain(_resolved(value, declared, names))
+            for key, value in each.inputs.properties.items()
+        }
         waits = [f"${{{name}}}" for name in _waits(declared, each, names)]
         resources[names[each.inputs.urn]] = {
             "type": _short(each.inputs.type),
             **({"properties": properties} if properties else {}),
             **({"options": {"dependsOn": waits}} if waits else {}),
         }
-    return yaml.safe_dump({"resources": resources}, sort_keys=False, width=100, allow_unicode=True).strip()
+    return yaml.safe_dump(
+        {"resources": resources}, sort_keys=False, width=100, allow_unicode=True
+    ).strip()
 
 
 def _plain(value: Any) -> Any:
@@ -140,7 +157,11 @@ _INDENT: Final = "    "
 
 
 def _typescript(declared: list[Declared], names: dict[str, str]) -> str:
-    used = {each for resource in declared for each in _references(_resolved(dict(resource.inputs.properties), declared, names))}
+    used = {
+        each
+        for resource in declared
+        for each in _references(_resolved(dict(resource.inputs.properties), declared, names))
+    }
     used |= {name for each in declared for name in _waits(declared, each, names)}
     lines = []
     for each in declared:
@@ -160,7 +181,9 @@ def _references(value: Any) -> set[str]:
         return {value.name}
     if isinstance(value, dict):
         return {name for each in value.values() for name in _references(each)}
-    return {name for each in value for name in _references(each)} if isinstance(value, list) else set()
+    return (
+        {name for each in value for name in _references(each)} if isinstance(value, list) else set()
+    )
 
 
 def _expression(value: Any, indent: str) -> str:
@@ -172,13 +195,19 @@ def _expression(value: Any, indent: str) -> str:
     if isinstance(value, dict):
         if not value:
             return "{}"
-        fields = "".join(f"{inner}{_key(key)}: {_expression(each, inner)},\n" for key, each in value.items())
+        fields = "".join(
+            f"{inner}{_key(key)}: {_expression(each, inner)},\n" for key, each in value.items()
+        )
         return f"{{\n{fields}{indent}}}"
     if isinstance(value, list):
         flat = f"[{', '.join(_expression(each, indent) for each in value)}]"
         if len(flat) <= 80 and "\n" not in flat:
             return flat
-        return "[\n" + "".join(f"{inner}{_expression(each, inner)},\n" for each in value) + f"{indent}]"
+        return (
+            "[\n"
+            + "".join(f"{inner}{_expression(each, inner)},\n" for each in value)
+            + f"{indent}]"
+        )
     return json.dumps(value, ensure_ascii=False)
 
 

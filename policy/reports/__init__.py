@@ -7,19 +7,20 @@
     write(report, Path("out"))                          # policy.txt, policy.sarif, policy.junit.xml -> their paths
 
 Signatures:
-    Report.of(pack: PackInfo, diagnostics: Iterable[Diagnostic], *, stack: str = "", disabled: Iterable[str] = ()) -> Report
-    report.blocks -> bool, report.summary() -> str, report.entries -> tuple[Entry, ...]
-    terminal(report: Report, *, color: bool = False, width: int = 100) -> str
-    sarif(report: Report, *, artifact: str = "__main__.py") -> dict[str, object]
-    junit(report: Report) -> str
-    write(report: Report, directory: Path) -> list[Path]
-    from_event_log(path: Path, pack: PackInfo, *, disabled: Iterable[str] = ()) -> Report
+    Report.of(pack: PackInfo, diagnostics: Iterable[Diagnostic], *, stack: str = "", disabled:
+    Iterable[str] = ()) -> Report report.blocks -> bool, report.summary() -> str, report.entries ->
+    tuple[Entry, ...] terminal(report: Report, *, color: bool = False, width: int = 100) -> str
+    sarif(report: Report, *, artifact: str = "__main__.py") -> dict[str, object] junit(report:
+    Report) -> str write(report: Report, directory: Path) -> list[Path] from_event_log(path: Path,
+    pack: PackInfo, *, disabled: Iterable[str] = ()) -> Report
         (what a real `pulumi preview --event-log FILE` found)
-    diagnostics_of(path: Path, pack: PackInfo) -> list[Diagnostic], events(path: Path) -> Iterator[tuple[int, dict[str, object]]]
+    diagnostics_of(path: Path, pack: PackInfo) -> list[Diagnostic], events(path: Path) ->
+    Iterator[tuple[int, dict[str, object]]]
         (the same file's diagnostics, and all of its events with their lines)
 
-`PackInfo` and `Diagnostic` are the harness's; the disabled rules are those whose level in `Analyzer.settings()` is `disabled`.
-`python -m policy.reports --help` is the wrapper around the real engine.
+`PackInfo` and `Diagnostic` are the harness's; the disabled rules are those whose level in
+`Analyzer.settings()` is `disabled`. `python -m policy.reports --help` is the wrapper around the
+real engine.
 """
 
 from pathlib import Path
@@ -30,7 +31,19 @@ from .model import Entry, Kind, Report
 from .sarif import sarif
 from .terminal import terminal
 
-__all__ = ["Entry", "EventLogError", "Kind", "Report", "diagnostics_of", "events", "from_event_log", "junit", "sarif", "terminal", "write"]
+__all__ = [
+    "Entry",
+    "EventLogError",
+    "Kind",
+    "Report",
+    "diagnostics_of",
+    "events",
+    "from_event_log",
+    "junit",
+    "sarif",
+    "terminal",
+    "write",
+]
 
 
 def write(report: Report, directory: Path) -> list[Path]:

@@ -1,7 +1,8 @@
 """What the real engine found, from its event log.
 
-`PULUMI_DEBUG_COMMANDS=true pulumi preview --policy-pack policy --event-log FILE` writes one JSON object per line; each violation is a
-`policyEvent` (https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go).
+`PULUMI_DEBUG_COMMANDS=true pulumi preview --policy-pack policy --event-log FILE` writes one JSON
+object per line; each violation is a `policyEvent`
+(https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go).
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ _COLOR: Final = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 
 _JUDGED: Final = ("policyEvent", "policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent")
 
-_LEVELS: Final = {"warning": "advisory", "advisory": "advisory", "mandatory": "mandatory", "remediate": "remediate"}
+_LEVELS: Final = {
+    "warning": "advisory",
+    "advisory": "advisory",
+    "mandatory": "mandatory",
+    "remediate": "remediate",
+}
 
 
 class EventLogError(ValueError):
@@ -30,15 +36,21 @@ class EventLogError(ValueError):
 def from_event_log(path: Path, pack: PackInfo, *, disabled: Iterable[str] = ()) -> Report:
     """A report of the policy events in an engine's event log. Events of other packs are left out.
 
-    Raises `EventLogError` when the file cannot be read as an event log, when it ends before the engine's summary, or when the pack has
-    judged nothing: what was not judged must not pass for clean.
+    Raises `EventLogError` when the file cannot be read as an event log, when it ends before the
+    engine's summary, or when the pack has judged nothing: what was not judged must not pass for
+    clean.
     """
-    stack = next((name for _, event in events(path) if (name := _stack_of(event.get("resourcePreEvent")))), "")
+    stack = next(
+        (name for _, event in events(path) if (name := _stack_of(event.get("resourcePreEvent")))),
+        "",
+    )
     return Report.of(pack, diagnostics_of(path, pack), stack=stack, disabled=disabled)
 
 
 def diagnostics_of(path: Path, pack: PackInfo) -> list[Diagnostic]:
-    """The pack's diagnostics in an engine's event log, in their order. Raises what `from_event_log` raises."""
+    """The pack's diagnostics in an engine's event log, in their order. Raises what `from_event_log`
+    raises.
+    """
     diagnostics = []
     complete, judged = False, False
     for number, event in events(path):
@@ -48,9 +60,14 @@ def diagnostics_of(path: Path, pack: PackInfo) -> list[Diagnostic]:
         complete = complete or "summaryEvent" in event
         judged = judged or any(_is_of(pack, event.get(key)) for key in _JUDGED)
     if not complete:
-        raise EventLogError(f"{path} holds no summary of the engine: the command failed before it was done; see its output")
+        raise EventLogError(
+            f"{path} holds no summary of the engine: the command failed before it was done; see its"
+            " output"
+        )
     if not judged:
-        raise EventLogError(f"{path} holds no judgement of the pack {pack.name}; pass --policy-pack to the command")
+        raise EventLogError(
+            f"{path} holds no judgement of the pack {pack.name}; pass --policy-pack to the command"
+        )
     return diagnostics
 
 
@@ -59,7 +76,9 @@ def _is_of(pack: PackInfo, event: object) -> bool:
 
 
 def events(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    """Line number and content of each event. Raises `EventLogError` when the file cannot be read as an event log."""
+    """Line number and content of each event. Raises `EventLogError` when the file cannot be read as
+    an event log.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -70,9 +89,13 @@ def events(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         try:
             event = json.loads(line)
         except ValueError as error:
-            raise EventLogError(f"{path}:{number} is not valid JSON; expected one event of the engine per line") from error
+            raise EventLogError(
+                f"{path}:{number} is not valid JSON; expected one event of the engine per line"
+            ) from error
         if not isinstance(event, dict):
-            raise EventLogError(f"{path}:{number} is not a JSON object; expected one event of the engine per line")
+            raise EventLogError(
+                f"{path}:{number} is not a JSON object; expected one event of the engine per line"
+            )
         yield number, event
 
 
@@ -86,7 +109,10 @@ def _stack_of(step: object) -> str:
 def _diagnostic(event: dict[str, object], place: str) -> Diagnostic:
     level = _LEVELS.get(str(event.get("enforcementLevel")))
     if level is None:
-        raise EventLogError(f"{place} has the enforcement level {event.get('enforcementLevel')!r}; expected one of {', '.join(_LEVELS)}")
+        raise EventLogError(
+            f"{place} has the enforcement level {event.get('enforcementLevel')!r}; expected one of"
+            f" {', '.join(_LEVELS)}"
+        )
     message = _COLOR.sub("", str(event.get("message", "")))
     return Diagnostic(
         policy=str(event.get("policyName", "")),

@@ -71,7 +71,14 @@ class Report:
     """Rules that did not run."""
 
     @classmethod
-    def of(cls, pack: PackInfo, diagnostics: Iterable[Diagnostic], *, stack: str = "", disabled: Iterable[str] = ()) -> Report:
+    def of(
+        cls,
+        pack: PackInfo,
+        diagnostics: Iterable[Diagnostic],
+        *,
+        stack: str = "",
+        disabled: Iterable[str] = (),
+    ) -> Report:
         """A report of these diagnostics. The same finding reported twice counts once."""
         infos = {policy.name: policy for policy in pack.policies}
         entries = dict.fromkeys(_entry(each, infos.get(each.policy)) for each in diagnostics)

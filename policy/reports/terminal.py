@@ -8,7 +8,12 @@ from typing import Final
 
 from .model import Entry, Kind, Report
 
-_LABELS: Final = {Kind.VIOLATION: "REFUSED", Kind.WARNING: "warning", Kind.OPEN: "open", Kind.EXEMPTION: "exempt"}
+_LABELS: Final = {
+    Kind.VIOLATION: "REFUSED",
+    Kind.WARNING: "warning",
+    Kind.OPEN: "open",
+    Kind.EXEMPTION: "exempt",
+}
 _COLORS: Final = {Kind.VIOLATION: "31;1", Kind.WARNING: "33", Kind.OPEN: "36", Kind.EXEMPTION: "35"}
 _RULE_WIDTH: Final = max(map(len, _LABELS.values())) + 2
 
@@ -43,7 +48,11 @@ def _entry(entry: Entry, color: bool, width: int) -> Iterator[str]:
 def _wrapped(text: str, indent: str, width: int) -> list[str]:
     """Wrapped without breaking names, however long they are."""
     wrapper = textwrap.TextWrapper(
-        width=max(width, 40), initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        width=max(width, 40),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     return [line for paragraph in text.splitlines() for line in wrapper.wrap(paragraph)]
 

@@ -1,4 +1,6 @@
-"""Resources that call AWS or run documents by themselves, later: what they may call, by what they say (S18)."""
+"""Resources that call AWS or run documents by themselves, later: what they may call, by what they
+say (S18).
+"""
 
 from __future__ import annotations
 
@@ -29,38 +31,57 @@ _CALLS: Final = re.compile(
     r"|codepipeline:startPipelineExecution|mediaconvert:createJob|cloudfront:createInvalidation|ecr:(batchDeleteImage|putImage)"
     r"|(bedrockruntime|sagemakerruntime|bedrockagentruntime):\w+|polly:start\w+|ssm:putParameter|secretsmanager:rotateSecret"
 )
-"""Calls of AWS's API, as state machines and schedules spell them, that neither open a network path nor grant access. Most of the others
-do not either; they are few in practice, and an exemption names them."""
+"""Calls of AWS's API, as state machines and schedules spell them, that neither open a network path
+nor grant access. Most of the others do not either; they are few in practice, and an exemption names
+them.
+"""
 
 _INTEGRATED: Final = frozenset(
     """apigateway athena aws-sdk batch bedrock codebuild databrew dynamodb ecs emr-serverless events glue http lambda mediaconvert sagemaker
     sns sqs states""".split()  # noqa: SIM905 (a table to read, not code)
 )
-"""Services that Step Functions calls in its own form; not among them EKS and EMR, which build and run what the call says."""
+"""Services that Step Functions calls in its own form; not among them EKS and EMR, which build and
+run what the call says.
+"""
 
 _READERS: Final = ("listObjectsV2", "getObject", "putObject")
 """What a Distributed Map reads its items with and writes its results with, in S3:
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html"""
 
-_CALL: Final = re.compile(r"arn:aws[\w-]*:(?:states|scheduler):[^:]*:[^:]*:(?P<service>[\w-]+)(?::(?P<rest>[\w:]+))?(?:\.[\w.]+)?")
+_CALL: Final = re.compile(
+    r"arn:aws[\w-]*:(?:states|scheduler):[^:]*:[^:]*:(?P<service>[\w-]+)(?::(?P<rest>[\w:]+))?(?:\.[\w.]+)?"
+)
 
 
 def call_problem(target: str) -> str:
-    """What is wrong with the ARN of a call; empty for one that may be made, and for every other ARN."""
+    """What is wrong with the ARN of a call; empty for one that may be made, and for every other
+    ARN.
+    """
     found = _CALL.fullmatch(target)
     if not found or found["service"] in ("activity", "stateMachine", "express"):
         return ""
     if found["service"] == "s3" and found["rest"] in _READERS:
         return ""
     if found["service"] != "aws-sdk":
-        return "" if found["service"] in _INTEGRATED else f"calls {found['service']}, which builds or runs what the call says"
+        return (
+            ""
+            if found["service"] in _INTEGRATED
+            else f"calls {found['service']}, which builds or runs what the call says"
+        )
     call = found["rest"] or ""
-    return "" if _CALLS.fullmatch(call) else f"calls {call} of AWS's API, which may open a network path or grant access"
+    return (
+        ""
+        if _CALLS.fullmatch(call)
+        else f"calls {call} of AWS's API, which may open a network path or grant access"
+    )
 
 
 def _calls(place: Place, target: str) -> Iterator[Finding]:
     if problem := call_problem(target):
-        allowed = "a call that reads, sends, starts or stops, or a separate resource for what the call makes"
+        allowed = (
+            "a call that reads, sends, starts or stops, or a separate resource for what the call"
+            " makes"
+        )
         yield Finding(message=f"{place} {problem}; allowed is {allowed}")
 
 
@@ -109,34 +130,56 @@ _MAINTENANCE: Final = (
 _REMEDIES: Final = re.compile(r"AWSConfigRemediation-\w+|AWS-(?:Disable|Enable|Publish|Stop)\w+")
 """Documents of AWS that close what AWS Config found open."""
 
-_INERT: Final = ("Command", "Session", "ApplicationConfiguration", "ApplicationConfigurationSchema", "ChangeCalendar")
-"""Kinds of documents that call nothing: settings, and code for instances, which has the instance's rights."""
+_INERT: Final = (
+    "Command",
+    "Session",
+    "ApplicationConfiguration",
+    "ApplicationConfigurationSchema",
+    "ChangeCalendar",
+)
+"""Kinds of documents that call nothing: settings, and code for instances, which has the instance's
+rights.
+"""
 
 
 def _association(resource: Resource) -> Iterator[Finding]:
-    yield from resource.at("name").must(be_one_of(*_MAINTENANCE), "a document of AWS for patches, inventory or agents")
+    yield from resource.at("name").must(
+        be_one_of(*_MAINTENANCE), "a document of AWS for patches, inventory or agents"
+    )
 
 
 def _window_task(resource: Resource) -> Iterator[Finding]:
     kind = resource.at("taskType")
     if not kind.unknown and kind.value in ("LAMBDA", "STEP_FUNCTIONS"):
         return
-    yield from resource.at("taskArn").must(be_one_of(*_MAINTENANCE), "a document of AWS for patches, inventory or agents")
+    yield from resource.at("taskArn").must(
+        be_one_of(*_MAINTENANCE), "a document of AWS for patches, inventory or agents"
+    )
 
 
 def _remediation(resource: Resource) -> Iterator[Finding]:
     allowed = "a document of AWS that closes what was found open"
-    yield from resource.at("targetId").must(lambda name: isinstance(name, str) and bool(_REMEDIES.fullmatch(name)), allowed)
+    yield from resource.at("targetId").must(
+        lambda name: isinstance(name, str) and bool(_REMEDIES.fullmatch(name)), allowed
+    )
 
 
 def _document(resource: Resource) -> Iterator[Finding]:
-    yield from resource.at("documentType").must(be_one_of(*_INERT), f"{' or '.join(map(repr, _INERT[:2]))}, which call nothing")
+    yield from resource.at("documentType").must(
+        be_one_of(*_INERT), f"{' or '.join(map(repr, _INERT[:2]))}, which call nothing"
+    )
     for prop in ("accountIds", "account_ids"):  # a map, whose keys the program spells
-        yield from resource.at("permissions", prop).must(_accounts, "a list of account ids, as 'All' is everyone")
+        yield from resource.at("permissions", prop).must(
+            _accounts, "a list of account ids, as 'All' is everyone"
+        )
 
 
 def _accounts(value: Value) -> bool:
-    return all(re.fullmatch(r"\d{12}", each.strip()) for each in str(value or "").split(",") if each.strip())
+    return all(
+        re.fullmatch(r"\d{12}", each.strip())
+        for each in str(value or "").split(",")
+        if each.strip()
+    )
 
 
 def _event_target(resource: Resource) -> Iterator[Finding]:
@@ -144,33 +187,78 @@ def _event_target(resource: Resource) -> Iterator[Finding]:
     if target.unknown:
         yield target.question()
         return
-    document = re.fullmatch(r"arn:aws[\w-]*:ssm:[^:]*:[^:]*:(?:document|automation-definition)/([^:]+).*", str(target.value))
+    document = re.fullmatch(
+        r"arn:aws[\w-]*:ssm:[^:]*:[^:]*:(?:document|automation-definition)/([^:]+).*",
+        str(target.value),
+    )
     if document and document[1] not in _MAINTENANCE:
         yield Finding(
-            message=f"{target} runs a document on every event; allowed are a function, a task, a queue, a topic or a state machine"
+            message=(
+                f"{target} runs a document on every event; allowed are a function, a task, a queue,"
+                " a topic or a state machine"
+            )
         )
 
 
 # Pipelines, clusters, builders
 
 _PIPELINE_ACTIONS: Final = (
-    *("AppConfig", "Bitbucket", "CodeBuild", "CodeCommit", "CodeDeploy", "CodeDeployToECS", "CodePipeline", "CodeStarSourceConnection"),
-    *("Commands", "DeviceFarm", "EC2", "ECR", "ECRBuildAndPublish", "ECS", "GitHub", "InspectorScan", "Lambda", "Manual", "S3"),
+    *(
+        "AppConfig",
+        "Bitbucket",
+        "CodeBuild",
+        "CodeCommit",
+        "CodeDeploy",
+        "CodeDeployToECS",
+        "CodePipeline",
+        "CodeStarSourceConnection",
+    ),
+    *(
+        "Commands",
+        "DeviceFarm",
+        "EC2",
+        "ECR",
+        "ECRBuildAndPublish",
+        "ECS",
+        "GitHub",
+        "InspectorScan",
+        "Lambda",
+        "Manual",
+        "S3",
+    ),
     "StepFunctions",
 )
-"""Actions of CodePipeline that build, deploy to what exists, or ask; CloudFormation, Service Catalog, Beanstalk and EKS build more."""
+"""Actions of CodePipeline that build, deploy to what exists, or ask; CloudFormation, Service
+Catalog, Beanstalk and EKS build more.
+"""
 
 
 def _pipeline(resource: Resource) -> Iterator[Finding]:
     for stage in resource.at("stages").each():
         for action in stage.at("actions").each():
-            allowed = "one that builds code or deploys to a resource that exists, such as CodeBuild or ECS"
+            allowed = (
+                "one that builds code or deploys to a resource that exists, such as CodeBuild"
+                " or ECS"
+            )
             yield from action.at("provider").must(be_one_of(*_PIPELINE_ACTIONS), allowed)
 
 
 _ADDONS: Final = (
-    *("adot", "amazon-cloudwatch-observability", "aws-ebs-csi-driver", "aws-efs-csi-driver", "aws-fsx-csi-driver", "aws-guardduty-agent"),
-    *("aws-mountpoint-s3-csi-driver", "aws-network-flow-monitoring-agent", "cert-manager", "coredns", "eks-node-monitoring-agent"),
+    *(
+        "adot",
+        "amazon-cloudwatch-observability",
+        "aws-ebs-csi-driver",
+        "aws-efs-csi-driver",
+        "aws-fsx-csi-driver",
+        "aws-guardduty-agent",
+    ),
+    *(
+        "aws-mountpoint-s3-csi-driver",
+        "aws-network-flow-monitoring-agent",
+        "cert-manager",
+        "coredns",
+        "eks-node-monitoring-agent",
+    ),
     *(
         "aws-secrets-store-csi-driver-provider",
         "eks-pod-identity-agent",
@@ -183,7 +271,9 @@ _ADDONS: Final = (
     ),
     *("snapshot-controller", "vpc-cni"),
 )
-"""Add-ons of EKS that make no load balancers: https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html"""
+"""Add-ons of EKS that make no load balancers:
+https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html
+"""
 
 
 def _addon(resource: Resource) -> Iterator[Finding]:
@@ -191,7 +281,11 @@ def _addon(resource: Resource) -> Iterator[Finding]:
     if name.unknown or name.value not in _ADDONS:
         allowed = f"an add-on that is known to make no load balancer: {', '.join(_ADDONS)}"
         plain = isinstance(name.value, str) and _ADDON.fullmatch(name.value)
-        yield name.question() if name.unknown else name.wrong(allowed, found=repr(name.value) if plain else "")
+        yield (
+            name.question()
+            if name.unknown
+            else name.wrong(allowed, found=repr(name.value) if plain else "")
+        )
 
 
 _ADDON: Final = re.compile(r"[a-z]{2,12}(?:[-_][a-z]{2,12}){0,8}")
@@ -201,9 +295,13 @@ _ADDON: Final = re.compile(r"[a-z]{2,12}(?:[-_][a-z]{2,12}){0,8}")
 def _emr(resource: Resource) -> Iterator[Finding]:
     attributes = resource.at("ec2Attributes")
     for prop in ("emrManagedMasterSecurityGroup", "emrManagedSlaveSecurityGroup"):
-        yield from attributes.at(prop).must(be_set, "a security group of the stack, as EMR makes its own otherwise")
+        yield from attributes.at(prop).must(
+            be_set, "a security group of the stack, as EMR makes its own otherwise"
+        )
     both = [attributes.at(prop) for prop in ("subnetId", "subnetIds")]
-    if all(not be_set(each.value) for each in both if not each.unknown) and not any(each.unknown for each in both):
+    if all(not be_set(each.value) for each in both if not each.unknown) and not any(
+        each.unknown for each in both
+    ):
         yield both[0].wrong("a private subnet, as EMR takes a default one otherwise")
 
 
@@ -212,7 +310,9 @@ def _placed(*props: str) -> Check:
 
     def check(resource: Resource) -> Iterator[Finding]:
         for prop in props:
-            yield from resource.at(prop).must(be_set, "one of the stack, as AWS takes a default one otherwise")
+            yield from resource.at(prop).must(
+                be_set, "one of the stack, as AWS takes a default one otherwise"
+            )
 
     return check
 
@@ -221,7 +321,9 @@ def _experiment(resource: Resource) -> Iterator[Finding]:
     harmless = re.compile(r"aws:(?!ssm:|eks:)[\w-]+:[\w-]+|aws:eks:(pod|terminate)[\w-]+")
     for action in resource.at("actions").each():
         allowed = "an action that stops, delays or fails something"
-        yield from action.at("actionId").must(lambda each: isinstance(each, str) and bool(harmless.fullmatch(each)), allowed)
+        yield from action.at("actionId").must(
+            lambda each: isinstance(each, str) and bool(harmless.fullmatch(each)), allowed
+        )
 
 
 def _public_sharing(resource: Resource) -> Iterator[Finding]:
@@ -237,22 +339,30 @@ def _not(path: str, *wrong: str) -> Check:
     """For services that one value of one property opens."""
 
     def check(resource: Resource) -> Iterator[Finding]:
-        yield from resource.at(*path.split(".")).must(lambda value: value not in wrong, f"anything but {' or '.join(map(repr, wrong))}")
+        yield from resource.at(*path.split(".")).must(
+            lambda value: value not in wrong, f"anything but {' or '.join(map(repr, wrong))}"
+        )
 
     return check
 
 
 def _events_api(resource: Resource) -> Iterator[Finding]:
     for provider in resource.at("eventConfig", "authProviders").each():
-        yield from provider.at("authType").must(lambda kind: kind != "API_KEY", "another than 'API_KEY'")
+        yield from provider.at("authType").must(
+            lambda kind: kind != "API_KEY", "another than 'API_KEY'"
+        )
 
 
 def _gateway(resource: Resource) -> Iterator[Finding]:
-    yield from resource.at("authorizerType").must(lambda kind: be_set(kind) and kind != "NONE", "'AWS_IAM' or 'CUSTOM_JWT'")
+    yield from resource.at("authorizerType").must(
+        lambda kind: be_set(kind) and kind != "NONE", "'AWS_IAM' or 'CUSTOM_JWT'"
+    )
 
 
 def _response(resource: Resource) -> Iterator[Finding]:
-    yield from resource.at("action", "ssmAutomations").must(be_empty, "no automation, which runs a document")
+    yield from resource.at("action", "ssmAutomations").must(
+        be_empty, "no automation, which runs a document"
+    )
 
 
 def _is(path: str, hold: Callable[[Value], bool], allowed: str, default: Value = None) -> Check:
@@ -261,7 +371,11 @@ def _is(path: str, hold: Callable[[Value], bool], allowed: str, default: Value =
 
 DEPENDS: Final[Mapping[str, Check]] = {
     "addon": _addon,
-    "api-call": lambda resource: _schedule(resource) if resource.type.startswith("aws:scheduler/") else _state_machine(resource),
+    "api-call": lambda resource: (
+        _schedule(resource)
+        if resource.type.startswith("aws:scheduler/")
+        else _state_machine(resource)
+    ),
     "association": _association,
     "builder": _placed("securityGroupIds", "subnetId"),
     "dev-endpoint": _placed("securityGroupIds", "subnetId"),
@@ -274,7 +388,9 @@ DEPENDS: Final[Mapping[str, Check]] = {
     "not-unblocked": _not("state", "unblocked"),
     "pipeline": _pipeline,
     "pipeline-webhook": _not("authentication", "UNAUTHENTICATED"),
-    "recovery": _is("associateDefaultSecurityGroup", be_false, "false, as AWS makes a security group otherwise"),
+    "recovery": _is(
+        "associateDefaultSecurityGroup", be_false, "false, as AWS makes a security group otherwise"
+    ),
     "remediation": _remediation,
     "response": _response,
     "serial-console": _is("enabled", be_false, "false", True),

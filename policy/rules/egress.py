@@ -30,7 +30,16 @@ _SETTINGS: Final[dict[str, Schema]] = {
 _PRIVATE: Final = tuple(
     map(
         ip_network,
-        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10"),
+        (
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "169.254.0.0/16",
+            "127.0.0.0/8",
+            "fc00::/7",
+            "fe80::/10",
+        ),
     )
 )
 
@@ -41,12 +50,21 @@ def _egress(resource: Resource, settings: Settings) -> Iterable[Finding]:
         for target in targets:
             if target.unknown:
                 yield target.question()
-            elif isinstance(target.value, str) and not _is_inside(target.value, texts(settings, "allowedCidrs")):
+            elif isinstance(target.value, str) and not _is_inside(
+                target.value, texts(settings, "allowedCidrs")
+            ):
                 allowed = frozenset(settings["ports"])  # type: ignore[call-overload]
-                if protocol not in ("tcp", "6") or ports is None or not set(range(ports[0], ports[1] + 1)) <= allowed:
+                if (
+                    protocol not in ("tcp", "6")
+                    or ports is None
+                    or not set(range(ports[0], ports[1] + 1)) <= allowed
+                ):
                     which = ", ".join(map(str, sorted(allowed)))
                     yield Finding(
-                        message=f"{target} lets traffic out to the internet; allowed is TCP on port {which}, or a network that config names"
+                        message=(
+                            f"{target} lets traffic out to the internet; allowed is TCP on port"
+                            f" {which}, or a network that config names"
+                        )
                     )
 
 
@@ -55,13 +73,21 @@ def _entries(resource: Resource) -> Iterator[tuple[Place, list[Place], str]]:
     here = resource.at()
     if resource.type == SECURITY_GROUP:
         for rule in resource.at("egress").each():
-            yield rule, [*rule.at("cidrBlocks").each(), *rule.at("ipv6CidrBlocks").each()], str(rule.at("protocol").value).lower()
+            yield (
+                rule,
+                [*rule.at("cidrBlocks").each(), *rule.at("ipv6CidrBlocks").each()],
+                str(rule.at("protocol").value).lower(),
+            )
     elif resource.type == SECURITY_GROUP_RULE:
         if str(resource.props.get("type")).lower() == "egress":
             targets = [*resource.at("cidrBlocks").each(), *resource.at("ipv6CidrBlocks").each()]
             yield here, targets, str(resource.props.get("protocol")).lower()
     else:
-        targets = [place for name in ("cidrIpv4", "cidrIpv6") if (place := resource.at(name)).value is not None]
+        targets = [
+            place
+            for name in ("cidrIpv4", "cidrIpv6")
+            if (place := resource.at(name)).value is not None
+        ]
         yield here, targets, str(resource.props.get("ipProtocol")).lower()
 
 
@@ -84,8 +110,9 @@ SECURITY_GROUP_EGRESS = ResourceRule(
     id="security-group-egress",
     title="Traffic leaves for the internet only on the ports that are needed",
     reason=(
-        "Code that a site brings along runs in the task. With every port open to the outside it can carry drafts away, join in attacks and "
-        "reach its operator by any protocol. HTTPS is what package registries and AWS need."
+        "Code that a site brings along runs in the task. With every port open to the outside it can"
+        " carry drafts away, join in attacks and reach its operator by any protocol. HTTPS is what"
+        " package registries and AWS need."
     ),
     fix="limit egress to TCP 443 and to the security groups that the task talks to",
     link="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",

@@ -1,4 +1,6 @@
-"""Exemptions: a rule may be set aside for one resource, with a reason and until a day, and every report says so (S20)."""
+"""Exemptions: a rule may be set aside for one resource, with a reason and until a day, and every
+report says so (S20).
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,25 @@ from collections.abc import Iterable
 from typing import Final
 
 from .core.exemption import Exemption, read_exemptions, today
-from .core.rule import ClosingRule, Finding, Resource, ResourceRule, Schema, Settings, Spared, Stack, number
+from .core.rule import (
+    ClosingRule,
+    Finding,
+    Resource,
+    ResourceRule,
+    Schema,
+    Settings,
+    Spared,
+    Stack,
+    number,
+)
 
 _SETTINGS: Final[dict[str, Schema]] = {
     "entries": {
         "type": "array",
         "default": [],
         "description": (
-            "The exemptions: rule id, resource (URN, or type::name where only one resource is called so), reason, and the last day "
-            "on which each holds (YYYY-MM-DD)."
+            "The exemptions: rule id, resource (URN, or type::name where only one resource is"
+            " called so), reason, and the last day on which each holds (YYYY-MM-DD)."
         ),
         "items": {
             "type": "object",
@@ -24,7 +36,12 @@ _SETTINGS: Final[dict[str, Schema]] = {
             "properties": {
                 "rule": {"type": "string", "minLength": 1},
                 "resource": {"type": "string", "pattern": "^[^*?]+::[^*?]+$"},
-                "reason": {"type": "string", "minLength": 10, "pattern": r"\S.*\S", "format": "reason"},
+                "reason": {
+                    "type": "string",
+                    "minLength": 10,
+                    "pattern": r"\S.*\S",
+                    "format": "reason",
+                },
                 "expires": {"type": "string", "format": "date"},
             },
         },
@@ -43,14 +60,25 @@ def _current(resource: Resource, settings: Settings) -> Iterable[Finding]:
     longest_days = number(settings, "longestDays")
     for exemption in read_exemptions(settings["entries"]):  # type: ignore[arg-type]
         if exemption.names(resource.urn) and (problem := exemption.problem(today(), longest_days)):
-            yield Finding(message=f"{resource.name}: its exemption from {exemption.rule} ({exemption.reason}) {problem}")
+            yield Finding(
+                message=(
+                    f"{resource.name}: its exemption from {exemption.rule} ({exemption.reason})"
+                    f" {problem}"
+                )
+            )
 
 
 EXEMPTIONS = ResourceRule(
     id="exemptions",
     title="Exemptions are current",
-    reason="An exemption is a debt with a date. Past that date, or with one too far away to keep in mind, it is a forgotten hole.",
-    fix="meet the rule and remove the exemption, or renew it with a new reason and a date within the allowed time",
+    reason=(
+        "An exemption is a debt with a date. Past that date, or with one too far away to keep in"
+        " mind, it is a forgotten hole."
+    ),
+    fix=(
+        "meet the rule and remove the exemption, or renew it with a new reason and a date within"
+        " the allowed time"
+    ),
     link="https://www.pulumi.com/docs/insights/policy/",
     severity="high",
     level="mandatory",
@@ -66,11 +94,15 @@ def _in_force(stack: Stack, settings: Settings, spared: Spared) -> Iterable[Find
         if named and exemption.problem(today(), number(settings, "longestDays")):
             continue  # a violation already
         near = "" if named else _near(exemption.resource, stack)
-        yield Finding(message=_describe(exemption, named, messages, near), urn=named[0].urn if named else "")
+        yield Finding(
+            message=_describe(exemption, named, messages, near), urn=named[0].urn if named else ""
+        )
 
 
 def _near(resource: str, stack: Stack) -> str:
-    """The resource of the stack that a mistyped exemption probably means; empty when nothing is spelled like it."""
+    """The resource of the stack that a mistyped exemption probably means; empty when nothing is
+    spelled like it.
+    """
     kind, _, name = resource.lower().rpartition("::")
     names: dict[str, list[Resource]] = {}
     for each in stack.resources:
@@ -78,15 +110,26 @@ def _near(resource: str, stack: Stack) -> str:
     for close in difflib.get_close_matches(name, names, n=3, cutoff=0.75):
         for each in names[close]:
             whole = each.urn if kind.startswith("urn:") else f"{each.type}::{each.name}"
-            if difflib.SequenceMatcher(None, kind, whole.lower().rpartition("::")[0]).ratio() >= 0.75:
+            if (
+                difflib.SequenceMatcher(None, kind, whole.lower().rpartition("::")[0]).ratio()
+                >= 0.75
+            ):
                 return whole
     return ""
 
 
-def _describe(exemption: Exemption, named: list[Resource], spared: tuple[str, ...], near: str) -> str:
-    until = f"{exemption.rule} does not hold for {exemption.resource} until {exemption.written} ({exemption.reason})"
+def _describe(
+    exemption: Exemption, named: list[Resource], spared: tuple[str, ...], near: str
+) -> str:
+    until = (
+        f"{exemption.rule} does not hold for {exemption.resource} until {exemption.written}"
+        f" ({exemption.reason})"
+    )
     if near:
-        return f"{until}; no such resource is in the stack, so the exemption can go; or did you mean {near!r}?"
+        return (
+            f"{until}; no such resource is in the stack, so the exemption can go; or did you mean"
+            f" {near!r}?"
+        )
     if not named:
         return f"{until}; no such resource is in the stack, so the exemption can go"
     if not spared:

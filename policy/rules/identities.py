@@ -9,7 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .core.actions import covers_every, is_everything, is_routine, is_too_wide, is_wild, matching, pattern
+from .core.actions import (
+    covers_every,
+    is_everything,
+    is_routine,
+    is_too_wide,
+    is_wild,
+    matching,
+    pattern,
+)
 from .core.conditions import limits_policies, narrows_resources, open_to
 from .core.documents import DocumentError, policies, statements, words
 from .core.place import Place
@@ -25,37 +33,53 @@ _NOT_RIGHTS: Final = frozenset(
         "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
     }
 )
-"""Their documents are limits: they give nobody a right, and AWS's own default for each is to allow everything."""
+"""Their documents are limits: they give nobody a right, and AWS's own default for each is to allow
+everything.
+"""
 
 _POLICY_TYPES: Final = re.compile(r"aws:iam/(policy|(role|user|group)Policy|role):")
 
 
 def documents(resource: Resource) -> Iterator[tuple[str, Value]]:
-    """Every policy document of a resource and where it is; `UNKNOWN` for one that is not known yet."""
+    """Every policy document of a resource and where it is; `UNKNOWN` for one that is
+    not known yet.
+    """
     if not resource.type.startswith("aws:") or resource.type in _NOT_RIGHTS:
         return
     for prop, value in resource.props.items():
-        if value is UNKNOWN and (is_policy_property(resource.type, prop) or (resource.type, prop) in _API_DOCUMENTS):
+        if value is UNKNOWN and (
+            is_policy_property(resource.type, prop) or (resource.type, prop) in _API_DOCUMENTS
+        ):
             yield prop, UNKNOWN
         if prop == "inlinePolicies":
             for index, each in enumerate(as_list(value)):
                 if each is UNKNOWN or as_dict(each).get("policy") is UNKNOWN:
                     yield f"inlinePolicies[{index}]", UNKNOWN
         try:
-            yield from policies(_described(value) if (resource.type, prop) in _API_DOCUMENTS else value, prop)
+            yield from policies(
+                _described(value) if (resource.type, prop) in _API_DOCUMENTS else value, prop
+            )
         except DocumentError:
             yield prop, value
 
 
-_API_DOCUMENTS: Final = frozenset({("aws:apigateway/restApi:RestApi", "body"), ("aws:apigateway/restApiPut:RestApiPut", "body")})
+_API_DOCUMENTS: Final = frozenset(
+    {("aws:apigateway/restApi:RestApi", "body"), ("aws:apigateway/restApiPut:RestApiPut", "body")}
+)
 """OpenAPI documents, JSON or YAML, which may carry the API's resource policy:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-policy.html"""
 
 
 def _described(body: Value) -> Value:
-    """The resource policy inside an OpenAPI document, nothing when it has none. Raises `DocumentError` where nobody can read it."""
+    """The resource policy inside an OpenAPI document, nothing when it has none. Raises
+    `DocumentError` where nobody can read it.
+    """
     content = read_yaml(body) if isinstance(body, str) else body  # JSON is YAML
-    return {key: each for key, each in as_dict(content).items() if str(key).lower() == "x-amazon-apigateway-policy"}
+    return {
+        key: each
+        for key, each in as_dict(content).items()
+        if str(key).lower() == "x-amazon-apigateway-policy"
+    }
 
 
 _POLICY_PROPERTY: Final = re.compile(
@@ -84,10 +108,14 @@ def readable(document: Value) -> list[Properties]:
 
 
 def each_statement(
-    resource: Resource, check: Callable[[str, Properties], Iterable[Finding]], asks: Callable[[str], bool]
+    resource: Resource,
+    check: Callable[[str, Properties], Iterable[Finding]],
+    asks: Callable[[str], bool],
 ) -> Iterator[Finding]:
-    """What `check` finds in each statement of each document of a resource, and a question about a document that is not known yet where
-    `asks` says so of its place. A text that is not valid JSON has no statements: it is reported by one rule."""
+    """What `check` finds in each statement of each document of a resource, and a question about a
+    document that is not known yet where `asks` says so of its place. A text that is not valid JSON
+    has no statements: it is reported by one rule.
+    """
     for path, value in documents(resource):
         place = Place(subject=resource.name, path=path, value=value)
         if place.unknown:
@@ -118,12 +146,16 @@ def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
 def _whole_cluster(resource: Resource) -> Iterable[Finding]:
     """An access policy of EKS that is for namespaces, given for all of them."""
     policy, scope = resource.at("policyArn"), resource.at("accessScope", "type")
-    found = _WHOLE_CLUSTER.fullmatch(policy.value.strip()) if isinstance(policy.value, str) else None
+    found = (
+        _WHOLE_CLUSTER.fullmatch(policy.value.strip()) if isinstance(policy.value, str) else None
+    )
     if found:
         allowed = f"'namespace' with {found[1]}, which reads every secret"
         yield from scope.must(lambda kind: str(kind).lower() == "namespace", allowed)
         for namespace in resource.at("accessScope", "namespaces").each():
-            yield from namespace.must(lambda name: isinstance(name, str) and not is_wild(name), "a namespace by name")
+            yield from namespace.must(
+                lambda name: isinstance(name, str) and not is_wild(name), "a namespace by name"
+            )
 
 
 def _malformed(resource: Resource) -> Iterable[Finding]:
@@ -137,14 +169,21 @@ def _malformed(resource: Resource) -> Iterable[Finding]:
 
 
 def _ambiguous(resource: Resource) -> Iterable[Finding]:
-    """Other policies, inline ones among them, that name a key twice, which one reader takes for another policy than the next one, or
-    that go beyond the bounds of a reader; and documents that may carry a policy and cannot be read."""
+    """Other policies, inline ones among them, that name a key twice, which one reader takes for
+    another policy than the next one, or that go beyond the bounds of a reader; and documents that
+    may carry a policy and cannot be read.
+    """
     for prop, value in resource.props.items():
         if (resource.type, prop) in _API_DOCUMENTS and isinstance(value, str):
             try:
                 read_yaml(value)
             except DocumentError as error:
-                yield Finding(message=f"{resource.name}: {prop} {error}; allowed is an OpenAPI document, as it may carry a policy")
+                yield Finding(
+                    message=(
+                        f"{resource.name}: {prop} {error}; allowed is an OpenAPI document, as it"
+                        " may carry a policy"
+                    )
+                )
     for path, value in documents(resource):
         if path in ("policy", "assumeRolePolicy") and _POLICY_TYPES.match(resource.type):
             continue  # see `_malformed`
@@ -152,7 +191,9 @@ def _ambiguous(resource: Resource) -> Iterable[Finding]:
             list(statements({} if value is UNKNOWN else value))
         except DocumentError as error:
             if isinstance(error, UnreadableError) or "twice" in str(error):
-                yield Finding(message=f"{resource.name}: {path} {error}; allowed is a policy document")
+                yield Finding(
+                    message=f"{resource.name}: {path} {error}; allowed is a policy document"
+                )
 
 
 _ACTION: Final = re.compile(r"[a-z0-9-]{1,40}:[A-Za-z0-9*?]{1,80}|\*", re.IGNORECASE)
@@ -168,13 +209,26 @@ def _statement(type_: str, place: str, statement: Properties) -> Iterable[Findin
         return
     for name, prop in (("notaction", "NotAction"), ("notresource", "NotResource")):
         if name in statement:
-            yield Finding(message=f"{place} allows everything but what {prop} names; allowed is a list of what is needed")
+            yield Finding(
+                message=(
+                    f"{place} allows everything but what {prop} names; allowed is a list of what is"
+                    " needed"
+                )
+            )
     actions = words(statement.get("action"))
     if not _is_key_owner(type_, statement):
         for action in filter(is_too_wide, actions):
-            if type_.startswith("aws:kms/") and _KEY_ADMINISTRATION.fullmatch(action) and not open_to(statement):
-                continue  # what AWS's console writes for a key's administrators: it is about this one key
-            message = f"{place} allows action {shown(action)}, which is more than reading; allowed are the actions that are needed, by name"
+            if (
+                type_.startswith("aws:kms/")
+                and _KEY_ADMINISTRATION.fullmatch(action)
+                and not open_to(statement)
+            ):
+                # what AWS's console writes for a key's administrators: it is about this one key
+                continue
+            message = (
+                f"{place} allows action {shown(action)}, which is more than reading; allowed are"
+                " the actions that are needed, by name"
+            )
             yield Finding(message=message)
     if "principal" in statement or "notprincipal" in statement:
         return  # in a resource's own policy, `*` is that resource
@@ -184,12 +238,24 @@ def _statement(type_: str, place: str, statement: Properties) -> Iterable[Findin
 
 
 def _escalation(place: str, statement: Properties, actions: list[str]) -> Iterable[Finding]:
-    """Actions that give an identity every right, the holder's own among them, however it is named."""
-    if all(map(is_everything, words(statement.get("resource")))) or limits_policies(statement.get("condition"), _may_be_powerful):
+    """Actions that give an identity every right, the holder's own among them, however
+    it is named.
+    """
+    if all(map(is_everything, words(statement.get("resource")))) or limits_policies(
+        statement.get("condition"), _may_be_powerful
+    ):
         return  # `_resources` speaks of everything
     if found := [each for each in actions if each.lower() in _ESCALATING]:
-        message = f"{place} allows {', '.join(map(shown, found))}, which {_REASONS['rights']}, up to every right"
-        yield Finding(message=f"{message}; allowed is a condition on iam:PolicyARN or iam:PermissionsBoundary that names one")
+        message = (
+            f"{place} allows {', '.join(map(shown, found))}, which {_REASONS['rights']}, up to"
+            " every right"
+        )
+        yield Finding(
+            message=(
+                f"{message}; allowed is a condition on iam:PolicyARN or iam:PermissionsBoundary"
+                " that names one"
+            )
+        )
 
 
 _ESCALATING: Final = frozenset(
@@ -202,8 +268,12 @@ _ESCALATING: Final = frozenset(
 
 
 def _is_key_owner(type_: str, statement: Properties) -> bool:
-    """AWS's default key policy: the account owns the key, and its IAM policies say who may use it."""
-    principals = [each for value in as_dict(statement.get("principal")).values() for each in words(value)]
+    """AWS's default key policy: the account owns the key, and its IAM policies say who
+    may use it.
+    """
+    principals = [
+        each for value in as_dict(statement.get("principal")).values() for each in words(value)
+    ]
     return (
         type_.startswith("aws:kms/")
         and bool(principals)
@@ -223,18 +293,27 @@ def _resources(place: str, statement: Properties, actions: list[str]) -> Iterabl
         if wide:
             which = "every resource" if everything else "every resource of a type"
             message = f"{place} allows {', '.join(map(shown, wide))} on {which}"
-            yield Finding(message=f"{message}; allowed are the resources that are needed, or a condition that narrows them")
+            yield Finding(
+                message=(
+                    f"{message}; allowed are the resources that are needed, or a condition that"
+                    " narrows them"
+                )
+            )
 
 
 def _needs_less(action: str, resource: str, everything: bool) -> bool:
-    """Whether AWS knows a narrower resource for an action, or for most of what a pattern matches, than `resource`."""
+    """Whether AWS knows a narrower resource for an action, or for most of what a pattern matches,
+    than `resource`.
+    """
     found = matching(action)
     if not found:
         return everything and not is_wild(action)  # an action that AWS does not list
     found = tuple(each for each in found if not is_routine(each, everything=everything))
     if everything:
         return 2 * sum(bool(each.resources) for each in found) > len(found)
-    covered = sum(any(covers_every(resource, template) for template in each.resources) for each in found)
+    covered = sum(
+        any(covers_every(resource, template) for template in each.resources) for each in found
+    )
     return 2 * covered > len(found)
 
 
@@ -246,38 +325,57 @@ _REASONS: Final = {
     "passes": "may hand any role to a service",
     "reads": "may read the data of every resource",
 }
-_WIDE_NAMES: Final = re.compile(r"AdministratorAccess[\w-]*|PowerUserAccess|IAMFullAccess", re.IGNORECASE)
+_WIDE_NAMES: Final = re.compile(
+    r"AdministratorAccess[\w-]*|PowerUserAccess|IAMFullAccess", re.IGNORECASE
+)
 """Names that mean the same in an account of the customer's own."""
 
 _WIDE_PATTERN: Final = re.compile(r"\w*FullAccess\w*|\w+Administrator")
-"""Names of AWS's own policies for a whole service or a person's job, those that are newer than the list included."""
+"""Names of AWS's own policies for a whole service or a person's job, those that are newer than the
+list included.
+"""
 
-_POLICY_ARN: Final = re.compile(r"arn:aws[\w-]*:iam::(?P<account>aws|\d{12}):policy/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)")
-_CLUSTER_ADMIN: Final = re.compile(r"arn:aws[\w-]*:eks::aws:cluster-access-policy/(AmazonEKSClusterAdminPolicy)", re.IGNORECASE)
+_POLICY_ARN: Final = re.compile(
+    r"arn:aws[\w-]*:iam::(?P<account>aws|\d{12}):policy/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)"
+)
+_CLUSTER_ADMIN: Final = re.compile(
+    r"arn:aws[\w-]*:eks::aws:cluster-access-policy/(AmazonEKSClusterAdminPolicy)", re.IGNORECASE
+)
 _WHOLE_CLUSTER: Final = re.compile(
-    r"arn:aws[\w-]*:eks::aws:cluster-access-policy/(AmazonEKS(?:Admin|Edit|AdminView)Policy|AmazonEKSSecretReaderPolicy)", re.IGNORECASE
+    r"arn:aws[\w-]*:eks::aws:cluster-access-policy/(AmazonEKS(?:Admin|Edit|AdminView)Policy|AmazonEKSSecretReaderPolicy)",
+    re.IGNORECASE,
 )
 """Access policies that read every secret of the namespaces they are given for:
 https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"""
-_ATTACHED: Final = frozenset({"policyArn", "managedPolicyArn", "managedPolicyArns", "policyArns", "guardrailPolicyArns"})
+_ATTACHED: Final = frozenset(
+    {"policyArn", "managedPolicyArn", "managedPolicyArns", "policyArns", "guardrailPolicyArns"}
+)
 """Properties that attach policies by ARN."""
 
 
 @cache
 def _powerful() -> dict[str, str]:
-    """AWS's managed policies that give more than a task should have, and why, as scripts/gen_managed_policies.py found them."""
-    content: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "core" / "managed_policies.json").read_text(encoding="utf-8"))
+    """AWS's managed policies that give more than a task should have, and why, as
+    scripts/gen_managed_policies.py found them.
+    """
+    content: dict[str, dict[str, str]] = json.loads(
+        (Path(__file__).parent / "core" / "managed_policies.json").read_text(encoding="utf-8")
+    )
     return content["policies"]
 
 
 @cache
 def _spelled() -> dict[str, str]:
-    """The name of each of those policies by its lower case: IAM tells no two names apart by case."""
+    """The name of each of those policies by its lower case: IAM tells no two names
+    apart by case.
+    """
     return {name.lower(): name for name in _powerful()}
 
 
 def _excess(arn: str) -> str:
-    """What is wrong with a policy that is attached by its ARN: its name, and what it may do; empty for any other text."""
+    """What is wrong with a policy that is attached by its ARN: its name, and what it may do; empty
+    for any other text.
+    """
     if admin := _CLUSTER_ADMIN.fullmatch(arn):
         return f"{admin[1]}, which may do everything in the cluster"
     found = _POLICY_ARN.fullmatch(arn)
@@ -296,12 +394,18 @@ def _may_be_powerful(arn: str) -> bool:
     matched = pattern(arn)
     names = {*_powerful(), "AdministratorAccess", "PowerUserAccess", "IAMFullAccess"}
     account = (arn.split(":") + [""] * 5)[4]
-    places = (f"arn:aws:iam::{account}:policy/{path}{name}" for name in names for path in ("", "job-function/", "service-role/"))
+    places = (
+        f"arn:aws:iam::{account}:policy/{path}{name}"
+        for name in names
+        for path in ("", "job-function/", "service-role/")
+    )
     return any(matched.fullmatch(each) for each in places)
 
 
 def _managed(place: Place, *, attaches: bool = False) -> Iterable[Finding]:
-    """Findings about the ARNs of policies inside a property; `attaches` where the property is there for them."""
+    """Findings about the ARNs of policies inside a property; `attaches` where the property is there
+    for them.
+    """
     if place.unknown:
         if attaches:
             yield place.question()
@@ -312,19 +416,30 @@ def _managed(place: Place, *, attaches: bool = False) -> Iterable[Finding]:
         for each in place.each():
             yield from _managed(each, attaches=attaches)
     elif isinstance(place.value, str) and (excess := _excess(place.value.strip())):
-        yield Finding(message=f"{place} is {excess}; allowed are policies that give the rights that are needed, by name")
+        yield Finding(
+            message=(
+                f"{place} is {excess}; allowed are policies that give the rights that are needed,"
+                " by name"
+            )
+        )
 
 
 LEAST_PRIVILEGE = ResourceRule(
     id="iam-least-privilege",
     title="Policies give the rights that are needed, by name",
     reason=(
-        "Code that a site brings along runs in the task. What the task's role may do, that code may do. A pattern is judged by the "
-        "actions that it matches, a resource by what it covers: 'iam:PassRol*' is 'iam:PassRole', 'arn:*:*:*' is '*'. Actions for "
-        "which AWS knows no narrower resource may have '*'."
+        "Code that a site brings along runs in the task. What the task's role may do, that code may"
+        " do. A pattern is judged by the actions that it matches, a resource by what it covers:"
+        " 'iam:PassRol*' is 'iam:PassRole', 'arn:*:*:*' is '*'. Actions for which AWS knows no"
+        " narrower resource may have '*'."
     ),
-    fix="name actions and resources one by one; use wildcards in actions only where they read, and in resources only below a name",
-    link="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+    fix=(
+        "name actions and resources one by one; use wildcards in actions only where they read, and"
+        " in resources only below a name"
+    ),
+    link=(
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
+    ),
     severity="high",
     level="mandatory",
     types=None,

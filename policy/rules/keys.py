@@ -16,13 +16,19 @@ _KEY: Final = "aws:kms/key:Key"
 def _can_rotate(resource: Resource) -> bool:
     """Whether AWS can rotate a key; it refuses one that asks for it and cannot."""
     usage, spec = resource.props.get("keyUsage"), resource.props.get("customerMasterKeySpec")
-    symmetric = usage in (None, UNKNOWN, "ENCRYPT_DECRYPT") and spec in (None, UNKNOWN, "SYMMETRIC_DEFAULT")
+    symmetric = usage in (None, UNKNOWN, "ENCRYPT_DECRYPT") and spec in (
+        None,
+        UNKNOWN,
+        "SYMMETRIC_DEFAULT",
+    )
     return symmetric and resource.props.get("customKeyStoreId") in (None, UNKNOWN, "")
 
 
 def _rotation(resource: Resource, _: Settings) -> Iterable[Finding]:
     if not _can_rotate(resource):
-        yield from resource.at("enableKeyRotation").must(be_false, "false, as AWS rotates symmetric encryption keys only", default=False)
+        yield from resource.at("enableKeyRotation").must(
+            be_false, "false, as AWS rotates symmetric encryption keys only", default=False
+        )
         return
     yield from resource.at("enableKeyRotation").must(be_true, "true")
 
@@ -31,7 +37,8 @@ KMS_KEY_ROTATION = ResourceRule(
     id="kms-key-rotation",
     title="Encryption keys rotate",
     reason=(
-        "Less data is behind one key material, and what leaked once does not open what comes later. AWS keeps the old material to decrypt."
+        "Less data is behind one key material, and what leaked once does not open what comes later."
+        " AWS keeps the old material to decrypt."
     ),
     fix="set enable_key_rotation=True on the key",
     link="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
@@ -46,7 +53,13 @@ _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 (a type token)
 _ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
 
 _ROTATION_SETTINGS: Final[dict[str, Schema]] = {
-    "maximumDays": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 90, "description": "Most days between two rotations."},
+    "maximumDays": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1000,
+        "default": 90,
+        "description": "Most days between two rotations.",
+    },
 }
 
 
@@ -54,11 +67,22 @@ def _secrets(stack: Stack, settings: Settings) -> Iterable[Finding]:
     most = number(settings, "maximumDays")
     rotated = set()
     for rotation in stack.of({_ROTATION}):
-        rotated |= {each.urn for each in stack.join(rotation, "secretId", rotation.props.get("secretId"), {_SECRET}).found}
+        rotated |= {
+            each.urn
+            for each in stack.join(
+                rotation, "secretId", rotation.props.get("secretId"), {_SECRET}
+            ).found
+        }
         yield from _often_enough(rotation.at("rotationRules"), most)
     for secret in stack.of({_SECRET}):
         if secret.urn not in rotated:
-            yield Finding(message=f"{secret.name} has no rotation in this stack; allowed is one at least every {most} days", urn=secret.urn)
+            yield Finding(
+                message=(
+                    f"{secret.name} has no rotation in this stack; allowed is one at least every"
+                    f" {most} days"
+                ),
+                urn=secret.urn,
+            )
 
 
 def _often_enough(rules: Place, most: int) -> Iterable[Finding]:
@@ -70,11 +94,16 @@ def _often_enough(rules: Place, most: int) -> Iterable[Finding]:
     if days is None and isinstance(schedule.value, str):
         days = _days(schedule.value)
     if days is None or not 1 <= days <= most:
-        yield rules.wrong(f"a rotation at least every {most} days", found="not set" if days is None else f"every {days} days")
+        yield rules.wrong(
+            f"a rotation at least every {most} days",
+            found="not set" if days is None else f"every {days} days",
+        )
 
 
 def _days(schedule: str) -> int | None:
-    """Most days between two rotations: of `rate(30 days)`, or of a `cron(…)` by its days and months; `None` for another text."""
+    """Most days between two rotations: of `rate(30 days)`, or of a `cron(…)` by its days and
+    months; `None` for another text.
+    """
     rate = re.fullmatch(r"rate\((\d+) (hours?|days?)\)", schedule.strip())
     if rate:
         return int(rate[1]) if rate[2].startswith("day") else max(1, int(rate[1]) // 24)
@@ -91,8 +120,14 @@ def _days(schedule: str) -> int | None:
 SECRET_ROTATION = StackRule(
     id="secret-rotation",
     title="Secrets rotate",
-    reason="A secret that leaked in a log or a fork stays good until somebody changes it. Rotation by itself bounds that time.",
-    fix="add an aws.secretsmanager.SecretRotation with rotation_rules, or switch this rule off where another process rotates the secret",
+    reason=(
+        "A secret that leaked in a log or a fork stays good until somebody changes it. Rotation by"
+        " itself bounds that time."
+    ),
+    fix=(
+        "add an aws.secretsmanager.SecretRotation with rotation_rules, or switch this rule off"
+        " where another process rotates the secret"
+    ),
     link="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html",
     severity="low",
     level="advisory",

@@ -1,4 +1,6 @@
-"""What listeners and their rules do with a request: nothing by default, no way out by redirect, one task for one person (S11, S18)."""
+"""What listeners and their rules do with a request: nothing by default, no way out by redirect, one
+task for one person (S11, S18).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from .core.values import UNKNOWN, Value, integer
 from .public_ports import NO_PUBLIC_PORT
 from .target_groups import LONGEST_STICKINESS_SECONDS, TARGET_GROUP_STICKINESS
 
-_ACTIONS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html"
+_ACTIONS: Final = (
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html"
+)
 
 
 def _actions(resource: Resource) -> list[Place]:
@@ -44,29 +48,40 @@ def _catch_all(rule: Resource) -> Iterator[Finding]:
         return
     everything = matches_everything(rule)
     if everything:
-        message = f"{rule.name}: conditions match every request, so this is the default action; allowed is a fixed response of 4xx there"
+        message = (
+            f"{rule.name}: conditions match every request, so this is the default action; allowed"
+            " is a fixed response of 4xx there"
+        )
         yield Finding(message=message)
     elif everything is None:
         yield unjudged(f"{rule.name}: whether its conditions match every request is not known yet")
 
 
 def _serves_nothing(action: Place) -> bool:
-    """Whether an action answers with an error, as a page for maintenance does, or leads elsewhere."""
+    """Whether an action answers with an error, as a page for maintenance does, or leads
+    elsewhere.
+    """
     error = re.fullmatch("5[0-9]{2}", str(action.at("fixedResponse", "statusCode").value))
     kind = action.at("type").value
-    return denies(action.value) or kind == "redirect" or (kind == "fixed-response" and error is not None)
+    return (
+        denies(action.value)
+        or kind == "redirect"
+        or (kind == "fixed-response" and error is not None)
+    )
 
 
 LISTENER_DEFAULT_DENY = ResourceRule(
     id="listener-default-deny",
     title="Requests that no rule matches get a fixed 4xx response",
     reason=(
-        "A default action that forwards, or a rule that matches everything, makes every path of every host name reach the tasks, those "
-        "included that nobody thought of. Listing what is served keeps the rest shut."
+        "A default action that forwards, or a rule that matches everything, makes every path of"
+        " every host name reach the tasks, those included that nobody thought of. Listing what is"
+        " served keeps the rest shut."
     ),
     fix=(
-        "set default_actions=[{'type': 'fixed-response', 'fixed_response': {'content_type': 'text/plain', 'status_code': '404'}}], "
-        "and give each rule the paths or the host name that it serves"
+        "set default_actions=[{'type': 'fixed-response', 'fixed_response': {'content_type':"
+        " 'text/plain', 'status_code': '404'}}], and give each rule the paths or the host name that"
+        " it serves"
     ),
     link=_ACTIONS,
     severity="medium",
@@ -95,9 +110,15 @@ def _redirect_target(resource: Resource, settings: Settings) -> Iterable[Finding
         redirect = action.at("redirect")
         if action.unknown or redirect.unknown or redirect.value is not None:
             if not plain:  # whose own redirect is the business of `listener-https-redirect`
-                yield from redirect.at("protocol").must(_stays_on_https, "'HTTPS'", default="#{protocol}")
-            yield from redirect.at("host").must(lambda host: host == "#{host}" or host in hosts, "'#{host}'", default="#{host}")
-            yield from redirect.at("port").must(lambda port: port == "#{port}" or integer(port) in ports, shown, default="#{port}")
+                yield from redirect.at("protocol").must(
+                    _stays_on_https, "'HTTPS'", default="#{protocol}"
+                )
+            yield from redirect.at("host").must(
+                lambda host: host == "#{host}" or host in hosts, "'#{host}'", default="#{host}"
+            )
+            yield from redirect.at("port").must(
+                lambda port: port == "#{port}" or integer(port) in ports, shown, default="#{port}"
+            )
 
 
 def _stays_on_https(protocol: Value) -> bool:
@@ -109,10 +130,13 @@ REDIRECT_TARGET = ResourceRule(
     id="listener-redirect-target",
     title="Redirects stay on HTTPS and on the host",
     reason=(
-        "A redirect carries the path and the query along, a one-time sign-in link among them. To another host, or to plain HTTP, it hands "
-        "them to somebody else."
+        "A redirect carries the path and the query along, a one-time sign-in link among them. To"
+        " another host, or to plain HTTP, it hands them to somebody else."
     ),
-    fix="leave host at '#{host}' and port at '443' with protocol 'HTTPS', or name the other host in listener-redirect-target.redirectHosts",
+    fix=(
+        "leave host at '#{host}' and port at '443' with protocol 'HTTPS', or name the other host in"
+        " listener-redirect-target.redirectHosts"
+    ),
     link=_ACTIONS,
     severity="medium",
     level="mandatory",
@@ -134,19 +158,27 @@ def _forward_stickiness(resource: Resource, settings: Settings) -> Iterable[Find
             yield groups.question()
         elif len(groups.each()) > 1:
             stickiness = forward.at("stickiness")
-            yield from stickiness.at("enabled").must(be_true, "true, as there is more than one target group")
+            yield from stickiness.at("enabled").must(
+                be_true, "true, as there is more than one target group"
+            )
             allowed = f"{shortest}-{LONGEST_STICKINESS_SECONDS} s"
-            yield from stickiness.at("duration").must(be_within(shortest, LONGEST_STICKINESS_SECONDS), allowed)
+            yield from stickiness.at("duration").must(
+                be_within(shortest, LONGEST_STICKINESS_SECONDS), allowed
+            )
 
 
 FORWARD_STICKINESS = ResourceRule(
     id="forward-stickiness",
     title="A forward to several target groups is sticky",
     reason=(
-        "The load balancer picks a target group for each request before the group's own cookie is looked at. Without stickiness of the "
-        "forward a page and its WebSocket land in different groups, however sticky each of them is."
+        "The load balancer picks a target group for each request before the group's own cookie is"
+        " looked at. Without stickiness of the forward a page and its WebSocket land in different"
+        " groups, however sticky each of them is."
     ),
-    fix="set forward={'target_groups': …, 'stickiness': {'enabled': True, 'duration': 3600}} on the action, or forward to one group",
+    fix=(
+        "set forward={'target_groups': …, 'stickiness': {'enabled': True, 'duration': 3600}} on the"
+        " action, or forward to one group"
+    ),
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html#forward-actions",
     severity="high",
     level="mandatory",

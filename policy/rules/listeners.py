@@ -21,7 +21,10 @@ _TLS_SETTINGS: Final[dict[str, Schema]] = {
         "type": "string",
         "format": "regex",
         "default": r"^ELBSecurityPolicy-TLS13-1-[23](-Res)?(-FIPS)?(-PQ)?-20[0-9]{2}-[0-9]{2}$",
-        "description": "Regular expression of the allowed security policies: TLS 1.2 and 1.3, without the extended ones that admit CBC.",
+        "description": (
+            "Regular expression of the allowed security policies: TLS 1.2 and 1.3, without the"
+            " extended ones that admit CBC."
+        ),
     },
 }
 
@@ -34,10 +37,16 @@ def _tls_policy(resource: Resource, settings: Settings) -> Iterable[Finding]:
         return
 
     def modern(policy: Value) -> bool:
-        return isinstance(policy, str) and policy == policy.strip() and bool(re.search(str(settings["policyPattern"]), policy))
+        return (
+            isinstance(policy, str)
+            and policy == policy.strip()
+            and bool(re.search(str(settings["policyPattern"]), policy))
+        )
 
     allowed = "TLS 1.2 and 1.3, as 'ELBSecurityPolicy-TLS13-1-2-2021-06'"
-    yield from resource.at("sslPolicy").must(modern, allowed, absent="not set, so AWS takes one with TLS 1.0")
+    yield from resource.at("sslPolicy").must(
+        modern, allowed, absent="not set, so AWS takes one with TLS 1.0"
+    )
     if not resource.at("certificateArn").unknown:  # there will be one
         yield from resource.at("certificateArn").must(be_set, "the ARN of a certificate")
 
@@ -57,15 +66,18 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl
 def _tls_sense(settings: Settings) -> Iterable[str]:
     pattern = str(settings["policyPattern"])
     if old := next((each for each in OLD_POLICIES if re.search(pattern, each)), ""):
-        yield f"policyPattern is {pattern!r}, which admits {old} and so TLS 1.0 or 1.1; allowed is one as ^ELBSecurityPolicy-TLS13-1-2"
+        yield (
+            f"policyPattern is {pattern!r}, which admits {old} and so TLS 1.0 or 1.1; allowed is"
+            " one as ^ELBSecurityPolicy-TLS13-1-2"
+        )
 
 
 LISTENER_TLS_POLICY = ResourceRule(
     id="listener-tls-policy",
     title="TLS listeners take TLS 1.2 and 1.3 only",
     reason=(
-        "AWS's default policy for listeners still speaks TLS 1.0 and 1.1. The session cookie and everything a person edits goes through "
-        "this listener."
+        "AWS's default policy for listeners still speaks TLS 1.0 and 1.1. The session cookie and"
+        " everything a person edits goes through this listener."
     ),
     fix="set ssl_policy='ELBSecurityPolicy-TLS13-1-2-2021-06' and certificate_arn on the listener",
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
@@ -91,15 +103,27 @@ def _https_redirect(resource: Resource, _: Settings) -> Iterable[Finding]:
     if len(actions.each()) > 1:
         yield actions.wrong("one redirect to HTTPS", found=f"{len(actions.each())} actions")
     for action in actions.each():
-        yield from action_must(action, redirects_to_https, "a redirect to HTTPS, as everything else travels in plain text")
+        yield from action_must(
+            action,
+            redirects_to_https,
+            "a redirect to HTTPS, as everything else travels in plain text",
+        )
 
 
 HTTP_REDIRECT = ResourceRule(
     id="listener-https-redirect",
     title="Plain HTTP only redirects to HTTPS",
-    reason="A page, a cookie or a one-time token that travels over plain HTTP once is known to everyone on the way.",
-    fix="give the HTTP listener one default action: type='redirect' with protocol='HTTPS', port='443', status_code='HTTP_301'",
-    link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html",
+    reason=(
+        "A page, a cookie or a one-time token that travels over plain HTTP once is known to"
+        " everyone on the way."
+    ),
+    fix=(
+        "give the HTTP listener one default action: type='redirect' with protocol='HTTPS',"
+        " port='443', status_code='HTTP_301'"
+    ),
+    link=(
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html"
+    ),
     severity="high",
     level="mandatory",
     types=LISTENER,

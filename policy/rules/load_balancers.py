@@ -1,4 +1,6 @@
-"""The load balancer itself: WebSockets that live, requests that mean one thing, a record of who came (S18, S19)."""
+"""The load balancer itself: WebSockets that live, requests that mean one thing, a record of who
+came (S18, S19).
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,17 @@ from .core.values import UNKNOWN
 
 ALB_LONGEST_IDLE_TIMEOUT_SECONDS: Final = 4000
 ALB_DEFAULT_IDLE_TIMEOUT_SECONDS: Final = 60
-"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html and the page linked in the rule."""
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html and
+the page linked in the rule.
+"""
 
 _ATTRIBUTES: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"
 
 
 def is_application(resource: Resource) -> bool:
-    """Whether this is an ALB. An absent type is one, as `application` is the default, and an unknown one may be."""
+    """Whether this is an ALB. An absent type is one, as `application` is the default, and an
+    unknown one may be.
+    """
     kind = resource.props.get("loadBalancerType")
     return kind in (None, UNKNOWN) or str(kind).lower() == "application"
 
@@ -31,7 +37,10 @@ _IDLE_TIMEOUT: Final[dict[str, Schema]] = {
         "type": "integer",
         "minimum": 1,
         "default": 60,
-        "description": "Longest gap between two heartbeats of a healthy WebSocket client: 30 s in Vite, 60 s in a hidden tab.",
+        "description": (
+            "Longest gap between two heartbeats of a healthy WebSocket client: 30 s in Vite, 60 s"
+            " in a hidden tab."
+        ),
     },
     "lostHeartbeats": {
         "type": "integer",
@@ -62,10 +71,14 @@ _TIMEOUTS: Final = {
 
 
 def _timeout_of(resource: Resource) -> str:
-    """The property that says how long a connection may be idle; empty where another resource does."""
+    """The property that says how long a connection may be idle; empty where another
+    resource does.
+    """
     if resource.type in LISTENER:
         return "tcpIdleTimeoutSeconds" if protocol_of(resource) in ("TCP", "TLS", "GENEVE") else ""
-    return "idleTimeout" if resource.type in CLASSIC_LOAD_BALANCER or is_application(resource) else ""
+    return (
+        "idleTimeout" if resource.type in CLASSIC_LOAD_BALANCER or is_application(resource) else ""
+    )
 
 
 def _idle_timeout(resource: Resource, settings: Settings) -> Iterable[Finding]:
@@ -77,21 +90,28 @@ def _idle_timeout(resource: Resource, settings: Settings) -> Iterable[Finding]:
     low = gap * (1 + number(settings, "lostHeartbeats"))
     yield from resource.at(prop).must(
         be_within(low, high),
-        f"{low}-{high} s, as heartbeats of a hidden tab come every {gap} s, {number(settings, 'lostHeartbeats')} may be lost",
+        f"{low}-{high} s, as heartbeats of a hidden tab come every {gap} s,"
+        f" {number(settings, 'lostHeartbeats')} may be lost",
         default=default,
         absent=f"not set, so AWS takes {default} s",
     )
 
 
 def _idle_timeout_sense(settings: Settings) -> Iterable[str]:
-    low, remedy = number(settings, "heartbeatSeconds") * (1 + number(settings, "lostHeartbeats")), number(settings, "remedySeconds")
+    low, remedy = (
+        number(settings, "heartbeatSeconds") * (1 + number(settings, "lostHeartbeats")),
+        number(settings, "remedySeconds"),
+    )
     if low > ALB_LONGEST_IDLE_TIMEOUT_SECONDS:
         yield (
-            f"heartbeatSeconds times (1 + lostHeartbeats) is {low}; allowed is at most {ALB_LONGEST_IDLE_TIMEOUT_SECONDS}, the longest "
-            "idle timeout of an ALB"
+            f"heartbeatSeconds times (1 + lostHeartbeats) is {low}; allowed is at most"
+            f" {ALB_LONGEST_IDLE_TIMEOUT_SECONDS}, the longest idle timeout of an ALB"
         )
     elif remedy < low:
-        yield f"remedySeconds is {remedy}; allowed is at least {low}, heartbeatSeconds times (1 + lostHeartbeats)"
+        yield (
+            f"remedySeconds is {remedy}; allowed is at least {low}, heartbeatSeconds times (1 +"
+            " lostHeartbeats)"
+        )
 
 
 def _remedy_idle_timeout(resource: Resource, settings: Settings) -> Mapping[str, object]:
@@ -102,8 +122,9 @@ ALB_IDLE_TIMEOUT = ResourceRule(
     id="alb-idle-timeout",
     title="The load balancer's idle timeout outlasts the WebSocket heartbeat",
     reason=(
-        "An ALB cuts a connection on which nothing moved for its idle timeout. Vite's HMR client only sends heartbeats, at most once a "
-        "minute from a hidden tab: with AWS's default of 60 s such a tab loses its socket again and again, and each loss reloads the page."
+        "An ALB cuts a connection on which nothing moved for its idle timeout. Vite's HMR client"
+        " only sends heartbeats, at most once a minute from a hidden tab: with AWS's default of 60"
+        " s such a tab loses its socket again and again, and each loss reloads the page."
     ),
     fix="set idle_timeout on the load balancer, for example idle_timeout=3600",
     link=_ATTRIBUTES,
@@ -129,8 +150,9 @@ ALB_DROP_INVALID_HEADERS = ResourceRule(
     id="alb-drop-invalid-headers",
     title="The load balancer drops malformed header fields",
     reason=(
-        "Header names that are not valid tokens are read differently by each server behind the load balancer. Request "
-        "smuggling uses that difference; it also hides a second Origin or Cookie from the gateway's checks."
+        "Header names that are not valid tokens are read differently by each server behind the load"
+        " balancer. Request smuggling uses that difference; it also hides a second Origin or Cookie"
+        " from the gateway's checks."
     ),
     fix="set drop_invalid_header_fields=True on the load balancer",
     link=_ATTRIBUTES,
@@ -146,19 +168,29 @@ def _desync(resource: Resource, _: Settings) -> Iterable[Finding]:
     if not is_application(resource):
         return
     desync, forwarded = resource.at("desyncMitigationMode"), resource.at("xffHeaderProcessingMode")
-    yield from desync.must(be_one_of("defensive", "strictest"), "'defensive' or 'strictest'", default="defensive")
-    yield from forwarded.must(be_one_of("append", "remove"), "'append' or 'remove'", default="append")
-    yield from resource.at("enableWafFailOpen").must(be_false, "false, as requests would pass unchecked", default=False)
+    yield from desync.must(
+        be_one_of("defensive", "strictest"), "'defensive' or 'strictest'", default="defensive"
+    )
+    yield from forwarded.must(
+        be_one_of("append", "remove"), "'append' or 'remove'", default="append"
+    )
+    yield from resource.at("enableWafFailOpen").must(
+        be_false, "false, as requests would pass unchecked", default=False
+    )
 
 
 ALB_REQUEST_INTEGRITY = ResourceRule(
     id="alb-request-integrity",
     title="The load balancer forwards no ambiguous, unchecked or forged requests",
     reason=(
-        "Mode 'monitor' lets through requests whose end two servers see at different places. Mode 'preserve' hands on whatever address a "
-        "client claims to have, so that logs and limits by address mean nothing. A firewall that fails open can be switched off by load."
+        "Mode 'monitor' lets through requests whose end two servers see at different places. Mode"
+        " 'preserve' hands on whatever address a client claims to have, so that logs and limits by"
+        " address mean nothing. A firewall that fails open can be switched off by load."
     ),
-    fix="leave desync_mitigation_mode at 'defensive', xff_header_processing_mode at 'append' and enable_waf_fail_open at False",
+    fix=(
+        "leave desync_mitigation_mode at 'defensive', xff_header_processing_mode at 'append' and"
+        " enable_waf_fail_open at False"
+    ),
     link=_ATTRIBUTES,
     severity="medium",
     level="mandatory",
@@ -181,8 +213,14 @@ def _access_logs(resource: Resource, _: Settings) -> Iterable[Finding]:
 ALB_ACCESS_LOGS = ResourceRule(
     id="alb-access-logs",
     title="The load balancer writes access logs",
-    reason="Without them nobody can say afterwards who opened whose session, or why a WebSocket was refused.",
-    fix="set access_logs={'enabled': True, 'bucket': …} on the load balancer, with a bucket that the region's load balancing may write to",
+    reason=(
+        "Without them nobody can say afterwards who opened whose session, or why a WebSocket was"
+        " refused."
+    ),
+    fix=(
+        "set access_logs={'enabled': True, 'bucket': …} on the load balancer, with a bucket that"
+        " the region's load balancing may write to"
+    ),
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html",
     severity="medium",
     level="advisory",
@@ -193,13 +231,18 @@ ALB_ACCESS_LOGS = ResourceRule(
 ALB_DELETION_PROTECTION = ResourceRule(
     id="alb-deletion-protection",
     title="The load balancer is protected against deletion",
-    reason="Deleting it cuts every live session and gives its host name away; a new one has another name.",
+    reason=(
+        "Deleting it cuts every live session and gives its host name away; a new one has another"
+        " name."
+    ),
     fix="set enable_deletion_protection=True on the load balancer",
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#deletion-protection",
     severity="medium",
     level="advisory",
     types=LOAD_BALANCER,
-    check=lambda resource, _: resource.at("enableDeletionProtection").must(be_true, "true, where people depend on it"),
+    check=lambda resource, _: resource.at("enableDeletionProtection").must(
+        be_true, "true, where people depend on it"
+    ),
 )
 
 RULES = (

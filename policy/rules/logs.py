@@ -10,7 +10,13 @@ from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, number
 from .core.types import LOG_GROUP
 
 _RETENTION: Final[dict[str, Schema]] = {
-    "minimumDays": {"type": "integer", "minimum": 1, "maximum": 3653, "default": 1, "description": "Fewest days that logs are kept."},
+    "minimumDays": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 3653,
+        "default": 1,
+        "description": "Fewest days that logs are kept.",
+    },
     "maximumDays": {
         "type": "integer",
         "minimum": 1,
@@ -26,7 +32,9 @@ def _retention(resource: Resource, settings: Settings) -> Iterable[Finding]:
         return  # AWS keeps these for one day and takes no other number
     low, high = number(settings, "minimumDays"), number(settings, "maximumDays")
     allowed = f"{low}-{high} days; 0 is for ever"
-    yield from resource.at("retentionInDays").must(be_within(low, high), allowed, absent="not set, which is for ever")
+    yield from resource.at("retentionInDays").must(
+        be_within(low, high), allowed, absent="not set, which is for ever"
+    )
 
 
 def _retention_sense(settings: Settings) -> Iterable[str]:
@@ -38,7 +46,10 @@ def _retention_sense(settings: Settings) -> Iterable[str]:
 LOG_RETENTION = ResourceRule(
     id="log-retention",
     title="Logs expire",
-    reason="Logs of sessions name people and what they edited. Kept for ever, as AWS does by default, they are a cost and a liability.",
+    reason=(
+        "Logs of sessions name people and what they edited. Kept for ever, as AWS does by default,"
+        " they are a cost and a liability."
+    ),
     fix="set retention_in_days on the log group, for example retention_in_days=30",
     link="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
     severity="low",

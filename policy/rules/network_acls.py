@@ -16,8 +16,9 @@ from .public_ports import NO_PUBLIC_PORT
 
 _FIRST_ANSWER_PORT: Final = 1024
 _ANSWER_PORTS: Final = 16_384
-"""ACLs keep no state, so the ports of answers have to be open. A range of them starts above the well-known ports and is no handful:
-AWS's own, 49152 to 65535, is the smallest."""
+"""ACLs keep no state, so the ports of answers have to be open. A range of them starts above the
+well-known ports and is no handful: AWS's own, 49152 to 65535, is the smallest.
+"""
 
 _ICMP: Final = ("icmp", "1", "icmpv6", "58")
 _NAMES: Final = {"6": "tcp", "17": "udp"}
@@ -47,9 +48,17 @@ def _rule(rule: Place, action: str, limits: Limits) -> Iterator[Finding]:
     wide = sources.public - (limits.named if front else limits.trusted)
     protocol = str(rule.at("protocol").value).lower()
     if wide and not answers and protocol not in _ICMP:
-        ports = "every port" if (first, last) == ALL_PORTS else f"port {first}" if first == last else f"ports {first}-{last}"
+        ports = (
+            "every port"
+            if (first, last) == ALL_PORTS
+            else f"port {first}"
+            if first == last
+            else f"ports {first}-{last}"
+        )
         allowed = "allowed are the front door's ports and wide ranges for answers"
-        message = f"{rule} lets {wide.describe()} reach {_NAMES.get(protocol, '')} {ports}; {allowed}".replace("  ", " ")
+        message = f"{rule} lets {wide.describe()} reach {_NAMES.get(protocol, '')} {ports}; {allowed}".replace(
+            "  ", " "
+        )
         known = verdict.value is not UNKNOWN
         yield Finding(message=message, urn=rule.urn, known=known)
 
@@ -58,7 +67,10 @@ def _sources(rule: Place) -> tuple[Sources, list[Finding]]:
     networks, findings = [], []
     places = (rule.at("cidrBlock"), rule.at("ipv6CidrBlock"))
     if all(place.value in (None, "") for place in places):
-        return Sources.of([parse("0.0.0.0/0")]), []  # what says nothing about whom it admits counts as everyone
+        return (
+            Sources.of([parse("0.0.0.0/0")]),
+            [],
+        )  # what says nothing about whom it admits counts as everyone
     for place in places:
         if place.unknown:
             findings.append(unjudged(f"{place} is not known yet", place.urn))
@@ -66,7 +78,14 @@ def _sources(rule: Place) -> tuple[Sources, list[Finding]]:
             try:
                 networks.append(parse(str(place.value)))
             except NetworkError:
-                findings.append(Finding(message=f"{place} is not a CIDR block; what cannot be read counts as public", urn=place.urn))
+                findings.append(
+                    Finding(
+                        message=(
+                            f"{place} is not a CIDR block; what cannot be read counts as public"
+                        ),
+                        urn=place.urn,
+                    )
+                )
     return Sources.of(networks), findings
 
 
@@ -83,12 +102,12 @@ NETWORK_ACL_RULES = ResourceRule(
     id="network-acl",
     title="Network ACLs open no port to the internet",
     reason=(
-        "A network ACL is the second barrier behind the security groups. One that admits the internet protects nothing, and the next "
-        "mistake in a group is an open port."
+        "A network ACL is the second barrier behind the security groups. One that admits the"
+        " internet protects nothing, and the next mistake in a group is an open port."
     ),
     fix=(
-        "allow the front door's ports from the networks that may use it, a wide range above 1024 for answers, and private networks; "
-        "deny the rest"
+        "allow the front door's ports from the networks that may use it, a wide range above 1024"
+        " for answers, and private networks; deny the rest"
     ),
     link="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
     severity="medium",

@@ -8,10 +8,26 @@ from typing import Final
 
 from .core.containers import each_container
 from .core.place import Place
-from .core.plain_text import SCRIPTS, Named, decoded, identifier, named_texts, opened, script_problem, unknown_texts
+from .core.plain_text import (
+    SCRIPTS,
+    Named,
+    decoded,
+    identifier,
+    named_texts,
+    opened,
+    script_problem,
+    unknown_texts,
+)
 from .core.reading import UnreadableError
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
-from .core.secrecy import WEB_TOKEN, format_of, is_meant_for_browsers, is_public_by_name, is_secret_by_name, looks_random
+from .core.secrecy import (
+    WEB_TOKEN,
+    format_of,
+    is_meant_for_browsers,
+    is_public_by_name,
+    is_secret_by_name,
+    looks_random,
+)
 from .core.types import TASK_DEFINITION
 from .core.values import Value
 
@@ -20,7 +36,10 @@ _SETTINGS: Final[dict[str, Schema]] = {
         "type": "string",
         "format": "regex",
         "default": "",
-        "description": "Regular expression, without regard to case, of further variable names that hold secrets.",
+        "description": (
+            "Regular expression, without regard to case, of further variable names that hold"
+            " secrets."
+        ),
     },
     "allowedNames": {
         "type": "array",
@@ -33,7 +52,10 @@ _SETTINGS: Final[dict[str, Schema]] = {
         "minimum": 0,
         "maximum": 8,
         "default": 3.3,
-        "description": "Bits per character from which a long run of mixed characters counts as random; 8 turns this off.",
+        "description": (
+            "Bits per character from which a long run of mixed characters counts as random; 8 turns"
+            " this off."
+        ),
     },
 }
 
@@ -43,7 +65,9 @@ def _variable(name: str, value: str, settings: Settings) -> str:
     if name in texts(settings, "allowedNames"):
         return ""
     more = str(settings["namePattern"])
-    if is_secret_by_name(name, value) or (more and value.strip() and re.search(more, name, re.IGNORECASE)):
+    if is_secret_by_name(name, value) or (
+        more and value.strip() and re.search(more, name, re.IGNORECASE)
+    ):
         return "holds a secret"
     if not format_of(value) and looks_random(name, value, float(str(settings["leastEntropy"]))):
         return "holds a random text, as keys and tokens are"
@@ -55,14 +79,18 @@ def _problem(found: Named, settings: Settings) -> str:
     if found.problem:
         return found.problem
     kind = format_of(found.text)
-    public = is_meant_for_browsers(found.name, found.text) or (kind == WEB_TOKEN and any(map(is_public_by_name, found.path.split("."))))
+    public = is_meant_for_browsers(found.name, found.text) or (
+        kind == WEB_TOKEN and any(map(is_public_by_name, found.path.split(".")))
+    )
     if kind and not public and found.name not in texts(settings, "allowedNames"):
         return f"holds {kind} in plain text"
     return _variable(found.name, found.text, settings) if found.name and not public else ""
 
 
 def _scripts(value: Value, key: str, path: str) -> Iterator[tuple[str, str]]:
-    """Scripts and command lines inside a property, each with its place. The words of a command are judged one by one and together."""
+    """Scripts and command lines inside a property, each with its place. The words of a command are
+    judged one by one and together.
+    """
     if isinstance(value, dict):
         for name, each in value.items():
             yield from _scripts(each, name, f"{path}.{identifier(name, 0)}" if path else name)
@@ -88,7 +116,9 @@ def _plain(value: Value, key: str, path: str, settings: Settings) -> Iterator[tu
     """Place and problem of every secret inside a property, each place once."""
     found: dict[str, str] = {}
     for each in named_texts(value, key, path):
-        if (problem := _problem(each, settings)) and not any(each.path.startswith(known) for known in found):
+        if (problem := _problem(each, settings)) and not any(
+            each.path.startswith(known) for known in found
+        ):
             found[each.path] = problem
     for place, script in _scripts(value, key, path):
         problem = script_problem(script) or format_of(decoded(script))
@@ -100,24 +130,34 @@ def _plain(value: Value, key: str, path: str, settings: Settings) -> Iterator[tu
 def _container(container: Place, settings: Settings) -> Iterable[Finding]:
     for key in container.value if isinstance(container.value, dict) else ():
         for path, problem in _plain(container.at(key).value, key, key, settings):
-            yield Finding(message=f"{container}: {path} {problem}; allowed is a reference in 'secrets'")
+            yield Finding(
+                message=f"{container}: {path} {problem}; allowed is a reference in 'secrets'"
+            )
 
 
 TASK_PLAIN_SECRETS = ResourceRule(
     id="task-plain-secrets",
     title="No task definition holds a secret in plain text",
     reason=(
-        "A task definition is readable for everyone who may describe it, stays for ever as a revision, and its environment is inherited by "
-        "every process of the container. A secret is known by its name, by a provider's format or by its randomness, in variables, options "
-        "of logs, labels, commands and JSON or YAML inside a text. Values are never printed here."
+        "A task definition is readable for everyone who may describe it, stays for ever as a"
+        " revision, and its environment is inherited by every process of the container. A secret is"
+        " known by its name, by a provider's format or by its randomness, in variables, options of"
+        " logs, labels, commands and JSON or YAML inside a text. Values are never printed here."
     ),
-    fix="store the value in Secrets Manager or SSM and name its ARN under 'secrets' (valueFrom) of the container",
-    link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
+    fix=(
+        "store the value in Secrets Manager or SSM and name its ARN under 'secrets' (valueFrom) of"
+        " the container"
+    ),
+    link=(
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html"
+    ),
     severity="high",
     level="mandatory",
     properties=_SETTINGS,
     types=frozenset({TASK_DEFINITION}),
-    check=lambda resource, settings: each_container(lambda container: _container(container, settings), resource),
+    check=lambda resource, settings: each_container(
+        lambda container: _container(container, settings), resource
+    ),
 )
 
 # Other resources
@@ -159,7 +199,9 @@ def _elsewhere(resource: Resource, settings: Settings) -> Iterable[Finding]:
 def _parameter(resource: Resource, settings: Settings) -> Iterator[Finding]:
     """A parameter of Systems Manager that is not encrypted: its name says what the value is."""
     kind = resource.at("type")
-    name = identifier(str(resource.asked.get("name") or resource.name).strip("/").replace("/", "_"), 0)
+    name = identifier(
+        str(resource.asked.get("name") or resource.name).strip("/").replace("/", "_"), 0
+    )
     for prop in ("value", "insecureValue"):
         value = resource.at(prop).value
         if not isinstance(value, str) or (prop == "value" and kind.value == "SecureString"):
@@ -169,16 +211,18 @@ def _parameter(resource: Resource, settings: Settings) -> Iterator[Finding]:
                 yield kind.question()
             else:
                 place = f"{resource.name}: {prop}{path.removeprefix(name)}"
-                yield Finding(message=f"{place} {problem}; allowed is a parameter of type 'SecureString'")
+                yield Finding(
+                    message=f"{place} {problem}; allowed is a parameter of type 'SecureString'"
+                )
 
 
 NO_PLAIN_SECRETS = ResourceRule(
     id="no-plain-secrets",
     title="No resource holds a secret in plain text",
     reason=(
-        "Environments of functions and builds, user data, overrides of schedules, arguments of jobs and image builds and unencrypted "
-        "parameters are readable for everyone who may describe the resource, and they stay in the state of the stack. Values are never "
-        "printed here."
+        "Environments of functions and builds, user data, overrides of schedules, arguments of jobs"
+        " and image builds and unencrypted parameters are readable for everyone who may describe"
+        " the resource, and they stay in the state of the stack. Values are never printed here."
     ),
     fix="store the value in Secrets Manager or SSM and let the code read it with its role",
     link="https://docs.aws.amazon.com/securityhub/latest/userguide/lambda-controls.html",

@@ -24,7 +24,9 @@ def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
         join = stack.join(rule, "listenerArn", listener, LISTENER)
         if join.unknown and not rule.references.get("listenerArn"):
             yield unjudged(f"{rule.name}: listenerArn is not known yet", rule.urn)
-        for key in [each.urn for each in join.found] or ([listener] if isinstance(listener, str) else []):
+        for key in [each.urn for each in join.found] or (
+            [listener] if isinstance(listener, str) else []
+        ):
             rules.setdefault(key, []).append(rule)
     for listener_rules in rules.values():
         yield from _passed_by(sorted(listener_rules, key=_priority))
@@ -38,8 +40,12 @@ def _optional(stack: Stack) -> Iterator[Finding]:
         for resource in stack.of(types):
             for kind in ("authenticateOidc", "authenticateCognito"):
                 for place in resource.at().within(f"{prop}.{kind}.onUnauthenticatedRequest"):
-                    if not place.unknown or kind in place.path:  # an action that is not known at all is asked about by other rules
-                        yield from place.must(_keeps_out, "'authenticate' or 'deny'", default="authenticate")
+                    if (
+                        not place.unknown or kind in place.path
+                    ):  # an action that is not known at all is asked about by other rules
+                        yield from place.must(
+                            _keeps_out, "'authenticate' or 'deny'", default="authenticate"
+                        )
 
 
 def _keeps_out(answer: Value) -> bool:
@@ -47,13 +53,19 @@ def _keeps_out(answer: Value) -> bool:
 
 
 def _open_pools(stack: Stack) -> Iterator[Finding]:
-    """User pools behind a sign-in in which anyone may make an account: signing in then keeps nobody out."""
+    """User pools behind a sign-in in which anyone may make an account: signing in then keeps nobody
+    out.
+    """
     for types, prop in ((LISTENER, "defaultActions"), (LISTENER_RULE, "actions")):
         for resource in stack.of(types):
             for arn in resource.at().within(f"{prop}.authenticateCognito.userPoolArn"):
                 for pool in stack.join(resource, prop, arn.value, {_USER_POOL}).found:
                     switch = pool.at("adminCreateUserConfig", "allowAdminCreateUserOnly")
-                    yield from switch.must(be_true, f"true, as {resource.name} signs people in with this pool", default=False)
+                    yield from switch.must(
+                        be_true,
+                        f"true, as {resource.name} signs people in with this pool",
+                        default=False,
+                    )
 
 
 _USER_POOL: Final = "aws:cognito/userPool:UserPool"
@@ -63,7 +75,10 @@ def _passed_by(rules: list[Resource]) -> Iterator[Finding]:
     """Rules with sign-in of which an earlier one without takes every request."""
     if len(rules) > 1 and any(_may_sign_in(each) for each in rules):
         for rule in rules:
-            yield from (unjudged(f"{rule.name}: {prop} is not known yet", rule.urn) for prop in _undecided(rule))
+            yield from (
+                unjudged(f"{rule.name}: {prop} is not known yet", rule.urn)
+                for prop in _undecided(rule)
+            )
     open_: list[Resource] = []
     for rule in rules:
         actions = rule.at("actions").each()
@@ -73,12 +88,17 @@ def _passed_by(rules: list[Resource]) -> Iterator[Finding]:
                     continue
                 covered = covers(earlier, rule)
                 if covered is None:
-                    yield unjudged(f"{earlier.name}: whether its expressions take requests of {rule.name} cannot be told", earlier.urn)
+                    yield unjudged(
+                        f"{earlier.name}: whether its expressions take requests of {rule.name}"
+                        " cannot be told",
+                        earlier.urn,
+                    )
                 elif covered:
                     yield Finding(
                         message=(
-                            f"{earlier.name} forwards requests of {rule.name}, which comes after it, without its sign-in; "
-                            "allowed is a lower priority, or the same sign-in"
+                            f"{earlier.name} forwards requests of {rule.name}, which comes after"
+                            " it, without its sign-in; allowed is a lower priority, or the same"
+                            " sign-in"
                         ),
                         urn=earlier.urn,
                     )
@@ -114,14 +134,16 @@ LISTENER_SIGN_IN: Final = StackRule(
     id="listener-sign-in",
     title="Sign-in at the load balancer is asked for, and keeps people out",
     reason=(
-        "The load balancer takes the first rule that matches. A rule in front of the one with sign-in, for the same paths and hosts, lets "
-        "everyone in, and the sign-in is never asked for. With 'allow' for requests without sign-in it is "
-        "asked of nobody. A user pool in which anyone may make an account keeps nobody out."
+        "The load balancer takes the first rule that matches. A rule in front of the one with"
+        " sign-in, for the same paths and hosts, lets everyone in, and the sign-in is never asked"
+        " for. With 'allow' for requests without sign-in it is asked of nobody. A user pool in"
+        " which anyone may make an account keeps nobody out."
     ),
     fix=(
-        "give the rule with authenticate-oidc or authenticate-cognito the lower priority number, or sign in in both; leave "
-        "on_unauthenticated_request at 'authenticate' or 'deny'; let only "
-        "administrators make accounts: admin_create_user_config={'allow_admin_create_user_only': True} on the user pool"
+        "give the rule with authenticate-oidc or authenticate-cognito the lower priority number, or"
+        " sign in in both; leave on_unauthenticated_request at 'authenticate' or 'deny'; let only"
+        " administrators make accounts: admin_create_user_config={'allow_admin_create_user_only':"
+        " True} on the user pool"
     ),
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
     severity="high",

@@ -1,4 +1,6 @@
-"""Subnets: tasks, instances and mount targets are where no route and no switch leads to the internet (S12, S14)."""
+"""Subnets: tasks, instances and mount targets are where no route and no switch leads to the
+internet (S12, S14).
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,13 @@ def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
                     message = f"{each.name} is in {subnet.name}, {why}; allowed are private subnets"
                     yield Finding(message=message, urn=each.urn)
         if unknown:
-            yield unjudged(f"{each.name}: whether its subnets are private is not known yet", each.urn)
+            yield unjudged(
+                f"{each.name}: whether its subnets are private is not known yet", each.urn
+            )
     if stack.of(paths):
-        yield from (unjudged(f"{name}: {prop} is not known yet", urn) for urn, name, prop in routes.unknown)
+        yield from (
+            unjudged(f"{name}: {prop} is not known yet", urn) for urn, name, prop in routes.unknown
+        )
 
 
 class _Routes:
@@ -53,21 +59,27 @@ class _Routes:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self.unknown: dict[tuple[str, str, str], None] = {}
-        """URN, name and property of what may lead to the internet: not known yet, and made from nothing in the stack."""
+        """URN, name and property of what may lead to the internet: not known yet, and made from
+        nothing in the stack.
+        """
 
         self._open = set(self._open_tables())
         self._own: dict[str, list[str]] = {}
         """URN of a subnet to the keys of the route tables that it names."""
 
         for association in stack.of({ROUTE_TABLE_ASSOCIATION}):
-            for subnet in self._join(association, "subnetId", association.props.get("subnetId"), _SUBNETS):
+            for subnet in self._join(
+                association, "subnetId", association.props.get("subnetId"), _SUBNETS
+            ):
                 self._own.setdefault(subnet.urn, []).extend(self._keys(association, "routeTableId"))
         self._main: dict[str, list[str]] = {}
         """URN of a VPC to the keys of its main route table."""
 
         for vpc in stack.of(_VPCS):
             ids = (vpc.props.get("mainRouteTableId"), vpc.props.get("defaultRouteTableId"))
-            self._main[vpc.urn] = [key for each in ids if isinstance(each, str) for key in self._named(each)]
+            self._main[vpc.urn] = [
+                key for each in ids if isinstance(each, str) for key in self._named(each)
+            ]
         for association in stack.of({MAIN_ROUTE_TABLE_ASSOCIATION}):
             for vpc in self._vpcs(association):
                 self._main[vpc.urn] = self._keys(association, "routeTableId")
@@ -77,7 +89,9 @@ class _Routes:
         if subnet.type == DEFAULT_SUBNET:
             yield "a subnet of the default VPC, which is public"
             return
-        tables = self._own.get(subnet.urn) or [key for vpc in self._vpcs(subnet) for key in self._main.get(vpc.urn, ())]
+        tables = self._own.get(subnet.urn) or [
+            key for vpc in self._vpcs(subnet) for key in self._main.get(vpc.urn, ())
+        ]
         if any(each in self._open for each in tables):
             yield "with a route to an internet gateway"
         for switch in _SWITCHES:
@@ -86,30 +100,43 @@ class _Routes:
 
     def _open_tables(self) -> Iterator[str]:
         for route in self._stack.of({ROUTE}):
-            if self._leads_out(route, "gatewayId", route.asked.get("gatewayId")) or route.asked.get("carrierGatewayId") not in (
+            if self._leads_out(route, "gatewayId", route.asked.get("gatewayId")) or route.asked.get(
+                "carrierGatewayId"
+            ) not in (
                 None,
                 UNKNOWN,
             ):
                 yield from self._keys(route, "routeTableId")
         for table in self._stack.of(_TABLES):
             gateways = [place.value for place in table.at().within("routes.gatewayId")]
-            carrier = any(place.value not in (None, "", UNKNOWN) for place in table.at().within("routes.carrierGatewayId"))
+            carrier = any(
+                place.value not in (None, "", UNKNOWN)
+                for place in table.at().within("routes.carrierGatewayId")
+            )
             if carrier or any(self._leads_out(table, "routes", gateway) for gateway in gateways):
                 yield table.urn
-                yield from (each for each in (table.asked.get("defaultRouteTableId"),) if isinstance(each, str))
+                yield from (
+                    each
+                    for each in (table.asked.get("defaultRouteTableId"),)
+                    if isinstance(each, str)
+                )
 
     def _leads_out(self, resource: Resource, prop: str, gateway: Value) -> bool:
         outside = isinstance(gateway, str) and gateway.startswith("igw-")
         return outside or bool(self._join(resource, prop, gateway, {INTERNET_GATEWAY}))
 
-    def _join(self, resource: Resource, prop: str, value: Value, types: Collection[str]) -> tuple[Resource, ...]:
+    def _join(
+        self, resource: Resource, prop: str, value: Value, types: Collection[str]
+    ) -> tuple[Resource, ...]:
         join = self._stack.join(resource, prop, value, types)
         if join.unknown and not resource.references.get(prop):
             self.unknown[resource.urn, resource.name, prop] = None
         return join.found
 
     def _keys(self, resource: Resource, prop: str) -> list[str]:
-        """What a property that names a route table stands for: URNs of tables here, and ids of others (a VPC's main table has no URN)."""
+        """What a property that names a route table stands for: URNs of tables here, and ids of
+        others (a VPC's main table has no URN).
+        """
         value = resource.props.get(prop)
         found = [each.urn for each in self._join(resource, prop, value, _TABLES)]
         return [*found, value] if isinstance(value, str) else found
@@ -125,10 +152,13 @@ PRIVATE_SUBNETS = StackRule(
     id="private-subnets",
     title="Tasks, instances and mount targets are in private subnets",
     reason=(
-        "In a subnet with a route to an internet gateway one switch, a public address, is all that is missing to be on the internet; some "
-        "subnets set that switch by themselves."
+        "In a subnet with a route to an internet gateway one switch, a public address, is all that"
+        " is missing to be on the internet; some subnets set that switch by themselves."
     ),
-    fix="name private subnets: those whose route table leads to a NAT gateway, or nowhere, and that assign no public addresses",
+    fix=(
+        "name private subnets: those whose route table leads to a NAT gateway, or nowhere, and that"
+        " assign no public addresses"
+    ),
     link="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
     severity="medium",
     level="mandatory",
@@ -139,15 +169,18 @@ PRIVATE_SUBNETS = StackRule(
 def _auto_assign(resource: Resource, _: Settings) -> Iterable[Finding]:
     for switch in _SWITCHES:
         default = resource.type == DEFAULT_SUBNET and switch == "mapPublicIpOnLaunch"
-        yield from resource.at(switch).must(be_false, "false", default=default, absent="not set, so it stays on" if default else "")
+        yield from resource.at(switch).must(
+            be_false, "false", default=default, absent="not set, so it stays on" if default else ""
+        )
 
 
 SUBNET_AUTO_ASSIGN = ResourceRule(
     id="subnet-auto-assign",
     title="Subnets assign no public addresses automatically",
     reason=(
-        "Whatever is started in such a subnet is on the internet without anyone asking for it. Load balancers and NAT gateways do not need "
-        "the setting: they get their addresses in any subnet with a route to an internet gateway."
+        "Whatever is started in such a subnet is on the internet without anyone asking for it. Load"
+        " balancers and NAT gateways do not need the setting: they get their addresses in any"
+        " subnet with a route to an internet gateway."
     ),
     fix="set map_public_ip_on_launch=False and assign_ipv6_address_on_creation=False on the subnet",
     link="https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html",
@@ -155,7 +188,10 @@ SUBNET_AUTO_ASSIGN = ResourceRule(
     level="advisory",
     types=_SUBNETS,
     check=_auto_assign,
-    remedy=lambda _resource, _settings: {"mapPublicIpOnLaunch": False, "assignIpv6AddressOnCreation": False},
+    remedy=lambda _resource, _settings: {
+        "mapPublicIpOnLaunch": False,
+        "assignIpv6AddressOnCreation": False,
+    },
 )
 
 RULES = (PRIVATE_SUBNETS, SUBNET_AUTO_ASSIGN)

@@ -1,4 +1,6 @@
-"""Tasks: what runs a stranger's site runs as nobody in particular, with nothing to write to and nothing to read (S19)."""
+"""Tasks: what runs a stranger's site runs as nobody in particular, with nothing to write to and
+nothing to read (S19).
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,19 @@ from .core.display import show
 from .core.place import Place, be_empty, be_false, be_one_of, be_true
 from .core.rule import Finding, Resource, ResourceRule, Settings
 from .core.switches import judged, switches
-from .core.types import DAEMON, DAEMON_TASK_DEFINITION, JOB_DEFINITION, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
+from .core.types import (
+    DAEMON,
+    DAEMON_TASK_DEFINITION,
+    JOB_DEFINITION,
+    SCHEDULE,
+    STATE_MACHINE,
+    TASK_DEFINITION,
+)
 from .core.values import Value, as_dict, as_list, integer
 
-_PARAMETERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html"
+_PARAMETERS: Final = (
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html"
+)
 
 
 # User
@@ -32,7 +43,10 @@ def _is_not_root(user: Value) -> bool:
 TASK_USER = ResourceRule(
     id="task-user",
     title="Containers run as a user other than root",
-    reason="A dev server runs whatever the site asks for. As root it owns the container; what is not named falls back to the image's user.",
+    reason=(
+        "A dev server runs whatever the site asks for. As root it owns the container; what is not"
+        " named falls back to the image's user."
+    ),
     fix="set 'user': '1000:1000' in the container definition",
     link=_PARAMETERS + "#container_definition_security",
     severity="high",
@@ -48,15 +62,28 @@ def _privilege(container: Place) -> Iterable[Finding]:
     yield from container.at("privileged").must(be_false, "false", default=False)
     linux = container.at("linuxParameters")
     if as_list(linux.at("capabilities", "add").value):
-        yield Finding(message=f"{container}: capabilities.add gives capabilities back; allowed is none")
+        yield Finding(
+            message=f"{container}: capabilities.add gives capabilities back; allowed is none"
+        )
     if as_list(linux.at("devices").value):
-        yield Finding(message=f"{container}: linuxParameters.devices names devices of the host; allowed is none")
+        yield Finding(
+            message=(
+                f"{container}: linuxParameters.devices names devices of the host; allowed is none"
+            )
+        )
     for volume in as_list(container.at("volumes").value):
         if as_dict(as_dict(volume).get("host")):
-            yield Finding(message=f"{container}: volumes has a directory of the host; allowed is none")
+            yield Finding(
+                message=f"{container}: volumes has a directory of the host; allowed is none"
+            )
     for option in as_list(container.at("dockerSecurityOptions").value):
         if str(option).lower().replace("=", ":") != "no-new-privileges":
-            yield Finding(message=f"{container}: dockerSecurityOptions has {show(option)}; allowed is 'no-new-privileges'")
+            yield Finding(
+                message=(
+                    f"{container}: dockerSecurityOptions has {show(option)}; allowed is"
+                    " 'no-new-privileges'"
+                )
+            )
 
 
 def _capabilities(container: Place) -> Iterable[Finding]:
@@ -75,16 +102,26 @@ def _privileges(resource: Resource, _: Settings) -> Iterable[Finding]:
             default = switch == "hostNetwork"
             if not pod.unknown and pod.value is not None:
                 yield from pod.at(switch).must(be_false, "false", default=default)
-    for path in ("volumes.hostPath", "volumes.hosts.sourcePath", "eksProperties.podProperties.volumes.hostPath"):
+    for path in (
+        "volumes.hostPath",
+        "volumes.hosts.sourcePath",
+        "eksProperties.podProperties.volumes.hostPath",
+    ):
         for volume in resource.at().within(path):
             if not volume.unknown:
                 yield from volume.must(be_empty, "no directory of the host")
     for options in resource.at().within("volumes.dockerVolumeConfiguration.driverOpts"):
         if not options.unknown:
-            yield from options.at("o").must(_binds_nothing, "no 'bind', which mounts a directory of the host")
-            yield from options.at("device").must(lambda device: not str(device or "").startswith("/"), "no path or disk of the host")
+            yield from options.at("o").must(
+                _binds_nothing, "no 'bind', which mounts a directory of the host"
+            )
+            yield from options.at("device").must(
+                lambda device: not str(device or "").startswith("/"), "no path or disk of the host"
+            )
     yield from each_container(_privilege, resource)
-    if resource.type != JOB_DEFINITION and not on_windows(resource):  # jobs have no capabilities to drop
+    if resource.type != JOB_DEFINITION and not on_windows(
+        resource
+    ):  # jobs have no capabilities to drop
         yield from each_container(_capabilities, resource)
 
 
@@ -94,7 +131,11 @@ def _binds_nothing(options: Value) -> bool:
 
 
 def _namespaces(task: Resource) -> Iterable[Finding]:
-    for prop, safe in (("networkMode", ("awsvpc",)), ("pidMode", (None, "task")), ("ipcMode", (None, "none", "task"))):
+    for prop, safe in (
+        ("networkMode", ("awsvpc",)),
+        ("pidMode", (None, "task")),
+        ("ipcMode", (None, "none", "task")),
+    ):
         yield from task.at(prop).must(be_one_of(*safe), " or ".join(map(show, safe)))
     yield from task.at("enableFaultInjection").must(be_false, "false", default=False)
 
@@ -102,8 +143,14 @@ def _namespaces(task: Resource) -> Iterable[Finding]:
 TASK_PRIVILEGES = ResourceRule(
     id="task-privileges",
     title="Containers have no privileges on their host",
-    reason="Capabilities, host namespaces and host directories are ways out of the container for code that a site brings along.",
-    fix="set 'privileged': false and 'linuxParameters': {'capabilities': {'drop': ['ALL']}}, and network_mode='awsvpc'",
+    reason=(
+        "Capabilities, host namespaces and host directories are ways out of the container for code"
+        " that a site brings along."
+    ),
+    fix=(
+        "set 'privileged': false and 'linuxParameters': {'capabilities': {'drop': ['ALL']}}, and"
+        " network_mode='awsvpc'"
+    ),
     link=_PARAMETERS + "#container_definition_linuxparameters",
     severity="high",
     level="mandatory",
@@ -121,7 +168,10 @@ def _read_only(container: Place) -> Iterable[Finding]:
 TASK_READ_ONLY_ROOT = ResourceRule(
     id="task-read-only-root",
     title="Containers have a read-only root file system",
-    reason="What a site's code cannot write to, it cannot leave behind for the next session: no changed binary, no changed dev server.",
+    reason=(
+        "What a site's code cannot write to, it cannot leave behind for the next session: no"
+        " changed binary, no changed dev server."
+    ),
     fix="set 'readonlyRootFilesystem': true and mount volumes where the container has to write",
     link=_PARAMETERS + "#container_definition_storage",
     severity="medium",
@@ -136,15 +186,28 @@ TASK_READ_ONLY_ROOT = ResourceRule(
 def _logging(container: Place) -> Iterable[Finding]:
     config = container.at("logConfiguration")
     driver = config.at("logDriver")
-    yield from driver.must(lambda name: str(name or "none").lower() != "none", "a driver that keeps logs, as 'awslogs'")
-    if str(driver.value).lower() == "awslogs" and config.at("options", "awslogs-group").value in (None, ""):
-        yield Finding(message=f"{container}: logConfiguration.options lacks 'awslogs-group'; allowed is the name of a log group")
+    yield from driver.must(
+        lambda name: str(name or "none").lower() != "none", "a driver that keeps logs, as 'awslogs'"
+    )
+    if str(driver.value).lower() == "awslogs" and config.at("options", "awslogs-group").value in (
+        None,
+        "",
+    ):
+        yield Finding(
+            message=(
+                f"{container}: logConfiguration.options lacks 'awslogs-group'; allowed is the name"
+                " of a log group"
+            )
+        )
 
 
 TASK_LOGGING = ResourceRule(
     id="task-logging",
     title="Containers send their logs somewhere",
-    reason="A task's disk goes with the task. Without a log driver a crash or an abuse leaves nothing to look at.",
+    reason=(
+        "A task's disk goes with the task. Without a log driver a crash or an abuse leaves nothing"
+        " to look at."
+    ),
     fix="set 'logConfiguration' with logDriver 'awslogs' and its group, region and stream prefix",
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html",
     severity="medium",
@@ -162,10 +225,15 @@ def _shell(resource: Resource, _: Settings) -> Iterable[Finding]:
     for prop in _CALLS.get(resource.type, ()):
         call = resource.at(*prop.split("."))
         for path, value in switches(call.value, {"enableexecutecommand"}, call.path):
-            yield from judged(replace(call, path=path, value=value), be_false, "false", default=False)
+            yield from judged(
+                replace(call, path=path, value=value), be_false, "false", default=False
+            )
 
 
-_CALLS: Final[Mapping[str, tuple[str, ...]]] = {STATE_MACHINE: ("definition",), SCHEDULE: ("target.input",)}
+_CALLS: Final[Mapping[str, tuple[str, ...]]] = {
+    STATE_MACHINE: ("definition",),
+    SCHEDULE: ("target.input",),
+}
 """Types that call ECS by themselves, and the documents that say with what."""
 
 
@@ -173,10 +241,12 @@ SERVICE_NO_SHELL = ResourceRule(
     id="service-no-shell",
     title="Nobody opens a shell in a running task",
     reason=(
-        "ECS Exec gives every caller a shell beside each session of the task, with the task's files and credentials, past sign-in "
-        "and access logs. It also needs a writable root file system."
+        "ECS Exec gives every caller a shell beside each session of the task, with the task's files"
+        " and credentials, past sign-in and access logs. It also needs a writable root file system."
     ),
-    fix="leave enable_execute_command at False; exempt the service for the time of an investigation",
+    fix=(
+        "leave enable_execute_command at False; exempt the service for the time of an investigation"
+    ),
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
     severity="medium",
     level="mandatory",

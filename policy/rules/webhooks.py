@@ -20,16 +20,25 @@ _APPROVED: Final = ("ALL_PULL_REQUESTS", "FORK_PULL_REQUESTS")
 """Values of `requiresCommentApproval` under which somebody with write access has to agree first:
 https://docs.aws.amazon.com/codebuild/latest/userguide/pull-request-build-policy.html"""
 
-_ANCHORED: Final = re.compile(r"\^(?:[\w-]+|\((?:\?:)?[\w-]+(?:\|[\w-]+)*\))\$(?:\|\^[\w-]+\$)*", re.ASCII)
-"""Accounts by name: `^123$`, `^(123|456)$`. A pattern without its ends fits every longer account id."""
+_ANCHORED: Final = re.compile(
+    r"\^(?:[\w-]+|\((?:\?:)?[\w-]+(?:\|[\w-]+)*\))\$(?:\|\^[\w-]+\$)*", re.ASCII
+)
+"""Accounts by name: `^123$`, `^(123|456)$`. A pattern without its ends fits every longer account
+id.
+"""
 
 
 def webhook(resource: Resource) -> Iterator[Finding]:
-    """Findings about a webhook that runs what unauthenticated clients write. Groups are alternatives; the filters of one hold together."""
+    """Findings about a webhook that runs what unauthenticated clients write. Groups are
+    alternatives; the filters of one hold together.
+    """
     if _is_approved(resource.at("pullRequestBuildPolicy", "requiresCommentApproval")):
         return
     groups = resource.at("filterGroups")
-    allowed = "a group with EVENT 'PUSH' or ACTOR_ACCOUNT_ID '^…$', or a pullRequestBuildPolicy that asks for approval"
+    allowed = (
+        "a group with EVENT 'PUSH' or ACTOR_ACCOUNT_ID '^…$', or a pullRequestBuildPolicy that asks"
+        " for approval"
+    )
     if groups.unknown:
         yield groups.question()
     elif not groups.each():

@@ -1,8 +1,8 @@
 """The AWS account of a stack, reached the way the stack's own provider reaches it.
 
-`aws:region`, `aws:profile`, `aws:assumeRoles` and their like stand in the stack's configuration, and
-`pulumi up` follows them. The release commands must talk to the same account and region, whatever
-the shell's variables say. Order and names are those of the provider:
+`aws:region`, `aws:profile`, `aws:assumeRoles` and their like stand in the stack's configuration,
+and `pulumi up` follows them. The release commands must talk to the same account and region,
+whatever the shell's variables say. Order and names are those of the provider:
 https://www.pulumi.com/registry/packages/aws/installation-configuration/
 """
 
@@ -54,7 +54,8 @@ class Account:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Account:
-        """The account that a stack's configuration names; `config` maps full keys to decoded values.
+        """The account that a stack's configuration names; `config` maps full keys to decoded
+        values.
 
         What the configuration leaves out comes from the environment, as with the provider. Raises
         `ReleaseError` for a region that nothing names, a profile that does not exist, or a role
@@ -62,25 +63,45 @@ class Account:
         """
         given = {key.removeprefix(f"{NAMESPACE}:"): value for key, value in config.items()}
         base = botocore.session.Session(profile=_text(given, "profile") or None)
-        for key, variable in (("sharedConfigFiles", "config_file"), ("sharedCredentialsFiles", "credentials_file")):
+        for key, variable in (
+            ("sharedConfigFiles", "config_file"),
+            ("sharedCredentialsFiles", "credentials_file"),
+        ):
             if files := given.get(key):
                 base.set_config_variable(variable, str(Path(str(files[0])).expanduser()))
         try:
-            region = _text(given, "region") or os.environ.get("AWS_REGION") or base.get_config_variable("region") or ""
+            region = (
+                _text(given, "region")
+                or os.environ.get("AWS_REGION")
+                or base.get_config_variable("region")
+                or ""
+            )
             if not region:
-                raise ReleaseError("the stack names no region; set it with: pulumi config set aws:region eu-central-1 --stack …")
+                raise ReleaseError(
+                    "the stack names no region; set it with: pulumi config set aws:region"
+                    " eu-central-1 --stack …"
+                )
             if key_id := _text(given, "accessKey"):
-                base.set_credentials(key_id, _text(given, "secretKey"), _text(given, "token") or None)
-            session = boto3.Session(botocore_session=_assume(base, region, given), region_name=region)
+                base.set_credentials(
+                    key_id, _text(given, "secretKey"), _text(given, "token") or None
+                )
+            session = boto3.Session(
+                botocore_session=_assume(base, region, given), region_name=region
+            )
         except ProfileNotFound as error:
             raise ReleaseError(
-                f"aws:profile is {_text(given, 'profile')!r}, which {_config_file(given)} does not have; "
-                "add it (aws configure sso), or set another: pulumi config set aws:profile NAME"
+                f"aws:profile is {_text(given, 'profile')!r}, which {_config_file(given)} does not"
+                " have; add it (aws configure sso), or set another: pulumi config set aws:profile"
+                " NAME"
             ) from error
         return cls(
             region=region,
             session=session,
-            endpoints={name: str(url) for entry in given.get("endpoints") or () for name, url in entry.items()},
+            endpoints={
+                name: str(url)
+                for entry in given.get("endpoints") or ()
+                for name, url in entry.items()
+            },
             fips=_flag(given, "useFipsEndpoint"),
             dualstack=_flag(given, "useDualstackEndpoint"),
         )
@@ -91,12 +112,18 @@ class Account:
             service,
             region_name=region or self.region,
             endpoint_url=self.endpoints.get(service),
-            config=Config(use_fips_endpoint=self.fips or None, use_dualstack_endpoint=self.dualstack or None),
+            config=Config(
+                use_fips_endpoint=self.fips or None, use_dualstack_endpoint=self.dualstack or None
+            ),
         )
 
 
-def _assume(base: botocore.session.Session, region: str, given: Mapping[str, Any]) -> botocore.session.Session:
-    """`base` after `aws:assumeRoleWithWebIdentity` or each of `aws:assumeRoles`, one from the other."""
+def _assume(
+    base: botocore.session.Session, region: str, given: Mapping[str, Any]
+) -> botocore.session.Session:
+    """`base` after `aws:assumeRoleWithWebIdentity` or each of `aws:assumeRoles`, one from the
+    other.
+    """
     roles: Sequence[Mapping[str, Any]] = given.get("assumeRoles") or ()
     identity: Mapping[str, Any] = given.get("assumeRoleWithWebIdentity") or {}
     session = base
@@ -109,15 +136,24 @@ def _assume(base: botocore.session.Session, region: str, given: Mapping[str, Any
             role_arn=_role_arn(role, "assumeRoles"),
             extra_args=_role_arguments(role),
         )
-        session = _with_credentials(base, DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role"))
+        session = _with_credentials(
+            base, DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+        )
     return session
 
 
-def _web_identity(base: botocore.session.Session, region: str, role: Mapping[str, Any]) -> DeferredRefreshableCredentials:
+def _web_identity(
+    base: botocore.session.Session, region: str, role: Mapping[str, Any]
+) -> DeferredRefreshableCredentials:
     token = str(role.get("webIdentityToken") or "")
-    file = str(role.get("webIdentityTokenFile") or os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or "")
+    file = str(
+        role.get("webIdentityTokenFile") or os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or ""
+    )
     if not token and not file:
-        raise ReleaseError("aws:assumeRoleWithWebIdentity has neither webIdentityToken nor webIdentityTokenFile; add one")
+        raise ReleaseError(
+            "aws:assumeRoleWithWebIdentity has neither webIdentityToken nor webIdentityTokenFile;"
+            " add one"
+        )
     fetcher = AssumeRoleWithWebIdentityCredentialFetcher(
         client_creator=_in_region(base, region),
         web_identity_token_loader=FileWebIdentityTokenLoader(file) if file else lambda: token,
@@ -128,7 +164,9 @@ def _web_identity(base: botocore.session.Session, region: str, role: Mapping[str
             if name in ("RoleSessionName", "DurationSeconds", "Policy", "PolicyArns")
         },
     )
-    return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role-with-web-identity")
+    return DeferredRefreshableCredentials(
+        fetcher.fetch_credentials, "assume-role-with-web-identity"
+    )
 
 
 def _with_credentials(base: botocore.session.Session, credentials: Any) -> botocore.session.Session:
@@ -151,7 +189,10 @@ def _in_region(session: botocore.session.Session, region: str) -> Any:
 
 def _role_arn(role: Mapping[str, Any], key: str) -> str:
     if not role.get("roleArn"):
-        raise ReleaseError(f"aws:{key} has a role without roleArn; write roleArn: arn:aws:iam::<account>:role/<name>")
+        raise ReleaseError(
+            f"aws:{key} has a role without roleArn; write roleArn:"
+            " arn:aws:iam::<account>:role/<name>"
+        )
     return str(role["roleArn"])
 
 
@@ -174,7 +215,10 @@ def _seconds(duration: str) -> int:
     """Go's notation, `1h30m`, in seconds."""
     parts = re.findall(r"(\d+)([hms])", duration)
     if not parts or "".join(number + unit for number, unit in parts) != duration:
-        raise ReleaseError(f"a role's duration is {duration!r}; allowed are hours, minutes and seconds as in '1h30m'")
+        raise ReleaseError(
+            f"a role's duration is {duration!r}; allowed are hours, minutes and seconds as in"
+            " '1h30m'"
+        )
     return sum(int(number) * _UNITS[unit] for number, unit in parts)
 
 

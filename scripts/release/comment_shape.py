@@ -1,4 +1,5 @@
-"""`changes.json` as it comes from a pull request's own code: its size is bounded and its shape is checked before anything is read from it.
+"""`changes.json` as it comes from a pull request's own code: its size is bounded and its shape is
+checked before anything is read from it.
 
 Standard library only, as `comment.py`, which renders it.
 """
@@ -40,7 +41,11 @@ def read_changes(path: Path) -> dict[str, Any]:
 def _is(*kinds: type) -> Check:
     names = " or ".join(kind.__name__ for kind in kinds)
     # A bool is an int to Python, and no number here.
-    return lambda value: "" if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)) else f"not {names}"
+    return lambda value: (
+        ""
+        if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+        else f"not {names}"
+    )
 
 
 def _one_of(*texts: str) -> Check:
@@ -51,7 +56,14 @@ def _each(check: Check) -> Check:
     def of_list(value: Any) -> str:
         if not isinstance(value, list):
             return "not a list"
-        return next((f"[{index}] {problem}" for index, each in enumerate(value) if (problem := check(each))), "")
+        return next(
+            (
+                f"[{index}] {problem}"
+                for index, each in enumerate(value)
+                if (problem := check(each))
+            ),
+            "",
+        )
 
     return of_list
 
@@ -62,17 +74,36 @@ def _object(**fields: Check) -> Check:
             return "not an object"
         if missing := sorted(fields.keys() - value.keys()):
             return f"lacks {', '.join(missing)}"
-        return next((f"{name}: {problem}" for name, check in fields.items() if (problem := check(value[name]))), "")
+        return next(
+            (
+                f"{name}: {problem}"
+                for name, check in fields.items()
+                if (problem := check(value[name]))
+            ),
+            "",
+        )
 
     return of_object
 
 
 _TEXT, _NONE = _is(str), type(None)
-_VALUE: Final = _object(path=_TEXT, old=_TEXT, new=_is(str, _NONE), replaces=_is(bool), follows=_is(str, _NONE))
-_CHANGE: Final = _object(
-    name=_TEXT, type=_TEXT, operation=_one_of(*OPERATIONS), keptOld=_is(bool), holdsData=_is(bool), values=_each(_VALUE)
+_VALUE: Final = _object(
+    path=_TEXT, old=_TEXT, new=_is(str, _NONE), replaces=_is(bool), follows=_is(str, _NONE)
 )
-_FOUND: Final = {"policy": _TEXT, "level": _one_of("mandatory", "advisory", "remediate"), "name": _TEXT, "message": _TEXT}
+_CHANGE: Final = _object(
+    name=_TEXT,
+    type=_TEXT,
+    operation=_one_of(*OPERATIONS),
+    keptOld=_is(bool),
+    holdsData=_is(bool),
+    values=_each(_VALUE),
+)
+_FOUND: Final = {
+    "policy": _TEXT,
+    "level": _one_of("mandatory", "advisory", "remediate"),
+    "name": _TEXT,
+    "message": _TEXT,
+}
 _FAILED: Final = _object(failed=_TEXT)
 _CONTENT: Final = _object(
     base=_is(str, _NONE),
@@ -86,4 +117,6 @@ _CONTENT: Final = _object(
 
 
 def _shape_problem(content: Any) -> str:
-    return _FAILED(content) if isinstance(content, dict) and "failed" in content else _CONTENT(content)
+    return (
+        _FAILED(content) if isinstance(content, dict) and "failed" in content else _CONTENT(content)
+    )

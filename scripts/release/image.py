@@ -1,9 +1,11 @@
-"""Building the container image for a stack's CPU architecture and pushing it to the stack's repository.
+"""Building the container image for a stack's CPU architecture and pushing it to the stack's
+repository.
 
-The repository's tags are immutable, so a tag names what the image is made from: the same checkout is
-pushed once, another one under another tag. The slow stage, the installed dependencies, is an image of
-its own, tagged by the lock files, and is the cache of every later build on any machine. The prefixes
-are those that the repository's lifecycle policy expires (`components/docker_image.py`).
+The repository's tags are immutable, so a tag names what the image is made from: the same checkout
+is pushed once, another one under another tag. The slow stage, the installed dependencies, is a
+separate image, tagged by the lock files, and is the cache of every later build on any machine.
+The prefixes are those that the repository's lifecycle policy expires
+(`components/docker_image.py`).
 """
 
 from __future__ import annotations
@@ -31,22 +33,39 @@ AHEAD = "ahead-"
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
-def build_and_push(shell: Shell, account: Account, *, root: Path, repository_url: str, architecture: str, tag: str = "") -> str:
-    """Build the image from the checkout at `root`, push it, and return its digest (empty in a dry run).
+def build_and_push(
+    shell: Shell,
+    account: Account,
+    *,
+    root: Path,
+    repository_url: str,
+    architecture: str,
+    tag: str = "",
+) -> str:
+    """Build the image from the checkout at `root`, push it, and return its digest (empty in a dry
+    run).
 
     Without `tag` the tag is a hash of the image's sources. A tag that the repository has already is
     not built again: its digest is the answer. Either begins with the prefix that the repository's
     lifecycle expires.
     """
     if tag and not _TAG.fullmatch(tag):
-        raise ReleaseError(f"--tag is {tag!r}; allowed are 1-100 letters, digits, '_', '.' and '-', the first of them a letter or a digit")
+        raise ReleaseError(
+            f"--tag is {tag!r}; allowed are 1-100 letters, digits, '_', '.' and '-', the first of"
+            " them a letter or a digit"
+        )
     if architecture not in get_args(Architecture):
-        raise ReleaseError(f"architecture is {architecture!r}; allowed are {' and '.join(get_args(Architecture))}")
+        raise ReleaseError(
+            f"architecture is {architecture!r}; allowed are {' and '.join(get_args(Architecture))}"
+        )
     platform = PLATFORM[architecture]  # type: ignore[index]
     repository = repository_of(repository_url)
     ecr = account.client("ecr", region=repository.region)
     dockerfile = root / DOCKERFILE
-    name = tag.removeprefix(SOURCE_PREFIX) or f"{AHEAD}{context_hash(root, dockerfile, platform=platform)}"
+    name = (
+        tag.removeprefix(SOURCE_PREFIX)
+        or f"{AHEAD}{context_hash(root, dockerfile, platform=platform)}"
+    )
     source = f"{SOURCE_PREFIX}{name}"
     if digest := _pushed(ecr, repository.names, source):
         print(f"{repository_url}:{source} is there already")
@@ -57,12 +76,17 @@ def build_and_push(shell: Shell, account: Account, *, root: Path, repository_url
     options = ("--platform", platform, "--file", DOCKERFILE)
     if not _pushed(ecr, repository.names, cache):
         _build(shell, f"{repository_url}:{cache}", *options, "--target", CACHE_STAGE.target)
-    _build(shell, f"{repository_url}:{source}", *options, "--cache-from", f"{repository_url}:{cache}")
+    _build(
+        shell, f"{repository_url}:{source}", *options, "--cache-from", f"{repository_url}:{cache}"
+    )
     if shell.dry_run:
         return ""
     if digest := _pushed(ecr, repository.names, source):
         return digest
-    raise ReleaseError(f"docker pushed {repository_url}:{source}, but the repository does not have it; look at docker's output")
+    raise ReleaseError(
+        f"docker pushed {repository_url}:{source}, but the repository does not have it; look at"
+        " docker's output"
+    )
 
 
 def _build(shell: Shell, image: str, *options: str) -> None:
@@ -70,7 +94,8 @@ def _build(shell: Shell, image: str, *options: str) -> None:
         "docker", "buildx", "build",
         *options,
         "--tag", image,
-        "--cache-to", "type=inline",  # also with Docker's default builder, which cannot write any other
+        # also with Docker's default builder, which cannot write any other
+        "--cache-to", "type=inline",
         "--provenance=false",  # one manifest, so that the digest names the image itself
         "--push",
         ".",
@@ -93,4 +118,6 @@ def _log_in(shell: Shell, ecr: Any, registry: str) -> None:
     if not shell.dry_run:
         granted = ecr.get_authorization_token()["authorizationData"][0]
         password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")[2]
-    shell.change("docker", "login", "--username", "AWS", "--password-stdin", registry, stdin=password)
+    shell.change(
+        "docker", "login", "--username", "AWS", "--password-stdin", registry, stdin=password
+    )

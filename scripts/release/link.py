@@ -21,19 +21,28 @@ def read_token(secrets: Any, arn: str) -> str:
 
 
 def api_of(api_url: str, private_api_url: str, stack: str) -> str:
-    """The API's address: that behind the load balancer, or that inside the VPC where there is no other."""
+    """The API's address: that behind the load balancer, or that inside the VPC where there is no
+    other.
+    """
     if found := api_url or private_api_url:
         return found
-    raise ReleaseError(f"stack '{stack}' has neither the output apiUrl nor privateApiUrl; deploy it first: make deploy STACK={stack}")
+    raise ReleaseError(
+        f"stack '{stack}' has neither the output apiUrl nor privateApiUrl; deploy it first: make"
+        f" deploy STACK={stack}"
+    )
 
 
 def new_link(api_url: str, token: str, session: str) -> str:
-    """A fresh link to `session` of the service with the API at `api_url`; a session that does not exist starts from the starter site.
+    """A fresh link to `session` of the service with the API at `api_url`; a session that does not
+    exist starts from the starter site.
 
     Raises `ReleaseError` that says what the API answered and who may reach it.
     """
     if not is_session_id(session):
-        raise ReleaseError(f"SESSION is {session!r}; allowed are 1-63 lower-case letters, digits and '-', as in SESSION=demo")
+        raise ReleaseError(
+            f"SESSION is {session!r}; allowed are 1-63 lower-case letters, digits and '-', as in"
+            " SESSION=demo"
+        )
     return asyncio.run(_new_link(api_url, token, session))
 
 
@@ -57,11 +66,21 @@ async def _post(client: aiohttp.ClientSession, url: str, body: dict[str, str]) -
     except (aiohttp.ClientError, TimeoutError) as error:
         reason = str(error) or type(error).__name__
         inside = urlsplit(url).scheme == "http"
-        where = "in the VPC, in a group of apiIngressSecurityGroups" if inside else "in a range of ingressCidrs"
+        where = (
+            "in the VPC, in a group of apiIngressSecurityGroups"
+            if inside
+            else "in a range of ingressCidrs"
+        )
         raise ReleaseError(f"cannot reach {url} ({reason}); is this machine {where}?") from error
     hint = {
-        401: "; the token in Secrets Manager is not the one that the tasks started with: deploy again",
-        404: "; the API may not be reachable from here: is this machine's address in apiIngressCidrs?",
+        401: (
+            "; the token in Secrets Manager is not the one that the tasks started with: deploy"
+            " again"
+        ),
+        404: (
+            "; the API may not be reachable from here: is this machine's address in"
+            " apiIngressCidrs?"
+        ),
         429: "; stop a session, or raise maxSessions",
     }.get(response.status, "")
     raise ReleaseError(f"POST {url} answered {response.status}: {text}{hint}")

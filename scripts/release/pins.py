@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _NONE: Final = "none"
-_MESSAGE: Final = re.compile(r"astro-live: image pinned to (sha256:[0-9a-f]{64}) \(committed: (none|sha256:[0-9a-f]{64})\)")
+_MESSAGE: Final = re.compile(
+    r"astro-live: image pinned to (sha256:[0-9a-f]{64}) \(committed: (none|sha256:[0-9a-f]{64})\)"
+)
 _KINDS: Final = ("update", "resource-import")
 
 
@@ -46,12 +48,16 @@ class Decision:
 
 
 def decide(*, committed: str, work: str, held: Held | None, unpin: bool = False) -> Decision:
-    """`committed` and `work` are `imageDigest` in the stack's file: as committed, and as it stands in the checkout."""
+    """`committed` and `work` are `imageDigest` in the stack's file: as committed, and as it stands
+    in the checkout.
+    """
     if unpin:
         return Decision(digest="", mark=None)
     if work != committed:  # set here, by a command or by hand, and not committed yet
         return Decision(digest=work, mark=Held(digest=work, committed=committed) if work else None)
-    if held and committed == held.digest:  # committed meanwhile: from here on the file alone decides
+    if (
+        held and committed == held.digest
+    ):  # committed meanwhile: from here on the file alone decides
         return Decision(digest=committed, mark=Held(digest=committed, committed=committed))
     if held and committed == held.committed:
         return Decision(digest=held.digest, mark=held, kept=True)

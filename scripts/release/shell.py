@@ -19,12 +19,16 @@ INSTALL_HINTS = {
 
 
 class CommandFailed(ReleaseError):
-    """A command exited non-zero. `output` is what it wrote to standard error, where that was captured."""
+    """A command exited non-zero. `output` is what it wrote to standard error, where that was
+    captured.
+    """
 
     def __init__(self, command: Sequence[str], code: int, output: str = "") -> None:
         self.code, self.output = code, output
         reason = output.strip().splitlines()
-        super().__init__(f"'{shlex.join(command)}' exited with {code}{': ' + reason[-1] if reason else ''}")
+        super().__init__(
+            f"'{shlex.join(command)}' exited with {code}{': ' + reason[-1] if reason else ''}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +38,17 @@ class Shell:
     dry_run: bool = False
 
     def change(self, *command: str, stdin: str | None = None) -> None:
-        """Run a command that changes something. Raises ReleaseError when it is missing or exits non-zero."""
+        """Run a command that changes something. Raises ReleaseError when it is missing or exits
+        non-zero.
+        """
         print(f"{'would run' if self.dry_run else 'run'}: {shlex.join(command)}", flush=True)
         if not self.dry_run:
             _run(command, capture=False, stdin=stdin)
 
     def show(self, *command: str) -> None:
-        """Run a command that changes nothing, its output shown. Raises ReleaseError like `change`."""
+        """Run a command that changes nothing, its output shown. Raises ReleaseError
+        like `change`.
+        """
         print(f"run: {shlex.join(command)}", flush=True)
         _run(command, capture=False)
 
@@ -53,7 +61,9 @@ def _run(command: tuple[str, ...], *, capture: bool, stdin: str | None = None) -
     program = command[0]
     path = search_path()
     if shutil.which(program, path=path) is None:
-        raise ReleaseError(f"'{program}' is not on PATH; {INSTALL_HINTS.get(program, 'install it')}")
+        raise ReleaseError(
+            f"'{program}' is not on PATH; {INSTALL_HINTS.get(program, 'install it')}"
+        )
     done = subprocess.run(
         command,
         text=True,

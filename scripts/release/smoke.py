@@ -1,4 +1,6 @@
-"""Does a deployed (or local) stack serve live editing? Asked the way a browser asks: page, HMR client, WebSocket upgrade."""
+"""Does a deployed (or local) stack serve live editing? Asked the way a browser asks: page, HMR
+client, WebSocket upgrade.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +52,12 @@ def unresolved(url: str) -> str:
 
 
 def unreachable(url: str) -> str:
-    """Why this machine cannot open a connection to `url`; empty when it can. A name that does not resolve is a reason, too.
+    """Why this machine cannot open a connection to `url`; empty when it can. A name that does not
+    resolve is a reason, too.
 
     A load balancer drops what its security group does not admit, so nothing answers: a network that
-    `ingressCidrs` leaves out, such as that of a hosted runner. A refused connection is not that, and is
-    left to the smoke test.
+    `ingressCidrs` leaves out, such as that of a hosted runner. A refused connection is not that,
+    and is left to the smoke test.
     """
     if host := unresolved(url):
         return f"{host} has no address that this machine finds"
@@ -64,17 +67,23 @@ def unreachable(url: str) -> str:
         with socket.create_connection((parts.hostname or "", port), timeout=REACH_SECONDS):
             return ""
     except TimeoutError:
-        return f"{parts.hostname} port {port} does not answer this machine within {REACH_SECONDS:.0f} s"
+        return (
+            f"{parts.hostname} port {port} does not answer this machine within"
+            f" {REACH_SECONDS:.0f} s"
+        )
     except OSError:
         return ""
 
 
 async def smoke(target: Target) -> list[str]:
-    """Run the checks and return a line for each that passed. Raises ReleaseError at the first that fails."""
+    """Run the checks and return a line for each that passed. Raises ReleaseError at the first that
+    fails.
+    """
     context = ssl.create_default_context(cafile=target.ca_file)
     passed: list[str] = []
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=context, resolver=LocalhostResolver()), timeout=aiohttp.ClientTimeout(total=30)
+        connector=aiohttp.TCPConnector(ssl=context, resolver=LocalhostResolver()),
+        timeout=aiohttp.ClientTimeout(total=30),
     ) as client:
         passed.append(await _stranger_is_refused(client, target))
         passed.append(await _strange_socket_is_refused(client, target))
@@ -88,7 +97,8 @@ async def _stranger_is_refused(client: aiohttp.ClientSession, target: Target) ->
     async with _reaching(client.get(url, allow_redirects=False), url) as answer:
         if answer.status not in (401, 403, 404):
             raise ReleaseError(
-                f"GET {url} without a cookie answered {answer.status}; expected 401, 403 or 404: is the gateway behind this listener?"
+                f"GET {url} without a cookie answered {answer.status}; expected 401, 403 or 404: is"
+                " the gateway behind this listener?"
             )
         return f"GET {url} without a cookie: refused with {answer.status}"
 
@@ -98,11 +108,15 @@ async def _strange_socket_is_refused(client: aiohttp.ClientSession, target: Targ
     try:
         async with client.ws_connect(url, protocols=(VITE_SUBPROTOCOL,)):
             raise ReleaseError(
-                f"a WebSocket to {url} without a cookie was let in; take the stack out of service and look at the gateway's logs"
+                f"a WebSocket to {url} without a cookie was let in; take the stack out of service"
+                " and look at the gateway's logs"
             )
     except aiohttp.WSServerHandshakeError as refusal:
         if refusal.status not in (401, 403, 404):
-            raise ReleaseError(f"a WebSocket to {url} without a cookie answered {refusal.status}; expected 401, 403 or 404") from refusal
+            raise ReleaseError(
+                f"a WebSocket to {url} without a cookie answered {refusal.status}; expected 401,"
+                " 403 or 404"
+            ) from refusal
         return f"WebSocket to {url} without a cookie: refused with {refusal.status}"
     except aiohttp.ClientError as error:
         raise ReleaseError(f"cannot reach {url}: {error}") from error
@@ -112,12 +126,18 @@ async def _session_is_served(client: aiohttp.ClientSession, target: Target) -> l
     name = f"smoke-{secrets.token_hex(4)}"
     api = f"{target.api_url}/sessions"
     authorised = {"Authorization": f"Bearer {target.api_token}"}
-    async with _reaching(client.post(api, json={"id": name, "template": "starter"}, headers=authorised), api) as answer:
+    async with _reaching(
+        client.post(api, json={"id": name, "template": "starter"}, headers=authorised), api
+    ) as answer:
         if answer.status not in (200, 201, 202):
-            raise ReleaseError(f"POST {api} answered {answer.status}: {(await answer.text())[:200]}")
+            raise ReleaseError(
+                f"POST {api} answered {answer.status}: {(await answer.text())[:200]}"
+            )
         built = bool((await answer.json()).get("build"))
     try:
-        async with _reaching(client.post(f"{api}/{name}/tokens", headers=authorised), api) as answer:
+        async with _reaching(
+            client.post(f"{api}/{name}/tokens", headers=authorised), api
+        ) as answer:
             entrance = str((await answer.json())["url"])
         page = await _page(client, target, name, entrance, live=not built)
         if built:
@@ -125,22 +145,38 @@ async def _session_is_served(client: aiohttp.ClientSession, target: Target) -> l
         client_source = await _get(client, f"{target.session(name)}@vite/client")
         token = _SOCKET_TOKEN.search(client_source)
         if token is None:
-            raise ReleaseError(f"{target.session(name)}@vite/client holds no WebSocket token: is this Vite's client?")
+            raise ReleaseError(
+                f"{target.session(name)}@vite/client holds no WebSocket token: is this Vite's"
+                " client?"
+            )
         socket = f"{target.session(name)}_hmr?token={token[1]}"
         try:
-            async with client.ws_connect(socket, protocols=(VITE_SUBPROTOCOL,), origin=_origin(target.session(name))) as opened:
+            async with client.ws_connect(
+                socket, protocols=(VITE_SUBPROTOCOL,), origin=_origin(target.session(name))
+            ) as opened:
                 first = await opened.receive_json(timeout=15)
         except (aiohttp.ClientError, TimeoutError, ValueError, TypeError) as error:
-            raise ReleaseError(f"the HMR WebSocket of session '{name}' did not open: {error}") from error
+            raise ReleaseError(
+                f"the HMR WebSocket of session '{name}' did not open: {error}"
+            ) from error
         if first.get("type") != "connected":
-            raise ReleaseError(f"the HMR WebSocket of session '{name}' began with {first!r}; expected a 'connected' message")
-        return [f"page of a new session: {len(page)} bytes", "HMR client served at the session's address", "HMR WebSocket: connected"]
+            raise ReleaseError(
+                f"the HMR WebSocket of session '{name}' began with {first!r}; expected a"
+                " 'connected' message"
+            )
+        return [
+            f"page of a new session: {len(page)} bytes",
+            "HMR client served at the session's address",
+            "HMR WebSocket: connected",
+        ]
     finally:
         async with client.delete(f"{api}/{name}", params={"files": "true"}, headers=authorised):
             pass
 
 
-async def _page(client: aiohttp.ClientSession, target: Target, name: str, entrance: str, *, live: bool) -> str:
+async def _page(
+    client: aiohttp.ClientSession, target: Target, name: str, entrance: str, *, live: bool
+) -> str:
     """The site's own page; the one that is shown until then is a 503."""
     url, base = entrance, target.session(name)
     for _ in range(WAITING_SECONDS):
@@ -152,7 +188,10 @@ async def _page(client: aiohttp.ClientSession, target: Target, name: str, entran
             return page
         await asyncio.sleep(1)
         url = base
-    raise ReleaseError(f"{base} still shows no page of the site after {WAITING_SECONDS} s; look at the session's logs")
+    raise ReleaseError(
+        f"{base} still shows no page of the site after {WAITING_SECONDS} s; look at the session's"
+        " logs"
+    )
 
 
 async def _get(client: aiohttp.ClientSession, url: str) -> str:
@@ -168,10 +207,16 @@ def _origin(url: str) -> str:
 
 
 @asynccontextmanager
-async def _reaching(request: AbstractAsyncContextManager[aiohttp.ClientResponse], url: str) -> AsyncIterator[aiohttp.ClientResponse]:
-    """A request whose connection errors become a ReleaseError that names the address (without its query: it may hold a token)."""
+async def _reaching(
+    request: AbstractAsyncContextManager[aiohttp.ClientResponse], url: str
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    """A request whose connection errors become a ReleaseError that names the address (without its
+    query: it may hold a token).
+    """
     try:
         async with request as answer:
             yield answer
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise ReleaseError(f"cannot reach {url.split('?')[0]}: {error or type(error).__name__}") from error
+        raise ReleaseError(
+            f"cannot reach {url.split('?')[0]}: {error or type(error).__name__}"
+        ) from error

@@ -1,4 +1,6 @@
-"""What the release commands know of a stack: its configuration, outputs and history, through the Pulumi CLI."""
+"""What the release commands know of a stack: its configuration, outputs and history, through the
+Pulumi CLI.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 def check_stack_name(name: str) -> str:
     """`dev`, `prod` or `org/project/dev`; anything else is refused before a command sees it."""
     if not _STACK_NAME.fullmatch(name):
-        raise ReleaseError(f"stack name is {name!r}; allowed are letters, digits, '-', '_' and '.', as in 'dev' or 'my-org/astro-live/dev'")
+        raise ReleaseError(
+            f"stack name is {name!r}; allowed are letters, digits, '-', '_' and '.', as in 'dev' or"
+            " 'my-org/astro-live/dev'"
+        )
     return name
 
 
@@ -44,7 +49,9 @@ def short_name(stack: str) -> str:
 def check_digest(text: str) -> str:
     """An image digest as registries write it: `sha256:` and 64 hexadecimal digits."""
     if not _DIGEST.fullmatch(text):
-        raise ReleaseError(f"image digest is {text!r}; allowed is 'sha256:' followed by 64 hexadecimal digits")
+        raise ReleaseError(
+            f"image digest is {text!r}; allowed is 'sha256:' followed by 64 hexadecimal digits"
+        )
     return text
 
 
@@ -85,7 +92,8 @@ OPTIONAL_NAMES = {
 
 
 def read_config(shell: Shell, stack: str) -> dict[str, Any]:
-    """The stack's configuration by full key, with the project's defaults; encrypted values are absent.
+    """The stack's configuration by full key, with the project's defaults; encrypted values are
+    absent.
 
     Raises ReleaseError when the backend has no such stack.
     """
@@ -95,11 +103,16 @@ def read_config(shell: Shell, stack: str) -> dict[str, Any]:
         if "no stack named" not in failure.output:
             raise
         raise ReleaseError(
-            f"the backend has no stack '{stack}'; create it once with: pulumi stack init {stack} "
-            "(with a bucket as the backend, name the key that encrypts its secrets: --secrets-provider=awskms://alias/astro-live)"
+            f"the backend has no stack '{stack}'; create it once with: pulumi stack init {stack}"
+            " (with a bucket as the backend, name the key that encrypts its secrets:"
+            " --secrets-provider=awskms://alias/astro-live)"
         ) from failure
     config = account.decoded(json.loads(text or "{}"))
-    encrypted = [key for key in ("aws:accessKey", "aws:secretKey", "aws:token") if key in config and config[key] is None]
+    encrypted = [
+        key
+        for key in ("aws:accessKey", "aws:secretKey", "aws:token")
+        if key in config and config[key] is None
+    ]
     for key in encrypted:  # the provider opens these too
         config[key] = shell.read("pulumi", "config", "get", key, "--stack", stack).strip()
     return config
@@ -110,14 +123,21 @@ def read_outputs(shell: Shell, stack: str) -> Outputs:
     found = json.loads(shell.read("pulumi", "stack", "output", "--json", "--stack", stack) or "{}")
     missing = [name for name in OUTPUT_NAMES.values() if not isinstance(found.get(name), str)]
     if missing:
-        raise ReleaseError(f"stack '{stack}' has no output {', '.join(missing)}; deploy it first: make deploy STACK={stack}")
+        raise ReleaseError(
+            f"stack '{stack}' has no output {', '.join(missing)}; deploy it first: make deploy"
+            f" STACK={stack}"
+        )
     optional = {field: str(found.get(name) or "") for field, name in OPTIONAL_NAMES.items()}
     return Outputs(**{field: found[name] for field, name in OUTPUT_NAMES.items()}, **optional)
 
 
 def pin_image(shell: Shell, stack: str, digest: str) -> None:
-    """Write the digest into the stack's configuration: from the next update on, this very image runs."""
-    shell.change("pulumi", "config", "set", IMAGE_DIGEST_KEY, check_digest(digest), "--stack", stack)
+    """Write the digest into the stack's configuration: from the next update on, this very image
+    runs.
+    """
+    shell.change(
+        "pulumi", "config", "set", IMAGE_DIGEST_KEY, check_digest(digest), "--stack", stack
+    )
 
 
 def unpin_image(shell: Shell, stack: str) -> None:
@@ -126,25 +146,54 @@ def unpin_image(shell: Shell, stack: str) -> None:
         shell.change("pulumi", "config", "rm", IMAGE_DIGEST_KEY, "--stack", stack)
 
 
-def decide_image(shell: Shell, stack: str, *, unpin: bool = False, pinned: str = "") -> pins.Decision:
-    """Which image the next update of `stack` runs: see `pins`. `pinned` is a digest just written into the stack's file."""
-    history = json.loads(shell.read("pulumi", "stack", "history", "--json", "--page-size", str(HISTORY_LENGTH), "--stack", stack) or "[]")
+def decide_image(
+    shell: Shell, stack: str, *, unpin: bool = False, pinned: str = ""
+) -> pins.Decision:
+    """Which image the next update of `stack` runs: see `pins`. `pinned` is a digest just written
+    into the stack's file.
+    """
+    history = json.loads(
+        shell.read(
+            "pulumi",
+            "stack",
+            "history",
+            "--json",
+            "--page-size",
+            str(HISTORY_LENGTH),
+            "--stack",
+            stack,
+        )
+        or "[]"
+    )
     file = _stack_file(stack)
     work = pinned or _digest_in(file.read_text() if file.is_file() else "")
-    return pins.decide(committed=_committed_digest(file, work), work=work, held=pins.held_by(history), unpin=unpin)
+    return pins.decide(
+        committed=_committed_digest(file, work), work=work, held=pins.held_by(history), unpin=unpin
+    )
 
 
 def update(shell: Shell, stack: str, decision: pins.Decision) -> None:
     """`pulumi up` with the policy pack enforced."""
     message = ("--message", decision.mark.message) if decision.mark else ()
     with _configured(stack, decision) as config:
-        shell.change("pulumi", "up", "--yes", "--stack", stack, *config, *message, *policy_arguments(stack))
+        shell.change(
+            "pulumi", "up", "--yes", "--stack", stack, *config, *message, *policy_arguments(stack)
+        )
 
 
 def preview(shell: Shell, stack: str, decision: pins.Decision, *options: str) -> None:
     """`pulumi preview` as `update` would run it, with the policy pack enforced."""
     with _configured(stack, decision) as config:
-        shell.show("pulumi", "preview", "--diff", *options, "--stack", stack, *config, *policy_arguments(stack))
+        shell.show(
+            "pulumi",
+            "preview",
+            "--diff",
+            *options,
+            "--stack",
+            stack,
+            *config,
+            *policy_arguments(stack),
+        )
 
 
 def policy_arguments(stack: str) -> tuple[str, ...]:
@@ -159,7 +208,9 @@ def policy_arguments(stack: str) -> tuple[str, ...]:
 
 @contextmanager
 def _configured(stack: str, decision: pins.Decision) -> Iterator[Sequence[str]]:
-    """`--config-file` with the pin that this checkout's file does not have. The checkout stays as it is."""
+    """`--config-file` with the pin that this checkout's file does not have. The checkout stays as
+    it is.
+    """
     file = _stack_file(stack)
     text = file.read_text() if file.is_file() else ""
     if decision.digest == _digest_in(text):
@@ -189,12 +240,15 @@ def _digest_in(text: str) -> str:
 
 def head_commit() -> str:
     """The commit that is checked out; empty outside of a git checkout."""
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
+    command = ["git", "rev-parse", "HEAD"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip()
 
 
 def _committed_digest(file: Path, otherwise: str) -> str:
-    """`imageDigest` in the stack's file as committed; outside of a git checkout the file itself counts."""
+    """`imageDigest` in the stack's file as committed; outside of a git checkout the file itself
+    counts.
+    """
     done = subprocess.run(
         ["git", "show", f"HEAD:./{file.name}"],  # noqa: S607 (the git of PATH)
         cwd=file.parent,
@@ -202,6 +256,10 @@ def _committed_digest(file: Path, otherwise: str) -> str:
         text=True,
         check=False,
     )
-    if done.returncode != 0 and "exists on disk, but not in" not in done.stderr and "does not exist in" not in done.stderr:
+    if (
+        done.returncode != 0
+        and "exists on disk, but not in" not in done.stderr
+        and "does not exist in" not in done.stderr
+    ):
         return otherwise
     return _digest_in(done.stdout)

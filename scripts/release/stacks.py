@@ -1,4 +1,5 @@
-"""The stacks that have a file in this checkout, as a JSON list: what workflows preview. The local stack is not one of AWS.
+"""The stacks that have a file in this checkout, as a JSON list: what workflows preview. The local
+stack is not one of AWS.
 
 Standard library only: a workflow runs it without installing anything.
 

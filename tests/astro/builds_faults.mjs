@@ -1,4 +1,5 @@
-// Lives through what production mode does with its builds on disk, once for each file operation × error, and says what was wrong.
+// Lives through what production mode does with its builds on disk, once for each file operation ×
+// error, and says what was wrong.
 //     node builds_faults.mjs <builds.mjs> <folder> [one]   → {"rows": [[operation, error, outcome by step]], "problems": [...]} as JSON
 // With `one` each operation has one of the errors, in turn, instead of all.
 
@@ -65,7 +66,10 @@ class Life {
     return true;
   }
 
-  /** A build is made, kept, published; others go; a task without it fetches it; sources are refused, and forgiven. */
+  /**
+   * A build is made, kept, published; others go; a task without it fetches it; sources are refused,
+   * and forgiven.
+   */
   async live() {
     let made;
     const begun = await this.step("begin", async () => {

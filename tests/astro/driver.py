@@ -52,11 +52,19 @@ class StartArgs:
     client_port: int = 443
     protocol: str = "wss"
     more: Mapping[str, Any] = field(default_factory=dict)
-    socket_path: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / f"dev-{secrets.token_hex(4)}.sock")
+    socket_path: Path = field(
+        default_factory=lambda: Path(tempfile.gettempdir()) / f"dev-{secrets.token_hex(4)}.sock"
+    )
     """Not in `scratch`: the path of a socket has 107 characters at most."""
 
     def message(self) -> Message:
-        builds = {"folder": str(self.scratch / "kept"), "keep": 5, "memoryMib": 2048, "seconds": 600, "publishing": "on-start"}
+        builds = {
+            "folder": str(self.scratch / "kept"),
+            "keep": 5,
+            "memoryMib": 2048,
+            "seconds": 600,
+            "publishing": "on-start",
+        }
         return {
             "type": "start",
             "mode": self.mode,
@@ -84,21 +92,44 @@ if channel != 3:
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Becomes the runner, with the channel at descriptor 3. Not a `preexec_fn`: with one Python forks, and in the copy of a process that
-uses gRPC, as tests of the policies do, gRPC's own threads may end it before the runner begins."""
+"""Becomes the runner, with the channel at descriptor 3. Not a `preexec_fn`: with one Python forks,
+and in the copy of a process that uses gRPC, as tests of the policies do, gRPC's own threads may end
+it before the runner begins.
+"""
 
 
 class Runner:
     """A runner process. `messages` is everything it has said so far; `output` what it printed."""
 
-    def __init__(self, *, home: Path, node_arguments: tuple[str, ...] = (), environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        home: Path,
+        node_arguments: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         ours, theirs = socket.socketpair()
         home.mkdir(parents=True, exist_ok=True)
         descriptor = theirs.fileno()
         self.process = subprocess.Popen(
-            [sys.executable, "-IS", "-c", HAND_OVER, str(descriptor), NODE, *node_arguments, ASTRO_DIR / "runner.mjs"],
+            [
+                sys.executable,
+                "-IS",
+                "-c",
+                HAND_OVER,
+                str(descriptor),
+                NODE,
+                *node_arguments,
+                ASTRO_DIR / "runner.mjs",
+            ],
             cwd=home,
-            env={"PATH": f"{NODE.parent}:/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home), **recording(), **(environment or {})},
+            env={
+                "PATH": f"{NODE.parent}:/usr/bin:/bin",
+                "HOME": str(home),
+                "TMPDIR": str(home),
+                **recording(),
+                **(environment or {}),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -112,7 +143,10 @@ class Runner:
         self.output = ""
         self._sockets: list[Path] = []
         self._arrived: queue.Queue[Message | None] = queue.Queue()
-        self._threads = [threading.Thread(target=self._read_channel, daemon=True), threading.Thread(target=self._read_output, daemon=True)]
+        self._threads = [
+            threading.Thread(target=self._read_channel, daemon=True),
+            threading.Thread(target=self._read_output, daemon=True),
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -135,18 +169,33 @@ class Runner:
             self.channel.sendall(json.dumps(message).encode() + b"\n")
         except BrokenPipeError:
             code = self.process.wait(WAIT_SECONDS)
-            raise AssertionError(f"the runner ended with {code} before it was told anything\n{self.output}") from None
+            raise AssertionError(
+                f"the runner ended with {code} before it was told anything\n{self.output}"
+            ) from None
 
-    def wait_for(self, kind: str, accept: Callable[[Message], bool] = lambda _message: True, *, seconds: float = WAIT_SECONDS) -> Message:
-        """The next message of this type. An `error` message or the end of the channel fails the test at once."""
+    def wait_for(
+        self,
+        kind: str,
+        accept: Callable[[Message], bool] = lambda _message: True,
+        *,
+        seconds: float = WAIT_SECONDS,
+    ) -> Message:
+        """The next message of this type. An `error` message or the end of the channel fails the
+        test at once.
+        """
         deadline = time.monotonic() + seconds
         while True:
             try:
                 message = self._arrived.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise AssertionError(f"no {kind!r} message in {seconds} s; heard {self.messages[-5:]}\n{self.output}") from None
+                raise AssertionError(
+                    f"no {kind!r} message in {seconds} s; heard {self.messages[-5:]}\n{self.output}"
+                ) from None
             if message is None:
-                raise AssertionError(f"the runner closed the channel before {kind!r}; heard {self.messages[-5:]}\n{self.output}")
+                raise AssertionError(
+                    f"the runner closed the channel before {kind!r}; heard"
+                    f" {self.messages[-5:]}\n{self.output}"
+                )
             self.messages.append(message)
             if message["type"] == kind and accept(message):
                 return message
@@ -154,8 +203,14 @@ class Runner:
                 raise AssertionError(f"the runner reported {message}\n{self.output}")
 
     def stop(self) -> int:
-        """Close the channel, which must end the process; its whole group is killed if it does not."""
-        self.channel.close() if self.process.poll() is not None else self.channel.shutdown(socket.SHUT_RDWR)
+        """Close the channel, which must end the process; its whole group is killed if
+        it does not.
+        """
+        (
+            self.channel.close()
+            if self.process.poll() is not None
+            else self.channel.shutdown(socket.SHUT_RDWR)
+        )
         try:
             return self.process.wait(10)
         finally:
@@ -205,13 +260,23 @@ class LiveSite:
     ready: Message
 
     def request(
-        self, path: str = "", *, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        path: str = "",
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask for `path` below the session's base, or for an absolute path that starts with '/'."""
         target = path if path.startswith("/") else self.args.base + path
         connection = _UnixConnection(self.args.socket_path)
         try:
-            connection.request(method, target, body=body, headers={"host": "edit.example.com", "accept": "text/html", **(headers or {})})
+            connection.request(
+                method,
+                target,
+                body=body,
+                headers={"host": "edit.example.com", "accept": "text/html", **(headers or {})},
+            )
             response = connection.getresponse()
             return Answer(status=response.status, headers=response.headers, body=response.read())
         finally:
@@ -221,7 +286,11 @@ class LiveSite:
         """An HMR WebSocket at an absolute path."""
         uri = f"ws://127.0.0.1{path}"
         opened: ClientConnection = unix_connect(
-            str(self.args.socket_path), uri, subprotocols=[Subprotocol("vite-hmr")], proxy=None, **options
+            str(self.args.socket_path),
+            uri,
+            subprotocols=[Subprotocol("vite-hmr")],
+            proxy=None,
+            **options,
         )
         return opened
 
@@ -235,7 +304,9 @@ class LiveSite:
 
 
 def copy_starter(to: Path) -> Path:
-    shutil.copytree(STARTER, to, symlinks=True, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+    shutil.copytree(
+        STARTER, to, symlinks=True, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist")
+    )
     return to
 
 
@@ -244,7 +315,9 @@ def live_site(args: StartArgs, **runner_options: Any) -> Iterator[LiveSite]:
     """A runner that has started the site of `args`."""
     runner = Runner(home=args.scratch / "home", **runner_options)
     try:
-        args.socket_path.unlink(missing_ok=True)  # of an earlier runner that was killed; the gateway gives each its own
+        args.socket_path.unlink(
+            missing_ok=True
+        )  # of an earlier runner that was killed; the gateway gives each its own
         runner.send(args.message())
         yield LiveSite(runner=runner, args=args, ready=runner.wait_for("ready"))
     finally:
@@ -263,7 +336,8 @@ def open_page(site: LiveSite) -> Iterator[ClientConnection]:
     assert token
     with site.connect(f"{site.args.base}_hmr?token={token[1]}") as socket:
         assert json.loads(socket.recv(timeout=10))["type"] == "connected"
-        # Packages found on the way are bundled in the background, and Vite then asks for its own reload.
+        # Packages found on the way are bundled in the background, and Vite then asks for its own
+        # reload.
         with contextlib.suppress(TimeoutError):
             while True:
                 socket.recv(timeout=1)

@@ -12,7 +12,9 @@ from .driver import ASTRO_DIR, NODE
 
 
 def call(module: str, script: str, value: Any) -> Any:
-    """Run `script` with the module's exports in scope as `m` and `value` as `input`; what it returns comes back."""
+    """Run `script` with the module's exports in scope as `m` and `value` as `input`; what it
+    returns comes back.
+    """
     source = (
         f"import * as m from {json.dumps((ASTRO_DIR / 'lib' / module).as_uri())};\n"
         "import { readFileSync } from 'node:fs';\n"
@@ -22,7 +24,12 @@ def call(module: str, script: str, value: Any) -> Any:
     )
     command = [str(NODE), "--input-type=module", "-e", source]
     done = subprocess.run(
-        command, input=json.dumps(value), capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin", **recording()}
+        command,
+        input=json.dumps(value),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": "/usr/bin:/bin", **recording()},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -1,4 +1,6 @@
-"""Runs the runner's package modules in Node.js, without a dev server, and makes small projects for them."""
+"""Runs the runner's package modules in Node.js, without a dev server, and makes small projects for
+them.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,16 @@ NPM = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 PASSED_ON = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "npm_config_registry")
 
 
-def node(script: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None, seconds: float = 240) -> Any:
-    """Run a module script that imports `%(folder)s`, a module of the runner's packages folder; the JSON that it prints."""
+def node(
+    script: str,
+    module: str,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = 240,
+) -> Any:
+    """Run a module script that imports `%(folder)s`, a module of the runner's packages folder; the
+    JSON that it prints.
+    """
     text = script % {"folder": json.dumps((ASTRO_DIR / "lib" / "packages" / module).as_uri())}
     command: list[str | Path] = [NODE, "--input-type=module", "-e", text, *arguments]
     variables = {"PATH": "/usr/bin:/bin", **recording(), **(environment or {})}
@@ -46,7 +56,12 @@ def node(script: str, module: str, *arguments: str, environment: Mapping[str, st
 
 
 def open_project(
-    repo: Path, scratch: Path, *, environment: Mapping[str, str] | None = None, bundled: Path = ASTRO_DIR / "node_modules", **more: Any
+    repo: Path,
+    scratch: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    bundled: Path = ASTRO_DIR / "node_modules",
+    **more: Any,
 ) -> dict[str, Any]:
     """What the runner does with a repository before it starts Astro. `HOME` is the test's own."""
     import os
@@ -63,7 +78,10 @@ def open_project(
         **more,
     }
     answer: dict[str, Any] = node(
-        OPEN, "project.mjs", json.dumps(options), environment={"HOME": str(home), **settings, **(environment or {})}
+        OPEN,
+        "project.mjs",
+        json.dumps(options),
+        environment={"HOME": str(home), **settings, **(environment or {})},
     )
     return answer
 
@@ -74,7 +92,9 @@ def make_site(repo: Path, manifest: Mapping[str, Any] | None = None, **files: st
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("<h1>Hello</h1>\n")
     if manifest is not None:
-        (repo / "package.json").write_text(json.dumps({"name": "site", "private": True, "type": "module", **manifest}))
+        (repo / "package.json").write_text(
+            json.dumps({"name": "site", "private": True, "type": "module", **manifest})
+        )
     for name, text in files.items():
         file = repo / name.replace("__", "/")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -139,9 +159,19 @@ console.log(JSON.stringify(heard));
 
 
 def watch_project(repo: Path, scratch: Path, edits: list[str]) -> list[list[str]]:
-    """Write each text into package.json while the project is watched; `[kind, message]` of what was heard of each."""
+    """Write each text into package.json while the project is watched; `[kind, message]` of what was
+    heard of each.
+    """
     home = scratch.parent / "home"
     home.mkdir(exist_ok=True)
-    options = {"repo": str(repo), "scratch": str(scratch), "bundled": str(ASTRO_DIR / "node_modules"), "limitSeconds": 900, "edits": edits}
-    heard: list[list[str]] = node(WATCH, "project.mjs", json.dumps(options), environment={"HOME": str(home)}, seconds=120)
+    options = {
+        "repo": str(repo),
+        "scratch": str(scratch),
+        "bundled": str(ASTRO_DIR / "node_modules"),
+        "limitSeconds": 900,
+        "edits": edits,
+    }
+    heard: list[list[str]] = node(
+        WATCH, "project.mjs", json.dumps(options), environment={"HOME": str(home)}, seconds=120
+    )
     return heard

@@ -1,4 +1,5 @@
-// Loaded before a runner: writes what it and its processes of production mode say to each other into the file that RECORD_JOBS names.
+// Loaded before a runner: writes what it and its processes of production mode say to each other
+// into the file that RECORD_JOBS names.
 
 import childProcess from "node:child_process";
 import { appendFileSync } from "node:fs";

@@ -41,7 +41,10 @@ class Registry:
     @property
     def yarnrc(self) -> str:
         """The same for yarn 2 and later."""
-        scope = f'npmScopes:\n  corp:\n    npmRegistryServer: "{self.url}"\n    npmAuthToken: "${{CORP_TOKEN}}"\n'
+        scope = (
+            f'npmScopes:\n  corp:\n    npmRegistryServer: "{self.url}"\n    npmAuthToken:'
+            ' "${CORP_TOKEN}"\n'
+        )
         return f'npmRegistryServer: "{self.url}"\nunsafeHttpWhitelist: ["127.0.0.1"]\n{scope}'
 
 
@@ -50,8 +53,16 @@ def _archives() -> dict[tuple[str, str], bytes]:
     with tempfile.TemporaryDirectory() as folder:
         for name, versions in PACKAGES.items():
             for version, dependencies in versions.items():
-                manifest = {"name": name, "version": version, "main": "index.js", "dependencies": dependencies}
-                files = {"package.json": json.dumps(manifest), "index.js": f"module.exports = '{name} {version}';\n"}
+                manifest = {
+                    "name": name,
+                    "version": version,
+                    "main": "index.js",
+                    "dependencies": dependencies,
+                }
+                files = {
+                    "package.json": json.dumps(manifest),
+                    "index.js": f"module.exports = '{name} {version}';\n",
+                }
                 made[name, version] = tarball(Path(folder) / "package.tgz", files).read_bytes()
     return made
 
@@ -65,7 +76,13 @@ def _document(url: str, name: str, archives: dict[tuple[str, str], bytes]) -> di
             "integrity": "sha512-" + base64.b64encode(hashlib.sha512(archive).digest()).decode(),
             "shasum": hashlib.sha1(archive, usedforsecurity=False).hexdigest(),
         }
-        versions[version] = {"name": name, "version": version, "main": "index.js", "dependencies": dependencies, "dist": dist}
+        versions[version] = {
+            "name": name,
+            "version": version,
+            "main": "index.js",
+            "dependencies": dependencies,
+            "dist": dist,
+        }
     return {
         "name": name,
         "dist-tags": {"latest": max(versions)},

@@ -31,9 +31,17 @@ export const from = "./neither.js";
 
 
 def test_only_static_imports_of_files_beside_it_are_named() -> None:
-    """Packages and virtual modules are Vite's to find, and a dynamic import may never be asked for."""
+    """Packages and virtual modules are Vite's to find, and a dynamic import may never
+    be asked for.
+    """
     found: Any = call("ahead.mjs", "return m.importsOf('/dist/here/module.js', input);", CODE)
-    assert found == ["/dist/here/a.js", "/dist/other/b.js", "/dist/here/c.js", "/dist/here/e.js", "/dist/here/f.js"]
+    assert found == [
+        "/dist/here/a.js",
+        "/dist/other/b.js",
+        "/dist/here/c.js",
+        "/dist/here/e.js",
+        "/dist/here/f.js",
+    ]
 
 
 ASKED = """
@@ -64,22 +72,37 @@ def test_a_module_is_asked_for_by_the_url_that_its_importer_uses(root: str, url:
 
 
 def test_the_site_s_own_modules_wait_for_their_turn() -> None:
-    """What a page's components bring is found through modules that know their importers: order matters there."""
-    script = "const { filter } = m.aheadPlugin().transform; return input.map((id) => filter.id.test(id));"
-    ids = ["/site/src/pages/index.astro", "/site/node_modules/kit/Card.astro", "/site/node_modules/astro/dist/core/path.js"]
+    """What a page's components bring is found through modules that know their importers: order
+    matters there.
+    """
+    script = (
+        "const { filter } = m.aheadPlugin().transform; return input.map((id) =>"
+        " filter.id.test(id));"
+    )
+    ids = [
+        "/site/src/pages/index.astro",
+        "/site/node_modules/kit/Card.astro",
+        "/site/node_modules/astro/dist/core/path.js",
+    ]
     assert call("ahead.mjs", script, ids) == [False, False, True]
 
 
 def test_astro_s_runtime_has_imports_that_are_found() -> None:
     """A release that is written another way would make starts slower in silence."""
     module = Path("node_modules/astro/dist/runtime/server/index.js")
-    found: Any = call("ahead.mjs", "return m.importsOf(input[0], input[1]);", [f"/{module}", (ASTRO_DIR / module).read_text()])
+    found: Any = call(
+        "ahead.mjs",
+        "return m.importsOf(input[0], input[1]);",
+        [f"/{module}", (ASTRO_DIR / module).read_text()],
+    )
     assert len(found) > 5
     assert all((ASTRO_DIR / file.lstrip("/")).is_file() for file in found)
 
 
 def test_no_module_is_read_twice(args: StartArgs) -> None:
-    """One that is begun ahead is the one that is asked for. Collections are read in one environment, pages rendered in another."""
+    """One that is begun ahead is the one that is asked for. Collections are read in one
+    environment, pages rendered in another.
+    """
     with live_site(args, environment={"DEBUG": "vite:load"}) as live:
         assert live.request().status == 200
         assert live.request("notes/write-here").status == 200

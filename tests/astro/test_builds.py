@@ -1,4 +1,6 @@
-"""Production mode when builds are slow, hungry or fail: what is served, what is kept, and what a browser may keep (S6)."""
+"""Production mode when builds are slow, hungry or fail: what is served, what is kept, and what a
+browser may keep (S6).
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,13 @@ from .driver import LiveSite, Message, StartArgs, live_site
 
 PRODUCTION = {"NODE_ENV": "production"}
 PAGE = "src/pages/index.astro"
-HUNGRY = "---\nconst hog = [];\nfor (;;) {\n  hog.push(Buffer.alloc(8 << 20, 1));\n  await new Promise((r) => setTimeout(r, 5));\n}\n---\n"
-HUNGRY_HEAP = "---\nconst hog = [];\nfor (let i = 0; ; i++) hog.push({ i, text: `entry ${i}` });\n---\n"
+HUNGRY = (
+    "---\nconst hog = [];\nfor (;;) {\n  hog.push(Buffer.alloc(8 << 20, 1));\n  await new"
+    " Promise((r) => setTimeout(r, 5));\n}\n---\n"
+)
+HUNGRY_HEAP = (
+    "---\nconst hog = [];\nfor (let i = 0; ; i++) hog.push({ i, text: `entry ${i}` });\n---\n"
+)
 SLOW = "---\nawait new Promise((r) => setTimeout(r, 600_000));\n---\n"
 BROKEN = "<p>{missing.name}</p>\n"
 
@@ -38,15 +45,28 @@ def site(folder: Path, **policy: Any) -> StartArgs:
     (root / "src/pages").mkdir(parents=True)
     (root / "package.json").write_text("{}")
     write(root, "first edition")
-    builds = {"folder": str(folder / "kept"), "keep": 3, "memoryMib": 640, "seconds": 120, "publishing": "on-start", **policy}
-    return StartArgs(root=root, scratch=folder / "scratch", mode="production", more={"builds": builds})
+    builds = {
+        "folder": str(folder / "kept"),
+        "keep": 3,
+        "memoryMib": 640,
+        "seconds": 120,
+        "publishing": "on-start",
+        **policy,
+    }
+    return StartArgs(
+        root=root, scratch=folder / "scratch", mode="production", more={"builds": builds}
+    )
 
 
 def write(root: Path, text: str) -> None:
     """A page that shows `text`, with a script whose content, and so its name, depends on it."""
     script = "import('../lazy.js').then((lazy) => lazy.show());"
-    (root / "src/lazy.js").write_text(f"export const show = () => console.log({text!r}.repeat(2));\n")
-    (root / PAGE).write_text(f"<html><body><h1>{text}</h1><script>{script}</script></body></html>\n")
+    (root / "src/lazy.js").write_text(
+        f"export const show = () => console.log({text!r}.repeat(2));\n"
+    )
+    (root / PAGE).write_text(
+        f"<html><body><h1>{text}</h1><script>{script}</script></body></html>\n"
+    )
 
 
 @contextmanager
@@ -104,7 +124,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
 
 
 def test_builds_are_kept_and_an_earlier_one_is_served_again(kept: LiveSite) -> None:
-    """By one request, and without a build; a rebuild of the sources as they are leads back to the newest."""
+    """By one request, and without a build; a rebuild of the sources as they are leads back to the
+    newest.
+    """
     first = chunk(kept)
     write(kept.args.root, "second edition")
     made = ask(kept)
@@ -114,18 +136,29 @@ def test_builds_are_kept_and_an_earlier_one_is_served_again(kept: LiveSite) -> N
     assert second != first
 
     asset = kept.request(first)
-    assert (asset.status, asset.headers["cache-control"]) == (200, "private, max-age=31536000, immutable")
+    assert (asset.status, asset.headers["cache-control"]) == (
+        200,
+        "private, max-age=31536000, immutable",
+    )
     assert "javascript" in asset.headers["content-type"]
     newest = kept.request(second)
-    assert (newest.status, newest.headers["cache-control"]) == (200, "private, max-age=31536000, immutable")
+    assert (newest.status, newest.headers["cache-control"]) == (
+        200,
+        "private, max-age=31536000, immutable",
+    )
     assert kept.request("_astro/none.js").status == 404
     assert "immutable" not in (kept.request().headers["cache-control"] or "")
 
     back = ask(kept, "serve", build=1)
     assert (back["type"], back["changed"], back["build"]) == ("built", True, 1)
     assert "first edition" in kept.request().text
-    assert kept.request(second).status == 200, "a page that was opened before still loads its chunks"
-    assert json.loads((kept.args.root.parent / "kept/published.json").read_text()) == {"build": 1, "pinned": True}
+    assert kept.request(second).status == 200, (
+        "a page that was opened before still loads its chunks"
+    )
+    assert json.loads((kept.args.root.parent / "kept/published.json").read_text()) == {
+        "build": 1,
+        "pinned": True,
+    }
     again = ask(kept)
     assert (again["changed"], again["build"]) == (True, 2)
     assert "second edition" in kept.request().text
@@ -137,13 +170,20 @@ def test_builds_are_kept_and_an_earlier_one_is_served_again(kept: LiveSite) -> N
 def test_the_servers_loopback_port_answers_nobody(kept: LiveSite) -> None:
     """Other sites of the task can connect to it."""
     runner = psutil.Process(kept.runner.process.pid)
-    ports = [entry.laddr.port for child in runner.children() for entry in child.net_connections() if entry.status == psutil.CONN_LISTEN]
+    ports = [
+        entry.laddr.port
+        for child in runner.children()
+        for entry in child.net_connections()
+        if entry.status == psutil.CONN_LISTEN
+    ]
     tried = 0
     for port in ports:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
             connection.connect()
-        except ConnectionRefusedError:  # of a server that another build has replaced, and gone by now
+        except (
+            ConnectionRefusedError
+        ):  # of a server that another build has replaced, and gone by now
             continue
         tried += 1
         connection.request("GET", kept.args.base)
@@ -153,7 +193,9 @@ def test_the_servers_loopback_port_answers_nobody(kept: LiveSite) -> None:
 
 
 def test_a_hungry_build_is_ended_and_the_message_says_memory(kept: LiveSite) -> None:
-    """Memory that V8 does not manage, and memory that it does. What is served answers meanwhile, and its text is not replaced."""
+    """Memory that V8 does not manage, and memory that it does. What is served answers meanwhile,
+    and its text is not replaced.
+    """
     before = kept.request().text
     for text in (HUNGRY, HUNGRY_HEAP):
         (kept.args.root / PAGE).write_text(text)
@@ -183,22 +225,30 @@ def test_what_was_refused_is_not_built_by_a_start(tmp_path: Path) -> None:
         assert "first edition" in live.request().text
         reported = until(live, lambda message: message["type"] == "error")
         assert reported["code"] == "build-timeout"
-        assert [message for message in live.runner.messages if message["type"] == "build-ended"] == []
+        assert [
+            message for message in live.runner.messages if message["type"] == "build-ended"
+        ] == []
         write(args.root, "fixed")
         assert ask(live)["changed"] is True
         assert any(message["type"] == "healed" for message in live.runner.messages)
         assert "fixed" in live.request().text
 
 
-def test_a_start_serves_the_last_good_build_first_and_switches_when_the_next_is_good(tmp_path: Path) -> None:
-    """Also on another task, which has nothing but what was kept, and with a configuration that is broken by now."""
+def test_a_start_serves_the_last_good_build_first_and_switches_when_the_next_is_good(
+    tmp_path: Path,
+) -> None:
+    """Also on another task, which has nothing but what was kept, and with a configuration that is
+    broken by now.
+    """
     args = site(tmp_path)
     with running(args):
         pass
     shutil.rmtree(args.scratch)
     write(args.root, "second edition")
     with running(args) as live:
-        assert [message["type"] for message in live.runner.messages if message["type"] == "build-ended"] == []
+        assert [
+            message["type"] for message in live.runner.messages if message["type"] == "build-ended"
+        ] == []
         seen = live.request().text
         assert "first edition" in seen
         assert ended(live)["outcome"] == "good"
@@ -221,7 +271,9 @@ def test_on_request_means_that_a_start_publishes_nothing(tmp_path: Path) -> None
         done = ask(live, publish=False)
         assert (done["changed"], done["build"]) == (True, 2)
         assert "first edition" in live.request().text
-    with running(replace(args, more={"builds": {**args.more["builds"], "publishing": "on-start"}})) as live:
+    with running(
+        replace(args, more={"builds": {**args.more["builds"], "publishing": "on-start"}})
+    ) as live:
         assert "first edition" in live.request().text
         assert ask(live, "serve", build=2)["changed"] is True
         assert "second edition" in live.request().text
@@ -270,8 +322,12 @@ process.exit(0);
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "link", "huge"])
-def test_what_others_put_in_the_place_of_a_record_holds_up_nothing(tmp_path: Path, kind: str) -> None:
-    """Read as if it were not there, and replaced by the next write. Another site writes there as the same user (S37)."""
+def test_what_others_put_in_the_place_of_a_record_holds_up_nothing(
+    tmp_path: Path, kind: str
+) -> None:
+    """Read as if it were not there, and replaced by the next write. Another site writes there as
+    the same user (S37).
+    """
     makers: dict[str, Callable[[Path], None]] = {
         "pipe": os.mkfifo,
         "folder": lambda path: (path / "in it").mkdir(parents=True),
@@ -285,8 +341,17 @@ def test_what_others_put_in_the_place_of_a_record_holds_up_nothing(tmp_path: Pat
     script = tmp_path / "records.mjs"
     module = (ASTRO_DIR / "lib" / "production" / "builds.mjs").as_uri()
     script.write_text(RECORDS.replace("BUILDS", module).replace("FOLDER", str(tmp_path)))
-    done = subprocess.run([NODE, script], stdout=subprocess.PIPE, env={**os.environ, **recording()}, timeout=60, check=True)
+    done = subprocess.run(
+        [NODE, script],
+        stdout=subprocess.PIPE,
+        env={**os.environ, **recording()},
+        timeout=60,
+        check=True,
+    )
     found = json.loads(done.stdout)
     assert found["before"] == {"list": [], "published": {"pinned": False}, "refused": None}
     assert found["refused"]["fingerprint"] == "x"
-    assert json.loads((tmp_path / "kept" / "published.json").read_text()) == {"build": 1, "pinned": True}
+    assert json.loads((tmp_path / "kept" / "published.json").read_text()) == {
+        "build": 1,
+        "pinned": True,
+    }

@@ -1,4 +1,6 @@
-"""Astro's data store as the accelerations change it, in the releases at hand: nothing that is set gets lost (S2, S27)."""
+"""Astro's data store as the accelerations change it, in the releases at hand: nothing that is set
+gets lost (S2, S27).
+"""
 
 from __future__ import annotations
 
@@ -44,11 +46,26 @@ console.log(JSON.stringify([ids(readFileSync(file, "utf8")), images(readFileSync
 
 
 @pytest.mark.parametrize("version", ["bundled", *wanted_releases()])
-def test_what_is_set_while_the_store_is_written_is_written_too(version: str, tmp_path: Path) -> None:
+def test_what_is_set_while_the_store_is_written_is_written_too(
+    version: str, tmp_path: Path
+) -> None:
     """Entries and images that come a few milliseconds apart, as a switch of branches makes them."""
-    packages = ASTRO_DIR / "node_modules" if version == "bundled" else installed_release(version) / "node_modules"
-    script = STORE % {"accelerations": json.dumps((ASTRO_DIR / "lib" / "accelerations.mjs").as_uri())}
-    command = [str(NODE), "--input-type=module", "-e", script, str(packages / "astro"), str(tmp_path)]
+    packages = (
+        ASTRO_DIR / "node_modules"
+        if version == "bundled"
+        else installed_release(version) / "node_modules"
+    )
+    script = STORE % {
+        "accelerations": json.dumps((ASTRO_DIR / "lib" / "accelerations.mjs").as_uri())
+    }
+    command = [
+        str(NODE),
+        "--input-type=module",
+        "-e",
+        script,
+        str(packages / "astro"),
+        str(tmp_path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [60, 60]

@@ -25,8 +25,18 @@ NEVER_MS = 3_600_000
 
 EDITS = {
     "css": ("src/styles/global.css", "body {", "body {\n  outline: 1px solid red;", "update"),
-    "astro": ("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.", "full-reload"),
-    "content": ("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence", "full-reload"),
+    "astro": (
+        "src/pages/index.astro",
+        "Your site is awake.",
+        "Your site is wide awake.",
+        "full-reload",
+    ),
+    "content": (
+        "src/content/notes/write-here.md",
+        "Change this sentence",
+        "I changed this sentence",
+        "full-reload",
+    ),
     "component": ("src/components/Counter.jsx", "counted so far", "counted until now", "update"),
 }
 
@@ -36,10 +46,14 @@ def timing(answer: Answer) -> str:
     return ", ".join(answer.headers.get_all("server-timing", []))
 
 
-def receive(socket: ClientConnection, kind: str, *, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
+def receive(
+    socket: ClientConnection, kind: str, *, seconds: float = PATIENCE_SECONDS
+) -> dict[str, Any]:
     deadline = time.monotonic() + seconds
     while True:
-        message: dict[str, Any] = json.loads(socket.recv(timeout=max(0.0, deadline - time.monotonic())))
+        message: dict[str, Any] = json.loads(
+            socket.recv(timeout=max(0.0, deadline - time.monotonic()))
+        )
         if message["type"] == kind:
             return message
 
@@ -54,7 +68,9 @@ def receive_event(socket: ClientConnection, event: str) -> dict[str, Any]:
 
 def open_socket(site: LiveSite) -> ClientConnection:
     """A page's socket, without the page."""
-    token = re.search(r'const wsToken = "([^"]+)"', site.request("@vite/client", headers={"accept": "*/*"}).text)
+    token = re.search(
+        r'const wsToken = "([^"]+)"', site.request("@vite/client", headers={"accept": "*/*"}).text
+    )
     assert token
     return site.connect(f"{site.args.base}_hmr?token={token[1]}")
 
@@ -79,7 +95,12 @@ def test_an_edit_reaches_the_page(site: LiveSite, kind: str) -> None:
             assert update["kind"] == kind
             assert update["ms"] >= 0
             if kind != "css":
-                assert new in site.request(file if kind == "component" else "", headers={"accept": "*/*"}).text
+                assert (
+                    new
+                    in site.request(
+                        file if kind == "component" else "", headers={"accept": "*/*"}
+                    ).text
+                )
         finally:
             site.edit(file, new, old)
             receive(socket, message)
@@ -89,13 +110,22 @@ def test_an_edit_reaches_the_page(site: LiveSite, kind: str) -> None:
     ("file", "old", "new", "in_place"),
     [
         ("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.", True),
-        ("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence", True),
+        (
+            "src/content/notes/write-here.md",
+            "Change this sentence",
+            "I changed this sentence",
+            True,
+        ),
         ("src/assets/harbour.jpg", b"\xff\xd9", b"\xff\xd9 ", False),
     ],
     ids=["astro", "content", "picture"],
 )
-def test_a_reload_says_whether_the_page_may_be_updated_in_place(site: LiveSite, file: str, old: Any, new: Any, in_place: bool) -> None:
-    """A picture changes no HTML: a page that only compared its HTML would go on showing the old one."""
+def test_a_reload_says_whether_the_page_may_be_updated_in_place(
+    site: LiveSite, file: str, old: Any, new: Any, in_place: bool
+) -> None:
+    """A picture changes no HTML: a page that only compared its HTML would go on showing the old
+    one.
+    """
     path = site.args.root / file
     before = path.read_bytes()
     old, new = (text if isinstance(text, bytes) else text.encode() for text in (old, new))
@@ -165,7 +195,9 @@ def test_the_memory_of_pages_is_bounded() -> None:
 
 
 def test_of_a_page_all_or_nothing_is_remembered() -> None:
-    """In characters this page is short enough, in bytes it is not: half of it would be taken for the whole."""
+    """In characters this page is short enough, in bytes it is not: half of it would be taken for
+    the whole.
+    """
     script = """
       const pages = new m.Pages();
       const response = { statusCode: 200, appendHeader() {}, getHeader: () => "text/html", hasHeader: () => false, write() {}, end() {} };
@@ -190,7 +222,12 @@ def test_pages_can_be_reloaded_always(args: StartArgs) -> None:
 def deaf_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """No native events, and polling so rare that it never comes."""
     folder = tmp_path_factory.mktemp("deaf")
-    args = StartArgs(root=copy_starter(folder / "project"), scratch=folder / "scratch", watch_mode="polling", interval_ms=NEVER_MS)
+    args = StartArgs(
+        root=copy_starter(folder / "project"),
+        scratch=folder / "scratch",
+        watch_mode="polling",
+        interval_ms=NEVER_MS,
+    )
     with live_site(args) as live:
         yield live
 
@@ -207,7 +244,9 @@ def test_a_notice_from_the_parent_is_enough(deaf_site: LiveSite, kind: str) -> N
 
 
 def test_two_edits_in_a_row_both_arrive(site: LiveSite) -> None:
-    """The watcher drops the second of two changes within 50 ms; the page must end up with it all the same."""
+    """The watcher drops the second of two changes within 50 ms; the page must end up with it all
+    the same.
+    """
     file = site.args.root / EDITS["css"][0]
     before = file.read_text()
     with open_page(site) as socket:
@@ -217,7 +256,9 @@ def test_two_edits_in_a_row_both_arrive(site: LiveSite) -> None:
 
 
 def test_a_file_that_is_emptied_before_it_is_filled_is_told_of_once() -> None:
-    """Most writers do. Vite would read the empty file, and the page would get an empty module before the full one."""
+    """Most writers do. Vite would read the empty file, and the page would get an empty module
+    before the full one.
+    """
     script = """
       const { EventEmitter } = await import("node:events");
       const { mkdtempSync, writeFileSync, readFileSync } = await import("node:fs");
@@ -240,7 +281,9 @@ def test_a_file_that_is_emptied_before_it_is_filled_is_told_of_once() -> None:
 
 
 def test_a_new_file_is_reported_as_added_by_whichever_source_is_first() -> None:
-    """A change that overtakes the addition must not stand in for it: public files, routes and globs would never learn of the file."""
+    """A change that overtakes the addition must not stand in for it: public files, routes and globs
+    would never learn of the file.
+    """
     script = """
       const { EventEmitter } = await import("node:events");
       const { mkdtempSync, writeFileSync } = await import("node:fs");
@@ -262,7 +305,9 @@ def test_a_new_file_is_reported_as_added_by_whichever_source_is_first() -> None:
 
 
 def test_a_page_can_tell_that_a_later_server_has_answered(site: LiveSite) -> None:
-    """It compares what its page says in `Server-Timing` with what it hears when it says hello (docs/quirks.md)."""
+    """It compares what its page says in `Server-Timing` with what it hears when it says hello
+    (docs/quirks.md).
+    """
 
     def served() -> int:
         answer = site.request(headers={"accept": "text/html", "sec-fetch-dest": "document"})
@@ -276,7 +321,10 @@ def test_a_page_can_tell_that_a_later_server_has_answered(site: LiveSite) -> Non
 
     before, old_token = served(), token(site)
     assert heard() == before
-    assert "server-timing" not in site.request("src/styles/global.css", headers={"sec-fetch-dest": "style"}).headers
+    assert (
+        "server-timing"
+        not in site.request("src/styles/global.css", headers={"sec-fetch-dest": "style"}).headers
+    )
     path = site.args.root / "astro.config.mjs"
     text = path.read_text()
     path.write_text(text + "\n// touched\n")
@@ -289,16 +337,24 @@ def test_a_page_can_tell_that_a_later_server_has_answered(site: LiveSite) -> Non
 
 def test_polling_notices_an_edit(args: StartArgs) -> None:
     file, old, new, message = EDITS["css"]
-    with live_site(replace(args, watch_mode="polling", interval_ms=50)) as site, open_page(site) as socket:
+    with (
+        live_site(replace(args, watch_mode="polling", interval_ms=50)) as site,
+        open_page(site) as socket,
+    ):
         assert site.ready["watch"] == {"mode": "polling", "reason": "set to polling"}
         site.edit(file, old, new)
         receive(socket, message)
 
 
 def test_hybrid_tells_one_write_once(args: StartArgs) -> None:
-    """Native event, polling and notice all see the same write; the page must not be updated three times."""
+    """Native event, polling and notice all see the same write; the page must not be updated three
+    times.
+    """
     file, old, new, message = EDITS["css"]
-    with live_site(replace(args, watch_mode="hybrid", interval_ms=50)) as site, open_page(site) as socket:
+    with (
+        live_site(replace(args, watch_mode="hybrid", interval_ms=50)) as site,
+        open_page(site) as socket,
+    ):
         time.sleep(0.3)  # polling takes its first look
         path = site.edit(file, old, new)
         site.runner.send({"type": "change", "event": "change", "path": str(path)})
@@ -352,7 +408,10 @@ def token(site: LiveSite) -> str:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            found = re.search(r'const wsToken = "([^"]+)"', site.request("@vite/client", headers={"accept": "*/*"}).text)
+            found = re.search(
+                r'const wsToken = "([^"]+)"',
+                site.request("@vite/client", headers={"accept": "*/*"}).text,
+            )
             assert found
             return found[1]
         except OSError:
@@ -360,7 +419,9 @@ def token(site: LiveSite) -> str:
             time.sleep(0.1)
 
 
-def wait_until_restarted(site: LiveSite, old_token: str, *, seconds: float = PATIENCE_SECONDS) -> None:
+def wait_until_restarted(
+    site: LiveSite, old_token: str, *, seconds: float = PATIENCE_SECONDS
+) -> None:
     """Wait for a server that made a new token."""
     deadline = time.monotonic() + seconds
     while token(site) == old_token:
@@ -369,8 +430,13 @@ def wait_until_restarted(site: LiveSite, old_token: str, *, seconds: float = PAT
 
 
 def test_the_wait_before_a_collection_is_written_is_gone(site: LiveSite) -> None:
-    """Astro waits half a second for more edits. The patched module says otherwise, wherever it was loaded from."""
-    source = (Path(__file__).parents[2] / "container/astro/node_modules/astro/dist/content/mutable-data-store.js").read_text()
+    """Astro waits half a second for more edits. The patched module says otherwise, wherever it was
+    loaded from.
+    """
+    source = (
+        Path(__file__).parents[2]
+        / "container/astro/node_modules/astro/dist/content/mutable-data-store.js"
+    ).read_text()
     assert "SAVE_DEBOUNCE_MS = 500" in source
     with open_page(site) as socket:
         file, old, new, message = EDITS["content"]
@@ -392,8 +458,13 @@ def test_no_connection_is_refused_during_a_restart(site: LiveSite) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     new_token = old_token
     while new_token == old_token:
-        with contextlib.suppress(ConnectionResetError, http.client.RemoteDisconnected):  # asked just before the old server closed
-            found = re.search(r'const wsToken = "([^"]+)"', site.request("@vite/client", headers={"accept": "*/*"}).text)
+        with contextlib.suppress(
+            ConnectionResetError, http.client.RemoteDisconnected
+        ):  # asked just before the old server closed
+            found = re.search(
+                r'const wsToken = "([^"]+)"',
+                site.request("@vite/client", headers={"accept": "*/*"}).text,
+            )
             assert found
             new_token = found[1]
             answers += 1

@@ -17,11 +17,26 @@ ROOT = "/sites/demo"
         ("'only a string'", "only a string"),
         ("undefined", "undefined"),
         ("null", "null"),
-        ("Object.assign(new Error('odd'), { loc: { file: input + '/a.mjs', line: 3, column: 4 } })", "a.mjs:3:5: odd"),
-        ("Object.assign(new Error('odd'), { loc: { file: input + '/a.mjs', line: 3 } })", "a.mjs:3: odd"),
+        (
+            (
+                "Object.assign(new Error('odd'), { loc: { file: input + '/a.mjs', line: 3, column:"
+                " 4 } })"
+            ),
+            "a.mjs:3:5: odd",
+        ),
+        (
+            "Object.assign(new Error('odd'), { loc: { file: input + '/a.mjs', line: 3 } })",
+            "a.mjs:3: odd",
+        ),
         ("Object.assign(new Error('odd'), { loc: { file: input + '/a.mjs' } })", "a.mjs: odd"),
         ("Object.assign(new Error('odd'), { id: input + '/a.mjs' })", "a.mjs: odd"),
-        ("Object.assign(new Error('see a.mjs'), { id: input + '/a.mjs', loc: { line: 1, column: 0 } })", "see a.mjs"),
+        (
+            (
+                "Object.assign(new Error('see a.mjs'), { id: input + '/a.mjs', loc: { line: 1,"
+                " column: 0 } })"
+            ),
+            "see a.mjs",
+        ),
         ("{ message: 'no error at all' }", "no error at all"),
     ],
 )

@@ -71,7 +71,12 @@ def test_open_sockets_are_closed_in_order_before_the_end(args: StartArgs) -> Non
 
 def test_started_by_hand_it_says_what_is_missing(tmp_path: Path) -> None:
     done = subprocess.run(
-        [NODE, ASTRO_DIR / "runner.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+        [NODE, ASTRO_DIR / "runner.mjs"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 2
     assert "descriptor 3" in done.stderr
@@ -84,7 +89,9 @@ def test_production_in_the_environment_does_not_turn_hmr_off(args: StartArgs) ->
 
 
 def own_astro(root: Path) -> Path:
-    """Give the project a copy of the runner's Astro, beside links to all that it needs; returns the copy's folder."""
+    """Give the project a copy of the runner's Astro, beside links to all that it needs; returns the
+    copy's folder.
+    """
     modules = root / "node_modules"
     modules.mkdir()
     for package in (ASTRO_DIR / "node_modules").iterdir():
@@ -112,20 +119,31 @@ def test_a_place_that_moved_costs_an_acceleration_and_not_the_site(args: StartAr
     store.write_text(store.read_text().replace("SAVE_DEBOUNCE_MS", "SAVE_AFTER_MS"))
     with live_site(args) as site:
         report = {entry["name"]: entry for entry in site.ready["site"]["accelerations"]}
-        assert [name for name, entry in report.items() if not entry["active"]] == ["content-debounce"]
+        assert [name for name, entry in report.items() if not entry["active"]] == [
+            "content-debounce"
+        ]
         assert "half a second" in report["content-debounce"]["without"]
         assert site.request().status == 200
 
 
 def test_without_any_acceleration_the_site_is_live(args: StartArgs) -> None:
-    with live_site(args, environment={"ASTRO_LIVE_ACCELERATIONS": "off"}) as site, open_page(site) as socket:
+    with (
+        live_site(args, environment={"ASTRO_LIVE_ACCELERATIONS": "off"}) as site,
+        open_page(site) as socket,
+    ):
         assert not any(entry["active"] for entry in site.ready["site"]["accelerations"])
         assert site.ready["site"]["live"] is True
-        site.edit("src/content/notes/write-here.md", "Change this sentence", "I changed this sentence")
+        site.edit(
+            "src/content/notes/write-here.md", "Change this sentence", "I changed this sentence"
+        )
         deadline = time.monotonic() + WAIT_SECONDS
-        while json.loads(socket.recv(timeout=max(0.0, deadline - time.monotonic())))["type"] != "full-reload":
+        while (
+            json.loads(socket.recv(timeout=max(0.0, deadline - time.monotonic())))["type"]
+            != "full-reload"
+        ):
             pass
-        # Collections do not outlive a restart within the process then: the parent is asked for another one.
+        # Collections do not outlive a restart within the process then: the parent is asked for
+        # another one.
         path = args.root / "astro.config.mjs"
         path.write_text(path.read_text() + "\n// touched\n")
         assert "restart" in site.runner.wait_for("replace")["reason"]
@@ -134,14 +152,25 @@ def test_without_any_acceleration_the_site_is_live(args: StartArgs) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("export default { output: 'foo' };\n", "the configuration is not valid. output: Did not match union."),
-        ("export default {\n  site: }\n", "astro.config.mjs:2:9: Parse failure: Parse failed with 1 error: Unexpected token"),
+        (
+            "export default { output: 'foo' };\n",
+            "the configuration is not valid. output: Did not match union.",
+        ),
+        (
+            "export default {\n  site: }\n",
+            "astro.config.mjs:2:9: Parse failure: Parse failed with 1 error: Unexpected token",
+        ),
         ("throw new Error('boo');\n", "astro.config.mjs: boo"),
-        ("import './src/none.mjs';\n", "Failed to load url ./src/none.mjs (resolved id: ./src/none.mjs) in astro.config.mjs."),
+        (
+            "import './src/none.mjs';\n",
+            "Failed to load url ./src/none.mjs (resolved id: ./src/none.mjs) in astro.config.mjs.",
+        ),
     ],
     ids=["value", "syntax", "throws", "import"],
 )
-def test_a_broken_configuration_is_named_with_its_place(args: StartArgs, text: str, message: str) -> None:
+def test_a_broken_configuration_is_named_with_its_place(
+    args: StartArgs, text: str, message: str
+) -> None:
     (args.root / "astro.config.mjs").write_text(text)
     error = start_fails(args)
     assert error["code"] == "config"

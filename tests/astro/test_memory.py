@@ -26,8 +26,12 @@ return collected.length;
 
 
 def collections(*sizes: int, visits: int = 1, stop: bool = False) -> int:
-    """How often a heap of these MiB (before and after each collection) is collected over some visits with pauses."""
-    found = call("memory.mjs", IDLE, {"sizes": sizes, "quietMs": 20, "visits": visits, "stop": stop})
+    """How often a heap of these MiB (before and after each collection) is collected over some
+    visits with pauses.
+    """
+    found = call(
+        "memory.mjs", IDLE, {"sizes": sizes, "quietMs": 20, "visits": visits, "stop": stop}
+    )
     assert isinstance(found, int)
     return found
 
@@ -66,13 +70,24 @@ def test_activity_puts_a_collection_off() -> None:
 
 
 def test_a_choice_of_page_size_from_outside_stands() -> None:
-    script = "m.useSmallPages(); const ours = process.env.MIMALLOC_ALLOW_THP; process.env.MIMALLOC_ALLOW_THP = '1'; m.useSmallPages();"
-    assert call("memory.mjs", f"{script} return [ours, process.env.MIMALLOC_ALLOW_THP];", None) == ["0", "1"]
+    script = (
+        "m.useSmallPages(); const ours = process.env.MIMALLOC_ALLOW_THP;"
+        " process.env.MIMALLOC_ALLOW_THP = '1'; m.useSmallPages();"
+    )
+    assert call("memory.mjs", f"{script} return [ours, process.env.MIMALLOC_ALLOW_THP];", None) == [
+        "0",
+        "1",
+    ]
 
 
 def test_vites_allocator_uses_small_pages(site: LiveSite) -> None:
-    """The bundler's allocator was told in time, and still listens: it then asks the kernel for no huge pages in the whole process."""
+    """The bundler's allocator was told in time, and still listens: it then asks the kernel for no
+    huge pages in the whole process.
+    """
     status = Path(f"/proc/{site.runner.process.pid}/status").read_text()
     if (found := re.search(r"^THP_enabled:\s*(\d)", status, re.MULTILINE)) is None:
-        pytest.skip("no THP_enabled in /proc/PID/status: this kernel is older than Linux 5.0 or has no huge pages")
+        pytest.skip(
+            "no THP_enabled in /proc/PID/status: this kernel is older than Linux 5.0 or has no huge"
+            " pages"
+        )
     assert found[1] == "0"

@@ -1,4 +1,6 @@
-"""A project's packages: the runner's own, the project's own, or an installation as its owner's manager makes it (S5, S27)."""
+"""A project's packages: the runner's own, the project's own, or an installation as its owner's
+manager makes it (S5, S27).
+"""
 
 from __future__ import annotations
 
@@ -33,21 +35,33 @@ NPM_LOCK: dict[str, Any] = {
     "requires": True,
     "packages": {
         "": {"name": "site", "dependencies": {"nanoid": "5.0.0"}},
-        "node_modules/nanoid": {"version": "5.0.0", "integrity": NANOID_INTEGRITY, "bin": {"nanoid": "bin/nanoid.js"}},
+        "node_modules/nanoid": {
+            "version": "5.0.0",
+            "integrity": NANOID_INTEGRITY,
+            "bin": {"nanoid": "bin/nanoid.js"},
+        },
     },
 }
 
 
 @pytest.fixture
 def packed(tmp_path: Path) -> Path:
-    """A project with a lock file whose one package is a tarball of the repository, so that no registry is needed."""
+    """A project with a lock file whose one package is a tarball of the repository, so that no
+    registry is needed.
+    """
     repo = make_site(tmp_path / "project", {"dependencies": {"tiny": "file:vendor/tiny-1.0.0.tgz"}})
     (repo / "vendor").mkdir()
     tarball(
         repo / "vendor" / "tiny-1.0.0.tgz",
         {
             "package.json": json.dumps(
-                {"name": "tiny", "version": "1.0.0", "scripts": {"postinstall": "node -e \"require('fs').writeFileSync('built', '')\""}}
+                {
+                    "name": "tiny",
+                    "version": "1.0.0",
+                    "scripts": {
+                        "postinstall": "node -e \"require('fs').writeFileSync('built', '')\""
+                    },
+                }
             ),
             "index.js": "module.exports = 1;",
         },
@@ -60,14 +74,22 @@ def test_the_starter_uses_what_comes_with_the_runner(tmp_path: Path) -> None:
     root = copy_starter(tmp_path / "project")
     answer = open_project(root, tmp_path / "scratch")
     assert (answer["progress"], answer["packages"]["manager"]) == ([], "none")
-    assert (root / "node_modules" / "astro").resolve() == (ASTRO_DIR / "node_modules" / "astro").resolve()
+    assert (root / "node_modules" / "astro").resolve() == (
+        ASTRO_DIR / "node_modules" / "astro"
+    ).resolve()
 
 
-def test_packages_of_a_lock_file_are_installed_once_on_local_disk(packed: Path, tmp_path: Path) -> None:
+def test_packages_of_a_lock_file_are_installed_once_on_local_disk(
+    packed: Path, tmp_path: Path
+) -> None:
     first = open_project(packed, tmp_path / "scratch")
     assert first["packages"]["manager"] == "npm", first
     assert (packed / "node_modules").is_symlink()
-    assert (packed / "node_modules" / "tiny" / "index.js").resolve().is_relative_to(tmp_path / "scratch" / "dependencies")
+    assert (
+        (packed / "node_modules" / "tiny" / "index.js")
+        .resolve()
+        .is_relative_to(tmp_path / "scratch" / "dependencies")
+    )
     assert open_project(packed, tmp_path / "scratch")["progress"] == []
 
 
@@ -77,7 +99,11 @@ def test_an_installation_of_earlier_packages_is_removed(packed: Path, tmp_path: 
     (packed / "package.json").write_text(json.dumps({**manifest, "dependencies": {}}))
     (packed / "package-lock.json").unlink()
     open_project(packed, tmp_path / "scratch")
-    installations = [entry for entry in (tmp_path / "scratch" / "dependencies").iterdir() if len(entry.name) == 24]
+    installations = [
+        entry
+        for entry in (tmp_path / "scratch" / "dependencies").iterdir()
+        if len(entry.name) == 24
+    ]
     assert not (packed / "node_modules" / "tiny").exists()
     assert installations == []
 
@@ -105,7 +131,9 @@ def test_a_folder_with_nothing_but_caches_makes_room(packed: Path, tmp_path: Pat
     assert (packed / "node_modules" / "tiny").exists()
 
 
-def test_an_install_script_runs_only_when_the_package_is_allowed_by_name(packed: Path, tmp_path: Path) -> None:
+def test_an_install_script_runs_only_when_the_package_is_allowed_by_name(
+    packed: Path, tmp_path: Path
+) -> None:
     first = open_project(packed, tmp_path / "scratch")
     assert first["packages"]["refusedScripts"] == ["tiny@1.0.0"]
     assert any("tiny@1.0.0" in line and "allowScripts" in line for line in first["log"])
@@ -127,7 +155,11 @@ def test_a_package_file_that_is_missing_is_named(packed: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("text", "part"),
-    [("{", "package.json is not JSON"), ("[]", "package.json is not a JSON object"), ("null", "package.json is not a JSON object")],
+    [
+        ("{", "package.json is not JSON"),
+        ("[]", "package.json is not a JSON object"),
+        ("null", "package.json is not a JSON object"),
+    ],
 )
 def test_a_broken_manifest_is_named(tmp_path: Path, text: str, part: str) -> None:
     root = copy_starter(tmp_path / "project")
@@ -139,7 +171,10 @@ def test_a_broken_manifest_is_named(tmp_path: Path, text: str, part: str) -> Non
 def test_a_lock_file_out_of_step_is_told_in_npms_own_words(tmp_path: Path) -> None:
     """Case `lock-out-of-step`: npm closes with its usage text, which is not the cause."""
     lock = {"name": "site", "lockfileVersion": 3, "packages": {"": {"name": "site"}}}
-    repo = write(make_site(tmp_path / "project", {"dependencies": {"nanoid": "5.0.0"}}), {"package-lock.json": lock})
+    repo = write(
+        make_site(tmp_path / "project", {"dependencies": {"nanoid": "5.0.0"}}),
+        {"package-lock.json": lock},
+    )
     answer = open_project(repo, tmp_path / "scratch")
     assert "Missing: nanoid@5.0.0 from lock file" in answer["error"], answer
     assert "Usage" not in answer["error"]
@@ -150,7 +185,9 @@ def test_an_engine_that_is_not_here_is_told_and_does_not_stop_the_site(tmp_path:
     """Case `engine-strict`, with packages to install."""
     root = {"name": "site", "dependencies": {"nanoid": "5.0.0"}, "engines": {"node": "22.x"}}
     lock = {**NPM_LOCK, "packages": {**NPM_LOCK["packages"], "": root}}
-    site = make_site(tmp_path / "project", {"engines": {"node": "22.x"}, "dependencies": {"nanoid": "5.0.0"}})
+    site = make_site(
+        tmp_path / "project", {"engines": {"node": "22.x"}, "dependencies": {"nanoid": "5.0.0"}}
+    )
     repo = write(site, {".npmrc": "engine-strict=true\n", "package-lock.json": lock})
     answer = open_project(repo, tmp_path / "scratch")
     assert answer.get("error") is None, answer
@@ -173,7 +210,11 @@ def test_a_release_of_node_that_other_tools_choose_is_named(
     repo = write(make_site(tmp_path / "project", manifest), files)
     answer = open_project(repo, tmp_path / "scratch")
     assert answer.get("error") is None, answer
-    lines = [line.removeprefix("info: ").removeprefix("warn: ") for line in answer["log"] if "asks for Node.js" in line]
+    lines = [
+        line.removeprefix("info: ").removeprefix("warn: ")
+        for line in answer["log"]
+        if "asks for Node.js" in line
+    ]
     assert [line.partition(";")[0] for line in lines] == asks
 
 
@@ -190,19 +231,31 @@ def test_a_release_of_node_that_other_tools_choose_is_named(
     ids=["npm", "pnpm-lock-6", "pnpm", "yarn-classic", "yarn-berry", "bun"],
 )
 def test_each_manager_installs_with_its_own_tool(
-    tmp_path: Path, files: dict[str, Any], manifest: dict[str, Any], manager: str, version: str | None
+    tmp_path: Path,
+    files: dict[str, Any],
+    manifest: dict[str, Any],
+    manager: str,
+    version: str | None,
 ) -> None:
     """Real tools from the registry, each held against its hash, and one small package."""
-    repo = write(make_site(tmp_path / "project", {"dependencies": {"nanoid": "5.0.0"}, **manifest}), files)
+    repo = write(
+        make_site(tmp_path / "project", {"dependencies": {"nanoid": "5.0.0"}, **manifest}), files
+    )
     answer = open_project(repo, tmp_path / "scratch")
     assert answer.get("error") is None, answer
     assert answer["packages"]["manager"] == manager
     assert answer["packages"]["version"].startswith(version or "")
-    assert json.loads((repo / "node_modules" / "nanoid" / "package.json").read_text())["version"] == "5.0.0"
+    assert (
+        json.loads((repo / "node_modules" / "nanoid" / "package.json").read_text())["version"]
+        == "5.0.0"
+    )
 
 
 def test_a_tool_that_is_not_what_package_manager_names_is_refused(tmp_path: Path) -> None:
-    repo = make_site(tmp_path / "project", {"packageManager": "yarn@1.22.22+sha512." + "0" * 128, "dependencies": {"nanoid": "5.0.0"}})
+    repo = make_site(
+        tmp_path / "project",
+        {"packageManager": "yarn@1.22.22+sha512." + "0" * 128, "dependencies": {"nanoid": "5.0.0"}},
+    )
     answer = open_project(repo, tmp_path / "scratch")
     assert answer["code"] == "install"
     assert "yarn 1.22.22" in answer["error"]
@@ -210,9 +263,17 @@ def test_a_tool_that_is_not_what_package_manager_names_is_refused(tmp_path: Path
 
 
 def test_what_another_session_put_into_the_shared_content_is_not_believed(tmp_path: Path) -> None:
-    """Sessions share downloads by content: a file that was altered does not reach the next session."""
-    first = write(make_site(tmp_path / "one", {"dependencies": {"nanoid": "5.0.0"}}), {"package-lock.json": NPM_LOCK})
-    second = write(make_site(tmp_path / "two", {"dependencies": {"nanoid": "5.0.0"}}), {"package-lock.json": NPM_LOCK})
+    """Sessions share downloads by content: a file that was altered does not reach the
+    next session.
+    """
+    first = write(
+        make_site(tmp_path / "one", {"dependencies": {"nanoid": "5.0.0"}}),
+        {"package-lock.json": NPM_LOCK},
+    )
+    second = write(
+        make_site(tmp_path / "two", {"dependencies": {"nanoid": "5.0.0"}}),
+        {"package-lock.json": NPM_LOCK},
+    )
     assert open_project(first, tmp_path / "scratch-one").get("error") is None
     content = [file for file in (tmp_path / "shared" / "npm-content").rglob("*") if file.is_file()]
     assert content
@@ -221,7 +282,9 @@ def test_what_another_session_put_into_the_shared_content_is_not_believed(tmp_pa
     answer = open_project(second, tmp_path / "scratch-two")
     assert answer.get("error") is None, answer
     for name in ("index.js", "package.json"):
-        assert (second / "node_modules" / "nanoid" / name).read_bytes() == (first / "node_modules" / "nanoid" / name).read_bytes()
+        assert (second / "node_modules" / "nanoid" / name).read_bytes() == (
+            first / "node_modules" / "nanoid" / name
+        ).read_bytes()
 
 
 def test_an_installation_has_a_time_limit(tmp_path: Path) -> None:
@@ -229,9 +292,17 @@ def test_an_installation_has_a_time_limit(tmp_path: Path) -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        repo = write(make_site(tmp_path / "project", {"dependencies": {"nanoid": "5.0.0"}}), {"package-lock.json": NPM_LOCK})
+        repo = write(
+            make_site(tmp_path / "project", {"dependencies": {"nanoid": "5.0.0"}}),
+            {"package-lock.json": NPM_LOCK},
+        )
         registry = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        answer = open_project(repo, tmp_path / "scratch", environment={"npm_config_registry": registry}, limitSeconds=3)
+        answer = open_project(
+            repo,
+            tmp_path / "scratch",
+            environment={"npm_config_registry": registry},
+            limitSeconds=3,
+        )
     assert answer["code"] == "install"
     assert "after 3 s" in answer["error"]
     assert "registry" in answer["fix"]
@@ -239,11 +310,24 @@ def test_an_installation_has_a_time_limit(tmp_path: Path) -> None:
 
 
 def test_an_edited_manifest_is_installed_while_the_site_runs(packed: Path, tmp_path: Path) -> None:
-    """A package is added, with the lock file left behind; then the manifest breaks, heals, and asks for what is not there."""
-    tarball(packed / "vendor" / "more-1.0.0.tgz", {"package.json": '{"name": "more", "version": "1.0.0"}', "index.js": ""})
-    both = '"dependencies": {"tiny": "file:vendor/tiny-1.0.0.tgz", "more": "file:vendor/more-1.0.0.tgz"}'
+    """A package is added, with the lock file left behind; then the manifest breaks, heals, and asks
+    for what is not there.
+    """
+    tarball(
+        packed / "vendor" / "more-1.0.0.tgz",
+        {"package.json": '{"name": "more", "version": "1.0.0"}', "index.js": ""},
+    )
+    both = (
+        '"dependencies": {"tiny": "file:vendor/tiny-1.0.0.tgz", "more":'
+        ' "file:vendor/more-1.0.0.tgz"}'
+    )
     missing = '{"name": "site", "dependencies": {"none": "file:vendor/none-1.0.0.tgz"}}'
-    edits = [f'{{"name": "site", {both}}}', "{", f'{{"name": "site", {both}, "version": "2"}}', missing]
+    edits = [
+        f'{{"name": "site", {both}}}',
+        "{",
+        f'{{"name": "site", {both}, "version": "2"}}',
+        missing,
+    ]
     heard = watch_project(packed, tmp_path / "scratch", edits)
     assert [kind for kind, _ in heard] == ["restart", "error", "restart", "error"]
     assert "package.json is not JSON" in heard[1][1]

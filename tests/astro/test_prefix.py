@@ -11,7 +11,9 @@ from websockets.exceptions import InvalidMessage, InvalidStatus
 from .driver import WAIT_SECONDS, Answer, LiveSite
 
 BASE = "/session/demo/"
-URLS = re.compile(r"""\b(?:href|src|component-url|renderer-url|action)="([^"]+)"|srcset="([^" ]+)""")
+URLS = re.compile(
+    r"""\b(?:href|src|component-url|renderer-url|action)="([^"]+)"|srcset="([^" ]+)"""
+)
 
 
 def urls_of(html: str) -> set[str]:
@@ -19,7 +21,9 @@ def urls_of(html: str) -> set[str]:
 
 
 def new_page(site: LiveSite, path: str) -> Answer:
-    """The answer of a page whose file has just been written: its route is there once the file event has come."""
+    """The answer of a page whose file has just been written: its route is there once the file event
+    has come.
+    """
     deadline = time.monotonic() + WAIT_SECONDS
     while (answer := site.request(path)).status == 404 and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -32,13 +36,24 @@ def test_every_url_of_the_page_carries_the_base(site: LiveSite) -> None:
     urls = urls_of(page.text)
     assert {url for url in urls if not url.startswith(BASE)} == set()
     # The kinds that must be among them, so that an empty page cannot pass.
-    for part in ("@vite/client", "dev-toolbar", "Counter.jsx", "preact", "_image?", "favicon.svg", "notes/", "src/styles/global.css"):
+    for part in (
+        "@vite/client",
+        "dev-toolbar",
+        "Counter.jsx",
+        "preact",
+        "_image?",
+        "favicon.svg",
+        "notes/",
+        "src/styles/global.css",
+    ):
         assert any(part in url for url in urls), part
 
 
 def test_every_url_of_the_page_answers(site: LiveSite) -> None:
     for url in urls_of(site.request().text):
-        answer = site.request(url.replace("&amp;", "&").replace("&#38;", "&").split("#")[0], headers={"accept": "*/*"})
+        answer = site.request(
+            url.replace("&amp;", "&").replace("&#38;", "&").split("#")[0], headers={"accept": "*/*"}
+        )
         assert answer.status == 200, url
 
 

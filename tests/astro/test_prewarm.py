@@ -1,4 +1,6 @@
-"""A runner that waited in the warm pool has started and stopped a site before: its session must not notice (S1, S2, S5, S10)."""
+"""A runner that waited in the warm pool has started and stopped a site before: its session must not
+notice (S1, S2, S5, S10).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,11 @@ def prewarmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
 
 
 def listening(pid: int) -> list[int]:
-    return [entry.laddr.port for entry in psutil.Process(pid).net_connections("tcp") if entry.status == psutil.CONN_LISTEN]
+    return [
+        entry.laddr.port
+        for entry in psutil.Process(pid).net_connections("tcp")
+        if entry.status == psutil.CONN_LISTEN
+    ]
 
 
 def test_a_waiting_runner_has_prewarmed_and_cleared_away(tmp_path: Path) -> None:
@@ -44,7 +50,9 @@ def test_a_waiting_runner_has_prewarmed_and_cleared_away(tmp_path: Path) -> None
 
 
 def test_a_session_after_prewarming_has_its_own_prefix_and_listener(prewarmed: LiveSite) -> None:
-    assert len(listening(prewarmed.runner.process.pid)) == 1, "Vite's own, behind the session's socket"
+    assert len(listening(prewarmed.runner.process.pid)) == 1, (
+        "Vite's own, behind the session's socket"
+    )
     html = prewarmed.request().text
     assert "/session/demo/@vite/client" in html
     assert "prewarming" not in html
@@ -68,7 +76,9 @@ def test_a_restart_of_the_configuration_works_after_prewarming(prewarmed: LiveSi
     prewarmed.edit("astro.config.mjs", "integrations:", "trailingSlash: 'ignore',\n  integrations:")
     wait_until_restarted(prewarmed, old_token)
     with open_page(prewarmed) as socket:
-        prewarmed.edit("src/content/notes/write-here.md", "title: Write here", "title: Written after a restart")
+        prewarmed.edit(
+            "src/content/notes/write-here.md", "title: Write here", "title: Written after a restart"
+        )
         # A restart may ask for its own reload, so the first one need not be the edit's.
         receive(socket, "full-reload")
         while "Written after a restart" not in prewarmed.request().text:

@@ -1,4 +1,6 @@
-"""Production mode: built once, served under the session's address, built again on demand, the last good build kept (S6)."""
+"""Production mode: built once, served under the session's address, built again on demand, the last
+good build kept (S6).
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,15 @@ JOBS = "jobs.jsonl"
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """The starter site: static output."""
     folder = tmp_path_factory.mktemp("static")
-    args = StartArgs(root=copy_starter(folder / "project"), scratch=folder / "scratch", mode="production")
+    args = StartArgs(
+        root=copy_starter(folder / "project"), scratch=folder / "scratch", mode="production"
+    )
     recorded = {"RECORD_JOBS": str(args.root.parent / JOBS)}
-    with live_site(args, environment={**PRODUCTION, **recorded}, node_arguments=("--import", RECORD_JOBS.as_uri())) as live:
+    with live_site(
+        args,
+        environment={**PRODUCTION, **recorded},
+        node_arguments=("--import", RECORD_JOBS.as_uri()),
+    ) as live:
         yield live
 
 
@@ -70,18 +78,29 @@ def test_a_failed_build_is_reported_and_the_last_good_one_stays(built: LiveSite)
     built.edit("src/pages/index.astro", "<h2>{missing.name}</h2>", "<h2>Notes</h2>")
 
 
-def test_what_the_dev_server_and_its_processes_say_to_each_other_is_declared(built: LiveSite) -> None:
-    """Both ends are JavaScript, which checks no message as it runs: a real conversation is held to the declarations here."""
+def test_what_the_dev_server_and_its_processes_say_to_each_other_is_declared(
+    built: LiveSite,
+) -> None:
+    """Both ends are JavaScript, which checks no message as it runs: a real conversation is held to
+    the declarations here.
+    """
     lines = (built.args.root.parent / JOBS).read_text().splitlines()
     adapters: dict[str, TypeAdapter[Any]] = {"ToJob": ToJob, "FromJob": FromJob}
-    kinds = {decode(adapters[direction], json.dumps(message).encode()).type for direction, message in map(json.loads, lines)}
+    kinds = {
+        decode(adapters[direction], json.dumps(message).encode()).type
+        for direction, message in map(json.loads, lines)
+    }
     assert {"build-job", "build-made", "serve-job", "server-up"} <= kinds
 
 
 def test_a_restart_uses_the_last_good_build(tmp_path: Path) -> None:
-    args = StartArgs(root=copy_starter(tmp_path / "project"), scratch=tmp_path / "scratch", mode="production")
+    args = StartArgs(
+        root=copy_starter(tmp_path / "project"), scratch=tmp_path / "scratch", mode="production"
+    )
     with live_site(args, environment=PRODUCTION) as first:
-        stages = [message["stage"] for message in first.runner.messages if message["type"] == "progress"]
+        stages = [
+            message["stage"] for message in first.runner.messages if message["type"] == "progress"
+        ]
         assert list(dict.fromkeys(stages)) == ["build", "serve"]
     with live_site(args, environment=PRODUCTION) as second:
         assert {message.get("stage", "serve") for message in second.runner.messages} == {"serve"}
@@ -105,11 +124,20 @@ def test_a_first_build_that_fails_is_an_error(args: StartArgs) -> None:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """The compatibility site: server output through an adapter."""
     if not (COMPAT / "node_modules" / "astro").is_dir():
-        pytest.fail("tests/sites/compat/node_modules is missing: run scripts/setup.sh test", pytrace=False)
+        pytest.fail(
+            "tests/sites/compat/node_modules is missing: run scripts/setup.sh test", pytrace=False
+        )
     folder = tmp_path_factory.mktemp("server")
-    shutil.copytree(COMPAT, folder / "project", ignore=shutil.ignore_patterns("node_modules", ".astro"))
+    shutil.copytree(
+        COMPAT, folder / "project", ignore=shutil.ignore_patterns("node_modules", ".astro")
+    )
     (folder / "project" / "node_modules").symlink_to(COMPAT / "node_modules")
-    args = StartArgs(root=folder / "project", scratch=folder / "scratch", mode="production", base="/session/compat/")
+    args = StartArgs(
+        root=folder / "project",
+        scratch=folder / "scratch",
+        mode="production",
+        base="/session/compat/",
+    )
     with live_site(args, environment=PRODUCTION) as live:
         yield live
 
@@ -139,7 +167,17 @@ def test_redirects_lead_within_the_session(server: LiveSite) -> None:
 
 def test_a_form_of_the_page_itself_is_accepted_and_a_foreign_one_is_not(server: LiveSite) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
-    own = server.request("forms", method="POST", body=b"plain=from+the+page", headers={**form, "origin": "https://edit.example.com"})
+    own = server.request(
+        "forms",
+        method="POST",
+        body=b"plain=from+the+page",
+        headers={**form, "origin": "https://edit.example.com"},
+    )
     assert "from the page" in own.text
-    foreign = server.request("forms", method="POST", body=b"plain=from+elsewhere", headers={**form, "origin": "https://evil.example.net"})
+    foreign = server.request(
+        "forms",
+        method="POST",
+        body=b"plain=from+elsewhere",
+        headers={**form, "origin": "https://evil.example.net"},
+    )
     assert foreign.status == 403

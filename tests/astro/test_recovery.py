@@ -1,4 +1,6 @@
-"""What was broken or missing for a moment is whole again without anybody's help, where bare Astro needs a restart (S1, S2)."""
+"""What was broken or missing for a moment is whole again without anybody's help, where bare Astro
+needs a restart (S1, S2).
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,15 @@ def titles(live: LiveSite, site: Site) -> bool:
     return f'data-from="titles">{wanted}<' in live.request().text
 
 
-@pytest.mark.parametrize("name", ["src/styles/global.css", "src/components/Card.astro", "src/lib/words.ts", "src/data/facts.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "src/styles/global.css",
+        "src/components/Card.astro",
+        "src/lib/words.ts",
+        "src/data/facts.json",
+    ],
+)
 def test_a_file_that_was_missing_is_found_when_it_comes(live: LiveSite, name: str) -> None:
     """Its importer is not edited again."""
     file = live.args.root / name
@@ -86,21 +96,33 @@ def test_a_session_starts_in_spite_of_an_entry_that_breaks_its_schema(tmp_path: 
 
 
 def test_the_styles_of_a_component_are_those_of_its_file(live: LiveSite) -> None:
-    """Markup and style edited at once, and a page requests the styles before it is rendered again."""
+    """Markup and style edited at once, and a page requests the styles before it is
+    rendered again.
+    """
     site = Site()
     for seed in range(8):
         changed = site.with_(card=f"card-{seed}", card_style=f"style-{seed}")
-        Files(live.args.root, Random(seed)).change(site, changed, way=("plain", "recreated")[seed % 2])
+        Files(live.args.root, Random(seed)).change(
+            site, changed, way=("plain", "recreated")[seed % 2]
+        )
         site = changed
         url = f"src/components/{site.card_name}.astro?astro&type=style&index=0&lang.css"
-        until(lambda url=url, word=site.card_style: f"--card: {word};" in live.request(url, headers={"accept": "*/*"}).text)  # type: ignore[misc]
+        until(
+            lambda url=url, word=site.card_style: (  # type: ignore[misc]
+                f"--card: {word};" in live.request(url, headers={"accept": "*/*"}).text
+            )
+        )
         assert live.request().status == 200
     Files(live.args.root, Random(0)).change(site, Site(), shuffled=False, way="plain")
 
 
 @pytest.mark.parametrize("pause_s", [0, 0.02, 0.2])
-def test_the_styles_of_a_component_that_was_away_are_those_of_its_file(live: LiveSite, pause_s: float) -> None:
-    """A page requests them while the file is missing, as in a rename. Bare Astro 5 to 7 then keeps the earlier style until a restart."""
+def test_the_styles_of_a_component_that_was_away_are_those_of_its_file(
+    live: LiveSite, pause_s: float
+) -> None:
+    """A page requests them while the file is missing, as in a rename. Bare Astro 5 to 7 then keeps
+    the earlier style until a restart.
+    """
     site = Site(card_import="Away", card_name="Away", card_style="first")
     Files(live.args.root, Random(0)).change(Site(), site, shuffled=False, way="plain")
     until(lambda: "--card: first;" in live.request().text)
@@ -122,7 +144,9 @@ def test_the_styles_of_a_component_that_was_away_are_those_of_its_file(live: Liv
 
 
 def test_a_page_whose_file_was_empty_for_a_moment_has_what_follows_edits(live: LiveSite) -> None:
-    """Writers empty a file before they fill it; who loads its page then must not be left with it."""
+    """Writers empty a file before they fill it; who loads its page then must not be
+    left with it.
+    """
     file = live.args.root / "src/pages/index.astro"
     text = file.read_text()
     file.write_text("")

@@ -21,9 +21,17 @@ index 0000000..1111111 100644
 """
 OVERRIDES: dict[str, dict[str, Any]] = {
     "npm": {"overrides": {"tiny": "1.0.1"}},
-    "pnpm": {"pnpm": {"overrides": {"tiny": "1.0.1"}, "patchedDependencies": {"tiny@1.0.1": "patches/tiny.patch"}}},
+    "pnpm": {
+        "pnpm": {
+            "overrides": {"tiny": "1.0.1"},
+            "patchedDependencies": {"tiny@1.0.1": "patches/tiny.patch"},
+        }
+    },
     "yarn": {"resolutions": {"tiny": "patch:tiny@npm:1.0.1#./patches/tiny.patch"}},
-    "bun": {"overrides": {"tiny": "1.0.1"}, "patchedDependencies": {"tiny@1.0.1": "patches/tiny.patch"}},
+    "bun": {
+        "overrides": {"tiny": "1.0.1"},
+        "patchedDependencies": {"tiny@1.0.1": "patches/tiny.patch"},
+    },
 }
 
 
@@ -48,11 +56,15 @@ def installed(repo: Path, name: str) -> str:
     return (repo / "node_modules" / name / "index.js").read_text()
 
 
-@pytest.mark.parametrize("manager", ["npm", "pnpm@8.15.9", "yarn@1.22.22", "yarn@4.18.1", "bun@1.4.4"])
+@pytest.mark.parametrize(
+    "manager", ["npm", "pnpm@8.15.9", "yarn@1.22.22", "yarn@4.18.1", "bun@1.4.4"]
+)
 def test_a_login_may_stand_in_the_projects_settings_and_not_in_the_owners_environment(
     tmp_path: Path, registry: Registry, manager: str
 ) -> None:
-    """A variable of the owner's is empty: enough for packages that anyone may read, and named where it is not."""
+    """A variable of the owner's is empty: enough for packages that anyone may read, and named where
+    it is not.
+    """
     settings = settings_of(manager, registry)
     public = write(site_of(tmp_path / "public", manager, {"tiny": "1.0.1"}), settings)
     answer = open_project(public, tmp_path / "scratch")
@@ -66,7 +78,11 @@ def test_a_login_may_stand_in_the_projects_settings_and_not_in_the_owners_enviro
     assert f"${{CORP_TOKEN}} of {name} is not set in a session" in answer["error"]
     assert f"write the value into {name}" in answer["fix"]
 
-    given = {".env.yarn": f"CORP_TOKEN={TOKEN}\n"} if manager == "yarn@4.18.1" else {name: settings[name].replace("${CORP_TOKEN}", TOKEN)}
+    given = (
+        {".env.yarn": f"CORP_TOKEN={TOKEN}\n"}
+        if manager == "yarn@4.18.1"
+        else {name: settings[name].replace("${CORP_TOKEN}", TOKEN)}
+    )
     write(private, given)
     answer = open_project(private, tmp_path / "scratch")
     assert answer.get("error") is None, answer
@@ -74,7 +90,9 @@ def test_a_login_may_stand_in_the_projects_settings_and_not_in_the_owners_enviro
 
 
 @pytest.mark.parametrize("manager", ["npm", "pnpm@9.15.9", "yarn@2.4.2", "bun@1.4.4"])
-def test_overrides_and_patches_are_the_owners(tmp_path: Path, registry: Registry, manager: str) -> None:
+def test_overrides_and_patches_are_the_owners(
+    tmp_path: Path, registry: Registry, manager: str
+) -> None:
     """Yarn 2 needs help for a patch on this Node.js, and replaces Plug'n'Play."""
     more = OVERRIDES[manager.partition("@")[0]]
     repo = write(
@@ -84,6 +102,10 @@ def test_overrides_and_patches_are_the_owners(tmp_path: Path, registry: Registry
     answer = open_project(repo, tmp_path / "scratch")
     assert answer.get("error") is None, answer
     assert ("1.0.1" if manager == "npm" else "patched") in installed(repo, "tiny")
-    nested = [file for file in (repo / "node_modules").resolve().rglob("index.js") if "tiny 1.0.0" in file.read_text(errors="replace")]
+    nested = [
+        file
+        for file in (repo / "node_modules").resolve().rglob("index.js")
+        if "tiny 1.0.0" in file.read_text(errors="replace")
+    ]
     assert nested == []
     assert any("Plug'n'Play" in line for line in answer["log"]) == manager.startswith("yarn@2")

@@ -1,4 +1,6 @@
-"""The front page of a site that forbids trailing slashes, at the session's address, which ends with one (S1, S27)."""
+"""The front page of a site that forbids trailing slashes, at the session's address, which ends with
+one (S1, S27).
+"""
 
 from __future__ import annotations
 
@@ -28,5 +30,7 @@ def test_the_front_page_is_there(release: str, tmp_path: Path) -> None:
     (root / "node_modules").symlink_to(installed_release(release) / "node_modules")
     with live_site(StartArgs(root=root, scratch=tmp_path / "scratch")) as live:
         assert live.ready["astro"] == release
-        found = {path: live.request(path).status for path in ("", "/session/demo", "about", "about/")}
+        found = {
+            path: live.request(path).status for path in ("", "/session/demo", "about", "about/")
+        }
         assert found == {"": 200, "/session/demo": 200, "about": 200, "about/": 404}

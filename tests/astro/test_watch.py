@@ -8,7 +8,10 @@ import pytest
 
 from .modules import call
 
-CHOOSE = "return m.chooseWatch(input.root, input.wanted, { mounts: input.mounts, probe: async () => input.arrived ?? undefined });"
+CHOOSE = (
+    "return m.chooseWatch(input.root, input.wanted, { mounts: input.mounts, probe: async () =>"
+    " input.arrived ?? undefined });"
+)
 LOCAL = "overlay / overlay rw 0 0\n/dev/sda /tmp ext4 rw 0 0\n"
 
 
@@ -31,17 +34,27 @@ def mounts(root: Path, kind: str) -> str:
         ("tmpfs", True, "native"),
     ],
 )
-def test_the_mode_follows_file_system_and_events(tmp_path: Path, kind: str, arrived: bool | None, mode: str) -> None:
+def test_the_mode_follows_file_system_and_events(
+    tmp_path: Path, kind: str, arrived: bool | None, mode: str
+) -> None:
     root = tmp_path / "a project"
     root.mkdir()
-    answer = call("watch.mjs", CHOOSE, {"root": str(root), "wanted": "auto", "mounts": mounts(root, kind), "arrived": arrived})
+    answer = call(
+        "watch.mjs",
+        CHOOSE,
+        {"root": str(root), "wanted": "auto", "mounts": mounts(root, kind), "arrived": arrived},
+    )
     assert answer["mode"] == mode
     assert kind in answer["reason"]
 
 
 @pytest.mark.parametrize("wanted", ["native", "hybrid", "polling"])
 def test_a_set_mode_is_taken(tmp_path: Path, wanted: str) -> None:
-    answer = call("watch.mjs", CHOOSE, {"root": str(tmp_path), "wanted": wanted, "mounts": "", "arrived": True})
+    answer = call(
+        "watch.mjs",
+        CHOOSE,
+        {"root": str(tmp_path), "wanted": wanted, "mounts": "", "arrived": True},
+    )
     assert answer == {"mode": wanted, "reason": f"set to {wanted}"}
 
 
@@ -52,10 +65,19 @@ def test_the_probe_is_answered_here_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_the_closest_mount_counts() -> None:
-    table = "a / overlay rw 0 0\nb /sites nfs4 rw 0 0\nc /sites/x/cache tmpfs rw 0 0\nd /sitesandmore ext4 rw 0 0\n"
+    table = (
+        "a / overlay rw 0 0\nb /sites nfs4 rw 0 0\nc /sites/x/cache tmpfs rw 0 0\nd /sitesandmore"
+        " ext4 rw 0 0\n"
+    )
     script = "return input.folders.map((folder) => m.filesystemType(folder, input.table));"
     folders = ["/sites/x", "/sites/x/cache/y", "/elsewhere", "/sitesandmore/z", "/sites"]
-    assert call("watch.mjs", script, {"table": table, "folders": folders}) == ["nfs4", "tmpfs", "overlay", "ext4", "nfs4"]
+    assert call("watch.mjs", script, {"table": table, "folders": folders}) == [
+        "nfs4",
+        "tmpfs",
+        "overlay",
+        "ext4",
+        "nfs4",
+    ]
 
 
 def test_a_walk_tells_added_changed_and_deleted_files(tmp_path: Path) -> None:
@@ -77,4 +99,8 @@ def test_a_walk_tells_added_changed_and_deleted_files(tmp_path: Path) -> None:
       poller.stop();
       return told;
     """
-    assert call("poll.mjs", script, str(tmp_path)) == ["add src/new.css", "change src/kept.css", "unlink src/gone.css"]
+    assert call("poll.mjs", script, str(tmp_path)) == [
+        "add src/new.css",
+        "change src/kept.css",
+        "unlink src/gone.css",
+    ]

@@ -1,4 +1,5 @@
-"""Load balancing keeps most settings as attributes, pairs of a key and a text; the Pulumi inputs that become one.
+"""Load balancing keeps most settings as attributes, pairs of a key and a text; the Pulumi inputs
+that become one.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes
 """
@@ -16,7 +17,9 @@ LOAD_BALANCER: Final = {
     "desyncMitigationMode": "routing.http.desync_mitigation_mode",
     "xffHeaderProcessingMode": "routing.http.xff_header_processing.mode",
     "enableXffClientPort": "routing.http.xff_client_port.enabled",
-    "enableTlsVersionAndCipherSuiteHeaders": "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+    "enableTlsVersionAndCipherSuiteHeaders": (
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled"
+    ),
     "enableHttp2": "routing.http2.enabled",
     "enableDeletionProtection": "deletion_protection.enabled",
     "enableCrossZoneLoadBalancing": "load_balancing.cross_zone.enabled",
@@ -34,7 +37,9 @@ TARGET_GROUP: Final = {
 }
 
 LISTENER: Final = {
-    "routingHttpResponseStrictTransportSecurityHeaderValue": "routing.http.response.strict_transport_security.header_value",
+    "routingHttpResponseStrictTransportSecurityHeaderValue": (
+        "routing.http.response.strict_transport_security.header_value"
+    ),
 }
 
 
@@ -46,7 +51,9 @@ def attributes(inputs: Mapping[str, Any], table: Mapping[str, str]) -> list[dict
         for step in path.split("."):
             value = value.get(step) if isinstance(value, Mapping) else None
         if value is not None:
-            pairs.append({"Key": key, "Value": str(value).lower() if isinstance(value, bool) else str(value)})
+            pairs.append(
+                {"Key": key, "Value": str(value).lower() if isinstance(value, bool) else str(value)}
+            )
     return pairs
 
 

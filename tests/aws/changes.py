@@ -1,4 +1,6 @@
-"""Changes of a live stack's config: every key, and every list at its ends, in the middle and in another order."""
+"""Changes of a live stack's config: every key, and every list at its ends, in the middle and in
+another order.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from tests.aws.variants import ACCOUNT, Overrides, options
 
 REGION: Final = "eu-central-1"
 KMS: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
-CERTIFICATE: Final = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/12345678-1234-1234-1234-12345678abcd"
+CERTIFICATE: Final = (
+    f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/12345678-1234-1234-1234-12345678abcd"
+)
 
 OPTIONS: Final = {name: config for name, (_, config) in options(REGION).items()}
 EXISTING: Final[Overrides] = OPTIONS["existing-vpc"]
@@ -20,7 +24,11 @@ REUSE: Final[Overrides] = OPTIONS["reuse"]
 
 ISSUED: Final[Overrides] = {"certificateArn": "", "hostedZoneId": "Z0123456789EXAMPLE"}
 
-FILES, IMAGES, LOGS = "astro-live-sites-file-system", "astro-live-image-repository", "astro-live-logs-bucket"
+FILES, IMAGES, LOGS = (
+    "astro-live-sites-file-system",
+    "astro-live-image-repository",
+    "astro-live-logs-bucket",
+)
 OWNERS = "astro-live-owners-table"
 BALANCER = "astro-live-alb-lb"
 
@@ -33,7 +41,9 @@ class Change:
     before: Overrides = field(default_factory=dict)
     after: Overrides
     protected: frozenset[str] = frozenset()
-    """What the engine refuses to delete, so that nothing is touched; the runbook says how to lift the protection."""
+    """What the engine refuses to delete, so that nothing is touched; the runbook says how to lift
+    the protection.
+    """
     gone: frozenset[str] = frozenset()
     """What holds data and goes, as the key's description or the runbook says."""
     refused: str = ""
@@ -140,18 +150,29 @@ CHANGES: Final[dict[str, Change]] = {
         after={"sharedOwnership": False, "deletionProtection": True},
         protected=frozenset({OWNERS}),
     ),
-    "internal": Change(before={"ingressCidrs": ["10.0.0.0/8"]}, after={"ingressCidrs": ["10.0.0.0/8"], "internal": True}),
+    "internal": Change(
+        before={"ingressCidrs": ["10.0.0.0/8"]},
+        after={"ingressCidrs": ["10.0.0.0/8"], "internal": True},
+    ),
     "internal, protected": Change(
         before={"ingressCidrs": ["10.0.0.0/8"], "deletionProtection": True},
         after={"ingressCidrs": ["10.0.0.0/8"], "deletionProtection": True, "internal": True},
         protected=frozenset({BALANCER}),
     ),
-    "no logs": Change(before={"accessLogs": True}, after={"accessLogs": False}, gone=frozenset({LOGS})),
-    "no logs, protected": Change(stack="prod", after={"accessLogs": False}, protected=frozenset({LOGS})),
+    "no logs": Change(
+        before={"accessLogs": True}, after={"accessLogs": False}, gone=frozenset({LOGS})
+    ),
+    "no logs, protected": Change(
+        stack="prod", after={"accessLogs": False}, protected=frozenset({LOGS})
+    ),
     "dual stack": Change(before=EXISTING, after=OPTIONS["dual-stack"]),
     "other people's parts": Change(
         before=EXISTING,
-        after={key: value for key, value in REUSE.items() if key not in ("firewall", "rulePriorityOffset")},
+        after={
+            key: value
+            for key, value in REUSE.items()
+            if key not in ("firewall", "rulePriorityOffset")
+        },
         gone=frozenset({FILES, IMAGES}),
     ),
     "other people's parts, protected": Change(
@@ -161,11 +182,20 @@ CHANGES: Final[dict[str, Change]] = {
         protected=frozenset({FILES, IMAGES, LOGS, BALANCER}),
     ),
     "beside other rules": Change(
-        before={**REUSE, "rulePriorityOffset": 0}, after={**REUSE, "rulePriorityOffset": 100, "fileSystemPath": "/sites"}
+        before={**REUSE, "rulePriorityOffset": 0},
+        after={**REUSE, "rulePriorityOffset": 100, "fileSystemPath": "/sites"},
     ),
-    "another key": Change(after={"kmsKeyArn": KMS, "fileSystemRevision": "2"}, gone=frozenset({FILES})),
-    "another key alone": Change(after={"kmsKeyArn": KMS}, refused="kmsKeyArn back, or make another file system by fileSystemRevision"),
-    "another range": Change(after={"vpcCidr": "10.30.0.0/16"}, refused="the stack was made in its own VPC, vpcCidr 10.20.0.0/16"),
+    "another key": Change(
+        after={"kmsKeyArn": KMS, "fileSystemRevision": "2"}, gone=frozenset({FILES})
+    ),
+    "another key alone": Change(
+        after={"kmsKeyArn": KMS},
+        refused="kmsKeyArn back, or make another file system by fileSystemRevision",
+    ),
+    "another range": Change(
+        after={"vpcCidr": "10.30.0.0/16"},
+        refused="the stack was made in its own VPC, vpcCidr 10.20.0.0/16",
+    ),
     "another VPC": Change(after=EXISTING, refused="the network is vpcId vpc-0123456789abcdef0"),
     "zones turned round": Change(
         after={"availabilityZoneNames": [f"{REGION}b", f"{REGION}a"]},
@@ -201,18 +231,28 @@ LISTS: Final[dict[str, tuple[Members, Any]]] = {
     "apiIngressCidrs": (RANGES, OTHER),
     "egressCidrs": (["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], "100.64.0.0/10"),
     "signInCidrs": (RANGES, OTHER),
-    "apiIngressSecurityGroups": ([f"sg-0123456789abcdef{index}" for index in range(3)], "sg-0123456789abcdef9"),
+    "apiIngressSecurityGroups": (
+        [f"sg-0123456789abcdef{index}" for index in range(3)],
+        "sg-0123456789abcdef9",
+    ),
     "publicSubnetIds": (PRIVATE[:0] + PUBLIC[:3], PUBLIC[3]),
     "privateSubnetIds": (PRIVATE[:3], PRIVATE[3]),
 }
-"""Members of each list, and another one. A list of zones only grows and shrinks at its end, as `CHANGES` has it."""
+"""Members of each list, and another one. A list of zones only grows and shrinks at its end, as
+`CHANGES` has it.
+"""
 
 WITH_LISTS: Final[Overrides] = {**OPTIONS["cognito"], "vpcId": EXISTING["vpcId"], "egress": "nat"}
 
 
-def with_lists(operation: Callable[[Members, Any], Members] = lambda members, _: members) -> Overrides:
+def with_lists(
+    operation: Callable[[Members, Any], Members] = lambda members, _: members,
+) -> Overrides:
     """The stack of the lists after an operation on each of them."""
-    return {**WITH_LISTS, **{key: operation(members, other) for key, (members, other) in LISTS.items()}}
+    return {
+        **WITH_LISTS,
+        **{key: operation(members, other) for key, (members, other) in LISTS.items()},
+    }
 
 
 def others() -> list[Entry]:
@@ -221,7 +261,11 @@ def others() -> list[Entry]:
         Entry(
             type=SUBNET,
             id=subnet,
-            properties={"vpcId": EXISTING["vpcId"], "availabilityZone": f"{REGION}{zone}", "cidrBlock": f"10.{kind}.{index}.0/24"},
+            properties={
+                "vpcId": EXISTING["vpcId"],
+                "availabilityZone": f"{REGION}{zone}",
+                "cidrBlock": f"10.{kind}.{index}.0/24",
+            },
             images={},
         )
         for kind, subnets in enumerate((PUBLIC, PRIVATE))
@@ -230,7 +274,9 @@ def others() -> list[Entry]:
 
 
 def keys_of_sessions() -> set[str]:
-    """Keys that reach only the container's environment; a change of one is a new task definition."""
+    """Keys that reach only the container's environment; a change of one is a new task
+    definition.
+    """
     from contract.settings.session import SessionSettings
 
     return {entry.key for entry in SessionSettings.declared().values()}

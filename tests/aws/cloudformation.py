@@ -1,8 +1,9 @@
-"""Pulumi's AWS resources as CloudFormation resources, so that AWS's published schemas can judge them.
+"""Pulumi's AWS resources as CloudFormation resources, so that AWS's published schemas can judge
+them.
 
-Names follow from the schema itself: `vpcId` is `VpcId`, at every depth. `TARGETS` holds, per type, what differs. A property that
-neither the schema nor the table knows is an error, and so is a type that is in neither `TARGETS` nor `NOT_AWS`: nothing is judged by
-being left out.
+Names follow from the schema itself: `vpcId` is `VpcId`, at every depth. `TARGETS` holds, per type,
+what differs. A property that neither the schema nor the table knows is an error, and so is a type
+that is in neither `TARGETS` nor `NOT_AWS`: nothing is judged by being left out.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ Properties = dict[str, Any]
 
 
 class UnmappedError(LookupError):
-    """A type or property that has no counterpart yet: add it to `TARGETS`, with a reason where it is left out."""
+    """A type or property that has no counterpart yet: add it to `TARGETS`, with a reason where it
+    is left out.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,9 @@ class Target:
 
     type: str
     rename: Mapping[str, str] = field(default_factory=dict)
-    """Pulumi's path to CloudFormation's name at that place: `{"conditions.pathPattern": "PathPatternConfig"}`."""
+    """Pulumi's path to CloudFormation's name at that place: `{"conditions.pathPattern":
+    "PathPatternConfig"}`.
+    """
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Inputs without a counterpart, and why."""
     build: Callable[[Properties], Properties] | None = None
@@ -50,14 +55,28 @@ def _part(type_: str, under: str, *parents: str, **more: Any) -> Target:
 
 
 def _table(inputs: Properties) -> Properties:
-    keys, own, ttl = {"HASH": inputs["hashKey"], "RANGE": inputs["rangeKey"]}, inputs["serverSideEncryption"], inputs["ttl"]
+    keys, own, ttl = (
+        {"HASH": inputs["hashKey"], "RANGE": inputs["rangeKey"]},
+        inputs["serverSideEncryption"],
+        inputs["ttl"],
+    )
     return {
-        "AttributeDefinitions": [{"AttributeName": each["name"], "AttributeType": each["type"]} for each in inputs["attributes"]],
+        "AttributeDefinitions": [
+            {"AttributeName": each["name"], "AttributeType": each["type"]}
+            for each in inputs["attributes"]
+        ],
         "KeySchema": [{"AttributeName": name, "KeyType": kind} for kind, name in keys.items()],
-        "TimeToLiveSpecification": {"AttributeName": ttl["attributeName"], "Enabled": ttl["enabled"]},
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": inputs["pointInTimeRecovery"]["enabled"]},
+        "TimeToLiveSpecification": {
+            "AttributeName": ttl["attributeName"],
+            "Enabled": ttl["enabled"],
+        },
+        "PointInTimeRecoverySpecification": {
+            "PointInTimeRecoveryEnabled": inputs["pointInTimeRecovery"]["enabled"]
+        },
         "SSESpecification": (
-            {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": own["kmsKeyArn"]} if own["enabled"] else {"SSEEnabled": False}
+            {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": own["kmsKeyArn"]}
+            if own["enabled"]
+            else {"SSEEnabled": False}
         ),
     }
 
@@ -88,7 +107,10 @@ def _target_group(inputs: Properties) -> Properties:
 def _listener(inputs: Properties) -> Properties:
     certificate = inputs.get("certificateArn")
     found = {"Certificates": [{"CertificateArn": certificate}]} if certificate else {}
-    return {**found, **({"ListenerAttributes": pairs} if (pairs := attributes(inputs, LISTENER)) else {})}
+    return {
+        **found,
+        **({"ListenerAttributes": pairs} if (pairs := attributes(inputs, LISTENER)) else {}),
+    }
 
 
 def _conditions(inputs: Properties) -> Properties:
@@ -103,7 +125,9 @@ def _conditions(inputs: Properties) -> Properties:
         for name, value in condition.items():
             if name not in fields:
                 raise UnmappedError(f"aws:lb/listenerRule:ListenerRule has a condition {name}")
-            conditions.append({"Field": fields[name][0], fields[name][1]: {"Values": value["values"]}})
+            conditions.append(
+                {"Field": fields[name][0], fields[name][1]: {"Values": value["values"]}}
+            )
     return {"Conditions": conditions}
 
 
@@ -114,13 +138,18 @@ def _service(inputs: Properties) -> Properties:
         "DeploymentConfiguration": {
             "MaximumPercent": inputs["deploymentMaximumPercent"],
             "MinimumHealthyPercent": inputs["deploymentMinimumHealthyPercent"],
-            "DeploymentCircuitBreaker": {name.capitalize(): value for name, value in inputs["deploymentCircuitBreaker"].items()},
+            "DeploymentCircuitBreaker": {
+                name.capitalize(): value
+                for name, value in inputs["deploymentCircuitBreaker"].items()
+            },
         },
         "NetworkConfiguration": {
             "AwsvpcConfiguration": {
                 "Subnets": inputs["networkConfiguration"]["subnets"],
                 "SecurityGroups": inputs["networkConfiguration"]["securityGroups"],
-                "AssignPublicIp": "ENABLED" if inputs["networkConfiguration"]["assignPublicIp"] else "DISABLED",
+                "AssignPublicIp": (
+                    "ENABLED" if inputs["networkConfiguration"]["assignPublicIp"] else "DISABLED"
+                ),
             }
         },
     }
@@ -146,7 +175,11 @@ def _record(inputs: Properties) -> Properties:
 
 def _repository(inputs: Properties) -> Properties:
     (encryption,) = inputs["encryptionConfigurations"]
-    return {"EncryptionConfiguration": {name[0].upper() + name[1:]: value for name, value in encryption.items()}}
+    return {
+        "EncryptionConfiguration": {
+            name[0].upper() + name[1:]: value for name, value in encryption.items()
+        }
+    }
 
 
 def _bucket_rules(inputs: Properties) -> Properties:
@@ -167,7 +200,12 @@ def _bucket_rules(inputs: Properties) -> Properties:
 
 def _filter(inputs: Properties) -> Properties:
     metric = inputs["metricTransformation"]
-    names = {"namespace": "MetricNamespace", "name": "MetricName", "value": "MetricValue", "unit": "Unit"}
+    names = {
+        "namespace": "MetricNamespace",
+        "name": "MetricName",
+        "value": "MetricValue",
+        "unit": "Unit",
+    }
     return {"MetricTransformations": [{names[name]: value for name, value in metric.items()}]}
 
 
@@ -192,10 +230,14 @@ _NO_TAGS = {"tags": "CloudFormation cannot tag it"}
 
 TARGETS: Final[dict[str, Target]] = {
     "aws:ec2/vpc:Vpc": Target(type="AWS::EC2::VPC"),
-    "aws:ec2/internetGateway:InternetGateway": Target(type="AWS::EC2::InternetGateway", left_out={"vpcId": OTHER_RESOURCE}),
+    "aws:ec2/internetGateway:InternetGateway": Target(
+        type="AWS::EC2::InternetGateway", left_out={"vpcId": OTHER_RESOURCE}
+    ),
     "aws:ec2/subnet:Subnet": Target(type="AWS::EC2::Subnet"),
     "aws:ec2/routeTable:RouteTable": Target(type="AWS::EC2::RouteTable"),
-    "aws:ec2/routeTableAssociation:RouteTableAssociation": Target(type="AWS::EC2::SubnetRouteTableAssociation"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": Target(
+        type="AWS::EC2::SubnetRouteTableAssociation"
+    ),
     "aws:ec2/route:Route": Target(type="AWS::EC2::Route"),
     "aws:ec2/eip:Eip": Target(type="AWS::EC2::EIP"),
     "aws:ec2/natGateway:NatGateway": Target(type="AWS::EC2::NatGateway"),
@@ -206,12 +248,20 @@ TARGETS: Final[dict[str, Target]] = {
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Target(
         type="AWS::EC2::SecurityGroupIngress",
-        rename={**_RULE, "referencedSecurityGroupId": "SourceSecurityGroupId", "prefixListId": "SourcePrefixListId"},
+        rename={
+            **_RULE,
+            "referencedSecurityGroupId": "SourceSecurityGroupId",
+            "prefixListId": "SourcePrefixListId",
+        },
         left_out=_NO_TAGS,
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Target(
         type="AWS::EC2::SecurityGroupEgress",
-        rename={**_RULE, "referencedSecurityGroupId": "DestinationSecurityGroupId", "prefixListId": "DestinationPrefixListId"},
+        rename={
+            **_RULE,
+            "referencedSecurityGroupId": "DestinationSecurityGroupId",
+            "prefixListId": "DestinationPrefixListId",
+        },
         left_out=_NO_TAGS,
     ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": Target(type="AWS::EC2::VPCEndpoint"),
@@ -230,7 +280,9 @@ TARGETS: Final[dict[str, Target]] = {
         type=f"{_ELB}::TargetGroup",
         build=_target_group,
         built=frozenset({"healthCheck", *consumed(TARGET_GROUP)}),
-        left_out=dict.fromkeys(("lambdaMultiValueHeadersEnabled", "proxyProtocolV2"), "for other kinds of targets"),
+        left_out=dict.fromkeys(
+            ("lambdaMultiValueHeadersEnabled", "proxyProtocolV2"), "for other kinds of targets"
+        ),
     ),
     "aws:lb/listener:Listener": Target(
         type=f"{_ELB}::Listener",
@@ -268,11 +320,15 @@ TARGETS: Final[dict[str, Target]] = {
         },
     ),
     "aws:wafv2/webAclAssociation:WebAclAssociation": Target(type="AWS::WAFv2::WebACLAssociation"),
-    "aws:ecs/cluster:Cluster": Target(type="AWS::ECS::Cluster", rename={"name": "ClusterName", "settings": "ClusterSettings"}),
+    "aws:ecs/cluster:Cluster": Target(
+        type="AWS::ECS::Cluster", rename={"name": "ClusterName", "settings": "ClusterSettings"}
+    ),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": Target(
         type="AWS::ECS::ClusterCapacityProviderAssociations",
         rename={"clusterName": "Cluster"},
-        build=lambda inputs: {"DefaultCapacityProviderStrategy": inputs.get("defaultCapacityProviderStrategies", [])},
+        build=lambda inputs: {
+            "DefaultCapacityProviderStrategy": inputs.get("defaultCapacityProviderStrategies", [])
+        },
         built=frozenset({"defaultCapacityProviderStrategies"}),
     ),
     "aws:ecs/taskDefinition:TaskDefinition": Target(
@@ -303,10 +359,18 @@ TARGETS: Final[dict[str, Target]] = {
         ),
         left_out=dict.fromkeys(("waitForSteadyState", "forceNewDeployment"), PROVIDER),
     ),
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Target(type="AWS::ServiceDiscovery::PrivateDnsNamespace"),
-    "aws:servicediscovery/service:Service": Target(type="AWS::ServiceDiscovery::Service", left_out={"forceDestroy": PROVIDER}),
-    "aws:appautoscaling/target:Target": Target(type="AWS::ApplicationAutoScaling::ScalableTarget", left_out={**_NO_TAGS}),
-    "aws:appautoscaling/policy:Policy": Target(type="AWS::ApplicationAutoScaling::ScalingPolicy", rename={"name": "PolicyName"}),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Target(
+        type="AWS::ServiceDiscovery::PrivateDnsNamespace"
+    ),
+    "aws:servicediscovery/service:Service": Target(
+        type="AWS::ServiceDiscovery::Service", left_out={"forceDestroy": PROVIDER}
+    ),
+    "aws:appautoscaling/target:Target": Target(
+        type="AWS::ApplicationAutoScaling::ScalableTarget", left_out={**_NO_TAGS}
+    ),
+    "aws:appautoscaling/policy:Policy": Target(
+        type="AWS::ApplicationAutoScaling::ScalingPolicy", rename={"name": "PolicyName"}
+    ),
     "aws:ecr/repository:Repository": Target(
         type="AWS::ECR::Repository",
         rename={"name": "RepositoryName", "forceDelete": "EmptyOnDelete"},
@@ -314,29 +378,41 @@ TARGETS: Final[dict[str, Target]] = {
         built=frozenset({"encryptionConfigurations"}),
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Target(
-        type="AWS::ECR::Repository", build=_lifecycle_policy, built=frozenset({"policy"}), left_out={"repository": NAMES_PARENT}
+        type="AWS::ECR::Repository",
+        build=_lifecycle_policy,
+        built=frozenset({"policy"}),
+        left_out={"repository": NAMES_PARENT},
     ),
     "aws:efs/fileSystem:FileSystem": Target(
         type="AWS::EFS::FileSystem",
         rename={"tags": "FileSystemTags", "lifecyclePolicies.transitionToIa": "TransitionToIA"},
     ),
     "aws:efs/backupPolicy:BackupPolicy": _part("AWS::EFS::FileSystem", "", "fileSystemId"),
-    "aws:efs/fileSystemPolicy:FileSystemPolicy": _part("AWS::EFS::FileSystem", "", "fileSystemId", rename={"policy": "FileSystemPolicy"}),
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": _part(
+        "AWS::EFS::FileSystem", "", "fileSystemId", rename={"policy": "FileSystemPolicy"}
+    ),
     "aws:efs/replicationConfiguration:ReplicationConfiguration": Target(
         type="AWS::EFS::FileSystem",
-        build=lambda inputs: {"ReplicationConfiguration": {"Destinations": [{"Region": inputs["destination"]["region"]}]}},
+        build=lambda inputs: {
+            "ReplicationConfiguration": {
+                "Destinations": [{"Region": inputs["destination"]["region"]}]
+            }
+        },
         built=frozenset({"destination"}),
         left_out={"sourceFileSystemId": NAMES_PARENT},
     ),
     "aws:efs/mountTarget:MountTarget": Target(type="AWS::EFS::MountTarget"),
-    "aws:efs/accessPoint:AccessPoint": Target(type="AWS::EFS::AccessPoint", rename={"tags": "AccessPointTags"}),
+    "aws:efs/accessPoint:AccessPoint": Target(
+        type="AWS::EFS::AccessPoint", rename={"tags": "AccessPointTags"}
+    ),
     "aws:iam/role:Role": Target(
         type="AWS::IAM::Role",
         rename={"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument"},
         left_out={"forceDetachPolicies": PROVIDER},
     ),
     "aws:iam/rolePolicy:RolePolicy": Target(
-        type="AWS::IAM::RolePolicy", rename={"name": "PolicyName", "policy": "PolicyDocument", "role": "RoleName"}
+        type="AWS::IAM::RolePolicy",
+        rename={"name": "PolicyName", "policy": "PolicyDocument", "role": "RoleName"},
     ),
     "aws:secretsmanager/secret:Secret": Target(
         type="AWS::SecretsManager::Secret",
@@ -350,7 +426,9 @@ TARGETS: Final[dict[str, Target]] = {
         left_out={"secretId": NAMES_PARENT, "versionStages": "CloudFormation sets no labels"},
     ),
     "aws:cloudwatch/logGroup:LogGroup": Target(
-        type="AWS::Logs::LogGroup", rename={"name": "LogGroupName"}, left_out={"skipDestroy": PROVIDER}
+        type="AWS::Logs::LogGroup",
+        rename={"name": "LogGroupName"},
+        left_out={"skipDestroy": PROVIDER},
     ),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Target(
         type="AWS::Logs::MetricFilter",
@@ -361,7 +439,9 @@ TARGETS: Final[dict[str, Target]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": Target(
         type="AWS::CloudWatch::Alarm",
         rename={"name": "AlarmName", "okActions": "OKActions"},
-        build=lambda inputs: {"Dimensions": _pairs(inputs["dimensions"], "Name")} if "dimensions" in inputs else {},
+        build=lambda inputs: (
+            {"Dimensions": _pairs(inputs["dimensions"], "Name")} if "dimensions" in inputs else {}
+        ),
         built=frozenset({"dimensions"}),
     ),
     "aws:cloudwatch/dashboard:Dashboard": Target(type="AWS::CloudWatch::Dashboard"),
@@ -369,27 +449,52 @@ TARGETS: Final[dict[str, Target]] = {
         type="AWS::DynamoDB::Table",
         rename={"name": "TableName"},
         build=_table,
-        built=frozenset({"attributes", "hashKey", "rangeKey", "serverSideEncryption", "ttl", "pointInTimeRecovery"}),
+        built=frozenset(
+            {
+                "attributes",
+                "hashKey",
+                "rangeKey",
+                "serverSideEncryption",
+                "ttl",
+                "pointInTimeRecovery",
+            }
+        ),
     ),
     "aws:sns/topic:Topic": Target(type="AWS::SNS::Topic", rename={"name": "TopicName"}),
-    "aws:sns/topicSubscription:TopicSubscription": Target(type="AWS::SNS::Subscription", rename={"topic": "TopicArn"}),
-    "aws:s3/bucket:Bucket": Target(type="AWS::S3::Bucket", rename={"bucket": "BucketName"}, left_out={"forceDestroy": PROVIDER}),
-    "aws:s3/bucketPolicy:BucketPolicy": Target(type="AWS::S3::BucketPolicy", rename={"policy": "PolicyDocument"}),
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _bucket_part(under="PublicAccessBlockConfiguration"),
+    "aws:sns/topicSubscription:TopicSubscription": Target(
+        type="AWS::SNS::Subscription", rename={"topic": "TopicArn"}
+    ),
+    "aws:s3/bucket:Bucket": Target(
+        type="AWS::S3::Bucket", rename={"bucket": "BucketName"}, left_out={"forceDestroy": PROVIDER}
+    ),
+    "aws:s3/bucketPolicy:BucketPolicy": Target(
+        type="AWS::S3::BucketPolicy", rename={"policy": "PolicyDocument"}
+    ),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _bucket_part(
+        under="PublicAccessBlockConfiguration"
+    ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _bucket_part(
-        build=lambda inputs: {"OwnershipControls": {"Rules": [{"ObjectOwnership": inputs["rule"]["objectOwnership"]}]}},
+        build=lambda inputs: {
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": inputs["rule"]["objectOwnership"]}]}
+        },
         built=frozenset({"rule"}),
     ),
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _bucket_part(
-        build=_encryption, built=frozenset({"rules"})
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        _bucket_part(build=_encryption, built=frozenset({"rules"}))
     ),
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket_part(build=_bucket_rules, built=frozenset({"rules"})),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket_part(
+        build=_bucket_rules, built=frozenset({"rules"})
+    ),
 }
 
 NOT_AWS: Final = {
     "docker:index/image:Image": "built by Docker and pushed to the registry",
-    "aws:acm/certificateValidation:CertificateValidation": "the provider waits until ACM has issued the certificate",
-    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "AWS makes it with the VPC; the provider takes its rules away",
+    "aws:acm/certificateValidation:CertificateValidation": (
+        "the provider waits until ACM has issued the certificate"
+    ),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": (
+        "AWS makes it with the VPC; the provider takes its rules away"
+    ),
     "pulumi:index:Stash": "kept by the engine",
     "awsx:ec2:Vpc": "a component; its children are judged",
 }
@@ -397,13 +502,19 @@ NOT_AWS: Final = {
 
 
 def convert(token: str, inputs: Mapping[str, Any], *, region: str) -> tuple[str, Properties]:
-    """The CloudFormation type and properties of the Pulumi resource `token` with `inputs`. Raises `UnmappedError`."""
+    """The CloudFormation type and properties of the Pulumi resource `token` with `inputs`. Raises
+    `UnmappedError`.
+    """
     target = TARGETS.get(token)
     if target is None:
         raise UnmappedError(f"{token} is in neither TARGETS nor NOT_AWS")
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, target.type).schema
     walker = _Walker(token, target, schema)
-    rest = {name: value for name, value in inputs.items() if name not in target.built and name not in target.left_out}
+    rest = {
+        name: value
+        for name, value in inputs.items()
+        if name not in target.built and name not in target.left_out
+    }
     node = schema
     if target.under:
         node = walker.resolve(schema["properties"][target.under])
@@ -440,7 +551,10 @@ class _Walker:
             at = f"{path}.{name}".lstrip(".")
             known = self._target.rename.get(at) or _same(name, members)
             if known is None:
-                raise UnmappedError(f"{self._token} has {at}, which {self._target.type} does not know; known are {sorted(members)}")
+                raise UnmappedError(
+                    f"{self._token} has {at}, which {self._target.type} does not know; known are"
+                    f" {sorted(members)}"
+                )
             if item is not None:
                 found[known] = self.value(item, members.get(known, {}), at)
         return found
@@ -465,7 +579,9 @@ class _Walker:
         return value
 
     def _loaded(self, value: Any, node: Mapping[str, Any], path: str) -> Any:
-        """A property that Pulumi takes as JSON: a policy stays as it is, a list of objects is spelled as the schema spells it."""
+        """A property that Pulumi takes as JSON: a policy stays as it is, a list of objects is
+        spelled as the schema spells it.
+        """
         return self.value(value, node, path) if isinstance(value, list) else value
 
 

@@ -8,7 +8,9 @@ from tests.aws import variants
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Loading `pulumi_aws.ec2` warns about its own deprecated resources, and `pulumi_awsx.ec2` about an open issue."""
+    """Loading `pulumi_aws.ec2` warns about its own deprecated resources, and `pulumi_awsx.ec2`
+    about an open issue.
+    """
     config.addinivalue_line("filterwarnings", r"ignore::DeprecationWarning:pulumi_awsx?\.")
 
 

@@ -1,4 +1,5 @@
-"""How the AWS provider creates each type that the program declares: the requests of `CREATES`, in order.
+"""How the AWS provider creates each type that the program declares: the requests of `CREATES`, in
+order.
 
 The table is read off the provider's own order of calls
 (https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service); names follow from
@@ -35,13 +36,25 @@ def _switches(operation: str, id_: str, at: str, *names: str) -> Any:
         for name in names:
             if name in inputs:
                 identifier = next(iter(response.values()))[at]
-                yield operation, {id_: identifier, name[0].upper() + name[1:]: {"Value": inputs[name]}}
+                yield (
+                    operation,
+                    {
+                        id_: identifier,
+                        name[0].upper() + name[1:]: {"Value": inputs[name]},
+                    },
+                )
 
     return calls
 
 
 def _attach(inputs: Properties, response: Properties) -> Calls:
-    yield "attach_internet_gateway", {"VpcId": inputs["vpcId"], "InternetGatewayId": response["InternetGateway"]["InternetGatewayId"]}
+    yield (
+        "attach_internet_gateway",
+        {
+            "VpcId": inputs["vpcId"],
+            "InternetGatewayId": response["InternetGateway"]["InternetGatewayId"],
+        },
+    )
 
 
 ANYWHERE: Final = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
@@ -49,7 +62,13 @@ ANYWHERE: Final = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 
 def _without_egress(_: Properties, response: Properties) -> Calls:
     """A new group lets everything out; the provider takes that away."""
-    yield "revoke_security_group_egress", {"GroupId": response["GroupId"], "IpPermissions": ANYWHERE}
+    yield (
+        "revoke_security_group_egress",
+        {
+            "GroupId": response["GroupId"],
+            "IpPermissions": ANYWHERE,
+        },
+    )
 
 
 def _closed(inputs: Properties, response: Properties) -> Calls:
@@ -57,7 +76,13 @@ def _closed(inputs: Properties, response: Properties) -> Calls:
     (group,) = response["SecurityGroups"]
     for way, rules in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
         if group[rules]:
-            yield f"revoke_security_group_{way}", {"GroupId": group["GroupId"], "IpPermissions": group[rules]}
+            yield (
+                f"revoke_security_group_{way}",
+                {
+                    "GroupId": group["GroupId"],
+                    "IpPermissions": group[rules],
+                },
+            )
     pairs = [{"Key": key, "Value": value} for key, value in inputs["tags"].items()]
     yield "create_tags", {"Resources": [group["GroupId"]], "Tags": pairs}
 
@@ -78,7 +103,11 @@ def _permission(inputs: Properties) -> Properties:
     (source,) = (name for name in sources if inputs.get(name) is not None)
     kind, member = sources[source]
     permission = {"IpProtocol": inputs["ipProtocol"], kind: [{member: inputs[source], **described}]}
-    permission |= {name[0].upper() + name[1:]: int(inputs[name]) for name in ("fromPort", "toPort") if name in inputs}
+    permission |= {
+        name[0].upper() + name[1:]: int(inputs[name])
+        for name in ("fromPort", "toPort")
+        if name in inputs
+    }
     return {"GroupId": inputs["securityGroupId"], "IpPermissions": [permission]}
 
 
@@ -90,12 +119,24 @@ _RULE = frozenset(
 
 def _balancer(inputs: Properties, response: Properties) -> Calls:
     arn = response["LoadBalancers"][0]["LoadBalancerArn"]
-    yield "modify_load_balancer_attributes", {"LoadBalancerArn": arn, "Attributes": attributes(inputs, LOAD_BALANCER)}
+    yield (
+        "modify_load_balancer_attributes",
+        {
+            "LoadBalancerArn": arn,
+            "Attributes": attributes(inputs, LOAD_BALANCER),
+        },
+    )
 
 
 def _target_group(inputs: Properties, response: Properties) -> Calls:
     arn = response["TargetGroups"][0]["TargetGroupArn"]
-    yield "modify_target_group_attributes", {"TargetGroupArn": arn, "Attributes": attributes(inputs, TARGET_GROUP)}
+    yield (
+        "modify_target_group_attributes",
+        {
+            "TargetGroupArn": arn,
+            "Attributes": attributes(inputs, TARGET_GROUP),
+        },
+    )
 
 
 def _listener(inputs: Properties, response: Properties) -> Calls:
@@ -113,7 +154,10 @@ def _conditions(inputs: Properties) -> Properties:
     fields = {"pathPattern": "path-pattern", "hostHeader": "host-header", "sourceIp": "source-ip"}
     return {
         "Conditions": [
-            {"Field": fields[name], f"{name[0].upper()}{name[1:]}Config": {"Values": content["values"]}}
+            {
+                "Field": fields[name],
+                f"{name[0].upper()}{name[1:]}Config": {"Values": content["values"]},
+            }
             for condition in inputs["conditions"]
             for name, content in condition.items()
         ]
@@ -123,12 +167,22 @@ def _conditions(inputs: Properties) -> Properties:
 def _change(inputs: Properties) -> Properties:
     record: Properties = {"Name": inputs["name"], "Type": inputs["type"]}
     if "records" in inputs:
-        record |= {"TTL": inputs["ttl"], "ResourceRecords": [{"Value": value} for value in inputs["records"]]}
+        record |= {
+            "TTL": inputs["ttl"],
+            "ResourceRecords": [{"Value": value} for value in inputs["records"]],
+        }
     for alias in inputs.get("aliases", ()):
         zone, health = alias["zoneId"], alias["evaluateTargetHealth"]
-        record["AliasTarget"] = {"DNSName": alias["name"], "HostedZoneId": zone, "EvaluateTargetHealth": health}
+        record["AliasTarget"] = {
+            "DNSName": alias["name"],
+            "HostedZoneId": zone,
+            "EvaluateTargetHealth": health,
+        }
     action = "UPSERT" if inputs.get("allowOverwrite") else "CREATE"
-    return {"HostedZoneId": inputs["zoneId"], "ChangeBatch": {"Changes": [{"Action": action, "ResourceRecordSet": record}]}}
+    return {
+        "HostedZoneId": inputs["zoneId"],
+        "ChangeBatch": {"Changes": [{"Action": action, "ResourceRecordSet": record}]},
+    }
 
 
 def _service(inputs: Properties) -> Properties:
@@ -138,7 +192,10 @@ def _service(inputs: Properties) -> Properties:
         "deploymentConfiguration": {
             "maximumPercent": inputs["deploymentMaximumPercent"],
             "minimumHealthyPercent": inputs["deploymentMinimumHealthyPercent"],
-            "deploymentCircuitBreaker": {"enable": breaker["enable"], "rollback": breaker["rollback"]},
+            "deploymentCircuitBreaker": {
+                "enable": breaker["enable"],
+                "rollback": breaker["rollback"],
+            },
         },
         "networkConfiguration": {
             "awsvpcConfiguration": {
@@ -150,20 +207,39 @@ def _service(inputs: Properties) -> Properties:
     }
 
 
-_SERVICE = frozenset({"networkConfiguration", "deploymentMaximumPercent", "deploymentMinimumHealthyPercent", "deploymentCircuitBreaker"})
+_SERVICE = frozenset(
+    {
+        "networkConfiguration",
+        "deploymentMaximumPercent",
+        "deploymentMinimumHealthyPercent",
+        "deploymentCircuitBreaker",
+    }
+)
 
 
 def _file_system(inputs: Properties, response: Properties) -> Calls:
     if policies := inputs.get("lifecyclePolicies"):
         names = {"transitionToIa": "TransitionToIA"}
-        pairs = [{names.get(name, name[0].upper() + name[1:]): value for name, value in policy.items()} for policy in policies]
-        yield "put_lifecycle_configuration", {"FileSystemId": response["FileSystemId"], "LifecyclePolicies": pairs}
+        pairs = [
+            {names.get(name, name[0].upper() + name[1:]): value for name, value in policy.items()}
+            for policy in policies
+        ]
+        yield (
+            "put_lifecycle_configuration",
+            {
+                "FileSystemId": response["FileSystemId"],
+                "LifecyclePolicies": pairs,
+            },
+        )
 
 
 def _table(inputs: Properties) -> Properties:
     keys = {"HASH": inputs["hashKey"], "RANGE": inputs["rangeKey"]}
     return {
-        "AttributeDefinitions": [{"AttributeName": each["name"], "AttributeType": each["type"]} for each in inputs["attributes"]],
+        "AttributeDefinitions": [
+            {"AttributeName": each["name"], "AttributeType": each["type"]}
+            for each in inputs["attributes"]
+        ],
         "KeySchema": [{"AttributeName": name, "KeyType": kind} for kind, name in keys.items()],
         **_own_key(inputs, "KMSMasterKeyId", "Enabled"),
     }
@@ -171,7 +247,13 @@ def _table(inputs: Properties) -> Properties:
 
 def _own_key(inputs: Properties, key: str, enabled: str) -> Properties:
     own = inputs["serverSideEncryption"]
-    return {"SSESpecification": {enabled: True, "SSEType": "KMS", key: own["kmsKeyArn"]} if own["enabled"] else {enabled: False}}
+    return {
+        "SSESpecification": (
+            {enabled: True, "SSEType": "KMS", key: own["kmsKeyArn"]}
+            if own["enabled"]
+            else {enabled: False}
+        )
+    }
 
 
 def _table_options(inputs: Properties, _: Properties) -> Calls:
@@ -179,11 +261,23 @@ def _table_options(inputs: Properties, _: Properties) -> Calls:
     specification = {"Enabled": ttl["enabled"], "AttributeName": ttl["attributeName"]}
     yield "update_time_to_live", {"TableName": name, "TimeToLiveSpecification": specification}
     recovery = {"PointInTimeRecoveryEnabled": inputs["pointInTimeRecovery"]["enabled"]}
-    yield "update_continuous_backups", {"TableName": name, "PointInTimeRecoverySpecification": recovery}
+    yield (
+        "update_continuous_backups",
+        {
+            "TableName": name,
+            "PointInTimeRecoverySpecification": recovery,
+        },
+    )
 
 
 def _retention(inputs: Properties, _: Properties) -> Calls:
-    yield "put_retention_policy", {"logGroupName": inputs["name"], "retentionInDays": int(inputs["retentionInDays"])}
+    yield (
+        "put_retention_policy",
+        {
+            "logGroupName": inputs["name"],
+            "retentionInDays": int(inputs["retentionInDays"]),
+        },
+    )
 
 
 def _bucket_tags(inputs: Properties, _: Properties) -> Calls:
@@ -198,7 +292,11 @@ def _bucket_lifecycle(inputs: Properties) -> Properties:
             "Status": rule["status"],
             "Filter": {"Prefix": rule["filter"]["prefix"]},
             "Expiration": {"Days": int(rule["expiration"]["days"])},
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": int(rule["abortIncompleteMultipartUpload"]["daysAfterInitiation"])},
+            "AbortIncompleteMultipartUpload": {
+                "DaysAfterInitiation": int(
+                    rule["abortIncompleteMultipartUpload"]["daysAfterInitiation"]
+                )
+            },
         }
         for rule in inputs["rules"]
     ]
@@ -208,14 +306,20 @@ def _bucket_lifecycle(inputs: Properties) -> Properties:
 def _bucket_encryption(inputs: Properties) -> Properties:
     (rule,) = inputs["rules"]
     default = {"SSEAlgorithm": rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"]}
-    return {"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}}
+    return {
+        "ServerSideEncryptionConfiguration": {
+            "Rules": [{"ApplyServerSideEncryptionByDefault": default}]
+        }
+    }
 
 
 def _ec2(operation: str, tagged: str, /, **more: Any) -> Create:
     return Create(service="ec2", operation=operation, tagged=tagged, **more)
 
 
-def _make(service: str, operation: str, /, *, names: Mapping[str, str] | None = None, **more: Any) -> Create:
+def _make(
+    service: str, operation: str, /, *, names: Mapping[str, str] | None = None, **more: Any
+) -> Create:
     return Create(service=service, operation=operation, names=names or {}, **more)
 
 
@@ -224,7 +328,9 @@ CREATES: Final[dict[str, Create]] = {
         "create_vpc",
         "vpc",
         built=frozenset({"enableDnsSupport", "enableDnsHostnames"}),
-        then=_switches("modify_vpc_attribute", "VpcId", "VpcId", "enableDnsSupport", "enableDnsHostnames"),
+        then=_switches(
+            "modify_vpc_attribute", "VpcId", "VpcId", "enableDnsSupport", "enableDnsHostnames"
+        ),
         gives={"id": "Vpc.VpcId"},
     ),
     "aws:ec2/internetGateway:InternetGateway": _ec2(
@@ -238,14 +344,29 @@ CREATES: Final[dict[str, Create]] = {
         "create_subnet",
         "subnet",
         built=frozenset({"mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"}),
-        then=_switches("modify_subnet_attribute", "SubnetId", "SubnetId", "mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"),
+        then=_switches(
+            "modify_subnet_attribute",
+            "SubnetId",
+            "SubnetId",
+            "mapPublicIpOnLaunch",
+            "assignIpv6AddressOnCreation",
+        ),
         gives={"id": "Subnet.SubnetId"},
     ),
-    "aws:ec2/routeTable:RouteTable": _ec2("create_route_table", "route-table", gives={"id": "RouteTable.RouteTableId"}),
+    "aws:ec2/routeTable:RouteTable": _ec2(
+        "create_route_table", "route-table", gives={"id": "RouteTable.RouteTableId"}
+    ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _ec2("associate_route_table", ""),
     "aws:ec2/route:Route": _ec2("create_route", ""),
-    "aws:ec2/eip:Eip": _ec2("allocate_address", "elastic-ip", build=lambda _: {"Domain": "vpc"}, gives={"id": "AllocationId"}),
-    "aws:ec2/natGateway:NatGateway": _ec2("create_nat_gateway", "natgateway", gives={"id": "NatGateway.NatGatewayId"}),
+    "aws:ec2/eip:Eip": _ec2(
+        "allocate_address",
+        "elastic-ip",
+        build=lambda _: {"Domain": "vpc"},
+        gives={"id": "AllocationId"},
+    ),
+    "aws:ec2/natGateway:NatGateway": _ec2(
+        "create_nat_gateway", "natgateway", gives={"id": "NatGateway.NatGatewayId"}
+    ),
     "aws:ec2/securityGroup:SecurityGroup": _ec2(
         "create_security_group",
         "security-group",
@@ -259,7 +380,10 @@ CREATES: Final[dict[str, Create]] = {
         "",
         build=_default_group,
         built=frozenset({"vpcId", "tags"}),
-        left_out={**dict.fromkeys(("ingress", "egress"), "empty: rules that are taken away"), "revokeRulesOnDelete": PROVIDER},
+        left_out={
+            **dict.fromkeys(("ingress", "egress"), "empty: rules that are taken away"),
+            "revokeRulesOnDelete": PROVIDER,
+        },
         then=_closed,
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _ec2(
@@ -268,7 +392,9 @@ CREATES: Final[dict[str, Create]] = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _ec2(
         "authorize_security_group_egress", "security-group-rule", build=_permission, built=_RULE
     ),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2("create_vpc_endpoint", "vpc-endpoint", gives={"id": "VpcEndpoint.VpcEndpointId"}),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2(
+        "create_vpc_endpoint", "vpc-endpoint", gives={"id": "VpcEndpoint.VpcEndpointId"}
+    ),
     "aws:ec2/flowLog:FlowLog": _ec2(
         "create_flow_logs",
         "vpc-flow-log",
@@ -280,7 +406,9 @@ CREATES: Final[dict[str, Create]] = {
         _ELB,
         "create_load_balancer",
         names={"loadBalancerType": "Type"},
-        build=lambda inputs: {"Scheme": "internal" if inputs.get("internal") else "internet-facing"},
+        build=lambda inputs: {
+            "Scheme": "internal" if inputs.get("internal") else "internet-facing"
+        },
         built=frozenset({"internal", *consumed(LOAD_BALANCER)}),
         then=_balancer,
         gives={
@@ -305,14 +433,19 @@ CREATES: Final[dict[str, Create]] = {
             "healthCheck.matcher": "Matcher",
         },
         built=frozenset(consumed(TARGET_GROUP)),
-        left_out=dict.fromkeys(("lambdaMultiValueHeadersEnabled", "proxyProtocolV2"), "for other kinds of targets"),
+        left_out=dict.fromkeys(
+            ("lambdaMultiValueHeadersEnabled", "proxyProtocolV2"), "for other kinds of targets"
+        ),
         then=_target_group,
         gives={"arn": "TargetGroups[0].TargetGroupArn"},
     ),
     "aws:lb/listener:Listener": _make(
         _ELB,
         "create_listener",
-        names={"defaultActions.redirect": "RedirectConfig", "defaultActions.fixedResponse": "FixedResponseConfig"},
+        names={
+            "defaultActions.redirect": "RedirectConfig",
+            "defaultActions.fixedResponse": "FixedResponseConfig",
+        },
         build=_certificates,
         built=frozenset({"certificateArn", *consumed(LISTENER)}),
         then=_listener,
@@ -321,11 +454,16 @@ CREATES: Final[dict[str, Create]] = {
     "aws:lb/listenerRule:ListenerRule": _make(
         _ELB,
         "create_rule",
-        names={"actions.authenticateOidc": "AuthenticateOidcConfig", "actions.authenticateCognito": "AuthenticateCognitoConfig"},
+        names={
+            "actions.authenticateOidc": "AuthenticateOidcConfig",
+            "actions.authenticateCognito": "AuthenticateCognitoConfig",
+        },
         build=_conditions,
         built=frozenset({"conditions"}),
     ),
-    "aws:acm/certificate:Certificate": _make("acm", "request_certificate", gives={"arn": "CertificateArn"}),
+    "aws:acm/certificate:Certificate": _make(
+        "acm", "request_certificate", gives={"arn": "CertificateArn"}
+    ),
     "aws:route53/record:Record": _make(
         "route53",
         "change_resource_record_sets",
@@ -342,13 +480,22 @@ CREATES: Final[dict[str, Create]] = {
         gives={"arn": "Summary.ARN"},
     ),
     "aws:wafv2/webAclAssociation:WebAclAssociation": _make("wafv2", "associate_web_acl"),
-    "aws:ecs/cluster:Cluster": _make("ecs", "create_cluster", names={"name": "clusterName"}, gives={"arn": "cluster.clusterArn"}),
+    "aws:ecs/cluster:Cluster": _make(
+        "ecs", "create_cluster", names={"name": "clusterName"}, gives={"arn": "cluster.clusterArn"}
+    ),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": _make(
         "ecs",
         "put_cluster_capacity_providers",
-        names={"clusterName": "cluster", "defaultCapacityProviderStrategies": "defaultCapacityProviderStrategy"},
+        names={
+            "clusterName": "cluster",
+            "defaultCapacityProviderStrategies": "defaultCapacityProviderStrategy",
+        },
         # A member that the request must have, if only as an empty list.
-        build=lambda inputs: {} if inputs.get("defaultCapacityProviderStrategies") else {"defaultCapacityProviderStrategy": []},
+        build=lambda inputs: (
+            {}
+            if inputs.get("defaultCapacityProviderStrategies")
+            else {"defaultCapacityProviderStrategy": []}
+        ),
     ),
     "aws:ecs/taskDefinition:TaskDefinition": _make(
         "ecs",
@@ -365,8 +512,12 @@ CREATES: Final[dict[str, Create]] = {
         left_out=dict.fromkeys(("waitForSteadyState", "forceNewDeployment"), PROVIDER),
         gives={"arn": "service.serviceArn"},
     ),
-    "aws:appautoscaling/target:Target": _make("application-autoscaling", "register_scalable_target"),
-    "aws:appautoscaling/policy:Policy": _make("application-autoscaling", "put_scaling_policy", names={"name": "PolicyName"}),
+    "aws:appautoscaling/target:Target": _make(
+        "application-autoscaling", "register_scalable_target"
+    ),
+    "aws:appautoscaling/policy:Policy": _make(
+        "application-autoscaling", "put_scaling_policy", names={"name": "PolicyName"}
+    ),
     "aws:ecr/repository:Repository": _make(
         "ecr",
         "create_repository",
@@ -375,7 +526,9 @@ CREATES: Final[dict[str, Create]] = {
         gives={"arn": "repository.repositoryArn", "repositoryUrl": "repository.repositoryUri"},
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _make(
-        "ecr", "put_lifecycle_policy", names={"repository": "repositoryName", "policy": "lifecyclePolicyText"}
+        "ecr",
+        "put_lifecycle_policy",
+        names={"repository": "repositoryName", "policy": "lifecyclePolicyText"},
     ),
     "aws:efs/fileSystem:FileSystem": _make(
         "efs",
@@ -385,8 +538,12 @@ CREATES: Final[dict[str, Create]] = {
         then=_file_system,
         gives={"id": "FileSystemId", "arn": "FileSystemArn"},
     ),
-    "aws:efs/mountTarget:MountTarget": _make("efs", "create_mount_target", gives={"id": "MountTargetId"}),
-    "aws:efs/accessPoint:AccessPoint": _make("efs", "create_access_point", gives={"id": "AccessPointId", "arn": "AccessPointArn"}),
+    "aws:efs/mountTarget:MountTarget": _make(
+        "efs", "create_mount_target", gives={"id": "MountTargetId"}
+    ),
+    "aws:efs/accessPoint:AccessPoint": _make(
+        "efs", "create_access_point", gives={"id": "AccessPointId", "arn": "AccessPointArn"}
+    ),
     "aws:efs/backupPolicy:BackupPolicy": _make("efs", "put_backup_policy"),
     "aws:efs/fileSystemPolicy:FileSystemPolicy": _make("efs", "put_file_system_policy"),
     "aws:efs/replicationConfiguration:ReplicationConfiguration": _make(
@@ -400,12 +557,17 @@ CREATES: Final[dict[str, Create]] = {
         gives={"arn": "Role.Arn"},
     ),
     "aws:iam/rolePolicy:RolePolicy": _make(
-        "iam", "put_role_policy", names={"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"}
+        "iam",
+        "put_role_policy",
+        names={"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"},
     ),
     "aws:secretsmanager/secret:Secret": _make(
         "secretsmanager",
         "create_secret",
-        left_out={"recoveryWindowInDays": "given when the secret is deleted", "forceOverwriteReplicaSecret": PROVIDER},
+        left_out={
+            "recoveryWindowInDays": "given when the secret is deleted",
+            "forceOverwriteReplicaSecret": PROVIDER,
+        },
         gives={"id": "ARN", "arn": "ARN"},
     ),
     "aws:secretsmanager/secretVersion:SecretVersion": _make("secretsmanager", "put_secret_value"),
@@ -429,14 +591,25 @@ CREATES: Final[dict[str, Create]] = {
             "metricTransformation.value": "metricValue",
         },
     ),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": _make("cloudwatch", "put_metric_alarm", names={"name": "AlarmName"}),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _make(
+        "cloudwatch", "put_metric_alarm", names={"name": "AlarmName"}
+    ),
     "aws:cloudwatch/dashboard:Dashboard": _make("cloudwatch", "put_dashboard"),
     "aws:dynamodb/table:Table": _make(
         "dynamodb",
         "create_table",
         names={"name": "TableName"},
         build=_table,
-        built=frozenset({"attributes", "hashKey", "rangeKey", "serverSideEncryption", "ttl", "pointInTimeRecovery"}),
+        built=frozenset(
+            {
+                "attributes",
+                "hashKey",
+                "rangeKey",
+                "serverSideEncryption",
+                "ttl",
+                "pointInTimeRecovery",
+            }
+        ),
         then=_table_options,
         gives={"arn": "TableDescription.TableArn"},
     ),
@@ -445,7 +618,9 @@ CREATES: Final[dict[str, Create]] = {
         "sns",
         "subscribe",
         names={"topic": "TopicArn"},
-        left_out=dict.fromkeys(("confirmationTimeoutInMinutes", "endpointAutoConfirms", "rawMessageDelivery"), PROVIDER),
+        left_out=dict.fromkeys(
+            ("confirmationTimeoutInMinutes", "endpointAutoConfirms", "rawMessageDelivery"), PROVIDER
+        ),
     ),
     "aws:s3/bucket:Bucket": _make(
         "s3",
@@ -460,24 +635,40 @@ CREATES: Final[dict[str, Create]] = {
         "s3",
         "put_public_access_block",
         build=lambda inputs: {
-            "PublicAccessBlockConfiguration": {name[0].upper() + name[1:]: value for name, value in inputs.items() if name != "bucket"}
+            "PublicAccessBlockConfiguration": {
+                name[0].upper() + name[1:]: value
+                for name, value in inputs.items()
+                if name != "bucket"
+            }
         },
-        built=frozenset({"restrictPublicBuckets", "ignorePublicAcls", "blockPublicAcls", "blockPublicPolicy"}),
+        built=frozenset(
+            {"restrictPublicBuckets", "ignorePublicAcls", "blockPublicAcls", "blockPublicPolicy"}
+        ),
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _make(
         "s3",
         "put_bucket_ownership_controls",
-        build=lambda inputs: {"OwnershipControls": {"Rules": [{"ObjectOwnership": inputs["rule"]["objectOwnership"]}]}},
+        build=lambda inputs: {
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": inputs["rule"]["objectOwnership"]}]}
+        },
         built=frozenset({"rule"}),
     ),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _make(
         "s3", "put_bucket_encryption", build=_bucket_encryption, built=frozenset({"rules"})
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _make(
-        "s3", "put_bucket_lifecycle_configuration", build=_bucket_lifecycle, built=frozenset({"rules"})
+        "s3",
+        "put_bucket_lifecycle_configuration",
+        build=_bucket_lifecycle,
+        built=frozenset({"rules"}),
     ),
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _make("servicediscovery", "create_private_dns_namespace"),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _make(
+        "servicediscovery", "create_private_dns_namespace"
+    ),
     "aws:servicediscovery/service:Service": _make(
-        "servicediscovery", "create_service", left_out={"forceDestroy": PROVIDER}, gives={"id": "Service.Id", "arn": "Service.Arn"}
+        "servicediscovery",
+        "create_service",
+        left_out={"forceDestroy": PROVIDER},
+        gives={"id": "Service.Id", "arn": "Service.Arn"},
     ),
 }

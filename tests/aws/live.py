@@ -1,8 +1,9 @@
 """A stack that lives on: the program run again under other config, over what it declared before.
 
-It takes the engine's steps in this process: what stays, is updated, replaced (the new one first, or the old one where the program
-or a chosen name says so), and at the end deleted, dependents first. The resource model answers each step as AWS would, so a
-refusal here is an update that stops half-way. tests/engine walks some of the same ways with the real engine.
+It takes the engine's steps in this process: what stays, is updated, replaced (the new one first, or
+the old one where the program or a chosen name says so), and at the end deleted, dependents first.
+The resource model answers each step as AWS would, so a refusal here is an update that stops
+half-way. tests/engine walks some of the same ways with the real engine.
 """
 
 from __future__ import annotations
@@ -49,9 +50,13 @@ class World:
         return [entry for entry in self.entries.values() if entry.type in types]
 
     def put(self, kind: str, identifier: str, properties: Properties) -> None:
-        """Create or update. A bucket that logs go to and a repository are not empty from then on."""
+        """Create or update. A bucket that logs go to and a repository are not empty
+        from then on.
+        """
         full = {"object": ""} if kind in (conflicts.BUCKET, conflicts.REPOSITORY) else {}
-        self.entries[kind, identifier] = conflicts.Entry(type=kind, id=identifier, properties=reveal(properties), images=full)
+        self.entries[kind, identifier] = conflicts.Entry(
+            type=kind, id=identifier, properties=reveal(properties), images=full
+        )
 
 
 @dataclass
@@ -87,12 +92,18 @@ class LiveMonitor(Monitor):
             return super()._declare(urn, request, inputs)
         kind, old = kind_of(request.type), self._old_of(urn, request)
         before = old.resource if old else None
-        inputs = kind.check(urn, inputs, old=before.inputs if before else None, root=self._cloud.root)
+        inputs = kind.check(
+            urn, inputs, old=before.inputs if before else None, root=self._cloud.root
+        )
         if old is None or before is None:
             return self._create(urn, request, inputs, "create")
         for name in request.ignoreChanges:
             inputs = {**inputs, name: before.inputs.get(name)}
-        self.update.kept += [f"{request.name}: {name}" for name in kind.kept & before.inputs.keys() if inputs.get(name) is None]
+        self.update.kept += [
+            f"{request.name}: {name}"
+            for name in kind.kept & before.inputs.keys()
+            if inputs.get(name) is None
+        ]
         changed, replacing = kind.changes(before.inputs, inputs)
         follows = old.trigger != _trigger(request) or self._replaced & set(request.replace_with)
         if refused := conflicts.on_update(kind.type, reveal(before.inputs), reveal(inputs)):
@@ -117,7 +128,9 @@ class LiveMonitor(Monitor):
         self.update.steps[request.name] = step
         kind = kind_of(request.type)
         self._judge(request, None, inputs)
-        identifier, outputs = kind.create(self._cloud, urn, inputs, seed=f"{self._generation}" if step == "replace" else "")
+        identifier, outputs = kind.create(
+            self._cloud, urn, inputs, seed=f"{self._generation}" if step == "replace" else ""
+        )
         self.world.put(kind.type, identifier, outputs)
         return self._keep(urn, request, inputs, outputs, identifier)
 
@@ -137,21 +150,38 @@ class LiveMonitor(Monitor):
             self._pending.append(old)
         return self._create(urn, request, inputs, "replace")
 
-    def _keep(self, urn: str, request: Any, inputs: Properties, outputs: Properties, identifier: str | None) -> Resource:
+    def _keep(
+        self,
+        urn: str,
+        request: Any,
+        inputs: Properties,
+        outputs: Properties,
+        identifier: str | None,
+    ) -> Resource:
         resource = self._record(urn, request, inputs, outputs, identifier)
-        self.world.state[urn] = Existing(resource=resource, trigger=_trigger(request), retained=request.retainOnDelete)
+        self.world.state[urn] = Existing(
+            resource=resource, trigger=_trigger(request), retained=request.retainOnDelete
+        )
         return resource
 
     def _judge(self, request: Any, identifier: str | None, inputs: Properties) -> None:
         kind = kind_of(request.type)
-        put = conflicts.Put(id=identifier, properties=reveal(inputs), existing=self.world, cloud=self._cloud)
-        found = [*map(str, kind.refused(inputs)), conflicts.on_put(kind.type, put), self._taken(kind, identifier, inputs)]
+        put = conflicts.Put(
+            id=identifier, properties=reveal(inputs), existing=self.world, cloud=self._cloud
+        )
+        found = [
+            *map(str, kind.refused(inputs)),
+            conflicts.on_put(kind.type, put),
+            self._taken(kind, identifier, inputs),
+        ]
         self.update.refused += [f"{request.name}: {refused}" for refused in found if refused]
 
     def _taken(self, kind: Any, identifier: str | None, inputs: Properties) -> str:
         name = reveal(inputs.get(kind.name)) if kind.name and kind.type != conflicts.GROUP else None
         others = [
-            each for each in self.world.of_type(kind.type) if each.id != identifier and name and each.properties.get(kind.name) == name
+            each
+            for each in self.world.of_type(kind.type)
+            if each.id != identifier and name and each.properties.get(kind.name) == name
         ]
         return f"a {kind.type} with the {kind.name} {name!r} exists" if others else ""
 
@@ -163,11 +193,17 @@ class LiveMonitor(Monitor):
     def finish(self) -> None:
         """Delete what was replaced, and then what the program no longer declares."""
         claimed = {_key(each) for each in (*self.world.state.values(), *self._pending)}
-        gone = [each for urn, each in self._old.items() if urn not in self.declared and _key(each) not in claimed]
+        gone = [
+            each
+            for urn, each in self._old.items()
+            if urn not in self.declared and _key(each) not in claimed
+        ]
         self.update.protected += [each.resource.name for each in gone if each.resource.protect]
         self.update.steps |= {each.resource.name: "delete" for each in gone}
         order = list(self._old)
-        for each in sorted([*self._pending, *gone], key=lambda each: -order.index(each.resource.urn)):
+        for each in sorted(
+            [*self._pending, *gone], key=lambda each: -order.index(each.resource.urn)
+        ):
             self._delete(each)
 
     def _delete(self, old: Existing) -> None:
@@ -186,11 +222,21 @@ def _key(each: Existing) -> tuple[str, str | None]:
 
 
 def _trigger(request: Any) -> Any:
-    return request.replacement_trigger.SerializeToString() if request.HasField("replacement_trigger") else None
+    return (
+        request.replacement_trigger.SerializeToString()
+        if request.HasField("replacement_trigger")
+        else None
+    )
 
 
-def update(stack: str, config: Mapping[str, object], before: World | None = None, others: Iterable[conflicts.Entry] = ()) -> Update:
-    """Run the program over `before`, which stays as it is. `others` exist besides, for their owners.
+def update(
+    stack: str,
+    config: Mapping[str, object],
+    before: World | None = None,
+    others: Iterable[conflicts.Entry] = (),
+) -> Update:
+    """Run the program over `before`, which stays as it is. `others` exist besides, for their
+    owners.
 
     Raises `local.engine.ProgramError` where the program refuses.
     """
@@ -202,7 +248,10 @@ def update(stack: str, config: Mapping[str, object], before: World | None = None
         monitors.append(LiveMonitor(update=done, before=before, **arguments))
         return monitors[-1]
 
-    with mock.patch.object(engine, "Monitor", make), mock.patch("components.docker_image.stage", return_value=STAGED):
+    with (
+        mock.patch.object(engine, "Monitor", make),
+        mock.patch("components.docker_image.stage", return_value=STAGED),
+    ):
         deploy(stack, config=config, preview=False)
     monitors[0].finish()
     return done

@@ -37,7 +37,9 @@ class Create:
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Inputs that no request has, and why."""
     tagged: str = ""
-    """EC2's word for the resource in `TagSpecifications`; empty where tags are an ordinary parameter."""
+    """EC2's word for the resource in `TagSpecifications`; empty where tags are an ordinary
+    parameter.
+    """
     then: Callable[[Properties, Properties], Calls] | None = None
     """Further requests: operation and parameters, from inputs and response."""
     gives: Mapping[str, str] = field(default_factory=dict)
@@ -45,13 +47,21 @@ class Create:
 
 
 def parameters(create: Create, token: str, shape: Shape, inputs: Mapping[str, Any]) -> Properties:
-    """The parameters of the first request. Raises `UnmappedError` for an input that has no place in it."""
-    rest = {name: value for name, value in inputs.items() if name not in create.built and name not in create.left_out}
+    """The parameters of the first request. Raises `UnmappedError` for an input that has no place in
+    it.
+    """
+    rest = {
+        name: value
+        for name, value in inputs.items()
+        if name not in create.built and name not in create.left_out
+    }
     found: Properties = {}
     if create.tagged:
         tags = rest.pop("tags", None) or {}
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
-        found["TagSpecifications"] = [{"ResourceType": create.tagged, "Tags": pairs}] if pairs else []
+        found["TagSpecifications"] = (
+            [{"ResourceType": create.tagged, "Tags": pairs}] if pairs else []
+        )
     found |= _Walker(token, create.names).object(rest, shape, "")
     return found | (create.build(dict(inputs)) if create.build else {})
 
@@ -74,9 +84,14 @@ class _Walker:
             if known == INLINE:
                 found |= self.object(item, shape, at)
                 continue
-            member = next((other for other in shape.members if other.lower() == known.lower()), None)
+            member = next(
+                (other for other in shape.members if other.lower() == known.lower()), None
+            )
             if member is None:
-                raise UnmappedError(f"{self.token} has {at}, which {shape.name} does not know; known are {sorted(shape.members)}")
+                raise UnmappedError(
+                    f"{self.token} has {at}, which {shape.name} does not know; known are"
+                    f" {sorted(shape.members)}"
+                )
             found[member] = self.value(item, shape.members[member], at)
         return found
 
@@ -92,8 +107,12 @@ class _Walker:
                 return {"HttpCode": value}
             case ListShape(), list():
                 return [self.value(item, shape.member, path) for item in value]
-            case ListShape(), Mapping() if isinstance(shape.member, StructureShape) and len(shape.member.members) == 2:
-                return [dict(zip(shape.member.members, item, strict=True)) for item in value.items()]
+            case ListShape(), Mapping() if (
+                isinstance(shape.member, StructureShape) and len(shape.member.members) == 2
+            ):
+                return [
+                    dict(zip(shape.member.members, item, strict=True)) for item in value.items()
+                ]
             case ListShape(), _:
                 return [self.value(value, shape.member, path)]
             case MapShape(), Mapping():

@@ -1,7 +1,8 @@
-"""Every declared resource can be created, by boto3 in moto's server, in the order in which the engine creates (S36).
+"""Every declared resource can be created, by boto3 in moto's server, in the order in which the
+engine creates (S36).
 
-botocore checks the parameters, moto answers as AWS does, as far as it knows the service. What it does
-not know is listed in docs/aws-models.md, and that list is held against what happens here.
+botocore checks the parameters, moto answers as AWS does, as far as it knows the service. What it
+does not know is listed in docs/aws-models.md, and that list is held against what happens here.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ created: Counter[str] = Counter()
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """moto's server. It answers in this process, so it shares its state with every other one here: emptied at both ends."""
+    """moto's server. It answers in this process, so it shares its state with every other one here:
+    emptied at both ends.
+    """
     for name in ("werkzeug", "moto.moto_server.werkzeug_app"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     found = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -47,7 +50,9 @@ def server() -> Iterator[str]:
 
 
 def empty(endpoint: str) -> None:
-    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"), timeout=30).close()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"), timeout=30
+    ).close()
 
 
 @pytest.fixture
@@ -66,8 +71,13 @@ def test_every_resource_can_be_created(name: str, account: Account) -> None:
     for resource in resources:
         account.create(resource)
     made = sum(account.created.values())
-    print(f"{name}: {len(resources)} resources, {made} created by {account.requests} requests, {len(account.refused)} refused")
-    assert [refused for refused in account.refused if (refused.type, refused.operation) not in GAPS] == []
+    print(
+        f"{name}: {len(resources)} resources, {made} created by {account.requests} requests,"
+        f" {len(account.refused)} refused"
+    )
+    assert [
+        refused for refused in account.refused if (refused.type, refused.operation) not in GAPS
+    ] == []
     met.update((refused.type, refused.operation) for refused in account.refused)
     created.update(account.created)
 
@@ -102,15 +112,29 @@ def changed(name: str, type_: str, /, **inputs: object) -> list[Resource]:
         ("aws:ec2/subnet:Subnet", {"cidrBlock": "10.99.0.0/24"}, "InvalidSubnet.Range"),
         ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/8"}, "InvalidVpc.Range"),
         ("aws:lb/targetGroup:TargetGroup", {"name": "e" * 33}, "longer than '32'"),
-        ("aws:iam/rolePolicy:RolePolicy", {"policy": '{"Version": "2012-10-17", "Statement": {}}'}, "MalformedPolicyDocument"),
-        ("aws:ec2/vpc:Vpc", {"enableDnsSupport": "yes"}, "ParamValidationError|Parameter validation failed"),
+        (
+            "aws:iam/rolePolicy:RolePolicy",
+            {"policy": '{"Version": "2012-10-17", "Statement": {}}'},
+            "MalformedPolicyDocument",
+        ),
+        (
+            "aws:ec2/vpc:Vpc",
+            {"enableDnsSupport": "yes"},
+            "ParamValidationError|Parameter validation failed",
+        ),
     ],
 )
-def test_a_bad_input_is_refused(type_: str, inputs: dict[str, object], message: str, account: Account) -> None:
+def test_a_bad_input_is_refused(
+    type_: str, inputs: dict[str, object], message: str, account: Account
+) -> None:
     """A table that dropped inputs would leave nothing to refuse."""
     for resource in changed("dev", type_, **inputs):
         account.create(resource)
-    assert [re.search(message, refused.message) is not None for refused in account.refused if refused.type == type_] == [True]
+    assert [
+        re.search(message, refused.message) is not None
+        for refused in account.refused
+        if refused.type == type_
+    ] == [True]
 
 
 def test_an_input_without_a_place_is_an_error(account: Account) -> None:

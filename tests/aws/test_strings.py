@@ -1,8 +1,9 @@
-"""Every text that reaches AWS is one that AWS takes, whatever project, stack and config are called and set to (S16, S36).
+"""Every text that reaches AWS is one that AWS takes, whatever project, stack and config are called
+and set to (S16, S36).
 
 A value that AWS would refuse is refused by the settings, by name and with what to do, or made fit.
-The judges are the resource model (botocore's patterns and lengths, and what else exists) and cfn-lint
-with AWS's own schemas. `make strings` searches longer, from another start each time.
+The judges are the resource model (botocore's patterns and lengths, and what else exists) and
+cfn-lint with AWS's own schemas. `make strings` searches longer, from another start each time.
 """
 
 from __future__ import annotations
@@ -49,15 +50,37 @@ BASES = ("dev", "prod", *options(REGION))
 
 @st.composite
 def configs(draw: st.DrawFn) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """A stack with the config of an option, and values for all keys with a text that it may have."""
+    """A stack with the config of an option, and values for all keys with a text that it
+    may have.
+    """
     base = draw(st.sampled_from(BASES))
     stack, overrides = options(REGION).get(base, (base, {}))
     config = stack_config(stack, {}) | {
-        name if ":" in name else f"astro-live:{name}": value for name, value in {**in_region(REGION), **overrides}.items()
+        name if ":" in name else f"astro-live:{name}": value
+        for name, value in {**in_region(REGION), **overrides}.items()
     }
-    config = {name: "encrypted" if isinstance(value, dict) and "secure" in value else value for name, value in config.items()}
-    always = {"tags", "namePrefix", "publicUrl", "ingressCidrs", "egressCidrs", "iamPath", "permissionsBoundaryArn", "imageRevision"}
-    always |= {"alarmEmail", "frameAncestors", "fileSystemPath", "vpcCidr", "kmsKeyArn", "certificateArn"}
+    config = {
+        name: "encrypted" if isinstance(value, dict) and "secure" in value else value
+        for name, value in config.items()
+    }
+    always = {
+        "tags",
+        "namePrefix",
+        "publicUrl",
+        "ingressCidrs",
+        "egressCidrs",
+        "iamPath",
+        "permissionsBoundaryArn",
+        "imageRevision",
+    }
+    always |= {
+        "alarmEmail",
+        "frameAncestors",
+        "fileSystemPath",
+        "vpcCidr",
+        "kmsKeyArn",
+        "certificateArn",
+    }
     drawn = {
         f"astro-live:{entry.key}": draw(values(entry))
         for entry in keys()
@@ -78,7 +101,9 @@ def refusals(stack: str, config: dict[str, Any]) -> tuple[Problem, ...]:
 
 
 def admitted(stack: str, config: dict[str, Any], drawn: dict[str, Any]) -> dict[str, Any]:
-    """`config` with what the settings admit of `drawn`. Each refusal says which key, what is allowed and what to do."""
+    """`config` with what the settings admit of `drawn`. Each refusal says which key, what is
+    allowed and what to do.
+    """
     left = dict(drawn)
     while found := refusals(stack, {**config, **left}):
         for problem in found:
@@ -101,7 +126,9 @@ def run(stack: str, project: str, name: str, config: dict[str, Any]) -> Deployme
         found = load(*arguments)
         return replace(found, project=project, stack=name)
 
-    given_config = {key: {"secure": value} if key.endswith("Secret") else value for key, value in config.items()}
+    given_config = {
+        key: {"secure": value} if key.endswith("Secret") else value for key, value in config.items()
+    }
     with mock.patch.object(stack_configs, "load", renamed):
         return deploy(stack, config=given_config)
 
@@ -114,7 +141,10 @@ def test_every_text_that_the_settings_admit_is_one_that_aws_takes(
     """No value reaches AWS that its schemas and API models refuse."""
     stack, config, drawn = chosen
     deployment = run(stack, project, name, admitted(stack, config, drawn))
-    fresh = {json.dumps(entry, sort_keys=True): (logical, entry) for logical, entry in entries(deployment, "x")}
+    fresh = {
+        json.dumps(entry, sort_keys=True): (logical, entry)
+        for logical, entry in entries(deployment, "x")
+    }
     fresh = {text: each for text, each in fresh.items() if text not in seen}
     assert problems(list(fresh.values()), REGION, *NOT_ABOUT_A_STACK) == []
     seen.update(fresh)
@@ -124,11 +154,19 @@ def test_the_search_came_as_far_as_aws() -> None:
     """A generator whose values the settings refuse would prove nothing. Runs after the search."""
     print(f"{len(seen)} distinct resources; values judged by key: {dict(judged)}")
     assert len(+judged) >= 15
-    assert {f"astro-live:{key}" for key in ("tags", "namePrefix", "publicUrl", "iamPath")} <= set(+judged)
+    assert {f"astro-live:{key}" for key in ("tags", "namePrefix", "publicUrl", "iamPath")} <= set(
+        +judged
+    )
 
 
 @pytest.mark.parametrize("entry", list(keys()), ids=lambda entry: entry.key)
-@settings(max_examples=EXAMPLES or 10, derandomize=not EXAMPLES, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES or 10,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(data=st.data())
 def test_a_refused_text_names_its_key_and_the_fix(entry: Any, data: st.DataObject) -> None:
     """Whatever is written there: no traceback, and a message of the four parts."""

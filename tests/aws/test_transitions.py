@@ -1,6 +1,8 @@
-"""A live stack takes each option, and gives it up again: nothing is refused, and nothing that holds data goes without a word (S36).
+"""A live stack takes each option, and gives it up again: nothing is refused, and nothing that holds
+data goes without a word (S36).
 
-The real engine walks some of these in tests/engine/test_later_operations.py; here are all, by what the provider answers to a change.
+The real engine walks some of these in tests/engine/test_later_operations.py; here are all, by what
+the provider answers to a change.
 """
 
 from __future__ import annotations
@@ -29,15 +31,23 @@ HOLDS_DATA: Final = frozenset(
 SAID: Final = {
     ("reuse", "astro-live-sites-file-system"): "`fileSystemId` says so",
     ("reuse", "astro-live-image-repository"): "`repositoryName` says so",
-    ("reuse", "astro-live-logs-bucket"): "access logs are the listener's owner's, as docs/config.md says",
+    (
+        "reuse",
+        "astro-live-logs-bucket",
+    ): "access logs are the listener's owner's, as docs/config.md says",
     ("reuse", "astro-live-net-flow-log-group"): "flow logs are the VPC's owner's",
     ("existing-vpc", "astro-live-net-flow-log-group"): "flow logs are the VPC's owner's",
     ("dual-stack", "astro-live-net-flow-log-group"): "flow logs are the VPC's owner's",
     ("topic", "astro-live-logs-bucket"): "the option turns access logs off",
-    ("restoring", "astro-live-sites-file-system"): "`fileSystemRevision` says that it makes another one",
+    (
+        "restoring",
+        "astro-live-sites-file-system",
+    ): "`fileSystemRevision` says that it makes another one",
     ("platform", "*"): "`namePrefix` says that another one replaces everything",
 }
-"""What goes, and where its user reads so; an own bucket with logs is kept by `deletionProtection`."""
+"""What goes, and where its user reads so; an own bucket with logs is kept by
+`deletionProtection`.
+"""
 
 
 def resources(name: str) -> dict[str, Any]:

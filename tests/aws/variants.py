@@ -1,4 +1,6 @@
-"""The stacks that are judged: every shipped one, and one per option that changes what is declared."""
+"""The stacks that are judged: every shipped one, and one per option that changes what
+is declared.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,11 @@ def _uuid(service: str, kind: str, region: str) -> str:
 
 def in_region(region: str) -> Overrides:
     """What every stack needs in `region`: its certificate lies there."""
-    return {"aws:region": region, "certificateArn": _uuid("acm", "certificate", region), "hostedZoneId": ""}
+    return {
+        "aws:region": region,
+        "certificateArn": _uuid("acm", "certificate", region),
+        "hostedZoneId": "",
+    }
 
 
 def options(region: str) -> dict[str, tuple[str, Overrides]]:
@@ -56,7 +62,14 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
     return {
         "endpoints": ("dev", {"egress": "endpoints", "executeCommand": True}),
         "existing-vpc": ("dev", existing),
-        "dual-stack": ("dev", {**existing, "ipAddressType": "dualstack", "ingressCidrs": ["203.0.113.0/24", "2001:db8::/32"]}),
+        "dual-stack": (
+            "dev",
+            {
+                **existing,
+                "ipAddressType": "dualstack",
+                "ingressCidrs": ["203.0.113.0/24", "2001:db8::/32"],
+            },
+        ),
         "internal": ("dev", {"internal": True, "ingressCidrs": ["10.0.0.0/8"]}),
         "spot": ("dev", {"capacity": "spot"}),
         "mixed": ("dev", {"capacity": "mixed", "arch": "x86_64"}),
@@ -64,10 +77,28 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
         "cognito": ("dev", cognito),
         "own-key": ("dev", {"kmsKeyArn": _uuid("kms", "key", region)}),
         "replica": ("dev", {"efsReplicaRegion": REPLICA[region]}),
-        "issued": ("prod", {"hostedZoneId": "Z0123456789EXAMPLE", "certificateArn": "", "firewall": True}),
+        "issued": (
+            "prod",
+            {"hostedZoneId": "Z0123456789EXAMPLE", "certificateArn": "", "firewall": True},
+        ),
         "pinned": ("dev", {"imageDigest": "sha256:" + "ab" * 32, "egress": "nat"}),
-        "production": ("dev", {"nodeEnv": "production", "efsThroughput": "bursting", "efsArchiveAfterDays": 0, "efsBackups": False}),
-        "topic": ("prod", {"alarmEmail": "", "alarmTopicArn": f"{arn}:sns:{region}:{ACCOUNT}:on-call", "accessLogs": False}),
+        "production": (
+            "dev",
+            {
+                "nodeEnv": "production",
+                "efsThroughput": "bursting",
+                "efsArchiveAfterDays": 0,
+                "efsBackups": False,
+            },
+        ),
+        "topic": (
+            "prod",
+            {
+                "alarmEmail": "",
+                "alarmTopicArn": f"{arn}:sns:{region}:{ACCOUNT}:on-call",
+                "accessLogs": False,
+            },
+        ),
         "platform": (
             "prod",
             {
@@ -77,14 +108,22 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
                 "namePrefix": "acme-editor",
                 "flowLogs": "all",
                 "apiIngressSecurityGroups": ["sg-0123456789abcdef2", "sg-0123456789abcdef3"],
-                "apiIngressCidrs": ["203.0.113.0/25", "203.0.113.128/26", "198.51.100.0/24", "192.0.2.0/24", "192.0.2.7/32"],
+                "apiIngressCidrs": [
+                    "203.0.113.0/25",
+                    "203.0.113.128/26",
+                    "198.51.100.0/24",
+                    "192.0.2.0/24",
+                    "192.0.2.7/32",
+                ],
             },
         ),
         "reuse": (
             "prod",
             {
                 **existing,
-                "listenerArn": f"{arn}:elasticloadbalancing:{region}:{ACCOUNT}:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2",
+                "listenerArn": (
+                    f"{arn}:elasticloadbalancing:{region}:{ACCOUNT}:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2"
+                ),
                 "rulePriorityOffset": 200,
                 "clusterArn": f"{arn}:ecs:{region}:{ACCOUNT}:cluster/shared",
                 "fileSystemId": "fs-0123456789abcdef0",
@@ -95,20 +134,35 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
                 "firewall": False,
             },
         ),
-        "host": ("prod", {"routing": "host", "hostedZoneId": "Z0123456789EXAMPLE", "certificateArn": ""}),
+        "host": (
+            "prod",
+            {"routing": "host", "hostedZoneId": "Z0123456789EXAMPLE", "certificateArn": ""},
+        ),
         "protected": ("dev", {"taskProtectionMinutes": 120}),
-        "restoring": ("dev", {"restoreRoleArn": f"{arn}:iam::{ACCOUNT}:role/teams/restore", "fileSystemRevision": "2"}),
+        "restoring": (
+            "dev",
+            {
+                "restoreRoleArn": f"{arn}:iam::{ACCOUNT}:role/teams/restore",
+                "fileSystemRevision": "2",
+            },
+        ),
         "zones": ("dev", {"availabilityZoneNames": [f"{region}b", f"{region}a"]}),
     }
 
 
-REPLICA: Final = {"eu-central-1": "eu-west-1", "us-gov-west-1": "us-gov-east-1", "cn-north-1": "cn-northwest-1"}
+REPLICA: Final = {
+    "eu-central-1": "eu-west-1",
+    "us-gov-west-1": "us-gov-east-1",
+    "cn-north-1": "cn-northwest-1",
+}
 
 SHIPPED: Final = ("dev", "prod", "local")
 
 
 shared: Path | None = None
-"""Folder in which the processes of one test run leave their previews for each other; None in a run of one process."""
+"""Folder in which the processes of one test run leave their previews for each other; None in a run
+of one process.
+"""
 
 
 @cache
@@ -128,17 +182,32 @@ def preview(region: str, name: str) -> Deployment:
 
 def _preview(region: str, name: str) -> Deployment:
     stack, config = (name, {}) if name in SHIPPED else options(region)[name]
-    with mock.patch("components.docker_image.stage", return_value=STAGED):  # reading the checkout takes a quarter of the time
+    with mock.patch(
+        "components.docker_image.stage", return_value=STAGED
+    ):  # reading the checkout takes a quarter of the time
         return deploy(stack, config={**in_region(region), **config})
 
 
-DEPENDS_ON_THE_REGION: Final = ("dev", "prod", "endpoints", "oidc", "cognito", "own-key", "replica", "restoring", "issued", "topic")
+DEPENDS_ON_THE_REGION: Final = (
+    "dev",
+    "prod",
+    "endpoints",
+    "oidc",
+    "cognito",
+    "own-key",
+    "replica",
+    "restoring",
+    "issued",
+    "topic",
+)
 """What names a region, a partition or an address of AWS; the others declare the same everywhere."""
 
 
 def names(region: str) -> tuple[str, ...]:
     """The shipped stacks and options that are judged in `region`: all of them in the first one."""
-    return (*SHIPPED, *options(region)) if region == next(iter(PARTITIONS)) else DEPENDS_ON_THE_REGION
+    return (
+        (*SHIPPED, *options(region)) if region == next(iter(PARTITIONS)) else DEPENDS_ON_THE_REGION
+    )
 
 
 def custom(deployment: Deployment) -> list[Any]:

@@ -21,7 +21,9 @@ def test_a_small_stack_by_hand() -> None:
     """Two tasks of 2 vCPU and 8 GiB on arm64, one of them spare."""
     found = plan(10, Session(), Stack(), PRICES)
     assert found.tasks == 2
-    assert found.dollars_hour["tasks"] == pytest.approx(2 * (2 * 0.03238 + 8 * 0.00356 + 10 * 0.000111))
+    assert found.dollars_hour["tasks"] == pytest.approx(
+        2 * (2 * 0.03238 + 8 * 0.00356 + 10 * 0.000111)
+    )
     assert found.lcu["active connections"] == pytest.approx(10 * 1.2 * 2 / 3000)
     assert found.lcu["rule evaluations"] == 0, "ten rules are free"
     assert found.dollars_session_hour == pytest.approx(sum(found.dollars_hour.values()) / 10)
@@ -46,7 +48,9 @@ def test_more_sessions_never_need_less(one: int, other: int) -> None:
     assert set(low.exceeded) <= set(high.exceeded)
 
 
-@pytest.mark.parametrize("name", ["fargate_vcpu", "alb_targets", "service_tasks", "efs_read_iops", "efs_connections"])
+@pytest.mark.parametrize(
+    "name", ["fargate_vcpu", "alb_targets", "service_tasks", "efs_read_iops", "efs_connections"]
+)
 def test_the_first_limit_is_the_last_number_that_fits(name: str) -> None:
     reach = first_limit(Session(), Stack(), PRICES, name)
     assert name not in plan(reach, Session(), Stack(), PRICES).exceeded
@@ -70,4 +74,7 @@ def test_every_price_and_limit_has_a_source_and_every_price_a_date() -> None:
         assert entry["source"].startswith("https://aws.amazon.com/")
         assert entry["seen"][:2] == "20"
         assert entry["value"] > 0
-    assert all(entry["source"].startswith("https://docs.aws.amazon.com/") and entry["lift"] for entry in content["limits"].values())
+    assert all(
+        entry["source"].startswith("https://docs.aws.amazon.com/") and entry["lift"]
+        for entry in content["limits"].values()
+    )

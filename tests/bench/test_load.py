@@ -53,8 +53,8 @@ def test_the_stub_answers_over_a_kept_alive_connection(stub: int) -> None:
 def test_the_stub_upgrades_and_echoes(stub: int) -> None:
     """The handshake is RFC 6455's own example; a masked frame comes back unmasked."""
     request = (
-        b"GET /chat HTTP/1.1\r\nupgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        b"sec-websocket-protocol: vite-hmr\r\n\r\n"
+        b"GET /chat HTTP/1.1\r\nupgrade: websocket\r\nsec-websocket-key:"
+        b" dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: vite-hmr\r\n\r\n"
     )
     assert b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in handshake(request)
     assert b"Sec-WebSocket-Protocol: vite-hmr\r\n" in handshake(request)
@@ -66,7 +66,9 @@ def test_the_stub_upgrades_and_echoes(stub: int) -> None:
 
 
 def test_a_closed_connection_is_forgotten_while_a_child_still_holds_it() -> None:
-    """The copy stands for that of a process between fork and exec: epoll went on to report a descriptor that was gone."""
+    """The copy stands for that of a process between fork and exec: epoll went on to report a
+    descriptor that was gone.
+    """
     with serving() as server:
         with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
@@ -89,7 +91,15 @@ def test_half_a_frame_waits_for_the_rest() -> None:
 
 
 def test_load_counts_answers(stub: int) -> None:
-    found = load.run(host="127.0.0.1", port=stub, path="/", headers={}, connections=4, seconds=0.3, warm_up_seconds=0.05)
+    found = load.run(
+        host="127.0.0.1",
+        port=stub,
+        path="/",
+        headers={},
+        connections=4,
+        seconds=0.3,
+        warm_up_seconds=0.05,
+    )
     assert found["requests"] > 50
     assert found["all_requests"] >= found["requests"]
     assert found["seconds"] == pytest.approx(0.3, abs=0.2)
@@ -101,18 +111,30 @@ def test_load_goes_to_loopback_only() -> None:
         load.run(host="192.0.2.1", port=80, path="/", headers={}, connections=1, seconds=1)
     for connections, seconds in ((0, 1), (5000, 1), (1, 0), (1, 5000)):
         with pytest.raises(load.LoadError, match="allowed are up to"):
-            load.run(host="127.0.0.1", port=80, path="/", headers={}, connections=connections, seconds=seconds)
+            load.run(
+                host="127.0.0.1",
+                port=80,
+                path="/",
+                headers={},
+                connections=connections,
+                seconds=seconds,
+            )
 
 
 @pytest.mark.parametrize(
-    ("answer", "length"), [(b"HTTP/1.1 200 OK\r\nContent-", 0), (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab", 43)]
+    ("answer", "length"),
+    [(b"HTTP/1.1 200 OK\r\nContent-", 0), (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab", 43)],
 )
 def test_the_length_of_an_answer_comes_from_its_header(answer: bytes, length: int) -> None:
     assert load.expected_length(answer) == length
 
 
 @pytest.mark.parametrize(
-    "answer", [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]
+    "answer",
+    [
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
 )
 def test_refusals_and_chunks_end_the_run(answer: bytes) -> None:
     """A rate of error pages is no rate."""

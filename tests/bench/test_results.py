@@ -42,8 +42,13 @@ def example() -> Result:
         machine=MACHINE,
         measurement=Measurement(
             series=[OURS, THEIRS],
-            checks=[compare("half the time", OURS, THEIRS, "at most", 0.75), hold("none lost", 3, "connections", "at most", 0)],
-            curves=[Curve(name="memory", x_label="edits", y_label="MiB", points=((1, 10), (2, 11)))],
+            checks=[
+                compare("half the time", OURS, THEIRS, "at most", 0.75),
+                hold("none lost", 3, "connections", "at most", 0),
+            ],
+            curves=[
+                Curve(name="memory", x_label="edits", y_label="MiB", points=((1, 10), (2, 11)))
+            ],
             figures={"lost": 3},
             notes=["a note"],
         ),
@@ -86,9 +91,15 @@ def test_tables_name_the_aim_the_figure_and_the_command() -> None:
 
 def test_blocks_of_a_page_are_filled_and_the_rest_is_left_alone() -> None:
     """A block of a benchmark that did not run keeps its text."""
-    page = "before\n<!-- begin aims -->\nold\n<!-- end -->\nbetween\n<!-- begin other -->\nkept\n<!-- end -->\nafter\n"
+    page = (
+        "before\n<!-- begin aims -->\nold\n<!-- end -->\nbetween\n<!-- begin other -->\nkept\n<!--"
+        " end -->\nafter\n"
+    )
     filled = report.fill(page, {"aims": lambda: "new"})
-    assert filled == "before\n<!-- begin aims -->\n\nnew\n\n<!-- end -->\nbetween\n<!-- begin other -->\nkept\n<!-- end -->\nafter\n"
+    assert (
+        filled == "before\n<!-- begin aims -->\n\nnew\n\n<!-- end -->\nbetween\n<!-- begin other"
+        " -->\nkept\n<!-- end -->\nafter\n"
+    )
     assert report.fill(filled, {"aims": lambda: "new"}) == filled
 
 
@@ -97,7 +108,11 @@ def test_plots_are_svg_and_the_same_each_time(tmp_path: Path) -> None:
     plots.draw_all([example()], tmp_path / "a")
     plots.draw_all([example()], tmp_path / "b")
     files = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
-    assert set(files) == {"capacity-ms.svg", "capacity-curves.svg"} == {name for _, name in plots.files_of(example())}
+    assert (
+        set(files)
+        == {"capacity-ms.svg", "capacity-curves.svg"}
+        == {name for _, name in plots.files_of(example())}
+    )
     assert files == {path.name: path.read_bytes() for path in (tmp_path / "b").iterdir()}
     assert ElementTree.fromstring(files["capacity-ms.svg"]).tag.endswith("svg")
 
@@ -120,7 +135,9 @@ def test_the_machine_is_described_without_saying_whose_it_is() -> None:
         assert f'"{word}"' not in text
 
 
-def test_the_command_line_runs_one_benchmark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_runs_one_benchmark(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """And refuses a name it does not know."""
     assert main(["--only", "capacity", "--results", str(tmp_path)]) == 0
     assert load(tmp_path / "capacity.json").name == "capacity"

@@ -33,7 +33,9 @@ def test_a_copy_leaves_packages_and_output_out(tmp_path: Path) -> None:
         (tmp_path / "site" / name).parent.mkdir(parents=True)
         (tmp_path / "site" / name).write_text("")
     Source.parse(str(tmp_path / "site")).copy_to(tmp_path / "copy")
-    assert [str(path.relative_to(tmp_path / "copy")) for path in (tmp_path / "copy").rglob("*.*")] == ["src/a.astro"]
+    assert [
+        str(path.relative_to(tmp_path / "copy")) for path in (tmp_path / "copy").rglob("*.*")
+    ] == ["src/a.astro"]
 
 
 @pytest.mark.parametrize(
@@ -41,14 +43,31 @@ def test_a_copy_leaves_packages_and_output_out(tmp_path: Path) -> None:
     [
         ("markup", "a.astro", "<h1>x</h1>\n", '<h1>x</h1>\n<span data-astro-live="m1"></span>\n'),
         ("style", "a.css", "a {}\n", "a {}\n:root { --astro-live: m1; }\n"),
-        ("style", "a.astro", "<style>a {}</style>", "<style>\n:global(:root) { --astro-live: m1; }\na {}</style>"),
-        ("content", "a.md", "# T\n\nA line of prose that is long enough.\n", "# T\n\nA line of prose that is long enough m1.\n"),
+        (
+            "style",
+            "a.astro",
+            "<style>a {}</style>",
+            "<style>\n:global(:root) { --astro-live: m1; }\na {}</style>",
+        ),
+        (
+            "content",
+            "a.md",
+            "# T\n\nA line of prose that is long enough.\n",
+            "# T\n\nA line of prose that is long enough m1.\n",
+        ),
         ("component", "a.tsx", "x\n", "x\n/* m1 */\n"),
-        ("component", "a.vue", "<template>x</template>\n", '<template>x<span hidden data-astro-live="m1"></span></template>\n'),
+        (
+            "component",
+            "a.vue",
+            "<template>x</template>\n",
+            '<template>x<span hidden data-astro-live="m1"></span></template>\n',
+        ),
         ("component", "a.svelte", "x\n", 'x\n<span hidden data-astro-live="m1"></span>\n'),
     ],
 )
-def test_an_edit_puts_its_mark_into_the_file(tmp_path: Path, kind: str, name: str, before: str, after: str) -> None:
+def test_an_edit_puts_its_mark_into_the_file(
+    tmp_path: Path, kind: str, name: str, before: str, after: str
+) -> None:
     file = tmp_path / name
     file.write_text(before)
     Edit(kind=kind, file=file, url="").write("m1", before)  # type: ignore[arg-type]
@@ -56,9 +75,15 @@ def test_an_edit_puts_its_mark_into_the_file(tmp_path: Path, kind: str, name: st
 
 
 def test_a_sentence_is_plain_prose_outside_front_matter_and_code() -> None:
-    text = "---\ntitle: A title that is long enough to be taken\n---\n```\nCode that is long enough to be taken too\n```\n- a list\n"
+    text = (
+        "---\ntitle: A title that is long enough to be taken\n---\n```\nCode that is long enough to"
+        " be taken too\n```\n- a list\n"
+    )
     assert sentence_of(text) is None
-    assert sentence_of(text + "Here is a line of plain prose, at last.\n") == "Here is a line of plain prose, at last"
+    assert (
+        sentence_of(text + "Here is a line of plain prose, at last.\n")
+        == "Here is a line of plain prose, at last"
+    )
 
 
 def test_bare_astro_gets_a_copy_with_the_installed_packages_in_it(tmp_path: Path) -> None:
@@ -95,21 +120,41 @@ def test_a_dependency_that_was_outdated_is_no_complaint_once_it_has_come() -> No
         (Side(error="no page"), Side(page=1), "no page"),
         (Side(error="no page"), Side(error="no key"), "bare Astro fails, too: no key"),
         (Side(), Side(page=1), "not tried"),
-        (Side(page=1, complaints=["404 /a", "404 /b"]), Side(page=1, complaints=["404 /a"]), "404 /b"),
+        (
+            Side(page=1, complaints=["404 /a", "404 /b"]),
+            Side(page=1, complaints=["404 /a"]),
+            "404 /b",
+        ),
         (Side(page=1, edits={"style": None}), Side(page=1, edits={"style": None}), ""),
     ],
 )
-def test_a_verdict_names_what_bare_astro_does_not_have(session: Side, bare: Side, verdict: str) -> None:
+def test_a_verdict_names_what_bare_astro_does_not_have(
+    session: Side, bare: Side, verdict: str
+) -> None:
     assert fault(session, bare) == verdict
 
 
 def test_the_table_shows_pairs_losses_and_the_first_error(tmp_path: Path) -> None:
     trial = Trial(name="blog", astro="5.0.0", manager="pnpm 10.0.0", install=9.6)
-    trial.session = Side(ready=4.4, page=2.0, again=3.0, memory_mib=400.4, edits={"markup": 20.0, "style": None}, live=True)
-    trial.host = Side(ready=4.0, page=2.0, memory_mib=390.0, edits={"markup": 21.0, "style": 25.0}, live=True)
-    trial.bare = Side(ready=3.0, page=2.0, again=5.0, memory_mib=300.0, edits={"markup": 40.0, "style": 30.0})
+    trial.session = Side(
+        ready=4.4,
+        page=2.0,
+        again=3.0,
+        memory_mib=400.4,
+        edits={"markup": 20.0, "style": None},
+        live=True,
+    )
+    trial.host = Side(
+        ready=4.0, page=2.0, memory_mib=390.0, edits={"markup": 21.0, "style": 25.0}, live=True
+    )
+    trial.bare = Side(
+        ready=3.0, page=2.0, again=5.0, memory_mib=300.0, edits={"markup": 40.0, "style": 30.0}
+    )
     row = table.row(trial)
-    start = "| blog | 5.0.0 | pnpm 10.0.0 | 10 | 6.4 / 6.0 / 5.0 | 3.0 / 5.0 | 20 / 21 / 40 | lost / 25 / 30 "
+    start = (
+        "| blog | 5.0.0 | pnpm 10.0.0 | 10 | 6.4 / 6.0 / 5.0 | 3.0 / 5.0 | 20 / 21 / 40 | lost / 25"
+        " / 30 "
+    )
     assert row == start + "| – | – | 400 / 390 / 300 | an edit of style does not show | runs |"
     trial.host.error = "504 /@fs/home/someone/scratch/deps/a.js?v=1 a|b " + "x" * 200
     assert "| 504 /@fs/…/a.js?v=1 a\\|b xxx" in table.row(trial)
@@ -126,9 +171,19 @@ def test_the_table_shows_pairs_losses_and_the_first_error(tmp_path: Path) -> Non
 
 
 def test_details_of_several_runs_make_one_table(tmp_path: Path) -> None:
-    earlier = [Trial(name="b", astro="5.0.0"), Trial(name="c", session=Side(edits={"markup": None}))]
+    earlier = [
+        Trial(name="b", astro="5.0.0"),
+        Trial(name="c", session=Side(edits={"markup": None})),
+    ]
     table.save(tmp_path / "earlier.json", earlier)
     assert table.load(tmp_path / "earlier.json") == earlier
-    joined = table.join(earlier, [Trial(name="A"), Trial(name="b", astro="6.0.0"), Trial(name="c", install=3)])
-    assert [(trial.name, trial.astro) for trial in joined] == [("A", ""), ("b", "5.0.0"), ("b", "6.0.0"), ("c", "")]
+    joined = table.join(
+        earlier, [Trial(name="A"), Trial(name="b", astro="6.0.0"), Trial(name="c", install=3)]
+    )
+    assert [(trial.name, trial.astro) for trial in joined] == [
+        ("A", ""),
+        ("b", "5.0.0"),
+        ("b", "6.0.0"),
+        ("c", ""),
+    ]
     assert joined[-1].install == 3

@@ -65,7 +65,9 @@ def test_a_flat_noisy_line_has_zero_within_its_interval() -> None:
     assert found.low < 0 < found.high
 
 
-@pytest.mark.parametrize(("xs", "ys"), [([1, 2], [1, 2]), ([1, 1, 1], [1, 2, 3]), ([1, 2, 3], [1, 2])])
+@pytest.mark.parametrize(
+    ("xs", "ys"), [([1, 2], [1, 2]), ([1, 1, 1], [1, 2, 3]), ([1, 2, 3], [1, 2])]
+)
 def test_a_slope_needs_three_points_at_different_places(xs: list[float], ys: list[float]) -> None:
     with pytest.raises(ValueError, match=r"three points|different ones"):
         stats.slope(xs, ys)

@@ -30,15 +30,22 @@ def executable() -> str:
 
 @pytest.fixture(scope="module")
 def chromium(executable: str) -> Iterator[Browser]:
-    # Not for the whole session: while Playwright runs, the process has a running event loop, which other modules' tests do not expect.
+    # Not for the whole session: while Playwright runs, the process has a running event loop, which
+    # other modules' tests do not expect.
     with launched(executable) as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
 def stack(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The local stack; with ASTRO_LIVE_BROWSER_TESTS=gateway in the environment, the gateway alone."""
-    start = running_gateway if os.environ.get("ASTRO_LIVE_BROWSER_TESTS") == "gateway" else running_stack
+    """The local stack; with ASTRO_LIVE_BROWSER_TESTS=gateway in the environment, the
+    gateway alone.
+    """
+    start = (
+        running_gateway
+        if os.environ.get("ASTRO_LIVE_BROWSER_TESTS") == "gateway"
+        else running_stack
+    )
     with start(tmp_path_factory.mktemp("stack")) as running:
         yield running
 
@@ -54,7 +61,9 @@ def warm_paths() -> tuple[str, ...]:
 
 @contextmanager
 def warmed_tab(chromium: Browser, session: Session, paths: tuple[str, ...]) -> Iterator[Tab]:
-    """A tab that has seen these pages: Vite has bundled every package, so no test is interrupted by the reload that follows."""
+    """A tab that has seen these pages: Vite has bundled every package, so no test is interrupted by
+    the reload that follows.
+    """
     with open_tab(chromium, session) as tab:
         for path in paths:
             tab.go(path, patience_ms=FIRST_VISIT_MS)
@@ -85,7 +94,9 @@ def tab(chromium: Browser, session: Session, warm: None) -> Iterator[Tab]:
 
 @pytest.fixture
 def shared_tab(warm_tab: Tab) -> Iterator[Tab]:
-    """The tab whose cache is warm, at the front page again: quicker, for modules of many short tests."""
+    """The tab whose cache is warm, at the front page again: quicker, for modules of many short
+    tests.
+    """
     warm_tab.leave()
     warm_tab.forget()
     warm_tab.go()

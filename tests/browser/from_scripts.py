@@ -1,6 +1,7 @@
 """URLs that the scripts of a page make from the root of the site (S1).
 
-Test functions for a module that has the fixtures `tab` and `session` of the compat site. On a separate host nothing is moved.
+Test functions for a module that has the fixtures `tab` and `session` of the compat site. On a
+separate host nothing is moved.
 """
 
 from __future__ import annotations
@@ -12,9 +13,18 @@ import pytest
 from .visitor import Tab
 
 PROOF: Final = "Markdown body of the first post."
-LINK: Final = "Object.assign(document.body.appendChild(document.createElement('a')), {href: '/posts/first', textContent: 'go'})"
-FORM: Final = "Object.assign(document.body.appendChild(document.createElement('form')), {action: '/from-scripts', method: 'post'})"
-WORD: Final = "form.append(Object.assign(document.createElement('input'), {name: 'word', value: 'sent along'}))"
+LINK: Final = (
+    "Object.assign(document.body.appendChild(document.createElement('a')), {href: '/posts/first',"
+    " textContent: 'go'})"
+)
+FORM: Final = (
+    "Object.assign(document.body.appendChild(document.createElement('form')), {action:"
+    " '/from-scripts', method: 'post'})"
+)
+WORD: Final = (
+    "form.append(Object.assign(document.createElement('input'), {name: 'word', value: 'sent"
+    " along'}))"
+)
 
 NAVIGATIONS: Final = {
     "location.href": "location.href = '/posts/first'",
@@ -22,7 +32,9 @@ NAVIGATIONS: Final = {
     "location.replace": "location.replace('/posts/first')",
     "window.location": "window.location = location.origin + '/posts/first'",
     "a link": f"{LINK}.click()",
-    "a form that asks": f"Object.assign({FORM}, {{action: '/posts/first', method: 'get'}}).submit()",
+    "a form that asks": (
+        f"Object.assign({FORM}, {{action: '/posts/first', method: 'get'}}).submit()"
+    ),
 }
 
 
@@ -81,9 +93,14 @@ def test_a_transition_that_a_script_begins_stays_in_the_session(tab: Tab) -> Non
 
 REQUESTS: Final = {
     "fetch": "fetch('/api/echo?word=yes').then((answer) => answer.json())",
-    "fetch of a request": "fetch(new Request('/api/echo?word=yes')).then((answer) => answer.json())",
-    "XMLHttpRequest": "new Promise((done) => { const ask = new XMLHttpRequest(); ask.open('GET', '/api/echo?word=yes');"
-    " ask.onload = () => done(JSON.parse(ask.responseText)); ask.send(); })",
+    "fetch of a request": (
+        "fetch(new Request('/api/echo?word=yes')).then((answer) => answer.json())"
+    ),
+    "XMLHttpRequest": (
+        "new Promise((done) => { const ask = new XMLHttpRequest(); ask.open('GET',"
+        " '/api/echo?word=yes'); ask.onload = () => done(JSON.parse(ask.responseText));"
+        " ask.send(); })"
+    ),
 }
 
 
@@ -91,7 +108,10 @@ REQUESTS: Final = {
 def test_a_request_by_script_is_answered_by_the_session(tab: Tab, name: str) -> None:
     tab.go("from-scripts")
     tab.settle()
-    assert tab.evaluate(REQUESTS[name]) == {"asked": "yes", "href": f"{tab.session.url}api/echo?word=yes"}
+    assert tab.evaluate(REQUESTS[name]) == {
+        "asked": "yes",
+        "href": f"{tab.session.url}api/echo?word=yes",
+    }
 
 
 def test_a_request_with_a_body_keeps_it(tab: Tab) -> None:

@@ -1,7 +1,9 @@
-"""Which lines of the scripts that run in pages (`container/astro/lib/page`) the browser tests have run.
+"""Which lines of the scripts that run in pages (`container/astro/lib/page`) the browser tests have
+run.
 
-While ASTRO_LIVE_PAGE_COVERAGE names a folder, each tab leaves there what Chromium has counted. `python -m tests.browser.in_page` prints the
-share of lines and fails below the least that is admitted; where no browser ran it says so.
+While ASTRO_LIVE_PAGE_COVERAGE names a folder, each tab leaves there what Chromium has counted.
+`python -m tests.browser.in_page` prints the share of lines and fails below the least that is
+admitted; where no browser ran it says so.
 """
 
 from __future__ import annotations
@@ -24,10 +26,14 @@ from .stack import ROOT
 FOLDER: Final = os.environ.get("ASTRO_LIVE_PAGE_COVERAGE", "")
 SCRIPTS: Final = ROOT / "container/astro/lib/page"
 LEAST_PERCENT: Final = 80
-"""Of all of them. A lower bound: what a tab ran before its last navigation counts only while Chromium still holds the script."""
+"""Of all of them. A lower bound: what a tab ran before its last navigation counts only while
+Chromium still holds the script.
+"""
 
 MEASURED_BY_NODE: Final = ("inside.js", "reload.js")
-"""`node --test` runs these. The first is sent as a part of the page's HTML, so Chromium counts it for the page."""
+"""`node --test` runs these. The first is sent as a part of the page's HTML, so Chromium counts it
+for the page.
+"""
 
 NO_CODE: Final = re.compile(r"^\s*(//.*|/?\*.*|[)}\]];?|\W*)$")
 
@@ -48,9 +54,13 @@ def counted(page: Page) -> Iterator[None]:
         with suppress(PageError):  # the tab may have crashed or be closed
             for script in client.send("Profiler.takePreciseCoverage")["result"]:
                 if name := _name(script["url"]):
-                    source = client.send("Debugger.getScriptSource", {"scriptId": script["scriptId"]})["scriptSource"]
+                    source = client.send(
+                        "Debugger.getScriptSource", {"scriptId": script["scriptId"]}
+                    )["scriptSource"]
                     lines = _lines(name, source, script["functions"])
-                    (Path(FOLDER) / f"{uuid.uuid4().hex}.json").write_text(json.dumps({"name": name, "lines": sorted(lines)}))
+                    (Path(FOLDER) / f"{uuid.uuid4().hex}.json").write_text(
+                        json.dumps({"name": name, "lines": sorted(lines)})
+                    )
 
 
 def _name(url: str) -> str | None:
@@ -59,7 +69,9 @@ def _name(url: str) -> str | None:
 
 
 def _lines(name: str, source: str, functions: list[dict[str, Any]]) -> set[int]:
-    """Numbers of the lines of our file that were run. Vite writes before the first line and in imports, and keeps the lines."""
+    """Numbers of the lines of our file that were run. Vite writes before the first line and in
+    imports, and keeps the lines.
+    """
     own = (SCRIPTS / name).read_text().split("\n")
     counts = [1] * len(source)
     for function in functions:  # outer ranges come before those inside them
@@ -71,7 +83,11 @@ def _lines(name: str, source: str, functions: list[dict[str, Any]]) -> set[int]:
     shift = served.index(own[anchor]) - anchor
     for number, line in enumerate(served):
         mine = number - shift
-        ran = any(count for count, letter in zip(counts[at : at + len(line)], line, strict=True) if not letter.isspace())
+        ran = any(
+            count
+            for count, letter in zip(counts[at : at + len(line)], line, strict=True)
+            if not letter.isspace()
+        )
         if ran and 0 <= mine < len(own):
             run.add(mine)
         at += len(line) + 1
@@ -91,7 +107,11 @@ def report(folder: Path) -> bool:
     for file in sorted(SCRIPTS.glob("*.js")):
         if file.name in MEASURED_BY_NODE:
             continue
-        code = {number for number, line in enumerate(file.read_text().split("\n")) if not NO_CODE.match(line)}
+        code = {
+            number
+            for number, line in enumerate(file.read_text().split("\n"))
+            if not NO_CODE.match(line)
+        }
         left = code - run.get(file.name, set())
         lines, missed = lines + len(code), missed + len(left)
         print(f"{file.name}: {len(code)} lines, not run: {sorted(number + 1 for number in left)}")

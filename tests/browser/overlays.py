@@ -1,4 +1,5 @@
-"""Errors of a site and its packages in the session's page: shown as Vite's overlay, gone after the fix (S1).
+"""Errors of a site and its packages in the session's page: shown as Vite's overlay, gone after the
+fix (S1).
 
 Test functions for a module that has the fixtures `tab` and `session`: both routing modes run them.
 """
@@ -19,18 +20,31 @@ CONFIG: Final = "astro.config.mjs"
 PROOF: Final = "Your site is awake."
 
 EDITS: Final = {
-    "a package that the page imports is missing": (PAGE, "---\n", '---\nimport "not-installed-here";\n', "not-installed-here"),
+    "a package that the page imports is missing": (
+        PAGE,
+        "---\n",
+        '---\nimport "not-installed-here";\n',
+        "not-installed-here",
+    ),
     "a package that a script imports is missing": (
         PAGE,
         "<style>",
         '<script>\n  import "not-installed-either";\n</script>\n<style>',
         "not-installed-either",
     ),
-    "a syntax error in the configuration": (CONFIG, "export default ", "export default {{ (", "astro.config.mjs"),
+    "a syntax error in the configuration": (
+        CONFIG,
+        "export default ",
+        "export default {{ (",
+        "astro.config.mjs",
+    ),
     "an error in an integration": (
         CONFIG,
         "integrations: [",
-        'integrations: [{ name: "broken", hooks: { "astro:config:setup": () => { throw new Error("the hook gave up"); } } }, ',
+        (
+            'integrations: [{ name: "broken", hooks: { "astro:config:setup": () => { throw new'
+            ' Error("the hook gave up"); } } }, '
+        ),
         "the hook gave up",
     ),
     "a package.json that is not JSON": ("package.json", "{", "{ not JSON", "package.json"),

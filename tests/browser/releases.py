@@ -1,4 +1,6 @@
-"""Releases of Astro for tests: installed from their lock files into a cache outside the checkout, and a site for each of them."""
+"""Releases of Astro for tests: installed from their lock files into a cache outside the checkout,
+and a site for each of them.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,34 @@ from typing import Final
 from .stack import ROOT
 
 FOLDER: Final = ROOT / "tests" / "sites" / "releases"
-"""A package.json and lock file per release, and the site's sources: `site`, with what a line needs otherwise in `site-4`."""
+"""A package.json and lock file per release, and the site's sources: `site`, with what a line needs
+otherwise in `site-4`.
+"""
 
 SHORT: Final = ("5.0.9", "6.0.8", "7.0.9")
 """What `make test` runs; the newest release has its own tests (test_compat.py)."""
 
 MINORS: Final = (
-    *("5.1.10", "5.2.6", "5.3.1", "5.4.3", "5.5.6", "5.6.2", "5.7.14", "5.8.2", "5.9.4", "5.10.2", "5.11.2", "5.12.9", "5.13.11"),
+    *(
+        "5.1.10",
+        "5.2.6",
+        "5.3.1",
+        "5.4.3",
+        "5.5.6",
+        "5.6.2",
+        "5.7.14",
+        "5.8.2",
+        "5.9.4",
+        "5.10.2",
+        "5.11.2",
+        "5.12.9",
+        "5.13.11",
+    ),
     *("5.14.8", "5.15.9", "5.16.16", "5.17.3", "6.1.10", "6.2.2", "6.3.8", "7.1.6"),
 )
-"""The last release of each minor version that has no lock file here: installed without one, for the wider matrix."""
+"""The last release of each minor version that has no lock file here: installed without one, for the
+wider matrix.
+"""
 
 INSTALL_SECONDS: Final = 600
 
@@ -38,16 +58,22 @@ def _numbers(version: str) -> list[int]:
 
 
 def manifest_of(version: str) -> bytes:
-    """The package.json of a release; without one here, that of the last release before it with this one's number."""
+    """The package.json of a release; without one here, that of the last release before it with this
+    one's number.
+    """
     if (own := FOLDER / version / "package.json").is_file():
         return own.read_bytes()
     before = [release for release in all_releases() if _numbers(release) < _numbers(version)][-1]
-    return (FOLDER / before / "package.json").read_bytes().replace(f'"astro": "{before}"'.encode(), f'"astro": "{version}"'.encode())
+    return (
+        (FOLDER / before / "package.json")
+        .read_bytes()
+        .replace(f'"astro": "{before}"'.encode(), f'"astro": "{version}"'.encode())
+    )
 
 
 def wanted_releases(short: tuple[str, ...] = SHORT) -> tuple[str, ...]:
-    """ASTRO_LIVE_RELEASES: `all` that have a lock file, `minors` for those and every other minor version, or releases separated by
-    commas; by default a short selection.
+    """ASTRO_LIVE_RELEASES: `all` that have a lock file, `minors` for those and every other minor
+    version, or releases separated by commas; by default a short selection.
     """
     wanted = os.environ.get("ASTRO_LIVE_RELEASES", "")
     if wanted == "all":
@@ -60,8 +86,12 @@ def wanted_releases(short: tuple[str, ...] = SHORT) -> tuple[str, ...]:
 def installed_release(version: str) -> Path:
     """The folder with `node_modules` of a release. Installs it once per state of its lock file."""
     source = FOLDER / version
-    made_from = (source / "package-lock.json").read_bytes() if source.is_dir() else manifest_of(version)
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "astro-live" / "releases"
+    made_from = (
+        (source / "package-lock.json").read_bytes() if source.is_dir() else manifest_of(version)
+    )
+    cache = (
+        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "astro-live" / "releases"
+    )
     folder = cache / f"{version}-{hashlib.sha256(made_from).hexdigest()[:12]}"
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / f"{version}.lock").open("w") as guard:

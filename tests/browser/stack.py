@@ -42,7 +42,10 @@ class Stack:
             self.api_url.rstrip("/") + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"authorization": f"Bearer {self.api_token}", "content-type": "application/json"},
+            headers={
+                "authorization": f"Bearer {self.api_token}",
+                "content-type": "application/json",
+            },
         )
         with urllib.request.urlopen(request, timeout=START_SECONDS) as response:
             return json.loads(response.read() or b"null")
@@ -51,9 +54,13 @@ class Stack:
         return Session(stack=self, id=session_id)
 
     def session_from(self, session_id: str, site: Path) -> Session:
-        """Copy a site that has its own packages into a project folder, and start it. Its packages are linked, not copied."""
+        """Copy a site that has its own packages into a project folder, and start it. Its packages
+        are linked, not copied.
+        """
         folder = self.sites / session_id
-        shutil.copytree(site, folder, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+        shutil.copytree(
+            site, folder, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist")
+        )
         (folder / "node_modules").symlink_to(site / "node_modules")
         answer = self.api("POST", f"/sessions/{session_id}/start")
         assert answer["state"] == "ready", f"{answer}\n{self.log.read_text()[-3000:]}"
@@ -90,7 +97,8 @@ class Session:
 def running_stack(folder: Path, *, by_host: bool = False) -> Iterator[Stack]:
     """`python -m local up` in `folder`, ready; ended afterwards with everything it started.
 
-    Under host routing the browser must find names below `localhost` at the stack's own address (`Stack.address`).
+    Under host routing the browser must find names below `localhost` at the stack's own address
+    (`Stack.address`).
     """
     address = own_address()
     routing = ["--config", "routing=host"] if by_host else []
@@ -138,7 +146,9 @@ def running_stack(folder: Path, *, by_host: bool = False) -> Iterator[Stack]:
 
 @contextlib.contextmanager
 def running_gateway(folder: Path) -> Iterator[Stack]:
-    """The container's gateway alone, without load balancer and TLS: quicker to start while working on the runner."""
+    """The container's gateway alone, without load balancer and TLS: quicker to start while working
+    on the runner.
+    """
     address, log, token = own_address(), folder / "gateway.log", "credential-of-the-browser-tests"
     sites = folder / "sites"
     sites.mkdir()
@@ -186,7 +196,9 @@ def running_gateway(folder: Path) -> Iterator[Stack]:
 def _wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
-        assert process.poll() is None, f"the gateway ended with {process.returncode}:\n{log.read_text()[-3000:]}"
+        assert process.poll() is None, (
+            f"the gateway ended with {process.returncode}:\n{log.read_text()[-3000:]}"
+        )
         assert time.monotonic() < deadline, f"the gateway is not ready:\n{log.read_text()[-3000:]}"
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
             return
@@ -196,7 +208,9 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -
 def _wait_until_ready(process: subprocess.Popen[bytes], file: Path, log: Path) -> dict[str, str]:
     deadline = time.monotonic() + START_SECONDS
     while not file.is_file():
-        assert process.poll() is None, f"the stack ended with {process.returncode}:\n{log.read_text()[-3000:]}"
+        assert process.poll() is None, (
+            f"the stack ended with {process.returncode}:\n{log.read_text()[-3000:]}"
+        )
         assert time.monotonic() < deadline, f"the stack is not ready:\n{log.read_text()[-3000:]}"
         time.sleep(0.1)
     ready: dict[str, str] = json.loads(file.read_text())

@@ -1,6 +1,8 @@
-"""What an Astro site may use, each of it in Chromium under the session's prefix and each edited live (S1).
+"""What an Astro site may use, each of it in Chromium under the session's prefix and each edited
+live (S1).
 
-The site is tests/sites/compat, an ordinary site with its own packages. docs/compatibility.md is the table of what is shown here.
+The site is tests/sites/compat, an ordinary site with its own packages. docs/compatibility.md is the
+table of what is shown here.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ SITE = ROOT / "tests" / "sites" / "compat"
 @pytest.fixture(scope="module")
 def session(stack: Stack) -> Session:
     if not (SITE / "node_modules" / "astro").is_dir():
-        pytest.fail("tests/sites/compat/node_modules is missing: run scripts/setup.sh test", pytrace=False)
+        pytest.fail(
+            "tests/sites/compat/node_modules is missing: run scripts/setup.sh test", pytrace=False
+        )
     return stack.session_from("compat", SITE)
 
 
@@ -80,8 +84,12 @@ def test_tailwind_makes_a_class_that_was_just_written(tab: Tab, session: Session
 
 
 def test_css_urls_stay_within_the_session(tab: Tab) -> None:
-    tab.until("getComputedStyle(document.body).backgroundImage.includes('/session/compat/src/assets/square.png')")
-    tab.until("getComputedStyle(document.querySelector('#public')).backgroundImage.includes('/session/compat/icon.svg')")
+    tab.until(
+        "getComputedStyle(document.body).backgroundImage.includes('/session/compat/src/assets/square.png')"
+    )
+    tab.until(
+        "getComputedStyle(document.querySelector('#public')).backgroundImage.includes('/session/compat/icon.svg')"
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,15 +117,19 @@ def test_island_works_and_its_edit_shows(tab: Tab, session: Session, label: str,
 
 
 def use_react(tab: Tab) -> None:
-    """Wait until the React island works. When a view transition takes it away between Astro's word that it is hydrated and React's first
-    rendering of it, React complains."""
+    """Wait until the React island works. When a view transition takes it away between Astro's word
+    that it is hydrated and React's first rendering of it, React complains.
+    """
     tab.until("!document.querySelector('astro-island[ssr]')")
     tab.page.locator('[data-counter="react"]').click()
     tab.see("react says 1")
 
 
 def test_images(tab: Tab) -> None:
-    tab.until("[...document.querySelectorAll('#image, picture img')].every((image) => image.complete && image.naturalWidth > 0)")
+    tab.until(
+        "[...document.querySelectorAll('#image, picture img')].every((image) => image.complete &&"
+        " image.naturalWidth > 0)"
+    )
     assert any("/_image?" in url for url in tab.requests)
 
 
@@ -130,8 +142,18 @@ def test_an_image_of_a_collection_entry(tab: Tab, session: Session) -> None:
 @pytest.mark.parametrize(
     ("path", "file", "old", "new"),
     [
-        ("posts/first", "src/content/posts/first.md", "Markdown body of the first", "Changed markdown of the first"),
-        ("posts/second", "src/content/posts/second.mdx", "MDX body of the second", "Changed MDX of the second"),
+        (
+            "posts/first",
+            "src/content/posts/first.md",
+            "Markdown body of the first",
+            "Changed markdown of the first",
+        ),
+        (
+            "posts/second",
+            "src/content/posts/second.mdx",
+            "MDX body of the second",
+            "Changed MDX of the second",
+        ),
         ("", "src/content/facts.json", "fact number two", "fact changed to two and a half"),
         ("", "src/content/people/ada.json", "Ada Example", "Ada Changed"),
     ],
@@ -169,7 +191,10 @@ def test_an_endpoint(tab: Tab, session: Session) -> None:
     ask = "fetch('api/echo?word=yes').then((answer) => answer.json())"
     answer = tab.evaluate(ask)
     assert answer == {"asked": "yes", "href": f"{session.url}api/echo?word=yes"}
-    post = "fetch('api/echo', {method: 'POST', body: '[1]', headers: {'content-type': 'application/json'}}).then((a) => a.json())"
+    post = (
+        "fetch('api/echo', {method: 'POST', body: '[1]', headers: {'content-type':"
+        " 'application/json'}}).then((a) => a.json())"
+    )
     assert tab.evaluate(post) == {"got": [1]}
     session.edit("src/pages/api/echo.ts", 'get("word")', 'get("word")?.toUpperCase()')
     tab.eventually(f"{ask}.then(({{ asked }}) => asked)", "YES")
@@ -200,7 +225,9 @@ def test_an_action_by_script(tab: Tab, session: Session) -> None:
     session.edit("src/actions/index.ts", "a + b + 100", "a + b")
 
 
-def test_markup_beside_a_script_is_edited_in_place_and_the_script_is_not(tab: Tab, session: Session) -> None:
+def test_markup_beside_a_script_is_edited_in_place_and_the_script_is_not(
+    tab: Tab, session: Session
+) -> None:
     tab.go("forms")
     tab.settle()
     tab.mark()
@@ -208,7 +235,10 @@ def test_markup_beside_a_script_is_edited_in_place_and_the_script_is_not(tab: Ta
     assert not tab.was_reloaded()
     session.edit("src/pages/forms.astro", "`sum ${", "`the sum ${")
     tab.until("window.__mark === undefined")
-    tab.until("document.querySelector('#add').click() ?? document.querySelector('#sum').textContent.startsWith('the sum 5')")
+    tab.until(
+        "document.querySelector('#add').click() ??"
+        " document.querySelector('#sum').textContent.startsWith('the sum 5')"
+    )
     session.edit("src/pages/forms.astro", "`the sum ${", "`sum ${")
 
 
@@ -236,7 +266,9 @@ def test_middleware(tab: Tab, session: Session) -> None:
     tab.see("hello from the middleware")
     session.edit("src/middleware.ts", "hello from", "greetings from")
     tab.page.locator("#locals", has_text="greetings from the middleware").wait_for()
-    tab.page.wait_for_load_state("networkidle")  # a reload in the middle of a server island's fetch is an error of Astro's script
+    tab.page.wait_for_load_state(
+        "networkidle"
+    )  # a reload in the middle of a server island's fetch is an error of Astro's script
     session.edit("src/middleware.ts", "greetings from", "hello from")
     tab.page.locator("#locals", has_text="hello from the middleware").wait_for()
     tab.page.wait_for_load_state("networkidle")
@@ -251,9 +283,17 @@ def test_redirects_stay_within_the_session(tab: Tab, path: str) -> None:
 
 def test_a_server_island(tab: Tab, session: Session) -> None:
     tab.see("rendered on the server, later")
-    session.edit("src/components/Deferred.astro", "rendered on the server, later", "rendered again on the server")
+    session.edit(
+        "src/components/Deferred.astro",
+        "rendered on the server, later",
+        "rendered again on the server",
+    )
     tab.see("rendered again on the server")
-    session.edit("src/components/Deferred.astro", "rendered again on the server", "rendered on the server, later")
+    session.edit(
+        "src/components/Deferred.astro",
+        "rendered again on the server",
+        "rendered on the server, later",
+    )
     tab.see("rendered on the server, later")
 
 
@@ -264,7 +304,11 @@ def test_a_page_of_ones_own_for_what_is_missing(tab: Tab) -> None:
 
 def test_the_page_knows_its_public_address_and_its_cookie_stays_in_the_session(tab: Tab) -> None:
     assert tab.page.locator("#address").inner_text().rstrip("/") == tab.session.url.rstrip("/")
-    paths = {cookie["name"]: cookie["path"] for cookie in tab.page.context.cookies() if "name" in cookie and "path" in cookie}
+    paths = {
+        cookie["name"]: cookie["path"]
+        for cookie in tab.page.context.cookies()
+        if "name" in cookie and "path" in cookie
+    }
     assert paths["visited"].rstrip("/") == "/session/compat"
 
 
@@ -286,9 +330,16 @@ def test_the_error_overlay_of_a_stylesheet(tab: Tab, session: Session) -> None:
 
 def test_the_dev_toolbar(tab: Tab) -> None:
     tab.page.locator("astro-dev-toolbar").wait_for(state="attached")
-    tab.until("document.querySelector('astro-dev-toolbar').shadowRoot.querySelectorAll('button').length >= 3")
-    tab.page.evaluate("document.querySelector('astro-dev-toolbar').shadowRoot.querySelector('[data-app-id=\"astro:xray\"]').click()")
-    tab.until("document.querySelector('astro-dev-toolbar').shadowRoot.querySelector('astro-dev-toolbar-app-canvas[data-active]')")
+    tab.until(
+        "document.querySelector('astro-dev-toolbar').shadowRoot.querySelectorAll('button').length"
+        " >= 3"
+    )
+    tab.page.evaluate(
+        "document.querySelector('astro-dev-toolbar').shadowRoot.querySelector('[data-app-id=\"astro:xray\"]').click()"
+    )
+    tab.until(
+        "document.querySelector('astro-dev-toolbar').shadowRoot.querySelector('astro-dev-toolbar-app-canvas[data-active]')"
+    )
 
 
 def test_an_edit_of_the_configuration_restarts_the_dev_server(tab: Tab, session: Session) -> None:

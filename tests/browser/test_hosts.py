@@ -36,7 +36,9 @@ def test_the_page_is_whole_at_the_root_of_its_host(tab: Tab) -> None:
     tab.until("document.querySelector('img').naturalWidth > 0")
     tab.page.get_by_label("one more").click()
     assert tab.session.url == "https://demo.edit.localhost:8443/"
-    assert any(url.startswith("https://demo.edit.localhost:8443/_hmr?token=") for url in tab.requests)
+    assert any(
+        url.startswith("https://demo.edit.localhost:8443/_hmr?token=") for url in tab.requests
+    )
     assert tab.failures == []
 
 
@@ -46,19 +48,34 @@ def test_styles_pages_and_notes_follow_their_edits(tab: Tab, session: Session) -
     session.edit("src/styles/global.css", "letter-spacing: -0.015em;", "letter-spacing: 7px;")
     tab.style("h1", "letterSpacing", "7px")
     session.edit("src/styles/global.css", "letter-spacing: 7px;", "letter-spacing: -0.015em;")
-    tab.follow("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.", shows="Your site is wide awake.")
+    tab.follow(
+        "src/pages/index.astro",
+        "Your site is awake.",
+        "Your site is wide awake.",
+        shows="Your site is wide awake.",
+    )
     text = "Change this word"
-    tab.follow("src/content/notes/write-here.md", "Change this sentence", text, shows=f"{text} and look at the front page.")
+    tab.follow(
+        "src/content/notes/write-here.md",
+        "Change this sentence",
+        text,
+        shows=f"{text} and look at the front page.",
+    )
 
 
 def test_addresses_that_scripts_make_stay_in_the_session(tab: Tab) -> None:
     """What path routing cannot give: `fetch("/…")` reaches the own site."""
-    status = tab.page.evaluate("fetch('/favicon.svg').then((answer) => answer.status + ' ' + answer.headers.get('content-type'))")
+    status = tab.page.evaluate(
+        "fetch('/favicon.svg').then((answer) => answer.status + ' ' +"
+        " answer.headers.get('content-type'))"
+    )
     assert status.startswith("200 image/svg")
 
 
 def test_another_sessions_page_is_out_of_reach(chromium: Browser, stack: Stack, tab: Tab) -> None:
-    """In one browser that is signed in to both: neither its answers, nor its window, nor its cookies."""
+    """In one browser that is signed in to both: neither its answers, nor its window, nor its
+    cookies.
+    """
     other = stack.session("second")
     tab.page.goto(other.one_time_url())
     tab.page.wait_for_url(other.url)

@@ -1,6 +1,8 @@
-"""Which changes of a page's HTML are shown in place, and which need the page to be reloaded (S1, S2).
+"""Which changes of a page's HTML are shown in place, and which need the page to be reloaded (S1,
+S2).
 
-The script that decides runs in Chromium on three documents: what the server sent before, what it sends now, and the live page.
+The script that decides runs in Chromium on three documents: what the server sent before, what it
+sends now, and the live page.
 """
 
 from __future__ import annotations
@@ -15,25 +17,29 @@ from playwright.sync_api import Browser, Page
 from .in_page import counted
 from .stack import ROOT
 
-SCRIPT: Final = (ROOT / "container/astro/lib/page/in-place.js").read_text().replace("export function", "function")
+SCRIPT: Final = (
+    (ROOT / "container/astro/lib/page/in-place.js")
+    .read_text()
+    .replace("export function", "function")
+)
 RUN: Final = (
-    "([script, before, after, meddle]) => {"
-    " const { changesOf, parsed } = Function(script + '; return { changesOf, parsed }\\n//# sourceURL=astro-live/in-place.js')();"
-    " Function(meddle)();"
-    " let answer;"
-    " try { const changes = changesOf(parsed(before), parsed(after), document);"
-    " for (const change of changes) change(); answer = changes.length; }"
-    " catch (error) { answer = error.message; }"
-    " return { answer, html: document.documentElement.outerHTML }; }"
+    "([script, before, after, meddle]) => { const { changesOf, parsed } = Function(script + ';"
+    " return { changesOf, parsed }\\n//# sourceURL=astro-live/in-place.js')(); Function(meddle)();"
+    " let answer; try { const changes = changesOf(parsed(before), parsed(after), document); for"
+    " (const change of changes) change(); answer = changes.length; } catch (error) { answer ="
+    " error.message; } return { answer, html: document.documentElement.outerHTML }; }"
 )
 PAGE: Final = (
-    "<!doctype html><html lang='en'><head><title>one</title><style data-vite-dev-id='a.css'>p {{}}</style></head><body>{}</body></html>"
+    "<!doctype html><html lang='en'><head><title>one</title><style data-vite-dev-id='a.css'>p"
+    " {{}}</style></head><body>{}</body></html>"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """`meddle` is what a script of the page did before the edit. `expected` has to be in the live page afterwards."""
+    """`meddle` is what a script of the page did before the edit. `expected` has to be in the live
+    page afterwards.
+    """
 
     before: str
     after: str
@@ -43,12 +49,26 @@ class Case:
 
 IN_PLACE: Final = {
     "text": Case(before="<p>one</p>", after="<p>two</p>", expected="<p>two</p>"),
-    "attribute": Case(before="<a href='/x'>l</a>", after="<a href='/y'>l</a>", expected='href="/y"'),
+    "attribute": Case(
+        before="<a href='/x'>l</a>", after="<a href='/y'>l</a>", expected='href="/y"'
+    ),
     "attribute gone": Case(before="<p hidden>l</p>", after="<p>l</p>", expected="<p>l</p>"),
-    "element added": Case(before="<ul><li>a</li></ul>", after="<ul><li>a</li><li>b</li></ul>", expected="<li>a</li><li>b</li>"),
-    "element removed": Case(before="<ul><li>a</li><li>b</li></ul>", after="<ul><li>b</li></ul>", expected="<ul><li>b</li></ul>"),
-    "element replaced": Case(before="<p>a</p>", after="<h2>a</h2>", expected="<body><h2>a</h2></body>"),
-    "into an empty element": Case(before="<div></div>", after="<div><b>x</b></div>", expected="<div><b>x</b></div>"),
+    "element added": Case(
+        before="<ul><li>a</li></ul>",
+        after="<ul><li>a</li><li>b</li></ul>",
+        expected="<li>a</li><li>b</li>",
+    ),
+    "element removed": Case(
+        before="<ul><li>a</li><li>b</li></ul>",
+        after="<ul><li>b</li></ul>",
+        expected="<ul><li>b</li></ul>",
+    ),
+    "element replaced": Case(
+        before="<p>a</p>", after="<h2>a</h2>", expected="<body><h2>a</h2></body>"
+    ),
+    "into an empty element": Case(
+        before="<div></div>", after="<div><b>x</b></div>", expected="<div><b>x</b></div>"
+    ),
     "class beside one that a script added": Case(
         before="<p class='a b'>x</p>",
         after="<p class='a c'>x</p>",
@@ -64,7 +84,10 @@ IN_PLACE: Final = {
     "typed text stays": Case(
         before="<p>one</p><input value='a'>",
         after="<p>two</p><input value='a'>",
-        meddle="document.querySelector('input').value = 'typed'; document.querySelector('input').setAttribute('data-dirty', '')",
+        meddle=(
+            "document.querySelector('input').value = 'typed';"
+            " document.querySelector('input').setAttribute('data-dirty', '')"
+        ),
         expected='<p>two</p><input value="a" data-dirty="">',
     ),
     "behind it stays what a script appended": Case(
@@ -82,7 +105,10 @@ IN_PLACE: Final = {
     "island that stays the same": Case(
         before="<p>one</p><astro-island uid='1' ssr server-render-time='0.1'>0</astro-island>",
         after="<p>two</p><astro-island uid='1' ssr server-render-time='0.2'>0</astro-island>",
-        meddle="const i = document.querySelector('astro-island'); i.removeAttribute('ssr'); i.textContent = '5'",
+        meddle=(
+            "const i = document.querySelector('astro-island'); i.removeAttribute('ssr');"
+            " i.textContent = '5'"
+        ),
         expected='<p>two</p><astro-island uid="1" server-render-time="0.1">5</astro-island>',
     ),
     "places in source files": Case(
@@ -91,34 +117,62 @@ IN_PLACE: Final = {
         expected=">two</p>",
     ),
     "already shown": Case(
-        before="<p>one</p>", after="<p>two</p>", meddle="document.querySelector('p').textContent = 'two'", expected="two"
+        before="<p>one</p>",
+        after="<p>two</p>",
+        meddle="document.querySelector('p').textContent = 'two'",
+        expected="two",
     ),
 }
 
 RELOADED: Final = {
     "script added": (Case(before="one", after="one<script>1</script>"), "its scripts have changed"),
-    "script changed": (Case(before="<script>1</script>", after="<script>2</script>"), "its scripts have changed"),
-    "data for a script": (
-        Case(before="<script type='application/json'>1</script>", after="<script type='application/json'>2</script>"),
+    "script changed": (
+        Case(before="<script>1</script>", after="<script>2</script>"),
         "its scripts have changed",
     ),
-    "template": (Case(before="<template>1</template>", after="<template>2</template>"), "its templates have changed"),
+    "data for a script": (
+        Case(
+            before="<script type='application/json'>1</script>",
+            after="<script type='application/json'>2</script>",
+        ),
+        "its scripts have changed",
+    ),
+    "template": (
+        Case(before="<template>1</template>", after="<template>2</template>"),
+        "its templates have changed",
+    ),
     "policy": (
-        Case(before="x", after="<meta http-equiv='content-security-policy' content='default-src *'>x"),
+        Case(
+            before="x", after="<meta http-equiv='content-security-policy' content='default-src *'>x"
+        ),
         "its document settings have changed",
     ),
     "props of an island": (
-        Case(before="<astro-island props='1'></astro-island>", after="<astro-island props='2'></astro-island>"),
+        Case(
+            before="<astro-island props='1'></astro-island>",
+            after="<astro-island props='2'></astro-island>",
+        ),
         "a <astro-island> has changed",
     ),
-    "island added": (Case(before="<p>x</p>", after="<p>x</p><astro-island></astro-island>"), "came or went"),
+    "island added": (
+        Case(before="<p>x</p>", after="<p>x</p><astro-island></astro-island>"),
+        "came or went",
+    ),
     "frame removed": (Case(before="<p>x</p><iframe></iframe>", after="<p>x</p>"), "came or went"),
     "text that a script wrote": (
-        Case(before="<output>0</output>", after="<output>1</output>", meddle="document.querySelector('output').textContent = '7'"),
+        Case(
+            before="<output>0</output>",
+            after="<output>1</output>",
+            meddle="document.querySelector('output').textContent = '7'",
+        ),
         "a script has changed the text",
     ),
     "attribute that a script wrote": (
-        Case(before="<p title='a'>x</p>", after="<p title='b'>x</p>", meddle="document.querySelector('p').title = 'c'"),
+        Case(
+            before="<p title='a'>x</p>",
+            after="<p title='b'>x</p>",
+            meddle="document.querySelector('p').title = 'c'",
+        ),
         "a script has changed the attribute title of a <p>",
     ),
     "list that a script wrote": (
@@ -130,7 +184,11 @@ RELOADED: Final = {
         "a script has changed the content of a <ul>",
     ),
     "removal of what a script changed": (
-        Case(before="<ul><li>a</li></ul>", after="<ul></ul>", meddle="document.querySelector('li').textContent = 'mine'"),
+        Case(
+            before="<ul><li>a</li></ul>",
+            after="<ul></ul>",
+            meddle="document.querySelector('li').textContent = 'mine'",
+        ),
         "a script has changed what goes away",
     ),
 }
@@ -147,7 +205,9 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def decide(page: Page, case: Case) -> dict[str, Any]:
     page.set_content(PAGE.format(case.before))
-    found: dict[str, Any] = page.evaluate(RUN, [SCRIPT, PAGE.format(case.before), PAGE.format(case.after), case.meddle])
+    found: dict[str, Any] = page.evaluate(
+        RUN, [SCRIPT, PAGE.format(case.before), PAGE.format(case.after), case.meddle]
+    )
     return found
 
 
@@ -165,7 +225,9 @@ def test_loaded_anew_and_nothing_done(page: Page, name: str) -> None:
     found = decide(page, case)
     assert reason in str(found["answer"])
     page.set_content(PAGE.format(case.before))
-    untouched = page.evaluate(f"() => {{ {case.meddle}; return document.documentElement.outerHTML }}")
+    untouched = page.evaluate(
+        f"() => {{ {case.meddle}; return document.documentElement.outerHTML }}"
+    )
     assert found["html"] == untouched
 
 
@@ -181,7 +243,9 @@ def test_a_style_is_replaced_unless_vite_was_first(page: Page) -> None:
     one = "<html><head><style data-vite-dev-id='a.css'>{}</style></head><body>x</body></html>"
     for meddle in ("", "document.querySelector('style').textContent = 'p { color: red }'"):
         page.set_content(one.format("p {}"))
-        html = page.evaluate(RUN, [SCRIPT, one.format("p {}"), one.format("p { color: red }"), meddle])["html"]
+        html = page.evaluate(
+            RUN, [SCRIPT, one.format("p {}"), one.format("p { color: red }"), meddle]
+        )["html"]
         assert html.count("color: red") == 1
 
 

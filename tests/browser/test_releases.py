@@ -1,4 +1,5 @@
-"""One site with a feature of every kind, live in Chromium on each release of Astro with its own Vite (S1, S2, S27).
+"""One site with a feature of every kind, live in Chromium on each release of Astro with its own
+Vite (S1, S2, S27).
 
 `make releases` runs all releases that have a lock file in tests/sites/releases; `make test` a few.
 """
@@ -24,7 +25,9 @@ def release(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def session(stack: Stack, release: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def session(
+    stack: Stack, release: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Session]:
     session_id = "release-" + release.replace(".", "-")
     site = release_site(release, tmp_path_factory.mktemp("release") / "site")
     yield stack.session_from(session_id, site)
@@ -71,7 +74,12 @@ def test_styles(tab: Tab, session: Session) -> None:
 
 def test_markup(tab: Tab, release: str) -> None:
     tab.mark()
-    tab.follow("src/pages/index.astro", "Home of the releases", "Home of all releases", shows="Home of all releases")
+    tab.follow(
+        "src/pages/index.astro",
+        "Home of the releases",
+        "Home of all releases",
+        shows="Home of all releases",
+    )
     assert release.startswith(VITE_5) or not tab.was_reloaded(), tab.reasons
 
 
@@ -95,7 +103,12 @@ def test_an_island(tab: Tab, session: Session) -> None:
 
 
 def test_a_collection(tab: Tab, session: Session) -> None:
-    tab.follow("src/content/notes/first.md", "The first note", "The first note, changed", shows="The first note, changed")
+    tab.follow(
+        "src/content/notes/first.md",
+        "The first note",
+        "The first note, changed",
+        shows="The first note, changed",
+    )
     file = session.folder / "src/content/notes/second.md"
     file.write_text("---\ntitle: A second note\n---\n\nText.\n")
     tab.see("A second note")

@@ -14,7 +14,11 @@ from .visitor import launched
 
 # The same tests and fixtures, with the stack, browser and releases below.
 globals().update(
-    {name: value for name, value in vars(test_releases).items() if name.startswith("test_") or name in ("session", "shared_tab", "tab")}
+    {
+        name: value
+        for name, value in vars(test_releases).items()
+        if name.startswith("test_") or name in ("session", "shared_tab", "tab")
+    }
 )
 
 SHORT = ("6.0.8",)

@@ -1,6 +1,8 @@
-"""Series of edits on a live session: open pages end up as a fresh load of their address shows them (S1, S2).
+"""Series of edits on a live session: open pages end up as a fresh load of their address shows them
+(S1, S2).
 
-A short run of the same series each time; `make edits SEED=… SECONDS=600` makes others, and shortens one that loses an edit.
+A short run of the same series each time; `make edits SEED=… SECONDS=600` makes others, and shortens
+one that loses an edit.
 """
 
 from __future__ import annotations

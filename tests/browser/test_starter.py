@@ -1,4 +1,6 @@
-"""First light: the starter site is edited live in Chromium, through everything that `make up` runs (S1, S2)."""
+"""First light: the starter site is edited live in Chromium, through everything that `make up` runs
+(S1, S2).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ def session(stack: Stack) -> Session:
 
 
 def test_the_page_is_whole(tab: Tab) -> None:
-    """Text, image, styles and the island's script have all arrived, over the public address alone."""
+    """Text, image, styles and the island's script have all arrived, over the public
+    address alone.
+    """
     tab.see("Your site is awake.")
     tab.until("document.querySelector('img').naturalWidth > 0")
     assert tab.failures == []
@@ -38,14 +42,23 @@ def test_an_astro_page_shows_its_edit_and_stays_as_it_is(tab: Tab) -> None:
     """What a visitor did to the page outlives an edit of its markup: nothing is reloaded."""
     tab.page.get_by_label("one more").click()
     tab.mark()
-    tab.follow("src/pages/index.astro", "Your site is awake.", "Your site is wide awake.", shows="Your site is wide awake.")
-    tab.follow("src/layouts/Page.astro", "</main>", "<p>a line more</p></main>", shows="a line more")
+    tab.follow(
+        "src/pages/index.astro",
+        "Your site is awake.",
+        "Your site is wide awake.",
+        shows="Your site is wide awake.",
+    )
+    tab.follow(
+        "src/layouts/Page.astro", "</main>", "<p>a line more</p></main>", shows="a line more"
+    )
     assert not tab.was_reloaded()
     assert tab.page.locator("output").inner_text() == "4"
 
 
 def test_a_page_that_opens_its_socket_after_an_edit_catches_up(tab: Tab, session: Session) -> None:
-    """The message about the edit has gone out by then. Vite keeps the last one while nobody is connected, but somebody is."""
+    """The message about the edit has gone out by then. Vite keeps the last one while nobody is
+    connected, but somebody is.
+    """
     other = tab.page.context.new_page()
     with other.expect_console_message(lambda message: message.text == "[astro-live] connected."):
         other.goto(session.url)
@@ -54,7 +67,9 @@ def test_a_page_that_opens_its_socket_after_an_edit_catches_up(tab: Tab, session
     def hold(route: Route) -> None:
         while edits:
             session.edit("src/pages/index.astro", *edits.pop())
-            while "woke up meanwhile" not in tab.evaluate("fetch(location.href).then((answer) => answer.text())"):
+            while "woke up meanwhile" not in tab.evaluate(
+                "fetch(location.href).then((answer) => answer.text())"
+            ):
                 pass
         route.continue_()
 
@@ -71,7 +86,9 @@ def test_a_page_that_gets_another_island_is_loaded_anew(tab: Tab, session: Sessi
     """Its scripts have to run: the page cannot be updated in place."""
     tab.mark()
     session.edit(
-        "src/pages/index.astro", "<Counter client:load start={3} />", "<Counter client:load start={3} /><Counter client:load start={30} />"
+        "src/pages/index.astro",
+        "<Counter client:load start={3} />",
+        "<Counter client:load start={3} /><Counter client:load start={30} />",
     )
     tab.until("document.querySelectorAll('astro-island:not([ssr]) output').length === 2")
     assert tab.was_reloaded()
@@ -95,7 +112,12 @@ def test_an_island_is_replaced_and_keeps_its_state(tab: Tab, session: Session) -
 def test_a_collection_entry_shows_its_edit(tab: Tab) -> None:
     tab.mark()
     text = "I changed this sentence"
-    tab.follow("src/content/notes/write-here.md", "Change this sentence", text, shows=f"{text} and look at the front page.")
+    tab.follow(
+        "src/content/notes/write-here.md",
+        "Change this sentence",
+        text,
+        shows=f"{text} and look at the front page.",
+    )
     assert not tab.was_reloaded()
 
 
@@ -119,9 +141,13 @@ def test_a_link_leads_within_the_session(tab: Tab) -> None:
 
 
 def test_an_error_is_shown_over_the_page_and_goes_away(tab: Tab, session: Session) -> None:
-    session.edit("src/pages/index.astro", "<Counter client:load", "{missing.name}<Counter client:load")
+    session.edit(
+        "src/pages/index.astro", "<Counter client:load", "{missing.name}<Counter client:load"
+    )
     tab.page.locator("vite-error-overlay").wait_for()
     tab.page.locator("vite-error-overlay").get_by_text("missing is not defined").first.wait_for()
-    session.edit("src/pages/index.astro", "{missing.name}<Counter client:load", "<Counter client:load")
+    session.edit(
+        "src/pages/index.astro", "{missing.name}<Counter client:load", "<Counter client:load"
+    )
     tab.see("Your site is awake.")
     tab.page.locator("vite-error-overlay").wait_for(state="detached")

@@ -23,11 +23,15 @@ def session(stack: Stack) -> Session:
 def change(session: Session, old: str, new: str, file: str = PAGE) -> Any:
     """The verdict on an exact-text edit through the API."""
     body = {"edits": [{"old": old, "new": new}]}
-    return session.stack.api("PATCH", f"/sessions/{session.id}/files/{file}?wait=30", body)["verdict"]
+    return session.stack.api("PATCH", f"/sessions/{session.id}/files/{file}?wait=30", body)[
+        "verdict"
+    ]
 
 
 def problems(session: Session) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = session.stack.api("GET", f"/sessions/{session.id}/problems")["problems"]
+    found: list[dict[str, Any]] = session.stack.api("GET", f"/sessions/{session.id}/problems")[
+        "problems"
+    ]
     return found
 
 
@@ -36,13 +40,17 @@ def test_an_edit_is_shown_breaks_and_heals(tab: Tab, session: Session) -> None:
     tab.see("Your site is awake.")
     shown = change(session, "Your site is awake.", "Your site is seen.")
     assert (shown["outcome"], shown["pages"]) == ("shown", 1), shown
-    assert "Your site is seen." in tab.evaluate("document.body.innerText"), "the answer came when the page showed it"
+    assert "Your site is seen." in tab.evaluate("document.body.innerText"), (
+        "the answer came when the page showed it"
+    )
     style = change(session, "body {", "body { outline: 3px solid red;", "src/styles/global.css")
     assert style["outcome"] == "shown", style
     assert tab.evaluate("getComputedStyle(document.body).outlineWidth") == "3px"
     broken = change(session, "Your site is seen.", "{nothingOfThisName}")
     assert broken["outcome"] == "error", broken
-    assert any(each["file"] == PAGE and each["line"] > 0 and each["frame"] for each in broken["problems"]), broken
+    assert any(
+        each["file"] == PAGE and each["line"] > 0 and each["frame"] for each in broken["problems"]
+    ), broken
     healed = change(session, "{nothingOfThisName}", "Your site is awake.")
     assert healed["outcome"] == "shown", healed
     tab.see("Your site is awake.")
@@ -54,7 +62,11 @@ def test_an_error_in_the_page_is_a_problem_until_the_page_goes(tab: Tab, session
     tab.see("Your site is awake.")
     tab.evaluate("setTimeout(() => { throw new Error('thrown in the page') })")
     deadline = time.monotonic() + WAIT_MS / 1000
-    while not (found := [each for each in problems(session) if each["message"].endswith("thrown in the page")]):
+    while not (
+        found := [
+            each for each in problems(session) if each["message"].endswith("thrown in the page")
+        ]
+    ):
         assert time.monotonic() < deadline
     assert (found[0]["source"], found[0]["plugin"]) == ("browser", "uncaught")
     assert change(session, "Your site is awake.", "Your site is awake!")["outcome"] == "error"

@@ -27,10 +27,12 @@ FIRST_VISIT_MS: Final = 120_000
 
 @contextmanager
 def launched(executable: str, *, hosts_at: str | None = None) -> Iterator[Browser]:
-    """Chromium. `hosts_at` is the address of every name below `localhost`, for sessions on their own hosts.
+    """Chromium. `hosts_at` is the address of every name below `localhost`, for sessions on their
+    own hosts.
 
-    The local stack has its own certificate authority. Playwright's option for that does not reach the shared worker in which Vite's client
-    waits for a restarted server, hence the browser's own switch.
+    The local stack has its own certificate authority. Playwright's option for that does not reach
+    the shared worker in which Vite's client waits for a restarted server, hence the browser's own
+    switch.
     """
     arguments = [*ARGUMENTS, "--ignore-certificate-errors"]
     names = [f"--host-resolver-rules=MAP *.localhost {hosts_at}"] if hosts_at else []
@@ -53,7 +55,9 @@ class Tab:
     """Why the page was loaded again instead of being updated in place, in its own words."""
 
     connections: int = 0
-    """How often the page has said that its socket is open and that it is known to the server, since the last `go`."""
+    """How often the page has said that its socket is open and that it is known to the server, since
+    the last `go`.
+    """
 
     def strays(self) -> list[str]:
         """Requests and sockets that left the session's prefix."""
@@ -73,7 +77,8 @@ class Tab:
             try:
                 self.page.goto(self.session.url + path, timeout=patience_ms)
             except PageError as error:
-                # The dev server asked for a reload in the same moment, as it does for an edit just before.
+                # The dev server asked for a reload in the same moment, as it does for an edit just
+                # before.
                 if "ERR_ABORTED" not in str(error) or attempt == 4:
                     raise
             else:
@@ -91,10 +96,15 @@ class Tab:
         try:
             self.page.get_by_text(text).first.wait_for(timeout=WAIT_MS)
         except PageError:
-            raise AssertionError(f"{text!r} does not show at {self.page.url}:\n{self.page.locator('body').inner_text()[:1000]}") from None
+            raise AssertionError(
+                f"{text!r} does not show at"
+                f" {self.page.url}:\n{self.page.locator('body').inner_text()[:1000]}"
+            ) from None
 
     def follow(self, file: str, old: str, new: str, *, shows: str) -> None:
-        """Edit a file and wait until the page shows `shows`; take the edit back and wait until it does not any more."""
+        """Edit a file and wait until the page shows `shows`; take the edit back and wait until it
+        does not any more.
+        """
         self.session.edit(file, old, new)
         self.see(shows)
         self.session.edit(file, new, old)
@@ -104,15 +114,21 @@ class Tab:
         """Wait until a JavaScript expression is true in the page, over reloads if need be."""
         deadline = time.monotonic() + WAIT_MS / 1000
         while True:
-            # A page that is being replaced cannot answer. (Playwright's own wait needs a page that allows `eval`.)
+            # A page that is being replaced cannot answer. (Playwright's own wait needs a page that
+            # allows `eval`.)
             with contextlib.suppress(PageError):
                 if self.page.evaluate(f"Boolean({expression})"):
                     return
-            assert time.monotonic() < deadline, f"not true in {WAIT_MS} ms: {expression}\n{self.page.url}\n{self.page.content()[:2000]}"
+            assert time.monotonic() < deadline, (
+                f"not true in {WAIT_MS} ms:"
+                f" {expression}\n{self.page.url}\n{self.page.content()[:2000]}"
+            )
             self.page.wait_for_timeout(20)
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression that may be asked twice: a late reload takes the first answer away."""
+        """The value of a JavaScript expression that may be asked twice: a late reload takes the
+        first answer away.
+        """
         deadline = time.monotonic() + WAIT_MS / 1000
         while True:
             try:
@@ -125,12 +141,17 @@ class Tab:
         """Wait until a JavaScript expression gives this value."""
         deadline = time.monotonic() + WAIT_MS / 1000
         while (value := self.evaluate(expression)) != expected:
-            assert time.monotonic() < deadline, f"{expression} gives {value!r} and not {expected!r} after {WAIT_MS} ms"
+            assert time.monotonic() < deadline, (
+                f"{expression} gives {value!r} and not {expected!r} after {WAIT_MS} ms"
+            )
             self.page.wait_for_timeout(50)
 
     def style(self, selector: str, name: str, value: str) -> None:
         """Wait until an element has this computed style."""
-        self.until(f"document.querySelector({selector!r}) && getComputedStyle(document.querySelector({selector!r})).{name} === {value!r}")
+        self.until(
+            f"document.querySelector({selector!r}) &&"
+            f" getComputedStyle(document.querySelector({selector!r})).{name} === {value!r}"
+        )
 
     def mark(self) -> None:
         """Leave a mark that a reload would wipe away."""
@@ -143,7 +164,9 @@ class Tab:
         """Wait for the HMR socket and the islands: from then on an edit reaches this page."""
         deadline = time.monotonic() + WAIT_MS / 1000
         while self.connections == 0:
-            assert time.monotonic() < deadline, f"the HMR client did not connect\n{self.page.url}\n{self.page.content()[:2000]}"
+            assert time.monotonic() < deadline, (
+                f"the HMR client did not connect\n{self.page.url}\n{self.page.content()[:2000]}"
+            )
             self.page.wait_for_timeout(20)
         self.until("!document.querySelector('astro-island[ssr]')")
 
@@ -174,11 +197,23 @@ def open_tab(browser: Browser, session: Session) -> Iterator[Tab]:
         page.set_default_timeout(WAIT_MS)
         tab = Tab(page=page, session=session)
         page.on("request", lambda request: tab.requests.append(request.url))
-        page.on("websocket", lambda socket: tab.requests.append(socket.url.replace("wss:", "https:").replace("ws:", "http:")))
+        page.on(
+            "websocket",
+            lambda socket: tab.requests.append(
+                socket.url.replace("wss:", "https:").replace("ws:", "http:")
+            ),
+        )
         page.on("console", lambda message: tab.hear(message.text))
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         page.on("crash", lambda _: tab.complaints.append("the renderer of this tab has crashed"))
-        page.on("response", lambda answer: tab.failures.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+        page.on(
+            "response",
+            lambda answer: (
+                tab.failures.append(f"{answer.status} {answer.url}")
+                if answer.status >= 400
+                else None
+            ),
+        )
         with counted(page):
             page.goto(session.one_time_url(), timeout=FIRST_VISIT_MS)
             yield tab

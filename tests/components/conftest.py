@@ -1,11 +1,14 @@
-"""Warnings are errors in these tests, except those that the providers' packages raise when their modules load."""
+"""Warnings are errors in these tests, except those that the providers' packages raise when their
+modules load.
+"""
 
 import hypothesis
 import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Loading `pulumi_aws.ec2` names its own deprecated resources, and `pulumi_awsx.ec2` an open issue; neither is used here.
+    """Loading `pulumi_aws.ec2` names its own deprecated resources, and `pulumi_awsx.ec2` an open
+    issue; neither is used here.
 
     A property takes as long as the machine is busy: no deadline per example.
     """

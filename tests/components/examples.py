@@ -37,7 +37,9 @@ def volume_args(**changes: Any) -> EfsVolumeArgs:
 
 
 def service_args(**changes: Any) -> EfsFargateServiceArgs:
-    """Valid arguments of a service with all that it stands between, with `changes`; only within a program."""
+    """Valid arguments of a service with all that it stands between, with `changes`; only within a
+    program.
+    """
     values: dict[str, Any] = {
         "contract": CONTRACT,
         "vpc_id": "vpc-1",
@@ -48,7 +50,9 @@ def service_args(**changes: Any) -> EfsFargateServiceArgs:
         **changes,
     }
     if "alb" not in values:
-        values["alb"] = WebSocketAlb("edge", alb_args(**({"drain": changes["drain"]} if "drain" in changes else {})))
+        values["alb"] = WebSocketAlb(
+            "edge", alb_args(**({"drain": changes["drain"]} if "drain" in changes else {}))
+        )
     if "volume" not in values:
         values["volume"] = EfsVolume("sites", volume_args())
     if "secrets" not in values:

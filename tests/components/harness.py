@@ -37,7 +37,9 @@ ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 TAG = "0123456789abcdef0123456789abcdef"
 """Tag of the image in stacks run here: the real one changes with every file of the checkout."""
-STAGED = StagedContext(hash=TAG, context=f".local/build/{TAG}/context", dockerfile=f".local/build/{TAG}/Dockerfile")
+STAGED = StagedContext(
+    hash=TAG, context=f".local/build/{TAG}/context", dockerfile=f".local/build/{TAG}/Dockerfile"
+)
 DIGEST = "sha256:" + "ab" * 32
 
 
@@ -81,7 +83,11 @@ class Graph:
 
     def of_type(self, kind: str) -> list[Registered]:
         """Resources whose type token ends in `:kind`."""
-        return [resource for resource in self.resources.values() if resource.type.rpartition(":")[2] == kind]
+        return [
+            resource
+            for resource in self.resources.values()
+            if resource.type.rpartition(":")[2] == kind
+        ]
 
     def one(self, kind: str) -> Registered:
         found = self.of_type(kind)
@@ -107,7 +113,9 @@ def computed_outputs(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[st
             # Inputs whose outputs have another shape.
             outputs |= {"natGateways": [], "subnets": [], "routeTables": []}
         case "aws:ec2/vpcEndpoint:VpcEndpoint":
-            outputs["prefixListId"] = "pl-0d0d0d0d" if "dynamodb" in str(inputs.get("serviceName")) else "pl-0a0a0a0a"
+            outputs["prefixListId"] = (
+                "pl-0d0d0d0d" if "dynamodb" in str(inputs.get("serviceName")) else "pl-0a0a0a0a"
+            )
         case "aws:acm/certificate:Certificate":
             outputs["domainValidationOptions"] = [
                 {
@@ -120,11 +128,18 @@ def computed_outputs(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[st
         case "aws:route53/record:Record":
             outputs["fqdn"] = inputs["name"]
         case "aws:ecr/repository:Repository":
-            outputs |= {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}", "registryId": ACCOUNT}
+            outputs |= {
+                "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}",
+                "registryId": ACCOUNT,
+            }
         case "docker:index/image:Image":
             outputs["repoDigest"] = f"{inputs['imageName'].rpartition(':')[0]}@{DIGEST}"
         case "aws:lb/loadBalancer:LoadBalancer":
-            outputs |= {"dnsName": f"{name}.elb.amazonaws.com", "zoneId": "Z215JYRZR1TBD5", "arnSuffix": f"app/{name}/50dc6c495c0c9188"}
+            outputs |= {
+                "dnsName": f"{name}.elb.amazonaws.com",
+                "zoneId": "Z215JYRZR1TBD5",
+                "arnSuffix": f"app/{name}/50dc6c495c0c9188",
+            }
         case "aws:lb/targetGroup:TargetGroup":
             outputs["arnSuffix"] = f"targetgroup/{name}/73e2d6bc24d8a067"
     return outputs
@@ -136,42 +151,83 @@ class Recorder(pulumi.runtime.Mocks):
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
 
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        return f"{args.name}-id", {**args.inputs, **computed_outputs(args.typ, args.name, args.inputs)}
+    def new_resource(
+        self, args: pulumi.runtime.MockResourceArgs
+    ) -> tuple[str | None, dict[Any, Any]]:
+        return f"{args.name}-id", {
+            **args.inputs,
+            **computed_outputs(args.typ, args.name, args.inputs),
+        }
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         self.graph.calls.append(args.token)
         given = args.args
         match args.token:
             case "aws:lb/getListener:getListener":
-                return {"arn": given["arn"], "id": given["arn"], "protocol": "HTTPS", "port": 443} | self.graph.existing
+                return {
+                    "arn": given["arn"],
+                    "id": given["arn"],
+                    "protocol": "HTTPS",
+                    "port": 443,
+                } | self.graph.existing
             case "aws:lb/getLoadBalancer:getLoadBalancer":
                 facts = {
                     "dnsName": "shared.elb.amazonaws.com",
                     "zoneId": "Z215JYRZR1TBD5",
                     "arnSuffix": given["arn"].partition("loadbalancer/")[2],
                 }
-                return {"id": given["arn"], "securityGroups": ["sg-0123456789abcdef0"], "idleTimeout": 3600, **facts} | self.graph.existing
+                return {
+                    "id": given["arn"],
+                    "securityGroups": ["sg-0123456789abcdef0"],
+                    "idleTimeout": 3600,
+                    **facts,
+                } | self.graph.existing
             case "aws:efs/getFileSystem:getFileSystem":
                 arn = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/{given['fileSystemId']}"
-                return {"id": given["fileSystemId"], "arn": arn, "encrypted": True} | self.graph.existing
+                return {
+                    "id": given["fileSystemId"],
+                    "arn": arn,
+                    "encrypted": True,
+                } | self.graph.existing
             case "aws:ecs/getCluster:getCluster":
-                return {"arn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{given['clusterName']}", "id": "c", "status": "ACTIVE"}
+                return {
+                    "arn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{given['clusterName']}",
+                    "id": "c",
+                    "status": "ACTIVE",
+                }
             case "aws:ecr/getRepository:getRepository":
                 url = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{given['name']}"
                 arn = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{given['name']}"
-                facts = {"id": given["name"], "arn": arn, "repositoryUrl": url, "registryId": ACCOUNT}
+                facts = {
+                    "id": given["name"],
+                    "arn": arn,
+                    "repositoryUrl": url,
+                    "registryId": ACCOUNT,
+                }
                 return {**facts, "imageTagMutability": "IMMUTABLE"} | self.graph.existing
             case "aws:index/getAvailabilityZones:getAvailabilityZones":
-                regional = given.get("filters") == [{"name": "zone-type", "values": ["availability-zone"]}]
+                regional = given.get("filters") == [
+                    {"name": "zone-type", "values": ["availability-zone"]}
+                ]
                 names = [f"{REGION}{letter}" for letter in "cab"]
-                return {"id": REGION, "names": names if regional else [f"{REGION}-lcl-1a", *names]} | self.graph.existing
+                return {
+                    "id": REGION,
+                    "names": names if regional else [f"{REGION}-lcl-1a", *names],
+                } | self.graph.existing
             case "aws:index/getRegion:getRegion":
                 return {"region": REGION, "id": REGION}
             case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
-                return {"userName": "AWS", "password": "a-registry-password", "authorizationToken": "dG9rZW4="}
+                return {
+                    "userName": "AWS",
+                    "password": "a-registry-password",
+                    "authorizationToken": "dG9rZW4=",
+                }
             case "aws:index/getCallerIdentity:getCallerIdentity":
-                return {"accountId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root", "userId": "AIDA"}
+                return {
+                    "accountId": ACCOUNT,
+                    "arn": f"arn:aws:iam::{ACCOUNT}:root",
+                    "userId": "AIDA",
+                }
             case "aws:index/getPartition:getPartition":
                 return {"partition": "aws", "dnsSuffix": "amazonaws.com"}
         raise AssertionError(f"no answer for {args.token}")
@@ -196,7 +252,9 @@ class Monitor(MockMonitor):
         key = request.name
         if key in resources:
             # Pulumi tells resources of one name apart by their types.
-            assert resources[key].type != request.type, f"two resources of type {request.type} named {key}"
+            assert resources[key].type != request.type, (
+                f"two resources of type {request.type} named {key}"
+            )
             key = f"{key} {request.type}"
         resources[key] = Registered(
             type=request.type,
@@ -240,14 +298,20 @@ def run(
     preview: bool = False,
     graph: Graph | None = None,
 ) -> Graph:
-    """Run `program` as the stack `stack`; return what it registered. Whatever it raises comes out as it was raised, and `graph`, if
-    given, then holds what had been registered by then."""
+    """Run `program` as the stack `stack`; return what it registered. Whatever it raises comes out
+    as it was raised, and `graph`, if given, then holds what had been registered by then.
+    """
     graph = Graph() if graph is None else graph
 
     async def main() -> None:
         recorder = Recorder(graph)
-        pulumi.runtime.set_mocks(recorder, project="astro-live", stack=stack, preview=preview, monitor=Monitor(recorder))
-        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in (config or {}).items()}
+        pulumi.runtime.set_mocks(
+            recorder, project="astro-live", stack=stack, preview=preview, monitor=Monitor(recorder)
+        )
+        texts = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in (config or {}).items()
+        }
         pulumi_config.set_all_config(texts, [])
         await run_pulumi_func(lambda: _export(program(), graph))
 
@@ -262,8 +326,12 @@ def _export(value: object, graph: Graph) -> None:
 
 
 def stack_config(stack: str, overrides: Mapping[str, object] | None = None) -> dict[str, object]:
-    """Config of the repository's stack `stack`, with `overrides` (keys without namespace; None removes one)."""
-    config: dict[str, object] = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    """Config of the repository's stack `stack`, with `overrides` (keys without namespace; None
+    removes one).
+    """
+    config: dict[str, object] = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())[
+        "config"
+    ]
     for name, value in (overrides or {}).items():
         if value is None:
             config.pop(f"astro-live:{name}", None)
@@ -273,9 +341,14 @@ def stack_config(stack: str, overrides: Mapping[str, object] | None = None) -> d
 
 
 @contextmanager
-def with_config(config: Mapping[str, object], *, stack: str, secrets: list[str] | None = None) -> Iterator[None]:
+def with_config(
+    config: Mapping[str, object], *, stack: str, secrets: list[str] | None = None
+) -> Iterator[None]:
     """Pulumi's config as the engine would hand it over, without a program: every value as text."""
-    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in config.items()}
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in config.items()
+    }
     with mock.patch.object(pulumi, "get_stack", return_value=stack):
         pulumi_config.set_all_config(texts, secrets or [])
         try:
@@ -284,7 +357,9 @@ def with_config(config: Mapping[str, object], *, stack: str, secrets: list[str] 
             pulumi_config.set_all_config({}, [])
 
 
-def run_stack(stack: str, overrides: Mapping[str, object] | None = None, *, graph: Graph | None = None) -> Graph:
+def run_stack(
+    stack: str, overrides: Mapping[str, object] | None = None, *, graph: Graph | None = None
+) -> Graph:
     """Run the program of this repository with the config of `stack`."""
 
     def program() -> Mapping[str, object]:

@@ -28,12 +28,24 @@ def declare(**changes: Any) -> Graph:
 
 @pytest.fixture(scope="module")
 def logged() -> Graph:
-    return run(lambda: WebSocketAlb("edge", alb_args(access_logs=LogBucket("logs", LogBucketArgs(retention_days=30)))))
+    return run(
+        lambda: WebSocketAlb(
+            "edge", alb_args(access_logs=LogBucket("logs", LogBucketArgs(retention_days=30)))
+        )
+    )
 
 
 def test_access_logs_go_to_a_private_encrypted_expiring_bucket(logged: Graph) -> None:
     block = logged["logs-public-access-block"].inputs
-    assert all(block[name] for name in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"))
+    assert all(
+        block[name]
+        for name in (
+            "blockPublicAcls",
+            "blockPublicPolicy",
+            "ignorePublicAcls",
+            "restrictPublicBuckets",
+        )
+    )
     encryption = logged["logs-encryption"].inputs["rules"][0]["applyServerSideEncryptionByDefault"]
     assert encryption == {"sseAlgorithm": "AES256"}
     assert logged["logs-lifecycle"].inputs["rules"][0]["expiration"] == {"days": 30}
@@ -44,7 +56,10 @@ def test_only_load_balancing_may_write_logs_and_only_over_tls(logged: Graph) -> 
     write, deny = json.loads(logged["logs-policy"].inputs["policy"])["Statement"]
     assert write["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
     assert write["Resource"].endswith(f"/AWSLogs/{ACCOUNT}/*")
-    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert (deny["Effect"], deny["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
 
 
 def test_logs_are_turned_on_after_the_bucket_admits_them(logged: Graph) -> None:
@@ -68,7 +83,11 @@ def test_retention_is_bounded(days: int) -> None:
 def test_the_firewall_limits_by_address_and_counts_what_editing_trips() -> None:
     graph = declare(firewall=Firewall(rate_limit=2000))
     limit, common, *_ = graph["edge-web-acl"].inputs["rules"]
-    assert limit["statement"]["rateBasedStatement"] == {"limit": 2000, "evaluationWindowSec": 300, "aggregateKeyType": "IP"}
+    assert limit["statement"]["rateBasedStatement"] == {
+        "limit": 2000,
+        "evaluationWindowSec": 300,
+        "aggregateKeyType": "IP",
+    }
     assert limit["action"] == {"block": {}}
     group = common["statement"]["managedRuleGroupStatement"]
     counted = {rule["name"] for rule in group["ruleActionOverrides"]}
@@ -84,7 +103,11 @@ def test_there_is_no_firewall_unless_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "words"), [({"rate_limit": 9}, "rate_limit is 9; allowed is 10-"), ({"managed_groups": ("A", "A")}, "names a group twice")]
+    ("values", "words"),
+    [
+        ({"rate_limit": 9}, "rate_limit is 9; allowed is 10-"),
+        ({"managed_groups": ("A", "A")}, "names a group twice"),
+    ],
 )
 def test_firewall_refusals(values: dict[str, Any], words: str) -> None:
     with pytest.raises(ComponentError, match=words):
@@ -107,12 +130,22 @@ def test_people_sign_in_pages_redirect_sockets_are_denied_programs_pass() -> Non
     """An upgrade cannot follow a redirect, and the API's callers bring their own credential."""
     graph = run(
         lambda: WebSocketAlb(
-            "edge", alb_args(expose_api=True, sign_in=OidcSignIn(**{**OIDC, "client_secret": pulumi.Output.secret("s3cret")}))
+            "edge",
+            alb_args(
+                expose_api=True,
+                sign_in=OidcSignIn(**{**OIDC, "client_secret": pulumi.Output.secret("s3cret")}),
+            ),
         )
     )
     actions = {rule.name: rule.inputs["actions"] for rule in graph.of_type("ListenerRule")}
-    assert [action["type"] for action in actions["edge-session-rule"]] == ["authenticate-oidc", "forward"]
-    assert actions["edge-session-rule"][0]["authenticateOidc"]["onUnauthenticatedRequest"] == "authenticate"
+    assert [action["type"] for action in actions["edge-session-rule"]] == [
+        "authenticate-oidc",
+        "forward",
+    ]
+    assert (
+        actions["edge-session-rule"][0]["authenticateOidc"]["onUnauthenticatedRequest"]
+        == "authenticate"
+    )
     assert actions["edge-hmr-rule"][0]["authenticateOidc"]["onUnauthenticatedRequest"] == "deny"
     assert [action["type"] for action in actions["edge-api-rule"]] == ["forward"]
 
@@ -121,7 +154,11 @@ def test_people_sign_in_pages_redirect_sockets_are_denied_programs_pass() -> Non
     "sign_in",
     [
         OidcSignIn(**OIDC),
-        CognitoSignIn(user_pool_arn="arn:aws:cognito-idp:eu-central-1:1:userpool/a", client_id="c", domain="astro-live"),
+        CognitoSignIn(
+            user_pool_arn="arn:aws:cognito-idp:eu-central-1:1:userpool/a",
+            client_id="c",
+            domain="astro-live",
+        ),
     ],
 )
 def test_with_sign_in_the_load_balancer_reaches_the_provider(sign_in: SignIn) -> None:
@@ -134,8 +171,12 @@ def test_with_sign_in_the_load_balancer_reaches_the_provider(sign_in: SignIn) ->
 
     assert ways_out() == []
     assert ways_out(sign_in=sign_in) == [("0.0.0.0/0", 443, 443)]
-    assert ways_out(sign_in=sign_in, sign_in_cidrs=("192.0.2.0/24",)) == [("192.0.2.0/24", 443, 443)]
-    with pytest.raises(ComponentError, match=r"sign_in_cidrs names '::/0'; allowed are IPv4 ranges"):
+    assert ways_out(sign_in=sign_in, sign_in_cidrs=("192.0.2.0/24",)) == [
+        ("192.0.2.0/24", 443, 443)
+    ]
+    with pytest.raises(
+        ComponentError, match=r"sign_in_cidrs names '::/0'; allowed are IPv4 ranges"
+    ):
         declare(sign_in=sign_in, sign_in_cidrs=("::/0",))
 
 
@@ -143,18 +184,27 @@ def test_cognito_is_the_same_with_a_user_pool() -> None:
     pool = f"arn:aws:cognito-idp:eu-central-1:{ACCOUNT}:userpool/p"
     graph = declare(sign_in=CognitoSignIn(user_pool_arn=pool, client_id="c", domain="astro-live"))
     first = graph["edge-session-rule"].inputs["actions"][0]
-    assert (first["type"], first["authenticateCognito"]["userPoolArn"]) == ("authenticate-cognito", pool)
+    assert (first["type"], first["authenticateCognito"]["userPoolArn"]) == (
+        "authenticate-cognito",
+        pool,
+    )
 
 
-@pytest.mark.parametrize("name", ["issuer", "authorization_endpoint", "token_endpoint", "user_info_endpoint"])
+@pytest.mark.parametrize(
+    "name", ["issuer", "authorization_endpoint", "token_endpoint", "user_info_endpoint"]
+)
 def test_a_provider_is_asked_over_https_only(name: str) -> None:
-    with pytest.raises(ComponentError, match=f"{name} is 'http://login.example.com'; allowed is an https address"):
+    with pytest.raises(
+        ComponentError, match=f"{name} is 'http://login.example.com'; allowed is an https address"
+    ):
         OidcSignIn(**{**OIDC, name: "http://login.example.com"})
 
 
 @pytest.mark.parametrize("seconds", [0, 604801])
 def test_a_sign_in_lasts_a_week_at_most(seconds: int) -> None:
-    with pytest.raises(ComponentError, match=f"session_seconds is {seconds}; allowed is 1-604800 s"):
+    with pytest.raises(
+        ComponentError, match=f"session_seconds is {seconds}; allowed is 1-604800 s"
+    ):
         OidcSignIn(**OIDC, session_seconds=seconds)
 
 
@@ -170,13 +220,21 @@ def test_the_public_name_points_to_the_load_balancer() -> None:
 
 
 def test_dual_stack_has_both_records() -> None:
-    graph = declare(ip_address_type="dualstack", dns_alias=DnsAlias(zone_id="Z1", name="edit.example.com"))
+    graph = declare(
+        ip_address_type="dualstack", dns_alias=DnsAlias(zone_id="Z1", name="edit.example.com")
+    )
     assert graph["edge-lb"].inputs["ipAddressType"] == "dualstack"
     assert graph["edge-alias-aaaa"].inputs["type"] == "AAAA"
 
 
 def test_an_ipv6_range_needs_an_ipv6_address() -> None:
-    with pytest.raises(ComponentError, match=r"ingress_cidrs names '::/0', but the load balancer has no IPv6 address; set ip_address_type"):
+    with pytest.raises(
+        ComponentError,
+        match=(
+            r"ingress_cidrs names '::/0', but the load balancer has no IPv6 address; set"
+            r" ip_address_type"
+        ),
+    ):
         alb_args(ingress_cidrs=("::/0",))
 
 
@@ -202,20 +260,35 @@ def test_extra_rules_keep_their_names_when_others_come_before() -> None:
     assets = {"assets": Rule(priority=40, patterns=("/assets/*",))}
     before = declare(extra_rules=assets)
     after = declare(extra_rules={"first": Rule(priority=30, patterns=("/first/*",)), **assets})
-    assert before["edge-assets-rule"].inputs["priority"] == after["edge-assets-rule"].inputs["priority"] == 40
+    assert (
+        before["edge-assets-rule"].inputs["priority"]
+        == after["edge-assets-rule"].inputs["priority"]
+        == 40
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"extra_rules": {"mine": Rule(priority=25, patterns=("/a",))}}, "'hmr' and 'mine' both have priority 25"),
-        ({"extra_rules": {"hmr": Rule(priority=26, patterns=("/a",))}}, "'hmr', which the load balancer has itself"),
-        ({"extra_rules": {"x": Rule(priority=26, patterns=("/a",), target="api")}}, "only with expose_api=True"),
+        (
+            {"extra_rules": {"mine": Rule(priority=25, patterns=("/a",))}},
+            "'hmr' and 'mine' both have priority 25",
+        ),
+        (
+            {"extra_rules": {"hmr": Rule(priority=26, patterns=("/a",))}},
+            "'hmr', which the load balancer has itself",
+        ),
+        (
+            {"extra_rules": {"x": Rule(priority=26, patterns=("/a",), target="api")}},
+            "only with expose_api=True",
+        ),
         ({"extra_rules": {"Mine": Rule(priority=26, patterns=("/a",))}}, "rule key is 'Mine'"),
         ({"rule_quota": 1}, "2 listener rules; allowed is 1"),
     ],
 )
-def test_extra_rules_are_checked_with_the_built_in_ones(changes: dict[str, Any], words: str) -> None:
+def test_extra_rules_are_checked_with_the_built_in_ones(
+    changes: dict[str, Any], words: str
+) -> None:
     with pytest.raises(ComponentError) as error:
         alb_args(**changes)
     assert words in str(error.value)

@@ -1,6 +1,8 @@
-"""Config that AWS would refuse, or behind which nobody could reach the service, is refused before anything is made (S16, S36).
+"""Config that AWS would refuse, or behind which nobody could reach the service, is refused before
+anything is made (S16, S36).
 
-The judges are not ours: moto's EC2 with its quotas, and the patterns in botocore's models of AWS's APIs.
+The judges are not ours: moto's EC2 with its quotas, and the patterns in botocore's models of AWS's
+APIs.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ def problems(overrides: dict[str, object], secrets: list[str] | None = None) -> 
     """What is wrong with the dev stack under `overrides`."""
     config = stack_config("dev", overrides)
     region = overrides.get("aws:region", config["aws:region"])
-    config = {name: value for name, value in config.items() if name != "astro-live:aws:region"} | {"aws:region": region}
+    config = {name: value for name, value in config.items() if name != "astro-live:aws:region"} | {
+        "aws:region": region
+    }
     with with_config(config, stack="dev", secrets=secrets):
         try:
             StackSettings.load()
@@ -89,29 +93,77 @@ SIGN_IN: dict[str, object] = {
         ({"publicUrl": "https://my_site.example.com"}, "publicUrl", "no underscore"),
         ({"publicUrl": f"https://{'a' * 64}.example.com"}, "publicUrl", "1-63 letters"),
         ({"publicUrl": "https://edit"}, "publicUrl", "two or more labels"),
-        ({"publicUrl": "https://edit.example.com:8443"}, "publicUrl", "write https://edit.example.com"),
-        ({"publicUrl": "https://edit.example.com:443"}, "publicUrl", "write https://edit.example.com"),
+        (
+            {"publicUrl": "https://edit.example.com:8443"},
+            "publicUrl",
+            "write https://edit.example.com",
+        ),
+        (
+            {"publicUrl": "https://edit.example.com:443"},
+            "publicUrl",
+            "write https://edit.example.com",
+        ),
         ({"publicUrl": "https://Edit.example.com"}, "publicUrl", "write https://edit.example.com"),
         (
-            {"publicUrl": f"https://{'a' * 60}.example.com", "certificateArn": None, "hostedZoneId": "Z0123456789EXAMPLE"},
+            {
+                "publicUrl": f"https://{'a' * 60}.example.com",
+                "certificateArn": None,
+                "hostedZoneId": "Z0123456789EXAMPLE",
+            },
             "publicUrl",
             "at most 64 without certificateArn",
         ),
-        ({"ingressCidrs": ["203.0.113.0/24", "203.0.113.0/24"]}, "ingressCidrs", "name 203.0.113.0/24 once"),
+        (
+            {"ingressCidrs": ["203.0.113.0/24", "203.0.113.0/24"]},
+            "ingressCidrs",
+            "name 203.0.113.0/24 once",
+        ),
         ({"egressCidrs": ["0.0.0.0/0", "0.0.0.0/0"]}, "egressCidrs", "name 0.0.0.0/0 once"),
         ({**DUAL_STACK, "ingressCidrs": ["0::0/0"]}, "ingressCidrs", "write ::/0"),
-        ({"ingressCidrs": ["203.0.113.5"]}, "ingressCidrs", "write 203.0.113.5/32, with the prefix length"),
+        (
+            {"ingressCidrs": ["203.0.113.5"]},
+            "ingressCidrs",
+            "write 203.0.113.5/32, with the prefix length",
+        ),
         ({"ingressCidrs": ranges(70)}, "ingressCidrs", "merge neighbouring ranges"),
         ({"egressCidrs": ranges(70)}, "egressCidrs", "merge neighbouring ranges"),
         ({"sessionMemoryMib": 4097}, "sessionMemoryMib", "at most the task's memoryMib, 4096 MiB"),
-        ({"nodeEnv": "production", "buildMemoryMib": 4097}, "buildMemoryMib", "at most the task's memoryMib, 4096 MiB"),
-        ({"nodeEnv": "production", "buildsAtOnce": 3}, "buildsAtOnce", "at most 2 with buildMemoryMib 2048 and memoryMib 4096"),
-        ({"efsReplicaRegion": "us-gov-west-1"}, "efsReplicaRegion", "a region of the partition aws"),
-        ({**DUAL_STACK, "publicSubnetIds": ["subnet-0123456789abcdef0"] * 2}, "publicSubnetIds", "once"),
+        (
+            {"nodeEnv": "production", "buildMemoryMib": 4097},
+            "buildMemoryMib",
+            "at most the task's memoryMib, 4096 MiB",
+        ),
+        (
+            {"nodeEnv": "production", "buildsAtOnce": 3},
+            "buildsAtOnce",
+            "at most 2 with buildMemoryMib 2048 and memoryMib 4096",
+        ),
+        (
+            {"efsReplicaRegion": "us-gov-west-1"},
+            "efsReplicaRegion",
+            "a region of the partition aws",
+        ),
+        (
+            {**DUAL_STACK, "publicSubnetIds": ["subnet-0123456789abcdef0"] * 2},
+            "publicSubnetIds",
+            "once",
+        ),
         ({"availabilityZoneNames": ["eu-central-1a"]}, "availabilityZoneNames", "name 2 zones"),
-        ({"availabilityZoneNames": ["eu-central-1-ham-1a", "eu-central-1b"]}, "availabilityZoneNames", "which local zones are not"),
-        ({"availabilityZoneNames": ["eu-west-1a", "eu-central-1b"]}, "availabilityZoneNames", "name zones of eu-central-1"),
-        ({**DUAL_STACK, "availabilityZoneNames": ["eu-central-1a", "eu-central-1b"]}, "availabilityZoneNames", "follow from the subnets"),
+        (
+            {"availabilityZoneNames": ["eu-central-1-ham-1a", "eu-central-1b"]},
+            "availabilityZoneNames",
+            "which local zones are not",
+        ),
+        (
+            {"availabilityZoneNames": ["eu-west-1a", "eu-central-1b"]},
+            "availabilityZoneNames",
+            "name zones of eu-central-1",
+        ),
+        (
+            {**DUAL_STACK, "availabilityZoneNames": ["eu-central-1a", "eu-central-1b"]},
+            "availabilityZoneNames",
+            "follow from the subnets",
+        ),
         ({**SIGN_IN, "signInCidrs": ["2001:db8::/32"]}, "signInCidrs", "IPv4 ranges"),
         ({**SIGN_IN, "signInCidrs": ranges(70)}, "signInCidrs", "merge neighbouring ranges"),
         (
@@ -121,10 +173,21 @@ SIGN_IN: dict[str, object] = {
         ),
         ({"publicUrl": "https://localhost"}, "publicUrl", "use a name of your zone"),
         ({"internal": True}, "ingressCidrs", "nobody reaches it from a public address"),
-        ({"egressCidrs": ["10.0.0.0/8", "100.64.0.0/10"]}, "egressCidrs", "add 0.0.0.0/0 or AWS's ranges"),
-        ({"egressCidrs": ["2000::/3"]}, "egressCidrs", "ranges of the internet with egress single-nat"),
         (
-            {**DUAL_STACK, "privateSubnetIds": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef3"]},
+            {"egressCidrs": ["10.0.0.0/8", "100.64.0.0/10"]},
+            "egressCidrs",
+            "add 0.0.0.0/0 or AWS's ranges",
+        ),
+        (
+            {"egressCidrs": ["2000::/3"]},
+            "egressCidrs",
+            "ranges of the internet with egress single-nat",
+        ),
+        (
+            {
+                **DUAL_STACK,
+                "privateSubnetIds": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef3"],
+            },
             "privateSubnetIds",
             "subnets that publicSubnetIds does not name",
         ),
@@ -133,7 +196,11 @@ SIGN_IN: dict[str, object] = {
             "scaleSessionsPerTask",
             "set three quarters of maxSessions, 4",
         ),
-        ({"vpcCidr": "10.20.0.0/24", "desiredCount": 27}, "vpcCidr", "this one has 52. Fix: set 10.20.0.0/23, or lower desiredCount"),
+        (
+            {"vpcCidr": "10.20.0.0/24", "desiredCount": 27},
+            "vpcCidr",
+            "this one has 52. Fix: set 10.20.0.0/23, or lower desiredCount",
+        ),
         (
             {**FILE_SYSTEM, "restoreRoleArn": f"arn:aws:iam::{ACCOUNT}:role/restore"},
             "restoreRoleArn",
@@ -152,14 +219,20 @@ def test_it_is_refused_with_the_way_out(overrides: dict[str, object], key: str, 
 def test_each_port_of_the_provider_takes_a_rule() -> None:
     """The load balancer fetches tokens itself, from whatever port the provider has."""
     other = {**OIDC, "oidcTokenEndpoint": "https://login.example.com:8443/token"}
-    (problem,) = problems({**other, "signInCidrs": ranges(30)}, secrets=["astro-live:oidcClientSecret"])
+    (problem,) = problems(
+        {**other, "signInCidrs": ranges(30)}, secrets=["astro-live:oidcClientSecret"]
+    )
     assert problem.key == "signInCidrs"
     assert "at most 25 of a family" in problem.allowed
     assert "each range needs 2, for the provider's ports" in problem.allowed
     with mock.patch("settings._plain_secrets", return_value=[]):
         graph = run_stack("dev", {**other, "signInCidrs": ["198.51.100.0/24"]})
-    rules = {name: rule.inputs for name, rule in graph.resources.items() if "egress-sign-in" in name}
-    assert {name: (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) for name, rule in rules.items()} == {
+    rules = {
+        name: rule.inputs for name, rule in graph.resources.items() if "egress-sign-in" in name
+    }
+    assert {
+        name: (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) for name, rule in rules.items()
+    } == {
         "astro-live-alb-egress-sign-in-198-51-100-0-24": ("198.51.100.0/24", 443, 443),
         "astro-live-alb-egress-sign-in-8443-198-51-100-0-24": ("198.51.100.0/24", 8443, 8443),
     }
@@ -174,7 +247,11 @@ def test_an_arn_of_another_region_is_refused(key: str, region: str, other: str) 
     def arn(place: str) -> str:
         return f"arn:{partition_of(place)}:" + ARNS[key].format(region=place)
 
-    config: dict[str, object] = {"aws:region": region, "certificateArn": None, "hostedZoneId": "Z0123456789EXAMPLE"}
+    config: dict[str, object] = {
+        "aws:region": region,
+        "certificateArn": None,
+        "hostedZoneId": "Z0123456789EXAMPLE",
+    }
     assert problems({**config, key: arn(region)}) == []
     (problem,) = problems({**config, key: arn(other)})
     assert (problem.key, problem.value) == (key, arn(other))
@@ -188,7 +265,10 @@ def test_without_a_known_region_nothing_is_said_about_it(monkeypatch: pytest.Mon
     with with_config({**stack_config("dev"), "aws:region": ""}, stack="dev"):
         assert StackSettings.load()
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    with with_config({**stack_config("dev"), "aws:region": ""}, stack="dev"), pytest.raises(SettingsError, match="certificateArn"):
+    with (
+        with_config({**stack_config("dev"), "aws:region": ""}, stack="dev"),
+        pytest.raises(SettingsError, match="certificateArn"),
+    ):
         StackSettings.load()
 
 
@@ -204,7 +284,10 @@ def model(service: str) -> ServiceModel:
 def aws_accepts(service: str, shape: str, text: str) -> bool:
     """Whether botocore's model of the service's API admits `text`."""
     facts = model(service).shape_for(shape).metadata
-    return facts.get("min", 0) <= len(text) <= facts.get("max", 10**9) and re.fullmatch(facts["pattern"], text) is not None
+    return (
+        facts.get("min", 0) <= len(text) <= facts.get("max", 10**9)
+        and re.fullmatch(facts["pattern"], text) is not None
+    )
 
 
 LABEL = st.one_of(
@@ -219,7 +302,11 @@ LABEL = st.one_of(
 def test_a_host_that_is_taken_can_have_a_certificate(labels: list[str]) -> None:
     """What ACM's model refuses is refused; so are addresses, which it would take for names."""
     host = ".".join(labels)
-    found = [problem for problem in problems({"publicUrl": f"https://{host}"}) if problem.key == "publicUrl"]
+    found = [
+        problem
+        for problem in problems({"publicUrl": f"https://{host}"})
+        if problem.key == "publicUrl"
+    ]
     if found:
         return
     assert aws_accepts("acm", "DomainNameString", host)
@@ -235,7 +322,10 @@ def test_every_common_host_is_taken(host: str) -> None:
 
 
 @given(
-    st.from_regex(r"arn:aws:kms:eu-central-1:123456789012:(key/[0-9a-f-]{30,40}|alias/[a-z]{1,5}|key/mrk-[0-9a-f]{31,33})", fullmatch=True)
+    st.from_regex(
+        r"arn:aws:kms:eu-central-1:123456789012:(key/[0-9a-f-]{30,40}|alias/[a-z]{1,5}|key/mrk-[0-9a-f]{31,33})",
+        fullmatch=True,
+    )
 )
 @example(f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/mrk-{'0' * 32}")
 def test_a_key_that_is_taken_is_one_for_efs(arn: str) -> None:
@@ -255,7 +345,9 @@ def test_a_region_that_is_taken_is_one_for_efs(region: str) -> None:
 @pytest.fixture(scope="module")
 def ec2() -> Iterator[Any]:
     with mock_aws():
-        yield boto3.client("ec2", "eu-central-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+        yield boto3.client(
+            "ec2", "eu-central-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+        )
 
 
 def make_groups(ec2: Any, graph: Graph) -> None:
@@ -264,7 +356,9 @@ def make_groups(ec2: Any, graph: Graph) -> None:
     groups = {}
     for group in graph.of_type("SecurityGroup"):
         name = f"{group.name}-{vpc}"
-        groups[f"{group.name}-id"] = ec2.create_security_group(GroupName=name, Description="x", VpcId=vpc)["GroupId"]
+        groups[f"{group.name}-id"] = ec2.create_security_group(
+            GroupName=name, Description="x", VpcId=vpc
+        )["GroupId"]
     calls = {
         "SecurityGroupIngressRule": ec2.authorize_security_group_ingress,
         "SecurityGroupEgressRule": ec2.authorize_security_group_egress,
@@ -272,7 +366,11 @@ def make_groups(ec2: Any, graph: Graph) -> None:
     for kind, call in calls.items():
         for rule in graph.of_type(kind):
             inputs = rule.inputs
-            permission: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": int(inputs["fromPort"]), "ToPort": int(inputs["toPort"])}
+            permission: dict[str, Any] = {
+                "IpProtocol": "tcp",
+                "FromPort": int(inputs["fromPort"]),
+                "ToPort": int(inputs["toPort"]),
+            }
             if other := inputs.get("referencedSecurityGroupId"):
                 permission["UserIdGroupPairs"] = [{"GroupId": groups[other]}]
             elif cidr := inputs.get("cidrIpv4"):
@@ -294,7 +392,9 @@ SOME_RANGE = st.builds(
 @hypothesis_settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(st.lists(SOME_RANGE, min_size=1, max_size=6), st.lists(SOME_RANGE, min_size=1, max_size=6))
 @example(ranges(MOST_INGRESS_RANGES), ranges(MOST_EGRESS_RANGES))
-def test_ranges_that_are_taken_make_groups_that_ec2_takes(ec2: Any, ingress: list[str], egress: list[str]) -> None:
+def test_ranges_that_are_taken_make_groups_that_ec2_takes(
+    ec2: Any, ingress: list[str], egress: list[str]
+) -> None:
     """No rule twice and none beyond the quota, at the limit itself too."""
     config: dict[str, object] = {"ingressCidrs": ingress, "egressCidrs": egress}
     if not problems(config):
@@ -303,13 +403,20 @@ def test_ranges_that_are_taken_make_groups_that_ec2_takes(ec2: Any, ingress: lis
 
 def test_the_judge_refuses_what_is_refused_here(ec2: Any) -> None:
     """One range more than the limit, past the settings: EC2 says no."""
-    group = ec2.create_security_group(GroupName="x", Description="x", VpcId=ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])[
-        "GroupId"
-    ]
+    group = ec2.create_security_group(
+        GroupName="x",
+        Description="x",
+        VpcId=ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"],
+    )["GroupId"]
 
     def open_to(cidr: str) -> None:
         for port in (443, 80):
-            permission = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr}]}
+            permission = {
+                "IpProtocol": "tcp",
+                "FromPort": port,
+                "ToPort": port,
+                "IpRanges": [{"CidrIp": cidr}],
+            }
             ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
 
     open_to(ranges(1)[0])

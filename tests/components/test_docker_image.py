@@ -22,7 +22,9 @@ STAGE = CacheStage(target="dependencies", files=("requirements.txt",))
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout, and the program's directory."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim AS dependencies\nRUN true\nFROM dependencies\nCOPY . /app\n")
+    (tmp_path / "Dockerfile").write_text(
+        "FROM python:3.12-slim AS dependencies\nRUN true\nFROM dependencies\nCOPY . /app\n"
+    )
     (tmp_path / "requirements.txt").write_text("aiohttp==3\n")
     (tmp_path / "main.py").write_text("print()\n")
     return tmp_path
@@ -46,7 +48,9 @@ def tag(graph: Graph, name: str = "img-image") -> str:
 
 def test_the_task_gets_a_digest(context: Path) -> None:
     graph = declare(context)
-    assert graph.outputs["reference"] == f"{graph['img-repository'].outputs['repositoryUrl']}@{DIGEST}"
+    assert (
+        graph.outputs["reference"] == f"{graph['img-repository'].outputs['repositoryUrl']}@{DIGEST}"
+    )
     assert graph.outputs["digest"] == DIGEST
 
 
@@ -58,7 +62,9 @@ def test_nothing_is_rebuilt_when_nothing_changed(context: Path) -> None:
     assert tag(declare(context)) != tag(first)
 
 
-def test_two_checkouts_of_one_commit_declare_the_same(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_checkouts_of_one_commit_declare_the_same(
+    context: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A path of the machine in the inputs would rebuild what a colleague has just built."""
     other = context.parent / "elsewhere"
     shutil.copytree(context, other)
@@ -67,14 +73,18 @@ def test_two_checkouts_of_one_commit_declare_the_same(context: Path, monkeypatch
     monkeypatch.chdir(other)
     assert declare(other)["img-image"].inputs == first
     assert re.fullmatch(r"\.local/build/[0-9a-f]{32}/context", first["build"]["context"])
-    assert first["build"]["dockerfile"] == first["build"]["context"].replace("context", "Dockerfile")
+    assert first["build"]["dockerfile"] == first["build"]["context"].replace(
+        "context", "Dockerfile"
+    )
 
 
 def test_the_registrys_password_is_a_secret(context: Path) -> None:
     assert declare(context)["img-image"].secrets == {"registry"}
 
 
-@pytest.mark.parametrize(("arch", "platform"), [("arm64", "linux/arm64"), ("x86_64", "linux/amd64")])
+@pytest.mark.parametrize(
+    ("arch", "platform"), [("arm64", "linux/arm64"), ("x86_64", "linux/amd64")]
+)
 def test_one_setting_decides_the_builds_platform(context: Path, arch: str, platform: str) -> None:
     graph = declare(context, arch=arch)
     assert graph["img-image"].inputs["build"]["platform"] == platform
@@ -108,7 +118,9 @@ def test_a_generation_begins_with_other_files_or_another_revision(context: Path)
     """Its id ends the tag: files that return to an earlier state push under a separate tag."""
 
     def generations(graph: Graph) -> dict[str, Any]:
-        return {name: graph[f"img-{name}-generation"].inputs["input"] for name in ("image", "cache")}
+        return {
+            name: graph[f"img-{name}-generation"].inputs["input"] for name in ("image", "cache")
+        }
 
     first = generations(declare(context, cache_stage=STAGE))
     assert generations(declare(context, cache_stage=STAGE)) == first
@@ -135,12 +147,17 @@ def test_the_repository_is_immutable_scanned_and_expires_old_images(context: Pat
     assert repository["imageTagMutability"] == "IMMUTABLE"
     assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
     rules = json.loads(graph["img-lifecycle-policy"].inputs["policy"])["rules"]
-    kept = {rule["selection"].get("tagPrefixList", ["untagged"])[0]: rule["selection"]["countNumber"] for rule in rules}
+    kept = {
+        rule["selection"].get("tagPrefixList", ["untagged"])[0]: rule["selection"]["countNumber"]
+        for rule in rules
+    }
     assert kept == {"deps-": 3, "src-": 7, "untagged": 1}
 
 
 def test_an_own_key_for_the_repository(context: Path) -> None:
-    assert declare(context)["img-repository"].inputs["encryptionConfigurations"] == [{"encryptionType": "AES256"}]
+    assert declare(context)["img-repository"].inputs["encryptionConfigurations"] == [
+        {"encryptionType": "AES256"}
+    ]
     own = declare(context, kms_key_arn=KEY_ARN)["img-repository"].inputs["encryptionConfigurations"]
     assert own == [{"encryptionType": "KMS", "kmsKey": KEY_ARN}]
 
@@ -148,12 +165,27 @@ def test_an_own_key_for_the_repository(context: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"pinned_digest": "latest"}, "pinned_digest is 'latest'; allowed is 'sha256:' and 64 hexadecimal digits"),
+        (
+            {"pinned_digest": "latest"},
+            "pinned_digest is 'latest'; allowed is 'sha256:' and 64 hexadecimal digits",
+        ),
         ({"keep_images": 0}, "keep_images is 0"),
-        ({"revision": "v1.2"}, "revision is 'v1.2'; allowed is at most 20 lower-case letters and digits"),
-        ({"dockerfile": Path("nowhere/Dockerfile")}, "dockerfile is 'nowhere/Dockerfile', which is not a file"),
-        ({"cache_stage": CacheStage(target="deps", files=())}, "names the target 'deps'; stages of Dockerfile are dependencies"),
-        ({"cache_stage": CacheStage(target="dependencies", files=("uv.lock",))}, "names uv.lock, which the context does not hold"),
+        (
+            {"revision": "v1.2"},
+            "revision is 'v1.2'; allowed is at most 20 lower-case letters and digits",
+        ),
+        (
+            {"dockerfile": Path("nowhere/Dockerfile")},
+            "dockerfile is 'nowhere/Dockerfile', which is not a file",
+        ),
+        (
+            {"cache_stage": CacheStage(target="deps", files=())},
+            "names the target 'deps'; stages of Dockerfile are dependencies",
+        ),
+        (
+            {"cache_stage": CacheStage(target="dependencies", files=("uv.lock",))},
+            "names uv.lock, which the context does not hold",
+        ),
     ],
 )
 def test_refusals(context: Path, changes: dict[str, Any], words: str) -> None:

@@ -31,18 +31,28 @@ def test_encrypted_with_awss_key_or_an_own_one(default: Graph) -> None:
 def test_a_mount_target_in_every_subnet(default: Graph) -> None:
     targets = default.of_type("MountTarget")
     assert sorted(target.inputs["subnetId"] for target in targets) == ["subnet-c", "subnet-d"]
-    assert {tuple(target.inputs["securityGroups"]) for target in targets} == {("sites-security-group-id",)}
+    assert {tuple(target.inputs["securityGroups"]) for target in targets} == {
+        ("sites-security-group-id",)
+    }
 
 
 def test_everyone_acts_as_the_access_points_user(default: Graph) -> None:
     point = default["sites-access-point"].inputs
     assert point["posixUser"] == {"uid": 1000, "gid": 1000}
-    assert point["rootDirectory"] == {"path": "/sites", "creationInfo": {"ownerUid": 1000, "ownerGid": 1000, "permissions": "0750"}}
+    assert point["rootDirectory"] == {
+        "path": "/sites",
+        "creationInfo": {"ownerUid": 1000, "ownerGid": 1000, "permissions": "0750"},
+    }
 
 
 def test_the_policy_demands_tls_iam_and_the_access_point(default: Graph) -> None:
-    """Nothing is allowed by it, so a client needs its own rights; and it denies anyone who comes without TLS or around the access point."""
-    statements = {each["Sid"]: each for each in json.loads(default["sites-file-system-policy"].inputs["policy"])["Statement"]}
+    """Nothing is allowed by it, so a client needs its own rights; and it denies anyone who comes
+    without TLS or around the access point.
+    """
+    statements = {
+        each["Sid"]: each
+        for each in json.loads(default["sites-file-system-policy"].inputs["policy"])["Statement"]
+    }
     assert {each["Effect"] for each in statements.values()} == {"Deny"}
     assert statements["DenyWithoutTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert statements["DenyAroundTheAccessPoint"]["Condition"] == {
@@ -54,8 +64,17 @@ ROLE = "arn:aws:iam::123456789012:role/restore"
 TASK = "arn:aws:iam::123456789012:role/task"
 
 
-def denied(graph: Graph, *, principal: str, tls: bool = True, access_point: str | None = None, action: str = "ClientMount") -> bool:
-    """Whether the file system's policy denies a client, by IAM's rules: each condition of a statement must hold."""
+def denied(
+    graph: Graph,
+    *,
+    principal: str,
+    tls: bool = True,
+    access_point: str | None = None,
+    action: str = "ClientMount",
+) -> bool:
+    """Whether the file system's policy denies a client, by IAM's rules: each condition of a
+    statement must hold.
+    """
     context = {
         "aws:SecureTransport": str(tls).lower(),
         "elasticfilesystem:AccessPointArn": access_point,
@@ -63,22 +82,34 @@ def denied(graph: Graph, *, principal: str, tls: bool = True, access_point: str 
     }
     operators = {"Bool": str.__eq__, "StringNotEquals": str.__ne__, "ArnNotEquals": str.__ne__}
     for statement in json.loads(graph["sites-file-system-policy"].inputs["policy"])["Statement"]:
-        conditions = [(operator, *pair) for operator, keys in statement["Condition"].items() for pair in keys.items()]
+        conditions = [
+            (operator, *pair)
+            for operator, keys in statement["Condition"].items()
+            for pair in keys.items()
+        ]
         if statement["Action"] == "*" or f"elasticfilesystem:{action}" in statement["Action"]:
             assert statement["Effect"] == "Deny"
-            if all(operators[operator](str(context[key]), value) for operator, key, value in conditions):
+            if all(
+                operators[operator](str(context[key]), value) for operator, key, value in conditions
+            ):
                 return True
     return False
 
 
 @pytest.mark.parametrize("action", ["ClientMount", "ClientWrite", "ClientRootAccess"])
-def test_a_restored_file_can_be_moved_into_place_by_the_role_that_is_named(default: Graph, action: str) -> None:
-    """AWS Backup restores into a directory at the root of the file system, above what the access point shows."""
+def test_a_restored_file_can_be_moved_into_place_by_the_role_that_is_named(
+    default: Graph, action: str
+) -> None:
+    """AWS Backup restores into a directory at the root of the file system, above what the access
+    point shows.
+    """
     restoring = declare(restore_role_arn=ROLE)
     point = default["sites-access-point"].arn
     for graph in (default, restoring):
         assert not denied(graph, principal=TASK, access_point=point, action=action)
-        assert denied(graph, principal=TASK, action=action), "the whole file system is not the tasks'"
+        assert denied(graph, principal=TASK, action=action), (
+            "the whole file system is not the tasks'"
+        )
         assert denied(graph, principal=TASK, access_point=f"{point}-of-another", action=action)
         assert denied(graph, principal=ROLE, tls=False, action=action), "TLS is for everybody"
     assert denied(default, principal=ROLE, action=action), "before the role is named"
@@ -95,9 +126,14 @@ def test_another_revision_is_another_file_system() -> None:
 def test_throughput_lifecycle_and_backups(default: Graph) -> None:
     inputs = default["sites-file-system"].inputs
     assert (inputs["performanceMode"], inputs["throughputMode"]) == ("generalPurpose", "elastic")
-    assert inputs["lifecyclePolicies"] == [{"transitionToIa": "AFTER_30_DAYS"}, {"transitionToPrimaryStorageClass": "AFTER_1_ACCESS"}]
+    assert inputs["lifecyclePolicies"] == [
+        {"transitionToIa": "AFTER_30_DAYS"},
+        {"transitionToPrimaryStorageClass": "AFTER_1_ACCESS"},
+    ]
     assert default["sites-backup-policy"].inputs["backupPolicy"] == {"status": "ENABLED"}
-    changed = declare(archive_after_days=None, backups=False, throughput_mode="provisioned", provisioned_mibps=64)
+    changed = declare(
+        archive_after_days=None, backups=False, throughput_mode="provisioned", provisioned_mibps=64
+    )
     assert "lifecyclePolicies" not in changed["sites-file-system"].inputs
     assert changed["sites-file-system"].inputs["provisionedThroughputInMibps"] == 64
     assert changed["sites-backup-policy"].inputs["backupPolicy"] == {"status": "DISABLED"}
@@ -119,10 +155,19 @@ def test_protection_and_a_copy_elsewhere_are_options(default: Graph) -> None:
         ({"subnet_ids": ()}, "subnet_ids is empty"),
         ({"path": "/"}, "path is '/'; allowed is an absolute directory below the root"),
         ({"path": "sites"}, "path is 'sites'"),
-        ({"throughput_mode": "provisioned"}, "provisioned_mibps is None; allowed is provisioned_mibps with 'provisioned' only"),
+        (
+            {"throughput_mode": "provisioned"},
+            "provisioned_mibps is None; allowed is provisioned_mibps with 'provisioned' only",
+        ),
         ({"provisioned_mibps": 5}, "throughput_mode is 'elastic' and provisioned_mibps is 5"),
-        ({"throughput_mode": "provisioned", "provisioned_mibps": 4000}, "provisioned_mibps is 4000; allowed is 1-3414 MiB/s"),
-        ({"replica_region": "Frankfurt"}, "replica_region is 'Frankfurt'; allowed is an AWS region such as 'eu-west-1'"),
+        (
+            {"throughput_mode": "provisioned", "provisioned_mibps": 4000},
+            "provisioned_mibps is 4000; allowed is 1-3414 MiB/s",
+        ),
+        (
+            {"replica_region": "Frankfurt"},
+            "replica_region is 'Frankfurt'; allowed is an AWS region such as 'eu-west-1'",
+        ),
     ],
 )
 def test_refusals(changes: dict[str, Any], words: str) -> None:

@@ -23,18 +23,36 @@ from settings import StackSettings
 from tests.components.examples import alb_args, service_args, volume_args
 from tests.components.harness import STAGED, Graph, run, stack_config
 
-COMPONENTS = (WebSocketAlb, EfsVolume, EfsFargateService, DockerImage, Network, Observability, OwnershipTable, SessionSecrets, LogBucket)
+COMPONENTS = (
+    WebSocketAlb,
+    EfsVolume,
+    EfsFargateService,
+    DockerImage,
+    Network,
+    Observability,
+    OwnershipTable,
+    SessionSecrets,
+    LogBucket,
+)
 
 
 def test_a_childs_inputs_can_be_changed() -> None:
-    graph = run(lambda: WebSocketAlb("edge", alb_args(), transforms={"lb": lambda child: child.with_props(enable_xff_client_port=True)}))
+    graph = run(
+        lambda: WebSocketAlb(
+            "edge",
+            alb_args(),
+            transforms={"lb": lambda child: child.with_props(enable_xff_client_port=True)},
+        )
+    )
     assert graph["edge-lb"].inputs["enableXffClientPort"] is True
     assert graph["edge-lb"].inputs["idleTimeout"] == 3600
 
 
 def test_an_input_can_be_taken_away_and_options_added() -> None:
     def change(child: Child) -> Child:
-        return child.with_props(desync_mitigation_mode=None).with_opts(pulumi.ResourceOptions(protect=True))
+        return child.with_props(desync_mitigation_mode=None).with_opts(
+            pulumi.ResourceOptions(protect=True)
+        )
 
     graph = run(lambda: WebSocketAlb("edge", alb_args(), transforms={"lb": change}))
     assert "desyncMitigationMode" not in graph["edge-lb"].inputs
@@ -56,13 +74,23 @@ def test_each_component_takes_transforms() -> None:
     def untouched(child: Child) -> Child:
         return child.with_props(tags={"Owner": "me"})
 
-    graph = run(lambda: EfsFargateService("svc", service_args(), transforms={"service": untouched, "task": untouched}))
-    assert graph["svc-service"].inputs["tags"] == graph["svc-task"].inputs["tags"] == {"Owner": "me"}
+    graph = run(
+        lambda: EfsFargateService(
+            "svc", service_args(), transforms={"service": untouched, "task": untouched}
+        )
+    )
+    assert (
+        graph["svc-service"].inputs["tags"] == graph["svc-task"].inputs["tags"] == {"Owner": "me"}
+    )
 
 
 def test_a_transform_for_no_child_is_refused_with_the_children_that_exist() -> None:
     with pytest.raises(
-        ComponentError, match=r"edge: transforms names 'listener', .* its children are .*https_listener.*hmr_rule|edge: transforms names"
+        ComponentError,
+        match=(
+            r"edge: transforms names 'listener', .* its children are"
+            r" .*https_listener.*hmr_rule|edge: transforms names"
+        ),
     ) as error:
         run(lambda: WebSocketAlb("edge", alb_args(), transforms={"listener": lambda child: child}))
     assert "https_listener" in str(error.value)
@@ -72,10 +100,14 @@ def test_a_transform_for_no_child_is_refused_with_the_children_that_exist() -> N
 def test_pulumis_own_transformations_pass_through() -> None:
     def tag(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if args.type_ == "aws:efs/fileSystem:FileSystem":
-            return pulumi.ResourceTransformationResult({**args.props, "tags": {"From": "outside"}}, args.opts)
+            return pulumi.ResourceTransformationResult(
+                {**args.props, "tags": {"From": "outside"}}, args.opts
+            )
         return None
 
-    graph = run(lambda: EfsVolume("sites", volume_args(), pulumi.ResourceOptions(transformations=[tag])))
+    graph = run(
+        lambda: EfsVolume("sites", volume_args(), pulumi.ResourceOptions(transformations=[tag]))
+    )
     assert graph["sites-file-system"].inputs["tags"] == {"From": "outside"}
 
 
@@ -94,7 +126,10 @@ def test_a_child_of_a_part_is_reached_through_the_whole() -> None:
     """Any resource of the stack can be changed from its program."""
 
     def program() -> None:
-        transforms = {"alb": {"lb": lambda child: child.with_props(idle_timeout=4000)}, "svc": {"log_group": keep}}
+        transforms = {
+            "alb": {"lb": lambda child: child.with_props(idle_timeout=4000)},
+            "svc": {"log_group": keep},
+        }
         LiveEditing("astro-live", StackSettings.load(), transforms=transforms)
 
     def keep(child: Child) -> Child:
@@ -108,9 +143,17 @@ def test_a_child_of_a_part_is_reached_through_the_whole() -> None:
 
 def test_a_part_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(
-        ComponentError, match=r"transforms names 'lb'; its parts are net, logs, alb, sites, secrets, image, owners, svc, watch"
+        ComponentError,
+        match=(
+            r"transforms names 'lb'; its parts are net, logs, alb, sites, secrets, image, owners,"
+            r" svc, watch"
+        ),
     ):
-        run(lambda: LiveEditing("x", StackSettings.load(), transforms={"lb": {}}), stack="dev", config=stack_config("dev"))
+        run(
+            lambda: LiveEditing("x", StackSettings.load(), transforms={"lb": {}}),
+            stack="dev",
+            config=stack_config("dev"),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +161,16 @@ def whole() -> Graph:
     def program() -> None:
         made = EfsFargateService("svc", service_args())
         assert made.args.ownership
-        for component in (made, made.args.alb, made.args.volume, made.args.secrets, made.args.ownership):
-            names[type(component).__name__] = {component.child_name(key) for key in component.children}
+        for component in (
+            made,
+            made.args.alb,
+            made.args.volume,
+            made.args.secrets,
+            made.args.ownership,
+        ):
+            names[type(component).__name__] = {
+                component.child_name(key) for key in component.children
+            }
 
     names: dict[str, set[str]] = {}
     graph = run(program)

@@ -1,4 +1,6 @@
-"""The components from other projects and other languages: the provider package, and the example projects previewed (S17, S24)."""
+"""The components from other projects and other languages: the provider package, and the example
+projects previewed (S17, S24).
+"""
 
 from __future__ import annotations
 
@@ -23,20 +25,32 @@ from components.provider.live_editing import LiveEditing, keys_of
 from tests.components.examples import CERTIFICATE_ARN
 from tests.components.harness import ROOT, STAGED, Graph, run
 
-GOOD: dict[str, Any] = {"public_url": "https://edit.example.com", "certificate_arn": CERTIFICATE_ARN, "ingress_cidrs": ["203.0.113.0/24"]}
+GOOD: dict[str, Any] = {
+    "public_url": "https://edit.example.com",
+    "certificate_arn": CERTIFICATE_ARN,
+    "ingress_cidrs": ["203.0.113.0/24"],
+}
 KEYS = {setting.key: setting for setting in StackKeys.declared().values()}
 
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
     """The package's schema, as the engine gets it from the running plugin."""
-    plugin = subprocess.Popen([sys.executable, str(ROOT / "components" / "provider"), "127.0.0.1:1"], stdout=subprocess.PIPE, text=True)
+    plugin = subprocess.Popen(
+        [sys.executable, str(ROOT / "components" / "provider"), "127.0.0.1:1"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert plugin.stdout is not None
         port = int(plugin.stdout.readline())
-        with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.max_receive_message_length", -1)]) as channel:
+        with grpc.insecure_channel(
+            f"127.0.0.1:{port}", options=[("grpc.max_receive_message_length", -1)]
+        ) as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            answer: dict[str, Any] = json.loads(stub.GetSchema(provider_pb2.GetSchemaRequest(), timeout=60).schema)
+            answer: dict[str, Any] = json.loads(
+                stub.GetSchema(provider_pb2.GetSchemaRequest(), timeout=60).schema
+            )
             return answer
     finally:
         plugin.terminate()
@@ -57,13 +71,19 @@ def test_the_package_offers_every_key_of_a_stack(schema: dict[str, Any]) -> None
     resource = schema["resources"]["astro-live:index:LiveEditing"]
     assert resource["isComponent"] is True
     assert resource["inputProperties"].keys() == KEYS.keys()
-    assert set(resource["requiredInputs"]) == {key for key, setting in KEYS.items() if setting.required}
+    assert set(resource["requiredInputs"]) == {
+        key for key, setting in KEYS.items() if setting.required
+    }
 
 
 def test_arguments_are_documented_and_typed(schema: dict[str, Any]) -> None:
     properties = schema["resources"]["astro-live:index:LiveEditing"]["inputProperties"]
     assert all(entry["description"] for entry in properties.values())
-    assert (properties["cpu"]["type"], properties["ingressCidrs"]["type"], properties["autoscaling"]["type"]) == (
+    assert (
+        properties["cpu"]["type"],
+        properties["ingressCidrs"]["type"],
+        properties["autoscaling"]["type"],
+    ) == (
         "integer",
         "array",
         "boolean",
@@ -76,8 +96,14 @@ def test_the_yaml_example_fits_the_schema(schema: dict[str, Any]) -> None:
     resource = schema["resources"]["astro-live:index:LiveEditing"]
     declared = preview_yaml()["resources"]["editing"]
     assert declared["type"] == "astro-live:index:LiveEditing"
-    assert set(resource["requiredInputs"]) <= declared["properties"].keys() <= resource["inputProperties"].keys()
-    outputs = {text.removeprefix("${editing.").rstrip("}") for text in preview_yaml()["outputs"].values()}
+    assert (
+        set(resource["requiredInputs"])
+        <= declared["properties"].keys()
+        <= resource["inputProperties"].keys()
+    )
+    outputs = {
+        text.removeprefix("${editing.").rstrip("}") for text in preview_yaml()["outputs"].values()
+    }
     assert outputs <= resource["properties"].keys()
 
 
@@ -105,7 +131,14 @@ def late(value: str) -> pulumi.Output[str]:
 @pytest.fixture(scope="module")
 def from_yaml() -> Graph:
     """The YAML example's resource, with its references resolved as the engine would."""
-    ids = {"vpcId": "vpc-1", **{f"{tier}SubnetIds[{n}]": f"subnet-{tier}-{n}" for tier in ("public", "private") for n in (0, 1)}}
+    ids = {
+        "vpcId": "vpc-1",
+        **{
+            f"{tier}SubnetIds[{n}]": f"subnet-{tier}-{n}"
+            for tier in ("public", "private")
+            for n in (0, 1)
+        },
+    }
 
     def resolve(value: Any) -> Any:
         if isinstance(value, list):
@@ -115,15 +148,28 @@ def from_yaml() -> Graph:
         # Numbers cross the wire as floats.
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
-    return run_constructed(lambda: {key: resolve(value) for key, value in preview_yaml()["resources"]["editing"]["properties"].items()})
+    return run_constructed(
+        lambda: {
+            key: resolve(value)
+            for key, value in preview_yaml()["resources"]["editing"]["properties"].items()
+        }
+    )
 
 
 def test_the_yaml_example_declares_the_whole_service_in_its_own_vpc(from_yaml: Graph) -> None:
-    assert from_yaml["edit"].type in ("astro-live:components:LiveEditing", "astro-live:index:LiveEditing")
+    assert from_yaml["edit"].type in (
+        "astro-live:components:LiveEditing",
+        "astro-live:index:LiveEditing",
+    )
     assert from_yaml.of_type("Vpc") == []
-    assert from_yaml.one("Service").inputs["networkConfiguration"]["subnets"] == ["subnet-private-0", "subnet-private-1"]
+    assert from_yaml.one("Service").inputs["networkConfiguration"]["subnets"] == [
+        "subnet-private-0",
+        "subnet-private-1",
+    ]
     assert from_yaml.one("LoadBalancer").inputs["subnets"] == ["subnet-public-0", "subnet-public-1"]
-    environment = json.loads(from_yaml.one("TaskDefinition").inputs["containerDefinitions"])[0]["environment"]
+    environment = json.loads(from_yaml.one("TaskDefinition").inputs["containerDefinitions"])[0][
+        "environment"
+    ]
     assert {"name": "ASTRO_LIVE_MAX_SESSIONS", "value": "8"} in environment
 
 
@@ -146,7 +192,11 @@ def test_contradicting_arguments_are_refused_too() -> None:
 
 def test_what_is_left_out_takes_the_defaults() -> None:
     keys = keys_of("edit", GOOD)
-    assert (keys.idle_timeout_seconds, keys.arch, keys.ingress_cidrs) == (3600, "arm64", ("203.0.113.0/24",))
+    assert (keys.idle_timeout_seconds, keys.arch, keys.ingress_cidrs) == (
+        3600,
+        "arm64",
+        ("203.0.113.0/24",),
+    )
 
 
 # Parts in another project
@@ -166,8 +216,16 @@ def test_the_python_example_previews() -> None:
 
     graph = run(program, config=config)
     target = graph["chat-sessions"].inputs
-    assert (target["port"], target["healthCheck"]["port"], target["healthCheck"]["path"]) == (3000, "3001", "/health")
+    assert (target["port"], target["healthCheck"]["port"], target["healthCheck"]["path"]) == (
+        3000,
+        "3001",
+        "/health",
+    )
     assert target["loadBalancingAlgorithmType"] == "least_outstanding_requests"
     assert graph["chat-lb"].inputs["idleTimeout"] == 900
-    assert graph["chat-hmr-rule"].inputs["conditions"][0]["pathPattern"]["values"] == ["/socket/*", "/vite-hmr/*", "/rooms/*/socket"]
+    assert graph["chat-hmr-rule"].inputs["conditions"][0]["pathPattern"]["values"] == [
+        "/socket/*",
+        "/vite-hmr/*",
+        "/rooms/*/socket",
+    ]
     assert graph["chat-uploads-rule"].inputs["priority"] == 40

@@ -34,13 +34,21 @@ def conditions(graph: Graph, rule: str) -> dict[str, list[str]]:
 def test_rules_keep_their_priorities_and_name_the_hosts() -> None:
     """HMR at 25, pages at 100, both for hosts of sessions only; the API at the public host only."""
     graph = declare(expose_api=True, api_cidrs=("203.0.113.0/24",))
-    assert {name: graph[f"edge-{name}-rule"].inputs["priority"] for name in ("hmr", "api", "session")} == {
+    assert {
+        name: graph[f"edge-{name}-rule"].inputs["priority"] for name in ("hmr", "api", "session")
+    } == {
         "hmr": 25,
         "api": 50,
         "session": 100,
     }
-    assert conditions(graph, "hmr") == {"pathPattern": ["/_hmr/*", "/vite-hmr/*", "/_hmr"], "hostHeader": ["*.edit.example.com"]}
-    assert conditions(graph, "session") == {"pathPattern": ["/*"], "hostHeader": ["*.edit.example.com"]}
+    assert conditions(graph, "hmr") == {
+        "pathPattern": ["/_hmr/*", "/vite-hmr/*", "/_hmr"],
+        "hostHeader": ["*.edit.example.com"],
+    }
+    assert conditions(graph, "session") == {
+        "pathPattern": ["/*"],
+        "hostHeader": ["*.edit.example.com"],
+    }
     assert conditions(graph, "api") == {
         "pathPattern": ["/api/*"],
         "hostHeader": ["edit.example.com"],
@@ -69,7 +77,11 @@ def test_the_certificate_and_the_records_cover_every_host() -> None:
         for resource in graph.resources.values()
         if resource.type == "aws:route53/record:Record" and "aliases" in resource.inputs
     }
-    assert records == {(name, kind) for name in ("edit.example.com", "*.edit.example.com") for kind in ("A", "AAAA")}
+    assert records == {
+        (name, kind)
+        for name in ("edit.example.com", "*.edit.example.com")
+        for kind in ("A", "AAAA")
+    }
 
 
 def test_path_routing_names_no_host() -> None:

@@ -1,4 +1,6 @@
-"""What holds in every stack that the config allows: the whole program under config drawn at random (S16)."""
+"""What holds in every stack that the config allows: the whole program under config drawn at random
+(S16).
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,13 @@ def configs(draw: st.DrawFn) -> dict[str, object]:
         "desiredCount": draw(st.integers(1, 4)),
         "capacity": draw(st.sampled_from(["on-demand", "mixed", "spot"])),
         "arch": draw(st.sampled_from(["arm64", "x86_64"])),
-        "ingressCidrs": draw(st.lists(st.sampled_from(["0.0.0.0/0", "203.0.113.0/24", "10.0.0.0/8"]), min_size=1, unique=True)),
+        "ingressCidrs": draw(
+            st.lists(
+                st.sampled_from(["0.0.0.0/0", "203.0.113.0/24", "10.0.0.0/8"]),
+                min_size=1,
+                unique=True,
+            )
+        ),
         **{
             name: draw(st.booleans())
             for name in (
@@ -51,13 +59,23 @@ def configs(draw: st.DrawFn) -> dict[str, object]:
         },
     }
     config["sharedOwnership"] = draw(st.sampled_from([True, True, True, False]))
-    config["apiIngressCidrs"] = draw(st.sampled_from([config["ingressCidrs"], ["203.0.113.7/32"], []]))
+    config["apiIngressCidrs"] = draw(
+        st.sampled_from([config["ingressCidrs"], ["203.0.113.7/32"], []])
+    )
     if autoscaling:
-        config |= {"autoscaling": True, "minTasks": 1, "maxTasks": 4, "scaleSessionsPerTask": draw(st.integers(0, 9))}
+        config |= {
+            "autoscaling": True,
+            "minTasks": 1,
+            "maxTasks": 4,
+            "scaleSessionsPerTask": draw(st.integers(0, 9)),
+        }
     if draw(st.booleans()):
         config |= VPC
     else:
-        config |= {"availabilityZones": draw(st.sampled_from([2, 3])), "egress": draw(st.sampled_from(["nat", "single-nat", "endpoints"]))}
+        config |= {
+            "availabilityZones": draw(st.sampled_from([2, 3])),
+            "egress": draw(st.sampled_from(["nat", "single-nat", "endpoints"])),
+        }
     return config
 
 
@@ -109,8 +127,14 @@ def times_fit_together(graph: Graph, config: dict[str, Any]) -> None:
     stop = container(graph)["stopTimeout"]
     for group in graph.of_type("TargetGroup"):
         assert stop == config["stopTimeoutSeconds"]
-        assert group.inputs["deregistrationDelay"] == (min(10, stop) if config["sharedOwnership"] else stop)
-        assert group.inputs["stickiness"] == {"enabled": True, "type": "lb_cookie", "cookieDuration": config["stickinessSeconds"]}
+        assert group.inputs["deregistrationDelay"] == (
+            min(10, stop) if config["sharedOwnership"] else stop
+        )
+        assert group.inputs["stickiness"] == {
+            "enabled": True,
+            "type": "lb_cookie",
+            "cookieDuration": config["stickinessSeconds"],
+        }
     environment = {entry["name"]: entry["value"] for entry in container(graph)["environment"]}
     assert environment["ASTRO_LIVE_IDLE_TIMEOUT_SECONDS"] == str(config["idleTimeoutSeconds"])
 
@@ -120,7 +144,9 @@ def the_task_is_confined(graph: Graph) -> None:
     assert task["readonlyRootFilesystem"] is True
     assert task["user"] == "1000:1000"
     assert "@sha256:" in task["image"]
-    assert not {entry["name"] for entry in task["environment"]} & {entry["name"] for entry in task["secrets"]}
+    assert not {entry["name"] for entry in task["environment"]} & {
+        entry["name"] for entry in task["secrets"]
+    }
     for policy in graph.of_type("RolePolicy"):
         for statement in json.loads(policy.inputs["policy"])["Statement"]:
             if statement["Resource"] == "*":
@@ -128,13 +154,24 @@ def the_task_is_confined(graph: Graph) -> None:
 
 
 def everything_is_reachable_that_must_be(graph: Graph) -> None:
-    """Each port is open from the load balancer to the tasks, at both ends, and each subnet of a task has its mount target."""
+    """Each port is open from the load balancer to the tasks, at both ends, and each subnet of a
+    task has its mount target.
+    """
     for port in (4321, 8080):
-        ends = [rule for rule in graph.resources.values() if "SecurityGroup" in rule.type and rule.inputs.get("fromPort") == port]
-        assert {rule.inputs["securityGroupId"] for rule in ends} == {"astro-live-alb-security-group-id", "astro-live-svc-security-group-id"}
+        ends = [
+            rule
+            for rule in graph.resources.values()
+            if "SecurityGroup" in rule.type and rule.inputs.get("fromPort") == port
+        ]
+        assert {rule.inputs["securityGroupId"] for rule in ends} == {
+            "astro-live-alb-security-group-id",
+            "astro-live-svc-security-group-id",
+        }
     mounted = {target.inputs["subnetId"] for target in graph.of_type("MountTarget")}
     assert mounted == set(graph.one("Service").inputs["networkConfiguration"]["subnets"])
-    assert {target.name for target in graph.of_type("MountTarget")} <= graph.one("Service").dependencies
+    assert {target.name for target in graph.of_type("MountTarget")} <= graph.one(
+        "Service"
+    ).dependencies
 
 
 def container(graph: Graph) -> dict[str, Any]:

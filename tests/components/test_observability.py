@@ -20,9 +20,22 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:on-call"
 def declare(**changes: Any) -> Graph:
     def program() -> None:
         watched = service()
-        values = {"alb": watched.args.alb, "service": watched, "volume": watched.args.volume, "dashboard_name": "AstroLive_test"}
+        values = {
+            "alb": watched.args.alb,
+            "service": watched,
+            "volume": watched.args.volume,
+            "dashboard_name": "AstroLive_test",
+        }
         Observability(
-            "watch", ObservabilityArgs(**{**values, "metric_namespace": "AstroLive/test", "url": "https://edit.example.com", **changes})
+            "watch",
+            ObservabilityArgs(
+                **{
+                    **values,
+                    "metric_namespace": "AstroLive/test",
+                    "url": "https://edit.example.com",
+                    **changes,
+                }
+            ),
         )
 
     return run(program)
@@ -34,19 +47,31 @@ def default() -> Graph:
 
 
 def widgets(graph: Graph) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(graph["watch-dashboard"].inputs["dashboardBody"])["widgets"]
+    found: list[dict[str, Any]] = json.loads(graph["watch-dashboard"].inputs["dashboardBody"])[
+        "widgets"
+    ]
     return found
 
 
 def test_every_log_metric_has_its_filter_on_the_services_log(default: Graph) -> None:
-    filters = {each.inputs["metricTransformation"]["name"]: each.inputs for each in default.of_type("LogMetricFilter")}
+    filters = {
+        each.inputs["metricTransformation"]["name"]: each.inputs
+        for each in default.of_type("LogMetricFilter")
+    }
     assert filters.keys() == {metric.name for metric in LOG_METRICS}
-    assert {each["logGroupName"] for each in filters.values()} == {default["svc-log-group"].outputs["name"]}
-    assert {each["metricTransformation"]["namespace"] for each in filters.values()} == {"AstroLive/test"}
+    assert {each["logGroupName"] for each in filters.values()} == {
+        default["svc-log-group"].outputs["name"]
+    }
+    assert {each["metricTransformation"]["namespace"] for each in filters.values()} == {
+        "AstroLive/test"
+    }
 
 
 def test_every_alarm_of_the_table_exists_and_reaches_somebody(default: Graph) -> None:
-    made = {each.name.removeprefix("watch-alarm-").replace("-", "_"): each.inputs for each in default.of_type("MetricAlarm")}
+    made = {
+        each.name.removeprefix("watch-alarm-").replace("-", "_"): each.inputs
+        for each in default.of_type("MetricAlarm")
+    }
     assert made.keys() == alarms(Thresholds(), shared=True).keys()
     for inputs in made.values():
         assert inputs["alarmActions"] == inputs["okActions"] == [TOPIC]
@@ -64,12 +89,17 @@ def test_alarms_watch_this_stack_and_no_other(default: Graph) -> None:
         "ClusterName": default["svc-cluster"].outputs["name"],
         "ServiceName": default["svc-service"].outputs["name"],
     }
-    assert by_name["watch-alarm-file-system-limit"]["dimensions"] == {"FileSystemId": "sites-file-system-id"}
+    assert by_name["watch-alarm-file-system-limit"]["dimensions"] == {
+        "FileSystemId": "sites-file-system-id"
+    }
 
 
 def test_silence_rings_where_it_means_that_all_is_gone(default: Graph) -> None:
     by_name = {each.name: each.inputs for each in default.of_type("MetricAlarm")}
-    assert (by_name["watch-alarm-no-task"]["treatMissingData"], by_name["watch-alarm-no-task"]["comparisonOperator"]) == (
+    assert (
+        by_name["watch-alarm-no-task"]["treatMissingData"],
+        by_name["watch-alarm-no-task"]["comparisonOperator"],
+    ) == (
         "breaching",
         "LessThanThreshold",
     )
@@ -92,7 +122,9 @@ def test_the_dashboard_fills_its_grid_without_overlap(default: Graph) -> None:
     taken: set[tuple[int, int]] = set()
     for widget in widgets(default):
         cells = {
-            (x, y) for x in range(widget["x"], widget["x"] + widget["width"]) for y in range(widget["y"], widget["y"] + widget["height"])
+            (x, y)
+            for x in range(widget["x"], widget["x"] + widget["width"])
+            for y in range(widget["y"], widget["y"] + widget["height"])
         }
         assert not cells & taken
         taken |= cells
@@ -100,19 +132,37 @@ def test_the_dashboard_fills_its_grid_without_overlap(default: Graph) -> None:
 
 
 def test_the_dashboard_asks_in_the_order_of_a_person_on_call(default: Graph) -> None:
-    texts = [widget["properties"]["markdown"] for widget in widgets(default) if widget["type"] == "text"]
+    texts = [
+        widget["properties"]["markdown"] for widget in widgets(default) if widget["type"] == "text"
+    ]
     assert texts[0].startswith("# Live editing at https://edit.example.com")
-    questions = ["## Is it up?", "## Is it fast?", "## Is it full?", "## Do sessions change their task?", "## What does it say?"]
+    questions = [
+        "## Is it up?",
+        "## Is it fast?",
+        "## Is it full?",
+        "## Do sessions change their task?",
+        "## What does it say?",
+    ]
     assert texts[1:] == questions
-    shown = next(widget for widget in widgets(default) if widget["type"] == "alarm")["properties"]["alarms"]
+    shown = next(widget for widget in widgets(default) if widget["type"] == "alarm")["properties"][
+        "alarms"
+    ]
     assert len(shown) == len(alarms(Thresholds(), shared=True))
 
 
 def test_graphs_show_their_alarms_limit_and_name_what_exists(default: Graph) -> None:
-    graphs = {widget["properties"]["title"]: widget["properties"] for widget in widgets(default) if widget["type"] == "metric"}
+    graphs = {
+        widget["properties"]["title"]: widget["properties"]
+        for widget in widgets(default)
+        if widget["type"] == "metric"
+    }
     assert graphs["Change to page, ms"]["annotations"]["horizontal"][0]["value"] == 500
-    assert default["svc-cluster"].outputs["name"] in json.dumps(graphs["CPU and memory of tasks, %"])
-    query = next(widget for widget in widgets(default) if widget["type"] == "log")["properties"]["query"]
+    assert default["svc-cluster"].outputs["name"] in json.dumps(
+        graphs["CPU and memory of tasks, %"]
+    )
+    query = next(widget for widget in widgets(default) if widget["type"] == "log")["properties"][
+        "query"
+    ]
     assert f"SOURCE '{default['svc-log-group'].outputs['name']}'" in query
 
 
@@ -122,7 +172,10 @@ def test_the_dashboard_is_an_option() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"email": "on-call"}, "email is 'on-call'; allowed is an address"), ({"email": "a@b.c", "topic_arn": TOPIC}, "allowed is one")],
+    [
+        ({"email": "on-call"}, "email is 'on-call'; allowed is an address"),
+        ({"email": "a@b.c", "topic_arn": TOPIC}, "allowed is one"),
+    ],
 )
 def test_refusals(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ComponentError) as error:

@@ -23,12 +23,19 @@ def graph() -> Graph:
 
 
 def statements(graph: Graph) -> dict[str, dict[str, Any]]:
-    return {each["Sid"]: each for each in json.loads(graph["svc-ownership-policy"].inputs["policy"])["Statement"]}
+    return {
+        each["Sid"]: each
+        for each in json.loads(graph["svc-ownership-policy"].inputs["policy"])["Statement"]
+    }
 
 
 def test_the_table_is_on_demand_expires_links_and_can_be_restored(graph: Graph) -> None:
     table = graph["owners-table"].inputs
-    assert (table["billingMode"], table["hashKey"], table["rangeKey"]) == ("PAY_PER_REQUEST", "pk", "sk")
+    assert (table["billingMode"], table["hashKey"], table["rangeKey"]) == (
+        "PAY_PER_REQUEST",
+        "pk",
+        "sk",
+    )
     assert table["ttl"] == {"attributeName": "expires", "enabled": True}
     assert table["pointInTimeRecovery"] == {"enabled": True}
     assert table["deletionProtectionEnabled"] is True
@@ -48,16 +55,26 @@ def test_a_task_may_do_no_more_than_it_does(graph: Graph) -> None:
     """Each action on the partitions that it is made for; no scan, and no reading of used links."""
     found = {name: each for name, each in statements(graph).items() if name.startswith("Own")}
     assert {each["Resource"] for each in found.values()} == {graph["owners-table"].outputs["arn"]}
-    by_keys = {each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"][0]: set(each["Action"]) for each in found.values()}
-    assert all(each["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"} for each in found.values())
+    by_keys = {
+        each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"][0]: set(each["Action"])
+        for each in found.values()
+    }
+    assert all(
+        each["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"} for each in found.values()
+    )
     assert by_keys["link#*"] == {"dynamodb:PutItem"}
     assert by_keys["session#*"] == {"dynamodb:GetItem", "dynamodb:UpdateItem"}
     assert "dynamodb:Scan" not in set.union(*by_keys.values())
 
 
 def test_an_own_key_is_used_for_the_table_and_through_dynamodb_only() -> None:
-    graph = run(lambda: service(ownership=OwnershipTable("owners", OwnershipTableArgs(kms_key_arn=KEY))))
-    assert graph["owners-table"].inputs["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": KEY}
+    graph = run(
+        lambda: service(ownership=OwnershipTable("owners", OwnershipTableArgs(kms_key_arn=KEY)))
+    )
+    assert graph["owners-table"].inputs["serverSideEncryption"] == {
+        "enabled": True,
+        "kmsKeyArn": KEY,
+    }
     condition = statements(graph)["DecryptOwnership"]["Condition"]
     assert condition == {"StringEquals": {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}}
 

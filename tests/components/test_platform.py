@@ -1,4 +1,6 @@
-"""What a platform team prescribes reaches every resource: tags, names, boundaries and paths of roles (S36)."""
+"""What a platform team prescribes reaches every resource: tags, names, boundaries and paths of
+roles (S36).
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ def stack(request: pytest.FixtureRequest) -> Graph:
 def takes_tags(token: str) -> bool:
     """Whether the provider's class for a type token has tags."""
     module, _, name = token.removeprefix("aws:").partition("/")
-    found = getattr(sys.modules.get(f"pulumi_aws.{module}") or getattr(pulumi_aws, module), name.partition(":")[2])
+    found = getattr(
+        sys.modules.get(f"pulumi_aws.{module}") or getattr(pulumi_aws, module),
+        name.partition(":")[2],
+    )
     return "tags" in inspect.signature(found._internal_init).parameters
 
 
@@ -53,19 +58,27 @@ def test_every_resource_that_takes_tags_has_them(stack: Graph) -> None:
     taggable = [resource for resource in of_aws(stack) if takes_tags(resource.type)]
     assert len(taggable) > 30
     wanted = {"Project": "astro-live", "Stack": "blue", "CostCenter": "web"}
-    assert {resource.name: resource.inputs.get("tags") for resource in taggable} == {resource.name: wanted for resource in taggable}
+    assert {resource.name: resource.inputs.get("tags") for resource in taggable} == {
+        resource.name: wanted for resource in taggable
+    }
     assert stack.one("Vpc").inputs["tags"] == wanted
 
 
 def test_every_role_has_path_and_boundary(stack: Graph) -> None:
     roles = [role.inputs for role in stack.of_type("Role")]
     assert len(roles) >= 2
-    assert {(role["path"], role["permissionsBoundary"]) for role in roles} == {("/apps/live/", BOUNDARY)}
+    assert {(role["path"], role["permissionsBoundary"]) for role in roles} == {
+        ("/apps/live/", BOUNDARY)
+    }
 
 
 def test_every_name_begins_with_the_prefix(stack: Graph) -> None:
     """Also where a name is not generated."""
-    others = [resource.name for resource in stack.resources.values() if not resource.name.startswith(PREFIX)]
+    others = [
+        resource.name
+        for resource in stack.resources.values()
+        if not resource.name.startswith(PREFIX)
+    ]
     assert others == ["name-prefix"]  # remembers it
 
 
@@ -79,13 +92,21 @@ def test_the_longest_prefix_fits_the_shortest_name() -> None:
 @pytest.fixture(scope="module")
 def iam() -> Iterator[Any]:
     with mock_aws():
-        yield boto3.client("iam", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+        yield boto3.client(
+            "iam", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+        )
 
 
 TEXT = st.text(st.sampled_from("aA0 _.:/=+-@é*\"'"), max_size=12)
 
 
-@given(st.dictionaries(st.one_of(TEXT, st.sampled_from(["aws:x", "AWS:y", "project", "k" * 128, "k" * 129])), TEXT, max_size=4))
+@given(
+    st.dictionaries(
+        st.one_of(TEXT, st.sampled_from(["aws:x", "AWS:y", "project", "k" * 128, "k" * 129])),
+        TEXT,
+        max_size=4,
+    )
+)
 def test_tags_that_are_taken_are_tags_to_iam(iam: Any, tags: dict[str, str]) -> None:
     """IAM is the strictest; moto checks as it does."""
     if not are_tags(tags):
@@ -94,7 +115,9 @@ def test_tags_that_are_taken_are_tags_to_iam(iam: Any, tags: dict[str, str]) -> 
     document = json.dumps({"Version": "2012-10-17", "Statement": []})
     try:
         iam.create_role(
-            RoleName="x", AssumeRolePolicyDocument=document, Tags=[{"Key": key, "Value": value} for key, value in every.items()]
+            RoleName="x",
+            AssumeRolePolicyDocument=document,
+            Tags=[{"Key": key, "Value": value} for key, value in every.items()],
         )
     except ClientError as refusal:
         raise AssertionError(f"IAM refuses {tags}") from refusal

@@ -23,15 +23,24 @@ def private() -> Graph:
 
 def test_members_of_the_groups_reach_the_apis_port_and_no_other(private: Graph) -> None:
     rules = [rule.inputs for rule in private.of_type("SecurityGroupIngressRule")]
-    found = [(rule["securityGroupId"], rule["fromPort"]) for rule in rules if rule.get("referencedSecurityGroupId") in GROUPS]
+    found = [
+        (rule["securityGroupId"], rule["fromPort"])
+        for rule in rules
+        if rule.get("referencedSecurityGroupId") in GROUPS
+    ]
     assert found == [("astro-live-svc-security-group-id", 8080)] * 2
 
 
 def test_tasks_are_registered_under_a_private_name(private: Graph) -> None:
     namespace, name = private.one("PrivateDnsNamespace").inputs, private["astro-live-svc-api-name"]
-    assert (namespace["name"], namespace["vpc"]) == ("dev.astro-live.internal", "vpc-0a0a0a0a0a0a0a0a0")
+    assert (namespace["name"], namespace["vpc"]) == (
+        "dev.astro-live.internal",
+        "vpc-0a0a0a0a0a0a0a0a0",
+    )
     assert name.inputs["dnsConfig"]["dnsRecords"] == [{"type": "A", "ttl": 10}]
-    assert private["astro-live-svc-service"].inputs["serviceRegistries"] == {"registryArn": name.arn}
+    assert private["astro-live-svc-service"].inputs["serviceRegistries"] == {
+        "registryArn": name.arn
+    }
     assert private.outputs["privateApiUrl"] == "http://api.dev.astro-live.internal:8080/api/v1"
 
 
@@ -44,7 +53,10 @@ def test_without_groups_there_is_no_name() -> None:
     graph = run_stack("dev")
     assert graph.of_type("PrivateDnsNamespace") == []
     assert "serviceRegistries" not in graph.one("Service").inputs
-    assert (graph.outputs["apiUrl"], graph.outputs["privateApiUrl"]) == ("https://edit.dev.example.com/api/v1", "")
+    assert (graph.outputs["apiUrl"], graph.outputs["privateApiUrl"]) == (
+        "https://edit.dev.example.com/api/v1",
+        "",
+    )
 
 
 NAME = st.text(st.sampled_from("abcXYZ019_.-"), min_size=1, max_size=100)
@@ -65,6 +77,8 @@ def test_any_stack_has_a_zone_that_dns_takes(project: str, stack: str) -> None:
 @example([("A", "b"), ("a", "b")])
 @example([("a" * 100, "b"), ("a" * 99, "b")])
 def test_two_stacks_share_no_name(owners: list[tuple[str, str]]) -> None:
-    """A task family, dashboard, metric namespace or zone of the same name would be overwritten or refused."""
+    """A task family, dashboard, metric namespace or zone of the same name would be overwritten or
+    refused.
+    """
     for name in (own_name, own_path, namespace_of):
         assert name(*owners[0]) != name(*owners[1])

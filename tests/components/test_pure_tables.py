@@ -1,4 +1,6 @@
-"""Tables and checks that know no Pulumi resource: sizes, ranges, drain, listener rules, alarms, the build context's hash."""
+"""Tables and checks that know no Pulumi resource: sizes, ranges, drain, listener rules, alarms, the
+build context's hash.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ from hypothesis import strategies as st
 
 from components.alarms import Alarm, Thresholds, alarms
 from components.base import ComponentError
-from components.build_context import context_files, context_hash, files_hash, is_ignored, parse_ignore
+from components.build_context import (
+    context_files,
+    context_hash,
+    files_hash,
+    is_ignored,
+    parse_ignore,
+)
 from components.cidr import check_cidr, parse_cidr
 from components.drain import Drain
 from components.endpoints import interface_services
@@ -43,7 +51,10 @@ def test_a_refused_pair_names_the_nearest_that_holds_as_much(cpu: int, memory: i
 
 
 def test_an_unknown_cpu_is_refused_with_all_that_are_known() -> None:
-    with pytest.raises(ComponentError, match=r"cpu is 1000; allowed is one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units"):
+    with pytest.raises(
+        ComponentError,
+        match=r"cpu is 1000; allowed is one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units",
+    ):
         check_size(1000, 2048)
 
 
@@ -52,7 +63,12 @@ def test_an_unknown_cpu_is_refused_with_all_that_are_known() -> None:
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("10.0.0.1/8", "write '10.0.0.0/8'"), ("everyone", "203.0.113.0/24"), ("10.0.0.0/33", "203.0.113.0/24"), ("", "203.0.113.0/24")],
+    [
+        ("10.0.0.1/8", "write '10.0.0.0/8'"),
+        ("everyone", "203.0.113.0/24"),
+        ("10.0.0.0/33", "203.0.113.0/24"),
+        ("", "203.0.113.0/24"),
+    ],
 )
 def test_a_wrong_range_is_answered_with_a_right_one(text: str, hint: str) -> None:
     with pytest.raises(ComponentError, match=r"cidr is") as error:
@@ -72,12 +88,16 @@ def test_a_vpc_has_an_ipv4_range_of_a_fitting_size(text: str) -> None:
 @given(seconds=st.integers(min_value=2, max_value=120))
 def test_the_load_balancer_lets_go_as_slowly_as_the_task_stops(seconds: int) -> None:
     assert Drain(stop_timeout_seconds=seconds).deregistration_delay_seconds == seconds
-    assert Drain(stop_timeout_seconds=seconds, hands_over=True).deregistration_delay_seconds == min(10, seconds)
+    assert Drain(stop_timeout_seconds=seconds, hands_over=True).deregistration_delay_seconds == min(
+        10, seconds
+    )
 
 
 @pytest.mark.parametrize("seconds", [1, 121])
 def test_fargate_gives_a_container_two_minutes_at_most(seconds: int) -> None:
-    with pytest.raises(ComponentError, match=rf"stop_timeout_seconds is {seconds}; allowed is 2-120 s on Fargate"):
+    with pytest.raises(
+        ComponentError, match=rf"stop_timeout_seconds is {seconds}; allowed is 2-120 s on Fargate"
+    ):
         Drain(stop_timeout_seconds=seconds)
 
 
@@ -90,7 +110,10 @@ def test_clashing_priorities_name_both_rules_and_a_free_one() -> None:
         "two": Rule(priority=25, patterns=("/b/*",)),
         "three": Rule(priority=26, patterns=("/c",)),
     }
-    with pytest.raises(ComponentError, match=r"rules 'one' and 'two' both have priority 25; give one another, such as 27"):
+    with pytest.raises(
+        ComponentError,
+        match=r"rules 'one' and 'two' both have priority 25; give one another, such as 27",
+    ):
         check_rules(rules)
 
 
@@ -100,7 +123,10 @@ def test_clashing_priorities_name_both_rules_and_a_free_one() -> None:
         (Rule(priority=0, patterns=("/a",)), "priority 0; allowed is 1-50000"),
         (Rule(priority=50001, patterns=("/a",)), "priority 50001; allowed is 1-50000"),
         (Rule(priority=1, patterns=()), "0 path patterns; allowed is 1-5"),
-        (Rule(priority=1, patterns=tuple(f"/{n}" for n in range(6))), "6 path patterns; allowed is 1-5 per rule. Split the rule"),
+        (
+            Rule(priority=1, patterns=tuple(f"/{n}" for n in range(6))),
+            "6 path patterns; allowed is 1-5 per rule. Split the rule",
+        ),
         (Rule(priority=1, patterns=("a",)), "path pattern 'a'"),
         (Rule(priority=1, patterns=("/" + "a" * 128,)), "at most 127 characters"),
     ],
@@ -120,7 +146,10 @@ def test_the_accounts_quota_of_rules_holds() -> None:
 
 @given(priorities=st.lists(st.integers(min_value=1, max_value=50000), min_size=1, max_size=20))
 def test_rules_pass_exactly_if_no_priority_is_taken_twice(priorities: list[int]) -> None:
-    rules = {f"rule_{number}": Rule(priority=priority, patterns=("/a",)) for number, priority in enumerate(priorities)}
+    rules = {
+        f"rule_{number}": Rule(priority=priority, patterns=("/a",))
+        for number, priority in enumerate(priorities)
+    }
     if len(set(priorities)) == len(priorities):
         check_rules(rules)
     else:
@@ -142,7 +171,9 @@ def test_alarms_say_what_is_wrong_and_what_to_do() -> None:
 
 def test_each_metric_of_an_alarm_on_the_log_is_made_from_the_log() -> None:
     made = {metric.name for metric in LOG_METRICS}
-    assert {alarm.metric for alarm in alarms(Thresholds(), shared=True).values() if alarm.scope == "log"} <= made
+    assert {
+        alarm.metric for alarm in alarms(Thresholds(), shared=True).values() if alarm.scope == "log"
+    } <= made
 
 
 def test_thresholds_reach_their_alarms() -> None:
@@ -157,7 +188,12 @@ def test_filter_patterns_pick_the_event_and_its_number() -> None:
 
 
 def test_endpoints_are_those_the_task_needs_and_no_more() -> None:
-    assert interface_services(execute_command=False) == ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
+    assert interface_services(execute_command=False) == (
+        "ecr.api",
+        "ecr.dkr",
+        "logs",
+        "secretsmanager",
+    )
     assert interface_services(execute_command=True)[-1] == "ssmmessages"
 
 
@@ -225,7 +261,9 @@ def test_the_hash_follows_what_the_image_holds(context: Path) -> None:
 
 
 def test_the_hash_ignores_what_the_image_leaves_out(context: Path) -> None:
-    """Times, ignored files, and sockets that a running process left behind: nothing is rebuilt for them."""
+    """Times, ignored files, and sockets that a running process left behind: nothing is rebuilt for
+    them.
+    """
     before = hash_of(context)
     os.utime(context / "app" / "main.py", (0, 0))
     (context / "app" / "cache.pyc").write_text("other")

@@ -1,4 +1,6 @@
-"""Parts that somebody else owns are used, and nothing of them is made, changed or put under our policies (S17)."""
+"""Parts that somebody else owns are used, and nothing of them is made, changed or put under our
+policies (S17).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,12 @@ from typing import Any
 import pytest
 
 from components.base import Component, ComponentError
-from components.existing import ExistingFileSystem, ExistingListener, load_balancer_arn, look_up_repository
+from components.existing import (
+    ExistingFileSystem,
+    ExistingListener,
+    load_balancer_arn,
+    look_up_repository,
+)
 from contract.hmr import HmrContract
 from settings import SettingsError
 from tests.components.examples import alb_args
@@ -27,19 +34,34 @@ ON_A_LISTENER: dict[str, object] = {
     "listenerArn": LISTENER,
     "rulePriorityOffset": 300,
 }
-FILE_SYSTEM: dict[str, object] = {**VPC, "fileSystemId": "fs-0123456789abcdef0", "fileSystemSecurityGroupId": "sg-0123456789abcdef1"}
+FILE_SYSTEM: dict[str, object] = {
+    **VPC,
+    "fileSystemId": "fs-0123456789abcdef0",
+    "fileSystemSecurityGroupId": "sg-0123456789abcdef1",
+}
 
 
 @pytest.fixture(scope="module")
 def listener() -> Graph:
-    return run_stack("dev", {**ON_A_LISTENER, "accessLogs": True, "apiIngressCidrs": [f"203.0.113.{n}/32" for n in range(4)]})
+    return run_stack(
+        "dev",
+        {
+            **ON_A_LISTENER,
+            "accessLogs": True,
+            "apiIngressCidrs": [f"203.0.113.{n}/32" for n in range(4)],
+        },
+    )
 
 
 def test_no_load_balancer_is_made_beside_the_listener(listener: Graph) -> None:
-    """Nor what belongs to one: listeners, certificate, bucket of its logs, rules that let visitors in."""
+    """Nor what belongs to one: listeners, certificate, bucket of its logs, rules that let visitors
+    in.
+    """
     for kind in ("LoadBalancer", "Listener", "Certificate", "Bucket"):
         assert listener.of_type(kind) == []
-    assert all("cidrIpv4" not in rule.inputs for rule in listener.of_type("SecurityGroupIngressRule"))
+    assert all(
+        "cidrIpv4" not in rule.inputs for rule in listener.of_type("SecurityGroupIngressRule")
+    )
     assert listener.outputs["albDnsName"] == "shared.elb.amazonaws.com"
 
 
@@ -54,12 +76,24 @@ def test_its_rules_are_for_our_host_and_after_those_of_others(listener: Graph) -
     }
     for rule in rules.values():
         assert rule["listenerArn"] == LISTENER
-        assert [each["hostHeader"]["values"] for each in rule["conditions"] if "hostHeader" in each] == [["edit.dev.example.com"]]
-        assert sum(len(each["values"]) for condition in rule["conditions"] for each in condition.values()) <= 5
+        assert [
+            each["hostHeader"]["values"] for each in rule["conditions"] if "hostHeader" in each
+        ] == [["edit.dev.example.com"]]
+        assert (
+            sum(
+                len(each["values"])
+                for condition in rule["conditions"]
+                for each in condition.values()
+            )
+            <= 5
+        )
 
 
 def test_its_load_balancer_reaches_the_tasks(listener: Graph) -> None:
-    sources = {rule.inputs["fromPort"]: rule.inputs["referencedSecurityGroupId"] for rule in listener.of_type("SecurityGroupIngressRule")}
+    sources = {
+        rule.inputs["fromPort"]: rule.inputs["referencedSecurityGroupId"]
+        for rule in listener.of_type("SecurityGroupIngressRule")
+    }
     assert sources[4321] == sources[8080] == "sg-0123456789abcdef0"
 
 
@@ -72,18 +106,39 @@ def test_an_existing_cluster_gets_a_service_and_nothing_else() -> None:
     graph = run_stack("dev", {"clusterArn": CLUSTER})
     assert graph.of_type("Cluster") == graph.of_type("ClusterCapacityProviders") == []
     assert graph.one("Service").inputs["cluster"] == CLUSTER
-    alarm = next(alarm.inputs for alarm in graph.of_type("MetricAlarm") if "ClusterName" in alarm.inputs.get("dimensions", {}))
+    alarm = next(
+        alarm.inputs
+        for alarm in graph.of_type("MetricAlarm")
+        if "ClusterName" in alarm.inputs.get("dimensions", {})
+    )
     assert alarm["dimensions"]["ClusterName"] == "shared"
 
 
 def test_an_existing_file_system_gets_an_access_point_and_nothing_else() -> None:
-    config = {**VPC, "fileSystemId": "fs-0123456789abcdef0", "fileSystemSecurityGroupId": "sg-0123456789abcdef1"}
+    config = {
+        **VPC,
+        "fileSystemId": "fs-0123456789abcdef0",
+        "fileSystemSecurityGroupId": "sg-0123456789abcdef1",
+    }
     graph = run_stack("dev", {**config, "fileSystemPath": "/teams/web"})
-    for kind in ("FileSystem", "MountTarget", "FileSystemPolicy", "BackupPolicy", "ReplicationConfiguration"):
+    for kind in (
+        "FileSystem",
+        "MountTarget",
+        "FileSystemPolicy",
+        "BackupPolicy",
+        "ReplicationConfiguration",
+    ):
         assert graph.of_type(kind) == []
     point = graph.one("AccessPoint").inputs
-    assert (point["fileSystemId"], point["rootDirectory"]["path"]) == ("fs-0123456789abcdef0", "/teams/web")
-    nfs = next(rule.inputs for rule in graph.of_type("SecurityGroupIngressRule") if rule.inputs["fromPort"] == 2049)
+    assert (point["fileSystemId"], point["rootDirectory"]["path"]) == (
+        "fs-0123456789abcdef0",
+        "/teams/web",
+    )
+    nfs = next(
+        rule.inputs
+        for rule in graph.of_type("SecurityGroupIngressRule")
+        if rule.inputs["fromPort"] == 2049
+    )
     assert nfs["securityGroupId"] == "sg-0123456789abcdef1"
 
 
@@ -92,7 +147,10 @@ def test_an_existing_repository_takes_the_image() -> None:
     assert graph.of_type("Repository") == graph.of_type("LifecyclePolicy") == []
     names = {image.inputs["imageName"].partition(":")[0] for image in graph.of_type("Image")}
     assert names == {f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/teams/web/live"}
-    assert graph.one("TaskDefinition").inputs["containerDefinitions"].count("/teams/web/live@sha256:") == 1
+    assert (
+        graph.one("TaskDefinition").inputs["containerDefinitions"].count("/teams/web/live@sha256:")
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +158,11 @@ def test_an_existing_repository_takes_the_image() -> None:
     [
         ({"listenerArn": LISTENER}, "vpcId", "since listenerArn is set"),
         ({**ON_A_LISTENER, "firewall": True}, "firewall", "is its owner's"),
-        ({"fileSystemId": "fs-0123456789abcdef0"}, "fileSystemSecurityGroupId", "since fileSystemId is set"),
+        (
+            {"fileSystemId": "fs-0123456789abcdef0"},
+            "fileSystemSecurityGroupId",
+            "since fileSystemId is set",
+        ),
         (
             {
                 **VPC,
@@ -111,11 +173,21 @@ def test_an_existing_repository_takes_the_image() -> None:
             "efsReplicaRegion",
             "is its owner's",
         ),
-        ({**ON_A_LISTENER, "listenerArn": LISTENER.replace(REGION, "us-east-1")}, "listenerArn", "choose one of eu-central-1"),
-        ({"clusterArn": CLUSTER.replace(REGION, "us-east-1")}, "clusterArn", "choose one of eu-central-1"),
+        (
+            {**ON_A_LISTENER, "listenerArn": LISTENER.replace(REGION, "us-east-1")},
+            "listenerArn",
+            "choose one of eu-central-1",
+        ),
+        (
+            {"clusterArn": CLUSTER.replace(REGION, "us-east-1")},
+            "clusterArn",
+            "choose one of eu-central-1",
+        ),
     ],
 )
-def test_contradictions_name_the_key_and_the_way_out(overrides: dict[str, object], key: str, words: str) -> None:
+def test_contradictions_name_the_key_and_the_way_out(
+    overrides: dict[str, object], key: str, words: str
+) -> None:
     with pytest.raises(SettingsError) as refused:
         run_stack("dev", overrides)
     assert words in {problem.key: str(problem) for problem in refused.value.problems}[key]
@@ -128,7 +200,14 @@ CONTRACT = HmrContract(public_url="https://edit.example.com", idle_timeout_secon
     ("part", "found", "words"),
     [
         ("listener", {"protocol": "HTTP"}, "speaks HTTP; allowed is HTTPS"),
-        ("listener", {"idleTimeout": 60}, "idle timeout is 60 s, and idle_timeout_seconds is 900; allowed is the same, at least 120 s"),
+        (
+            "listener",
+            {"idleTimeout": 60},
+            (
+                "idle timeout is 60 s, and idle_timeout_seconds is 900; allowed is the same, at"
+                " least 120 s"
+            ),
+        ),
         ("listener", {"idleTimeout": 900, "securityGroups": []}, "has no security group"),
         ("listener", {"idleTimeout": 900}, ""),
         ("file system", {"encrypted": False}, "fs-1 is not encrypted"),
@@ -144,9 +223,19 @@ def test_what_a_preview_finds_must_fit(part: str, found: dict[str, Any], words: 
         owner = Component("Owner", "owner", None, None)
         match part:
             case "listener":
-                return {"id": ExistingListener(arn=LISTENER, host="edit.example.com").look_up(owner, CONTRACT)[1].arn}
+                return {
+                    "id": (
+                        ExistingListener(arn=LISTENER, host="edit.example.com")
+                        .look_up(owner, CONTRACT)[1]
+                        .arn
+                    )
+                }
             case "file system":
-                return {"id": ExistingFileSystem(id="fs-1", security_group_id="sg-1").look_up(owner)[0].id}
+                return {
+                    "id": (
+                        ExistingFileSystem(id="fs-1", security_group_id="sg-1").look_up(owner)[0].id
+                    )
+                }
         return {"id": look_up_repository(owner, "teams/web/live").repository_url}
 
     graph = Graph(existing=found)
@@ -165,5 +254,7 @@ def test_the_load_balancer_follows_from_its_listener() -> None:
 def test_a_certificate_or_a_listener(both: bool) -> None:
     existing = ExistingListener(arn=LISTENER, host="edit.example.com") if both else None
     changes = {"existing": existing} if both else {"certificate": None}
-    with pytest.raises(ComponentError, match=f"are both {'given' if both else 'missing'}; allowed is one"):
+    with pytest.raises(
+        ComponentError, match=f"are both {'given' if both else 'missing'}; allowed is one"
+    ):
         alb_args(**changes)

@@ -21,7 +21,7 @@ def default() -> Graph:
 
 
 def test_a_signing_key_is_an_ed25519_seed_as_the_gateway_reads_it() -> None:
-    ((key,), (other,)) = json.loads(new_signing_keys()), json.loads(new_signing_keys("k2"))
+    (key,), (other,) = json.loads(new_signing_keys()), json.loads(new_signing_keys("k2"))
     seed = base64.urlsafe_b64decode(key["seed"] + "=")
     assert len(seed) == 32
     assert Ed25519PrivateKey.from_private_bytes(seed)
@@ -39,11 +39,17 @@ def test_values_are_secret_and_later_runs_keep_what_stands(default: Graph) -> No
 
 
 def test_the_first_version_has_a_label_that_rotation_leaves(default: Graph) -> None:
-    """Without one, Secrets Manager deletes the version after two rotations, and the next update would write another random value."""
+    """Without one, Secrets Manager deletes the version after two rotations, and the next update
+    would write another random value.
+    """
     labels = {"first": default["keys-signing-keys-version"].inputs["versionStages"]}
     for version in ("second", "third"):
         labels = secret_versions.put(labels, version, ["AWSCURRENT"])
-    assert labels == {"first": ["astro-live-first"], "second": ["AWSPREVIOUS"], "third": ["AWSCURRENT"]}
+    assert labels == {
+        "first": ["astro-live-first"],
+        "second": ["AWSPREVIOUS"],
+        "third": ["AWSCURRENT"],
+    }
 
 
 def test_the_api_credential_is_long_enough_for_the_gateway(default: Graph) -> None:
@@ -52,13 +58,21 @@ def test_the_api_credential_is_long_enough_for_the_gateway(default: Graph) -> No
 
 def test_a_deleted_secret_can_be_restored_for_a_while(default: Graph) -> None:
     assert default["keys-api-token"].inputs["recoveryWindowInDays"] == 7
-    own = run(lambda: SessionSecrets("keys", SessionSecretsArgs(kms_key_arn=KEY_ARN, recovery_days=0)))
-    assert (own["keys-api-token"].inputs["recoveryWindowInDays"], own["keys-api-token"].inputs["kmsKeyId"]) == (0, KEY_ARN)
+    own = run(
+        lambda: SessionSecrets("keys", SessionSecretsArgs(kms_key_arn=KEY_ARN, recovery_days=0))
+    )
+    assert (
+        own["keys-api-token"].inputs["recoveryWindowInDays"],
+        own["keys-api-token"].inputs["kmsKeyId"],
+    ) == (0, KEY_ARN)
     default = run(lambda: SessionSecrets("keys", SessionSecretsArgs()))
     assert default["keys-api-token"].inputs["kmsKeyId"] == "alias/aws/secretsmanager"
 
 
 @pytest.mark.parametrize("days", [-1, 1, 6, 31])
 def test_recovery_is_none_or_a_week_to_a_month(days: int) -> None:
-    with pytest.raises(ComponentError, match=rf"recovery_days is {days}; allowed is 0 \(deleted at once\) or 7-30 days"):
+    with pytest.raises(
+        ComponentError,
+        match=rf"recovery_days is {days}; allowed is 0 \(deleted at once\) or 7-30 days",
+    ):
         SessionSecretsArgs(recovery_days=days)

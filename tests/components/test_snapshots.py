@@ -1,6 +1,8 @@
-"""The resource graph of each stack as text, so that a review sees what a change does to every stack (S16).
+"""The resource graph of each stack as text, so that a review sees what a change does to every stack
+(S16).
 
-After a wanted change: `UPDATE_SNAPSHOTS=1 pytest tests/components/test_snapshots.py`, and read the diff.
+After a wanted change: `UPDATE_SNAPSHOTS=1 pytest tests/components/test_snapshots.py`, and read the
+diff.
 """
 
 from __future__ import annotations
@@ -48,22 +50,37 @@ def readable(value: Any) -> Any:
 
 
 def entry(resource: Registered) -> dict[str, Any]:
-    """What a reviewer wants to know of a resource. Dashboards and fresh secrets would only be noise."""
-    inputs: dict[str, Any] = {name: "<secret>" if name in resource.secrets else readable(value) for name, value in resource.inputs.items()}
+    """What a reviewer wants to know of a resource. Dashboards and fresh secrets would only be
+    noise.
+    """
+    inputs: dict[str, Any] = {
+        name: "<secret>" if name in resource.secrets else readable(value)
+        for name, value in resource.inputs.items()
+    }
     if "dashboardBody" in inputs:
-        inputs["dashboardBody"] = [widget["properties"].get("title", "text") for widget in inputs["dashboardBody"]["widgets"]]
+        inputs["dashboardBody"] = [
+            widget["properties"].get("title", "text")
+            for widget in inputs["dashboardBody"]["widgets"]
+        ]
     options = {
         "protect": resource.protect,
         "retainOnDelete": resource.retain_on_delete,
         "ignoreChanges": list(resource.ignore_changes),
         "dependsOn": sorted(resource.dependencies),
     }
-    return {"type": resource.type, "parent": resource.parent, **{name: value for name, value in options.items() if value}, "inputs": inputs}
+    return {
+        "type": resource.type,
+        "parent": resource.parent,
+        **{name: value for name, value in options.items() if value},
+        "inputs": inputs,
+    }
 
 
 def text(graph: Graph) -> str:
     entries = {name: entry(resource) for name, resource in sorted(graph.resources.items())}
-    return yaml.safe_dump({"resources": entries, "outputs": graph.outputs}, sort_keys=True, width=140)
+    return yaml.safe_dump(
+        {"resources": entries, "outputs": graph.outputs}, sort_keys=True, width=140
+    )
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -74,7 +91,9 @@ def test_the_graph_is_the_one_that_was_reviewed(name: str) -> None:
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOTS.mkdir(exist_ok=True)
         file.write_text(found)
-    assert yaml.safe_load(found) == yaml.safe_load(file.read_text()), f"{file.name} differs: see the module's docstring"
+    assert yaml.safe_load(found) == yaml.safe_load(file.read_text()), (
+        f"{file.name} differs: see the module's docstring"
+    )
 
 
 def test_a_snapshot_is_the_same_in_every_run() -> None:

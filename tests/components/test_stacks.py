@@ -23,16 +23,21 @@ def container(graph: Graph) -> dict[str, Any]:
 
 
 def test_the_task_runs_a_digest_without_root(stack: Graph) -> None:
-    """Image by digest, no root, read-only root file system, no foreign init process, stop timeout within Fargate's 120 s."""
+    """Image by digest, no root, read-only root file system, no foreign init process, stop timeout
+    within Fargate's 120 s.
+    """
     task = container(stack)
     assert task["image"].endswith(f"@{DIGEST}")
     assert task["user"] == "1000:1000"
     assert task["readonlyRootFilesystem"] is True
-    assert task["linuxParameters"] == {"initProcessEnabled": False, "capabilities": {"drop": ["ALL"]}}
+    assert task["linuxParameters"] == {
+        "initProcessEnabled": False,
+        "capabilities": {"drop": ["ALL"]},
+    }
     assert task["stopTimeout"] <= 120
-    assert stack["astro-live-alb-sessions"].inputs["deregistrationDelay"] == (10 if stack.of_type("Table") else task["stopTimeout"]), (
-        "with a table sessions are handed over after it"
-    )
+    assert stack["astro-live-alb-sessions"].inputs["deregistrationDelay"] == (
+        10 if stack.of_type("Table") else task["stopTimeout"]
+    ), "with a table sessions are handed over after it"
 
 
 def test_tasks_have_no_public_address(stack: Graph) -> None:
@@ -45,11 +50,18 @@ def test_the_file_system_is_encrypted_and_mounted_through_its_access_point(stack
     assert stack.one("FileSystem").inputs["encrypted"] is True
     point = stack.one("AccessPoint").inputs
     assert point["posixUser"] == {"uid": 1000, "gid": 1000}
-    sites = next(volume for volume in stack.one("TaskDefinition").inputs["volumes"] if volume["name"] == "sites")
+    sites = next(
+        volume
+        for volume in stack.one("TaskDefinition").inputs["volumes"]
+        if volume["name"] == "sites"
+    )
     assert sites["efsVolumeConfiguration"] == {
         "fileSystemId": "astro-live-sites-file-system-id",
         "transitEncryption": "ENABLED",
-        "authorizationConfig": {"accessPointId": "astro-live-sites-access-point-id", "iam": "ENABLED"},
+        "authorizationConfig": {
+            "accessPointId": "astro-live-sites-access-point-id",
+            "iam": "ENABLED",
+        },
     }
 
 
@@ -73,9 +85,15 @@ def test_secrets_reach_the_container_by_reference_only(stack: Graph) -> None:
 
 
 def test_security_groups_name_each_other(stack: Graph) -> None:
-    """Nothing but the load balancer and another task reaches a task, and nothing but a task reaches the file system."""
+    """Nothing but the load balancer and another task reaches a task, and nothing but a task reaches
+    the file system.
+    """
     edges = {
-        (rule.inputs["referencedSecurityGroupId"], rule.inputs["securityGroupId"], rule.inputs["fromPort"])
+        (
+            rule.inputs["referencedSecurityGroupId"],
+            rule.inputs["securityGroupId"],
+            rule.inputs["fromPort"],
+        )
         for rule in stack.of_type("SecurityGroupIngressRule")
         if "referencedSecurityGroupId" in rule.inputs
     }
@@ -104,5 +122,9 @@ def test_outputs(stack: Graph) -> None:
 def test_the_memory_alarm_comes_before_the_restart(limit: int | None, threshold: int) -> None:
     """Whatever a session may use: a healthy large site raises no alarm."""
     graph = run_stack("dev", {"sessionMemoryMib": limit} if limit else {})
-    alarms = [alarm.inputs for alarm in graph.of_type("MetricAlarm") if alarm.inputs["metricName"] == "SessionMemory"]
+    alarms = [
+        alarm.inputs
+        for alarm in graph.of_type("MetricAlarm")
+        if alarm.inputs["metricName"] == "SessionMemory"
+    ]
     assert [alarm["threshold"] for alarm in alarms] == [threshold]

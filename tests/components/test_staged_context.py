@@ -47,7 +47,9 @@ def digest(found: StagedContext) -> str:
 
 def contents(found: StagedContext) -> list[str]:
     base = Path(found.context)
-    return sorted(path.relative_to(base).as_posix() for path in base.rglob("*") if not path.is_dir())
+    return sorted(
+        path.relative_to(base).as_posix() for path in base.rglob("*") if not path.is_dir()
+    )
 
 
 def test_the_context_holds_what_the_tag_is_a_hash_of(checkout: Path) -> None:
@@ -116,14 +118,21 @@ def test_programs_at_once_get_one_whole_copy(checkout: Path, before: str) -> Non
         else:
             (Path(staged(checkout).context) / "app" / "main.py").write_text("print('other')\n")
         found: list[StagedContext] = []
-        threads = [threading.Thread(target=lambda found=found: found.append(staged(checkout))) for _ in range(8)]
+        threads = [
+            threading.Thread(target=lambda found=found: found.append(staged(checkout)))
+            for _ in range(8)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert len(found) == 8
         assert digest(found[0]) == whole
-        assert sorted(path.name for path in Path(".local/build").iterdir()) == [".gitignore", ".lock", found[0].hash]
+        assert sorted(path.name for path in Path(".local/build").iterdir()) == [
+            ".gitignore",
+            ".lock",
+            found[0].hash,
+        ]
 
 
 def test_copies_do_not_pile_up(checkout: Path) -> None:

@@ -1,4 +1,6 @@
-"""The load balancer as declared: WebSocket times, rules, redirect, certificate and who may reach it (S11)."""
+"""The load balancer as declared: WebSocket times, rules, redirect, certificate and who may reach it
+(S11).
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,16 @@ def default() -> Graph:
 
 
 def test_times_come_from_the_contract(default: Graph) -> None:
-    """The idle timeout is an hour, so that neither a hidden tab nor a slept laptop loses its socket."""
+    """The idle timeout is an hour, so that neither a hidden tab nor a slept laptop loses its
+    socket.
+    """
     assert default["edge-lb"].inputs["idleTimeout"] == 3600
     assert default["edge-lb"].inputs["clientKeepAlive"] == 3600
-    changed = declare(contract=HmrContract(public_url="https://edit.example.com", idle_timeout_seconds=4000, stickiness_seconds=60))
+    changed = declare(
+        contract=HmrContract(
+            public_url="https://edit.example.com", idle_timeout_seconds=4000, stickiness_seconds=60
+        )
+    )
     assert changed["edge-lb"].inputs["idleTimeout"] == 4000
     assert changed["edge-sessions"].inputs["stickiness"]["cookieDuration"] == 60
 
@@ -36,10 +44,20 @@ def test_times_come_from_the_contract(default: Graph) -> None:
 def test_sessions_target_group(default: Graph) -> None:
     """HTTP/1.1 on the session port, sticky for an hour, health asked of the API port."""
     inputs = default["edge-sessions"].inputs
-    assert (inputs["port"], inputs["protocol"], inputs["protocolVersion"], inputs["targetType"]) == (4321, "HTTP", "HTTP1", "ip")
+    assert (
+        inputs["port"],
+        inputs["protocol"],
+        inputs["protocolVersion"],
+        inputs["targetType"],
+    ) == (4321, "HTTP", "HTTP1", "ip")
     assert inputs["stickiness"] == {"enabled": True, "type": "lb_cookie", "cookieDuration": 3600}
     check = inputs["healthCheck"]
-    assert (check["interval"], check["timeout"], check["healthyThreshold"], check["unhealthyThreshold"]) == (30, 10, 2, 3)
+    assert (
+        check["interval"],
+        check["timeout"],
+        check["healthyThreshold"],
+        check["unhealthyThreshold"],
+    ) == (30, 10, 2, 3)
     assert (check["port"], check["path"], check["protocol"]) == ("8080", "/health/ready", "HTTP")
 
 
@@ -59,10 +77,18 @@ def test_rules_and_their_priorities(default: Graph) -> None:
 
 def test_one_certificate_argument_yields_https_and_the_redirect(default: Graph) -> None:
     https, http = default["edge-https-listener"].inputs, default["edge-http-listener"].inputs
-    assert (https["port"], https["protocol"], https["certificateArn"]) == (443, "HTTPS", CERTIFICATE_ARN)
+    assert (https["port"], https["protocol"], https["certificateArn"]) == (
+        443,
+        "HTTPS",
+        CERTIFICATE_ARN,
+    )
     assert https["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
     assert (http["port"], http["protocol"]) == (80, "HTTP")
-    assert http["defaultActions"][0]["redirect"] == {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}
+    assert http["defaultActions"][0]["redirect"] == {
+        "protocol": "HTTPS",
+        "port": "443",
+        "statusCode": "HTTP_301",
+    }
 
 
 def test_a_domain_and_its_zone_yield_a_validated_certificate() -> None:
@@ -70,8 +96,12 @@ def test_a_domain_and_its_zone_yield_a_validated_certificate() -> None:
     graph = declare(certificate=IssuedCertificate(domain="edit.example.com", hosted_zone_id="Z123"))
     assert graph["edge-certificate"].inputs["validationMethod"] == "DNS"
     assert graph["edge-certificate-record"].inputs["name"] == "_x.edit.example.com."
-    assert graph["edge-certificate-record"].retain_on_delete, "another stack's certificate of the same name shares it"
-    assert graph["edge-certificate-validation"].inputs["validationRecordFqdns"] == ["_x.edit.example.com."]
+    assert graph["edge-certificate-record"].retain_on_delete, (
+        "another stack's certificate of the same name shares it"
+    )
+    assert graph["edge-certificate-validation"].inputs["validationRecordFqdns"] == [
+        "_x.edit.example.com."
+    ]
     assert graph["edge-https-listener"].inputs["certificateArn"] == graph["edge-certificate"].arn
     assert "edge-certificate-validation" in graph["edge-https-listener"].dependencies
 
@@ -87,8 +117,21 @@ def test_ingress_only_from_the_named_ranges() -> None:
     """Two rules per range, IPv6 as IPv6, and no rule within the group itself."""
     graph = declare(ingress_cidrs=("203.0.113.0/24", "2001:db8::/32"), ip_address_type="dualstack")
     rules = [rule.inputs for rule in graph.of_type("SecurityGroupIngressRule")]
-    seen = {(rule.get("cidrIpv4"), rule.get("cidrIpv6"), rule["fromPort"], rule["toPort"], rule["ipProtocol"]) for rule in rules}
-    assert seen == {(v4, v6, port, port, "tcp") for v4, v6 in (("203.0.113.0/24", None), (None, "2001:db8::/32")) for port in (443, 80)}
+    seen = {
+        (
+            rule.get("cidrIpv4"),
+            rule.get("cidrIpv6"),
+            rule["fromPort"],
+            rule["toPort"],
+            rule["ipProtocol"],
+        )
+        for rule in rules
+    }
+    assert seen == {
+        (v4, v6, port, port, "tcp")
+        for v4, v6 in (("203.0.113.0/24", None), (None, "2001:db8::/32"))
+        for port in (443, 80)
+    }
     group = graph["edge-security-group"].inputs
     assert "ingress" not in group
     assert "egress" not in group
@@ -116,12 +159,22 @@ def test_the_api_answers_named_sources_only() -> None:
 
 
 def test_deregistration_follows_the_stop_timeout() -> None:
-    assert declare(drain=Drain(stop_timeout_seconds=45))["edge-sessions"].inputs["deregistrationDelay"] == 45
-    assert declare(drain=Drain(stop_timeout_seconds=45, hands_over=True))["edge-sessions"].inputs["deregistrationDelay"] == 10
+    assert (
+        declare(drain=Drain(stop_timeout_seconds=45))["edge-sessions"].inputs["deregistrationDelay"]
+        == 45
+    )
+    assert (
+        declare(drain=Drain(stop_timeout_seconds=45, hands_over=True))["edge-sessions"].inputs[
+            "deregistrationDelay"
+        ]
+        == 10
+    )
 
 
 def test_every_child_stands_below_the_component(default: Graph) -> None:
-    assert {resource.parent for resource in default.resources.values() if resource.custom} == {"edge"}
+    assert {resource.parent for resource in default.resources.values() if resource.custom} == {
+        "edge"
+    }
 
 
 @pytest.mark.parametrize(
@@ -129,10 +182,19 @@ def test_every_child_stands_below_the_component(default: Graph) -> None:
     [
         ({"subnet_ids": ("subnet-a",)}, ["subnet_ids", "1", "two zones"]),
         ({"ingress_cidrs": ()}, ["ingress_cidrs", "empty", "203.0.113.0/24"]),
-        ({"ingress_cidrs": ("10.0.0.1/8",)}, ["ingress_cidrs", "'10.0.0.1/8'", "write '10.0.0.0/8'"]),
+        (
+            {"ingress_cidrs": ("10.0.0.1/8",)},
+            ["ingress_cidrs", "'10.0.0.1/8'", "write '10.0.0.0/8'"],
+        ),
         ({"client_keep_alive_seconds": 59}, ["client_keep_alive_seconds", "59", "60-604800 s"]),
-        ({"client_keep_alive_seconds": 90, "heartbeat_seconds": 100}, ["client_keep_alive_seconds", "90", "100-604800 s"]),
-        ({"heartbeat_seconds": 1801}, ["heartbeat_seconds", "1801", "1-1800 s", "idle_timeout_seconds is 3600"]),
+        (
+            {"client_keep_alive_seconds": 90, "heartbeat_seconds": 100},
+            ["client_keep_alive_seconds", "90", "100-604800 s"],
+        ),
+        (
+            {"heartbeat_seconds": 1801},
+            ["heartbeat_seconds", "1801", "1-1800 s", "idle_timeout_seconds is 3600"],
+        ),
         ({"heartbeat_seconds": 0}, ["heartbeat_seconds", "0", "1-1800 s"]),
         ({"health_path": "ready"}, ["health_path", "'ready'", "/health/ready"]),
     ],
@@ -150,7 +212,9 @@ def test_a_certificate_must_be_acms(arn: str) -> None:
         ExistingCertificate(arn=arn)
 
 
-@pytest.mark.parametrize("domain", ["", "localhost", "EDIT.example.com", "https://edit.example.com", "-a.example.com"])
+@pytest.mark.parametrize(
+    "domain", ["", "localhost", "EDIT.example.com", "https://edit.example.com", "-a.example.com"]
+)
 def test_a_certificates_domain_must_be_a_host_name(domain: str) -> None:
     with pytest.raises(ComponentError, match=r"such as 'edit\.example\.com'"):
         IssuedCertificate(domain=domain, hosted_zone_id="Z123")

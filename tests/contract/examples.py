@@ -22,7 +22,10 @@ def most(adapter: TypeAdapter[Any]) -> list[Any]:
 
 def _messages(adapter: TypeAdapter[Any]) -> list[tuple[Any, Any]]:
     schema = adapter.json_schema(by_alias=True)
-    return [({"$ref": reference}, schema["$defs"]) for reference in schema["discriminator"]["mapping"].values()]
+    return [
+        ({"$ref": reference}, schema["$defs"])
+        for reference in schema["discriminator"]["mapping"].values()
+    ]
 
 
 def _value(schema: Any, definitions: Any, *, most: bool) -> Any:
@@ -33,14 +36,34 @@ def _value(schema: Any, definitions: Any, *, most: bool) -> Any:
     if "enum" in schema:
         return max(schema["enum"], key=len) if most else schema["enum"][0]
     if "anyOf" in schema:
-        return _value(next(option for option in schema["anyOf"] if option.get("type") != "null"), definitions, most=most)
+        return _value(
+            next(option for option in schema["anyOf"] if option.get("type") != "null"),
+            definitions,
+            most=most,
+        )
     match schema["type"]:
         case "object" if "properties" in schema:
-            fields = schema["properties"] if most else {*schema.get("required", ()), *({"type"} & schema["properties"].keys())}
-            return {name: _value(schema["properties"][name], definitions, most=most) for name in fields}
+            fields = (
+                schema["properties"]
+                if most
+                else {*schema.get("required", ()), *({"type"} & schema["properties"].keys())}
+            )
+            return {
+                name: _value(schema["properties"][name], definitions, most=most) for name in fields
+            }
         case "object":
-            longest, value = schema["propertyNames"]["maxLength"], _value(schema["additionalProperties"], definitions, most=most)
-            return {f"{number:03}" + WORST * (longest - 3): value for number in range(schema["maxProperties"])} if most else {}
+            longest, value = (
+                schema["propertyNames"]["maxLength"],
+                _value(schema["additionalProperties"], definitions, most=most),
+            )
+            return (
+                {
+                    f"{number:03}" + WORST * (longest - 3): value
+                    for number in range(schema["maxProperties"])
+                }
+                if most
+                else {}
+            )
         case "array":
             count = schema["maxItems"] if most else schema.get("minItems", 0)
             return [_value(schema["items"], definitions, most=most)] * count

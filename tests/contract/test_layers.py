@@ -15,7 +15,9 @@ MAY_IMPORT = {
     "policy": set(),
     "local": {"contract", "components", "container", "policy"},
 }
-"""Our own top-level packages that each of them stands on. The policy pack is also used without the rest."""
+"""Our own top-level packages that each of them stands on. The policy pack is also used without the
+rest.
+"""
 FRAMEWORKS = {"aiohttp", "boto3", "psutil", "pulumi", "pulumi_aws"}
 
 
@@ -24,13 +26,17 @@ def graph() -> dict[str, set[str]]:
     known = modules()
     found: dict[str, set[str]] = {}
     for name, module in known.items():
-        named = {target if target in known else target.rpartition(".")[0] for target in imports(module)}
+        named = {
+            target if target in known else target.rpartition(".")[0] for target in imports(module)
+        }
         found[name] = {target for target in named if target in known and target != name}
     return found
 
 
 def layer(name: str) -> str:
-    """A sub-package is one piece, a module of a top-level package or of `container.gateway` another."""
+    """A sub-package is one piece, a module of a top-level package or of `container.gateway`
+    another.
+    """
     package = modules()[name].package
     depth = 2 if name.startswith("container") else 1
     return package if package.count(".") >= depth else name

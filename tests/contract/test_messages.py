@@ -1,4 +1,6 @@
-"""The messages between processes: what the declarations admit, and that both ends of both channels keep to them (S37)."""
+"""The messages between processes: what the declarations admit, and that both ends of both channels
+keep to them (S37).
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def test_what_is_generated_is_current(path: Path) -> None:
 
 
 def unbounded(schema: Any, place: str = "") -> list[str]:
-    """Places of a JSON Schema where a text, list, object or number may be as large as the sender likes."""
+    """Places of a JSON Schema where a text, list, object or number may be as large as the sender
+    likes.
+    """
     found = []
     if isinstance(schema, dict):
         kind = schema.get("type")
@@ -65,9 +69,17 @@ def unbounded(schema: Any, place: str = "") -> list[str]:
             found.append(place)
         if kind == "array" and "maxItems" not in schema:
             found.append(place)
-        if kind == "object" and schema.get("additionalProperties", True) is not False and "maxProperties" not in schema:
+        if (
+            kind == "object"
+            and schema.get("additionalProperties", True) is not False
+            and "maxProperties" not in schema
+        ):
             found.append(place)
-        if kind in ("integer", "number") and not closed and not {"minimum", "maximum"} <= schema.keys():
+        if (
+            kind in ("integer", "number")
+            and not closed
+            and not {"minimum", "maximum"} <= schema.keys()
+        ):
             found.append(place)
         for name, part in schema.items():
             found += unbounded(part, f"{place}/{name}")
@@ -84,11 +96,16 @@ def test_every_field_has_a_bound(name: str) -> None:
 
 
 def test_the_longest_messages_fit() -> None:
-    """What the bounds of the fields admit is below the bound of a line and of a packet, with each character escaped."""
+    """What the bounds of the fields admit is below the bound of a line and of a packet, with each
+    character escaped.
+    """
     worst = "\x01"
     failure = Failure(code="internal", message=worst * 4000, fix=worst * 4000, stack=worst * 16_000)  # type: ignore[arg-type]
     assert len(encode(failure)) < MAX_LINE_BYTES
-    entries = [Entry(key=f"{number:03}" + worst * 97, value=worst * 300, until=2**60) for number in range(BATCH)]
+    entries = [
+        Entry(key=f"{number:03}" + worst * 97, value=worst * 300, until=2**60)
+        for number in range(BATCH)
+    ]
     assert len(encode(Remembered(entries=entries))) < MAX_PACKET_BYTES
 
 
@@ -114,8 +131,15 @@ def test_what_is_not_declared_is_refused_in_short(data: bytes) -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(string.printable, max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["type", "level", "message", "x"]), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(string.printable, max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["type", "level", "message", "x"]), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 
@@ -132,7 +156,9 @@ def test_any_json_is_a_message_or_refused(value: Any) -> None:
 
 
 def test_the_runner_cuts_what_is_too_long_and_no_more() -> None:
-    """Its texts may be anything: an error of a site, in a language with long words, with half an emoji at the cut."""
+    """Its texts may be anything: an error of a site, in a language with long words, with half an
+    emoji at the cut.
+    """
     long = "é\u2028😀" * 20_000
     messages = [
         {"type": "log", "level": "warn", "message": long},
@@ -142,7 +168,11 @@ def test_the_runner_cuts_what_is_too_long_and_no_more() -> None:
         {"type": "ready", "astro": "7.3.5", "watch": {"mode": "native", "reason": long}},
         {"type": "update", "kind": "css", "path": "a.css", "ms": 1.5},
     ]
-    sent = call("channel.mjs", "return input.map((message) => JSON.stringify(m.bounded(message)));", messages)
+    sent = call(
+        "channel.mjs",
+        "return input.map((message) => JSON.stringify(m.bounded(message)));",
+        messages,
+    )
     received = [decode(FromRunner, text.encode()) for text in sent]
     assert isinstance(received[0], Log)
     assert len(received[0].message) > 2000
@@ -154,7 +184,9 @@ def test_the_runner_cuts_what_is_too_long_and_no_more() -> None:
 
 
 def test_a_real_runner_keeps_to_the_declarations(tmp_path: Path) -> None:
-    """Everything that it says from launch over start, edit and end is declared; and it understands a declared start."""
+    """Everything that it says from launch over start, edit and end is declared; and it understands
+    a declared start.
+    """
     args = StartArgs(root=copy_starter(tmp_path / "project"), scratch=tmp_path / "scratch")
     start = decode(ToRunner, json.dumps(args.message()).encode())
     assert json.loads(encode(start)) == args.message()
@@ -165,7 +197,13 @@ def test_a_real_runner_keeps_to_the_declarations(tmp_path: Path) -> None:
             (STARTER / "src" / "styles" / "global.css").read_text() + "b { color: red }"
         )
         site.runner.wait_for("update")
-        site.runner.send({"type": "change", "event": "change", "path": str(args.root / "src" / "pages" / "index.astro")})
+        site.runner.send(
+            {
+                "type": "change",
+                "event": "change",
+                "path": str(args.root / "src" / "pages" / "index.astro"),
+            }
+        )
         site.runner.send({"type": "nothing"})
         site.runner.wait_for("log")
         said = list(site.runner.messages)

@@ -1,4 +1,6 @@
-"""One declaration is all that stack, container, schema and documentation know of a setting (S16)."""
+"""One declaration is all that stack, container, schema and documentation know of a
+setting (S16).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,14 @@ from hypothesis import strategies as st
 from components.config.stack import GROUPS, StackKeys
 from container.gateway.settings import GatewaySettings
 from contract.hmr import ContractError, HmrContract, SharedContract
-from contract.settings import InvalidSettings, Setting, Settings, read_environment, read_keys, setting
+from contract.settings import (
+    InvalidSettings,
+    Setting,
+    Settings,
+    read_environment,
+    read_keys,
+    setting,
+)
 from contract.settings.session import SessionSettings
 from scripts import gen_config_docs as docs
 
@@ -31,13 +40,17 @@ CONTAINERS_OWN = {
     "ownership_table",
     "emf_namespace",
 }
-"""What no stack decides by a key: places inside the image and the task, its table, and a second way to what log filters do."""
+"""What no stack decides by a key: places inside the image and the task, its table, and a second way
+to what log filters do.
+"""
 
 
 class Sample(Settings):
     """A setting as someone would add it."""
 
-    fruit_count: int = setting(3, "Fruit per basket.", group="Sessions", within=(1, 9), unit="pieces")
+    fruit_count: int = setting(
+        3, "Fruit per basket.", group="Sessions", within=(1, 9), unit="pieces"
+    )
     password: str = setting("", "A secret.", group="Sessions", secret=True)
 
 
@@ -57,21 +70,32 @@ def ends(name: str) -> tuple[int, int]:
 def in_stack(name: str, value: object) -> bool:
     """Whether a stack accepts the value by itself."""
     reading = read_keys(StackKeys, {SHARED[name].key: json.dumps(value)}, advice=advice, unknown="")
-    return SHARED[name].key not in {problem.key for problem in reading.problems if "whole number" in problem.allowed}
+    return SHARED[name].key not in {
+        problem.key for problem in reading.problems if "whole number" in problem.allowed
+    }
 
 
 def in_container(name: str, value: object) -> bool:
     """Whether the container accepts it."""
     cls = HmrContract if name in HmrContract.model_fields else GatewaySettings
     reading = read_environment(cls, {SHARED[name].variable: str(value)})
-    return SHARED[name].variable not in {problem.key for problem in reading.problems if "whole number" in problem.allowed}
+    return SHARED[name].variable not in {
+        problem.key for problem in reading.problems if "whole number" in problem.allowed
+    }
 
 
 def test_one_line_gives_every_name_and_text() -> None:
     entry = Sample.declared()["fruit_count"]
     assert (entry.key, entry.variable) == ("fruitCount", "ASTRO_LIVE_FRUIT_COUNT")
-    assert (entry.kind, entry.default, entry.description) == ("integer", 3, "a whole number: 1-9 pieces")
-    assert "| `ASTRO_LIVE_FRUIT_COUNT` |  | `3` | a whole number: 1-9 pieces | Fruit per basket. |" in docs.variables(Sample)
+    assert (entry.kind, entry.default, entry.description) == (
+        "integer",
+        3,
+        "a whole number: 1-9 pieces",
+    )
+    assert (
+        "| `ASTRO_LIVE_FRUIT_COUNT` |  | `3` | a whole number: 1-9 pieces | Fruit per basket. |"
+        in docs.variables(Sample)
+    )
 
 
 def test_what_a_container_can_be_told_a_stack_can_say() -> None:
@@ -96,7 +120,9 @@ def values(cls: type[Settings]) -> st.SearchStrategy[dict[str, Any]]:
         if schema["type"] == "integer":
             return st.integers(schema["minimum"], schema["maximum"])
         assert name == "frame_ancestors"
-        hosts = st.sampled_from(["https://cms.example.com", "http://localhost:3000", "https://*.example.org"])
+        hosts = st.sampled_from(
+            ["https://cms.example.com", "http://localhost:3000", "https://*.example.org"]
+        )
         return st.lists(hosts, max_size=3).map(tuple)
 
     return st.fixed_dictionaries({name: of(name) for name in cls.model_fields})
@@ -113,9 +139,15 @@ def test_a_container_reads_what_a_stack_writes(drawn: dict[str, Any]) -> None:
 
 def test_every_setting_reaches_the_container_also_where_it_is_the_default() -> None:
     """So that a pinned older image, with other defaults, does what the stack says."""
-    stack = StackKeys.model_construct(**{name: entry.default for name, entry in SessionSettings.declared().items()})
-    silent = {entry.variable for entry in SessionSettings.declared().values() if entry.default in ("", ())}
-    assert stack.container_environment.keys() | silent == {entry.variable for entry in SessionSettings.declared().values()}
+    stack = StackKeys.model_construct(
+        **{name: entry.default for name, entry in SessionSettings.declared().items()}
+    )
+    silent = {
+        entry.variable for entry in SessionSettings.declared().values() if entry.default in ("", ())
+    }
+    assert stack.container_environment.keys() | silent == {
+        entry.variable for entry in SessionSettings.declared().values()
+    }
 
 
 @pytest.mark.parametrize("cls", [StackKeys, HmrContract, GatewaySettings])
@@ -132,7 +164,12 @@ def test_every_group_has_a_place_in_the_reference() -> None:
 
 def test_faults_of_one_key_do_not_hide_contradictions_of_others() -> None:
     """One go corrects everything."""
-    config = {"cpu": "1024", "memoryMib": "5000", "idleTimeoutSeconds": "60", "publicUrl": "http://x.example.com"}
+    config = {
+        "cpu": "1024",
+        "memoryMib": "5000",
+        "idleTimeoutSeconds": "60",
+        "publicUrl": "http://x.example.com",
+    }
     found = read_keys(StackKeys, config, advice=advice, unknown="").problems
     assert {problem.key for problem in found} == {
         "idleTimeoutSeconds",
@@ -154,14 +191,26 @@ def test_a_secret_is_shown_nowhere() -> None:
 def test_a_constructor_lists_every_bad_argument() -> None:
     with pytest.raises(ContractError) as refused:
         HmrContract(public_url="ftp://x", idle_timeout_seconds=60, hmr_path="hmr")
-    assert [problem.key for problem in refused.value.problems] == ["public_url", "idle_timeout_seconds", "hmr_path"]
+    assert [problem.key for problem in refused.value.problems] == [
+        "public_url",
+        "idle_timeout_seconds",
+        "hmr_path",
+    ]
     with pytest.raises(ContractError, match=r"other_port is given; allowed: only .*session_port"):
         HmrContract(public_url="https://x.example.com", other_port=3)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
     "url",
-    ["https://x.example.com:99999", "https://[::1", "https://a@x.example.com", "https://X.example.com", "https://x/", "https://x:443", ""],
+    [
+        "https://x.example.com:99999",
+        "https://[::1",
+        "https://a@x.example.com",
+        "https://X.example.com",
+        "https://x/",
+        "https://x:443",
+        "",
+    ],
 )
 def test_only_an_origin_as_browsers_write_it_will_do(url: str) -> None:
     """The gateway compares it with the Origin of each upgrade."""

@@ -1,4 +1,6 @@
-"""What docs/alternatives.md says of other AWS services, asked of the API models that botocore carries (S25)."""
+"""What docs/alternatives.md says of other AWS services, asked of the API models that botocore
+carries (S25).
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,17 @@ def fields(shape: Shape, depth: int = 4) -> Iterator[str]:
 
 
 def test_an_express_service_takes_no_volume_and_no_idle_timeout() -> None:
-    asked = SESSION.get_service_model("ecs").operation_model("CreateExpressGatewayService").input_shape
+    asked = (
+        SESSION.get_service_model("ecs").operation_model("CreateExpressGatewayService").input_shape
+    )
     assert asked is not None
     named = {name.lower() for name in fields(asked)}
     assert {"primarycontainer", "securitygroups"} <= named
-    assert [name for name in named if "volume" in name or "mount" in name or "timeout" in name or "stick" in name] == []
+    assert [
+        name
+        for name in named
+        if "volume" in name or "mount" in name or "timeout" in name or "stick" in name
+    ] == []
 
 
 def test_a_microvm_lives_eight_hours_and_takes_no_file_system() -> None:
@@ -33,4 +41,6 @@ def test_a_microvm_lives_eight_hours_and_takes_no_file_system() -> None:
     longest = asked.members["maximumDurationInSeconds"].metadata
     assert longest["max"] == LONGEST_SECONDS
     assert asked.members["idlePolicy"].members["maxIdleDurationSeconds"].metadata["min"] == 60
-    assert [name for name in fields(asked) if "filesystem" in name.lower() or "mount" in name.lower()] == []
+    assert [
+        name for name in fields(asked) if "filesystem" in name.lower() or "mount" in name.lower()
+    ] == []

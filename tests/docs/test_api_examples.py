@@ -1,4 +1,6 @@
-"""The examples of docs/api.md run against a real session, and there is one for each operation of the API (S5, S25)."""
+"""The examples of docs/api.md run against a real session, and there is one for each operation of
+the API (S5, S25).
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,14 @@ from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
 BLOCK: Final = re.compile(r"(<!-- not run: [^>]+ -->\n)?```sh\n(.*?)```", re.DOTALL)
 EXAMPLES: Final = [text for skipped, text in BLOCK.findall(PAGE) if not skipped]
-CALL: Final = re.compile(r'(?:api|curl) (?:-\S+ )*?(?:-X (?P<method>[A-Z]+) )?(?:-H "[^"]*" )?"\$API(?P<path>[^"?]*)')
+CALL: Final = re.compile(
+    r'(?:api|curl) (?:-\S+ )*?(?:-X (?P<method>[A-Z]+) )?(?:-H "[^"]*" )?"\$API(?P<path>[^"?]*)'
+)
 PLACES: Final = {"id": r"[a-z0-9-]+", "number": r"\d+", "path": r".+"}
 SECONDS: Final = 400
-"""For all examples, which start a real site several times, on a machine that does other things besides."""
+"""For all examples, which start a real site several times, on a machine that does other things
+besides.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +44,21 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 @pytest.mark.timeout(SECONDS + 100)
 def test_each_example_succeeds_in_the_order_of_the_page(gateway: Gateway, tmp_path: Path) -> None:
     """All blocks as one script, which ends at the first command that fails."""
-    environment = {**os.environ, "API": f"{gateway.api_url}/api/v1", "TOKEN": API_TOKEN, "no_proxy": "*"}
+    environment = {
+        **os.environ,
+        "API": f"{gateway.api_url}/api/v1",
+        "TOKEN": API_TOKEN,
+        "no_proxy": "*",
+    }
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join(EXAMPLES)],
         env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert "<h1>" in (tmp_path / "index.astro").read_text() or "---" in (tmp_path / "index.astro").read_text()
+    assert (
+        "<h1>" in (tmp_path / "index.astro").read_text()
+        or "---" in (tmp_path / "index.astro").read_text()
+    )
     assert '"state": "ready"' in done.stdout
     assert "astro_live_token=" in done.stdout, "a sign-in link"
     sessions = asyncio.run(gateway.api("GET", "/api/v1/sessions"))
@@ -55,19 +69,29 @@ def test_every_operation_of_the_api_has_an_example() -> None:
     """Method and path of each operation in the description."""
     shown = [(call["method"] or "GET", call["path"]) for call in CALL.finditer(PAGE)]
     described = [
-        (method.upper(), path) for path, operations in document()["paths"].items() for method in operations if method != "parameters"
+        (method.upper(), path)
+        for path, operations in document()["paths"].items()
+        for method in operations
+        if method != "parameters"
     ]
     missing = [
         f"{method} {path}"
         for method, path in described
-        if not any(method == one and re.fullmatch(_pattern(path), address) for one, address in shown)
+        if not any(
+            method == one and re.fullmatch(_pattern(path), address) for one, address in shown
+        )
     ]
     assert missing == []
 
 
 def test_the_page_explains_every_status() -> None:
     """Statuses of the description; any path may answer 405 or 500 besides."""
-    texts = {status for operations in document()["paths"].values() for one in operations.values() for status in _refusals(one)}
+    texts = {
+        status
+        for operations in document()["paths"].values()
+        for one in operations.values()
+        for status in _refusals(one)
+    }
     listed = set(re.findall(r"^\| (\d{3}) \|", PAGE, re.MULTILINE))
     assert listed == texts | set(errors()) | {"405", "500"}
 
@@ -77,4 +101,8 @@ def _pattern(path: str) -> str:
 
 
 def _refusals(operation: object) -> set[str]:
-    return {status for status in operation["responses"] if status >= "400"} if isinstance(operation, dict) else set()
+    return (
+        {status for status in operation["responses"] if status >= "400"}
+        if isinstance(operation, dict)
+        else set()
+    )

@@ -1,7 +1,8 @@
 """Commands that the documentation shows exist, with the options that it gives them (S25).
 
-AWS's are held against the API models that botocore carries, Pulumi's against its own help, ours against our own parsers. The calls of
-docs/api.md run in test_api_examples.py; what `make` runs has tests of its behaviour elsewhere.
+AWS's are held against the API models that botocore carries, Pulumi's against its own help, ours
+against our own parsers. The calls of docs/api.md run in test_api_examples.py; what `make` runs has
+tests of its behaviour elsewhere.
 """
 
 from __future__ import annotations
@@ -24,19 +25,35 @@ from local.__main__ import main
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GENERATED: Final = {".venv", "node_modules", ".local"}
-PAGES: Final = sorted(page for page in ROOT.glob("**/*.md") if not GENERATED & set(page.relative_to(ROOT).parts))
+PAGES: Final = sorted(
+    page for page in ROOT.glob("**/*.md") if not GENERATED & set(page.relative_to(ROOT).parts)
+)
 BLOCK: Final = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 SUBSTITUTION: Final = re.compile(r"\$\([^()]*\)")
 PLACE: Final = re.compile(r"<[^<>\n]+>|…")
 """What a reader puts in."""
 NOT_IN_THE_MODELS: Final = {("aws", "s3"), ("aws", "sso"), ("aws", "ssm", "start-session")}
 """Commands that the AWS CLI adds to the API's."""
-OF_THE_SYSTEM: Final = {"cd", "sudo", "docker", "pulumi", "aws", "curl", "api", "timeout", "export", "grep", "npx"}
+OF_THE_SYSTEM: Final = {
+    "cd",
+    "sudo",
+    "docker",
+    "pulumi",
+    "aws",
+    "curl",
+    "api",
+    "timeout",
+    "export",
+    "grep",
+    "npx",
+}
 FOUND_AT_LEAST: Final = 60
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """Words of each command of a page's blocks; placeholders are `X`. Here-documents and comments are left out."""
+    """Words of each command of a page's blocks; placeholders are `X`. Here-documents and comments
+    are left out.
+    """
     for block in BLOCK.findall(page.read_text()):
         text = re.sub(r"<<'(\w+)'\n.*?\n\1\n", "\n", block, flags=re.DOTALL)
         text = re.sub(r"(?m)(^|\s)#\s.*$", "", text)
@@ -57,19 +74,30 @@ def commands(page: Path) -> Iterator[list[str]]:
             yield command
 
 
-ALL: Final = [(str(page.relative_to(ROOT)), command) for page in PAGES for command in commands(page)]
+ALL: Final = [
+    (str(page.relative_to(ROOT)), command) for page in PAGES for command in commands(page)
+]
 
 
 def shown(*programs: str) -> list[object]:
     """Different commands that begin with one of `programs`, with the page as id."""
     seen = {tuple(command): page for page, command in reversed(ALL) if command[0] in programs}
-    return [pytest.param(list(command), id=f"{page}: {' '.join(command)[:60]}") for command, page in seen.items()]
+    return [
+        pytest.param(list(command), id=f"{page}: {' '.join(command)[:60]}")
+        for command, page in seen.items()
+    ]
 
 
 def test_commands_are_found() -> None:
-    """A pattern that matched nothing would pass every page. Each program is known to one of the tests here or is the system's."""
+    """A pattern that matched nothing would pass every page. Each program is known to one of the
+    tests here or is the system's.
+    """
     assert len(ALL) > FOUND_AT_LEAST
-    programs = {command[0] for _, command in ALL if "=" not in command[0] and "{" not in command[0] and command[0] not in {"}", "["}}
+    programs = {
+        command[0]
+        for _, command in ALL
+        if "=" not in command[0] and "{" not in command[0] and command[0] not in {"}", "["}
+    }
     ours = {"make", "python", ".venv/bin/python"} | {one for one in programs if "scripts/" in one}
     assert programs - ours - OF_THE_SYSTEM == set()
 
@@ -85,10 +113,18 @@ def test_aws_commands_are_in_awss_api_models(command: list[str]) -> None:
     assert operation in operations
     shape = model.operation_model(operations[operation]).input_shape
     assert shape is not None
-    options = {xform_name(name, "-") for name in shape.members} | {"query", "output", "region", "profile"}
+    options = {xform_name(name, "-") for name in shape.members} | {
+        "query",
+        "output",
+        "region",
+        "profile",
+    }
     named = {word[2:].removeprefix("no-") for word in rest if word.startswith("--")}
     assert named <= options
-    required = {xform_name(name, "-") for name in shape.required_members} - {"idempotency-token", "client-request-token"}
+    required = {xform_name(name, "-") for name in shape.required_members} - {
+        "idempotency-token",
+        "client-request-token",
+    }
     assert required <= named
 
 
@@ -105,18 +141,26 @@ def test_pulumi_commands_are_the_clis(command: list[str]) -> None:
         named.append(words.pop(0))
         group, help_ = help_, _pulumi_help(*named)
         assert help_ != group, f"pulumi has no command {' '.join(named)!r}"
-    assert [word for word in command if word.startswith("--") and not re.search(rf"{word.split('=')[0]}\b", help_)] == []
+    assert [
+        word
+        for word in command
+        if word.startswith("--") and not re.search(rf"{word.split('=')[0]}\b", help_)
+    ] == []
 
 
 @functools.cache
 def _pulumi_help(*command: str) -> str:
-    done = subprocess.run(["pulumi", *command, "--help"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["pulumi", *command, "--help"], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
     return done.stdout
 
 
 @pytest.mark.parametrize("command", shown(".venv/bin/python"))
-def test_commands_of_the_local_stack_are_parsed(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_of_the_local_stack_are_parsed(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As the program itself parses them; nothing runs."""
     assert command[1:3] == ["-m", "local"]
     for name in ("_preview", "_up", "_link", "_changes", "_operate", "_serve"):
@@ -124,14 +168,19 @@ def test_commands_of_the_local_stack_are_parsed(command: list[str], monkeypatch:
     assert main(command[3:]) == 0
 
 
-@pytest.mark.parametrize("command", shown("scripts/rollback.sh", "scripts/build-and-push.sh", "../astro-live/scripts/offline.sh"))
+@pytest.mark.parametrize(
+    "command",
+    shown("scripts/rollback.sh", "scripts/build-and-push.sh", "../astro-live/scripts/offline.sh"),
+)
 def test_options_of_scripts_are_in_their_help(command: list[str]) -> None:
     script = ROOT / "scripts" / Path(command[0]).name
     options = [word for word in command[1:] if word.startswith("--")]
     if not options:
         assert script.is_file()
         return
-    help_ = subprocess.run([str(script), "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    help_ = subprocess.run(
+        [str(script), "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
     assert [option for option in options if option not in help_] == []
 
 
@@ -144,5 +193,9 @@ def test_addresses_of_the_api_are_described(command: list[str]) -> None:
     path = "/sessions" + address.partition("/sessions")[2].partition("?")[0]
     method = command[command.index("-X") + 1] if "-X" in command else "GET"
     described = document()["paths"]
-    matching = [one for one in described if re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r".+", re.escape(one)), path)]
+    matching = [
+        one
+        for one in described
+        if re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r".+", re.escape(one)), path)
+    ]
     assert any(method.lower() in described[one] for one in matching)

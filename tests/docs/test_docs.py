@@ -15,7 +15,9 @@ from container.gateway.telemetry import Telemetry
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = {".venv", "node_modules", ".local"}
-PAGES = sorted(path for path in ROOT.glob("**/*.md") if not GENERATED & set(path.relative_to(ROOT).parts))
+PAGES = sorted(
+    path for path in ROOT.glob("**/*.md") if not GENERATED & set(path.relative_to(ROOT).parts)
+)
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 QUERIES = re.findall(r"```text\n(.*?)```", RUNBOOK, re.DOTALL)
 
@@ -30,7 +32,9 @@ def relative(path: Path) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link names a file of the checkout."""
-    links = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(), flags=re.DOTALL))
+    links = re.findall(
+        r"\]\(([^)\s]+)\)", re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(), flags=re.DOTALL)
+    )
     local = [link.split("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
     assert [link for link in local if not (page.parent / link).exists()] == []
 
@@ -38,7 +42,13 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_make_targets_in_the_documentation_exist() -> None:
     """Each `make target` that a page names is in the Makefile."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {target for page in PAGES for target in re.findall(r"(?:`|^|\s{2,})make (?:[A-Z]+=\S+ )*([a-z][a-z-]+)", page.read_text())}
+    named = {
+        target
+        for page in PAGES
+        for target in re.findall(
+            r"(?:`|^|\s{2,})make (?:[A-Z]+=\S+ )*([a-z][a-z-]+)", page.read_text()
+        )
+    }
     assert {"up", "test", "preview"} <= named
     assert named - targets == set()
 
@@ -62,10 +72,14 @@ def telemetry_fields() -> set[str]:
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.split("\n")[0][:40])
 def test_queries_use_fields_that_are_logged(query: str) -> None:
-    """The names in a Logs Insights query are fields of Envoy's access log or of the control plane's log lines, or made by the query."""
+    """The names in a Logs Insights query are fields of Envoy's access log or of the control plane's
+    log lines, or made by the query.
+    """
     import logging
 
-    record = logging.LogRecord("container.gateway.sessions", logging.INFO, "", 0, "text", None, None)
+    record = logging.LogRecord(
+        "container.gateway.sessions", logging.INFO, "", 0, "text", None, None
+    )
     logged = set(FIELDS) | set(json.loads(_JsonLines().format(record))) | telemetry_fields()
     made = set(re.findall(r"\bas (\w+)", query))
     bare = re.sub(r'"[^"]*"|/[^/\n]*/|@\w+|\b\d+\w*', "", query)

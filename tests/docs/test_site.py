@@ -1,4 +1,6 @@
-"""The documentation builds as a site in which every link, anchor and place in the navigation exists (S25)."""
+"""The documentation builds as a site in which every link, anchor and place in the navigation exists
+(S25).
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,29 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site; mkdocs refuses broken links, unknown anchors and pages outside the navigation."""
+    """The built site; mkdocs refuses broken links, unknown anchors and pages outside the
+    navigation.
+    """
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "GITHUB_REPOSITORY": "owner/name", "GITHUB_SERVER_URL": "https://github.com"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--site-dir",
+        str(folder),
+    ]
+    environment = {
+        **os.environ,
+        "NO_MKDOCS_2_WARNING": "1",
+        "GITHUB_REPOSITORY": "owner/name",
+        "GITHUB_SERVER_URL": "https://github.com",
+    }
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -33,7 +53,10 @@ def test_the_readme_is_the_first_page(site: Path) -> None:
 
 def test_the_search_finds_settings_and_rules(site: Path) -> None:
     """The index holds the reference pages."""
-    texts = [entry["title"] + " " + entry["text"] for entry in json.loads((site / "search" / "search_index.json").read_text())["docs"]]
+    texts = [
+        entry["title"] + " " + entry["text"]
+        for entry in json.loads((site / "search" / "search_index.json").read_text())["docs"]
+    ]
     assert any("ingressCidrs" in text for text in texts)
     assert any("alb-idle-timeout" in text for text in texts)
 
@@ -44,6 +67,7 @@ def test_nothing_is_loaded_from_other_hosts(site: Path) -> None:
         f"{page.relative_to(site)}: {line.strip()[:120]}"
         for page in site.rglob("*.html")
         for line in page.read_text().splitlines()
-        if ("<script" in line or 'rel="stylesheet"' in line or "<img" in line) and ('src="http' in line or 'href="http' in line)
+        if ("<script" in line or 'rel="stylesheet"' in line or "<img" in line)
+        and ('src="http' in line or 'href="http' in line)
     ]
     assert loaded == []

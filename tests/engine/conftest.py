@@ -20,7 +20,9 @@ REASON = "no `pulumi` CLI on PATH (https://www.pulumi.com/docs/iac/download-inst
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Loading `pulumi_aws.ec2` names its own deprecated resources, and `pulumi_awsx.ec2` an open issue; neither is used here."""
+    """Loading `pulumi_aws.ec2` names its own deprecated resources, and `pulumi_awsx.ec2` an open
+    issue; neither is used here.
+    """
     config.addinivalue_line("filterwarnings", r"ignore::DeprecationWarning:pulumi_awsx?\.")
 
 
@@ -60,19 +62,40 @@ class Stack:
     engine: Engine
     name: str
 
-    def run(self, operation: str, *options: str, config: dict[str, object] | None = None, policies: bool = True) -> Run:
+    def run(
+        self,
+        operation: str,
+        *options: str,
+        config: dict[str, object] | None = None,
+        policies: bool = True,
+    ) -> Run:
         """Run an operation and read what happened from the engine's event log."""
         self.engine.prepare(self.name, config)
         log = self.engine.directory / "events.json"
         log.unlink(missing_ok=True)
         skip = ["--skip-preview"] if operation in ("up", "refresh", "destroy") else []
-        result = self.engine.operate(operation, self.name, *skip, *options, "--event-log", str(log), capture=True, pack=policies)
+        result = self.engine.operate(
+            operation,
+            self.name,
+            *skip,
+            *options,
+            "--event-log",
+            str(log),
+            capture=True,
+            pack=policies,
+        )
         return _read(result, log)
 
     def resources(self) -> list[dict[str, Any]]:
         """The state, without the stack and providers."""
-        exported = json.loads(self.engine.run(["stack", "export", "--stack", self.name], quiet=True).stdout)
-        return [each for each in exported["deployment"].get("resources") or [] if not each["type"].startswith("pulumi:")]
+        exported = json.loads(
+            self.engine.run(["stack", "export", "--stack", self.name], quiet=True).stdout
+        )
+        return [
+            each
+            for each in exported["deployment"].get("resources") or []
+            if not each["type"].startswith("pulumi:")
+        ]
 
     @property
     def cloud(self) -> dict[str, Any]:
@@ -82,8 +105,12 @@ class Stack:
         return found
 
     def rotate(self, logical: str) -> str:
-        """Give the secret a new current value, as the runbook's `put-secret-value` does; returns the version's id."""
-        secret = next(each["id"] for each in self.resources() if each["urn"].endswith(f"::{logical}"))
+        """Give the secret a new current value, as the runbook's `put-secret-value` does; returns
+        the version's id.
+        """
+        secret = next(
+            each["id"] for each in self.resources() if each["urn"].endswith(f"::{logical}")
+        )
         version = str(uuid4())
         Store(self.engine.directory / "cloud.json").put_secret_value(secret, version)
         return version
@@ -98,13 +125,24 @@ class Stack:
 
 
 def _read(result: subprocess.CompletedProcess[str], log: Path) -> Run:
-    run = Run(code=result.returncode, output=result.stdout + result.stderr, steps={}, changed={}, resources={}, policies=[])
+    run = Run(
+        code=result.returncode,
+        output=result.stdout + result.stderr,
+        steps={},
+        changed={},
+        resources={},
+        policies=[],
+    )
     for line in log.read_text().splitlines() if log.is_file() else []:
         event = json.loads(line)
         if step := event.get("resourcePreEvent"):
             metadata = step["metadata"]
             new = metadata.get("new") or metadata.get("old") or {}
-            run.resources[metadata["urn"]] = {"type": metadata["type"], "inputs": new.get("inputs") or {}, "parent": new.get("parent")}
+            run.resources[metadata["urn"]] = {
+                "type": metadata["type"],
+                "inputs": new.get("inputs") or {},
+                "parent": new.get("parent"),
+            }
             if metadata["op"] != "same":
                 run.steps[metadata["urn"]] = metadata["op"]
             if metadata.get("diffs"):

@@ -55,7 +55,9 @@ def compare(where: str, theirs: Any, ours: Any) -> None:
 
 
 def test_after_an_update_even_computed_values_are_equal(tmp_path: Path) -> None:
-    """The same model answered both: ids, ARNs and names included. Only generated secrets and the engine's own ids differ."""
+    """The same model answered both: ids, ARNs and names included. Only generated secrets and the
+    engine's own ids differ.
+    """
     stack = Stack(Engine(directory=tmp_path / "engine", root=ROOT), "local")
     run = stack.run("up")
     assert run.code == 0, run.output
@@ -63,7 +65,10 @@ def test_after_an_update_even_computed_values_are_equal(tmp_path: Path) -> None:
     state = {each["urn"]: each for each in stack.resources()}
     assert state.keys() == ours.keys()
     for urn, each in state.items():
-        theirs, mine = without_generation(plain(each.get("inputs") or {})), without_generation(plain(redact(ours[urn].inputs)))
+        theirs, mine = (
+            without_generation(plain(each.get("inputs") or {})),
+            without_generation(plain(redact(ours[urn].inputs))),
+        )
         assert theirs == mine, urn
         assert each.get("id") in (ours[urn].id, None), urn
         parent = each.get("parent") if each.get("parent") in state else None
@@ -72,4 +77,6 @@ def test_after_an_update_even_computed_values_are_equal(tmp_path: Path) -> None:
 
 def without_generation(inputs: Any) -> Any:
     """`inputs` without the end of an image's tag, which is an id that the engine draws."""
-    return json.loads(re.sub(r":((?:src|deps)-[0-9a-f]{32})-[0-9a-f]{8}", r":\1", json.dumps(inputs)))
+    return json.loads(
+        re.sub(r":((?:src|deps)-[0-9a-f]{32})-[0-9a-f]{8}", r":\1", json.dumps(inputs))
+    )

@@ -1,6 +1,8 @@
-"""The tenth operation on a live stack works as the first does: rotation, then changes of one option after the other (S36).
+"""The tenth operation on a live stack works as the first does: rotation, then changes of one option
+after the other (S36).
 
-The real engine on the pretend cloud, which refuses what AWS refuses. Each test continues where the one before it stopped.
+The real engine on the pretend cloud, which refuses what AWS refuses. Each test continues where the
+one before it stopped.
 """
 
 from __future__ import annotations
@@ -41,12 +43,18 @@ def ids(stack: Stack, kind: str) -> set[str]:
 def current(stack: Stack) -> dict[str, str]:
     """The current version of each secret."""
     versions = [entry["properties"] for entry in stack.cloud.values() if entry["type"] == VERSION]
-    return {each["secretId"]: each["versionId"] for each in versions if "AWSCURRENT" in each["versionStages"]}
+    return {
+        each["secretId"]: each["versionId"]
+        for each in versions
+        if "AWSCURRENT" in each["versionStages"]
+    }
 
 
 def test_rotated_secrets_stay_rotated(live: Stack) -> None:
-    """The runbook's rotation is two new values: a key in front, and the old key out. The first version then has lost both of AWS's
-    labels; that is no drift, and neither a refresh nor an update writes a new random value over the rotated one."""
+    """The runbook's rotation is two new values: a key in front, and the old key out. The first
+    version then has lost both of AWS's labels; that is no drift, and neither a refresh nor an
+    update writes a new random value over the rotated one.
+    """
     for name in SECRETS:
         for _ in range(2):
             live.rotate(name)
@@ -62,14 +70,18 @@ def test_rotated_secrets_stay_rotated(live: Stack) -> None:
 
 
 def test_capacity_and_the_kind_of_load_balancer_change_on_a_live_stack(live: Stack) -> None:
-    """The service stays: its capacity changes by a deployment that AWS wants forced, and its tasks are registered with new target
-    groups. Those are replaced with the load balancer, as AWS takes a target group behind one load balancer only."""
+    """The service stays: its capacity changes by a deployment that AWS wants forced, and its tasks
+    are registered with new target groups. Those are replaced with the load balancer, as AWS takes a
+    target group behind one load balancer only.
+    """
     for changed in ({"capacity": "spot", "internal": True}, {}):
         balancers, groups, services = ids(live, BALANCER), ids(live, GROUP), ids(live, SERVICE)
         run = live.run("up", config=changed, policies=False)
         assert run.code == 0, run.output
         assert ids(live, SERVICE) == services
-        (service,) = (entry["properties"] for entry in live.cloud.values() if entry["type"] == SERVICE)
+        (service,) = (
+            entry["properties"] for entry in live.cloud.values() if entry["type"] == SERVICE
+        )
         providers = {each["capacityProvider"] for each in service["capacityProviderStrategies"]}
         assert providers == {"FARGATE_SPOT" if changed else "FARGATE"}
         assert len(ids(live, BALANCER)) == 1
@@ -80,7 +92,9 @@ def test_capacity_and_the_kind_of_load_balancer_change_on_a_live_stack(live: Sta
 
 
 def test_another_key_is_refused_and_never_empties_the_file_system(live: Stack) -> None:
-    """AWS cannot change a file system's key: the engine would replace it, and the sites would be gone without a word."""
+    """AWS cannot change a file system's key: the engine would replace it, and the sites would be
+    gone without a word.
+    """
     systems = ids(live, SYSTEM)
     run = live.run("up", config={"kmsKeyArn": KEY}, policies=False)
     assert run.code != 0
@@ -91,7 +105,9 @@ def test_another_key_is_refused_and_never_empties_the_file_system(live: Stack) -
 
 
 def test_a_live_stack_moves_to_a_listener_of_somebody_else(tmp_path: Path) -> None:
-    """The target groups of the own load balancer cannot serve behind another one: the tasks get new ones."""
+    """The target groups of the own load balancer cannot serve behind another one: the tasks get new
+    ones.
+    """
     stack = Stack(Engine(directory=tmp_path / "engine", root=ROOT), "local")
     own: dict[str, object] = {
         "vpcId": "vpc-0123456789abcdef0",
@@ -102,7 +118,9 @@ def test_a_live_stack_moves_to_a_listener_of_somebody_else(tmp_path: Path) -> No
     listener = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2"
     assert stack.run("up", config=own, policies=False).code == 0
     groups = ids(stack, GROUP)
-    run = stack.run("up", config={**own, "listenerArn": listener, "certificateArn": ""}, policies=False)
+    run = stack.run(
+        "up", config={**own, "listenerArn": listener, "certificateArn": ""}, policies=False
+    )
     assert run.code == 0, run.output
     assert ids(stack, BALANCER) == set()
     assert len(ids(stack, GROUP)) == len(groups)

@@ -1,4 +1,6 @@
-"""A stack's life under the real engine with the offline providers and the real policy pack (S24, S36)."""
+"""A stack's life under the real engine with the offline providers and the real policy pack (S24,
+S36).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def test_preview_creates_nothing(life: Stack) -> None:
     assert run.code == 0, run.output
     assert set(run.steps.values()) == {"create"}
     assert life.cloud == {}
-    listener = next(each for each in run.resources.values() if each["type"] == "aws:lb/listener:Listener")
+    listener = next(
+        each for each in run.resources.values() if each["type"] == "aws:lb/listener:Listener"
+    )
     assert listener["inputs"]["loadBalancerArn"] == "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -49,7 +53,9 @@ def test_a_second_up_changes_nothing(life: Stack) -> None:
 
 
 def test_the_idle_timeout_changes_in_place(life: Stack) -> None:
-    """The load balancer stays; the task definition, whose environment holds the contract, is a new revision that the service takes."""
+    """The load balancer stays; the task definition, whose environment holds the contract, is a new
+    revision that the service takes.
+    """
     before = {each["urn"]: each["id"] for each in life.resources() if each.get("custom")}
     run = life.run("up", config={"idleTimeoutSeconds": 1800})
     assert run.code == 0, run.output
@@ -58,7 +64,9 @@ def test_the_idle_timeout_changes_in_place(life: Stack) -> None:
     assert run.changed[balancer["urn"]] == ["idleTimeout"]
     assert balancer["outputs"]["idleTimeout"] == 1800
     assert balancer["id"] == before[balancer["urn"]]
-    definition = next(each for each in life.resources() if each["type"] == "aws:ecs/taskDefinition:TaskDefinition")
+    definition = next(
+        each for each in life.resources() if each["type"] == "aws:ecs/taskDefinition:TaskDefinition"
+    )
     assert definition["outputs"]["revision"] == 2
     service = next(each for each in life.resources() if each["type"] == "aws:ecs/service:Service")
     assert service["inputs"]["taskDefinition"] == definition["outputs"]["arn"]
@@ -76,7 +84,12 @@ def test_refresh_sees_drift_and_up_heals_it(life: Stack) -> None:
     assert balancer["outputs"]["idleTimeout"] == 60
     run = life.run("up", config={"idleTimeoutSeconds": 1800})
     assert run.steps == {balancer["urn"]: "update"}, run.output
-    assert next(each for each in life.cloud.values() if each["type"] == BALANCER)["properties"]["idleTimeout"] == 1800
+    assert (
+        next(each for each in life.cloud.values() if each["type"] == BALANCER)["properties"][
+            "idleTimeout"
+        ]
+        == 1800
+    )
 
 
 def test_refresh_without_drift_changes_nothing(life: Stack) -> None:
@@ -90,7 +103,11 @@ def test_refresh_without_drift_changes_nothing(life: Stack) -> None:
 
 def test_what_was_deleted_elsewhere_is_created_again(life: Stack, tmp_path: Path) -> None:
     """Refresh notices, up repairs."""
-    content = {key: entry for key, entry in life.cloud.items() if entry["type"] != "aws:efs/backupPolicy:BackupPolicy"}
+    content = {
+        key: entry
+        for key, entry in life.cloud.items()
+        if entry["type"] != "aws:efs/backupPolicy:BackupPolicy"
+    }
     (life.engine.directory / "cloud.json").write_text(json.dumps(content))
     assert life.run("refresh").code == 0
     run = life.run("up", config={"idleTimeoutSeconds": 1800})
@@ -99,8 +116,13 @@ def test_what_was_deleted_elsewhere_is_created_again(life: Stack, tmp_path: Path
 
 
 def test_destroy_leaves_nothing_but_what_is_kept_on_purpose(life: Stack) -> None:
-    """The state is empty; the cloud holds only images and task definition revisions, which a rollback may need."""
+    """The state is empty; the cloud holds only images and task definition revisions, which a
+    rollback may need.
+    """
     run = life.run("destroy")
     assert run.code == 0, run.output
     assert life.resources() == []
-    assert {entry["type"] for entry in life.cloud.values()} == {"docker:index/image:Image", "aws:ecs/taskDefinition:TaskDefinition"}
+    assert {entry["type"] for entry in life.cloud.values()} == {
+        "docker:index/image:Image",
+        "aws:ecs/taskDefinition:TaskDefinition",
+    }

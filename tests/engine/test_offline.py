@@ -1,4 +1,6 @@
-"""The commands around the offline engine: operations, several at once, and other people's programs (S23, S24)."""
+"""The commands around the offline engine: operations, several at once, and other people's programs
+(S23, S24).
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,12 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("offline")
 
 
-def test_operations_in_order(program: Path, directory: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Created, no drift, drift seen, drift taken over, destroyed: each a command with its exit code."""
+def test_operations_in_order(
+    program: Path, directory: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Created, no drift, drift seen, drift taken over, destroyed: each a command with its exit
+    code.
+    """
 
     def operate(operation: str) -> int:
         return offline.operate(operation, "dev", {}, directory, program)
@@ -63,21 +69,40 @@ def test_operations_in_order(program: Path, directory: Path, capfd: pytest.Captu
 
 def test_one_change_at_a_time(program: Path, directory: Path) -> None:
     """Two updates of one pretend cloud would lose each other's resources."""
-    with claimed(directory, "up"), pytest.raises(EngineBusy, match="another operation changes the pretend cloud"):
+    with (
+        claimed(directory, "up"),
+        pytest.raises(EngineBusy, match="another operation changes the pretend cloud"),
+    ):
         offline.operate("destroy", "dev", {}, directory, program)
 
 
 def test_two_previews_at_once_do_not_mix(tmp_path: Path) -> None:
-    """Of two stacks, with other configuration each, in one checkout: each report is its own stack's."""
+    """Of two stacks, with other configuration each, in one checkout: each report is its own
+    stack's.
+    """
     running = {
         stack: subprocess.Popen(
-            [sys.executable, "-m", "local", "preview", stack, "--engine", "pulumi", "--report", str(tmp_path / stack), *config],
+            [
+                sys.executable,
+                "-m",
+                "local",
+                "preview",
+                stack,
+                "--engine",
+                "pulumi",
+                "--report",
+                str(tmp_path / stack),
+                *config,
+            ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for stack, config in {"dev": ["--config", 'ingressCidrs=["198.51.100.0/24"]'], "local": []}.items()
+        for stack, config in {
+            "dev": ["--config", 'ingressCidrs=["198.51.100.0/24"]'],
+            "local": [],
+        }.items()
     }
     for process in running.values():
         printed, _ = process.communicate(timeout=300)
@@ -85,10 +110,18 @@ def test_two_previews_at_once_do_not_mix(tmp_path: Path) -> None:
     for stack, cidr in {"dev": "198.51.100.0/24", "local": "127.0.0.0/8"}.items():
         report = json.loads((tmp_path / stack / "preview.json").read_text())
         assert report["stack"] == stack
-        assert {urn.split("::")[0] for urn in (each["urn"] for each in report["resources"])} == {f"urn:pulumi:{stack}"}
-        ranges = {each["inputs"].get("cidrIpv4") for each in report["resources"] if each["type"].endswith("IngressRule")}
+        assert {urn.split("::")[0] for urn in (each["urn"] for each in report["resources"])} == {
+            f"urn:pulumi:{stack}"
+        }
+        ranges = {
+            each["inputs"].get("cidrIpv4")
+            for each in report["resources"]
+            if each["type"].endswith("IngressRule")
+        }
         assert cidr in ranges
-    disabled = Xml.parse(tmp_path / "dev" / "policy.junit.xml").find(".//testsuite[@name='alb-access-logs']")
+    disabled = Xml.parse(tmp_path / "dev" / "policy.junit.xml").find(
+        ".//testsuite[@name='alb-access-logs']"
+    )
     assert disabled is not None
     assert disabled.get("skipped") == "1", "a rule that did not run is no rule that passed"
 
@@ -96,13 +129,21 @@ def test_two_previews_at_once_do_not_mix(tmp_path: Path) -> None:
 def test_a_list_that_is_none_is_refused_before_the_engine(tmp_path: Path) -> None:
     """The same message as in process."""
     engine = Engine(directory=tmp_path / "engine")
-    with pytest.raises(ConfigError, match=r"ingressCidrs is '10\.0\.0\.0/8'; Pulumi\.yaml allows only a value of type array"):
+    with pytest.raises(
+        ConfigError,
+        match=r"ingressCidrs is '10\.0\.0\.0/8'; Pulumi\.yaml allows only a value of type array",
+    ):
         engine.prepare("dev", {"ingressCidrs": "10.0.0.0/8"})
 
 
 def test_another_persons_secrets_are_not_needed(tmp_path: Path) -> None:
-    """A stack's file after `pulumi stack init` and `config set --secret`: with its own salt or key, and encrypted values."""
-    source = 'import pulumi\nconfig = pulumi.Config()\npulumi.export("shown", config.require_secret("token"))\n'
+    """A stack's file after `pulumi stack init` and `config set --secret`: with its own salt or key,
+    and encrypted values.
+    """
+    source = (
+        'import pulumi\nconfig = pulumi.Config()\npulumi.export("shown",'
+        ' config.require_secret("token"))\n'
+    )
     root = project(tmp_path / "program", source)
     for provider in (
         {"encryptionsalt": "v1:CzITRUidpU8=:v1:39xa:9AoiTFCB"},
@@ -113,19 +154,28 @@ def test_another_persons_secrets_are_not_needed(tmp_path: Path) -> None:
         assert offline.operate("up", "dev", {}, tmp_path / "engine", root) == 0
     shown = Engine(directory=tmp_path / "engine", root=root)
     shown.prepare("dev")
-    printed = shown.run(["stack", "output", "--show-secrets", "--json", "--stack", "dev"], quiet=True).stdout
+    printed = shown.run(
+        ["stack", "output", "--show-secrets", "--json", "--stack", "dev"], quiet=True
+    ).stdout
     assert json.loads(printed) == {"shown": "[encrypted]"}
 
 
 def test_a_stack_without_a_file_is_named(tmp_path: Path) -> None:
     """Instead of a traceback."""
-    with pytest.raises(ConfigError, match=r"there is no stack 'qa': Pulumi\.qa\.yaml is missing. Known stacks: dev, local, prod"):
+    with pytest.raises(
+        ConfigError,
+        match=(
+            r"there is no stack 'qa': Pulumi\.qa\.yaml is missing. Known stacks: dev, local, prod"
+        ),
+    ):
         Engine(directory=tmp_path / "engine").prepare("qa")
 
 
 # Other people's programs
 
-needs_yaml = pytest.mark.skipif(shutil.which("pulumi-language-yaml") is None, reason="no pulumi-language-yaml beside the CLI")
+needs_yaml = pytest.mark.skipif(
+    shutil.which("pulumi-language-yaml") is None, reason="no pulumi-language-yaml beside the CLI"
+)
 
 
 def yaml_program(folder: Path, **changes: object) -> Path:
@@ -140,12 +190,18 @@ def yaml_program(folder: Path, **changes: object) -> Path:
 
 def serve(folder: Path, state: Path, capfd: pytest.CaptureFixture[str]) -> tuple[int, str]:
     """`scripts/offline.sh` in `folder`: exit code and output."""
-    code = offline.run(["sh", "-c", "pulumi stack init demo && pulumi preview --stack demo --non-interactive"], folder, state)
+    code = offline.run(
+        ["sh", "-c", "pulumi stack init demo && pulumi preview --stack demo --non-interactive"],
+        folder,
+        state,
+    )
     return code, "".join(capfd.readouterr())
 
 
 @needs_yaml
-def test_the_yaml_example_previews_offline(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_yaml_example_previews_offline(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """The whole service in a VPC of the program's own, through the component package."""
     code, printed = serve(yaml_program(tmp_path / "program"), tmp_path / "state", capfd)
     assert code == 0, printed
@@ -153,7 +209,9 @@ def test_the_yaml_example_previews_offline(tmp_path: Path, capfd: pytest.Capture
     assert "awsx:ec2:Vpc vpc create" in printed
 
 
-def test_the_python_example_previews_offline(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_python_example_previews_offline(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """With the values that stand beside it."""
     folder = tmp_path / "examples" / "python"
     shutil.copytree(ROOT / "examples" / "python", folder)
@@ -165,7 +223,9 @@ def test_the_python_example_previews_offline(tmp_path: Path, capfd: pytest.Captu
 
 
 @needs_yaml
-def test_bad_arguments_name_the_argument_and_the_fix(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_bad_arguments_name_the_argument_and_the_fix(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """No stack file of this project, which another program does not have, and no traceback."""
     folder = yaml_program(tmp_path / "program", publicSubnetIds="${vpc.publicSubnetIds}")
     code, printed = serve(folder, tmp_path / "state", capfd)
@@ -180,7 +240,9 @@ def test_a_command_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
         offline.run(["pulumy"], tmp_path, tmp_path / "state")
 
 
-def test_a_real_backend_is_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_real_backend_is_out_of_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A login elsewhere must not put resources that do not exist into a real stack."""
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://production")
     monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "pul-production")
@@ -210,7 +272,9 @@ def test_a_replacement_is_the_engines_own(base: Path, tmp_path: Path) -> None:
     found = changed(base, tmp_path, {"port": 4322}, 0)
     (only,) = found["changes"]
     assert (only["operation"], only["name"]) == ("replace", "sessions")
-    assert only["values"] == [{"path": "port", "old": "4321", "new": "4322", "replaces": True, "follows": None}]
+    assert only["values"] == [
+        {"path": "port", "old": "4321", "new": "4322", "replaces": True, "follows": None}
+    ]
     assert found["unchanged"] == 5
 
 
@@ -218,7 +282,9 @@ def test_a_violation_of_the_branch_is_new(base: Path, tmp_path: Path) -> None:
     """The idle timeout of 60 that the pack refuses."""
     found = changed(base, tmp_path, {"idle": 60}, 1)
     new = [each for each in found["violations"] if each["new"]]
-    assert [(each["policy"], each["level"], each["name"]) for each in new] == [("alb-idle-timeout", "mandatory", "edit")]
+    assert [(each["policy"], each["level"], each["name"]) for each in new] == [
+        ("alb-idle-timeout", "mandatory", "edit")
+    ]
 
 
 def test_a_program_that_fails_is_reported_as_failed(base: Path, tmp_path: Path) -> None:

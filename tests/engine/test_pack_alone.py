@@ -1,4 +1,6 @@
-"""The policy pack without this repository: the folder alone, before programs that know nothing of it."""
+"""The policy pack without this repository: the folder alone, before programs that know nothing of
+it.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +44,17 @@ resources:
 
 def _foreign(root: Path, language: str) -> Path:
     """A program of someone else's with a copy of the pack's tracked files in it, and two stacks."""
-    listed = subprocess.run(["git", "ls-files", "policy"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "policy"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     for name in listed.stdout.splitlines():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     if language == "python":
         (root / "__main__.py").write_text(PYTHON)
-    (root / "Pulumi.yaml").write_text(YAML if language == "yaml" else "name: foreign\nruntime: python\n")
+    (root / "Pulumi.yaml").write_text(
+        YAML if language == "yaml" else "name: foreign\nruntime: python\n"
+    )
     for stack in ("team", "advisory"):
         (root / f"Pulumi.{stack}.yaml").write_text("config:\n  aws:region: eu-central-1\n")
     return root
@@ -56,11 +62,15 @@ def _foreign(root: Path, language: str) -> Path:
 
 @pytest.mark.parametrize("language", ["python", "yaml"])
 def test_the_folder_alone_judges_a_foreign_program(tmp_path: Path, language: str) -> None:
-    """It refuses with the version that it has and names in each language; with everything advisory it only warns."""
+    """It refuses with the version that it has and names in each language; with everything advisory
+    it only warns.
+    """
     engine = Engine(directory=tmp_path / "engine", root=_foreign(tmp_path / "program", language))
     refused = Stack(engine, "team").run("preview")
     assert refused.code != 0
-    assert {"no-public-port", "alb-idle-timeout"} <= {event["policyName"] for event in refused.policies}, refused.output
+    assert {"no-public-port", "alb-idle-timeout"} <= {
+        event["policyName"] for event in refused.policies
+    }, refused.output
     version = yaml.safe_load((ROOT / "policy" / "PulumiPolicy.yaml").read_text())["version"]
     assert f"astro-live@v{version}" in refused.output
     assert "In TypeScript and YAML: idleTimeout." in refused.output

@@ -1,4 +1,6 @@
-"""Under the real engine the policy pack stops an update before the resource is touched (S18, S24)."""
+"""Under the real engine the policy pack stops an update before the resource is touched
+(S18, S24).
+"""
 
 from __future__ import annotations
 
@@ -45,14 +47,19 @@ def project(root: Path, source: str) -> Path:
     root.mkdir()
     (root / "__main__.py").write_text(source)
     (root / "Pulumi.yaml").write_text("name: sample\nruntime: python\n")
-    settings = "config:\n  aws:region: eu-central-1\n  sample:idle: 3600\n  sample:port: 4321\n  sample:sticky: true\n"
+    settings = (
+        "config:\n  aws:region: eu-central-1\n  sample:idle: 3600\n  sample:port: 4321\n "
+        " sample:sticky: true\n"
+    )
     (root / "Pulumi.dev.yaml").write_text(settings)
     return root
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """A program that someone else might have written, taken through refusals and a replacement in the order of the tests."""
+    """A program that someone else might have written, taken through refusals and a replacement in
+    the order of the tests.
+    """
     home = tmp_path_factory.mktemp("small")
     return Stack(Engine(directory=home / "engine", root=project(home / "program", PROGRAM)), "dev")
 
@@ -81,20 +88,30 @@ def test_the_corrected_stack_is_created(small: Stack) -> None:
 
 @pytest.mark.parametrize(
     ("config", "policy"),
-    [({"idle": 60}, "alb-idle-timeout"), ({"sticky": False}, "target-group-stickiness"), ({"open": True}, "no-public-port")],
+    [
+        ({"idle": 60}, "alb-idle-timeout"),
+        ({"sticky": False}, "target-group-stickiness"),
+        ({"open": True}, "no-public-port"),
+    ],
 )
-def test_a_refused_update_leaves_the_resource_as_it_was(small: Stack, config: dict[str, object], policy: str) -> None:
+def test_a_refused_update_leaves_the_resource_as_it_was(
+    small: Stack, config: dict[str, object], policy: str
+) -> None:
     """What exists stays, what is new is not created."""
     run = small.run("up", config=config)
     assert run.code != 0
     assert policy in {event["policyName"] for event in run.policies}, run.output
     assert only(small, BALANCER)["properties"]["idleTimeout"] == 3600
     assert only(small, GROUP)["properties"]["stickiness"]["enabled"] is True
-    assert "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule" not in {entry["type"] for entry in small.cloud.values()}
+    assert "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule" not in {
+        entry["type"] for entry in small.cloud.values()
+    }
 
 
 def test_a_target_group_s_port_replaces_it(small: Stack) -> None:
-    """Created before the old one is deleted, under a new generated name, so that AWS does not refuse it."""
+    """Created before the old one is deleted, under a new generated name, so that AWS does not
+    refuse it.
+    """
     before = only(small, GROUP)
     run = small.run("up", config={"port": 4322})
     assert run.code == 0, run.output
@@ -105,10 +122,13 @@ def test_a_target_group_s_port_replaces_it(small: Stack) -> None:
 
 
 def test_names_of_one_s_own(tmp_path: Path) -> None:
-    """A replacement under the same name follows the deletion; a name that another resource has is refused, as AWS does."""
+    """A replacement under the same name follows the deletion; a name that another resource has is
+    refused, as AWS does.
+    """
     one = (
-        'import pulumi\nimport pulumi_aws as aws\nvpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")\n'
-        'def group(name, port):\n    aws.lb.TargetGroup(name, name="mine", port=port, protocol="HTTP", target_type="ip", vpc_id=vpc.id)\n'
+        'import pulumi\nimport pulumi_aws as aws\nvpc = aws.ec2.Vpc("net",'
+        ' cidr_block="10.0.0.0/16")\ndef group(name, port):\n    aws.lb.TargetGroup(name,'
+        ' name="mine", port=port, protocol="HTTP", target_type="ip", vpc_id=vpc.id)\n'
     )
     root = project(tmp_path / "program", one + 'group("a", pulumi.Config().require_int("port"))\n')
     engine = Engine(directory=tmp_path / "engine", root=root)
@@ -116,7 +136,10 @@ def test_names_of_one_s_own(tmp_path: Path) -> None:
     for port in (4321, 4322):
         run = stack.run("up", config={"port": port}, policies=False)
         assert run.code == 0, run.output
-        assert (only(stack, GROUP)["properties"]["name"], only(stack, GROUP)["properties"]["port"]) == ("mine", port)
+        assert (
+            only(stack, GROUP)["properties"]["name"],
+            only(stack, GROUP)["properties"]["port"],
+        ) == ("mine", port)
     (root / "__main__.py").write_text(one + 'group("a", 4322)\ngroup("b", 1)\n')
     run = stack.run("up", policies=False)
     assert run.code != 0
@@ -124,7 +147,9 @@ def test_names_of_one_s_own(tmp_path: Path) -> None:
 
 
 def test_a_provider_from_any_address_is_refused(tmp_path: Path) -> None:
-    """The engine keeps the address to itself when it asks for a judgement; it shows it before, and the pack remembers."""
+    """The engine keeps the address to itself when it asks for a judgement; it shows it before, and
+    the pack remembers.
+    """
     source = """
 import pulumi
 import pulumi_aws as aws
@@ -132,7 +157,9 @@ address = pulumi.ResourceOptions(plugin_download_url="https://example.com/plugin
 aws.Provider("explicit", region="eu-central-1", opts=address)
 aws.cloudwatch.LogGroup("logs", retention_in_days=30, opts=address)
 """
-    run = Stack(Engine(directory=tmp_path / "engine", root=project(tmp_path / "program", source)), "dev").run("preview")
+    run = Stack(
+        Engine(directory=tmp_path / "engine", root=project(tmp_path / "program", source)), "dev"
+    ).run("preview")
     assert run.code != 0
     refused = [event for event in run.policies if event["enforcementLevel"] == "mandatory"]
     assert {event["policyName"] for event in refused} == {"no-opaque-resource"}, run.output

@@ -1,5 +1,6 @@
-// A hostile site's endpoint: tries what one site could do to another of its task, and returns for each attempt whether it got in.
-// What is tried changes nothing: signal 0, files opened and closed, requests that only read.
+// A hostile site's endpoint: tries what one site could do to another of its task, and returns for
+// each attempt whether it got in. What is tried changes nothing: signal 0, files opened and closed,
+// requests that only read.
 import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
@@ -54,13 +55,19 @@ async function loopback(ports: number[], url: string, host: string): Promise<num
   throw last;
 }
 
-/** Inode of the socket that listens at 127.0.0.1:9229, as /proc/net/tcp has it (in hexadecimal); undefined when nobody does. */
+/**
+ * Inode of the socket that listens at 127.0.0.1:9229, as /proc/net/tcp has it (in hexadecimal);
+ * undefined when nobody does.
+ */
 function debuggerSocket(): string | undefined {
   const lines = fs.readFileSync("/proc/self/net/tcp", "latin1").split("\n").map((line) => line.trim().split(/\s+/));
   return lines.find(([, local, , state]) => local === "0100007F:240D" && state === "0A")?.[9];
 }
 
-/** A debugger's port of another process, after it was asked for by a signal. The port may be that of a process elsewhere on the machine. */
+/**
+ * A debugger's port of another process, after it was asked for by a signal. The port may be that of
+ * a process elsewhere on the machine.
+ */
 async function inspector(pid: number): Promise<void> {
   process.kill(pid, "SIGUSR1");
   await pause(700);

@@ -2,8 +2,9 @@
 """A dev server for tests: a real HTTP and WebSocket process that speaks the runner's channel.
 
 It does on demand what real ones do by accident. `fake.json` in the project says how it starts:
-`{"start": "ready" | "error" | "hang" | "exit" | "progress", "error": {...}, "delay": seconds, "listen": false, "link": path}`; the last two
-say that it is ready without listening, or with a link to another socket in its place.
+`{"start": "ready" | "error" | "hang" | "exit" | "progress", "error": {...}, "delay": seconds,
+"listen": false, "link": path}`; the last two say that it is ready without listening, or with a link
+to another socket in its place.
 
 HTTP paths below the session's base:
     echo               the request as JSON          start, changes, env  what it was told; its environment
@@ -88,7 +89,13 @@ async def handle(request: web.Request) -> web.StreamResponse:
             request.transport.abort()
         return web.json_response(TORN)
     if name == "spawn":
-        child = subprocess.Popen([sys.executable, "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"])
+        child = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(600)",
+            ]
+        )
         return web.json_response({"pid": child.pid})
     if name == "breed":
         for _ in range(int(request.query["count"])):
@@ -123,28 +130,50 @@ async def handle(request: web.Request) -> web.StreamResponse:
     if name == "start":
         return web.json_response(START)
     if name == "headers":
-        return web.Response(text="with own headers", headers=[(key, value) for key, value in request.query.items()])
+        return web.Response(
+            text="with own headers", headers=[(key, value) for key, value in request.query.items()]
+        )
     if name == "worker":
         wide = {"Service-Worker-Allowed": "/", "Content-Type": "text/javascript"}
-        return web.Response(text="self.addEventListener('fetch', (event) => event.respondWith(new Response('taken over')))", headers=wide)
+        return web.Response(
+            text=(
+                "self.addEventListener('fetch', (event) => event.respondWith(new Response('taken"
+                " over')))"
+            ),
+            headers=wide,
+        )
     if name == "echo":
         return await echo(request)
-    return web.Response(text=f"<!doctype html><title>fake</title><h1 id=site>site {name}</h1>", content_type="text/html")
+    return web.Response(
+        text=f"<!doctype html><title>fake</title><h1 id=site>site {name}</h1>",
+        content_type="text/html",
+    )
 
 
 def detach(how: str, mib: int) -> int:
-    """A process that left: `setsid` its process group, `orphan` its parent, `both` both at once, which no look can follow."""
+    """A process that left: `setsid` its process group, `orphan` its parent, `both` both at once,
+    which no look can follow.
+    """
     hold = f"import time; ballast = bytearray(b'x') * ({mib} << 20); time.sleep(600)"
     if how == "setsid":
         return subprocess.Popen([sys.executable, "-c", hold], start_new_session=True).pid
     leave = "os.setsid()" if how == "both" else "pass"
-    program = f"import os, sys\nif os.fork(): os._exit(0)\n{leave}\nprint(os.getpid(), flush=True)\nos.close(1)\n{hold}"
-    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, text=True)
+    program = (
+        f"import os, sys\nif os.fork(): os._exit(0)\n{leave}\nprint(os.getpid(),"
+        f" flush=True)\nos.close(1)\n{hold}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, text=True
+    )
     return int(done.stdout)
 
 
 async def websocket(request: web.Request) -> web.WebSocketResponse:
-    offered = [part.strip() for part in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if part]
+    offered = [
+        part.strip()
+        for part in request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        if part
+    ]
     response = web.WebSocketResponse(protocols=offered, max_msg_size=32 * 1024 * 1024)
     await response.prepare(request)
     async for message in response:
@@ -179,7 +208,13 @@ async def start() -> None:
         try:
             await web.UnixSite(runner, path).start()
         except OSError as error:
-            send({"type": "error", "code": "storage", "message": f"{error.strerror} on the scratch disk"})
+            send(
+                {
+                    "type": "error",
+                    "code": "storage",
+                    "message": f"{error.strerror} on the scratch disk",
+                }
+            )
             sys.exit(1)
     print(f"fake dev server on {path}", flush=True)
     send(READY)
@@ -200,7 +235,16 @@ async def main() -> None:
             elif message["type"] == "change":
                 CHANGES.append(message)
             elif message["type"] == "check":
-                send({"type": "checked", "id": message["id"], "outcome": "rendered", "pages": 0, "ms": 1, "problems": []})
+                send(
+                    {
+                        "type": "checked",
+                        "id": message["id"],
+                        "outcome": "rendered",
+                        "pages": 0,
+                        "ms": 1,
+                        "problems": [],
+                    }
+                )
             elif message["type"] == "changes":
                 CHANGES.extend(message["changes"])
             elif message["type"] == "describe":

@@ -1,8 +1,10 @@
 # ruff: noqa: ASYNC110 - another process is waited for, which can only be asked
-"""Every file operation of a session's life × every error: what users see meanwhile, and how long until all is well again.
+"""Every file operation of a session's life × every error: what users see meanwhile, and how long
+until all is well again.
 
-The operations are not listed by hand: a life is recorded (`faults/sitecustomize.py`), and then lived again under each fault. `make faults`
-tries every operation with every error and writes the table to `docs/faults.md`; `test_fault_injection.py` tries each operation with one.
+The operations are not listed by hand: a life is recorded (`faults/sitecustomize.py`), and then
+lived again under each fault. `make faults` tries every operation with every error and writes the
+table to `docs/faults.md`; `test_fault_injection.py` tries each operation with one.
 """
 
 from __future__ import annotations
@@ -28,7 +30,12 @@ from tests.astro.test_builds_faults import every_fault as faults_of_builds
 from .harness import ROOT, Answer, Gateway, alive, running_gateway
 
 STUB: Final = [sys.executable, "-I", str(ROOT / "bench" / "core" / "stub_server.py")]
-ERRORS: Final = {"full": errno.ENOSPC, "I/O error": errno.EIO, "no permission": errno.EACCES, "read-only": errno.EROFS}
+ERRORS: Final = {
+    "full": errno.ENOSPC,
+    "I/O error": errno.EIO,
+    "no permission": errno.EACCES,
+    "read-only": errno.EROFS,
+}
 ANSWER_SECONDS: Final = 30.0
 RECOVERY_SECONDS: Final = 40.0
 TABLE: Final = ROOT / "docs" / "faults.md"
@@ -68,12 +75,19 @@ class Laboratory:
 
     def operations(self) -> list[Operation]:
         """Those of the life. The neighbour's files are counted meanwhile, now and then."""
-        lines = {tuple(json.loads(line)) for line in (self.folder / "seen.jsonl").read_text().splitlines()}
+        lines = {
+            tuple(json.loads(line))
+            for line in (self.folder / "seen.jsonl").read_text().splitlines()
+        }
         return [Operation(*line) for line in sorted(lines) if "neighbour" not in line[1]]
 
     def inject(self, operation: Operation, number: int) -> None:
         new = self.folder / "fault.new"
-        new.write_text(json.dumps({"operation": operation.name, "pattern": re.escape(operation.path), "errno": number}))
+        new.write_text(
+            json.dumps(
+                {"operation": operation.name, "pattern": re.escape(operation.path), "errno": number}
+            )
+        )
         new.rename(self.folder / "fault.json")
 
     def clear(self) -> None:
@@ -148,40 +162,59 @@ class Life:
         if (pid := await self._lab.pid(self._name)) is not None:
             self._pids.add(pid)
         stopped = await self.ask("stop", "POST", f"{one}/stop")
-        if stopped.status == 200 and (stopped.json["state"] != "stopped" or (left := alive(self._pids))):
-            self._outcome.problems.append(f"stop: {stopped.json['state']}, processes {left} are left")
+        if stopped.status == 200 and (
+            stopped.json["state"] != "stopped" or (left := alive(self._pids))
+        ):
+            self._outcome.problems.append(
+                f"stop: {stopped.json['state']}, processes {left} are left"
+            )
         await self.ask("start", "POST", f"{one}/start")
         created = await self.ask("create", "POST", "", body={"id": self._second})
         if created.status >= 400 and (self._gateway.sites / self._second).exists():
             self._outcome.problems.append("create: refused, and its folder is left")
         await self.ask("delete", "DELETE", one)
-        page = await self._gateway.get("/session/neighbour/", headers=self._gateway.cookie("neighbour"))
+        page = await self._gateway.get(
+            "/session/neighbour/", headers=self._gateway.cookie("neighbour")
+        )
         if page.status != 200 or await self._lab.pid("neighbour") != self._lab.neighbour:
             self._outcome.problems.append(f"the neighbour noticed: {page.status}")
 
     async def recover(self) -> None:
-        """After the fault: the session can be made, started, visited and deleted, and then nothing of it is left."""
+        """After the fault: the session can be made, started, visited and deleted, and then nothing
+        of it is left.
+        """
         began = time.monotonic()
         try:
             async with asyncio.timeout(RECOVERY_SECONDS):
                 while True:
-                    answer = await self._gateway.api("POST", "/api/v1/sessions", body={"id": self._name})
+                    answer = await self._gateway.api(
+                        "POST", "/api/v1/sessions", body={"id": self._name}
+                    )
                     if answer.status in (200, 201) and answer.json["state"] == "ready":
                         break
                     await asyncio.sleep(0.1)
-                page = await self._gateway.get(f"/session/{self._name}/", headers=self._gateway.cookie(self._name))
+                page = await self._gateway.get(
+                    f"/session/{self._name}/", headers=self._gateway.cookie(self._name)
+                )
                 if page.status != 200:
                     self._outcome.problems.append(f"after the fault a page answers {page.status}")
                 for name in (self._name, self._second):
-                    while (await self._gateway.api("DELETE", f"/api/v1/sessions/{name}")).status not in (204, 404):
+                    while (
+                        await self._gateway.api("DELETE", f"/api/v1/sessions/{name}")
+                    ).status not in (204, 404):
                         await asyncio.sleep(0.1)
                 while left := await asyncio.to_thread(self._left):
                     await asyncio.sleep(0.1)
-                while (health := await self._gateway.api("GET", "/health/ready", token=None)).json["status"] != "ready":
+                while (health := await self._gateway.api("GET", "/health/ready", token=None)).json[
+                    "status"
+                ] != "ready":
                     await asyncio.sleep(0.1)
         except TimeoutError:
             left = self._left()
-            self._outcome.problems.append(f"no recovery in {RECOVERY_SECONDS:.0f} s: {left}, {health_text(locals().get('health'))}")
+            self._outcome.problems.append(
+                f"no recovery in {RECOVERY_SECONDS:.0f} s: {left},"
+                f" {health_text(locals().get('health'))}"
+            )
         self._outcome.recovery_seconds = round(time.monotonic() - began, 1)
         if dead := alive(self._pids):
             self._outcome.problems.append(f"processes {dead} are left")
@@ -189,23 +222,39 @@ class Life:
     def _left(self) -> list[str]:
         """Files of the case, of half-made things, and of dev servers other than the neighbour's."""
         sites, scratch = self._gateway.sites, self._gateway.scratch
-        found = [str(path) for path in sites.iterdir() if path.name not in ("neighbour", ".sessions", ".builds")]
+        found = [
+            str(path)
+            for path in sites.iterdir()
+            if path.name not in ("neighbour", ".sessions", ".builds")
+        ]
         found += [str(path) for path in (sites / ".builds").glob("*")]
         found += [str(path) for path in (sites / ".sessions").glob("*") if path.stem != "neighbour"]
-        found += [str(path) for path in (scratch / "sessions").glob("*") if path.name != "neighbour"]
+        found += [
+            str(path) for path in (scratch / "sessions").glob("*") if path.name != "neighbour"
+        ]
         homes = [str(path) for path in (scratch / "runners").glob("*")]
         return found + homes[1:]
 
 
 class ProductionLife(Life):
-    """The same in production mode, with builds that are kept: listed, one of them chosen, and gone with their session."""
+    """The same in production mode, with builds that are kept: listed, one of them chosen, and gone
+    with their session.
+    """
 
     async def begin(self) -> None:
         await super().begin()
         folder = self._gateway.sites / ".builds" / self._name
         for number in (1, 2):
             (folder / str(number)).mkdir(parents=True)
-            build = BuildSummary(number=number, created_at=1, seconds=1, memory_mib=1, bytes=1, files=1, astro="7.3.5")
+            build = BuildSummary(
+                number=number,
+                created_at=1,
+                seconds=1,
+                memory_mib=1,
+                bytes=1,
+                files=1,
+                astro="7.3.5",
+            )
             (folder / str(number) / "build.json").write_text(build.model_dump_json())
 
     async def live(self) -> None:
@@ -220,7 +269,9 @@ class ProductionLife(Life):
         if (pid := await self._lab.pid(self._name)) is not None:
             self._pids.add(pid)
         await self.ask("delete", "DELETE", one)
-        page = await self._gateway.get("/session/neighbour/", headers=self._gateway.cookie("neighbour"))
+        page = await self._gateway.get(
+            "/session/neighbour/", headers=self._gateway.cookie("neighbour")
+        )
         if page.status != 200 or await self._lab.pid("neighbour") != self._lab.neighbour:
             self._outcome.problems.append(f"the neighbour noticed: {page.status}")
 
@@ -244,7 +295,9 @@ async def record(lab: Laboratory, kind: type[Life] = Life) -> list[Operation]:
     return lab.operations()
 
 
-async def try_fault(lab: Laboratory, number: int, operation: Operation, error: str, kind: type[Life] = Life) -> Outcome:
+async def try_fault(
+    lab: Laboratory, number: int, operation: Operation, error: str, kind: type[Life] = Life
+) -> Outcome:
     """A life under one fault that lasts until it is lived, and the recovery after it."""
     outcome = Outcome(operation=operation, error=error)
     life = kind(lab, number, outcome)
@@ -274,13 +327,17 @@ def markdown(outcomes: list[Outcome], steps: tuple[str, ...] = STEPS) -> str:
     rows: dict[tuple[str, ...], list[Outcome]] = {}
     for outcome in outcomes:
         answers = tuple(outcome.seen.get(step, "") for step in steps)
-        rows.setdefault((outcome.operation.name, outcome.operation.path, *answers), []).append(outcome)
+        rows.setdefault((outcome.operation.name, outcome.operation.path, *answers), []).append(
+            outcome
+        )
     lines = [
         f"| operation | path | error | {' | '.join(steps)} | recovered after |",
         f"|---|---|---|{'---|' * len(steps)}---|",
     ]
     for (name, path, *answered), group in rows.items():
-        errors = "any" if len(group) == len(ERRORS) else ", ".join(outcome.error for outcome in group)
+        errors = (
+            "any" if len(group) == len(ERRORS) else ", ".join(outcome.error for outcome in group)
+        )
         slowest = max(outcome.recovery_seconds for outcome in group)
         lines.append(f"| {name} | `{path}` | {errors} | {' | '.join(answered)} | {slowest} s |")
     return "\n".join(lines)
@@ -324,7 +381,11 @@ async def every_fault(lab: Laboratory, kind: type[Life] = Life) -> list[Outcome]
     for operation in operations if kind is Life else of_builds(operations):
         for error in ERRORS:
             outcomes.append(await try_fault(lab, len(outcomes) + 1, operation, error, kind))
-            print(f"{operation.name} {operation.path} {error}: {outcomes[-1].seen} {outcomes[-1].recovery_seconds} s", flush=True)
+            print(
+                f"{operation.name} {operation.path} {error}: {outcomes[-1].seen}"
+                f" {outcomes[-1].recovery_seconds} s",
+                flush=True,
+            )
             for problem in outcomes[-1].problems:
                 print(f"    {problem}", flush=True)
     return outcomes
@@ -336,21 +397,31 @@ def main() -> int:
     with laboratory("production") as lab:
         in_production = asyncio.run(every_fault(lab, ProductionLife))
     builds = faults_of_builds()
-    bad = [outcome for outcome in [*outcomes, *in_production] if outcome.problems] + builds["problems"]
+    bad = [outcome for outcome in [*outcomes, *in_production] if outcome.problems] + builds[
+        "problems"
+    ]
     if bad:
         print(f"{len(bad)} faults did harm: {builds['problems']}")
         return 1
     operations = len({outcome.operation for outcome in outcomes})
-    text = INTRODUCTION.format(answer=ANSWER_SECONDS, count=len(outcomes), operations=operations, errors=len(ERRORS))
+    text = INTRODUCTION.format(
+        answer=ANSWER_SECONDS, count=len(outcomes), operations=operations, errors=len(ERRORS)
+    )
     text += markdown(outcomes) + "\n"
-    text += IN_PRODUCTION.format(count=len(in_production)) + markdown(in_production, PRODUCTION_STEPS) + "\n"
+    text += (
+        IN_PRODUCTION.format(count=len(in_production))
+        + markdown(in_production, PRODUCTION_STEPS)
+        + "\n"
+    )
     text += OF_BUILDS.format(count=len(builds["rows"])) + table_of_builds(builds["rows"]) + "\n"
     TABLE.write_text(text)
     return 0
 
 
 def table_of_builds(rows: list[tuple[str, str, dict[str, str]]]) -> str:
-    """One row per operation and distinct set of outcomes; of the steps, those that were not done."""
+    """One row per operation and distinct set of outcomes; of the steps, those that were
+    not done.
+    """
     grouped: dict[tuple[str, str], list[str]] = {}
     for operation, error, outcome in rows:
         undone = ", ".join(step for step, text in outcome.items() if text != "done") or "none"
@@ -358,7 +429,10 @@ def table_of_builds(rows: list[tuple[str, str, dict[str, str]]]) -> str:
     lines = ["| operation | path | error | steps that failed |", "|---|---|---|---|"]
     for (operation, undone), errors in grouped.items():
         name, _, path = operation.partition(" ")
-        lines.append(f"| {name} | `{path}` | {'any' if len(errors) == len(ERRORS) else ', '.join(errors)} | {undone} |")
+        lines.append(
+            f"| {name} | `{path}` | {'any' if len(errors) == len(ERRORS) else ', '.join(errors)} |"
+            f" {undone} |"
+        )
     return "\n".join(lines)
 
 

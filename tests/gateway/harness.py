@@ -85,20 +85,55 @@ class Gateway:
         (folder / "fake.json").write_text(json.dumps(plan or {}))
         return folder
 
-    def cookie(self, session_id: str, *, seconds: int = 600, fresh: bool = True, visitor: str = "") -> dict[str, str]:
-        """The Cookie header of a browser that is signed in to `session_id`, each time of another visitor unless `visitor` is named."""
-        token, _ = self.tokens.sign("session", session_id, seconds=seconds, epoch=read_epoch(self.sites, session_id), visitor=visitor)
+    def cookie(
+        self, session_id: str, *, seconds: int = 600, fresh: bool = True, visitor: str = ""
+    ) -> dict[str, str]:
+        """The Cookie header of a browser that is signed in to `session_id`, each time of another
+        visitor unless `visitor` is named.
+        """
+        token, _ = self.tokens.sign(
+            "session",
+            session_id,
+            seconds=seconds,
+            epoch=read_epoch(self.sites, session_id),
+            visitor=visitor,
+        )
         names = CookieNames.of(self.contract)
         return {"Cookie": f"{names.session}={token}" + (f"; {names.fresh}=1" if fresh else "")}
 
-    async def get(self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, data: Any = None) -> Answer:
-        """Ask the session port as a browser does, at the public host; without following redirects and without changing the path."""
-        return await _ask(method, self.url, path, {"Host": self.public_url.partition("://")[2], **(headers or {})}, data)
+    async def get(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        data: Any = None,
+    ) -> Answer:
+        """Ask the session port as a browser does, at the public host; without following redirects
+        and without changing the path.
+        """
+        return await _ask(
+            method,
+            self.url,
+            path,
+            {"Host": self.public_url.partition("://")[2], **(headers or {})},
+            data,
+        )
 
-    async def api(self, method: str, path: str, *, body: Any = None, data: bytes | None = None, token: str | None = API_TOKEN) -> Answer:
+    async def api(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        data: bytes | None = None,
+        token: str | None = API_TOKEN,
+    ) -> Answer:
         """Ask the API port with the service credential."""
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-        return await _ask(method, self.api_url, path, headers, data if body is None else json.dumps(body).encode())
+        return await _ask(
+            method, self.api_url, path, headers, data if body is None else json.dumps(body).encode()
+        )
 
     async def state(self, session_id: str) -> str:
         answer = await self.api("GET", f"/api/v1/sessions/{session_id}")
@@ -108,7 +143,9 @@ class Gateway:
         """Wait until the session is in one of `states`."""
         deadline = time.monotonic() + seconds
         while (state := await self.state(session_id)) not in states:
-            assert time.monotonic() < deadline, f"{session_id} is {state}, not {' or '.join(states)}\n{self.tail()}"
+            assert time.monotonic() < deadline, (
+                f"{session_id} is {state}, not {' or '.join(states)}\n{self.tail()}"
+            )
             await asyncio.sleep(0.05)
 
     async def start(self, session_id: str, plan: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -135,10 +172,14 @@ async def _ask(method: str, base: str, path: str, headers: Mapping[str, str], da
 
     if isinstance(data, bytes):
         data = io.BytesIO(data)
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False) as session:
+    async with aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+    ) as session:
         url = URL(base + path, encoded=True)
         sent = {"Accept-Encoding": "identity", **headers}
-        async with session.request(method, url, headers=sent, data=data, allow_redirects=False) as response:
+        async with session.request(
+            method, url, headers=sent, data=data, allow_redirects=False
+        ) as response:
             return Answer(response.status, response.headers, await response.read())
 
 
@@ -161,8 +202,11 @@ def environment(address: str, sites: Path, scratch: Path, **extra: str) -> dict[
 
 
 @contextlib.contextmanager
-def running_gateway(folder: Path, *, wait: bool = True, launcher: Sequence[str] = (), **extra: str) -> Iterator[Gateway]:
-    """The gateway process in `folder`, ready; ended afterwards, whatever happened. `launcher` is put before its command.
+def running_gateway(
+    folder: Path, *, wait: bool = True, launcher: Sequence[str] = (), **extra: str
+) -> Iterator[Gateway]:
+    """The gateway process in `folder`, ready; ended afterwards, whatever happened. `launcher` is
+    put before its command.
 
     `ASTRO_LIVE_SITES_DIR` in `extra` is a folder of projects that several gateways share.
     """
@@ -182,7 +226,9 @@ def running_gateway(folder: Path, *, wait: bool = True, launcher: Sequence[str] 
         )
     gateway = Gateway(process=process, address=address, sites=sites, scratch=scratch, log=log)
     with contextlib.suppress(ContractError):  # a test of how the gateway refuses it
-        gateway.contract = HmrContract.from_environment({"ASTRO_LIVE_PUBLIC_URL": PUBLIC_URL, **extra})
+        gateway.contract = HmrContract.from_environment(
+            {"ASTRO_LIVE_PUBLIC_URL": PUBLIC_URL, **extra}
+        )
     try:
         if wait:
             asyncio.run(gateway.ready())
@@ -200,7 +246,9 @@ def running_gateway(folder: Path, *, wait: bool = True, launcher: Sequence[str] 
 async def _until_ready(gateway: Gateway) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
-        assert gateway.process.poll() is None, f"the gateway ended with {gateway.process.returncode}\n{gateway.tail()}"
+        assert gateway.process.poll() is None, (
+            f"the gateway ended with {gateway.process.returncode}\n{gateway.tail()}"
+        )
         with contextlib.suppress(aiohttp.ClientError):
             if (await gateway.api("GET", "/health/ready", token=None)).status == 200:
                 return
@@ -209,7 +257,9 @@ async def _until_ready(gateway: Gateway) -> None:
 
 
 def private_folder(gateway: Gateway) -> Path:
-    """The gateway's folder of sockets and routes, in which its Envoy works. Others of the same run stand beside it."""
+    """The gateway's folder of sockets and routes, in which its Envoy works. Others of the same run
+    stand beside it.
+    """
     folders = {Path(f"/proc/{pid}/cwd").resolve() for pid in descendants(gateway.process.pid)}
     (found,) = {folder for folder in folders if folder.name.startswith("gateway-")}
     return found
@@ -221,7 +271,9 @@ def descendants(pid: int) -> set[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError, IndexError):
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                parents[int(entry.name)] = int(
+                    (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                )
     found: set[int] = set()
     todo = {pid}
     while todo:
@@ -250,10 +302,14 @@ async def gone(pids: set[int], seconds: float = 10) -> set[int]:
 
 
 @contextlib.asynccontextmanager
-async def websocket(gateway: Gateway, path: str, headers: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+async def websocket(
+    gateway: Gateway, path: str, headers: Mapping[str, str]
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
     """A WebSocket through the gateway, with the public Origin unless `headers` has another."""
     async with (
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
-        session.ws_connect(gateway.url + path, headers={"Origin": gateway.public_url, **headers}) as socket,
+        session.ws_connect(
+            gateway.url + path, headers={"Origin": gateway.public_url, **headers}
+        ) as socket,
     ):
         yield socket

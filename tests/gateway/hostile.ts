@@ -1,5 +1,6 @@
-// A hostile site's endpoint: looks everywhere a process of its user can look, and returns where it found one of the needles.
-// `?needles=` holds them base64-encoded, so that they are not found in the request itself.
+// A hostile site's endpoint: looks everywhere a process of its user can look, and returns where it
+// found one of the needles. `?needles=` holds them base64-encoded, so that they are not found in
+// the request itself.
 import fs from "node:fs";
 import path from "node:path";
 import { spawn } from "node:child_process";
@@ -46,7 +47,8 @@ export async function GET({ url }: { url: URL }) {
 async function hunt(url: URL) {
   const needles = url.searchParams.getAll("needle").map((text) => Buffer.from(text, "base64").toString());
   const folders = url.searchParams.getAll("folder");
-  // The control of the hunt: a process that everyone may look into, so that an empty result means something.
+  // The control of the hunt: a process that everyone may look into, so that an empty result means
+  // something.
   const control = spawn("sleep", ["30"], { env: { PATH: process.env.PATH } });
   const found: string[] = [];
   const seen: string[] = [];
@@ -69,7 +71,8 @@ async function hunt(url: URL) {
     if (url.searchParams.getAll("memory").includes(pid)) attempt(() => memory(pid, look));
   }
   for (const folder of folders) for (const file of entries(folder, 8)) attempt(() => fs.statSync(file).isFile() && look(file, fs.readFileSync(file, "latin1")));
-  // Folders come and go under a recursive walk of a running gateway's scratch, so the walk is our own: it passes over what has gone.
+  // Folders come and go under a recursive walk of a running gateway's scratch, so the walk is our
+  // own: it passes over what has gone.
   const sockets = folders.flatMap((folder) => [...entries(folder, 8)]).filter((name) => name.endsWith(".sock")).map((name) => path.basename(name));
   const memories = [...new Set(seen.filter((where) => where.endsWith("/mem")).map((where) => Number(where.split("/")[2])))];
   const environments = seen.filter((where) => where.endsWith("/environ")).map((where) => Number(where.split("/")[2]));

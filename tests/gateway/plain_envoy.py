@@ -25,7 +25,11 @@ async def envoy_for(upstream: Upstream, address: str, folder: Path) -> AsyncIter
     """Run it; yields the cookie pair that opens the session."""
     contract = HmrContract(public_url=PUBLIC_URL)
     (folder / LIMIT_FILE).write_text(limit_text())
-    (folder / "bootstrap.json").write_text(bootstrap_text(ListenerOptions(address=address, contract=contract, settings=SessionSettings())))
+    (folder / "bootstrap.json").write_text(
+        bootstrap_text(
+            ListenerOptions(address=address, contract=contract, settings=SessionSettings())
+        )
+    )
     admin = Admin(folder)
     XdsPublisher(folder, contract, admin, jwks=public_jwks_text(KEYS)).write_initial([upstream])
     process = await asyncio.create_subprocess_exec(

@@ -1,7 +1,9 @@
-"""A control plane for tests that does nothing but redeem sign-in links, by the code that the real one redeems them with.
+"""A control plane for tests that does nothing but redeem sign-in links, by the code that the real
+one redeems them with.
 
-`python -m tests.gateway.redeeming_control FOLDER COUNT`: redeems COUNT own links and, when an earlier one of it did, finds all of
-that one's used up. Writes what it saw into FOLDER/{process id}.json and serves until it is killed.
+`python -m tests.gateway.redeeming_control FOLDER COUNT`: redeems COUNT own links and, when an
+earlier one of it did, finds all of that one's used up. Writes what it saw into FOLDER/{process
+id}.json and serves until it is killed.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from container.gateway.tokens import TokenService
 from .harness import KEYS
 
 SIGNED: Final = 500
-"""Of the links, which go the whole way with signature and verification; the others differ in that alone."""
+"""Of the links, which go the whole way with signature and verification; the others differ in that
+alone.
+"""
 AFTERWARDS: Final = 2000
 AT_ONCE: Final = 1000
 """Sign-ins in one turn of the event loop: far above what the socket holds."""

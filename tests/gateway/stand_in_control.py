@@ -1,7 +1,9 @@
-"""A control plane for tests of the supervisor: does what its standard input, given as a file, asks, and writes down what it hears.
+"""A control plane for tests of the supervisor: does what its standard input, given as a file, asks,
+and writes down what it hears.
 
-`python -m tests.gateway.stand_in_control FOLDER`: reads commands from the Unix socket FOLDER/control.sock, one JSON object per line and
-connection: `{"do": "send", "message": {...}}`, `{"do": "raw", "bytes": n}`, `{"do": "heard"}`, `{"do": "hang"}`. Its answer is JSON.
+`python -m tests.gateway.stand_in_control FOLDER`: reads commands from the Unix socket
+FOLDER/control.sock, one JSON object per line and connection: `{"do": "send", "message": {...}}`,
+`{"do": "raw", "bytes": n}`, `{"do": "heard"}`, `{"do": "hang"}`. Its answer is JSON.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ def main() -> None:
         server.bind(str(path))
         server.listen()
         while True:
-            ready, _, _ = select.select([server, sock], [sock] if connection.waiting else [], [], 1.0)
+            ready, _, _ = select.select(
+                [server, sock], [sock] if connection.waiting else [], [], 1.0
+            )
             if connection.waiting:
                 connection.flush()
             if sock in ready:
@@ -45,10 +49,18 @@ def main() -> None:
             if server in ready:
                 peer, _ = server.accept()
                 with peer, peer.makefile("rw") as stream:
-                    stream.write(json.dumps(act(json.loads(stream.readline()), connection, sock, heard)) + "\n")
+                    stream.write(
+                        json.dumps(act(json.loads(stream.readline()), connection, sock, heard))
+                        + "\n"
+                    )
 
 
-def act(command: dict[str, Any], connection: wire.Connection, sock: socket.socket, heard: list[dict[str, Any]]) -> Any:
+def act(
+    command: dict[str, Any],
+    connection: wire.Connection,
+    sock: socket.socket,
+    heard: list[dict[str, Any]],
+) -> Any:
     match command["do"]:
         case "send":
             try:

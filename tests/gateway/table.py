@@ -32,8 +32,17 @@ class Faults:
         def answer(environ: Any, start_response: Any) -> Iterable[bytes]:
             time.sleep(self.delay)
             if random.random() < self.throttled:
-                body = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "too many"}'
-                start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.0"), ("Content-Length", str(len(body)))])
+                body = (
+                    b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message":'
+                    b' "too many"}'
+                )
+                start_response(
+                    "400 Bad Request",
+                    [
+                        ("Content-Type", "application/x-amz-json-1.0"),
+                        ("Content-Length", str(len(body))),
+                    ],
+                )
                 return [body]
             answered: Iterable[bytes] = application(environ, start_response)
             return answered
@@ -61,7 +70,11 @@ def dynamodb() -> Iterator[dict[str, Any]]:
 
 
 def client_options(port: int) -> dict[str, Any]:
-    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "eu-central-1"}
+    credentials = {
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+        "region_name": "eu-central-1",
+    }
     return {"endpoint_url": f"http://127.0.0.1:{port}", **credentials}
 
 
@@ -76,7 +89,13 @@ def new_table(dynamodb: dict[str, Any]) -> str:
     boto3.client("dynamodb", **dynamodb).create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
     )
     return name

@@ -1,4 +1,6 @@
-"""The API against its own description, with generated requests, and its promises one by one (S5)."""
+"""The API against its own description, with generated requests, and its promises one by
+one (S5).
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ schema = schemathesis.openapi.from_dict(document())
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway with one session, and room for many."""
-    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_MAX_SESSIONS="200", ASTRO_LIVE_MAX_FILE_MIB="1") as gateway:
+    with running_gateway(
+        tmp_path_factory.mktemp("gw"), ASTRO_LIVE_MAX_SESSIONS="200", ASTRO_LIVE_MAX_FILE_MIB="1"
+    ) as gateway:
         asyncio.run(gateway.start("demo"))
         yield gateway
 
@@ -54,7 +58,9 @@ GENERATED = [
 @schema.include(operation_id=GENERATED).parametrize()
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_generated_requests_get_described_answers(served: Gateway, case: Any) -> None:
-    """No 500, no undescribed status, type or shape, whatever the request. The dev server is not started or stopped in here."""
+    """No 500, no undescribed status, type or shape, whatever the request. The dev server is not
+    started or stopped in here.
+    """
     if "id" in case.path_parameters and len(case.body.__repr__()) % 2:
         case.path_parameters["id"] = "demo"
     if case.query and case.query.get("follow") == "1":
@@ -63,7 +69,8 @@ def test_generated_requests_get_described_answers(served: Gateway, case: Any) ->
         base_url=f"{served.api_url}/api/v1",
         headers={"Authorization": f"Bearer {API_TOKEN}"},
         timeout=20,
-        # Which file names are fit is more than a schema's pattern can say; the answer is then a described 400.
+        # Which file names are fit is more than a schema's pattern can say; the answer is then a
+        # described 400.
         excluded_checks=[positive_data_acceptance],
     )
 
@@ -76,7 +83,9 @@ def test_generated_requests_get_described_answers(served: Gateway, case: Any) ->
         ('{"id": "%s"}' % ("a" * 70_000), 413), ("[" * 50_000, 400), ('{"id": "x\\u0000"}', 400), ('{"id": null}', 400),
     ],
 )  # fmt: skip
-async def test_a_wrong_body_is_refused_with_what_is_allowed(served: Gateway, body: str, status: int) -> None:
+async def test_a_wrong_body_is_refused_with_what_is_allowed(
+    served: Gateway, body: str, status: int
+) -> None:
     """And no project is made of it."""
     answer = await served.api("POST", "/api/v1/sessions", data=body.encode())
     assert answer.status == status
@@ -122,7 +131,9 @@ async def test_files_are_written_whole_and_announced(served: Gateway) -> None:
     ],
 )  # fmt: skip
 async def test_no_path_leads_out_of_the_project(served: Gateway, path: str) -> None:
-    """Parents, links, generated and version-control folders: refused for reading, writing and deleting."""
+    """Parents, links, generated and version-control folders: refused for reading, writing and
+    deleting.
+    """
     outside = served.sites.parent / "outside"
     outside.mkdir(exist_ok=True)
     (outside / "x").write_text("secret")
@@ -132,7 +143,9 @@ async def test_no_path_leads_out_of_the_project(served: Gateway, path: str) -> N
     for method in ("PUT", "GET", "DELETE"):
         if (method, path) == ("DELETE", "linkfile"):
             continue  # removes the link itself, which is within the project
-        answer = await served.api(method, f"/api/v1/sessions/demo/files/{path}", data=b"x" if method == "PUT" else None)
+        answer = await served.api(
+            method, f"/api/v1/sessions/demo/files/{path}", data=b"x" if method == "PUT" else None
+        )
         assert answer.status in (400, 404, 409), (method, path)
         assert "secret" not in answer.text
     assert (outside / "x").read_text() == "secret"

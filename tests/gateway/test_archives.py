@@ -27,7 +27,11 @@ SMALL = unpacking.Bounds(file_bytes=MEBIBYTE, total_bytes=4 * MEBIBYTE)
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway with one session and small shares."""
-    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_MAX_FILE_MIB="1", ASTRO_LIVE_SESSION_FILES_MIB="64") as gateway:
+    with running_gateway(
+        tmp_path_factory.mktemp("gw"),
+        ASTRO_LIVE_MAX_FILE_MIB="1",
+        ASTRO_LIVE_SESSION_FILES_MIB="64",
+    ) as gateway:
         asyncio.run(gateway.start("demo"))
         yield gateway
 
@@ -41,7 +45,9 @@ def tar(*members: tuple[tarfile.TarInfo, bytes], packed: bool = False) -> bytes:
     return target.getvalue()
 
 
-def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "", mode: int = 0o644) -> tarfile.TarInfo:
+def member(
+    name: str, kind: bytes = tarfile.REGTYPE, link: str = "", mode: int = 0o644
+) -> tarfile.TarInfo:
     found = tarfile.TarInfo(name)
     found.type, found.linkname, found.mode = kind, link, mode
     return found
@@ -57,7 +63,9 @@ def zipped(**names: bytes) -> bytes:
 
 @pytest.mark.parametrize("form", ["tar", "tar.gz", "zip"])
 async def test_a_folder_goes_out_and_in_again_the_same(served: Gateway, form: str) -> None:
-    """Read by Python's own modules; names with every kind of character, an empty file and a large one."""
+    """Read by Python's own modules; names with every kind of character, an empty file and a large
+    one.
+    """
     folder = served.sites / "demo" / "out"
     contents = {
         "a b.txt": b"1",
@@ -76,7 +84,11 @@ async def test_a_folder_goes_out_and_in_again_the_same(served: Gateway, form: st
     assert answer.headers["Content-Disposition"] == f'attachment; filename="out.{form}"'
     assert unpacked(answer.body, form) == contents
     back = await ask(served, "POST", f"/archive?path=back/{form}", answer.body)
-    assert (back.status, back.json["files"], back.json["bytes"]) == (200, 5, sum(map(len, contents.values()))), back.text
+    assert (back.status, back.json["files"], back.json["bytes"]) == (
+        200,
+        5,
+        sum(map(len, contents.values())),
+    ), back.text
     assert files_below(served.sites / "demo" / "back" / form) == contents
     assert {("add", f"back/{form}/{name}") for name in contents} <= set(await heard(served))
     again = await ask(served, "POST", f"/archive?path=back/{form}", answer.body)
@@ -88,9 +100,17 @@ def unpacked(data: bytes, form: str) -> dict[str, bytes]:
     if form == "zip":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
-            return {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
+            return {
+                info.filename: archive.read(info)
+                for info in archive.infolist()
+                if not info.is_dir()
+            }
     with tarfile.open(fileobj=io.BytesIO(data)) as found:
-        return {each.name: file.read() for each in found if (file := found.extractfile(each)) is not None}
+        return {
+            each.name: file.read()
+            for each in found
+            if (file := found.extractfile(each)) is not None
+        }
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -104,7 +124,9 @@ async def test_links_of_the_project_leave_as_links(served: Gateway) -> None:
     (folder / "secret").symlink_to("/etc/passwd")
     data = (await ask(served, "GET", "/archive?path=links&format=tar")).body
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        assert [(each.name, each.issym(), each.linkname) for each in archive] == [("secret", True, "/etc/passwd")]
+        assert [(each.name, each.issym(), each.linkname) for each in archive] == [
+            ("secret", True, "/etc/passwd")
+        ]
     assert b"root:" not in data
 
 
@@ -116,7 +138,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "backslash": lambda: tar((member("..\\x"), b"x")),
     "control character": lambda: tar((member("a\nb"), b"x")),
     "too deep": lambda: tar((member("d/" * 40 + "x"), b"x")),
-    "symbolic link": lambda: tar((member("link", tarfile.SYMTYPE, "/etc"), b""), (member("link/x"), b"x")),
+    "symbolic link": lambda: tar(
+        (member("link", tarfile.SYMTYPE, "/etc"), b""), (member("link/x"), b"x")
+    ),
     "hard link": lambda: tar((member("link", tarfile.LNKTYPE, "/etc/passwd"), b"")),
     "device": lambda: tar((member("device", tarfile.CHRTYPE), b"")),
     "pipe": lambda: tar((member("pipe", tarfile.FIFOTYPE), b"")),
@@ -126,10 +150,16 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "zip link": lambda: zip_with(lambda info: setattr(info, "external_attr", 0o120777 << 16)),
     "zip bomb": lambda: zipped(bomb=bytes(80 * MEBIBYTE)),
     "bomb": lambda: BOMB,
-    "bomb in pieces": lambda: gzip.compress(tar(*((member(f"b{number}"), bytes(MEBIBYTE)) for number in range(70)))),
-    "bomb that is left out": lambda: gzip.compress(tar((member("node_modules/b"), bytes(80 * MEBIBYTE)))),
+    "bomb in pieces": lambda: gzip.compress(
+        tar(*((member(f"b{number}"), bytes(MEBIBYTE)) for number in range(70)))
+    ),
+    "bomb that is left out": lambda: gzip.compress(
+        tar((member("node_modules/b"), bytes(80 * MEBIBYTE)))
+    ),
     "header bomb": lambda: gzip.compress(longest_name(100 * MEBIBYTE)),
-    "many headers": lambda: gzip.compress(b"".join(longest_name(MEBIBYTE - 1024) for _ in range(80))),
+    "many headers": lambda: gzip.compress(
+        b"".join(longest_name(MEBIBYTE - 1024) for _ in range(80))
+    ),
     "sparse": lambda: gzip.compress(sparse(200_000)),
     "100,000 entries": lambda: many_entries(100_000),
     "100,000 zip entries": lambda: many_zip_entries(100_000),
@@ -152,7 +182,11 @@ def zip_with(change: Callable[[zipfile.ZipInfo], None]) -> bytes:
 
 def longest_name(size: int) -> bytes:
     """A header that says that a name of so many bytes follows (GNU's `L`), with it."""
-    return member("././@LongLink", tarfile.GNUTYPE_LONGNAME).tobuf(tarfile.GNU_FORMAT)[:124] + sized(size) + bytes(size)
+    return (
+        member("././@LongLink", tarfile.GNUTYPE_LONGNAME).tobuf(tarfile.GNU_FORMAT)[:124]
+        + sized(size)
+        + bytes(size)
+    )
 
 
 def sized(size: int) -> bytes:
@@ -179,7 +213,31 @@ def many_entries(count: int) -> bytes:
 
 def many_zip_entries(count: int) -> bytes:
     """Only the list of them, with an end that names it: no module need write it."""
-    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 200, 0, 0, 0, 0, 0, 0) + b"n" * 200
+    entry = (
+        struct.pack(
+            "<4s4B4HL2L5H2L",
+            b"PK\x01\x02",
+            20,
+            0,
+            20,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            200,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        )
+        + b"n" * 200
+    )
     directory = entry * count
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65_535, 65_535, len(directory), 0, 0)
     return directory + end
@@ -197,11 +255,17 @@ async def test_a_hostile_archive_is_refused_and_leaves_nothing(served: Gateway, 
     assert answer.json["error"]["message"]
     assert time.monotonic() - began < 60
     assert listing(project) == before
-    assert [path.name for path in served.sites.iterdir() if path.name not in ("demo", ".sessions", ".epochs", ".builds")] == []
+    assert [
+        path.name
+        for path in served.sites.iterdir()
+        if path.name not in ("demo", ".sessions", ".epochs", ".builds")
+    ] == []
     assert (await ask(served, "GET", "")).json["state"] == "ready"
 
 
-@pytest.mark.parametrize("kind", ["header bomb", "many headers", "sparse", "100,000 zip entries", "bomb"])
+@pytest.mark.parametrize(
+    "kind", ["header bomb", "many headers", "sparse", "100,000 zip entries", "bomb"]
+)
 def test_unpacking_takes_bounded_memory(tmp_path: Path, kind: str) -> None:
     """What pretends to be long is refused before it is read whole."""
     import tracemalloc
@@ -218,7 +282,9 @@ def test_unpacking_takes_bounded_memory(tmp_path: Path, kind: str) -> None:
 
 
 async def test_what_a_repository_has_besides_is_left_out(served: Gateway) -> None:
-    """`.git` and `node_modules` are counted and skipped, an executable stays one, and names with a leading `./` are the same."""
+    """`.git` and `node_modules` are counted and skipped, an executable stays one, and names with a
+    leading `./` are the same.
+    """
     data = tar(
         (member("./.git/config"), b"x"), (member("a/node_modules/x.js"), b"x"), (member("./run.sh", mode=0o755), b"#!"), packed=True
     )  # fmt: skip

@@ -1,4 +1,6 @@
-"""Whatever a site, a visitor or a client asks for without end has a bound, and a neighbour notices nothing of who reaches it (S37)."""
+"""Whatever a site, a visitor or a client asks for without end has a bound, and a neighbour notices
+nothing of who reaches it (S37).
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,11 @@ async def undisturbed(gateway: Gateway) -> AsyncIterator[None]:
         await socket.send_str("still here")
         assert (await socket.receive(timeout=5)).data == "still here"
     after = await described(gateway, "neighbour")
-    assert (after["pid"], after["state"], after["restarts"]) == (before["pid"], "ready", before["restarts"])
+    assert (after["pid"], after["state"], after["restarts"]) == (
+        before["pid"],
+        "ready",
+        before["restarts"],
+    )
 
 
 async def described(gateway: Gateway, session: str) -> dict[str, object]:
@@ -70,11 +76,17 @@ async def page(gateway: Gateway, session: str, path: str) -> object:
 
 
 def control_plane(gateway: Gateway) -> psutil.Process:
-    return next(child for child in psutil.Process(gateway.process.pid).children() if "container.gateway.control" in child.cmdline())
+    return next(
+        child
+        for child in psutil.Process(gateway.process.pid).children()
+        if "container.gateway.control" in child.cmdline()
+    )
 
 
 async def test_a_session_has_so_many_connections_and_no_more(gateway: Gateway) -> None:
-    """Sockets of one visitor: those above get a 503, the neighbour's opens; when they are closed there is room again."""
+    """Sockets of one visitor: those above get a 503, the neighbour's opens; when they are closed
+    there is room again.
+    """
     cookie = await gateway.start("crowd")
     async with undisturbed(gateway), contextlib.AsyncExitStack() as stack:
         for _ in range(CONNECTIONS):
@@ -97,7 +109,10 @@ async def test_so_many_requests_wait_for_a_session_and_no_more(gateway: Gateway)
     gateway.make_site("slow", {"start": "hang"})
     cookie = {**gateway.cookie("slow"), "Sec-Fetch-Mode": "cors"}
     async with undisturbed(gateway):
-        waiting = [asyncio.create_task(gateway.get("/session/slow/module.js", headers=cookie)) for _ in range(CONNECTIONS)]
+        waiting = [
+            asyncio.create_task(gateway.get("/session/slow/module.js", headers=cookie))
+            for _ in range(CONNECTIONS)
+        ]
         await asyncio.sleep(1.5)
         refused = await gateway.get("/session/slow/module.js", headers=cookie)
         assert (refused.status, "ASTRO_LIVE_SESSION_CONNECTIONS" in refused.text) == (503, True)
@@ -124,8 +139,12 @@ async def test_a_site_that_multiplies_is_ended(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("how", ["setsid", "orphan"])
-async def test_processes_that_leave_the_group_count_with_their_site(gateway: Gateway, how: str) -> None:
-    """Its memory is that of all of them, and they end with it: by `setsid`, and by the death of their parent."""
+async def test_processes_that_leave_the_group_count_with_their_site(
+    gateway: Gateway, how: str
+) -> None:
+    """Its memory is that of all of them, and they end with it: by `setsid`, and by the death of
+    their parent.
+    """
     name = f"leaver-{how}"
     await gateway.start(name)
     async with undisturbed(gateway):
@@ -139,7 +158,9 @@ async def test_processes_that_leave_the_group_count_with_their_site(gateway: Gat
 
 
 async def test_a_process_that_hides_is_ended(gateway: Gateway) -> None:
-    """It left group and parent between two looks: nobody can say whose it is. Its site and the neighbour go on."""
+    """It left group and parent between two looks: nobody can say whose it is. Its site and the
+    neighbour go on.
+    """
     await gateway.start("hider")
     server = (await described(gateway, "hider"))["pid"]
     async with undisturbed(gateway):
@@ -147,11 +168,16 @@ async def test_a_process_that_hides_is_ended(gateway: Gateway) -> None:
         assert isinstance(left, dict)
         assert await gone({int(left["pid"])}, seconds=15) == set()
     assert (await described(gateway, "hider"))["pid"] == server
-    assert 'astro_live_session_reap_total{reason="stray"} 1.0' in (await gateway.api("GET", "/metrics")).text
+    assert (
+        'astro_live_session_reap_total{reason="stray"} 1.0'
+        in (await gateway.api("GET", "/metrics")).text
+    )
 
 
 async def test_the_neighbours_orphans_outlive_a_dead_site(gateway: Gateway) -> None:
-    """What a dead dev server left behind is ended; what a living one has in its session of processes is not."""
+    """What a dead dev server left behind is ended; what a living one has in its session of
+    processes is not.
+    """
     await gateway.start("dying")
     kept = await page(gateway, "neighbour", "detach?how=orphan&mib=1")
     lost = await page(gateway, "dying", "detach?how=orphan&mib=1")
@@ -167,8 +193,13 @@ async def test_a_site_that_fills_the_disk_is_ended_and_emptied(gateway: Gateway)
     await gateway.start("hoarder")
     async with undisturbed(gateway):
         await page(gateway, "neighbour", f"fill?path=mine&mib={DISK_MIB - 20}")
-        for number in range(20):  # on a shared disk, what others free in the same moment hides what it takes
-            await gateway.get(f"/session/hoarder/fill?path=junk{number}&mib={DISK_MIB + 10}", headers=gateway.cookie("hoarder"))
+        for number in range(
+            20
+        ):  # on a shared disk, what others free in the same moment hides what it takes
+            await gateway.get(
+                f"/session/hoarder/fill?path=junk{number}&mib={DISK_MIB + 10}",
+                headers=gateway.cookie("hoarder"),
+            )
             with contextlib.suppress(AssertionError):
                 await gateway.until("hoarder", "failed", seconds=6)
                 break
@@ -189,10 +220,15 @@ async def test_a_site_that_fills_the_disk_is_ended_and_emptied(gateway: Gateway)
 
 @needs_mounts
 def test_a_site_has_a_share_of_the_inodes_too(tmp_path: Path) -> None:
-    """Empty files take no room, and when all inodes are used nobody starts. The one above its share is ended, and its files go."""
+    """Empty files take no room, and when all inodes are used nobody starts. The one above its share
+    is ended, and its files go.
+    """
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512m,nr_inodes=8192", "tmpfs", str(scratch)], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=512m,nr_inodes=8192", "tmpfs", str(scratch)],
+        check=True,
+    )
     try:
         with running_gateway(tmp_path, ASTRO_LIVE_SESSION_DISK_MIB="256") as gateway:
             asyncio.run(use_up_inodes(gateway))
@@ -215,11 +251,15 @@ async def use_up_inodes(gateway: Gateway) -> None:
         async with asyncio.timeout(40):
             while list(folder.glob("empty*")):  # noqa: ASYNC110 - the gateway removes them
                 await asyncio.sleep(0.2)
-        assert (await gateway.api("POST", "/api/v1/sessions", body={"id": "third"})).json["state"] == "ready"
+        assert (await gateway.api("POST", "/api/v1/sessions", body={"id": "third"})).json[
+            "state"
+        ] == "ready"
 
 
 async def test_the_api_writes_no_more_than_a_share_of_the_shared_disk(gateway: Gateway) -> None:
-    """The last file that fits is written, the next is refused with what is allowed; a removed one makes room, and kept builds count."""
+    """The last file that fits is written, the next is refused with what is allowed; a removed one
+    makes room, and kept builds count.
+    """
     await gateway.start("author")
     files = "/api/v1/sessions/author/files"
     async with undisturbed(gateway):
@@ -238,12 +278,16 @@ async def test_the_api_writes_no_more_than_a_share_of_the_shared_disk(gateway: G
         assert (await gateway.api("DELETE", f"{files}/3.bin")).status == 204
         (kept / "site").write_bytes(block)
         assert (await gateway.api("PUT", f"{files}/3.bin", data=block)).status == 507
-        assert (await gateway.api("PUT", "/api/v1/sessions/neighbour/files/3.bin", data=block)).status == 201
+        assert (
+            await gateway.api("PUT", "/api/v1/sessions/neighbour/files/3.bin", data=block)
+        ).status == 201
     await gateway.api("DELETE", "/api/v1/sessions/author")
 
 
 async def test_a_site_that_fills_the_shared_disk_is_ended(gateway: Gateway) -> None:
-    """Its page says why, and it does not start before files are deleted through the API, which still works."""
+    """Its page says why, and it does not start before files are deleted through the API, which
+    still works.
+    """
     gateway.make_site("filler")
     (gateway.sites / "filler" / "junk").write_bytes(b"x" * ((FILES_MIB + 2) * MEBIBYTE))
     async with undisturbed(gateway):
@@ -252,16 +296,26 @@ async def test_a_site_that_fills_the_shared_disk_is_ended(gateway: Gateway) -> N
         for _ in range(2):
             error = (await described(gateway, "filler"))["error"]
             assert isinstance(error, dict)
-            assert (error["code"], "ASTRO_LIVE_SESSION_FILES_MIB" in error["message"]) == ("limit", True)
-            assert (await gateway.api("POST", "/api/v1/sessions/filler/start")).json["state"] == "failed"
+            assert (error["code"], "ASTRO_LIVE_SESSION_FILES_MIB" in error["message"]) == (
+                "limit",
+                True,
+            )
+            assert (await gateway.api("POST", "/api/v1/sessions/filler/start")).json[
+                "state"
+            ] == "failed"
         assert (await gateway.api("DELETE", "/api/v1/sessions/filler/files/junk")).status == 204
         await gateway.api("POST", "/api/v1/sessions/filler/start")
         await gateway.until("filler", "ready", seconds=20)
-    assert 'astro_live_session_files_bytes{session="filler"}' in (await gateway.api("GET", "/metrics")).text
+    assert (
+        'astro_live_session_files_bytes{session="filler"}'
+        in (await gateway.api("GET", "/metrics")).text
+    )
 
 
 async def test_temporary_files_of_sites_have_a_bound(gateway: Gateway) -> None:
-    """What lies outside every site's folders belongs to nobody: above one site's share it goes, and no site is ended for it."""
+    """What lies outside every site's folders belongs to nobody: above one site's share it goes, and
+    no site is ended for it.
+    """
     folder = gateway.log.parent / "tmp"
     async with undisturbed(gateway):
         (folder / "kept").write_bytes(b"x" * MEBIBYTE)
@@ -278,7 +332,9 @@ async def test_temporary_files_of_sites_have_a_bound(gateway: Gateway) -> None:
 
 @needs_mounts
 def test_caches_of_stopped_sessions_make_room(tmp_path: Path) -> None:
-    """A disk that is nearly full: those of the session that was stopped first go, those of running ones stay, and it ends with room."""
+    """A disk that is nearly full: those of the session that was stopped first go, those of running
+    ones stay, and it ends with room.
+    """
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=120m", "tmpfs", str(scratch)], check=True)
@@ -311,15 +367,27 @@ async def fill_up(gateway: Gateway) -> None:
 
 
 async def test_updates_without_end_fill_neither_metrics_nor_log(gateway: Gateway) -> None:
-    """Kinds are a closed list, and so many reports per second are taken in: not a line of the log and a label each."""
+    """Kinds are a closed list, and so many reports per second are taken in: not a line of the log
+    and a label each.
+    """
     await gateway.start("chatty")
-    made_up = b"".join(json.dumps({"type": "update", "kind": f"kind-{n}", "path": "/x", "ms": 1}).encode() + b"\n" for n in range(500))
-    real = (json.dumps({"type": "update", "kind": "css", "path": "/x", "ms": 1}).encode() + b"\n") * 2000
+    made_up = b"".join(
+        json.dumps({"type": "update", "kind": f"kind-{n}", "path": "/x", "ms": 1}).encode() + b"\n"
+        for n in range(500)
+    )
+    real = (
+        json.dumps({"type": "update", "kind": "css", "path": "/x", "ms": 1}).encode() + b"\n"
+    ) * 2000
     log = gateway.log.stat().st_size
     memory = control_plane(gateway).memory_info().rss
     async with undisturbed(gateway):
         for body in (made_up, real):
-            answer = await gateway.get("/session/chatty/say?times=4", method="POST", headers=gateway.cookie("chatty"), data=body)
+            answer = await gateway.get(
+                "/session/chatty/say?times=4",
+                method="POST",
+                headers=gateway.cookie("chatty"),
+                data=body,
+            )
             assert answer.status == 200
         await asyncio.sleep(1)
     metrics = (await gateway.api("GET", "/metrics")).text
@@ -357,7 +425,9 @@ async def slow(gateway: Gateway, head: bytes) -> tuple[asyncio.StreamReader, asy
 
 
 async def test_half_a_request_does_not_hold_a_connection_of_the_api(gateway: Gateway) -> None:
-    """Nothing at all, half a head, a head after an answered request: closed after ten seconds. Health is answered meanwhile."""
+    """Nothing at all, half a head, a head after an answered request: closed after ten seconds.
+    Health is answered meanwhile.
+    """
     whole = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
     started = time.monotonic()
     async with undisturbed(gateway):
@@ -378,7 +448,9 @@ async def test_half_a_request_does_not_hold_a_connection_of_the_api(gateway: Gat
 
 
 async def test_connections_without_a_request_make_room(gateway: Gateway) -> None:
-    """Above the port's limit the one that has been idle for longest goes. A health check is always answered."""
+    """Above the port's limit the one that has been idle for longest goes. A health check is always
+    answered.
+    """
     async with undisturbed(gateway):
         held = [await slow(gateway, b"") for _ in range(540)]
         assert (await gateway.api("GET", "/health/ready", token=None)).status == 200
@@ -390,13 +462,21 @@ async def test_connections_without_a_request_make_room(gateway: Gateway) -> None
 async def test_half_a_body_does_not_hold_a_request_of_the_api(gateway: Gateway) -> None:
     """The credential is right, the body never complete: 408 after the time for a whole request."""
     for line in ("POST /api/v1/sessions", "PUT /api/v1/sessions/neighbour/files/x"):
-        head = f"{line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {API_TOKEN}\r\nContent-Length: 100\r\n\r\nhalf"
+        head = (
+            f"{line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {API_TOKEN}\r\nContent-Length:"
+            " 100\r\n\r\nhalf"
+        )
         reader, writer = await slow(gateway, head.encode())
-        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).startswith(b"HTTP/1.1 408")
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).startswith(
+            b"HTTP/1.1 408"
+        )
         writer.close()
 
 
 def test_each_bound_is_a_setting_or_a_constant_with_a_reason() -> None:
     """What a platform team may want to change is a stack key."""
     declared = {entry.variable for entry in SessionSettings.declared().values()}
-    assert {f"ASTRO_LIVE_SESSION_{name}" for name in ("CONNECTIONS", "PROCESSES", "DISK_MIB", "MEMORY_MIB", "DESCRIPTORS")} <= declared
+    assert {
+        f"ASTRO_LIVE_SESSION_{name}"
+        for name in ("CONNECTIONS", "PROCESSES", "DISK_MIB", "MEMORY_MIB", "DESCRIPTORS")
+    } <= declared

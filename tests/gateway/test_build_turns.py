@@ -20,7 +20,8 @@ from .test_supervision import processes, ready_again
 
 LIMIT = 30.0
 needs_astro = pytest.mark.skipif(
-    not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"
+    not (ASTRO_DIR / "node_modules").is_dir(),
+    reason="container/astro/node_modules is missing: run `make setup`",
 )
 
 
@@ -55,7 +56,9 @@ async def test_sessions_are_let_in_as_they_came() -> None:
 
 
 async def test_a_turn_that_does_not_end_is_taken_away() -> None:
-    """A site that says for ever that it builds holds up nobody; nor does one that left the queue."""
+    """A site that says for ever that it builds holds up nobody; nor does one that left
+    the queue.
+    """
     sites = Sites(1, limit_seconds=0.05)
     sites.turns.adopt("liar")
     sites.turns.follow("liar", Turn.BUILDING, lambda: None)
@@ -85,7 +88,9 @@ async def test_a_site_that_says_unasked_that_it_builds_takes_nobodys_turn() -> N
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_nobody_starves_and_the_number_holds(seed: int) -> None:
-    """Whatever sites report, in any order: never more than allowed at a time, each in turn, and none left when all have ended."""
+    """Whatever sites report, in any order: never more than allowed at a time, each in turn, and
+    none left when all have ended.
+    """
     chance, at_once = random.Random(seed), 1 + seed % 3
     sites, building, most = Sites(at_once), set[str](), 0
     wanted: list[str] = []
@@ -127,7 +132,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 @needs_astro
 async def test_builds_of_three_sessions_run_one_after_the_other(gateway: Gateway) -> None:
-    """At their first start, and on request; the requests of one are one build, and what is served is answered meanwhile."""
+    """At their first start, and on request; the requests of one are one build, and what is served
+    is answered meanwhile.
+    """
     names = ("first", "second", "third")
     started = await asyncio.gather(*(start(gateway, name) for name in names))
     assert [answer.json["state"] for answer in started] == ["ready"] * 3, gateway.tail()
@@ -148,7 +155,10 @@ async def test_builds_of_three_sessions_run_one_after_the_other(gateway: Gateway
     assert [answer.status for answer in answers].count(200) == 2
     assert visits.statuses == {200}
     text = (await gateway.get(f"/session/{waiting[0]}/", headers=gateway.cookie(waiting[0]))).text
-    assert "while it waited" in text, f"{waiting} {[each.text for each in [*answers, await newest]]} {await log_of(gateway, waiting[0])}"
+    assert "while it waited" in text, (
+        f"{waiting} {[each.text for each in [*answers, await newest]]}"
+        f" {await log_of(gateway, waiting[0])}"
+    )
     made = {name: events(gateway, "build_made", name) for name in names}
     assert {name: len(each) for name, each in made.items()} == dict.fromkeys(names, 2)
 
@@ -164,7 +174,9 @@ async def described(gateway: Gateway, name: str) -> dict[str, object]:
 
 @needs_astro
 async def test_a_hungry_or_ended_build_gives_its_turn_on(gateway: Gateway) -> None:
-    """One is ended by its limit, one by the stop of its session while it builds, one leaves the queue: the last one builds."""
+    """One is ended by its limit, one by the stop of its session while it builds, one leaves the
+    queue: the last one builds.
+    """
     (gateway.sites / "first" / PAGE).write_text(page("greedy", HUNGRY))
     hungry = asyncio.create_task(start(gateway, "first", "rebuild"))
     await until(gateway, "first", lambda found: found["build"]["building"])
@@ -189,7 +201,9 @@ async def test_sources_that_have_not_changed_are_built_by_force(gateway: Gateway
     forced = await gateway.api("POST", "/api/v1/sessions/third/rebuild", body={"force": True})
     assert (forced.status, forced.json["changed"]) == (200, True)
     assert forced.json["build"] > before["build"]
-    kept = await gateway.api("POST", "/api/v1/sessions/third/rebuild", body={"force": True, "publish": False})
+    kept = await gateway.api(
+        "POST", "/api/v1/sessions/third/rebuild", body={"force": True, "publish": False}
+    )
     assert kept.json["build"] > forced.json["build"]
     assert (await described(gateway, "third"))["serving"] == forced.json["build"]
 
@@ -213,4 +227,6 @@ async def test_a_build_that_waits_outlives_the_control_plane(gateway: Gateway) -
             if text in (await gateway.get(f"/session/{name}/", headers=gateway.cookie(name))).text:
                 break
             await asyncio.sleep(0.1)
-        assert text in (await gateway.get(f"/session/{name}/", headers=gateway.cookie(name))).text, name
+        assert (
+            text in (await gateway.get(f"/session/{name}/", headers=gateway.cookie(name))).text
+        ), name

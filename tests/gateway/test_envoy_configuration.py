@@ -1,8 +1,8 @@
 """What the gateway writes for Envoy, judged by Envoy itself.
 
-At run time Envoy reads clusters, requirements and routes from files, where it skips a field that it does not
-know: a misspelt one would do nothing, silently. Here the same texts are put into the static configuration, where
-every field has to be one of Envoy's own schema.
+At run time Envoy reads clusters, requirements and routes from files, where it skips a field that it
+does not know: a misspelt one would do nothing, silently. Here the same texts are put into the
+static configuration, where every field has to be one of Envoy's own schema.
 """
 
 from __future__ import annotations
@@ -28,8 +28,13 @@ from container.gateway.tokens import CookieNames
 from contract.hmr import HmrContract
 from contract.settings.session import SessionSettings
 
-KEYS = '{"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
-UPSTREAMS = [Upstream(session_id=name, generation="1", socket=f"{name}.sock") for name in ("blog", "demo")]
+KEYS = (
+    '{"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x":'
+    ' "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
+)
+UPSTREAMS = [
+    Upstream(session_id=name, generation="1", socket=f"{name}.sock") for name in ("blog", "demo")
+]
 HEADERS = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Content-Type-Options": "nosniff"}
 CONTRACTS = {
     "path": HmrContract(public_url="https://edit.example.com"),
@@ -41,20 +46,33 @@ MISSPELT = 24
 
 
 def as_one(contract: HmrContract, upstreams: list[Upstream], headers: dict[str, str]) -> Json:
-    """Bootstrap, clusters, requirements and routes as one static configuration, with the discovery of each taken out."""
-    whole = copy.deepcopy(bootstrap(ListenerOptions(address="127.0.0.1", contract=contract, settings=SessionSettings())))
+    """Bootstrap, clusters, requirements and routes as one static configuration, with the discovery
+    of each taken out.
+    """
+    whole = copy.deepcopy(
+        bootstrap(
+            ListenerOptions(address="127.0.0.1", contract=contract, settings=SessionSettings())
+        )
+    )
     del whole["dynamic_resources"]
     found = clusters(upstreams)
     for cluster in found:
         del cluster["@type"]
     whole["static_resources"]["clusters"] = found
-    manager = whole["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+    manager = whole["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0][
+        "typed_config"
+    ]
     routes = route_table(upstreams, contract, security_headers=headers)
     del manager["rds"], routes["@type"]
     manager["route_config"] = routes
     requirements = jwt_requirements(KEYS, upstreams, CookieNames.of(contract))
-    place = next(index for index, each in enumerate(manager["http_filters"]) if each["name"] == JWT_FILTER)
-    manager["http_filters"][place] = {"name": JWT_FILTER, "typed_config": requirements["typed_config"]}
+    place = next(
+        index for index, each in enumerate(manager["http_filters"]) if each["name"] == JWT_FILTER
+    )
+    manager["http_filters"][place] = {
+        "name": JWT_FILTER,
+        "typed_config": requirements["typed_config"],
+    }
     return whole
 
 
@@ -63,29 +81,53 @@ def refusal(configuration: Json, folder: Path) -> str:
     file = folder / "envoy.json"
     file.write_text(json.dumps(configuration))
     (folder / LIMIT_FILE).write_text(limit_text())
-    command = [str(envoy_executable()), "-c", str(file), "--mode", "validate", "--log-level", "error", "--disable-hot-restart"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=folder)
+    command = [
+        str(envoy_executable()),
+        "-c",
+        str(file),
+        "--mode",
+        "validate",
+        "--log-level",
+        "error",
+        "--disable-hot-restart",
+    ]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, cwd=folder
+    )
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 def fields(value: Any) -> Iterator[tuple[Json, str]]:
-    """Every field of every message: the object that holds it, and its name. Maps, whose keys are free, are left out."""
+    """Every field of every message: the object that holds it, and its name. Maps, whose keys are
+    free, are left out.
+    """
     if isinstance(value, list):
         for each in value:
             yield from fields(each)
     elif isinstance(value, dict):
-        free = any(not key.replace("_", "").replace("@", "").isalnum() or key in {*HEADERS, "blog", "demo"} for key in value)
+        free = any(
+            not key.replace("_", "").replace("@", "").isalnum() or key in {*HEADERS, "blog", "demo"}
+            for key in value
+        )
         for key, inner in value.items():
             if not free and not key.startswith("@"):
                 yield value, key
-            if key not in {"json_format", "filter_metadata", "source_codes", "providers", "requirement_map"}:
+            if key not in {
+                "json_format",
+                "filter_metadata",
+                "source_codes",
+                "providers",
+                "requirement_map",
+            }:
                 yield from fields(inner)
 
 
 @pytest.mark.parametrize("headers", [{}, HEADERS], ids=["bare", "headers"])
 @pytest.mark.parametrize("upstreams", [[], UPSTREAMS], ids=["idle", "sessions"])
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
-def test_envoy_takes_every_field(contract: HmrContract, upstreams: list[Upstream], headers: dict[str, str], tmp_path: Path) -> None:
+def test_envoy_takes_every_field(
+    contract: HmrContract, upstreams: list[Upstream], headers: dict[str, str], tmp_path: Path
+) -> None:
     assert refusal(as_one(contract, upstreams, headers), tmp_path) == ""
 
 

@@ -28,7 +28,9 @@ class Child:
 
 
 @contextlib.asynccontextmanager
-async def probed(monkeypatch: pytest.MonkeyPatch, behaviour: dict[str, Any]) -> AsyncIterator[tuple[EnvoyService, Child]]:
+async def probed(
+    monkeypatch: pytest.MonkeyPatch, behaviour: dict[str, Any]
+) -> AsyncIterator[tuple[EnvoyService, Child]]:
     """A listener that `behaviour["answers"]`, or takes connections and says nothing."""
     open_connections = []
 
@@ -40,7 +42,10 @@ async def probed(monkeypatch: pytest.MonkeyPatch, behaviour: dict[str, Any]) -> 
     monkeypatch.setattr(service, "ANSWER_SECONDS", 0.3)
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    configuration: Any = SimpleNamespace(settings=SimpleNamespace(bind_address="127.0.0.1"), contract=SimpleNamespace(session_port=port))
+    configuration: Any = SimpleNamespace(
+        settings=SimpleNamespace(bind_address="127.0.0.1"),
+        contract=SimpleNamespace(session_port=port),
+    )
 
     async def hangs() -> bool:
         return bool(behaviour.get("admin hangs"))
@@ -69,7 +74,9 @@ async def test_three_probes_without_an_answer_are_the_end(monkeypatch: pytest.Mo
         assert child.signals == [signal.SIGKILL]
 
 
-async def test_one_that_answers_visitors_and_takes_in_no_routes_hangs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_that_answers_visitors_and_takes_in_no_routes_hangs_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with probed(monkeypatch, {"answers": True, "admin hangs": True}) as (envoy, child):
         for _ in range(3):
             await envoy._probe()

@@ -21,7 +21,12 @@ def process(parent: int, session: int = 0, started: int = 0) -> Process:
     return Process(parent=parent, session=session, started=started)
 
 
-BASE = {SUPERVISOR: process(0), CONTROL: process(SUPERVISOR), FIRST: process(SUPERVISOR, FIRST), SECOND: process(SUPERVISOR, SECOND)}
+BASE = {
+    SUPERVISOR: process(0),
+    CONTROL: process(SUPERVISOR),
+    FIRST: process(SUPERVISOR, FIRST),
+    SECOND: process(SUPERVISOR, SECOND),
+}
 
 
 def look(families: Families, table: dict[int, Process]) -> tuple[dict[int, set[int]], set[int]]:
@@ -30,7 +35,10 @@ def look(families: Families, table: dict[int, Process]) -> tuple[dict[int, set[i
 
 
 def test_what_is_below_a_dev_server_is_its_own_whatever_its_session() -> None:
-    found, strays = look(Families(supervisor=SUPERVISOR), {21: process(FIRST, FIRST), 22: process(21, 22), 11: process(CONTROL)})
+    found, strays = look(
+        Families(supervisor=SUPERVISOR),
+        {21: process(FIRST, FIRST), 22: process(21, 22), 11: process(CONTROL)},
+    )
     assert (found, strays) == ({FIRST: {FIRST, 21, 22}, SECOND: {SECOND}}, set())
 
 
@@ -45,7 +53,9 @@ def test_an_orphan_is_known_by_its_session_or_from_before() -> None:
 
 
 def test_only_the_first_of_a_line_of_strays_is_one() -> None:
-    """Below an operator's agent, which is spared, is the operator's shell. Below a site's stray is what becomes one when it has ended."""
+    """Below an operator's agent, which is spared, is the operator's shell. Below a site's stray is
+    what becomes one when it has ended.
+    """
     families = Families(supervisor=SUPERVISOR)
     assert look(families, {50: process(SUPERVISOR, 50), 51: process(50, 51)})[1] == {50}
     assert look(families, {51: process(SUPERVISOR, 51)})[1] == {51}
@@ -54,10 +64,17 @@ def test_only_the_first_of_a_line_of_strays_is_one() -> None:
 def test_processes_of_others_are_nobodys_business() -> None:
     """Of the machine, of the gateway itself, and of a parent that has gone from the table."""
     table = {40: process(0), 41: process(40), 42: process(99), 11: process(CONTROL, FIRST + 5)}
-    assert look(Families(supervisor=SUPERVISOR), table) == ({FIRST: {FIRST}, SECOND: {SECOND}}, set())
+    assert look(Families(supervisor=SUPERVISOR), table) == (
+        {FIRST: {FIRST}, SECOND: {SECOND}},
+        set(),
+    )
 
 
-@given(st.dictionaries(st.integers(2, 60), st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=40))
+@given(
+    st.dictionaries(
+        st.integers(2, 60), st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=40
+    )
+)
 def test_no_process_belongs_to_two_and_no_table_hangs(drawn: dict[int, tuple[int, int]]) -> None:
     """Also one with circles, which a table that is read while it changes can have."""
     table = {pid: process(*line) for pid, line in drawn.items() if pid not in BASE}

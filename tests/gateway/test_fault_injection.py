@@ -7,7 +7,17 @@ from itertools import cycle
 
 import pytest
 
-from .fault_table import ERRORS, TABLE, Laboratory, Operation, ProductionLife, laboratory, of_builds, record, try_fault
+from .fault_table import (
+    ERRORS,
+    TABLE,
+    Laboratory,
+    Operation,
+    ProductionLife,
+    laboratory,
+    of_builds,
+    record,
+    try_fault,
+)
 
 
 @pytest.fixture(scope="module")
@@ -17,29 +27,44 @@ def lab() -> Iterator[Laboratory]:
 
 
 def chosen(operations: list[Operation]) -> list[Operation]:
-    """Of each kind of path the first and the last operation. `make faults` takes all of them, each with every error."""
+    """Of each kind of path the first and the last operation. `make faults` takes all of them, each
+    with every error.
+    """
     by_path: dict[str, list[Operation]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, []).append(operation)
-    return [operation for found in by_path.values() for operation in dict.fromkeys((found[0], found[-1]))]
+    return [
+        operation
+        for found in by_path.values()
+        for operation in dict.fromkeys((found[0], found[-1]))
+    ]
 
 
 async def test_no_failing_file_operation_wedges_a_session(lab: Laboratory) -> None:
-    """Each answer comes in time, none a 500; a stop leaves no process, a refusal no folder; neighbours notice nothing; all recovers."""
+    """Each answer comes in time, none a 500; a stop leaves no process, a refusal no folder;
+    neighbours notice nothing; all recovers.
+    """
     operations = await record(lab)
     assert len(operations) > 30
     errors = cycle(ERRORS)
     problems = []
     for number, operation in enumerate(chosen(operations), start=1):
         outcome = await try_fault(lab, number, operation, next(errors))
-        problems += [f"{operation.name} {operation.path} {outcome.error}: {problem}" for problem in outcome.problems]
+        problems += [
+            f"{operation.name} {operation.path} {outcome.error}: {problem}"
+            for problem in outcome.problems
+        ]
     assert problems == [], lab.gateway.tail()
 
 
 async def test_the_table_names_every_operation(lab: Laboratory) -> None:
     """A new file operation of a session's life has to be tried: `make faults`."""
     table = TABLE.read_text()
-    missing = [operation for operation in lab.operations() if f"| {operation.name} | `{operation.path}` |" not in table]
+    missing = [
+        operation
+        for operation in lab.operations()
+        if f"| {operation.name} | `{operation.path}` |" not in table
+    ]
     assert missing == [], "run `make faults`"
 
 
@@ -51,11 +76,22 @@ def production() -> Iterator[Laboratory]:
 
 async def test_no_failing_file_operation_on_builds_wedges_a_session(production: Laboratory) -> None:
     """Production mode: listing, choosing and removing the builds that are kept."""
-    operations, errors, problems = of_builds(await record(production, ProductionLife)), cycle(ERRORS), []
+    operations, errors, problems = (
+        of_builds(await record(production, ProductionLife)),
+        cycle(ERRORS),
+        [],
+    )
     for number, operation in enumerate(operations, start=1):
         outcome = await try_fault(production, number, operation, next(errors), ProductionLife)
-        problems += [f"{operation.name} {operation.path} {outcome.error}: {problem}" for problem in outcome.problems]
+        problems += [
+            f"{operation.name} {operation.path} {outcome.error}: {problem}"
+            for problem in outcome.problems
+        ]
     assert problems == [], production.gateway.tail()
     table = TABLE.read_text()
-    missing = [operation for operation in operations if f"| {operation.name} | `{operation.path}` |" not in table]
+    missing = [
+        operation
+        for operation in operations
+        if f"| {operation.name} | `{operation.path}` |" not in table
+    ]
     assert missing == [], "run `make faults`"

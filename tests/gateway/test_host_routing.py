@@ -24,14 +24,28 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield running
 
 
-async def ask(gateway: Gateway, host: str, path: str = "/", *, method: str = "GET", cookie: str = "", **headers: str) -> Answer:
+async def ask(
+    gateway: Gateway,
+    host: str,
+    path: str = "/",
+    *,
+    method: str = "GET",
+    cookie: str = "",
+    **headers: str,
+) -> Answer:
     """As a browser at `host`, signed in to the session `cookie`."""
     signed = gateway.cookie(cookie) if cookie else {}
-    return await gateway.get(path, method=method, headers={"Host": host, **signed, **{k.replace("_", "-"): v for k, v in headers.items()}})
+    return await gateway.get(
+        path,
+        method=method,
+        headers={"Host": host, **signed, **{k.replace("_", "-"): v for k, v in headers.items()}},
+    )
 
 
 async def test_a_session_is_at_the_root_of_its_host(gateway: Gateway) -> None:
-    """The site gets the path as it is, the host as the browser sees it, and no cookie of the gateway."""
+    """The site gets the path as it is, the host as the browser sees it, and no cookie of the
+    gateway.
+    """
     echo = (await ask(gateway, DEMO, "/echo?a=1", cookie="demo")).json
     headers = {name.lower(): value for name, value in echo["headers"]}
     assert echo["path"] == "/echo?a=1"
@@ -60,13 +74,18 @@ async def test_a_link_signs_in_on_its_own_host_only(gateway: Gateway) -> None:
     answer = await ask(gateway, DEMO, path)
     assert (answer.status, answer.headers["Location"]) == (303, "/")
     lines = answer.headers.getall("Set-Cookie")
-    assert [line.partition("=")[0] for line in lines] == ["__Host-astro_live_session", "__Host-astro_live_fresh"]
+    assert [line.partition("=")[0] for line in lines] == [
+        "__Host-astro_live_session",
+        "__Host-astro_live_fresh",
+    ]
     for line in lines:
         assert "; Path=/; " in line
         assert "; Secure" in line
         assert "Domain" not in line
     new = "; ".join(line.partition(";")[0] for line in lines)
-    assert (await gateway.get("/", headers={"Host": DEMO, "Cookie": new, **NAVIGATION})).status == 200
+    assert (
+        await gateway.get("/", headers={"Host": DEMO, "Cookie": new, **NAVIGATION})
+    ).status == 200
     assert (await ask(gateway, DEMO, path)).status == 404, "a link is used once"
 
 
@@ -79,7 +98,13 @@ async def test_one_sessions_cookie_opens_no_other_host(gateway: Gateway, host: s
 
 @pytest.mark.parametrize(
     "host",
-    ["demo.evil.test", "demo.edit.example.test.evil.test", "x.demo.edit.example.test", "edit.example.test", "demo.edit.example.test:444"],
+    [
+        "demo.evil.test",
+        "demo.edit.example.test.evil.test",
+        "x.demo.edit.example.test",
+        "edit.example.test",
+        "demo.edit.example.test:444",
+    ],
 )
 async def test_a_host_that_is_no_sessions_gets_nothing(gateway: Gateway, host: str) -> None:
     """Whatever the cookie."""
@@ -87,7 +112,16 @@ async def test_a_host_that_is_no_sessions_gets_nothing(gateway: Gateway, host: s
     assert (await ask(gateway, host, cookie="demo", **NAVIGATION)).status == 404
 
 
-@pytest.mark.parametrize("origin", [f"https://{OTHER}", "https://edit.example.test", f"http://{DEMO}", "null", "https://evil.test"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        f"https://{OTHER}",
+        "https://edit.example.test",
+        f"http://{DEMO}",
+        "null",
+        "https://evil.test",
+    ],
+)
 async def test_every_other_origin_is_foreign(gateway: Gateway, origin: str) -> None:
     """Upgrades and writes, also for a session that does not run."""
     write = await ask(gateway, DEMO, "/echo", method="POST", cookie="demo", Origin=origin)
@@ -98,14 +132,20 @@ async def test_every_other_origin_is_foreign(gateway: Gateway, origin: str) -> N
         "Sec_WebSocket_Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
         "Sec_WebSocket_Version": "13",
     }
-    assert (await ask(gateway, DEMO, "/socket", cookie="demo", Origin=origin, **upgrade)).status == 403
-    assert (await ask(gateway, ASLEEP, "/", method="POST", cookie="asleep", Origin=origin)).status == 403
+    assert (
+        await ask(gateway, DEMO, "/socket", cookie="demo", Origin=origin, **upgrade)
+    ).status == 403
+    assert (
+        await ask(gateway, ASLEEP, "/", method="POST", cookie="asleep", Origin=origin)
+    ).status == 403
     assert await gateway.state("asleep") == "stopped"
 
 
 async def test_the_own_origin_may_write_and_open_sockets(gateway: Gateway) -> None:
     """On its own host."""
-    assert (await ask(gateway, DEMO, "/echo", method="POST", cookie="demo", Origin=f"https://{DEMO}")).status == 200
+    assert (
+        await ask(gateway, DEMO, "/echo", method="POST", cookie="demo", Origin=f"https://{DEMO}")
+    ).status == 200
     headers = {**gateway.cookie("demo"), "Host": DEMO, "Origin": f"https://{DEMO}"}
     async with websocket(gateway, "/socket", headers) as socket:
         await socket.send_str("hello")

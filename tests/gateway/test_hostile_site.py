@@ -1,4 +1,5 @@
-"""A site's own code looks for the gateway's secrets in every place its user can reach: environments, memory, descriptors, files.
+"""A site's own code looks for the gateway's secrets in every place its user can reach:
+environments, memory, descriptors, files.
 
 Requirements: (S9, S38).
 """
@@ -22,20 +23,30 @@ from container.gateway.settings import ASTRO_DIR
 from .harness import API_TOKEN, SEED, Gateway, alive, descendants, running_gateway
 
 pytestmark = [
-    pytest.mark.skipif(not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"),
-    pytest.mark.skipif(os.getuid() == 0 and shutil.which("setpriv") is None, reason="root without setpriv: capabilities cannot be dropped"),
+    pytest.mark.skipif(
+        not (ASTRO_DIR / "node_modules").is_dir(),
+        reason="container/astro/node_modules is missing: run `make setup`",
+    ),
+    pytest.mark.skipif(
+        os.getuid() == 0 and shutil.which("setpriv") is None,
+        reason="root without setpriv: capabilities cannot be dropped",
+    ),
 ]
 
 CREDENTIALS_URI: Final = "/v2/credentials/6a1f0c1e-hidden-from-sites"
 SECRET_KEY: Final = "wJalrXUtnFEMI/hidden/from/sites"
 NEEDLES: Final = (SEED, API_TOKEN, CREDENTIALS_URI, SECRET_KEY)
-WITHOUT_CAPABILITIES: Final = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.getuid() == 0 else ()
+WITHOUT_CAPABILITIES: Final = (
+    ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.getuid() == 0 else ()
+)
 """As a container's user: root's capabilities would open every door."""
 
 
 @pytest.fixture(scope="module")
 def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """A gateway with AWS credentials in its environment, and the hostile endpoint in a real Astro site."""
+    """A gateway with AWS credentials in its environment, and the hostile endpoint in a real Astro
+    site.
+    """
     with running_gateway(
         tmp_path_factory.mktemp("gw"),
         launcher=WITHOUT_CAPABILITIES,
@@ -45,7 +56,11 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         ASTRO_LIVE_WARM_RUNNERS="1",
     ) as gateway:
         site = gateway.sites / "hostile"
-        shutil.copytree(ASTRO_DIR / "starter", site, ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"))
+        shutil.copytree(
+            ASTRO_DIR / "starter",
+            site,
+            ignore=shutil.ignore_patterns("node_modules", ".astro", "dist"),
+        )
         shutil.copy(Path(__file__).with_name("hostile.ts"), site / "src" / "pages" / "hunt.ts")
         started = asyncio.run(gateway.api("POST", "/api/v1/sessions/hostile/start"))
         assert started.json["state"] == "ready", started.text + gateway.tail()
@@ -75,7 +90,9 @@ async def hunt(gateway: Gateway, *needles: str, memory: tuple[int, ...] = ()) ->
     query = [("needle", base64.b64encode(needle.encode()).decode()) for needle in needles]
     query += [("folder", str(gateway.scratch)), ("folder", str(gateway.sites))]
     query += [("memory", str(pid)) for pid in memory]
-    answer = await gateway.get(f"/session/hostile/hunt?{urlencode(query)}", headers=gateway.cookie("hostile"))
+    answer = await gateway.get(
+        f"/session/hostile/hunt?{urlencode(query)}", headers=gateway.cookie("hostile")
+    )
     assert answer.status == 200, answer.text[:2000] + gateway.tail()
     result: dict[str, Any] = answer.json
     assert result["seen"] > 20, "the hunt must have looked at something"
@@ -83,7 +100,9 @@ async def hunt(gateway: Gateway, *needles: str, memory: tuple[int, ...] = ()) ->
 
 
 async def test_the_hunt_finds_what_lies_open(besieged: Gateway) -> None:
-    """The control: a marker in the site's own files and one in a readable environment are found, so the hunt works."""
+    """The control: a marker in the site's own files and one in a readable environment are found, so
+    the hunt works.
+    """
     (besieged.sites / "hostile" / "marker.txt").write_text("plain-marker-1234")
     marked = {"OPEN_MARKER": "environment-marker-5678", "PATH": os.environ["PATH"]}
     process = await asyncio.create_subprocess_exec(*WITHOUT_CAPABILITIES, "sleep", "60", env=marked)
@@ -97,15 +116,23 @@ async def test_the_hunt_finds_what_lies_open(besieged: Gateway) -> None:
 
 
 async def test_no_secret_is_found_anywhere(besieged: Gateway) -> None:
-    """Signing seed, API credential, AWS keys and the credential endpoint's path: in no environment, file, descriptor or memory."""
+    """Signing seed, API credential, AWS keys and the credential endpoint's path: in no environment,
+    file, descriptor or memory.
+    """
     ids = await complete_family(besieged)
     harness = f"/proc/{os.getpid()}/"
     result = await hunt(besieged, *NEEDLES, memory=tuple(ids.values()))
-    assert [entry for entry in result["found"] if harness not in entry and not _elsewhere(entry, besieged)] == []
+    assert [
+        entry
+        for entry in result["found"]
+        if harness not in entry and not _elsewhere(entry, besieged)
+    ] == []
 
 
 async def test_no_secret_is_found_while_the_control_plane_starts_anew(besieged: Gateway) -> None:
-    """The moment between a process's start and its being made unreadable is the weak one: hunt right through it."""
+    """The moment between a process's start and its being made unreadable is the weak one: hunt
+    right through it.
+    """
     for _ in range(3):
         os.kill((await complete_family(besieged))["control"], signal.SIGKILL)
         for _ in range(4):
@@ -114,7 +141,9 @@ async def test_no_secret_is_found_while_the_control_plane_starts_anew(besieged: 
 
 
 def _elsewhere(entry: str, gateway: Gateway) -> bool:
-    """Whether a finding is in a process that is not the gateway's: the test's own, which made the secrets up."""
+    """Whether a finding is in a process that is not the gateway's: the test's own, which made the
+    secrets up.
+    """
     if not (words := entry.partition("/proc/")[2]):
         return False
     pid = int(words.partition("/")[0])

@@ -1,4 +1,6 @@
-"""A session's life as its visitors see it: waiting, failing, healing, crashing, idling, growing (S5)."""
+"""A session's life as its visitors see it: waiting, failing, healing, crashing, idling, growing
+(S5).
+"""
 
 from __future__ import annotations
 
@@ -30,12 +32,17 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 async def ask_status(gateway: Gateway, session: str, seen: str = "") -> dict[str, str]:
-    answer = await gateway.get(f"/session/{session}/__astro_live/status?seen={quote(seen)}", headers=gateway.cookie(session))
+    answer = await gateway.get(
+        f"/session/{session}/__astro_live/status?seen={quote(seen)}",
+        headers=gateway.cookie(session),
+    )
     result: dict[str, str] = answer.json
     return result
 
 
-async def follow(gateway: Gateway, session: str, *states: str, seconds: float = 20) -> dict[str, str]:
+async def follow(
+    gateway: Gateway, session: str, *states: str, seconds: float = 20
+) -> dict[str, str]:
     """Ask as the waiting page does until the session is in one of `states`."""
     now = await ask_status(gateway, session)
     try:
@@ -60,8 +67,15 @@ async def test_the_waiting_page_shows_what_goes_on(quick: Gateway) -> None:
 
 
 async def test_a_site_that_cannot_start_says_why_and_heals_by_an_edit(quick: Gateway) -> None:
-    """The config's error is on the page; an edit on disk, seen by nobody but the open page, starts it again by itself."""
-    error = {"code": "config", "message": "astro.config.mjs: unexpected <token>", "fix": "Correct line 3.", "stack": "at line 3"}
+    """The config's error is on the page; an edit on disk, seen by nobody but the open page, starts
+    it again by itself.
+    """
+    error = {
+        "code": "config",
+        "message": "astro.config.mjs: unexpected <token>",
+        "fix": "Correct line 3.",
+        "stack": "at line 3",
+    }
     folder = quick.make_site("broken", {"start": "error", "error": error})
     cookie = quick.cookie("broken")
     await quick.get("/session/broken/", headers=cookie)
@@ -89,7 +103,9 @@ async def test_a_write_through_the_api_heals_a_failed_site(quick: Gateway) -> No
 
 
 async def test_a_crashed_dev_server_comes_back(quick: Gateway) -> None:
-    """Another process, the same address; the page in between says what happened and polls for it."""
+    """Another process, the same address; the page in between says what happened and
+    polls for it.
+    """
     cookie = await quick.start("crash")
     first = (await quick.get("/session/crash/echo", headers=cookie)).json["pid"]
     await quick.get("/session/crash/crash", headers=cookie)
@@ -97,11 +113,16 @@ async def test_a_crashed_dev_server_comes_back(quick: Gateway) -> None:
     await quick.until("crash", "ready")
     assert (await quick.get("/session/crash/echo", headers=cookie)).json["pid"] != first
     assert (await quick.api("GET", "/api/v1/sessions/crash")).json["restarts"] == 1
-    assert "ended by itself with status 7" in (await quick.api("GET", "/api/v1/sessions/crash/logs")).text
+    assert (
+        "ended by itself with status 7"
+        in (await quick.api("GET", "/api/v1/sessions/crash/logs")).text
+    )
     await quick.api("POST", "/api/v1/sessions/crash/stop")
 
 
-async def test_a_dev_server_that_dies_at_each_start_is_given_longer_and_longer(quick: Gateway) -> None:
+async def test_a_dev_server_that_dies_at_each_start_is_given_longer_and_longer(
+    quick: Gateway,
+) -> None:
     """Capped back-off instead of a busy loop; a fixed site is up after the current wait."""
     folder = quick.make_site("loop", {"start": "exit"})
     await quick.get("/session/loop/", headers=quick.cookie("loop"))
@@ -109,7 +130,9 @@ async def test_a_dev_server_that_dies_at_each_start_is_given_longer_and_longer(q
     await asyncio.sleep(2.5)
     restarts = (await quick.api("GET", "/api/v1/sessions/loop")).json["restarts"]
     assert 1 <= restarts <= 3
-    assert (await follow(quick, "loop", "backing-off"))["title"].startswith("The dev server stopped")
+    assert (await follow(quick, "loop", "backing-off"))["title"].startswith(
+        "The dev server stopped"
+    )
     (folder / "fake.json").write_text("{}")
     while await quick.state("loop") != "ready":
         await quick.get("/session/loop/", headers=quick.cookie("loop"))
@@ -130,7 +153,9 @@ async def test_a_start_without_progress_is_given_up(quick: Gateway) -> None:
 
 
 async def test_stop_during_start_leaves_nothing(quick: Gateway) -> None:
-    """Asked to stop while starting, at whatever moment, the session ends stopped and without a process."""
+    """Asked to stop while starting, at whatever moment, the session ends stopped and without a
+    process.
+    """
     quick.make_site("hasty", {"delay": 0.3})
     for pause in (0.0, 0.05, 0.2, 0.4, 0.6):
         start = asyncio.create_task(quick.api("POST", "/api/v1/sessions/hasty/start"))
@@ -143,7 +168,9 @@ async def test_stop_during_start_leaves_nothing(quick: Gateway) -> None:
 
 
 async def test_an_open_tab_alone_does_not_keep_a_session(quick: Gateway) -> None:
-    """Heartbeats on the socket and reconnect attempts are no activity; page requests and edits are."""
+    """Heartbeats on the socket and reconnect attempts are no activity; page requests
+    and edits are.
+    """
     cookie = await quick.start("tab")
     await quick.start("used")
     used = quick.cookie("used")
@@ -158,7 +185,9 @@ async def test_an_open_tab_alone_does_not_keep_a_session(quick: Gateway) -> None
     assert await quick.state("used") == "ready"
     for _ in range(3):
         with pytest.raises(aiohttp.WSServerHandshakeError):
-            async with websocket(quick, "/session/tab/", {**cookie, "Sec-WebSocket-Protocol": "vite-ping"}):
+            async with websocket(
+                quick, "/session/tab/", {**cookie, "Sec-WebSocket-Protocol": "vite-ping"}
+            ):
                 pass
     assert await quick.state("tab") == "stopped", "a reconnect attempt must not wake a session"
     assert (await quick.get("/session/tab/", headers=cookie)).status == 503
@@ -177,36 +206,55 @@ async def test_a_dev_server_that_grows_is_restarted(quick: Gateway) -> None:
         assert time.monotonic() < deadline, quick.tail()
         await quick.get("/session/fat/", headers=cookie)
         await asyncio.sleep(0.3)
-    assert "MiB; above 128 MiB it is restarted" in (await quick.api("GET", "/api/v1/sessions/fat/logs")).text
+    assert (
+        "MiB; above 128 MiB it is restarted"
+        in (await quick.api("GET", "/api/v1/sessions/fat/logs")).text
+    )
     await quick.api("POST", "/api/v1/sessions/fat/stop")
 
 
-async def test_a_read_that_meets_a_restart_is_asked_again_and_a_write_is_not(quick: Gateway) -> None:
-    """The dev server breaks its connections off when its configuration restarts. A form that was sent may have been taken."""
+async def test_a_read_that_meets_a_restart_is_asked_again_and_a_write_is_not(
+    quick: Gateway,
+) -> None:
+    """The dev server breaks its connections off when its configuration restarts. A form that was
+    sent may have been taken.
+    """
     await quick.start("torn")
     read = await quick.get("/session/torn/torn?times=2", headers=quick.cookie("torn"))
     assert (read.status, read.json) == (200, ["GET", "GET"])
-    write = await quick.get("/session/torn/torn?times=3", method="POST", headers=quick.cookie("torn"), data=b"x")
+    write = await quick.get(
+        "/session/torn/torn?times=3", method="POST", headers=quick.cookie("torn"), data=b"x"
+    )
     assert write.status == 503
-    assert (await quick.get("/session/torn/torn?times=0", headers=quick.cookie("torn"))).json == ["GET", "GET", "POST"]
+    assert (await quick.get("/session/torn/torn?times=0", headers=quick.cookie("torn"))).json == [
+        "GET",
+        "GET",
+        "POST",
+    ]
     await quick.api("POST", "/api/v1/sessions/torn/stop")
 
 
 async def test_a_page_that_is_not_ready_asks_again_by_itself(quick: Gateway) -> None:
     await quick.start("later")
-    write = await quick.get("/session/later/torn?times=1", method="POST", headers=quick.cookie("later"), data=b"x")
+    write = await quick.get(
+        "/session/later/torn?times=1", method="POST", headers=quick.cookie("later"), data=b"x"
+    )
     assert (write.status, write.headers["Refresh"], write.headers["Retry-After"]) == (503, "1", "1")
     assert "tries again by itself" in write.text
     await quick.api("POST", "/api/v1/sessions/later/stop")
 
 
 async def test_a_module_of_an_open_page_waits_for_the_session(quick: Gateway) -> None:
-    """A module that failed once stays failed until somebody reloads the page, so it waits; a page visit gets the waiting page at once."""
+    """A module that failed once stays failed until somebody reloads the page, so it waits; a page
+    visit gets the waiting page at once.
+    """
     quick.make_site("waits", {"delay": 1.0})
     cookie = quick.cookie("waits")
     page = await quick.get("/session/waits/", headers={**cookie, "Sec-Fetch-Mode": "navigate"})
     assert page.status == 503
-    module = await quick.get("/session/waits/src/a.js?t=1", headers={**cookie, "Sec-Fetch-Mode": "cors"})
+    module = await quick.get(
+        "/session/waits/src/a.js?t=1", headers={**cookie, "Sec-Fetch-Mode": "cors"}
+    )
     assert (module.status, module.headers["Location"]) == (303, "/session/waits/src/a.js?t=1")
     assert await quick.state("waits") == "ready"
     await quick.api("POST", "/api/v1/sessions/waits/stop")
@@ -219,7 +267,9 @@ async def test_the_limit_of_running_sessions_is_kept(quick: Gateway) -> None:
     names = [f"many-{number}" for number in range(7)]
     for name in names:
         quick.make_site(name)
-    answers = await asyncio.gather(*(quick.api("POST", f"/api/v1/sessions/{name}/start") for name in names))
+    answers = await asyncio.gather(
+        *(quick.api("POST", f"/api/v1/sessions/{name}/start") for name in names)
+    )
     assert sorted(answer.status for answer in answers) == [200] * 6 + [429]
     left = next(name for name, answer in zip(names, answers, strict=True) if answer.status == 429)
     page = await quick.get(f"/session/{left}/", headers=quick.cookie(left))
@@ -230,13 +280,18 @@ async def test_the_limit_of_running_sessions_is_kept(quick: Gateway) -> None:
 
 
 async def test_each_dev_server_has_its_own_limits(quick: Gateway) -> None:
-    """Open files are capped, no core dumps, no new privileges, and the kernel ends it before the gateway when memory is short."""
+    """Open files are capped, no core dumps, no new privileges, and the kernel ends it before the
+    gateway when memory is short.
+    """
     for session in (await quick.api("GET", "/api/v1/sessions")).json["sessions"]:
         await quick.api("POST", f"/api/v1/sessions/{session['id']}/stop")
     await quick.start("limits")
     pid = (await quick.api("GET", "/api/v1/sessions/limits")).json["pid"]
     process = Path(f"/proc/{pid}")
-    limits, status, score = [await asyncio.to_thread((process / name).read_text) for name in ("limits", "status", "oom_score_adj")]
+    limits, status, score = [
+        await asyncio.to_thread((process / name).read_text)
+        for name in ("limits", "status", "oom_score_adj")
+    ]
     assert "4096                 4096                 files" in limits
     assert "Max core file size        0 " in limits
     assert "NoNewPrivs:\t1" in status
@@ -244,12 +299,16 @@ async def test_each_dev_server_has_its_own_limits(quick: Gateway) -> None:
 
 
 def test_requests_in_flight_end_before_the_gateway_does(tmp_path: Path) -> None:
-    """SIGTERM while a slow page is being made: it is answered whole, sockets close, the exit status is 0, health says draining."""
+    """SIGTERM while a slow page is being made: it is answered whole, sockets close, the exit status
+    is 0, health says draining.
+    """
 
     async def scenario(gateway: Gateway) -> None:
         cookie = await gateway.start("slow")
         async with websocket(gateway, "/session/slow/socket", cookie) as socket:
-            slow = asyncio.create_task(gateway.get("/session/slow/sleep?seconds=1.5", headers=cookie))
+            slow = asyncio.create_task(
+                gateway.get("/session/slow/sleep?seconds=1.5", headers=cookie)
+            )
             await asyncio.sleep(0.4)
             gateway.process.terminate()
             await asyncio.sleep(0.3)
@@ -260,7 +319,11 @@ def test_requests_in_flight_end_before_the_gateway_does(tmp_path: Path) -> None:
             answer = await slow
             assert (answer.status, "site" in answer.text) == (200, True)
             message = await socket.receive(timeout=10)
-            assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING)
+            assert message.type in (
+                aiohttp.WSMsgType.CLOSE,
+                aiohttp.WSMsgType.CLOSED,
+                aiohttp.WSMsgType.CLOSING,
+            )
 
     with running_gateway(tmp_path, ASTRO_LIVE_STOP_TIMEOUT_SECONDS="20") as gateway:
         asyncio.run(scenario(gateway))
@@ -268,12 +331,16 @@ def test_requests_in_flight_end_before_the_gateway_does(tmp_path: Path) -> None:
 
 
 def test_twenty_sessions_end_within_the_stop_timeout(tmp_path: Path) -> None:
-    """Also when every dev server is deaf to its channel's end for a while: all at once, not one after the other."""
+    """Also when every dev server is deaf to its channel's end for a while: all at once, not one
+    after the other.
+    """
 
     async def scenario(gateway: Gateway) -> None:
         for number in range(20):
             gateway.make_site(f"s{number}")
-        await asyncio.gather(*(gateway.api("POST", f"/api/v1/sessions/s{number}/start") for number in range(20)))
+        await asyncio.gather(
+            *(gateway.api("POST", f"/api/v1/sessions/s{number}/start") for number in range(20))
+        )
         listed = (await gateway.api("GET", "/api/v1/sessions")).json["sessions"]
         assert [session["state"] for session in listed] == ["ready"] * 20, json.dumps(listed)
 
@@ -296,7 +363,11 @@ async def test_a_warm_runner_is_taken_and_replaced(tmp_path: Path) -> None:
 def runners(gateway: Gateway) -> set[int]:
     from .harness import descendants
 
-    return {pid for pid in alive(descendants(gateway.process.pid)) if b"fake_runner" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {
+        pid
+        for pid in alive(descendants(gateway.process.pid))
+        if b"fake_runner" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    }
 
 
 async def wait_for_pool(gateway: Gateway) -> None:

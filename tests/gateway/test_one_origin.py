@@ -43,9 +43,13 @@ SIGNED_IN = "AWSELBAuthSessionCookie-0=secret; AWSELBAuthSessionCookie-1=more"
 
 
 @pytest.fixture(scope="module", params=["path", "host"])
-def gateway(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def gateway(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
     """Session `demo` runs; both ways of routing."""
-    with running_gateway(tmp_path_factory.mktemp(request.param), ASTRO_LIVE_ROUTING=request.param) as running:
+    with running_gateway(
+        tmp_path_factory.mktemp(request.param), ASTRO_LIVE_ROUTING=request.param
+    ) as running:
         asyncio.run(running.start("demo"))
         yield running
 
@@ -58,35 +62,58 @@ def headers(gateway: Gateway, *cookies: str, **more: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("extra", [{}, {"Sec-Fetch-Dest": "script"}, {"Accept": "text/html"}])
-async def test_a_site_does_not_speak_for_its_origin(gateway: Gateway, extra: dict[str, str]) -> None:
-    """Neither for other sessions of the same origin nor beyond its session's life. A service worker keeps to its folder."""
+async def test_a_site_does_not_speak_for_its_origin(
+    gateway: Gateway, extra: dict[str, str]
+) -> None:
+    """Neither for other sessions of the same origin nor beyond its session's life. A service worker
+    keeps to its folder.
+    """
     path = f"{gateway.contract.session_base('demo')}headers?{urlencode({**OVER_THE_ORIGIN, 'X-Own': 'kept'})}"
     for cookies in (("*",), ("*", "own=1")):
         answer = await gateway.get(path, headers=headers(gateway, *cookies, **extra))
         assert answer.status == 200
         assert answer.headers["X-Own"] == "kept"
-        kept = {name for name in OVER_THE_ORIGIN if answer.headers.get(name) == OVER_THE_ORIGIN[name]}
+        kept = {
+            name for name in OVER_THE_ORIGIN if answer.headers.get(name) == OVER_THE_ORIGIN[name]
+        }
         if not extra.get("Sec-Fetch-Dest"):
             assert answer.headers.getall("Strict-Transport-Security") == ["max-age=31536000"]
         assert kept == (set(OWN_AFFAIRS) if gateway.contract.by_host else set())
 
 
 @pytest.mark.parametrize(
-    "cookies", [("*",), ("*", BALANCERS), (BALANCERS, "*"), ("*", BALANCERS, SIGNED_IN), ("AWSALBTG=x", "*", "AWSALBTGCORS=x")]
+    "cookies",
+    [
+        ("*",),
+        ("*", BALANCERS),
+        (BALANCERS, "*"),
+        ("*", BALANCERS, SIGNED_IN),
+        ("AWSALBTG=x", "*", "AWSALBTGCORS=x"),
+    ],
 )
-async def test_the_load_balancers_cookies_take_the_short_route_and_stay_outside(gateway: Gateway, cookies: tuple[str, ...]) -> None:
-    """A browser behind a load balancer always sends them: they must not cost every request the long route."""
+async def test_the_load_balancers_cookies_take_the_short_route_and_stay_outside(
+    gateway: Gateway, cookies: tuple[str, ...]
+) -> None:
+    """A browser behind a load balancer always sends them: they must not cost every request the long
+    route.
+    """
     base = gateway.contract.session_base("demo")
     for extra in ({}, {"Sec-Fetch-Dest": "script"}):
         echo = (await gateway.get(f"{base}echo", headers=headers(gateway, *cookies, **extra))).json
         assert "cookie" not in {name.lower() for name, _ in echo["headers"]}
     header = headers(gateway, *cookies)["Cookie"]
-    assert re.fullmatch(own_cookies_alone(CookieNames.of(gateway.contract)), header), "not the short route"
+    assert re.fullmatch(own_cookies_alone(CookieNames.of(gateway.contract)), header), (
+        "not the short route"
+    )
 
 
 async def test_what_the_load_balancer_knows_of_the_visitor_stays_outside(gateway: Gateway) -> None:
     """On every route, beside cookies of the site's own, which it gets."""
-    claims = {"X-Amzn-Oidc-Data": "jwt", "X-Amzn-Oidc-Accesstoken": "token", "X-Amzn-Oidc-Identity": "somebody"}
+    claims = {
+        "X-Amzn-Oidc-Data": "jwt",
+        "X-Amzn-Oidc-Accesstoken": "token",
+        "X-Amzn-Oidc-Identity": "somebody",
+    }
     base = gateway.contract.session_base("demo")
     for method in ("GET", "POST"):
         sent = headers(gateway, SIGNED_IN, "mine=1", "*", BALANCERS, "other=2", **claims)
@@ -117,11 +144,20 @@ FOREIGN_BY_PATH = {
     "spaces and capitals": "a=1;  PATH  =  /session/ ; HttpOnly",
     "after an empty attribute": "a=1;; ; Path=/session",
 }
-OWN = ["a=1", "b=2; Path={base}", "c=3; Path={base}deep; HttpOnly; Secure; SameSite=Lax", "d=4; Domain={host}", "e=5; Path=", "astro=live"]
+OWN = [
+    "a=1",
+    "b=2; Path={base}",
+    "c=3; Path={base}deep; HttpOnly; Secure; SameSite=Lax",
+    "d=4; Domain={host}",
+    "e=5; Path=",
+    "astro=live",
+]
 
 
 @pytest.mark.parametrize("extra", [{}, {"Sec-Fetch-Dest": "script"}, {"own": "1"}])
-async def test_a_site_sets_cookies_for_its_own_session_only(gateway: Gateway, extra: dict[str, str]) -> None:
+async def test_a_site_sets_cookies_for_its_own_session_only(
+    gateway: Gateway, extra: dict[str, str]
+) -> None:
     """On every route; what is the session's own stays, in its order."""
     base, host = gateway.contract.session_base("demo"), gateway.contract.session_host("demo")
     foreign = {**FOREIGN, **({} if gateway.contract.by_host else FOREIGN_BY_PATH)}
@@ -129,24 +165,45 @@ async def test_a_site_sets_cookies_for_its_own_session_only(gateway: Gateway, ex
     cookies = ("*", "own=1") if "own" in extra else ("*",)
     more = {name: value for name, value in extra.items() if name != "own"}
     answer = await gateway.get(
-        f"{base}headers?{urlencode([('Set-Cookie', line) for line in sent])}", headers=headers(gateway, *cookies, **more)
+        f"{base}headers?{urlencode([('Set-Cookie', line) for line in sent])}",
+        headers=headers(gateway, *cookies, **more),
     )
-    assert answer.headers.getall("Set-Cookie") == [line.format(base=base, host=host) for line in OWN]
+    assert answer.headers.getall("Set-Cookie") == [
+        line.format(base=base, host=host) for line in OWN
+    ]
     for name, line in foreign.items():
         query = urlencode({"Set-Cookie": line.format(base=base, host=host)})
-        alone = await gateway.get(f"{base}headers?{query}", headers=headers(gateway, *cookies, **more))
+        alone = await gateway.get(
+            f"{base}headers?{query}", headers=headers(gateway, *cookies, **more)
+        )
         assert "Set-Cookie" not in alone.headers, name
 
 
 async def test_a_junk_cookie_on_a_longer_path_locks_nobody_out(gateway: Gateway) -> None:
-    """Scripts of another session can set one; browsers send it first. Also before a fresh link, at the control plane, and on upgrades."""
+    """Scripts of another session can set one; browsers send it first. Also before a fresh link, at
+    the control plane, and on upgrades.
+    """
     own = gateway.cookie("demo")["Cookie"]
     names = CookieNames.of(gateway.contract)
     other = gateway.cookie("other")["Cookie"].partition("; ")[0]
-    old = f"{names.session}={gateway.tokens.sign('session', 'demo', seconds=600, epoch='1' * 16)[0]}"
-    junk = [f"{names.session}=junk", other, old, f"{names.session}=", f"{names.session}=e30.e30.e30", f"{names.session}=a.{'A' * 5000}.b"]
+    old = (
+        f"{names.session}={gateway.tokens.sign('session', 'demo', seconds=600, epoch='1' * 16)[0]}"
+    )
+    junk = [
+        f"{names.session}=junk",
+        other,
+        old,
+        f"{names.session}=",
+        f"{names.session}=e30.e30.e30",
+        f"{names.session}=a.{'A' * 5000}.b",
+    ]
     base = gateway.contract.session_base("demo")
-    for cookies in ([*junk, "*"], ["*", *junk], [*junk[:3], "mine=1", "*", *junk[3:]], [junk[0], "*"]):
+    for cookies in (
+        [*junk, "*"],
+        ["*", *junk],
+        [*junk[:3], "mine=1", "*", *junk[3:]],
+        [junk[0], "*"],
+    ):
         echo = await gateway.get(f"{base}deep/echo", headers=headers(gateway, *cookies))
         assert echo.status == 200
         found = await gateway.get(f"{base}echo", headers=headers(gateway, *cookies))
@@ -164,14 +221,21 @@ async def test_a_junk_cookie_on_a_longer_path_locks_nobody_out(gateway: Gateway)
 
 
 async def test_a_signal_opens_no_debugger(tmp_path: Path) -> None:
-    """Node.js listens on a port after SIGUSR1 unless it is told not to; any process of the same user can send one."""
+    """Node.js listens on a port after SIGUSR1 unless it is told not to; any process of the same
+    user can send one.
+    """
     assert NO_INSPECTOR in runner_command(GatewaySettings())
     flags = {"with": [], "without": [NO_INSPECTOR]}
     said = {}
     for name, flag in flags.items():
         script = "process.stdout.write('up'); setTimeout(() => {}, 10000)"
         process = await asyncio.create_subprocess_exec(
-            node_executable(), *flag, "-e", script, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            node_executable(),
+            *flag,
+            "-e",
+            script,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
         assert process.stdout is not None
         assert process.stderr is not None

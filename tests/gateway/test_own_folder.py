@@ -1,4 +1,6 @@
-"""Code of a site removes and replaces what is in the gateway's own folder: it is made again within seconds (S37)."""
+"""Code of a site removes and replaces what is in the gateway's own folder: it is made again within
+seconds (S37).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 @contextlib.asynccontextmanager
 async def back_in_time(gateway: Gateway) -> AsyncIterator[None]:
-    """Afterwards, and not much later, everybody is served again: pages of both sessions, a sign-in, a start, health."""
+    """Afterwards, and not much later, everybody is served again: pages of both sessions, a sign-in,
+    a start, health.
+    """
     yield
     deadline = time.monotonic() + SECONDS
     problem = "nothing asked yet"
@@ -48,21 +52,32 @@ async def unserved(gateway: Gateway) -> str:
     """What is amiss; empty when nothing is."""
     token = (await gateway.api("POST", f"/api/v1/sessions/{NEIGHBOUR}/tokens")).json["token"]
     asked: list[tuple[str, Answer, int]] = [
-        *[(name, await gateway.get(f"/session/{name}/", headers=gateway.cookie(name)), 200) for name in (ATTACKED, NEIGHBOUR)],
+        *[
+            (name, await gateway.get(f"/session/{name}/", headers=gateway.cookie(name)), 200)
+            for name in (ATTACKED, NEIGHBOUR)
+        ],
         ("sign-in", await gateway.get(f"/session/{NEIGHBOUR}/?astro_live_token={token}"), 303),
         ("no cookie", await gateway.get(f"/session/{NEIGHBOUR}/"), 404),
         ("health", await gateway.api("GET", "/health/ready", token=None), 200),
         ("start", await gateway.api("POST", "/api/v1/sessions", body={"id": "another"}), 201),
         ("delete", await gateway.api("DELETE", "/api/v1/sessions/another"), 204),
     ]
-    return "; ".join(f"{what}: {answer.status} {answer.text[:80]}" for what, answer, status in asked if answer.status != status)
+    return "; ".join(
+        f"{what}: {answer.status} {answer.text[:80]}"
+        for what, answer, status in asked
+        if answer.status != status
+    )
 
 
 def socket_of(gateway: Gateway, session: str) -> Path:
     folder = private_folder(gateway)
     clusters = json.loads((folder / "cds.json").read_text())["resources"]
     found = next(entry for entry in clusters if entry["name"].startswith(f"session.{session}."))
-    return folder / str(found["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"]["path"])
+    return folder / str(
+        found["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"][
+            "path"
+        ]
+    )
 
 
 def replaced_by_a_socket(path: Path) -> None:
@@ -79,7 +94,9 @@ def replaced_by_a_pipe(path: Path) -> None:
 
 
 async def test_sockets_and_routes_that_were_replaced_are_made_again(gateway: Gateway) -> None:
-    """The session's, the control plane's and Envoy's own sockets; pipes in the place of what Envoy reads and of what is written next."""
+    """The session's, the control plane's and Envoy's own sockets; pipes in the place of what Envoy
+    reads and of what is written next.
+    """
     folder = private_folder(gateway)
     async with back_in_time(gateway):
         for path in (socket_of(gateway, ATTACKED), folder / "control.sock", folder / "admin.sock"):

@@ -1,4 +1,6 @@
-"""Small parts by themselves: waits, rates, files with room reserved, removal, and texts for every stage."""
+"""Small parts by themselves: waits, rates, files with room reserved, removal, and texts for every
+stage.
+"""
 
 from __future__ import annotations
 
@@ -69,8 +71,12 @@ def test_every_stage_has_a_text() -> None:
     assert {code for code in ErrorCode if code.fatal} < set(ErrorCode)
 
 
-def test_a_reserved_file_keeps_the_old_text_until_the_new_one_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorter, longer, much longer; a write that fails half-way changes nothing; it goes on from whatever an earlier process left."""
+def test_a_reserved_file_keeps_the_old_text_until_the_new_one_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shorter, longer, much longer; a write that fails half-way changes nothing; it goes on from
+    whatever an earlier process left.
+    """
     file = ReservedFile(tmp_path / "routes.json")
     for text in ("one", "two is longer", "3", "x" * 200_000, "{}"):
         file.write(text)
@@ -90,7 +96,9 @@ def test_a_reserved_file_keeps_the_old_text_until_the_new_one_is_whole(tmp_path:
     (tmp_path / reserved.SPARE_FOLDER / "routes.json.before").write_text("left behind")
     ReservedFile(tmp_path / "routes.json").write("again")
     assert file.path.read_text().rstrip() == "again"
-    assert sorted(path.name for path in (tmp_path / reserved.SPARE_FOLDER).iterdir()) == ["routes.json"]
+    assert sorted(path.name for path in (tmp_path / reserved.SPARE_FOLDER).iterdir()) == [
+        "routes.json"
+    ]
 
 
 REMOVE = """
@@ -122,10 +130,14 @@ def _lock_away(folder: Path) -> None:
     folder.chmod(0o500)
 
 
-async def test_a_folder_that_cannot_be_removed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_folder_that_cannot_be_removed_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cleaner = Cleaner()
     (tmp_path / "home").mkdir()
-    monkeypatch.setattr(os, "rmdir", lambda *_arguments, **_options: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+    monkeypatch.setattr(
+        os, "rmdir", lambda *_arguments, **_options: (_ for _ in ()).throw(OSError(errno.EIO, "no"))
+    )
     assert not await cleaner.remove(tmp_path / "home")
     assert cleaner.pending == {tmp_path / "home"}
     monkeypatch.undo()
@@ -153,26 +165,40 @@ def test_memory_counts_the_whole_tree() -> None:
     """A child's memory is the session's, and a process that is gone counts nothing."""
     child = "import os; os.setpgrp(); b = bytearray(b'x' * (64 << 20)); print(flush=True); input()"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
-    process = subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert process.stdout is not None
     process.stdout.readline()
     try:
         assert 64 <= memory_mib(process.pid) < 200
-        assert memory_mib(process.pid, build=Allowance(process.pid, 1000)) >= 64, "a dev server is not a separate build"
-        child_pid = psutil.Process(process.pid).children()[0].pid  # it leads its own process group, as a build does
+        assert memory_mib(process.pid, build=Allowance(process.pid, 1000)) >= 64, (
+            "a dev server is not a separate build"
+        )
+        child_pid = (
+            psutil.Process(process.pid).children()[0].pid
+        )  # it leads its own process group, as a build does
         assert memory_mib(process.pid, build=Allowance(child_pid, 1000)) < 64
-        assert 32 <= memory_mib(process.pid, build=Allowance(child_pid, 32)) < 150, "what is above its allowance counts"
+        assert 32 <= memory_mib(process.pid, build=Allowance(child_pid, 32)) < 150, (
+            "what is above its allowance counts"
+        )
     finally:
         process.communicate(b"\n", timeout=20)
     assert memory_mib(process.pid) == 0
 
 
 async def test_a_start_that_reports_progress_for_ever_ends_all_the_same() -> None:
-    """It would keep one of the task's places for good: only a session that serves or waits is stopped when nobody asks for it."""
+    """It would keep one of the task's places for good: only a session that serves or waits is
+    stopped when nobody asks for it.
+    """
     server = DevServer.__new__(DevServer)
     parts: Any = SimpleNamespace(wait=asyncio.get_running_loop().create_future, waiting=False)
     server.child = server.building = parts
-    server._ready, server._verdict, server._progress = asyncio.get_running_loop().create_future(), None, Progress()
+    server._ready, server._verdict, server._progress = (
+        asyncio.get_running_loop().create_future(),
+        None,
+        Progress(),
+    )
 
     async def talk() -> None:
         while True:
@@ -195,7 +221,9 @@ async def test_a_start_that_reports_progress_for_ever_ends_all_the_same() -> Non
 
 
 async def test_a_body_that_has_been_read_is_there_for_who_takes_it_in_parts() -> None:
-    """An archive that was on its way to a session's owner, which is gone, is unpacked here after all."""
+    """An archive that was on its way to a session's owner, which is gone, is unpacked here after
+    all.
+    """
     request: web.Request = make_mocked_request("POST", "/archive")
     request[READ] = b"tar"
     assert [data async for data in parts_of(request, 2)] == [b"tar"]

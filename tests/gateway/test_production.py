@@ -1,5 +1,7 @@
-"""Production mode through the real gateway, Envoy and Astro: a slow, a hungry and a failing build, with two sessions that
-are visited all the while (S6, S37). `PRODUCTION_TABLE=file` writes what the visitors saw."""
+"""Production mode through the real gateway, Envoy and Astro: a slow, a hungry and a failing build,
+with two sessions that are visited all the while (S6, S37). `PRODUCTION_TABLE=file` writes what the
+visitors saw.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from .harness import Answer, Gateway, gone, running_gateway
 from .test_supervision import processes, ready_again
 
 pytestmark = pytest.mark.skipif(
-    not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"
+    not (ASTRO_DIR / "node_modules").is_dir(),
+    reason="container/astro/node_modules is missing: run `make setup`",
 )
 
 START_SECONDS, BUILD_SECONDS = 8, 28
@@ -38,7 +41,10 @@ def waits(seconds: float) -> str:
     return f"await new Promise((done) => setTimeout(done, {seconds * 1000:.0f}));"
 
 
-HUNGRY = "const hog = [];\nfor (;;) {\n  hog.push(Buffer.alloc(8 << 20, 1));\n  await new Promise((done) => setTimeout(done, 5));\n}"
+HUNGRY = (
+    "const hog = [];\nfor (;;) {\n  hog.push(Buffer.alloc(8 << 20, 1));\n  await new Promise((done)"
+    " => setTimeout(done, 5));\n}"
+)
 BROKEN = "throw new Error('no such product: 7');"
 
 
@@ -118,7 +124,14 @@ def events(gateway: Gateway, name: str, session: str) -> list[dict[str, Any]]:
 
 async def metric(gateway: Gateway, name: str) -> float:
     text = (await gateway.api("GET", "/metrics")).text
-    return next((float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + " ")), 0.0)
+    return next(
+        (
+            float(line.rpartition(" ")[2])
+            for line in text.splitlines()
+            if line.startswith(name + " ")
+        ),
+        0.0,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +150,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 @pytest.fixture(scope="module")
 def pair(gateway: Gateway) -> None:
-    """Two sessions: one to attack, and its neighbour. The first build of one is slower than the start limit."""
+    """Two sessions: one to attack, and its neighbour. The first build of one is slower than the
+    start limit.
+    """
     make_site(gateway, "neighbour", "next door")
     make_site(gateway, "shop", "first edition", waits(START_SECONDS + 2))
 
@@ -145,7 +160,9 @@ def pair(gateway: Gateway) -> None:
         return await asyncio.gather(start(gateway, "neighbour"), start(gateway, "shop"))
 
     started = asyncio.run(both())
-    assert [answer.json.get("state") for answer in started] == ["ready", "ready"], started[1].text + gateway.tail()
+    assert [answer.json.get("state") for answer in started] == ["ready", "ready"], (
+        started[1].text + gateway.tail()
+    )
 
 
 def write_row(table: Path, row: dict[str, Any]) -> None:
@@ -164,8 +181,9 @@ OUTCOMES = {"slow": "timeout", "hungry": "memory", "failing": "failed"}
 @pytest.mark.usefixtures("pair")
 @pytest.mark.parametrize("case", CASES)
 async def test_a_bad_build_costs_nobody_a_request(gateway: Gateway, case: str) -> None:
-    """A request for a build, then a restart of the session on the same sources: both sessions answer all the while, and what was refused is
-    neither published nor built again."""
+    """A request for a build, then a restart of the session on the same sources: both sessions
+    answer all the while, and what was refused is neither published nor built again.
+    """
     code, error, text = CASES[case]
     outcome = f'astro_live_build_seconds_count{{outcome="{OUTCOMES[case]}"}}'
     before = await metric(gateway, outcome)
@@ -179,7 +197,12 @@ async def test_a_bad_build_costs_nobody_a_request(gateway: Gateway, case: str) -
         assert text in refused.json["error"]["message"]
         await asyncio.sleep(0.5)
         if path := os.environ.get("PRODUCTION_TABLE"):
-            row = {"build": case, "seconds": round(seconds, 1), "session": shop.summary(), "neighbour": neighbour.summary()}
+            row = {
+                "build": case,
+                "seconds": round(seconds, 1),
+                "session": shop.summary(),
+                "neighbour": neighbour.summary(),
+            }
             write_row(Path(path), row)
         assert shop.statuses == neighbour.statuses == {200}
         again = (await start(gateway, "shop", "restart")).json
@@ -189,7 +212,9 @@ async def test_a_bad_build_costs_nobody_a_request(gateway: Gateway, case: str) -
         await asyncio.sleep(1)
     assert {200} == neighbour.statuses
     assert all("first edition" in body for status, _, body in shop.answers if status == 200)
-    assert await metric(gateway, outcome) == before + 1, "the restart did not build what was refused"
+    assert await metric(gateway, outcome) == before + 1, (
+        "the restart did not build what was refused"
+    )
     after = (await gateway.api("GET", "/api/v1/sessions/neighbour")).json
     assert (after["pid"], after["restarts"], after["error"]) == (pid, 0, None)
     assert events(gateway, "build_failed", "shop")[-1]["outcome"] == OUTCOMES[case]
@@ -201,12 +226,17 @@ async def test_the_error_goes_when_the_site_builds_again(gateway: Gateway) -> No
     built = await start(gateway, "shop", "rebuild")
     assert built.status == 200, built.text
     assert built.json["changed"] is True
-    assert "second edition" in (await gateway.get("/session/shop/", headers=gateway.cookie("shop"))).text
+    assert (
+        "second edition"
+        in (await gateway.get("/session/shop/", headers=gateway.cookie("shop"))).text
+    )
     assert (await gateway.api("GET", "/api/v1/sessions/shop")).json["error"] is None
 
 
 @pytest.mark.usefixtures("pair")
-async def test_a_start_with_changed_sources_serves_at_once_and_switches_later(gateway: Gateway) -> None:
+async def test_a_start_with_changed_sources_serves_at_once_and_switches_later(
+    gateway: Gateway,
+) -> None:
     """Although the build takes longer than the start limit."""
     await start(gateway, "shop", "stop")
     (gateway.sites / "shop" / PAGE).write_text(page("third edition", waits(START_SECONDS + 2)))
@@ -227,7 +257,9 @@ async def test_a_start_with_changed_sources_serves_at_once_and_switches_later(ga
 
 @pytest.mark.usefixtures("pair")
 async def test_builds_are_listed_and_an_earlier_one_is_served_by_one_call(gateway: Gateway) -> None:
-    """At once while the session runs, and from the next start on when it does not; a start does not undo the choice."""
+    """At once while the session runs, and from the next start on when it does not; a start does not
+    undo the choice.
+    """
     path = "/api/v1/sessions/shop/builds"
     listing = (await gateway.api("GET", path)).json
     numbers = [build["number"] for build in listing["builds"]]
@@ -235,11 +267,17 @@ async def test_builds_are_listed_and_an_earlier_one_is_served_by_one_call(gatewa
     assert numbers == sorted(numbers, reverse=True)
     assert (listing["serving"], listing["pinned"]) == (numbers[0], False)
     assert [build["serving"] for build in listing["builds"]] == [True, False, False]
-    assert all(build["seconds"] > 0 and build["memory_mib"] > 0 and build["files"] > 0 for build in listing["builds"])
+    assert all(
+        build["seconds"] > 0 and build["memory_mib"] > 0 and build["files"] > 0
+        for build in listing["builds"]
+    )
 
     cookie = gateway.cookie("shop")
     chosen = await gateway.api("POST", f"{path}/{numbers[1]}/serve")
-    assert (chosen.status, chosen.json) == (200, {"changed": True, "build": numbers[1]}), chosen.text
+    assert (chosen.status, chosen.json) == (
+        200,
+        {"changed": True, "build": numbers[1]},
+    ), chosen.text
     assert "second edition" in (await gateway.get("/session/shop/", headers=cookie)).text
     await start(gateway, "shop", "restart")
     await asyncio.sleep(1)
@@ -258,7 +296,9 @@ async def test_builds_are_listed_and_an_earlier_one_is_served_by_one_call(gatewa
     assert (await gateway.api("POST", f"{path}/99/serve")).status == 404
     assert (await gateway.api("POST", f"{path}/x/serve")).status == 400
     assert (await gateway.api("POST", f"{path}/1/serve", body={"more": 1})).status == 400
-    assert (await gateway.api("POST", "/api/v1/sessions/shop/rebuild", body={"publish": "no"})).status == 400
+    assert (
+        await gateway.api("POST", "/api/v1/sessions/shop/rebuild", body={"publish": "no"})
+    ).status == 400
 
 
 @pytest.mark.usefixtures("pair")
@@ -269,7 +309,10 @@ async def test_a_new_control_plane_knows_what_is_served(gateway: Gateway) -> Non
     await ready_again(gateway)
     found = await until(gateway, "shop", lambda found: bool(found["build"]))
     assert (found["pid"], found["build"]["serving"]) == (before["pid"], before["build"]["serving"])
-    assert (await start(gateway, "shop", "rebuild")).json == {"changed": False, "build": before["build"]["serving"]}
+    assert (await start(gateway, "shop", "rebuild")).json == {
+        "changed": False,
+        "build": before["build"]["serving"],
+    }
 
 
 @pytest.mark.usefixtures("pair")
@@ -283,7 +326,9 @@ async def test_each_change_of_state_is_one_line_with_its_cause(gateway: Gateway)
     assert changes[1]["seconds"] > 0
     causes = {entry["cause"] for entry in events(gateway, "session_changed", "shop")}
     assert causes == {"request", "started", "adopted"}
-    assert await metric(gateway, 'astro_live_session_change_total{cause="adopted",state="ready"}') == 2
+    assert (
+        await metric(gateway, 'astro_live_session_change_total{cause="adopted",state="ready"}') == 2
+    )
     output = [entry["text"] for entry in events(gateway, "session_output", "shop")]
     assert any("no such product: 7" in text for text in output)
 

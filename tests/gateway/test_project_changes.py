@@ -1,4 +1,6 @@
-"""A repository behind the gateway: its site is named, and its packages follow package.json while it runs (S27)."""
+"""A repository behind the gateway: its site is named, and its packages follow package.json while it
+runs (S27).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from container.gateway.settings import ASTRO_DIR
 from .harness import Gateway, running_gateway
 
 pytestmark = pytest.mark.skipif(
-    not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"
+    not (ASTRO_DIR / "node_modules").is_dir(),
+    reason="container/astro/node_modules is missing: run `make setup`",
 )
 SESSION = "/api/v1/sessions/demo"
 
@@ -34,21 +37,31 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 async def test_a_named_site_runs_and_its_packages_follow_its_manifest(gateway: Gateway) -> None:
-    """Of two sites one is asked for by name. Then a package is added, the manifest breaks, and heals."""
+    """Of two sites one is asked for by name. Then a package is added, the manifest breaks, and
+    heals.
+    """
     created = await gateway.api("POST", "/api/v1/sessions", body={"id": "demo"})
     assert (created.json["state"], created.json["error"]["code"]) == ("failed", "config")
     assert "2 Astro sites: docs, web" in created.json["error"]["message"]
 
     named = await gateway.api("PATCH", SESSION, body={"root": "web"})
-    assert (named.json["state"], named.json["root"]) == ("ready", "web"), named.text + gateway.tail()
+    assert (named.json["state"], named.json["root"]) == ("ready", "web"), (
+        named.text + gateway.tail()
+    )
     page = await gateway.get("/session/demo/", headers=gateway.cookie("demo"))
     assert ">web</h1>" in page.text
 
     manifest = b'{"private": true, "dependencies": {"local": "file:./local"}}'
     await gateway.api("PUT", f"{SESSION}/files/package.json", data=manifest)
-    await until(gateway, lambda state: state["pid"] != named.json["pid"] and state["state"] == "ready")
-    assert (gateway.sites / "demo" / "node_modules" / "local").resolve() == gateway.sites / "demo" / "local"
-    page = await gateway.get("/session/demo/", headers=gateway.cookie("demo"))  # with the Astro that the manifest does not name
+    await until(
+        gateway, lambda state: state["pid"] != named.json["pid"] and state["state"] == "ready"
+    )
+    assert (
+        gateway.sites / "demo" / "node_modules" / "local"
+    ).resolve() == gateway.sites / "demo" / "local"
+    page = await gateway.get(
+        "/session/demo/", headers=gateway.cookie("demo")
+    )  # with the Astro that the manifest does not name
     assert (page.status, ">web</h1>" in page.text) == (200, True)
 
     await gateway.api("PUT", f"{SESSION}/files/package.json", data=b"{")
@@ -59,7 +72,9 @@ async def test_a_named_site_runs_and_its_packages_follow_its_manifest(gateway: G
     await until(gateway, lambda state: state["error"] is None)
 
 
-async def until(gateway: Gateway, accept: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+async def until(
+    gateway: Gateway, accept: Callable[[dict[str, Any]], bool], seconds: float = 60
+) -> dict[str, Any]:
     """The session's description once it is accepted."""
     for _ in range(int(seconds / 0.2)):
         state: dict[str, Any] = (await gateway.api("GET", SESSION)).json

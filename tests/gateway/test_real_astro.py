@@ -1,4 +1,6 @@
-"""The bundled runner and starter site behind the gateway: what the fake dev server cannot show (S1, S6)."""
+"""The bundled runner and starter site behind the gateway: what the fake dev server cannot show (S1,
+S6).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from container.gateway.settings import ASTRO_DIR
 from .harness import Gateway, running_gateway
 
 pytestmark = pytest.mark.skipif(
-    not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"
+    not (ASTRO_DIR / "node_modules").is_dir(),
+    reason="container/astro/node_modules is missing: run `make setup`",
 )
 
 
@@ -23,7 +26,9 @@ pytestmark = pytest.mark.skipif(
 def astro(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway with the real runner and one session made from the starter site."""
     with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_RUNNER_COMMAND="") as gateway:
-        answer = asyncio.run(gateway.api("POST", "/api/v1/sessions", body={"id": "demo", "template": "starter"}))
+        answer = asyncio.run(
+            gateway.api("POST", "/api/v1/sessions", body={"id": "demo", "template": "starter"})
+        )
         assert (answer.status, answer.json["state"]) == (201, "ready"), answer.text + gateway.tail()
         yield gateway
 
@@ -36,7 +41,9 @@ async def hmr_path(gateway: Gateway, cookie: dict[str, str]) -> str:
 
 
 async def test_the_page_and_the_hmr_client_are_served_under_the_prefix(astro: Gateway) -> None:
-    """No absolute address in the page leaves the session, and the client is told wss and port 443."""
+    """No absolute address in the page leaves the session, and the client is told wss
+    and port 443.
+    """
     cookie = astro.cookie("demo")
     page = await astro.get("/session/demo/", headers=cookie)
     assert page.status == 200
@@ -49,19 +56,27 @@ async def test_the_page_and_the_hmr_client_are_served_under_the_prefix(astro: Ga
 
 
 async def test_a_write_through_the_api_reaches_the_open_socket(astro: Gateway) -> None:
-    """PUT a stylesheet: the HMR socket, opened through Envoy with cookie and Origin, gets an update for it."""
+    """PUT a stylesheet: the HMR socket, opened through Envoy with cookie and Origin, gets an update
+    for it.
+    """
     cookie = astro.cookie("demo")
     await astro.get("/session/demo/", headers=cookie)
     style = next((astro.sites / "demo" / "src").rglob("*.css")).relative_to(astro.sites / "demo")
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(
-            astro.url + await hmr_path(astro, cookie), headers={**cookie, "Origin": astro.public_url}, protocols=["vite-hmr"]
+            astro.url + await hmr_path(astro, cookie),
+            headers={**cookie, "Origin": astro.public_url},
+            protocols=["vite-hmr"],
         ) as socket,
     ):
         assert json.loads((await socket.receive(timeout=10)).data)["type"] == "connected"
         text = (await astro.api("GET", f"/api/v1/sessions/demo/files/{style}")).text
-        answer = await astro.api("PUT", f"/api/v1/sessions/demo/files/{style}", data=(text + "\n.later { color: red }").encode())
+        answer = await astro.api(
+            "PUT",
+            f"/api/v1/sessions/demo/files/{style}",
+            data=(text + "\n.later { color: red }").encode(),
+        )
         assert answer.status == 200
         while True:
             message = json.loads((await socket.receive(timeout=10)).data)
@@ -82,7 +97,9 @@ async def quiet(socket: aiohttp.ClientWebSocketResponse, seconds: float = 2.0) -
 
 
 async def test_a_batch_of_many_files_is_one_wave(astro: Gateway) -> None:
-    """80 files that the open page is made of, in one call: one message to the page for them, not 80 (S31)."""
+    """80 files that the open page is made of, in one call: one message to the page for them, not 80
+    (S31).
+    """
     cookie, project = astro.cookie("demo"), astro.sites / "demo"
     styles = [f"src/styles/wave{number}.css" for number in range(80)]
     for number, style in enumerate(styles):
@@ -97,17 +114,28 @@ async def test_a_batch_of_many_files_is_one_wave(astro: Gateway) -> None:
         await asyncio.sleep(0.1)
     assert page.status == 200
     for style in styles:
-        assert (await astro.get(f"/session/demo/{style}", headers={**cookie, "Sec-Fetch-Dest": "script"})).status == 200
+        assert (
+            await astro.get(
+                f"/session/demo/{style}", headers={**cookie, "Sec-Fetch-Dest": "script"}
+            )
+        ).status == 200
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(
-            astro.url + await hmr_path(astro, cookie), headers={**cookie, "Origin": astro.public_url}, protocols=["vite-hmr"]
+            astro.url + await hmr_path(astro, cookie),
+            headers={**cookie, "Origin": astro.public_url},
+            protocols=["vite-hmr"],
         ) as socket,
     ):
         assert json.loads((await socket.receive(timeout=10)).data)["type"] == "connected"
         await quiet(socket)
-        operations = [{"op": "write", "path": style, "content": f".wave{n} {{ color: blue }}"} for n, style in enumerate(styles)]
-        answer = await astro.api("POST", "/api/v1/sessions/demo/batch", body={"operations": operations})
+        operations = [
+            {"op": "write", "path": style, "content": f".wave{n} {{ color: blue }}"}
+            for n, style in enumerate(styles)
+        ]
+        answer = await astro.api(
+            "POST", "/api/v1/sessions/demo/batch", body={"operations": operations}
+        )
         assert answer.status == 200, answer.text
         waves = [json.loads((await socket.receive(timeout=20)).data)]
         try:
@@ -117,13 +145,22 @@ async def test_a_batch_of_many_files_is_one_wave(astro: Gateway) -> None:
             pass
     told = [message for message in waves if message["type"] in ("update", "full-reload")]
     assert len(told) == 1, [message["type"] for message in waves]
-    assert told[0]["type"] == "full-reload" or len({update["path"] for update in told[0]["updates"]}) == 80
+    assert (
+        told[0]["type"] == "full-reload"
+        or len({update["path"] for update in told[0]["updates"]}) == 80
+    )
 
 
 async def test_vites_own_doors_are_shut(astro: Gateway) -> None:
     """Each would answer the dev server's neighbour on loopback; through the gateway none does."""
-    for path in ("__open-in-editor?file=package.json", "__OPEN-in-editor?file=x", "/__open-in-editor?file=x"):
-        assert (await astro.get(f"/session/demo/{path}", headers=astro.cookie("demo"))).status == 404
+    for path in (
+        "__open-in-editor?file=package.json",
+        "__OPEN-in-editor?file=x",
+        "/__open-in-editor?file=x",
+    ):
+        assert (
+            await astro.get(f"/session/demo/{path}", headers=astro.cookie("demo"))
+        ).status == 404
 
 
 async def test_an_upgrade_that_vite_never_answers_is_refused(astro: Gateway) -> None:
@@ -132,29 +169,39 @@ async def test_an_upgrade_that_vite_never_answers_is_refused(astro: Gateway) -> 
     async with aiohttp.ClientSession() as session:
         for path, protocols in (("not-hmr", ["vite-hmr"]), ("_hmr", ["other"]), ("_hmr", [])):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-                await session.ws_connect(f"{astro.url}/session/demo/{path}", headers=headers, protocols=protocols)
+                await session.ws_connect(
+                    f"{astro.url}/session/demo/{path}", headers=headers, protocols=protocols
+                )
             assert refused.value.status == 404
 
 
 async def test_a_form_post_passes_astros_origin_check_behind_tls(astro: Gateway) -> None:
-    """TLS ends at the load balancer, yet a form of the page itself is not refused as cross-site; a foreign one is."""
+    """TLS ends at the load balancer, yet a form of the page itself is not refused as cross-site; a
+    foreign one is.
+    """
     page = astro.sites / "demo" / "src" / "pages" / "answer.ts"
     page.write_text(
-        "export const prerender = false;\n"
-        "export const POST = async ({ request, url }) => new Response(url.origin + ' ' + (await request.formData()).get('word'));\n"
+        "export const prerender = false;\nexport const POST = async ({ request, url }) => new"
+        " Response(url.origin + ' ' + (await request.formData()).get('word'));\n"
     )
     body = {"Content-Type": "application/x-www-form-urlencoded"}
     cookie = astro.cookie("demo")
     for _ in range(40):
         answer = await astro.get(
-            "/session/demo/answer", method="POST", headers={**cookie, **body, "Origin": astro.public_url}, data=b"word=hi"
+            "/session/demo/answer",
+            method="POST",
+            headers={**cookie, **body, "Origin": astro.public_url},
+            data=b"word=hi",
         )
         if answer.status != 404:
             break
         await asyncio.sleep(0.25)
     assert (answer.status, answer.text) == (200, f"{astro.public_url} hi")
     foreign = await astro.get(
-        "/session/demo/answer", method="POST", headers={**cookie, **body, "Origin": "https://evil.test"}, data=b"word=hi"
+        "/session/demo/answer",
+        method="POST",
+        headers={**cookie, **body, "Origin": "https://evil.test"},
+        data=b"word=hi",
     )
     assert foreign.status == 403
 
@@ -162,14 +209,20 @@ async def test_a_form_post_passes_astros_origin_check_behind_tls(astro: Gateway)
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway in production mode."""
-    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_RUNNER_COMMAND="", NODE_ENV="production") as gateway:
+    with running_gateway(
+        tmp_path_factory.mktemp("gw"), ASTRO_LIVE_RUNNER_COMMAND="", NODE_ENV="production"
+    ) as gateway:
         yield gateway
 
 
 async def test_production_mode_serves_a_build_and_rebuilds_on_demand(built: Gateway) -> None:
-    """No HMR client; an edit shows after a rebuild; a failing build says why and leaves the last good one in place."""
+    """No HMR client; an edit shows after a rebuild; a failing build says why and leaves the last
+    good one in place.
+    """
     answer = await built.api("POST", "/api/v1/sessions", body={"id": "demo"})
-    assert answer.json["state"] == "ready", answer.text + (await built.api("GET", "/api/v1/sessions/demo/logs")).text
+    assert answer.json["state"] == "ready", (
+        answer.text + (await built.api("GET", "/api/v1/sessions/demo/logs")).text
+    )
     cookie = built.cookie("demo")
     page = await built.get("/session/demo/", headers=cookie)
     assert page.status == 200
@@ -178,7 +231,11 @@ async def test_production_mode_serves_a_build_and_rebuilds_on_demand(built: Gate
 
     source = built.sites / "demo" / "src" / "pages" / "index.astro"
     text = source.read_text()
-    source.write_text(text.replace("</", "<!-- --><i>second edition</i></", 1) if "</" in text else text + "<i>second edition</i>")
+    source.write_text(
+        text.replace("</", "<!-- --><i>second edition</i></", 1)
+        if "</" in text
+        else text + "<i>second edition</i>"
+    )
     assert "second edition" not in (await built.get("/session/demo/", headers=cookie)).text
     rebuilt = await built.api("POST", "/api/v1/sessions/demo/rebuild")
     assert (rebuilt.status, rebuilt.json) == (200, {"changed": True, "build": 2}), rebuilt.text

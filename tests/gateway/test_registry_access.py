@@ -1,4 +1,6 @@
-"""Registry, proxy and certificate settings reach a session's package manager, credentials do not (S9, S27)."""
+"""Registry, proxy and certificate settings reach a session's package manager, credentials do not
+(S9, S27).
+"""
 
 from __future__ import annotations
 
@@ -50,12 +52,13 @@ def test_credentials_do_not_pass(name: str) -> None:
 
 def test_a_login_in_a_registrys_address_does_not_pass() -> None:
     given = {"npm_config_registry": f"https://me:{SECRET}@registry.example.com/npm/"}
-    assert registry_environment(given) == {"npm_config_registry": "https://registry.example.com/npm/"}
+    assert registry_environment(given) == {
+        "npm_config_registry": "https://registry.example.com/npm/"
+    }
 
 
 def test_plain_lines_of_npmrc_pass(tmp_path: Path) -> None:
-    (tmp_path / ".npmrc").write_text(
-        f"""; a comment
+    (tmp_path / ".npmrc").write_text(f"""; a comment
 registry = https://registry.example.com/
 @company:registry=https://${{HOST}}/npm/
 //registry.example.com/:_authToken={SECRET}
@@ -64,9 +67,12 @@ _auth={SECRET}
 email=me@example.com
 cafile=/etc/ssl/company.pem
 key="{SECRET}"
-"""
-    )
-    environment = {"HOME": str(tmp_path), "HOST": "npm.example.com", "npm_config_globalconfig": str(tmp_path / "none")}
+""")
+    environment = {
+        "HOME": str(tmp_path),
+        "HOST": "npm.example.com",
+        "npm_config_globalconfig": str(tmp_path / "none"),
+    }
     assert npmrc_text(environment).splitlines() == [
         "registry=https://registry.example.com/",
         "@company:registry=https://npm.example.com/npm/",
@@ -80,5 +86,7 @@ key="{SECRET}"
 
 def test_a_missing_or_unreadable_npmrc_is_no_error(tmp_path: Path) -> None:
     (tmp_path / ".npmrc").mkdir()
-    assert npmrc_text({"HOME": str(tmp_path), "npm_config_globalconfig": str(tmp_path / "none")}) == ""
+    assert (
+        npmrc_text({"HOME": str(tmp_path), "npm_config_globalconfig": str(tmp_path / "none")}) == ""
+    )
     assert npmrc_text({"npm_config_globalconfig": str(tmp_path / "none")}) == ""

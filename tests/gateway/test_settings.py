@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from container.gateway.errors import GatewayError, SettingsError
-from container.gateway.settings import NO_INSPECTOR, NODE_FLAGS, GatewaySettings, fields, read_configuration, runner_command
+from container.gateway.settings import (
+    NO_INSPECTOR,
+    NODE_FLAGS,
+    GatewaySettings,
+    fields,
+    read_configuration,
+    runner_command,
+)
 from container.gateway.states import MOVES, State, check_move
 from contract.hmr import HmrContract
 from contract.words import Mode
@@ -46,12 +53,19 @@ def test_a_runner_command_is_a_list(text: str) -> None:
 
 def test_v8s_limits_are_for_dev_servers_alone() -> None:
     """A build inherits its runner's flags, and would only be slower."""
-    flags = [[word for word in runner_command(GatewaySettings(node_env=mode)) if word.startswith("--")] for mode in MODES]
+    flags = [
+        [word for word in runner_command(GatewaySettings(node_env=mode)) if word.startswith("--")]
+        for mode in MODES
+    ]
     assert flags == [[NO_INSPECTOR, *NODE_FLAGS], [NO_INSPECTOR]]
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"), [("", "is not set; allowed: a JSON list such as"), ("x", "is not valid; allowed: a JSON list of keys")]
+    ("keys", "said"),
+    [
+        ("", "is not set; allowed: a JSON list such as"),
+        ("x", "is not valid; allowed: a JSON list of keys"),
+    ],
 )
 def test_signing_keys_that_are_not_set_are_called_so(keys: str, said: str) -> None:
     """A credential without keys is a secret that was forgotten, not one that is malformed."""
@@ -62,10 +76,17 @@ def test_signing_keys_that_are_not_set_are_called_so(keys: str, said: str) -> No
 def test_a_cookie_for_frames_needs_https() -> None:
     """Browsers would drop it."""
     with pytest.raises(SettingsError, match="ASTRO_LIVE_COOKIE_SAME_SITE"):
-        read_configuration({"ASTRO_LIVE_COOKIE_SAME_SITE": "none", "ASTRO_LIVE_PUBLIC_URL": "http://localhost:4321"})
+        read_configuration(
+            {
+                "ASTRO_LIVE_COOKIE_SAME_SITE": "none",
+                "ASTRO_LIVE_PUBLIC_URL": "http://localhost:4321",
+            }
+        )
 
 
-@given(st.dictionaries(st.sampled_from([row[0] for row in fields()]), st.text(max_size=20), max_size=4))
+@given(
+    st.dictionaries(st.sampled_from([row[0] for row in fields()]), st.text(max_size=20), max_size=4)
+)
 def test_any_environment_is_read_or_refused(environment: dict[str, str]) -> None:
     """Nothing else than a gateway's error comes out, whatever stands in the variables."""
     with contextlib.suppress(GatewayError):
@@ -75,7 +96,12 @@ def test_any_environment_is_read_or_refused(environment: dict[str, str]) -> None
 def test_the_contract_comes_back_from_the_environment() -> None:
     """What the program writes into the task definition is what the gateway reads."""
     contract = HmrContract(public_url="https://edit.example.com", idle_timeout_seconds=900)
-    assert read_configuration({**contract.environment(), "ASTRO_LIVE_PUBLIC_URL": "https://localhost"}).contract.idle_timeout_seconds == 900
+    assert (
+        read_configuration(
+            {**contract.environment(), "ASTRO_LIVE_PUBLIC_URL": "https://localhost"}
+        ).contract.idle_timeout_seconds
+        == 900
+    )
 
 
 def test_only_declared_moves_between_states_are_possible() -> None:

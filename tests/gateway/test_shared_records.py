@@ -1,4 +1,6 @@
-"""What a site puts in the place of the gateway's small files on the shared disk: it holds up nothing, in no task (S37)."""
+"""What a site puts in the place of the gateway's small files on the shared disk: it holds up
+nothing, in no task (S37).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,12 @@ from container.gateway.epochs import FIRST, new_epoch, read_epoch, remove_epoch
 from container.gateway.kept_builds import choose, list_builds, published, take_away
 from container.gateway.project_folders import leftovers
 from container.gateway.records import open_up, trash_name
-from container.gateway.session_options import SessionOptions, read_options, remove_options, write_options
+from container.gateway.session_options import (
+    SessionOptions,
+    read_options,
+    remove_options,
+    write_options,
+)
 
 from .harness import Gateway, running_gateway
 
@@ -48,7 +55,9 @@ OBSTACLES: dict[str, Callable[[Path], None]] = {
 
 
 def in_time(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The function's result, if it returns at all. A thread that hangs is left behind, as it would be in the gateway."""
+    """The function's result, if it returns at all. A thread that hangs is left behind, as it would
+    be in the gateway.
+    """
     found: list[Any] = []
     thread = threading.Thread(target=lambda: found.append(function(*arguments)), daemon=True)
     thread.start()
@@ -65,12 +74,19 @@ def choose_first(sites: Path) -> bool:
 
 @pytest.mark.parametrize("kind", OBSTACLES)
 def test_a_records_place_may_hold_anything(tmp_path: Path, kind: str) -> None:
-    """Read as if there were none, replaced and removed like a file; what was there goes to the trash and from there."""
+    """Read as if there were none, replaced and removed like a file; what was there goes to the
+    trash and from there.
+    """
     place = OBSTACLES[kind]
     (tmp_path / ".sessions").mkdir()
     (tmp_path / ".builds" / "demo" / "1").mkdir(parents=True)
     epoch, options = (tmp_path / ".sessions" / f"demo.{suffix}" for suffix in ("epoch", "json"))
-    for record in (epoch, options, tmp_path / ".builds/demo/published.json", tmp_path / ".builds/demo/1/build.json"):
+    for record in (
+        epoch,
+        options,
+        tmp_path / ".builds/demo/published.json",
+        tmp_path / ".builds/demo/1/build.json",
+    ):
         place(record)
     assert in_time(read_epoch, tmp_path, "demo") == FIRST
     assert in_time(read_options, tmp_path, "demo") == SessionOptions()
@@ -78,7 +94,11 @@ def test_a_records_place_may_hold_anything(tmp_path: Path, kind: str) -> None:
     assert in_time(list_builds, tmp_path, "demo") == []
     in_time(write_options, tmp_path, "demo", SessionOptions(root="docs"))
     assert in_time(choose_first, tmp_path)
-    assert in_time(read_epoch, tmp_path, "demo") != in_time(new_epoch, tmp_path, "demo") == read_epoch(tmp_path, "demo")
+    assert (
+        in_time(read_epoch, tmp_path, "demo")
+        != in_time(new_epoch, tmp_path, "demo")
+        == read_epoch(tmp_path, "demo")
+    )
     assert read_options(tmp_path, "demo").root == "docs"
     for record in (epoch, options):
         record.unlink()
@@ -133,7 +153,9 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
 
 
 async def test_pipes_on_the_shared_disk_hold_up_nobody(gateway: Gateway) -> None:
-    """Each would hold a thread of the disk's pool, and a session's start, for ever. The session starts, and a neighbour does, too."""
+    """Each would hold a thread of the disk's pool, and a session's start, for ever. The session
+    starts, and a neighbour does, too.
+    """
     cookie = await gateway.start("evil")
     await gateway.start("neighbour")
     (gateway.sites / ".sessions").mkdir(exist_ok=True)
@@ -141,13 +163,19 @@ async def test_pipes_on_the_shared_disk_hold_up_nobody(gateway: Gateway) -> None
         (gateway.sites / ".sessions" / f"evil.{suffix}").unlink(missing_ok=True)
         os.mkfifo(gateway.sites / ".sessions" / f"evil.{suffix}")
     began = time.monotonic()
-    assert (await gateway.api("POST", "/api/v1/sessions/evil/restart")).json["state"] == "ready", gateway.tail()
+    assert (await gateway.api("POST", "/api/v1/sessions/evil/restart")).json["state"] == "ready", (
+        gateway.tail()
+    )
     assert (await gateway.get("/session/evil/", headers=cookie)).status == 200
-    assert (await gateway.api("POST", "/api/v1/sessions/neighbour/restart")).json["state"] == "ready"
+    assert (await gateway.api("POST", "/api/v1/sessions/neighbour/restart")).json[
+        "state"
+    ] == "ready"
     assert (await gateway.api("GET", "/health/ready", token=None)).json["status"] == "ready"
     assert (await gateway.api("DELETE", "/api/v1/sessions/evil")).status == 204
     for name in (".sessions", "evil"):
         await asyncio.to_thread(remove_tree, gateway.sites / name)
         os.mkfifo(gateway.sites / name)
-    assert (await gateway.api("POST", "/api/v1/sessions", body={"id": "evil"})).json["state"] == "ready", gateway.tail()
+    assert (await gateway.api("POST", "/api/v1/sessions", body={"id": "evil"})).json[
+        "state"
+    ] == "ready", gateway.tail()
     assert time.monotonic() - began < 120

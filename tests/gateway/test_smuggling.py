@@ -1,4 +1,6 @@
-"""Requests that mean one thing to one program and another to the next: refused before anything reads them (S8)."""
+"""Requests that mean one thing to one program and another to the next: refused before anything
+reads them (S8).
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,12 @@ async def raw(gateway: Gateway, data: bytes, *, port: int = 4321, seconds: float
 
 
 def request(
-    *lines: str, body: bytes = b"", method: str = "GET", path: str = "/session/demo/echo", version: str = "1.1", host: bool = True
+    *lines: str,
+    body: bytes = b"",
+    method: str = "GET",
+    path: str = "/session/demo/echo",
+    version: str = "1.1",
+    host: bool = True,
 ) -> bytes:
     first = [f"{method} {path} HTTP/{version}"] + (["Host: edit.example.test"] if host else [])
     return "\r\n".join([*first, *lines, "", ""]).encode("latin-1") + body
@@ -82,15 +89,23 @@ REFUSED: Final[dict[str, bytes]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 async def test_ambiguous_and_oversized_requests_are_refused(target: Gateway, name: str) -> None:
-    """One answer in the 400s (or a closed connection), and never a second answer for what was smuggled."""
+    """One answer in the 400s (or a closed connection), and never a second answer for what was
+    smuggled.
+    """
     cookie = target.cookie("demo")["Cookie"].encode()
-    data = REFUSED[name].replace(b"\r\n", b"\r\nCookie: " + cookie + b"\r\n", 1) if name != "huge cookie" else REFUSED[name]
+    data = (
+        REFUSED[name].replace(b"\r\n", b"\r\nCookie: " + cookie + b"\r\n", 1)
+        if name != "huge cookie"
+        else REFUSED[name]
+    )
     statuses = await raw(target, data, seconds=3)
     assert len(statuses) <= 1
     assert all(400 <= status < 500 or status == 501 for status in statuses), statuses
 
 
-@pytest.mark.parametrize("name", [name for name in REFUSED if name not in ("http 1.0", "underscore")])
+@pytest.mark.parametrize(
+    "name", [name for name in REFUSED if name not in ("http 1.0", "underscore")]
+)
 async def test_the_api_port_refuses_them_too(target: Gateway, name: str) -> None:
     """Its parser stands alone: behind the load balancer's rule for the API."""
     data = REFUSED[name].replace(b"/session/demo/echo", b"/api/v1/sessions")
@@ -103,11 +118,22 @@ async def test_a_plain_request_on_the_same_bytes_passes(target: Gateway) -> None
     """The control: the helper's own requests are well-formed."""
     cookie = target.cookie("demo")["Cookie"]
     assert await raw(target, request(f"Cookie: {cookie}", "Connection: close")) == [200]
-    assert await raw(target, request(f"Cookie: {cookie}", "Connection: close", "Content-Length: 5", method="POST", body=b"hello")) == [200]
+    assert await raw(
+        target,
+        request(
+            f"Cookie: {cookie}",
+            "Connection: close",
+            "Content-Length: 5",
+            method="POST",
+            body=b"hello",
+        ),
+    ) == [200]
 
 
 async def test_doubled_cookies_do_not_open_another_session(target: Gateway) -> None:
-    """Cookie headers in pieces, and a name given twice: the verified one is the one for this session, or nothing opens."""
+    """Cookie headers in pieces, and a name given twice: the verified one is the one for this
+    session, or nothing opens.
+    """
     good, other = (target.cookie(name)["Cookie"].partition(";")[0] for name in ("demo", "other"))
     for lines, allowed in (
         ((f"Cookie: {other}; {good}",), {200, 404}),
@@ -122,7 +148,11 @@ async def test_doubled_cookies_do_not_open_another_session(target: Gateway) -> N
 
 async def test_hop_by_hop_tricks_do_not_strip_what_the_gateway_adds(target: Gateway) -> None:
     """`Connection: x-forwarded-proto` must not make the dev server believe in another scheme."""
-    headers = {**target.cookie("demo"), "Connection": "close, x-forwarded-proto, x-forwarded-host, cookie", "X-Forwarded-Proto": "http"}
+    headers = {
+        **target.cookie("demo"),
+        "Connection": "close, x-forwarded-proto, x-forwarded-host, cookie",
+        "X-Forwarded-Proto": "http",
+    }
     answer = await target.get("/session/demo/echo", headers=headers)
     assert answer.status in (200, 400, 404)
     if answer.status == 200:
@@ -130,9 +160,16 @@ async def test_hop_by_hop_tricks_do_not_strip_what_the_gateway_adds(target: Gate
         assert seen["x-forwarded-proto"] == "https"
 
 
-@pytest.mark.parametrize(("line", "seen"), [("X-A: 1\r\n 2", ["1 2"]), ("X-A: 1\nX-A: 2", ["1", "2"]), ("X-A:\t1  ", ["1"])])
-async def test_odd_lines_reach_the_dev_server_in_plain_form(target: Gateway, line: str, seen: list[str]) -> None:
-    """Folded lines, bare line feeds and stray space are written out again: what Envoy judged is what the dev server reads."""
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [("X-A: 1\r\n 2", ["1 2"]), ("X-A: 1\nX-A: 2", ["1", "2"]), ("X-A:\t1  ", ["1"])],
+)
+async def test_odd_lines_reach_the_dev_server_in_plain_form(
+    target: Gateway, line: str, seen: list[str]
+) -> None:
+    """Folded lines, bare line feeds and stray space are written out again: what Envoy judged is
+    what the dev server reads.
+    """
     cookie = target.cookie("demo")["Cookie"]
     reader, writer = await asyncio.open_connection(target.address, 4321)
     writer.write(request(f"Cookie: {cookie}", line, "Connection: close"))

@@ -1,4 +1,6 @@
-"""The projects' disk fails: full, read-only, gone, hanging. Each is said clearly, and all recovers without a restart (S37)."""
+"""The projects' disk fails: full, read-only, gone, hanging. Each is said clearly, and all recovers
+without a restart (S37).
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,16 @@ from .harness import Gateway, alive, descendants, running_gateway
 
 
 def _mountable() -> bool:
-    return os.getuid() == 0 and subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
+    return (
+        os.getuid() == 0
+        and subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode
+        == 0
+    )
 
 
-needs_mounts = pytest.mark.skipif(not _mountable(), reason="mounting a small disk needs root and mount rights")
+needs_mounts = pytest.mark.skipif(
+    not _mountable(), reason="mounting a small disk needs root and mount rights"
+)
 
 
 @pytest.fixture
@@ -55,7 +63,9 @@ def listing(folder: Path) -> list[str]:
 
 @needs_mounts
 async def test_a_full_disk_is_said_and_recovers(cramped: Gateway) -> None:
-    """A write answers 507 and leaves the old file whole; the session goes on; with space it works again."""
+    """A write answers 507 and leaves the old file whole; the session goes on; with space it works
+    again.
+    """
     cookie = await cramped.start("demo")
     path = "/api/v1/sessions/demo/files/page.astro"
     assert (await cramped.api("PUT", path, data=b"old")).status == 201
@@ -82,8 +92,14 @@ async def test_a_read_only_disk_is_said_and_recovers(cramped: Gateway) -> None:
     """Writes answer 503 with the reason; pages are served all the while."""
     cookie = await cramped.start("demo")
     remount(cramped.sites, "ro")
-    for method, path in (("PUT", "sessions/demo/files/new"), ("DELETE", "sessions/demo/files/fake.json"), ("DELETE", "sessions/demo")):
-        answer = await cramped.api(method, f"/api/v1/{path}", data=b"x" if method == "PUT" else None)
+    for method, path in (
+        ("PUT", "sessions/demo/files/new"),
+        ("DELETE", "sessions/demo/files/fake.json"),
+        ("DELETE", "sessions/demo"),
+    ):
+        answer = await cramped.api(
+            method, f"/api/v1/{path}", data=b"x" if method == "PUT" else None
+        )
         assert (answer.status, "the disk is read-only" in answer.text) == (503, True), answer.text
     await cramped.api("POST", "/api/v1/sessions/demo/start")
     assert (await cramped.get("/session/demo/", headers=cookie)).status == 200
@@ -92,7 +108,9 @@ async def test_a_read_only_disk_is_said_and_recovers(cramped: Gateway) -> None:
 
 
 async def test_a_vanished_sites_folder_is_said_and_recovers(gateway: Gateway) -> None:
-    """Running sessions go on; others answer 503 with the reason, after sign-in only; health is not ready."""
+    """Running sessions go on; others answer 503 with the reason, after sign-in only; health is not
+    ready.
+    """
     cookie = await gateway.start("running")
     gateway.make_site("asleep")
     away = gateway.sites.with_name("away")
@@ -106,7 +124,9 @@ async def test_a_vanished_sites_folder_is_said_and_recovers(gateway: Gateway) ->
         assert (answer.status, answer.json["error"]["code"]) == (503, "storage")
         assert (await gateway.api("GET", "/health/ready", token=None)).status == 503
         assert (await gateway.api("GET", "/health/live", token=None)).status == 200
-        assert (await gateway.api("PUT", "/api/v1/sessions/running/files/x", data=b"x")).status == 503
+        assert (
+            await gateway.api("PUT", "/api/v1/sessions/running/files/x", data=b"x")
+        ).status == 503
     finally:
         away.rename(gateway.sites)
     assert (await gateway.api("GET", "/health/ready", token=None)).status == 200
@@ -115,7 +135,9 @@ async def test_a_vanished_sites_folder_is_said_and_recovers(gateway: Gateway) ->
 
 
 async def test_a_disk_that_hangs_is_given_up_on() -> None:
-    """A call that never returns ends in an error in time, and does not use the pool up for the rest of the process."""
+    """A call that never returns ends in an error in time, and does not use the pool up for the rest
+    of the process.
+    """
     storage, release = Storage(answer_seconds=0.2), threading.Event()
     with pytest.raises(StorageError, match="the disk does not answer"):
         await storage.call("a file", release.wait)
@@ -125,7 +147,9 @@ async def test_a_disk_that_hangs_is_given_up_on() -> None:
 
 
 async def test_a_scratch_disk_without_room_is_said_and_recovers(gateway: Gateway) -> None:
-    """A dev server that finds no place for its caches is a failed start with the reason, tried again later."""
+    """A dev server that finds no place for its caches is a failed start with the reason, tried
+    again later.
+    """
     gateway.make_site("homeless")
     runners, away = gateway.scratch / "runners", gateway.scratch / "away"
     if runners.exists():
@@ -143,7 +167,9 @@ async def test_a_scratch_disk_without_room_is_said_and_recovers(gateway: Gateway
 
 @pytest.fixture
 def narrow() -> Iterator[Gateway]:
-    """A gateway whose scratch folder is a disk with room for 4 MiB. Its path is short: otherwise the gateway keeps its sockets in /tmp."""
+    """A gateway whose scratch folder is a disk with room for 4 MiB. Its path is short: otherwise
+    the gateway keeps its sockets in /tmp.
+    """
     with tempfile.TemporaryDirectory(prefix="disk-") as name:
         scratch = Path(name) / "scratch"
         scratch.mkdir()
@@ -157,7 +183,11 @@ def narrow() -> Iterator[Gateway]:
 
 
 def control_plane(gateway: Gateway) -> int:
-    return next(pid for pid in alive(descendants(gateway.process.pid)) if b"gateway.control" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    return next(
+        pid
+        for pid in alive(descendants(gateway.process.pid))
+        if b"gateway.control" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
 
 
 async def health(gateway: Gateway) -> tuple[int, str, str]:
@@ -168,10 +198,16 @@ async def health(gateway: Gateway) -> tuple[int, str, str]:
 @needs_mounts
 @pytest.mark.parametrize("fault", ["full", "read-only"])
 async def test_a_scratch_disk_that_fails_wedges_nothing(narrow: Gateway, fault: str) -> None:
-    """Sessions that run go on, through a death of the control plane too, and can be stopped, restarted and deleted; sign-ins work; starts
-    fail with the reason; health names the disk. Afterwards all is as before, and nothing is left on the disk."""
-    cookies = {name: await narrow.start(name) for name in ("stopped", "restarted", "deleted", "kept")}
-    pids = {name: (await narrow.api("GET", f"/api/v1/sessions/{name}")).json["pid"] for name in cookies}
+    """Sessions that run go on, through a death of the control plane too, and can be stopped,
+    restarted and deleted; sign-ins work; starts fail with the reason; health names the disk.
+    Afterwards all is as before, and nothing is left on the disk.
+    """
+    cookies = {
+        name: await narrow.start(name) for name in ("stopped", "restarted", "deleted", "kept")
+    }
+    pids = {
+        name: (await narrow.api("GET", f"/api/v1/sessions/{name}")).json["pid"] for name in cookies
+    }
     token = (await narrow.api("POST", "/api/v1/sessions/kept/tokens")).json["token"]
     ballast = narrow.scratch / "ballast"
     if fault == "full":
@@ -190,7 +226,10 @@ async def test_a_scratch_disk_that_fails_wedges_nothing(narrow: Gateway, fault: 
         error = (await narrow.api("GET", "/api/v1/sessions/restarted")).json["error"]
         assert (error["code"], "read-only" in error["message"].lower()) == ("storage", True)
     for name in ("stopped", "deleted"):
-        assert (await narrow.get(f"/session/{name}/echo", headers=cookies[name])).status in (404, 503)
+        assert (await narrow.get(f"/session/{name}/echo", headers=cookies[name])).status in (
+            404,
+            503,
+        )
     control = control_plane(narrow)
     os.kill(control, signal.SIGKILL)
     assert (await narrow.get("/session/kept/", headers=cookies["kept"])).status == 200
@@ -203,14 +242,22 @@ async def test_a_scratch_disk_that_fails_wedges_nothing(narrow: Gateway, fault: 
         remount(narrow.scratch, "rw")
     for name in ("stopped", "restarted"):
         deadline = time.monotonic() + 60
-        while (answer := await narrow.api("POST", f"/api/v1/sessions/{name}/start")).json["state"] != "ready":
+        while (answer := await narrow.api("POST", f"/api/v1/sessions/{name}/start")).json[
+            "state"
+        ] != "ready":
             assert time.monotonic() < deadline, answer.text
         assert (await narrow.get(f"/session/{name}/", headers=cookies[name])).status == 200
     for name in ("stopped", "restarted", "kept"):
         await narrow.api("POST", f"/api/v1/sessions/{name}/stop")
     deadline = time.monotonic() + 30
-    while (await health(narrow))[1] != "ready" or len(listing(narrow.scratch / "runners")) > 1:  # the one that waits warm
-        assert time.monotonic() < deadline, (await health(narrow), listing(narrow.scratch / "runners"), narrow.tail())
+    while (await health(narrow))[1] != "ready" or len(
+        listing(narrow.scratch / "runners")
+    ) > 1:  # the one that waits warm
+        assert time.monotonic() < deadline, (
+            await health(narrow),
+            listing(narrow.scratch / "runners"),
+            narrow.tail(),
+        )
         await asyncio.sleep(0.2)
 
 

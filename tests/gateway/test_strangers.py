@@ -1,4 +1,6 @@
-"""Unauthenticated and forged attempts, over HTTP and as WebSocket upgrades: all refused, all alike (S8)."""
+"""Unauthenticated and forged attempts, over HTTP and as WebSocket upgrades: all refused, all alike
+(S8).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ from container.gateway.pages import REFUSALS
 from .harness import COOKIE, FRESH_COOKIE, KEYS, Gateway
 
 OTHER_KEY: Final = Ed25519PrivateKey.generate()
-PUBLIC_BYTES: Final = KEYS[0].private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+PUBLIC_BYTES: Final = (
+    KEYS[0]
+    .private.public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+)
 
 
 def claims(**changes: Any) -> dict[str, Any]:
@@ -28,9 +34,13 @@ def claims(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**base, **changes}.items() if value is not None}
 
 
-def signed(*, kid: str | None = "k1", key: Any = None, algorithm: str = "EdDSA", **changes: Any) -> str:
+def signed(
+    *, kid: str | None = "k1", key: Any = None, algorithm: str = "EdDSA", **changes: Any
+) -> str:
     headers = {"kid": kid} if kid else {}
-    return jwt.encode(claims(**changes), key or KEYS[0].private, algorithm=algorithm, headers=headers)
+    return jwt.encode(
+        claims(**changes), key or KEYS[0].private, algorithm=algorithm, headers=headers
+    )
 
 
 def encoded(value: object) -> str:
@@ -47,7 +57,13 @@ def keyed_by_public_key() -> str:
     import hmac
 
     text = f"{encoded({'alg': 'HS256', 'typ': 'JWT', 'kid': 'k1'})}.{encoded(claims())}"
-    return text + "." + base64.urlsafe_b64encode(hmac.digest(PUBLIC_BYTES, text.encode(), hashlib.sha256)).rstrip(b"=").decode()
+    return (
+        text
+        + "."
+        + base64.urlsafe_b64encode(hmac.digest(PUBLIC_BYTES, text.encode(), hashlib.sha256))
+        .rstrip(b"=")
+        .decode()
+    )
 
 
 def tampered(part: int) -> str:
@@ -102,7 +118,15 @@ FORGED: Final[dict[str, Callable[[], str]]] = {
     "very long": lambda: signed(note="x" * 6000, aud="session:mine"),
 }
 
-PATHS: Final = ("", "@vite/client", "src/pages/index.astro", "_image?href=x", "package.json", "@fs/etc/passwd", "__astro_live/status")
+PATHS: Final = (
+    "",
+    "@vite/client",
+    "src/pages/index.astro",
+    "_image?href=x",
+    "package.json",
+    "@fs/etc/passwd",
+    "__astro_live/status",
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,27 +151,37 @@ def upgrade(**headers: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", FORGED)
 async def test_a_forged_cookie_opens_nothing(victim: Gateway, name: str) -> None:
-    """Neither a page nor a module nor a socket, and the answer is the one for a session that does not exist."""
+    """Neither a page nor a module nor a socket, and the answer is the one for a session that does
+    not exist.
+    """
     cookie = {"Cookie": f"{COOKIE}={FORGED[name]()}"}
     fresh = {"Cookie": f"{cookie['Cookie']}; {FRESH_COOKIE}=1"}
     for path in ("", "@vite/client"):
         for headers in (cookie, fresh, {**fresh, "Host": "elsewhere.test"}):
             answer = await victim.get(f"/session/victim/{path}", headers=headers)
             assert (answer.status, answer.text) == (404, REFUSALS[404])
-            assert "WWW-Authenticate" not in answer.headers, "its reason would tell that the session runs"
-    answer = await victim.get("/session/victim/socket", headers=upgrade(Origin=victim.public_url, **cookie))
+            assert "WWW-Authenticate" not in answer.headers, (
+                "its reason would tell that the session runs"
+            )
+    answer = await victim.get(
+        "/session/victim/socket", headers=upgrade(Origin=victim.public_url, **cookie)
+    )
     assert answer.status == 404
 
 
 @pytest.mark.parametrize("session", ["victim", "asleep", "unknown"])
 @pytest.mark.parametrize("path", PATHS)
-async def test_without_a_cookie_every_session_looks_unknown(victim: Gateway, session: str, path: str) -> None:
+async def test_without_a_cookie_every_session_looks_unknown(
+    victim: Gateway, session: str, path: str
+) -> None:
     """Running, stopped and unknown sessions answer alike, for every method."""
     for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"):
         answer = await victim.get(f"/session/{session}/{path}", method=method)
         assert answer.status == 404
         assert answer.text == ("" if method == "HEAD" else REFUSALS[404])
-    assert await victim.state("asleep") == "stopped", "an unauthenticated client must not start a session"
+    assert await victim.state("asleep") == "stopped", (
+        "an unauthenticated client must not start a session"
+    )
 
 
 ORIGINS: Final = (
@@ -166,7 +200,9 @@ ORIGINS: Final = (
 
 @pytest.mark.parametrize("origin", ORIGINS)
 @pytest.mark.parametrize("session", ["victim", "asleep", "unknown"])
-async def test_an_upgrade_from_elsewhere_is_refused(victim: Gateway, session: str, origin: str | None) -> None:
+async def test_an_upgrade_from_elsewhere_is_refused(
+    victim: Gateway, session: str, origin: str | None
+) -> None:
     """Also with a good cookie; and whether the session exists makes no difference."""
     headers = upgrade(**victim.cookie(session), **({} if origin is None else {"Origin": origin}))
     answer = await victim.get(f"/session/{session}/socket", headers=headers)
@@ -177,7 +213,9 @@ async def test_an_upgrade_from_elsewhere_is_refused(victim: Gateway, session: st
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 async def test_a_write_from_elsewhere_is_refused(victim: Gateway, method: str, origin: str) -> None:
     """A signed-in browser on a foreign page cannot write through the site's endpoints."""
-    answer = await victim.get("/session/victim/echo", method=method, headers={**victim.cookie("victim"), "Origin": origin})
+    answer = await victim.get(
+        "/session/victim/echo", method=method, headers={**victim.cookie("victim"), "Origin": origin}
+    )
     assert answer.status == 403
 
 
@@ -193,22 +231,31 @@ async def test_the_dev_servers_own_doors_are_shut(victim: Gateway, path: str) ->
     """Even for the session's own user, in any spelling that the dev server would understand."""
     for host in ({}, {"Host": "elsewhere.test"}):
         for fresh in (True, False):
-            answer = await victim.get(f"/session/victim/{path}", headers={**victim.cookie("victim", fresh=fresh), **host})
+            answer = await victim.get(
+                f"/session/victim/{path}", headers={**victim.cookie("victim", fresh=fresh), **host}
+            )
             assert (answer.status, answer.text) == (404, REFUSALS[404])
 
 
 async def test_a_plain_read_goes_the_short_way_and_nothing_else_does(victim: Gateway) -> None:
-    """What the rest of the route table must see is not taken for a plain read, although the same browser sends it."""
+    """What the rest of the route table must see is not taken for a plain read, although the same
+    browser sends it.
+    """
     mine = victim.cookie("victim")
     assert (await victim.get("/session/victim/echo?x=__", headers=mine)).status == 200
     own = await victim.get("/session/victim/__astro_live/status", headers=mine)
     assert (own.status, own.json["state"]) == (200, "ready")
     link = await victim.get("/session/victim/?astro_live_token=x", headers=mine)
-    assert (link.status, link.headers["Location"]) == (303, "/session/victim/"), "a signed-in browser needs no token"
+    assert (link.status, link.headers["Location"]) == (
+        303,
+        "/session/victim/",
+    ), "a signed-in browser needs no token"
     assert (await victim.get("/session/victim/echo", headers={**mine, "Host": "a b"})).status == 400
     assert (await victim.get("/session/victim/socket", headers=upgrade(**mine))).status == 403
     navigation = {"Sec-Fetch-Mode": "navigate", **victim.cookie("victim", fresh=False)}
-    assert (await victim.get("/session/victim/echo", headers=navigation)).headers.getall("Set-Cookie")
+    assert (await victim.get("/session/victim/echo", headers=navigation)).headers.getall(
+        "Set-Cookie"
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,33 +277,56 @@ async def test_malformed_addresses_reveal_nothing(victim: Gateway, path: str) ->
 
 
 @pytest.mark.parametrize("detour", ["..", "%2e%2e", "/..", "/%2E./..", "..%2f", "..;", ".%00."])
-async def test_another_sessions_cookie_opens_no_other_by_path_tricks(victim: Gateway, detour: str) -> None:
-    """`mine` is signed in; no spelling of the path reaches `victim`: refused, or answered by `mine` itself."""
+async def test_another_sessions_cookie_opens_no_other_by_path_tricks(
+    victim: Gateway, detour: str
+) -> None:
+    """`mine` is signed in; no spelling of the path reaches `victim`: refused, or answered by `mine`
+    itself.
+    """
     answer = await victim.get(f"/session/mine/{detour}/victim/start", headers=victim.cookie("mine"))
     assert answer.status in (200, 400, 404)
     assert "/session/victim/" not in answer.text
 
 
 async def test_a_head_request_does_not_use_a_link_up(victim: Gateway) -> None:
-    """Previews in chat programs ask with HEAD; the person who follows the link later must still get in."""
+    """Previews in chat programs ask with HEAD; the person who follows the link later must still get
+    in.
+    """
     token = (await victim.api("POST", "/api/v1/sessions/victim/tokens")).json["token"]
-    assert (await victim.get(f"/session/victim/?astro_live_token={token}", method="HEAD")).status == 404
+    assert (
+        await victim.get(f"/session/victim/?astro_live_token={token}", method="HEAD")
+    ).status == 404
     assert (await victim.get(f"/session/other/?astro_live_token={token}")).status == 404
     assert (await victim.get(f"/session/victim/?astro_live_token={token}")).status == 303
 
 
-@pytest.mark.parametrize("name", [name for name in FORGED if name not in ("sign-in token as cookie", "no token")])
+@pytest.mark.parametrize(
+    "name", [name for name in FORGED if name not in ("sign-in token as cookie", "no token")]
+)
 async def test_a_forged_link_is_refused(victim: Gateway, name: str) -> None:
     """Session tokens do not work as links, and nothing forged does."""
     assert (await victim.get(f"/session/victim/?astro_live_token={FORGED[name]()}")).status == 404
 
 
 @pytest.mark.parametrize(
-    "credential", [None, "", "wrong", "test-credential-0123456789abcde", "test-credential-0123456789abcdefg", "é" * 20]
+    "credential",
+    [
+        None,
+        "",
+        "wrong",
+        "test-credential-0123456789abcde",
+        "test-credential-0123456789abcdefg",
+        "é" * 20,
+    ],
 )
 async def test_the_api_needs_its_credential(victim: Gateway, credential: str | None) -> None:
     """Every path but health answers 401, known or not."""
-    for method, path in (("GET", "/api/v1/sessions"), ("POST", "/api/v1/sessions/victim/tokens"), ("GET", "/nothing"), ("GET", "/metrics")):
+    for method, path in (
+        ("GET", "/api/v1/sessions"),
+        ("POST", "/api/v1/sessions/victim/tokens"),
+        ("GET", "/nothing"),
+        ("GET", "/metrics"),
+    ):
         token = None if credential is None else credential
         answer = await victim.api(method, path, token=token)
         assert answer.status == 401

@@ -1,4 +1,6 @@
-"""Processes that are killed: what is started again, what stays, and that nothing is left behind (S10, S37)."""
+"""Processes that are killed: what is started again, what stays, and that nothing is left behind
+(S10, S37).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,11 @@ def processes(gateway: Gateway) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {"control": set(), "envoy": set(), "runner": set()}
     for pid in alive(descendants(gateway.process.pid)):
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
-        for kind, mark in (("control", b"container.gateway.control"), ("envoy", b"bootstrap.json"), ("runner", b"fake_runner")):
+        for kind, mark in (
+            ("control", b"container.gateway.control"),
+            ("envoy", b"bootstrap.json"),
+            ("runner", b"fake_runner"),
+        ):
             if mark in line:
                 found[kind].add(pid)
     return found
@@ -41,14 +47,26 @@ async def ready_again(gateway: Gateway, seconds: float = 20) -> None:
         await asyncio.sleep(0.02)
 
 
-KNOWN = ("pid", "state", "started_at", "restarts", "packages", "watch", "versions", "report", "root")
+KNOWN = (
+    "pid",
+    "state",
+    "started_at",
+    "restarts",
+    "packages",
+    "watch",
+    "versions",
+    "report",
+    "root",
+)
 """What a new control plane says of a session as the one before did."""
 
 
 async def known(gateway: Gateway, session_id: str) -> dict[str, Any]:
     """What a control plane knows of a running session, when the dev server has told it."""
     deadline = time.monotonic() + 30
-    while not (found := (await gateway.api("GET", f"/api/v1/sessions/{session_id}")).json)["versions"]:
+    while not (found := (await gateway.api("GET", f"/api/v1/sessions/{session_id}")).json)[
+        "versions"
+    ]:
         assert time.monotonic() < deadline, gateway.tail()
         await asyncio.sleep(0.02)
     return {name: found[name] for name in KNOWN}
@@ -57,12 +75,16 @@ async def known(gateway: Gateway, session_id: str) -> dict[str, Any]:
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Gateway]:
     """A gateway for a test that breaks it."""
-    with running_gateway(tmp_path, ASTRO_LIVE_WARM_RUNNERS="1", ASTRO_LIVE_STOP_TIMEOUT_SECONDS="6") as gateway:
+    with running_gateway(
+        tmp_path, ASTRO_LIVE_WARM_RUNNERS="1", ASTRO_LIVE_STOP_TIMEOUT_SECONDS="6"
+    ) as gateway:
         yield gateway
 
 
 async def test_a_killed_control_plane_comes_back_and_no_socket_notices(own: Gateway) -> None:
-    """Open WebSockets, dev servers and Envoy stay; the new control plane knows the sessions and can stop them."""
+    """Open WebSockets, dev servers and Envoy stay; the new control plane knows the sessions and can
+    stop them.
+    """
     cookie = await own.start("stay")
     before = processes(own)
     described = (await own.api("GET", "/api/v1/sessions/stay")).json
@@ -79,7 +101,8 @@ async def test_a_killed_control_plane_comes_back_and_no_socket_notices(own: Gate
         assert await known(own, "stay") == {name: described[name] for name in KNOWN}
     after = processes(own)
     assert (after["envoy"], len(after["control"])) == (before["envoy"], 1)
-    # The pool's runner stays too, unless it was still on its way: then nobody knew of it yet, and there is another.
+    # The pool's runner stays too, unless it was still on its way: then nobody knew of it yet, and
+    # there is another.
     assert dev_server in before["runner"] & after["runner"]
     assert await own.state("stay") == "ready"
     assert (await own.api("POST", "/api/v1/sessions/stay/stop")).json["state"] == "stopped"
@@ -89,9 +112,13 @@ async def test_a_killed_control_plane_comes_back_and_no_socket_notices(own: Gate
 
 
 async def test_a_session_that_was_just_made_ready_outlives_the_control_plane(own: Gateway) -> None:
-    """What the control plane had said before it died counts, also when the supervisor gets to hear it only afterwards."""
+    """What the control plane had said before it died counts, also when the supervisor gets to hear
+    it only afterwards.
+    """
     await own.start("old")
-    tokens = [(await own.api("POST", "/api/v1/sessions/old/tokens")).json["token"] for _ in range(12)]
+    tokens = [
+        (await own.api("POST", "/api/v1/sessions/old/tokens")).json["token"] for _ in range(12)
+    ]
     deadline = time.monotonic() + 30
     while "astro_live_warm_runner_count 1.0" not in (await own.api("GET", "/metrics")).text:
         assert time.monotonic() < deadline, own.tail()
@@ -104,8 +131,12 @@ async def test_a_session_that_was_just_made_ready_outlives_the_control_plane(own
         await own.start("new")
         dev_server = (await own.api("GET", "/api/v1/sessions/new")).json["pid"]
         os.kill(control, signal.SIGKILL)
-        with contextlib.suppress(psutil.NoSuchProcess):  # on a slow machine the control plane may have made the supervisor go on
-            while psutil.Process(control).status() != psutil.STATUS_ZOMBIE:  # dead, and the supervisor not told yet
+        with contextlib.suppress(
+            psutil.NoSuchProcess
+        ):  # on a slow machine the control plane may have made the supervisor go on
+            while (
+                psutil.Process(control).status() != psutil.STATUS_ZOMBIE
+            ):  # dead, and the supervisor not told yet
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.02)
     finally:
@@ -157,7 +188,9 @@ async def test_a_killed_supervisor_leaves_nothing(own: Gateway) -> None:
 
 
 async def test_everything_killed_at_once_leaves_nothing(own: Gateway) -> None:
-    """Supervisor and control plane at the same moment: nobody is left to clean up, and still no process stays."""
+    """Supervisor and control plane at the same moment: nobody is left to clean up, and still no
+    process stays.
+    """
     await own.start("one")
     family, folder = descendants(own.process.pid), private_folder(own)
     own.process.kill()
@@ -169,7 +202,9 @@ async def test_everything_killed_at_once_leaves_nothing(own: Gateway) -> None:
 
 
 async def test_what_a_dev_server_started_ends_with_it(own: Gateway) -> None:
-    """A grandchild deaf to TERM dies when its dev server crashes, and when the session is stopped."""
+    """A grandchild deaf to TERM dies when its dev server crashes, and when the session
+    is stopped.
+    """
     cookie = await own.start("one")
     first = (await own.get("/session/one/spawn", headers=cookie)).json["pid"]
     await own.get("/session/one/crash", headers=cookie)
@@ -195,14 +230,32 @@ async def test_a_second_signal_ends_at_once(own: Gateway) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("ASTRO_LIVE_MAX_SESSIONS", "many", "ASTRO_LIVE_MAX_SESSIONS is 'many'; allowed: a whole number: 1-200"),
+        (
+            "ASTRO_LIVE_MAX_SESSIONS",
+            "many",
+            "ASTRO_LIVE_MAX_SESSIONS is 'many'; allowed: a whole number: 1-200",
+        ),
         ("ASTRO_LIVE_API_TOKEN", "short", "ASTRO_LIVE_API_TOKEN is 5 characters long"),
-        ("ASTRO_LIVE_SIGNING_KEYS", '[{"kid":"k1","seed":"zzz"}]', "the seed of key 'k1' is not base64url of 32 bytes"),
-        ("ASTRO_LIVE_IDLE_TIMEOUT_SECONDS", "60", "ASTRO_LIVE_IDLE_TIMEOUT_SECONDS is '60'; allowed: a whole number: 120-4000 s"),
-        ("ASTRO_LIVE_SITES_DIR", "sites", "ASTRO_LIVE_SITES_DIR is 'sites'; allowed: an absolute path"),
+        (
+            "ASTRO_LIVE_SIGNING_KEYS",
+            '[{"kid":"k1","seed":"zzz"}]',
+            "the seed of key 'k1' is not base64url of 32 bytes",
+        ),
+        (
+            "ASTRO_LIVE_IDLE_TIMEOUT_SECONDS",
+            "60",
+            "ASTRO_LIVE_IDLE_TIMEOUT_SECONDS is '60'; allowed: a whole number: 120-4000 s",
+        ),
+        (
+            "ASTRO_LIVE_SITES_DIR",
+            "sites",
+            "ASTRO_LIVE_SITES_DIR is 'sites'; allowed: an absolute path",
+        ),
     ],
 )
-def test_a_wrong_setting_ends_the_start_with_one_line(tmp_path: Path, variable: str, value: str, said: str) -> None:
+def test_a_wrong_setting_ends_the_start_with_one_line(
+    tmp_path: Path, variable: str, value: str, said: str
+) -> None:
     """The line names variable, value and what is allowed; no secret, no stack, no restart loop."""
     with running_gateway(tmp_path, wait=False, **{variable: value}) as gateway:
         assert gateway.process.wait(20) == 1
@@ -218,7 +271,9 @@ def test_a_busy_port_ends_the_start_with_one_line(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     with (
         running_gateway(tmp_path / "a") as first,
-        running_gateway(tmp_path / "b", wait=False, ASTRO_LIVE_BIND_ADDRESS=first.address) as second,
+        running_gateway(
+            tmp_path / "b", wait=False, ASTRO_LIVE_BIND_ADDRESS=first.address
+        ) as second,
     ):
         assert second.process.wait(20) == 1
         assert f"port 4321 of {first.address} cannot be opened" in second.log.read_text()

@@ -1,4 +1,6 @@
-"""The supervisor by itself, with a stand-in for the control plane: messages, memory, and a control plane that hangs (S10, S37)."""
+"""The supervisor by itself, with a stand-in for the control plane: messages, memory, and a control
+plane that hangs (S10, S37).
+"""
 
 from __future__ import annotations
 
@@ -63,14 +65,22 @@ class Supervised:
     def hear(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
         """The messages of this type, once there are so many."""
         deadline = time.monotonic() + 20
-        while len(found := [message for message in self.ask(do="heard") if message["type"] == kind]) < count:
+        while (
+            len(found := [message for message in self.ask(do="heard") if message["type"] == kind])
+            < count
+        ):
             assert time.monotonic() < deadline, self.ask(do="heard")[-5:]
             time.sleep(0.02)
         return found
 
     def spawn(self, number: int, *argv: str, **metadata: Any) -> None:
         self.send(
-            "spawn", id=number, argv=list(argv), environment={"PATH": os.environ["PATH"]}, cwd="/", metadata={"kind": "runner", **metadata}
+            "spawn",
+            id=number,
+            argv=list(argv),
+            environment={"PATH": os.environ["PATH"]},
+            cwd="/",
+            metadata={"kind": "runner", **metadata},
         )
 
     def control(self) -> int:
@@ -87,7 +97,10 @@ class Supervised:
 
 @contextlib.contextmanager
 def supervised(
-    environment: dict[str, str] | None = None, *, silence: float = 60, control: Sequence[str] = ("tests.gateway.stand_in_control",)
+    environment: dict[str, str] | None = None,
+    *,
+    silence: float = 60,
+    control: Sequence[str] = ("tests.gateway.stand_in_control",),
 ) -> Iterator[Supervised]:
     with tempfile.TemporaryDirectory(prefix="sup-") as name:
         variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(environment or {})}
@@ -115,12 +128,16 @@ def supervisor() -> Iterator[Supervised]:
 
 
 def test_a_child_is_spawned_reported_and_ended(supervisor: Supervised) -> None:
-    """With its descriptors; its end is reported with its status; a program that is not there is an error of that message."""
+    """With its descriptors; its end is reported with its status; a program that is not there is an
+    error of that message.
+    """
     supervisor.hear("begin")
     supervisor.spawn(1, "sh", "-c", "exit 5", channel=True, capture=True)
     (spawned,) = supervisor.hear("spawned")
     assert (spawned["id"], spawned["descriptors"]) == (1, 2)
-    assert supervisor.hear("exit") == [{"type": "exit", "pid": spawned["pid"], "status": 5, "descriptors": 0}]
+    assert supervisor.hear("exit") == [
+        {"type": "exit", "pid": spawned["pid"], "status": 5, "descriptors": 0}
+    ]
     supervisor.spawn(2, "/nowhere/program")
     (refused,) = supervisor.hear("refused")
     assert (refused["id"], refused["errno"]) == (2, 2)
@@ -152,7 +169,9 @@ def test_a_message_too_long_for_a_packet_is_an_error_of_its_sender(supervisor: S
 
 
 def test_what_is_remembered_outlives_the_control_plane(supervisor: Supervised) -> None:
-    """Values, children and their metadata; what is forgotten does not come back. What has expired stays a minute: `test_sign_in.py`."""
+    """Values, children and their metadata; what is forgotten does not come back. What has expired
+    stays a minute: `test_sign_in.py`.
+    """
     supervisor.hear("begin")
     supervisor.send("remember", entry={"key": "folder", "value": "/x"})
     supervisor.send("remember", entry={"key": "gone", "value": "1"})
@@ -160,7 +179,9 @@ def test_what_is_remembered_outlives_the_control_plane(supervisor: Supervised) -
     supervisor.send("forget", key="gone")
     supervisor.spawn(1, "sleep", "60", channel=True)
     pid = supervisor.hear("spawned")[0]["pid"]
-    supervisor.send("metadata", pid=pid, metadata={"kind": "runner", "channel": True, "session": "demo"})
+    supervisor.send(
+        "metadata", pid=pid, metadata={"kind": "runner", "channel": True, "session": "demo"}
+    )
     supervisor.send("alive")
     control = supervisor.control()
     supervisor.ask(do="heard")
@@ -174,11 +195,17 @@ def test_what_is_remembered_outlives_the_control_plane(supervisor: Supervised) -
 
 
 def test_an_environment_larger_than_a_packet_arrives(tmp_path: Path) -> None:
-    """One message per variable; one that cannot be passed on is named in the log, without its value, and the rest arrives."""
+    """One message per variable; one that cannot be passed on is named in the log, without its
+    value, and the rest arrives.
+    """
     large = {f"LARGE_{number}": "v" * 100_000 for number in range(10)}
     with supervised({**large, "HUGE": "\x01" * 120_000, "SMALL": "1"}) as running:
         running.hear("begin")
-        arrived = {message["name"]: message["value"] for message in running.ask(do="heard") if message["type"] == "variable"}
+        arrived = {
+            message["name"]: message["value"]
+            for message in running.ask(do="heard")
+            if message["type"] == "variable"
+        }
         assert arrived["SMALL"] == "1"
         assert {name: arrived[name] for name in large} == large
         assert "HUGE" not in arrived
@@ -189,7 +216,9 @@ def test_an_environment_larger_than_a_packet_arrives(tmp_path: Path) -> None:
 
 
 def test_a_control_plane_that_falls_silent_is_replaced() -> None:
-    """Stopped by a signal or hanging: once it has served, silence is taken for its end. Its children stay."""
+    """Stopped by a signal or hanging: once it has served, silence is taken for its end. Its
+    children stay.
+    """
     with supervised(silence=1.0) as running:
         running.hear("begin")
         running.spawn(1, "sleep", "60", channel=True)
@@ -205,7 +234,9 @@ def test_a_control_plane_that_falls_silent_is_replaced() -> None:
 
 
 def test_a_supervisor_that_was_stopped_does_not_blame_the_control_plane() -> None:
-    """It has heard nothing for as long as it stood still; what was sent meanwhile counts, and the same control plane goes on."""
+    """It has heard nothing for as long as it stood still; what was sent meanwhile counts, and the
+    same control plane goes on.
+    """
     with supervised(silence=5.0) as running:
         running.hear("begin")
         running.send("alive")
@@ -223,7 +254,9 @@ SIGN_INS: Final = 100_000
 
 
 def test_a_hundred_thousand_sign_ins_within_one_life_and_after_a_restart() -> None:
-    """None ends anything, each link works once, and the next control plane knows them all; then goes on as before."""
+    """None ends anything, each link works once, and the next control plane knows them all; then
+    goes on as before.
+    """
     with supervised(control=("tests.gateway.redeeming_control", str(SIGN_INS))) as running:
 
         def report(pid: int) -> dict[str, float]:
@@ -239,7 +272,11 @@ def test_a_hundred_thousand_sign_ins_within_one_life_and_after_a_restart() -> No
 
         first = running.control()
         before = report(first)
-        assert (before["known"], before["used"], before["refused the second time"]) == (0, SIGN_INS, 500)
+        assert (before["known"], before["used"], before["refused the second time"]) == (
+            0,
+            SIGN_INS,
+            500,
+        )
         os.kill(first, signal.SIGKILL)
         while (second := running.control()) == first:
             time.sleep(0.02)

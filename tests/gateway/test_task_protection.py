@@ -1,4 +1,6 @@
-"""Task protection follows the sessions (S12). ECS's agent answers over HTTP inside a task only, so a server here stands in for it."""
+"""Task protection follows the sessions (S12). ECS's agent answers over HTTP inside a task only, so
+a server here stands in for it.
+"""
 
 from __future__ import annotations
 
@@ -68,10 +70,17 @@ async def agent() -> AsyncIterator[Agent]:
 
 @asynccontextmanager
 async def protecting(
-    agent: Agent, registry: Registry, minutes: int = HOUR, outdated: Callable[[], bool] = lambda: False
+    agent: Agent,
+    registry: Registry,
+    minutes: int = HOUR,
+    outdated: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[None]:
     settings = GatewaySettings(ecs_agent_uri=agent.url, task_protection_minutes=minutes)
-    task = asyncio.create_task(TaskProtection(settings, cast(SessionRegistry, registry), outdated=outdated, look_seconds=0.01).run())
+    task = asyncio.create_task(
+        TaskProtection(
+            settings, cast(SessionRegistry, registry), outdated=outdated, look_seconds=0.01
+        ).run()
+    )
     yield
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -90,7 +99,10 @@ async def test_protection_comes_with_the_first_session_and_goes_with_the_last(ag
         registry.states = [State.STOPPED, State.FAILED]
         await agent.until(2)
         await asyncio.sleep(0.1)
-    assert agent.asked == [{"ProtectionEnabled": True, "ExpiresInMinutes": HOUR}, {"ProtectionEnabled": False}]
+    assert agent.asked == [
+        {"ProtectionEnabled": True, "ExpiresInMinutes": HOUR},
+        {"ProtectionEnabled": False},
+    ]
 
 
 async def test_a_draining_task_gives_its_protection_back(agent: Agent) -> None:
@@ -111,7 +123,10 @@ async def test_a_newer_revision_ends_the_protection(agent: Agent) -> None:
         newer.append(2)
         await agent.until(2)
         await asyncio.sleep(0.1)
-    assert agent.asked == [{"ProtectionEnabled": True, "ExpiresInMinutes": HOUR}, {"ProtectionEnabled": False}]
+    assert agent.asked == [
+        {"ProtectionEnabled": True, "ExpiresInMinutes": HOUR},
+        {"ProtectionEnabled": False},
+    ]
 
 
 async def test_a_refusal_is_asked_again(agent: Agent) -> None:

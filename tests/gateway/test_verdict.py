@@ -17,10 +17,14 @@ from container.gateway.settings import ASTRO_DIR
 from .harness import Answer, Gateway, running_gateway
 
 pytestmark = pytest.mark.skipif(
-    not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"
+    not (ASTRO_DIR / "node_modules").is_dir(),
+    reason="container/astro/node_modules is missing: run `make setup`",
 )
 SESSION = "/api/v1/sessions/demo"
-PAGE = "---\nconst word = 'fine';\n---\n<html><head><title>v</title></head><body><p>{word}</p></body></html>\n"
+PAGE = (
+    "---\nconst word ="
+    " 'fine';\n---\n<html><head><title>v</title></head><body><p>{word}</p></body></html>\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +51,28 @@ async def problems(gateway: Gateway) -> list[dict[str, Any]]:
 
 
 BROKEN = {
-    "an undefined name": ("src/pages/v.astro", PAGE, PAGE.replace("{word}", "{nobody}"), "nobody is not defined", 4),
+    "an undefined name": (
+        "src/pages/v.astro",
+        PAGE,
+        PAGE.replace("{word}", "{nobody}"),
+        "nobody is not defined",
+        4,
+    ),
     "a bad brace": ("src/pages/v.astro", PAGE, PAGE.replace("'fine';", "{ a: ;"), "", 2),
-    "bad JSX": ("src/components/V.jsx", "export default () => <p>v</p>;\n", "export default () => <p>v</q>;\n", "", 1),
-    "broken CSS": ("src/styles/v.css", ".v { color: red }\n", ".v { color: red }\n.w }} {\n", "", 2),
+    "bad JSX": (
+        "src/components/V.jsx",
+        "export default () => <p>v</p>;\n",
+        "export default () => <p>v</q>;\n",
+        "",
+        1,
+    ),
+    "broken CSS": (
+        "src/styles/v.css",
+        ".v { color: red }\n",
+        ".v { color: red }\n.w }} {\n",
+        "",
+        2,
+    ),
     "a missing import": (
         "src/pages/v.astro",
         PAGE,
@@ -62,8 +84,12 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-async def test_a_write_says_what_it_broke_and_the_next_that_it_is_whole(astro: Gateway, kind: str) -> None:
-    """Nobody looks. The error has file and line; it is listed until it is fixed, then gone. The session is `ready` all the while."""
+async def test_a_write_says_what_it_broke_and_the_next_that_it_is_whole(
+    astro: Gateway, kind: str
+) -> None:
+    """Nobody looks. The error has file and line; it is listed until it is fixed, then gone. The
+    session is `ready` all the while.
+    """
     path, good, bad, text, line = BROKEN[kind]
     assert (await write(astro, path, good))["outcome"] == "rendered"
     assert await problems(astro) == []
@@ -83,7 +109,9 @@ async def test_a_write_says_what_it_broke_and_the_next_that_it_is_whole(astro: G
 
 
 async def test_every_change_can_wait(astro: Gateway) -> None:
-    """An edit, a move and a batch; a wait that is no number of seconds is refused before anything is written."""
+    """An edit, a move and a batch; a wait that is no number of seconds is refused before anything
+    is written.
+    """
     await write(astro, "src/pages/v.astro", PAGE)
 
     async def verdict(method: str, path: str, body: Any) -> Any:
@@ -91,21 +119,33 @@ async def test_every_change_can_wait(astro: Gateway) -> None:
         assert answer.status == 200, answer.text
         return answer.json["verdict"]
 
-    broken = await verdict("PATCH", "files/src/pages/v.astro", {"edits": [{"old": "{word}", "new": "{nothing}"}]})
+    broken = await verdict(
+        "PATCH", "files/src/pages/v.astro", {"edits": [{"old": "{word}", "new": "{nothing}"}]}
+    )
     assert (broken["outcome"], broken["problems"][0]["file"]) == ("error", "src/pages/v.astro")
-    fixed = await verdict("POST", "batch", {"operations": [{"op": "write", "path": "src/pages/v.astro", "content": PAGE}]})
+    fixed = await verdict(
+        "POST",
+        "batch",
+        {"operations": [{"op": "write", "path": "src/pages/v.astro", "content": PAGE}]},
+    )
     assert fixed["outcome"] == "rendered"
     moved = await verdict("POST", "move", {"path": "src/pages/v.astro", "to": "src/pages/w.astro"})
     assert moved["outcome"] == "rendered"
     for wait in ("0", "x", "-1", "31", "nan", "1e9"):
-        refused = await astro.api("PUT", f"{SESSION}/files/src/pages/none.astro?wait={wait}", data=b"x")
+        refused = await astro.api(
+            "PUT", f"{SESSION}/files/src/pages/none.astro?wait={wait}", data=b"x"
+        )
         assert refused.status == 400, wait
     assert not (astro.sites / "demo/src/pages/none.astro").exists()
 
 
 @contextlib.asynccontextmanager
-async def open_page(gateway: Gateway, path: str, *, answers: bool = True) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """What a page's script does, as far as the server sees it: it says hello, and (`answers`) that it shows what it is asked about."""
+async def open_page(
+    gateway: Gateway, path: str, *, answers: bool = True
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """What a page's script does, as far as the server sees it: it says hello, and (`answers`) that
+    it shows what it is asked about.
+    """
     cookie = gateway.cookie("demo")
     client = await gateway.get("/session/demo/@vite/client", headers=cookie)
     token = re.search(r'wsToken = "([^"]+)"', client.text)
@@ -113,15 +153,21 @@ async def open_page(gateway: Gateway, path: str, *, answers: bool = True) -> Asy
     address = f"{gateway.url}/session/demo/_hmr?token={token[1]}"
     async with (
         aiohttp.ClientSession() as session,
-        session.ws_connect(address, headers={**cookie, "Origin": gateway.public_url}, protocols=["vite-hmr"]) as socket,
+        session.ws_connect(
+            address, headers={**cookie, "Origin": gateway.public_url}, protocols=["vite-hmr"]
+        ) as socket,
     ):
-        await socket.send_json({"type": "custom", "event": "astro-live:hello", "data": {"status": 200, "path": path}})
+        await socket.send_json(
+            {"type": "custom", "event": "astro-live:hello", "data": {"status": 200, "path": path}}
+        )
 
         async def live() -> None:
             async for message in socket:
                 told = json.loads(message.data)
                 if answers and told.get("event") == "astro-live:ask":
-                    await socket.send_json({"type": "custom", "event": "astro-live:shown", "data": told["data"]})
+                    await socket.send_json(
+                        {"type": "custom", "event": "astro-live:shown", "data": told["data"]}
+                    )
 
         living = asyncio.create_task(live())
         try:
@@ -134,7 +180,9 @@ async def open_page(gateway: Gateway, path: str, *, answers: bool = True) -> Asy
 async def greeted(gateway: Gateway, pages: int) -> None:
     """Wait until the server knows that so many pages are open."""
     for _ in range(100):
-        found = (await gateway.api("PUT", f"{SESSION}/files/greeted.txt?wait=10", data=b"x")).json["verdict"]
+        found = (await gateway.api("PUT", f"{SESSION}/files/greeted.txt?wait=10", data=b"x")).json[
+            "verdict"
+        ]
         if found["pages"] == pages:
             return
         await asyncio.sleep(0.1)
@@ -154,13 +202,24 @@ async def test_a_write_is_shown_when_all_open_pages_say_so(astro: Gateway) -> No
             assert late["ms"] < 10_000
 
 
-async def test_errors_of_an_open_page_are_listed_with_their_source_until_it_goes(astro: Gateway) -> None:
-    """An uncaught error makes the verdict one, a line on the console does not; what a page reports is bounded."""
+async def test_errors_of_an_open_page_are_listed_with_their_source_until_it_goes(
+    astro: Gateway,
+) -> None:
+    """An uncaught error makes the verdict one, a line on the console does not; what a page reports
+    is bounded.
+    """
     await write(astro, "src/pages/v.astro", PAGE)
-    source = "export const one: number = 1;\n\nexport function boom(): never {\n  throw new Error('boom');\n}\n"
+    source = (
+        "export const one: number = 1;\n\nexport function boom(): never {\n  throw new"
+        " Error('boom');\n}\n"
+    )
     await write(astro, "src/boom.ts", source)
-    served = await astro.get("/session/demo/src/boom.ts", headers={**astro.cookie("demo"), "Sec-Fetch-Dest": "script"})
-    row = next(number for number, line in enumerate(served.text.splitlines(), 1) if "new Error" in line)
+    served = await astro.get(
+        "/session/demo/src/boom.ts", headers={**astro.cookie("demo"), "Sec-Fetch-Dest": "script"}
+    )
+    row = next(
+        number for number, line in enumerate(served.text.splitlines(), 1) if "new Error" in line
+    )
     stack = f"Error: boom\n    at boom ({astro.public_url}/session/demo/src/boom.ts?t=12:{row}:9)"
     async with open_page(astro, "v") as socket:
         await greeted(astro, 1)
@@ -173,14 +232,23 @@ async def test_errors_of_an_open_page_are_listed_with_their_source_until_it_goes
         for _ in range(100):
             if found := await problems(astro):
                 break
-        assert (found[0]["source"], found[0]["plugin"], found[0]["message"]) == ("browser", "console", "only a line")
+        assert (found[0]["source"], found[0]["plugin"], found[0]["message"]) == (
+            "browser",
+            "console",
+            "only a line",
+        )
         assert (await write(astro, "src/pages/v.astro", PAGE))["outcome"] == "shown"
         await report("uncaught", "boom", stack)
         for _ in range(100):
             if len(found := await problems(astro)) == 2:
                 break
         boom = found[1]
-        assert (boom["plugin"], boom["file"], boom["line"], boom["page"]) == ("uncaught", "src/boom.ts", 4, "v"), boom
+        assert (boom["plugin"], boom["file"], boom["line"], boom["page"]) == (
+            "uncaught",
+            "src/boom.ts",
+            4,
+            "v",
+        ), boom
         assert "new Error('boom')" in boom["frame"]
         assert (await write(astro, "src/pages/v.astro", PAGE))["outcome"] == "error"
         for number in range(30):
@@ -198,17 +266,24 @@ async def test_a_session_that_does_not_run_says_so(astro: Gateway) -> None:
     (astro.sites / "still").mkdir()
     answer = await astro.api("PUT", "/api/v1/sessions/still/files/a.txt?wait=5", data=b"x")
     assert (answer.status, answer.json["verdict"]["outcome"]) == (201, "not-running")
-    assert (await astro.api("GET", "/api/v1/sessions/still/problems")).json == {"checked": False, "problems": []}
+    assert (await astro.api("GET", "/api/v1/sessions/still/problems")).json == {
+        "checked": False,
+        "problems": [],
+    }
 
 
 async def test_a_site_that_does_not_start_is_a_problem(astro: Gateway) -> None:
     """What keeps a session from running is its verdict, until an edit heals it."""
     config = (astro.sites / "demo/astro.config.mjs").read_text()
     await astro.api("POST", "/api/v1/sessions", body={"id": "bad"})
-    await astro.api("PUT", "/api/v1/sessions/bad/files/astro.config.mjs", data=b"export default {{{")
+    await astro.api(
+        "PUT", "/api/v1/sessions/bad/files/astro.config.mjs", data=b"export default {{{"
+    )
     restarted = await astro.api("POST", "/api/v1/sessions/bad/restart")
     assert restarted.json["state"] == "failed", restarted.text
     listed = (await astro.api("GET", "/api/v1/sessions/bad/problems")).json["problems"]
     assert [problem["source"] for problem in listed] == ["site"]
-    healed = await astro.api("PUT", "/api/v1/sessions/bad/files/astro.config.mjs?wait=30", data=config.encode())
+    healed = await astro.api(
+        "PUT", "/api/v1/sessions/bad/files/astro.config.mjs?wait=30", data=config.encode()
+    )
     assert healed.json["verdict"]["outcome"] in ("rendered", "pending"), healed.text

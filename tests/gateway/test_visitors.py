@@ -1,4 +1,6 @@
-"""What one visitor, one client address and one kind of log line may take; real Envoy, real Astro (S37)."""
+"""What one visitor, one client address and one kind of log line may take; real Envoy, real Astro
+(S37).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ from .harness import Answer, Gateway, running_gateway, websocket
 SHARE, PER_SECOND = 10, 5
 
 needs_astro = pytest.mark.skipif(
-    not (ASTRO_DIR / "node_modules").is_dir(), reason="container/astro/node_modules is missing: run `make setup`"
+    not (ASTRO_DIR / "node_modules").is_dir(),
+    reason="container/astro/node_modules is missing: run `make setup`",
 )
 
 SLOW_PAGE = "---\nawait new Promise((done) => setTimeout(done, 3000));\n---\nslow\n"
@@ -42,9 +45,15 @@ def make_site(sites: Path, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def astro(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_RUNNER_COMMAND="", ASTRO_LIVE_VISITOR_CONNECTIONS=str(SHARE)) as gateway:
+    with running_gateway(
+        tmp_path_factory.mktemp("gw"),
+        ASTRO_LIVE_RUNNER_COMMAND="",
+        ASTRO_LIVE_VISITOR_CONNECTIONS=str(SHARE),
+    ) as gateway:
         make_site(gateway.sites, "demo")
-        assert asyncio.run(gateway.api("POST", "/api/v1/sessions/demo/start")).json["state"] == "ready", gateway.tail()
+        assert (
+            asyncio.run(gateway.api("POST", "/api/v1/sessions/demo/start")).json["state"] == "ready"
+        ), gateway.tail()
         yield gateway
 
 
@@ -61,7 +70,11 @@ async def ping(gateway: Gateway, cookie: dict[str, str]) -> AsyncIterator[None]:
     """Vite's socket for the question whether it is there; it stays open."""
     async with (
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
-        session.ws_connect(f"{gateway.url}/session/demo/_hmr", headers={"Origin": gateway.public_url, **cookie}, protocols=["vite-ping"]),
+        session.ws_connect(
+            f"{gateway.url}/session/demo/_hmr",
+            headers={"Origin": gateway.public_url, **cookie},
+            protocols=["vite-ping"],
+        ),
     ):
         yield
 
@@ -76,11 +89,16 @@ async def until_answered(gateway: Gateway, cookie: dict[str, str]) -> None:
 
 @needs_astro
 async def test_one_visitor_does_not_shut_others_out(astro: Gateway) -> None:
-    """The last socket of a visitor's share opens, the next gets a 503, and so does a page; another visitor notices nothing. A script
-    that renews the cookie, or a header of the client's own, makes nobody another visitor."""
+    """The last socket of a visitor's share opens, the next gets a 503, and so does a page; another
+    visitor notices nothing. A script that renews the cookie, or a header of the client's own, makes
+    nobody another visitor.
+    """
     greedy, other = astro.cookie("demo", visitor="greedy"), astro.cookie("demo", visitor="other")
     async with sockets(astro, greedy, SHARE):
-        for again in (greedy, {**astro.cookie("demo", visitor="greedy"), "X-Astro-Live-Visitor": "somebody-else"}):
+        for again in (
+            greedy,
+            {**astro.cookie("demo", visitor="greedy"), "X-Astro-Live-Visitor": "somebody-else"},
+        ):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 async with sockets(astro, again, 1):
                     pass
@@ -97,7 +115,9 @@ async def test_one_visitor_does_not_shut_others_out(astro: Gateway) -> None:
 async def test_requests_that_are_slow_to_answer_count_too(astro: Gateway) -> None:
     """Until they are answered, or the client is gone."""
     greedy, other = astro.cookie("demo", visitor="slow"), astro.cookie("demo", visitor="other")
-    asking = [asyncio.create_task(astro.get("/session/demo/slow/", headers=greedy)) for _ in range(SHARE)]
+    asking = [
+        asyncio.create_task(astro.get("/session/demo/slow/", headers=greedy)) for _ in range(SHARE)
+    ]
     await asyncio.sleep(1)
     assert (await astro.get("/session/demo/", headers=greedy)).status == 503
     assert (await astro.get("/session/demo/", headers=other)).status == 200
@@ -117,13 +137,17 @@ async def test_a_site_does_not_see_who_visits(astro: Gateway) -> None:
 
 
 async def test_a_visitor_keeps_the_name(gateway_at_limits: Gateway) -> None:
-    """Over the renewal of the cookie, and with another link; another browser with another link is another visitor."""
+    """Over the renewal of the cookie, and with another link; another browser with another link is
+    another visitor.
+    """
     gateway = gateway_at_limits
     await gateway.start("named")
 
     async def visitor(answer: Answer) -> str:
         value = next(value for value in answer.headers.getall("Set-Cookie") if "session=" in value)
-        return gateway.tokens.verify("session", value.partition("=")[2].partition(";")[0], "named").visitor
+        return gateway.tokens.verify(
+            "session", value.partition("=")[2].partition(";")[0], "named"
+        ).visitor
 
     async def link() -> str:
         return str((await gateway.api("POST", "/api/v1/sessions/named/tokens")).json["token"])
@@ -132,9 +156,21 @@ async def test_a_visitor_keeps_the_name(gateway_at_limits: Gateway) -> None:
     name = await visitor(first)
     assert name
     cookie = gateway.cookie("named", visitor=name, fresh=False)
-    assert await visitor(await gateway.get("/session/named/", headers={**cookie, "Sec-Fetch-Mode": "navigate"})) == name
-    assert await visitor(await gateway.get(f"/session/named/?astro_live_token={await link()}", headers=cookie)) == name
-    assert await visitor(await gateway.get(f"/session/named/?astro_live_token={await link()}")) not in ("", name)
+    assert (
+        await visitor(
+            await gateway.get("/session/named/", headers={**cookie, "Sec-Fetch-Mode": "navigate"})
+        )
+        == name
+    )
+    assert (
+        await visitor(
+            await gateway.get(f"/session/named/?astro_live_token={await link()}", headers=cookie)
+        )
+        == name
+    )
+    assert await visitor(
+        await gateway.get(f"/session/named/?astro_live_token={await link()}")
+    ) not in ("", name)
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +187,15 @@ async def test_one_visitor_does_not_fill_the_waiting_room(gateway_at_limits: Gat
     """Of a session that starts: another visitor waits there all the same."""
     gateway = gateway_at_limits
     gateway.make_site("slow", {"start": "hang"})
-    greedy, other = ({**gateway.cookie("slow", visitor=name), "Sec-Fetch-Mode": "cors"} for name in ("greedy", "other"))
+    greedy, other = (
+        {**gateway.cookie("slow", visitor=name), "Sec-Fetch-Mode": "cors"}
+        for name in ("greedy", "other")
+    )
 
     async def module(headers: dict[str, str]) -> Answer:
-        return await gateway.get("/session/slow/module.js", headers={**headers, "X-Forwarded-For": "198.51.100.1"})
+        return await gateway.get(
+            "/session/slow/module.js", headers={**headers, "X-Forwarded-For": "198.51.100.1"}
+        )
 
     waiting = [asyncio.create_task(module(greedy)) for _ in range(SHARE)]
     await asyncio.sleep(1)
@@ -169,8 +210,9 @@ async def test_one_visitor_does_not_fill_the_waiting_room(gateway_at_limits: Gat
 
 
 async def test_an_address_asks_so_much_and_no_more(gateway_at_limits: Gateway) -> None:
-    """Before sign-in. A client elsewhere is answered, a signed-in visitor at the same address has the pages, and so does the
-    refused address a moment later."""
+    """Before sign-in. A client elsewhere is answered, a signed-in visitor at the same address has
+    the pages, and so does the refused address a moment later.
+    """
     gateway = gateway_at_limits
     cookie = await gateway.start("pages")
     here, elsewhere = {"X-Forwarded-For": "192.0.2.7"}, {"X-Forwarded-For": "192.0.2.8"}
@@ -183,7 +225,9 @@ async def test_an_address_asks_so_much_and_no_more(gateway_at_limits: Gateway) -
     assert seen[404] >= burst
     assert seen[429] >= 20
     assert await ask(elsewhere) == 404
-    assert await ask({"X-Forwarded-For": "192.0.2.8, 192.0.2.7"}) == 429  # the last is the load balancer's
+    assert (
+        await ask({"X-Forwarded-For": "192.0.2.8, 192.0.2.7"}) == 429
+    )  # the last is the load balancer's
     assert (await gateway.get("/session/pages/", headers={**here, **cookie})).status == 200
     async with websocket(gateway, "/session/pages/socket", {**here, **cookie}):
         pass
@@ -194,33 +238,55 @@ async def test_an_address_asks_so_much_and_no_more(gateway_at_limits: Gateway) -
 async def test_addresses_of_one_ipv6_network_count_together(gateway_at_limits: Gateway) -> None:
     statuses = Counter(
         [
-            (await gateway_at_limits.get("/session/nobody/", headers={"X-Forwarded-For": f"2001:db8:1:2::{number:x}"})).status
+            (
+                await gateway_at_limits.get(
+                    "/session/nobody/", headers={"X-Forwarded-For": f"2001:db8:1:2::{number:x}"}
+                )
+            ).status
             for number in range(1, PER_SECOND * ADDRESS_BURST_SECONDS + 40)
         ]
     )
     assert statuses[429] > 0
-    assert (await gateway_at_limits.get("/session/nobody/", headers={"X-Forwarded-For": "2001:db8:1:3::1"})).status == 404
+    assert (
+        await gateway_at_limits.get(
+            "/session/nobody/", headers={"X-Forwarded-For": "2001:db8:1:3::1"}
+        )
+    ).status == 404
 
 
 @pytest.mark.parametrize("path", ["/session/nobody/", "/session/demo/flood/"])
 def test_requests_without_end_are_so_many_lines(tmp_path: Path, path: str) -> None:
-    """And a number: those that are refused, and those of a signed-in visitor. What is asked afterwards is logged again."""
+    """And a number: those that are refused, and those of a signed-in visitor. What is asked
+    afterwards is logged again.
+    """
     number = LINES_PER_SECOND * BURST_SECONDS * 2
-    with running_gateway(tmp_path, ASTRO_LIVE_SESSION_IDLE_SECONDS="8") as gateway:  # housekeeping looks every two seconds then
+    with running_gateway(
+        tmp_path, ASTRO_LIVE_SESSION_IDLE_SECONDS="8"
+    ) as gateway:  # housekeeping looks every two seconds then
         asyncio.run(flood(gateway, path, number))
-        lines = [json.loads(line) for line in gateway.log.read_text().splitlines() if line.startswith("{")]
+        lines = [
+            json.loads(line)
+            for line in gateway.log.read_text().splitlines()
+            if line.startswith("{")
+        ]
     written = sum(path in str(line.get("path")) for line in lines)
     suppressed = sum(line["lines"] for line in lines if line.get("event") == "lines_suppressed")
     assert LINES_PER_SECOND * BURST_SECONDS <= written < number
     assert written + suppressed == number
     assert [line for line in lines if line.get("part") == "envoy"] == []
-    assert [line["path"] for line in lines if "after-the-flood" in str(line.get("path"))] == ["/session/demo/after-the-flood"]
+    assert [line["path"] for line in lines if "after-the-flood" in str(line.get("path"))] == [
+        "/session/demo/after-the-flood"
+    ]
 
 
 async def flood(gateway: Gateway, path: str, number: int) -> None:
-    """So many requests, one some seconds later, and time for Envoy's log, which is written every ten seconds."""
+    """So many requests, one some seconds later, and time for Envoy's log, which is written every
+    ten seconds.
+    """
     cookie = await gateway.start("demo")
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers={**cookie, "Host": "edit.example.test"}) as client:
+    async with aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(), headers={**cookie, "Host": "edit.example.test"}
+    ) as client:
 
         async def ask(which: int) -> None:
             async with client.get(f"{gateway.url}{path}{which}") as answer:
@@ -244,7 +310,9 @@ def test_lines_of_the_control_plane_are_limited_by_kind() -> None:
     limit = LineLimit(lambda: now[0])
 
     def line(number: int) -> logging.LogRecord:
-        return logging.LogRecord("gateway", logging.WARNING, "x.py", number, "a %s", ("line",), None)
+        return logging.LogRecord(
+            "gateway", logging.WARNING, "x.py", number, "a %s", ("line",), None
+        )
 
     assert [limit.filter(line(1)) for _ in range(LINES + 10)].count(True) == LINES
     assert limit.filter(line(2))

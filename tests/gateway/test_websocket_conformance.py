@@ -1,7 +1,9 @@
-"""WebSockets through the gateway behave as without it: the same frames, pings, close codes and verdicts on broken input (S1).
+"""WebSockets through the gateway behave as without it: the same frames, pings, close codes and
+verdicts on broken input (S1).
 
-An independent client (the `websockets` library's protocol, and raw frames made here) talks to an independent server (the same library's
-echo server), once directly and once through Envoy; each case must end alike.
+An independent client (the `websockets` library's protocol, and raw frames made here) talks to an
+independent server (the same library's echo server), once directly and once through Envoy; each case
+must end alike.
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ class Route:
     server: Server
 
 
-def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, reserved: int = 0, mask: bool = True) -> bytes:
+def frame(
+    opcode: int, payload: bytes = b"", *, fin: bool = True, reserved: int = 0, mask: bool = True
+) -> bytes:
     """One client frame, well-formed or not."""
     head = bytes([(0x80 if fin else 0) | reserved << 4 | opcode])
     flag = 0x80 if mask else 0
@@ -77,7 +81,11 @@ CASES: Final[dict[str, list[bytes]]] = {
     "half a mebibyte": [frame(2, os.urandom(1 << 19))],
     "above the limit": [frame(2, b"x" * (MAX_SIZE + 1))],
     "two fragments": [frame(1, b"hel", fin=False), frame(0, b"lo")],
-    "many fragments": [frame(2, b"a", fin=False), *(frame(0, b"b", fin=False) for _ in range(50)), frame(0, b"c")],
+    "many fragments": [
+        frame(2, b"a", fin=False),
+        *(frame(0, b"b", fin=False) for _ in range(50)),
+        frame(0, b"c"),
+    ],
     "empty fragments": [frame(1, b"", fin=False), frame(0, b"", fin=False), frame(0)],
     "ping between fragments": [frame(1, b"a", fin=False), frame(9, b"p"), frame(0, b"b")],
     "ping": [frame(9, b"are you there")],
@@ -128,28 +136,55 @@ async def echo(connection: ServerConnection) -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server() -> AsyncIterator[Server]:
     """The echo server, on loopback."""
-    async with serve(echo, "127.0.0.1", 0, max_size=MAX_SIZE, ping_interval=None, compression=None, close_timeout=2) as running:
+    async with serve(
+        echo,
+        "127.0.0.1",
+        0,
+        max_size=MAX_SIZE,
+        ping_interval=None,
+        compression=None,
+        close_timeout=2,
+    ) as running:
         yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def routes(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Route]]:
-    """The same server directly, and as a session behind the gateway's Envoy with its cookie and Origin rules."""
+async def routes(
+    server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[dict[str, Route]]:
+    """The same server directly, and as a session behind the gateway's Envoy with its cookie and
+    Origin rules.
+    """
     port = server.sockets[0].getsockname()[1]
     address = own_address()
     folder = tmp_path_factory.mktemp("envoy")
     upstream = Upstream(session_id="echo", generation="00000001", socket="echo.sock")
     async with (
-        unix_serve(echo, str(folder / "echo.sock"), max_size=MAX_SIZE, ping_interval=None, compression=None, close_timeout=2) as behind,
+        unix_serve(
+            echo,
+            str(folder / "echo.sock"),
+            max_size=MAX_SIZE,
+            ping_interval=None,
+            compression=None,
+            close_timeout=2,
+        ) as behind,
         envoy_for(upstream, address, folder) as cookie,
     ):
         yield {
             "direct": Route("127.0.0.1", port, "/", (), server),
-            "gateway": Route(address, 4321, "/session/echo/socket", (("Cookie", cookie), ("Origin", PUBLIC_URL)), behind),
+            "gateway": Route(
+                address,
+                4321,
+                "/session/echo/socket",
+                (("Cookie", cookie), ("Origin", PUBLIC_URL)),
+                behind,
+            ),
         }
 
 
-async def open_socket(route: Route, *more: tuple[str, str]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def open_socket(
+    route: Route, *more: tuple[str, str]
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection(route.host, route.port)
     key = base64.b64encode(bytes(16))
     headers = [
@@ -171,9 +206,11 @@ async def open_socket(route: Route, *more: tuple[str, str]) -> tuple[asyncio.Str
 
 
 async def verdict(route: Route, pieces: list[bytes]) -> list[tuple[int, bytes]]:
-    """All frames that come back until the connection ends or is found open, as (first byte, payload).
+    """All frames that come back until the connection ends or is found open, as (first byte,
+    payload).
 
-    Silence proves nothing on a busy machine: a connection that has gone quiet is asked with a ping, and is open when that is answered.
+    Silence proves nothing on a busy machine: a connection that has gone quiet is asked with a ping,
+    and is open when that is answered.
     """
     reader, writer = await open_socket(route)
     received: list[tuple[int, bytes]] = []
@@ -210,9 +247,13 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("name", CASES)
-async def test_the_verdict_is_the_same_with_and_without_the_gateway(routes: dict[str, Route], name: str) -> None:
+async def test_the_verdict_is_the_same_with_and_without_the_gateway(
+    routes: dict[str, Route], name: str
+) -> None:
     """Frame by frame: echoes, pongs, close codes, and whether the connection stays."""
-    direct, through = await asyncio.gather(verdict(routes["direct"], CASES[name]), verdict(routes["gateway"], CASES[name]))
+    direct, through = await asyncio.gather(
+        verdict(routes["direct"], CASES[name]), verdict(routes["gateway"], CASES[name])
+    )
     assert direct == through
     assert direct != [(0, b"ended")] or name == "unmasked"
 

@@ -27,9 +27,26 @@ class Buildah:
     driver: str = "overlay"
 
     def __call__(self, *arguments: str, seconds: float = 600) -> str:
-        command = ["buildah", "--root", str(self.folder / "store"), "--runroot", str(self.folder / "run"), "--storage-driver", self.driver]
-        done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
-        assert done.returncode == 0, f"buildah {' '.join(arguments)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        command = [
+            "buildah",
+            "--root",
+            str(self.folder / "store"),
+            "--runroot",
+            str(self.folder / "run"),
+            "--storage-driver",
+            self.driver,
+        ]
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert done.returncode == 0, (
+            f"buildah {' '.join(arguments)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
         return done.stdout.strip()
 
 
@@ -40,7 +57,12 @@ def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
         pytest.skip("buildah is not installed")
     if os.getuid() != 0:
         pytest.skip("building with chroot isolation and mounting the result needs root")
-    if subprocess.run(["unshare", "-m", "-p", "--fork", "true"], capture_output=True, check=False).returncode != 0:
+    if (
+        subprocess.run(
+            ["unshare", "-m", "-p", "--fork", "true"], capture_output=True, check=False
+        ).returncode
+        != 0
+    ):
         pytest.skip("this machine does not allow new mount and process namespaces")
     folder = tmp_path_factory.mktemp("buildah")
     tool = _working(folder)
@@ -52,7 +74,9 @@ def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
 
 
 def _working(folder: Path) -> Buildah:
-    """Overlay where it can be mounted; vfs, which copies every layer whole, where it cannot (on an overlay itself, say)."""
+    """Overlay where it can be mounted; vfs, which copies every layer whole, where it cannot (on an
+    overlay itself, say).
+    """
     probe = Buildah(folder / "probe")
     try:
         probe("mount", probe("from", "scratch"))
@@ -64,7 +88,9 @@ def _working(folder: Path) -> Buildah:
 
 @pytest.fixture(scope="session")
 def base(buildah: Buildah) -> str:
-    """The published base image where its registry can be reached; else a stand-in of Debian's packages (its Python is 3.11)."""
+    """The published base image where its registry can be reached; else a stand-in of Debian's
+    packages (its Python is 3.11).
+    """
     try:
         buildah("pull", "--quiet", "--retry", "0", PUBLISHED_BASE, seconds=60)
     except (AssertionError, subprocess.TimeoutExpired):
@@ -74,19 +100,36 @@ def base(buildah: Buildah) -> str:
 
 def _stand_in(buildah: Buildah) -> str:
     if shutil.which("debootstrap") is None:
-        pytest.skip(f"{PUBLISHED_BASE} cannot be pulled here, and debootstrap, which would make a stand-in, is not installed")
+        pytest.skip(
+            f"{PUBLISHED_BASE} cannot be pulled here, and debootstrap, which would make a stand-in,"
+            " is not installed"
+        )
     root = buildah.folder / "base"
-    archive = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "astro-live" / "base-bookworm.tar"
+    archive = (
+        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+        / "astro-live"
+        / "base-bookworm.tar"
+    )
     if not archive.exists():
         made = subprocess.run(
-            ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(root), DEBIAN],
+            [
+                "debootstrap",
+                "--variant=minbase",
+                f"--include={PACKAGES}",
+                "bookworm",
+                str(root),
+                DEBIAN,
+            ],
             capture_output=True,
             text=True,
             timeout=900,
             check=False,
         )
         if made.returncode != 0:
-            pytest.skip(f"{PUBLISHED_BASE} cannot be pulled here, and Debian's packages neither: {made.stdout[-300:]}")
+            pytest.skip(
+                f"{PUBLISHED_BASE} cannot be pulled here, and Debian's packages neither:"
+                f" {made.stdout[-300:]}"
+            )
         archive.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["tar", "-C", str(root), "-cf", f"{archive}.new", "."], check=True)
         archive.with_name(archive.name + ".new").rename(archive)
@@ -100,7 +143,9 @@ def _stand_in(buildah: Buildah) -> str:
 
 
 def certificates() -> Sequence[str]:
-    """This machine's certificates for the build, when it is told to use some: it may sit behind a proxy that re-signs TLS."""
+    """This machine's certificates for the build, when it is told to use some: it may sit behind a
+    proxy that re-signs TLS.
+    """
     for variable in ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"):
         if (path := os.environ.get(variable)) and Path(path).is_file():
             return ["--secret", f"id=ca,src={path}"]
@@ -110,8 +155,18 @@ def certificates() -> Sequence[str]:
 @pytest.fixture(scope="session")
 def image(buildah: Buildah, base: str) -> str:
     """The image of this checkout."""
-    arguments = ["bud", "--isolation", "chroot", "--format", "docker", "--build-arg", f"BASE={base}"]
-    buildah(*arguments, *certificates(), "-f", "container/Dockerfile", "-t", "localhost/astro-live", ".")
+    arguments = [
+        "bud",
+        "--isolation",
+        "chroot",
+        "--format",
+        "docker",
+        "--build-arg",
+        f"BASE={base}",
+    ]
+    buildah(
+        *arguments, *certificates(), "-f", "container/Dockerfile", "-t", "localhost/astro-live", "."
+    )
     return "localhost/astro-live"
 
 

@@ -1,4 +1,6 @@
-"""The container image: what is in it, and that it runs as ECS and `docker run` run it (S7, S12, S13)."""
+"""The container image: what is in it, and that it runs as ECS and `docker run` run it (S7, S12,
+S13).
+"""
 
 from __future__ import annotations
 
@@ -45,30 +47,50 @@ def test_it_declares_how_it_runs(configuration: dict[str, Any]) -> None:
     assert set(config["ExposedPorts"]) == {"4321/tcp", "8080/tcp"}
     assert config["Entrypoint"] == ["python", "-m", "container.gateway"]
     assert "/health/live" in " ".join(config["Healthcheck"]["Test"])
-    assert [entry for entry in config["Env"] if entry.startswith("ASTRO_LIVE")] == ["ASTRO_LIVE_TMP_DIR=/tmp"], "the image's own folder"
+    assert [entry for entry in config["Env"] if entry.startswith("ASTRO_LIVE")] == [
+        "ASTRO_LIVE_TMP_DIR=/tmp"
+    ], "the image's own folder"
 
 
 def test_it_holds_what_it_needs_and_nothing_else(root: Path) -> None:
-    """No tests, no Pulumi, no package manager's caches, no build tools; nothing of it can be written by its user."""
+    """No tests, no Pulumi, no package manager's caches, no build tools; nothing of it can be
+    written by its user.
+    """
     app = root / "app"
     assert {path.name for path in app.iterdir()} == {"contract", "container"}
     sources = SCRIPT.parents[2] / "contract"
     assert {path.relative_to(app / "contract") for path in (app / "contract").rglob("*.py")} == {
         path.relative_to(sources) for path in sources.rglob("*.py")
     }
-    packages = {path.name.lower() for path in next((root / "opt/venv/lib").glob("python3*")).joinpath("site-packages").iterdir()}
+    packages = {
+        path.name.lower()
+        for path in (
+            next((root / "opt/venv/lib").glob("python3*")).joinpath("site-packages").iterdir()
+        )
+    }
     assert not {name for name in packages if name.startswith(("pulumi", "pytest", "pip", "mypy"))}
     assert not (root / "opt/uv").exists()
-    writable = [path for path in app.rglob("*") if not path.is_symlink() and (path.stat().st_uid == USER or path.stat().st_mode & 0o002)]
+    writable = [
+        path
+        for path in app.rglob("*")
+        if not path.is_symlink() and (path.stat().st_uid == USER or path.stat().st_mode & 0o002)
+    ]
     assert writable == []
 
 
 def test_layers_of_dependencies_come_before_layers_of_code() -> None:
-    """A change of code alone builds two small layers: the lock files are copied and installed first."""
+    """A change of code alone builds two small layers: the lock files are copied and installed
+    first.
+    """
     text = (SCRIPT.parents[2] / "container" / "Dockerfile").read_text()
     order = [
         text.index(mark)
-        for mark in ("requirements/container.txt requirements/", "uv pip sync", "package-lock.json", "COPY container container")
+        for mark in (
+            "requirements/container.txt requirements/",
+            "uv pip sync",
+            "package-lock.json",
+            "COPY container container",
+        )
     ]
     assert order == sorted(order)
 
@@ -92,18 +114,47 @@ def started(root: Path, folder: Path, *variables: str) -> Iterator[Running]:
     for path in (sites, scratch):
         path.mkdir()
         os.chown(path, USER, USER)
-    command = ["unshare", "-m", "-p", "--fork", "--kill-child", "sh", str(SCRIPT), str(root), str(sites), str(scratch), str(USER)]
-    settings = [f"ASTRO_LIVE_BIND_ADDRESS={address}", "NODE_ENV=development", "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1", *variables]
+    command = [
+        "unshare",
+        "-m",
+        "-p",
+        "--fork",
+        "--kill-child",
+        "sh",
+        str(SCRIPT),
+        str(root),
+        str(sites),
+        str(scratch),
+        str(USER),
+    ]
+    settings = [
+        f"ASTRO_LIVE_BIND_ADDRESS={address}",
+        "NODE_ENV=development",
+        "PYTHONDONTWRITEBYTECODE=1",
+        "PYTHONUNBUFFERED=1",
+        *variables,
+    ]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, *settings, "python", "-m", "container.gateway"], env={"PATH": os.environ["PATH"]}, stdout=output, stderr=output
+            [*command, *settings, "python", "-m", "container.gateway"],
+            env={"PATH": os.environ["PATH"]},
+            stdout=output,
+            stderr=output,
         )
-    gateway = Running(process=process, address=address, sites=sites, scratch=scratch, log=log, contract=HmrContract(public_url=LAPTOP_URL))
+    gateway = Running(
+        process=process,
+        address=address,
+        sites=sites,
+        scratch=scratch,
+        log=log,
+        contract=HmrContract(public_url=LAPTOP_URL),
+    )
     try:
         asyncio.run(_until_linked(gateway))
         yield gateway
     finally:
-        # Not `process` alone: the gateway has changed its user, and with that the kernel forgets that it is to die with its parent.
+        # Not `process` alone: the gateway has changed its user, and with that the kernel forgets
+        # that it is to die with its parent.
         for pid in [*descendants(process.pid), process.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -134,7 +185,9 @@ async def sign_in(gateway: Running) -> dict[str, str]:
 
 
 async def test_the_quick_start_serves_a_site(running: Running) -> None:
-    """Non-root, read-only root file system, no capabilities: the printed link opens the starter site, and other endpoints are closed."""
+    """Non-root, read-only root file system, no capabilities: the printed link opens the starter
+    site, and other endpoints are closed.
+    """
     assert (await running.api("GET", "/health/ready", token=None)).status == 200
     cookie = await sign_in(running)
     deadline = time.monotonic() + 60
@@ -144,11 +197,16 @@ async def test_the_quick_start_serves_a_site(running: Running) -> None:
     assert "/session/demo/" in page.text
     assert (await running.get("/session/demo/")).status == 404
 
-    assert await reachable(running, cookie) == (set(), set()), "code of a session can look into another process"
+    assert await reachable(running, cookie) == (
+        set(),
+        set(),
+    ), "code of a session can look into another process"
 
 
 async def reachable(gateway: Running, cookie: dict[str, str]) -> tuple[set[int], set[int]]:
-    """Processes, other than its own, whose memory or environment a site's code can read, by their numbers in the container."""
+    """Processes, other than its own, whose memory or environment a site's code can read, by their
+    numbers in the container.
+    """
     pages = gateway.sites / "demo" / "src" / "pages"
     shutil.copy(HOSTILE, pages / "hunt.ts")
     os.chown(pages / "hunt.ts", USER, USER)
@@ -162,12 +220,16 @@ async def reachable(gateway: Running, cookie: dict[str, str]) -> tuple[set[int],
     result = answer.json
     assert result["uid"] == USER
     own = {result["pid"], result["control"]}
-    assert result["control"] in result["environments"], "the control: a process that is not protected is readable"
+    assert result["control"] in result["environments"], (
+        "the control: a process that is not protected is readable"
+    )
     return set(result["memories"]) - own, set(result["environments"]) - own
 
 
 def test_process_one_dies_and_nothing_stays(root: Path, tmp_path: Path) -> None:
-    """SIGTERM as `docker stop` sends it: exit status 0 in time, without an init process in front."""
+    """SIGTERM as `docker stop` sends it: exit status 0 in time, without an init process
+    in front.
+    """
     with started(root, tmp_path, "ASTRO_LIVE_STOP_TIMEOUT_SECONDS=10") as gateway:
         family = descendants(gateway.process.pid)
         first = next(pid for pid in family if _number_inside(pid) == 1)

@@ -1,5 +1,6 @@
-// Hands the report of `node --test` what the other processes of the tests have recorded: dev servers, builds, their servers. Node.js reads
-// what it finds in the folder of NODE_V8_COVERAGE; of each record only the runner's own modules are kept, which are a hundredth of it.
+// Hands the report of `node --test` what the other processes of the tests have recorded: dev
+// servers, builds, their servers. Node.js reads what it finds in the folder of NODE_V8_COVERAGE; of
+// each record only the runner's own modules are kept, which are a hundredth of it.
 
 import assert from "node:assert";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,6 +1,7 @@
-// Holes in the checked types that neither tsc nor Biome reports: `any` in JSDoc, in declarations and in casts through `unknown`, and collections
-// whose entries nobody has declared. `node tests/javascript/types.mjs FOLDER…` lists them and fails. A hole that has to be is told with its reason,
-// on the line or the one above: `any: why`. There may be few of those.
+// Holes in the checked types that neither tsc nor Biome reports: `any` in JSDoc, in declarations
+// and in casts through `unknown`, and collections whose entries nobody has declared. `node
+// tests/javascript/types.mjs FOLDER…` lists them and fails. A hole that has to be is told with its
+// reason, on the line or the one above: `any: why`. There may be few of those.
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";

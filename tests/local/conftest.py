@@ -11,7 +11,9 @@ from tests.addresses import own_address
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Loading `pulumi_aws.ec2` names its own deprecated resources, and `pulumi_awsx.ec2` an open issue; neither is used here."""
+    """Loading `pulumi_aws.ec2` names its own deprecated resources, and `pulumi_awsx.ec2` an open
+    issue; neither is used here.
+    """
     config.addinivalue_line("filterwarnings", r"ignore::DeprecationWarning:pulumi_awsx?\.")
 
 
@@ -20,7 +22,9 @@ PROGRAM = Path(__file__).parent / "program"
 
 @pytest.fixture
 def address() -> str:
-    """The first address of a loopback network that no other test uses, so that servers can take their usual ports."""
+    """The first address of a loopback network that no other test uses, so that servers can take
+    their usual ports.
+    """
     return own_address()
 
 

@@ -31,7 +31,11 @@ class Target:
             return socket
         if request.path.endswith("/slow"):
             await asyncio.sleep(30)
-        body = {"target": self.address, "path": request.raw_path, "headers": {k.lower(): v for k, v in request.headers.items()}}
+        body = {
+            "target": self.address,
+            "path": request.raw_path,
+            "headers": {k.lower(): v for k, v in request.headers.items()},
+        }
         return web.json_response(body, headers={"Server": "target"})
 
     async def health(self, request: web.Request) -> web.Response:
@@ -43,7 +47,9 @@ class Target:
         sessions, api = web.Application(), web.Application()
         sessions.router.add_route("*", "/{path:.*}", self.answer)
         api.router.add_get("/health/ready", self.health)
-        runners = [web.AppRunner(application, shutdown_timeout=0.1) for application in (sessions, api)]
+        runners = [
+            web.AppRunner(application, shutdown_timeout=0.1) for application in (sessions, api)
+        ]
         for runner, port in zip(runners, (4321, 8080), strict=True):
             await runner.setup()
             await web.TCPSite(runner, self.address, port).start()

@@ -17,7 +17,9 @@ def test_the_certificate_is_valid_for_its_names_and_no_other_use(tmp_path: Path)
     files = certificates.issue(tmp_path, ["localhost", "127.0.0.1", "::1"])
     authority = x509.load_pem_x509_certificate(files.authority.read_bytes())
     leaf = x509.load_pem_x509_certificate(files.certificate.read_bytes())
-    verifier = PolicyBuilder().store(Store([authority])).build_server_verifier(x509.DNSName("localhost"))
+    verifier = (
+        PolicyBuilder().store(Store([authority])).build_server_verifier(x509.DNSName("localhost"))
+    )
     assert verifier.verify(leaf, []) == [leaf, authority]
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1", "::1"]

@@ -1,4 +1,6 @@
-"""What an update would do, read from the engine's events (S24). The engine itself is in tests/engine."""
+"""What an update would do, read from the engine's events (S24). The engine itself is in
+tests/engine.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,32 @@ BUCKET = "urn:pulumi:dev::p::aws:s3/bucket:Bucket::logs"
 ARN = "arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/sessions/1"
 
 
-def step(urn: str, op: str, old: Any = None, new: Any = None, diffs: tuple[str, ...] = (), keys: tuple[str, ...] = ()) -> str:
-    sides = {name: {"custom": True, **side} for name, side in (("old", old), ("new", new)) if side is not None}
+def step(
+    urn: str,
+    op: str,
+    old: Any = None,
+    new: Any = None,
+    diffs: tuple[str, ...] = (),
+    keys: tuple[str, ...] = (),
+) -> str:
+    sides = {
+        name: {"custom": True, **side}
+        for name, side in (("old", old), ("new", new))
+        if side is not None
+    }
     return json.dumps(
-        {"resourcePreEvent": {"metadata": {"urn": urn, "type": urn.split("::")[2], "op": op, "diffs": diffs, "keys": keys, **sides}}}
+        {
+            "resourcePreEvent": {
+                "metadata": {
+                    "urn": urn,
+                    "type": urn.split("::")[2],
+                    "op": op,
+                    "diffs": diffs,
+                    "keys": keys,
+                    **sides,
+                }
+            }
+        }
     )
 
 
@@ -36,7 +60,14 @@ def test_replacements_come_first_and_what_follows_from_them_names_its_cause(tmp_
     content = read(
         tmp_path,
         step(RULE, "update", rule_old, rule_new, diffs=("actions",)),
-        step(RULE.replace("hmr", "api"), "replace", rule_old, rule_new, diffs=("actions",), keys=("actions",)),
+        step(
+            RULE.replace("hmr", "api"),
+            "replace",
+            rule_old,
+            rule_new,
+            diffs=("actions",),
+            keys=("actions",),
+        ),
         step(
             GROUP,
             "replace",
@@ -52,10 +83,26 @@ def test_replacements_come_first_and_what_follows_from_them_names_its_cause(tmp_
     )
     assert content["unchanged"] == 1
     told = [(change["operation"], change["name"]) for change in content["changes"]]
-    assert told == [("replace", "sessions"), ("replace", "api"), ("delete", "logs"), ("update", "hmr"), ("create", "new")]
+    assert told == [
+        ("replace", "sessions"),
+        ("replace", "api"),
+        ("delete", "logs"),
+        ("update", "hmr"),
+        ("create", "new"),
+    ]
     group, follower, bucket, rule, _ = content["changes"]
-    assert group["values"] == [{"path": "port", "old": "80", "new": "4321", "replaces": True, "follows": None}]
-    assert rule["values"] == [{"path": "actions[0].targetGroupArn", "old": ARN, "new": None, "replaces": False, "follows": "sessions"}]
+    assert group["values"] == [
+        {"path": "port", "old": "80", "new": "4321", "replaces": True, "follows": None}
+    ]
+    assert rule["values"] == [
+        {
+            "path": "actions[0].targetGroupArn",
+            "old": ARN,
+            "new": None,
+            "replaces": False,
+            "follows": "sessions",
+        }
+    ]
     assert changes.follows_only(follower)
     assert not changes.follows_only(group)
     assert (bucket["keptOld"], bucket["holdsData"], group["holdsData"]) == (True, True, False)
@@ -80,7 +127,9 @@ def test_replacements_come_first_and_what_follows_from_them_names_its_cause(tmp_
         ("same", "same", []),
     ],
 )
-def test_differences_go_as_deep_as_both_sides_have_the_same_shape(old: object, new: object, found: list[Any]) -> None:
+def test_differences_go_as_deep_as_both_sides_have_the_same_shape(
+    old: object, new: object, found: list[Any]
+) -> None:
     assert list(changes.differences(old, new, "x")) == found
 
 
@@ -88,7 +137,9 @@ def test_long_and_unknown_values_are_shown_as_such(tmp_path: Path) -> None:
     old = {"inputs": {"userData": "a" * 500, "tags": {"a": "b"}}}
     new = {"inputs": {"userData": UNKNOWN_STRING}}
     content = read(tmp_path, step(BUCKET, "update", old, new, diffs=("userData", "tags")))
-    shown = {each["path"]: (len(each["old"]), each["new"]) for each in content["changes"][0]["values"]}
+    shown = {
+        each["path"]: (len(each["old"]), each["new"]) for each in content["changes"][0]["values"]
+    }
     assert shown == {"userData": (changes.LONGEST + 1, None), "tags": (len('{"a": "b"}'), "absent")}
 
 

@@ -17,8 +17,11 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [
     sys.executable,
     "-c",
-    "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); print(p.pid, flush=True); time.sleep(600)",
+    (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);p ="
+        " subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); print(p.pid,"
+        " flush=True); time.sleep(600)"
+    ),
 ]
 
 
@@ -38,7 +41,9 @@ def wait_for(condition: object, seconds: float = 10) -> None:
 
 
 def start(command: list[str], directory: Path) -> Child:
-    return Child.start("child", command, environment=dict(os.environ), log=directory / "child.log", cwd=directory)
+    return Child.start(
+        "child", command, environment=dict(os.environ), log=directory / "child.log", cwd=directory
+    )
 
 
 def test_a_child_is_asked_to_end(tmp_path: Path) -> None:
@@ -69,7 +74,9 @@ def test_a_child_that_fails_tells_why(tmp_path: Path) -> None:
 def test_its_environment_is_what_was_given(tmp_path: Path) -> None:
     """Nothing of this process's environment enters."""
     command = [sys.executable, "-c", "import os; print(sorted(set(os.environ) - {'LC_CTYPE'}))"]
-    child = Child.start("child", command, environment={"ONLY": "this"}, log=tmp_path / "log", cwd=tmp_path)
+    child = Child.start(
+        "child", command, environment={"ONLY": "this"}, log=tmp_path / "log", cwd=tmp_path
+    )
     wait_for(lambda: child.exit_code is not None)
     assert child.tail() == "['ONLY']"
 
@@ -78,15 +85,19 @@ def test_its_environment_is_what_was_given(tmp_path: Path) -> None:
 def test_a_killed_parent_leaves_no_child(tmp_path: Path) -> None:
     """Even SIGKILL, which nothing can prepare for."""
     code = (
-        "import os, pathlib, time; from local.children import Child;"
-        f"here = pathlib.Path({str(tmp_path)!r});"
-        f"c = Child.start('c', {SLEEP!r}, environment=dict(os.environ), log=here / 'log', cwd=here);"
-        "print(c.pid, flush=True); time.sleep(600)"
+        "import os, pathlib, time; from local.children import Child;here ="
+        f" pathlib.Path({str(tmp_path)!r});c = Child.start('c', {SLEEP!r},"
+        " environment=dict(os.environ), log=here / 'log', cwd=here);print(c.pid, flush=True);"
+        " time.sleep(600)"
     )
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        wait_for(lambda: "time.sleep(600)" in Path(f"/proc/{child}/cmdline").read_text() and alive(child))
+        wait_for(
+            lambda: "time.sleep(600)" in Path(f"/proc/{child}/cmdline").read_text() and alive(child)
+        )
         time.sleep(0.3)  # until the child has asked the kernel
         parent.kill()
     wait_for(lambda: not alive(child))

@@ -23,7 +23,9 @@ def oracle(pattern: str, text: str) -> bool:
 
 @given(st.text("/ab*?.+[", max_size=6), st.text("/ab.+[", max_size=7))
 def test_patterns_match_as_defined(pattern: str, text: str) -> None:
-    """Against a brute-force reading of AWS's definition; regular expression characters are plain."""
+    """Against a brute-force reading of AWS's definition; regular expression characters
+    are plain.
+    """
     assert bool(re.fullmatch(pattern_regex(pattern), text)) == oracle(pattern, text)
 
 
@@ -59,7 +61,9 @@ def test_conditions_become_one_match() -> None:
     )
     assert others == []
     assert re.fullmatch(match["safe_regex"]["regex"], "/b/c")
-    host, method, mode = (header["string_match"]["safe_regex"]["regex"] for header in match["headers"])
+    host, method, mode = (
+        header["string_match"]["safe_regex"]["regex"] for header in match["headers"]
+    )
     assert [header["name"] for header in match["headers"]] == [":authority", ":method", "x-mode"]
     assert re.fullmatch(host, "EDIT.example.com:8443")
     assert not re.fullmatch(host, "example.com")
@@ -75,11 +79,19 @@ def test_query_conditions_are_alternatives() -> None:
 
 @pytest.mark.parametrize(
     ("ranges", "holds"),
-    [(("0.0.0.0/0",), True), (("203.0.113.0/24", "127.0.0.0/8"), True), (("203.0.113.0/24",), False), (("2001:db8::/32",), False)],
+    [
+        (("0.0.0.0/0",), True),
+        (("203.0.113.0/24", "127.0.0.0/8"), True),
+        (("203.0.113.0/24",), False),
+        (("2001:db8::/32",), False),
+    ],
 )
 def test_visitors_come_from_loopback(ranges: tuple[str, ...], holds: bool) -> None:
     """A rule for other sources is left out, as an ALB would try the next one."""
-    path, source = Condition(field="path-pattern", values=("/a",)), Condition(field="source-ip", values=ranges)
+    path, source = (
+        Condition(field="path-pattern", values=("/a",)),
+        Condition(field="source-ip", values=ranges),
+    )
     assert bool(route_matches([path, source])) == holds
 
 
@@ -88,7 +100,10 @@ def test_visitors_come_from_loopback(ranges: tuple[str, ...], holds: bool) -> No
     [
         [Condition(field="source-ip", values=("127.0.0.0/9",))],
         [Condition(field="query-string", parameters=((None, "1"),))],
-        [Condition(field="path-pattern", values=("/a",)), Condition(field="path-pattern", values=("/b",))],
+        [
+            Condition(field="path-pattern", values=("/a",)),
+            Condition(field="path-pattern", values=("/b",)),
+        ],
     ],
 )
 def test_what_envoy_cannot_judge_is_refused(conditions: list[Condition]) -> None:

@@ -25,7 +25,9 @@ config:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "Pulumi.yaml").write_text(PROJECT)
-    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n  sample:publicUrl: https://edit.example.com\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text(
+        "config:\n  aws:region: eu-west-1\n  sample:publicUrl: https://edit.example.com\n"
+    )
     return tmp_path
 
 
@@ -47,8 +49,14 @@ def test_defaults_stack_values_and_overrides_in_that_order(project: Path) -> Non
 
 def test_text_from_the_command_line_is_read_by_the_declared_type(project: Path) -> None:
     """`--config` gives text only."""
-    found = load(project, "dev", {"idleTimeoutSeconds": "900", "exposed": "true", "cidrs": '["::/0"]'})
-    assert (found.get("idleTimeoutSeconds"), found.get("exposed"), found.get("cidrs")) == ("900", "true", '["::/0"]')
+    found = load(
+        project, "dev", {"idleTimeoutSeconds": "900", "exposed": "true", "cidrs": '["::/0"]'}
+    )
+    assert (found.get("idleTimeoutSeconds"), found.get("exposed"), found.get("cidrs")) == (
+        "900",
+        "true",
+        '["::/0"]',
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,9 +72,13 @@ def test_text_from_the_command_line_is_read_by_the_declared_type(project: Path) 
         ("limits", [], "object"),
     ],
 )
-def test_a_value_of_the_wrong_type_names_key_value_and_type(project: Path, key: str, value: object, wanted: str) -> None:
+def test_a_value_of_the_wrong_type_names_key_value_and_type(
+    project: Path, key: str, value: object, wanted: str
+) -> None:
     """One line says what to change."""
-    with pytest.raises(ConfigError, match=rf"^sample:{key}(\[1\])? is .*of type {wanted}") as caught:
+    with pytest.raises(
+        ConfigError, match=rf"^sample:{key}(\[1\])? is .*of type {wanted}"
+    ) as caught:
         load(project, "dev", {key: value})
     assert "\n" not in str(caught.value)
 
@@ -74,14 +86,21 @@ def test_a_value_of_the_wrong_type_names_key_value_and_type(project: Path, key: 
 def test_a_required_value_has_to_be_there(project: Path) -> None:
     """The message says how to set it."""
     (project / "Pulumi.dev.yaml").write_text("config: {}\n")
-    with pytest.raises(ConfigError, match=r"no value for sample:publicUrl.*pulumi config set sample:publicUrl"):
+    with pytest.raises(
+        ConfigError, match=r"no value for sample:publicUrl.*pulumi config set sample:publicUrl"
+    ):
         load(project, "dev")
 
 
-@pytest.mark.parametrize(("key", "hint"), [("idleTimeout", "did you mean idleTimeoutSeconds?"), ("qqq", "declared are: cidrs, ")])
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [("idleTimeout", "did you mean idleTimeoutSeconds?"), ("qqq", "declared are: cidrs, ")],
+)
 def test_a_misspelt_key_is_not_ignored(project: Path, key: str, hint: str) -> None:
     """The key that is meant is named, or all are."""
-    with pytest.raises(ConfigError, match=rf"sample:{key}, which Pulumi.yaml does not declare; {re.escape(hint)}"):
+    with pytest.raises(
+        ConfigError, match=rf"sample:{key}, which Pulumi.yaml does not declare; {re.escape(hint)}"
+    ):
         load(project, "dev", {key: 1})
 
 
@@ -91,7 +110,10 @@ def test_every_problem_is_listed_at_once(project: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(project, "dev", {"idleTimeout": 1, "exposed": "maybe", "cidrs": "10.0.0.0/8"})
     problems = str(caught.value).splitlines()
-    assert [next(key for key in ("publicUrl", "idleTimeout,", "exposed", "cidrs") if key in line) for line in problems] == [
+    assert [
+        next(key for key in ("publicUrl", "idleTimeout,", "exposed", "cidrs") if key in line)
+        for line in problems
+    ] == [
         "publicUrl",
         "exposed",
         "cidrs",
@@ -106,15 +128,23 @@ def test_an_unknown_stack_lists_the_known_ones(project: Path) -> None:
 
 
 def test_a_declared_secret_in_plain_is_refused_as_the_engine_does(project: Path) -> None:
-    """A default counts as a plain value: `secret: true` beside a default stops every stack that leaves the key alone."""
-    (project / "Pulumi.yaml").write_text(PROJECT.replace("default: hush", "secret: true, default: hush"))
-    with pytest.raises(ConfigError, match=r"sample:token in plain text.*pulumi config set --secret sample:token"):
+    """A default counts as a plain value: `secret: true` beside a default stops every stack that
+    leaves the key alone.
+    """
+    (project / "Pulumi.yaml").write_text(
+        PROJECT.replace("default: hush", "secret: true, default: hush")
+    )
+    with pytest.raises(
+        ConfigError, match=r"sample:token in plain text.*pulumi config set --secret sample:token"
+    ):
         load(project, "dev")
 
 
 def test_an_encrypted_value_stays_a_secret_placeholder(project: Path) -> None:
     """Offline there is no key to decrypt it with."""
-    (project / "Pulumi.dev.yaml").write_text("config:\n  sample:publicUrl: https://x\n  sample:token: {secure: 'v1:abc'}\n")
+    (project / "Pulumi.dev.yaml").write_text(
+        "config:\n  sample:publicUrl: https://x\n  sample:token: {secure: 'v1:abc'}\n"
+    )
     found = load(project, "dev")
     assert found.get("token") == "[encrypted]"
     assert "sample:token" in found.secrets

@@ -22,7 +22,9 @@ def balancer(local_stack: Deployment) -> declared.LoadBalancer:
 
 
 def test_the_declared_load_balancer(balancer: declared.LoadBalancer) -> None:
-    """S11's properties arrive: idle timeout, stickiness, health check, rules by priority, default 404, redirect."""
+    """S11's properties arrive: idle timeout, stickiness, health check, rules by priority, default
+    404, redirect.
+    """
     https = next(listener for listener in balancer.listeners if listener.tls)
     http = next(listener for listener in balancer.listeners if not listener.tls)
     assert balancer.idle_timeout_seconds == 3600
@@ -32,16 +34,26 @@ def test_the_declared_load_balancer(balancer: declared.LoadBalancer) -> None:
     assert http.default == Redirect(status=301, protocol="HTTPS", port="443")
     assert [rule.priority for rule in https.rules] == sorted(rule.priority for rule in https.rules)
     hmr = next(rule for rule in https.rules if rule.priority == 25)
-    assert hmr.conditions[0].values == HmrContract(public_url="https://localhost:8443").hmr_rule_patterns
+    assert (
+        hmr.conditions[0].values
+        == HmrContract(public_url="https://localhost:8443").hmr_rule_patterns
+    )
     assert isinstance(hmr.action, Forward)
     group = balancer.target_groups[hmr.action.targets[0][0]]
     assert (group.port, group.stickiness_seconds) == (4321, 3600)
     check = group.health_check
     assert check is not None
-    assert (check.interval_seconds, check.timeout_seconds, check.healthy_threshold, check.unhealthy_threshold) == (30, 10, 2, 3)
+    assert (
+        check.interval_seconds,
+        check.timeout_seconds,
+        check.healthy_threshold,
+        check.unhealthy_threshold,
+    ) == (30, 10, 2, 3)
 
 
-def test_envoy_accepts_what_is_made_of_it(balancer: declared.LoadBalancer, local_stack: Deployment, tmp_path: Path) -> None:
+def test_envoy_accepts_what_is_made_of_it(
+    balancer: declared.LoadBalancer, local_stack: Deployment, tmp_path: Path
+) -> None:
     """Judged by Envoy itself."""
     from local import certificates
 
@@ -50,12 +62,18 @@ def test_envoy_accepts_what_is_made_of_it(balancer: declared.LoadBalancer, local
     ports = listener_ports(balancer, HmrContract(public_url="https://localhost:8443"))
     assert ports == {443: 8443, 80: 8480}
     placement = envoy.Placement(
-        ports=ports, addresses=["127.0.0.1"], targets=service.targets, certificate=files.certificate, private_key=files.private_key
+        ports=ports,
+        addresses=["127.0.0.1"],
+        targets=service.targets,
+        certificate=files.certificate,
+        private_key=files.private_key,
     )
     assert process.validate(envoy.bootstrap(balancer, placement), tmp_path) is None
 
 
-def test_the_declared_service(local_stack: Deployment, balancer: declared.LoadBalancer, tmp_path: Path) -> None:
+def test_the_declared_service(
+    local_stack: Deployment, balancer: declared.LoadBalancer, tmp_path: Path
+) -> None:
     """Environment, secrets and volumes of the task definition, on loopback addresses."""
     service = tasks.read(local_stack, tmp_path)
     task = service.tasks[0]
@@ -81,14 +99,26 @@ def test_nothing_of_this_machine_s_environment_enters_a_task(
 
 
 def test_generated_secrets_outlive_a_restart(local_stack: Deployment, tmp_path: Path) -> None:
-    """The program generates new ones at each run; `ignoreChanges` keeps the first, so open pages stay signed in."""
+    """The program generates new ones at each run; `ignoreChanges` keeps the first, so open pages
+    stay signed in.
+    """
     first = tasks.read(local_stack, tmp_path).tasks[0].environment
     store = tmp_path / "secrets.json"
     assert store.stat().st_mode & 0o077 == 0
     changed = json.loads(store.read_text())
     assert first["ASTRO_LIVE_API_TOKEN"] in changed.values()
-    store.write_text(json.dumps({urn: "kept-value-of-an-earlier-run" if "api" in urn else value for urn, value in changed.items()}))
-    assert tasks.read(local_stack, tmp_path).tasks[0].environment["ASTRO_LIVE_API_TOKEN"] == "kept-value-of-an-earlier-run"
+    store.write_text(
+        json.dumps(
+            {
+                urn: "kept-value-of-an-earlier-run" if "api" in urn else value
+                for urn, value in changed.items()
+            }
+        )
+    )
+    assert (
+        tasks.read(local_stack, tmp_path).tasks[0].environment["ASTRO_LIVE_API_TOKEN"]
+        == "kept-value-of-an-earlier-run"
+    )
 
 
 def test_several_tasks_share_efs_and_nothing_else(local_stack: Deployment, tmp_path: Path) -> None:
@@ -106,15 +136,25 @@ def test_several_tasks_share_efs_and_nothing_else(local_stack: Deployment, tmp_p
 def test_what_cannot_run_is_refused_by_name(local_stack: Deployment, tmp_path: Path) -> None:
     """Nothing that was declared is left out in silence."""
     without = tuple(
-        each for each in local_stack.resources if each.type not in ("aws:ecs/service:Service", "aws:lb/loadBalancer:LoadBalancer")
+        each
+        for each in local_stack.resources
+        if each.type not in ("aws:ecs/service:Service", "aws:lb/loadBalancer:LoadBalancer")
     )
     empty = replace(local_stack, resources=without)
-    with pytest.raises(DeclarationError, match="exactly one load balancer; the program declares none"):
+    with pytest.raises(
+        DeclarationError, match="exactly one load balancer; the program declares none"
+    ):
         declared.read(empty)
     with pytest.raises(DeclarationError, match="exactly one ECS service"):
         tasks.read(empty, tmp_path)
-    listener = next(each for each in local_stack.of_type("aws:lb/listener:Listener") if each.inputs["port"] == 443)
-    sign_in = replace(listener, outputs={**listener.outputs, "defaultActions": [{"type": "authenticate-oidc"}]})
+    listener = next(
+        each
+        for each in local_stack.of_type("aws:lb/listener:Listener")
+        if each.inputs["port"] == 443
+    )
+    sign_in = replace(
+        listener, outputs={**listener.outputs, "defaultActions": [{"type": "authenticate-oidc"}]}
+    )
     resources = tuple(sign_in if each is listener else each for each in local_stack.resources)
     with pytest.raises(DeclarationError, match=r"https.*authenticate-oidc.*identity provider"):
         declared.read(replace(local_stack, resources=resources))

@@ -1,4 +1,5 @@
-"""A deployment of the local stack with three tasks and live sessions: sockets move, edits stay (S23, S26).
+"""A deployment of the local stack with three tasks and live sessions: sockets move, edits stay
+(S23, S26).
 
 `ASTRO_LIVE_SESSIONS` says how many sessions are open, one by default; `make deployment` opens ten.
 """
@@ -33,14 +34,18 @@ pytestmark = pytest.mark.timeout(1200)
 
 SESSIONS = int(os.environ.get("ASTRO_LIVE_SESSIONS", "1"))
 MOST_SECONDS = 60.0
-"""Without a live connection. Some tenths of a second where the machine is not busy; this one starts three tasks and their dev servers."""
+"""Without a live connection. Some tenths of a second where the machine is not busy; this one starts
+three tasks and their dev servers.
+"""
 DEPLOYED_SECONDS = 500.0
 STYLE = "src/follow.css"
 
 
 @dataclass
 class Follower:
-    """A page of one session: holds Vite's WebSocket, connects again when it ends, and notes for how long it had none."""
+    """A page of one session: holds Vite's WebSocket, connects again when it ends, and notes for how
+    long it had none.
+    """
 
     contract: HmrContract
     session: str
@@ -54,7 +59,9 @@ class Follower:
         lost = time.monotonic()
         while True:
             with suppress(aiohttp.ClientError, LocalError, OSError):
-                self.token = await self.browser.load(await self.browser.open(self.contract.session_url(self.session)))
+                self.token = await self.browser.load(
+                    await self.browser.open(self.contract.session_url(self.session))
+                )
                 async with self.browser.socket(self.token) as socket:
                     if self.sockets:
                         self.without.append(time.monotonic() - lost)
@@ -76,13 +83,19 @@ class Editor:
     written: int = 0
 
     async def write(self) -> None:
-        """Until cancelled. An edit that no task takes is tried again: it counts once it is accepted."""
+        """Until cancelled. An edit that no task takes is tried again: it counts once it is
+        accepted.
+        """
         headers = {"Authorization": f"Bearer {self.credential}"}
-        async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=20)) as client:
+        async with aiohttp.ClientSession(
+            headers=headers, timeout=aiohttp.ClientTimeout(total=20)
+        ) as client:
             while True:
                 url = f"http://{random.choice(self.hosts)}:{self.port}/api/v1/sessions/{self.session}/files/{STYLE}"
                 with suppress(aiohttp.ClientError, TimeoutError):
-                    async with client.put(url, data=f"/* edit {self.written + 1} */ body {{ margin: 0 }}\n".encode()) as answer:
+                    async with client.put(
+                        url, data=f"/* edit {self.written + 1} */ body {{ margin: 0 }}\n".encode()
+                    ) as answer:
                         self.written += answer.status in (200, 201)
                 await asyncio.sleep(0.2)
 
@@ -90,10 +103,21 @@ class Editor:
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
     """Three tasks with room for all sessions each."""
-    more = ["desiredCount=3", "sharedOwnership=true", f"maxSessions={SESSIONS + 2}", "stopTimeoutSeconds=120"]
-    running = begin(tmp_path / "stack", own_address(), *(part for each in more for part in ("--config", each)))
+    more = [
+        "desiredCount=3",
+        "sharedOwnership=true",
+        f"maxSessions={SESSIONS + 2}",
+        "stopTimeoutSeconds=120",
+    ]
+    running = begin(
+        tmp_path / "stack", own_address(), *(part for each in more for part in ("--config", each))
+    )
     try:
-        until(lambda: "Ctrl-C ends the stack" in running.output or running.process.poll() is not None, running, 400)
+        until(
+            lambda: "Ctrl-C ends the stack" in running.output or running.process.poll() is not None,
+            running,
+            400,
+        )
         assert running.process.poll() is None, running.output
         yield running
     finally:
@@ -107,8 +131,12 @@ def contract_of(up: Up) -> HmrContract:
     return HmrContract(public_url=f"{parts.scheme}://{parts.netloc}")
 
 
-async def test_live_sessions_follow_a_deployment(up: Up, capsys: pytest.CaptureFixture[str]) -> None:
-    """All tasks are exchanged under open pages and continuous edits. Every page is live again, and shows the last edit."""
+async def test_live_sessions_follow_a_deployment(
+    up: Up, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All tasks are exchanged under open pages and continuous edits. Every page is live again, and
+    shows the last edit.
+    """
     contract, address = contract_of(up), up.address
     base, _, last = address.rpartition(".")
     names = [f"live{number}" for number in range(SESSIONS)]
@@ -118,12 +146,19 @@ async def test_live_sessions_follow_a_deployment(up: Up, capsys: pytest.CaptureF
         for name in names:
             api = Api(hosts[len(followers) % 3], contract.api_port, up.ready["api_token"])
             await api.create(name)
-            browser = await stack.enter_async_context(Browser(contract, name, Path(up.ready["ca_file"]), address=address))
+            browser = await stack.enter_async_context(
+                Browser(contract, name, Path(up.ready["ca_file"]), address=address)
+            )
             await browser.open(await api.one_time_url(name))
             followers.append(Follower(contract, name, browser))
         editors = [Editor(name, hosts, contract.api_port, up.ready["api_token"]) for name in names]
-        work = [asyncio.create_task(each) for each in (*(f.follow() for f in followers), *(e.write() for e in editors))]
-        await wait_until(lambda: all(f.sockets for f in followers) and all(e.written for e in editors), 120, up)
+        work = [
+            asyncio.create_task(each)
+            for each in (*(f.follow() for f in followers), *(e.write() for e in editors))
+        ]
+        await wait_until(
+            lambda: all(f.sockets for f in followers) and all(e.written for e in editors), 120, up
+        )
         before = {follower.session: follower.sockets for follower in followers}
         began = time.monotonic()
         command = [sys.executable, "-m", "local", "redeploy", "--directory", str(up.directory)]
@@ -134,21 +169,30 @@ async def test_live_sessions_follow_a_deployment(up: Up, capsys: pytest.CaptureF
         for task in work[len(followers) :]:
             task.cancel()
         await asyncio.gather(*work[len(followers) :], return_exceptions=True)
-        shown = [await until_shown(follower, f"edit {editor.written} ") for follower, editor in zip(followers, editors, strict=True)]
+        shown = [
+            await until_shown(follower, f"edit {editor.written} ")
+            for follower, editor in zip(followers, editors, strict=True)
+        ]
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
     longest = max(max(follower.without, default=0.0) for follower in followers)
     edits = sum(editor.written for editor in editors)
-    logs = "".join(path.read_text(errors="replace") for path in sorted((up.directory / "logs").glob("task-*.log")))
+    logs = "".join(
+        path.read_text(errors="replace")
+        for path in sorted((up.directory / "logs").glob("task-*.log"))
+    )
     handed = logs.count('"session_handed_over"')
     with capsys.disabled():
         print(
-            f"\n{SESSIONS} sessions, 3 tasks: deployed in {took:.0f} s, {handed} sessions handed over, longest time without a live "
-            f"connection {longest:.2f} s, {edits} edits, {shown.count(False)} of the last ones lost"
+            f"\n{SESSIONS} sessions, 3 tasks: deployed in {took:.0f} s, {handed} sessions handed"
+            f" over, longest time without a live connection {longest:.2f} s, {edits} edits,"
+            f" {shown.count(False)} of the last ones lost"
         )
     assert all(shown), "the last edit of a session is not shown"
-    assert handed or "is given up" in logs, "where leases do not lapse on a machine that is far too busy, sessions are handed over"
+    assert handed or "is given up" in logs, (
+        "where leases do not lapse on a machine that is far too busy, sessions are handed over"
+    )
     assert longest < MOST_SECONDS
 
 

@@ -35,10 +35,14 @@ def test_children_of_the_remote_vpc_are_there(sample: Deployment) -> None:
 
 
 def test_outputs_flow_into_inputs(sample: Deployment) -> None:
-    """The listener names its load balancer, the load balancer its public subnets, with the engine's dependencies."""
+    """The listener names its load balancer, the load balancer its public subnets, with the engine's
+    dependencies.
+    """
     balancer = sample.of_type("aws:lb/loadBalancer:LoadBalancer")[0]
     listener = sample.of_type("aws:lb/listener:Listener")[0]
-    public = [subnet for subnet in sample.of_type("aws:ec2/subnet:Subnet") if "public" in subnet.name]
+    public = [
+        subnet for subnet in sample.of_type("aws:ec2/subnet:Subnet") if "public" in subnet.name
+    ]
     assert listener.inputs["loadBalancerArn"] == balancer.outputs["arn"]
     assert listener.property_dependencies["loadBalancerArn"] == (balancer.urn,)
     assert balancer.inputs["subnets"] == [subnet.id for subnet in public]
@@ -46,7 +50,9 @@ def test_outputs_flow_into_inputs(sample: Deployment) -> None:
 
 
 def test_stack_outputs_and_secrets(sample: Deployment) -> None:
-    """Outputs are resolved; a secret stays marked; a resource that came as a reference can be read."""
+    """Outputs are resolved; a secret stays marked; a resource that came as a reference
+    can be read.
+    """
     assert str(sample.outputs["dns"]).endswith(".eu-west-1.elb.amazonaws.com")
     assert sample.outputs["token"] == Secret("hush")
     assert sample.outputs["cidr"] == "10.1.0.0/16"
@@ -69,21 +75,32 @@ def test_mutations_change_inputs_and_what_follows_from_them() -> None:
     """The policies see the changed value, and so do resources that read it."""
     mutation = Mutation.parse("aws:lb/targetGroup:TargetGroup::session.name=other")
     found = deploy("local", root=PROGRAM, mutations=[mutation])
-    group, listener = found.of_type("aws:lb/targetGroup:TargetGroup")[0], found.of_type("aws:lb/listener:Listener")[0]
+    group, listener = (
+        found.of_type("aws:lb/targetGroup:TargetGroup")[0],
+        found.of_type("aws:lb/listener:Listener")[0],
+    )
     assert group.inputs["name"] == "other"
     assert "targetgroup/other/" in listener.inputs["defaultActions"][0]["targetGroupArn"]
 
 
 def test_a_mutation_that_nothing_takes_is_an_error() -> None:
     """A typo must not look like a policy that passed."""
-    with pytest.raises(MutationError, match=r"aws:lb/targetgroup:TargetGroup.*the program declares"):
-        deploy("local", root=PROGRAM, mutations=[Mutation.parse("aws:lb/targetgroup:TargetGroup.port=1")])
+    with pytest.raises(
+        MutationError, match=r"aws:lb/targetgroup:TargetGroup.*the program declares"
+    ):
+        deploy(
+            "local",
+            root=PROGRAM,
+            mutations=[Mutation.parse("aws:lb/targetgroup:TargetGroup.port=1")],
+        )
 
 
 def test_a_program_s_own_error_names_its_place(tmp_path: Path) -> None:
     """A bug in the program is found without a traceback of the engine."""
     root = program(tmp_path, "aws.s3.Bucket('logs')\nraise ValueError('no luck')\n")
-    with pytest.raises(ProgramError, match=r"the program failed: ValueError: no luck \(__main__\.py:4\)"):
+    with pytest.raises(
+        ProgramError, match=r"the program failed: ValueError: no luck \(__main__\.py:4\)"
+    ):
         deploy("dev", root=root)
 
 
@@ -96,14 +113,18 @@ def test_an_error_meant_for_people_stands_alone(tmp_path: Path) -> None:
 
 def test_an_error_inside_an_output_is_not_lost(tmp_path: Path) -> None:
     """The engine waits for every output, and so does this."""
-    root = program(tmp_path, "def fail(arn):\n    raise KeyError(arn)\naws.s3.Bucket('logs').arn.apply(fail)\n")
+    root = program(
+        tmp_path, "def fail(arn):\n    raise KeyError(arn)\naws.s3.Bucket('logs').arn.apply(fail)\n"
+    )
     with pytest.raises(ProgramError, match="KeyError"):
         deploy("dev", root=root)
 
 
 def test_a_missing_required_input_is_refused(tmp_path: Path) -> None:
     """The provider would refuse it at preview."""
-    root = program(tmp_path, "aws.lb.Listener('l', load_balancer_arn='x', default_actions=None, opts=None)\n")
+    root = program(
+        tmp_path, "aws.lb.Listener('l', load_balancer_arn='x', default_actions=None, opts=None)\n"
+    )
     with pytest.raises(ProgramError, match=r"default_actions|defaultActions"):
         deploy("dev", root=root)
 
@@ -141,9 +162,20 @@ Group("g", pulumi.ResourceOptions(transforms=[lambda args: note("parent/")(args)
 
 def test_what_the_model_does_not_compute_is_unknown_at_preview_only(tmp_path: Path) -> None:
     """A preview says so; a deployment has nothing there."""
-    root = program(tmp_path, "q = aws.sqs.Queue('jobs')\naws.sqs.QueuePolicy('p', queue_url=q.url, policy='{}')\n")
-    assert deploy("dev", root=root).of_type("aws:sqs/queuePolicy:QueuePolicy")[0].inputs["queueUrl"] is UNKNOWN
-    assert "queueUrl" not in deploy("dev", root=root, preview=False).of_type("aws:sqs/queuePolicy:QueuePolicy")[0].inputs
+    root = program(
+        tmp_path,
+        "q = aws.sqs.Queue('jobs')\naws.sqs.QueuePolicy('p', queue_url=q.url, policy='{}')\n",
+    )
+    assert (
+        deploy("dev", root=root).of_type("aws:sqs/queuePolicy:QueuePolicy")[0].inputs["queueUrl"]
+        is UNKNOWN
+    )
+    assert (
+        "queueUrl"
+        not in deploy("dev", root=root, preview=False)
+        .of_type("aws:sqs/queuePolicy:QueuePolicy")[0]
+        .inputs
+    )
 
 
 async def test_it_can_be_called_from_a_running_event_loop(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""The engine's event log as `preview.json` (S24). The engine itself is in tests/engine; here are the cases that it shows seldom."""
+"""The engine's event log as `preview.json` (S24). The engine itself is in tests/engine; here are
+the cases that it shows seldom.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,13 @@ BUCKET = "urn:pulumi:dev::p::aws:s3/bucket:Bucket::logs"
 
 
 def step(urn: str, op: str, **new: Any) -> str:
-    return json.dumps({"resourcePreEvent": {"metadata": {"urn": urn, "type": urn.split("::")[2], "op": op, "new": new or None}}})
+    return json.dumps(
+        {
+            "resourcePreEvent": {
+                "metadata": {"urn": urn, "type": urn.split("::")[2], "op": op, "new": new or None}
+            }
+        }
+    )
 
 
 def test_declared_resources_are_listed_once_and_deleted_ones_not(tmp_path: Path) -> None:
@@ -31,14 +39,38 @@ def test_declared_resources_are_listed_once_and_deleted_ones_not(tmp_path: Path)
         step(BUCKET, "delete-replaced"),
         step(BUCKET.replace("logs", "gone"), "delete"),
         json.dumps(
-            {"resOutputsEvent": {"metadata": {"urn": STACK, "type": "pulumi:pulumi:Stack", "op": "create", "new": {"outputs": {"n": 1.0}}}}}
+            {
+                "resOutputsEvent": {
+                    "metadata": {
+                        "urn": STACK,
+                        "type": "pulumi:pulumi:Stack",
+                        "op": "create",
+                        "new": {"outputs": {"n": 1.0}},
+                    }
+                }
+            }
         ),
         json.dumps({"summaryEvent": {}}),
     ]
     log.write_text("\n".join(lines))
-    found = Diagnostic(policy="rule", pack="pack", level="mandatory", message="no", description="no", urn=BUCKET, severity="high")
+    found = Diagnostic(
+        policy="rule",
+        pack="pack",
+        level="mandatory",
+        message="no",
+        description="no",
+        urn=BUCKET,
+        severity="high",
+    )
     content = document(log, "dev", [found], 1.23456)
-    bucket = {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "name": "logs", "parent": STACK, "custom": True, "inputs": {"bucket": "logs"}}
+    bucket = {
+        "urn": BUCKET,
+        "type": "aws:s3/bucket:Bucket",
+        "name": "logs",
+        "parent": STACK,
+        "custom": True,
+        "inputs": {"bucket": "logs"},
+    }
     assert content["resources"] == [bucket]
     assert (content["stack"], content["outputs"], content["seconds"]) == ("dev", {"n": 1}, 1.235)
     assert content["violations"][0]["policy"] == "rule"
@@ -55,7 +87,9 @@ def test_declared_resources_are_listed_once_and_deleted_ones_not(tmp_path: Path)
         ([1.5, None, {"__defaults": [], "kept": True, "none": None}], [1.5, None, {"kept": True}]),
     ],
 )
-def test_a_value_is_shown_without_secrets_and_the_engines_marks(value: object, shown: object) -> None:
+def test_a_value_is_shown_without_secrets_and_the_engines_marks(
+    value: object, shown: object
+) -> None:
     assert plain(value) == shown
 
 

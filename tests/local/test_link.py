@@ -20,11 +20,15 @@ class Api(BaseHTTPRequestHandler):
     """The part of the API that gives links: for `demo`, to who has the token."""
 
     def do_POST(self) -> None:
-        known = self.path == "/api/v1/sessions/demo/tokens" and self.headers["Authorization"] == TOKEN
+        known = (
+            self.path == "/api/v1/sessions/demo/tokens" and self.headers["Authorization"] == TOKEN
+        )
         self.send_response(201 if known else 404)
         self.end_headers()
         if known:
-            self.wfile.write(json.dumps({"url": "https://localhost:8443/session/demo/?t=1"}).encode())
+            self.wfile.write(
+                json.dumps({"url": "https://localhost:8443/session/demo/?t=1"}).encode()
+            )
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: the test's output is not for it."""
@@ -35,7 +39,11 @@ def stack(tmp_path: Path) -> Iterator[Path]:
     """The folder of a stack that is ready."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    ready = {"session": "demo", "api_url": f"http://127.0.0.1:{server.server_port}/api/v1", "api_token": "secret"}
+    ready = {
+        "session": "demo",
+        "api_url": f"http://127.0.0.1:{server.server_port}/api/v1",
+        "api_token": "secret",
+    }
     (tmp_path / "ready.json").write_text(json.dumps(ready))
     yield tmp_path
     server.shutdown()
@@ -43,7 +51,11 @@ def stack(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_link_is_for_the_session_that_up_opened_or_the_one_that_is_named(stack: Path) -> None:
-    assert link.new(directory=stack) == link.new("demo", stack) == "https://localhost:8443/session/demo/?t=1"
+    assert (
+        link.new(directory=stack)
+        == link.new("demo", stack)
+        == "https://localhost:8443/session/demo/?t=1"
+    )
 
 
 def test_what_stands_in_the_way_is_named(stack: Path, tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""The resource model: names, ids, defaults, what replaces, unknowns, and the children of awsx's VPC (S23, S36)."""
+"""The resource model: names, ids, defaults, what replaces, unknowns, and the children of awsx's VPC
+(S23, S36).
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,19 @@ def test_every_kind_renders_from_its_required_inputs(kind: Kind) -> None:
     """No template names a value that is not there."""
     at = urn(kind.type)
     inputs = kind.check(
-        at, {name: "10.0.0.0/24" if "cidr" in name.lower() else f"a-{name}" for name in (*kind.required, "bucket", "domain")}
+        at,
+        {
+            name: "10.0.0.0/24" if "cidr" in name.lower() else f"a-{name}"
+            for name in (*kind.required, "bucket", "domain")
+        },
     )
     if "index/image" in kind.type:
         inputs["imageName"] = "example.com/app:1"
     if kind.type.startswith(("aws:acm/certificate:", "aws:route53")):
-        inputs |= {"domainName": "edit.example.com", "subjectAlternativeNames": ["*.edit.example.com"]}
+        inputs |= {
+            "domainName": "edit.example.com",
+            "subjectAlternativeNames": ["*.edit.example.com"],
+        }
     identifier, outputs = kind.create(CLOUD, at, inputs)
     assert identifier
     assert set(kind.computed) <= outputs.keys()
@@ -61,7 +70,9 @@ def test_the_provider_s_defaults_are_filled_in() -> None:
 def test_an_unknown_input_makes_what_is_computed_from_it_unknown() -> None:
     """Nothing pretends to know an ARN that depends on something unknown."""
     kind = kind_of("aws:efs/mountTarget:MountTarget")
-    _, outputs = kind.create(CLOUD, urn(kind.type), {"fileSystemId": UNKNOWN, "subnetId": "subnet-1"})
+    _, outputs = kind.create(
+        CLOUD, urn(kind.type), {"fileSystemId": UNKNOWN, "subnetId": "subnet-1"}
+    )
     assert outputs["dnsName"] is UNKNOWN
     assert outputs["fileSystemArn"] is UNKNOWN
 
@@ -78,11 +89,35 @@ def test_before_creation_only_inputs_are_known() -> None:
 @pytest.mark.parametrize(
     ("kind", "old", "new", "changed", "replacing"),
     [
-        ("aws:lb/loadBalancer:LoadBalancer", {"idleTimeout": 900}, {"idleTimeout": 1800}, ["idleTimeout"], []),
-        ("aws:lb/loadBalancer:LoadBalancer", {"internal": False}, {"internal": True}, ["internal"], ["internal"]),
+        (
+            "aws:lb/loadBalancer:LoadBalancer",
+            {"idleTimeout": 900},
+            {"idleTimeout": 1800},
+            ["idleTimeout"],
+            [],
+        ),
+        (
+            "aws:lb/loadBalancer:LoadBalancer",
+            {"internal": False},
+            {"internal": True},
+            ["internal"],
+            ["internal"],
+        ),
         ("aws:lb/targetGroup:TargetGroup", {"port": 80}, {"port": 4321}, ["port"], ["port"]),
-        ("aws:lb/targetGroup:TargetGroup", {"deregistrationDelay": 300}, {}, ["deregistrationDelay"], []),
-        ("aws:efs/fileSystem:FileSystem", {"encrypted": False}, {"encrypted": True}, ["encrypted"], ["encrypted"]),
+        (
+            "aws:lb/targetGroup:TargetGroup",
+            {"deregistrationDelay": 300},
+            {},
+            ["deregistrationDelay"],
+            [],
+        ),
+        (
+            "aws:efs/fileSystem:FileSystem",
+            {"encrypted": False},
+            {"encrypted": True},
+            ["encrypted"],
+            ["encrypted"],
+        ),
         ("aws:ecs/service:Service", {"desiredCount": 1}, {"desiredCount": 2}, ["desiredCount"], []),
         (
             "aws:secretsmanager/secretVersion:SecretVersion",
@@ -91,7 +126,13 @@ def test_before_creation_only_inputs_are_known() -> None:
             ["secretString"],
             ["secretString"],
         ),
-        ("aws:secretsmanager/secretVersion:SecretVersion", {"secretString": Secret("a")}, {"secretString": "a"}, [], []),
+        (
+            "aws:secretsmanager/secretVersion:SecretVersion",
+            {"secretString": Secret("a")},
+            {"secretString": "a"},
+            [],
+            [],
+        ),
     ],
 )
 def test_what_changes_in_place_and_what_replaces(
@@ -103,10 +144,14 @@ def test_what_changes_in_place_and_what_replaces(
 
 def test_a_type_that_the_model_does_not_know_still_gets_an_identity() -> None:
     """A program with other resources can be previewed."""
-    identifier, outputs = kind_of("aws:sqs/queue:Queue").create(CLOUD, urn("aws:sqs/queue:Queue", "jobs"), {"fifoQueue": True})
+    identifier, outputs = kind_of("aws:sqs/queue:Queue").create(
+        CLOUD, urn("aws:sqs/queue:Queue", "jobs"), {"fifoQueue": True}
+    )
     assert identifier.startswith("jobs-")
     assert outputs["arn"].startswith("arn:aws:sqs:eu-central-1:123456789012:jobs-")
-    assert kind_of("random:index/randomId:RandomId").create(CLOUD, urn("r"), {})[0].startswith("edit-")
+    assert (
+        kind_of("random:index/randomId:RandomId").create(CLOUD, urn("r"), {})[0].startswith("edit-")
+    )
 
 
 def test_a_token_cannot_be_described_twice() -> None:
@@ -128,17 +173,24 @@ def test_policy_documents_are_rendered_as_aws_does() -> None:
         "principals": [{"type": "Service", "identifiers": ["ecs-tasks.amazonaws.com"]}],
         "conditions": [{"test": "StringEquals", "variable": "aws:SourceAccount", "values": ["1"]}],
     }
-    answer = invoke(CLOUD, "aws:iam/getPolicyDocument:getPolicyDocument", {"statements": [statement]})
+    answer = invoke(
+        CLOUD, "aws:iam/getPolicyDocument:getPolicyDocument", {"statements": [statement]}
+    )
     assert '"Action": "sts:AssumeRole"' in answer["json"]
-    assert answer["minifiedJson"] == (
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+    assert (
+        answer["minifiedJson"]
+        == '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
         '"Principal":{"Service":["ecs-tasks.amazonaws.com"]},"Condition":{"StringEquals":{"aws:SourceAccount":["1"]}}}]}'
     )
 
 
 def test_the_default_subnets_are_those_of_awsx() -> None:
     """A /16 over two zones: a /19 private and a /20 public subnet at the start of each half."""
-    plans = vpc.layout(CLOUD, "net", {"cidrBlock": "10.0.0.0/16", "availabilityZoneNames": ["eu-central-1a", "eu-central-1b"]})
+    plans = vpc.layout(
+        CLOUD,
+        "net",
+        {"cidrBlock": "10.0.0.0/16", "availabilityZoneNames": ["eu-central-1a", "eu-central-1b"]},
+    )
     assert [(plan.name, plan.zone, plan.cidr) for plan in plans] == [
         ("net-private-1", "eu-central-1a", "10.0.0.0/19"),
         ("net-public-1", "eu-central-1a", "10.0.32.0/20"),
@@ -150,7 +202,10 @@ def test_the_default_subnets_are_those_of_awsx() -> None:
 def test_a_number_of_zones_takes_local_zones_too() -> None:
     """As in an account that has opted in to one: awsx takes the first names that AWS lists."""
     arguments = {"numberOfAvailabilityZones": 2, "subnetSpecs": [{"type": "Private"}]}
-    assert [plan.zone for plan in vpc.layout(CLOUD, "net", arguments)] == ["eu-central-1-lcl-1a", "eu-central-1a"]
+    assert [plan.zone for plan in vpc.layout(CLOUD, "net", arguments)] == [
+        "eu-central-1-lcl-1a",
+        "eu-central-1a",
+    ]
     regional = {"filters": [{"name": "zone-type", "values": ["availability-zone"]}]}
     answer = invoke(CLOUD, "aws:index/getAvailabilityZones:getAvailabilityZones", regional)
     assert answer["names"] == ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
@@ -159,11 +214,17 @@ def test_a_number_of_zones_takes_local_zones_too() -> None:
 @given(
     st.integers(16, 22),
     st.integers(1, 3),
-    st.lists(st.sampled_from(["Private", "Public", "Isolated"]), min_size=1, max_size=3, unique=True),
+    st.lists(
+        st.sampled_from(["Private", "Public", "Isolated"]), min_size=1, max_size=3, unique=True
+    ),
 )
 def test_subnets_never_overlap_and_stay_inside(prefix: int, zones: int, kinds: list[str]) -> None:
     """Whatever is asked for either fits or is refused."""
-    arguments = {"cidrBlock": f"10.0.0.0/{prefix}", "numberOfAvailabilityZones": zones, "subnetSpecs": [{"type": kind} for kind in kinds]}
+    arguments = {
+        "cidrBlock": f"10.0.0.0/{prefix}",
+        "numberOfAvailabilityZones": zones,
+        "subnetSpecs": [{"type": kind} for kind in kinds],
+    }
     try:
         plans = vpc.layout(CLOUD, "net", arguments)
     except vpc.VpcError:
@@ -174,12 +235,21 @@ def test_subnets_never_overlap_and_stay_inside(prefix: int, zones: int, kinds: l
     assert not any(a.overlaps(b) for i, a in enumerate(blocks) for b in blocks[i + 1 :])
 
 
-@pytest.mark.parametrize(("strategy", "gateways", "private_routes"), [("OnePerAz", 2, 2), ("Single", 1, 2), ("None", 0, 0)])
+@pytest.mark.parametrize(
+    ("strategy", "gateways", "private_routes"),
+    [("OnePerAz", 2, 2), ("Single", 1, 2), ("None", 0, 0)],
+)
 def test_nat_strategies(strategy: str, gateways: int, private_routes: int) -> None:
     """A gateway per zone, one for all, or none and no way out."""
     declared: list[tuple[str, str, dict[str, Any]]] = []
 
-    def register(kind: str, name: str, inputs: dict[str, Any], parent: str, sources: Mapping[str, vpc.Registered]) -> vpc.Registered:
+    def register(
+        kind: str,
+        name: str,
+        inputs: dict[str, Any],
+        parent: str,
+        sources: Mapping[str, vpc.Registered],
+    ) -> vpc.Registered:
         assert all(source.urn in parents for source in sources.values())
         declared.append((kind, name, inputs))
         at = f"{parent}${kind}::{name}"
@@ -194,5 +264,7 @@ def test_nat_strategies(strategy: str, gateways: int, private_routes: int) -> No
     assert sum(kind == "aws:ec2/natGateway:NatGateway" for kind, _, _ in declared) == gateways
     assert sum("natGatewayId" in route for route in routes) == private_routes
     assert sum("gatewayId" in route for route in routes) == 2
-    assert len(expansion.outputs["privateSubnetIds"]) == len(expansion.outputs["publicSubnetIds"]) == 2
+    assert (
+        len(expansion.outputs["privateSubnetIds"]) == len(expansion.outputs["publicSubnetIds"]) == 2
+    )
     assert len(expansion.dependencies["privateSubnetIds"]) == 2

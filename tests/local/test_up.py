@@ -1,4 +1,6 @@
-"""`python -m local up` from start to end: the real program, policy pack, gateway, Envoys and Astro (S23)."""
+"""`python -m local up` from start to end: the real program, policy pack, gateway, Envoys and Astro
+(S23).
+"""
 
 from __future__ import annotations
 
@@ -45,22 +47,38 @@ class Up:
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
         context = ssl.create_default_context(cafile=self.ready["ca_file"])
         try:
-            with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), context=context, timeout=30) as response:
+            with urllib.request.urlopen(
+                urllib.request.Request(url, headers=headers or {}), context=context, timeout=30
+            ) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
 
 def command(directory: Path, address: str, *more: str) -> list[str]:
-    options = ["--directory", str(directory), "--address", address, "--config", f"publicUrl=https://{address}:8443"]
+    options = [
+        "--directory",
+        str(directory),
+        "--address",
+        address,
+        "--config",
+        f"publicUrl=https://{address}:8443",
+    ]
     return [sys.executable, "-m", "local", "up", *options, *more]
 
 
 def begin(directory: Path, address: str, *more: str) -> Up:
     """Start a run that ends with the tests, even when they are killed."""
-    tied = [sys.executable, str(ROOT / "local" / "children.py"), str(os.getpid()), *command(directory, address, *more)]
+    tied = [
+        sys.executable,
+        str(ROOT / "local" / "children.py"),
+        str(os.getpid()),
+        *command(directory, address, *more),
+    ]
     with (directory.parent / "output").open("wb") as output:
-        process = subprocess.Popen(tied, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            tied, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
     return Up(process, directory, address)
 
 
@@ -88,11 +106,18 @@ def until(condition: Callable[[], bool], up: Up, seconds: float = 240) -> None:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """One run for the whole module, on its own address; ended by Ctrl-C, which has to leave nothing."""
+    """One run for the whole module, on its own address; ended by Ctrl-C, which has to leave
+    nothing.
+    """
     running = begin(tmp_path_factory.mktemp("up") / "stack", own_address())
     try:
         until(
-            lambda: "round trip" in running.output or "over the WebSocket" in running.output or running.process.poll() is not None, running
+            lambda: (
+                "round trip" in running.output
+                or "over the WebSocket" in running.output
+                or running.process.poll() is not None
+            ),
+            running,
         )
         assert running.process.poll() is None, running.output
         yield running
@@ -107,7 +132,8 @@ def test_it_announces_a_session_that_opens(up: Up) -> None:
     """ready.json holds a one-time link; it shows the site, and a second use of it does not."""
     assert {"session_url", "site_dir", "ca_file", "api_url", "api_token"} <= up.ready.keys()
     opener = urllib.request.build_opener(
-        urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=up.ready["ca_file"])), urllib.request.HTTPCookieProcessor()
+        urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=up.ready["ca_file"])),
+        urllib.request.HTTPCookieProcessor(),
     )
     url = up.ready["session_url"]
     with opener.open(url, timeout=30) as response:
@@ -122,7 +148,14 @@ def test_it_announces_a_session_that_opens(up: Up) -> None:
 def test_strangers_get_nothing(up: Up) -> None:
     """No cookie: neither a page nor Vite's client, and nothing on other paths."""
     base = f"https://{up.address}:8443"
-    for path in ("/session/demo/", "/session/demo/@vite/client", "/session/nobody/", "/session/%2e%2e/", "/", "/health/ready"):
+    for path in (
+        "/session/demo/",
+        "/session/demo/@vite/client",
+        "/session/nobody/",
+        "/session/%2e%2e/",
+        "/",
+        "/health/ready",
+    ):
         status, body = up.fetch(base + path)
         assert 400 <= status < 500, path
         assert "vite" not in body
@@ -131,7 +164,9 @@ def test_strangers_get_nothing(up: Up) -> None:
 def test_plain_http_is_redirected(up: Up) -> None:
     """Port 80 as declared, here 8480."""
     with socket.create_connection((up.address, 8480), timeout=10) as plain:
-        plain.sendall(f"GET /session/demo/ HTTP/1.1\r\nHost: {up.address}:8480\r\nConnection: close\r\n\r\n".encode())
+        plain.sendall(
+            f"GET /session/demo/ HTTP/1.1\r\nHost: {up.address}:8480\r\nConnection: close\r\n\r\n".encode()
+        )
         answer = plain.recv(4096).decode()
     assert answer.startswith("HTTP/1.1 301")
     assert f"location: https://{up.address}:8443/session/demo/" in answer
@@ -139,18 +174,30 @@ def test_plain_http_is_redirected(up: Up) -> None:
 
 def test_the_api_answers_with_its_token(up: Up) -> None:
     """The token comes from the declared secret."""
-    request = urllib.request.Request(f"{up.ready['api_url']}/sessions", headers={"Authorization": f"Bearer {up.ready['api_token']}"})
+    request = urllib.request.Request(
+        f"{up.ready['api_url']}/sessions",
+        headers={"Authorization": f"Bearer {up.ready['api_token']}"},
+    )
     with urllib.request.urlopen(request, timeout=10) as response:
         assert [session["id"] for session in json.load(response)["sessions"]] == ["demo"]
 
 
 def test_a_second_run_is_refused_in_one_line(up: Up) -> None:
     """It names the first one and touches nothing of it."""
-    result = subprocess.run(command(up.directory, up.address), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    result = subprocess.run(
+        command(up.directory, up.address),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert result.returncode == 1
-    assert result.stderr == (
-        f"astro-live: the local stack already runs in {up.directory} (process {up.process.pid}): "
-        f"`.venv/bin/python -m local link --directory {up.directory}` gives a sign-in link to it, Ctrl-C in its terminal ends it\n"
+    assert (
+        result.stderr
+        == f"astro-live: the local stack already runs in {up.directory} (process {up.process.pid}):"
+        f" `.venv/bin/python -m local link --directory {up.directory}` gives a sign-in link to"
+        " it, Ctrl-C in its terminal ends it\n"
     )
     link = [sys.executable, "-m", "local", "link", "--directory", str(up.directory)]
     given = subprocess.run(link, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
@@ -159,7 +206,14 @@ def test_a_second_run_is_refused_in_one_line(up: Up) -> None:
 
 def test_a_busy_port_is_one_line(up: Up, tmp_path: Path) -> None:
     """Another run on the same address finds the first one's listener."""
-    result = subprocess.run(command(tmp_path / "other", up.address), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    result = subprocess.run(
+        command(tmp_path / "other", up.address),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert result.returncode == 1
     assert "which the load balancer needs, is taken by another program" in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
@@ -169,7 +223,9 @@ def test_a_busy_port_is_one_line(up: Up, tmp_path: Path) -> None:
 def test_a_task_that_dies_is_replaced(up: Up) -> None:
     """As ECS would: the site comes back under the same cookie-less rules."""
     task = next(
-        pid for pid in belonging(up.directory) if b"container.gateway\0" in Path(f"/proc/{pid}/cmdline").read_bytes() and _child(pid, up)
+        pid
+        for pid in belonging(up.directory)
+        if b"container.gateway\0" in Path(f"/proc/{pid}/cmdline").read_bytes() and _child(pid, up)
     )
     os.kill(task, signal.SIGKILL)
     until(lambda: "starting it again" in up.output, up, 60)
@@ -183,21 +239,30 @@ def _child(pid: int, up: Up) -> bool:
 
 def _answers(up: Up) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{up.address}:8080/health/ready", timeout=5) as response:
+        with urllib.request.urlopen(
+            f"http://{up.address}:8080/health/ready", timeout=5
+        ) as response:
             return bool(response.status == 200)
     except OSError:
         return False
 
 
 def test_production_mode_comes_up(tmp_path: Path) -> None:
-    """The site is built and its page shown; nothing waits for a client that a build does not have (S6, S23)."""
+    """The site is built and its page shown; nothing waits for a client that a build does not have
+    (S6, S23).
+    """
     running = begin(tmp_path / "stack", own_address(), "--config", "nodeEnv=production")
     try:
-        until(lambda: "Ctrl-C ends the stack" in running.output or running.process.poll() is not None, running)
+        until(
+            lambda: "Ctrl-C ends the stack" in running.output or running.process.poll() is not None,
+            running,
+        )
         assert running.process.poll() is None, running.output
         assert "shown  build 1 (nodeEnv is production)" in running.output
         opener = urllib.request.build_opener(
-            urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=running.ready["ca_file"])),
+            urllib.request.HTTPSHandler(
+                context=ssl.create_default_context(cafile=running.ready["ca_file"])
+            ),
             urllib.request.HTTPCookieProcessor(),
         )
         with opener.open(running.ready["session_url"], timeout=30) as response:
@@ -214,7 +279,10 @@ def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
     """SIGKILL in the middle of the start."""
     running = begin(tmp_path / "stack", own_address())
     log = running.directory / "logs" / "task-1.log"
-    until(lambda: (log.is_file() and log.stat().st_size > 0) or running.process.poll() is not None, running)
+    until(
+        lambda: (log.is_file() and log.stat().st_size > 0) or running.process.poll() is not None,
+        running,
+    )
     assert running.process.poll() is None, running.output
     running.process.kill()
     running.process.wait()

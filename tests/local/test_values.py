@@ -24,8 +24,13 @@ from local.values import (
 
 _leaves = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.just(UNKNOWN)
 _values = st.recursive(
-    _leaves | st.text().map(Secret) | st.builds(ResourceReference, st.text(min_size=1), st.text(min_size=1)),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1, max_size=8), inner, max_size=3),
+    _leaves
+    | st.text().map(Secret)
+    | st.builds(ResourceReference, st.text(min_size=1), st.text(min_size=1)),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(min_size=1, max_size=8), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 
@@ -47,7 +52,13 @@ def test_every_unknown_sentinel_is_read_as_unknown() -> None:
 def test_output_values_become_secrets_or_plain_values() -> None:
     """Output values carry secretness in a field; a missing value is unknown."""
     struct = struct_pb2.Struct()
-    struct.update({"a": {SIGNATURE: OUTPUT, "value": 1, "secret": True}, "b": {SIGNATURE: OUTPUT}, "c": {SIGNATURE: OUTPUT, "value": "x"}})
+    struct.update(
+        {
+            "a": {SIGNATURE: OUTPUT, "value": 1, "secret": True},
+            "b": {SIGNATURE: OUTPUT},
+            "c": {SIGNATURE: OUTPUT, "value": "x"},
+        }
+    )
     assert from_struct(struct) == {"a": Secret(1), "b": UNKNOWN, "c": "x"}
 
 
@@ -55,7 +66,11 @@ def test_secrets_are_shown_only_on_purpose() -> None:
     """Neither `repr` nor a report holds the value; `reveal` and the wire to a policy pack do."""
     properties = {"list": [{"password": Secret("hush")}], "plain": "seen", "later": UNKNOWN}
     assert "hush" not in repr(properties)
-    assert redact(properties) == {"list": [{"password": "[secret]"}], "plain": "seen", "later": "[unknown]"}
+    assert redact(properties) == {
+        "list": [{"password": "[secret]"}],
+        "plain": "seen",
+        "later": "[unknown]",
+    }
     assert reveal(properties)["list"] == [{"password": "hush"}]
     assert from_struct(to_struct(properties, secrets=False))["list"] == [{"password": "hush"}]
     assert has_unknown(properties)

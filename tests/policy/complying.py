@@ -1,4 +1,6 @@
-"""One resource of each judged type that meets every rule of the pack, and a way to change a copy of it."""
+"""One resource of each judged type that meets every rule of the pack, and a way to change a copy of
+it.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +47,16 @@ CONTAINER: Final[dict[str, Any]] = {
     "privileged": False,
     "readonlyRootFilesystem": True,
     "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
-    "environment": [{"name": "NODE_ENV", "value": "development"}, {"name": "ASTRO_LIVE_SESSION_PORT", "value": "4321"}],
-    "secrets": [{"name": "API_TOKEN", "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token"}],
+    "environment": [
+        {"name": "NODE_ENV", "value": "development"},
+        {"name": "ASTRO_LIVE_SESSION_PORT", "value": "4321"},
+    ],
+    "secrets": [
+        {
+            "name": "API_TOKEN",
+            "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token",
+        }
+    ],
     "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "live"}},
 }
 
@@ -80,7 +90,12 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
         "protocol": "HTTPS",
         "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
         "certificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
-        "defaultActions": [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}],
+        "defaultActions": [
+            {
+                "type": "fixed-response",
+                "fixedResponse": {"contentType": "text/plain", "statusCode": "404"},
+            }
+        ],
     },
     TARGETS: {
         "targetType": "ip",
@@ -101,7 +116,15 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
     GROUP: {
         "vpcId": "vpc-1",
         "description": "tasks",
-        "ingress": [{"description": "sessions", "protocol": "tcp", "fromPort": 4321, "toPort": 4321, "cidrBlocks": ["10.0.0.0/8"]}],
+        "ingress": [
+            {
+                "description": "sessions",
+                "protocol": "tcp",
+                "fromPort": 4321,
+                "toPort": 4321,
+                "cidrBlocks": ["10.0.0.0/8"],
+            }
+        ],
     },
     EGRESS: {
         "securityGroupId": "sg-1",
@@ -112,13 +135,22 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
         "cidrIpv4": "0.0.0.0/0",
     },
     KEY: {"enableKeyRotation": True},
-    SUBNET: {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24", "mapPublicIpOnLaunch": False, "assignIpv6AddressOnCreation": False},
+    SUBNET: {
+        "vpcId": "vpc-1",
+        "cidrBlock": "10.0.0.0/24",
+        "mapPublicIpOnLaunch": False,
+        "assignIpv6AddressOnCreation": False,
+    },
     CLUSTER: {"settings": [{"name": "containerInsights", "value": "enabled"}]},
     DEFAULT_GROUP: {"vpcId": "vpc-1", "ingress": [], "egress": []},
     SERVICE: {
         "launchType": "FARGATE",
         "enableExecuteCommand": False,
-        "networkConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": False},
+        "networkConfiguration": {
+            "subnets": ["subnet-1"],
+            "securityGroups": ["sg-1"],
+            "assignPublicIp": False,
+        },
     },
     TASK: {
         "family": "live",
@@ -140,10 +172,21 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
     ACCESS_POINT: {
         "fileSystemId": "fs-1",
         "posixUser": {"uid": 1000, "gid": 1000},
-        "rootDirectory": {"path": "/sites", "creationInfo": {"ownerUid": 1000, "ownerGid": 1000, "permissions": "0750"}},
+        "rootDirectory": {
+            "path": "/sites",
+            "creationInfo": {"ownerUid": 1000, "ownerGid": 1000, "permissions": "0750"},
+        },
     },
-    REPOSITORY: {"imageTagMutability": "IMMUTABLE", "imageScanningConfiguration": {"scanOnPush": True}},
-    BUCKET_BLOCK: {"blockPublicAcls": True, "blockPublicPolicy": True, "ignorePublicAcls": True, "restrictPublicBuckets": True},
+    REPOSITORY: {
+        "imageTagMutability": "IMMUTABLE",
+        "imageScanningConfiguration": {"scanOnPush": True},
+    },
+    BUCKET_BLOCK: {
+        "blockPublicAcls": True,
+        "blockPublicPolicy": True,
+        "ignorePublicAcls": True,
+        "restrictPublicBuckets": True,
+    },
     LOG_GROUP: {"retentionInDays": 30},
     LISTENER_RULE: {
         "listenerArn": "arn:l",
@@ -161,19 +204,40 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
     FUNCTION_URL: {"functionName": "f", "authorizationType": "AWS_IAM"},
     NETWORK_ACL: {
         "vpcId": "vpc-1",
-        "ingress": [{"ruleNo": 1, "action": "allow", "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "10.0.0.0/8"}],
+        "ingress": [
+            {
+                "ruleNo": 1,
+                "action": "allow",
+                "protocol": "tcp",
+                "fromPort": 22,
+                "toPort": 22,
+                "cidrBlock": "10.0.0.0/8",
+            }
+        ],
     },
     PREFIX_LIST: {"addressFamily": "IPv4", "maxEntries": 1, "entries": [{"cidr": "10.0.0.0/8"}]},
-    ROLE_POLICY: {"role": "live", "policy": policy({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::sites/*"})},
+    ROLE_POLICY: {
+        "role": "live",
+        "policy": policy(
+            {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::sites/*"}
+        ),
+    },
     REPOSITORY_POLICY: {
         "repository": "live",
-        "policy": policy({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "ecr:BatchGetImage"}),
+        "policy": policy(
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                "Action": "ecr:BatchGetImage",
+            }
+        ),
     },
 }
 
 
 def but(type_: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """The complying properties of a type with some paths (`a.b[0].c`) set, or left out with `ABSENT`.
+    """The complying properties of a type with some paths (`a.b[0].c`) set, or left out with
+    `ABSENT`.
 
     A path that starts with `container.` reaches into the JSON text of the container definition.
     """
@@ -189,7 +253,10 @@ def but(type_: str, changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set(target: Any, path: str, value: object) -> None:
-    steps = [int(step[1:-1]) if step.startswith("[") else step for step in re.findall(r"\[\d+\]|[^.\[\]]+", path)]
+    steps = [
+        int(step[1:-1]) if step.startswith("[") else step
+        for step in re.findall(r"\[\d+\]|[^.\[\]]+", path)
+    ]
     for step in steps[:-1]:
         target = target[step]
     if value is ABSENT:

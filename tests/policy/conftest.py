@@ -40,7 +40,9 @@ def open_pack() -> Iterator[Analyzer]:
 
 def resource(type_: str, /, name: str = "subject", **properties: Any) -> Resource:
     """A resource with a plausible URN."""
-    return Resource(urn=f"urn:pulumi:dev::site::{type_}::{name}", type=type_, name=name, properties=properties)
+    return Resource(
+        urn=f"urn:pulumi:dev::site::{type_}::{name}", type=type_, name=name, properties=properties
+    )
 
 
 @pytest.fixture

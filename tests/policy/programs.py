@@ -9,6 +9,10 @@ __all__ = ["Declared", "declare", "judge"]
 
 
 def judge(analyzer: Analyzer, declared: list[Declared]) -> list[Diagnostic]:
-    """Every diagnostic for these resources, as the engine would ask for them: each one's inputs, then the outputs of all."""
-    found = [each for answer in analyzer.analyze_all([one.inputs for one in declared]) for each in answer]
+    """Every diagnostic for these resources, as the engine would ask for them: each one's inputs,
+    then the outputs of all.
+    """
+    found = [
+        each for answer in analyzer.analyze_all([one.inputs for one in declared]) for each in answer
+    ]
     return found + analyzer.analyze_stack([one.outputs for one in declared])

@@ -1,7 +1,8 @@
 """The part of SARIF 2.1.0 that our reports use, as a JSON schema of our own.
 
-Written from the specification (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html, section numbers below) and closed: a
-property that is not listed here is refused, so that the author of a new one has to look it up there first.
+Written from the specification (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html,
+section numbers below) and closed: a property that is not listed here is refused, so that the author
+of a new one has to look it up there first.
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ from typing import Any, Final
 
 
 def closed(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required, "additionalProperties": False, "properties": properties}
+    return {
+        "type": "object",
+        "required": required,
+        "additionalProperties": False,
+        "properties": properties,
+    }
 
 
 TEXT: Final = closed(["text"], text={"type": "string", "minLength": 1})  # 3.11, 3.12
@@ -36,7 +42,12 @@ LOCATION: Final = closed(  # 3.28
     ),
     logicalLocations={  # 3.33
         "type": "array",
-        "items": closed([], name={"type": "string"}, fullyQualifiedName={"type": "string"}, kind={"type": "string"}),
+        "items": closed(
+            [],
+            name={"type": "string"},
+            fullyQualifiedName={"type": "string"},
+            kind={"type": "string"},
+        ),
     },
 )
 

@@ -1,4 +1,6 @@
-"""The provider reads `containerDefinitions` without regard to case, and so do the rules (S12, S19)."""
+"""The provider reads `containerDefinitions` without regard to case, and so do the rules
+(S12, S19).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,11 @@ SECRET = [{"name": "DB_PASSWORD", "value": "hunter2hunter"}]
 BROKEN: list[tuple[str, Any, str]] = [
     ("user", "root", "task-user"),
     ("privileged", True, "task-privileges"),
-    ("linuxParameters", {"capabilities": {"add": ["SYS_ADMIN"], "drop": ["ALL"]}}, "task-privileges"),
+    (
+        "linuxParameters",
+        {"capabilities": {"add": ["SYS_ADMIN"], "drop": ["ALL"]}},
+        "task-privileges",
+    ),
     ("readonlyRootFilesystem", False, "task-read-only-root"),
     ("logConfiguration", {"logDriver": "none"}, "task-logging"),
     ("environment", SECRET, "task-plain-secrets"),
@@ -35,7 +41,10 @@ def respelled(value: Any, spell: Any) -> Any:
     if isinstance(value, list):
         return [respelled(each, spell) for each in value]
     if isinstance(value, dict):
-        return {spell(key): each if key in ("options", "dockerLabels") else respelled(each, spell) for key, each in value.items()}
+        return {
+            spell(key): each if key in ("options", "dockerLabels") else respelled(each, spell)
+            for key, each in value.items()
+        }
     return value
 
 
@@ -46,9 +55,14 @@ def refused(pack: Analyzer, definitions: str) -> set[str]:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(("key", "value", "rule"), BROKEN, ids=lambda each: str(each)[:20])
-def test_no_spelling_blinds_a_rule(pack: Analyzer, spelling: str, key: str, value: Any, rule: str) -> None:
+def test_no_spelling_blinds_a_rule(
+    pack: Analyzer, spelling: str, key: str, value: Any, rule: str
+) -> None:
     """The same definition in another case means the same to AWS, and to the rules."""
-    plain, written = [{**CONTAINER, key: value}], json.dumps(respelled([{**CONTAINER, key: value}], SPELLINGS[spelling]))
+    plain, written = (
+        [{**CONTAINER, key: value}],
+        json.dumps(respelled([{**CONTAINER, key: value}], SPELLINGS[spelling])),
+    )
     assert refused(pack, json.dumps(plain)) == refused(pack, written) == {rule}
 
 
@@ -62,8 +76,16 @@ def test_a_good_definition_is_good_in_any_case(pack: Analyzer, spelling: str) ->
     [
         json.dumps([CONTAINER])[:-2] + ', "Privileged": true}]',
         json.dumps([CONTAINER])[:-2] + ', "user": "0:0"}]',
-        json.dumps([CONTAINER])[:-2] + ', "linuxParameters": {"capabilities": {"add": ["SYS_ADMIN"]}}}]',
-        json.dumps([{**CONTAINER, "environment": [{"name": "A", "Name": "DB_PASSWORD", "value": "hunter2hunter"}]}]),
+        json.dumps([CONTAINER])[:-2]
+        + ', "linuxParameters": {"capabilities": {"add": ["SYS_ADMIN"]}}}]',
+        json.dumps(
+            [
+                {
+                    **CONTAINER,
+                    "environment": [{"name": "A", "Name": "DB_PASSWORD", "value": "hunter2hunter"}],
+                }
+            ]
+        ),
     ],
 )
 def test_a_key_named_twice_is_refused(pack: Analyzer, twice: str) -> None:
@@ -76,7 +98,14 @@ def test_a_key_named_twice_is_refused(pack: Analyzer, twice: str) -> None:
 def test_keys_of_maps_stay_as_they_are() -> None:
     """Labels and options of a log driver may differ in case only."""
     labels = {"User": "a", "user": "b"}
-    text = json.dumps([{"DockerLabels": labels, "LogConfiguration": {"Options": {"Name": "datadog", "name": "x"}}}])
+    text = json.dumps(
+        [
+            {
+                "DockerLabels": labels,
+                "LogConfiguration": {"Options": {"Name": "datadog", "name": "x"}},
+            }
+        ]
+    )
     assert containers(text)[0].props == {
         "dockerLabels": labels,
         "logConfiguration": {"options": {"Name": "datadog", "name": "x"}},
@@ -85,7 +114,9 @@ def test_keys_of_maps_stay_as_they_are() -> None:
 
 def test_every_key_of_aws_is_known() -> None:
     """AWS's own model of a container is the judge."""
-    shapes = [botocore.session.get_session().get_service_model("ecs").shape_for("ContainerDefinition")]
+    shapes = [
+        botocore.session.get_session().get_service_model("ecs").shape_for("ContainerDefinition")
+    ]
     seen, names = set(), set()
     while shapes:
         shape = shapes.pop()

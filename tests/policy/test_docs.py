@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_pages_have_not_drifted() -> None:
     """A change of a rule or an example needs a run of the generator."""
     script = ROOT / "scripts" / "gen_policy_docs.py"
-    result = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -1,4 +1,6 @@
-"""The engine reads the pack's configuration schema with Go's regular expressions: one that it cannot read ends every update (S20)."""
+"""The engine reads the pack's configuration schema with Go's regular expressions: one that it
+cannot read ends every update (S20).
+"""
 
 from __future__ import annotations
 

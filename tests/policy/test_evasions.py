@@ -22,7 +22,9 @@ from tests.policy.evasions.ports import ENTRY, INGRESS, NEW_RULE, OLD, RULE, TCP
 
 PLAIN: Final = [pytest.param(each, id=f"{each.family}: {each.name}") for each in EVASIONS]
 RUNS: Final = count()
-QUICK: Final = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK: Final = settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.mark.parametrize("evasion", PLAIN)
@@ -33,9 +35,16 @@ def test_evasion_is_refused(pack: Analyzer, open_pack: Analyzer, evasion: Evasio
 
 
 @QUICK
-@given(evasion=st.sampled_from(EVASIONS), disguises=st.lists(st.sampled_from(sorted(DISGUISES)), unique=True, min_size=1))
-def test_no_disguise_helps(pack: Analyzer, open_pack: Analyzer, evasion: Evasion, disguises: list[str]) -> None:
-    """Secrets, texts for numbers, unknowns beside, former names and components change how it is written, not what it does."""
+@given(
+    evasion=st.sampled_from(EVASIONS),
+    disguises=st.lists(st.sampled_from(sorted(DISGUISES)), unique=True, min_size=1),
+)
+def test_no_disguise_helps(
+    pack: Analyzer, open_pack: Analyzer, evasion: Evasion, disguises: list[str]
+) -> None:
+    """Secrets, texts for numbers, unknowns beside, former names and components change how it is
+    written, not what it does.
+    """
     resources = moved(evasion, disguises, f"disguised-{next(RUNS)}")
     assert outcome(pack if evasion.closed else open_pack, evasion, resources) == "refused"
 
@@ -67,10 +76,14 @@ def _network(version: int, address: int, length: int) -> str:
 NETWORKS: Final = st.one_of(
     st.builds(_network, st.just(4), st.integers(0, 2**32 - 1), st.integers(0, 32)),
     st.builds(_network, st.just(6), st.integers(0, 2**128 - 1), st.integers(0, 128)),
-    st.builds(_network, st.just(6), st.integers(0x2000 << 112, (0x4000 << 112) - 1), st.integers(3, 128)),
+    st.builds(
+        _network, st.just(6), st.integers(0x2000 << 112, (0x4000 << 112) - 1), st.integers(3, 128)
+    ),
 )
 PORTS: Final = st.integers(0, 65535).filter(lambda port: port not in (80, 443))
-PRIVATE: Final = st.sampled_from(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10"])
+PRIVATE: Final = st.sampled_from(
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10"]
+)
 
 
 def _carriers(cidr: str, port: int) -> list[Resource]:
@@ -87,13 +100,20 @@ def _carriers(cidr: str, port: int) -> list[Resource]:
 
 def _refused(analyzer: Analyzer, resources: list[Resource]) -> list[bool]:
     found = analyzer.analyze_all(resources)
-    return [("no-public-port", "mandatory") in {(each.policy, each.level) for each in answer} for answer in found]
+    return [
+        ("no-public-port", "mandatory") in {(each.policy, each.level) for each in answer}
+        for answer in found
+    ]
 
 
 @QUICK
 @given(cidr=NETWORKS, port=PORTS)
-def test_any_range_of_the_internet_is_refused_at_any_port(open_pack: Analyzer, cidr: str, port: int) -> None:
-    """Of whatever size, by every kind of rule: a range whose first address the registry calls global, or that holds all addresses."""
+def test_any_range_of_the_internet_is_refused_at_any_port(
+    open_pack: Analyzer, cidr: str, port: int
+) -> None:
+    """Of whatever size, by every kind of rule: a range whose first address the registry calls
+    global, or that holds all addresses.
+    """
     network = ipaddress.ip_network(cidr)
     first = network.network_address
     expected = (first.is_global and not first.is_multicast) or network.prefixlen < 4
@@ -103,7 +123,9 @@ def test_any_range_of_the_internet_is_refused_at_any_port(open_pack: Analyzer, c
 
 @QUICK
 @given(around=PRIVATE, seed=st.integers(0, 2**128 - 1), port=PORTS)
-def test_any_private_range_passes_at_any_port(pack: Analyzer, around: str, seed: int, port: int) -> None:
+def test_any_private_range_passes_at_any_port(
+    pack: Analyzer, around: str, seed: int, port: int
+) -> None:
     """Private, shared, unique local and link-local addresses are not on the internet."""
     outer = ipaddress.ip_network(around)
     length = outer.prefixlen + seed % (outer.max_prefixlen - outer.prefixlen + 1)
@@ -111,7 +133,9 @@ def test_any_private_range_passes_at_any_port(pack: Analyzer, around: str, seed:
     assert not any(_refused(pack, _carriers(_network(outer.version, address, length), port)))
 
 
-def test_an_entry_of_a_prefix_list_is_judged_where_it_stands(pack: Analyzer, open_pack: Analyzer) -> None:
+def test_an_entry_of_a_prefix_list_is_judged_where_it_stands(
+    pack: Analyzer, open_pack: Analyzer
+) -> None:
     """Also when no group uses the list. What configuration names may be in it."""
     entry = one(ENTRY, "e", prefixListId="pl-1", cidr="8.8.8.0/24")
     assert _refused(pack, [entry]) == [True]

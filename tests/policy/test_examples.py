@@ -1,4 +1,6 @@
-"""The examples of the reference pages are programs: the violating one is refused by its rule, the complying one is not (S20)."""
+"""The examples of the reference pages are programs: the violating one is refused by its rule, the
+complying one is not (S20).
+"""
 
 from __future__ import annotations
 

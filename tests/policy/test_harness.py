@@ -77,7 +77,16 @@ def said(analyzer: Analyzer, each: Resource) -> dict[str, object]:
 def test_values_arrive_as_from_the_engine(echo: Analyzer) -> None:
     """Floats, proxies, raising unknowns, unwrapped secrets; internal keys are left out."""
     given = resource(
-        "x:y:Z", number=60, flag=True, text="t", nothing=None, some={"a": 1}, many=[1], later=UNKNOWN, hidden=Secret("s"), __defaults=[]
+        "x:y:Z",
+        number=60,
+        flag=True,
+        text="t",
+        nothing=None,
+        some={"a": 1},
+        many=[1],
+        later=UNKNOWN,
+        hidden=Secret("s"),
+        __defaults=[],
     )
     assert said(echo, given)["seen"] == {
         "number": "float 60.0",
@@ -99,7 +108,9 @@ def test_schema_defaults_are_filled_in(echo: Analyzer) -> None:
 def test_provider_and_options_are_passed(echo: Analyzer) -> None:
     """As rules about regions and protection need them."""
     provider = resource("pulumi:providers:aws", "default", region="eu-west-1")
-    each = Resource(urn="urn:pulumi:dev::p::x:y:Z::z", type="x:y:Z", name="z", provider=provider, protect=True)
+    each = Resource(
+        urn="urn:pulumi:dev::p::x:y:Z::z", type="x:y:Z", name="z", provider=provider, protect=True
+    )
     answer = said(echo, each)
     assert (answer["provider"], answer["protect"]) == ("eu-west-1", True)
 
@@ -118,8 +129,16 @@ def test_stack_resources_know_each_other(echo: Analyzer) -> None:
         dependencies=[source.urn],
         property_dependencies={"of": [source.urn], "none": []},
     )
-    found = {each.urn: json.loads(each.message.split("\n", 1)[1]) for each in echo.analyze_stack([parent, source, child])}
-    assert found[child.urn] == {"name": "child", "parent": "parent", "waits": ["source"], "made_from": {"of": ["source"]}}
+    found = {
+        each.urn: json.loads(each.message.split("\n", 1)[1])
+        for each in echo.analyze_stack([parent, source, child])
+    }
+    assert found[child.urn] == {
+        "name": "child",
+        "parent": "parent",
+        "waits": ["source"],
+        "made_from": {"of": ["source"]},
+    }
 
 
 def test_version_is_the_manifests(echo: Analyzer) -> None:
@@ -130,7 +149,9 @@ def test_version_is_the_manifests(echo: Analyzer) -> None:
 def test_answers_keep_the_order_of_many_resources(echo: Analyzer) -> None:
     """Calls overlap; answers do not get mixed up."""
     many = [resource("x:y:Z", f"z{index}") for index in range(50)]
-    assert [[each.urn for each in found] for found in echo.analyze_all(many)] == [[each.urn] for each in many]
+    assert [[each.urn for each in found] for found in echo.analyze_all(many)] == [
+        [each.urn] for each in many
+    ]
 
 
 def test_failing_policy_is_an_error_with_its_traceback(echo: Analyzer) -> None:

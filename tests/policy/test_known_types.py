@@ -1,4 +1,6 @@
-"""Every type of the AWS provider is classified; every property that can open something is reviewed (S18)."""
+"""Every type of the AWS provider is classified; every property that can open something is reviewed
+(S18).
+"""
 
 from __future__ import annotations
 
@@ -26,27 +28,43 @@ from tests.policy.scenes import one
 
 CONTENT = json.loads(Path(TYPES_FILE).read_text(encoding="utf-8"))
 CLASSES = json.loads(FILE.read_text(encoding="utf-8"))
-OPENINGS = [f"{token.split(':')[1]} {path}" for token, paths in CONTENT["openings"].items() for path in paths]
+OPENINGS = [
+    f"{token.split(':')[1]} {path}"
+    for token, paths in CONTENT["openings"].items()
+    for path in paths
+]
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:publish"
 
 
 def test_types_are_the_installed_sdks() -> None:
-    """A new version of pulumi_aws brings types that nobody here has looked at: run scripts/gen_policy_types.py, then review them."""
+    """A new version of pulumi_aws brings types that nobody here has looked at: run
+    scripts/gen_policy_types.py, then review them.
+    """
     assert CONTENT["version"] == CLASSES["version"] == metadata.version("pulumi_aws")
-    assert {service: list(types) for service, types in CLASSES["types"].items()} == types_by_service()
+    assert {
+        service: list(types) for service, types in CLASSES["types"].items()
+    } == types_by_service()
 
 
 def test_every_type_is_classified() -> None:
-    """None is left for the pack to refuse as unknown; every class is one that the pack has, and has a type."""
+    """None is left for the pack to refuse as unknown; every class is one that the pack has, and has
+    a type.
+    """
     assert [each for each, kind in type_classes().items() if kind == UNCLASSIFIED] == []
     assert set(type_classes().values()) == {JUDGED, POLICY, *CLOSED, *OPAQUE, *DEPENDS}
     assert DEPENDS.keys() == DEPENDS_ON.keys()
 
 
 def test_judged_types_are_those_that_rules_name() -> None:
-    """A type does not stay `judged` when its rule goes, and a new type never gets a class by itself."""
+    """A type does not stay `judged` when its rule goes, and a new type never gets a class by
+    itself.
+    """
     assert classes(CLASSES["types"]) == CLASSES
-    stale = {**CLASSES["types"], "glue": {**CLASSES["types"]["glue"], "job:Job": JUDGED}, "athena": {}}
+    stale = {
+        **CLASSES["types"],
+        "glue": {**CLASSES["types"]["glue"], "job:Job": JUDGED},
+        "athena": {},
+    }
     found: Any = classes(stale)["types"]
     assert found["glue"]["job:Job"] == UNCLASSIFIED
     assert set(found["athena"].values()) == {UNCLASSIFIED}
@@ -55,9 +73,15 @@ def test_judged_types_are_those_that_rules_name() -> None:
 def test_an_add_on_is_named_with_those_that_are_allowed(pack: Analyzer) -> None:
     """The name is not secret, and which of them make no load balancer is not common knowledge."""
     pack.configure({})
-    messages = [each.message for each in pack.analyze(one("aws:eks/addon:Addon", "a", addonName="vendor-ingress"))]
+    messages = [
+        each.message
+        for each in pack.analyze(one("aws:eks/addon:Addon", "a", addonName="vendor-ingress"))
+    ]
     assert any("'vendor-ingress'" in each and "external-dns" in each for each in messages)
-    messages = [each.message for each in pack.analyze(one("aws:eks/addon:Addon", "a", addonName="xK9-secret-7Qz"))]
+    messages = [
+        each.message
+        for each in pack.analyze(one("aws:eks/addon:Addon", "a", addonName="xK9-secret-7Qz"))
+    ]
     assert not any("7Qz" in each for each in messages)
     for known in ("external-dns", "aws-secrets-store-csi-driver-provider"):
         assert pack.analyze(one("aws:eks/addon:Addon", "a", addonName=known)) == []
@@ -66,7 +90,9 @@ def test_an_add_on_is_named_with_those_that_are_allowed(pack: Analyzer) -> None:
 def test_a_type_that_is_not_classified_is_refused(pack: Analyzer) -> None:
     """As from a newer version of the provider."""
     pack.configure({})
-    assert "no-opaque-resource" in {each.policy for each in pack.analyze(one("aws:ec2/teleporter:Teleporter", "new"))}
+    assert "no-opaque-resource" in {
+        each.policy for each in pack.analyze(one("aws:ec2/teleporter:Teleporter", "new"))
+    }
 
 
 def _document(states: dict[str, Any]) -> str:
@@ -76,33 +102,81 @@ def _document(states: dict[str, Any]) -> str:
 _SDK = "arn:aws:states:::aws-sdk:ec2:authorizeSecurityGroupIngress"
 _RUN_SHELL = "arn:aws:ssm:eu-central-1::document/AWS-RunShellScript"
 OPENED: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("aws:scheduler/schedule:Schedule", {"target": {"arn": "arn:aws:scheduler:::aws-sdk:iam:attachRolePolicy"}}),
-    ("aws:scheduler/schedule:Schedule", {"target": {"arn": "arn:aws-cn:scheduler:::aws-sdk:s3:putBucketPolicy"}}),
-    ("aws:sfn/stateMachine:StateMachine", {"definition": _document({"a": {"Type": "Task", "Resource": _SDK}})}),
     (
-        "aws:sfn/stateMachine:StateMachine",
-        {"definition": _document({"a": {"Type": "Map", "ItemProcessor": {"States": {"b": {"Resource": f"{_SDK}.waitForTaskToken"}}}}})},
+        "aws:scheduler/schedule:Schedule",
+        {"target": {"arn": "arn:aws:scheduler:::aws-sdk:iam:attachRolePolicy"}},
+    ),
+    (
+        "aws:scheduler/schedule:Schedule",
+        {"target": {"arn": "arn:aws-cn:scheduler:::aws-sdk:s3:putBucketPolicy"}},
     ),
     (
         "aws:sfn/stateMachine:StateMachine",
-        {"definition": _document({"a": {"Resource": "arn:aws:states:::elasticmapreduce:createCluster.sync"}})},
+        {"definition": _document({"a": {"Type": "Task", "Resource": _SDK}})},
     ),
-    ("aws:sfn/stateMachine:StateMachine", {"definition": _document({"a": {"Resource": "arn:aws:states:::s3:putBucketPolicy"}})}),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        {
+            "definition": _document(
+                {
+                    "a": {
+                        "Type": "Map",
+                        "ItemProcessor": {
+                            "States": {"b": {"Resource": f"{_SDK}.waitForTaskToken"}}
+                        },
+                    }
+                }
+            )
+        },
+    ),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        {
+            "definition": _document(
+                {"a": {"Resource": "arn:aws:states:::elasticmapreduce:createCluster.sync"}}
+            )
+        },
+    ),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        {"definition": _document({"a": {"Resource": "arn:aws:states:::s3:putBucketPolicy"}})},
+    ),
     ("aws:sfn/stateMachine:StateMachine", {"definition": "{"}),
     ("aws:ssm/association:Association", {"name": "AWS-RunShellScript"}),
     ("aws:ssm/document:Document", {"documentType": "Automation", "content": "{}"}),
-    ("aws:ssm/document:Document", {"documentType": "Command", "permissions": {"type": "Share", "account_ids": "All"}}),
-    ("aws:ssm/maintenanceWindowTask:MaintenanceWindowTask", {"taskType": "AUTOMATION", "taskArn": "AWS-CreateStack"}),
-    ("aws:ssm/serviceSetting:ServiceSetting", {"settingId": "/ssm/documents/console/public-sharing-permission", "settingValue": "Enable"}),
-    ("aws:cfg/remediationConfiguration:RemediationConfiguration", {"targetType": "SSM_DOCUMENT", "targetId": "open-everything"}),
+    (
+        "aws:ssm/document:Document",
+        {"documentType": "Command", "permissions": {"type": "Share", "account_ids": "All"}},
+    ),
+    (
+        "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask",
+        {"taskType": "AUTOMATION", "taskArn": "AWS-CreateStack"},
+    ),
+    (
+        "aws:ssm/serviceSetting:ServiceSetting",
+        {"settingId": "/ssm/documents/console/public-sharing-permission", "settingValue": "Enable"},
+    ),
+    (
+        "aws:cfg/remediationConfiguration:RemediationConfiguration",
+        {"targetType": "SSM_DOCUMENT", "targetId": "open-everything"},
+    ),
     ("aws:cloudwatch/eventTarget:EventTarget", {"arn": _RUN_SHELL}),
-    ("aws:codepipeline/pipeline:Pipeline", {"stages": [{"name": "x", "actions": [{"provider": "CloudFormation"}]}]}),
+    (
+        "aws:codepipeline/pipeline:Pipeline",
+        {"stages": [{"name": "x", "actions": [{"provider": "CloudFormation"}]}]},
+    ),
     ("aws:codepipeline/webhook:Webhook", {"authentication": "UNAUTHENTICATED"}),
     ("aws:cloud9/environmentEC2:EnvironmentEC2", {}),
     ("aws:emr/cluster:Cluster", {"ec2Attributes": {"subnetId": "subnet-1"}}),
-    ("aws:emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration", {"blockPublicSecurityGroupRules": False}),
+    (
+        "aws:emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration",
+        {"blockPublicSecurityGroupRules": False},
+    ),
     ("aws:eks/addon:Addon", {"addonName": "vendor_ingress"}),
-    ("aws:fis/experimentTemplate:ExperimentTemplate", {"actions": [{"actionId": "aws:ssm:start-automation-execution"}]}),
+    (
+        "aws:fis/experimentTemplate:ExperimentTemplate",
+        {"actions": [{"actionId": "aws:ssm:start-automation-execution"}]},
+    ),
     ("aws:glue/devEndpoint:DevEndpoint", {"publicKey": "ssh-rsa x"}),
     ("aws:imagebuilder/infrastructureConfiguration:InfrastructureConfiguration", {}),
     ("aws:servicecatalog/product:Product", {}),
@@ -116,7 +190,10 @@ OPENED: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 CLOSED_ONES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("aws:scheduler/schedule:Schedule", {"target": {"arn": ARN}}),
-    ("aws:scheduler/schedule:Schedule", {"target": {"arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService"}}),
+    (
+        "aws:scheduler/schedule:Schedule",
+        {"target": {"arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService"}},
+    ),
     (
         "aws:sfn/stateMachine:StateMachine",
         {
@@ -125,11 +202,20 @@ CLOSED_ONES: tuple[tuple[str, dict[str, Any]], ...] = (
                     "a": {"Type": "Task", "Resource": ARN},
                     "b": {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync"},
                     "c": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:putItem"},
-                    "d": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:ec2:describeInstances"},
+                    "d": {
+                        "Type": "Task",
+                        "Resource": "arn:aws:states:::aws-sdk:ec2:describeInstances",
+                    },
                     "e": {
                         "Type": "Map",
-                        "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "items"}},
-                        "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "results"}},
+                        "ItemReader": {
+                            "Resource": "arn:aws:states:::s3:listObjectsV2",
+                            "Parameters": {"Bucket": "items"},
+                        },
+                        "ResultWriter": {
+                            "Resource": "arn:aws:states:::s3:putObject",
+                            "Parameters": {"Bucket": "results"},
+                        },
                     },
                 }
             )
@@ -137,12 +223,24 @@ CLOSED_ONES: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("aws:ssm/association:Association", {"name": "AWS-GatherSoftwareInventory"}),
     ("aws:ssm/document:Document", {"documentType": "Session", "content": "{}"}),
-    ("aws:ssm/serviceSetting:ServiceSetting", {"settingId": "/ssm/parameter-store/default-parameter-tier", "settingValue": "Advanced"}),
+    (
+        "aws:ssm/serviceSetting:ServiceSetting",
+        {"settingId": "/ssm/parameter-store/default-parameter-tier", "settingValue": "Advanced"},
+    ),
     ("aws:cloudwatch/eventTarget:EventTarget", {"arn": ARN}),
-    ("aws:codepipeline/pipeline:Pipeline", {"stages": [{"name": "x", "actions": [{"provider": "CodeBuild"}, {"provider": "ECS"}]}]}),
+    (
+        "aws:codepipeline/pipeline:Pipeline",
+        {"stages": [{"name": "x", "actions": [{"provider": "CodeBuild"}, {"provider": "ECS"}]}]},
+    ),
     (
         "aws:emr/cluster:Cluster",
-        {"ec2Attributes": {"subnetId": "s", "emrManagedMasterSecurityGroup": "sg-1", "emrManagedSlaveSecurityGroup": "sg-1"}},
+        {
+            "ec2Attributes": {
+                "subnetId": "s",
+                "emrManagedMasterSecurityGroup": "sg-1",
+                "emrManagedSlaveSecurityGroup": "sg-1",
+            }
+        },
     ),
     ("aws:eks/addon:Addon", {"addonName": "coredns"}),
     ("aws:lambda/function:Function", {"role": "r"}),
@@ -155,35 +253,59 @@ CLOSED_ONES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("type_", "properties"), OPENED)
-def test_what_builds_or_calls_out_of_sight_is_refused(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+def test_what_builds_or_calls_out_of_sight_is_refused(
+    pack: Analyzer, type_: str, properties: dict[str, Any]
+) -> None:
     """Each by the rule on opaque resources, whatever other rules say."""
     pack.configure({})
-    assert "no-opaque-resource" in {each.policy for each in pack.analyze(one(type_, "x", **properties)) if each.level == "mandatory"}
+    assert "no-opaque-resource" in {
+        each.policy
+        for each in pack.analyze(one(type_, "x", **properties))
+        if each.level == "mandatory"
+    }
 
 
 @pytest.mark.parametrize(("type_", "properties"), CLOSED_ONES)
-def test_what_runs_with_a_judged_role_is_not_opaque(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+def test_what_runs_with_a_judged_role_is_not_opaque(
+    pack: Analyzer, type_: str, properties: dict[str, Any]
+) -> None:
     """Functions, builds, jobs, known calls and known documents are let through."""
     pack.configure({})
-    assert "no-opaque-resource" not in {each.policy for each in pack.analyze(one(type_, "x", **properties))}
+    assert "no-opaque-resource" not in {
+        each.policy for each in pack.analyze(one(type_, "x", **properties))
+    }
 
 
-@pytest.mark.parametrize(("type_", "properties"), [each for each in OPENED if each[1] and each[0].startswith("aws:")])
-def test_an_unknown_property_is_asked_about(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("type_", "properties"), [each for each in OPENED if each[1] and each[0].startswith("aws:")]
+)
+def test_an_unknown_property_is_asked_about(
+    pack: Analyzer, type_: str, properties: dict[str, Any]
+) -> None:
     """What decides may not be known before the update; then the pack says so."""
     pack.configure({})
     unknown: dict[str, Any] = dict.fromkeys(properties, UNKNOWN)
-    assert "no-opaque-resource" in {each.policy for each in pack.analyze(one(type_, "x", **unknown))}
+    assert "no-opaque-resource" in {
+        each.policy for each in pack.analyze(one(type_, "x", **unknown))
+    }
 
 
 def test_every_opening_is_reviewed() -> None:
-    """What a property's name says it may open is judged by a rule, or opens nothing for a reason."""
-    assert [each for each in OPENINGS if not any(re.fullmatch(pattern, each) for pattern, _ in REVIEWED)] == []
+    """What a property's name says it may open is judged by a rule, or opens nothing for
+    a reason.
+    """
+    assert [
+        each for each in OPENINGS if not any(re.fullmatch(pattern, each) for pattern, _ in REVIEWED)
+    ] == []
 
 
 def test_no_review_is_dead() -> None:
     """Each line of the review is about a property that the SDK has."""
-    assert [pattern for pattern, _ in REVIEWED if not any(re.fullmatch(pattern, each) for each in OPENINGS)] == []
+    assert [
+        pattern
+        for pattern, _ in REVIEWED
+        if not any(re.fullmatch(pattern, each) for each in OPENINGS)
+    ] == []
 
 
 GROUPS = [label(type_, path) for type_, paths in group_paths().items() for path in paths]
@@ -203,18 +325,23 @@ def test_every_property_set_aside_names_subnets(pattern: str) -> None:
 
 
 def test_every_type_with_security_groups_is_reviewed() -> None:
-    """What AWS does when a type names no group: it attaches the default one, which is judged, or it does not, for a reason."""
+    """What AWS does when a type names no group: it attaches the default one, which is judged, or it
+    does not, for a reason.
+    """
     unreviewed = [
         label(type_, path)
         for type_, paths in guarding().items()
         for path in paths
-        if type_ not in HOLDERS and not any(re.fullmatch(pattern, label(type_, path)) for pattern in NEED_NONE)
+        if type_ not in HOLDERS
+        and not any(re.fullmatch(pattern, label(type_, path)) for pattern in NEED_NONE)
     ]
     assert unreviewed == []
 
 
 def test_what_names_groups_and_subnets_is_found_in_the_sdk() -> None:
-    """Hundreds of properties, at every depth; those of the resources that matter most are among them."""
+    """Hundreds of properties, at every depth; those of the resources that matter most are among
+    them.
+    """
     assert "networkConfiguration.securityGroups" in guarding()["aws:ecs/service:Service"]
     assert "launchSpecifications.subnetId" in placed()["aws:ec2/spotFleetRequest:SpotFleetRequest"]
     assert sum(map(len, guarding().values())) > 150
@@ -232,7 +359,9 @@ def test_every_holder_has_its_properties(type_: str) -> None:
 
 
 def _wrapping(url: str) -> dict[str, object]:
-    parameter = base64.b64encode(json.dumps({"remote": {"url": url, "version": "1.0.0"}}).encode()).decode()
+    parameter = base64.b64encode(
+        json.dumps({"remote": {"url": url, "version": "1.0.0"}}).encode()
+    ).decode()
     return {"name": "terraform-provider", "parameterization": parameter}
 
 
@@ -253,10 +382,19 @@ def _wrapping(url: str) -> dict[str, object]:
         ("aws", {}, False),
     ],
 )
-def test_a_provider_is_what_its_name_says(pack: Analyzer, name: str, internal: dict[str, object], refused: bool) -> None:
-    """The engine shows where a provider comes from when it asks for remediation, which it does first, and at no other time."""
+def test_a_provider_is_what_its_name_says(
+    pack: Analyzer, name: str, internal: dict[str, object], refused: bool
+) -> None:
+    """The engine shows where a provider comes from when it asks for remediation, which it does
+    first, and at no other time.
+    """
     urn = f"urn:pulumi:dev::site::pulumi:providers:{name}::{uuid4()}"
-    provider = Resource(urn=urn, type=f"pulumi:providers:{name}", name="p", properties={"version": "1.0.0", "__internal": internal})
+    provider = Resource(
+        urn=urn,
+        type=f"pulumi:providers:{name}",
+        name="p",
+        properties={"version": "1.0.0", "__internal": internal},
+    )
     assert pack.remediate(provider) == []
     found = pack.analyze(provider)
     assert bool([each for each in found if each.policy == "no-opaque-resource"]) is refused

@@ -1,4 +1,5 @@
-"""The work of the rules grows with the number of resources and no faster: calls are counted, not timed (time: bench/policy_time.py).
+"""The work of the rules grows with the number of resources and no faster: calls are counted, not
+timed (time: bench/policy_time.py).
 
 Requirements: (S18).
 """
@@ -21,11 +22,21 @@ Make = Callable[[int], list[Resource]]
 
 
 def resource(type_: str, name: str, /, **props: object) -> Resource:
-    return Resource(type=type_, name=name, urn=f"urn:pulumi:d::p::{type_}::{name}", props={"id": f"{name}-id", **props})
+    return Resource(
+        type=type_,
+        name=name,
+        urn=f"urn:pulumi:d::p::{type_}::{name}",
+        props={"id": f"{name}-id", **props},
+    )
 
 
 def ingress(number: int, **props: object) -> Resource:
-    rule = {"ipProtocol": "tcp", "fromPort": number, "toPort": number, "securityGroupId": f"g{number % 7}-id"}
+    rule = {
+        "ipProtocol": "tcp",
+        "fromPort": number,
+        "toPort": number,
+        "securityGroupId": f"g{number % 7}-id",
+    }
     return resource(INGRESS, f"r{number}", name="same", **{**rule, **props})
 
 
@@ -41,13 +52,21 @@ def public_rules(count: int) -> list[Resource]:
 
 
 def inline_rules(count: int) -> list[Resource]:
-    found = [{"protocol": "tcp", "fromPort": each, "toPort": each, "cidrBlocks": [f"10.{each}.0.0/16"]} for each in range(count)]
+    found = [
+        {"protocol": "tcp", "fromPort": each, "toPort": each, "cidrBlocks": [f"10.{each}.0.0/16"]}
+        for each in range(count)
+    ]
     return [resource(GROUP, "g", ingress=found)]
 
 
 def prefix_lists(count: int) -> list[Resource]:
-    lists = [resource(LIST, f"p{number}", entries=[{"cidr": f"10.{number}.0.0/16"}]) for number in range(count)]
-    return GROUPS + lists + [ingress(number, prefixListId=f"p{number}-id") for number in range(count)]
+    lists = [
+        resource(LIST, f"p{number}", entries=[{"cidr": f"10.{number}.0.0/16"}])
+        for number in range(count)
+    ]
+    return (
+        GROUPS + lists + [ingress(number, prefixListId=f"p{number}-id") for number in range(count)]
+    )
 
 
 def front_doors(count: int) -> list[Resource]:
@@ -55,7 +74,9 @@ def front_doors(count: int) -> list[Resource]:
     for number in range(count):
         found.append(resource(GROUP, f"edge{number}"))
         found.append(ingress(443, securityGroupId=f"edge{number}-id", cidrIpv4="52.0.0.0/8"))
-        found.append(resource(LB, f"lb{number}", securityGroups=[f"edge{number}-id"], arn=f"arn:lb{number}"))
+        found.append(
+            resource(LB, f"lb{number}", securityGroups=[f"edge{number}-id"], arn=f"arn:lb{number}")
+        )
         found.append(resource(LISTENER, f"l{number}", port=4321, loadBalancerArn=f"arn:lb{number}"))
     return found
 
@@ -83,9 +104,15 @@ def judged(resources: list[Resource]) -> None:
     run.analyze_stack(resources)
 
 
-@pytest.mark.parametrize("make", [rules, public_rules, inline_rules, prefix_lists, front_doors], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "make",
+    [rules, public_rules, inline_rules, prefix_lists, front_doors],
+    ids=lambda each: each.__name__,
+)
 def test_work_is_proportional_to_the_resources(make: Make) -> None:
-    """Four times as many take four times as much, with a little to spare: with what grows as the square it would be twelve or more."""
+    """Four times as many take four times as much, with a little to spare: with what grows as the
+    square it would be twelve or more.
+    """
     judged(make(1))  # what is read once
     few, many = (calls(lambda count=count: judged(make(count))) for count in (50, 200))  # type: ignore[misc]
     assert many <= 4.6 * few

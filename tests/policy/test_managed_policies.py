@@ -1,4 +1,6 @@
-"""Policies that AWS manages: those that give too much are refused wherever they are attached (S12)."""
+"""Policies that AWS manages: those that give too much are refused wherever they are
+attached (S12).
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,11 @@ PLACES: tuple[tuple[str, str], ...] = (
 
 def _judge(pack: Analyzer, type_: str, **properties: Any) -> list[Diagnostic]:
     pack.configure({})
-    return [each for each in pack.analyze(one(type_, "x", **properties)) if each.policy == "iam-least-privilege"]
+    return [
+        each
+        for each in pack.analyze(one(type_, "x", **properties))
+        if each.policy == "iam-least-privilege"
+    ]
 
 
 def test_the_list_is_what_moto_carries() -> None:
@@ -60,7 +66,9 @@ def test_the_list_is_what_moto_carries() -> None:
 @pytest.mark.parametrize("arn", WIDE)
 def test_a_policy_that_gives_too_much_is_refused(pack: Analyzer, arn: str) -> None:
     """In every partition and path, by what it may do."""
-    assert [each.level for each in _judge(pack, ATTACHMENT, role="r", policyArn=arn)] == ["mandatory"]
+    assert [each.level for each in _judge(pack, ATTACHMENT, role="r", policyArn=arn)] == [
+        "mandatory"
+    ]
 
 
 @pytest.mark.parametrize("arn", NARROW)
@@ -75,7 +83,9 @@ def test_every_way_to_attach_is_read(pack: Analyzer, type_: str, prop: str) -> N
     several = prop.endswith("s")
     given: Any = [WIDE[0]] if several else WIDE[0]
     assert "AdministratorAccess" in _judge(pack, type_, **{prop: given})[0].message
-    assert [each.level for each in _judge(pack, type_, **{prop: [UNKNOWN] if several else UNKNOWN})] == ["advisory"]
+    assert [
+        each.level for each in _judge(pack, type_, **{prop: [UNKNOWN] if several else UNKNOWN})
+    ] == ["advisory"]
 
 
 def test_the_kubernetes_administrator_is_refused(pack: Analyzer) -> None:

@@ -1,4 +1,6 @@
-"""Flip each security-relevant property of a deployed stack, one at a time: some rule refuses every flip (S18, S19)."""
+"""Flip each security-relevant property of a deployed stack, one at a time: some rule refuses every
+flip (S18, S19).
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ class Stack:
 def stack(request: pytest.FixtureRequest) -> Stack:
     deployment = deployed(request.param)
     inputs = [policies._sent(each, each.inputs) for each in deployment.resources]
-    outputs = [policies._sent(each, {**each.outputs, **({"id": each.id} if each.id else {})}) for each in deployment.resources]
+    outputs = [
+        policies._sent(each, {**each.outputs, **({"id": each.id} if each.id else {})})
+        for each in deployment.resources
+    ]
     return Stack(request.param, inputs, outputs, _world(deployment))
 
 
@@ -50,18 +55,31 @@ def analyzer(stack: Stack) -> Iterator[Analyzer]:
 
 def _world(deployment: Deployment) -> World:
     def ids(kind: str, **having: Any) -> list[str]:
-        found = [each for each in deployment.of_type(kind) if all(each.inputs.get(key) == value for key, value in having.items())]
+        found = [
+            each
+            for each in deployment.of_type(kind)
+            if all(each.inputs.get(key) == value for key, value in having.items())
+        ]
         return [str(each.id) for each in found]
 
     gateways = ids("aws:ec2/internetGateway:InternetGateway")
     public_tables = [
-        each.inputs["routeTableId"] for each in deployment.of_type("aws:ec2/route:Route") if each.inputs.get("gatewayId") in gateways
+        each.inputs["routeTableId"]
+        for each in deployment.of_type("aws:ec2/route:Route")
+        if each.inputs.get("gatewayId") in gateways
     ]
     associations = deployment.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
-    (public_subnet, *_) = [each.inputs["subnetId"] for each in associations if each.inputs["routeTableId"] in public_tables]
+    public_subnet, *_ = [
+        each.inputs["subnetId"]
+        for each in associations
+        if each.inputs["routeTableId"] in public_tables
+    ]
     (service,) = deployment.of_type("aws:ecs/service:Service")
     (task,) = deployment.of_type("aws:ecs/taskDefinition:TaskDefinition")
-    sources = [each.inputs.get("cidrIpv4") for each in deployment.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")]
+    sources = [
+        each.inputs.get("cidrIpv4")
+        for each in deployment.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    ]
     return World(
         public_subnet=str(public_subnet),
         public_route_tables=tuple(map(str, public_tables)),
@@ -74,7 +92,9 @@ def _world(deployment: Deployment) -> World:
 
 
 def leaves(value: Any, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
-    """Every leaf: the steps that lead to it, and its path with `[]` for list elements. JSON texts are looked into (step `:`)."""
+    """Every leaf: the steps that lead to it, and its path with `[]` for list elements. JSON texts
+    are looked into (step `:`).
+    """
     if isinstance(value, dict) and value:
         for key, each in value.items():
             if key != "tags" and not key.startswith("__"):
@@ -96,7 +116,9 @@ def _path(steps: tuple[Step, ...]) -> str:
 
 
 def changed(value: Any, steps: tuple[Step, ...], flip: Any) -> Any:
-    """A copy of `value` with the leaf at `steps` flipped by the function `flip`; `GONE` takes it away."""
+    """A copy of `value` with the leaf at `steps` flipped by the function `flip`; `GONE` takes it
+    away.
+    """
     if not steps:
         return flip(value)
     if steps[0] == ":":
@@ -119,10 +141,21 @@ def mutants(stack: Stack) -> Iterator[tuple[int, str, Resource]]:
             for number, change in enumerate(MUTATIONS.get(name, ())):
                 flipped = _flip(resource, properties, steps, path, change, stack.world)
                 if flipped != properties:
-                    yield position, f"{resource.name}: {path} #{number}", replace(resource, properties=flipped)
+                    yield (
+                        position,
+                        f"{resource.name}: {path} #{number}",
+                        replace(resource, properties=flipped),
+                    )
 
 
-def _flip(resource: Resource, properties: dict[str, Any], steps: tuple[Step, ...], path: str, change: Any, world: World) -> Any:
+def _flip(
+    resource: Resource,
+    properties: dict[str, Any],
+    steps: tuple[Step, ...],
+    path: str,
+    change: Any,
+    world: World,
+) -> Any:
     if path in ("fromPort", "toPort", "ipProtocol", "securityGroupId") and properties.keys() & {
         "referencedSecurityGroupId",
         "prefixListId",
@@ -132,7 +165,9 @@ def _flip(resource: Resource, properties: dict[str, Any], steps: tuple[Step, ...
     if special(resource.type, duplicate, path):
         return duplicate
     if path == "natGatewayId":
-        return {key: value for key, value in properties.items() if key != path} | {"gatewayId": change(None, world)}
+        return {key: value for key, value in properties.items() if key != path} | {
+            "gatewayId": change(None, world)
+        }
     if path.endswith(".Principal.Service"):
         return changed(properties, steps[:-1], lambda _: {"AWS": "*"})
     if path.endswith("environment[].name"):
@@ -146,32 +181,52 @@ def refused(analyzer: Analyzer, stack: Stack, position: int, mutant: Resource) -
     if any(each.level == "mandatory" for each in analyzer.analyze(mutant)):
         return True
     output = stack.outputs[position]
-    differing = {key: value for key, value in mutant.properties.items() if stack.inputs[position].properties.get(key) != value}
+    differing = {
+        key: value
+        for key, value in mutant.properties.items()
+        if stack.inputs[position].properties.get(key) != value
+    }
     gone = stack.inputs[position].properties.keys() - mutant.properties.keys()
-    properties = {key: value for key, value in {**output.properties, **differing}.items() if key not in gone}
+    properties = {
+        key: value for key, value in {**output.properties, **differing}.items() if key not in gone
+    }
     outputs = [*stack.outputs]
     outputs[position] = replace(output, properties=properties)
     return any(each.level == "mandatory" for each in analyzer.analyze_stack(outputs))
 
 
 def test_every_property_is_sorted(stack: Stack) -> None:
-    """A property that is new in a component has to be flipped, or said to be harmless or not covered, with the reason."""
-    names = {f"{resource.type} {path}" for resource in stack.inputs for _, path in leaves(dict(resource.properties))}
+    """A property that is new in a component has to be flipped, or said to be harmless or not
+    covered, with the reason.
+    """
+    names = {
+        f"{resource.type} {path}"
+        for resource in stack.inputs
+        for _, path in leaves(dict(resource.properties))
+    }
     assert sorted(name for name in names if not verdict_of(name)) == []
 
 
 def test_stack_as_it_is_passes(analyzer: Analyzer, stack: Stack) -> None:
     """Not one violation, warning or open question: no false positive."""
-    found = [each for answer in analyzer.analyze_all(stack.inputs) for each in answer] + analyzer.analyze_stack(stack.outputs)
+    found = [
+        each for answer in analyzer.analyze_all(stack.inputs) for each in answer
+    ] + analyzer.analyze_stack(stack.outputs)
     assert [each.message for each in found] == []
 
 
 def test_no_rule_fails_on_a_value_that_is_not_known_yet(analyzer: Analyzer, stack: Stack) -> None:
-    """Any value of any resource may come from one that is still to be created: in the first preview of a stack most do."""
+    """Any value of any resource may come from one that is still to be created: in the first preview
+    of a stack most do.
+    """
     mutants = [
         replace(resource, properties=changed(dict(resource.properties), steps, lambda _: UNKNOWN))
         for resource in stack.inputs
-        for steps in {steps[: steps.index(":")] if ":" in steps else steps for steps, _ in leaves(dict(resource.properties)) if steps}
+        for steps in {
+            steps[: steps.index(":")] if ":" in steps else steps
+            for steps, _ in leaves(dict(resource.properties))
+            if steps
+        }
     ]
     failed = {
         f"{mutant.name}: {each.message}"
@@ -192,7 +247,9 @@ def test_every_flip_is_refused(analyzer: Analyzer, stack: Stack) -> None:
         total += 1
         if not refused(analyzer, stack, position, mutant):
             survivors.append(description)
-        analyzer.analyze(stack.inputs[position])  # the pack remembers inputs: put the real ones back
+        analyzer.analyze(
+            stack.inputs[position]
+        )  # the pack remembers inputs: put the real ones back
     print(f"{stack.name}: {total - len(survivors)} of {total} flips refused")
     assert survivors == [], f"{len(survivors)} of {total} survive"
     assert total >= 100

@@ -1,4 +1,6 @@
-"""The network arithmetic against a brute-force oracle on a small universe, and on spellings (S18)."""
+"""The network arithmetic against a brute-force oracle on a small universe, and on
+spellings (S18).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.rules.core.networks import NetworkError, Range, Ranges, Sources, merge, parse, size, subtract
+from policy.rules.core.networks import (
+    NetworkError,
+    Range,
+    Ranges,
+    Sources,
+    merge,
+    parse,
+    size,
+    subtract,
+)
 
 UNIVERSE = 64
 
@@ -20,11 +31,16 @@ def _members(ranges: Iterable[Range]) -> set[int]:
 
 
 def _is_normal(ranges: Ranges) -> bool:
-    return all(low <= high for low, high in ranges) and all(earlier[1] + 1 < later[0] for earlier, later in pairwise(ranges))
+    return all(low <= high for low, high in ranges) and all(
+        earlier[1] + 1 < later[0] for earlier, later in pairwise(ranges)
+    )
 
 
 RANGES = st.lists(
-    st.tuples(st.integers(0, UNIVERSE - 1), st.integers(0, UNIVERSE - 1)).map(lambda pair: (min(pair), max(pair))), max_size=12
+    st.tuples(st.integers(0, UNIVERSE - 1), st.integers(0, UNIVERSE - 1)).map(
+        lambda pair: (min(pair), max(pair))
+    ),
+    max_size=12,
 )
 
 
@@ -48,8 +64,16 @@ def test_subtract_is_the_difference(ranges: list[Range], removed: list[Range]) -
 # Networks: the last 6 bits of an address vary, so that an oracle can enumerate every address
 
 LAST_BITS = st.integers(0, 63)
-PREFIXES_V4 = st.builds(lambda bits, length: IPv4Network((0x08080800 | bits, length), strict=False), LAST_BITS, st.integers(26, 32))
-PREFIXES_V6 = st.builds(lambda bits, length: IPv6Network(((0x2A00 << 112) | bits, length), strict=False), LAST_BITS, st.integers(122, 128))
+PREFIXES_V4 = st.builds(
+    lambda bits, length: IPv4Network((0x08080800 | bits, length), strict=False),
+    LAST_BITS,
+    st.integers(26, 32),
+)
+PREFIXES_V6 = st.builds(
+    lambda bits, length: IPv6Network(((0x2A00 << 112) | bits, length), strict=False),
+    LAST_BITS,
+    st.integers(122, 128),
+)
 NETWORKS = st.lists(st.one_of(PREFIXES_V4, PREFIXES_V6), max_size=10)
 
 
@@ -58,17 +82,23 @@ def _addresses(networks: list[IPv4Network | IPv6Network]) -> set[tuple[int, int]
 
 
 def _of(sources: Sources) -> set[tuple[int, int]]:
-    return {(4, address) for address in _members(sources.ipv4)} | {(6, address) for address in _members(sources.ipv6)}
+    return {(4, address) for address in _members(sources.ipv4)} | {
+        (6, address) for address in _members(sources.ipv6)
+    }
 
 
 @given(NETWORKS)
-def test_sources_hold_exactly_the_networks_addresses(networks: list[IPv4Network | IPv6Network]) -> None:
+def test_sources_hold_exactly_the_networks_addresses(
+    networks: list[IPv4Network | IPv6Network],
+) -> None:
     """Overlaps, neighbours and duplicates count once."""
     assert _of(Sources.of(networks)) == _addresses(networks)
 
 
 @given(NETWORKS, NETWORKS)
-def test_difference_and_union_of_sources(first: list[IPv4Network | IPv6Network], second: list[IPv4Network | IPv6Network]) -> None:
+def test_difference_and_union_of_sources(
+    first: list[IPv4Network | IPv6Network], second: list[IPv4Network | IPv6Network]
+) -> None:
     """As sets of addresses."""
     one, other = Sources.of(first), Sources.of(second)
     assert _of(one - other) == _addresses(first) - _addresses(second)
@@ -77,13 +107,17 @@ def test_difference_and_union_of_sources(first: list[IPv4Network | IPv6Network],
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 32))
 def test_public_ipv4_agrees_with_python(address: int, length: int) -> None:
-    """A network that Python calls global through and through is public whole, one that it calls private has nothing public."""
+    """A network that Python calls global through and through is public whole, one that it calls
+    private has nothing public.
+    """
     network = IPv4Network((address, length), strict=False)
     public = size(Sources.of([network]).public.ipv4)
     if network.is_private or network.is_multicast or network.is_reserved:
         assert public == 0
     if length == 32 and network.network_address.is_global and not network.is_multicast:
-        assert public == 1 or str(network.network_address).startswith("192.0.0.")  # two anycast addresses of a private block
+        assert public == 1 or str(network.network_address).startswith(
+            "192.0.0."
+        )  # two anycast addresses of a private block
 
 
 @pytest.mark.parametrize(
@@ -107,7 +141,20 @@ def test_every_spelling_is_the_same_network(text: str, expected: str) -> None:
     assert parse(text) == ip_network(expected)
 
 
-@pytest.mark.parametrize("text", ["", " ", "everyone", "0.0.0.0/33", "1.2.3/8", "fe80::1%eth0/64", "::/129", "0.0.0.0/0,1.1.1.1/32", "/0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "everyone",
+        "0.0.0.0/33",
+        "1.2.3/8",
+        "fe80::1%eth0/64",
+        "::/129",
+        "0.0.0.0/0,1.1.1.1/32",
+        "/0",
+    ],
+)
 def test_what_is_no_network_is_an_error(text: str) -> None:
     """Never an empty set, which would pass for closed."""
     with pytest.raises(NetworkError):

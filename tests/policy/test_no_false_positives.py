@@ -1,4 +1,6 @@
-"""What is right passes without a word: the local stack and the example of other people's use (dev and prod: `test_mutations`) (S18)."""
+"""What is right passes without a word: the local stack and the example of other people's use (dev
+and prod: `test_mutations`) (S18).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def test_local_stack() -> None:
 
 
 def test_python_example(pack_dir: Path) -> None:
-    """The components on their own in another program, with the pack's defaults: only the production rules have advice."""
+    """The components on their own in another program, with the pack's defaults: only the production
+    rules have advice.
+    """
 
     def program() -> None:
         set_all_config(
@@ -32,7 +36,9 @@ def test_python_example(pack_dir: Path) -> None:
                 "example:vpcId": "vpc-0123",
                 "example:publicSubnetIds": json.dumps(["subnet-1", "subnet-2"]),
                 "example:privateSubnetIds": json.dumps(["subnet-3", "subnet-4"]),
-                "example:certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+                "example:certificateArn": (
+                    "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+                ),
             }
         )
         runpy.run_path(str(ROOT / "examples" / "python" / "__main__.py"), run_name="__main__")

@@ -1,4 +1,6 @@
-"""No range of the internet, however it is spelled, cut or combined, reaches a port unless configuration names it (S18)."""
+"""No range of the internet, however it is spelled, cut or combined, reaches a port unless
+configuration names it (S18).
+"""
 
 from __future__ import annotations
 
@@ -27,37 +29,54 @@ def _six(address: int, length: int) -> Network:
 
 
 _MAPPED: Final = st.builds(
-    lambda address, length: _six((0xFFFF << 32) | address, 96 + length), st.integers(0, 2**32 - 1), st.integers(0, 32)
+    lambda address, length: _six((0xFFFF << 32) | address, 96 + length),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 32),
 )
 _NAT64: Final = st.builds(
-    lambda address, length: _six((0x64FF9B << 96) | address, 96 + length), st.integers(0, 2**32 - 1), st.integers(0, 32)
+    lambda address, length: _six((0x64FF9B << 96) | address, 96 + length),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 32),
 )
 NETWORKS: Final = st.one_of(
     st.builds(_four, st.integers(0, 2**32 - 1), st.integers(0, 32)),
     st.builds(_four, st.integers(0, 255).map(lambda first: first << 24), st.integers(0, 9)),
     st.builds(_six, st.integers(0, 2**128 - 1), st.integers(0, 128)),
     st.builds(_six, st.integers(0x2000 << 112, (0x4000 << 112) - 1), st.integers(3, 128)),
-    st.sampled_from([ipaddress.ip_network(each) for each in ("0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1", "::/0", "2000::/3")]),
+    st.sampled_from(
+        [
+            ipaddress.ip_network(each)
+            for each in ("0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1", "::/0", "2000::/3")
+        ]
+    ),
     _MAPPED,
     _NAT64,
 )
-PRIVATE: Final = st.sampled_from(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"])
+PRIVATE: Final = st.sampled_from(
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]
+)
 
 
 @st.composite
-def spelled(draw: st.DrawFn, networks: st.SearchStrategy[Network] = NETWORKS) -> tuple[Network, str]:
+def spelled(
+    draw: st.DrawFn, networks: st.SearchStrategy[Network] = NETWORKS
+) -> tuple[Network, str]:
     """A network, and one of its spellings."""
     network = draw(networks)
-    text = draw(st.sampled_from([str(network), network.exploded, str(network).upper(), f" {network} "]))
+    text = draw(
+        st.sampled_from([str(network), network.exploded, str(network).upper(), f" {network} "])
+    )
     if isinstance(network, IPv4Network) and draw(st.booleans()):
         text = f"{network.network_address}/{network.netmask}"
     return network, text
 
 
-PORTS: Final = st.tuples(st.integers(0, 65535), st.integers(0, 65535)).map(lambda pair: (min(pair), max(pair))) | st.sampled_from(
-    [(443, 443), (80, 80), (80, 443), (443, 444), (4321, 4321), (0, 65535)]
+PORTS: Final = st.tuples(st.integers(0, 65535), st.integers(0, 65535)).map(
+    lambda pair: (min(pair), max(pair))
+) | st.sampled_from([(443, 443), (80, 80), (80, 443), (443, 444), (4321, 4321), (0, 65535)])
+PROTOCOLS: Final = st.sampled_from(
+    ["tcp", "6", 6, "TCP", "udp", "17", "-1", -1, "all", "47", "sctp"]
 )
-PROTOCOLS: Final = st.sampled_from(["tcp", "6", 6, "TCP", "udp", "17", "-1", -1, "all", "47", "sctp"])
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -79,29 +98,54 @@ def _inside(address: IPv4Address | IPv6Address, networks: list[Network]) -> bool
     """Whether an address is in one of the networks, in whichever form either is written."""
     forms = [_plain(address)]
     if isinstance(forms[0], IPv4Address):
-        forms += [IPv6Address((prefix << 32) | int(forms[0])) for prefix in (0xFFFF, 0x64FF9B << 64)]
-    return any(form in network for form in forms for network in networks if form.version == network.version)
+        forms += [
+            IPv6Address((prefix << 32) | int(forms[0])) for prefix in (0xFFFF, 0x64FF9B << 64)
+        ]
+    return any(
+        form in network for form in forms for network in networks if form.version == network.version
+    )
 
 
-def _admissions(texts: list[tuple[Network, str]], protocol: object, ports: tuple[int, int]) -> list[Resource]:
-    """The same sources by each kind of resource; a stand-alone rule of the new kind has one source."""
+def _admissions(
+    texts: list[tuple[Network, str]], protocol: object, ports: tuple[int, int]
+) -> list[Resource]:
+    """The same sources by each kind of resource; a stand-alone rule of the new kind has
+    one source.
+    """
     first, last = ports
     rule: dict[str, Any] = {"protocol": protocol, "fromPort": first, "toPort": last}
     for network, text in texts:
         rule.setdefault("cidrBlocks" if network.version == 4 else "ipv6CidrBlocks", []).append(text)
     admitted = [
-        Resource(type=SECURITY_GROUP, name="inline", urn="urn:a", props={"ingress": [{"protocol": "icmp"}, rule]}),
-        Resource(type=SECURITY_GROUP_RULE, name="old", urn="urn:b", props={"type": "ingress", **rule}),
+        Resource(
+            type=SECURITY_GROUP,
+            name="inline",
+            urn="urn:a",
+            props={"ingress": [{"protocol": "icmp"}, rule]},
+        ),
+        Resource(
+            type=SECURITY_GROUP_RULE, name="old", urn="urn:b", props={"type": "ingress", **rule}
+        ),
     ]
     if len(texts) == 1:
-        new = {"ipProtocol": protocol, "fromPort": first, "toPort": last, f"cidrIpv{texts[0][0].version}": texts[0][1]}
-        admitted.append(Resource(type=SECURITY_GROUP_INGRESS_RULE, name="new", urn="urn:c", props=new))
+        new = {
+            "ipProtocol": protocol,
+            "fromPort": first,
+            "toPort": last,
+            f"cidrIpv{texts[0][0].version}": texts[0][1],
+        }
+        admitted.append(
+            Resource(type=SECURITY_GROUP_INGRESS_RULE, name="new", urn="urn:c", props=new)
+        )
     return admitted
 
 
 def _refused(resources: list[Resource], **config: object) -> list[bool]:
     given_settings = NO_PUBLIC_PORT.settings(config)
-    return [any(each.known for each in NO_PUBLIC_PORT.check(resource, given_settings)) for resource in resources]
+    return [
+        any(each.known for each in NO_PUBLIC_PORT.check(resource, given_settings))
+        for resource in resources
+    ]
 
 
 @MANY
@@ -121,18 +165,33 @@ def test_a_public_address_that_is_not_named_is_refused(
     ports: tuple[int, int],
     seed: int,
 ) -> None:
-    """Whatever the port, the protocol and the company it is in; the front door's networks count for its TCP ports only."""
-    at_front_door = str(protocol).lower() in ("tcp", "6") and set(range(ports[0], min(ports[1], ports[0] + 500) + 1)) <= FRONT_PORTS
+    """Whatever the port, the protocol and the company it is in; the front door's networks count for
+    its TCP ports only.
+    """
+    at_front_door = (
+        str(protocol).lower() in ("tcp", "6")
+        and set(range(ports[0], min(ports[1], ports[0] + 500) + 1)) <= FRONT_PORTS
+    )
     named = [*trusted, *front] if at_front_door else trusted
-    samples = [network[offset % network.num_addresses] for network, _ in sources for offset in (0, -1, seed)]
+    samples = [
+        network[offset % network.num_addresses]
+        for network, _ in sources
+        for offset in (0, -1, seed)
+    ]
     if any(_is_public(each) and not _inside(each, named) for each in samples):
         config = {"trustedCidrs": list(map(str, trusted)), "frontDoorCidrs": list(map(str, front))}
         assert all(_refused(_admissions(sources, protocol, ports), **config))
 
 
 @MANY
-@given(sources=st.lists(st.tuples(PRIVATE, st.integers(0, 2**128 - 1)), min_size=1, max_size=5), protocol=PROTOCOLS, ports=PORTS)
-def test_private_ranges_pass(sources: list[tuple[str, int]], protocol: object, ports: tuple[int, int]) -> None:
+@given(
+    sources=st.lists(st.tuples(PRIVATE, st.integers(0, 2**128 - 1)), min_size=1, max_size=5),
+    protocol=PROTOCOLS,
+    ports=PORTS,
+)
+def test_private_ranges_pass(
+    sources: list[tuple[str, int]], protocol: object, ports: tuple[int, int]
+) -> None:
     """At every port, alone and together."""
     texts = []
     for around, seed in sources:
@@ -146,7 +205,9 @@ def test_private_ranges_pass(sources: list[tuple[str, int]], protocol: object, p
 
 @MANY
 @given(named=spelled(), protocol=PROTOCOLS, ports=PORTS)
-def test_what_configuration_trusts_passes(named: tuple[Network, str], protocol: object, ports: tuple[int, int]) -> None:
+def test_what_configuration_trusts_passes(
+    named: tuple[Network, str], protocol: object, ports: tuple[int, int]
+) -> None:
     """At every port, in whatever spelling."""
     assert not any(_refused(_admissions([named], protocol, ports), trustedCidrs=[named[1].strip()]))
 
@@ -155,4 +216,6 @@ def test_what_configuration_trusts_passes(named: tuple[Network, str], protocol: 
 @given(named=spelled(), port=st.sampled_from(sorted(FRONT_PORTS)))
 def test_the_front_door_takes_its_own_networks(named: tuple[Network, str], port: int) -> None:
     """On its ports and no others."""
-    assert not any(_refused(_admissions([named], "tcp", (port, port)), frontDoorCidrs=[named[1].strip()]))
+    assert not any(
+        _refused(_admissions([named], "tcp", (port, port)), frontDoorCidrs=[named[1].strip()])
+    )

@@ -1,4 +1,5 @@
-"""Peers' fixtures are translated by what they say: Terraform and CloudFormation become the Pulumi resources that mean the same.
+"""Peers' fixtures are translated by what they say: Terraform and CloudFormation become the Pulumi
+resources that mean the same.
 
 Requirements: (S18, S19).
 """
@@ -100,7 +101,12 @@ Resources:
 
 
 def _by_name(declared: list[Declared]) -> dict[str, dict[str, object]]:
-    return {f"{each.resource.type.rsplit(':', 1)[-1]} {each.resource.name}": dict(each.resource.properties) for each in declared}
+    return {
+        f"{each.resource.type.rsplit(':', 1)[-1]} {each.resource.name}": dict(
+            each.resource.properties
+        )
+        for each in declared
+    }
 
 
 def test_terraform_becomes_what_it_means() -> None:
@@ -109,7 +115,10 @@ def test_terraform_becomes_what_it_means() -> None:
     rule = {"protocol": "tcp", "cidrBlocks": ["0.0.0.0/0"]}
     assert found["SecurityGroup web"] == {
         "name": "web-443",
-        "ingress": [{**rule, "fromPort": 22, "toPort": 22}, {**rule, "fromPort": 443, "toPort": 443}],
+        "ingress": [
+            {**rule, "fromPort": 22, "toPort": 22},
+            {**rule, "fromPort": 443, "toPort": 443},
+        ],
     }
     assert found["LoadBalancer edge"] == {
         "securityGroups": ["aws_security_group-web"],
@@ -124,7 +133,9 @@ def test_terraform_becomes_what_it_means() -> None:
 
 def test_terraform_references_join_resources() -> None:
     """What names another resource depends on it, as stack rules need."""
-    edge = next(each for each in terraform.resources([TERRAFORM], "case") if each.address == "aws_lb.edge")
+    edge = next(
+        each for each in terraform.resources([TERRAFORM], "case") if each.address == "aws_lb.edge"
+    )
     assert [each.rsplit("::", 1)[-1] for each in edge.references] == ["web"]
 
 
@@ -135,53 +146,87 @@ def test_terraform_that_is_none_says_so() -> None:
 
 
 def test_cloudformation_becomes_what_it_means() -> None:
-    """Conditions, attributes by name, parts that are separate resources, container definitions as JSON."""
+    """Conditions, attributes by name, parts that are separate resources, container definitions as
+    JSON.
+    """
     found = _by_name(cloudformation.resources(cloudformation.load(TEMPLATE), "case"))
-    assert found["SecurityGroup Group"]["ingress"] == [{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["0.0.0.0/0"]}]
-    assert found["LoadBalancer Balancer"] == {"idleTimeout": "60", "internal": False, "securityGroups": ["id-of-Group"]}
-    assert found["BackupPolicy Files-1"] == {"fileSystemId": "id-of-Files", "backupPolicy": {"status": "DISABLED"}}
+    assert found["SecurityGroup Group"]["ingress"] == [
+        {"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["0.0.0.0/0"]}
+    ]
+    assert found["LoadBalancer Balancer"] == {
+        "idleTimeout": "60",
+        "internal": False,
+        "securityGroups": ["id-of-Group"],
+    }
+    assert found["BackupPolicy Files-1"] == {
+        "fileSystemId": "id-of-Files",
+        "backupPolicy": {"status": "DISABLED"},
+    }
     (container,) = json.loads(str(found["TaskDefinition Task"]["containerDefinitions"]))
     assert container == {"name": "web", "image": "123456789012/web", "readonlyRootFilesystem": True}
 
 
 def test_what_cannot_be_known_is_unknown() -> None:
     """Never a guess, never absent."""
-    (group,) = terraform.resources(['resource "aws_security_group" "a" { description = upper(file("x")) }'], "case")
+    (group,) = terraform.resources(
+        ['resource "aws_security_group" "a" { description = upper(file("x")) }'], "case"
+    )
     assert group.resource.properties["description"] is UNKNOWN
 
 
 def test_cases_are_found_and_judged(tmp_path: Path, pack: Analyzer) -> None:
-    """The layouts of the peers, each with a violating case that the pack refuses and a complying one that it does not."""
+    """The layouts of the peers, each with a violating case that the pack refuses and a complying
+    one that it does not.
+    """
     kics = tmp_path / "kics" / "queries" / "terraform" / "aws" / "efs_not_encrypted" / "test"
     kics.mkdir(parents=True)
     for name, value in (("positive1", "false"), ("negative1", "true")):
-        (kics / f"{name}.tf").write_text(f'resource "aws_efs_file_system" "a" {{ encrypted = {value} }}')
+        (kics / f"{name}.tf").write_text(
+            f'resource "aws_efs_file_system" "a" {{ encrypted = {value} }}'
+        )
     trivy = tmp_path / "trivy" / "checks" / "cloud" / "aws" / "ecr"
     trivy.mkdir(parents=True)
     example = 'resource "aws_ecr_repository" "a" {{ image_tag_mutability = "{}" }}'
-    text = {"terraform": {"bad": [example.format("MUTABLE")], "good": [example.format("IMMUTABLE")]}}
+    text = {
+        "terraform": {"bad": [example.format("MUTABLE")], "good": [example.format("IMMUTABLE")]}
+    }
     (trivy / "enforce_immutable_repository.yaml").write_text(json.dumps(text))
     checkov = tmp_path / "checkov" / "tests" / "terraform" / "checks" / "resource" / "aws"
     (checkov / "example_EFSEncryptionEnabled").mkdir(parents=True)
     (checkov / "test_EFSEncryptionEnabled.py").write_text(
-        'passing_resources = {"aws_efs_file_system.on"}\nfailing_resources = {"aws_efs_file_system.off"}\n'
+        'passing_resources = {"aws_efs_file_system.on"}\nfailing_resources ='
+        ' {"aws_efs_file_system.off"}\n'
     )
     (checkov / "example_EFSEncryptionEnabled" / "main.tf").write_text(
-        'resource "aws_efs_file_system" "on" { encrypted = true }\nresource "aws_efs_file_system" "off" {}\n'
+        'resource "aws_efs_file_system" "on" { encrypted = true }\nresource "aws_efs_file_system"'
+        ' "off" {}\n'
     )
     guard = tmp_path / "guard" / "rules" / "aws" / "amazon_efs" / "tests"
     guard.mkdir(parents=True)
     cases = [
         {
             "name": expected,
-            "input": {"Resources": {"A": {"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": expected == "PASS"}}}},
+            "input": {
+                "Resources": {
+                    "A": {
+                        "Type": "AWS::EFS::FileSystem",
+                        "Properties": {"Encrypted": expected == "PASS"},
+                    }
+                }
+            },
             "expectations": {"rules": {"EFS_ENCRYPTED_CHECK": expected}},
         }
         for expected in ("PASS", "FAIL")
     ]
     (guard / "efs_encrypted_check_tests.yml").write_text(json.dumps(cases))
-    outcomes = [(each.fixture.peer.split()[0], each.outcome) for each in judge(pack, fixtures(tmp_path))]
-    assert sorted(outcomes) == [(peer, outcome) for peer in ("checkov", "guard", "kics", "trivy") for outcome in ("caught", "passed")]
+    outcomes = [
+        (each.fixture.peer.split()[0], each.outcome) for each in judge(pack, fixtures(tmp_path))
+    ]
+    assert sorted(outcomes) == [
+        (peer, outcome)
+        for peer in ("checkov", "guard", "kics", "trivy")
+        for outcome in ("caught", "passed")
+    ]
 
 
 TYPESCRIPT = """
@@ -211,13 +256,22 @@ def test_tests_in_typescript_are_recorded_and_judged(tmp_path: Path, pack: Analy
     """The peer's test runs without the peer: what it was about to judge is judged by this pack."""
     (tmp_path / "src" / "tests").mkdir(parents=True)
     (tmp_path / "src" / "tests" / "network.spec.ts").write_text(TYPESCRIPT)
-    found = [(each.fixture.name.split(": ")[-1], each.outcome) for each in judge(pack, fixtures(tmp_path))]
+    found = [
+        (each.fixture.name.split(": ")[-1], each.outcome)
+        for each in judge(pack, fixtures(tmp_path))
+    ]
     assert sorted(found) == [("fails", "caught"), ("passes", "passed")]
 
 
 def test_every_difference_needs_a_reason() -> None:
     """A miss, and each finding of a refusal; a reason for one check is none for another."""
-    fixture = Fixture(peer="kics tf", check="sqs_queue_exposed", name="positive1.tf", violating=True, read=lambda _: [])
+    fixture = Fixture(
+        peer="kics tf",
+        check="sqs_queue_exposed",
+        name="positive1.tf",
+        violating=True,
+        read=lambda _: [],
+    )
     other = replace(fixture, check="alb_deletion_protection_disabled")
     verdicts = [
         Verdict(fixture, "missed"),
@@ -226,6 +280,9 @@ def test_every_difference_needs_a_reason() -> None:
         Verdict(other, "caught"),
     ]
     counted = argued.account(verdicts, argued.reasons())
-    assert [(verdict.outcome, message) for verdict, message in counted.open] == [("missed", ""), ("refused", "task-logging: b is off")]
+    assert [(verdict.outcome, message) for verdict, message in counted.open] == [
+        ("missed", ""),
+        ("refused", "task-logging: b is off"),
+    ]
     assert sorted(counted.used.values()) == [1, 1]
     assert "| 1 | closed in AWS's own meaning | " in argued.table(counted)

@@ -1,4 +1,6 @@
-"""Documents inside texts are parsed before they are judged, within bounds, and never by one of two keys (S18, S20)."""
+"""Documents inside texts are parsed before they are judged, within bounds, and never by one of two
+keys (S18, S20).
+"""
 
 from __future__ import annotations
 
@@ -11,15 +13,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policy.harness import Analyzer
-from policy.rules.core.reading import DEEPEST, MOST_NODES, DocumentError, UnreadableError, every, read_json, read_yaml
+from policy.rules.core.reading import (
+    DEEPEST,
+    MOST_NODES,
+    DocumentError,
+    UnreadableError,
+    every,
+    read_json,
+    read_yaml,
+)
 from tests.policy.scenes import one
 
 NAMES: Final = count()
-QUICK: Final = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK: Final = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def _policy(**statement: Any) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", **statement}]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", **statement}],
+    }
 
 
 _ANYONE: Final = _policy(Principal="*")
@@ -28,17 +43,39 @@ _NETWORK: Final = {"AwsvpcConfiguration": {"AssignPublicIp": "ENABLED", "Subnets
 
 
 def _machine(**state: Any) -> dict[str, Any]:
-    return {"StartAt": "a", "States": {"a": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True, **state}}}
+    return {
+        "StartAt": "a",
+        "States": {
+            "a": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "End": True,
+                **state,
+            }
+        },
+    }
 
 
 BAD: Final[tuple[tuple[str, str, Any, dict[str, Any], str], ...]] = (
     ("aws:iam/rolePolicy:RolePolicy", "policy", _policy(), {"role": "r"}, "iam-least-privilege"),
-    ("aws:iam/role:Role", "assumeRolePolicy", _policy(Principal={"AWS": "*"}, Action="sts:AssumeRole"), {}, "no-public-policy"),
+    (
+        "aws:iam/role:Role",
+        "assumeRolePolicy",
+        _policy(Principal={"AWS": "*"}, Action="sts:AssumeRole"),
+        {},
+        "no-public-policy",
+    ),
     ("aws:s3/bucketPolicy:BucketPolicy", "policy", _ANYONE, {"bucket": "b"}, "no-public-policy"),
     ("aws:sqs/queuePolicy:QueuePolicy", "policy", _ANYONE, {"queueUrl": "q"}, "no-public-policy"),
     ("aws:sns/topic:Topic", "policy", _ANYONE, {}, "no-public-policy"),
     ("aws:kms/key:Key", "policy", _ANYONE, {}, "no-public-policy"),
-    ("aws:sfn/stateMachine:StateMachine", "definition", _machine(Resource=_TASK, Parameters=_NETWORK), {}, "no-public-address"),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        "definition",
+        _machine(Resource=_TASK, Parameters=_NETWORK),
+        {},
+        "no-public-address",
+    ),
     (
         "aws:sfn/stateMachine:StateMachine",
         "definition",
@@ -49,14 +86,27 @@ BAD: Final[tuple[tuple[str, str, Any, dict[str, Any], str], ...]] = (
     (
         "aws:opensearch/serverlessAccessPolicy:ServerlessAccessPolicy",
         "policy",
-        [{"Rules": [{"ResourceType": "index", "Resource": ["index/*/*"], "Permission": ["aoss:*"]}], "Principal": ["*"]}],
+        [
+            {
+                "Rules": [
+                    {"ResourceType": "index", "Resource": ["index/*/*"], "Permission": ["aoss:*"]}
+                ],
+                "Principal": ["*"],
+            }
+        ],
         {"type": "data"},
         "no-public-share",
     ),
     (
         "aws:ecs/taskDefinition:TaskDefinition",
         "containerDefinitions",
-        [{"name": "a", "image": "a", "environment": [{"name": "DB_PASSWORD", "value": "correct-Horse7battery!"}]}],
+        [
+            {
+                "name": "a",
+                "image": "a",
+                "environment": [{"name": "DB_PASSWORD", "value": "correct-Horse7battery!"}],
+            }
+        ],
         {},
         "task-plain-secrets",
     ),
@@ -74,7 +124,13 @@ BAD: Final[tuple[tuple[str, str, Any, dict[str, Any], str], ...]] = (
         {"arn": "arn:aws:sqs:eu-west-1:1:q"},
         "no-plain-secrets",
     ),
-    ("aws:apigateway/restApi:RestApi", "body", {"x-amazon-apigateway-policy": _ANYONE}, {}, "no-public-policy"),
+    (
+        "aws:apigateway/restApi:RestApi",
+        "body",
+        {"x-amazon-apigateway-policy": _ANYONE},
+        {},
+        "no-public-policy",
+    ),
 )
 """Type, property, document, further properties, and the rule that refuses it."""
 DOCUMENTS: Final = [pytest.param(*each, id=f"{each[0]} {each[4]}") for each in BAD]
@@ -89,7 +145,13 @@ def _refusals(pack: Analyzer, type_: str, **properties: Any) -> set[str]:
 def _written(value: Any, letters: st.DrawFn) -> str:
     """JSON in which one letter of every key is an escape."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{_escaped(key, letters)}:{_written(each, letters)}" for key, each in value.items()) + "}"
+        return (
+            "{"
+            + ",".join(
+                f"{_escaped(key, letters)}:{_written(each, letters)}" for key, each in value.items()
+            )
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ",".join(_written(each, letters) for each in value) + "]"
     return json.dumps(value)
@@ -97,7 +159,13 @@ def _written(value: Any, letters: st.DrawFn) -> str:
 
 def _escaped(key: str, draw: st.DrawFn) -> str:
     index = draw(st.integers(0, len(key) - 1))
-    return '"' + "".join(f"\\u{ord(each):04x}" if place == index else each for place, each in enumerate(key)) + '"'
+    return (
+        '"'
+        + "".join(
+            f"\\u{ord(each):04x}" if place == index else each for place, each in enumerate(key)
+        )
+        + '"'
+    )
 
 
 @st.composite
@@ -108,8 +176,12 @@ def _disguised(draw: st.DrawFn) -> tuple[tuple[str, str, Any, dict[str, Any], st
 
 @QUICK
 @given(_disguised())
-def test_escapes_in_keys_change_no_verdict(pack: Analyzer, disguised: tuple[tuple[str, str, Any, dict[str, Any], str], str]) -> None:
-    """`"\\u0053tatement"` is `"Statement"`: every rule that refuses the plain document refuses it."""
+def test_escapes_in_keys_change_no_verdict(
+    pack: Analyzer, disguised: tuple[tuple[str, str, Any, dict[str, Any], str], str]
+) -> None:
+    """`"\\u0053tatement"` is `"Statement"`: every rule that refuses the plain document
+    refuses it.
+    """
     (type_, prop, document, more, rule), text = disguised
     assert json.loads(text) == document
     expected = _refusals(pack, type_, **{prop: json.dumps(document)}, **more)
@@ -123,9 +195,14 @@ def _doubled(value: Any, place: tuple[str, ...], harmless: Any) -> str:
     if isinstance(value, list):
         return "[" + _doubled(value[0], place, harmless) + "]"
     parts = [
-        f"{json.dumps(name)}:{_doubled(each, rest, harmless) if name == key and rest else json.dumps(each)}" for name, each in value.items()
+        f"{json.dumps(name)}:{_doubled(each, rest, harmless) if name == key and rest else json.dumps(each)}"
+        for name, each in value.items()
     ]
-    return "{" + ",".join(parts if rest else [*parts, f"{json.dumps(key)}:{json.dumps(harmless)}"]) + "}"
+    return (
+        "{"
+        + ",".join(parts if rest else [*parts, f"{json.dumps(key)}:{json.dumps(harmless)}"])
+        + "}"
+    )
 
 
 def _places(value: Any, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -134,7 +211,11 @@ def _places(value: Any, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
         return _places(value[0], above) if value else []
     if not isinstance(value, dict):
         return []
-    return [place for key, each in value.items() for place in ((*above, key), *_places(each, (*above, key)))]
+    return [
+        place
+        for key, each in value.items()
+        for place in ((*above, key), *_places(each, (*above, key)))
+    ]
 
 
 @pytest.mark.parametrize(("type_", "prop", "document", "more", "rule"), DOCUMENTS)
@@ -169,9 +250,13 @@ def _bomb(width: int, levels: int) -> str:
     ],
 )
 @pytest.mark.parametrize(
-    "text", [_bomb(9, 9), "password: &a [*a]\nb: c\n", "[" * 3000 + '"password"' + "]" * 3000], ids=["bomb", "cycle", "deep"]
+    "text",
+    [_bomb(9, 9), "password: &a [*a]\nb: c\n", "[" * 3000 + '"password"' + "]" * 3000],
+    ids=["bomb", "cycle", "deep"],
 )
-def test_a_document_beyond_the_bounds_is_refused_at_once(pack: Analyzer, type_: str, prop: str, text: str) -> None:
+def test_a_document_beyond_the_bounds_is_refused_at_once(
+    pack: Analyzer, type_: str, prop: str, text: str
+) -> None:
     """Aliases that stand for billions of values, or for themselves, and thousands of brackets."""
     properties: dict[str, Any] = {prop: text}
     found = pack.analyze(one(type_, f"r{next(NAMES)}", **properties))
@@ -201,14 +286,27 @@ def test_both_of_two_keys_are_kept_or_refused() -> None:
 
 def test_aliases_and_merges_are_read() -> None:
     """What authors use them for."""
-    assert read_yaml("base: &b {x: 1}\nmore: {<<: *b, y: 2}\n") == {"base": {"x": 1}, "more": {"x": 1, "y": 2}}
+    assert read_yaml("base: &b {x: 1}\nmore: {<<: *b, y: 2}\n") == {
+        "base": {"x": 1},
+        "more": {"x": 1, "y": 2},
+    }
 
 
 _COMPUTED: Final[dict[str, dict[str, Any]]] = {
-    "a path": {"Parameters": {"NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp.$": "$.x"}}}},
-    "an expression": {"Arguments": {"NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp": "{% $states.input.x %}"}}}},
+    "a path": {
+        "Parameters": {"NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp.$": "$.x"}}}
+    },
+    "an expression": {
+        "Arguments": {
+            "NetworkConfiguration": {
+                "AwsvpcConfiguration": {"AssignPublicIp": "{% $states.input.x %}"}
+            }
+        }
+    },
     "a path to the network": {"Parameters": {"NetworkConfiguration.$": "$.x"}},
-    "an expression of the network": {"Arguments": {"NetworkConfiguration": {"AwsvpcConfiguration": "{% $states.input.x %}"}}},
+    "an expression of the network": {
+        "Arguments": {"NetworkConfiguration": {"AwsvpcConfiguration": "{% $states.input.x %}"}}
+    },
     "an expression of all arguments": {"Arguments": "{% $states.input %}"},
 }
 
@@ -217,13 +315,19 @@ _COMPUTED: Final[dict[str, dict[str, Any]]] = {
 def test_a_switch_that_is_computed_at_run_time_is_refused(pack: Analyzer, computed: str) -> None:
     """Nobody knows before the state machine runs whether its task gets a public address."""
     text = json.dumps(_machine(Resource=_TASK, **_COMPUTED[computed]))
-    assert "no-public-address" in _refusals(pack, "aws:sfn/stateMachine:StateMachine", definition=text)
+    assert "no-public-address" in _refusals(
+        pack, "aws:sfn/stateMachine:StateMachine", definition=text
+    )
 
 
 def test_what_is_computed_elsewhere_passes(pack: Analyzer) -> None:
     """Paths and expressions are how state machines hand on their data."""
     closed = {"AwsvpcConfiguration": {"AssignPublicIp": "DISABLED", "Subnets.$": "$.subnets"}}
-    text = json.dumps(_machine(Resource=_TASK, Parameters={"Cluster.$": "$.cluster", "NetworkConfiguration": closed}))
+    text = json.dumps(
+        _machine(
+            Resource=_TASK, Parameters={"Cluster.$": "$.cluster", "NetworkConfiguration": closed}
+        )
+    )
     assert not _refusals(pack, "aws:sfn/stateMachine:StateMachine", definition=text)
     text = json.dumps(_machine(Arguments="{% $states.input %}"))
     assert not _refusals(pack, "aws:sfn/stateMachine:StateMachine", definition=text)
@@ -232,4 +336,6 @@ def test_what_is_computed_elsewhere_passes(pack: Analyzer) -> None:
 def test_a_computed_shell_is_refused(pack: Analyzer) -> None:
     """The switch of ECS Exec is read by the same walk."""
     text = json.dumps(_machine(Resource=_TASK, Parameters={"EnableExecuteCommand.$": "$.x"}))
-    assert "service-no-shell" in _refusals(pack, "aws:sfn/stateMachine:StateMachine", definition=text)
+    assert "service-no-shell" in _refusals(
+        pack, "aws:sfn/stateMachine:StateMachine", definition=text
+    )

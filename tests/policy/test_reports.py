@@ -14,7 +14,16 @@ import jsonschema
 import pytest
 
 from policy.harness import Analyzer, Diagnostic, PackInfo
-from policy.reports import EventLogError, Kind, Report, from_event_log, junit, sarif, terminal, write
+from policy.reports import (
+    EventLogError,
+    Kind,
+    Report,
+    from_event_log,
+    junit,
+    sarif,
+    terminal,
+    write,
+)
 from policy.reports.__main__ import main
 from policy.rules import ALL_RULES
 from policy.rules.core.run import LATER
@@ -24,13 +33,29 @@ EDGE = "urn:pulumi:dev::site::my:Component$aws:lb/loadBalancer:LoadBalancer::edg
 
 
 def diagnostic(policy: str, level: str, message: str, urn: str = EDGE) -> Diagnostic:
-    return Diagnostic(policy=policy, pack="astro-live", level=level, message=message, description="Title", urn=urn, severity="")
+    return Diagnostic(
+        policy=policy,
+        pack="astro-live",
+        level=level,
+        message=message,
+        description="Title",
+        urn=urn,
+        severity="",
+    )
 
 
-REFUSED = diagnostic("alb-idle-timeout", "mandatory", "Title\nedge: idleTimeout is 60 s.\nFix: raise it.\nDocs: a page")
+REFUSED = diagnostic(
+    "alb-idle-timeout",
+    "mandatory",
+    "Title\nedge: idleTimeout is 60 s.\nFix: raise it.\nDocs: a page",
+)
 WARNED = diagnostic("alb-access-logs", "advisory", "Title\nedge: no logs.")
 OPEN = diagnostic("target-group-http1", "advisory", f"Title\nedge: port is not known yet.\n{LATER}")
-EXEMPT = diagnostic("exemptions-in-force", "advisory", "Title\nlog-retention does not hold for audit until 2030-01-01 (later)")
+EXEMPT = diagnostic(
+    "exemptions-in-force",
+    "advisory",
+    "Title\nlog-retention does not hold for audit until 2030-01-01 (later)",
+)
 STACK = diagnostic("listeners-stack", "mandatory", "Title\nthe stack: a <b> & \x07 bell", urn="")
 EVERYTHING = [REFUSED, WARNED, OPEN, EXEMPT, STACK]
 
@@ -46,7 +71,9 @@ def report(info: PackInfo) -> Report:
 
 
 def test_diagnostics_are_taken_apart(report: Report) -> None:
-    """Title, fix and last line go, the finding stays, fix and link come from the rule; duplicates count once."""
+    """Title, fix and last line go, the finding stays, fix and link come from the rule; duplicates
+    count once.
+    """
     kinds = [(each.kind, each.text) for each in report.entries]
     assert kinds == [
         (Kind.VIOLATION, "edge: idleTimeout is 60 s."),
@@ -61,7 +88,9 @@ def test_diagnostics_are_taken_apart(report: Report) -> None:
     assert report.entries[4].resource == "the stack"
 
 
-@pytest.mark.parametrize(("diagnostics", "blocks"), [([REFUSED], True), ([WARNED, OPEN, EXEMPT], False), ([], False)])
+@pytest.mark.parametrize(
+    ("diagnostics", "blocks"), [([REFUSED], True), ([WARNED, OPEN, EXEMPT], False), ([], False)]
+)
 def test_only_violations_block(info: PackInfo, diagnostics: list[Diagnostic], blocks: bool) -> None:
     """Warnings, open questions and exemptions do not."""
     assert Report.of(info, diagnostics).blocks is blocks
@@ -78,7 +107,10 @@ def test_terminal_groups_by_resource_and_tells_the_fix(report: Report) -> None:
         "REFUSED  alb-idle-timeout (high)",
         "Fix: set idle_timeout on the load balancer, for example idle_timeout=3600.",
         "Docs: policy/docs/alb-idle-timeout.md",
-        f"refused, 2 violations, 1 warning, 1 open question, 1 exemption in {len(ALL_RULES) - 1} rules",
+        (
+            "refused, 2 violations, 1 warning, 1 open question, 1 exemption in"
+            f" {len(ALL_RULES) - 1} rules"
+        ),
         "not run, as configured: log-retention",
     ):
         assert part in text
@@ -116,19 +148,31 @@ def test_sarif_results_point_to_their_rule_and_resource(report: Report) -> None:
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
     levels = [(each["level"], each["kind"]) for each in run["results"]]
-    assert levels == [("error", "fail"), ("warning", "fail"), ("none", "open"), ("note", "fail"), ("error", "fail")]
+    assert levels == [
+        ("error", "fail"),
+        ("warning", "fail"),
+        ("none", "open"),
+        ("note", "fail"),
+        ("error", "fail"),
+    ]
     assert run["results"][0]["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == EDGE
     assert run["results"][3]["suppressions"][0]["status"] == "accepted"
-    fingerprints = [each["partialFingerprints"]["ruleResourceFinding/v1"] for each in run["results"]]
+    fingerprints = [
+        each["partialFingerprints"]["ruleResourceFinding/v1"] for each in run["results"]
+    ]
     assert len(set(fingerprints)) == len(fingerprints)
-    assert not next(rule for rule in rules if rule["id"] == "log-retention")["defaultConfiguration"]["enabled"]
+    assert not next(rule for rule in rules if rule["id"] == "log-retention")[
+        "defaultConfiguration"
+    ]["enabled"]
 
 
 # JUnit
 
 
 def test_junit_counts_and_fails(report: Report, info: PackInfo) -> None:
-    """A suite per rule; counts agree with what is in it; characters that XML cannot hold are replaced."""
+    """A suite per rule; counts agree with what is in it; characters that XML cannot hold are
+    replaced.
+    """
     root = Xml.fromstring(junit(report))
     suites = {suite.get("name"): suite for suite in root}
     assert set(suites) == {policy.name for policy in info.policies}
@@ -152,13 +196,23 @@ def test_write_writes_all_three(report: Report, tmp_path: Path) -> None:
     assert all(file.stat().st_size > 100 for file in files)
 
 
-# The real engine's event log. The lines below have the shape that `pulumi preview --event-log` of version 3.259 wrote.
+# The real engine's event log. The lines below have the shape that `pulumi preview --event-log` of
+# version 3.259 wrote.
 
 Line = dict[str, Any]
-PRE: Line = {"sequence": 1, "resourcePreEvent": {"metadata": {"urn": "urn:pulumi:dev::site::pulumi:pulumi:Stack::site-dev"}}}
+PRE: Line = {
+    "sequence": 1,
+    "resourcePreEvent": {
+        "metadata": {"urn": "urn:pulumi:dev::site::pulumi:pulumi:Stack::site-dev"}
+    },
+}
 JUDGED: Line = {
     "sequence": 2,
-    "policyAnalyzeSummaryEvent": {"resourceUrn": EDGE, "policyPackName": "astro-live", "passed": ["log-retention"]},
+    "policyAnalyzeSummaryEvent": {
+        "resourceUrn": EDGE,
+        "policyPackName": "astro-live",
+        "passed": ["log-retention"],
+    },
 }
 VIOLATION: Line = {
     "sequence": 3,
@@ -172,7 +226,10 @@ VIOLATION: Line = {
         "severity": "high",
     },
 }
-OTHER_PACK: Line = {"sequence": 4, "policyEvent": {**VIOLATION["policyEvent"], "policyPackName": "another"}}
+OTHER_PACK: Line = {
+    "sequence": 4,
+    "policyEvent": {**VIOLATION["policyEvent"], "policyPackName": "another"},
+}
 DONE: Line = {"sequence": 5, "summaryEvent": {"isPreview": True, "result": "failed"}}
 
 Log = Callable[..., Path]
@@ -182,7 +239,9 @@ Log = Callable[..., Path]
 def log(tmp_path: Path) -> Log:
     def make(*lines: Line | str) -> Path:
         file = tmp_path / "events.json"
-        file.write_text("\n".join(each if isinstance(each, str) else json.dumps(each) for each in lines))
+        file.write_text(
+            "\n".join(each if isinstance(each, str) else json.dumps(each) for each in lines)
+        )
         return file
 
     return make
@@ -210,48 +269,73 @@ def test_event_log_without_findings_is_clean(info: PackInfo, log: Log) -> None:
         ([PRE, OTHER_PACK, DONE], "no judgement"),
         ([PRE, "not json", DONE], ":2 is not valid JSON"),
         (["[]"], ":1 is not a JSON object"),
-        ([{"policyEvent": {**VIOLATION["policyEvent"], "enforcementLevel": "loud"}}, DONE], "enforcement level 'loud'"),
+        (
+            [{"policyEvent": {**VIOLATION["policyEvent"], "enforcementLevel": "loud"}}, DONE],
+            "enforcement level 'loud'",
+        ),
     ],
     ids=["cut off", "pack not given", "another pack", "broken line", "no object", "unknown level"],
 )
-def test_event_log_that_says_nothing_is_an_error(info: PackInfo, log: Log, lines: list[Line | str], message: str) -> None:
+def test_event_log_that_says_nothing_is_an_error(
+    info: PackInfo, log: Log, lines: list[Line | str], message: str
+) -> None:
     """What was not judged does not pass for clean."""
     with pytest.raises(EventLogError, match=message):
         from_event_log(log(*lines), info)
 
 
-def test_wrapper_reports_on_an_event_log(log: Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrapper_reports_on_an_event_log(
+    log: Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit code 1 for a violation, and all reports."""
-    assert main(["--out", str(tmp_path / "out"), "--event-log", str(log(PRE, JUDGED, VIOLATION, DONE))]) == 1
+    assert (
+        main(
+            ["--out", str(tmp_path / "out"), "--event-log", str(log(PRE, JUDGED, VIOLATION, DONE))]
+        )
+        == 1
+    )
     assert "alb-idle-timeout" in capsys.readouterr().out
     assert (tmp_path / "out" / "policy.sarif").is_file()
 
 
 @pytest.mark.parametrize(
-    ("lines", "code", "expected"), [([PRE, JUDGED, DONE], 0, 0), ([PRE, JUDGED, DONE], 255, 255), ([PRE, VIOLATION, DONE], 0, 1)]
+    ("lines", "code", "expected"),
+    [([PRE, JUDGED, DONE], 0, 0), ([PRE, JUDGED, DONE], 255, 255), ([PRE, VIOLATION, DONE], 0, 1)],
 )
-def test_wrapper_runs_a_command(log: Log, tmp_path: Path, lines: list[Line], code: int, expected: int) -> None:
+def test_wrapper_runs_a_command(
+    log: Log, tmp_path: Path, lines: list[Line], code: int, expected: int
+) -> None:
     """It adds the pack, its configuration and the event log, and the worse exit code wins."""
     events = log(*lines)
     command = tmp_path / "pulumi"
     command.write_text(
-        f"#!{sys.executable}\n"
-        "import os, shutil, sys\n"
-        "arguments = dict(zip(sys.argv[2::2], sys.argv[3::2]))\n"
-        "assert os.environ['PULUMI_DEBUG_COMMANDS'] == 'true'\n"
-        "assert sys.argv[1] == 'preview' and arguments['--policy-pack'] and arguments['--policy-pack-config']\n"
-        f"shutil.copy({str(events)!r}, arguments['--event-log'])\n"
-        f"sys.exit({code})\n"
+        f"#!{sys.executable}\nimport os, shutil, sys\narguments = dict(zip(sys.argv[2::2],"
+        " sys.argv[3::2]))\nassert os.environ['PULUMI_DEBUG_COMMANDS'] == 'true'\nassert"
+        " sys.argv[1] == 'preview' and arguments['--policy-pack'] and"
+        f" arguments['--policy-pack-config']\nshutil.copy({str(events)!r},"
+        f" arguments['--event-log'])\nsys.exit({code})\n"
     )
     command.chmod(command.stat().st_mode | stat.S_IXUSR)
     config = tmp_path / "config.json"
     config.write_text('{"alb-access-logs": "disabled"}')
-    arguments = ["--out", str(tmp_path / "out"), "--config", str(config), "--", str(command), "preview"]
+    arguments = [
+        "--out",
+        str(tmp_path / "out"),
+        "--config",
+        str(config),
+        "--",
+        str(command),
+        "preview",
+    ]
     assert main(arguments) == expected
-    assert "not run, as configured: alb-access-logs" in (tmp_path / "out" / "policy.txt").read_text()
+    assert (
+        "not run, as configured: alb-access-logs" in (tmp_path / "out" / "policy.txt").read_text()
+    )
 
 
-def test_wrapper_without_the_command_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrapper_without_the_command_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit code 127, as a shell's."""
     assert main(["--out", str(tmp_path), "--", str(tmp_path / "missing"), "preview"]) == 127
     assert "install the Pulumi CLI" in capsys.readouterr().err
@@ -261,7 +345,10 @@ def test_wrapper_without_the_command_says_so(tmp_path: Path, capsys: pytest.Capt
     ("content", "says"),
     [
         ('{"no-public-prot": "advisory"}', "did you mean 'no-public-port'?"),
-        ('{"alb-idle-timeout": {"heartbeatSeconds": 0}}', "alb-idle-timeout.heartbeatSeconds is 0; allowed is at least 1"),
+        (
+            '{"alb-idle-timeout": {"heartbeatSeconds": 0}}',
+            "alb-idle-timeout.heartbeatSeconds is 0; allowed is at least 1",
+        ),
         ("{", "is not valid JSON"),
         ("[]", "is not a JSON object"),
         (None, "cannot be read"),
@@ -275,6 +362,9 @@ def test_wrapper_checks_the_configuration_before_the_engine_runs(
     config, ran = tmp_path / "config.json", tmp_path / "ran"
     if content is not None:
         config.write_text(content)
-    assert main(["--out", str(tmp_path), "--config", str(config), "--", "touch", str(ran), "preview"]) == 2
+    assert (
+        main(["--out", str(tmp_path), "--config", str(config), "--", "touch", str(ran), "preview"])
+        == 2
+    )
     assert says in capsys.readouterr().err
     assert not ran.exists()

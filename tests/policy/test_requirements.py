@@ -9,14 +9,18 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = [
-    line for line in (ROOT / "policy" / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
+    line
+    for line in (ROOT / "policy" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
 ]
 
 
 def test_the_requirements_are_those_of_the_project() -> None:
     """One list, written twice: where the lock file is made, and in the folder that is copied."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = {str(Requirement(each)) for each in project["project"]["optional-dependencies"]["policy"]}
+    wanted = {
+        str(Requirement(each)) for each in project["project"]["optional-dependencies"]["policy"]
+    }
     assert {str(Requirement(each)) for each in LINES} == wanted
 
 
@@ -35,6 +39,8 @@ def test_the_first_sdk_has_every_field_that_the_pack_sends() -> None:
 
 def test_the_guide_says_what_to_do_with_a_link_and_with_a_list() -> None:
     """A copied link leads into the other checkout; a configured list replaces the default one."""
-    guide, readme = ((ROOT / "policy" / name).read_text(encoding="utf-8") for name in ("ADOPT.md", "README.md"))
+    guide, readme = (
+        (ROOT / "policy" / name).read_text(encoding="utf-8") for name in ("ADOPT.md", "README.md")
+    )
     assert "rm -f policy/venv" in guide
     assert "replaces the default list" in readme

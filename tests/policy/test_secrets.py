@@ -1,7 +1,8 @@
 """Secrets are known by name, by format and by randomness, with few false alarms (S19).
 
-The names are those that the documentation of Docker's official images and of common services uses; the formats are the ones that
-gitleaks and detect-secrets publish. Both lists were measured whole; here is a part of each (see docs/policy-peers.md).
+The names are those that the documentation of Docker's official images and of common services uses;
+the formats are the ones that gitleaks and detect-secrets publish. Both lists were measured whole;
+here is a part of each (see docs/policy-peers.md).
 """
 
 from __future__ import annotations
@@ -188,7 +189,11 @@ def test_usual_names_of_secrets_are_known(name: str) -> None:
 def test_harmless_variables_pass(name: str) -> None:
     """Names that have something to do with a secret, values that have something random."""
     value = HARMLESS[name]
-    assert (is_secret_by_name(name, value), looks_random(name, value, 3.3), format_of(value)) == (False, False, "")
+    assert (is_secret_by_name(name, value), looks_random(name, value, 3.3), format_of(value)) == (
+        False,
+        False,
+        "",
+    )
 
 
 @pytest.mark.parametrize(("prefix", "alphabet", "length"), FORMATS, ids=lambda each: str(each)[:12])
@@ -202,7 +207,10 @@ def test_formats_of_providers_are_known(prefix: str, alphabet: str, length: int)
         assert format_of(f"--token={token} --verbose"), token
 
 
-@pytest.mark.parametrize(("alphabet", "length"), [(_LETTERS, 24), (_LETTERS, 40), (_HEX, 32), (_HEX, 64), (_LETTERS + "+/", 43)])
+@pytest.mark.parametrize(
+    ("alphabet", "length"),
+    [(_LETTERS, 24), (_LETTERS, 40), (_HEX, 32), (_HEX, 64), (_LETTERS + "+/", 43)],
+)
 def test_random_texts_are_known(alphabet: str, length: int) -> None:
     """Keys without a known format, under a name that says nothing: nearly all of them."""
     rng = random.Random(length)
@@ -211,7 +219,15 @@ def test_random_texts_are_known(alphabet: str, length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["arn:hunter2hunter", "hunter:2222", "file:hunter2", "https://hunter2hunter", "hunter.json", "vault:hunter2"]
+    "value",
+    [
+        "arn:hunter2hunter",
+        "hunter:2222",
+        "file:hunter2",
+        "https://hunter2hunter",
+        "hunter.json",
+        "vault:hunter2",
+    ],
 )
 def test_a_password_is_no_address_or_file(value: str) -> None:
     """What says where a secret is under another name is one under the name of a password."""
@@ -223,7 +239,9 @@ def test_the_rule_names_the_variable_and_never_the_value(pack: Analyzer) -> None
     rng = random.Random(7)
     token = "".join(rng.choice(_LETTERS) for _ in range(40))
     for name, value in (("DB_PASS", "hunter22"), ("SETTING", token), ("SETTING", f"ghp_{token}")):
-        found = pack.analyze(resource(TASK, **but(TASK, {"container.environment": [{"name": name, "value": value}]})))
+        found = pack.analyze(
+            resource(TASK, **but(TASK, {"container.environment": [{"name": name, "value": value}]}))
+        )
         (message,) = [each.message for each in found if each.policy == "task-plain-secrets"]
         assert name in message
         assert value not in message
@@ -233,23 +251,42 @@ def test_the_rule_names_the_variable_and_never_the_value(pack: Analyzer) -> None
     ("type_", "properties"),
     [
         ("aws:lambda/function:Function", {"environment": {"variables": {"DB_PASS": "hunter22"}}}),
-        ("aws:codebuild/project:Project", {"environment": {"environmentVariables": [{"name": "NPM_TOKEN", "value": "hunter22"}]}}),
+        (
+            "aws:codebuild/project:Project",
+            {"environment": {"environmentVariables": [{"name": "NPM_TOKEN", "value": "hunter22"}]}},
+        ),
         ("aws:ec2/instance:Instance", {"userData": "#!/bin/sh\nexport DB_PASSWORD=hunter22\n"}),
-        ("aws:ec2/launchTemplate:LaunchTemplate", {"userData": "ZXhwb3J0IERCX1BBU1NXT1JEPWh1bnRlcjIyCg=="}),
-        ("aws:batch/jobDefinition:JobDefinition", {"containerProperties": '{"environment": [{"name": "API_KEY", "value": "hunter22!"}]}'}),
-        ("aws:apprunner/service:Service", {"runtimeEnvironmentVariables": {"JWT_SECRET": "hunter22"}}),
+        (
+            "aws:ec2/launchTemplate:LaunchTemplate",
+            {"userData": "ZXhwb3J0IERCX1BBU1NXT1JEPWh1bnRlcjIyCg=="},
+        ),
+        (
+            "aws:batch/jobDefinition:JobDefinition",
+            {"containerProperties": '{"environment": [{"name": "API_KEY", "value": "hunter22!"}]}'},
+        ),
+        (
+            "aws:apprunner/service:Service",
+            {"runtimeEnvironmentVariables": {"JWT_SECRET": "hunter22"}},
+        ),
         ("aws:sns/topic:Topic", {"displayName": "AKIAIOSFODNN7EXAMPLE"}),
     ],
 )
-def test_secrets_of_other_resources_are_refused(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+def test_secrets_of_other_resources_are_refused(
+    pack: Analyzer, type_: str, properties: dict[str, Any]
+) -> None:
     """Wherever code starts with an environment."""
-    assert "no-plain-secrets" in {each.policy for each in pack.analyze(resource(type_, "subject", **properties))}
+    assert "no-plain-secrets" in {
+        each.policy for each in pack.analyze(resource(type_, "subject", **properties))
+    }
 
 
 def test_resources_that_are_made_for_secrets_take_them(pack: Analyzer) -> None:
     """That is the fix."""
     found = pack.analyze(
-        resource("aws:secretsmanager/secretVersion:SecretVersion", secretString="ghp_0123456789abcdefghijABCDEFGHIJ012345")
+        resource(
+            "aws:secretsmanager/secretVersion:SecretVersion",
+            secretString="ghp_0123456789abcdefghijABCDEFGHIJ012345",
+        )
     )
     assert found == []
 
@@ -260,23 +297,35 @@ def test_settings_add_and_take_names(pack_dir: object) -> None:
     environment = [{"name": "INTERNAL_A", "value": "x1"}, {"name": "API_TOKEN", "value": "not one"}]
     container = json.dumps([{**CONTAINER, "environment": environment}])
     with Analyzer(str(pack_dir), config) as analyzer:
-        found = analyzer.analyze(resource(TASK, **{**but(TASK, {}), "containerDefinitions": container}))
+        found = analyzer.analyze(
+            resource(TASK, **{**but(TASK, {}), "containerDefinitions": container})
+        )
     assert [each.policy for each in found] == ["task-plain-secrets"]
     assert "INTERNAL_A" in found[0].message
 
 
 def user_data(pack: Analyzer, script: str) -> set[str]:
     found = pack.analyze(resource("aws:ec2/instance:Instance", userData=f"#!/bin/bash\n{script}\n"))
-    return {each.policy for each in found if each.policy == "no-plain-secrets" and each.level == "mandatory"}
+    return {
+        each.policy
+        for each in found
+        if each.policy == "no-plain-secrets" and each.level == "mandatory"
+    }
 
 
 @pytest.mark.parametrize(
     "script",
     [
-        'TOKEN=$(curl -X PUT "http://169.254.169.254/latest/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60")',
+        (
+            'TOKEN=$(curl -X PUT "http://169.254.169.254/latest/api/token" -H'
+            ' "X-aws-ec2-metadata-token-ttl-seconds: 60")'
+        ),
         'TOKEN="$(curl -s -X PUT http://169.254.169.254/latest/api/token)"',
         'TOKEN=`curl -X PUT "http://169.254.169.254/latest/api/token"`',
-        "export DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id x --query SecretString --output text)",
+        (
+            "export DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id x --query"
+            " SecretString --output text)"
+        ),
     ],
 )
 def test_what_a_command_fetches_is_no_secret_in_the_script(pack: Analyzer, script: str) -> None:
@@ -300,12 +349,18 @@ def test_a_secret_beside_a_command_is_seen(pack: Analyzer, script: str) -> None:
     assert user_data(pack, script) == {"no-plain-secrets"}
 
 
-@pytest.mark.parametrize("name", ["PUBLIC_DB_PASSWORD", "PUBLIC_CLIENT_SECRET", "PUBLICATION_TOKEN", "PRIVATE_PUBLIC_TOKEN"])
+@pytest.mark.parametrize(
+    "name",
+    ["PUBLIC_DB_PASSWORD", "PUBLIC_CLIENT_SECRET", "PUBLICATION_TOKEN", "PRIVATE_PUBLIC_TOKEN"],
+)
 def test_a_public_name_excuses_no_password(name: str) -> None:
     assert is_secret_by_name(name, "hunter2hunter")
 
 
-@pytest.mark.parametrize(("name", "value"), [("DB_PASSWORD", "letmein/now"), ("DB_PASSWORD", "prod/db/Hunter2"), ("API_TOKEN", "a/b/c")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DB_PASSWORD", "letmein/now"), ("DB_PASSWORD", "prod/db/Hunter2"), ("API_TOKEN", "a/b/c")],
+)
 def test_a_slash_makes_no_reference(name: str, value: str) -> None:
     assert is_secret_by_name(name, value)
 
@@ -325,88 +380,263 @@ def test_a_web_token_for_browsers_passes(pack: Analyzer) -> None:
 
 ENVIRONMENT = [{"name": "DB_PASSWORD", "value": "hunter2hunter"}]
 IN_CONTAINERS: dict[str, dict[str, Any]] = {
-    "log options": {"logConfiguration": {"logDriver": "splunk", "options": {"splunk-token": "b5a79aad-d822-46cc-80d1-819f80d7bfb0"}}},
-    "log router options": {"logConfiguration": {"logDriver": "awsfirelens", "options": {"apikey": "0f3c9a4be1d27685f0c1a2b3d4e5f607"}}},
+    "log options": {
+        "logConfiguration": {
+            "logDriver": "splunk",
+            "options": {"splunk-token": "b5a79aad-d822-46cc-80d1-819f80d7bfb0"},
+        }
+    },
+    "log router options": {
+        "logConfiguration": {
+            "logDriver": "awsfirelens",
+            "options": {"apikey": "0f3c9a4be1d27685f0c1a2b3d4e5f607"},
+        }
+    },
     "option of a command": {"command": ["node", "a.js", "--password", "hunter2hunter"]},
     "option with a sign": {"entryPoint": ["node", "a.js", "--api-token=hunter2hunter"]},
     "variable before a command": {"command": ["sh", "-c", "API_TOKEN=abcdefhunter22 node a.js"]},
     "exported variable": {"command": ["sh", "-c", "export DB_PASS=hunter2hunter; node a.js"]},
     "header": {"command": ["sh", "-c", "curl -H 'Authorization: Bearer abcdefghijkl0123' x"]},
-    "health check": {"healthCheck": {"command": ["CMD-SHELL", "curl -u admin:hunter2hunter localhost"]}},
+    "health check": {
+        "healthCheck": {"command": ["CMD-SHELL", "curl -u admin:hunter2hunter localhost"]}
+    },
     "label": {"dockerLabels": {"DB_PASSWORD": "hunter2hunter"}},
-    "JSON": {"environment": [{"name": "APP_CONFIG", "value": '{"db": [{"password": "hunter2hunter"}]}'}]},
-    "JSON in JSON": {"environment": [{"name": "X", "value": json.dumps({"a": json.dumps({"clientSecret": "hunter2hunter"})})}]},
+    "JSON": {
+        "environment": [{"name": "APP_CONFIG", "value": '{"db": [{"password": "hunter2hunter"}]}'}]
+    },
+    "JSON in JSON": {
+        "environment": [
+            {"name": "X", "value": json.dumps({"a": json.dumps({"clientSecret": "hunter2hunter"})})}
+        ]
+    },
     "YAML": {"environment": [{"name": "APP_YAML", "value": "db:\n  password: hunter2hunter\n"}]},
     "lines": {"environment": [{"name": "DOTENV", "value": "PORT=1\nDB_PASSWORD=hunter2hunter\n"}]},
-    "registry": {"environment": [{"name": "DOCKER_AUTH_CONFIG", "value": '{"auths": {"r.io": {"auth": "YWRtaW46aHVudGVyMg=="}}}'}]},
-    "dollar in a password": {"environment": [{"name": "DATABASE_URL", "value": "postgres://app:pa$$w0rd@db/x"}]},
+    "registry": {
+        "environment": [
+            {
+                "name": "DOCKER_AUTH_CONFIG",
+                "value": '{"auths": {"r.io": {"auth": "YWRtaW46aHVudGVyMg=="}}}',
+            }
+        ]
+    },
+    "dollar in a password": {
+        "environment": [{"name": "DATABASE_URL", "value": "postgres://app:pa$$w0rd@db/x"}]
+    },
     "digits": {"environment": [{"name": "DB_PASSWORD", "value": "193847561"}]},
-    "Vault": {"environment": [{"name": "VAULT_SECRET_ID", "value": "b5a79aad-d822-46cc-80d1-819f80d7bfb0"}]},
+    "Vault": {
+        "environment": [
+            {"name": "VAULT_SECRET_ID", "value": "b5a79aad-d822-46cc-80d1-819f80d7bfb0"}
+        ]
+    },
 }
 _OVERRIDES = {"containerOverrides": [{"name": "a", "environment": ENVIRONMENT}]}
 _STATES = {
-    "States": {"a": {"Parameters": {"Overrides": {"ContainerOverrides": [{"Environment": [{"Name": "API_KEY", "Value": "hunter2!!"}]}]}}}}
+    "States": {
+        "a": {
+            "Parameters": {
+                "Overrides": {
+                    "ContainerOverrides": [
+                        {"Environment": [{"Name": "API_KEY", "Value": "hunter2!!"}]}
+                    ]
+                }
+            }
+        }
+    }
 }
 ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("aws:scheduler/schedule:Schedule", {"target": {"arn": "c", "input": json.dumps(_OVERRIDES)}}),
     ("aws:cloudwatch/eventTarget:EventTarget", {"arn": "c", "input": json.dumps(_OVERRIDES)}),
     (
         "aws:pipes/pipe:Pipe",
-        {"targetParameters": {"ecsTaskParameters": {"overrides": {"containerOverrides": [{"environments": ENVIRONMENT}]}}}},
+        {
+            "targetParameters": {
+                "ecsTaskParameters": {
+                    "overrides": {"containerOverrides": [{"environments": ENVIRONMENT}]}
+                }
+            }
+        },
     ),
     ("aws:sfn/stateMachine:StateMachine", {"definition": json.dumps(_STATES)}),
     (
         "aws:batch/jobDefinition:JobDefinition",
-        {"ecsProperties": json.dumps({"taskProperties": [{"containers": [{"environment": ENVIRONMENT}]}]})},
+        {
+            "ecsProperties": json.dumps(
+                {"taskProperties": [{"containers": [{"environment": ENVIRONMENT}]}]}
+            )
+        },
     ),
     ("aws:glue/job:Job", {"defaultArguments": {"--db_password": "hunter2hunter"}}),
-    ("aws:ssm/parameter:Parameter", {"type": "String", "name": "/app/db_password", "value": "hunter2hunter"}),
-    ("aws:ssm/parameter:Parameter", {"type": "StringList", "name": "/app/x", "value": "ghp_0123456789abcdefghijABCDEFGHIJ012345"}),
-    ("aws:ssm/parameter:Parameter", {"type": "SecureString", "name": "/app/db/password", "insecureValue": "hunter2hunter"}),
-    ("aws:codebuild/project:Project", {"source": {"buildspec": "version: 0.2\nenv:\n  variables:\n    DB_PASSWORD: hunter2hunter\n"}}),
-    ("aws:s3/bucketObjectv2:BucketObjectv2", {"key": "x.env", "content": "PORT=1\nexport DB_PASSWORD=hunter2hunter\n"}),
-    ("aws:ec2/instance:Instance", {"userData": "#cloud-config\nwrite_files:\n- path: /x\n  content: |\n    DB_PASSWORD=hunter2hunter\n"}),
-    ("aws:kinesisanalyticsv2/application:Application", {"propertyGroups": [{"propertyMap": {"db.password": "hunter2hunter"}}]}),
-    ("aws:mskconnect/connector:Connector", {"connectorConfiguration": {"connection.password": "hunter2hunter"}}),
-    ("aws:mwaa/environment:Environment", {"airflowConfigurationOptions": {"smtp.smtp_password": "hunter2hunter"}}),
-    ("aws:apigateway/integration:Integration", {"requestParameters": {"integration.request.header.x-api-key": "'hunter2hunter'"}}),
-    ("aws:codepipeline/pipeline:Pipeline", {"variables": [{"name": "API_TOKEN", "defaultValue": "hunter2hunter"}]}),
-    ("aws:codepipeline/pipeline:Pipeline", {"stages": [{"actions": [{"configuration": {"OAuthToken": "hunter2hunter"}}]}]}),
-    ("aws:iot/topicRule:TopicRule", {"https": [{"url": "x", "httpHeaders": [{"key": "Authorization", "value": "Bearer hunter2h"}]}]}),
-    ("aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey", {"key": "API_TOKEN", "value": "hunter2hunter"}),
+    (
+        "aws:ssm/parameter:Parameter",
+        {"type": "String", "name": "/app/db_password", "value": "hunter2hunter"},
+    ),
+    (
+        "aws:ssm/parameter:Parameter",
+        {
+            "type": "StringList",
+            "name": "/app/x",
+            "value": "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+        },
+    ),
+    (
+        "aws:ssm/parameter:Parameter",
+        {"type": "SecureString", "name": "/app/db/password", "insecureValue": "hunter2hunter"},
+    ),
+    (
+        "aws:codebuild/project:Project",
+        {
+            "source": {
+                "buildspec": "version: 0.2\nenv:\n  variables:\n    DB_PASSWORD: hunter2hunter\n"
+            }
+        },
+    ),
+    (
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+        {"key": "x.env", "content": "PORT=1\nexport DB_PASSWORD=hunter2hunter\n"},
+    ),
+    (
+        "aws:ec2/instance:Instance",
+        {
+            "userData": (
+                "#cloud-config\nwrite_files:\n- path: /x\n  content: |\n   "
+                " DB_PASSWORD=hunter2hunter\n"
+            )
+        },
+    ),
+    (
+        "aws:kinesisanalyticsv2/application:Application",
+        {"propertyGroups": [{"propertyMap": {"db.password": "hunter2hunter"}}]},
+    ),
+    (
+        "aws:mskconnect/connector:Connector",
+        {"connectorConfiguration": {"connection.password": "hunter2hunter"}},
+    ),
+    (
+        "aws:mwaa/environment:Environment",
+        {"airflowConfigurationOptions": {"smtp.smtp_password": "hunter2hunter"}},
+    ),
+    (
+        "aws:apigateway/integration:Integration",
+        {"requestParameters": {"integration.request.header.x-api-key": "'hunter2hunter'"}},
+    ),
+    (
+        "aws:codepipeline/pipeline:Pipeline",
+        {"variables": [{"name": "API_TOKEN", "defaultValue": "hunter2hunter"}]},
+    ),
+    (
+        "aws:codepipeline/pipeline:Pipeline",
+        {"stages": [{"actions": [{"configuration": {"OAuthToken": "hunter2hunter"}}]}]},
+    ),
+    (
+        "aws:iot/topicRule:TopicRule",
+        {
+            "https": [
+                {"url": "x", "httpHeaders": [{"key": "Authorization", "value": "Bearer hunter2h"}]}
+            ]
+        },
+    ),
+    (
+        "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey",
+        {"key": "API_TOKEN", "value": "hunter2hunter"},
+    ),
     ("docker:index/image:Image", {"build": {"args": {"NPM_TOKEN": "hunter2hunter"}}}),
     ("docker-build:index:Image", {"buildArgs": {"NPM_TOKEN": "hunter2hunter"}}),
 )
 FINE_ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("aws:ssm/parameter:Parameter", {"type": "SecureString", "name": "/app/db_password", "value": "hunter2hunter"}),
-    ("aws:ssm/parameter:Parameter", {"type": "String", "name": "/app/api_token_ttl", "value": "hour"}),
     (
-        "aws:codebuild/project:Project",
-        {"source": {"buildspec": "version: 0.2\nenv:\n  secrets-manager:\n    DB_PASSWORD: prod:password\n"}},
+        "aws:ssm/parameter:Parameter",
+        {"type": "SecureString", "name": "/app/db_password", "value": "hunter2hunter"},
+    ),
+    (
+        "aws:ssm/parameter:Parameter",
+        {"type": "String", "name": "/app/api_token_ttl", "value": "hour"},
     ),
     (
         "aws:codebuild/project:Project",
-        {"environment": {"environmentVariables": [{"name": "T_TOKEN", "value": "a:b", "type": "SECRETS_MANAGER"}]}},
+        {
+            "source": {
+                "buildspec": (
+                    "version: 0.2\nenv:\n  secrets-manager:\n    DB_PASSWORD: prod:password\n"
+                )
+            }
+        },
     ),
-    ("aws:sfn/stateMachine:StateMachine", {"definition": json.dumps({"States": {"a": {"Parameters": {"Token.$": "$$.Task.Token"}}}})}),
-    ("aws:mwaa/environment:Environment", {"airflowConfigurationOptions": {"secrets.backend_kwargs": '{"profile": "live-profile"}'}}),
+    (
+        "aws:codebuild/project:Project",
+        {
+            "environment": {
+                "environmentVariables": [
+                    {"name": "T_TOKEN", "value": "a:b", "type": "SECRETS_MANAGER"}
+                ]
+            }
+        },
+    ),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        {"definition": json.dumps({"States": {"a": {"Parameters": {"Token.$": "$$.Task.Token"}}}})},
+    ),
+    (
+        "aws:mwaa/environment:Environment",
+        {"airflowConfigurationOptions": {"secrets.backend_kwargs": '{"profile": "live-profile"}'}},
+    ),
     (
         "aws:apigateway/integration:Integration",
-        {"requestParameters": {"integration.request.header.Authorization": "method.request.header.Authorization"}},
+        {
+            "requestParameters": {
+                "integration.request.header.Authorization": "method.request.header.Authorization"
+            }
+        },
     ),
     (
         "aws:apigateway/response:Response",
-        {"responseParameters": {"gatewayresponse.header.Access-Control-Allow-Credentials": "'true'"}},
+        {
+            "responseParameters": {
+                "gatewayresponse.header.Access-Control-Allow-Credentials": "'true'"
+            }
+        },
     ),
-    ("aws:apigatewayv2/integration:Integration", {"requestParameters": {"overwrite:header.authorization": "$request.header.x-token"}}),
-    ("aws:iot/topicRule:TopicRule", {"kafkas": [{"clientProperties": {"sasl.scram.password": "${get_secret('s', 'SecretString')}"}}]}),
-    ("aws:codepipeline/pipeline:Pipeline", {"stages": [{"actions": [{"configuration": {"S3ObjectKey": "site/app-1.2.zip"}}]}]}),
+    (
+        "aws:apigatewayv2/integration:Integration",
+        {"requestParameters": {"overwrite:header.authorization": "$request.header.x-token"}},
+    ),
+    (
+        "aws:iot/topicRule:TopicRule",
+        {
+            "kafkas": [
+                {"clientProperties": {"sasl.scram.password": "${get_secret('s', 'SecretString')}"}}
+            ]
+        },
+    ),
+    (
+        "aws:codepipeline/pipeline:Pipeline",
+        {"stages": [{"actions": [{"configuration": {"S3ObjectKey": "site/app-1.2.zip"}}]}]},
+    ),
     ("aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey", {"key": "/old", "value": "/new"}),
-    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", {"pattern": '{ $.event = "reset" && $.password = "changed" }'}),
-    ("aws:ec2/instance:Instance", {"userData": "#!/bin/sh\naws ecr get-login-password | docker login --username AWS --password-stdin x\n"}),
-    ("aws:ec2/instance:Instance", {"userData": "#!/bin/sh\nmysql --password=$DB_PASSWORD --token-endpoint https://x\n"}),
-    ("aws:s3/bucketObjectv2:BucketObjectv2", {"key": "x.js", "content": "const password = document.querySelector('#password');\n"}),
-    ("docker:index/image:Image", {"build": {"args": {"NODE_VERSION": "24", "NPM_TOKEN_FILE": "/run/secrets/npm"}}}),
+    (
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        {"pattern": '{ $.event = "reset" && $.password = "changed" }'},
+    ),
+    (
+        "aws:ec2/instance:Instance",
+        {
+            "userData": (
+                "#!/bin/sh\naws ecr get-login-password | docker login --username AWS"
+                " --password-stdin x\n"
+            )
+        },
+    ),
+    (
+        "aws:ec2/instance:Instance",
+        {"userData": "#!/bin/sh\nmysql --password=$DB_PASSWORD --token-endpoint https://x\n"},
+    ),
+    (
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+        {"key": "x.js", "content": "const password = document.querySelector('#password');\n"},
+    ),
+    (
+        "docker:index/image:Image",
+        {"build": {"args": {"NODE_VERSION": "24", "NPM_TOKEN_FILE": "/run/secrets/npm"}}},
+    ),
 )
 FINE_VARIABLES = {
     "COGNITO_TOKEN_USE": "access",
@@ -427,30 +657,52 @@ FINE_VARIABLES = {
 def test_secrets_anywhere_in_a_container_are_refused(pack: Analyzer, place: str) -> None:
     """Log options, commands, labels, documents inside variables."""
     pack.configure({})
-    found = pack.analyze(resource(TASK, **{**but(TASK, {}), "containerDefinitions": json.dumps([{**CONTAINER, **IN_CONTAINERS[place]}])}))
+    found = pack.analyze(
+        resource(
+            TASK,
+            **{
+                **but(TASK, {}),
+                "containerDefinitions": json.dumps([{**CONTAINER, **IN_CONTAINERS[place]}]),
+            },
+        )
+    )
     (message,) = [each.message for each in found if each.policy == "task-plain-secrets"]
     assert "hunter2" not in message
 
 
 @pytest.mark.parametrize(("type_", "properties"), ELSEWHERE)
-def test_secrets_anywhere_else_are_refused(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+def test_secrets_anywhere_else_are_refused(
+    pack: Analyzer, type_: str, properties: dict[str, Any]
+) -> None:
     """Overrides, arguments, parameters, build files, objects, build arguments."""
     pack.configure({})
-    assert [each.level for each in pack.analyze(resource(type_, **properties)) if each.policy == "no-plain-secrets"] == ["mandatory"]
+    assert [
+        each.level
+        for each in pack.analyze(resource(type_, **properties))
+        if each.policy == "no-plain-secrets"
+    ] == ["mandatory"]
 
 
 @pytest.mark.parametrize(("type_", "properties"), FINE_ELSEWHERE)
-def test_references_and_code_are_no_secrets(pack: Analyzer, type_: str, properties: dict[str, Any]) -> None:
+def test_references_and_code_are_no_secrets(
+    pack: Analyzer, type_: str, properties: dict[str, Any]
+) -> None:
     """What names a secret in a store, asks for one, or is about one."""
     pack.configure({})
-    assert "no-plain-secrets" not in {each.policy for each in pack.analyze(resource(type_, **properties))}
+    assert "no-plain-secrets" not in {
+        each.policy for each in pack.analyze(resource(type_, **properties))
+    }
 
 
 @pytest.mark.parametrize("name", FINE_VARIABLES)
 def test_variables_that_reviewers_found_refused_pass(name: str) -> None:
     """Each was a false alarm once."""
     value = FINE_VARIABLES[name]
-    assert (is_secret_by_name(name, value), looks_random(name, value, 3.3), format_of(value)) == (False, False, "")
+    assert (is_secret_by_name(name, value), looks_random(name, value, 3.3), format_of(value)) == (
+        False,
+        False,
+        "",
+    )
 
 
 _NOT_NAMED_BY_AUTHORS: Final = frozenset(
@@ -465,8 +717,10 @@ _NOT_NAMED_BY_AUTHORS: Final = frozenset(
     providerDetails identityProviderDetails credentialsMap customAuthenticationCredentials connectionProperties profileProperties
     runtimeEnvironmentSecrets""".split()  # noqa: SIM905 (a table to read)
 )
-"""Maps of the SDK whose keys are AWS's, or are words of models and people; whose secrets belong there, as an identity provider's; and
-references to secrets. Their values are still judged by format."""
+"""Maps of the SDK whose keys are AWS's, or are words of models and people; whose secrets belong
+there, as an identity provider's; and references to secrets. Their values are still judged by
+format.
+"""
 
 
 def test_every_map_of_the_sdk_is_classified() -> None:
@@ -475,10 +729,19 @@ def test_every_map_of_the_sdk_is_classified() -> None:
     for file in Path(pulumi_aws.__file__).parent.rglob("*.py"):
         if file.name != "outputs.py" and not file.name.startswith("get_"):
             found |= set(_MAP.findall(file.read_text(encoding="utf-8")))
-    names = {re.sub("_([a-z0-9])", lambda match: match[1].upper(), each.strip("_")) for each in found}
+    names = {
+        re.sub("_([a-z0-9])", lambda match: match[1].upper(), each.strip("_")) for each in found
+    }
     assert len(names) > 90
-    left = {each for each in names if not FREE.fullmatch(each) and not re.search("tags(All)?$", each, re.IGNORECASE)}
+    left = {
+        each
+        for each in names
+        if not FREE.fullmatch(each) and not re.search("tags(All)?$", each, re.IGNORECASE)
+    }
     assert left - _NOT_NAMED_BY_AUTHORS == set()
 
 
-_MAP: Final = re.compile(r"^ +(\w+): [^\n]*Mapping\[(?:_builtins\.)?str, pulumi\.Input\[(?:_builtins\.)?str\]\]", re.MULTILINE)
+_MAP: Final = re.compile(
+    r"^ +(\w+): [^\n]*Mapping\[(?:_builtins\.)?str, pulumi\.Input\[(?:_builtins\.)?str\]\]",
+    re.MULTILINE,
+)

@@ -16,8 +16,14 @@ from policy.rules.core.spelling import in_other_languages
 @pytest.mark.parametrize(
     ("python", "other"),
     [
-        ("set drop_invalid_header_fields=True on the load balancer", "set dropInvalidHeaderFields: true on the load balancer"),
-        ("set access_logs={'enabled': True, 'bucket': …}", "set accessLogs: {enabled: true, bucket: …}"),
+        (
+            "set drop_invalid_header_fields=True on the load balancer",
+            "set dropInvalidHeaderFields: true on the load balancer",
+        ),
+        (
+            "set access_logs={'enabled': True, 'bucket': …}",
+            "set accessLogs: {enabled: true, bucket: …}",
+        ),
         ("set stickiness={'type': 'lb_cookie'}", "set stickiness: {type: 'lb_cookie'}"),
         ("name the image as repository@sha256:…", "name the image as repository@sha256:…"),
     ],

@@ -25,7 +25,10 @@ def placed(scene: Scene) -> list[Resource]:
             each,
             urn=move(each.urn),
             dependencies=[move(urn) for urn in each.dependencies],
-            property_dependencies={prop: [move(urn) for urn in urns] for prop, urns in each.property_dependencies.items()},
+            property_dependencies={
+                prop: [move(urn) for urn in urns]
+                for prop, urns in each.property_dependencies.items()
+            },
         )
         for each in scene.resources
     ]
@@ -38,7 +41,11 @@ def test_scene(pack: Analyzer, scene: Scene) -> None:
     pack.analyze_all(resources)
     found = [each for each in pack.analyze_stack(resources) if each.policy == scene.rule]
     assert {each.level for each in found} == scene.levels
-    assert all(each.urn in {other.urn for other in resources} for each in found if each.level == "mandatory")
+    assert all(
+        each.urn in {other.urn for other in resources}
+        for each in found
+        if each.level == "mandatory"
+    )
 
 
 def test_every_stack_rule_has_scenes() -> None:
@@ -48,11 +55,18 @@ def test_every_stack_rule_has_scenes() -> None:
 
 
 def test_outputs_that_list_rules_are_no_inline_rules(pack: Analyzer) -> None:
-    """After a refresh a group's outputs list what its rule resources made; only its inputs say whether rules are inline."""
-    inputs = [one(GROUP, "refreshed", ingress=None), port("a", group="refreshed-id", referencedSecurityGroupId="sg-1")]
+    """After a refresh a group's outputs list what its rule resources made; only its inputs say
+    whether rules are inline.
+    """
+    inputs = [
+        one(GROUP, "refreshed", ingress=None),
+        port("a", group="refreshed-id", referencedSecurityGroupId="sg-1"),
+    ]
     pack.analyze_all(inputs)
     outputs = [replace(inputs[0], properties={**inputs[0].properties, **INLINE}), inputs[1]]
-    assert [each for each in pack.analyze_stack(outputs) if each.policy == "security-group-rule-modes"] == []
+    assert [
+        each for each in pack.analyze_stack(outputs) if each.policy == "security-group-rule-modes"
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -63,13 +77,31 @@ def test_outputs_that_list_rules_are_no_inline_rules(pack: Analyzer) -> None:
         (4321, "0.0.0.0/0", False, False),
     ],
 )
-def test_a_group_that_the_stack_reads_is_judged(pack: Analyzer, port: int, network: str, used: bool, refused: bool) -> None:
+def test_a_group_that_the_stack_reads_is_judged(
+    pack: Analyzer, port: int, network: str, used: bool, refused: bool
+) -> None:
     """`SecurityGroup.get`: the engine shows it to stack rules only, with its outputs."""
     where = f"read-{port}-{network[:2]}-{used}"
-    group = one(GROUP, "got", ingress=[{"protocol": "tcp", "fromPort": port, "toPort": port, "cidrBlocks": [network]}])
+    group = one(
+        GROUP,
+        "got",
+        ingress=[{"protocol": "tcp", "fromPort": port, "toPort": port, "cidrBlocks": [network]}],
+    )
     names = ["got-id"] if used else ["sg-1"]
-    service = one(SERVICE, "svc", networkConfiguration={"subnets": ["s"], "securityGroups": names, "assignPublicIp": False})
-    group, service = (replace(each, urn=each.urn.replace("SCENE", where)) for each in (group, service))
+    service = one(
+        SERVICE,
+        "svc",
+        networkConfiguration={"subnets": ["s"], "securityGroups": names, "assignPublicIp": False},
+    )
+    group, service = (
+        replace(each, urn=each.urn.replace("SCENE", where)) for each in (group, service)
+    )
     pack.analyze_all([service])
-    found = [each for each in pack.analyze_stack([group, service]) if each.policy == "no-public-port-stack"]
-    assert [each.urn for each in found if each.level == "mandatory"] == ([group.urn] if refused else [])
+    found = [
+        each
+        for each in pack.analyze_stack([group, service])
+        if each.policy == "no-public-port-stack"
+    ]
+    assert [each.urn for each in found if each.level == "mandatory"] == (
+        [group.urn] if refused else []
+    )

@@ -1,4 +1,6 @@
-"""The fixture that others use works in a project of theirs, and the pack works in its own place (S20)."""
+"""The fixture that others use works in a project of theirs, and the pack works in its own place
+(S20).
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,22 @@ def test_configured_pack(policy_packs):
 
 def test_fixture_in_another_project(tmp_path: Path) -> None:
     """One line in conftest.py, and the pack copied under its own name."""
-    shutil.copytree(ROOT / "policy", tmp_path / "policy", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "policy", tmp_path / "policy", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["policy.testing"]\n')
     (tmp_path / "test_it.py").write_text(TEST)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "2 passed" in result.stdout
@@ -49,7 +63,20 @@ def test_pack_runs_from_a_copy_under_any_name(tmp_path: Path) -> None:
 
 def test_pack_loads_no_provider_and_no_test_library() -> None:
     """Its start is part of every preview."""
-    code = "import sys; sys.path.insert(0, 'policy'); import rules, rules.core.serving; print('\\n'.join(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    code = (
+        "import sys; sys.path.insert(0, 'policy'); import rules, rules.core.serving;"
+        " print('\\n'.join(sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     loaded = {name.split(".")[0] for name in result.stdout.split()}
-    assert not loaded & {"pulumi_aws", "pulumi_awsx", "pulumi_docker", "pytest", "components", "settings", "local"}
+    assert not loaded & {
+        "pulumi_aws",
+        "pulumi_awsx",
+        "pulumi_docker",
+        "pytest",
+        "components",
+        "settings",
+        "local",
+    }

@@ -1,7 +1,9 @@
-"""What the whole pack says about a resource that differs in one thing from one that meets every rule: exact sets, for every resource rule.
+"""What the whole pack says about a resource that differs in one thing from one that meets every
+rule: exact sets, for every resource rule.
 
-Kinds of a case: violate, absent (not set at all), unknown (not known before the update), beside (an unknown beside a known violation),
-secret (a violation inside a secret). Complying resources are judged once for all rules.
+Kinds of a case: violate, absent (not set at all), unknown (not known before the update), beside (an
+unknown beside a known violation), secret (a violation inside a secret). Complying resources are
+judged once for all rules.
 
 Requirements: (S18, S19).
 """
@@ -37,25 +39,45 @@ def _cases() -> list[Case]:
     cases = []
     for spec in SPECS:
         where = f"{spec.rule} on {spec.type.rsplit(':', 1)[-1]}"
-        broken, unknown = {(spec.rule, spec.level)}, {(rule, "advisory") for rule in spec.also | {spec.rule} if spec.asks}
+        broken, unknown = (
+            {(spec.rule, spec.level)},
+            {(rule, "advisory") for rule in spec.also | {spec.rule} if spec.asks},
+        )
         for index, changes in enumerate(spec.violate):
             cases.append(Case(f"{where}: violate {index}", spec.type, changes, frozenset(broken)))
-        cases.append(Case(f"{where}: absent", spec.type, spec.absent, frozenset() if spec.absent_passes else frozenset(broken)))
+        cases.append(
+            Case(
+                f"{where}: absent",
+                spec.type,
+                spec.absent,
+                frozenset() if spec.absent_passes else frozenset(broken),
+            )
+        )
         for kind, changes_or_reason, expected in (
             ("unknown", spec.unknown, unknown),
             ("beside", spec.beside, unknown | broken),
             ("secret", spec.secret, broken),
         ):
             if not isinstance(changes_or_reason, str):
-                cases.append(Case(f"{where}: {kind}", spec.type, changes_or_reason, frozenset(expected)))
+                cases.append(
+                    Case(f"{where}: {kind}", spec.type, changes_or_reason, frozenset(expected))
+                )
     return cases
 
 
 COMPLYING.setdefault("aws:cloudformation/stack:Stack", {})
 COMPLYING.setdefault("aws:ec2/defaultVpc:DefaultVpc", {})
-COMPLYING.setdefault("aws:iam/role:Role", {"assumeRolePolicy": policy({**ASSUMED, "Principal": {"Service": "ecs-tasks.amazonaws.com"}})})
-COMPLYING.setdefault("aws:ec2/amiLaunchPermission:AmiLaunchPermission", {"imageId": "ami-1", "accountId": "123456789012"})
-COMPLYING.setdefault("aws:lambda/function:Function", {"role": "arn:aws:iam::123456789012:role/thumbnails"})
+COMPLYING.setdefault(
+    "aws:iam/role:Role",
+    {"assumeRolePolicy": policy({**ASSUMED, "Principal": {"Service": "ecs-tasks.amazonaws.com"}})},
+)
+COMPLYING.setdefault(
+    "aws:ec2/amiLaunchPermission:AmiLaunchPermission",
+    {"imageId": "ami-1", "accountId": "123456789012"},
+)
+COMPLYING.setdefault(
+    "aws:lambda/function:Function", {"role": "arn:aws:iam::123456789012:role/thumbnails"}
+)
 
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda each: each.name)
@@ -65,7 +87,10 @@ def test_verdict(pack: Analyzer, case: Case) -> None:
     assert {(each.policy, each.level) for each in found} == case.expected
 
 
-@pytest.mark.parametrize("type_", [each for each in COMPLYING if "cloudformation" not in each and "default" not in each.lower()])
+@pytest.mark.parametrize(
+    "type_",
+    [each for each in COMPLYING if "cloudformation" not in each and "default" not in each.lower()],
+)
 def test_complying_resource_passes_the_whole_pack(pack: Analyzer, type_: str) -> None:
     """Not one of the rules has anything to say, not even a warning."""
     assert pack.analyze(resource(type_, **COMPLYING[type_])) == []
@@ -78,7 +103,9 @@ def test_every_resource_rule_has_cases() -> None:
 
 
 def test_no_message_shows_a_text_of_the_program(pack: Analyzer) -> None:
-    """Any text may be a secret. Every text of every resource is replaced by a marker, which no message may repeat."""
+    """Any text may be a secret. Every text of every resource is replaced by a marker, which no
+    message may repeat.
+    """
     marker = "canary-0f8c"
 
     def marked(value: Any) -> Any:
@@ -92,5 +119,7 @@ def test_no_message_shows_a_text_of_the_program(pack: Analyzer) -> None:
         for changes in ({}, *spec.violate, spec.absent):
             properties = but(spec.type, changes)
             for key in properties:
-                found = pack.analyze(resource(spec.type, **{**properties, key: marked(properties[key])}))
+                found = pack.analyze(
+                    resource(spec.type, **{**properties, key: marked(properties[key])})
+                )
                 assert [each.message for each in found if marker in each.message] == []

@@ -1,4 +1,6 @@
-"""AWS for the release commands: moto's server, spoken to over HTTP by the real boto3; the engine is the real `pulumi`."""
+"""AWS for the release commands: moto's server, spoken to over HTTP by the real boto3; the engine is
+the real `pulumi`.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,14 @@ def service(aws: str, request: pytest.FixtureRequest) -> dict[str, str]:
     for digest in (FIRST, SECOND, SECOND):
         ecs.register_task_definition(
             family=name,
-            containerDefinitions=[{"name": "gateway", "image": f"{REPOSITORY}@{digest}", "memory": 512, "essential": True}],
+            containerDefinitions=[
+                {
+                    "name": "gateway",
+                    "image": f"{REPOSITORY}@{digest}",
+                    "memory": 512,
+                    "essential": True,
+                }
+            ],
         )
     ecs.create_service(cluster=name, serviceName=name, taskDefinition=f"{name}:3", desiredCount=0)
     return {"clusterName": name, "serviceName": name}

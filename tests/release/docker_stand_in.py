@@ -1,8 +1,9 @@
 #!/usr/bin/env python
-"""A `docker` for machines without an engine: it "builds" by hashing, and pushes to the ECR of the tests.
+"""A `docker` for machines without an engine: it "builds" by hashing, and pushes to the ECR of the
+tests.
 
-Its flags are those that `scripts/release/image.py` may use, with docker's own rules about them; a tag
-that exists in an immutable repository is refused by the registry (moto), as on AWS.
+Its flags are those that `scripts/release/image.py` may use, with docker's own rules about them; a
+tag that exists in an immutable repository is refused by the registry (moto), as on AWS.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def main() -> int:
         build.add_argument(flag, required=True)
     build.add_argument("--target", default="")
     build.add_argument("--cache-from", default="")
-    # The default builder of an engine without the containerd image store knows no other cache export.
+    # The default builder of an engine without the containerd image store knows no other cache
+    # export.
     build.add_argument("--cache-to", choices=["type=inline"])
     build.add_argument("--provenance", choices=["false"], required=True)
     build.add_argument("--push", action="store_true", required=True)
@@ -35,7 +37,10 @@ def main() -> int:
     if options.command == "login":
         return 0 if sys.stdin.read() and options.username == "AWS" else 1
     if f"FROM ${{BASE}} AS {options.target or 'gateway'}" not in Path(options.file).read_text():
-        print(f"ERROR: failed to build: target stage {options.target!r} could not be found", file=sys.stderr)
+        print(
+            f"ERROR: failed to build: target stage {options.target!r} could not be found",
+            file=sys.stderr,
+        )
         return 1
     push(options)
     return 0
@@ -56,7 +61,9 @@ def push(options: argparse.Namespace) -> None:
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
     )
-    digest = hashlib.sha256(f"{options.target} {options.platform} {os.urandom(8).hex()}".encode()).hexdigest()
+    digest = hashlib.sha256(
+        f"{options.target} {options.platform} {os.urandom(8).hex()}".encode()
+    ).hexdigest()
     push_image(ecr, repository, tag, f"sha256:{digest}")
 
 

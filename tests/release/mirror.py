@@ -26,7 +26,12 @@ class Mirror(Store):
 
     def __init__(self, file: Path, endpoint: str, region: str) -> None:
         super().__init__(file)
-        options = {"endpoint_url": endpoint, "region_name": region, "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+        options = {
+            "endpoint_url": endpoint,
+            "region_name": region,
+            "aws_access_key_id": "testing",
+            "aws_secret_access_key": "testing",
+        }
         self.ecs: Any = boto3.client("ecs", **options)
         self.ecr: Any = boto3.client("ecr", **options)
         self.secrets: Any = boto3.client("secretsmanager", **options)
@@ -46,7 +51,10 @@ class Mirror(Store):
 
     def _repository(self, properties: Properties) -> None:
         if not self._exists(properties["name"]):
-            self.ecr.create_repository(repositoryName=properties["name"], imageTagMutability=properties["imageTagMutability"])
+            self.ecr.create_repository(
+                repositoryName=properties["name"],
+                imageTagMutability=properties["imageTagMutability"],
+            )
 
     def _exists(self, repository: str) -> bool:
         try:
@@ -65,7 +73,9 @@ class Mirror(Store):
 
     def _task_definition(self, properties: Properties) -> None:
         containers = json.loads(properties["containerDefinitions"])
-        tags = [{"key": key, "value": value} for key, value in (properties.get("tags") or {}).items()]
+        tags = [
+            {"key": key, "value": value} for key, value in (properties.get("tags") or {}).items()
+        ]
         made = self.ecs.register_task_definition(
             family=properties["family"],
             containerDefinitions=containers,
@@ -84,17 +94,23 @@ class Mirror(Store):
             self.secrets.put_secret_value(SecretId=name, SecretString=properties["secretString"])
         except self.secrets.exceptions.ResourceNotFoundException:
             self.secrets.create_secret(Name=name, SecretString=properties["secretString"])
-            # moto draws the ARN's last six characters, as AWS does; the model has drawn them already.
+            # moto draws the ARN's last six characters, as AWS does; the model has drawn them
+            # already.
             secretsmanager_backends[ACCOUNT][self.secrets.meta.region_name].secrets[name].arn = arn
 
     def _service(self, properties: Properties) -> None:
         names = {name: properties[name] for name in ("cluster", "taskDefinition")}
-        found = self.ecs.describe_services(cluster=names["cluster"], services=[properties["name"]])["services"]
+        found = self.ecs.describe_services(cluster=names["cluster"], services=[properties["name"]])[
+            "services"
+        ]
         if not found or found[0]["status"] != "ACTIVE":
             self.ecs.create_service(serviceName=properties["name"], desiredCount=0, **names)
         # moto starts tasks at an update, not at a creation.
-        self.ecs.update_service(service=properties["name"], desiredCount=properties["desiredCount"], **names)
-        # moto leaves the deployment at the task definition before, where ECS makes another deployment.
+        self.ecs.update_service(
+            service=properties["name"], desiredCount=properties["desiredCount"], **names
+        )
+        # moto leaves the deployment at the task definition before, where ECS makes another
+        # deployment.
         for service in ecs_backends[ACCOUNT][self.ecs.meta.region_name].services.values():
             if service.name == properties["name"]:
                 for deployment in service.deployments or ():
@@ -103,7 +119,9 @@ class Mirror(Store):
     def image_of(self, cluster: str, service: str) -> str:
         """The image that the service's task definition names."""
         found = self.ecs.describe_services(cluster=cluster, services=[service])["services"][0]
-        definition = self.ecs.describe_task_definition(taskDefinition=found["taskDefinition"])["taskDefinition"]
+        definition = self.ecs.describe_task_definition(taskDefinition=found["taskDefinition"])[
+            "taskDefinition"
+        ]
         return str(definition["containerDefinitions"][0]["image"])
 
 
@@ -112,7 +130,16 @@ def push_image(ecr: Any, repository: str, tag: str, digest: str) -> None:
     manifest = {
         "schemaVersion": 2,
         "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": 2},
+        "config": {
+            "mediaType": "application/vnd.oci.image.config.v1+json",
+            "digest": digest,
+            "size": 2,
+        },
         "layers": [],
     }
-    ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=json.dumps(manifest), imageDigest=digest)
+    ecr.put_image(
+        repositoryName=repository,
+        imageTag=tag,
+        imageManifest=json.dumps(manifest),
+        imageDigest=digest,
+    )

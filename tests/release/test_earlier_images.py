@@ -9,7 +9,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from scripts.release.earlier_images import Service, check_architecture, check_exists, previous_digest, repository_of
+from scripts.release.earlier_images import (
+    Service,
+    check_architecture,
+    check_exists,
+    previous_digest,
+    repository_of,
+)
 from scripts.release.errors import ReleaseError
 from tests.release.conftest import FIRST, REPOSITORY, SECOND
 from tests.release.mirror import push_image
@@ -28,7 +34,9 @@ def test_it_goes_behind_every_revision_of_the_running_image(service: dict[str, s
 
 
 def test_another_stacks_revisions_in_the_same_family_do_not_count(aws: str) -> None:
-    """Two stacks of one account may share the family's name: repository and tags tell them apart."""
+    """Two stacks of one account may share the family's name: repository and tags tell
+    them apart.
+    """
     ecs: Any = boto3.client("ecs")
     ecs.create_cluster(clusterName="shared")
     dev, prod = ([{"key": "Stack", "value": name}] for name in ("dev", "prod"))
@@ -38,8 +46,14 @@ def test_another_stacks_revisions_in_the_same_family_do_not_count(aws: str) -> N
         (f"{REPOSITORY}@{THIRD}", prod),  # one repository for both stacks
         (f"{REPOSITORY}@{SECOND}", dev),
     ):
-        ecs.register_task_definition(family="shared", containerDefinitions=[{"name": "gateway", "image": image, "memory": 512}], tags=tags)
-    ecs.create_service(cluster="shared", serviceName="shared", taskDefinition="shared:4", desiredCount=0)
+        ecs.register_task_definition(
+            family="shared",
+            containerDefinitions=[{"name": "gateway", "image": image, "memory": 512}],
+            tags=tags,
+        )
+    ecs.create_service(
+        cluster="shared", serviceName="shared", taskDefinition="shared:4", desiredCount=0
+    )
     assert previous_digest(ecs, of({"clusterName": "shared", "serviceName": "shared"})) == FIRST
 
 
@@ -49,25 +63,50 @@ def test_without_an_earlier_image_it_says_so(service: dict[str, str]) -> None:
         previous_digest(boto3.client("ecs"), of(service, ELSEWHERE))
 
 
-def test_an_image_that_never_became_stable_does_not_count(service: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """ECS's own record of deployments decides where it can be read; the stubs are held against its API model."""
+def test_an_image_that_never_became_stable_does_not_count(
+    service: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ECS's own record of deployments decides where it can be read; the stubs are held against its
+    API model.
+    """
     ecs: Any = boto3.client("ecs")
     deployments = Stubber(boto3.client("ecs"))
-    arns = {name: f"arn:aws:ecs:eu-central-1:123456789012:service-revision/c/s/{name}" for name in ("new", "old")}
+    arns = {
+        name: f"arn:aws:ecs:eu-central-1:123456789012:service-revision/c/s/{name}"
+        for name in ("new", "old")
+    }
     deployments.add_response(
         "list_service_deployments",
         {
             "serviceDeployments": [
-                {"targetServiceRevisionArn": arns["old"], "createdAt": datetime(2026, 1, 1, tzinfo=UTC), "status": "SUCCESSFUL"},
-                {"targetServiceRevisionArn": arns["new"], "createdAt": datetime(2026, 1, 3, tzinfo=UTC), "status": "SUCCESSFUL"},
+                {
+                    "targetServiceRevisionArn": arns["old"],
+                    "createdAt": datetime(2026, 1, 1, tzinfo=UTC),
+                    "status": "SUCCESSFUL",
+                },
+                {
+                    "targetServiceRevisionArn": arns["new"],
+                    "createdAt": datetime(2026, 1, 3, tzinfo=UTC),
+                    "status": "SUCCESSFUL",
+                },
             ]
         },
-        {"service": service["serviceName"], "cluster": service["clusterName"], "status": ["SUCCESSFUL"]},
+        {
+            "service": service["serviceName"],
+            "cluster": service["clusterName"],
+            "status": ["SUCCESSFUL"],
+        },
     )
     for name, digest in (("new", SECOND), ("old", THIRD)):
-        images = [{"containerName": "gateway", "image": f"{REPOSITORY}@{digest}", "imageDigest": digest}]
+        images = [
+            {"containerName": "gateway", "image": f"{REPOSITORY}@{digest}", "imageDigest": digest}
+        ]
         revision = {"serviceRevisionArn": arns[name], "containerImages": images}
-        deployments.add_response("describe_service_revisions", {"serviceRevisions": [revision]}, {"serviceRevisionArns": [arns[name]]})
+        deployments.add_response(
+            "describe_service_revisions",
+            {"serviceRevisions": [revision]},
+            {"serviceRevisionArns": [arns[name]]},
+        )
     for operation in ("list_service_deployments", "describe_service_revisions"):
         monkeypatch.setattr(ecs, operation, getattr(deployments.client, operation))
     with deployments:
@@ -81,7 +120,9 @@ def test_an_image_that_expired_is_refused_with_those_that_are_there(aws: str) ->
     ecr.create_repository(repositoryName="mine", imageTagMutability="IMMUTABLE")
     push_image(ecr, "mine", "src-1", SECOND)
     check_exists(ecr, REPOSITORY, SECOND)
-    with pytest.raises(ReleaseError, match=rf"does not hold {FIRST} \(any more\); the newest are: {SECOND} \(\d"):
+    with pytest.raises(
+        ReleaseError, match=rf"does not hold {FIRST} \(any more\); the newest are: {SECOND} \(\d"
+    ):
         check_exists(ecr, REPOSITORY, FIRST)
 
 
@@ -92,7 +133,9 @@ def test_an_image_for_another_cpu_is_not_gone_back_to(aws: str) -> None:
     for digest, cpu in ((THIRD, "X86_64"), (FIRST, "ARM64"), (SECOND, "X86_64")):
         ecs.register_task_definition(
             family="cpu",
-            containerDefinitions=[{"name": "gateway", "image": f"{REPOSITORY}@{digest}", "memory": 512}],
+            containerDefinitions=[
+                {"name": "gateway", "image": f"{REPOSITORY}@{digest}", "memory": 512}
+            ],
             runtimePlatform={"cpuArchitecture": cpu, "operatingSystemFamily": "LINUX"},
         )
     ecs.create_service(cluster="cpu", serviceName="cpu", taskDefinition="cpu:3", desiredCount=0)
@@ -100,7 +143,9 @@ def test_an_image_for_another_cpu_is_not_gone_back_to(aws: str) -> None:
     assert previous_digest(ecs, here, "x86_64") == THIRD
     assert previous_digest(ecs, here, "arm64") == FIRST
     check_architecture(ecs, here, THIRD, "x86_64")
-    with pytest.raises(ReleaseError, match=f"{FIRST} was built for arm64, and the stack runs x86_64"):
+    with pytest.raises(
+        ReleaseError, match=f"{FIRST} was built for arm64, and the stack runs x86_64"
+    ):
         check_architecture(ecs, here, FIRST, "x86_64")
 
 

@@ -29,17 +29,23 @@ helds = st.none() | st.builds(Held, digest=st.sampled_from([A, B, C]), committed
         ("", C, Held(digest=B, committed=""), C, False),  # another rollback
     ],
 )
-def test_which_image_runs(committed: str, work: str, held: Held | None, digest: str, kept: bool) -> None:
+def test_which_image_runs(
+    committed: str, work: str, held: Held | None, digest: str, kept: bool
+) -> None:
     decision = decide(committed=committed, work=work, held=held)
     assert (decision.digest, decision.kept) == (digest, kept)
 
 
 @given(committed=values, work=values, held=helds)
 def test_a_later_runner_repeats_the_decision(committed: str, work: str, held: Held | None) -> None:
-    """Whatever was decided, the next deployment from a fresh checkout of the same commit decides the same."""
+    """Whatever was decided, the next deployment from a fresh checkout of the same commit decides
+    the same.
+    """
     decision = decide(committed=committed, work=work, held=held)
     message = decision.mark.message if decision.mark else "fix: something"
-    after = decide(committed=committed, work=committed, held=held_by([{"kind": "update", "message": message}]))
+    after = decide(
+        committed=committed, work=committed, held=held_by([{"kind": "update", "message": message}])
+    )
     if decision.digest or not committed:
         assert after.digest == decision.digest
     else:  # a pin of git, taken out in one checkout only: git has the last word
@@ -48,7 +54,9 @@ def test_a_later_runner_repeats_the_decision(committed: str, work: str, held: He
 
 @given(committed=values, work=values, held=helds)
 def test_lifting_leaves_nothing(committed: str, work: str, held: Held | None) -> None:
-    assert decide(committed=committed, work=work, held=held, unpin=True) == Decision(digest="", mark=None)
+    assert decide(committed=committed, work=work, held=held, unpin=True) == Decision(
+        digest="", mark=None
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,12 +64,36 @@ def test_lifting_leaves_nothing(committed: str, work: str, held: Held | None) ->
     [
         ([], None),
         (
-            [{"kind": "refresh", "message": "x"}, {"kind": "update", "message": Held(digest=A, committed="").message}],
+            [
+                {"kind": "refresh", "message": "x"},
+                {"kind": "update", "message": Held(digest=A, committed="").message},
+            ],
             Held(digest=A, committed=""),
         ),
-        ([{"kind": "update", "message": "feat: x"}, {"kind": "update", "message": Held(digest=A, committed="").message}], None),
-        ([{"kind": "destroy"}, {"kind": "update", "message": Held(digest=A, committed="").message}], None),
-        ([{"kind": "update", "result": "failed", "message": Held(digest=B, committed=A).message}], Held(digest=B, committed=A)),
+        (
+            [
+                {"kind": "update", "message": "feat: x"},
+                {"kind": "update", "message": Held(digest=A, committed="").message},
+            ],
+            None,
+        ),
+        (
+            [
+                {"kind": "destroy"},
+                {"kind": "update", "message": Held(digest=A, committed="").message},
+            ],
+            None,
+        ),
+        (
+            [
+                {
+                    "kind": "update",
+                    "result": "failed",
+                    "message": Held(digest=B, committed=A).message,
+                }
+            ],
+            Held(digest=B, committed=A),
+        ),
     ],
 )
 def test_the_newest_update_tells(history: list[dict[str, Any]], expected: Held | None) -> None:

@@ -1,4 +1,6 @@
-"""The release path as a person walks it, with the real engine: deploy, update, roll back, drift, destroy (S24, S36)."""
+"""The release path as a person walks it, with the real engine: deploy, update, roll back, drift,
+destroy (S24, S36).
+"""
 
 from __future__ import annotations
 
@@ -32,12 +34,16 @@ def test_a_stack_that_does_not_exist_is_one_line_with_the_fix(first: Clone) -> N
     """The README's first command without its second to last."""
     done = first.run("make", "deploy", "STACK=dev", "SMOKE=never")
     assert done.returncode != 0
-    assert "the backend has no stack 'dev'; create it once with: pulumi stack init dev" in done.stderr
+    assert (
+        "the backend has no stack 'dev'; create it once with: pulumi stack init dev" in done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
 def test_the_first_deployment(first: Clone) -> None:
-    """The policy pack runs on the checkout's Python, and the service is waited for in the stack's account and region."""
+    """The policy pack runs on the checkout's Python, and the service is waited for in the stack's
+    account and region.
+    """
     first.must("pulumi", "stack", "init", "dev")
     printed = first.must("make", "deploy", "STACK=dev", "SMOKE=never")
     assert "astro-live@v" in printed, "the pack was not loaded"
@@ -47,21 +53,31 @@ def test_the_first_deployment(first: Clone) -> None:
 
 
 def test_a_link_is_asked_for_with_the_stacks_own_credential(first: Clone) -> None:
-    """The token is read in the stack's account and region; from here on it is the network's matter."""
+    """The token is read in the stack's account and region; from here on it is the
+    network's matter.
+    """
     done = first.run("make", "link", "STACK=dev", "SESSION=demo")
     assert "cannot reach https://edit.dev.example.com/api/v1/sessions" in done.stderr, done.stderr
 
 
 def test_an_update_from_another_clone_pushes_nothing(here: World, first: Clone) -> None:
     """Another machine, another umask, the same commit: the same images."""
-    before = {key for key in json.loads((here.home / "cloud.json").read_text()) if key.startswith("docker:")}
+    before = {
+        key
+        for key in json.loads((here.home / "cloud.json").read_text())
+        if key.startswith("docker:")
+    }
     second = here.clone("second", umask=0o002)
     for name in ("Pulumi.dev.yaml",):
         (second.folder / name).write_text((first.folder / name).read_text())
     second.commit("pull")
     printed = second.must("make", "deploy", "STACK=dev", "SMOKE=never")
     assert "docker:index:Image" not in printed
-    assert {key for key in json.loads((here.home / "cloud.json").read_text()) if key.startswith("docker:")} == before
+    assert {
+        key
+        for key in json.loads((here.home / "cloud.json").read_text())
+        if key.startswith("docker:")
+    } == before
 
 
 def change_the_image(clone: Clone) -> None:
@@ -83,7 +99,9 @@ def images(first: Clone) -> dict[str, str]:
 
 
 def test_a_rollback_runs_the_image_before(first: Clone, images: dict[str, str]) -> None:
-    """Found through the account of the stack; the digest is pinned in the stack's file, as for a commit."""
+    """Found through the account of the stack; the digest is pinned in the stack's file, as for a
+    commit.
+    """
     printed = first.must("make", "rollback", "STACK=dev", "SMOKE=never")
     assert first.running_image("dev") == images["before"]
     digest = images["before"].rpartition("@")[2]
@@ -92,7 +110,9 @@ def test_a_rollback_runs_the_image_before(first: Clone, images: dict[str, str]) 
 
 
 def test_the_next_push_does_not_undo_it(here: World, first: Clone, images: dict[str, str]) -> None:
-    """A runner has the commit, not the file that the rollback wrote: the stack's own history tells it."""
+    """A runner has the commit, not the file that the rollback wrote: the stack's own history tells
+    it.
+    """
     runner = another_clone(here, first, "runner")
     assert "astro-live:imageDigest" not in runner.config("dev")
     printed = runner.must("make", "deploy", "STACK=dev", "SMOKE=never", GITHUB_ACTIONS="true")
@@ -101,7 +121,9 @@ def test_the_next_push_does_not_undo_it(here: World, first: Clone, images: dict[
     assert "astro-live:imageDigest" not in runner.config("dev"), "the checkout is left as it is"
 
 
-def test_lifting_the_pin_runs_the_checkouts_image(here: World, first: Clone, images: dict[str, str]) -> None:
+def test_lifting_the_pin_runs_the_checkouts_image(
+    here: World, first: Clone, images: dict[str, str]
+) -> None:
     """From any checkout, once; it is built again, under its own tag."""
     runner = another_clone(here, first, "lifting")
     runner.must("make", "deploy", "STACK=dev", "SMOKE=never", "UNPIN=1")
@@ -117,10 +139,15 @@ def another_clone(here: World, origin: Clone, name: str) -> Clone:
 
 
 def test_an_image_built_ahead_is_pushed_once(first: Clone, tmp_path: Path) -> None:
-    """Twice the same checkout: one push for the dependencies and one for the image, then the digest that is there."""
+    """Twice the same checkout: one push for the dependencies and one for the image, then the digest
+    that is there.
+    """
     docker = tmp_path / "bin" / "docker"
     docker.parent.mkdir()
-    docker.write_text(f'#!/bin/sh\nexec {ROOT / ".venv/bin/python"} {ROOT / "tests/release/docker_stand_in.py"} "$@"\n')
+    docker.write_text(
+        f"#!/bin/sh\nexec {ROOT / '.venv/bin/python'} {ROOT / 'tests/release/docker_stand_in.py'}"
+        ' "$@"\n'
+    )
     docker.chmod(0o755)
     variables = {
         "PATH": f"{docker.parent}:{first.world.environment['PATH']}",
@@ -137,7 +164,9 @@ def test_an_image_built_ahead_is_pushed_once(first: Clone, tmp_path: Path) -> No
 
 
 def test_a_third_stack_needs_no_policy_file(here: World, first: Clone) -> None:
-    """`staging` runs under the rules' defaults; a misspelt rule in its own file stops the preview."""
+    """`staging` runs under the rules' defaults; a misspelt rule in its own file stops
+    the preview.
+    """
     clone = another_clone(here, first, "staging")
     text = (clone.folder / "Pulumi.dev.yaml").read_text()
     salted = yaml.safe_load(text)
@@ -155,7 +184,9 @@ def test_a_third_stack_needs_no_policy_file(here: World, first: Clone) -> None:
 
 
 def test_drift_is_found_and_destroy_leaves_the_account_empty(first: Clone) -> None:
-    """Last, in this order: nothing differs, something does, and `pulumi destroy` of dev works although images were pushed."""
+    """Last, in this order: nothing differs, something does, and `pulumi destroy` of dev works
+    although images were pushed.
+    """
     clone, cloud = first, first.world.home / "cloud.json"
     clone.must("make", "deploy", "STACK=dev", "SMOKE=never")
     clone.must("make", "drift", "STACK=dev")

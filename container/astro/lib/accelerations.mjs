@@ -1,5 +1,6 @@
-// Changes to Astro's own modules that make a session faster or tidier. A site runs correctly without any of them: a place that a
-// release does not have is reported (`ready` message, log), never a reason to refuse. docs/quirks.md explains each one.
+// Changes to Astro's own modules that make a session faster or tidier. A site runs correctly
+// without any of them: a place that a release does not have is reported (`ready` message, log),
+// never a reason to refuse. docs/quirks.md explains each one.
 
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
@@ -12,8 +13,9 @@ const LIVE_KEY = Symbol.for("astro-live");
 const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThis);
 
 /**
- * What changed code uses at run time, because modules are loaded before a session is known: the scratch folder as a file URL, a
- * watcher that outlives restarts, the writes of the data store, and what goes wrong with entries.
+ * What changed code uses at run time, because modules are loaded before a session is known: the
+ * scratch folder as a file URL, a watcher that outlives restarts, the writes of the data store, and
+ * what goes wrong with entries.
  * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, collections: Collections }}
  */
 export const live = (shared[LIVE_KEY] ??= {
@@ -42,8 +44,9 @@ const LIVE = 'globalThis[Symbol.for("astro-live")]';
 const SAME = "$&";
 
 /**
- * The data store with a shorter wait. Its writes then meet each other, so they are put in turn, what is changed during a write counts as
- * not written (Astro forgets it after the write), and who waits for the store to be saved waits for a write that is under way, too.
+ * The data store with a shorter wait. Its writes then meet each other, so they are put in turn,
+ * what is changed during a write counts as not written (Astro forgets it after the write), and who
+ * waits for the store to be saved waits for a write that is under way, too.
  * @type {Place[]}
  */
 const DATA_STORE = [
@@ -73,14 +76,20 @@ const DATA_STORE = [
       find: /await this\.#saveToDiskNow\(\);(\s+)return this\.#savePromise;/,
       replace: `await this.#saveToDiskNow();$1await ${LIVE}.writes.idle();$1return this.#savePromise;`,
     },
-    { find: /(async writeToDisk\(filePath\) \{\s+if \(!this\.#dirty\) \{\s+return)/, replace: `$1 ${LIVE}.writes.idle()` },
+    {
+      find: /(async writeToDisk\(filePath\) \{\s+if \(!this\.#dirty\) \{\s+return)/,
+      replace: `$1 ${LIVE}.writes.idle()`,
+    },
   ],
   [
     {
       find: /await this\.#writer\.write\(this\._collections\)/,
       replace: `await ${LIVE}.writes.during(this.#writer.write(this._collections))`,
     },
-    { find: /await this\.#writeFileAtomic\((this\.#file|filePath), this\.toString\(\)\)/, replace: SAME },
+    {
+      find: /await this\.#writeFileAtomic\((this\.#file|filePath), this\.toString\(\)\)/,
+      replace: SAME,
+    },
     { find: /fs\.writeFile\(filePath, this\.toString\(\)\)/, replace: SAME },
   ],
   [
@@ -115,13 +124,17 @@ export const ACCELERATIONS = [
           find: /this\.#watcher = createWatcherWrapper\(watcher\);/,
           replace: `this.#watcher = createWatcherWrapper(${LIVE}.watcher ?? watcher);`,
         },
-        { find: /this\.#watcher = watcher;/, replace: `this.#watcher = watcher && (${LIVE}.watcher ?? watcher);` },
+        {
+          find: /this\.#watcher = watcher;/,
+          replace: `this.#watcher = watcher && (${LIVE}.watcher ?? watcher);`,
+        },
       ],
     ],
   },
   {
     name: "content-errors",
-    without: "an entry that breaks its schema is reported in the log only, and may keep other edits of its collection from pages",
+    without:
+      "an entry that breaks its schema is reported in the log only, and may keep other edits of its collection from pages",
     file: "content/content-layer.js",
     places: [
       [
@@ -141,7 +154,8 @@ export const ACCELERATIONS = [
   },
   {
     name: "package-components",
-    without: "Astro components of packages fail where packages and project lie on different file systems",
+    without:
+      "Astro components of packages fail where packages and project lie on different file systems",
     file: "vite-plugin-utils/index.js",
     places: [
       [
@@ -155,7 +169,8 @@ export const ACCELERATIONS = [
   },
   {
     name: "generated-files",
-    without: "generated files (.astro) are written into the project, which may be slow, shared or read-only",
+    without:
+      "generated files (.astro) are written into the project, which may be slow, shared or read-only",
     file: "core/config/settings.js",
     places: [
       [
@@ -171,7 +186,8 @@ export const ACCELERATIONS = [
 const MODULE = /\/node_modules\/astro\/dist\/([\w/.-]+\.js)$/;
 
 /**
- * The source with the acceleration's changes, or undefined where no form of one of its places occurs exactly once.
+ * The source with the acceleration's changes, or undefined where no form of one of its places
+ * occurs exactly once.
  * @param {Acceleration} acceleration
  * @param {string} source
  */
@@ -186,13 +202,17 @@ export function accelerated({ places }, source) {
 }
 
 /**
- * Which accelerations the Astro at `astroDir` gets: `{ name, active, without }` each, in the order of the list.
+ * Which accelerations the Astro at `astroDir` gets: `{ name, active, without }` each, in the order
+ * of the list.
  * @param {string} astroDir
  */
 export function inspectAccelerations(astroDir) {
   return ACCELERATIONS.map((acceleration) => ({
     name: acceleration.name,
-    active: !isDisabled(acceleration) && accelerated(acceleration, textOf(path.join(astroDir, "dist", acceleration.file))) !== undefined,
+    active:
+      !isDisabled(acceleration) &&
+      accelerated(acceleration, textOf(path.join(astroDir, "dist", acceleration.file))) !==
+        undefined,
     without: acceleration.without,
   }));
 }
@@ -203,16 +223,25 @@ export function installAccelerations() {
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
       const file = url.startsWith("file:") ? MODULE.exec(url)?.[1] : undefined;
-      const wanted = ACCELERATIONS.filter((acceleration) => acceleration.file === file && !isDisabled(acceleration));
+      const wanted = ACCELERATIONS.filter(
+        (acceleration) => acceleration.file === file && !isDisabled(acceleration),
+      );
       if (wanted.length === 0) return loaded;
       const source = String(loaded.source ?? readFileSync(fileURLToPath(url)));
-      return { ...loaded, source: wanted.reduce((text, acceleration) => accelerated(acceleration, text) ?? text, source) };
+      return {
+        ...loaded,
+        source: wanted.reduce(
+          (text, acceleration) => accelerated(acceleration, text) ?? text,
+          source,
+        ),
+      };
     },
   });
 }
 
 /**
- * For tests and for finding faults: `ASTRO_LIVE_ACCELERATIONS=off` runs Astro's modules as they are.
+ * For tests and for finding faults: `ASTRO_LIVE_ACCELERATIONS=off` runs Astro's modules as they
+ * are.
  * @param {Acceleration} _acceleration
  */
 function isDisabled(_acceleration) {

@@ -1,15 +1,26 @@
-// What Vite must know of the session's address, whatever the site's configuration and its plugins say: base, HMR socket, scheme.
+// What Vite must know of the session's address, whatever the site's configuration and its plugins
+// say: base, HMR socket, scheme.
 //
-// Astro strips its own base from each request and leaves Vite's base at `/`, so Vite's client, module URLs and HMR socket would sit
-// outside the session. Setting `vite.base` in the site's configuration makes both of them strip it. The plugin here sets Vite's base
-// after Astro has read the configuration, and `requests.mjs` takes the stripping of both out of the request path.
+// Astro strips its own base from each request and leaves Vite's base at `/`, so Vite's client,
+// module URLs and HMR socket would sit outside the session. Setting `vite.base` in the site's
+// configuration makes both of them strip it. The plugin here sets Vite's base after Astro has read
+// the configuration, and `requests.mjs` takes the stripping of both out of the request path.
 
 import { isDocument } from "./pages.mjs";
 import { takeOverBase } from "./requests.mjs";
 import { responseMiddleware } from "./responses.mjs";
 
-/** Keys of Vite's `server.ws` (since 8.1) and `server.hmr` (before) that say where the socket is. */
-const SOCKET_KEYS = /** @type {const} */ (["protocol", "host", "port", "clientPort", "path", "server"]);
+/**
+ * Keys of Vite's `server.ws` (since 8.1) and `server.hmr` (before) that say where the socket is.
+ */
+const SOCKET_KEYS = /** @type {const} */ ([
+  "protocol",
+  "host",
+  "port",
+  "clientPort",
+  "path",
+  "server",
+]);
 
 /**
  * @typedef {object} Address
@@ -20,13 +31,26 @@ const SOCKET_KEYS = /** @type {const} */ (["protocol", "host", "port", "clientPo
  */
 
 /**
- * Vite plugin with the last word on addresses. `watch` and `allow` are Vite's `server.watch` and more of `server.fs.allow`;
- * `ownBase()` gives the site's own base, `emptyHome()` says whether Astro knows the front page by an empty URL, `notice()` what pages must say (both asked for each response); `onOverridden(name, value)` hears of each setting that does not hold here, and
+ * Vite plugin with the last word on addresses. `watch` and `allow` are Vite's `server.watch` and
+ * more of `server.fs.allow`; `ownBase()` gives the site's own base, `emptyHome()` says whether
+ * Astro knows the front page by an empty URL, `notice()` what pages must say (both asked for each
+ * response); `onOverridden(name, value)` hears of each setting that does not hold here, and
  * `onMissing(message)` of what was expected of Vite or Astro and not found.
- * @param {{ address: Address, cacheDir: string, watch: object, allow: string[], ownBase: () => string, emptyHome: () => boolean, notice: () => string,
- *   onOverridden: (name: string, value: unknown) => void, onMissing: (message: string) => void }} options
+ * @param {{ address: Address, cacheDir: string, watch: object, allow: string[], ownBase: () =>
+ *   string, emptyHome: () => boolean, notice: () => string, onOverridden: (name: string, value:
+ *   unknown) => void, onMissing: (message: string) => void }} options
  */
-export function addressPlugin({ address, cacheDir, watch, allow, ownBase, emptyHome, notice, onOverridden, onMissing }) {
+export function addressPlugin({
+  address,
+  cacheDir,
+  watch,
+  allow,
+  ownBase,
+  emptyHome,
+  notice,
+  onOverridden,
+  onMissing,
+}) {
   const prefix = address.base.replace(/\/$/, "");
   const secure = address.origin.startsWith("https:");
   return {
@@ -37,9 +61,12 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, emptyH
       order: "post",
       /** @param {import("./types.d.mts").ViteOptions} config */
       handler(config) {
-        // Astro also makes short-lived servers in middleware mode, to read content collections. They watch nothing and listen nowhere.
-        if (config.server?.middlewareMode) return { base: address.base, cacheDir: `${cacheDir}-sync` };
-        for (const [name, value] of overridden(config, address)) onOverridden(`vite.${name}`, value);
+        // Astro also makes short-lived servers in middleware mode, to read content collections.
+        // They watch nothing and listen nowhere.
+        if (config.server?.middlewareMode)
+          return { base: address.base, cacheDir: `${cacheDir}-sync` };
+        for (const [name, value] of overridden(config, address))
+          onOverridden(`vite.${name}`, value);
         config.base = address.base;
         config.cacheDir = cacheDir;
         config.server = serverOptions(config.server ?? {}, { address, watch, allow });
@@ -50,8 +77,9 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, emptyH
     configResolved(config) {
       if (config.server.middlewareMode) return;
       insist(config, address, onOverridden);
-      // Plugins that make certificates set this when the configuration is resolved. The dev server speaks plain HTTP here; but what
-      // Astro concludes from the option (`Astro.url`, the check of a form's Origin) has to fit the public address.
+      // Plugins that make certificates set this when the configuration is resolved. The dev server
+      // speaks plain HTTP here; but what Astro concludes from the option (`Astro.url`, the check of
+      // a form's Origin) has to fit the public address.
       let listening = false;
       Object.defineProperty(config.server, "https", {
         configurable: true,
@@ -71,20 +99,34 @@ export function addressPlugin({ address, cacheDir, watch, allow, ownBase, emptyH
         const missing = takeOverBase(stack, prefix, ownBase, emptyHome);
         if (missing.length > 0) onMissing(`the dev server has no ${missing.join(" and no ")}`);
         const current = () => ({ base: prefix, ownBase: ownBase(), origin: address.origin });
-        const ending = (/** @type {import("./types.d.mts").Request} */ request, /** @type {number} */ status) =>
-          status >= 400 && isDocument(request) ? `${clientOf(address)}${notice()}` : notice();
-        stack.unshift({ route: "", handle: /** @type {import("./types.d.mts").Handler} */ (responseMiddleware(current, ending)) });
+        const ending = (
+          /** @type {import("./types.d.mts").Request} */ request,
+          /** @type {number} */ status,
+        ) => (status >= 400 && isDocument(request) ? `${clientOf(address)}${notice()}` : notice());
+        stack.unshift({
+          route: "",
+          handle: /** @type {import("./types.d.mts").Handler} */ (
+            responseMiddleware(current, ending)
+          ),
+        });
       };
     },
   };
 }
 
-/** Astro's own page for what is not there has no client, so it would not notice that it is there by now. A second one loads nothing. @param {Address} address */
+/**
+ * Astro's own page for what is not there has no client, so it would not notice that it is there by
+ * now. A second one loads nothing.
+ * @param {Address} address
+ */
 function clientOf({ base }) {
   return `<script type="module" src="${base}@vite/client"></script>`;
 }
 
-/** What to call for a server's options as soon as the server exists. @type {WeakMap<object, () => void>} */
+/**
+ * What to call for a server's options as soon as the server exists.
+ * @type {WeakMap<object, () => void>}
+ */
 const servers = new WeakMap();
 
 /**
@@ -96,7 +138,8 @@ export function overridden(config, address) {
   const { hmr, ws, https, origin, watch } = config.server ?? {};
   /** @type {[string, unknown][]} */
   const found = [];
-  if (config.base !== undefined && !["", "/", address.base].includes(config.base)) found.push(["base", config.base]);
+  if (config.base !== undefined && !["", "/", address.base].includes(config.base))
+    found.push(["base", config.base]);
   if (hmr === false) found.push(["server.hmr", false]);
   if (ws === false) found.push(["server.ws", false]);
   // From Vite 8.1 on both names give the same value.
@@ -107,7 +150,8 @@ export function overridden(config, address) {
   if (https) found.push(["server.https", https]);
   if (origin) found.push(["server.origin", origin]);
   if (watch === null) found.push(["server.watch", null]);
-  else if (watch?.usePolling !== undefined) found.push(["server.watch.usePolling", watch.usePolling]);
+  else if (watch?.usePolling !== undefined)
+    found.push(["server.watch.usePolling", watch.usePolling]);
   return found;
 }
 
@@ -133,12 +177,17 @@ function serverOptions(site, { address, watch, allow }) {
   return {
     ...site,
     // Vite before 8.1 reads the address from `hmr`, later releases from `ws`; they accept both.
-    hmr: { ...socket, ...(timeout !== undefined && { timeout }), ...(overlay !== undefined && { overlay }) },
+    hmr: {
+      ...socket,
+      ...(timeout !== undefined && { timeout }),
+      ...(overlay !== undefined && { overlay }),
+    },
     ws: { ...socket, ...(timeout !== undefined && { timeout }) },
     https: undefined,
     origin: undefined,
     open: false,
-    allowedHosts: site.allowedHosts === true ? true : [...list(site.allowedHosts), ...address.allowedHosts],
+    allowedHosts:
+      site.allowedHosts === true ? true : [...list(site.allowedHosts), ...address.allowedHosts],
     watch: { ...site.watch, usePolling: false, ...watch },
     fs: { ...site.fs, allow: [...list(site.fs?.allow), ...allow] },
   };
@@ -158,14 +207,20 @@ function list(value) {
 function insist(config, address, onOverridden) {
   if (config.base !== address.base) {
     onOverridden("vite.base (set by a plugin)", config.base);
-    for (const name of ["base", "rawBase", "decodedBase"]) if (name in config) Object.assign(config, { [name]: address.base });
+    for (const name of ["base", "rawBase", "decodedBase"])
+      if (name in config) Object.assign(config, { [name]: address.base });
   }
   const { server } = config;
   // From Vite 8.1 on the keys of `hmr` are another name for those of `ws`.
   const off = server.ws === false || server.hmr === false;
   const socket = off ? {} : socketOf(socketOf(server.ws).path ? server.ws : server.hmr);
   const { protocol, clientPort, path } = address.hmr;
-  const right = socket.protocol === protocol && socket.clientPort === clientPort && socket.path === path && !socket.host && !socket.port;
+  const right =
+    socket.protocol === protocol &&
+    socket.clientPort === clientPort &&
+    socket.path === path &&
+    !socket.host &&
+    !socket.port;
   if (!right || socket.server) {
     onOverridden("vite.server.hmr (set by a plugin)", server.hmr);
     const { overlay } = socketOf(server.hmr);

@@ -1,6 +1,7 @@
-// The runner's own channel to its parent: newline-delimited JSON both ways over the socket at file descriptor 3.
-// When the parent dies or closes it, the runner exits: a killed parent leaves no dev server behind.
-// The messages are declared in contract/messages; what is longer than declared there is cut before it is sent.
+// The runner's own channel to its parent: newline-delimited JSON both ways over the socket at file
+// descriptor 3. When the parent dies or closes it, the runner exits: a killed parent leaves no dev
+// server behind. The messages are declared in contract/messages; what is longer than declared there
+// is cut before it is sent.
 
 import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
@@ -14,20 +15,25 @@ import { LIMITS, MAX_LINE_BYTES } from "./messages.mjs";
 const CHANNEL_FD = 3;
 
 /**
- * The message with every text cut to its bound, and fit for JSON: a lone surrogate, which some error texts hold, is none. Fields without
- * a value are left out.
+ * The message with every text cut to its bound, and fit for JSON: a lone surrogate, which some
+ * error texts hold, is none. Fields without a value are left out.
  * @template {object} Message
  * @param {Message} message
  * @param {import("./messages.mjs").Limits} [limits]
  * @returns {Message}
  */
-export function bounded(message, limits = LIMITS[/** @type {FromRunner | FromJob} */ (message).type] ?? {}) {
+export function bounded(
+  message,
+  limits = LIMITS[/** @type {FromRunner | FromJob} */ (message).type] ?? {},
+) {
   /** @type {Record<string, unknown>} */
   const result = {};
   for (const [name, value] of Object.entries(message)) {
     const limit = limits[name];
     if (value === undefined || value === null) continue;
-    result[name] = Array.isArray(value) ? value.map((entry) => boundedValue(entry, limit)) : boundedValue(value, limit);
+    result[name] = Array.isArray(value)
+      ? value.map((entry) => boundedValue(entry, limit))
+      : boundedValue(value, limit);
   }
   return /** @type {Message} */ (result);
 }
@@ -35,7 +41,9 @@ export function bounded(message, limits = LIMITS[/** @type {FromRunner | FromJob
 /** @param {unknown} value @param {number | import("./messages.mjs").Limits | undefined} limit */
 function boundedValue(value, limit) {
   if (typeof value === "string" && typeof limit === "number") return cut(value, limit);
-  return typeof value === "object" && value !== null && typeof limit === "object" ? bounded(value, limit) : value;
+  return typeof value === "object" && value !== null && typeof limit === "object"
+    ? bounded(value, limit)
+    : value;
 }
 
 /** @param {string} text @param {number} limit */
@@ -44,8 +52,9 @@ function cut(text, limit) {
 }
 
 /**
- * Open the channel. `onMessage` gets every parsed message; `onClose` runs once, when the parent is gone.
- * Returns undefined when descriptor 3 is no socket, which is the case when a person starts the runner by hand.
+ * Open the channel. `onMessage` gets every parsed message; `onClose` runs once, when the parent is
+ * gone. Returns undefined when descriptor 3 is no socket, which is the case when a person starts
+ * the runner by hand.
  * @param {{ onMessage: (message: ToRunner) => void, onClose: () => void, fd?: number }} options
  */
 export function openChannel({ onMessage, onClose, fd = CHANNEL_FD }) {
@@ -76,7 +85,11 @@ export function openChannel({ onMessage, onClose, fd = CHANNEL_FD }) {
       try {
         message = JSON.parse(line);
       } catch {
-        send({ type: "log", level: "error", message: `the channel got a line that is not JSON: ${line.slice(0, 80)}` });
+        send({
+          type: "log",
+          level: "error",
+          message: `the channel got a line that is not JSON: ${line.slice(0, 80)}`,
+        });
         continue;
       }
       onMessage(message);
@@ -95,6 +108,9 @@ export function openChannel({ onMessage, onClose, fd = CHANNEL_FD }) {
   return {
     send,
     /** Resolves when everything sent so far is with the kernel, so that an exit loses nothing. */
-    flush: () => /** @type {Promise<void>} */ (new Promise((resolve) => (open ? socket.write("", () => resolve()) : resolve()))),
+    flush: () =>
+      /** @type {Promise<void>} */ (
+        new Promise((resolve) => (open ? socket.write("", () => resolve()) : resolve()))
+      ),
   };
 }

@@ -1,14 +1,21 @@
 // What goes wrong with entries of content collections, for pages to show, and the way back from it.
 //
-// Astro tells its log only. And where an entry breaks its schema while a collection is read as a whole (at the start, after an edit of the
-// schema), Astro gives up before it follows the collection's files: pages are out of date, or empty, from then on. Here the collections
-// are read again with the next edit, until that works.
+// Astro tells its log only. And where an entry breaks its schema while a collection is read as a
+// whole (at the start, after an edit of the schema), Astro gives up before it follows the
+// collection's files: pages are out of date, or empty, from then on. Here the collections are read
+// again with the next edit, until that works.
 
 import path from "node:path";
 
-/** After an edit, collections that could not be read are read again: writers make several edits in a row, and one may come while they are read. */
+/**
+ * After an edit, collections that could not be read are read again: writers make several edits in a
+ * row, and one may come while they are read.
+ */
 const AGAIN_MS = [60, 300, 1000, 3000];
-/** After this, an edited entry that was not read again is what it was before it was broken: loaders skip those. */
+/**
+ * After this, an edited entry that was not read again is what it was before it was broken: loaders
+ * skip those.
+ */
 const SKIPPED_MS = 300;
 /** What loaders do not read. */
 const NO_ENTRY = /\.(astro|css|scss|sass|less|jsx|tsx|vue|svelte)$/;
@@ -20,7 +27,10 @@ const REPORT_MS = 20;
 export class Collections {
   /** Errors by file, or by entry where a loader names no file. @type {Map<string, Error>} */
   #errors = new Map();
-  /** The content layer that has to read again, and what was wrong the last time. @type {{ layer: Layer, error?: Error } | undefined} */
+  /**
+   * The content layer that has to read again, and what was wrong the last time.
+   * @type {{ layer: Layer, error?: Error } | undefined}
+   */
   #failed;
   /** @type {((error: import("./types.d.mts").Thrown | undefined) => void) | undefined} */
   #onError;
@@ -36,7 +46,8 @@ export class Collections {
   onRead = () => {};
 
   /**
-   * From now on errors are reported, not thrown: `onError(error)` gets the first of them, in the order of their names, or undefined.
+   * From now on errors are reported, not thrown: `onError(error)` gets the first of them, in the
+   * order of their names, or undefined.
    * @param {(error: import("./types.d.mts").Thrown | undefined) => void} onError
    */
   watch(onError) {
@@ -74,8 +85,8 @@ export class Collections {
     try {
       this.#readings++;
       await reading;
-      // Astro reads nothing while the schema is being loaded, and takes it for read when that is done. And it does not follow
-      // files while it reads.
+      // Astro reads nothing while the schema is being loaded, and takes it for read when that is
+      // done. And it does not follow files while it reads.
       if (this.#missed && !this.#failed) this.#failed = { layer };
       if (this.#failed) this.#readAgain();
     } catch (error) {
@@ -102,7 +113,11 @@ export class Collections {
    */
   edited(event, file) {
     const error = this.#errors.get(file);
-    if (error) setTimeout(() => this.#errors.get(file) === error && this.#forget(file), event === "unlink" ? 0 : SKIPPED_MS).unref();
+    if (error)
+      setTimeout(
+        () => this.#errors.get(file) === error && this.#forget(file),
+        event === "unlink" ? 0 : SKIPPED_MS,
+      ).unref();
     this.#attempts = 0;
     this.#missed ||= this.#readings > 0 && !NO_ENTRY.test(file);
     if (this.#failed) this.#readAgain();
@@ -135,7 +150,9 @@ export class Collections {
     const [first] = [...this.#errors].sort(([one], [other]) => (one < other ? -1 : 1));
     if (!first) return this.#onError?.(this.#failed?.error);
     const [file, { message, ...more }] = first;
-    const error = new Error(this.#errors.size > 1 ? `${message}\n(and ${this.#errors.size - 1} more)` : message);
+    const error = new Error(
+      this.#errors.size > 1 ? `${message}\n(and ${this.#errors.size - 1} more)` : message,
+    );
     this.#onError?.(Object.assign(error, more, path.isAbsolute(file) && { id: file }));
   }
 }

@@ -1,8 +1,10 @@
 // The styles and scripts of an Astro component, of the version that the file has now.
 //
-// Astro makes them when it compiles the component for the server, keeps those of the compilation that ended last, and hands them out as modules.
-// That may be an earlier version: a page asks for a style before the component is rendered again, or a compilation that began before an edit ends
-// after one that began later. Vite then keeps the earlier style until the next edit. So what was compiled is compared with the file first.
+// Astro makes them when it compiles the component for the server, keeps those of the compilation
+// that ended last, and hands them out as modules. That may be an earlier version: a page asks for a
+// style before the component is rendered again, or a compilation that began before an edit ends
+// after one that began later. Vite then keeps the earlier style until the next edit. So what was
+// compiled is compared with the file first.
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -12,7 +14,10 @@ import path from "node:path";
 const SUB_PART = /\.(?:astro|vue|svelte)\?(?:.*&)?type=/;
 const PART = /\.astro\?(?:.*&)?astro&type=(?:style|script)\b/;
 const COMPILER = "astro:build";
-/** A file that is written again and again while it is compiled is left as it is; its next event comes. */
+/**
+ * A file that is written again and again while it is compiled is left as it is; its next event
+ * comes.
+ */
 const ATTEMPTS = 3;
 
 /** What Astro has compiled last, by component. */
@@ -76,7 +81,8 @@ export function componentPartsPlugin() {
     configureServer(started) {
       if (started.config.server.middlewareMode) return;
       server = started;
-      for (const event of ["add", "change", "unlink"]) server.watcher.on(event, () => compilations.edited());
+      for (const event of ["add", "change", "unlink"])
+        server.watcher.on(event, () => compilations.edited());
     },
 
     /** @param {string} id */
@@ -92,34 +98,43 @@ export function componentPartsPlugin() {
       async handler(id) {
         if (!server || !PART.test(id)) return;
         const file = id.split("?")[0];
-        await compileAgain(server, path.isAbsolute(file) ? file : path.join(server.config.root, file), compilations);
+        await compileAgain(
+          server,
+          path.isAbsolute(file) ? file : path.join(server.config.root, file),
+          compilations,
+        );
       },
     },
   };
 }
 
 /**
- * The id of a part of a component that is not there at this moment, from its address `/src/…?…`. Vite looks for files only, and takes the address
- * for the id of what it does not find. If the part can be made all the same, from memory, its module is one of no file: no edit reaches it.
+ * The id of a part of a component that is not there at this moment, from its address `/src/…?…`.
+ * Vite looks for files only, and takes the address for the id of what it does not find. If the part
+ * can be made all the same, from memory, its module is one of no file: no edit reaches it.
  * @param {string} root
  * @param {string} id
  */
 function placeOfMissing(root, id) {
   const file = id.split("?")[0];
-  if (!file.startsWith("/") || file.startsWith("/@") || file.startsWith(`${root}/`)) return undefined;
+  if (!file.startsWith("/") || file.startsWith("/@") || file.startsWith(`${root}/`))
+    return undefined;
   const place = path.posix.join(root, file);
   return existsSync(place) || existsSync(file) ? undefined : root + id;
 }
 
 /**
- * Have `compilations` know what a plugin of Vite compiles. `handleHotUpdate` compiles, too, and does not say so.
+ * Have `compilations` know what a plugin of Vite compiles. `handleHotUpdate` compiles, too, and
+ * does not say so.
  * @param {object} compiler
  * @param {Compilations} compilations
  */
 function follow(compiler, compilations) {
   wrap(compiler, "transform", (transform, parameters) => {
     const [source, id] = parameters.map(String);
-    return id.includes(".astro") && !PART.test(id) ? compilations.run(id.split("?")[0], source, transform) : transform();
+    return id.includes(".astro") && !PART.test(id)
+      ? compilations.run(id.split("?")[0], source, transform)
+      : transform();
   });
   wrap(compiler, "handleHotUpdate", async (update) => {
     try {
@@ -144,12 +159,14 @@ function wrap(plugin, hook, around) {
   const wrapped = function (...parameters) {
     return around(async () => handler.apply(this, parameters), parameters);
   };
-  hooks[hook] = given === handler ? wrapped : { .../** @type {object} */ (given), handler: wrapped };
+  hooks[hook] =
+    given === handler ? wrapped : { .../** @type {object} */ (given), handler: wrapped };
 }
 
 /**
- * Compile the component in `file`, unless that was done last with what the file holds. The result is thrown away: Vite 6 takes a module that it
- * finds transformed for one that has run as it is, and never runs the edited one.
+ * Compile the component in `file`, unless that was done last with what the file holds. The result
+ * is thrown away: Vite 6 takes a module that it finds transformed for one that has run as it is,
+ * and never runs the edited one.
  * @param {import("./types.d.mts").Server} server
  * @param {string} file
  * @param {Compilations} compilations
@@ -169,8 +186,11 @@ async function compileAgain(server, file, compilations) {
  * @param {string} source
  */
 async function compile({ environments, pluginContainer }, file, source) {
-  const servers = Object.values(environments ?? {}).filter(({ config }) => config.consumer === "server");
-  const known = servers.find(({ moduleGraph }) => moduleGraph.getModuleById(file)) ?? environments?.ssr;
+  const servers = Object.values(environments ?? {}).filter(
+    ({ config }) => config.consumer === "server",
+  );
+  const known =
+    servers.find(({ moduleGraph }) => moduleGraph.getModuleById(file)) ?? environments?.ssr;
   if (known) await known.pluginContainer.transform(source, file);
   else await pluginContainer.transform(source, file, { ssr: true });
 }

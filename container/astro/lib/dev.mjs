@@ -24,27 +24,40 @@ import { isIgnored, skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 import { asError } from "./thrown.mjs";
 
-/** Close code "service restart" (RFC 6455's registry at IANA): a client that knows it reconnects. */
+/**
+ * Close code "service restart" (RFC 6455's registry at IANA): a client that knows it reconnects.
+ */
 const SERVICE_RESTART = 1012;
 const DISMISSAL_MS = 250;
 /** Where Vite's own listener is, which nobody connects to. */
 const LOOPBACK = "127.0.0.1";
 
-/** A dev server that restarts itself and is not back after this long has failed to, and closed the old one before. */
+/**
+ * A dev server that restarts itself and is not back after this long has failed to, and closed the
+ * old one before.
+ */
 const ABSENCE_MS = 30_000;
 
 /**
- * Start the dev server of the project in `start` (the parent's message). `astro` is the Astro to use: `{ module, folder, lasting, emptyHome }`,
- * where `lasting` says whether its content collections outlive a restart and `emptyHome` whether it knows the front page below a base by an empty URL where
- * trailing slashes are forbidden; `allowed` are folders outside the site that its modules come from, `command`
- * the options of `astro dev` in its own dev script. `onReport` gets what `report()` gives whenever it has changed, and `onRestart(reason)` is
- * called when only another process can go on.
+ * Start the dev server of the project in `start` (the parent's message). `astro` is the Astro to
+ * use: `{ module, folder, lasting, emptyHome }`, where `lasting` says whether its content
+ * collections outlive a restart and `emptyHome` whether it knows the front page below a base by an
+ * empty URL where trailing slashes are forbidden; `allowed` are folders outside the site that its
+ * modules come from, `command` the options of `astro dev` in its own dev script. `onReport` gets
+ * what `report()` gives whenever it has changed, and `onRestart(reason)` is called when only
+ * another process can go on.
  *
- * Returns `{ report(), tried(), show(error), tell(event, path), stop() }`. `report()` is `{ notLive, overridden }`: the reason why pages cannot be
- * live, if so, and `{ name, value }` for each setting of the site that does not hold here. A server is taken for live until that has been tried
- * (`tried()` is a promise of it), beside the start and not before its end: it takes a tenth of a start. A failed start closes what it had opened, so that it
- * can be tried again.
- * @param {{ astro: { module: Pick<typeof import("astro"), "dev">, folder: string, lasting: boolean, emptyHome: boolean }, start: import("./types.d.mts").SiteStart, watch: import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?: unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport: (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onLog: import("./types.d.mts").Log }} options
+ * Returns `{ report(), tried(), show(error), tell(event, path), stop() }`. `report()` is `{
+ * notLive, overridden }`: the reason why pages cannot be live, if so, and `{ name, value }` for
+ * each setting of the site that does not hold here. A server is taken for live until that has been
+ * tried (`tried()` is a promise of it), beside the start and not before its end: it takes a tenth
+ * of a start. A failed start closes what it had opened, so that it can be tried again.
+ * @param {{ astro: { module: Pick<typeof import("astro"), "dev">, folder: string, lasting: boolean,
+ *   emptyHome: boolean }, start: import("./types.d.mts").SiteStart, watch:
+ *   import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?:
+ *   unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport:
+ *   (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onLog:
+ *   import("./types.d.mts").Log }} options
  */
 export async function startDev({
   astro,
@@ -82,7 +95,9 @@ export async function startDev({
   const tell = (/** @type {string} */ event, /** @type {string} */ file) => {
     if (!isIgnored(viteServer?.watcher, file)) events.tell(event, file);
   };
-  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, tell, { onWalked: (found) => events.walked(found) });
+  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, tell, {
+    onWalked: (found) => events.walked(found),
+  });
   const front = new Front(new Visitors(start.visitorConnections));
   /** @type {Map<string, import("./messages.mjs").Overridden>} */
   const overridden = new Map();
@@ -95,7 +110,10 @@ export async function startDev({
   let checked = Promise.resolve();
   /** @type {import("./types.d.mts").Server | undefined} */
   let viteServer;
-  /** What pages have to show that is no module's error, by its source. @type {Map<string, import("./types.d.mts").Shows>} */
+  /**
+   * What pages have to show that is no module's error, by its source.
+   * @type {Map<string, import("./types.d.mts").Shows>}
+   */
   const errors = new Map();
   let stopping = false;
   /** @type {NodeJS.Timeout | undefined} */
@@ -130,8 +148,12 @@ export async function startDev({
     channel,
     site: () => [...errors.values()],
     render: (page) => {
-      const at = /** @type {import("node:net").AddressInfo | null} */ (viteServer?.httpServer?.address() ?? null);
-      return at ? renderingError({ host: at.address, port: at.port, path: `${base}/${page}`, publicHost }) : Promise.resolve(undefined);
+      const at = /** @type {import("node:net").AddressInfo | null} */ (
+        viteServer?.httpServer?.address() ?? null
+      );
+      return at
+        ? renderingError({ host: at.address, port: at.port, path: `${base}/${page}`, publicHost })
+        : Promise.resolve(undefined);
     },
   });
 
@@ -140,7 +162,11 @@ export async function startDev({
    * @param {unknown} value
    */
   function onOverridden(name, value) {
-    if (!overridden.has(name)) onLog("info", `${name} in the site's configuration does not hold in a session (given: ${printed(value)})`);
+    if (!overridden.has(name))
+      onLog(
+        "info",
+        `${name} in the site's configuration does not hold in a session (given: ${printed(value)})`,
+      );
     overridden.set(name, { name, value: printed(value) });
   }
 
@@ -156,7 +182,10 @@ export async function startDev({
     channel.attach(server);
     errors.delete("config");
     server.watcher.on("error", (/** @type {unknown} */ error) => {
-      onLog("warn", `file watching: ${asError(error).message}; polling takes over where events are missing`);
+      onLog(
+        "warn",
+        `file watching: ${asError(error).message}; polling takes over where events are missing`,
+      );
       poller.start();
     });
     const httpServer = /** @type {import("vite").HttpServer} */ (server.httpServer);
@@ -165,10 +194,18 @@ export async function startDev({
     httpServer.once("listening", () => {
       clearTimeout(absence);
       checked = check(server, /** @type {import("node:net").AddressInfo} */ (httpServer.address()));
-      if (restarted && !astro.lasting) onRestart("content collections of this release do not outlive a restart within the process");
+      if (restarted && !astro.lasting)
+        onRestart(
+          "content collections of this release do not outlive a restart within the process",
+        );
     });
     httpServer.once("close", () => {
-      if (!stopping) absence = setTimeout(onRestart, ABSENCE_MS, "the dev server did not come back from a restart").unref();
+      if (!stopping)
+        absence = setTimeout(
+          onRestart,
+          ABSENCE_MS,
+          "the dev server did not come back from a restart",
+        ).unref();
     });
   }
 
@@ -181,22 +218,37 @@ export async function startDev({
     const { address, port } = at;
     answerOwnOrigin({ origin, base, ownBase, host: address, port });
     const before = notLive;
-    const found = await whyNotLive({ host: address, port, base: `${base}/`, hmr: start.hmr, publicHost, own: ownHeaders() });
+    const found = await whyNotLive({
+      host: address,
+      port,
+      base: `${base}/`,
+      hmr: start.hmr,
+      publicHost,
+      own: ownHeaders(),
+    });
     // One that has been replaced or stopped meanwhile cannot answer.
     if (stopping || server !== viteServer) return;
     notLive = found;
     if (notLive === before) return;
-    onLog(notLive ? "error" : "info", notLive ? `pages do not follow edits: ${notLive}` : "pages follow edits again");
+    onLog(
+      notLive ? "error" : "info",
+      notLive ? `pages do not follow edits: ${notLive}` : "pages follow edits again",
+    );
     onReport(report());
   }
 
   function showErrors() {
     const [error] = errors.values();
-    if (error) viteServer?.ws.send({ type: "error", err: /** @type {import("vite").ErrorPayload["err"]} */ (error) });
+    if (error)
+      viteServer?.ws.send({
+        type: "error",
+        err: /** @type {import("vite").ErrorPayload["err"]} */ (error),
+      });
   }
 
   /**
-   * Put an error that is not the site's modules' over the open pages, and over those to come; without one take it away again.
+   * Put an error that is not the site's modules' over the open pages, and over those to come;
+   * without one take it away again.
    * @param {"packages" | "collections" | "config"} source
    * @param {import("./types.d.mts").Shows} [error]
    */
@@ -213,7 +265,13 @@ export async function startDev({
     const told = withCauses(error.message, error, start.root);
     const message = error.id ? `${path.relative(start.root, error.id)}: ${told}` : told;
     onLog("error", message);
-    show("collections", { message, stack: error.hint ?? "", plugin: "astro:content", id: error.id, loc: error.loc });
+    show("collections", {
+      message,
+      stack: error.hint ?? "",
+      plugin: "astro:content",
+      id: error.id,
+      loc: error.loc,
+    });
   });
 
   let server;
@@ -283,7 +341,10 @@ export async function startDev({
     expect: () => channel.wave.begin(),
     check: (/** @type {import("./messages.mjs").Check} */ message) => verdicts.check(message),
     show: (/** @type {{ message: string, fix?: string } | undefined} */ error) =>
-      show("packages", error && { message: error.message, stack: error.fix ?? "", plugin: "packages" }),
+      show(
+        "packages",
+        error && { message: error.message, stack: error.fix ?? "", plugin: "packages" },
+      ),
     stop: async () => {
       stopping = true;
       clearTimeout(absence);
@@ -297,7 +358,8 @@ export async function startDev({
 }
 
 /**
- * A value of the configuration as it is shown in logs: short, and without what a certificate or key may hold.
+ * A value of the configuration as it is shown in logs: short, and without what a certificate or key
+ * may hold.
  * @param {unknown} value
  */
 function printed(value) {
@@ -305,7 +367,8 @@ function printed(value) {
 }
 
 /**
- * Vite breaks its WebSockets off when it ends. Close them in order first, so that an end on purpose does not look like a crash.
+ * Vite breaks its WebSockets off when it ends. Close them in order first, so that an end on purpose
+ * does not look like a crash.
  * @param {import("./types.d.mts").Server | undefined} server
  */
 async function dismiss(server) {
@@ -313,5 +376,8 @@ async function dismiss(server) {
   if (sockets.length === 0) return;
   const closed = sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
   for (const socket of sockets) socket.close(SERVICE_RESTART, "the dev server ends");
-  await Promise.race([Promise.all(closed), new Promise((resolve) => setTimeout(resolve, DISMISSAL_MS))]);
+  await Promise.race([
+    Promise.all(closed),
+    new Promise((resolve) => setTimeout(resolve, DISMISSAL_MS)),
+  ]);
 }

@@ -1,5 +1,6 @@
-// The stream of file events between Vite's watcher and its listeners. Three sources feed it (native events, polling, notices from
-// the parent), so one write may be told several times: the first teller wins. It also measures file event → HMR message.
+// The stream of file events between Vite's watcher and its listeners. Three sources feed it (native
+// events, polling, notices from the parent), so one write may be told several times: the first
+// teller wins. It also measures file event → HMR message.
 
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
@@ -11,21 +12,32 @@ import { Unresolved } from "./unresolved.mjs";
 const FILE_EVENTS = new Set(["add", "change", "unlink"]);
 const LARGEST_HASHED = 4 << 20;
 const ANSWER_MS = 10_000;
-/** Edits that may be behind one message: the time that a collection takes to be written and read again. */
+/**
+ * Edits that may be behind one message: the time that a collection takes to be written and read
+ * again.
+ */
 const TOGETHER_MS = 1000;
 /** As many as a batch of the API has. */
 const MOST_RECENT = 1000;
-/** chokidar drops a second change of the same file within 50 ms, for good. Look again once that time is over. */
+/**
+ * chokidar drops a second change of the same file within 50 ms, for good. Look again once that time
+ * is over.
+ */
 const SECOND_LOOK_MS = 75;
 /**
- * Writers empty a file before they fill it, and the event of the first step is quick enough to find it so. Vite would send an empty module to
- * the page. Look again this often, this far apart; a file that is still empty then is meant to be.
+ * Writers empty a file before they fill it, and the event of the first step is quick enough to find
+ * it so. Vite would send an empty module to the page. Look again this often, this far apart; a file
+ * that is still empty then is meant to be.
  */
 const EMPTY_LOOKS = 12;
 const EMPTY_LOOK_MS = 4;
 /** Files whose text the server renders pages from. */
-const RENDERED = /\.(astro|md|mdx|mdoc|markdown|html|json|ya?ml|toml|[cm]?[jt]s|[jt]sx|svelte|vue)$/;
-/** Stylesheets, by file name or by the address of a module: an Astro component's `<style>` is `…?astro&type=style&index=0&lang.css`. */
+const RENDERED =
+  /\.(astro|md|mdx|mdoc|markdown|html|json|ya?ml|toml|[cm]?[jt]s|[jt]sx|svelte|vue)$/;
+/**
+ * Stylesheets, by file name or by the address of a module: an Astro component's `<style>` is
+ * `…?astro&type=style&index=0&lang.css`.
+ */
 export const STYLE = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)(\?|$)/;
 
 /**
@@ -52,7 +64,10 @@ function fingerprint(file) {
   try {
     const stat = statSync(file, { bigint: true });
     if (!stat.isFile()) return "not-a-file";
-    const content = stat.size > LARGEST_HASHED ? "" : createHash("sha1").update(readFileSync(file)).digest("base64");
+    const content =
+      stat.size > LARGEST_HASHED
+        ? ""
+        : createHash("sha1").update(readFileSync(file)).digest("base64");
     return `${stat.mtimeNs}:${stat.size}:${content}`;
   } catch {
     return "gone";
@@ -61,7 +76,9 @@ function fingerprint(file) {
 
 /** @param {import("./types.d.mts").Server} server */
 function graphsOf({ environments, moduleGraph }) {
-  return environments ? Object.values(environments).map((environment) => environment.moduleGraph) : [moduleGraph];
+  return environments
+    ? Object.values(environments).map((environment) => environment.moduleGraph)
+    : [moduleGraph];
 }
 
 /**
@@ -83,23 +100,32 @@ function isEmpty(file) {
   }
 }
 
-/** Watches over one session's file events. Lives as long as the session; `attach` again after Vite restarted. */
+/**
+ * Watches over one session's file events. Lives as long as the session; `attach` again after Vite
+ * restarted.
+ */
 export class FileEvents {
   #root;
   #onUpdate;
   #onEdit;
-  /** What each file was when it was last news. @type {Map<string, { state: string, added: boolean }>} */
+  /**
+   * What each file was when it was last news.
+   * @type {Map<string, { state: string, added: boolean }>}
+   */
   #seen = new Map();
   #working = 0;
   /**
-   * Files that a loader of a collection has read. It finds them by itself when it reads a whole folder, so it may know one whose
-   * addition nobody has reported, and then nobody reports its end.
+   * Files that a loader of a collection has read. It finds them by itself when it reads a whole
+   * folder, so it may know one whose addition nobody has reported, and then nobody reports its end.
    * @type {Set<string>}
    */
   #read = new Set();
   /** @type {{ file: string, at: number } | undefined} */
   #waiting;
-  /** The latest edits that a message to pages may be about. @type {{ file: string, at: number }[]} */
+  /**
+   * The latest edits that a message to pages may be about.
+   * @type {{ file: string, at: number }[]}
+   */
   #recent = [];
   /** Number of the newest edit. */
   edits = 0;
@@ -115,7 +141,8 @@ export class FileEvents {
   stable = new StableWatcher().setMaxListeners(0);
 
   /**
-   * `onUpdate({ kind, path, ms })` is called when an HMR message has answered a file event, `onEdit(event, path)` for each event.
+   * `onUpdate({ kind, path, ms })` is called when an HMR message has answered a file event,
+   * `onEdit(event, path)` for each event.
    * @param {string} root
    * @param {(update: Omit<import("./messages.mjs").Update, "type">) => void} onUpdate
    * @param {(event: string, file: string) => void} [onEdit]
@@ -135,7 +162,9 @@ export class FileEvents {
     if (this.#watcher === watcher) return;
     this.#watcher = watcher;
     this.stable.follow(watcher);
-    const emit = /** @type {(event: string, ...values: unknown[]) => boolean} */ (watcher.emit).bind(watcher);
+    const emit = /** @type {(event: string, ...values: unknown[]) => boolean} */ (
+      watcher.emit
+    ).bind(watcher);
     const pass = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
       if (this.#watcher === watcher) {
         if (FILE_EVENTS.has(event)) this.stable.pass(event, String(args[0]), ...args.slice(1));
@@ -144,11 +173,17 @@ export class FileEvents {
       return FILE_EVENTS.has(event) ? this.#call(watcher, event, args) : emit(event, ...args);
     };
     this.unresolved.watch((importer) => pass("change", importer));
-    const news = (/** @type {string} */ event, /** @type {string} */ file, /** @type {unknown[]} */ ...rest) => {
+    const news = (
+      /** @type {string} */ event,
+      /** @type {string} */ file,
+      /** @type {unknown[]} */ ...rest
+    ) => {
       if (!this.#isNews(event, file)) return false;
-      if (this.#isEnvironment(file)) return emit("change", path.join(this.#root, "astro.config.mjs"));
+      if (this.#isEnvironment(file))
+        return emit("change", path.join(this.#root, "astro.config.mjs"));
       const passed = pass(event, file, ...rest);
-      // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep what they made of the old one.
+      // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep
+      // what they made of the old one.
       if (event === "add" && isKnown(server, file)) pass("change", file);
       if (event !== "unlink") this.unresolved.look();
       if (this.#isSource(file)) this.#onEdit(event, file);
@@ -167,24 +202,33 @@ export class FileEvents {
     watcher.emit = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
       if (!FILE_EVENTS.has(event)) return pass(event, ...args);
       const file = String(args[0]);
-      // A deletion that is heard late: the file has been written again, and that may have been passed on before.
+      // A deletion that is heard late: the file has been written again, and that may have been
+      // passed on before.
       const known = event === "unlink" && fingerprint(file) !== "gone" ? "change" : event;
       return settled(EMPTY_LOOKS, known, file, ...args.slice(1));
     };
   }
 
   /**
-   * Transform for the HMR channel: a reload because the server renders something else since the last edit is numbered by edit, for pages
-   * that can show it in place. A picture or font changes no HTML, so pages are reloaded for it.
+   * Transform for the HMR channel: a reload because the server renders something else since the
+   * last edit is numbered by edit, for pages that can show it in place. A picture or font changes
+   * no HTML, so pages are reloaded for it.
    */
   renderTransform() {
-    return (/** @type {import("./types.d.mts").Payload} */ payload, /** @type {import("./types.d.mts").Server} */ server) => {
-      if (payload.type !== "full-reload" || !isOfRendering(payload, server, this.scripts)) return payload;
+    return (
+      /** @type {import("./types.d.mts").Payload} */ payload,
+      /** @type {import("./types.d.mts").Server} */ server,
+    ) => {
+      if (payload.type !== "full-reload" || !isOfRendering(payload, server, this.scripts))
+        return payload;
       this.renders++;
       const since = performance.now() - TOGETHER_MS;
       const about = this.#recent.filter(({ at }) => at > since);
-      // Astro 5 and 6 ask for it when a stylesheet is edited, too, although Vite updates that by itself: pages hold its text.
-      return about.every(({ file }) => RENDERED.test(file) || STYLE.test(file)) ? { ...payload, inPlace: this.edits } : payload;
+      // Astro 5 and 6 ask for it when a stylesheet is edited, too, although Vite updates that by
+      // itself: pages hold its text.
+      return about.every(({ file }) => RENDERED.test(file) || STYLE.test(file))
+        ? { ...payload, inPlace: this.edits }
+        : payload;
     };
   }
 
@@ -218,7 +262,9 @@ export class FileEvents {
    * @param {unknown[]} args
    */
   #call(watcher, event, args) {
-    const listeners = /** @type {import("node:events").EventEmitter} */ (watcher).rawListeners(event);
+    const listeners = /** @type {import("node:events").EventEmitter} */ (watcher).rawListeners(
+      event,
+    );
     for (const listener of listeners) {
       const result = listener.apply(watcher, args);
       if (!(result instanceof Promise)) continue;
@@ -262,16 +308,21 @@ export class FileEvents {
   #isNews(event, file) {
     const now = event === "unlink" ? "gone" : fingerprint(file);
     const before = this.#seen.get(file);
-    // A change may be told ahead of the file's addition (which waits while the file is empty). Listeners that know files by name
-    // (routes, public files, globs) act on the addition alone, so it is news until it was told once.
+    // A change may be told ahead of the file's addition (which waits while the file is empty).
+    // Listeners that know files by name (routes, public files, globs) act on the addition alone, so
+    // it is news until it was told once.
     const known = before?.state === now && (event !== "add" || before.added);
     if (now === "gone" && event !== "unlink") {
-      // It went again before its event came. Astro may have read it meanwhile, so that it is gone is news, too.
+      // It went again before its event came. Astro may have read it meanwhile, so that it is gone
+      // is news, too.
       this.#seen.delete(file);
       return false;
     }
     if (known) return false;
-    this.#seen.set(file, { state: now, added: now !== "gone" && (event === "add" || before?.added === true) });
+    this.#seen.set(file, {
+      state: now,
+      added: now !== "gone" && (event === "add" || before?.added === true),
+    });
     // Astro's generated files are a step on the way from an edit to the page.
     if (this.#isSource(file)) {
       const at = performance.now();
@@ -288,14 +339,20 @@ export class FileEvents {
    * @param {string} file
    */
   #isSource(file) {
-    return file.startsWith(this.#root + path.sep) && !file.startsWith(path.join(this.#root, ".astro") + path.sep);
+    return (
+      file.startsWith(this.#root + path.sep) &&
+      !file.startsWith(path.join(this.#root, ".astro") + path.sep)
+    );
   }
 
-  // Vite restarts itself for these, behind Astro's back: afterwards Astro hears of no change of its configuration any more. Astro's
-  // own restart reads them again too.
+  // Vite restarts itself for these, behind Astro's back: afterwards Astro hears of no change of its
+  // configuration any more. Astro's own restart reads them again too.
   /** @param {string} file */
   #isEnvironment(file) {
-    return path.dirname(file) === this.#root && /^\.env(\.local|\.development|\.development\.local)?$/.test(path.basename(file));
+    return (
+      path.dirname(file) === this.#root &&
+      /^\.env(\.local|\.development|\.development\.local)?$/.test(path.basename(file))
+    );
   }
 
   #answered() {
@@ -311,14 +368,18 @@ export class FileEvents {
 }
 
 /**
- * Whether a reload is asked for because pages render differently now, and for nothing else. Astro says so itself, from its own modules; that is in the
- * call stack and nowhere in the message. What Vite says passes through Astro as well (`module-loader`). Vite 5 does it for Astro, and names the file.
+ * Whether a reload is asked for because pages render differently now, and for nothing else. Astro
+ * says so itself, from its own modules; that is in the call stack and nowhere in the message. What
+ * Vite says passes through Astro as well (`module-loader`). Vite 5 does it for Astro, and names the
+ * file.
  * @param {{ triggeredBy?: string }} payload
  * @param {import("./types.d.mts").Server} server
  * @param {Scripts} scripts
  */
 function isOfRendering({ triggeredBy }, server, scripts) {
-  const fromAstro = /[\\/]astro[\\/]dist[\\/](?!core[\\/]module-loader[\\/])/.test(String(new Error().stack));
+  const fromAstro = /[\\/]astro[\\/]dist[\\/](?!core[\\/]module-loader[\\/])/.test(
+    String(new Error().stack),
+  );
   if (fromAstro || server.environments || !triggeredBy) return fromAstro;
   return /\.(astro|mdx?|mdoc|markdown)$/.test(triggeredBy) && !scripts.changed(triggeredBy);
 }

@@ -41,20 +41,31 @@ function causeOf(value) {
 const STORAGE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
 
 /**
- * The error as a message for the parent. `root` is the project's folder, which file names leave out. A site may throw anything at all.
+ * The error as a message for the parent. `root` is the project's folder, which file names leave
+ * out. A site may throw anything at all.
  * @returns {import("./messages.mjs").Failure}
  * @param {unknown} thrown
  * @param {string} root
  */
 export function errorMessage(thrown, root) {
   const error = asError(thrown);
-  const known = thrown instanceof StartError || thrown instanceof DependencyError || thrown instanceof BuildError;
+  const known =
+    thrown instanceof StartError ||
+    thrown instanceof DependencyError ||
+    thrown instanceof BuildError;
   const { message, stack } = explain(error, root, known);
   if (known) return { type: "error", code: thrown.code, message, fix: thrown.fix, stack };
   if (STORAGE.has(error.code ?? ""))
-    return { type: "error", code: "storage", message, fix: "free space on the disk, or mount it writable; it is tried again", stack };
+    return {
+      type: "error",
+      code: "storage",
+      message,
+      fix: "free space on the disk, or mount it writable; it is tried again",
+      stack,
+    };
   const remedy = remedyOf([error, ...causesOf(error)].filter(isObject), root);
-  const fix = remedy ?? error.hint ?? "fix the site's configuration; the dev server starts again by itself";
+  const fix =
+    remedy ?? error.hint ?? "fix the site's configuration; the dev server starts again by itself";
   return { type: "error", code: "config", message, fix, stack };
 }
 
@@ -70,18 +81,25 @@ function shortener(root) {
 }
 
 /**
- * A message with what was behind the error: "fetch failed (cause: getaddrinfo ENOTFOUND example.com)".
+ * A message with what was behind the error: "fetch failed (cause: getaddrinfo ENOTFOUND
+ * example.com)".
  * @param {string} message
  * @param {import("./types.d.mts").Thrown} error
  * @param {string} root
  */
 export function withCauses(message, error, root) {
   const causes = causesOf(error).map((cause) => causeText(cause, root, shortener(root)));
-  return [message, ...causes.filter((text) => text !== "" && !message.includes(text)).map((text) => `(cause: ${text})`)].join(" ");
+  return [
+    message,
+    ...causes
+      .filter((text) => text !== "" && !message.includes(text))
+      .map((text) => `(cause: ${text})`),
+  ].join(" ");
 }
 
 /**
- * Message and details, with the place in the project: Vite's messages often leave it to its terminal output.
+ * Message and details, with the place in the project: Vite's messages often leave it to its
+ * terminal output.
  * @param {import("./types.d.mts").Thrown} error
  * @param {string} root
  * @param {boolean} known
@@ -93,15 +111,20 @@ function explain(error, root, known) {
     return { message: `the configuration is not valid. ${issues.join(" ")}`, stack: "" };
   }
   const place = known ? "" : short(placeOf(error, root));
-  // A parser's message quotes the source below its first lines; it is readable in the details alone, where line breaks are kept.
+  // A parser's message quotes the source below its first lines; it is readable in the details
+  // alone, where line breaks are kept.
   const told = error.frame
     ? short(error.message)
         .split(/\n(?:\s*\d+\s*[:|]|At file:)/)[0]
         .replaceAll("\n", " ")
     : short(error.message);
-  const placed = !place || told.includes(place.replace(/(:\d+)+$/, "")) ? told : `${place}: ${told}`;
+  const placed =
+    !place || told.includes(place.replace(/(:\d+)+$/, "")) ? told : `${place}: ${told}`;
   const message = withCauses(placed, error, root);
-  return { message, stack: error.frame ? `${error.frame.trimEnd()}\n\n${short(error.stack)}` : short(error.stack) };
+  return {
+    message,
+    stack: error.frame ? `${error.frame.trimEnd()}\n\n${short(error.stack)}` : short(error.stack),
+  };
 }
 
 /**
@@ -111,7 +134,11 @@ function explain(error, root, known) {
 function causesOf(error) {
   /** @type {unknown[]} */
   const causes = [];
-  for (let { cause } = error; cause !== undefined && cause !== null && causes.length < MOST_CAUSES; cause = causeOf(cause)) {
+  for (
+    let { cause } = error;
+    cause !== undefined && cause !== null && causes.length < MOST_CAUSES;
+    cause = causeOf(cause)
+  ) {
     if (cause === error || causes.includes(cause)) break;
     causes.push(cause);
   }
@@ -131,14 +158,18 @@ function causeText(cause, root, short) {
 }
 
 /**
- * `file:line:column` where the error knows it, else the project's file on top of the stack, else nothing.
+ * `file:line:column` where the error knows it, else the project's file on top of the stack, else
+ * nothing.
  * @param {import("./types.d.mts").Thrown} error
  * @param {string} root
  */
 function placeOf(error, root) {
   const file = error.loc?.file ?? error.id;
   const column = error.loc?.column;
-  if (file) return [file, error.loc?.line, column !== undefined && column >= 0 ? column + 1 : undefined].filter((part) => part).join(":");
+  if (file)
+    return [file, error.loc?.line, column !== undefined && column >= 0 ? column + 1 : undefined]
+      .filter((part) => part)
+      .join(":");
   // Vite wraps modules before it runs them, so the stack's line numbers are not those of the file.
   const stack = error.stack ?? "";
   const start = stack.indexOf(root + path.sep);

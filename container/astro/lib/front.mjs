@@ -1,10 +1,13 @@
-// The socket that the gateway knows. Vite closes its own listener when the configuration restarts; connections that come meanwhile wait
-// here for the new one, instead of being refused.
+// The socket that the gateway knows. Vite closes its own listener when the configuration restarts;
+// connections that come meanwhile wait here for the new one, instead of being refused.
 
 import { createServer } from "node:net";
 import { isOwn } from "./self-fetch.mjs";
 
-/** Connections that wait while the event loop is busy. At a Unix socket one more is refused at once, not tried again as over TCP. */
+/**
+ * Connections that wait while the event loop is busy. At a Unix socket one more is refused at once,
+ * not tried again as over TCP.
+ */
 export const BACKLOG = 4096;
 /** What an HTTP server emits once it has a request's head. */
 const REQUESTS = new Set(["request", "upgrade", "connect", "checkContinue", "checkExpectation"]);
@@ -12,8 +15,9 @@ const REQUESTS = new Set(["request", "upgrade", "connect", "checkContinue", "che
 const FLUSH_MS = 10_000;
 
 export class Front {
-  // Without a delay for small writes, as the listener of an HTTP server has it: a page comes in several writes, and the second would wait
-  // for the acknowledgement of the first, which the other side holds back for 40 ms.
+  // Without a delay for small writes, as the listener of an HTTP server has it: a page comes in
+  // several writes, and the second would wait for the acknowledgement of the first, which the other
+  // side holds back for 40 ms.
   #server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
   /** @type {import("vite").HttpServer | import("node:http").Server | undefined} */
   #current;
@@ -79,9 +83,10 @@ export class Front {
 }
 
 /**
- * Vite and Astro listen on a loopback port as well, which every process of the task can connect to. What does not come over one of the
- * `handed` sockets is answered only if it comes from this process, as requests for the site's own public address do: other sites of the task
- * find nobody there. Of what does, `visitors` admit each visitor's share.
+ * Vite and Astro listen on a loopback port as well, which every process of the task can connect to.
+ * What does not come over one of the `handed` sockets is answered only if it comes from this
+ * process, as requests for the site's own public address do: other sites of the task find nobody
+ * there. Of what does, `visitors` admit each visitor's share.
  * @param {import("vite").HttpServer | import("node:http").Server} httpServer
  * @param {WeakSet<import("node:net").Socket>} handed
  * @param {import("./visitors.mjs").Visitors} visitors
@@ -103,8 +108,9 @@ export function answerOnly(httpServer, handed, visitors) {
 }
 
 /**
- * Vite breaks its connections off when its configuration restarts, and Node.js those that wait for another request, both with what was
- * written to them and not yet sent: more than a Unix socket's 208 KiB. Let that out first.
+ * Vite breaks its connections off when its configuration restarts, and Node.js those that wait for
+ * another request, both with what was written to them and not yet sent: more than a Unix socket's
+ * 208 KiB. Let that out first.
  * @param {import("node:net").Socket} socket
  */
 function flushBeforeEnd(socket) {
@@ -122,10 +128,14 @@ function flushBeforeEnd(socket) {
 }
 
 /**
- * A connection over a Unix socket has no addresses, and Astro and Node.js servers make an error of that (`Astro.clientAddress`). It comes from
- * this machine.
+ * A connection over a Unix socket has no addresses, and Astro and Node.js servers make an error of
+ * that (`Astro.clientAddress`). It comes from this machine.
  * @param {import("node:net").Socket} socket
  */
 export function asLocal(socket) {
-  Object.defineProperties(socket, { remoteAddress: { value: "127.0.0.1" }, remoteFamily: { value: "IPv4" }, remotePort: { value: 0 } });
+  Object.defineProperties(socket, {
+    remoteAddress: { value: "127.0.0.1" },
+    remoteFamily: { value: "IPv4" },
+    remotePort: { value: 0 },
+  });
 }

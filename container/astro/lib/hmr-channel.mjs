@@ -1,7 +1,8 @@
 // The one place through which messages to pages pass: it owns the `send` of Vite's HMR channel.
 //
-// A message runs through the transforms in the order of their list, each of which returns it, another one for it, or a promise; the order of
-// messages stays. A page whose script has said hello (page/page.js) is brought up to date in place where a bare page is reloaded.
+// A message runs through the transforms in the order of their list, each of which returns it,
+// another one for it, or a promise; the order of messages stays. A page whose script has said hello
+// (page/page.js) is brought up to date in place where a bare page is reloaded.
 
 import { rendering } from "./pages.mjs";
 import { Wave } from "./wave.mjs";
@@ -25,17 +26,23 @@ const MOST_PROBLEMS = 10;
 const LONGEST_TEXT = 2000;
 const LONGEST_PATH = 300;
 const LOOK_MS = 15;
-/** A page that was told to reload is back, and a new one has said hello, within this time; else its visitor has left. */
+/**
+ * A page that was told to reload is back, and a new one has said hello, within this time; else its
+ * visitor has left.
+ */
 const ABSENCE_MS = 2000;
 /**
- * A page that was told to reload is on its way, and told again it would begin again: while a branch is checked out, hundreds of times. The page that comes
- * hears what it has missed.
+ * A page that was told to reload is on its way, and told again it would begin again: while a branch
+ * is checked out, hundreds of times. The page that comes hears what it has missed.
  */
 const RELOAD_MS = 1500;
 
 /** @typedef {import("./types.d.mts").Payload} Payload */
 /** @typedef {import("vite").WebSocketClient} Client */
-/** What a page says of itself. @typedef {{ page?: string, status?: number, path?: string }} About */
+/**
+ * What a page says of itself.
+ * @typedef {{ page?: string, status?: number, path?: string }} About
+ */
 /** @typedef {{ kind: string, message: string, stack: string, page: string }} Told */
 
 export class HmrChannel {
@@ -43,7 +50,10 @@ export class HmrChannel {
   #transforms;
   #greeting;
   #onSent;
-  /** Clients whose page can be updated in place, with what they say about it. @type {WeakMap<object, About>} */
+  /**
+   * Clients whose page can be updated in place, with what they say about it.
+   * @type {WeakMap<object, About>}
+   */
   #greeted = new WeakMap();
   /** When a page may be told to reload again, by client. @type {WeakMap<object, number>} */
   #reloads = new WeakMap();
@@ -59,18 +69,29 @@ export class HmrChannel {
   #ws;
   /** Messages that a page cannot make up for in place, so far. */
   updates = 0;
-  /** Several files change together: what pages hear about them goes out as one message. @type {Wave} */
+  /**
+   * Several files change together: what pages hear about them goes out as one message.
+   * @type {Wave}
+   */
   wave;
 
   /**
-   * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said hello; `onSent(payload)` is called for
-   * each message that has gone out; `busy()` tells whether a change is still being handled; `taken(payload)` is asked first, in the stack of
-   * who sends the message, and keeps it from the pages.
-   * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server: import("./types.d.mts").Server) => object,
-   *   onSent?: (payload: import("./types.d.mts").Payload) => void, busy?: () => boolean,
-   *   taken?: (payload: string | import("./types.d.mts").Payload) => boolean }} options
+   * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said
+   * hello; `onSent(payload)` is called for each message that has gone out; `busy()` tells whether a
+   * change is still being handled; `taken(payload)` is asked first, in the stack of who sends the
+   * message, and keeps it from the pages.
+   * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server:
+   *   import("./types.d.mts").Server) => object, onSent?: (payload:
+   *   import("./types.d.mts").Payload) => void, busy?: () => boolean, taken?: (payload: string |
+   *   import("./types.d.mts").Payload) => boolean }} options
    */
-  constructor({ transforms, greeting, onSent = () => {}, busy = () => false, taken = () => false }) {
+  constructor({
+    transforms,
+    greeting,
+    onSent = () => {},
+    busy = () => false,
+    taken = () => false,
+  }) {
     this.#taken = taken;
     this.wave = new Wave(busy);
     this.#busy = busy;
@@ -88,7 +109,8 @@ export class HmrChannel {
     this.#ws = ws;
     const send = /** @type {import("./types.d.mts").SendMessage} */ (ws.send).bind(ws);
     const own = inOrder(
-      (/** @type {string | Payload} */ payload, /** @type {unknown[]} */ ...rest) => this.#deliver(ws, send, payload, ...rest),
+      (/** @type {string | Payload} */ payload, /** @type {unknown[]} */ ...rest) =>
+        this.#deliver(ws, send, payload, ...rest),
       (/** @type {string | Payload} */ payload) => this.#prepared(payload, server),
     );
     ws.send = own;
@@ -100,15 +122,22 @@ export class HmrChannel {
     if (hot && hot !== ws) hot.send = own;
     askFirst(hot ?? server.hot ?? ws, this.#taken);
     ws.on(HELLO, (/** @type {About | undefined} */ about, /** @type {Client} */ client) => {
-      this.#greeted.set(client, { ...about, path: typeof about?.path === "string" ? about.path.slice(0, LONGEST_PATH) : undefined });
+      this.#greeted.set(client, {
+        ...about,
+        path: typeof about?.path === "string" ? about.path.slice(0, LONGEST_PATH) : undefined,
+      });
       client.send(HELLO, this.#greeting(server));
       const error = this.#errors.get(about?.page ?? "");
       if (error) client.send(error);
     });
-    ws.on(SHOWN, (/** @type {{ number?: unknown } | undefined} */ answer, /** @type {Client} */ client) =>
-      this.#answers.set(client, Number(answer?.number) || 0),
+    ws.on(
+      SHOWN,
+      (/** @type {{ number?: unknown } | undefined} */ answer, /** @type {Client} */ client) =>
+        this.#answers.set(client, Number(answer?.number) || 0),
     );
-    ws.on(PROBLEM, (/** @type {unknown} */ message, /** @type {Client} */ client) => this.#hear(client, message));
+    ws.on(PROBLEM, (/** @type {unknown} */ message, /** @type {Client} */ client) =>
+      this.#hear(client, message),
+    );
   }
 
   /**
@@ -116,12 +145,15 @@ export class HmrChannel {
    * @param {number} deadline
    */
   async idle(deadline) {
-    while (this.#busy() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    while (this.#busy() && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 
   /** Addresses of the open pages, below the base. */
   pages() {
-    return new Set([...(this.#ws?.clients ?? [])].flatMap((client) => this.#greeted.get(client)?.path ?? []));
+    return new Set(
+      [...(this.#ws?.clients ?? [])].flatMap((client) => this.#greeted.get(client)?.path ?? []),
+    );
   }
 
   /** What went wrong in the pages that are open. */
@@ -130,9 +162,11 @@ export class HmrChannel {
   }
 
   /**
-   * Wait until the open pages show the edits that they have heard of, those that are reloaded for it included.
+   * Wait until the open pages show the edits that they have heard of, those that are reloaded for
+   * it included.
    * @param {number} deadline
-   * @returns {Promise<{ pages: number, pending: number }>} how many do, and how many have not said so
+   * @returns {Promise<{ pages: number, pending: number }>} how many do, and how many have not said
+   *   so
    */
   async shown(deadline) {
     const number = ++this.#asked;
@@ -154,7 +188,8 @@ export class HmrChannel {
       }
       const pages = open.filter((client) => (this.#answers.get(client) ?? 0) >= number).length;
       const away = now - leftAt < ABSENCE_MS;
-      if ((pages === open.length && !away) || now > deadline) return { pages, pending: open.length - pages + (away ? 1 : 0) };
+      if ((pages === open.length && !away) || now > deadline)
+        return { pages, pending: open.length - pages + (away ? 1 : 0) };
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
@@ -165,15 +200,25 @@ export class HmrChannel {
    */
   #hear(client, message) {
     const told = this.#told.get(client) ?? [];
-    const { kind, message: text, stack } = /** @type {{ [name: string]: unknown }} */ (message ?? {});
+    const {
+      kind,
+      message: text,
+      stack,
+    } = /** @type {{ [name: string]: unknown }} */ (message ?? {});
     if (told.length >= MOST_PROBLEMS) return;
-    const entry = { kind: cut(kind), message: cut(text), stack: cut(stack), page: this.#greeted.get(client)?.path ?? "" };
+    const entry = {
+      kind: cut(kind),
+      message: cut(text),
+      stack: cut(stack),
+      page: this.#greeted.get(client)?.path ?? "",
+    };
     this.#told.set(client, [...told, entry]);
   }
 
   /** A file has changed. Pages that could not be rendered, or were not there, may be by now. */
   edited() {
-    for (const client of this.#ws?.clients ?? []) if ((this.#greeted.get(client)?.status ?? 200) >= 400) client.send(EDITED, {});
+    for (const client of this.#ws?.clients ?? [])
+      if ((this.#greeted.get(client)?.status ?? 200) >= 400) client.send(EDITED, {});
   }
 
   /**
@@ -186,7 +231,10 @@ export class HmrChannel {
     /** @type {Payload | Promise<Payload>} */
     let prepared = payload;
     for (const transform of this.#transforms) {
-      prepared = prepared instanceof Promise ? prepared.then((ready) => transform(ready, server)) : transform(prepared, server);
+      prepared =
+        prepared instanceof Promise
+          ? prepared.then((ready) => transform(ready, server))
+          : transform(prepared, server);
     }
     return prepared;
   }
@@ -200,16 +248,25 @@ export class HmrChannel {
   #deliver(ws, send, payload, ...rest) {
     if (typeof payload !== "object") return send(payload, ...rest); // an event of a plugin's
     if (rest.length === 0 && this.wave.takes(payload)) return;
-    if ((payload.type === "update" || payload.type === "full-reload") && payload.inPlace === undefined) this.updates++;
+    if (
+      (payload.type === "update" || payload.type === "full-reload") &&
+      payload.inPlace === undefined
+    )
+      this.updates++;
     const rendered = payload.type === "error" ? rendering.getStore() : undefined;
     if (rendered?.failed) return rendered.failed(payload);
     if (rendered) this.#deliverError(ws, payload, rendered.page);
-    else if (payload?.type === "full-reload" && payload.inPlace === undefined && ws.clients.size > 0) {
+    else if (
+      payload?.type === "full-reload" &&
+      payload.inPlace === undefined &&
+      ws.clients.size > 0
+    ) {
       for (const client of ws.clients) this.#reload(client, payload);
     } else if (payload.inPlace === undefined) send(payload, ...rest);
     else {
       const { inPlace, ...reload } = payload;
-      // Vite keeps a reload for the first page that connects. One that comes after the edit shows it already, and says hello.
+      // Vite keeps a reload for the first page that connects. One that comes after the edit shows
+      // it already, and says hello.
       for (const client of ws.clients) {
         if (this.#greeted.has(client)) client.send(UPDATE, { edit: inPlace });
         else this.#reload(client, reload);
@@ -229,13 +286,15 @@ export class HmrChannel {
     if (due > now + RELOAD_MS) return; // one waits already
     this.#reloads.set(client, Math.max(due, now) + RELOAD_MS);
     const ofHtml = payload.type === "full-reload" && payload.path?.endsWith(".html"); // Vite's client knows whether that is the page
-    const tell = () => (this.#greeted.has(client) && !ofHtml ? client.send(RELOAD, {}) : client.send(payload));
+    const tell = () =>
+      this.#greeted.has(client) && !ofHtml ? client.send(RELOAD, {}) : client.send(payload);
     if (due <= now) tell();
     else setTimeout(() => this.#ws?.clients.has(client) && tell(), due - now).unref();
   }
 
   /**
-   * An error of one page's rendering is that page's: others would show it over what they show rightly, and for good.
+   * An error of one page's rendering is that page's: others would show it over what they show
+   * rightly, and for good.
    * @param {import("./types.d.mts").Server["ws"]} ws
    * @param {Payload} payload
    * @param {string | undefined} page
@@ -243,8 +302,10 @@ export class HmrChannel {
   #deliverError(ws, payload, page) {
     if (page === undefined) return; // a script asked; it has the answer's status
     this.#errors.set(page, payload);
-    if (this.#errors.size > MOST_ERRORS) this.#errors.delete(this.#errors.keys().next().value ?? "");
-    for (const client of ws.clients) if (this.#greeted.get(client)?.page === page) client.send(payload);
+    if (this.#errors.size > MOST_ERRORS)
+      this.#errors.delete(this.#errors.keys().next().value ?? "");
+    for (const client of ws.clients)
+      if (this.#greeted.get(client)?.page === page) client.send(payload);
   }
 }
 
@@ -254,8 +315,9 @@ function cut(text) {
 }
 
 /**
- * Have `taken` see each message before anybody else. Astro wraps `send` when it handles the first request, and says in its wrapper what an
- * error was before `taken` could know; so the property itself is taken over.
+ * Have `taken` see each message before anybody else. Astro wraps `send` when it handles the first
+ * request, and says in its wrapper what an error was before `taken` could know; so the property
+ * itself is taken over.
  * @param {{ send: import("./types.d.mts").SendMessage }} channel
  * @param {(payload: string | Payload) => boolean} taken
  */
@@ -277,7 +339,8 @@ function askFirst(channel, taken) {
 }
 
 /**
- * `send(...args)` that keeps the order of its calls, although `prepare(payload)` may promise another payload for one of them.
+ * `send(...args)` that keeps the order of its calls, although `prepare(payload)` may promise
+ * another payload for one of them.
  * @template P
  * @param {(payload: P, ...rest: unknown[]) => unknown} send
  * @param {(payload: P) => P | Promise<P>} prepare

@@ -1,7 +1,10 @@
-// Writes of Astro's data store: one file after the other, of which the newest is the last, and a way to wait for all of them.
+// Writes of Astro's data store: one file after the other, of which the newest is the last, and a
+// way to wait for all of them.
 //
-// Astro keeps a second write of the same file back while the first is under way, and then writes the first one's data again (4.16 to
-// 7.3): entries read meanwhile are missing until the next edit. At Astro's pace of half a second that is rare.
+// Astro keeps a second write of the same file back while the first is under way, and then writes
+// the first one's data again (4.16 to
+// 7.3): entries read meanwhile are missing until the next edit. At Astro's pace of half a second
+// that is rare.
 
 /** @typedef {{ running: Promise<void>, next?: { data: string, done: Promise<void> } }} Turn */
 
@@ -12,7 +15,8 @@ export class WritesInTurn {
   #running = new Set();
 
   /**
-   * Promises that `work(data)`, or the same with newer data, has been done. While one write of a file runs, only the newest waits.
+   * Promises that `work(data)`, or the same with newer data, has been done. While one write of a
+   * file runs, only the newest waits.
    * @param {string | URL} file
    * @param {string} data
    * @param {(data: string) => Promise<void>} work

@@ -1,11 +1,13 @@
-// The script that keeps the URLs of a page's own scripts inside the session (page/inside.js), as HTML for the start of a page.
+// The script that keeps the URLs of a page's own scripts inside the session (page/inside.js), as
+// HTML for the start of a page.
 
 import { stayInside } from "./page/inside.js";
 import { isBelow, mover, withoutInner } from "./urls.mjs";
 
 /**
- * HTML for the start of a page's head; empty on a separate host, where nothing is outside. `base` and `ownBase` are those of `mover`.
- * It is a script within the page: one with an address would be another request before anything shows.
+ * HTML for the start of a page's head; empty on a separate host, where nothing is outside. `base`
+ * and `ownBase` are those of `mover`. It is a script within the page: one with an address would be
+ * another request before anything shows.
  * @param {{ base: string, ownBase: string }} address
  */
 export function insideScript({ base, ownBase }) {
@@ -26,5 +28,8 @@ ${functions}
  */
 export function forbidsInline(response) {
   const policy = [response.getHeader("content-security-policy") ?? ""].flat().join(";");
-  return /(?:script-src(?:-elem)?|default-src)\s(?![^;]*'unsafe-inline')/i.test(policy) || /'(?:nonce|sha\d+)-/i.test(policy);
+  return (
+    /(?:script-src(?:-elem)?|default-src)\s(?![^;]*'unsafe-inline')/i.test(policy) ||
+    /'(?:nonce|sha\d+)-/i.test(policy)
+  );
 }

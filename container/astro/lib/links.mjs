@@ -1,24 +1,33 @@
 // URLs in a page's HTML, moved under the session's base while the response streams by.
 //
-// Only attributes that hold URLs and `url(…)` in styles are touched; text, scripts and everything that already carries the base pass
-// through byte for byte. The tokenizer is htmlparser2's: it reports where things are in the source, so what is left alone is not
-// written again (docs/adr/0019-astro-as-it-is.md says why not another).
+// Only attributes that hold URLs and `url(…)` in styles are touched; text, scripts and everything
+// that already carries the base pass through byte for byte. The tokenizer is htmlparser2's: it
+// reports where things are in the source, so what is left alone is not written again
+// (docs/adr/0019-astro-as-it-is.md says why not another).
 
 import { Tokenizer } from "htmlparser2";
 
 const URL_ATTRIBUTES = new Set([
-  ..."href src action formaction poster data xlink:href background codebase ping manifest".split(" "),
+  ..."href src action formaction poster data xlink:href background codebase ping manifest".split(
+    " ",
+  ),
   // Astro's islands: the modules that the browser imports to make them live.
   ..."component-url renderer-url before-hydration-url".split(" "),
 ]);
 const LIST_ATTRIBUTES = new Set(["srcset", "imagesrcset"]);
-/** Between two candidates of a `srcset`. A comma may be part of a URL, so it counts only before a space or behind a descriptor. */
+/**
+ * Between two candidates of a `srcset`. A comma may be part of a URL, so it counts only before a
+ * space or behind a descriptor.
+ */
 const CANDIDATES = /(,\s+|(?<=\s[\d.]+[wxh]),\s*)/;
 const CSS_URL = /(url\(\s*["']?|@import\s+["'])(\/[^)"']*)/gi;
 /** In characters. A tag or style that is held back longer than this passes unchanged. */
 const LONGEST_HELD = 1 << 20;
 
-/** Rewrites HTML piece by piece: `push` returns what can be sent now, `end` the rest. All positions count from the page's start. */
+/**
+ * Rewrites HTML piece by piece: `push` returns what can be sent now, `end` the rest. All positions
+ * count from the page's start.
+ */
 export class LinkRewriter {
   #move;
   #insert;
@@ -28,22 +37,31 @@ export class LinkRewriter {
   #sent = 0;
   /** Up to here the tokenizer has made up its mind. */
   #done = 0;
-  /** @type {{ start: number, end: number, text: string }[]} changes to the text, in ascending order */
+  /**
+   * @type {{ start: number, end: number, text: string }[]} changes to the text, in ascending order
+   */
   #edits = [];
   #tag = "";
-  /** @type {Map<string, { start: number, end: number }>} where the current tag's attributes have their values */
+  /**
+   * @type {Map<string, { start: number, end: number }>} where the current tag's attributes have
+   *   their values
+   */
   #values = new Map();
   #attribute = "";
   /** Where the text of the current `<style>` begins, or -1. */
   #style = -1;
   #inserted = false;
   #first;
-  /** Whether this is the start of a document: nothing but its type and `<html>` so far. A fragment begins with anything else. */
+  /**
+   * Whether this is the start of a document: nothing but its type and `<html>` so far. A fragment
+   * begins with anything else.
+   */
   #start = false;
 
   /**
    * @param {(url: string) => string} move moves one URL, as `mover` makes it
-   * @param {() => string} [insert] HTML to put at the end of the page's body, asked for when it is reached
+   * @param {() => string} [insert] HTML to put at the end of the page's body, asked for when it is
+   *   reached
    * @param {string} [first] HTML to put at the start of the page's head; not into a fragment
    */
   constructor(move, insert = () => "", first = "") {
@@ -121,7 +139,8 @@ export class LinkRewriter {
    * @param {string} text
    */
   #change(start, end, text) {
-    if (start >= this.#sent && text !== this.#slice(start, end)) this.#edits.push({ start, end, text });
+    if (start >= this.#sent && text !== this.#slice(start, end))
+      this.#edits.push({ start, end, text });
   }
 
   /** @param {number} end */
@@ -175,9 +194,11 @@ export class LinkRewriter {
     for (const [name, { start, end: after }] of this.#values) {
       const value = this.#slice(start, after);
       if (URL_ATTRIBUTES.has(name)) this.#change(start, after, this.#move(value));
-      else if (LIST_ATTRIBUTES.has(name)) this.#change(start, after, value.split(CANDIDATES).map(this.#move).join(""));
+      else if (LIST_ATTRIBUTES.has(name))
+        this.#change(start, after, value.split(CANDIDATES).map(this.#move).join(""));
       else if (name === "style") this.#change(start, after, this.#css(value));
-      else if (name === "content" && this.#isRefresh()) this.#change(start, after, this.#refresh(value));
+      else if (name === "content" && this.#isRefresh())
+        this.#change(start, after, this.#refresh(value));
     }
     this.#values.clear();
     this.#reached(end);
@@ -194,7 +215,8 @@ export class LinkRewriter {
   #refresh(value) {
     return value.replace(
       /(url\s*=\s*["']?)([^"']+)/i,
-      (/** @type {string} */ _, /** @type {string} */ prefix, /** @type {string} */ url) => prefix + this.#move(url),
+      (/** @type {string} */ _, /** @type {string} */ prefix, /** @type {string} */ url) =>
+        prefix + this.#move(url),
     );
   }
 
@@ -204,11 +226,13 @@ export class LinkRewriter {
    */
   #close(start, end) {
     const before = start - "</".length;
-    if (this.#style >= 0) this.#change(this.#style, before, this.#css(this.#slice(this.#style, before)));
+    if (this.#style >= 0)
+      this.#change(this.#style, before, this.#css(this.#slice(this.#style, before)));
     this.#style = -1;
     this.#tag = "";
     this.#values.clear();
-    if (this.#slice(start, end).toLowerCase() === "body") this.#change(before, before, this.#last());
+    if (this.#slice(start, end).toLowerCase() === "body")
+      this.#change(before, before, this.#last());
     this.#reached(this.#slice(end, end + 1) === ">" ? end + 1 : end);
   }
 
@@ -216,7 +240,8 @@ export class LinkRewriter {
   #css(text) {
     return text.replace(
       CSS_URL,
-      (/** @type {string} */ _, /** @type {string} */ open, /** @type {string} */ url) => open + this.#move(url),
+      (/** @type {string} */ _, /** @type {string} */ open, /** @type {string} */ url) =>
+        open + this.#move(url),
     );
   }
 

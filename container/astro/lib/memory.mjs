@@ -1,30 +1,41 @@
 // Memory that a dev server holds without need, and how it gives it back.
 //
-// What lives in one takes some 95 MiB, after the first page as after two thousand edits. The rest of a process is garbage that V8 is in no hurry
-// to collect, room that it keeps for young objects, and the allocator of Vite's bundler, which asks the kernel for huge pages and fills a
-// fifth of them. V8's limits are command-line flags (`container/gateway/settings.py`); docs/quirks.md has the figures.
+// What lives in one takes some 95 MiB, after the first page as after two thousand edits. The rest
+// of a process is garbage that V8 is in no hurry to collect, room that it keeps for young objects,
+// and the allocator of Vite's bundler, which asks the kernel for huge pages and fills a fifth of
+// them. V8's limits are command-line flags (`container/gateway/settings.py`); docs/quirks.md has
+// the figures.
 
 import v8 from "node:v8";
 import vm from "node:vm";
 
-/** Longer than somebody who is at work looks at what an edit did: the pause must not meet the next one. */
+/**
+ * Longer than somebody who is at work looks at what an edit did: the pause must not meet the next
+ * one.
+ */
 const QUIET_MS = 30_000;
 const WORTH_BYTES = 32 << 20;
 
 /**
- * Have native modules that bring mimalloc (rolldown does, and so Vite) use pages of the usual size. To be called before they are loaded.
- * https://github.com/microsoft/mimalloc/issues/1323
+ * Have native modules that bring mimalloc (rolldown does, and so Vite) use pages of the usual size.
+ * To be called before they are loaded. https://github.com/microsoft/mimalloc/issues/1323
  */
 export function useSmallPages() {
   process.env.MIMALLOC_ALLOW_THP ??= "0";
 }
 
-/** Collect what can be collected now. Code stays compiled, and the room for young objects stays as it is. */
+/**
+ * Collect what can be collected now. Code stays compiled, and the room for young objects stays as
+ * it is.
+ */
 export function collectGarbage() {
   collector()({ type: "major", execution: "sync" });
 }
 
-/** Collect in several rounds and give all room back, which takes twice to three times as long; what comes next has to grow it again. */
+/**
+ * Collect in several rounds and give all room back, which takes twice to three times as long; what
+ * comes next has to grow it again.
+ */
 function shrink() {
   collector()({ type: "major", execution: "sync", flavor: "last-resort" });
 }
@@ -39,8 +50,9 @@ function heapBytes() {
 }
 
 /**
- * Shrinks the heap when nobody has asked for anything for a while and it has grown since the last time. The pause of an eighth of a second
- * falls between two visits instead of into one, and a session that is open but left alone takes no more than it needs.
+ * Shrinks the heap when nobody has asked for anything for a while and it has grown since the last
+ * time. The pause of an eighth of a second falls between two visits instead of into one, and a
+ * session that is open but left alone takes no more than it needs.
  */
 export class IdleCollector {
   #quietMs;

@@ -390,7 +390,17 @@ export interface WatchReport {
   reason: string;
 }
 
-export type ToRunner = BuildTurn | Change | Changes | Check | Describe | Expect | Rebuild | Serve | Start | Stop;
+export type ToRunner =
+  | BuildTurn
+  | Change
+  | Changes
+  | Check
+  | Describe
+  | Expect
+  | Rebuild
+  | Serve
+  | Start
+  | Stop;
 
 export type FromRunner =
   | BuildEnded

@@ -14,7 +14,15 @@ export const ERROR_CODES = Object.freeze([
   "storage",
   "limit",
 ]);
-export const UPDATE_KINDS = Object.freeze(["config", "css", "astro", "content", "component", "script", "other"]);
+export const UPDATE_KINDS = Object.freeze([
+  "config",
+  "css",
+  "astro",
+  "content",
+  "component",
+  "script",
+  "other",
+]);
 export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error"]);
 export const WATCH_MODES = Object.freeze(["auto", "native", "hybrid", "polling"]);
 

@@ -1,20 +1,24 @@
 // The session's base has the last word over the site's own.
 //
-// Astro takes the base from the start message (`dev({ base })`), over what the site's configuration says. An integration may set
-// another one afterwards (`updateConfig({ base })`), so one of ours comes last. Links that were written against the site's own base
-// (`/repo/about` with `base: "/repo"`) are moved like others, so it has to be known.
+// Astro takes the base from the start message (`dev({ base })`), over what the site's configuration
+// says. An integration may set another one afterwards (`updateConfig({ base })`), so one of ours
+// comes last. Links that were written against the site's own base (`/repo/about` with `base:
+// "/repo"`) are moved like others, so it has to be known.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { asPrefix } from "./urls.mjs";
 
-const CONFIG_FILES = ["mjs", "js", "ts", "mts", "cjs", "cts"].map((extension) => `astro.config.${extension}`);
+const CONFIG_FILES = ["mjs", "js", "ts", "mts", "cjs", "cts"].map(
+  (extension) => `astro.config.${extension}`,
+);
 const RESOLVER = "dist/core/config/index.js";
 
 /**
- * The base that the site's own configuration asks for, as a prefix (empty for the root). `astro` is the folder of its Astro. The
- * configuration is loaded one more time, so only where it can have a base at all; what is wrong with it, the start itself reports.
+ * The base that the site's own configuration asks for, as a prefix (empty for the root). `astro` is
+ * the folder of its Astro. The configuration is loaded one more time, so only where it can have a
+ * base at all; what is wrong with it, the start itself reports.
  * @param {{ root: string, astro: string }} site
  */
 export async function ownBaseOf({ root, astro }) {
@@ -46,10 +50,12 @@ export function mayHaveBase(text) {
 }
 
 /**
- * Astro integration that keeps the session's base. `base` comes without a closing slash; `onSetup` is called whenever a
- * configuration has been read, and awaited; `onDone(config)` gets what came of it, and `onOverridden(name, value)` hears of a base that an integration
- * has set.
- * @param {{ base: string, onSetup: () => Promise<void>, onDone: (config: import("astro").AstroConfig) => void, onOverridden: (name: string, value: unknown) => void }} options
+ * Astro integration that keeps the session's base. `base` comes without a closing slash; `onSetup`
+ * is called whenever a configuration has been read, and awaited; `onDone(config)` gets what came of
+ * it, and `onOverridden(name, value)` hears of a base that an integration has set.
+ * @param {{ base: string, onSetup: () => Promise<void>, onDone: (config:
+ *   import("astro").AstroConfig) => void, onOverridden: (name: string, value: unknown) => void }}
+ *   options
  * @returns {import("astro").AstroIntegration}
  */
 export function baseIntegration({ base, onSetup, onDone, onOverridden }) {

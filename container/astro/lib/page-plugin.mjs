@@ -1,4 +1,5 @@
-// Brings the session's own script (the folder page/) into every page, as a module that Vite's client imports.
+// Brings the session's own script (the folder page/) into every page, as a module that Vite's
+// client imports.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -11,8 +12,8 @@ const VIRTUAL = "\0astro-live/";
 /** The module file of Vite's client. */
 export const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
 
-// What page.js needs of the client is handed over: an import of the client by another name would be a second client.
-// Errors are noted from here on: the client runs before the page's own scripts.
+// What page.js needs of the client is handed over: an import of the client by another name would be
+// a second client. Errors are noted from here on: the client runs before the page's own scripts.
 const IMPORT = `
 if (typeof document !== "undefined") import(${JSON.stringify(ENTRY)}).then(
   ({ attach }) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient, onProblem: astroLiveProblems() }),
@@ -31,21 +32,34 @@ function astroLiveProblems() {
   const note = (/** @type {string} */ kind, /** @type {unknown} */ thrown, place = "") => {
     if (left-- <= 0) return;
     try {
-      const { message, stack } = thrown instanceof Error ? thrown : { message: String(thrown), stack: "" };
-      const problem = { kind, message: message.slice(0, 2000), stack: (stack || place).slice(0, 2000) };
+      const { message, stack } =
+        thrown instanceof Error ? thrown : { message: String(thrown), stack: "" };
+      const problem = {
+        kind,
+        message: message.slice(0, 2000),
+        stack: (stack || place).slice(0, 2000),
+      };
       hear ? hear(problem) : early.push(problem);
     } catch {
       // A value that cannot be a text.
     }
   };
   addEventListener("error", (event) => {
-    if (event instanceof ErrorEvent) note("uncaught", event.error ?? event.message, `${event.filename}:${event.lineno}:${event.colno}`);
+    if (event instanceof ErrorEvent)
+      note(
+        "uncaught",
+        event.error ?? event.message,
+        `${event.filename}:${event.lineno}:${event.colno}`,
+      );
   });
   addEventListener("unhandledrejection", (event) => note("rejection", event.reason));
   const { error } = console;
   console.error = function (...values) {
     const hydration = /^\[astro-island\]/.test(String(values[0]));
-    note(hydration ? "hydration" : "console", values.find((value) => value instanceof Error) ?? values.map(String).join(" "));
+    note(
+      hydration ? "hydration" : "console",
+      values.find((value) => value instanceof Error) ?? values.map(String).join(" "),
+    );
     return error.apply(this, values);
   };
   return (/** @type {(problem: object) => void} */ listener) => {

@@ -1,10 +1,14 @@
-// The HTML of the pages that were served lately. A page that is to be brought up to date in place (page/in-place.js) asks for the HTML that
-// it was made of: its own document may have been changed by scripts, and asking for the page again gives a newer one. A page also knows
-// which server made it and how often that had reported edits by then, so that it notices what it has missed.
+// The HTML of the pages that were served lately. A page that is to be brought up to date in place
+// (page/in-place.js) asks for the HTML that it was made of: its own document may have been changed
+// by scripts, and asking for the page again gives a newer one. A page also knows which server made
+// it and how often that had reported edits by then, so that it notices what it has missed.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** Names in `Server-Timing`, the one header of the page's response that its script can read (page/page.js). */
+/**
+ * Names in `Server-Timing`, the one header of the page's response that its script can read
+ * (page/page.js).
+ */
 const PAGE = "astro-live-page";
 const RENDERS = "astro-live-renders";
 const SERVER = "astro-live-server";
@@ -19,14 +23,16 @@ const NOTHING = /^\s*(<!doctype[^>]*>)?\s*$/i;
 const LONGEST_PAGE = 1 << 20;
 
 /**
- * What is rendered right now: `{ page }`, its number, where a browser is going to show it. Astro reports an error of rendering to every open page;
- * this tells whose it is.
- * @type {AsyncLocalStorage<{ page?: string, failed?: (payload: import("./types.d.mts").Payload) => void }>}
+ * What is rendered right now: `{ page }`, its number, where a browser is going to show it. Astro
+ * reports an error of rendering to every open page; this tells whose it is.
+ * @type {AsyncLocalStorage<{ page?: string, failed?: (payload: import("./types.d.mts").Payload) =>
+ *   void }>}
  */
 export const rendering = new AsyncLocalStorage();
 
 /**
- * Who waits for the outcome of a request of the process itself, by what it has in its header `CHECK`.
+ * Who waits for the outcome of a request of the process itself, by what it has in its header
+ * `CHECK`.
  * @type {Map<string, (payload: import("./types.d.mts").Payload) => void>}
  */
 export const checks = new Map();
@@ -67,9 +73,10 @@ export class Pages {
 }
 
 /**
- * Vite plugin. It has to come after every other plugin that changes what is answered. `base` without closing slash; `renders()` is the
- * number of times that pages were notified of an edit, `updates()` of messages of other kinds; `startOf(server)` a number that grows from one
- * dev server to the next.
+ * Vite plugin. It has to come after every other plugin that changes what is answered. `base`
+ * without closing slash; `renders()` is the number of times that pages were notified of an edit,
+ * `updates()` of messages of other kinds; `startOf(server)` a number that grows from one dev server
+ * to the next.
  * @param {{ base: string, pages: Pages, renders: () => number, updates: () => number,
  *   startOf: (server: import("./types.d.mts").Server) => unknown }} options
  */
@@ -80,13 +87,26 @@ export function pagesPlugin({ base, pages, renders, updates, startOf }) {
     /** @param {import("./types.d.mts").Server} server */
     configureServer(server) {
       if (server.config.server.middlewareMode) return;
-      const middleware = pagesMiddleware({ base, pages, renders, updates, started: startOf(server) });
-      return () => server.middlewares.stack.unshift({ route: "", handle: /** @type {import("./types.d.mts").Handler} */ (middleware) });
+      const middleware = pagesMiddleware({
+        base,
+        pages,
+        renders,
+        updates,
+        started: startOf(server),
+      });
+      return () =>
+        server.middlewares.stack.unshift({
+          route: "",
+          handle: /** @type {import("./types.d.mts").Handler} */ (middleware),
+        });
     },
   };
 }
 
-/** @param {{ base: string, pages: Pages, renders: () => number, updates?: () => number, started?: unknown }} options */
+/**
+ * @param {{ base: string, pages: Pages, renders: () => number, updates?: () => number, started?:
+ *   unknown }} options
+ */
 export function pagesMiddleware({ base, pages, renders, updates = () => 0, started = undefined }) {
   const prefix = base + PATH;
   return function astroLivePages(
@@ -94,7 +114,8 @@ export function pagesMiddleware({ base, pages, renders, updates = () => 0, start
     /** @type {import("./types.d.mts").Response} */ response,
     /** @type {import("./types.d.mts").Next} */ next,
   ) {
-    if (request.url.startsWith(prefix)) return answer(response, pages.get(request.url.slice(prefix.length)));
+    if (request.url.startsWith(prefix))
+      return answer(response, pages.get(request.url.slice(prefix.length)));
     const failed = checks.get(String(request.headers[CHECK] ?? ""));
     if (failed) {
       delete request.headers[CHECK];
@@ -125,7 +146,9 @@ export function pagesMiddleware({ base, pages, renders, updates = () => 0, start
  * @param {import("./types.d.mts").Request} request
  */
 export function isDocument(request) {
-  return request.method === "GET" && /^(document|i?frame)$/.test(request.headers["sec-fetch-dest"] ?? "");
+  return (
+    request.method === "GET" && /^(document|i?frame)$/.test(request.headers["sec-fetch-dest"] ?? "")
+  );
 }
 
 /**
@@ -137,14 +160,22 @@ function wantsHtml(request) {
 }
 
 /**
- * Astro reports an error once the answer is out; Node.js calls listeners of that event outside of the request's context.
+ * Astro reports an error once the answer is out; Node.js calls listeners of that event outside of
+ * the request's context.
  * @param {import("./types.d.mts").Response} response
  */
 function keepContext(response) {
   const emitter = /** @type {import("node:events").EventEmitter} */ (response);
   const { on } = emitter;
-  emitter.on = function (/** @type {string} */ event, /** @type {(...values: unknown[]) => void} */ listener) {
-    return on.call(response, event, event === "close" ? AsyncLocalStorage.bind(listener) : listener);
+  emitter.on = function (
+    /** @type {string} */ event,
+    /** @type {(...values: unknown[]) => void} */ listener,
+  ) {
+    return on.call(
+      response,
+      event,
+      event === "close" ? AsyncLocalStorage.bind(listener) : listener,
+    );
   };
 }
 
@@ -160,9 +191,10 @@ function answer(response, html) {
 }
 
 /**
- * Note down what is sent, behind everyone who changes it: their `writeHead`, `write` and `end` call these.
- * A page of nothing is what a writer leaves of it for a moment, who empties a file before it fills it. It has no client, so nothing would
- * ever bring it up to date (bare Astro too); it gets `client`.
+ * Note down what is sent, behind everyone who changes it: their `writeHead`, `write` and `end` call
+ * these. A page of nothing is what a writer leaves of it for a moment, who empties a file before it
+ * fills it. It has no client, so nothing would ever bring it up to date (bare Astro too); it gets
+ * `client`.
  * @param {import("./types.d.mts").Response} response
  * @param {Pages} pages
  * @param {string} number
@@ -176,7 +208,10 @@ function remember(response, pages, number, client) {
   let length = 0;
   const note = (/** @type {Parameters<typeof end>} */ ...[chunk, encoding]) => {
     if (chunk === undefined || chunk === null || typeof chunk === "function") return;
-    const bytes = typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8") : Buffer.from(chunk);
+    const bytes =
+      typeof chunk === "string"
+        ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8")
+        : Buffer.from(chunk);
     length += bytes.length;
     if (length <= LONGEST_PAGE) chunks.push(bytes);
   };
@@ -191,7 +226,11 @@ function remember(response, pages, number, client) {
   sink.end = function (...given) {
     note(...given);
     const whole = response.statusCode === 200 && length <= LONGEST_PAGE && isHtml(response);
-    if (whole && !response.hasHeader("content-length") && NOTHING.test(Buffer.concat(chunks).toString("utf8"))) {
+    if (
+      whole &&
+      !response.hasHeader("content-length") &&
+      NOTHING.test(Buffer.concat(chunks).toString("utf8"))
+    ) {
       note(client);
       write.call(response, client);
     }
@@ -202,5 +241,8 @@ function remember(response, pages, number, client) {
 
 /** @param {import("./types.d.mts").Response} response */
 function isHtml(response) {
-  return /^text\/html\b/i.test(String(response.getHeader("content-type") ?? "")) && !response.hasHeader("content-encoding");
+  return (
+    /^text\/html\b/i.test(String(response.getHeader("content-type") ?? "")) &&
+    !response.hasHeader("content-encoding")
+  );
 }

@@ -5,7 +5,8 @@
 // 3. parts      has a component compiled before Astro hands out its styles and scripts (`load`, order pre).
 // 4. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
 // 5. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
-// 6. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's (enforce post).
+// 6. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's
+//    (enforce post).
 // 7. unresolved sees the imports that nobody has resolved (enforce post).
 // 8. pages      sees what is answered as the last one, after `addresses` has moved its links (enforce post).
 
@@ -16,8 +17,11 @@ import { pagePlugin } from "./page-plugin.mjs";
 import { pagesPlugin } from "./pages.mjs";
 
 /**
- * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages` are the options of those plugins.
- * @param {{ onServer: (server: import("./types.d.mts").Server) => void, scripts: import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
+ * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages`
+ * are the options of those plugins.
+ * @param {{ onServer: (server: import("./types.d.mts").Server) => void, scripts:
+ *   import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses:
+ *   Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
  */
 export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages }) {
   return [

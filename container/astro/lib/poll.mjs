@@ -1,7 +1,9 @@
-// Walks of the project's sources beside native events, which compare time and size and rest in proportion to what they cost.
+// Walks of the project's sources beside native events, which compare time and size and rest in
+// proportion to what they cost.
 //
-// In hybrid mode they go on all the time: they find the writes of other machines to a shared file system, which raise no event here. In native mode
-// there is one after edits: chokidar misses some of them where many files are written at once and the processor is busy (bare Astro too).
+// In hybrid mode they go on all the time: they find the writes of other machines to a shared file
+// system, which raise no event here. In native mode there is one after edits: chokidar misses some
+// of them where many files are written at once and the processor is busy (bare Astro too).
 
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
@@ -12,7 +14,10 @@ export const SKIPPED = new Set(["node_modules", ".git", ".astro", "dist"]);
 /** A walk may take at most this share of the time, all the time or after edits. */
 const LARGEST_SHARE = 0.05;
 const LARGEST_SHARE_AFTER_EDITS = 0.25;
-/** After the last event of several, in native mode. The second walk finds what was written during the first. */
+/**
+ * After the last event of several, in native mode. The second walk finds what was written during
+ * the first.
+ */
 const AFTER_EDITS_MS = [300, 1500];
 /** Somebody who never stops editing waits no longer than this for a walk. */
 const LONGEST_WAIT_MS = 3000;
@@ -30,7 +35,10 @@ export class Poller {
   #running = false;
   #stopped = false;
   #walking = false;
-  /** A walk was due while another was under way: what that one passed already may have changed since. */
+  /**
+   * A walk was due while another was under way: what that one passed already may have changed
+   * since.
+   */
   #due = false;
   /** When the first edit came that no walk has followed. @type {number | undefined} */
   #editedAt;
@@ -40,11 +48,13 @@ export class Poller {
   #afterEdits = [];
 
   /**
-   * `tell(event, file)` gets `add`, `change` and `unlink` with absolute paths, `onWalked(found)` what there is after each walk.
+   * `tell(event, file)` gets `add`, `change` and `unlink` with absolute paths, `onWalked(found)`
+   * what there is after each walk.
    * @param {string} root
    * @param {number} intervalMs
    * @param {(event: string, file: string) => void} tell
-   * @param {{ onWalked?: (found: Map<string, string>) => void, walkFolder?: typeof walk }} [options]
+   * @param {{ onWalked?: (found: Map<string, string>) => void, walkFolder?: typeof walk }}
+   *   [options]
    */
   constructor(root, intervalMs, tell, { onWalked = () => {}, walkFolder = walk } = {}) {
     this.#root = root;
@@ -81,13 +91,18 @@ export class Poller {
     if (now - this.#editedAt > LONGEST_WAIT_MS) return;
     for (const timer of this.#afterEdits) clearTimeout(timer);
     const rest = this.#restedAt - now;
-    this.#afterEdits = AFTER_EDITS_MS.map((wait) => setTimeout(() => this.#walk(), Math.max(wait, rest + wait)).unref());
+    this.#afterEdits = AFTER_EDITS_MS.map((wait) =>
+      setTimeout(() => this.#walk(), Math.max(wait, rest + wait)).unref(),
+    );
   }
 
   async #round() {
     await this.#walk();
     if (!this.#running) return;
-    this.#timer = setTimeout(() => this.#round(), Math.max(this.#intervalMs, this.#restedAt - performance.now()));
+    this.#timer = setTimeout(
+      () => this.#round(),
+      Math.max(this.#intervalMs, this.#restedAt - performance.now()),
+    );
     this.#timer.unref();
   }
 
@@ -114,7 +129,8 @@ export class Poller {
     } finally {
       this.#walking = false;
       const ended = performance.now();
-      this.#restedAt = ended + (ended - started) / (this.#running ? LARGEST_SHARE : LARGEST_SHARE_AFTER_EDITS);
+      this.#restedAt =
+        ended + (ended - started) / (this.#running ? LARGEST_SHARE : LARGEST_SHARE_AFTER_EDITS);
       if (this.#due && !this.#running && !this.#stopped) this.edited();
     }
   }

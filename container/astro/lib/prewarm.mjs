@@ -1,6 +1,7 @@
-// A trial start: a runner that waits in the warm pool starts the starter site once and stops it again. Everything that a start loads and
-// compiles is in memory then: the start that follows takes a quarter of the processor time, and the first page after it two thirds
-// (docs/benchmarks.md, session start).
+// A trial start: a runner that waits in the warm pool starts the starter site once and stops it
+// again. Everything that a start loads and compiles is in memory then: the start that follows takes
+// a quarter of the processor time, and the first page after it two thirds (docs/benchmarks.md,
+// session start).
 
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -21,7 +22,10 @@ export async function prewarm({ bundled }) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "prewarming-"));
   try {
     const root = path.join(folder, "site");
-    cpSync(STARTER, root, { recursive: true, filter: (source) => !GENERATED.has(path.basename(source)) });
+    cpSync(STARTER, root, {
+      recursive: true,
+      filter: (source) => !GENERATED.has(path.basename(source)),
+    });
     const { server } = await startSession(
       {
         type: "start",
@@ -44,7 +48,8 @@ export async function prewarm({ bundled }) {
   } finally {
     process.chdir(cwd);
     rmSync(folder, { recursive: true, force: true });
-    // What it leaves is of no use to the session, and a waiting runner allocates too little to have it collected.
+    // What it leaves is of no use to the session, and a waiting runner allocates too little to have
+    // it collected.
     collectGarbage();
   }
 }

@@ -1,5 +1,6 @@
-// Production mode of one session: good builds are kept and one of them is served under the session's URL. A build runs beside what is served,
-// within its own limits, and takes its place when it is good.
+// Production mode of one session: good builds are kept and one of them is served under the
+// session's URL. A build runs beside what is served, within its own limits, and takes its place
+// when it is good.
 //
 //     production/builds.mjs   the builds on disk, and which is served
 //     production/make.mjs     one build from its sources to its record
@@ -24,9 +25,11 @@ let current;
 export const beginBuild = () => current?.begin();
 
 /**
- * Start production mode for a start message. Resolves with a `Production` when something is served: the build that was served last, if there is
- * one, and else a new one. `prepare()` makes the project ready to build: `{ root, astro, version, environment, packages, stop }`. `bundled` is
- * the folder of the Astro that comes with the runner. `send` takes messages for the parent, `failure` makes one of an error.
+ * Start production mode for a start message. Resolves with a `Production` when something is served:
+ * the build that was served last, if there is one, and else a new one. `prepare()` makes the
+ * project ready to build: `{ root, astro, version, environment, packages, stop }`. `bundled` is the
+ * folder of the Astro that comes with the runner. `send` takes messages for the parent, `failure`
+ * makes one of an error.
  * @param {Options} options
  */
 export async function startProduction({ start, prepare, bundled, send, failure }) {
@@ -46,8 +49,9 @@ export async function startProduction({ start, prepare, bundled, send, failure }
 /** @typedef {import("./production/make.mjs").Prepared} Prepared */
 
 /**
- * @typedef {{ start: import("./types.d.mts").SiteStart & { repo: string }, prepare: () => Promise<Prepared>, bundled: string,
- *   send: import("./types.d.mts").Send, failure: (error: unknown) => import("./messages.mjs").Failure }} Options
+ * @typedef {{ start: import("./types.d.mts").SiteStart & { repo: string }, prepare: () =>
+ *   Promise<Prepared>, bundled: string, send: import("./types.d.mts").Send, failure: (error:
+ *   unknown) => import("./messages.mjs").Failure }} Options
  */
 
 class Production {
@@ -66,7 +70,8 @@ class Production {
   #turn = "none";
   /**
    * A request to build that waits for its turn.
-   * @type {{ request: { publish: boolean, ask: boolean, force?: boolean }, begin: () => void } | undefined}
+   * @type {{ request: { publish: boolean, ask: boolean, force?: boolean }, begin: () => void } |
+   *   undefined}
    */
   #waiting;
   #queue = Promise.resolve();
@@ -90,7 +95,12 @@ class Production {
     this.#bundled = bundled;
     this.#send = send;
     this.#failure = failure;
-    if (!start.builds) throw new StartError("internal", "the start message has no builds", "send it in production mode");
+    if (!start.builds)
+      throw new StartError(
+        "internal",
+        "the start message has no builds",
+        "send it in production mode",
+      );
     this.#policy = start.builds;
     this.#builds = new Builds({
       local: path.join(start.scratchDir, "builds"),
@@ -126,8 +136,9 @@ class Production {
   }
 
   /**
-   * Build again if the sources changed, or (`force`) in any case; `{ changed, build }`. A failure is thrown. What is served goes on meanwhile.
-   * Where a build waits for its turn, that one becomes what is asked for: it reads the sources when its turn comes.
+   * Build again if the sources changed, or (`force`) in any case; `{ changed, build }`. A failure
+   * is thrown. What is served goes on meanwhile. Where a build waits for its turn, that one becomes
+   * what is asked for: it reads the sources when its turn comes.
    * @param {{ publish: boolean, force?: boolean }} options
    */
   async rebuild({ publish, force = false }) {
@@ -185,11 +196,16 @@ class Production {
     return result;
   }
 
-  /** Serve the build that was served last, or the newest one that can be; false when there is none. */
+  /**
+   * Serve the build that was served last, or the newest one that can be; false when there is none.
+   */
   async #serveKept() {
     const { build: last, pinned } = await this.#builds.published();
     if (!last) return false;
-    for (const build of [last, ...(await this.#builds.list()).filter(({ number }) => number !== last.number)]) {
+    for (const build of [
+      last,
+      ...(await this.#builds.list()).filter(({ number }) => number !== last.number),
+    ]) {
       try {
         await this.#prepared(build);
         await this.#show(build);
@@ -213,7 +229,13 @@ class Production {
 
   async #show(/** @type {import("./production/builds.mjs").Build} */ build) {
     const silent = () => "";
-    await telling(this.#send, "serve", silent, () => this.#builds.fetch(build.number), FETCH_SECONDS);
+    await telling(
+      this.#send,
+      "serve",
+      silent,
+      () => this.#builds.fetch(build.number),
+      FETCH_SECONDS,
+    );
     await telling(this.#send, "serve", silent, () => this.#site.show(build));
     this.#wrong.server = undefined;
     this.describe();
@@ -238,7 +260,10 @@ class Production {
   }
 
   /** Record what is served. The visitors see it already; a full disk does not take it from them. */
-  async #publish(/** @type {import("./production/builds.mjs").Build} */ build, /** @type {boolean} */ pinned) {
+  async #publish(
+    /** @type {import("./production/builds.mjs").Build} */ build,
+    /** @type {boolean} */ pinned,
+  ) {
     this.#pinned = pinned;
     this.describe();
     try {
@@ -252,13 +277,18 @@ class Production {
         "free space where builds are kept, and build or serve it again; until then another task, or a later start, may serve an earlier one";
       this.#note(
         "keeping",
-        new BuildError(`build ${build.number} is served but could not be kept: ${error.message}`, fix, { code: "storage" }),
+        new BuildError(
+          `build ${build.number} is served but could not be kept: ${error.message}`,
+          fix,
+          { code: "storage" },
+        ),
       );
     }
   }
 
   /**
-   * Build when the sources differ from those of a good build. `ask` says that a person wants it: sources that were refused are tried again then.
+   * Build when the sources differ from those of a good build. `ask` says that a person wants it:
+   * sources that were refused are tried again then.
    * @param {{ publish: boolean, ask: boolean, force?: boolean }} request
    */
   async #build(request) {
@@ -276,7 +306,8 @@ class Production {
       return await this.#take(build, request.publish, true);
     } catch (thrown) {
       const error = /** @type {Error} */ (thrown);
-      if (error instanceof BuildError && this.#site.current) error.fix += `; build ${this.#site.current.number} is served until then`;
+      if (error instanceof BuildError && this.#site.current)
+        error.fix += `; build ${this.#site.current.number} is served until then`;
       this.#note("build", error);
       throw error;
     } finally {
@@ -314,7 +345,8 @@ class Production {
   }
 
   /**
-   * Wait until other sessions have built; true when there was something to wait for, so that the sources may be others now.
+   * Wait until other sessions have built; true when there was something to wait for, so that the
+   * sources may be others now.
    * @param {{ publish: boolean, ask: boolean, force?: boolean }} request
    */
   async #ownTurn(request) {
@@ -339,7 +371,11 @@ class Production {
   }
 
   /** A good build of the sources as they are: serve it, or only keep it. */
-  async #take(/** @type {import("./production/builds.mjs").Build} */ build, /** @type {boolean} */ publish, made = false) {
+  async #take(
+    /** @type {import("./production/builds.mjs").Build} */ build,
+    /** @type {boolean} */ publish,
+    made = false,
+  ) {
     const changed = made || (publish && this.#site.current?.number !== build.number);
     if (publish && this.#site.current?.number !== build.number) {
       await this.#show(build);
@@ -351,7 +387,10 @@ class Production {
   }
 
   /** Keep a build that is not to be served: a start serves what is served now. */
-  async #keep(/** @type {import("./production/builds.mjs").Build} */ build, /** @type {import("./production/builds.mjs").Build} */ served) {
+  async #keep(
+    /** @type {import("./production/builds.mjs").Build} */ build,
+    /** @type {import("./production/builds.mjs").Build} */ served,
+  ) {
     await this.#builds.store(build.number);
     await this.#publish(served, true);
   }
@@ -365,7 +404,15 @@ class Production {
     try {
       const { base, publicUrl, allowedHosts, scratchDir } = this.#start;
       const session = { base, publicUrl, allowedHosts, scratchDir };
-      return await makeBuild({ builds: this.#builds, session, project, fingerprint, limits: this.#policy, send: this.#send, onPid });
+      return await makeBuild({
+        builds: this.#builds,
+        session,
+        project,
+        fingerprint,
+        limits: this.#policy,
+        send: this.#send,
+        onPid,
+      });
     } finally {
       this.#buildingPid = undefined;
       this.describe();
@@ -373,7 +420,10 @@ class Production {
   }
 
   /** Note what is wrong although something is served, or (without an error) that it is over. */
-  #note(/** @type {"server" | "build" | "keeping"} */ kind, /** @type {Error | undefined} */ error) {
+  #note(
+    /** @type {"server" | "build" | "keeping"} */ kind,
+    /** @type {Error | undefined} */ error,
+  ) {
     const before = this.#worst();
     this.#wrong[kind] = error;
     const now = this.#worst();

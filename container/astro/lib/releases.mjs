@@ -24,8 +24,9 @@ export function untested(version) {
 }
 
 /**
- * Whether the front page below a base has an empty URL where trailing slashes are forbidden. Astro 4 and 5 answer 404 to `/` then, up to 5.17 or so; it is
- * the base without its closing slash there, and later releases take both.
+ * Whether the front page below a base has an empty URL where trailing slashes are forbidden. Astro
+ * 4 and 5 answer 404 to `/` then, up to 5.17 or so; it is the base without its closing slash there,
+ * and later releases take both.
  * @param {string} version
  */
 export function hasEmptyHome(version) {
@@ -39,6 +40,7 @@ export function hasEmptyHome(version) {
 export function entryOf(folder) {
   const { exports } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
   const main = exports?.["."];
-  const file = typeof main === "string" ? main : (main?.import ?? main?.default ?? "./dist/index.js");
+  const file =
+    typeof main === "string" ? main : (main?.import ?? main?.default ?? "./dist/index.js");
   return pathToFileURL(path.join(folder, file)).href;
 }

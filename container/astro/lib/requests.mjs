@@ -1,8 +1,9 @@
 // The session's base, taken off a request before anything else reads its URL.
 //
-// Astro and Vite each have a middleware that takes the base off, and only one of them may run. Astro also judges URLs
-// before its middleware has run (trailing slashes, internal paths such as `/@vite/client`), which fails below a base: with
-// `trailingSlash: "always"` Vite's client would be 404. So both go, and this comes first.
+// Astro and Vite each have a middleware that takes the base off, and only one of them may run.
+// Astro also judges URLs before its middleware has run (trailing slashes, internal paths such as
+// `/@vite/client`), which fails below a base: with `trailingSlash: "always"` Vite's client would be
+// 404. So both go, and this comes first.
 
 import { restoreHost } from "./self-fetch.mjs";
 import { isBelow } from "./urls.mjs";
@@ -11,9 +12,10 @@ const ASTROS = "devBaseMiddleware";
 const VITES = "viteBaseMiddleware";
 
 /**
- * Make the middleware stack of a Vite server expect URLs with the base. `base` comes without a closing slash, empty for a session on a host of
- * its own; `ownBase()` gives the base of the site's own configuration, `emptyHome()` says whether Astro knows the front page by an empty URL. Returns the
- * names of middleware that should have been there and were not.
+ * Make the middleware stack of a Vite server expect URLs with the base. `base` comes without a
+ * closing slash, empty for a session on its own host; `ownBase()` gives the base of the site's
+ * own configuration, `emptyHome()` says whether Astro knows the front page by an empty URL. Returns
+ * the names of middleware that should have been there and were not.
  * @param {import("vite").Connect.ServerStackItem[]} stack
  * @param {string} base
  * @param {() => string} ownBase
@@ -37,7 +39,9 @@ export function takeOverBase(stack, base, ownBase, emptyHome) {
  * @param {string} name
  */
 function remove(stack, name) {
-  const place = stack.findIndex(({ handle }) => typeof handle === "function" && handle.name === name);
+  const place = stack.findIndex(
+    ({ handle }) => typeof handle === "function" && handle.name === name,
+  );
   if (place >= 0) stack.splice(place, 1);
   return place >= 0;
 }

@@ -1,4 +1,5 @@
-// What leaves the dev server or the built site, made right for the session's base: links in HTML, redirects, cookie paths.
+// What leaves the dev server or the built site, made right for the session's base: links in HTML,
+// redirects, cookie paths.
 
 import { StringDecoder } from "node:string_decoder";
 import { forbidsInline, insideScript } from "./inside.mjs";
@@ -6,8 +7,8 @@ import { LinkRewriter } from "./links.mjs";
 import { mover } from "./urls.mjs";
 
 /**
- * Connect middleware. `address` is asked for each response: `{ base, ownBase, origin }` as for `mover`. `ending(request, status)` gives HTML for
- * the end of a page, or an empty text.
+ * Connect middleware. `address` is asked for each response: `{ base, ownBase, origin }` as for
+ * `mover`. `ending(request, status)` gives HTML for the end of a page, or an empty text.
  * @param {() => { base: string, ownBase: string, origin?: string }} address
  * @param {(request: import("./types.d.mts").Request, status: number) => string} [ending]
  */
@@ -52,11 +53,16 @@ function link(value, move) {
 
 /** What each header's value becomes when its URLs are moved. */
 const HEADERS = {
-  location: (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) => move(String(value)),
-  "content-location": (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) => move(String(value)),
+  location: (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
+    move(String(value)),
+  "content-location": (
+    /** @type {Value} */ value,
+    /** @type {import("./types.d.mts").Move} */ move,
+  ) => move(String(value)),
   refresh: (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
     String(value).replace(/(url\s*=\s*)(.*)/i, (_, prefix, url) => prefix + move(url)),
-  link: (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) => [value].flat().map((one) => link(one, move)),
+  link: (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
+    [value].flat().map((one) => link(one, move)),
   "set-cookie": (/** @type {Value} */ value, /** @type {import("./types.d.mts").Move} */ move) =>
     [value].flat().map((one) => cookie(one, move)),
 };
@@ -64,7 +70,8 @@ const HEADERS = {
 /**
  * @param {import("./types.d.mts").Request} request
  * @param {import("./types.d.mts").Response} response
- * @param {{ move: import("./types.d.mts").Move, first: () => string, isNeeded: (status: number) => boolean, ending: () => string }} options
+ * @param {{ move: import("./types.d.mts").Move, first: () => string, isNeeded: (status: number) =>
+ *   boolean, ending: () => string }} options
  */
 function rewriteResponse(request, response, { move, first, isNeeded, ending }) {
   const sink = /** @type {import("./types.d.mts").Sink} */ (response);
@@ -83,7 +90,9 @@ function rewriteResponse(request, response, { move, first, isNeeded, ending }) {
       rewriter = new LinkRewriter(move, ending, first());
       response.removeHeader("content-length");
     }
-    return reason === undefined ? writeHead.call(response, status) : writeHead.call(response, status, reason);
+    return reason === undefined
+      ? writeHead.call(response, status)
+      : writeHead.call(response, status, reason);
   };
 
   /**
@@ -110,30 +119,40 @@ function rewriteResponse(request, response, { move, first, isNeeded, ending }) {
   sink.end = function (...given) {
     const [first, ...rest] = given;
     const chunk = typeof first === "function" ? undefined : first;
-    const { encoding, callback } = typeof first === "function" ? { encoding: undefined, callback: first } : named(rest);
+    const { encoding, callback } =
+      typeof first === "function" ? { encoding: undefined, callback: first } : named(rest);
     if (!response.headersSent) response.writeHead(response.statusCode);
-    if (!rewriter || request.method === "HEAD") return end.call(response, chunk, encoding, callback);
-    return end.call(response, rewritten(rewriter, chunk, encoding) + rewriter.push(decoder.end()) + rewriter.end(), callback);
+    if (!rewriter || request.method === "HEAD")
+      return end.call(response, chunk, encoding, callback);
+    return end.call(
+      response,
+      rewritten(rewriter, chunk, encoding) + rewriter.push(decoder.end()) + rewriter.end(),
+      callback,
+    );
   };
 }
 
 /**
  * The encoding and the callback of `write` and `end`, either of which may be left out.
- * @param {readonly [encoding?: BufferEncoding | import("./types.d.mts").Written | null, callback?: import("./types.d.mts").Written]} given
+ * @param {readonly [encoding?: BufferEncoding | import("./types.d.mts").Written | null, callback?:
+ *   import("./types.d.mts").Written]} given
  */
 function named([encoding, callback]) {
-  return typeof encoding === "function" ? { encoding: undefined, callback: encoding } : { encoding: encoding ?? undefined, callback };
+  return typeof encoding === "function"
+    ? { encoding: undefined, callback: encoding }
+    : { encoding: encoding ?? undefined, callback };
 }
 
 /**
- * Set the headers that a call of `writeHead` was given; its reason is returned, or undefined where it has none. The arguments are those of
- * `writeHead` after the status.
+ * Set the headers that a call of `writeHead` was given; its reason is returned, or undefined where
+ * it has none. The arguments are those of `writeHead` after the status.
  * @param {import("./types.d.mts").Response} response
  * @param {string | Headers} [reason]
  * @param {Headers} [headers]
  */
 export function headersInto(response, reason, headers) {
-  const [text, given] = typeof reason === "string" ? [reason, headers] : [undefined, reason ?? headers];
+  const [text, given] =
+    typeof reason === "string" ? [reason, headers] : [undefined, reason ?? headers];
   for (const [name, value] of entries(given)) response.setHeader(name, value);
   return text;
 }
@@ -145,7 +164,10 @@ export function headersInto(response, reason, headers) {
  */
 function entries(headers) {
   if (!headers) return [];
-  if (!Array.isArray(headers)) return Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  if (!Array.isArray(headers))
+    return Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    );
   const pairs = headers.filter((entry) => Array.isArray(entry));
   if (pairs.length > 0) return pairs.map(([name, value]) => [name, value]);
   return headers.flatMap((name, i) => (i % 2 ? [] : [[String(name), headers[i + 1]]]));

@@ -1,5 +1,6 @@
-// Vite takes the `<script>` of an Astro component for changed whenever its file is, and reloads pages for it. A page whose markup alone was
-// edited would never be updated in place then. So a component's scripts count as changed when their text is another.
+// Vite takes the `<script>` of an Astro component for changed whenever its file is, and reloads
+// pages for it. A page whose markup alone was edited would never be updated in place then. So a
+// component's scripts count as changed when their text is another.
 
 import { readFileSync } from "node:fs";
 
@@ -39,15 +40,20 @@ export class Scripts {
         handler(_code, id, options) {
           if (!MODULE.test(id)) return; // Vite before 6.3 ignores the filter
           const file = id.split("?")[0];
-          if (this.environment ? this.environment.name === "client" : !options?.ssr) scripts.#served.set(file, scriptsOf(textOf(file)));
+          if (this.environment ? this.environment.name === "client" : !options?.ssr)
+            scripts.#served.set(file, scriptsOf(textOf(file)));
         },
       },
 
       hotUpdate: {
         order: "pre",
-        /** @param {{ type: string, file: string, modules: import("vite").EnvironmentModuleNode[], read: () => string | Promise<string> }} options */
+        /**
+         * @param {{ type: string, file: string, modules: import("vite").EnvironmentModuleNode[],
+         *   read: () => string | Promise<string> }} options
+         */
         async handler({ type, file, modules, read }) {
-          if (this.environment.name !== "client" || type !== "update" || !scripts.#served.has(file)) return;
+          if (this.environment.name !== "client" || type !== "update" || !scripts.#served.has(file))
+            return;
           if (scripts.changed(file, await read())) return;
           return modules.filter(({ id }) => !MODULE.test(id ?? ""));
         },

@@ -1,5 +1,6 @@
-// A site's own server code asks for its own public address: `fetch(new URL("/api/x", Astro.url.origin))`. The public address leads through
-// a load balancer and a sign-in that the site has no cookie for, so the session answers such requests itself.
+// A site's own server code asks for its own public address: `fetch(new URL("/api/x",
+// Astro.url.origin))`. The public address leads through a load balancer and a sign-in that the site
+// has no cookie for, so the session answers such requests itself.
 
 import { randomUUID } from "node:crypto";
 import http from "node:http";
@@ -7,16 +8,20 @@ import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
 import { mover } from "./urls.mjs";
 
-/** Header of such a request, with a secret of this process: `fetch` does not let anybody set `Host`. */
+/**
+ * Header of such a request, with a secret of this process: `fetch` does not let anybody set `Host`.
+ */
 const HEADER = "x-astro-live-own";
 const SECRET = randomUUID();
 
-/** @type {{ origin: string, host: string, port: number, move: (url: string) => string } | undefined} */
+/**
+ * @type {{ origin: string, host: string, port: number, move: (url: string) => string } | undefined}
+ */
 let own;
 
 /**
- * Answer requests for `origin` from the server at `host` and `port`; paths outside the session's base are moved below it. The session is
- * the process's only one: another call replaces the first.
+ * Answer requests for `origin` from the server at `host` and `port`; paths outside the session's
+ * base are moved below it. The session is the process's only one: another call replaces the first.
  * @param {{ origin: string, base: string, ownBase: string, host: string, port: number }} options
  */
 export function answerOwnOrigin({ origin, base, ownBase, host, port }) {
@@ -60,7 +65,14 @@ function install() {
     headers.set(HEADER, SECRET);
     const { method, body, redirect, signal } = request;
     const address = `http://${target.hostname}:${target.port}${target.path}`;
-    const answer = await fetch(address, { method, body, redirect, signal, headers, ...(body && { duplex: "half" }) });
+    const answer = await fetch(address, {
+      method,
+      body,
+      redirect,
+      signal,
+      headers,
+      ...(body && { duplex: "half" }),
+    });
     return Object.defineProperty(answer, "url", { value: url.href });
   };
   for (const [module, protocol] of /** @type {[Requesting, string][]} */ ([
@@ -73,7 +85,10 @@ function install() {
 }
 
 /** @typedef {import("node:http").RequestOptions} Options */
-/** What is replaced of Node's modules, with one signature in the place of its overloads. @typedef {import("./types.d.mts").Requesting} Requesting */
+/**
+ * What is replaced of Node's modules, with one signature in the place of its overloads.
+ * @typedef {import("./types.d.mts").Requesting} Requesting
+ */
 
 /** @param {unknown} value @returns {Options} */
 function asOptions(value) {
@@ -94,7 +109,13 @@ function wrap(module, name, protocol) {
     if (!url || !target) return original(...args);
     const { agent: _, ...rest } = options;
     return requestHttp[name](
-      { ...rest, ...target, protocol: "http:", host: undefined, headers: { ...rest.headers, [HEADER]: SECRET } },
+      {
+        ...rest,
+        ...target,
+        protocol: "http:",
+        host: undefined,
+        headers: { ...rest.headers, [HEADER]: SECRET },
+      },
       callback,
     );
   };
@@ -116,7 +137,13 @@ function parts(args, protocol) {
   const options = asOptions(first);
   const host = options.hostname ?? options.host;
   const port = options.port ? `:${options.port}` : "";
-  return [host ? urlOf(`${options.protocol ?? protocol}//${host}${port}${options.path ?? "/"}`) : undefined, options, rest[0]];
+  return [
+    host
+      ? urlOf(`${options.protocol ?? protocol}//${host}${port}${options.path ?? "/"}`)
+      : undefined,
+    options,
+    rest[0],
+  ];
 }
 
 /** @param {unknown} input */

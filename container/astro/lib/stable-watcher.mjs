@@ -7,11 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 const PATIENCE_MS = 10_000;
 
 /**
- * The current Vite server's watcher under a name that stays. Astro's content layer keeps the watcher it was first given, and after a
- * restart of the configuration that one is closed: collection edits would go unnoticed from then on.
+ * The current Vite server's watcher under a name that stays. Astro's content layer keeps the
+ * watcher it was first given, and after a restart of the configuration that one is closed:
+ * collection edits would go unnoticed from then on.
  *
- * Listeners hear of a file's next event when they are done with its last one. Loaders read and parse a file before they keep the entry, and do not
- * look whether a later event has come meanwhile: an entry that was deleted while it was being read would stay (bare Astro too).
+ * Listeners hear of a file's next event when they are done with its last one. Loaders read and
+ * parse a file before they keep the entry, and do not look whether a later event has come
+ * meanwhile: an entry that was deleted while it was being read would stay (bare Astro too).
  */
 export class StableWatcher extends EventEmitter {
   /** @type {Set<string>} */
@@ -19,7 +21,8 @@ export class StableWatcher extends EventEmitter {
   /** @type {import("vite").FSWatcher | undefined} */
   #current;
   /**
-   * Called before an event that had to wait is passed on: Astro takes its listeners away while it reads collections, and that may have begun since.
+   * Called before an event that had to wait is passed on: Astro takes its listeners away while it
+   * reads collections, and that may have begun since.
    * @type {(event: string, file: string) => void}
    */
   onLate = () => {};
@@ -44,7 +47,9 @@ export class StableWatcher extends EventEmitter {
   pass(event, file, ...rest) {
     const call = () =>
       Promise.race([
-        Promise.allSettled(this.rawListeners(event).map(async (listener) => listener.call(this, file, ...rest))),
+        Promise.allSettled(
+          this.rawListeners(event).map(async (listener) => listener.call(this, file, ...rest)),
+        ),
         sleep(PATIENCE_MS, undefined, { ref: false }),
       ]);
     const late = () => {

@@ -1,5 +1,6 @@
-// Syntax errors of plain stylesheets. Vite passes a stylesheet on that nothing of the site transforms, and browsers leave out what they do not
-// understand, so nobody would say a word. Lightning CSS, which comes with Vite 8, parses it.
+// Syntax errors of plain stylesheets. Vite passes a stylesheet on that nothing of the site
+// transforms, and browsers leave out what they do not understand, so nobody would say a word.
+// Lightning CSS, which comes with Vite 8, parses it.
 
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -9,7 +10,10 @@ const LARGEST = 1 << 20;
 /** Plugins whose stylesheets have another syntax. */
 const OWN_SYNTAX = /tailwind|unocss|postcss|sass|less|stylus|linaria|vanilla|panda/i;
 
-/** @typedef {{ transform: (options: { filename: string, code: Uint8Array, errorRecovery: boolean }) => unknown }} Parser */
+/**
+ * @typedef {{ transform: (options: { filename: string, code: Uint8Array, errorRecovery: boolean })
+ *   => unknown }} Parser
+ */
 
 /** @type {Promise<Parser | undefined> | undefined} */
 let parser;
@@ -38,20 +42,24 @@ export async function checkStyle(server, file) {
   try {
     transform({ filename: file, code, errorRecovery: false });
   } catch (thrown) {
-    const { message, loc } = /** @type {{ message: string, loc?: { line: number, column: number } }} */ (thrown);
+    const { message, loc } =
+      /** @type {{ message: string, loc?: { line: number, column: number } }} */ (thrown);
     const place = loc && { file, line: loc.line, column: Math.max(0, loc.column - 1) };
     throw Object.assign(new Error(message), { loc: place, plugin: "lightningcss" });
   }
 }
 
 /**
- * Whether something of the site transforms stylesheets: it says itself what is wrong with them, and may take what is no CSS yet.
+ * Whether something of the site transforms stylesheets: it says itself what is wrong with them, and
+ * may take what is no CSS yet.
  * @param {import("./types.d.mts").Server} server
  */
 function transformed({ config }) {
   const { postcss } = config.css;
   const plugins = typeof postcss === "object" && (postcss.plugins?.length ?? 0) > 0;
-  const configured = readdirSync(config.root).some((name) => /^(\.postcssrc|postcss\.config)/.test(name));
+  const configured = readdirSync(config.root).some((name) =>
+    /^(\.postcssrc|postcss\.config)/.test(name),
+  );
   return (
     configured ||
     plugins ||

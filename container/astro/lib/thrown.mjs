@@ -18,5 +18,7 @@ export function asText(value) {
  * @returns {import("./types.d.mts").Thrown}
  */
 export function asError(thrown) {
-  return thrown instanceof Object ? /** @type {import("./types.d.mts").Thrown} */ (thrown) : new Error(asText(thrown));
+  return thrown instanceof Object
+    ? /** @type {import("./types.d.mts").Thrown} */ (thrown)
+    : new Error(asText(thrown));
 }

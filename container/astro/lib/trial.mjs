@@ -11,7 +11,8 @@ const REPORT_MS = 1500;
 
 /**
  * The error of rendering a page; undefined when it is answered with anything but a server error.
- * @param {{ host: string, port: number, path: string, publicHost: string }} options `path` with the base
+ * @param {{ host: string, port: number, path: string, publicHost: string }} options `path` with the
+ *   base
  * @returns {Promise<import("./types.d.mts").Thrown | undefined>}
  */
 export async function renderingError({ host, port, path, publicHost }) {
@@ -21,10 +22,17 @@ export async function renderingError({ host, port, path, publicHost }) {
   /** @type {Promise<import("./types.d.mts").Thrown>} */
   const reported = new Promise((resolve) => (report = resolve));
   checks.set(id, (payload) => {
-    if (payload.type === "error") report(/** @type {import("./types.d.mts").Thrown} */ (/** @type {object} */ (payload.err)));
+    if (payload.type === "error")
+      report(/** @type {import("./types.d.mts").Thrown} */ (/** @type {object} */ (payload.err)));
   });
   try {
-    const headers = { host: publicHost, ...ownHeaders(), accept: "text/html", "sec-fetch-site": "same-origin", [CHECK]: id };
+    const headers = {
+      host: publicHost,
+      ...ownHeaders(),
+      accept: "text/html",
+      "sec-fetch-site": "same-origin",
+      [CHECK]: id,
+    };
     const status = await statusOf({ host, port, path, headers });
     if (status < 500) return undefined;
     const error = Object.assign(new Error(`the page is answered with ${status}`), { stack: "" });

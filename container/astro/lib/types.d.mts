@@ -1,11 +1,26 @@
 // Types that several modules share. What Vite, Node.js and the parent's messages declare is taken from there.
 
-import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type {
+  IncomingMessage,
+  OutgoingHttpHeader,
+  OutgoingHttpHeaders,
+  ServerResponse,
+} from "node:http";
 import type { Connect, ErrorPayload, HotPayload, Update, ViteDevServer } from "vite";
-import type { Check, Checked, FileChange, FromRunner, LogLevel, Overridden, Start } from "./messages.mjs";
+import type {
+  Check,
+  Checked,
+  FileChange,
+  FromRunner,
+  LogLevel,
+  Overridden,
+  Start,
+} from "./messages.mjs";
 
 /** A Vite server of any supported release: Vite 5 has no `environments`. */
-export type Server = Omit<ViteDevServer, "environments"> & { environments?: ViteDevServer["environments"] };
+export type Server = Omit<ViteDevServer, "environments"> & {
+  environments?: ViteDevServer["environments"];
+};
 
 /** A request that a server got, so it has a URL. */
 export type Request = IncomingMessage & { url: string };
@@ -33,9 +48,21 @@ export type Written = (error?: Error | null) => void;
 
 /** What a response's methods are replaced with: each has one signature in the place of Node's overloads. */
 export interface Sink {
-  writeHead(status: number, ...rest: [reason?: string | HeaderList, headers?: HeaderList]): Response;
-  write(chunk: Chunk, ...rest: [encoding?: BufferEncoding | Written | null, callback?: Written]): boolean;
-  end(...rest: [chunk?: Chunk | Written | null, encoding?: BufferEncoding | Written | null, callback?: Written]): Response;
+  writeHead(
+    status: number,
+    ...rest: [reason?: string | HeaderList, headers?: HeaderList]
+  ): Response;
+  write(
+    chunk: Chunk,
+    ...rest: [encoding?: BufferEncoding | Written | null, callback?: Written]
+  ): boolean;
+  end(
+    ...rest: [
+      chunk?: Chunk | Written | null,
+      encoding?: BufferEncoding | Written | null,
+      callback?: Written,
+    ]
+  ): Response;
 }
 
 /** Where in a file something is wrong. */

@@ -1,7 +1,8 @@
 // Imports that did not find their file, and the file that comes after all.
 //
-// Vite does not look again: on the server it leaves such an import as it is, for good. So each is kept here, with what resolves it, and tried again
-// whenever a file was written. The importer then counts as edited.
+// Vite does not look again: on the server it leaves such an import as it is, for good. So each is
+// kept here, with what resolves it, and tried again whenever a file was written. The importer then
+// counts as edited.
 
 /** The file may have come between the search for it and this note. */
 const LOOKS_MS = [100, 500];
@@ -27,7 +28,8 @@ export class Unresolved {
    * @param {() => Promise<unknown>} resolve gets nothing while the file is missing
    */
   note(key, importer, resolve) {
-    if (this.#imports.size >= MOST_IMPORTS) this.#imports.delete(this.#imports.keys().next().value ?? "");
+    if (this.#imports.size >= MOST_IMPORTS)
+      this.#imports.delete(this.#imports.keys().next().value ?? "");
     this.#imports.set(key, { importer, resolve });
     for (const wait of LOOKS_MS) setTimeout(() => this.look(), wait).unref();
   }
@@ -38,7 +40,8 @@ export class Unresolved {
     const found = new Set();
     await Promise.all(
       [...this.#imports].map(async ([key, missing]) => {
-        if (!(await missing.resolve().catch(() => undefined)) || this.#imports.get(key) !== missing) return;
+        if (!(await missing.resolve().catch(() => undefined)) || this.#imports.get(key) !== missing)
+          return;
         this.#imports.delete(key);
         found.add(missing.importer);
       }),
@@ -55,16 +58,25 @@ export class Unresolved {
       resolveId: {
         order: /** @type {const} */ ("post"),
         /**
-         * @this {{ environment?: { name: string }, resolve: (source: string, importer?: string, options?: { skipSelf?: boolean }) => Promise<unknown> }}
+         * @this {{ environment?: { name: string }, resolve: (source: string, importer?: string,
+         *   options?: { skipSelf?: boolean }) => Promise<unknown> }}
          * @param {string} source
          * @param {string | undefined} importer
          * @param {{ ssr?: boolean, scan?: boolean }} [options]
          */
         handler(source, importer, options) {
           const file = importer?.split("?")[0] ?? "";
-          if (options?.scan || !/^\.{0,2}\//.test(source) || !file.startsWith("/") || file.includes("/node_modules/")) return;
+          if (
+            options?.scan ||
+            !/^\.{0,2}\//.test(source) ||
+            !file.startsWith("/") ||
+            file.includes("/node_modules/")
+          )
+            return;
           const where = this.environment?.name ?? String(options?.ssr);
-          unresolved.note([where, importer, source].join("\n"), file, () => this.resolve(source, importer, { skipSelf: true }));
+          unresolved.note([where, importer, source].join("\n"), file, () =>
+            this.resolve(source, importer, { skipSelf: true }),
+          );
         },
       },
     };

@@ -1,8 +1,10 @@
-// Addresses that a site writes from the root (`/about`, `/favicon.svg`), moved under the session's base.
+// Addresses that a site writes from the root (`/about`, `/favicon.svg`), moved under the session's
+// base.
 
 /**
- * A function that moves one URL under `base` and returns every other text unchanged. `base` and `ownBase` (the base of the site's
- * own configuration, which links may be written against) come without a closing slash, empty for none; `origin` is the public one.
+ * A function that moves one URL under `base` and returns every other text unchanged. `base` and
+ * `ownBase` (the base of the site's own configuration, which links may be written against) come
+ * without a closing slash, empty for none; `origin` is the public one.
  * @param {{ base: string, ownBase?: string, origin?: string }} address
  * @returns {(url: string) => string}
  */
@@ -21,15 +23,17 @@ export function mover({ base, ownBase = "", origin = "" }) {
 }
 
 /**
- * A path without the base in its middle: a site that puts a language before the path of its page (`Astro.url.pathname`) writes
- * `/de/session/x/about` and means `/de/about`.
+ * A path without the base in its middle: a site that puts a language before the path of its page
+ * (`Astro.url.pathname`) writes `/de/session/x/about` and means `/de/about`.
  * @param {string} path
  * @param {string} base
  */
 export function withoutInner(path, base) {
   const at = path.indexOf(base);
   const end = path.search(/[?#]|$/);
-  return at > 0 && at < end && isBelow(path.slice(at), base) ? path.slice(0, at) + path.slice(at + base.length) : path;
+  return at > 0 && at < end && isBelow(path.slice(at), base)
+    ? path.slice(0, at) + path.slice(at + base.length)
+    : path;
 }
 
 /**

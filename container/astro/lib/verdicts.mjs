@@ -1,7 +1,7 @@
 // What is wrong with a site now, and whether its open pages show the edits so far.
 //
-// Nothing is compiled or rendered for this before somebody asks: then the files that were changed are, with the pages that are open. What was
-// wrong and is not any more is forgotten.
+// Nothing is compiled or rendered for this before somebody asks: then the files that were changed
+// are, with the pages that are open. What was wrong and is not any more is forgotten.
 
 import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
@@ -37,10 +37,11 @@ export class Verdicts {
   #last = Promise.resolve();
 
   /**
-   * `render(page)` asks the server for a page and gives the error of rendering it, if there is one; `site()` gives the errors that are no
-   * module's.
-   * @param {{ root: string, server: () => import("./types.d.mts").Server | undefined, channel: import("./hmr-channel.mjs").HmrChannel,
-   *   render: (page: string) => Promise<Thrown | undefined>, site: () => import("./types.d.mts").Shows[] }} options
+   * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
+   * `site()` gives the errors that are no module's.
+   * @param {{ root: string, server: () => import("./types.d.mts").Server | undefined, channel:
+   *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
+   *   undefined>, site: () => import("./types.d.mts").Shows[] }} options
    */
   constructor({ root, server, channel, render, site }) {
     this.#root = root;
@@ -56,7 +57,8 @@ export class Verdicts {
    */
   edited(file) {
     this.#changed.add(file);
-    if (this.#changed.size > MOST_CHANGED) this.#changed.delete(this.#changed.values().next().value ?? "");
+    if (this.#changed.size > MOST_CHANGED)
+      this.#changed.delete(this.#changed.values().next().value ?? "");
   }
 
   /**
@@ -72,7 +74,9 @@ export class Verdicts {
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, ms, undefined)));
-    const found = /** @type {{ pages: number, pending: number } | undefined} */ (await Promise.race([work, late]));
+    const found = /** @type {{ pages: number, pending: number } | undefined} */ (
+      await Promise.race([work, late])
+    );
     clearTimeout(timer);
     const broken = [
       ...this.#problems.values(),
@@ -80,9 +84,22 @@ export class Verdicts {
     ];
     const browser = this.#channel.problems().map((told) => this.#placed(told));
     const failed = broken.length > 0 || browser.some(({ plugin }) => plugin !== "console");
-    const outcome = failed ? "error" : !found || found.pending > 0 ? "pending" : found.pages > 0 ? "shown" : "rendered";
+    const outcome = failed
+      ? "error"
+      : !found || found.pending > 0
+        ? "pending"
+        : found.pages > 0
+          ? "shown"
+          : "rendered";
     const problems = [...broken, ...browser].slice(0, MOST_PROBLEMS);
-    return { type: "checked", id, outcome, pages: found?.pages ?? 0, ms: Math.round((performance.now() - began) * 10) / 10, problems };
+    return {
+      type: "checked",
+      id,
+      outcome,
+      pages: found?.pages ?? 0,
+      ms: Math.round((performance.now() - began) * 10) / 10,
+      problems,
+    };
   }
 
   /**
@@ -92,12 +109,20 @@ export class Verdicts {
   async #look(paths, deadline) {
     await this.#channel.wave.over();
     await this.#channel.idle(deadline);
-    const known = [...this.#problems].filter(([, { source }]) => source === "module").map(([file]) => file);
+    const known = [...this.#problems]
+      .filter(([, { source }]) => source === "module")
+      .map(([file]) => file);
     const files = new Set([...paths, ...this.#changed, ...known]);
     this.#changed.clear();
     for (const file of files) if (performance.now() < deadline) await this.#compile(file);
-    const broken = [...this.#problems.values()].filter(({ source }) => source === "page").map(({ page }) => page ?? "");
-    const pages = new Set([...this.#channel.pages(), ...broken, ...[...files].flatMap((file) => this.#pageOf(file))]);
+    const broken = [...this.#problems.values()]
+      .filter(({ source }) => source === "page")
+      .map(({ page }) => page ?? "");
+    const pages = new Set([
+      ...this.#channel.pages(),
+      ...broken,
+      ...[...files].flatMap((file) => this.#pageOf(file)),
+    ]);
     if (pages.size === 0) pages.add("");
     const shown = this.#channel.shown(deadline);
     await Promise.all([...pages].slice(0, MOST_PAGES).map((page) => this.#renderPage(page)));
@@ -105,12 +130,18 @@ export class Verdicts {
   }
 
   /**
-   * The address below the base of a page without parameters that is made of this file; none for other files.
+   * The address below the base of a page without parameters that is made of this file; none for
+   * other files.
    * @param {string} file
    */
   #pageOf(file) {
     const relative = path.relative(path.join(this.#root, "src/pages"), file);
-    if (relative.startsWith("..") || !/\.(astro|md|mdx|html)$/.test(relative) || /[[\]]|(^|\/)_/.test(relative)) return [];
+    if (
+      relative.startsWith("..") ||
+      !/\.(astro|md|mdx|html)$/.test(relative) ||
+      /[[\]]|(^|\/)_/.test(relative)
+    )
+      return [];
     const name = relative.replace(/\.[^.]+$/, "").replace(/(^|\/)index$/, "");
     return [name.split(path.sep).map(encodeURIComponent).join("/")];
   }
@@ -123,7 +154,9 @@ export class Verdicts {
     if (!error) return;
     const problem = { ...problemOf(error, "page", this.#root), page };
     // The file that cannot be compiled says so itself.
-    const same = [...this.#problems.values()].some(({ source, file }) => source === "module" && file === problem.file);
+    const same = [...this.#problems.values()].some(
+      ({ source, file }) => source === "module" && file === problem.file,
+    );
     if (!same) this.#problems.set(key, problem);
   }
 
@@ -139,7 +172,12 @@ export class Verdicts {
       } catch (thrown) {
         const error = /** @type {Thrown} */ (asError(thrown));
         // It was taken away meanwhile, or nobody can load it by itself.
-        if (error.code === "ERR_LOAD_URL" || error.code === "ENOENT" || error.code === "ERR_OUTDATED_OPTIMIZED_DEP") continue;
+        if (
+          error.code === "ERR_LOAD_URL" ||
+          error.code === "ENOENT" ||
+          error.code === "ERR_OUTDATED_OPTIMIZED_DEP"
+        )
+          continue;
         this.#problems.set(file, problemOf(error, "module", this.#root, file));
         return;
       }
@@ -157,17 +195,33 @@ export class Verdicts {
     const place = /https?:\/\/[^/\s]+(\/[^\s:?)]*)[^\s:)]*:(\d+):(\d+)/.exec(stack);
     const server = this.#server();
     if (!place || !server) return problem;
-    const url = place[1].startsWith(server.config.base) ? `/${place[1].slice(server.config.base.length)}` : place[1];
+    const url = place[1].startsWith(server.config.base)
+      ? `/${place[1].slice(server.config.base.length)}`
+      : place[1];
     const graph = server.environments?.client.moduleGraph ?? server.moduleGraph;
-    const module = [...(graph.getModulesByFile(path.join(this.#root, url)) ?? [])].find((each) => each.transformResult);
+    const module = [...(graph.getModulesByFile(path.join(this.#root, url)) ?? [])].find(
+      (each) => each.transformResult,
+    );
     if (!module?.file) return problem;
     const [line, column] = [Number(place[2]), Number(place[3])];
     const map = module.transformResult?.map;
-    const raw = map && "mappings" in map && map.mappings ? new SourceMap(/** @type {never} */ (map)) : undefined;
-    const entry = /** @type {{ originalLine?: number, originalColumn?: number }} */ (raw?.findEntry(line - 1, column - 1) ?? {});
+    const raw =
+      map && "mappings" in map && map.mappings
+        ? new SourceMap(/** @type {never} */ (map))
+        : undefined;
+    const entry = /** @type {{ originalLine?: number, originalColumn?: number }} */ (
+      raw?.findEntry(line - 1, column - 1) ?? {}
+    );
     const known = entry.originalLine !== undefined;
-    const at = known ? { line: (entry.originalLine ?? 0) + 1, column: (entry.originalColumn ?? 0) + 1 } : { line, column };
-    return { ...problem, file: path.relative(this.#root, module.file), ...at, frame: frameOf(module.file, at.line) };
+    const at = known
+      ? { line: (entry.originalLine ?? 0) + 1, column: (entry.originalColumn ?? 0) + 1 }
+      : { line, column };
+    return {
+      ...problem,
+      file: path.relative(this.#root, module.file),
+      ...at,
+      frame: frameOf(module.file, at.line),
+    };
   }
 }
 
@@ -181,16 +235,21 @@ function modulesOf(server, file, root) {
   /** @type {(() => Promise<unknown>)[]} */
   const works = [];
   const relative = path.relative(root, file).split(path.sep).join("/");
-  if (relative.startsWith("..") || relative.startsWith("public/") || CONFIG.test(relative)) return works;
+  if (relative.startsWith("..") || relative.startsWith("public/") || CONFIG.test(relative))
+    return works;
   const client = STYLE.test(file) || SCRIPT.test(file);
   const { environments } = server;
   const graphs = environments ? { client: environments.client, ssr: environments.ssr } : {};
   for (const [name, environment] of Object.entries(graphs)) {
-    const urls = [...(environment?.moduleGraph.getModulesByFile(file) ?? [])].map(({ url }) => url).slice(0, MOST_MODULES);
-    if (urls.length === 0 && client === (name === "client") && (client || file.endsWith(".astro"))) urls.push(`/${relative}`);
+    const urls = [...(environment?.moduleGraph.getModulesByFile(file) ?? [])]
+      .map(({ url }) => url)
+      .slice(0, MOST_MODULES);
+    if (urls.length === 0 && client === (name === "client") && (client || file.endsWith(".astro")))
+      urls.push(`/${relative}`);
     for (const url of urls) works.push(async () => environment?.transformRequest(url));
   }
-  if (!environments && (client || file.endsWith(".astro"))) works.push(() => server.transformRequest(`/${relative}`, { ssr: !client }));
+  if (!environments && (client || file.endsWith(".astro")))
+    works.push(() => server.transformRequest(`/${relative}`, { ssr: !client }));
   return works;
 }
 
@@ -204,12 +263,23 @@ function modulesOf(server, file, root) {
 function problemOf(error, source, root, known = "") {
   const named = error.loc?.file ?? error.id ?? known;
   const absolute = named.replace(/^file:\/\//, "").split("?")[0];
-  const file = absolute.startsWith(root + path.sep) ? path.relative(root, absolute) : absolute.replace(/^\/+/, "");
+  const file = absolute.startsWith(root + path.sep)
+    ? path.relative(root, absolute)
+    : absolute.replace(/^\/+/, "");
   const line = Math.max(0, error.loc?.line ?? 0);
   const column = line > 0 ? Math.max(0, error.loc?.column ?? -1) + 1 : 0;
   const frame = plain(error.frame ?? "") || frameOf(path.join(root, file), line);
   const message = plain(error.message).replaceAll(root + path.sep, "");
-  return { source, message, file, line, column, frame, plugin: error.plugin ?? "", fix: plain(error.hint ?? "") };
+  return {
+    source,
+    message,
+    file,
+    line,
+    column,
+    frame,
+    plugin: error.plugin ?? "",
+    fix: plain(error.hint ?? ""),
+  };
 }
 
 /**
@@ -220,7 +290,10 @@ function plain(text) {
   const entities = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&" };
   return text
     .replace(/<\/?(code|b|strong|em|a|br|p)\b[^>]*>/g, "")
-    .replace(/&(lt|gt|quot|#39|amp);/g, (found) => entities[/** @type {keyof typeof entities} */ (found)])
+    .replace(
+      /&(lt|gt|quot|#39|amp);/g,
+      (found) => entities[/** @type {keyof typeof entities} */ (found)],
+    )
     .replace(/\u001b\[[0-9;]*m/g, "")
     .trim();
 }
@@ -237,7 +310,10 @@ function frameOf(file, line) {
     const first = Math.max(1, line - AROUND);
     return lines
       .slice(first - 1, line + AROUND)
-      .map((text, at) => `${first + at === line ? ">" : " "} ${first + at} | ${text.slice(0, LONGEST_LINE)}`)
+      .map(
+        (text, at) =>
+          `${first + at === line ? ">" : " "} ${first + at} | ${text.slice(0, LONGEST_LINE)}`,
+      )
       .join("\n");
   } catch {
     return "";

@@ -1,9 +1,11 @@
-// What one visitor may have open at a time. Envoy bounds all of a session's requests and WebSockets together; here each visitor gets a part of
-// that, so that none shuts the others out. Envoy names the visitor in a header, taken from the verified cookie.
+// What one visitor may have open at a time. Envoy bounds all of a session's requests and WebSockets
+// together; here each visitor gets a part of that, so that none shuts the others out. Envoy names
+// the visitor in a header, taken from the verified cookie.
 
 /** As in `container/gateway/envoy/auth.py`, which removes what clients send by this name. */
 const HEADER = "x-astro-live-visitor";
-const REFUSAL = "You have too many requests open to this session (ASTRO_LIVE_VISITOR_CONNECTIONS). Close some, and try again.\n";
+const REFUSAL =
+  "You have too many requests open to this session (ASTRO_LIVE_VISITOR_CONNECTIONS). Close some, and try again.\n";
 
 /** @typedef {import("node:http").IncomingMessage} Request */
 
@@ -18,8 +20,9 @@ export class Visitors {
   }
 
   /**
-   * Take in what an HTTP server emits with a request: the request and its response, or the socket that it is upgraded to. True when it may be
-   * handled; it is refused otherwise. The site does not get to know who the visitor is.
+   * Take in what an HTTP server emits with a request: the request and its response, or the socket
+   * that it is upgraded to. True when it may be handled; it is refused otherwise. The site does not
+   * get to know who the visitor is.
    * @param {Request} request
    * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
    */
@@ -50,7 +53,8 @@ function takeName(request) {
   if (name === undefined) return undefined;
   delete request.headers[HEADER];
   const raw = request.rawHeaders;
-  for (let at = raw.length - 2; at >= 0; at -= 2) if (raw[at].toLowerCase() === HEADER) raw.splice(at, 2);
+  for (let at = raw.length - 2; at >= 0; at -= 2)
+    if (raw[at].toLowerCase() === HEADER) raw.splice(at, 2);
   return String(name);
 }
 
@@ -59,12 +63,19 @@ function takeName(request) {
  * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
  */
 function refuse(request, answer) {
-  const headers = { "content-type": "text/plain", "content-length": REFUSAL.length, "cache-control": "no-store", "retry-after": "1" };
+  const headers = {
+    "content-type": "text/plain",
+    "content-length": REFUSAL.length,
+    "cache-control": "no-store",
+    "retry-after": "1",
+  };
   if ("writeHead" in answer) {
     answer.writeHead(503, headers).end(REFUSAL);
     request.resume(); // its body, or the connection could not be used again
     return;
   }
-  const lines = Object.entries({ ...headers, connection: "close" }).map(([key, value]) => `${key}: ${value}\r\n`);
+  const lines = Object.entries({ ...headers, connection: "close" }).map(
+    ([key, value]) => `${key}: ${value}\r\n`,
+  );
   answer.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join("")}\r\n${REFUSAL}`);
 }

@@ -1,4 +1,5 @@
-// How file changes are noticed: native events where they arrive, polling where they do not, both where only some arrive.
+// How file changes are noticed: native events where they arrive, polling where they do not, both
+// where only some arrive.
 
 import { mkdtempSync, readFileSync, realpathSync, rmSync, watch, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -13,26 +14,42 @@ const PROBE_MS = 400;
  * @returns {Promise<import("./messages.mjs").WatchReport>}
  * @param {string} root
  */
-export async function chooseWatch(root, wanted = "auto", { mounts = readMounts(), probe = nativeEventsArrive } = {}) {
+export async function chooseWatch(
+  root,
+  wanted = "auto",
+  { mounts = readMounts(), probe = nativeEventsArrive } = {},
+) {
   if (!(/** @type {readonly string[]} */ (WATCH_MODES).includes(wanted))) {
-    throw new RangeError(`watch.mode is ${JSON.stringify(wanted)}; allowed are ${WATCH_MODES.join(", ")}`);
+    throw new RangeError(
+      `watch.mode is ${JSON.stringify(wanted)}; allowed are ${WATCH_MODES.join(", ")}`,
+    );
   }
-  if (wanted !== "auto") return { mode: /** @type {"native"} */ (wanted), reason: `set to ${wanted}` };
+  if (wanted !== "auto")
+    return { mode: /** @type {"native"} */ (wanted), reason: `set to ${wanted}` };
   const type = filesystemType(realpathSync(root), mounts);
   const remote = REMOTE.test(type);
   const arrived = await probe(root);
   if (arrived === undefined) {
     return remote
-      ? { mode: "hybrid", reason: `the project on ${type} cannot be written to, so events could not be tried` }
+      ? {
+          mode: "hybrid",
+          reason: `the project on ${type} cannot be written to, so events could not be tried`,
+        }
       : { mode: "native", reason: `the project cannot be written to; its file system is ${type}` };
   }
-  if (!arrived) return { mode: "polling", reason: `no native event came within ${PROBE_MS} ms on ${type}` };
-  if (remote) return { mode: "hybrid", reason: `native events arrive, but ${type} does not tell of writes made elsewhere` };
+  if (!arrived)
+    return { mode: "polling", reason: `no native event came within ${PROBE_MS} ms on ${type}` };
+  if (remote)
+    return {
+      mode: "hybrid",
+      reason: `native events arrive, but ${type} does not tell of writes made elsewhere`,
+    };
   return { mode: "native", reason: `native events arrive on ${type}` };
 }
 
 /**
- * Type of the file system that holds `folder`, from the text of /proc/mounts. The mount point closest to the folder counts.
+ * Type of the file system that holds `folder`, from the text of /proc/mounts. The mount point
+ * closest to the folder counts.
  * @param {string} folder
  * @param {string} mounts
  */
@@ -41,8 +58,10 @@ export function filesystemType(folder, mounts) {
   for (const line of mounts.split("\n")) {
     const [, escaped, type] = line.split(" ");
     if (!type) continue;
-    const point = escaped.replace(/\\([0-7]{3})/g, (/** @type {string} */ _, /** @type {string} */ octal) =>
-      String.fromCharCode(Number.parseInt(octal, 8)),
+    const point = escaped.replace(
+      /\\([0-7]{3})/g,
+      (/** @type {string} */ _, /** @type {string} */ octal) =>
+        String.fromCharCode(Number.parseInt(octal, 8)),
     );
     const inside = folder === point || folder.startsWith(point.endsWith("/") ? point : `${point}/`);
     if (inside && point.length >= best.point.length) best = { point, type };
@@ -98,5 +117,7 @@ async function nativeEventsArrive(root) {
  * @param {number} intervalMs
  */
 export function viteWatchOptions({ mode }, intervalMs) {
-  return mode === "polling" ? { usePolling: true, interval: intervalMs, binaryInterval: intervalMs } : { usePolling: false };
+  return mode === "polling"
+    ? { usePolling: true, interval: intervalMs, binaryInterval: intervalMs }
+    : { usePolling: false };
 }

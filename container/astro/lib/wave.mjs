@@ -76,8 +76,8 @@ export class Wave {
 }
 
 /**
- * The fewest messages that say the same. A reload brings everything, so nothing else is said with one; of reloads that pages may make in
- * place the last edit counts.
+ * The fewest messages that say the same. A reload brings everything, so nothing else is said with
+ * one; of reloads that pages may make in place the last edit counts.
  * @param {Payload[]} payloads
  * @returns {Payload[]}
  */
@@ -89,10 +89,13 @@ export function merged(payloads) {
   const updates = new Map();
   for (const payload of payloads)
     if (payload.type === "update")
-      for (const update of payload.updates) updates.set(`${update.type} ${update.path} ${update.acceptedPath}`, update);
+      for (const update of payload.updates)
+        updates.set(`${update.type} ${update.path} ${update.acceptedPath}`, update);
   const last = reloads.sort((one, other) => (one.inPlace ?? 0) - (other.inPlace ?? 0)).at(-1);
   return [
-    ...(updates.size > 0 ? [/** @type {Payload} */ ({ type: "update", updates: [...updates.values()] })] : []),
+    ...(updates.size > 0
+      ? [/** @type {Payload} */ ({ type: "update", updates: [...updates.values()] })]
+      : []),
     ...(last ? [last] : []),
   ];
 }

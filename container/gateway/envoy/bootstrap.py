@@ -29,21 +29,35 @@ PEERS_RDS_FILE: Final = "rds-peers.json"
 
 HEADERS_TIMEOUT_SECONDS: Final = 10
 DELAYED_CLOSE: Final = "0.1s"
-"""How long Envoy waits for the client to close first. With its default of 1 s a browser learns that late that its WebSocket has ended."""
+"""How long Envoy waits for the client to close first. With its default of 1 s a browser learns that
+late that its WebSocket has ended.
+"""
 
 MAX_HEADERS_KIB: Final = 32
 MAX_HEADER_COUNT: Final = 100
 
-CONTRADICTING: Final = ("x-forwarded-port", "x-forwarded-prefix", "x-original-url", "x-rewrite-url", "forwarded")
-"""Request headers by which a client or a balancer could tell a dev server another address than the public one."""
+CONTRADICTING: Final = (
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-original-url",
+    "x-rewrite-url",
+    "forwarded",
+)
+"""Request headers by which a client or a balancer could tell a dev server another address than the
+public one.
+"""
 
 BALANCERS_CLAIMS: Final = ("x-amzn-oidc-data", "x-amzn-oidc-accesstoken", "x-amzn-oidc-identity")
-"""What a load balancer tells of who signed in there. A site has no business with a visitor's access token
-(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html)."""
+"""What a load balancer tells of who signed in there. A site has no business with a visitor's access
+token
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html).
+"""
 
 REPLY_STATUS: Final = {FORBIDDEN_ORIGIN: 403, BLOCKED: 404, MALFORMED: 400, 401: 404, 403: 404}
-"""Envoy's own refusals and the status that the client sees. A missing or wrong token (401), or one of another session (403), looks
-like a session that does not exist, so that unauthenticated clients learn nothing."""
+"""Envoy's own refusals and the status that the client sees. A missing or wrong token (401), or one
+of another session (403), looks like a session that does not exist, so that unauthenticated clients
+learn nothing.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,22 +67,32 @@ class ListenerOptions:
     address: str
     contract: HmrContract
     settings: SessionSettings
-    """Its request timeout is until a request is complete or answered. An upgrade is never complete, so this bounds the handshake with the
-    dev server."""
+    """Its request timeout is until a request is complete or answered. An upgrade is never complete,
+    so this bounds the handshake with the dev server.
+    """
     peers_port: int | None = None
     """Port of the listener for other tasks of the service; None: there are none."""
 
 
 def _status_is(status: int) -> Json:
     return {
-        "status_code_filter": {"comparison": {"op": "EQ", "value": {"default_value": status, "runtime_key": f"astro_live.never.{status}"}}}
+        "status_code_filter": {
+            "comparison": {
+                "op": "EQ",
+                "value": {"default_value": status, "runtime_key": f"astro_live.never.{status}"},
+            }
+        }
     }
 
 
 def _reply_mappers() -> list[Json]:
     """Each refusal that Envoy itself makes becomes one of our pages."""
     mappers = []
-    for status in [*REPLY_STATUS, *(status for status in REFUSALS if status not in (403, 404)), 404]:
+    for status in [
+        *REPLY_STATUS,
+        *(status for status in REFUSALS if status not in (403, 404)),
+        404,
+    ]:
         shown = REPLY_STATUS.get(status, status)
         mappers.append(
             {
@@ -76,7 +100,10 @@ def _reply_mappers() -> list[Json]:
                 "status_code": shown,
                 "body": {"inline_string": REFUSALS[shown]},
                 "headers_to_add": [
-                    {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+                    {
+                        "header": {"key": key, "value": value},
+                        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+                    }
                     for key, value in refusal_headers(shown).items()
                 ],
                 "body_format_override": {
@@ -89,11 +116,14 @@ def _reply_mappers() -> list[Json]:
 
 
 def _forwarded(contract: HmrContract, *, peers: bool) -> Json:
-    """What a dev server may believe about the address a browser sees. Done here, before routes are asked: cheaper than in the route table.
+    """What a dev server may believe about the address a browser sees. Done here, before routes are
+    asked: cheaper than in the route table.
 
-    The port is part of the host; a port beside it, and the other names for the same things, could only contradict it.
+    The port is part of the host; a port beside it, and the other names for the same things, could
+    only contradict it.
     """
-    # Under host routing the Host that arrived: no route to a dev server takes any but its session's.
+    # Under host routing the Host that arrived: no route to a dev server takes any but its
+    # session's.
     host = "%REQ(:AUTHORITY)%" if contract.by_host else contract.public_url.partition("://")[2]
     values = {"x-forwarded-proto": contract.scheme, "x-forwarded-host": host}
     overwrite = "OVERWRITE_IF_EXISTS_OR_ADD"
@@ -105,10 +135,15 @@ def _forwarded(contract: HmrContract, *, peers: bool) -> Json:
     return {
         "name": "astro_live.forwarded",
         "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "@type": (
+                "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
+            ),
             "mutations": [
                 *({"remove": name} for name in removed),
-                *({"append": {"header": {"key": key, "value": value}, "append_action": overwrite}} for key, value in values.items()),
+                *(
+                    {"append": {"header": {"key": key, "value": value}, "append_action": overwrite}}
+                    for key, value in values.items()
+                ),
             ],
         },
     }
@@ -119,7 +154,9 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
     names = CookieNames.of(options.contract)
     keep_alive = f"{options.contract.upstream_keep_alive_seconds}s"
     return {
-        "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": (
+            "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+        ),
         "stat_prefix": "peers" if peers else "sessions",
         # The load balancer speaks HTTP/1.1 to its targets; WebSocket upgrades exist there alone.
         "codec_type": "HTTP1",
@@ -138,12 +175,14 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
                 "typed_config": {
                     "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
                     "suppress_envoy_headers": True,
-                    # Counters by status code and zone, whose names are put together per request. What the gateway reads is not among them.
+                    # Counters by status code and zone, whose names are put together per request.
+                    # What the gateway reads is not among them.
                     "dynamic_stats": False,
                 },
             },
         ],
-        # Allowed here, or Envoy would answer before the route table is asked; the routes to the control plane take it back.
+        # Allowed here, or Envoy would answer before the route table is asked; the routes to the
+        # control plane take it back.
         "upgrade_configs": [{"upgrade_type": "websocket"}],
         "common_http_protocol_options": {
             "idle_timeout": keep_alive,
@@ -151,7 +190,8 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
         "http_protocol_options": {"accept_http_10": False},
-        # Routes name it where something may stay open. The timer is reset with every read and write: 3 % of the work of a page's module.
+        # Routes name it where something may stay open. The timer is reset with every read and
+        # write: 3 % of the work of a page's module.
         "stream_idle_timeout": "0s",
         "request_timeout": f"{options.settings.request_timeout_seconds}s",
         "request_headers_timeout": f"{HEADERS_TIMEOUT_SECONDS}s",
@@ -174,14 +214,19 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
 
 def _listener(options: ListenerOptions, name: str, port: int) -> Json:
     peers = name == "peers"
-    manager = {"name": "envoy.filters.network.http_connection_manager", "typed_config": connection_manager(options, peers=peers)}
+    manager = {
+        "name": "envoy.filters.network.http_connection_manager",
+        "typed_config": connection_manager(options, peers=peers),
+    }
     return {
         "name": name,
         "address": {"socket_address": {"address": options.address, "port_value": port}},
         # A task that ends closes the one for visitors first.
         "traffic_direction": "OUTBOUND" if peers else "INBOUND",
         "per_connection_buffer_limit_bytes": BUFFER_BYTES,
-        "filter_chains": [{"filters": [manager], **({"transport_socket": downstream_tls()} if peers else {})}],
+        "filter_chains": [
+            {"filters": [manager], **({"transport_socket": downstream_tls()} if peers else {})}
+        ],
     }
 
 
@@ -193,7 +238,9 @@ def bootstrap(options: ListenerOptions) -> Json:
     connections = {
         "name": "envoy.resource_monitors.global_downstream_max_connections",
         "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+            "@type": (
+                "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig"
+            ),
             "max_active_downstream_connections": options.settings.max_connections,
         },
     }

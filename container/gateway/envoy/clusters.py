@@ -13,14 +13,20 @@ CONTROL_SOCKET: Final = "control.sock"
 
 CONNECT_TIMEOUT: Final = "2s"
 UPSTREAM_IDLE_SECONDS: Final = 4
-"""Node.js closes a kept-alive connection after 5 s (`server.keepAliveTimeout`); give it up first, or a request meets the closing."""
+"""Node.js closes a kept-alive connection after 5 s (`server.keepAliveTimeout`); give it up first,
+or a request meets the closing.
+"""
 
 BUFFER_BYTES: Final = 32 * 1024
-"""Per connection. Envoy's default of 1 MiB lets idle sockets with slow readers hold far more than they need."""
+"""Per connection. Envoy's default of 1 MiB lets idle sockets with slow readers hold far more than
+they need.
+"""
 
 UNLIMITED: Final = 1_000_000
-"""Envoy's circuit breakers open at 1,024 requests by default, and each open WebSocket is one; at three retries, and a page that meets
-a restart has hundreds of requests. The listener's own limit applies instead."""
+"""Envoy's circuit breakers open at 1,024 requests by default, and each open WebSocket is one; at
+three retries, and a page that meets a restart has hundreds of requests. The listener's own limit
+applies instead.
+"""
 
 
 def endpoint(address: Json) -> Json:
@@ -29,9 +35,17 @@ def endpoint(address: Json) -> Json:
 
 
 def cluster(name: str, address: Json, *, idle_seconds: int, requests: int = UNLIMITED) -> Json:
-    """A cluster of one host that speaks HTTP/1.1. `requests` may be under way at a time, open WebSockets among them."""
-    # Not of connections: above that limit requests wait for one, above this they are refused at once.
-    limits = {"max_connections": UNLIMITED, "max_pending_requests": UNLIMITED, "max_requests": requests, "max_retries": UNLIMITED}
+    """A cluster of one host that speaks HTTP/1.1. `requests` may be under way at a time, open
+    WebSockets among them.
+    """
+    # Not of connections: above that limit requests wait for one, above this they are refused at
+    # once.
+    limits = {
+        "max_connections": UNLIMITED,
+        "max_pending_requests": UNLIMITED,
+        "max_requests": requests,
+        "max_retries": UNLIMITED,
+    }
     return {
         "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
         "name": name,
@@ -41,12 +55,17 @@ def cluster(name: str, address: Json, *, idle_seconds: int, requests: int = UNLI
         "circuit_breakers": {"thresholds": [limits, {"priority": "HIGH", **limits}]},
         "typed_extension_protocol_options": {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "@type": (
+                    "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+                ),
                 "explicit_http_config": {"http_protocol_options": {}},
                 "common_http_protocol_options": {"idle_timeout": f"{idle_seconds}s"},
             }
         },
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint(address)]}]},
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [endpoint(address)]}],
+        },
     }
 
 
@@ -55,10 +74,23 @@ def control_cluster() -> Json:
 
 
 def session_cluster(upstream: Upstream, requests: int = UNLIMITED) -> Json:
-    """`requests` is how many may be under way at a time, open WebSockets among them: one session does not use up the task's connections."""
-    return cluster(upstream.cluster, {"pipe": {"path": upstream.socket}}, idle_seconds=UPSTREAM_IDLE_SECONDS, requests=requests)
+    """`requests` is how many may be under way at a time, open WebSockets among them: one session
+    does not use up the task's connections.
+    """
+    return cluster(
+        upstream.cluster,
+        {"pipe": {"path": upstream.socket}},
+        idle_seconds=UPSTREAM_IDLE_SECONDS,
+        requests=requests,
+    )
 
 
 def clusters(upstreams: Iterable[Upstream], requests: int = UNLIMITED) -> list[Json]:
     """All clusters, in a stable order."""
-    return [control_cluster(), *(session_cluster(upstream, requests) for upstream in sorted(upstreams, key=lambda item: item.session_id))]
+    return [
+        control_cluster(),
+        *(
+            session_cluster(upstream, requests)
+            for upstream in sorted(upstreams, key=lambda item: item.session_id)
+        ),
+    ]

@@ -1,4 +1,5 @@
-"""What Envoy does to cookies, in a few lines of Lua each: filters that a route asks for, and that are not there on any other.
+"""What Envoy does to cookies, in a few lines of Lua each: filters that a route asks for, and that
+are not there on any other.
 
 own cookie      of several session cookies in a request, the one that can be valid goes on to be verified
 strip cookies   the gateway's cookies and the load balancer's are taken off a request before a dev server sees it
@@ -62,8 +63,10 @@ function envoy_on_request(handle)
   end
 end
 """
-"""`jwt_authn` verifies the first cookie of a name, and browsers send that of the longest path first: a script of another session may have
-set it. None but this session's own tokens name its epoch; whether that one is genuine is verified next."""
+"""`jwt_authn` verifies the first cookie of a name, and browsers send that of the longest path
+first: a script of another session may have set it. None but this session's own tokens name its
+epoch; whether that one is genuine is verified next.
+"""
 
 _STRIP: Final = """
 local mine = { ["SESSION"] = true, ["FRESH"] = true }
@@ -114,31 +117,48 @@ function envoy_on_response(handle)
   for _, line in ipairs(kept) do headers:add("set-cookie", line) end
 end
 """
-"""A name like one of ours, without a name (browsers send its value as it is) or with any Path or Domain beyond the session: the cookie is
-dropped. Of several attributes of a name browsers take the last; here each has to fit."""
+"""A name like one of ours, without a name (browsers send its value as it is) or with any Path or
+Domain beyond the session: the cookie is dropped. Of several attributes of a name browsers take the
+last; here each has to fit.
+"""
 
 
 def _lua(script: str) -> Json:
     return {
         "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
         "default_source_code": {"inline_string": script},
-        # The route was chosen by cookies that may now be gone; chosen again, a fresh cookie would look stale.
+        # The route was chosen by cookies that may now be gone; chosen again, a fresh cookie would
+        # look stale.
         "clear_route_cache": False,
     }
 
 
 def _filter(name: str, configuration: Json) -> Json:
-    """It is made only for requests whose route asks for it: a filter that is there and does nothing costs too."""
+    """It is made only for requests whose route asks for it: a filter that is there and does nothing
+    costs too.
+    """
     return {"name": name, "disabled": True, "typed_config": configuration}
 
 
-def _only_if(message: Literal["Request", "Response"], header: str, pattern: str, configuration: Json) -> Json:
-    """Skips the filter where the header does not match, or is not there: to enter a script costs a tenth of the work of a page's module."""
-    header_input = {"@type": f"type.googleapis.com/envoy.type.matcher.v3.Http{message}HeaderMatchInput", "header_name": header}
+def _only_if(
+    message: Literal["Request", "Response"], header: str, pattern: str, configuration: Json
+) -> Json:
+    """Skips the filter where the header does not match, or is not there: to enter a script costs a
+    tenth of the work of a page's module.
+    """
+    header_input = {
+        "@type": f"type.googleapis.com/envoy.type.matcher.v3.Http{message}HeaderMatchInput",
+        "header_name": header,
+    }
     value = {"safe_regex": {"google_re2": {}, "regex": pattern}}
     found = {"input": {"name": header, "typed_config": header_input}, "value_match": value}
-    skip = {"@type": "type.googleapis.com/envoy.extensions.filters.common.matcher.action.v3.SkipFilter"}
-    matcher = {"predicate": {"not_matcher": {"single_predicate": found}}, "on_match": {"action": {"name": "skip", "typed_config": skip}}}
+    skip = {
+        "@type": "type.googleapis.com/envoy.extensions.filters.common.matcher.action.v3.SkipFilter"
+    }
+    matcher = {
+        "predicate": {"not_matcher": {"single_predicate": found}},
+        "on_match": {"action": {"name": "skip", "typed_config": skip}},
+    }
     return {
         "@type": "type.googleapis.com/envoy.extensions.common.matching.v3.ExtensionWithMatcher",
         "extension_config": {"name": "envoy.filters.http.lua", "typed_config": configuration},
@@ -154,7 +174,12 @@ def own_cookie_filter(names: CookieNames) -> Json:
     """To stand before the filter that verifies."""
     pattern = f'"^{names.session.replace("-", "%-")}='
     twice = f"(?s).*{names.session}=.*{names.session}=.*"
-    return _filter(OWN_COOKIE, _only_if("Request", "cookie", twice, _lua(_named(_OWN.replace('"^SESSION=', pattern), names))))
+    return _filter(
+        OWN_COOKIE,
+        _only_if(
+            "Request", "cookie", twice, _lua(_named(_OWN.replace('"^SESSION=', pattern), names))
+        ),
+    )
 
 
 def strip_cookies_filter(names: CookieNames) -> Json:
@@ -164,13 +189,20 @@ def strip_cookies_filter(names: CookieNames) -> Json:
 
 def site_cookies_filter(names: CookieNames) -> Json:
     """What a site may set."""
-    bare = CookieNames(session=names.session.removeprefix("__Host-"), fresh=names.fresh.removeprefix("__Host-"))
-    return _filter(SITE_COOKIES, _only_if("Response", "set-cookie", "(?s).*", _lua(_named(_SITE, bare))))
+    bare = CookieNames(
+        session=names.session.removeprefix("__Host-"), fresh=names.fresh.removeprefix("__Host-")
+    )
+    return _filter(
+        SITE_COOKIES, _only_if("Response", "set-cookie", "(?s).*", _lua(_named(_SITE, bare)))
+    )
 
 
 def wanted(*names: str) -> Json:
     """Per-route configuration that asks for these filters."""
-    return {name: {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}} for name in names}
+    return {
+        name: {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
+        for name in names
+    }
 
 
 def metadata(upstream: Upstream, contract: HmrContract) -> Json:

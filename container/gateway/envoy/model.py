@@ -17,8 +17,9 @@ class Upstream:
 
     session_id: str
     generation: str
-    """Id of this dev server. It is part of the cluster's name, so that the next dev server of the session never meets pooled connections of
-    the one before."""
+    """Id of this dev server. It is part of the cluster's name, so that the next dev server of the
+    session never meets pooled connections of the one before.
+    """
     socket: str
     """Name of the dev server's Unix socket in the folder that Envoy runs in."""
     epoch: str = ""
@@ -31,4 +32,7 @@ class Upstream:
 
 def file_source(name: str) -> Json:
     """A file in Envoy's folder that it reads again whenever another is renamed into its place."""
-    return {"path_config_source": {"path": name, "watched_directory": {"path": "."}}, "resource_api_version": "V3"}
+    return {
+        "path_config_source": {"path": name, "watched_directory": {"path": "."}},
+        "resource_api_version": "V3",
+    }

@@ -1,7 +1,8 @@
 """Routes and clusters for sessions that other tasks own, and the TLS between tasks.
 
     edge:   session listener ─▶ the session's route ─▶ cluster of the owner ──TLS──▶ owner: peers listener ─▶ its dev server
-                                                    └─▶ (owner gone, or not the owner) the edge's control plane, which asks the table
+                                                    └─▶ (owner gone, or not the owner) the edge's
+                                                    control plane, which asks the table
 
 The peers listener's route table has none of these routes, so nothing is ever forwarded twice.
 """
@@ -27,7 +28,9 @@ API_SOCKET: Final = "api.sock"
 PEER_IDLE_SECONDS: Final = 60
 RAW: Final = {
     "name": "envoy.transport_sockets.raw_buffer",
-    "typed_config": {"@type": "type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer"},
+    "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer"
+    },
 }
 OWN: Final = "envoy.transport_socket_match"
 """Endpoint metadata by which a cluster's endpoints choose their transport."""
@@ -37,14 +40,24 @@ LEFT: Final = "connect-failure,refused-stream,reset-before-request,retriable-hea
 
 
 def peer_cluster_name(task: Task) -> str:
-    """Another run of a task, or another address of it, is another cluster: no pooled connection outlives what it was made for."""
+    """Another run of a task, or another address of it, is another cluster: no pooled connection
+    outlives what it was made for.
+    """
     return f"peer.{task.id}.{task.run}.{re.sub('[^0-9a-f]', '-', task.address)}"
 
 
 def _tls(validation: Json) -> Json:
     return {
-        "tls_params": {"tls_minimum_protocol_version": "TLSv1_3", "tls_maximum_protocol_version": "TLSv1_3"},
-        "tls_certificates": [{"certificate_chain": {"filename": CERTIFICATE_FILE}, "private_key": {"filename": KEY_FILE}}],
+        "tls_params": {
+            "tls_minimum_protocol_version": "TLSv1_3",
+            "tls_maximum_protocol_version": "TLSv1_3",
+        },
+        "tls_certificates": [
+            {
+                "certificate_chain": {"filename": CERTIFICATE_FILE},
+                "private_key": {"filename": KEY_FILE},
+            }
+        ],
         "validation_context": {"trusted_ca": {"filename": AUTHORITIES_FILE}, **validation},
     }
 
@@ -54,7 +67,9 @@ def downstream_tls() -> Json:
     return {
         "name": "envoy.transport_sockets.tls",
         "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+            "@type": (
+                "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
+            ),
             "common_tls_context": _tls({}),
             "require_client_certificate": True,
         },
@@ -66,24 +81,36 @@ def _upstream_tls(task: Task) -> Json:
     return {
         "name": "envoy.transport_sockets.tls",
         "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+            "@type": (
+                "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
+            ),
             "sni": name,
-            "common_tls_context": _tls({"match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": name}}]}),
+            "common_tls_context": _tls(
+                {"match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": name}}]}
+            ),
         },
     }
 
 
 def peer_cluster(task: Task) -> Json:
-    """The task first; this task's own control plane for a request that the other one did not take (`_forward`)."""
+    """The task first; this task's own control plane for a request that the other one did not take
+    (`_forward`).
+    """
     host, _, port = task.address.rpartition(":")
     there = endpoint({"socket_address": {"address": host.strip("[]"), "port_value": int(port)}})
-    here = {**endpoint({"pipe": {"path": CONTROL_SOCKET}}), "metadata": {"filter_metadata": {OWN: {"own": True}}}}
+    here = {
+        **endpoint({"pipe": {"path": CONTROL_SOCKET}}),
+        "metadata": {"filter_metadata": {OWN: {"own": True}}},
+    }
     name = peer_cluster_name(task)
     return {
         **cluster(name, {}, idle_seconds=PEER_IDLE_SECONDS, requests=UNLIMITED),
         "load_assignment": {
             "cluster_name": name,
-            "endpoints": [{"priority": 0, "lb_endpoints": [there]}, {"priority": 1, "lb_endpoints": [here]}],
+            "endpoints": [
+                {"priority": 0, "lb_endpoints": [there]},
+                {"priority": 1, "lb_endpoints": [here]},
+            ],
         },
         "transport_socket_matches": [
             {"name": "own", "match": {"own": True}, "transport_socket": RAW},
@@ -121,7 +148,9 @@ def _forward(session_id: str, task: Task, contract: HmrContract, retry_on: str) 
             "retry_priority": {
                 "name": "envoy.retry_priorities.previous_priorities",
                 "typed_config": {
-                    "@type": "type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+                    "@type": (
+                        "type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig"
+                    ),
                     "update_frequency": 1,
                 },
             },
@@ -130,13 +159,22 @@ def _forward(session_id: str, task: Task, contract: HmrContract, retry_on: str) 
 
 
 def peer_routes(session_id: str, task: Task, contract: HmrContract) -> list[Json]:
-    """A session of another task. That one does all that is done to a session's requests; here only the token's signature is verified.
+    """A session of another task. That one does all that is done to a session's requests; here only
+    the token's signature is verified.
 
-    Of several session cookies the first may be another script's (`cookie_filters.py`): which one counts is left to the owner then.
+    Of several session cookies the first may be another script's (`cookie_filters.py`): which one
+    counts is left to the owner then.
     """
-    here = [{"name": ":authority", "string_match": {"exact": contract.session_authority(session_id)}}] if contract.by_host else []
+    here = (
+        [{"name": ":authority", "string_match": {"exact": contract.session_authority(session_id)}}]
+        if contract.by_host
+        else []
+    )
     name = CookieNames.of(contract).session
-    several = {"name": "cookie", "string_match": {"safe_regex": {"regex": f"(?s).*{name}=.*{name}=.*"}}}
+    several = {
+        "name": "cookie",
+        "string_match": {"safe_regex": {"regex": f"(?s).*{name}=.*{name}=.*"}},
+    }
     reads = {"name": ":method", "string_match": {"safe_regex": {"regex": READS}}}
     rules = {
         "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig",
@@ -152,7 +190,12 @@ def peer_routes(session_id: str, task: Task, contract: HmrContract) -> list[Json
             "match": {"prefix": contract.session_base(session_id), "headers": [*here, *headers]},
             "route": _forward(session_id, task, contract, retry_on),
             "typed_per_filter_config": configuration,
-            "request_headers_to_add": [{"header": {"key": TO_TASK, "value": task.id}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}],
+            "request_headers_to_add": [
+                {
+                    "header": {"key": TO_TASK, "value": task.id},
+                    "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+                }
+            ],
         }
         for kind, headers, retry_on, configuration in variants
     ]

@@ -21,9 +21,11 @@ from .bootstrap import ADMIN_SOCKET
 START_SECONDS: Final = 20.0
 
 ALLOCATOR: Final = {"GLIBC_TUNABLES": "glibc.pthread.rseq=0"}
-"""Envoy's allocator keeps a cache per processor, for which it must register a restartable sequence (`rseq(2)`). A thread has but one, and
-glibc from 2.35 on takes it first, for `sched_getcpu`; the allocator then falls back to its slower cache per thread.
-https://github.com/google/tcmalloc/issues/144"""
+"""Envoy's allocator keeps a cache per processor, for which it must register a restartable sequence
+(`rseq(2)`). A thread has but one, and glibc from 2.35 on takes it first, for `sched_getcpu`; the
+allocator then falls back to its slower cache per thread.
+https://github.com/google/tcmalloc/issues/144
+"""
 
 
 class Admin:
@@ -36,7 +38,8 @@ class Admin:
     async def _request(self, method: str, path: str) -> str:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(path=str(self._path)), timeout=aiohttp.ClientTimeout(total=5)
+                connector=aiohttp.UnixConnector(path=str(self._path)),
+                timeout=aiohttp.ClientTimeout(total=5),
             )
         async with self._session.request(method, f"http://envoy{path}") as response:
             response.raise_for_status()
@@ -82,7 +85,12 @@ async def start_envoy(processes: Processes, folder: Path, *, concurrency: int) -
         "--log-level", "warning",
         "--log-format", '{"time":"%Y-%m-%dT%T.%eZ","part":"envoy","level":"%l","message":"%j"}',
     ]  # fmt: skip
-    return await processes.spawn(argv, ChildMetadata(kind="envoy"), environment=child_environment(os.environ, **ALLOCATOR), cwd=folder)
+    return await processes.spawn(
+        argv,
+        ChildMetadata(kind="envoy"),
+        environment=child_environment(os.environ, **ALLOCATOR),
+        cwd=folder,
+    )
 
 
 async def wait_until_ready(envoy: Child, admin: Admin) -> None:
@@ -92,10 +100,15 @@ async def wait_until_ready(envoy: Child, admin: Admin) -> None:
         async with asyncio.timeout(START_SECONDS):
             while not await admin.ready():
                 if ended.done():
-                    raise StartError(f"Envoy ended with status {ended.result()} at start; its last lines above say why (a busy port?)")
+                    raise StartError(
+                        f"Envoy ended with status {ended.result()} at start; its last lines above"
+                        " say why (a busy port?)"
+                    )
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        raise StartError(f"Envoy was not ready after {START_SECONDS:.0f} s; its log above says why") from None
+        raise StartError(
+            f"Envoy was not ready after {START_SECONDS:.0f} s; its log above says why"
+        ) from None
     finally:
         ended.cancel()
         with contextlib.suppress(asyncio.CancelledError):

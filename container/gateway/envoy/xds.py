@@ -1,8 +1,9 @@
 """Publishing clusters, token requirements and routes to Envoy as files (file-based xDS).
 
-Envoy watches the folder and takes a file in when it is renamed into place; it never sees half a file, and a full disk does not keep one
-from being replaced (`reserved.py`). Clusters and requirements go first and routes follow once Envoy has them, and the other way round for
-removals, so that no route ever names what is not there.
+Envoy watches the folder and takes a file in when it is renamed into place; it never sees half a
+file, and a full disk does not keep one from being replaced (`reserved.py`). Clusters and
+requirements go first and routes follow once Envoy has them, and the other way round for removals,
+so that no route ever names what is not there.
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/overview/xds_api
 """
 
@@ -79,9 +80,16 @@ class XdsPublisher:
         self.trouble: OSError | None = None
         """Why Envoy's files are behind; None when they are not."""
         self._lock = asyncio.Lock()
-        self._clusters, self._requirements, self._routes = (ReservedFile(folder / name) for name in (CDS_FILE, ECDS_FILE, RDS_FILE))
+        self._clusters, self._requirements, self._routes = (
+            ReservedFile(folder / name) for name in (CDS_FILE, ECDS_FILE, RDS_FILE)
+        )
         self._peers_routes = ReservedFile(folder / PEERS_RDS_FILE) if with_peers else None
-        self._files = [self._clusters, self._requirements, self._routes, *([self._peers_routes] if self._peers_routes else [])]
+        self._files = [
+            self._clusters,
+            self._requirements,
+            self._routes,
+            *([self._peers_routes] if self._peers_routes else []),
+        ]
 
     @property
     def upstreams(self) -> Mapping[str, Upstream]:
@@ -104,7 +112,9 @@ class XdsPublisher:
             raise
 
     async def add(self, upstream: Upstream) -> None:
-        """Route a session to its dev server; returns when Envoy does so. `OSError` when that cannot be written; there is no route then."""
+        """Route a session to its dev server; returns when Envoy does so. `OSError` when that cannot
+        be written; there is no route then.
+        """
         async with self._lock:
             before, peer = dict(self._upstreams), self._peers.pop(upstream.session_id, None)
             self._upstreams[upstream.session_id] = upstream
@@ -117,7 +127,9 @@ class XdsPublisher:
                 raise
 
     async def add_peer(self, session_id: str, task: Task) -> None:
-        """Route a session to the task that owns it; returns when Envoy does so. `OSError` as with `add`."""
+        """Route a session to the task that owns it; returns when Envoy does so. `OSError` as with
+        `add`.
+        """
         name = peer_cluster_name(task)
         async with self._lock:
             before = self._peers.get(session_id)
@@ -153,7 +165,8 @@ class XdsPublisher:
     async def remove(self, session_id: str, generation: str) -> None:
         """Take a session's route away, unless a later dev server of it has been published since.
 
-        Does not fail: a route that cannot be taken away now is tried again by `retry`. It leads to a socket that nobody listens on.
+        Does not fail: a route that cannot be taken away now is tried again by `retry`. It leads to
+        a socket that nobody listens on.
         """
         async with self._lock:
             current = self._upstreams.get(session_id)
@@ -165,7 +178,9 @@ class XdsPublisher:
                 await self._publish(before)
 
     def intact(self) -> bool:
-        """Whether Envoy's files are what was written last, or are known to be behind. `OSError` when the disk cannot be asked."""
+        """Whether Envoy's files are what was written last, or are known to be behind. `OSError`
+        when the disk cannot be asked.
+        """
         return self.trouble is not None or all(file.intact() for file in self._files)
 
     async def publish_again(self) -> None:
@@ -197,7 +212,10 @@ class XdsPublisher:
 
     async def _write(self, before: Mapping[str, Upstream] | None = None) -> None:
         self._number += 1
-        keep = {upstream.cluster: upstream for upstream in [*self._upstreams.values(), *(before or {}).values()]}
+        keep = {
+            upstream.cluster: upstream
+            for upstream in [*self._upstreams.values(), *(before or {}).values()]
+        }
         self._write_clusters({upstream.cluster: upstream for upstream in keep.values()})
         self._write_requirements({**(before or {}), **self._upstreams})
         if before is None:
@@ -215,7 +233,10 @@ class XdsPublisher:
     def _write_clusters(self, upstreams: Mapping[str, Upstream]) -> None:
         found = clusters(upstreams.values(), self._session_connections)
         if self._with_peers:
-            found += [api_cluster(), *(peer_cluster(self._tasks[name]) for name in sorted(self._tasks))]
+            found += [
+                api_cluster(),
+                *(peer_cluster(self._tasks[name]) for name in sorted(self._tasks)),
+            ]
         self._clusters.write(discovery(self._version, found))
 
     def _write_requirements(self, upstreams: Mapping[str, Upstream]) -> None:
@@ -225,14 +246,23 @@ class XdsPublisher:
 
     def _write_routes(self) -> None:
         peers = self._peers if self._with_peers else None
-        table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers, peers=peers)
+        table = route_table(
+            self._upstreams.values(), self._contract, security_headers=self._headers, peers=peers
+        )
         self._routes.write(discovery(self._version, [table]))
         if self._peers_routes is not None:
-            table = route_table(self._upstreams.values(), self._contract, security_headers=self._headers, name=PEERS_ROUTE_CONFIG)
+            table = route_table(
+                self._upstreams.values(),
+                self._contract,
+                security_headers=self._headers,
+                name=PEERS_ROUTE_CONFIG,
+            )
             self._peers_routes.write(discovery(self._version, [table]))
 
     async def _applied(self, stat: str) -> None:
-        """Wait until Envoy reports this version. When Envoy is down it will read the files at its next start: no need to wait then."""
+        """Wait until Envoy reports this version. When Envoy is down it will read the files at its
+        next start: no need to wait then.
+        """
         deadline = asyncio.get_running_loop().time() + APPLY_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             try:

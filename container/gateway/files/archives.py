@@ -1,4 +1,6 @@
-"""A project or one of its folders as an archive, made while it is read: nothing of it is kept in memory or on a disk."""
+"""A project or one of its folders as an archive, made while it is read: nothing of it is kept in
+memory or on a disk.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,19 @@ from .plain import opened
 from .unpacking import CHUNK_BYTES, MOST_ENTRIES
 
 Format = Literal["tar", "tar.gz", "zip"]
-MEDIA_TYPES: Final[dict[str, str]] = {"tar": "application/x-tar", "tar.gz": "application/gzip", "zip": "application/zip"}
+MEDIA_TYPES: Final[dict[str, str]] = {
+    "tar": "application/x-tar",
+    "tar.gz": "application/gzip",
+    "zip": "application/zip",
+}
 BLOCK: Final = 512
 OLDEST_ZIP: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def archive(root: Path, path: str, form: Format) -> Iterator[bytes]:
-    """The folder's files, folders and links, in pieces. Generated folders and `.git` are left out, as everywhere in the API."""
+    """The folder's files, folders and links, in pieces. Generated folders and `.git` are left out,
+    as everywhere in the API.
+    """
     parts = split_folder(path)
     with translated(root, path or ".", "read"), open_folder(root, parts):
         pass
@@ -38,7 +46,10 @@ def archive(root: Path, path: str, form: Format) -> Iterator[bytes]:
 def _bounded(entries: Iterator[dict[str, Any]], path: str) -> Iterator[dict[str, Any]]:
     for number, entry in enumerate(entries):
         if number >= MOST_ENTRIES:
-            raise TooLarge(f"{path or 'the project'!r} has more than {MOST_ENTRIES} files and folders. Ask for its folders one by one")
+            raise TooLarge(
+                f"{path or 'the project'!r} has more than {MOST_ENTRIES} files and folders. Ask for"
+                " its folders one by one"
+            )
         yield entry
 
 
@@ -126,8 +137,12 @@ def _zip(root: Path, path: str, entries: Iterator[dict[str, Any]]) -> Iterator[b
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:
         for entry in entries:
             kind = entry["type"]
-            info = zipfile.ZipInfo(_name(path, entry) + ("/" if kind == "folder" else ""), _time(entry["modified_at"]))
-            info.external_attr = (stat.S_IFDIR | 0o755 if kind == "folder" else stat.S_IFREG | 0o644) << 16
+            info = zipfile.ZipInfo(
+                _name(path, entry) + ("/" if kind == "folder" else ""), _time(entry["modified_at"])
+            )
+            info.external_attr = (
+                stat.S_IFDIR | 0o755 if kind == "folder" else stat.S_IFREG | 0o644
+            ) << 16
             if kind == "folder":
                 archive.writestr(info, b"")
             elif kind == "file":

@@ -1,8 +1,10 @@
 """Several changes of a project, all or none.
 
-First every change is tried on what would be there after the changes before it, without touching the project. Then the new contents are
-written beside the project, and the files that will be replaced get a second name there. A journal names them. Only then are files renamed
-into place. When one cannot be, or the process dies halfway, what was there before is put back: at once, or before the next change.
+First every change is tried on what would be there after the changes before it, without touching the
+project. Then the new contents are written beside the project, and the files that will be replaced
+get a second name there. A journal names them. Only then are files renamed into place. When one
+cannot be, or the process dies halfway, what was there before is put back: at once, or before the
+next change.
 """
 
 from __future__ import annotations
@@ -118,7 +120,10 @@ class Plan:
         match change:
             case Write(path=path, content=content):
                 if len(content) > self._limit:
-                    raise TooLarge(f"{path!r} has {len(content)} bytes; allowed are {self._limit} (ASTRO_LIVE_MAX_FILE_MIB)")
+                    raise TooLarge(
+                        f"{path!r} has {len(content)} bytes; allowed are {self._limit}"
+                        " (ASTRO_LIVE_MAX_FILE_MIB)"
+                    )
                 self._check_target(path)
                 self.after[path] = content
             case Take(path=path, file=file, mode=mode):
@@ -127,7 +132,9 @@ class Plan:
             case Rewrite(path=path, edits=edits):
                 content = self._content(path)
                 self._check_target(path)
-                self.after[path] = edited(path, content, edits, version_with(path, content), self._limit)
+                self.after[path] = edited(
+                    path, content, edits, version_with(path, content), self._limit
+                )
             case Delete(path=path):
                 self._check_there(path)
                 self.after[path] = None
@@ -138,7 +145,11 @@ class Plan:
                 if to == path:
                     raise BadRequest(f"{path!r} cannot be moved to itself")
                 if not overwrite and (there := self._version(to)) is not None:
-                    raise Changed(f'{to!r} exists already. Choose another name, or send "overwrite": true', to, there)
+                    raise Changed(
+                        f'{to!r} exists already. Choose another name, or send "overwrite": true',
+                        to,
+                        there,
+                    )
                 known = self.after.get(path, _Source(path))
                 self.after[to] = known
                 self.after[path] = None
@@ -150,7 +161,10 @@ class Plan:
             parents = path.split("/")[:-1]
             for depth in range(1, len(parents) + 1):
                 if (parent := "/".join(parents[:depth])) in written:
-                    raise Conflict(f"{parent!r} would be a file and, for {path!r}, a folder. Choose another path")
+                    raise Conflict(
+                        f"{parent!r} would be a file and, for {path!r}, a folder. Choose another"
+                        " path"
+                    )
 
     def _version(self, path: str) -> Version | None:
         if path not in self.after:
@@ -166,13 +180,20 @@ class Plan:
             raise unknown_file(path)
         if isinstance(state, bytes):
             return state
-        return state.path.read_bytes() if isinstance(state.path, Path) else read_file(self._root, state.path, self._limit)
+        return (
+            state.path.read_bytes()
+            if isinstance(state.path, Path)
+            else read_file(self._root, state.path, self._limit)
+        )
 
     def _status(self, path: str) -> os.stat_result | None:
         """Of what is on the disk."""
         parts = split_path(path)
         try:
-            with translated(self._root, path, "read"), open_folder(self._root, parts[:-1]) as folder:
+            with (
+                translated(self._root, path, "read"),
+                open_folder(self._root, parts[:-1]) as folder,
+            ):
                 return status_of(folder, parts[-1])
         except SessionError as error:
             if error.code == "unknown-file":
@@ -213,13 +234,21 @@ def stage_folder(sites_dir: Path, session_id: str) -> Path:
     return sites_dir / FOLDER / f"{session_id}.changes"
 
 
-def apply(root: Path, stage: Path, planned: Plan, before: Callable[[], object] = lambda: None) -> list[Done]:
-    """Make all changes, or none. The session's lock is held. `before` is called before the project is touched."""
+def apply(
+    root: Path, stage: Path, planned: Plan, before: Callable[[], object] = lambda: None
+) -> list[Done]:
+    """Make all changes, or none. The session's lock is held. `before` is called before the project
+    is touched.
+    """
     recover(root, stage)
     stage.mkdir(parents=True)
     try:
         transaction = _Transaction(root, stage)
-        done = [found for path, state in planned.after.items() if (found := transaction.prepare(path, state))]
+        done = [
+            found
+            for path, state in planned.after.items()
+            if (found := transaction.prepare(path, state))
+        ]
         before()
         transaction.commit()
         return done
@@ -228,7 +257,9 @@ def apply(root: Path, stage: Path, planned: Plan, before: Callable[[], object] =
 
 
 def recover(root: Path, stage: Path) -> None:
-    """Put back what changes that were not finished have replaced, and remove what was made ready for them."""
+    """Put back what changes that were not finished have replaced, and remove what was made ready
+    for them.
+    """
     clear_way(stage.parent.parent, stage)
     try:
         data = read_record(stage / JOURNAL, MAX_JOURNAL_BYTES)
@@ -248,7 +279,10 @@ def _restore(root: Path, stage: Path, path: str, old: str | None) -> None:
     parts = split_path(path)
     if old is not None and not OLD.fullmatch(old):
         raise ValueError(old)
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), open_folder(root, parts[:-1]) as folder:
+    with (
+        contextlib.suppress(FileNotFoundError, NotADirectoryError),
+        open_folder(root, parts[:-1]) as folder,
+    ):
         if old is None:
             os.unlink(parts[-1], dir_fd=folder)
         else:
@@ -277,7 +311,10 @@ class _Transaction:
         parts = split_path(path)
         status = None
         try:
-            with translated(self._root, path, "changed"), open_folder(self._root, parts[:-1]) as folder:
+            with (
+                translated(self._root, path, "changed"),
+                open_folder(self._root, parts[:-1]) as folder,
+            ):
                 if (status := status_of(folder, parts[-1])) is not None:
                     os.link(parts[-1], self._stage / old, src_dir_fd=folder, follow_symlinks=False)
         except SessionError as error:
@@ -291,7 +328,9 @@ class _Transaction:
         event: FileEvent = "unlink" if new is None else "change" if status is not None else "add"
         return Done(event=event, path=path, version=self._version(path, new) if new else None)
 
-    def _stage_content(self, name: str, state: bytes | _Source, before: os.stat_result | None) -> None:
+    def _stage_content(
+        self, name: str, state: bytes | _Source, before: os.stat_result | None
+    ) -> None:
         with translated(self._root, name, "made ready"), open_folder(self._stage, []) as stage:
             if isinstance(state, bytes):
                 mode = 0o644 if before is None else stat.S_IMODE(before.st_mode) & 0o777
@@ -302,7 +341,9 @@ class _Transaction:
             else:
                 parts = split_path(state.path)
                 with open_folder(self._root, parts[:-1]) as folder:
-                    os.link(parts[-1], name, src_dir_fd=folder, dst_dir_fd=stage, follow_symlinks=False)
+                    os.link(
+                        parts[-1], name, src_dir_fd=folder, dst_dir_fd=stage, follow_symlinks=False
+                    )
 
     def _version(self, path: str, name: str) -> Version | None:
         try:
@@ -312,15 +353,22 @@ class _Transaction:
         return Version(**{**found.__dict__, "path": path}) if found else None
 
     def commit(self) -> None:
-        """Rename everything into place. The journal is there as long as it may have to be undone."""
+        """Rename everything into place. The journal is there as long as it may have to
+        be undone.
+        """
         folders = self._missing_folders()
         files = [{"path": path, "old": old} for path, _, old in self._entries]
         with open_folder(self._stage, []) as stage:
-            write_new(stage, JOURNAL, json.dumps({"files": files, "folders": folders}).encode(), 0o600)
+            write_new(
+                stage, JOURNAL, json.dumps({"files": files, "folders": folders}).encode(), 0o600
+            )
         gone_first = sorted(self._entries, key=lambda entry: entry[1] is not None)
         for path, new, _ in gone_first:
             parts = split_path(path)
-            with translated(self._root, path, "changed"), open_folder(self._root, parts[:-1], create=new is not None) as folder:
+            with (
+                translated(self._root, path, "changed"),
+                open_folder(self._root, parts[:-1], create=new is not None) as folder,
+            ):
                 if new is None:
                     os.unlink(parts[-1], dir_fd=folder)
                 else:

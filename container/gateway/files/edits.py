@@ -20,11 +20,13 @@ class Edit:
     count: int = 1
 
 
-def edited(path: str, content: bytes, edits: list[Edit], current: Version | None, limit: int) -> bytes:
+def edited(
+    path: str, content: bytes, edits: list[Edit], current: Version | None, limit: int
+) -> bytes:
     """`content` after all `edits`, in their order.
 
-    Raises `Changed` when a text does not occur as often as expected, `BadRequest` when the file is not UTF-8, `TooLarge` above `limit`
-    bytes.
+    Raises `Changed` when a text does not occur as often as expected, `BadRequest` when the file is
+    not UTF-8, `TooLarge` above `limit` bytes.
     """
     try:
         text = content.decode()
@@ -34,10 +36,15 @@ def edited(path: str, content: bytes, edits: list[Edit], current: Version | None
         try:
             edit.old.encode(), edit.new.encode()
         except UnicodeEncodeError:
-            raise BadRequest(f"edit {number} of {path!r} has a character that is not Unicode") from None
+            raise BadRequest(
+                f"edit {number} of {path!r} has a character that is not Unicode"
+            ) from None
         found = text.count(edit.old)
         if found != edit.count:
-            message = f"the text of edit {number} occurs {found} times in {path!r}, not {edit.count}. Read it again, or quote more of it"
+            message = (
+                f"the text of edit {number} occurs {found} times in {path!r}, not {edit.count}."
+                " Read it again, or quote more of it"
+            )
             raise Changed(message, path, current, edit=number, found=found)
         if len(text) + found * (len(edit.new) - len(edit.old)) > limit:
             raise TooLarge(f"{path!r} would be larger than {limit} bytes (ASTRO_LIVE_MAX_FILE_MIB)")

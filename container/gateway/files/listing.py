@@ -21,28 +21,42 @@ LISTING_SECONDS: Final = 8.0
 MOST_IN_FOLDER: Final = 20_000
 HASHES: Final = 50_000
 SETTLED_SECONDS: Final = 2.0
-"""A hash of a file that was changed this recently is not kept: another change in the same tick of the disk's clock would not show."""
+"""A hash of a file that was changed this recently is not kept: another change in the same tick of
+the disk's clock would not show.
+"""
 
 Kind = Literal["file", "folder", "link", "other"]
 
 
 class Hashes:
-    """Hashes of files by what tells versions apart without reading them, of the files that were listed last."""
+    """Hashes of files by what tells versions apart without reading them, of the files that were
+    listed last.
+    """
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[int, int, int, int, int], str] = OrderedDict()
 
     def of(self, folder: int, name: str, limit: int) -> str | None:
-        """The SHA-256 of a plain file; None when it is larger than `limit` bytes or cannot be read."""
+        """The SHA-256 of a plain file; None when it is larger than `limit` bytes or
+        cannot be read.
+        """
         try:
-            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+            descriptor = os.open(
+                name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+            )
         except OSError:
             return None
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
                 return None
-            key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            key = (
+                status.st_dev,
+                status.st_ino,
+                status.st_size,
+                status.st_mtime_ns,
+                status.st_ctime_ns,
+            )
             if (known := self._known.get(key)) is not None:
                 return known
             found = hash_of(descriptor)
@@ -60,15 +74,19 @@ class Hashes:
 def list_tree(
     root: Path, path: str, *, after: str, most: int, depth: int, hashes: Hashes | None, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Entries below the folder `path`, folders before what is in them; and where to go on, or None when there is no more.
+    """Entries below the folder `path`, folders before what is in them; and where to go on, or None
+    when there is no more.
 
-    The order is that of the paths' parts, so `after` continues where an earlier listing ended, whatever changed meanwhile. `depth` 1 is
-    the folder's own entries. Without `hashes` no file is read; of files above `limit` bytes none is.
+    The order is that of the paths' parts, so `after` continues where an earlier listing ended,
+    whatever changed meanwhile. `depth` 1 is the folder's own entries. Without `hashes` no file is
+    read; of files above `limit` bytes none is.
     """
     parts = split_folder(path)
     deadline = time.monotonic() + LISTING_SECONDS
     entries: list[dict[str, Any]] = []
-    for entry in walk(root, parts, after.split("/") if after else [], depth=depth, hashes=hashes, limit=limit):
+    for entry in walk(
+        root, parts, after.split("/") if after else [], depth=depth, hashes=hashes, limit=limit
+    ):
         if len(entries) >= most or (entries and time.monotonic() > deadline):
             return entries, str(entries[-1]["path"])
         entries.append(entry)
@@ -76,7 +94,13 @@ def list_tree(
 
 
 def walk(
-    root: Path, parts: list[str], after: list[str], *, depth: int = MAX_DEPTH, hashes: Hashes | None = None, limit: int = 0
+    root: Path,
+    parts: list[str],
+    after: list[str],
+    *,
+    depth: int = MAX_DEPTH,
+    hashes: Hashes | None = None,
+    limit: int = 0,
 ) -> Generator[dict[str, Any], None, None]:
     """What is below the folder `parts` and comes later than the path `after`, in order."""
     with translated(root, "/".join(parts) or ".", "listed"), open_folder(root, parts) as folder:
@@ -86,7 +110,9 @@ def walk(
                 continue
             if here > after:
                 hashed = hashes is not None and stat.S_ISREG(status.st_mode)
-                yield _entry(here, status, hashes.of(folder, name, limit) if hashed and hashes else None)
+                yield _entry(
+                    here, status, hashes.of(folder, name, limit) if hashed and hashes else None
+                )
             if stat.S_ISDIR(status.st_mode) and depth > 1 and len(here) < MAX_DEPTH:
                 # What went away meanwhile, or is not ours to read, is left out.
                 with contextlib.suppress(SessionError):
@@ -98,7 +124,10 @@ def _names(folder: int, path: str) -> list[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if len(names) >= MOST_IN_FOLDER:
-                raise Conflict(f"the folder {path!r} has more than {MOST_IN_FOLDER} entries, which are not listed")
+                raise Conflict(
+                    f"the folder {path!r} has more than {MOST_IN_FOLDER} entries, which are not"
+                    " listed"
+                )
             if not is_hidden(entry.name) and _is_text(entry.name):
                 names.append(entry.name)
     return sorted(names)
@@ -115,7 +144,15 @@ def _is_text(name: str) -> bool:
 
 def _entry(here: list[str], status: os.stat_result, digest: str | None) -> dict[str, Any]:
     mode = status.st_mode
-    kind: Kind = "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "link" if stat.S_ISLNK(mode) else "other"
+    kind: Kind = (
+        "file"
+        if stat.S_ISREG(mode)
+        else "folder"
+        if stat.S_ISDIR(mode)
+        else "link"
+        if stat.S_ISLNK(mode)
+        else "other"
+    )
     return {
         "path": "/".join(here),
         "type": kind,

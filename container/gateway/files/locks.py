@@ -1,7 +1,8 @@
 """One writer of a session at a time, in the whole service.
 
-Requests about a session that runs all reach its owner. One that does not run has none, and then any two tasks may write: so beside the
-turns within this task there is a lock on the projects' disk, which EFS holds across clients (`flock(2)`, NFS 4.1).
+Requests about a session that runs all reach its owner. One that does not run has none, and then any
+two tasks may write: so beside the turns within this task there is a lock on the projects' disk,
+which EFS holds across clients (`flock(2)`, NFS 4.1).
 """
 
 from __future__ import annotations
@@ -45,13 +46,19 @@ class Turns:
         """Wait for the turn; `Crowded` when too many do, or for too long."""
         turn = self._turns.setdefault(session_id, _Turn())
         if turn.wanted >= MOST_WAITING:
-            raise Crowded(f"{MOST_WAITING} changes of this session's files wait already. Try again in a moment")
+            raise Crowded(
+                f"{MOST_WAITING} changes of this session's files wait already. Try again in a"
+                " moment"
+            )
         turn.wanted += 1
         try:
             try:
                 await asyncio.wait_for(turn.lock.acquire(), TURN_SECONDS)
             except TimeoutError:
-                raise Crowded(f"another change of this session's files has been under way for {TURN_SECONDS:.0f} s. Try again") from None
+                raise Crowded(
+                    "another change of this session's files has been under way for"
+                    f" {TURN_SECONDS:.0f} s. Try again"
+                ) from None
             try:
                 yield
             finally:
@@ -64,7 +71,9 @@ class Turns:
 
 @contextlib.contextmanager
 def on_disk(sites_dir: Path, session_id: str, seconds: float = TURN_SECONDS) -> Iterator[None]:
-    """Hold the session's lock on the projects' disk. `Crowded` when another task holds it for too long."""
+    """Hold the session's lock on the projects' disk. `Crowded` when another task holds it for too
+    long.
+    """
     path = lock_path(sites_dir, session_id)
     ensure_folder(sites_dir, path.parent)
     deadline, pause = time.monotonic() + seconds, LOOK_SECONDS
@@ -77,7 +86,10 @@ def on_disk(sites_dir: Path, session_id: str, seconds: float = TURN_SECONDS) -> 
         finally:
             os.close(descriptor)
         if time.monotonic() > deadline:
-            raise Crowded(f"another task has been changing this session's files for {seconds:.0f} s. Try again")
+            raise Crowded(
+                f"another task has been changing this session's files for {seconds:.0f} s. Try"
+                " again"
+            )
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_LOOK_SECONDS)
 
@@ -92,7 +104,9 @@ def _lock_file(sites_dir: Path, path: Path) -> int:
 
 
 def _taken(descriptor: int, path: Path) -> bool:
-    """Whether the lock is held now, and is still the session's: it is removed with a session that is deleted."""
+    """Whether the lock is held now, and is still the session's: it is removed with a session that
+    is deleted.
+    """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

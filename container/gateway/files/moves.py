@@ -19,8 +19,12 @@ MOST_MOVED: Final = 5000
 """Files of a folder that is moved or deleted: each is reported to the dev server."""
 
 
-def move(root: Path, source: str, target: str, *, overwrite: bool, expect: Precondition) -> list[Done]:
-    """Rename a file or folder. Raises `Changed` when there is a file at `target`, `Conflict` when there is a folder."""
+def move(
+    root: Path, source: str, target: str, *, overwrite: bool, expect: Precondition
+) -> list[Done]:
+    """Rename a file or folder. Raises `Changed` when there is a file at `target`, `Conflict` when
+    there is a folder.
+    """
     parts, to = split_path(source), split_path(target)
     if to[: len(parts)] == parts:
         raise BadRequest(f"{source!r} cannot be moved to {target!r}: that is itself, or below it")
@@ -29,24 +33,40 @@ def move(root: Path, source: str, target: str, *, overwrite: bool, expect: Preco
         there = status_of(folder, to[-1])
         if there is not None:
             if stat.S_ISDIR(status.st_mode):
-                raise Conflict(f"{target!r} is there already, and {source!r} is a folder. Delete it first, or choose another name")
+                raise Conflict(
+                    f"{target!r} is there already, and {source!r} is a folder. Delete it first, or"
+                    " choose another name"
+                )
             check_replaceable(there, target)
             if not overwrite:
                 raise Changed(
-                    f'{target!r} exists already. Choose another name, or send "overwrite": true', target, version_of(root, target)
+                    f'{target!r} exists already. Choose another name, or send "overwrite": true',
+                    target,
+                    version_of(root, target),
                 )
         with translated(root, source, "moved"), open_folder(root, parts[:-1]) as old:
             os.rename(parts[-1], to[-1], src_dir_fd=old, dst_dir_fd=folder)
     gone = [Done(event="unlink", path=path, version=None) for path in files]
     moved = [target + path[len(source) :] for path in files]
-    come = [Done(event="add" if there is None else "change", path=path, version=None) for path in moved]
+    come = [
+        Done(event="add" if there is None else "change", path=path, version=None) for path in moved
+    ]
     if not stat.S_ISDIR(status.st_mode):
-        come = [Done(event=come[0].event, path=target, version=version_of(root, target) if stat.S_ISREG(status.st_mode) else None)]
+        come = [
+            Done(
+                event=come[0].event,
+                path=target,
+                version=version_of(root, target) if stat.S_ISREG(status.st_mode) else None,
+            )
+        ]
     return [*gone, *come]
 
 
-def delete(root: Path, sites_dir: Path, path: str, *, recursive: bool, expect: Precondition) -> tuple[list[Done], Path | None]:
-    """Remove a file, or (`recursive`) a folder with all that is in it; and where the folder is now, which is for the caller to clear away.
+def delete(
+    root: Path, sites_dir: Path, path: str, *, recursive: bool, expect: Precondition
+) -> tuple[list[Done], Path | None]:
+    """Remove a file, or (`recursive`) a folder with all that is in it; and where the folder is now,
+    which is for the caller to clear away.
 
     A symbolic link is removed itself, not what it points to.
     """
@@ -57,7 +77,9 @@ def delete(root: Path, sites_dir: Path, path: str, *, recursive: bool, expect: P
         if not stat.S_ISDIR(status.st_mode):
             os.unlink(parts[-1], dir_fd=folder)
         elif not recursive:
-            raise Conflict(f"{path!r} is a folder. Send recursive=1 to delete it with everything in it")
+            raise Conflict(
+                f"{path!r} is a folder. Send recursive=1 to delete it with everything in it"
+            )
         else:
             trash = trash_name(sites_dir)
             os.rename(parts[-1], trash, src_dir_fd=folder)
@@ -85,5 +107,8 @@ def _contents(root: Path, path: str, expect: Precondition) -> tuple[list[str], o
             if entry["type"] != "folder":
                 files.append(str(entry["path"]))
             if len(files) > MOST_MOVED:
-                raise TooLarge(f"{path!r} has more than {MOST_MOVED} files, which are not moved or deleted together. Do it in parts")
+                raise TooLarge(
+                    f"{path!r} has more than {MOST_MOVED} files, which are not moved or deleted"
+                    " together. Do it in parts"
+                )
     return files, status

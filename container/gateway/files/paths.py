@@ -1,7 +1,7 @@
 """Paths of a project: which are allowed, and how they are opened.
 
-A path is opened piece by piece from the project folder with O_NOFOLLOW, so that no symbolic link leads out, by whom it was made and
-however quickly.
+A path is opened piece by piece from the project folder with O_NOFOLLOW, so that no symbolic link
+leads out, by whom it was made and however quickly.
 """
 
 from __future__ import annotations
@@ -35,13 +35,19 @@ def split_path(text: str) -> list[str]:
     bad = (
         len(text) > MAX_PATH
         or len(parts) > MAX_DEPTH
-        or any(is_hidden(part) or len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts)
-        or any(ord(character) < 32 or character in "\\\x7f" or 0xD800 <= ord(character) <= 0xDFFF for character in text)
+        or any(
+            is_hidden(part) or len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts
+        )
+        or any(
+            ord(character) < 32 or character in "\\\x7f" or 0xD800 <= ord(character) <= 0xDFFF
+            for character in text
+        )
     )
     if bad:
         raise BadRequest(
-            f"path is {text[:120]!r}; allowed is a file below the project such as 'src/pages/index.astro': at most "
-            f"{MAX_PATH} characters and {MAX_DEPTH} levels, without '..', '.git', 'node_modules', backslashes and control characters"
+            f"path is {text[:120]!r}; allowed is a file below the project such as"
+            f" 'src/pages/index.astro': at most {MAX_PATH} characters and {MAX_DEPTH} levels,"
+            " without '..', '.git', 'node_modules', backslashes and control characters"
         )
     return parts
 
@@ -79,10 +85,15 @@ def translated(root: Path, path: str, doing: str) -> Iterator[None]:
             raise storage_error(error, f"{path!r} cannot be {doing}") from error
         raise unknown_file(path) from error
     except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
-        raise Conflict(f"{path!r} is, or lies below, something that is not a plain file or folder. Choose another path") from error
+        raise Conflict(
+            f"{path!r} is, or lies below, something that is not a plain file or folder. Choose"
+            " another path"
+        ) from error
     except OSError as error:
         if error.errno == errno.ELOOP:  # a symbolic link where none may be
-            raise BadRequest(f"{path!r} leads over a symbolic link; write the file it points to") from error
+            raise BadRequest(
+                f"{path!r} leads over a symbolic link; write the file it points to"
+            ) from error
         raise storage_error(error, f"{path!r} cannot be {doing}") from error
 
 

@@ -18,7 +18,9 @@ def opened(root: Path, path: str) -> Iterator[int]:
     """A descriptor of a plain file of the project, for reading."""
     parts = split_path(path)
     with translated(root, path, "read"), open_folder(root, parts[:-1]) as folder:
-        descriptor = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        descriptor = os.open(
+            parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+        )
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise Conflict(f"{path!r} is not a plain file")
@@ -32,7 +34,10 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
     with opened(root, path) as descriptor:
         status = os.fstat(descriptor)
         if status.st_size > limit:
-            raise TooLarge(f"{path!r} has {status.st_size} bytes; allowed are {limit} (ASTRO_LIVE_MAX_FILE_MIB)")
+            raise TooLarge(
+                f"{path!r} has {status.st_size} bytes; allowed are {limit}"
+                " (ASTRO_LIVE_MAX_FILE_MIB)"
+            )
         return read_up_to(descriptor, limit + 1)
 
 
@@ -64,7 +69,12 @@ def write_file(root: Path, path: str, content: bytes) -> bool:
 
 def write_new(folder: int, name: str, content: bytes, mode: int) -> None:
     """A file that was not there, safe on the disk."""
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=folder)
+    descriptor = os.open(
+        name,
+        os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC,
+        mode,
+        dir_fd=folder,
+    )
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()

@@ -1,7 +1,8 @@
-"""Search in a project's files, by ripgrep: its syntax, its rules about ignored and binary files, and time that grows with the text only.
+"""Search in a project's files, by ripgrep: its syntax, its rules about ignored and binary files,
+and time that grows with the text only.
 
-It runs as a process of lower priority, so that what one session searches for does not hold up others, and is ended when it has found enough
-or takes too long.
+It runs as a process of lower priority, so that what one session searches for does not hold up
+others, and is ended when it has found enough or takes too long.
 """
 
 from __future__ import annotations
@@ -60,7 +61,13 @@ class Query:
             "--threads=1",
             f"--max-filesize={LARGEST_FILE}",
         ]
-        found += ["--regex-size-limit=10M", "--dfa-size-limit=10M", "--glob=!node_modules", "--glob=!.git", "--glob=!*.astro-live-tmp"]
+        found += [
+            "--regex-size-limit=10M",
+            "--dfa-size-limit=10M",
+            "--glob=!node_modules",
+            "--glob=!.git",
+            "--glob=!*.astro-live-tmp",
+        ]
         found += [] if self.regex else ["--fixed-strings"]
         found += ["--ignore-case"] if self.ignore_case else []
         found += ["--word-regexp"] if self.word else []
@@ -77,7 +84,9 @@ class Search:
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def find(self, root: Path, query: Query) -> dict[str, Any]:
-        """The matches, by file and line, and whether that is all. `BadRequest` when ripgrep does not take the query."""
+        """The matches, by file and line, and whether that is all. `BadRequest` when ripgrep does
+        not take the query.
+        """
         if query.path:
             split_path(query.path)
         try:
@@ -121,7 +130,10 @@ async def _refusal(process: asyncio.subprocess.Process, query: Query) -> str:
     text = (await process.stderr.read(4000)).decode("utf-8", "replace").strip().replace("\n", " ")
     if "No such file" in text or not text:
         return f"the project has no file or folder {query.path!r} to search in"
-    return f"the query is {query.text[:80]!r}: {text[:600]}. See https://docs.rs/regex/latest/regex/#syntax, or send regex=0"
+    return (
+        f"the query is {query.text[:80]!r}: {text[:600]}. See"
+        " https://docs.rs/regex/latest/regex/#syntax, or send regex=0"
+    )
 
 
 class _Found:
@@ -140,7 +152,11 @@ class _Found:
         elif kind == "context":
             entry = {"line": data["line_number"], "text": _text(data["lines"])}
             self._before.append(entry)
-            if self.matches and self.matches[-1]["line"] < entry["line"] and self.matches[-1]["path"] == _path(data):
+            if (
+                self.matches
+                and self.matches[-1]["line"] < entry["line"]
+                and self.matches[-1]["path"] == _path(data)
+            ):
                 self.matches[-1]["after"].append(entry)
         elif kind == "match":
             if len(self.matches) >= self._most:
@@ -152,14 +168,20 @@ class _Found:
                     "line": data["line_number"],
                     "column": _column(data),
                     "text": _text(data["lines"]),
-                    "before": [entry for entry in self._before if not self._shown(entry, _path(data))],
+                    "before": [
+                        entry for entry in self._before if not self._shown(entry, _path(data))
+                    ],
                     "after": [],
                 }
             )
             self._before = []
 
     def _shown(self, entry: dict[str, Any], path: str) -> bool:
-        return bool(self.matches) and self.matches[-1]["path"] == path and entry in self.matches[-1]["after"]
+        return (
+            bool(self.matches)
+            and self.matches[-1]["path"] == path
+            and entry in self.matches[-1]["after"]
+        )
 
 
 def _path(data: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
-"""Archives in: tar, tar.gz and zip, unpacked beside the project and then put into place like any batch, whole or not at all.
+"""Archives in: tar, tar.gz and zip, unpacked beside the project and then put into place like any
+batch, whole or not at all.
 
-Nothing in an archive is believed: names are checked as the paths of the API are, links and devices are refused, what is unpacked is counted
-as it comes, and so are the headers.
+Nothing in an archive is believed: names are checked as the paths of the API are, links and devices
+are refused, what is unpacked is counted as it comes, and so are the headers.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ class _Unpacking:
             raise TooLarge(f"the archive has more than {MOST_ENTRIES} entries. Send it in parts")
         parts = [part for part in name.split("/") if part not in ("", ".")]
         if name.startswith("/") or ".." in parts:
-            raise BadRequest(f"the archive has an entry {name[:120]!r}, which leads out of the folder. Names are relative, without '..'")
+            raise BadRequest(
+                f"the archive has an entry {name[:120]!r}, which leads out of the folder. Names are"
+                " relative, without '..'"
+            )
         if not parts:
             return None
         if any(is_hidden(part) for part in parts):
@@ -80,20 +84,29 @@ class _Unpacking:
         try:
             split_path(path)
         except BadRequest as error:
-            raise BadRequest(f"the archive has an entry that cannot be a file of a project: {error}") from None
+            raise BadRequest(
+                f"the archive has an entry that cannot be a file of a project: {error}"
+            ) from None
         return path
 
     def count(self, more: int) -> None:
         """So many bytes are unpacked."""
         self._passed += more
         if self._passed > self._bounds.total_bytes:
-            raise TooLarge(f"the archive unpacks to more than {self._bounds.total_bytes} bytes (ASTRO_LIVE_SESSION_FILES_MIB)")
+            raise TooLarge(
+                f"the archive unpacks to more than {self._bounds.total_bytes} bytes"
+                " (ASTRO_LIVE_SESSION_FILES_MIB)"
+            )
 
     def take(self, path: str, source: IO[bytes], *, executable: bool) -> None:
         """Write one file's content beside the project."""
         if path not in self.files and len(self.files) >= MOST_FILES:
             raise TooLarge(f"the archive has more than {MOST_FILES} files. Send it in parts")
-        file = self._folder / f"f{len(self.files)}" if path not in self.files else self.files[path].file
+        file = (
+            self._folder / f"f{len(self.files)}"
+            if path not in self.files
+            else self.files[path].file
+        )
         size = 0
         with file.open("wb") as target:
             while data := source.read(CHUNK_BYTES):
@@ -101,7 +114,10 @@ class _Unpacking:
                 self.count(len(data))
                 self.bytes += len(data)
                 if size > self._bounds.file_bytes:
-                    raise TooLarge(f"{path!r} of the archive is larger than {self._bounds.file_bytes} bytes (ASTRO_LIVE_MAX_FILE_MIB)")
+                    raise TooLarge(
+                        f"{path!r} of the archive is larger than {self._bounds.file_bytes} bytes"
+                        " (ASTRO_LIVE_MAX_FILE_MIB)"
+                    )
                 target.write(data)
         self.files[path] = Take(path=path, file=file, mode=0o755 if executable else 0o644)
 
@@ -119,11 +135,24 @@ def unpack(archive: Path, folder: Path, path: str, bounds: Bounds) -> Unpacked:
             _unzip(file, unpacking) if start[:2] == b"PK" else _untar(file, start, unpacking)
         except SessionError:
             raise
-        except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise BadRequest(f"the archive cannot be read: {str(error)[:200]}. Allowed are tar, tar.gz and zip files") from None
+        except (
+            tarfile.TarError,
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as error:
+            raise BadRequest(
+                f"the archive cannot be read: {str(error)[:200]}. Allowed are tar, tar.gz and zip"
+                " files"
+            ) from None
     if not unpacking.entries:
         raise BadRequest("the archive has no entries. Allowed are tar, tar.gz and zip files")
-    return Unpacked(files=list(unpacking.files.values()), bytes=unpacking.bytes, skipped=unpacking.skipped)
+    return Unpacked(
+        files=list(unpacking.files.values()), bytes=unpacking.bytes, skipped=unpacking.skipped
+    )
 
 
 # tar
@@ -139,7 +168,9 @@ class _Entry(tarfile.TarInfo):
 
 
 class _Forwards:
-    """A file or gzip stream that is read forwards, in pieces of a bounded size: a header that pretends to be larger is refused."""
+    """A file or gzip stream that is read forwards, in pieces of a bounded size: a header that
+    pretends to be larger is refused.
+    """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -153,7 +184,9 @@ class _Forwards:
         return self._at
 
     def seek(self, to: int, _whence: int = 0) -> int:
-        """Forwards only. Each byte that is passed over is unpacked, so the caller has to have counted it."""
+        """Forwards only. Each byte that is passed over is unpacked, so the caller has to have
+        counted it.
+        """
         while self._at < to and self._next(min(CHUNK_BYTES, to - self._at)):
             pass
         return self._at
@@ -164,7 +197,9 @@ class _Forwards:
         data = self._next(size)
         self._headers += 0 if self.in_content else len(data)
         if self._headers > LARGEST_HEADERS:
-            raise TooLarge(f"the archive's headers take more than {LARGEST_HEADERS} bytes. Send it in parts")
+            raise TooLarge(
+                f"the archive's headers take more than {LARGEST_HEADERS} bytes. Send it in parts"
+            )
         return data
 
     def _next(self, size: int) -> bytes:
@@ -206,7 +241,10 @@ def _untar(file: IO[bytes], start: bytes, unpacking: _Unpacking) -> None:
             if not member.isreg() or member.issparse():
                 if path is None:
                     continue
-                raise BadRequest(f"the archive has a link or device {member.name[:120]!r}. Only files and folders are allowed")
+                raise BadRequest(
+                    f"the archive has a link or device {member.name[:120]!r}. Only files and"
+                    " folders are allowed"
+                )
             content = archive.extractfile(member)
             if content is None:
                 continue
@@ -222,7 +260,9 @@ def _untar(file: IO[bytes], start: bytes, unpacking: _Unpacking) -> None:
 
 
 def _check_directory(file: IO[bytes]) -> None:
-    """The list of entries is read whole, so its size is looked at first, wherever in the end of the file it may be named."""
+    """The list of entries is read whole, so its size is looked at first, wherever in the end of the
+    file it may be named.
+    """
     file.seek(0, os.SEEK_END)
     size = file.tell()
     file.seek(max(0, size - END_BYTES))
@@ -231,7 +271,10 @@ def _check_directory(file: IO[bytes]) -> None:
         record = tail[found.start() : found.start() + 22]
         directory = int.from_bytes(record[12:16], "little")
         if len(record) == 22 and directory > LARGEST_DIRECTORY:
-            raise TooLarge("the archive's list of entries is too long, or of a kind (zip64) that is not read. Send it in parts, or as tar")
+            raise TooLarge(
+                "the archive's list of entries is too long, or of a kind (zip64) that is not read."
+                " Send it in parts, or as tar"
+            )
     file.seek(0)
 
 
@@ -244,8 +287,17 @@ def _unzip(file: IO[bytes], unpacking: _Unpacking) -> None:
                 continue
             kind = stat.S_IFMT(info.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):
-                raise BadRequest(f"the archive has a link or device {info.filename[:120]!r}. Only files and folders are allowed")
-            if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise BadRequest(f"{info.filename[:120]!r} of the archive is encrypted, or packed by another method than deflate")
+                raise BadRequest(
+                    f"the archive has a link or device {info.filename[:120]!r}. Only files and"
+                    " folders are allowed"
+                )
+            if info.flag_bits & 1 or info.compress_type not in (
+                zipfile.ZIP_STORED,
+                zipfile.ZIP_DEFLATED,
+            ):
+                raise BadRequest(
+                    f"{info.filename[:120]!r} of the archive is encrypted, or packed by another"
+                    " method than deflate"
+                )
             with archive.open(info) as content:
                 unpacking.take(path, content, executable=bool((info.external_attr >> 16) & 0o100))

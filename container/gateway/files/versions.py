@@ -1,7 +1,9 @@
-"""Versions of a file: its entity tag is the SHA-256 of its content, so the same content has the same tag on every task.
+"""Versions of a file: its entity tag is the SHA-256 of its content, so the same content has the
+same tag on every task.
 
-Preconditions follow RFC 9110: `If-Match` and `If-None-Match` in a header, and the same in the members `if_sha256` and `if_absent` of a
-change in a body. A header that does not hold is answered 412 (RFC 9110, section 13.1.1), a member 409; both answers tell what is there.
+Preconditions follow RFC 9110: `If-Match` and `If-None-Match` in a header, and the same in the
+members `if_sha256` and `if_absent` of a change in a body. A header that does not hold is answered
+412 (RFC 9110, section 13.1.1), a member 409; both answers tell what is there.
 """
 
 from __future__ import annotations
@@ -43,7 +45,12 @@ class Version:
 
     def describe(self) -> dict[str, Any]:
         """As JSON."""
-        return {"path": self.path, "bytes": self.bytes, "modified_at": self.modified_at, "sha256": self.sha256}
+        return {
+            "path": self.path,
+            "bytes": self.bytes,
+            "modified_at": self.modified_at,
+            "sha256": self.sha256,
+        }
 
 
 class PreconditionFailed(SessionError):
@@ -75,11 +82,18 @@ def hash_of(descriptor: int) -> str:
 
 
 def version_of(root: Path, path: str) -> Version | None:
-    """The version of a plain file that is there; None when there is none. Raises as `read_file` does for anything else."""
+    """The version of a plain file that is there; None when there is none. Raises as `read_file`
+    does for anything else.
+    """
     try:
         with opened(root, path) as descriptor:
             status = os.fstat(descriptor)
-            return Version(path=path, bytes=status.st_size, modified_at=round(status.st_mtime, 3), sha256=hash_of(descriptor))
+            return Version(
+                path=path,
+                bytes=status.st_size,
+                modified_at=round(status.st_mtime, 3),
+                sha256=hash_of(descriptor),
+            )
     except SessionError as error:
         if error.code == "unknown-file":
             return None
@@ -89,7 +103,12 @@ def version_of(root: Path, path: str) -> Version | None:
 def version_with(path: str, content: bytes, status: os.stat_result | None = None) -> Version:
     """The version that `content` is."""
     modified_at = round(status.st_mtime, 3) if status is not None else 0.0
-    return Version(path=path, bytes=len(content), modified_at=modified_at, sha256=hashlib.sha256(content).hexdigest())
+    return Version(
+        path=path,
+        bytes=len(content),
+        modified_at=modified_at,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,14 +137,22 @@ class Precondition:
 
     def _fail(self, path: str, current: Version | None, what: str) -> None:
         message = f"{path!r} {what}. Read it again, and repeat the change on what is there now"
-        raise PreconditionFailed(message, current) if self.header else Changed(message, path, current)
+        raise (
+            PreconditionFailed(message, current) if self.header else Changed(message, path, current)
+        )
 
 
 def from_headers(if_match: str | None, if_none_match: str | None) -> Precondition:
     """Of a request that changes a file. `BadRequest` when a header is not what RFC 9110 allows."""
     if if_none_match is not None and if_none_match.strip() != "*":
-        raise BadRequest(f"If-None-Match is {if_none_match[:80]!r}; allowed for a change is '*': only if the file does not exist")
-    return Precondition(sha256s=None if if_match is None else tags(if_match, "If-Match"), absent=if_none_match is not None)
+        raise BadRequest(
+            f"If-None-Match is {if_none_match[:80]!r}; allowed for a change is '*': only if the"
+            " file does not exist"
+        )
+    return Precondition(
+        sha256s=None if if_match is None else tags(if_match, "If-Match"),
+        absent=if_none_match is not None,
+    )
 
 
 def tags(text: str, name: str) -> tuple[str, ...]:
@@ -134,5 +161,8 @@ def tags(text: str, name: str) -> tuple[str, ...]:
         return ()
     found = [_TAG.fullmatch(part.strip()) for part in text.split(",")]
     if len(text) > MAX_HEADER or len(found) > MAX_TAGS or not all(found):
-        raise BadRequest(f"{name} is {text[:80]!r}; allowed are '*' or up to {MAX_TAGS} entity tags such as those of the ETag header")
+        raise BadRequest(
+            f"{name} is {text[:80]!r}; allowed are '*' or up to {MAX_TAGS} entity tags such as"
+            " those of the ETag header"
+        )
     return tuple(match["value"] if match["weak"] is None else "weak" for match in found if match)

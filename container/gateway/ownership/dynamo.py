@@ -1,4 +1,5 @@
-"""The ownership table in DynamoDB: conditional writes decide, nothing is elected and nothing gossips.
+"""The ownership table in DynamoDB: conditional writes decide, nothing is elected and nothing
+gossips.
 
 `contract/ownership.py` lists the items and their keys.
 
@@ -19,20 +20,37 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from contract.ownership import LEASE, LINK_PREFIX, PARTITION_KEY, SESSION_PREFIX, SORT_KEY, TASKS, TTL_ATTRIBUTE, USED
+from contract.ownership import (
+    LEASE,
+    LINK_PREFIX,
+    PARTITION_KEY,
+    SESSION_PREFIX,
+    SORT_KEY,
+    TASKS,
+    TTL_ATTRIBUTE,
+    USED,
+)
 
 from .model import FORMAT, BadItem, DuplicateTask, Lease, LostRace, StoreUnavailable, Task
 from .store import NEIGHBOURS
 
 TASK_ITEM_SECONDS: Final = 86400
-"""DynamoDB removes the item of a task that ended without a goodbye after so long. Liveness never looks at it."""
+"""DynamoDB removes the item of a task that ended without a goodbye after so long. Liveness never
+looks at it.
+"""
 
 CALL_SECONDS: Final = 1.5
 """For one attempt. A beat that takes longer than a lease is worth nothing."""
 BATCH: Final = 100
 """Items of one BatchGetItem at most."""
 
-CONDITION_FAILED: Final = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"})
+CONDITION_FAILED: Final = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "TransactionCanceledException",
+        "TransactionConflictException",
+    }
+)
 
 NO_ITEM: Final = f"attribute_not_exists({PARTITION_KEY})"
 OF_PARTITION: Final = f"{PARTITION_KEY} = :pk"
@@ -42,11 +60,15 @@ logger = logging.getLogger(__name__)
 
 
 def make_client(**options: Any) -> Any:
-    """A DynamoDB client whose calls end within seconds. Endpoint and credentials come from the task's environment.
+    """A DynamoDB client whose calls end within seconds. Endpoint and credentials come from the
+    task's environment.
 
     ECS tells the region in `AWS_REGION`, which this client does not read by itself.
     """
-    options = {"region_name": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"), **options}
+    options = {
+        "region_name": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+        **options,
+    }
     config = Config(
         connect_timeout=CALL_SECONDS,
         read_timeout=CALL_SECONDS,
@@ -78,13 +100,21 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
                 return None
         return value.get("S", value.get("BOOL"))
 
-    return {name: one(value) for name, value in item.items() if name not in (PARTITION_KEY, SORT_KEY)}
+    return {
+        name: one(value) for name, value in item.items() if name not in (PARTITION_KEY, SORT_KEY)
+    }
 
 
 class DynamoStore:
     """`OwnershipStore` on one table."""
 
-    def __init__(self, table: str, client: Any = None, *, on_bad_item: Callable[[BadItem], None] | None = None) -> None:
+    def __init__(
+        self,
+        table: str,
+        client: Any = None,
+        *,
+        on_bad_item: Callable[[BadItem], None] | None = None,
+    ) -> None:
         self._table = table
         self._client = client or make_client()
         self._on_bad_item = on_bad_item or (lambda problem: logger.warning("%s", problem))
@@ -97,12 +127,20 @@ class DynamoStore:
             return await asyncio.to_thread(function, **arguments)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-            if code in CONDITION_FAILED and not reasons - {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+            reasons = {
+                reason.get("Code") for reason in error.response.get("CancellationReasons", [])
+            }
+            if code in CONDITION_FAILED and not reasons - {
+                "None",
+                "ConditionalCheckFailed",
+                "TransactionConflict",
+            }:
                 raise LostRace("the item has changed") from None
             raise StoreUnavailable(f"the ownership table answered {code}") from error
         except BotoCoreError as error:
-            raise StoreUnavailable(f"the ownership table cannot be reached: {type(error).__name__}") from error
+            raise StoreUnavailable(
+                f"the ownership table cannot be reached: {type(error).__name__}"
+            ) from error
 
     # Tasks
 
@@ -111,7 +149,12 @@ class DynamoStore:
             await self._call(
                 self._client.put_item,
                 TableName=self._table,
-                Item={**_key(TASKS, task.id), **_marshal({**task.item(), TTL_ATTRIBUTE: int(time.time()) + TASK_ITEM_SECONDS})},
+                Item={
+                    **_key(TASKS, task.id),
+                    **_marshal(
+                        {**task.item(), TTL_ATTRIBUTE: int(time.time()) + TASK_ITEM_SECONDS}
+                    ),
+                },
                 ConditionExpression=f"{NO_ITEM} OR #run = :run",
                 ExpressionAttributeNames={"#run": "run"},
                 ExpressionAttributeValues={":run": {"S": task.run}},
@@ -149,12 +192,20 @@ class DynamoStore:
         return await self._query(OF_PARTITION)
 
     async def neighbours(self, task_id: str) -> list[Task]:
-        after = await self._query(f"{OF_PARTITION} AND {SORT_KEY} > :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS)
+        after = await self._query(
+            f"{OF_PARTITION} AND {SORT_KEY} > :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS
+        )
         if len(after) < NEIGHBOURS:
-            after += await self._query(f"{OF_PARTITION} AND {SORT_KEY} < :sk", {":sk": {"S": task_id}}, limit=NEIGHBOURS - len(after))
+            after += await self._query(
+                f"{OF_PARTITION} AND {SORT_KEY} < :sk",
+                {":sk": {"S": task_id}},
+                limit=NEIGHBOURS - len(after),
+            )
         return after
 
-    async def _query(self, condition: str, values: dict[str, Any] | None = None, *, limit: int | None = None) -> list[Task]:
+    async def _query(
+        self, condition: str, values: dict[str, Any] | None = None, *, limit: int | None = None
+    ) -> list[Task]:
         tasks: list[Task] = []
         more: dict[str, Any] = {"Limit": limit} if limit else {}
         while True:
@@ -186,11 +237,21 @@ class DynamoStore:
 
     async def read(self, session_id: str) -> Lease | None:
         answer = await self._call(
-            self._client.get_item, TableName=self._table, Key=_key(f"{SESSION_PREFIX}{session_id}", LEASE), ConsistentRead=True
+            self._client.get_item,
+            TableName=self._table,
+            Key=_key(f"{SESSION_PREFIX}{session_id}", LEASE),
+            ConsistentRead=True,
         )
         return Lease.parse(session_id, _plain(answer["Item"])) if "Item" in answer else None
 
-    async def swap(self, before: Lease | None, after: Lease, *, only_if: Task | None = None, gone: str | None = None) -> None:
+    async def swap(
+        self,
+        before: Lease | None,
+        after: Lease,
+        *,
+        only_if: Task | None = None,
+        gone: str | None = None,
+    ) -> None:
         update = self._update(before, after)
         checks = []
         if only_if is not None:
@@ -200,23 +261,31 @@ class DynamoStore:
                     "Key": _key(TASKS, only_if.id),
                     "ConditionExpression": "#run = :run AND #beat = :beat",
                     "ExpressionAttributeNames": {"#run": "run", "#beat": "beat"},
-                    "ExpressionAttributeValues": _marshal({":run": only_if.run, ":beat": only_if.beat}),
+                    "ExpressionAttributeValues": _marshal(
+                        {":run": only_if.run, ":beat": only_if.beat}
+                    ),
                 }
             )
         if gone is not None:
-            checks.append({"TableName": self._table, "Key": _key(TASKS, gone), "ConditionExpression": NO_ITEM})
+            checks.append(
+                {"TableName": self._table, "Key": _key(TASKS, gone), "ConditionExpression": NO_ITEM}
+            )
         if not checks:
             await self._call(self._client.update_item, **update)
             return
         await self._call(
-            self._client.transact_write_items, TransactItems=[{"Update": update}, *({"ConditionCheck": check} for check in checks)]
+            self._client.transact_write_items,
+            TransactItems=[{"Update": update}, *({"ConditionCheck": check} for check in checks)],
         )
 
     def _update(self, before: Lease | None, after: Lease) -> dict[str, Any]:
-        """From `before` to `after`. Attributes that a newer release wrote stay, and so does its format."""
+        """From `before` to `after`. Attributes that a newer release wrote stay, and so does its
+        format.
+        """
         values: dict[str, Any] = {":fence": after.fence, ":epoch": after.epoch, ":format": FORMAT}
         change = (
-            "SET fence = :fence, epoch = :epoch, #format = if_not_exists(#format, :format), readable = if_not_exists(readable, :format)"
+            "SET fence = :fence, epoch = :epoch, #format = if_not_exists(#format, :format),"
+            " readable = if_not_exists(readable, :format)"
         )
         if after.owner:
             values[":owner"] = after.owner
@@ -244,7 +313,10 @@ class DynamoStore:
             await self._call(
                 self._client.put_item,
                 TableName=self._table,
-                Item={**_key(f"{LINK_PREFIX}{token_id}", USED), TTL_ATTRIBUTE: {"N": str(expires_at)}},
+                Item={
+                    **_key(f"{LINK_PREFIX}{token_id}", USED),
+                    TTL_ATTRIBUTE: {"N": str(expires_at)},
+                },
                 ConditionExpression=NO_ITEM,
             )
         except LostRace:

@@ -1,7 +1,9 @@
-"""Whether another task still runs, by this task's own monotonic clock: no two clocks are ever compared.
+"""Whether another task still runs, by this task's own monotonic clock: no two clocks are ever
+compared.
 
-A beat is a counter. A task is dead when its item has shown the same run and beat for a whole lease since this observer first saw them
-(the method of the DynamoDB lock client: https://aws.amazon.com/blogs/database/building-distributed-locks-with-the-dynamodb-lock-client/).
+A beat is a counter. A task is dead when its item has shown the same run and beat for a whole lease
+since this observer first saw them (the method of the DynamoDB lock client:
+https://aws.amazon.com/blogs/database/building-distributed-locks-with-the-dynamodb-lock-client/).
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ class Liveness:
         self._dead.discard(task_id)
 
     def is_dead(self, task: Task) -> bool:
-        """Whether this very beat has been the last one for a lease. A task seen for the first time is not."""
+        """Whether this very beat has been the last one for a lease. A task seen for the first time
+        is not.
+        """
         seen = self._seen.get(task.id)
         if seen is None or (seen[0].run, seen[0].beat) != (task.run, task.beat):
             return False

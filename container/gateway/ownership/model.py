@@ -25,18 +25,30 @@ from contract.ownership import SESSION_PREFIX
 from contract.ranges import TASK_PORTS
 
 FORMAT: Final = 1
-"""Version of the items that this release writes. During a rolling deployment two releases share the table: an item also names the oldest
-format whose readers understand it (`readable`), and attributes that a reader does not know are kept when it writes."""
+"""Version of the items that this release writes. During a rolling deployment two releases share the
+table: an item also names the oldest format whose readers understand it (`readable`), and attributes
+that a reader does not know are kept when it writes.
+"""
 
 PRIVATE: Final = tuple(
     ipaddress.ip_network(text)
-    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7", "::1/128")
+    for text in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "fc00::/7",
+        "::1/128",
+    )
 )
 """Where tasks of a VPC and of a laptop can be."""
 
 BEAT_SECONDS: Final = 2.0
 LEASE_SECONDS: Final = 5.0
-"""A task whose beat did not change for so long, by the observer's own monotonic clock, is taken for dead."""
+"""A task whose beat did not change for so long, by the observer's own monotonic clock, is taken for
+dead.
+"""
 
 TASK_ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 MAX_COUNTER: Final = 2**53
@@ -62,7 +74,10 @@ class BadItem(OwnershipError):
     """An item of the table holds what no task writes."""
 
     def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"item {key[:120]!r} of the ownership table {problem}. It is ignored; delete it or correct it")
+        super().__init__(
+            f"item {key[:120]!r} of the ownership table {problem}. It is ignored; delete it or"
+            " correct it"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +135,23 @@ class Lease:
     owner: str | None
     """Task id; None when nobody runs it."""
     fence: int = 0
-    """Raised with each change of owner. Of two tasks that both believe to own a session the lower fence stops."""
+    """Raised with each change of owner. Of two tasks that both believe to own a session the lower
+    fence stops.
+    """
     epoch: int = 0
-    """Raised when the session is deleted or its viewers are signed out; part of every cookie's audience."""
+    """Raised when the session is deleted or its viewers are signed out; part of every cookie's
+    audience.
+    """
 
     def item(self) -> dict[str, Any]:
         owner = {"owner": self.owner} if self.owner else {}
-        return {**owner, "fence": self.fence, "epoch": self.epoch, "format": FORMAT, "readable": FORMAT}
+        return {
+            **owner,
+            "fence": self.fence,
+            "epoch": self.epoch,
+            "format": FORMAT,
+            "readable": FORMAT,
+        }
 
     @classmethod
     def parse(cls, session_id: str, item: Mapping[str, Any]) -> Lease:
@@ -138,13 +163,20 @@ class Lease:
             raise BadItem(key, "does not name a session")
         if owner is not None and (not isinstance(owner, str) or not TASK_ID.fullmatch(owner)):
             raise BadItem(key, "has an owner that is not a task id")
-        return cls(session_id=session_id, owner=owner, fence=_counter(key, item, "fence"), epoch=_counter(key, item, "epoch"))
+        return cls(
+            session_id=session_id,
+            owner=owner,
+            fence=_counter(key, item, "fence"),
+            epoch=_counter(key, item, "epoch"),
+        )
 
 
 def _check_format(key: str, item: Mapping[str, Any]) -> None:
     number = _counter(key, item, "readable")
     if number > FORMAT:
-        raise BadItem(key, f"needs a reader of format {number}, of a newer release; this one reads {FORMAT}")
+        raise BadItem(
+            key, f"needs a reader of format {number}, of a newer release; this one reads {FORMAT}"
+        )
 
 
 def _counter(key: str, item: Mapping[str, Any], name: str) -> int:
@@ -160,7 +192,9 @@ def _counter(key: str, item: Mapping[str, Any], name: str) -> int:
 
 
 def _address(key: str, value: object) -> str:
-    """`ip:port` with a private or loopback IP: a request with somebody's cookie never leaves the VPC because an item says so."""
+    """`ip:port` with a private or loopback IP: a request with somebody's cookie never leaves the
+    VPC because an item says so.
+    """
     host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
     try:
         address = ipaddress.ip_address(host.strip("[]"))

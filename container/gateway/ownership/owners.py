@@ -3,12 +3,14 @@
     place = await owners.locate(session_id)     who runs it now; claims nothing
     place = await owners.acquire(session_id)    as `locate`, and claims it, or takes it over, when nobody does
 
-`Mine` carries the lease under which this task may run the session; `Theirs` the task to forward to. `run` writes the beat and reports,
-through `on_lost`, leases that are no longer this task's: their dev servers must end at once.
+`Mine` carries the lease under which this task may run the session; `Theirs` the task to forward to.
+`run` writes the beat and reports, through `on_lost`, leases that are no longer this task's: their
+dev servers must end at once.
 
-Cut off from the table, a task goes on for less than a lease and then gives its sessions up, before anybody else can take them. When
-every other task that it knows says that it is cut off too, nobody can take anything over, and all go on; only new starts wait. A task
-that does not answer may be one that reaches the table: then this one gives up.
+Cut off from the table, a task goes on for less than a lease and then gives its sessions up, before
+anybody else can take them. When every other task that it knows says that it is cut off too, nobody
+can take anything over, and all go on; only new starts wait. A task that does not answer may be one
+that reaches the table: then this one gives up.
 """
 
 from __future__ import annotations
@@ -22,17 +24,30 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from .liveness import Liveness
-from .model import BEAT_SECONDS, LEASE_SECONDS, BadItem, DuplicateTask, Lease, LostRace, StoreUnavailable, Task
+from .model import (
+    BEAT_SECONDS,
+    LEASE_SECONDS,
+    BadItem,
+    DuplicateTask,
+    Lease,
+    LostRace,
+    StoreUnavailable,
+    Task,
+)
 from .store import OwnershipStore
 
 ATTEMPTS: Final = 5
 """A race that is lost so often in a row is a fault, not a race."""
 GIVE_UP: Final = 0.8
-"""Part of a lease without a written beat after which a task gives its sessions up. The rest is for ending dev servers."""
+"""Part of a lease without a written beat after which a task gives its sessions up. The rest is for
+ending dev servers.
+"""
 LATE_BEATS: Final = 1.25
 """So many times the time between two beats without one: the table is slow or gone."""
 VERIFY_BEATS: Final = 5
-"""Own leases are read back every so many beats: a table may have been restored, or edited by hand."""
+"""Own leases are read back every so many beats: a table may have been restored, or
+edited by hand.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -92,8 +107,10 @@ class Owners:
         beat_seconds: float = BEAT_SECONDS,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        """`on_take_over` hears of each session taken from a task that is gone: its id, that task's, and for how long it was silent;
-        `on_bad_item` of a lease of this task's that holds what no task writes."""
+        """`on_take_over` hears of each session taken from a task that is gone: its id, that task's,
+        and for how long it was silent; `on_bad_item` of a lease of this task's that holds what no
+        task writes.
+        """
         self._on_take_over = on_take_over
         self._on_bad_item = on_bad_item
         self._store = store
@@ -108,7 +125,9 @@ class Owners:
         self._held: dict[str, Lease] = {}
         self._watched: set[str] = set()
         self._written_at = float("-inf")
-        """When the last beat that was written began. A task without an item would be taken for dead: it claims nothing before that."""
+        """When the last beat that was written began. A task without an item would be taken for
+        dead: it claims nothing before that.
+        """
         self._failing = False
         """Whether the last attempt to write a beat failed."""
         self.counters = Counters()
@@ -130,8 +149,10 @@ class Owners:
 
     @property
     def out_of_reach(self) -> bool:
-        """Whether the table does not answer this task at the moment: sooner true than `cut_off`, so that tasks which lose the table
-        together can tell each other before the first of them gives its sessions up."""
+        """Whether the table does not answer this task at the moment: sooner true than `cut_off`, so
+        that tasks which lose the table together can tell each other before the first of them gives
+        its sessions up.
+        """
         return self._failing or self._clock() - self._written_at > LATE_BEATS * self._beat_seconds
 
     # Finding and claiming
@@ -152,7 +173,9 @@ class Owners:
         return Theirs(lease, owner)
 
     async def acquire(self, session_id: str) -> Place:
-        """The owner, which is this task when there was none. Never returns `Nobodys`. Raises `StoreUnavailable`."""
+        """The owner, which is this task when there was none. Never returns `Nobodys`. Raises
+        `StoreUnavailable`.
+        """
         if (held := self._held.get(session_id)) is not None:
             return Mine(held)
         for _ in range(ATTEMPTS):
@@ -165,8 +188,11 @@ class Owners:
                 self.counters.conflicts += 1
                 continue
             if self.cut_off:
-                # Others may take this task for dead already. The item names it all the same: the next visit finds that out.
-                raise StoreUnavailable("this task has not reached the ownership table for too long to start sessions")
+                # Others may take this task for dead already. The item names it all the same: the
+                # next visit finds that out.
+                raise StoreUnavailable(
+                    "this task has not reached the ownership table for too long to start sessions"
+                )
             self._held[session_id] = mine.lease
             return mine
         raise StoreUnavailable(f"session {session_id!r} changes hands faster than it can be read")
@@ -183,7 +209,11 @@ class Owners:
         if before is not None and before.owner is not None:
             self.counters.take_overs += 1
             if self._on_take_over is not None:
-                self._on_take_over(session_id, before.owner, self._liveness.silent_for(place.dead) if place.dead else 0.0)
+                self._on_take_over(
+                    session_id,
+                    before.owner,
+                    self._liveness.silent_for(place.dead) if place.dead else 0.0,
+                )
         else:
             self.counters.claims += 1
         return Mine(after)
@@ -192,32 +222,41 @@ class Owners:
         """The other tasks, dead ones left out as far as that is known."""
         tasks = await self._store.all_tasks()
         self._liveness.observe(tasks)
-        return [task for task in tasks if task.id != self._task.id and not self._liveness.is_dead(task)]
+        return [
+            task for task in tasks if task.id != self._task.id and not self._liveness.is_dead(task)
+        ]
 
     def known(self) -> list[Task]:
         """Tasks that were alive when they were last read."""
         return self._liveness.known()
 
     def living(self) -> set[str]:
-        """Ids of the tasks that were alive when they were last read. One that is not watched stays among them until it is read again."""
+        """Ids of the tasks that were alive when they were last read. One that is not watched stays
+        among them until it is read again.
+        """
         return {task.id for task in self._liveness.known()}
 
     async def place(self) -> Task:
-        """Where a session that nobody runs is best started: here while there is room, else where most room is."""
+        """Where a session that nobody runs is best started: here while there is room, else where
+        most room is.
+        """
         if self._room() > 0 and not self._task.draining:
             return self._task
         return next(iter(await self.candidates()), self._task)
 
     async def candidates(self) -> list[Task]:
-        """The other tasks of the newest revision that have room as of their last beat, those with most room first."""
+        """The other tasks of the newest revision that have room as of their last beat, those with
+        most room first.
+        """
         others = [task for task in await self.others() if not task.draining]
         newest = max((task.revision for task in others), default=0)
         fitting = [task for task in others if task.free > 0 and task.revision == newest]
         return sorted(fitting, key=lambda task: task.free, reverse=True)
 
     async def drain(self) -> None:
-        """Have the others start nothing on this task any more. A table that does not answer learns it with the next beat; where another
-        task has this one's id, there is nothing to write."""
+        """Have the others start nothing on this task any more. A table that does not answer learns
+        it with the next beat; where another task has this one's id, there is nothing to write.
+        """
         self._task = replace(self._task, draining=True)
         with contextlib.suppress(StoreUnavailable, DuplicateTask, TimeoutError):
             async with asyncio.timeout(self._beat_seconds):
@@ -233,7 +272,9 @@ class Owners:
                 await self._store.swap(lease, replace(lease, owner=None))
 
     async def hand_over(self, session_id: str, to: Task) -> Lease:
-        """Make a living task the owner, once it has the session ready. Raises `LostRace` when it has died or the lease is not ours."""
+        """Make a living task the owner, once it has the session ready. Raises `LostRace` when it
+        has died or the lease is not ours.
+        """
         lease = self._held.get(session_id)
         if lease is None:
             raise LostRace(f"session {session_id!r} is not this task's")
@@ -247,7 +288,9 @@ class Owners:
         return after
 
     async def retire(self, session_id: str) -> Lease:
-        """The session was deleted or its viewers are signed out: cookies of earlier epochs open it no more."""
+        """The session was deleted or its viewers are signed out: cookies of earlier epochs open it
+        no more.
+        """
         for _ in range(ATTEMPTS):
             before = await self._store.read(session_id)
             base = before or Lease(session_id=session_id, owner=None)
@@ -265,7 +308,9 @@ class Owners:
     # The beat
 
     async def run(self) -> None:
-        """Write the beat until cancelled; then take this task's item away. Raises `DuplicateTask`."""
+        """Write the beat until cancelled; then take this task's item away. Raises
+        `DuplicateTask`.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._beats())
@@ -304,7 +349,8 @@ class Owners:
         late = began - self._written_at > self._lease_seconds  # the first one, too
         self._written_at = began
         if late:
-            # Somebody may have taken over what this task still runs, and what it remembers of others is old.
+            # Somebody may have taken over what this task still runs, and what it remembers of
+            # others is old.
             self._liveness.start_over()
             await self._observe(with_own=True)
 
@@ -326,12 +372,19 @@ class Owners:
             await asyncio.sleep(self._beat_seconds / 8)
             if self._held and self.cut_off:
                 others = [task for task in self._liveness.known() if task.id != self._task.id]
-                if others and not (self._peers_cut_off is not None and await self._peers_cut_off(others)):
-                    await self._lose(list(self._held.values()), "this task cannot reach the ownership table, and others can")
+                if others and not (
+                    self._peers_cut_off is not None and await self._peers_cut_off(others)
+                ):
+                    await self._lose(
+                        list(self._held.values()),
+                        "this task cannot reach the ownership table, and others can",
+                    )
 
     async def verify(self) -> None:
-        """Read own leases back. Where the table says otherwise, the higher fence wins; a table that was restored is corrected. What no task
-        writes is told and changes nothing: no other task follows it either."""
+        """Read own leases back. Where the table says otherwise, the higher fence wins; a table that
+        was restored is corrected. What no task writes is told and changes nothing: no other task
+        follows it either.
+        """
         await asyncio.gather(*(self._verify(lease) for lease in list(self._held.values())))
 
     async def _verify(self, held: Lease) -> None:
@@ -346,7 +399,9 @@ class Owners:
             self._held[held.session_id] = now  # a new epoch
         elif now is None or now.fence < held.fence:
             with contextlib.suppress(LostRace):
-                await self._store.swap(now, replace(held, epoch=max(held.epoch, now.epoch if now else 0)))
+                await self._store.swap(
+                    now, replace(held, epoch=max(held.epoch, now.epoch if now else 0))
+                )
         else:
             await self._lose([held], "another task has taken the session over")
 

@@ -20,7 +20,9 @@ class OwnedElsewhere(SessionError):
     code = "owned-elsewhere"
 
     def __init__(self, session_id: str, task: Task) -> None:
-        super().__init__(f"session {session_id!r} runs on another task ({task.id}). Send the request again")
+        super().__init__(
+            f"session {session_id!r} runs on another task ({task.id}). Send the request again"
+        )
         self.session_id = session_id
         self.task = task
 
@@ -45,16 +47,22 @@ class Ownership(Protocol):
         """The session has stopped here: any task may start it."""
 
     async def owner(self, session_id: str, /) -> Task | None:
-        """The other task that owns the session; None when it is this one or nobody. Raises `Unowned`."""
+        """The other task that owns the session; None when it is this one or nobody. Raises
+        `Unowned`.
+        """
 
     async def epoch(self, session_id: str, on_disk: str, /) -> str:
-        """The epoch of the session's tokens: the one on the projects' disk, in the form that holds for all tasks. Raises `Unowned`."""
+        """The epoch of the session's tokens: the one on the projects' disk, in the form that holds
+        for all tasks. Raises `Unowned`.
+        """
 
     async def retire(self, session_id: str, /) -> None:
         """End the session's epoch on all tasks at once. Raises `Unowned`."""
 
     async def use_up(self, link: str, expires_at: int, /) -> bool:
-        """True the first time in the whole service. Raises `Unowned`, and `links.Busy`; the link is then unused."""
+        """True the first time in the whole service. Raises `Unowned`, and `links.Busy`; the link is
+        then unused.
+        """
 
 
 class SoleTask:

@@ -1,7 +1,8 @@
 """Ownership of a task among several: `Owners` for the sessions, the table for links and epochs.
 
-The registry says what runs here (`running`) and ends what is lost (`end`). A session is claimed before it starts and released after it
-has stopped; both take turns by session, so that a release on its way never gives away what was claimed meanwhile.
+The registry says what runs here (`running`) and ends what is lost (`end`). A session is claimed
+before it starts and released after it has stopped; both take turns by session, so that a release on
+its way never gives away what was claimed meanwhile.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from .service import OwnedElsewhere, Unowned
 from .store import OwnershipStore
 
 FIRST_BEAT_SECONDS: Final = 10.0
-"""How long a start waits for the table. Later the task serves what is forwarded to it, and claims nothing yet."""
+"""How long a start waits for the table. Later the task serves what is forwarded to it, and claims
+nothing yet.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,9 @@ class Hooks:
     peers_cut_off: Callable[[list[Task]], Awaitable[bool]]
     """Whether none of these tasks reaches the table either."""
     taken_over: Callable[[str, str, float], None]
-    """A session was taken from a task that is gone: its id, that task's, and seconds without a sign of life."""
+    """A session was taken from a task that is gone: its id, that task's, and seconds without a sign
+    of life.
+    """
     refused: Callable[[BadItem], None]
     """An item of the table is not what tasks write."""
     failed: Callable[[str], None]
@@ -46,7 +51,9 @@ class Hooks:
 
 
 def combined_epoch(on_disk: str, number: int) -> str:
-    """The epoch of tokens: another one whenever the disk's or the table's number is. The disk's while the table has none."""
+    """The epoch of tokens: another one whenever the disk's or the table's number is. The disk's
+    while the table has none.
+    """
     return f"{int(on_disk, 16) ^ number:016x}"
 
 
@@ -69,7 +76,9 @@ class SharedOwnership:
         return self._owners
 
     async def start(self, task: Task, hooks: Hooks) -> None:
-        """Write beats from now on; returns once the first is written, or after `FIRST_BEAT_SECONDS`."""
+        """Write beats from now on; returns once the first is written, or after
+        `FIRST_BEAT_SECONDS`.
+        """
         self._hooks = hooks
         self._store.hear_of_bad_items(hooks.refused)
         self._owners = Owners(
@@ -96,7 +105,11 @@ class SharedOwnership:
 
     def _ended(self, run: asyncio.Task[None]) -> None:
         if not run.cancelled() and (error := run.exception()) is not None:
-            log.error("ownership has ended: %s", error, exc_info=None if isinstance(error, DuplicateTask) else error)
+            log.error(
+                "ownership has ended: %s",
+                error,
+                exc_info=None if isinstance(error, DuplicateTask) else error,
+            )
             self._hooks.failed(str(error))
 
     async def _lost(self, lease: Lease, _reason: str) -> None:
@@ -128,7 +141,8 @@ class SharedOwnership:
             try:
                 await self.owners.release(session_id)
             except OwnershipError as error:
-                # The item goes on to name this task. The next visit, here or there, finds that nothing runs.
+                # The item goes on to name this task. The next visit, here or there, finds that
+                # nothing runs.
                 log.warning("session %s could not be released: %s", session_id, error)
 
     async def owner(self, session_id: str) -> Task | None:
@@ -152,7 +166,9 @@ class SharedOwnership:
             return await self._store.read(session_id)
 
     async def hand_over(self, session_id: str, to: Task) -> Lease:
-        """Make `to` the owner of a session of this task; the lease that it has then. Raises `Unowned`: then this task still is."""
+        """Make `to` the owner of a session of this task; the lease that it has then. Raises
+        `Unowned`: then this task still is.
+        """
         async with self._turn(session_id):
             try:
                 with _as_unowned(self._hooks.refused):

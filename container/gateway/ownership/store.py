@@ -15,7 +15,9 @@ NEIGHBOURS: Final = 16
 
 
 class OwnershipStore(Protocol):
-    """Conditional writes on tasks, sessions and used links. Every method may raise `StoreUnavailable`."""
+    """Conditional writes on tasks, sessions and used links. Every method may raise
+    `StoreUnavailable`.
+    """
 
     def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
         """Call `hear` with each item of a task that is left out because no task writes such."""
@@ -33,16 +35,25 @@ class OwnershipStore(Protocol):
         """Every readable task item, dead tasks included."""
 
     async def neighbours(self, task_id: str) -> list[Task]:
-        """Up to `NEIGHBOURS` other tasks: those that follow in the order of ids, round to the start. One small read."""
+        """Up to `NEIGHBOURS` other tasks: those that follow in the order of ids, round to the
+        start. One small read.
+        """
 
     async def read(self, session_id: str) -> Lease | None:
         """The session's lease as of now (a consistent read)."""
 
-    async def swap(self, before: Lease | None, after: Lease, *, only_if: Task | None = None, gone: str | None = None) -> None:
+    async def swap(
+        self,
+        before: Lease | None,
+        after: Lease,
+        *,
+        only_if: Task | None = None,
+        gone: str | None = None,
+    ) -> None:
         """Replace `before` by `after`, or raise `LostRace` when the item is no longer `before`.
 
-        With `only_if`, also on the condition that this task's run and beat are still the given ones: nothing was heard of it since;
-        with `gone`, that the task of this id has no item.
+        With `only_if`, also on the condition that this task's run and beat are still the given
+        ones: nothing was heard of it since; with `gone`, that the task of this id has no item.
         """
 
     async def redeem(self, token_id: str, expires_at: int) -> bool:
@@ -86,7 +97,14 @@ class MemoryStore:
     async def read(self, session_id: str) -> Lease | None:
         return self._leases.get(session_id)
 
-    async def swap(self, before: Lease | None, after: Lease, *, only_if: Task | None = None, gone: str | None = None) -> None:
+    async def swap(
+        self,
+        before: Lease | None,
+        after: Lease,
+        *,
+        only_if: Task | None = None,
+        gone: str | None = None,
+    ) -> None:
         if self._leases.get(after.session_id) != before:
             raise LostRace(f"session {after.session_id!r} has changed")
         if only_if is not None:

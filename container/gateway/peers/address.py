@@ -1,8 +1,8 @@
 """This task's id, and the address at which its peers reach it.
 
 On ECS the agent's metadata endpoint tells both
-(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html). Elsewhere the id is random and the
-address is the one that the gateway is bound to.
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html).
+Elsewhere the id is random and the address is the one that the gateway is bound to.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ async def who_am_i(settings: GatewaySettings, port: int) -> Whoami:
         return from_metadata(await _metadata(settings.ecs_metadata_uri), port)
     if ipaddress.ip_address(settings.bind_address).is_unspecified:
         raise StartError(
-            f"ASTRO_LIVE_OWNERSHIP_TABLE is set, ASTRO_LIVE_BIND_ADDRESS is {settings.bind_address!r} and there is no ECS metadata "
-            "endpoint: peers could not find this task. Bind to the address that they reach"
+            "ASTRO_LIVE_OWNERSHIP_TABLE is set, ASTRO_LIVE_BIND_ADDRESS is"
+            f" {settings.bind_address!r} and there is no ECS metadata endpoint: peers could not"
+            " find this task. Bind to the address that they reach"
         )
     return Whoami(id=secrets.token_hex(16), address=_join(settings.bind_address, port))
 
@@ -50,12 +51,27 @@ async def who_am_i(settings: GatewaySettings, port: int) -> Whoami:
 def from_metadata(task: Mapping[str, Any], port: int) -> Whoami:
     """From the answer of the endpoint's `/task`."""
     name = str(task.get("TaskARN", "")).rpartition("/")[2]
-    networks = [network for container in task.get("Containers") or [] for network in container.get("Networks") or []]
-    addresses = [text for network in networks for text in network.get("IPv4Addresses") or network.get("IPv6Addresses") or []]
+    networks = [
+        network
+        for container in task.get("Containers") or []
+        for network in container.get("Networks") or []
+    ]
+    addresses = [
+        text
+        for network in networks
+        for text in network.get("IPv4Addresses") or network.get("IPv6Addresses") or []
+    ]
     if not TASK_ID.fullmatch(name) or not addresses:
-        raise StartError(f"the ECS metadata endpoint tells no usable task id or address: TaskARN is {task.get('TaskARN')!r}")
+        raise StartError(
+            "the ECS metadata endpoint tells no usable task id or address: TaskARN is"
+            f" {task.get('TaskARN')!r}"
+        )
     revision = str(task.get("Revision", ""))
-    return Whoami(id=name, address=_join(addresses[0], port), revision=int(revision) if revision.isascii() and revision.isdigit() else 0)
+    return Whoami(
+        id=name,
+        address=_join(addresses[0], port),
+        revision=int(revision) if revision.isascii() and revision.isdigit() else 0,
+    )
 
 
 def _join(address: str, port: int) -> str:
@@ -74,4 +90,7 @@ async def _metadata(uri: str) -> dict[str, Any]:
             except (aiohttp.ClientError, TimeoutError, ValueError) as error:
                 reason = type(error).__name__
             await asyncio.sleep(0.2 * 2**attempt)
-    raise StartError(f"the ECS metadata endpoint did not answer {ATTEMPTS} times ({reason}); without it peers cannot find this task")
+    raise StartError(
+        f"the ECS metadata endpoint did not answer {ATTEMPTS} times ({reason}); without it peers"
+        " cannot find this task"
+    )

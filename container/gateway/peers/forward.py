@@ -1,4 +1,6 @@
-"""API requests on their way to the session's owner: through that task's peers listener, body and answer as streams."""
+"""API requests on their way to the session's owner: through that task's peers listener, body and
+answer as streams.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,24 @@ from .headers import API_AUTHORITY
 CONNECT_SECONDS: Final = 2.0
 CHUNK_BYTES: Final = 64 * 1024
 HOP_BY_HOP: Final = frozenset(
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "trailer", "transfer-encoding", "upgrade", "host"}
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+    }
 )
 """RFC 9110, section 7.6.1, and the Host, which names the API's listener between tasks."""
 
 
 class NotOwner(Unowned):
-    """The task says that it is not the session's owner (any more). Nothing was answered to the client yet."""
+    """The task says that it is not the session's owner (any more). Nothing was answered to the
+    client yet.
+    """
 
 
 class NoAnswer(Unowned):
@@ -41,25 +54,41 @@ class Forwarder:
         self._credential = credential
         self._client: aiohttp.ClientSession | None = None
 
-    def _request(self, task: Task, method: str, path: str, headers: Mapping[str, str], body: Any) -> Any:
+    def _request(
+        self, task: Task, method: str, path: str, headers: Mapping[str, str], body: Any
+    ) -> Any:
         if self._client is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-            connector = aiohttp.TCPConnector(ssl=client_context(self._folder), limit=0, keepalive_timeout=30)
-            self._client = aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
+            connector = aiohttp.TCPConnector(
+                ssl=client_context(self._folder), limit=0, keepalive_timeout=30
+            )
+            self._client = aiohttp.ClientSession(
+                connector=connector, timeout=timeout, auto_decompress=False
+            )
         return self._client.request(
             method, f"https://{task.address}{path}", headers={**headers, "Host": API_AUTHORITY}, data=body,
             server_hostname=peer_name(task.id), allow_redirects=False,
         )  # fmt: skip
 
-    async def forward(self, request: web.Request, task: Task, body: bytes | None = None) -> web.StreamResponse:
-        """Have `task` answer the request. `body` is the request's, where it has been read already. Raises `Unowned` and `NotOwner`."""
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP}
+    async def forward(
+        self, request: web.Request, task: Task, body: bytes | None = None
+    ) -> web.StreamResponse:
+        """Have `task` answer the request. `body` is the request's, where it has been read already.
+        Raises `Unowned` and `NotOwner`.
+        """
+        headers = {
+            name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP
+        }
         data: Any = body if body is not None else request.content if request.can_read_body else None
         response: web.StreamResponse | None = None
         try:
-            async with self._request(task, request.method, request.raw_path, headers, data) as answer:
+            async with self._request(
+                task, request.method, request.raw_path, headers, data
+            ) as answer:
                 if answer.status == 421:
-                    raise NotOwner("the session moves to another task at this moment. Send the request again")
+                    raise NotOwner(
+                        "the session moves to another task at this moment. Send the request again"
+                    )
                 response = web.StreamResponse(status=answer.status, reason=answer.reason)
                 for name, value in answer.headers.items():
                     if name.lower() not in HOP_BY_HOP:
@@ -71,23 +100,44 @@ class Forwarder:
                 return response
         except aiohttp.ClientConnectionError as error:
             if response is not None:
-                raise ConnectionResetError("the session's owner has gone in the middle of its answer") from error
-            raise Unowned(f"task {task.id}, which runs the session, does not answer. Send the request again in a moment") from error
+                raise ConnectionResetError(
+                    "the session's owner has gone in the middle of its answer"
+                ) from error
+            raise Unowned(
+                f"task {task.id}, which runs the session, does not answer. Send the request again"
+                " in a moment"
+            ) from error
 
-    async def ask(self, task: Task, method: str, path: str, *, seconds: float, body: Any = None) -> Any:
-        """JSON of a request of this task's own. `NoAnswer` when there is none in time, `Unowned` when it is an error."""
-        headers = {"Authorization": f"Bearer {self._credential}", "Content-Type": "application/json"}
+    async def ask(
+        self, task: Task, method: str, path: str, *, seconds: float, body: Any = None
+    ) -> Any:
+        """JSON of a request of this task's own. `NoAnswer` when there is none in time, `Unowned`
+        when it is an error.
+        """
+        headers = {
+            "Authorization": f"Bearer {self._credential}",
+            "Content-Type": "application/json",
+        }
         data = None if body is None else json.dumps(body).encode()
         try:
-            async with asyncio.timeout(seconds), self._request(task, method, path, headers, data) as answer:
+            async with (
+                asyncio.timeout(seconds),
+                self._request(task, method, path, headers, data) as answer,
+            ):
                 text = await answer.text()
                 if answer.status >= 400:
-                    raise Unowned(f"task {task.id} answered {answer.status} to {method} {path}: {text[:200]}")
+                    raise Unowned(
+                        f"task {task.id} answered {answer.status} to {method} {path}: {text[:200]}"
+                    )
                 return json.loads(text) if text else None
         except TimeoutError as error:
-            raise NoAnswer(f"task {task.id} has not answered {method} {path} within {seconds:.0f} s") from error
+            raise NoAnswer(
+                f"task {task.id} has not answered {method} {path} within {seconds:.0f} s"
+            ) from error
         except (aiohttp.ClientError, ValueError) as error:
-            raise Unowned(f"task {task.id} does not answer {method} {path}: {type(error).__name__}") from error
+            raise Unowned(
+                f"task {task.id} does not answer {method} {path}: {type(error).__name__}"
+            ) from error
 
     async def close(self) -> None:
         if self._client is not None:

@@ -1,4 +1,6 @@
-"""The containers that a resource runs: of task definitions, of tasks on every instance, and of batch jobs."""
+"""The containers that a resource runs: of task definitions, of tasks on every instance, and of
+batch jobs.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,16 @@ from .documents import Container, containers, document, opened
 from .findings import Finding
 from .place import Place
 from .resource import Resource
-from .types import DAEMON_TASK_DEFINITION, EVENT_TARGET, JOB_DEFINITION, PIPE, SCHEDULE, SERVICE, TASK_DEFINITION, TASK_SET
+from .types import (
+    DAEMON_TASK_DEFINITION,
+    EVENT_TARGET,
+    JOB_DEFINITION,
+    PIPE,
+    SCHEDULE,
+    SERVICE,
+    TASK_DEFINITION,
+    TASK_SET,
+)
 from .values import UNKNOWN, Properties, Value, as_dict, boolean
 
 RUN_CONTAINERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -31,13 +42,23 @@ LAUNCHES: Final[Mapping[str, str]] = {
 
 
 def launched(resource: Resource, name: str) -> list[Place]:
-    """A property of what starts tasks, wherever its type has it; none where nothing starts a task."""
+    """A property of what starts tasks, wherever its type has it; none where nothing
+    starts a task.
+    """
     around = LAUNCHES.get(resource.type, "")
-    return [each.at(name) for each in resource.at().within(around) if each.value is not None] if around else [resource.at(name)]
+    return (
+        [each.at(name) for each in resource.at().within(around) if each.value is not None]
+        if around
+        else [resource.at(name)]
+    )
 
 
-def each_container(check: Callable[[Place], Iterable[Finding]], resource: Resource) -> Iterator[Finding]:
-    """What `check` finds in each container that a resource runs; one question when they are not known yet."""
+def each_container(
+    check: Callable[[Place], Iterable[Finding]], resource: Resource
+) -> Iterator[Finding]:
+    """What `check` finds in each container that a resource runs; one question when they are not
+    known yet.
+    """
     for prop in RUN_CONTAINERS[resource.type]:
         definitions = resource.at(prop)
         if definitions.value is None and resource.type == JOB_DEFINITION:
@@ -45,7 +66,11 @@ def each_container(check: Callable[[Place], Iterable[Finding]], resource: Resour
         read = partial(_read, resource.type, prop)
         found = yield from opened(definitions, read, "allowed is a JSON list of containers")
         for each in found or ():
-            yield from check(Place(subject=f"{resource.name}: container {each.name!r}", path="", value=each.props))
+            yield from check(
+                Place(
+                    subject=f"{resource.name}: container {each.name!r}", path="", value=each.props
+                )
+            )
 
 
 def on_windows(resource: Resource) -> bool:
@@ -65,7 +90,13 @@ def _read(type_: str, prop: str, value: Value) -> list[Container]:
     return containers(found)
 
 
-_PLURALS: Final = {"environments": "environment", "commands": "command", "adds": "add", "drops": "drop", "entryPoints": "entryPoint"}
+_PLURALS: Final = {
+    "environments": "environment",
+    "commands": "command",
+    "adds": "add",
+    "drops": "drop",
+    "entryPoints": "entryPoint",
+}
 
 
 def _singular(value: Value) -> Value:
@@ -73,7 +104,10 @@ def _singular(value: Value) -> Value:
     if isinstance(value, list):
         return [_singular(each) for each in value if each is not UNKNOWN]
     if isinstance(value, dict):
-        return {_PLURALS.get(key, key): each if key == "options" else _singular(each) for key, each in value.items()}
+        return {
+            _PLURALS.get(key, key): each if key == "options" else _singular(each)
+            for key, each in value.items()
+        }
     return value
 
 

@@ -1,4 +1,6 @@
-"""Values in messages. Secrets arrive as plain text without a mark, so a text is shown only when it is one of AWS's own words."""
+"""Values in messages. Secrets arrive as plain text without a mark, so a text is shown only when it
+is one of AWS's own words.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,9 @@ _HARMLESS: Final = re.compile(
     r"|arn:aws[a-z-]*:(?!secretsmanager)[a-z0-9-]{1,40}:[a-z0-9-]{0,25}:(?:[0-9]{12}|aws|):[\w+=,.@:/*-]{1,200}"
     r"|(?:[a-z0-9-]{1,63}\.){1,6}(?:com|net|org|io|dev|app|example|internal|amazonaws\.com\.cn)"
 )
-"""Names of AWS's TLS policies, small numbers (ports, codes, permissions, user ids), versions, addresses and networks, ARNs, names of
-hosts, the root path and nothing at all."""
+"""Names of AWS's TLS policies, small numbers (ports, codes, permissions, user ids), versions,
+addresses and networks, ARNs, names of hosts, the root path and nothing at all.
+"""
 
 
 def show(value: Value) -> str:
@@ -35,10 +38,18 @@ def show(value: Value) -> str:
     if isinstance(value, int | float):
         return str(int(value) if value == int(value) else value)
     if isinstance(value, str):
-        return repr(value) if _WORDS.fullmatch(value) or _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
+        return (
+            repr(value)
+            if _WORDS.fullmatch(value) or _HARMLESS.fullmatch(value)
+            else f"a text of {len(value)} characters"
+        )
     return ("a list" if value else "an empty list") if isinstance(value, list) else "an object"
 
 
 def show_id(prefix: str, identity: str) -> str:
     """An AWS id such as `sg-0123`, or that it is none: what is not an id may be a secret."""
-    return identity if re.fullmatch(rf"{prefix}-[0-9a-f]{{1,32}}", identity) else "of an id that is not valid"
+    return (
+        identity
+        if re.fullmatch(rf"{prefix}-[0-9a-f]{{1,32}}", identity)
+        else "of an id that is not valid"
+    )

@@ -1,4 +1,6 @@
-"""JSON documents inside properties: container definitions and IAM policies arrive as text, and as one unknown when any part is unknown."""
+"""JSON documents inside properties: container definitions and IAM policies arrive as text, and as
+one unknown when any part is unknown.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,29 @@ from typing import Final, TypeVar
 
 from .findings import Finding
 from .place import Place
-from .reading import DocumentError, Pairs, UnreadableError, every, folded, may_say, read_json, twice, unique
+from .reading import (
+    DocumentError,
+    Pairs,
+    UnreadableError,
+    every,
+    folded,
+    may_say,
+    read_json,
+    twice,
+    unique,
+)
 from .values import Properties, Value, as_dict, as_list
 
-__all__ = ["Container", "DocumentError", "containers", "document", "opened", "policies", "statements", "words"]
+__all__ = [
+    "Container",
+    "DocumentError",
+    "containers",
+    "document",
+    "opened",
+    "policies",
+    "statements",
+    "words",
+]
 
 
 Opened = TypeVar("Opened")
@@ -23,9 +44,13 @@ def document(value: Value, pairs: Pairs = unique) -> Value:
     return read_json(value, pairs) if isinstance(value, str) else value
 
 
-def opened(place: Place, read: Callable[[Value], Opened], otherwise: str) -> Generator[Finding, None, Opened | None]:
-    """What `read` finds at a place, for `yield from`; None after a question about a value that is not known, or after a finding about
-    one that `read` refuses with a `DocumentError`, which ends with `otherwise`."""
+def opened(
+    place: Place, read: Callable[[Value], Opened], otherwise: str
+) -> Generator[Finding, None, Opened | None]:
+    """What `read` finds at a place, for `yield from`; None after a question about a value that is
+    not known, or after a finding about one that `read` refuses with a `DocumentError`, which ends
+    with `otherwise`.
+    """
     if place.unknown:
         yield place.question()
         return None
@@ -45,38 +70,55 @@ class Container:
 
 
 def containers(value: Value) -> list[Container]:
-    """The containers of a known `containerDefinitions`, keys in ECS's spelling. Raises `DocumentError` when it is not a JSON list of
-    objects, or when an object names a key twice: the provider merges the two, and a rule would see one of them."""
+    """The containers of a known `containerDefinitions`, keys in ECS's spelling. Raises
+    `DocumentError` when it is not a JSON list of objects, or when an object names a key twice: the
+    provider merges the two, and a rule would see one of them.
+    """
     content = document(value)
-    if not isinstance(content, list) or not content or not all(isinstance(each, dict) for each in content):
+    if (
+        not isinstance(content, list)
+        or not content
+        or not all(isinstance(each, dict) for each in content)
+    ):
         raise DocumentError("is not a list of containers")
     spelled = [as_dict(_spelled(each)) for each in content]
-    return [Container(name=_name(each.get("name"), index), props=each) for index, each in enumerate(spelled)]
+    return [
+        Container(name=_name(each.get("name"), index), props=each)
+        for index, each in enumerate(spelled)
+    ]
 
 
 _ECS_KEYS: Final = {
     name.casefold(): name
     for name in """
-    add appProtocol capabilities command condition containerName containerPath containerPort containerPortRange cpu credentialSpecs
-    credentialsParameter dependsOn devices disableNetworking dnsSearchDomains dnsServers dockerLabels dockerSecurityOptions drop enabled
-    entryPoint environment environmentFiles essential extraHosts firelensConfiguration hardLimit healthCheck hostPath hostPort hostname
-    ignoredExitCodes image initProcessEnabled interactive interval ipAddress links linuxParameters logConfiguration logDriver
-    maxComputePercent maxSwap memory memoryReservation mountOptions mountPoints name namespace nvidiaMps options permissions portMappings
-    privileged protocol pseudoTerminal readOnly readonlyRootFilesystem repositoryCredentials resourceRequirements restartAttemptPeriod
-    restartPolicy retries secretOptions secrets sharedMemorySize sharingStrategy size softLimit sourceContainer sourceVolume startPeriod
-    startTimeout stopTimeout swappiness systemControls timeout tmpfs type ulimits user value valueFrom versionConsistency volumesFrom
+    add appProtocol capabilities command condition containerName containerPath containerPort
+    containerPortRange cpu credentialSpecs credentialsParameter dependsOn devices
+    disableNetworking dnsSearchDomains dnsServers dockerLabels dockerSecurityOptions drop
+    enabled entryPoint environment environmentFiles essential extraHosts firelensConfiguration
+    hardLimit healthCheck hostPath hostPort hostname ignoredExitCodes image initProcessEnabled
+    interactive interval ipAddress links linuxParameters logConfiguration logDriver
+    maxComputePercent maxSwap memory memoryReservation mountOptions mountPoints name namespace
+    nvidiaMps options permissions portMappings privileged protocol pseudoTerminal readOnly
+    readonlyRootFilesystem repositoryCredentials resourceRequirements restartAttemptPeriod
+    restartPolicy retries secretOptions secrets sharedMemorySize sharingStrategy size softLimit
+    sourceContainer sourceVolume startPeriod startTimeout stopTimeout swappiness systemControls
+    timeout tmpfs type ulimits user value valueFrom versionConsistency volumesFrom
     workingDirectory
     """.split()  # noqa: SIM905 (a table to read, not code)
 }
-"""Every key of a container definition, by its folded spelling. The provider reads the JSON without regard to case, as Go does:
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
+"""Every key of a container definition, by its folded spelling. The provider reads the JSON without
+regard to case, as Go does:
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+"""
 
 _FREE_KEYS: Final = frozenset({"dockerLabels", "options"})
 """Maps whose keys belong to their author."""
 
 
 def _spelled(value: Value) -> Value:
-    """A value with the keys of its objects in ECS's spelling. Raises `DocumentError` for a key in two spellings."""
+    """A value with the keys of its objects in ECS's spelling. Raises `DocumentError` for a key in
+    two spellings.
+    """
     if isinstance(value, list):
         return [_spelled(each) for each in value]
     if not isinstance(value, dict):
@@ -89,13 +131,20 @@ def _spelled(value: Value) -> Value:
 
 
 def _name(value: Value, index: int) -> str:
-    """A container's name, or its index where the name is none (https://docs.aws.amazon.com/AmazonECS: letters, digits, - and _)."""
-    return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,255}", value) else f"[{index}]"
+    """A container's name, or its index where the name is none
+    (https://docs.aws.amazon.com/AmazonECS: letters, digits, - and _).
+    """
+    return (
+        value
+        if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,255}", value)
+        else f"[{index}]"
+    )
 
 
 def statements(value: Value) -> Iterator[Properties]:
-    """The statements of an IAM policy, element names in lower case. Raises `DocumentError`, also when an object names a key twice, in any
-    case: IAM and a rule may each take another of the two."""
+    """The statements of an IAM policy, element names in lower case. Raises `DocumentError`, also
+    when an object names a key twice, in any case: IAM and a rule may each take another of the two.
+    """
     content = document(value, folded)
     if not isinstance(content, dict):
         raise DocumentError("is not a policy document")
@@ -114,8 +163,9 @@ def words(value: Value) -> list[str]:
 
 
 def policies(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
-    """Every policy document inside a property, whatever its name: where it is, and the document; its text where that is not valid JSON, or
-    names a key twice."""
+    """Every policy document inside a property, whatever its name: where it is, and the document;
+    its text where that is not valid JSON, or names a key twice.
+    """
     if isinstance(value, dict):
         if any(key.lower() == "statement" for key in value):
             yield path, value
@@ -161,11 +211,15 @@ def _is_clear(text: str, pairs: Pairs) -> bool:
 
 
 def _is_policy(value: Value) -> bool:
-    """Whether an object deep in another document is a policy, as in the call of a state machine: a schema may have a `statement` too."""
+    """Whether an object deep in another document is a policy, as in the call of a state machine: a
+    schema may have a `statement` too.
+    """
     if not isinstance(value, dict):
         return True
     inner = as_list(next((each for key, each in value.items() if key.lower() == "statement"), None))
-    return all(isinstance(each, dict) and any(key.lower() == "effect" for key in each) for each in inner)
+    return all(
+        isinstance(each, dict) and any(key.lower() == "effect" for key in each) for each in inner
+    )
 
 
 _MAY_BE_POLICY: Final = re.compile(r"statement", re.IGNORECASE)

@@ -1,8 +1,10 @@
-"""Property values on the wire: protobuf structs to plain Python and back, with unknowns and secrets as distinct values.
+"""Property values on the wire: protobuf structs to plain Python and back, with unknowns and secrets
+as distinct values.
 
 Pulumi encodes what JSON cannot say by signature keys inside objects and by sentinel strings
-(https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/architecture/deployment-schema.html). Programs, providers and policy
-packs send the same structs, so one representation serves the rules, their test harness and the local stack.
+(https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/architecture/deployment-schema.html).
+Programs, providers and policy packs send the same structs, so one representation serves the rules,
+their test harness and the local stack.
 """
 
 from __future__ import annotations
@@ -40,9 +42,14 @@ UNKNOWN_SENTINELS: Final = frozenset(
 def from_struct(struct: struct_pb2.Struct, *, judged: bool = False) -> dict[str, Any]:
     """The properties in `struct`. Whole numbers come back as `int`.
 
-    With `judged` they come as rules see them: secrets without their wrapper, and without the engine's own `__defaults` at any depth.
+    With `judged` they come as rules see them: secrets without their wrapper, and without the
+    engine's own `__defaults` at any depth.
     """
-    return {name: _from_value(value, judged) for name, value in struct.fields.items() if not (judged and name == "__defaults")}
+    return {
+        name: _from_value(value, judged)
+        for name, value in struct.fields.items()
+        if not (judged and name == "__defaults")
+    }
 
 
 def _from_value(value: struct_pb2.Value, judged: bool) -> Value:
@@ -93,16 +100,25 @@ def _to_value(value: Any, secrets: bool) -> struct_pb2.Value:
     if isinstance(value, str):
         return struct_pb2.Value(string_value=value)
     if isinstance(value, Secret):
-        return _to_value({SIGNATURE: SECRET, "value": value.value} if secrets else value.value, secrets)
+        return _to_value(
+            {SIGNATURE: SECRET, "value": value.value} if secrets else value.value, secrets
+        )
     if isinstance(value, ResourceReference):
         reference = {SIGNATURE: RESOURCE, "urn": value.urn}
         return _to_value(reference if value.id is None else {**reference, "id": value.id}, secrets)
     if isinstance(value, Mapping):
-        return struct_pb2.Value(struct_value=to_struct({str(key): each for key, each in value.items()}, secrets=secrets))
+        return struct_pb2.Value(
+            struct_value=to_struct({str(key): each for key, each in value.items()}, secrets=secrets)
+        )
     if isinstance(value, list | tuple):
-        return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_to_value(item, secrets) for item in value]))
+        return struct_pb2.Value(
+            list_value=struct_pb2.ListValue(values=[_to_value(item, secrets) for item in value])
+        )
     for attribute in ("path", "text", "uri", "assets"):
         if hasattr(value, attribute):
             signature = ARCHIVE if "Archive" in type(value).__name__ else ASSET
             return _to_value({SIGNATURE: signature, attribute: getattr(value, attribute)}, secrets)
-    raise TypeError(f"a property of type {type(value).__name__} cannot be sent to Pulumi; resolve outputs first, or use UNKNOWN")
+    raise TypeError(
+        f"a property of type {type(value).__name__} cannot be sent to Pulumi; resolve outputs"
+        " first, or use UNKNOWN"
+    )

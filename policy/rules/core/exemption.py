@@ -23,7 +23,9 @@ class Exemption:
 
     rule: str
     resource: str
-    """A URN, or its end: `type::name`, with or without the types of the parents (`my:site:Site$aws:efs/fileSystem:FileSystem::files`)."""
+    """A URN, or its end: `type::name`, with or without the types of the parents
+    (`my:site:Site$aws:efs/fileSystem:FileSystem::files`).
+    """
 
     reason: str
     expires: date | None
@@ -33,21 +35,28 @@ class Exemption:
     """The date as configured."""
 
     def names(self, urn: str) -> bool:
-        """Whether this is about the resource `urn`. Only whole names match: a pattern would exempt what nobody has looked at."""
+        """Whether this is about the resource `urn`. Only whole names match: a pattern would exempt
+        what nobody has looked at.
+        """
         if self.resource == urn:
             return True
         parts = urn.split("::")
         if len(parts) < 4:
             return False
         types, name = parts[2].split("$"), "::".join(parts[3:])
-        return any(self.resource == f"{'$'.join(types[start:])}::{name}" for start in range(len(types)))
+        return any(
+            self.resource == f"{'$'.join(types[start:])}::{name}" for start in range(len(types))
+        )
 
     def problem(self, day: date, longest_days: int) -> str:
         """Why this exemption does not hold on `day`; empty when it does."""
         if self.rule in NEVER_EXEMPT:
             return "is about a rule on exemptions, which cannot be exempted"
         if self.expires is None:
-            return f"has the expiry date {self.written!r}, which is not a valid date; allowed is YYYY-MM-DD"
+            return (
+                f"has the expiry date {self.written!r}, which is not a valid date; allowed is"
+                " YYYY-MM-DD"
+            )
         if self.expires < day:
             return f"expired on {self.expires}"
         if (left := (self.expires - day).days) > longest_days:

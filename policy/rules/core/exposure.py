@@ -1,4 +1,6 @@
-"""Which ports an admission opens to the internet: any address that is neither private nor named by configuration is one too many."""
+"""Which ports an admission opens to the internet: any address that is neither private nor named by
+configuration is one too many.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +12,34 @@ from .ingress import ALL_PORTS, Ingress
 from .networks import Sources, parse, size
 from .rule import Schema, Settings, texts
 
-_CIDRS: Final[Schema] = {"type": "array", "items": {"type": "string", "format": "cidr"}, "default": []}
+_CIDRS: Final[Schema] = {
+    "type": "array",
+    "items": {"type": "string", "format": "cidr"},
+    "default": [],
+}
 
 NETWORK_SETTINGS: Final[dict[str, Schema]] = {
     "frontDoorCidrs": {
         **_CIDRS,
-        "description": "CIDR blocks that may reach the load balancer's own ports. Empty: nobody on the internet.",
+        "description": (
+            "CIDR blocks that may reach the load balancer's own ports. Empty: nobody on the"
+            " internet."
+        ),
     },
     "frontDoorPorts": {
         "type": "array",
         "items": {"type": "integer", "minimum": 1, "maximum": 65535},
         "default": [80, 443],
-        "description": "The load balancer's own TCP ports, the only ones that `frontDoorCidrs` opens.",
+        "description": (
+            "The load balancer's own TCP ports, the only ones that `frontDoorCidrs` opens."
+        ),
     },
     "trustedCidrs": {
         **_CIDRS,
-        "description": "Public CIDR blocks that may reach any port, such as a VPC's own public range. Private ones may anyway.",
+        "description": (
+            "Public CIDR blocks that may reach any port, such as a VPC's own public range. Private"
+            " ones may anyway."
+        ),
     },
 }
 
@@ -35,12 +49,14 @@ _MOST_IPV6: Final = 2 ** (128 - 16)
 
 
 def at_every_port(settings: Settings, name: str) -> Iterator[str]:
-    """A problem when the networks of a setting are more than anybody knows: a /8, or a /16 of IPv6."""
+    """A problem when the networks of a setting are more than anybody knows: a /8, or a
+    /16 of IPv6.
+    """
     given = Sources.of(map(parse, texts(settings, name))).public
     if size(given.ipv4) > _MOST_IPV4 or size(given.ipv6) > _MOST_IPV6:
         yield (
-            f"{name} hold {given.describe()}, at every port; allowed are networks that you know. To switch the rule off, set its "
-            "enforcementLevel"
+            f"{name} hold {given.describe()}, at every port; allowed are networks that you know. To"
+            " switch the rule off, set its enforcementLevel"
         )
 
 
@@ -50,19 +66,29 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         self.front_ports = frozenset(int(port) for port in settings["frontDoorPorts"])  # type: ignore[attr-defined]
         self.trusted = Sources.of(map(parse, texts(settings, "trustedCidrs")))
-        self.named = Sources.union((self.trusted, Sources.of(map(parse, texts(settings, "frontDoorCidrs")))))
+        self.named = Sources.union(
+            (self.trusted, Sources.of(map(parse, texts(settings, "frontDoorCidrs"))))
+        )
         """What configuration names, for the front door or for every port."""
 
     def too_wide(self, ingress: Ingress) -> Sources:
         """The public sources of an admission that nothing allows at one of its ports."""
-        return ingress.sources.public - (self.named if self._at_front_door(ingress) else self.trusted)
+        return ingress.sources.public - (
+            self.named if self._at_front_door(ingress) else self.trusted
+        )
 
     def _at_front_door(self, ingress: Ingress) -> bool:
-        """Whether an admission is to the front door's ports and no others. One whose ports are not known yet may be."""
+        """Whether an admission is to the front door's ports and no others. One whose ports are not
+        known yet may be.
+        """
         if ingress.ports is None:
             return ingress.protocol == "tcp"
         first, last = ingress.ports
-        return ingress.protocol == "tcp" and last - first < len(self.front_ports) and self.front_ports.issuperset(range(first, last + 1))
+        return (
+            ingress.protocol == "tcp"
+            and last - first < len(self.front_ports)
+            and self.front_ports.issuperset(range(first, last + 1))
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +108,9 @@ class Exposure:
         if self.ports == ALL_PORTS:
             ports = f"every {protocol}port"
         else:
-            ports = f"{protocol}port {first}" if first == last else f"{protocol}ports {first}-{last}"
+            ports = (
+                f"{protocol}port {first}" if first == last else f"{protocol}ports {first}-{last}"
+            )
         return f"{ports} to {self.sources.describe()}"
 
 

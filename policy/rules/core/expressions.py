@@ -1,7 +1,8 @@
 """Regular expressions that somebody else wrote, tried on a text in bounded work.
 
-Python's `re` goes back over a text as often as nested repetitions allow, which is for ever on `^(.*.*.*)*x$`. Here the positions that
-each part of an expression can end at are computed once for each position that it can begin at: at most parts times length squared.
+Python's `re` goes back over a text as often as nested repetitions allow, which is for ever on
+`^(.*.*.*)*x$`. Here the positions that each part of an expression can end at are computed once for
+each position that it can begin at: at most parts times length squared.
 """
 
 from __future__ import annotations
@@ -11,10 +12,15 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 LONGEST: Final = 128
-"""Most characters of an expression: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_PathPatternConditionConfig.html"""
+"""Most characters of an expression:
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_PathPatternConditionConfig.html
+"""
 
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
-_ATOM: Final = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^xuUN0-9])|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\\()\[|*+?]", re.DOTALL)
+_ATOM: Final = re.compile(
+    r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^xuUN0-9])|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\\()\[|*+?]",
+    re.DOTALL,
+)
 _OPEN: Final = re.compile(r"\((?:\?:|\?P<\w+>|(?!\?))")
 _COUNT: Final = re.compile(r"(?:[*+?]|\{(?:\d+(?:,\d*)?|,\d*)\})\??(?!\+)")
 _DEEPEST: Final = 16
@@ -24,11 +30,15 @@ _Ends: TypeAlias = Callable[[str, int], frozenset[int]]
 
 
 class ExpressionError(ValueError):
-    """An expression is not valid, is longer than AWS takes, or looks ahead, back or for what it has matched before."""
+    """An expression is not valid, is longer than AWS takes, or looks ahead, back or for what it has
+    matched before.
+    """
 
 
 class Expression:
-    """One expression, without regard to case; a dot takes every character. Raises `ExpressionError`."""
+    """One expression, without regard to case; a dot takes every character. Raises
+    `ExpressionError`.
+    """
 
     def __init__(self, text: str) -> None:
         self.pattern = text
@@ -62,7 +72,9 @@ class Expression:
         while self._rest.startswith("|"):
             self._rest = self._rest[1:]
             branches.append(self._sequence())
-        return self._known(lambda text, start: frozenset[int]().union(*(each(text, start) for each in branches)))
+        return self._known(
+            lambda text, start: frozenset[int]().union(*(each(text, start) for each in branches))
+        )
 
     def _sequence(self) -> _Ends:
         parts: list[_Ends] = []
@@ -104,7 +116,9 @@ class Expression:
 
         def ends(text: str, start: int) -> frozenset[int]:
             reached = frozenset({start})
-            for _ in range(min(least, len(text) + 1)):  # more than there are characters are empty ones, and change nothing
+            for _ in range(
+                min(least, len(text) + 1)
+            ):  # more than there are characters are empty ones, and change nothing
                 reached = _step(part, text, reached)
             found = new = reached
             for _ in range(min(most - least, len(text) + 1)):

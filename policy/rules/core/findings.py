@@ -16,7 +16,9 @@ class Finding:
     """Stack level: the resource to blame; empty blames the stack."""
 
     known: bool = True
-    """False: a value is not known before the update, so this is no violation but an open question."""
+    """False: a value is not known before the update, so this is no violation but an
+    open question.
+    """
 
 
 def unjudged(message: str, urn: str = "") -> Finding:

@@ -1,9 +1,11 @@
 """Which published controls each rule serves.
 
-The identifiers are those of the AWS Foundational Security Best Practices (the ids of AWS Security Hub's controls), of the CIS Amazon Web
-Services Foundations Benchmark, of NIST SP 800-53 and of PCI DSS. A rule serves a control when meeting the rule is part of meeting the
-control; it never meets one alone. Every identifier was found, with its title, in AWS's Security Hub pages, in Prowler's mappings of the
-four frameworks or, for PCI DSS 8.3.1 and 8.6.2, in the standard's text. https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
+The identifiers are those of the AWS Foundational Security Best Practices (the ids of AWS Security
+Hub's controls), of the CIS Amazon Web Services Foundations Benchmark, of NIST SP 800-53 and of PCI
+DSS. A rule serves a control when meeting the rule is part of meeting the control; it never meets
+one alone. Every identifier was found, with its title, in AWS's Security Hub pages, in Prowler's
+mappings of the four frameworks or, for PCI DSS 8.3.1 and 8.6.2, in the standard's text.
+https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
 """
 
 from __future__ import annotations
@@ -35,10 +37,17 @@ class Controls:
 
 
 def _controls(fsbp: str = "", cis: str = "", nist: str = "", pci: str = "") -> Controls:
-    return Controls(fsbp=tuple(fsbp.split()), cis=tuple(cis.split()), nist=tuple(nist.split()), pci=tuple(pci.split()))
+    return Controls(
+        fsbp=tuple(fsbp.split()),
+        cis=tuple(cis.split()),
+        nist=tuple(nist.split()),
+        pci=tuple(pci.split()),
+    )
 
 
-_NETWORK: Final = _controls("EC2.13 EC2.14 EC2.18 EC2.19", "5.3 5.4", "AC-4 AC-17 SC-7", "1.2.5 1.3.1 1.4.2")
+_NETWORK: Final = _controls(
+    "EC2.13 EC2.14 EC2.18 EC2.19", "5.3 5.4", "AC-4 AC-17 SC-7", "1.2.5 1.3.1 1.4.2"
+)
 _RIGHTS: Final = _controls("IAM.1 IAM.21", "1.15", "AC-2 AC-3 AC-5 AC-6", "7.2.1 7.2.2 7.2.5")
 
 CONTROLS: Final[Mapping[str, Controls]] = {
@@ -52,13 +61,19 @@ CONTROLS: Final[Mapping[str, Controls]] = {
     "listener-default-deny": _controls(nist="AC-4 SC-7"),
     "listeners-stack": _controls(nist="AC-4 SC-7 SC-8", pci="1.4.2"),
     "listener-sign-in": _controls(nist="AC-3 AC-17 IA-2", pci="7.2.1 8.3.1"),
-    "no-public-entrance": _controls("EKS.1 Lambda.1 MSK.4 Opensearch.2", nist="AC-3 AC-4 AC-17 SC-7", pci="1.3.1 1.4.4"),
+    "no-public-entrance": _controls(
+        "EKS.1 Lambda.1 MSK.4 Opensearch.2", nist="AC-3 AC-4 AC-17 SC-7", pci="1.3.1 1.4.4"
+    ),
     "no-public-listener": _controls(nist="AC-4 SC-7", pci="1.3.1 1.4.2"),
     "target-group-health-check": _controls(nist="CP-10 SC-5"),
     # networks
     "no-public-port": _NETWORK,
     "no-public-port-stack": _NETWORK,
-    "no-public-address": _controls("ECS.2 EC2.9 EC2.25 AutoScaling.5 DMS.1 RDS.2 Redshift.1", nist="AC-4 AC-17 SC-7", pci="1.3.1 1.4.4"),
+    "no-public-address": _controls(
+        "ECS.2 EC2.9 EC2.25 AutoScaling.5 DMS.1 RDS.2 Redshift.1",
+        nist="AC-4 AC-17 SC-7",
+        pci="1.3.1 1.4.4",
+    ),
     "private-subnets": _controls(nist="AC-4 SC-7", pci="1.4.4"),
     "no-default-security-group": _controls("EC2.2", "5.5", "AC-4 CM-6 SC-7", "1.2.5"),
     "no-default-security-group-stack": _controls("EC2.2", "5.5", "AC-4 CM-6 SC-7", "1.2.5"),
@@ -96,13 +111,19 @@ CONTROLS: Final[Mapping[str, Controls]] = {
     "log-retention": _controls(nist="AU-11 SI-12", pci="10.5.1 3.2.1"),
     # access
     "iam-least-privilege": _RIGHTS,
-    "no-public-policy": _controls("KMS.5 Lambda.1 SNS.4 SQS.3 S3.2 S3.3", nist="AC-3 AC-6 SC-7", pci="7.2.1 7.3.3"),
+    "no-public-policy": _controls(
+        "KMS.5 Lambda.1 SNS.4 SQS.3 S3.2 S3.3", nist="AC-3 AC-6 SC-7", pci="7.2.1 7.3.3"
+    ),
     "policy-third-parties": _controls(nist="AC-3 AC-6", pci="7.2.1"),
-    "no-public-share": _controls("EC2.1 RDS.1 SSM.4", nist="AC-3 AC-4 AC-6 SC-7", pci="1.4.4 7.3.3"),
+    "no-public-share": _controls(
+        "EC2.1 RDS.1 SSM.4", nist="AC-3 AC-4 AC-6 SC-7", pci="1.4.4 7.3.3"
+    ),
     "no-public-bucket": _controls("S3.1 S3.2 S3.3 S3.8", "2.1.4", "AC-3 AC-6 SC-7", "1.4.4 7.3.3"),
     "bucket-access-block": _controls("S3.8", "2.1.4", "AC-3 AC-6 SC-7", "1.4.4 7.3.3"),
     "kms-key-rotation": _controls("KMS.4", "3.6", "SC-12", "3.7.4"),
-    "secret-rotation": _controls("SecretsManager.1 SecretsManager.4", nist="AC-2 AC-3 IA-5", pci="8.3.9 8.6.3"),
+    "secret-rotation": _controls(
+        "SecretsManager.1 SecretsManager.4", nist="AC-2 AC-3 IA-5", pci="8.3.9 8.6.3"
+    ),
     "no-opaque-resource": _controls(nist="CM-3 CM-5 CM-7"),
 }
 """By rule id. A rule that is not here keeps live editing alive and serves no published control."""

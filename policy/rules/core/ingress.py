@@ -21,7 +21,9 @@ _WITH_PORTS: Final = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}
 
 @dataclass(frozen=True, kw_only=True)
 class Ingress:
-    """One admission: sources to ports. What is unknown or unreadable is kept apart, so that it hides nothing known beside it."""
+    """One admission: sources to ports. What is unknown or unreadable is kept apart, so that it
+    hides nothing known beside it.
+    """
 
     urn: str
     """The resource that says so."""
@@ -40,7 +42,9 @@ class Ingress:
     """Ids of prefix lists that are known."""
 
     unreadable: tuple[str, ...] = ()
-    """Places of sources that are no CIDR block, such as `cidrBlocks[1]`; not their text, which may be a secret."""
+    """Places of sources that are no CIDR block, such as `cidrBlocks[1]`; not their text, which may
+    be a secret.
+    """
 
     unknown: tuple[str, ...] = ()
     """Names of properties whose value is not known yet."""
@@ -60,22 +64,47 @@ def ingress_of(resource: Resource) -> Iterator[Ingress]:
         for index, rule in enumerate(as_list(rules)):
             where = f"ingress[{index}]"
             if isinstance(rule, dict):
-                yield from _read(resource, where, rule, "cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "protocol")
+                yield from _read(
+                    resource,
+                    where,
+                    rule,
+                    "cidrBlocks",
+                    "ipv6CidrBlocks",
+                    "prefixListIds",
+                    "protocol",
+                )
             else:
                 yield _unknown(resource, where)
     elif resource.type == SECURITY_GROUP_RULE:
         kind = props.get("type")
         if kind is UNKNOWN or not (isinstance(kind, str) and kind.strip().lower() == "egress"):
-            yield from _read(resource, "", props, "cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "protocol")
+            yield from _read(
+                resource, "", props, "cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "protocol"
+            )
     elif resource.type == SECURITY_GROUP_INGRESS_RULE:
         yield from _read(resource, "", props, "cidrIpv4", "cidrIpv6", "prefixListId", "ipProtocol")
 
 
 def _unknown(resource: Resource, where: str) -> Ingress:
-    return Ingress(urn=resource.urn, where=where, protocol="all", ports=None, sources=Sources(), unknown=(where,))
+    return Ingress(
+        urn=resource.urn,
+        where=where,
+        protocol="all",
+        ports=None,
+        sources=Sources(),
+        unknown=(where,),
+    )
 
 
-def _read(resource: Resource, where: str, rule: Properties, ipv4: str, ipv6: str, lists: str, protocol_key: str) -> Iterator[Ingress]:
+def _read(
+    resource: Resource,
+    where: str,
+    rule: Properties,
+    ipv4: str,
+    ipv6: str,
+    lists: str,
+    protocol_key: str,
+) -> Iterator[Ingress]:
     unknown: list[str] = []
     protocol = _protocol(rule.get(protocol_key))
     if protocol == "icmp":
@@ -115,7 +144,9 @@ def _read(resource: Resource, where: str, rule: Properties, ipv4: str, ipv6: str
         prefix_lists=tuple(prefix_lists),
         unreadable=tuple(unreadable),
         unknown=tuple(dict.fromkeys(unknown)),
-        named=any(rule.get(each) not in (None, [], "", False) for each in (ipv4, ipv6, lists, *_GROUPS)),
+        named=any(
+            rule.get(each) not in (None, [], "", False) for each in (ipv4, ipv6, lists, *_GROUPS)
+        ),
     )
 
 
@@ -124,7 +155,9 @@ _GROUPS: Final = ("securityGroups", "sourceSecurityGroupId", "referencedSecurity
 
 
 def _protocol(value: Value) -> str:
-    """`tcp`, `udp`, `icmp` or `all`. Whatever is not plainly one of the first three counts as everything."""
+    """`tcp`, `udp`, `icmp` or `all`. Whatever is not plainly one of the first three counts as
+    everything.
+    """
     number = integer(value)
     name = str(number) if number is not None else str(value).strip().lower()
     if name in _ICMP:
@@ -133,7 +166,9 @@ def _protocol(value: Value) -> str:
 
 
 def _ports(protocol: str, low: Value, high: Value) -> tuple[int, int] | None:
-    """The port range; everything for protocols without ports, and for a range that does not read as one."""
+    """The port range; everything for protocols without ports, and for a range that does not read as
+    one.
+    """
     if protocol == "all":
         return ALL_PORTS
     if low is UNKNOWN or high is UNKNOWN:

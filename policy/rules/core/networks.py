@@ -1,10 +1,12 @@
 """Set arithmetic on IP networks: which addresses of a set of sources are on the internet.
 
-A set of addresses is a sorted tuple of disjoint, non-adjacent, inclusive integer ranges, one set per IP version. Spelling never matters:
-`0.0.0.0/0`, `0.0.0.0/1` with `128.0.0.0/1`, and `0::/0` with any zeros in it, are all just ranges.
+A set of addresses is a sorted tuple of disjoint, non-adjacent, inclusive integer ranges, one set
+per IP version. Spelling never matters: `0.0.0.0/0`, `0.0.0.0/1` with `128.0.0.0/1`, and `0::/0`
+with any zeros in it, are all just ranges.
 
-An address is on the internet unless the registry of special-purpose addresses says that it is not reachable from there:
-https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
+An address is on the internet unless the registry of special-purpose addresses says that it is not
+reachable from there: https://www.iana.org/assignments/iana-ipv4-special-registry and
+https://www.iana.org/assignments/iana-ipv6-special-registry
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ Ranges: TypeAlias = tuple[Range, ...]
 
 MOST_IPV4: Final = 2 ** (32 - 8)
 MOST_IPV6: Final = 2 ** (128 - 32)
-"""Most public addresses that are still somebody in particular: those of the widest network that AWS calls not public in a bucket's policy
-(https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html)."""
+"""Most public addresses that are still somebody in particular: those of the widest network that AWS
+calls not public in a bucket's policy
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
+"""
 
 
 class NetworkError(ValueError):
@@ -28,7 +32,8 @@ class NetworkError(ValueError):
 
 
 def parse(text: str) -> IPv4Network | IPv6Network:
-    """A network from its text in any spelling; host bits may be set, surrounding blanks are dropped.
+    """A network from its text in any spelling; host bits may be set, surrounding blanks are
+    dropped.
 
     Raises `NetworkError` for anything Python's `ipaddress` cannot read, scoped addresses included.
     """
@@ -114,7 +119,9 @@ _IPV6_CLOSED: Final = _ranges(
 
 _IPV4_MAPPED: Final = _range(IPv6Network("::ffff:0:0/96"))
 _NAT64: Final = _range(IPv6Network("64:ff9b::/96"))
-"""IPv4 as IPv6 addresses: a source inside these blocks counts as the IPv4 addresses it stands for."""
+"""IPv4 as IPv6 addresses: a source inside these blocks counts as the IPv4 addresses it
+stands for.
+"""
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,10 @@ class Sources:
     def union(cls, parts: Iterable[Sources]) -> Sources:
         """Everything in any of the parts."""
         every = list(parts)
-        return cls(merge(range_ for each in every for range_ in each.ipv4), merge(range_ for each in every for range_ in each.ipv6))
+        return cls(
+            merge(range_ for each in every for range_ in each.ipv4),
+            merge(range_ for each in every for range_ in each.ipv6),
+        )
 
     def __sub__(self, other: Sources) -> Sources:
         return Sources(subtract(self.ipv4, other.ipv4), subtract(self.ipv6, other.ipv6))
@@ -160,12 +170,19 @@ class Sources:
 
     @property
     def share(self) -> float:
-        """The part of the internet's addresses of one version that is in here, from 0 to 1; of the version with the greater part."""
+        """The part of the internet's addresses of one version that is in here, from 0 to 1; of the
+        version with the greater part.
+        """
         return max(size(self.public.ipv4) / _ALL_IPV4, size(self.public.ipv6) / _ALL_IPV6)
 
     def describe(self) -> str:
-        """`256 public IPv4 addresses` or `every public IPv6 address`, for a message: how many, not which, as they may be secret."""
-        counts = ((size(self.public.ipv4), _ALL_IPV4, "IPv4"), (size(self.public.ipv6), _ALL_IPV6, "IPv6"))
+        """`256 public IPv4 addresses` or `every public IPv6 address`, for a message: how many, not
+        which, as they may be secret.
+        """
+        counts = (
+            (size(self.public.ipv4), _ALL_IPV4, "IPv4"),
+            (size(self.public.ipv6), _ALL_IPV6, "IPv6"),
+        )
         return " and ".join(_count(*each) for each in counts if each[0]) or "no public address"
 
 
@@ -174,7 +191,11 @@ _ALL_IPV6: Final = size(subtract(_ranges("::/0"), _IPV6_CLOSED))
 
 
 def _common(ranges: Ranges, block: Range) -> Iterable[Range]:
-    return ((max(low, block[0]), min(high, block[1])) for low, high in ranges if low <= block[1] and high >= block[0])
+    return (
+        (max(low, block[0]), min(high, block[1]))
+        for low, high in ranges
+        if low <= block[1] and high >= block[0]
+    )
 
 
 def _count(part: int, whole: int, version: str) -> str:

@@ -1,7 +1,9 @@
-"""Where names and values stand in a property: environments, labels, options, and documents and scripts inside texts.
+"""Where names and values stand in a property: environments, labels, options, and documents and
+scripts inside texts.
 
-A key counts as a name only where an author chooses it: in a map of variables or labels, and inside a JSON or YAML text. Elsewhere it is
-the name of a property, such as a database's `password`, which takes a secret where it belongs.
+A key counts as a name only where an author chooses it: in a map of variables or labels, and inside
+a JSON or YAML text. Elsewhere it is the name of a property, such as a database's `password`, which
+takes a secret where it belongs.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ FREE: Final = re.compile(
 )
 """Properties whose keys, or whose elements' names, are chosen by their author."""
 
-_REFERENCES: Final = frozenset({"secrets", "secretoptions", "secrets-manager", "parameter-store", "secretkeyref", "valuefrom"})
+_REFERENCES: Final = frozenset(
+    {"secrets", "secretoptions", "secrets-manager", "parameter-store", "secretkeyref", "valuefrom"}
+)
 """Keys, in lower case, under which a value is the name of a secret in a store."""
 
 SCRIPTS: Final = re.compile(
@@ -48,12 +52,18 @@ SCRIPTS: Final = re.compile(
 )
 """Properties that hold a script or a command's arguments."""
 
-_HINT: Final = re.compile(r"pass|pwd|secret|token|key|cred|auth|private|bearer|salt|dsn|://", re.IGNORECASE)
+_HINT: Final = re.compile(
+    r"pass|pwd|secret|token|key|cred|auth|private|bearer|salt|dsn|://", re.IGNORECASE
+)
 _DEEPEST: Final = 30
 
 
-def named_texts(value: Value, key: str, path: str, *, free: bool = False, depth: int = 0) -> Iterator[Named]:
-    """Every text inside `value`, which stands at `path` under `key`; documents inside texts are opened."""
+def named_texts(
+    value: Value, key: str, path: str, *, free: bool = False, depth: int = 0
+) -> Iterator[Named]:
+    """Every text inside `value`, which stands at `path` under `key`; documents inside texts are
+    opened.
+    """
     free = free or bool(FREE.fullmatch(key))
     if depth > _DEEPEST or key.lower() in _REFERENCES:
         return
@@ -68,22 +78,34 @@ def named_texts(value: Value, key: str, path: str, *, free: bool = False, depth:
 
 
 def unknown_texts(value: Value, key: str, path: str, *, free: bool = False) -> Iterator[str]:
-    """Places inside `value` that are not known yet and may hold a secret: a whole environment, or a variable whose name says so."""
+    """Places inside `value` that are not known yet and may hold a secret: a whole environment, or a
+    variable whose name says so.
+    """
     free = free or bool(FREE.fullmatch(key))
     if value is UNKNOWN:
         if FREE.fullmatch(key) or (free and names_a_secret(key) == "certain"):
             yield path
     elif isinstance(value, dict) and key.lower() not in _REFERENCES:
         for name, each in value.items():
-            yield from unknown_texts(each, name, f"{path}.{identifier(name, 0)}" if path else name, free=free)
+            yield from unknown_texts(
+                each, name, f"{path}.{identifier(name, 0)}" if path else name, free=free
+            )
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from unknown_texts(each, "" if isinstance(each, dict) else key, f"{path}[{index}]", free=free)
+            yield from unknown_texts(
+                each, "" if isinstance(each, dict) else key, f"{path}[{index}]", free=free
+            )
 
 
 def _object(value: dict[str, Value], path: str, free: bool, depth: int) -> Iterator[Named]:
     for name, each in value.items():
-        yield from named_texts(each, name, f"{path}.{identifier(name, 0)}" if path else name, free=free, depth=depth + 1)
+        yield from named_texts(
+            each,
+            name,
+            f"{path}.{identifier(name, 0)}" if path else name,
+            free=free,
+            depth=depth + 1,
+        )
 
 
 def _document(text: str, path: str, depth: int) -> Iterator[Named]:
@@ -105,8 +127,18 @@ def _element(each: Value, key: str, path: str, free: bool, depth: int) -> Iterat
         lower.get("value", lower.get("defaultvalue")),
     )
     if isinstance(name, str) and isinstance(text, str):
-        if lower.get("type") in (None, "PLAINTEXT", "PLAIN"):  # CodeBuild's variables may be references to a store
-            yield from named_texts(text, name, f"{path.rpartition('[')[0]}.{identifier(name, 0)}", free=True, depth=depth + 1)
+        if lower.get("type") in (
+            None,
+            "PLAINTEXT",
+            "PLAIN",
+        ):  # CodeBuild's variables may be references to a store
+            yield from named_texts(
+                text,
+                name,
+                f"{path.rpartition('[')[0]}.{identifier(name, 0)}",
+                free=True,
+                depth=depth + 1,
+            )
     elif isinstance(each, str):
         yield Named(path, "", each)
         yield from _document(each, path, depth)
@@ -116,12 +148,18 @@ def _element(each: Value, key: str, path: str, free: bool, depth: int) -> Iterat
 
 def identifier(name: Value, index: int) -> str:
     """A variable's name for a message, or its index where the name is not one."""
-    return name if isinstance(name, str) and re.fullmatch(r"[A-Za-z_-][A-Za-z0-9_.-]{0,100}", name) else f"[{index}]"
+    return (
+        name
+        if isinstance(name, str) and re.fullmatch(r"[A-Za-z_-][A-Za-z0-9_.-]{0,100}", name)
+        else f"[{index}]"
+    )
 
 
 def opened(text: str) -> Any:
-    """The object or list that a text holds as JSON, YAML or `NAME=value` lines; `None` for any other text, and for an access policy.
-    Raises `UnreadableError` for a document beyond the bounds of a reader."""
+    """The object or list that a text holds as JSON, YAML or `NAME=value` lines; `None` for any
+    other text, and for an access policy. Raises `UnreadableError` for a document beyond the bounds
+    of a reader.
+    """
     body = text.strip()
     if len(body) < 8 or not may_say(body, _HINT) or is_meant_for_browsers("", body):
         return None
@@ -130,8 +168,16 @@ def opened(text: str) -> Any:
             content = read_json(body, every)
             return None if _is_policy(content) else content
         if _ASSIGNMENTS.fullmatch(body) and not body.startswith("#!"):  # a script is judged as one
-            pairs = (line.strip().removeprefix("export ").partition("=") for line in body.splitlines() if not line.startswith("#"))
-            return {name: text.strip("'\"") for name, _, text in pairs if not _FETCHED.match(text.strip("'\""))}
+            pairs = (
+                line.strip().removeprefix("export ").partition("=")
+                for line in body.splitlines()
+                if not line.startswith("#")
+            )
+            return {
+                name: text.strip("'\"")
+                for name, _, text in pairs
+                if not _FETCHED.match(text.strip("'\""))
+            }
         if _MAPPING.match(body) and "\n" in body:
             content = read_yaml(body, every)
             return content if isinstance(content, dict | list) else None
@@ -142,7 +188,9 @@ def opened(text: str) -> Any:
     return None
 
 
-_ASSIGNMENTS: Final = re.compile(r"(?:(?:export )?[A-Za-z_][\w.]*=[^\n]*(?:\n+|$)|#[^\n]*(?:\n+|$))+")
+_ASSIGNMENTS: Final = re.compile(
+    r"(?:(?:export )?[A-Za-z_][\w.]*=[^\n]*(?:\n+|$)|#[^\n]*(?:\n+|$))+"
+)
 _MAPPING: Final = re.compile(r"(?:#[^\n]*\n|---\s*\n)*[\"']?[A-Za-z_][\w./-]*[\"']?:(?:\s|$)")
 
 
@@ -153,34 +201,58 @@ def _is_policy(content: Any) -> bool:
 # Scripts
 
 _EXPORT: Final = re.compile(
-    r"(?:^|[;&|]|\b(?:export|env|set)\s)[ \t]*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*[\"']?(\$\([^)\n]*|`[^`\n]*|[^\s\"'#;&|]+)",
+    r"(?:^|[;&|]|\b(?:export|env|set)\s)["
+    r" \t]*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*[\"']?(\$\([^)\n]*|`[^`\n]*|[^\s\"'#;&|]+)",
     re.MULTILINE,
 )
-"""`NAME=value` at the start of a command, or after `export` inside one, as in `echo export NAME=value >> ~/.bashrc`."""
+"""`NAME=value` at the start of a command, or after `export` inside one, as in `echo export
+NAME=value >> ~/.bashrc`.
+"""
 
 _FETCHED: Final = re.compile(r"(?:\$\(|`)\s*(?!echo\b|printf\b)\w")
-"""What a command brings at run time, as `$(aws secretsmanager …)`; `$(echo …)` brings what stands there."""
+"""What a command brings at run time, as `$(aws secretsmanager …)`; `$(echo …)` brings what stands
+there.
+"""
 
 _OPTION: Final = re.compile(r"(?:^|\s)--?([A-Za-z][\w.-]+)(?:=|[ \t]+)[\"']?(?!-)([^\s\"']{4,})")
-_SIGN_IN: Final = re.compile(r"(?:^|\s)(?:-u|--user)(?:=|[ \t]*)[\"']?[^\s:\"'$]{1,64}:([^\s\"'$]{4,})")
-_HEADER: Final = re.compile(r"Authorization:\s*(?:Bearer|Basic|token)\s+([^\s\"'$]{8,})", re.IGNORECASE)
+_SIGN_IN: Final = re.compile(
+    r"(?:^|\s)(?:-u|--user)(?:=|[ \t]*)[\"']?[^\s:\"'$]{1,64}:([^\s\"'$]{4,})"
+)
+_HEADER: Final = re.compile(
+    r"Authorization:\s*(?:Bearer|Basic|token)\s+([^\s\"'$]{8,})", re.IGNORECASE
+)
 
 
 def script_problem(script: str) -> str:
     """What kind of secret a script or a command line holds; empty when it holds none."""
     text = decoded(script)
-    if any(is_secret_by_name(name, value) for name, value in _EXPORT.findall(text) if not _FETCHED.match(value)):
+    if any(
+        is_secret_by_name(name, value)
+        for name, value in _EXPORT.findall(text)
+        if not _FETCHED.match(value)
+    ):
         return "a secret in a variable"
-    if any(names_a_secret(name) == "certain" and is_secret_by_name(name, value) for name, value in _OPTION.findall(text)):
+    if any(
+        names_a_secret(name) == "certain" and is_secret_by_name(name, value)
+        for name, value in _OPTION.findall(text)
+    ):
         return "a secret in an option"
     if _HEADER.search(text):
         return "a secret in a header"
-    return "a password in an option" if _SIGN_IN.search(text) and re.search(r"\b(?:curl|wget|http)\b", text) else ""
+    return (
+        "a password in an option"
+        if _SIGN_IN.search(text) and re.search(r"\b(?:curl|wget|http)\b", text)
+        else ""
+    )
 
 
 def decoded(text: str) -> str:
     """User data, which is often base64."""
     try:
-        return base64.b64decode(text, validate=True).decode(errors="replace") if len(text) >= 8 else text
+        return (
+            base64.b64decode(text, validate=True).decode(errors="replace")
+            if len(text) >= 8
+            else text
+        )
     except (binascii.Error, ValueError):
         return text

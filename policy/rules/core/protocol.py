@@ -1,4 +1,5 @@
-"""Numbers of Pulumi's analyzer protocol, for the pack that serves it and the harness that speaks to it.
+"""Numbers of Pulumi's analyzer protocol, for the pack that serves it and the harness that speaks to
+it.
 
 https://github.com/pulumi/pulumi/blob/master/proto/pulumi/analyzer.proto
 """
@@ -16,5 +17,8 @@ SEVERITY_NAMES: Final = {number: name for name, number in SEVERITIES.items()}
 KIND_NAMES: Final = {number: name for name, number in KINDS.items()}
 
 _MIB: Final = 1024 * 1024
-MESSAGE_OPTIONS: Final = [("grpc.max_receive_message_length", 400 * _MIB), ("grpc.max_send_message_length", 400 * _MIB)]
+MESSAGE_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 400 * _MIB),
+    ("grpc.max_send_message_length", 400 * _MIB),
+]
 """As the engine's: a stack of 10,000 resources is one message."""

@@ -1,8 +1,9 @@
-"""The one reader of documents inside texts, JSON and YAML: within bounds, and never one of two keys in silence.
+"""The one reader of documents inside texts, JSON and YAML: within bounds, and never one of two keys
+in silence.
 
-A text is parsed before anything is searched in it: `"\\u0053tatement"` is `"Statement"`. Two keys of one name in one object are refused,
-or both are kept, as AWS may take another of the two than a rule. A document that does not fit the bounds is not read at all, and every
-reader of it says so.
+A text is parsed before anything is searched in it: `"\\u0053tatement"` is `"Statement"`. Two keys
+of one name in one object are refused, or both are kept, as AWS may take another of the two than a
+rule. A document that does not fit the bounds is not read at all, and every reader of it says so.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ DEEPEST: Final = 100
 """Most levels of lists and objects inside each other; definitions of AWS have about twenty."""
 
 MOST_NODES: Final = 50_000
-"""Most keys and values of a YAML document, each alias counted as what it stands for: eight lines of aliases can stand for billions."""
+"""Most keys and values of a YAML document, each alias counted as what it stands for: eight lines of
+aliases can stand for billions.
+"""
 
 
 class DocumentError(ValueError):
-    """A text that should be a document is not one. The message reads on from the name of the property."""
+    """A text that should be a document is not one. The message reads on from the name of the
+    property.
+    """
 
 
 class UnreadableError(DocumentError):
@@ -49,7 +54,9 @@ def folded(pairs: list[tuple[str, Value]]) -> Properties:
 
 
 def every(pairs: list[tuple[str, Value]]) -> Value:
-    """An object; a list of objects with one key each where it names a key twice, so that neither value is lost."""
+    """An object; a list of objects with one key each where it names a key twice, so that neither
+    value is lost.
+    """
     found = dict(pairs)
     return found if len(found) == len(pairs) else [{name: each} for name, each in pairs]
 
@@ -57,14 +64,23 @@ def every(pairs: list[tuple[str, Value]]) -> Value:
 def twice(names: Iterable[str]) -> str:
     """The first name that comes twice, for a message."""
     seen: set[str] = set()
-    return next((repr(name) if _KEY.fullmatch(name) else "a key" for name in names if name in seen or seen.add(name)), "a key")  # type: ignore[func-returns-value]
+    return next(
+        (
+            repr(name) if _KEY.fullmatch(name) else "a key"
+            for name in names
+            if name in seen or seen.add(name)  # type: ignore[func-returns-value]
+        ),
+        "a key",
+    )
 
 
 _KEY: Final = re.compile(r"[\w.:/ -]{1,64}", re.ASCII)
 
 
 def may_say(text: str, words: re.Pattern[str]) -> bool:
-    """Whether a text can hold one of some words once it is parsed: a key may be written with escapes."""
+    """Whether a text can hold one of some words once it is parsed: a key may be written with
+    escapes.
+    """
     return bool(words.search(text)) or "\\" in text
 
 
@@ -89,7 +105,12 @@ _TOO_DEEP: Final = f"is nested more than {DEEPEST} levels deep, so that it canno
 def _limit_depth(content: Value) -> None:
     level: list[Value] = [content]
     for _ in range(DEEPEST):
-        level = [inner for each in level if isinstance(each, dict | list) for inner in (each.values() if isinstance(each, dict) else each)]
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
         if not level:
             return
     raise UnreadableError(_TOO_DEEP)
@@ -135,15 +156,28 @@ class _Loader(yaml.SafeLoader):
     def made(self, node: yaml.MappingNode) -> Any:
         """An object of a YAML document; keys that are not texts become texts."""
         self.flatten_mapping(node)
-        found = [(self.construct_object(key, deep=True), self.construct_object(each, deep=True)) for key, each in node.value]
-        return self.pairs([(key if isinstance(key, str) else str(key) if isinstance(key, Hashable) else "", each) for key, each in found])
+        found = [
+            (self.construct_object(key, deep=True), self.construct_object(each, deep=True))
+            for key, each in node.value
+        ]
+        return self.pairs(
+            [
+                (
+                    key if isinstance(key, str) else str(key) if isinstance(key, Hashable) else "",
+                    each,
+                )
+                for key, each in found
+            ]
+        )
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.made)
 
 
 def _limit_nodes(root: yaml.Node) -> None:
-    """Raises `UnreadableError` for a document that is too large once its aliases are followed, too deep, or inside itself."""
+    """Raises `UnreadableError` for a document that is too large once its aliases are followed, too
+    deep, or inside itself.
+    """
     sizes: dict[int, int] = {}
     open_: set[int] = set()
 
@@ -160,7 +194,10 @@ def _limit_nodes(root: yaml.Node) -> None:
             total += sum(size(each, depth + 1) for pair in node.value for each in pair)
         open_.discard(id(node))
         if total > MOST_NODES:
-            raise UnreadableError(f"has more than {MOST_NODES} values once its aliases are followed, so that it cannot be read")
+            raise UnreadableError(
+                f"has more than {MOST_NODES} values once its aliases are followed, so that it"
+                " cannot be read"
+            )
         sizes[id(node)] = total
         return total
 

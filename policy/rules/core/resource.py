@@ -16,7 +16,9 @@ https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/providers/regis
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource as a rule sees it. At resource level `props` are its inputs, at stack level its outputs."""
+    """A resource as a rule sees it. At resource level `props` are its inputs, at stack level its
+    outputs.
+    """
 
     type: str
     name: str
@@ -26,16 +28,22 @@ class Resource:
     """URN of the parent, empty at the root."""
 
     provider: str = ""
-    """Type token of the provider, `pulumi:providers:aws`; empty for components, which build nothing themselves, and for providers."""
+    """Type token of the provider, `pulumi:providers:aws`; empty for components, which build nothing
+    themselves, and for providers.
+    """
 
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Stack level: property name to the URNs it was made from. The only way to join resources whose ids are not known yet."""
+    """Stack level: property name to the URNs it was made from. The only way to join resources whose
+    ids are not known yet.
+    """
 
     dependencies: tuple[str, ...] = ()
     """Stack level: URNs of every resource this one waits for."""
 
     inputs: Properties | None = None
-    """Stack level: what the program asked for, when this resource was analysed on its own before; outputs may hold more than that."""
+    """Stack level: what the program asked for, when this resource was analysed on its own before;
+    outputs may hold more than that.
+    """
 
     @property
     def asked(self) -> Properties:

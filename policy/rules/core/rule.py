@@ -1,6 +1,8 @@
-"""What a rule is: an id, words for people, a configuration schema, and a function from a resource (or a stack) to findings.
+"""What a rule is: an id, words for people, a configuration schema, and a function from a resource
+(or a stack) to findings.
 
-Rules are plain data and pure functions, so they can be listed, documented and tested without a running policy pack.
+Rules are plain data and pure functions, so they can be listed, documented and tested without a
+running policy pack.
 """
 
 from __future__ import annotations
@@ -42,7 +44,10 @@ WHEN_UNKNOWN: Schema = {
     "type": "string",
     "enum": ["advisory", "mandatory", "ignore"],
     "default": "advisory",
-    "description": "What to do about a value that is not known before the update: warn, count it as a violation, or keep silent.",
+    "description": (
+        "What to do about a value that is not known before the update: warn, count it as a"
+        " violation, or keep silent."
+    ),
 }
 
 
@@ -75,10 +80,14 @@ class Rule:
     """Default of the `whenUnknown` setting."""
 
     sense: Callable[[Settings], Iterable[str]] | None = None
-    """Problems of settings that fit their schemas one by one and make no sense together, each beginning with the setting."""
+    """Problems of settings that fit their schemas one by one and make no sense together, each
+    beginning with the setting.
+    """
 
     shares: Rule | None = None
-    """A rule that this one completes: its settings hold here too, whether or not it is switched off itself."""
+    """A rule that this one completes: its settings hold here too, whether or not it is switched off
+    itself.
+    """
 
     @property
     def schema(self) -> dict[str, dict[str, object]]:
@@ -86,8 +95,11 @@ class Rule:
         own = {name: dict(schema) for name, schema in self.properties.items()}
         return {**own, "whenUnknown": {**WHEN_UNKNOWN, "default": self.when_unknown}}
 
-    def settings(self, config: Mapping[str, object] | None = None, shared: Settings | None = None) -> Settings:
-        """The settings in force: those of the rule that this one completes, its own defaults, then what was configured for it.
+    def settings(
+        self, config: Mapping[str, object] | None = None, shared: Settings | None = None
+    ) -> Settings:
+        """The settings in force: those of the rule that this one completes, its own defaults, then
+        what was configured for it.
 
         The engine fills defaults in too, but a bare analyzer does not.
         """
@@ -124,12 +136,16 @@ class ResourceRule(Rule):
 
     check: ResourceCheck
     remedy: Remedy | None = None
-    """Properties to set so that the rule is met; used only under the opt-in enforcement level `remediate`."""
+    """Properties to set so that the rule is met; used only under the opt-in enforcement level
+    `remediate`.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackRule(Rule):
-    """Judges all resources together after they were processed: it blocks at preview, and only reports during an update."""
+    """Judges all resources together after they were processed: it blocks at preview, and only
+    reports during an update.
+    """
 
     check: StackCheck
 
@@ -140,6 +156,8 @@ Spared: TypeAlias = Mapping[Exemption, tuple[str, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class ClosingRule(Rule):
-    """Reports on the run itself, after every other rule has judged the stack. Nothing is exempt from it."""
+    """Reports on the run itself, after every other rule has judged the stack. Nothing is exempt
+    from it.
+    """
 
     check: Callable[[Stack, Settings, Spared], Iterable[Finding]]

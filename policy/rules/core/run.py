@@ -1,7 +1,8 @@
-"""One run of the pack: configuration in, resources in, verdicts out. It knows nothing of gRPC and is the only thing that remembers.
+"""One run of the pack: configuration in, resources in, verdicts out. It knows nothing of gRPC and
+is the only thing that remembers.
 
-What is remembered of a resource is what the program asked for (a stack policy is told outputs only). Rules are pure functions; in which
-order they stand makes no difference.
+What is remembered of a resource is what the program asked for (a stack policy is told outputs
+only). Rules are pure functions; in which order they stand makes no difference.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ EXEMPTIONS: Final = "exemptions"
 
 @dataclass(frozen=True, kw_only=True)
 class InForce:
-    """How configuration sets one rule: a level of the engine (`mandatory`, `advisory`, `remediate`, `disabled`), and settings."""
+    """How configuration sets one rule: a level of the engine (`mandatory`, `advisory`, `remediate`,
+    `disabled`), and settings.
+    """
 
     level: str
     settings: Mapping[str, object]
@@ -64,9 +67,13 @@ class Run:
         self.configure({})
 
     def configure(self, given: Mapping[str, InForce]) -> None:
-        """Put a configuration in force and forget what was seen. Raises `ConfigError` with every problem in it."""
+        """Put a configuration in force and forget what was seen. Raises `ConfigError` with every
+        problem in it.
+        """
         check_config(self.rules, {name: each.settings for name, each in given.items()})
-        self._levels = {rule.id: given[rule.id].level if rule.id in given else rule.level for rule in self.rules}
+        self._levels = {
+            rule.id: given[rule.id].level if rule.id in given else rule.level for rule in self.rules
+        }
         self._settings = {rule.id: _settings(rule, given) for rule in self.rules}
         self._exemptions: dict[str, list[Exemption]] = {}
         self._spared: dict[Exemption, dict[str, None]] = {}
@@ -80,23 +87,31 @@ class Run:
         self._named: dict[Exemption, dict[str, None]] = {}
 
     def remember(self, resource: Resource) -> None:
-        """Keep what the engine shows before it asks for an analysis, and leaves out then: where a provider's program comes from."""
+        """Keep what the engine shows before it asks for an analysis, and leaves out then: where a
+        provider's program comes from.
+        """
         if resource.type.startswith("pulumi:providers:") and INTERNAL in resource.props:
             self._plugins[resource.urn] = resource.props[INTERNAL]
 
     def analyze(self, resource: Resource) -> list[Verdict]:
         """What the resource rules say about a resource's inputs."""
         if resource.urn in self._plugins:
-            resource = replace(resource, props={**resource.props, INTERNAL: self._plugins[resource.urn]})
+            resource = replace(
+                resource, props={**resource.props, INTERNAL: self._plugins[resource.urn]}
+            )
         self._inputs[resource.urn] = resource.props
         verdicts: list[Verdict] = list(self._ambiguous(resource))
         for rule in self._active(ResourceRule):
             if rule.types is None or resource.type in rule.types:
-                verdicts += self._judge(rule, partial(rule.check, resource, self._settings[rule.id]), resource.urn)
+                verdicts += self._judge(
+                    rule, partial(rule.check, resource, self._settings[rule.id]), resource.urn
+                )
         return verdicts
 
     def _ambiguous(self, resource: Resource) -> Iterator[Verdict]:
-        """A violation when an exemption that names one resource fits a second one: it was asked for one, and nobody looked at the other."""
+        """A violation when an exemption that names one resource fits a second one: it was asked for
+        one, and nobody looked at the other.
+        """
         for exemption in self._spared:
             if not exemption.names(resource.urn):
                 continue
@@ -105,9 +120,16 @@ class Run:
             if len(named) > 1:
                 urns = " and ".join(named)
                 which = f"the exemption of {exemption.resource} from {exemption.rule}"
-                found = f"{which} fits {urns}; allowed is the URN of one of them, or an entry for each"
+                found = (
+                    f"{which} fits {urns}; allowed is the URN of one of them, or an entry for each"
+                )
                 rule = next(each for each in self.rules if each.id == EXEMPTIONS)
-                yield Verdict(rule=rule, level=self._level(rule), message=violation(rule, found), urn=resource.urn)
+                yield Verdict(
+                    rule=rule,
+                    level=self._level(rule),
+                    message=violation(rule, found),
+                    urn=resource.urn,
+                )
 
     def analyze_stack(self, resources: Iterable[Resource]) -> list[Verdict]:
         """What the stack rules say about the outputs of all resources."""
@@ -115,18 +137,33 @@ class Run:
         verdicts: list[Verdict] = []
         for rule in self._active(StackRule):
             verdicts += self._judge(rule, partial(rule.check, stack, self._settings[rule.id]), "")
-        spared = {exemption: self._told(exemption, tuple(messages)) for exemption, messages in self._spared.items()}
+        spared = {
+            exemption: self._told(exemption, tuple(messages))
+            for exemption, messages in self._spared.items()
+        }
         for closing in self._active(ClosingRule):
-            verdicts += self._judge(closing, partial(closing.check, stack, self._settings[closing.id], spared), "")
+            verdicts += self._judge(
+                closing, partial(closing.check, stack, self._settings[closing.id], spared), ""
+            )
         return verdicts
 
     def _told(self, exemption: Exemption, messages: tuple[str, ...]) -> tuple[str, ...]:
-        return ("the rule is switched off",) if self._levels.get(exemption.rule) == "disabled" else messages
+        return (
+            ("the rule is switched off",)
+            if self._levels.get(exemption.rule) == "disabled"
+            else messages
+        )
 
     def remediate(self, resource: Resource) -> Iterator[Rewrite]:
-        """What the rules under the level `remediate` would change, one after the other; apply each before the next is asked for."""
+        """What the rules under the level `remediate` would change, one after the other; apply each
+        before the next is asked for.
+        """
         for rule in self._active(ResourceRule):
-            if self._levels[rule.id] != "remediate" or rule.remedy is None or not (rule.types is None or resource.type in rule.types):
+            if (
+                self._levels[rule.id] != "remediate"
+                or rule.remedy is None
+                or not (rule.types is None or resource.type in rule.types)
+            ):
                 continue
             settings = self._settings[rule.id]
             wrong = [each for each in rule.check(resource, settings) if each.known]
@@ -136,7 +173,11 @@ class Run:
                 resource = replace(resource, props={**resource.props, **changed})
 
     def _active(self, kind: type[_Kind]) -> Iterator[_Kind]:
-        return (rule for rule in self.rules if isinstance(rule, kind) and self._levels[rule.id] != "disabled")
+        return (
+            rule
+            for rule in self.rules
+            if isinstance(rule, kind) and self._levels[rule.id] != "disabled"
+        )
 
     def _judge(self, rule: Rule, check: Callable[[], Iterable[Finding]], urn: str) -> list[Verdict]:
         level = self._level(rule)
@@ -144,7 +185,10 @@ class Run:
         try:
             found = list(dict.fromkeys(check()))
         except Exception as error:  # whatever it is: it must neither pass for "nothing found" nor blind the other rules
-            message = f"the rule failed on this resource ({_failure(error)}), so nobody knows whether it is met"
+            message = (
+                f"the rule failed on this resource ({_failure(error)}), so nobody knows whether it"
+                " is met"
+            )
             return [Verdict(rule=rule, level="mandatory", message=message, urn=urn)]
         verdicts = []
         questions: dict[str, list[str]] = {}
@@ -153,22 +197,37 @@ class Run:
             if self._spares(rule, subject, finding.message):
                 continue
             if finding.known or settings["whenUnknown"] == "mandatory":
-                verdicts.append(Verdict(rule=rule, level=level, message=violation(rule, finding.message), urn=subject))
+                verdicts.append(
+                    Verdict(
+                        rule=rule,
+                        level=level,
+                        message=violation(rule, finding.message),
+                        urn=subject,
+                    )
+                )
             elif settings["whenUnknown"] == "advisory":
                 questions.setdefault(subject, []).append(finding.message)
         for subject, messages in questions.items():
-            verdicts.append(Verdict(rule=rule, level="advisory", message=question(rule, messages), urn=subject))
+            verdicts.append(
+                Verdict(rule=rule, level="advisory", message=question(rule, messages), urn=subject)
+            )
         return verdicts
 
     def _level(self, rule: Rule) -> str:
-        return "advisory" if self._levels[rule.id] == "advisory" else "mandatory"  # a remedy that did not help is a violation
+        return (
+            "advisory" if self._levels[rule.id] == "advisory" else "mandatory"
+        )  # a remedy that did not help is a violation
 
     def _spares(self, rule: Rule, urn: str, message: str) -> bool:
         """Whether an exemption in force covers this finding; if so, remember it for the report."""
         for exemption in self._exemptions.get(rule.id, ()):
             if len(self._named.get(exemption, ())) > 1:
                 continue  # it fits several resources, which is a violation
-            if exemption.names(urn) and rule.id not in NEVER_EXEMPT and not exemption.problem(today(), self._longest_days):
+            if (
+                exemption.names(urn)
+                and rule.id not in NEVER_EXEMPT
+                and not exemption.problem(today(), self._longest_days)
+            ):
                 self._spared[exemption][message] = None
                 return True
         return False
@@ -184,7 +243,10 @@ def violation(rule: Rule, found: str) -> str:
     """What a person reads: the finding, the fix and where to learn more."""
     names = other_names(rule.fix)
     hint = f" In TypeScript and YAML: {', '.join(names)}." if names else ""
-    return f"{rule.title}\n{found}.\nFix: {rule.fix}.{hint}\nDocs: {rule.link}, and docs/{rule.id}.md in the policy pack"
+    return (
+        f"{rule.title}\n{found}.\nFix: {rule.fix}.{hint}\nDocs: {rule.link}, and docs/{rule.id}.md"
+        " in the policy pack"
+    )
 
 
 def question(rule: Rule, found: Iterable[str]) -> str:
@@ -193,7 +255,10 @@ def question(rule: Rule, found: Iterable[str]) -> str:
     return f"{rule.title}\n{asked}.\n{LATER}"
 
 
-LATER: Final = "Not judged yet: it is judged during the update, before the resource is changed, or at the next preview."
+LATER: Final = (
+    "Not judged yet: it is judged during the update, before the resource is changed, or at the next"
+    " preview."
+)
 """The last line of an open question, by which reports tell one from a warning."""
 
 

@@ -1,6 +1,8 @@
-"""Whether a text is a secret: by the format that a provider gives its keys, by the name it goes by, by how random it looks.
+"""Whether a text is a secret: by the format that a provider gives its keys, by the name it goes by,
+by how random it looks.
 
-Formats are published by their providers, so that scanners can find them; gitleaks and detect-secrets keep lists of them.
+Formats are published by their providers, so that scanners can find them; gitleaks and
+detect-secrets keep lists of them.
 """
 
 from __future__ import annotations
@@ -13,10 +15,41 @@ from typing import Final
 
 _PREFIXES: Final = (
     # source hosting, packages, build
-    *("gh[pousr]_", "github_pat_", "gl(?:pat|dt|cbt|ft|rt|ptt|soat|oas|agent|imt|ffct)-", "GR1348941", "npm_", "pypi-", "rubygems_"),
-    *("CLOJARS_", "dckr_(?:pat|oat)_", "AKCp", "cmVmd", "sgp_", "ATATT3", "ATCTT3", "BBDC-", "pnu_", "nfp_", "vc[pkir]_"),
+    *(
+        "gh[pousr]_",
+        "github_pat_",
+        "gl(?:pat|dt|cbt|ft|rt|ptt|soat|oas|agent|imt|ffct)-",
+        "GR1348941",
+        "npm_",
+        "pypi-",
+        "rubygems_",
+    ),
+    *(
+        "CLOJARS_",
+        "dckr_(?:pat|oat)_",
+        "AKCp",
+        "cmVmd",
+        "sgp_",
+        "ATATT3",
+        "ATCTT3",
+        "BBDC-",
+        "pnu_",
+        "nfp_",
+        "vc[pkir]_",
+    ),
     # cloud and infrastructure
-    *("ABSK", "LTAI", "do[opr]_v1_", "dapi", "dp\\.(?:pt|st|ct|sa|scim|audit)\\.", "dt0c01\\.", "HRKU-", "fo1_", "fm[12][ar]?_", "pul-"),
+    *(
+        "ABSK",
+        "LTAI",
+        "do[opr]_v1_",
+        "dapi",
+        "dp\\.(?:pt|st|ct|sa|scim|audit)\\.",
+        "dt0c01\\.",
+        "HRKU-",
+        "fo1_",
+        "fm[12][ar]?_",
+        "pul-",
+    ),
     *(
         "pscale_(?:tkn|oauth|pw)_",
         "sbp_",
@@ -45,7 +78,15 @@ _PREFIXES: Final = (
         "PMAK-",
     ),
     # services
-    *("(?:sk|rk)_(?:live|test|prod)_", "whsec_", "sq0(?:atp|csp)-", "EAAA", "EAA[MC]", "shp(?:at|ca|pa|ss)_", "shippo_(?:live|test)_"),
+    *(
+        "(?:sk|rk)_(?:live|test|prod)_",
+        "whsec_",
+        "sq0(?:atp|csp)-",
+        "EAAA",
+        "EAA[MC]",
+        "shp(?:at|ca|pa|ss)_",
+        "shippo_(?:live|test)_",
+    ),
     *(
         "EZ[AT]K",
         "duffel_(?:test|live)_",
@@ -135,44 +176,90 @@ _PREFIXES: Final = (
         "CCDB1_",
         "tr_(?:dev|prod|pat)_",
     ),
-    *("(?:scauth|authress|ext|sc)_[a-z0-9]{5,30}\\.[a-z0-9]{4,6}\\.acc[_-]", "bedrock-api-key-", "eyJrIjoi", "_gitlab_session="),
+    *(
+        "(?:scauth|authress|ext|sc)_[a-z0-9]{5,30}\\.[a-z0-9]{4,6}\\.acc[_-]",
+        "bedrock-api-key-",
+        "eyJrIjoi",
+        "_gitlab_session=",
+    ),
 )
 """Beginnings of keys and tokens; each is followed by a random part."""
 
 WEB_TOKEN: Final = "a JSON web token"  # noqa: S105 (the name of a format)
 
 _FORMATS: Final = (
-    ("a registry's token", re.compile(r":_(?:authToken|auth|password)\s*=\s*[\"']?(?![$\s\"'])\S{8,}")),
+    (
+        "a registry's token",
+        re.compile(r":_(?:authToken|auth|password)\s*=\s*[\"']?(?![$\s\"'])\S{8,}"),
+    ),
     ("a password of .netrc", re.compile(r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?!\$)\S")),
-    ("the hash of a password", re.compile(r"\$(?:apr1|2[abxy]|[156]|y|argon2\w{1,2})\$[./A-Za-z0-9=,+$]{20,}")),
-    ("a licence key of MaxMind", re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk(?![A-Za-z0-9_])")),
-    ("an Azure DevOps token", re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])")),
+    (
+        "the hash of a password",
+        re.compile(r"\$(?:apr1|2[abxy]|[156]|y|argon2\w{1,2})\$[./A-Za-z0-9=,+$]{20,}"),
+    ),
+    (
+        "a licence key of MaxMind",
+        re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk(?![A-Za-z0-9_])"),
+    ),
+    (
+        "an Azure DevOps token",
+        re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])"),
+    ),
     ("a connection string's secret", re.compile(r"azconfig\.io;Id=[^;]+;Secret=\S{16,}")),
-    ("an AWS access key id", re.compile(r"(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])")),
-    ("a private key", re.compile(r"-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-----|LS0tLS1CRUdJTi[\w+/]{2,30}UFJJVkFURSBLRVk")),
+    (
+        "an AWS access key id",
+        re.compile(
+            r"(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"
+        ),
+    ),
+    (
+        "a private key",
+        re.compile(
+            r"-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY(?:"
+            r" BLOCK)?-----|LS0tLS1CRUdJTi[\w+/]{2,30}UFJJVkFURSBLRVk"
+        ),
+    ),
     (
         WEB_TOKEN,
-        re.compile(r"(?<![A-Za-z0-9])ey[A-Za-z0-9_-]{9,}\.ey[A-Za-z0-9_-]{9,}\.[A-Za-z0-9_-]{8,}|ZXlK[A-Za-z0-9+/=]{40,}"),
+        re.compile(
+            r"(?<![A-Za-z0-9])ey[A-Za-z0-9_-]{9,}\.ey[A-Za-z0-9_-]{9,}\.[A-Za-z0-9_-]{8,}|ZXlK[A-Za-z0-9+/=]{40,}"
+        ),
     ),
     (
         "a password in an address",
-        re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:(?!\$\{[^}]*\}@|\$[A-Za-z_]\w*@|\{\{|<)[^/\s@{}]+@", re.IGNORECASE),
+        re.compile(
+            r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:(?!\$\{[^}]*\}@|\$[A-Za-z_]\w*@|\{\{|<)[^/\s@{}]+@",
+            re.IGNORECASE,
+        ),
     ),
     (
         "a password in a connection string",
-        re.compile(r"(?<![$.\w-])(?:password|pwd|accountkey|sharedaccesskey)=(?![\"'(])[^\s;,${}()]{4,}(?![\w.]*\()", re.IGNORECASE),
+        re.compile(
+            r"(?<![$.\w-])(?:password|pwd|accountkey|sharedaccesskey)=(?![\"'(])[^\s;,${}()]{4,}(?![\w.]*\()",
+            re.IGNORECASE,
+        ),
     ),
-    ("a registry's password", re.compile(r"[\"']auth[\"']\s*:\s*[\"'](?=[A-Za-z0-9+/]*[A-Za-z])[A-Za-z0-9+/]{12,}={0,2}[\"']")),
+    (
+        "a registry's password",
+        re.compile(
+            r"[\"']auth[\"']\s*:\s*[\"'](?=[A-Za-z0-9+/]*[A-Za-z])[A-Za-z0-9+/]{12,}={0,2}[\"']"
+        ),
+    ),
     (
         "a webhook's address",
-        re.compile(r"(?:hooks\.slack\.com/\w+|discord(?:app)?\.com/api/webhooks|webhook\.office\.com/webhookb2)/[\w+/]"),
+        re.compile(
+            r"(?:hooks\.slack\.com/\w+|discord(?:app)?\.com/api/webhooks|webhook\.office\.com/webhookb2)/[\w+/]"
+        ),
     ),
     ("an Azure client secret", re.compile(r"(?<![\w~.])[\w~.]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])")),
     ("a Terraform Cloud token", re.compile(r"[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}")),
     ("a Telegram bot token", re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{32,}")),
     ("a Facebook token", re.compile(r"(?<!\d)\d{15,16}[|%][\w-]{27,40}")),
     ("a Twilio key", re.compile(r"(?<![A-Za-z0-9])SK[0-9a-fA-F]{32}(?![0-9a-fA-F])")),
-    ("a service's key or token", re.compile(r"(?<![A-Za-z0-9_.-])(?:" + "|".join(_PREFIXES) + r")[A-Za-z0-9_=+/.~|-]{16,}")),
+    (
+        "a service's key or token",
+        re.compile(r"(?<![A-Za-z0-9_.-])(?:" + "|".join(_PREFIXES) + r")[A-Za-z0-9_=+/.~|-]{16,}"),
+    ),
 )
 
 
@@ -188,7 +275,11 @@ def format_of(text: str) -> str:
 def _is_mixed(token: str) -> bool:
     """More than words: `sk-learn-pipeline-runner` is a name."""
     longest = max(re.findall(r"[A-Za-z0-9]+", token), key=len)
-    return sum(each.isdigit() for each in token) >= 2 or len(longest) >= 24 or _changes(token) >= _LEAST_CHANGES
+    return (
+        sum(each.isdigit() for each in token) >= 2
+        or len(longest) >= 24
+        or _changes(token) >= _LEAST_CHANGES
+    )
 
 
 # Names
@@ -220,7 +311,9 @@ _ABOUT: Final = re.compile(
 )
 """A last word that makes the variable one about a secret, not the secret."""
 
-_WRAPPINGS: Final = re.compile(r"B64|BASE64|JSON|VALUE|BASE|\d+|OLD|NEW|CURRENT|PREVIOUS|DEFAULT|TEXT|PLAIN|PLAINTEXT|RAW|HEX")
+_WRAPPINGS: Final = re.compile(
+    r"B64|BASE64|JSON|VALUE|BASE|\d+|OLD|NEW|CURRENT|PREVIOUS|DEFAULT|TEXT|PLAIN|PLAINTEXT|RAW|HEX"
+)
 """Last words that say how the secret is written."""
 
 
@@ -235,12 +328,18 @@ _NEVER_PUBLIC: Final = re.compile(r"PASS\w*|PWD|SECRETS?|PRIVATE|CREDENTIALS?|CR
 
 
 def is_public_by_name(name: str) -> bool:
-    """Whether a framework sends a variable of this name to every browser, as Astro does with `PUBLIC_…`."""
-    return bool(_PUBLIC_NAME.fullmatch(name)) and not any(_NEVER_PUBLIC.fullmatch(each) for each in words_of(name))
+    """Whether a framework sends a variable of this name to every browser, as Astro does with
+    `PUBLIC_…`.
+    """
+    return bool(_PUBLIC_NAME.fullmatch(name)) and not any(
+        _NEVER_PUBLIC.fullmatch(each) for each in words_of(name)
+    )
 
 
 def names_a_secret(name: str) -> str:
-    """`certain` when a variable's name says that it holds a secret, `possible` when the value has to decide, else empty."""
+    """`certain` when a variable's name says that it holds a secret, `possible` when the value has
+    to decide, else empty.
+    """
     if name in ("PWD", "OLDPWD") or is_public_by_name(name):  # the shell's own, and every browser's
         return ""
     if name.upper().endswith("ACCESS_KEY_ID"):  # half of a key that does not expire
@@ -252,7 +351,9 @@ def names_a_secret(name: str) -> str:
         return ""
     if any(_SECRET_WORDS.fullmatch(each) for each in words) or _LAST_WORDS.fullmatch(words[-1]):
         return "certain"
-    if words[-2:] == ["CONNECTION", "STRING"] or (words[-1:] == ["CONNECTION"] and name.upper().endswith("CONNECTION_STRING")):
+    if words[-2:] == ["CONNECTION", "STRING"] or (
+        words[-1:] == ["CONNECTION"] and name.upper().endswith("CONNECTION_STRING")
+    ):
         return "certain"
     last = words[-1]
     if not _KEY_WORDS.fullmatch(last) or (len(words) > 1 and _PUBLIC_KEYS.fullmatch(words[-2])):
@@ -269,7 +370,9 @@ _HARMLESS: Final = re.compile(
     r"|(?:method|integration)\.(?:request|response)\.\S+|(?:context|stageVariables)\.\S+|\$(?:request|response|context|stageVariables)\.\S+",
     re.IGNORECASE,
 )
-"""Switches, counts, times, ARNs, paths, plain addresses, files and references: what only says where a secret is or how long it lives."""
+"""Switches, counts, times, ARNs, paths, plain addresses, files and references: what only says where
+a secret is or how long it lives.
+"""
 
 _NO_PASSWORD: Final = re.compile(
     r"https?://[^\s@]+|[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}|[a-z][\w.-]*\.[a-z0-9]+|(?:ssm|secretsmanager|vault|file|resolve):[^/\s]+",
@@ -277,17 +380,25 @@ _NO_PASSWORD: Final = re.compile(
 )
 """Addresses and files, which a password is not: under its name such a text is one."""
 
-_PASSWORDS: Final = re.compile(r"\w*PASS(?:WORD|WD|WRD|CODE|PHRASE|WORT)|\w*(?:PWD|PSWD|KENNWORT|CONTRASENA|SENHA|WACHTWOORD)|PW|MDP|PASSE")
+_PASSWORDS: Final = re.compile(
+    r"\w*PASS(?:WORD|WD|WRD|CODE|PHRASE|WORT)|\w*(?:PWD|PSWD|KENNWORT|CONTRASENA|SENHA|WACHTWOORD)|PW|MDP|PASSE"
+)
 """Last words of names whose value is what a person types."""
 
 _MEANT_FOR_BROWSERS: Final = re.compile(
     r"phc_\w+|pub[0-9a-f]{32}|pk[._](?:live_|test_|eyJ)\S+|InstrumentationKey=[0-9a-f-]{36}(?:;(?:\w+Endpoint|ApplicationId)=[^;\s]*)*;?"
 )
-"""Values that their providers' documentation calls public: PostHog's project key, Datadog's client token, publishable keys of Stripe and
-Mapbox, Application Insights' connection string (https://learn.microsoft.com/azure/azure-monitor/app/connection-strings)."""
+"""Values that their providers' documentation calls public: PostHog's project key, Datadog's client
+token, publishable keys of Stripe and Mapbox, Application Insights' connection string
+(https://learn.microsoft.com/azure/azure-monitor/app/connection-strings).
+"""
 
-_NAMES_FOR_BROWSERS: Final = re.compile(r"(?:MIXPANEL_(?:PROJECT_)?TOKEN|AMPLITUDE_API_KEY|FIREBASE_(?:WEB_)?API_KEY)", re.IGNORECASE)
-"""Names of keys that only say which project is meant (https://firebase.google.com/docs/projects/api-keys)."""
+_NAMES_FOR_BROWSERS: Final = re.compile(
+    r"(?:MIXPANEL_(?:PROJECT_)?TOKEN|AMPLITUDE_API_KEY|FIREBASE_(?:WEB_)?API_KEY)", re.IGNORECASE
+)
+"""Names of keys that only say which project is meant
+(https://firebase.google.com/docs/projects/api-keys).
+"""
 
 _DIGITS: Final = re.compile(r"\d{4,}")
 _PASSWORD_WORDS: Final = re.compile(r"\w*PASS(WORD|CODE|WD)?|PWD|PIN|SECRET")
@@ -300,7 +411,9 @@ def is_secret_by_name(name: str, value: str) -> bool:
     """Whether a variable of this name with this value holds a secret."""
     text = value.strip()
     words = words_of(name)
-    if words[-2:] == ["SECRET", "ID"] and _UUID.fullmatch(text):  # Vault's half of a sign-in; elsewhere the id of a secret is a name
+    if words[-2:] == ["SECRET", "ID"] and _UUID.fullmatch(
+        text
+    ):  # Vault's half of a sign-in; elsewhere the id of a secret is a name
         return True
     kind = names_a_secret(name)
     if is_meant_for_browsers(name, text):
@@ -311,7 +424,9 @@ def is_secret_by_name(name: str, value: str) -> bool:
         return True
     if not text or _HARMLESS.fullmatch(text) or _is_reference(name, text):
         return False
-    return kind == "certain" or (kind == "possible" and len(text) >= 8 and not _WORD.fullmatch(text))
+    return kind == "certain" or (
+        kind == "possible" and len(text) >= 8 and not _WORD.fullmatch(text)
+    )
 
 
 def is_meant_for_browsers(name: str, value: str) -> bool:
@@ -319,12 +434,18 @@ def is_meant_for_browsers(name: str, value: str) -> bool:
     return bool(_MEANT_FOR_BROWSERS.fullmatch(value.strip()) or _NAMES_FOR_BROWSERS.fullmatch(name))
 
 
-_PATH: Final = re.compile(r"[a-z]{2,}(?:[._-][a-z0-9]{1,12})*(?:/[a-z]{2,}(?:[._-][a-z0-9]{1,12})*)+")
+_PATH: Final = re.compile(
+    r"[a-z]{2,}(?:[._-][a-z0-9]{1,12})*(?:/[a-z]{2,}(?:[._-][a-z0-9]{1,12})*)+"
+)
 
 
 def _is_reference(name: str, text: str) -> bool:
-    """Whether a value is a secret's name in a store, as `prod/db/password`; two words may also be a password with a slash in it."""
-    return bool(_PATH.fullmatch(text)) and (text.count("/") >= 2 or any(each.startswith("SECRET") for each in words_of(name)))
+    """Whether a value is a secret's name in a store, as `prod/db/password`; two words may also be a
+    password with a slash in it.
+    """
+    return bool(_PATH.fullmatch(text)) and (
+        text.count("/") >= 2 or any(each.startswith("SECRET") for each in words_of(name))
+    )
 
 
 # Randomness
@@ -337,8 +458,9 @@ _IDENTITIES: Final = re.compile(
     r"|[a-z][a-z0-9+.-]*://[^?]*|~?\.{0,2}/.*|[\w-]+(?:\.[\w-]+)+(?::\d+)?|\d+",
     re.IGNORECASE,
 )
-"""Ids of AWS, UUIDs, digests, ARNs, images, integrity of scripts, trace contexts, files, Java's options with a path, addresses, paths, host
-names, numbers."""
+"""Ids of AWS, UUIDs, digests, ARNs, images, integrity of scripts, trace contexts, files, Java's
+options with a path, addresses, paths, host names, numbers.
+"""
 
 _DIGESTS: Final = re.compile(
     r"SHA\d*|COMMIT|REVISION|REV|DIGEST|HASH|CHECKSUM|VERSION|BUILD|ETAG|ID|UUID|IMAGE|FINGERPRINT|THUMBPRINT|TAG|REF|CERT|PUBLIC|NONCE"
@@ -347,24 +469,39 @@ _DIGESTS: Final = re.compile(
 """Words of names whose values are random and no secret."""
 
 _LEAST_CHANGES: Final = 0.3
-"""Share of neighbours of different kinds (lower, upper, digit). Random base 62 has two thirds, text less."""
+"""Share of neighbours of different kinds (lower, upper, digit). Random base 62 has two thirds, text
+less.
+"""
 
 
 def looks_random(name: str, value: str, least_entropy: float) -> bool:
-    """Whether a value is a long run of random characters, which a variable of this name has no other reason to hold."""
+    """Whether a value is a long run of random characters, which a variable of this name has no
+    other reason to hold.
+    """
     text = value.strip().strip("'\"").rstrip("=")
     if is_meant_for_browsers(name, text):
         return False
-    if len(text) < 20 or _IDENTITIES.fullmatch(text) or any(_DIGESTS.fullmatch(each) for each in words_of(name)):
+    if (
+        len(text) < 20
+        or _IDENTITIES.fullmatch(text)
+        or any(_DIGESTS.fullmatch(each) for each in words_of(name))
+    ):
         return False
     if not re.fullmatch(r"[A-Za-z0-9+/_.~=-]+", text):
         return False
     run = max(_RUN.findall(text), key=len, default="")
-    return len(run) >= 16 and entropy(run) >= least_entropy and _changes(run) >= _LEAST_CHANGES and not _is_words(run)
+    return (
+        len(run) >= 16
+        and entropy(run) >= least_entropy
+        and _changes(run) >= _LEAST_CHANGES
+        and not _is_words(run)
+    )
 
 
 def _is_words(text: str) -> bool:
-    """Whether a text is words in camelCase, as names of resources are: capitals of random letters stand closer together."""
+    """Whether a text is words in camelCase, as names of resources are: capitals of random letters
+    stand closer together.
+    """
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", text)
     return text.isalpha() and len(text) >= 3.5 * len(words)
 
@@ -375,5 +512,8 @@ def entropy(text: str) -> float:
 
 
 def _changes(text: str) -> float:
-    kinds = ["d" if each.isdigit() else "u" if each.isupper() else "l" if each.islower() else "s" for each in text]
+    kinds = [
+        "d" if each.isdigit() else "u" if each.isupper() else "l" if each.islower() else "s"
+        for each in text
+    ]
     return sum(left != right for left, right in pairwise(kinds)) / (len(text) - 1)

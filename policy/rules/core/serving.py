@@ -1,7 +1,9 @@
-"""The pack as a server of Pulumi's analyzer protocol (`pulumirpc.Analyzer`), which the engine, or a test, speaks to.
+"""The pack as a server of Pulumi's analyzer protocol (`pulumirpc.Analyzer`), which the engine, or a
+test, speaks to.
 
-Pulumi's policy SDK serves the same protocol, but decodes each resource once per policy, passes a mistyped configuration in silence, and
-reports a value that is not known yet as a failure to run the policy (docs/adr/0013-the-pack-serves-the-analyzer-protocol.md).
+Pulumi's policy SDK serves the same protocol, but decodes each resource once per policy, passes a
+mistyped configuration in silence, and reports a value that is not known yet as a failure to run the
+policy (docs/adr/0013-the-pack-serves-the-analyzer-protocol.md).
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ class Pack:
 
 
 def serve(pack: Pack) -> NoReturn:
-    """Serve the pack until the process is ended. The port goes out as the first line, which is what the engine waits for."""
+    """Serve the pack until the process is ended. The port goes out as the first line, which is what
+    the engine waits for.
+    """
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=_THREADS), options=MESSAGE_OPTIONS)
     services.add_AnalyzerServicer_to_server(Analyzer(pack), server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -74,12 +78,18 @@ class Analyzer(services.AnalyzerServicer):
     def GetPluginInfo(self, _request: object, _context: object) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=self._pack.version)
 
-    def ConfigureStack(self, _request: object, _context: object) -> messages.AnalyzerStackConfigureResponse:
+    def ConfigureStack(
+        self, _request: object, _context: object
+    ) -> messages.AnalyzerStackConfigureResponse:
         return messages.AnalyzerStackConfigureResponse()
 
-    def Configure(self, request: messages.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
+    def Configure(
+        self, request: messages.ConfigureAnalyzerRequest, context: grpc.ServicerContext
+    ) -> empty_pb2.Empty:
         given = {
-            name: InForce(level=LEVEL_NAMES[each.enforcementLevel], settings=from_struct(each.properties))
+            name: InForce(
+                level=LEVEL_NAMES[each.enforcementLevel], settings=from_struct(each.properties)
+            )
             for name, each in request.policyConfig.items()
         }
         try:
@@ -88,14 +98,24 @@ class Analyzer(services.AnalyzerServicer):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         return empty_pb2.Empty()
 
-    def Analyze(self, request: messages.AnalyzeRequest, _context: object) -> messages.AnalyzeResponse:
+    def Analyze(
+        self, request: messages.AnalyzeRequest, _context: object
+    ) -> messages.AnalyzeResponse:
         return self._response(self._run.analyze(_resource(request)))
 
-    def AnalyzeStack(self, request: messages.AnalyzeStackRequest, _context: object) -> messages.AnalyzeResponse:
-        return self._response(self._run.analyze_stack(_stack_resource(each) for each in request.resources))
+    def AnalyzeStack(
+        self, request: messages.AnalyzeStackRequest, _context: object
+    ) -> messages.AnalyzeResponse:
+        return self._response(
+            self._run.analyze_stack(_stack_resource(each) for each in request.resources)
+        )
 
-    def Remediate(self, request: messages.AnalyzeRequest, _context: object) -> messages.RemediateResponse:
-        properties = from_struct(request.properties)  # as they came, so that secrets stay secret and unknowns unknown
+    def Remediate(
+        self, request: messages.AnalyzeRequest, _context: object
+    ) -> messages.RemediateResponse:
+        properties = from_struct(
+            request.properties
+        )  # as they came, so that secrets stay secret and unknowns unknown
         response = messages.RemediateResponse()
         self._run.remember(_resource(request))
         for rewrite in self._run.remediate(_resource(request)):
@@ -140,11 +160,20 @@ def _policy_info(rule: Rule) -> messages.PolicyInfo:
         policy_type=KINDS["resource" if isinstance(rule, ResourceRule) else "stack"],  # type: ignore[arg-type]
         remediation_steps=rule.fix,
         url=rule.link,
-        tags=[f"{framework}: {control}" for framework, found in serves.by_framework().items() for control in found],
+        tags=[
+            f"{framework}: {control}"
+            for framework, found in serves.by_framework().items()
+            for control in found
+        ],
     )
     if serves.fsbp:
         info.framework.CopyFrom(
-            messages.PolicyComplianceFramework(name=FSBP, version=FSBP_VERSION, reference=FSBP_PAGE, specification=", ".join(serves.fsbp))
+            messages.PolicyComplianceFramework(
+                name=FSBP,
+                version=FSBP_VERSION,
+                reference=FSBP_PAGE,
+                specification=", ".join(serves.fsbp),
+            )
         )
     info.configSchema.properties.CopyFrom(to_struct(rule.schema))
     return info
@@ -169,6 +198,8 @@ def _stack_resource(each: Any) -> Resource:
         props=from_struct(each.properties, judged=True),
         parent=each.parent,
         provider=each.provider.type,
-        references={name: tuple(sources.urns) for name, sources in each.propertyDependencies.items()},
+        references={
+            name: tuple(sources.urns) for name, sources in each.propertyDependencies.items()
+        },
         dependencies=tuple(each.dependencies),
     )

@@ -1,4 +1,6 @@
-"""Fixes in the spelling of each Pulumi language. They are written once, as a Python program has them."""
+"""Fixes in the spelling of each Pulumi language. They are written once, as a Python program has
+them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def other_names(fix: str) -> tuple[str, ...]:
 
 
 def in_other_languages(fix: str) -> str:
-    """A fix in the spelling of TypeScript and YAML; the same text when there is nothing to spell."""
+    """A fix in the spelling of TypeScript and YAML; the same text when there is nothing
+    to spell.
+    """
     text = _SNAKE.sub(lambda found: found[0] if found[0] in _KEPT else camel(found[0]), fix)
     text = re.sub(r"\b([a-z][A-Za-z0-9]*)=(?=[^=\s])", r"\1: ", text)
     text = re.sub(r"'([a-z][A-Za-z0-9]*)': ", r"\1: ", text)

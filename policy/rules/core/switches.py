@@ -21,10 +21,15 @@ _COMPUTED: Final = "{% %}"
 """Stands for what an expression gives at run time, as JSONata writes one."""
 
 
-def switches(value: Value, names: Collection[str], path: str = "", *, holders: Collection[str] = ()) -> Iterator[tuple[str, Value]]:
-    """Where a property with one of `names`, in lower case, is inside `value`, and what it is set to: `judged` knows what for.
+def switches(
+    value: Value, names: Collection[str], path: str = "", *, holders: Collection[str] = ()
+) -> Iterator[tuple[str, Value]]:
+    """Where a property with one of `names`, in lower case, is inside `value`, and what it is set
+    to: `judged` knows what for.
 
-    Of two of one name in one object both. Objects called as one of `holders` count where a state machine computes them as a whole."""
+    Of two of one name in one object both. Objects called as one of `holders` count where a state
+    machine computes them as a whole.
+    """
     if isinstance(value, dict):
         runs_task = "ecs:runtask" in str(value.get("Resource")).lower()
         for key, each in value.items():
@@ -42,7 +47,11 @@ def switches(value: Value, names: Collection[str], path: str = "", *, holders: C
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from switches(each, names, f"{path}[{index}]", holders=holders)
-    elif isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and _mentions(value, {*names, *holders, "ecs:runtask"}):
+    elif (
+        isinstance(value, str)
+        and value.lstrip()[:1] in ("{", "[")
+        and _mentions(value, {*names, *holders, "ecs:runtask"})
+    ):
         try:
             yield from switches(read_json(value, every), names, path, holders=holders)
         except UnreadableError as error:
@@ -51,10 +60,14 @@ def switches(value: Value, names: Collection[str], path: str = "", *, holders: C
             return
 
 
-def judged(place: Place, hold: Callable[[Value], bool], allowed: str, *, default: Value = None) -> Iterable[Finding]:
+def judged(
+    place: Place, hold: Callable[[Value], bool], allowed: str, *, default: Value = None
+) -> Iterable[Finding]:
     """Findings about one of `switches`."""
     if isinstance(place.value, DocumentError):
-        yield Finding(message=f"{place} {place.value}; allowed is a document in which it is {allowed}")
+        yield Finding(
+            message=f"{place} {place.value}; allowed is a document in which it is {allowed}"
+        )
     elif _is_computed(place.value):
         yield place.wrong(allowed, found="only known when the state machine runs")
     else:

@@ -1,6 +1,7 @@
 """Resource type tokens.
 
-Pulumi's AWS provider has several tokens for the same thing; a rule that names only one of them is easily walked around.
+Pulumi's AWS provider has several tokens for the same thing; a rule that names only one of them is
+easily walked around.
 """
 
 from __future__ import annotations
@@ -8,18 +9,24 @@ from __future__ import annotations
 from typing import Final
 
 _LOAD_BALANCING: Final = ("lb", "alb", "elasticloadbalancingv2", "applicationloadbalancing")
-"""Modules that hold the same resources; the last two are the names of former versions, still registered as aliases."""
+"""Modules that hold the same resources; the last two are the names of former versions, still
+registered as aliases.
+"""
 
 
 def _load_balancing(resource: str) -> frozenset[str]:
-    return frozenset(f"aws:{module}/{resource[0].lower()}{resource[1:]}:{resource}" for module in _LOAD_BALANCING)
+    return frozenset(
+        f"aws:{module}/{resource[0].lower()}{resource[1:]}:{resource}" for module in _LOAD_BALANCING
+    )
 
 
 LOAD_BALANCER: Final = _load_balancing("LoadBalancer")
 TARGET_GROUP: Final = _load_balancing("TargetGroup")
 LISTENER: Final = _load_balancing("Listener")
 LISTENER_RULE: Final = _load_balancing("ListenerRule")
-CLASSIC_LOAD_BALANCER: Final = frozenset({"aws:elb/loadBalancer:LoadBalancer", "aws:elasticloadbalancing/loadBalancer:LoadBalancer"})
+CLASSIC_LOAD_BALANCER: Final = frozenset(
+    {"aws:elb/loadBalancer:LoadBalancer", "aws:elasticloadbalancing/loadBalancer:LoadBalancer"}
+)
 
 SECURITY_GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT_SECURITY_GROUP: Final = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -34,7 +41,9 @@ PREFIX_LIST: Final = "aws:ec2/managedPrefixList:ManagedPrefixList"
 PREFIX_LIST_ENTRY: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 
 ACCELERATOR_LISTENER: Final = "aws:globalaccelerator/listener:Listener"
-ACCELERATOR_CUSTOM_LISTENER: Final = "aws:globalaccelerator/customRoutingListener:CustomRoutingListener"
+ACCELERATOR_CUSTOM_LISTENER: Final = (
+    "aws:globalaccelerator/customRoutingListener:CustomRoutingListener"
+)
 ACCELERATOR_ENDPOINTS: Final = "aws:globalaccelerator/endpointGroup:EndpointGroup"
 INSTANCE: Final = "aws:ec2/instance:Instance"
 NETWORK_INTERFACE: Final = "aws:ec2/networkInterface:NetworkInterface"

@@ -1,9 +1,12 @@
-"""Resource properties as plain Python data, with values that are not known before the update as one explicit marker.
+"""Resource properties as plain Python data, with values that are not known before the update as one
+explicit marker.
 
-A value is unknown at preview when it comes from a resource that is still to be created. A rule must not stumble over one, or it would
-lose the violations that it has not reached yet. So the marker is an ordinary value, and `place.Place` turns it into an outcome.
+A value is unknown at preview when it comes from a resource that is still to be created. A rule must
+not stumble over one, or it would lose the violations that it has not reached yet. So the marker is
+an ordinary value, and `place.Place` turns it into an outcome.
 
-Numbers arrive as floats, because the engine sends properties as protobuf structs; `encoding` makes whole ones integers.
+Numbers arrive as floats, because the engine sends properties as protobuf structs; `encoding` makes
+whole ones integers.
 """
 
 from __future__ import annotations
@@ -20,7 +23,9 @@ class Unknown(Enum):
     UNKNOWN = "unknown"
 
     def __bool__(self) -> bool:
-        raise TypeError("an unknown value is neither true nor false; compare it with `is UNKNOWN` first")
+        raise TypeError(
+            "an unknown value is neither true nor false; compare it with `is UNKNOWN` first"
+        )
 
     def __repr__(self) -> str:
         return "<unknown>"
@@ -31,7 +36,9 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that must not be shown. Rules see its content; a remediation and the local stack keep the wrapper."""
+    """A value that must not be shown. Rules see its content; a remediation and the local stack keep
+    the wrapper.
+    """
 
     value: Any
 
@@ -54,7 +61,9 @@ Properties: TypeAlias = dict[str, Value]
 
 
 def transform(value: Any, change: Callable[[Any], Any]) -> Any:
-    """`value` with `change` applied to every leaf, secrets and unknowns included, containers rebuilt."""
+    """`value` with `change` applied to every leaf, secrets and unknowns included, containers
+    rebuilt.
+    """
     if isinstance(value, Mapping):
         return {name: transform(item, change) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -89,7 +98,9 @@ def leaves(value: Value) -> Iterator[Value]:
 
 
 def as_list(value: Value) -> list[Value]:
-    """`value` as a list: absent is empty, and a single value stands for a list of one (an unknown list for one unknown)."""
+    """`value` as a list: absent is empty, and a single value stands for a list of one (an unknown
+    list for one unknown).
+    """
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
@@ -101,7 +112,9 @@ def as_dict(value: Value) -> Properties:
 
 
 def integer(value: Value) -> int | None:
-    """A whole number from a float, an int or the decimal text that some AWS types use for numbers; `None` for anything else."""
+    """A whole number from a float, an int or the decimal text that some AWS types use for numbers;
+    `None` for anything else.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):

@@ -1,6 +1,7 @@
 """Well-known ports of services that serve no pages.
 
-https://www.iana.org/assignments/service-names-port-numbers, and AWS's own list of high-risk ports without those of web servers:
+https://www.iana.org/assignments/service-names-port-numbers, and AWS's own list of high-risk ports
+without those of web servers:
 https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19
 """
 

@@ -18,7 +18,8 @@ async function made(/** @type {number} */ keptMib) {
     await writeFile(path.join(local, String(number), "site", "page.html"), `build ${number}`);
     await builds.finish(/** @type {any} */ ({ number, bytes: mib * MEBIBYTE, layout: {} }));
   };
-  const listed = async () => (await readdir(kept).catch(() => [])).filter((name) => /^\d+$/.test(name)).sort();
+  const listed = async () =>
+    (await readdir(kept).catch(() => [])).filter((name) => /^\d+$/.test(name)).sort();
   return { folder, builds, make, listed };
 }
 
@@ -41,7 +42,10 @@ test("a build that is too large by itself is not kept, and takes no other's plac
   await make(1, 10);
   await builds.store(1);
   await make(2, 11);
-  await assert.rejects(builds.store(2), /it has 11 MiB; 10 MiB may be kept \(half of ASTRO_LIVE_SESSION_FILES_MIB\)/);
+  await assert.rejects(
+    builds.store(2),
+    /it has 11 MiB; 10 MiB may be kept \(half of ASTRO_LIVE_SESSION_FILES_MIB\)/,
+  );
   assert.deepEqual(await listed(), ["1"]);
   await rm(folder, { recursive: true });
 });

@@ -8,9 +8,14 @@ import { Compilations } from "../../../container/astro/lib/component-parts.mjs";
  * @param {string} source
  */
 function running(compilations, source) {
-  const { promise, resolve, reject } = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
+  const { promise, resolve, reject } = /** @type {PromiseWithResolvers<void>} */ (
+    Promise.withResolvers()
+  );
   const ended = compilations.run("Card.astro", source, () => promise);
-  return { end: () => (resolve(), ended), fail: () => (reject(new Error("syntax")), assert.rejects(ended)) };
+  return {
+    end: () => (resolve(), ended),
+    fail: () => (reject(new Error("syntax")), assert.rejects(ended)),
+  };
 }
 
 test("the compilation that ends last counts, whichever began last", async () => {

@@ -1,5 +1,7 @@
-// Every setting of the newest Astro and Vite is either a row of the table in docs/compatibility.md or known to touch neither addresses nor ports, origin,
-// HMR or watching. The names come from the packages' types, so a release with a new setting fails here until somebody has looked at it (S27).
+// Every setting of the newest Astro and Vite is either a row of the table in docs/compatibility.md
+// or known to touch neither addresses nor ports, origin, HMR or watching. The names come from the
+// packages' types, so a release with a new setting fails here until somebody has looked at it
+// (S27).
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +14,8 @@ const ASTRO = fileURLToPath(new URL("astro/dist/types/public/config.d.ts", MODUL
 const VITE = fileURLToPath(new URL("vite/dist/node/index.d.ts", MODULES));
 
 /**
- * By interface: settings and their rows, and settings that are handed on as they are because they say what a site is made of.
+ * By interface: settings and their rows, and settings that are handed on as they are because they
+ * say what a site is made of.
  * @type {Record<string, { file: string, rows: Record<string, string>, handedOn: string }>}
  */
 const SETTINGS = {
@@ -37,7 +40,8 @@ const SETTINGS = {
       trailingSlash: "trailingSlash: always",
       vite: "vite.base",
     },
-    // `root` is the session's project, `adapter` and `output` matter to builds, `session` to the site's own server code.
+    // `root` is the session's project, `adapter` and `output` matter to builds, `session` to the
+    // site's own server code.
     handedOn: `adapter cache compressHTML env experimental fetchFile fonts legacy logger markdown output prerenderConflictBehavior root routeRules
       scopedStyleStrategy session`,
   },
@@ -51,7 +55,8 @@ const SETTINGS = {
       watch: "vite.server.watch.ignored",
       ws: "vite.server.ws with an address",
     },
-    // `middlewareMode` is Astro's own; the others are of errors, source maps and other environments' updates.
+    // `middlewareMode` is Astro's own; the others are of errors, source maps and other
+    // environments' updates.
     handedOn:
       "forwardConsole hotUpdateEnvironments middlewareMode perEnvironmentStartEndDuringDev perEnvironmentWatchChangeDuringDev preTransformRequests sourcemapIgnoreList",
   },
@@ -72,19 +77,31 @@ const SETTINGS = {
   },
   WsOptions: {
     file: VITE,
-    rows: Object.fromEntries("clientPort host path port protocol server".split(" ").map((key) => [key, "vite.server.ws with an address"])),
+    rows: Object.fromEntries(
+      "clientPort host path port protocol server"
+        .split(" ")
+        .map((key) => [key, "vite.server.ws with an address"]),
+    ),
     handedOn: "timeout",
   },
   HmrOptions: {
     file: VITE,
     rows: {
-      ...Object.fromEntries("clientPort host path port protocol server".split(" ").map((key) => [key, "vite.server.hmr with an address"])),
+      ...Object.fromEntries(
+        "clientPort host path port protocol server"
+          .split(" ")
+          .map((key) => [key, "vite.server.hmr with an address"]),
+      ),
       overlay: "vite.server.hmr.overlay and timeout",
       timeout: "vite.server.hmr.overlay and timeout",
     },
     handedOn: "",
   },
-  FileSystemServeOptions: { file: VITE, rows: { allow: "vite.server.fs", deny: "vite.server.fs", strict: "vite.server.fs" }, handedOn: "" },
+  FileSystemServeOptions: {
+    file: VITE,
+    rows: { allow: "vite.server.fs", deny: "vite.server.fs", strict: "vite.server.fs" },
+    handedOn: "",
+  },
   UserConfig: {
     file: VITE,
     rows: {
@@ -143,14 +160,24 @@ const SETTINGS = {
   },
 };
 
-const text = readFileSync(fileURLToPath(new URL("../../../docs/compatibility.md", import.meta.url)), "utf8");
+const text = readFileSync(
+  fileURLToPath(new URL("../../../docs/compatibility.md", import.meta.url)),
+  "utf8",
+);
 const table = text.split("## What a site configures")[1]?.split("\n## ")[0] ?? "";
-const documented = new Set([...table.matchAll(/^\| ([^|]+?) \|/gm)].map(([, row]) => row.replaceAll("`", "")));
+const documented = new Set(
+  [...table.matchAll(/^\| ([^|]+?) \|/gm)].map(([, row]) => row.replaceAll("`", "")),
+);
 
 for (const [name, { file, rows, handedOn }] of Object.entries(SETTINGS)) {
   test(`the settings of ${name.replace(/\W.*/, "")}`, () => {
     const known = [...Object.keys(rows), ...handedOn.split(/\s+/).filter(Boolean)];
-    assert.deepEqual(known.sort(), propertiesOf(file, name), "every setting has a row, or is handed on");
-    for (const row of Object.values(rows)) assert.ok(documented.has(row), `${row} is not a row of docs/compatibility.md`);
+    assert.deepEqual(
+      known.sort(),
+      propertiesOf(file, name),
+      "every setting has a row, or is handed on",
+    );
+    for (const row of Object.values(rows))
+      assert.ok(documented.has(row), `${row} is not a row of docs/compatibility.md`);
   });
 }

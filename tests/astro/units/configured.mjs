@@ -32,7 +32,8 @@ const { href } = Astro.url;
 `;
 
 /**
- * Start a site with this text as its `astro.config.mjs`. Returns `{ root, report(), get(path), socket(), edit(), stop() }`.
+ * Start a site with this text as its `astro.config.mjs`. Returns `{ root, report(), get(path),
+ * socket(), edit(), stop() }`.
  * @param {string} config
  * @param {Record<string, string>} [files] more files, by name
  */
@@ -95,7 +96,10 @@ export async function startSite(config, files = {}) {
   const at = `http://127.0.0.1:${port}`;
   const get = async (place = "", headers = {}) => {
     const url = place.startsWith("/") ? at + place : at + BASE + place;
-    const answer = await fetch(url, { redirect: "manual", headers: { accept: "text/html", ...headers } });
+    const answer = await fetch(url, {
+      redirect: "manual",
+      headers: { accept: "text/html", ...headers },
+    });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
   return {
@@ -105,7 +109,9 @@ export async function startSite(config, files = {}) {
     get,
     /** Edit the front page and wait for the message about it. */
     follow: async (file = "src/pages/index.astro", text = PAGE.replace("Hello", "Hello again")) => {
-      const token = /wsToken = "([^"]+)"/.exec((await get("@vite/client", { accept: "*/*" })).text)?.[1];
+      const token = /wsToken = "([^"]+)"/.exec(
+        (await get("@vite/client", { accept: "*/*" })).text,
+      )?.[1];
       const socket = new WebSocket(`ws://127.0.0.1:${port}${BASE}_hmr?token=${token}`, "vite-hmr");
       await once(socket, "open");
       const told = new Promise((resolve, reject) => {

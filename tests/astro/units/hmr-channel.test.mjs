@@ -17,12 +17,18 @@ function connected() {
   const pages = [page(), page()];
   const ws = /** @type {any} */ ({
     clients: new Set(pages),
-    on: (/** @type {string} */ event, /** @type {Function} */ listener) => listeners.set(event, listener),
+    on: (/** @type {string} */ event, /** @type {Function} */ listener) =>
+      listeners.set(event, listener),
     send: (/** @type {any} */ payload) => pages.forEach((one) => one.send(payload)),
   });
   const channel = new HmrChannel({ transforms: [], greeting: () => ({}) });
   channel.attach(/** @type {any} */ ({ ws }));
-  return { channel, ws, pages, hello: (/** @type {object} */ client) => listeners.get(HELLO)?.({}, client) };
+  return {
+    channel,
+    ws,
+    pages,
+    hello: (/** @type {object} */ client) => listeners.get(HELLO)?.({}, client),
+  };
 }
 
 test("a page that is on its way is told to reload once more, later, and only if it is still there", async (context) => {

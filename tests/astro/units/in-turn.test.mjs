@@ -10,7 +10,8 @@ function slow() {
   const written = [];
   /** @type {(() => void)[]} */
   const ends = [];
-  const work = (/** @type {string} */ data) => new Promise((resolve) => ends.push(() => (written.push(data), resolve(undefined))));
+  const work = (/** @type {string} */ data) =>
+    new Promise((resolve) => ends.push(() => (written.push(data), resolve(undefined))));
   const end = async () => {
     ends.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,5 @@
-// The script at the start of a page (container/astro/lib/inside.mjs): when it is sent, and what is put into it.
+// The script at the start of a page (container/astro/lib/inside.mjs): when it is sent, and what is
+// put into it.
 
 import assert from "node:assert/strict";
 import { ServerResponse } from "node:http";
@@ -53,19 +54,17 @@ test("URLs from the root of the site are moved, and no others", async () => {
     "http://[",
     "",
   ];
-  assert.deepEqual(await asked({ base: "/session/a", ownBase: "" }, ["/api", `${ORIGIN}/api?x=/y#z`, ...others]), [
-    "/session/a/api",
-    "/session/a/api?x=/y#z",
-    ...others,
-  ]);
+  assert.deepEqual(
+    await asked({ base: "/session/a", ownBase: "" }, ["/api", `${ORIGIN}/api?x=/y#z`, ...others]),
+    ["/session/a/api", "/session/a/api?x=/y#z", ...others],
+  );
 });
 
 test("the site's own base is taken off", async () => {
-  assert.deepEqual(await asked({ base: "/session/a", ownBase: "/repo" }, ["/repo/api", "/repo", "/repository"]), [
-    "/session/a/api",
-    "/session/a/",
-    "/session/a/repository",
-  ]);
+  assert.deepEqual(
+    await asked({ base: "/session/a", ownBase: "/repo" }, ["/repo/api", "/repo", "/repository"]),
+    ["/session/a/api", "/session/a/", "/session/a/repository"],
+  );
 });
 
 test("a base of one part has no neighbours", async () => {
@@ -74,7 +73,10 @@ test("a base of one part has no neighbours", async () => {
 
 test("nothing is sent on a separate host, and no base ends the script", () => {
   assert.equal(insideScript({ base: "", ownBase: "/repo" }), "");
-  assert.equal(insideScript({ base: "/session/a", ownBase: "/</script><b>" }).match(/<\/script>/g)?.length, 1);
+  assert.equal(
+    insideScript({ base: "/session/a", ownBase: "/</script><b>" }).match(/<\/script>/g)?.length,
+    1,
+  );
 });
 
 /** @type {Record<string, boolean>} */

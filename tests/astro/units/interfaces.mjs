@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Names of the properties that `interface name` declares in the text of a `.d.ts` file, without those that it inherits.
+ * Names of the properties that `interface name` declares in the text of a `.d.ts` file, without
+ * those that it inherits.
  * @param {string} file
  * @param {string} name
  */

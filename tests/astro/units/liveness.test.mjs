@@ -1,4 +1,5 @@
-// A page that cannot be live says why: each way in which Vite's client or its socket may fail is told apart (S27).
+// A page that cannot be live says why: each way in which Vite's client or its socket may fail is
+// told apart (S27).
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -9,7 +10,10 @@ import { noticeOf, whyNotLive } from "../../../container/astro/lib/liveness.mjs"
 const HMR = { protocol: "wss", clientPort: 443, path: "/_hmr" };
 const CLIENT = 'const socketHost = "host" + "/s/x/_hmr"; const wsToken = "t";';
 
-/** @type {Record<string, { client?: string, status?: number, type?: string, upgrade?: boolean, reason?: RegExp }>} */
+/**
+ * @type {Record<string, { client?: string, status?: number, type?: string, upgrade?: boolean,
+ *   reason?: RegExp }>}
+ */
 const CASES = {
   live: { client: CLIENT, upgrade: true },
   "the client is not found": { status: 404, reason: /@vite\/client, is answered with 404/ },
@@ -19,19 +23,38 @@ const CASES = {
     upgrade: true,
     reason: /does not connect to \/s\/x\/_hmr/,
   },
-  "the socket does not open": { client: CLIENT, upgrade: false, reason: /socket at \/s\/x\/_hmr does not open/ },
+  "the socket does not open": {
+    client: CLIENT,
+    upgrade: false,
+    reason: /socket at \/s\/x\/_hmr does not open/,
+  },
 };
 
-for (const [name, { client = "", status = 200, type = "text/javascript", upgrade, reason }] of Object.entries(CASES)) {
+for (const [
+  name,
+  { client = "", status = 200, type = "text/javascript", upgrade, reason },
+] of Object.entries(CASES)) {
   test(name, async () => {
-    const server = http.createServer((_request, response) => response.writeHead(status, { "content-type": type }).end(client));
+    const server = http.createServer((_request, response) =>
+      response.writeHead(status, { "content-type": type }).end(client),
+    );
     server.on("upgrade", (_request, socket) =>
-      upgrade ? socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n") : socket.destroy(),
+      upgrade
+        ? socket.write(
+            "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+          )
+        : socket.destroy(),
     );
     await once(server.listen(0, "127.0.0.1"), "listening");
     const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
     try {
-      const found = await whyNotLive({ host: "127.0.0.1", port, base: "/s/x/", hmr: HMR, publicHost: "edit.example.com" });
+      const found = await whyNotLive({
+        host: "127.0.0.1",
+        port,
+        base: "/s/x/",
+        hmr: HMR,
+        publicHost: "edit.example.com",
+      });
       if (reason) assert.match(String(found), reason);
       else assert.equal(found, undefined);
     } finally {
@@ -42,7 +65,10 @@ for (const [name, { client = "", status = 200, type = "text/javascript", upgrade
 }
 
 test("nobody listens", async () => {
-  assert.match(String(await whyNotLive({ host: "127.0.0.1", port: 9, base: "/", hmr: HMR, publicHost: "x" })), /cannot be had/);
+  assert.match(
+    String(await whyNotLive({ host: "127.0.0.1", port: 9, base: "/", hmr: HMR, publicHost: "x" })),
+    /cannot be had/,
+  );
 });
 
 test("the notice shows the reason as text, and only where there is one", () => {

@@ -1,12 +1,22 @@
-// Which package manager installs a project, in which release, and how its failures are reported (S27).
+// Which package manager installs a project, in which release, and how its failures are reported
+// (S27).
 
 import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import test from "node:test";
-import { installArguments, installVariables, managerOf } from "../../../container/astro/lib/packages/managers.mjs";
-import { causeOf, isOutOfStep, progressOf, remedyFor } from "../../../container/astro/lib/packages/output.mjs";
+import {
+  installArguments,
+  installVariables,
+  managerOf,
+} from "../../../container/astro/lib/packages/managers.mjs";
+import {
+  causeOf,
+  isOutOfStep,
+  progressOf,
+  remedyFor,
+} from "../../../container/astro/lib/packages/output.mjs";
 
 /**
  * The result of `work(folder)` for a project of these files.
@@ -28,15 +38,43 @@ function inProject(files, work) {
 const PLAIN = '{"name":"site","dependencies":{"astro":"^5"}}';
 const NAMED = (/** @type {string} */ name) => `{"name":"site","packageManager":"${name}"}`;
 
-/** Files of a project; the manager, the release of it and the lock file that are taken. @type {Record<string, [Record<string, string>, string, string, string?]>} */
+/**
+ * Files of a project; the manager, the release of it and the lock file that are taken.
+ * @type {Record<string, [Record<string, string>, string, string, string?]>}
+ */
 const PROJECTS = {
   "no lock file": [{ "package.json": PLAIN }, "npm", "own"],
   npm: [{ "package.json": PLAIN, "package-lock.json": "{}" }, "npm", "own", "package-lock.json"],
-  "pnpm, an old lock file": [{ "package.json": PLAIN, "pnpm-lock.yaml": "lockfileVersion: 5.4\n" }, "pnpm", "7", "pnpm-lock.yaml"],
-  "pnpm, format 6": [{ "package.json": PLAIN, "pnpm-lock.yaml": "lockfileVersion: '6.0'\n" }, "pnpm", "8", "pnpm-lock.yaml"],
-  "pnpm, format 9": [{ "package.json": PLAIN, "pnpm-lock.yaml": "lockfileVersion: '9.0'\n" }, "pnpm", "10", "pnpm-lock.yaml"],
-  "yarn classic": [{ "package.json": PLAIN, "yarn.lock": "# yarn lockfile v1\n" }, "yarn", "1", "yarn.lock"],
-  "yarn berry": [{ "package.json": PLAIN, "yarn.lock": "__metadata:\n  version: 8\n" }, "yarn", "4", "yarn.lock"],
+  "pnpm, an old lock file": [
+    { "package.json": PLAIN, "pnpm-lock.yaml": "lockfileVersion: 5.4\n" },
+    "pnpm",
+    "7",
+    "pnpm-lock.yaml",
+  ],
+  "pnpm, format 6": [
+    { "package.json": PLAIN, "pnpm-lock.yaml": "lockfileVersion: '6.0'\n" },
+    "pnpm",
+    "8",
+    "pnpm-lock.yaml",
+  ],
+  "pnpm, format 9": [
+    { "package.json": PLAIN, "pnpm-lock.yaml": "lockfileVersion: '9.0'\n" },
+    "pnpm",
+    "10",
+    "pnpm-lock.yaml",
+  ],
+  "yarn classic": [
+    { "package.json": PLAIN, "yarn.lock": "# yarn lockfile v1\n" },
+    "yarn",
+    "1",
+    "yarn.lock",
+  ],
+  "yarn berry": [
+    { "package.json": PLAIN, "yarn.lock": "__metadata:\n  version: 8\n" },
+    "yarn",
+    "4",
+    "yarn.lock",
+  ],
   bun: [{ "package.json": PLAIN, "bun.lock": "{}" }, "bun", "1", "bun.lock"],
   "named with a version": [{ "package.json": NAMED("pnpm@9.1.2") }, "pnpm", "9.1.2"],
   "named, and a lock file of another": [
@@ -46,12 +84,20 @@ const PROJECTS = {
     "yarn.lock",
   ],
   "two lock files, one is named": [
-    { "package.json": NAMED("yarn@1.22.22"), "yarn.lock": "# yarn lockfile v1\n", "package-lock.json": "{}" },
+    {
+      "package.json": NAMED("yarn@1.22.22"),
+      "yarn.lock": "# yarn lockfile v1\n",
+      "package-lock.json": "{}",
+    },
     "yarn",
     "1.22.22",
     "yarn.lock",
   ],
-  "a workspace protocol": [{ "package.json": '{"dependencies":{"a":"workspace:*"}}' }, "pnpm", "10"],
+  "a workspace protocol": [
+    { "package.json": '{"dependencies":{"a":"workspace:*"}}' },
+    "pnpm",
+    "10",
+  ],
   "two lock files, one fits": [
     {
       "package.json": PLAIN,
@@ -84,9 +130,22 @@ test("no manager runs a script of a package, and each keeps to the lock file whe
   ])) {
     for (const lock of ["lock", undefined]) {
       const args = installArguments({ name, lock, version, frozen: true, cache: "/cache" });
-      assert.equal(args.includes(frozen), lock !== undefined, `${name} ${version} ${lock}: ${args}`);
-      const variables = installVariables({ name, version, cache: "/cache", folder: "/nowhere", environment: {} });
-      assert.ok(args.some((arg) => quiet.test(arg)) || "YARN_ENABLE_SCRIPTS" in variables, `${name} ${version}`);
+      assert.equal(
+        args.includes(frozen),
+        lock !== undefined,
+        `${name} ${version} ${lock}: ${args}`,
+      );
+      const variables = installVariables({
+        name,
+        version,
+        cache: "/cache",
+        folder: "/nowhere",
+        environment: {},
+      });
+      assert.ok(
+        args.some((arg) => quiet.test(arg)) || "YARN_ENABLE_SCRIPTS" in variables,
+        `${name} ${version}`,
+      );
     }
   }
 });
@@ -101,7 +160,10 @@ test("the manager's own reason is told, and what to do about it", () => {
   assert.match(cause, /No matching version/);
   assert.doesNotMatch(cause, /complete log/);
   assert.match(remedyFor("npm", cause), /correct the package's name or version/);
-  const pnpm = causeOf("pnpm", ["Progress: resolved 1", " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with frozen-lockfile"]);
+  const pnpm = causeOf("pnpm", [
+    "Progress: resolved 1",
+    " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with frozen-lockfile",
+  ]);
   assert.ok(isOutOfStep(pnpm));
   assert.match(remedyFor("pnpm", pnpm), /pnpm install/);
   assert.equal(causeOf("yarn", []), "it printed no reason");

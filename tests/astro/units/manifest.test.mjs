@@ -1,4 +1,5 @@
-// package.json and settings files as somebody wrote them: read, or refused with the name of the file (S27, S37).
+// package.json and settings files as somebody wrote them: read, or refused with the name of the
+// file (S27, S37).
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -19,17 +20,26 @@ function withFile(name, text) {
 
 for (const text of ["{", "", "[]", "null", "7", '"text"']) {
   test(`package.json is refused: ${JSON.stringify(text)}`, () => {
-    assert.throws(() => manifests.readManifest(withFile("package.json", text)), { name: "DependencyError", code: "config" });
+    assert.throws(() => manifests.readManifest(withFile("package.json", text)), {
+      name: "DependencyError",
+      code: "config",
+    });
   });
 }
 
 test("package.json is read, with a byte order mark too, and may be missing", () => {
-  assert.deepEqual(manifests.readManifest(withFile("package.json", '\uFEFF{"name": "site"}')), { name: "site" });
+  assert.deepEqual(manifests.readManifest(withFile("package.json", '\uFEFF{"name": "site"}')), {
+    name: "site",
+  });
   assert.equal(manifests.readManifest(folder), undefined);
 });
 
 test("dependencies of a wrong type are left out", () => {
-  const manifest = { dependencies: { a: "1", b: 2 }, devDependencies: "none", optionalDependencies: { c: "3" } };
+  const manifest = {
+    dependencies: { a: "1", b: 2 },
+    devDependencies: "none",
+    optionalDependencies: { c: "3" },
+  };
   assert.deepEqual(manifests.dependenciesOf(manifest), [
     ["a", "1"],
     ["c", "3"],
@@ -38,10 +48,15 @@ test("dependencies of a wrong type are left out", () => {
 });
 
 test("YAML is an object, or refused", () => {
-  assert.deepEqual(manifests.readYaml(path.join(withFile("a.yaml", "packages: [a]"), "a.yaml")), { packages: ["a"] });
+  assert.deepEqual(manifests.readYaml(path.join(withFile("a.yaml", "packages: [a]"), "a.yaml")), {
+    packages: ["a"],
+  });
   assert.deepEqual(manifests.readYaml(path.join(withFile("a.yaml", "- a"), "a.yaml")), {});
   assert.deepEqual(manifests.readYaml(path.join(folder, "none.yaml")), {});
-  assert.throws(() => manifests.readYaml(path.join(withFile("a.yaml", "a: [b"), "a.yaml")), /a\.yaml is not YAML/);
+  assert.throws(
+    () => manifests.readYaml(path.join(withFile("a.yaml", "a: [b"), "a.yaml")),
+    /a\.yaml is not YAML/,
+  );
 });
 
 test("a workspace is listed by pnpm's file, or by the field", () => {

@@ -24,7 +24,8 @@ before(async () => {
         name: "clock",
         resolveId: (id) => (id === "clock" || id === "wall" ? `\0${id}` : undefined),
         async load(id) {
-          if (id === "\0wall") return 'import time from "clock"; const own = time; export const shown = () => own;';
+          if (id === "\0wall")
+            return 'import time from "clock"; const own = time; export const shown = () => own;';
           if (id !== ID) return;
           const [code, gone] = [`export default ${version};`, missing];
           await held;

@@ -1,4 +1,5 @@
-// The HTML of the pages that were served lately: what a page is given back, and how much is kept (S1, S37).
+// The HTML of the pages that were served lately: what a page is given back, and how much is kept
+// (S1, S37).
 
 import assert from "node:assert/strict";
 import http from "node:http";
@@ -12,7 +13,8 @@ const BROWSER = { "sec-fetch-dest": "document" };
  * Run `work(ask)` against a server that answers through the middleware.
  * @param {Pages} pages
  * @param {(request: http.IncomingMessage, response: http.ServerResponse) => void} site
- * @param {(ask: (path: string, headers?: Record<string, string>) => Promise<Response>) => Promise<void>} work
+ * @param {(ask: (path: string, headers?: Record<string, string>) => Promise<Response>) =>
+ *   Promise<void>} work
  */
 async function serving(pages, site, work) {
   const middleware = pagesMiddleware({ base: BASE, pages, renders: () => 7, started: 3 });
@@ -30,7 +32,8 @@ async function serving(pages, site, work) {
 }
 
 /** The number of a page, from its `Server-Timing`. @param {Response} answer */
-const numberOf = (answer) => /astro-live-page;desc="([^"]+)"/.exec(answer.headers.get("server-timing") ?? "")?.[1];
+const numberOf = (answer) =>
+  /astro-live-page;desc="([^"]+)"/.exec(answer.headers.get("server-timing") ?? "")?.[1];
 
 test("a page gets back the HTML that it was made of, and knows its server and how many edits that had", async () => {
   const site = (/** @type {unknown} */ _, /** @type {http.ServerResponse} */ response) => {
@@ -42,7 +45,10 @@ test("a page gets back the HTML that it was made of, and knows its server and ho
   await serving(new Pages(), site, async (ask) => {
     const answer = await ask(`${BASE}/`);
     assert.equal(await answer.text(), "<p>Grüße, written in pieces</p>");
-    assert.match(answer.headers.get("server-timing") ?? "", /astro-live-server;desc="3", astro-live-renders;desc="7"/);
+    assert.match(
+      answer.headers.get("server-timing") ?? "",
+      /astro-live-server;desc="3", astro-live-renders;desc="7"/,
+    );
     const kept = await ask(`${BASE}/@astro-live/page/${numberOf(answer)}`, {});
     assert.equal(await kept.text(), "<p>Grüße, written in pieces</p>");
     assert.equal(kept.headers.get("cache-control"), "no-store");
@@ -87,7 +93,10 @@ test("the oldest pages go, by number and by size", () => {
 
 test("a page of nothing gets Vite's client, so that it follows edits; others, and what states its length, are left alone", async () => {
   const client = `<script type="module" src="${BASE}/@vite/client"></script>`;
-  /** What the site writes, and what the browser gets. @type {[string[], Record<string, string>, string][]} */
+  /**
+   * What the site writes, and what the browser gets.
+   * @type {[string[], Record<string, string>, string][]}
+   */
   const answers = [
     [[], {}, client],
     [["<!DOCTYPE html>"], {}, `<!DOCTYPE html>${client}`],
@@ -101,6 +110,8 @@ test("a page of nothing gets Vite's client, so that it follows edits; others, an
       for (const part of parts) response.write(part);
       response.end();
     };
-    await serving(new Pages(), site, async (ask) => assert.equal(await (await ask(`${BASE}/`)).text(), expected));
+    await serving(new Pages(), site, async (ask) =>
+      assert.equal(await (await ask(`${BASE}/`)).text(), expected),
+    );
   }
 });

@@ -53,7 +53,8 @@ test("the end of a file that only a loader knew is reported", () => {
   /** @type {string[]} */
   const heard = [];
   const watcher = new EventEmitter();
-  for (const event of ["add", "unlink"]) watcher.on(event, (name) => heard.push(`${event} ${name}`));
+  for (const event of ["add", "unlink"])
+    watcher.on(event, (name) => heard.push(`${event} ${name}`));
   const events = new FileEvents(root, () => {});
   events.attach(/** @type {any} */ ({ watcher, moduleGraph: undefined }));
 

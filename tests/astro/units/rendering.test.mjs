@@ -1,4 +1,5 @@
-// Which reloads a page may replace by an update in place: those that are asked for because pages render differently, and no others (S2).
+// Which reloads a page may replace by an update in place: those that are asked for because pages
+// render differently, and no others (S2).
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";

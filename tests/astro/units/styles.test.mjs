@@ -1,4 +1,5 @@
-// A stylesheet that travels with the message about it: only one that is nothing but a stylesheet (S2).
+// A stylesheet that travels with the message about it: only one that is nothing but a stylesheet
+// (S2).
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -13,7 +14,12 @@ const MODULE = [
   "import.meta.hot.accept()",
   "import.meta.hot.prune(() => __vite__removeStyle(__vite__id))",
 ].join("\n");
-const UPDATE = { type: /** @type {const} */ ("js-update"), path: "/a.css", acceptedPath: "/a.css", timestamp: 1 };
+const UPDATE = {
+  type: /** @type {const} */ ("js-update"),
+  path: "/a.css",
+  acceptedPath: "/a.css",
+  timestamp: 1,
+};
 
 test("a module that is a stylesheet is read", () => {
   assert.deepEqual(styleOf(MODULE), { id: "/site/a.css", css: "a{color:red}\n" });
@@ -29,7 +35,10 @@ test("only updates of stylesheets get one, and a failed transform is left to the
   const script = { ...UPDATE, path: "/a.ts", acceptedPath: "/a.ts" };
   const message = { type: /** @type {const} */ ("update"), updates: [UPDATE, script] };
   const complete = await withStyles(message, async () => ({ code: MODULE }));
-  assert.deepEqual(complete.updates, [{ ...UPDATE, style: { id: "/site/a.css", css: "a{color:red}\n" } }, script]);
+  assert.deepEqual(complete.updates, [
+    { ...UPDATE, style: { id: "/site/a.css", css: "a{color:red}\n" } },
+    script,
+  ]);
   const failed = await withStyles(message, async () => Promise.reject(new Error("no such file")));
   assert.deepEqual(failed.updates, [UPDATE, script]);
 });

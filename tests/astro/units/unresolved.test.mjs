@@ -50,7 +50,8 @@ test("packages, addresses without an importer and what packages import are left 
 
 test("what waits is bounded", async () => {
   const { imports, found, files, resolve } = waiting();
-  for (let number = 0; number < 1001; number++) resolve(`./file-${number}`, `/site/src/${number}.ts`);
+  for (let number = 0; number < 1001; number++)
+    resolve(`./file-${number}`, `/site/src/${number}.ts`);
   for (let number = 0; number < 1001; number++) files.add(`./file-${number}`);
   await imports.look();
   assert.equal(found.length, 1000);

@@ -1,4 +1,5 @@
-// Addresses that a site writes from the root, or against its own base, lead into the session (S1, S27).
+// Addresses that a site writes from the root, or against its own base, lead into the session (S1,
+// S27).
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -23,7 +24,11 @@ const CASES = [
   ["about", "about", "about"],
   ["//host/repo", "//host/repo", "//host/repo"],
   ["https://edit.example.com", "https://edit.example.com/s/x/", "https://edit.example.com/s/x/"],
-  ["https://edit.example.com/repo/a", "https://edit.example.com/s/x/repo/a", "https://edit.example.com/s/x/a"],
+  [
+    "https://edit.example.com/repo/a",
+    "https://edit.example.com/s/x/repo/a",
+    "https://edit.example.com/s/x/a",
+  ],
 ];
 
 for (const [url, plain, based] of CASES) {
@@ -31,7 +36,11 @@ for (const [url, plain, based] of CASES) {
     const origin = "https://edit.example.com";
     assert.equal(mover({ base: "/s/x", origin })(url), plain);
     assert.equal(mover({ base: "/s/x", ownBase: "/repo", origin })(url), based);
-    assert.equal(mover({ base: "", origin })(url), url, "nothing moves for a session on its own host");
+    assert.equal(
+      mover({ base: "", origin })(url),
+      url,
+      "nothing moves for a session on its own host",
+    );
   });
 }
 
@@ -49,5 +58,6 @@ test("on its own host only the site's base is taken off", () => {
 
 test("a base is written in many ways", () => {
   for (const base of [undefined, "", "/", "//"]) assert.equal(asPrefix(base), "");
-  for (const base of ["repo", "/repo", "repo/", "/repo/", "//repo"]) assert.equal(asPrefix(base), "/repo");
+  for (const base of ["repo", "/repo", "repo/", "/repo/", "//repo"])
+    assert.equal(asPrefix(base), "/repo");
 });

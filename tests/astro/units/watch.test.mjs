@@ -6,9 +6,18 @@ import os from "node:os";
 import path from "node:path";
 import test from "node:test";
 import { Poller } from "../../../container/astro/lib/poll.mjs";
-import { chooseWatch, filesystemType, viteWatchOptions } from "../../../container/astro/lib/watch.mjs";
+import {
+  chooseWatch,
+  filesystemType,
+  viteWatchOptions,
+} from "../../../container/astro/lib/watch.mjs";
 
-const MOUNTS = ["overlay / overlay rw 0 0", "fs-1:/ /sites nfs4 rw 0 0", "tmpfs /sites/with\\040space tmpfs rw 0 0", "broken"].join("\n");
+const MOUNTS = [
+  "overlay / overlay rw 0 0",
+  "fs-1:/ /sites nfs4 rw 0 0",
+  "tmpfs /sites/with\\040space tmpfs rw 0 0",
+  "broken",
+].join("\n");
 
 test("the nearest mount above a folder counts", () => {
   assert.equal(filesystemType("/home/x", MOUNTS), "overlay");
@@ -17,7 +26,10 @@ test("the nearest mount above a folder counts", () => {
   assert.equal(filesystemType("/sites/with space/x", MOUNTS), "tmpfs");
 });
 
-/** The file system's type, whether an event arrives, what was asked for; the mode. @type {[string, boolean | undefined, any, string][]} */
+/**
+ * The file system's type, whether an event arrives, what was asked for; the mode.
+ * @type {[string, boolean | undefined, any, string][]}
+ */
 const CHOICES = [
   ["overlay", true, "auto", "native"],
   ["overlay", false, "auto", "polling"],
@@ -30,7 +42,10 @@ const CHOICES = [
 
 for (const [type, arrives, wanted, mode] of CHOICES) {
   test(`${wanted} on ${type}, events ${arrives ? "arrive" : "do not arrive"}: ${mode}`, async () => {
-    const found = await chooseWatch(os.tmpdir(), wanted, { mounts: `x / ${type} rw 0 0`, probe: async () => arrives });
+    const found = await chooseWatch(os.tmpdir(), wanted, {
+      mounts: `x / ${type} rw 0 0`,
+      probe: async () => arrives,
+    });
     assert.equal(found.mode, mode);
     assert.ok(found.reason.length > 0);
     assert.equal(viteWatchOptions(found, 100).usePolling, mode === "polling");
@@ -52,10 +67,13 @@ test("the poller tells of files that come, change and go, and of none in folders
   writeFileSync(path.join(folder, "old"), "1");
   /** @type {string[]} */
   const told = [];
-  const poller = new Poller(folder, 5, (event, file) => told.push(`${event} ${path.relative(folder, file)}`));
+  const poller = new Poller(folder, 5, (event, file) =>
+    told.push(`${event} ${path.relative(folder, file)}`),
+  );
   /** Waits, within bounds, until so many were told; a walk takes as long as the machine needs. */
   const heard = async (/** @type {number} */ count) => {
-    for (let round = 0; round < 400 && told.length < count; round++) await new Promise((resolve) => setTimeout(resolve, 25));
+    for (let round = 0; round < 400 && told.length < count; round++)
+      await new Promise((resolve) => setTimeout(resolve, 25));
   };
   try {
     poller.start();
@@ -73,7 +91,11 @@ test("the poller tells of files that come, change and go, and of none in folders
     poller.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-  assert.deepEqual(told.toSorted(), ["add new", "change old", "unlink old"], "a folder that is away for a moment deletes nothing");
+  assert.deepEqual(
+    told.toSorted(),
+    ["add new", "change old", "unlink old"],
+    "a folder that is away for a moment deletes nothing",
+  );
 });
 
 test("after an edit the poller finds what native events have missed, and rests otherwise", async () => {
@@ -82,7 +104,9 @@ test("after an edit the poller finds what native events have missed, and rests o
   writeFileSync(path.join(folder, "notes", "old"), "1");
   /** @type {string[]} */
   const told = [];
-  const poller = new Poller(folder, 5, (event, file) => told.push(`${event} ${path.relative(folder, file)}`));
+  const poller = new Poller(folder, 5, (event, file) =>
+    told.push(`${event} ${path.relative(folder, file)}`),
+  );
   try {
     await poller.begin();
     writeFileSync(path.join(folder, "notes", "new"), "1");
@@ -90,7 +114,8 @@ test("after an edit the poller finds what native events have missed, and rests o
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.deepEqual(told, []);
     poller.edited();
-    for (let round = 0; round < 200 && told.length < 2; round++) await new Promise((resolve) => setTimeout(resolve, 25));
+    for (let round = 0; round < 200 && told.length < 2; round++)
+      await new Promise((resolve) => setTimeout(resolve, 25));
     assert.deepEqual(told.toSorted(), ["add notes/new", "unlink notes/old"]);
     poller.stop();
     poller.edited();

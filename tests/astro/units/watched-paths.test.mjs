@@ -1,4 +1,5 @@
-// A path that a plugin has watched and that does not exist harms nothing, and what Astro waits for is left to it (S4, S27).
+// A path that a plugin has watched and that does not exist harms nothing, and what Astro waits for
+// is left to it (S4, S27).
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
@@ -12,9 +13,16 @@ test("only what is missing among the project's own files is left out", () => {
   mkdirSync(path.join(root, "src"));
   /** @type {string[][]} */
   const added = [];
-  const watcher = /** @type {any} */ ({ add: (/** @type {string[]} */ paths) => added.push(paths) });
+  const watcher = /** @type {any} */ ({
+    add: (/** @type {string[]} */ paths) => added.push(paths),
+  });
   skipMissingPaths(watcher, root);
-  const kept = [path.join(root, "src"), path.join(root, ".astro/data-store.json"), "/elsewhere/store.json", "src/**/*.md"];
+  const kept = [
+    path.join(root, "src"),
+    path.join(root, ".astro/data-store.json"),
+    "/elsewhere/store.json",
+    "src/**/*.md",
+  ];
   const left = [path.join(root, "src/icons"), path.join(root, "icons"), "src/none", "./none"];
   try {
     assert.equal(watcher.add([...kept, ...left]), watcher);

@@ -1,4 +1,6 @@
-"""`python -m tests.browser.series --seconds 300 --seed 7`: series of edits for a time; `make edits`."""
+"""`python -m tests.browser.series --seconds 300 --seed 7`: series of edits for a time; `make
+edits`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from .run import Lost, live_series, search
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.series", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300)
-    parser.add_argument("--seed", type=int, help="the first series' seed; from the clock by default")
+    parser.add_argument(
+        "--seed", type=int, help="the first series' seed; from the clock by default"
+    )
     parser.add_argument("--gateway", action="store_true", help="without the load balancer")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else int(time.time()) % 1_000_000

@@ -1,6 +1,7 @@
 """A small site as a model: which files it has, what they say, and what each page then shows.
 
-Every source says a word that is different after each edit, so a page shows which version of each of its files it was made of.
+Every source says a word that is different after each edit, so a page shows which version of each of
+its files it was made of.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ MANIFEST: Final = """{ "name": "series", "private": true, "type": "module",
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """An entry of the content collection. `broken` says the schema's field with a value that it does not allow."""
+    """An entry of the content collection. `broken` says the schema's field with a value that it
+    does not allow.
+    """
 
     title: str
     body: str
@@ -31,7 +34,9 @@ class Note:
 
     def source(self) -> str:
         value = "[1, 2]" if self.broken else self.title
-        return f"---\n{self.field_name}: {value}\n---\n\nBody <b data-from='body'>{self.body}</b>.\n"
+        return (
+            f"---\n{self.field_name}: {value}\n---\n\nBody <b data-from='body'>{self.body}</b>.\n"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +60,11 @@ class Site:
     later: str | None = None
     """The page that is not there at first."""
     index_broken: bool = False
-    notes: dict[str, Note] = field(default_factory=lambda: {id: Note(title=f"{id}-title-0", body=f"{id}-body-0") for id in "ab"})
+    notes: dict[str, Note] = field(
+        default_factory=lambda: {
+            id: Note(title=f"{id}-title-0", body=f"{id}-body-0") for id in "ab"
+        }
+    )
 
     def with_(self, **changes: object) -> Site:
         return replace(self, **changes)  # type: ignore[arg-type]
@@ -66,7 +75,11 @@ class Site:
 
     def wrong_notes(self) -> list[str]:
         """Entries that the schema refuses."""
-        return sorted(name for name, note in self.notes.items() if note.broken or note.field_name != self.schema_field)
+        return sorted(
+            name
+            for name, note in self.notes.items()
+            if note.broken or note.field_name != self.schema_field
+        )
 
     def files(self) -> dict[str, str]:
         """Every source by its path."""
@@ -82,7 +95,10 @@ class Site:
             "src/data/facts.json": f'{{ "fact": "{self.facts}" }}\n',
             "src/styles/global.css": f":root {{ --sheet: {self.sheet}; }}\n",
             "src/pages/index.astro": _index(self),
-            "src/pages/about.md": f"---\nlayout: ../layouts/Base.astro\n---\n\nAbout <b data-from='about'>{self.about}</b>.\n",
+            "src/pages/about.md": (
+                "---\nlayout: ../layouts/Base.astro\n---\n\nAbout <b"
+                f" data-from='about'>{self.about}</b>.\n"
+            ),
             "src/pages/notes/[id].astro": _note_page(self.schema_field),
             **{f"src/content/notes/{name}.md": note.source() for name, note in self.notes.items()},
         }
@@ -104,7 +120,13 @@ class Site:
         shown = {"layout": self.layout, "sheet": self.sheet, "script": self.script}
         if page == "":
             titles = ",".join(note.title for _, note in sorted(self.notes.items()))
-            own = {"index": self.index, "card": self.card, "cardStyle": self.card_style, "island": self.island, "words": self.words}
+            own = {
+                "index": self.index,
+                "card": self.card,
+                "cardStyle": self.card_style,
+                "island": self.island,
+                "words": self.words,
+            }
             return shown | own | {"facts": self.facts, "titles": titles}
         if page == "about":
             return shown | {"about": self.about}

@@ -12,13 +12,26 @@ from typing import Final
 
 from .model import Note, Site
 
-WORDS: Final = ("layout", "card", "card_style", "island", "words", "facts", "sheet", "script", "index", "about")
+WORDS: Final = (
+    "layout",
+    "card",
+    "card_style",
+    "island",
+    "words",
+    "facts",
+    "sheet",
+    "script",
+    "index",
+    "about",
+)
 BRANCH_FILES: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One step of a series. `seed` decides everything about it, so that a shorter series repeats the rest as it was."""
+    """One step of a series. `seed` decides everything about it, so that a shorter series repeats
+    the rest as it was.
+    """
 
     kind: str
     seed: int
@@ -31,24 +44,36 @@ class Operation:
 def series(seed: int, length: int, without: frozenset[str] = frozenset()) -> list[Operation]:
     """A series of operations, the same for the same seed."""
     random = Random(seed)
-    kinds, weights = zip(*((kind, weight) for kind, (weight, _) in KINDS.items() if kind not in without), strict=True)
+    kinds, weights = zip(
+        *((kind, weight) for kind, (weight, _) in KINDS.items() if kind not in without), strict=True
+    )
     pauses = (0, 0, 5, 20, 60, 150, 400, 900)
     return [
-        Operation(kind=random.choices(kinds, weights)[0], seed=random.randrange(1_000_000), pause_ms=random.choice(pauses))
+        Operation(
+            kind=random.choices(kinds, weights)[0],
+            seed=random.randrange(1_000_000),
+            pause_ms=random.choice(pauses),
+        )
         for _ in range(length)
     ]
 
 
 class Files:
-    """Writes a state of the site to the disk, each file in one of the ways in which programs write."""
+    """Writes a state of the site to the disk, each file in one of the ways in which
+    programs write.
+    """
 
     def __init__(self, folder: Path, random: Random) -> None:
         self.folder, self.random = folder, random
 
-    def change(self, before: Site, after: Site, *, shuffled: bool = True, way: str | None = None) -> None:
+    def change(
+        self, before: Site, after: Site, *, shuffled: bool = True, way: str | None = None
+    ) -> None:
         """Bring the folder from one state to the other."""
         old, new = before.files(), after.files()
-        steps: list[tuple[str, str | None]] = [(name, new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)]
+        steps: list[tuple[str, str | None]] = [
+            (name, new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)
+        ]
         if shuffled:
             self.random.shuffle(steps)
         for name, text in steps:
@@ -103,7 +128,9 @@ def _write(site: Site, files: Files, random: Random) -> Site:
 
 def _note(site: Site, files: Files, random: Random) -> Site:
     name = random.choice(sorted(site.notes))
-    note = Note(title=_next(random, "title"), body=_next(random, "body"), field_name=site.schema_field)
+    note = Note(
+        title=_next(random, "title"), body=_next(random, "body"), field_name=site.schema_field
+    )
     after = site.with_notes(**{name: note})
     files.change(site, after)
     return after
@@ -129,7 +156,11 @@ def _burst(site: Site, files: Files, random: Random) -> Site:
 
 
 def _delete_and_recreate(site: Site, files: Files, random: Random) -> Site:
-    files.change(site, after := site.with_(**{(name := random.choice(WORDS)): _next(random, name)}), way="recreated")
+    files.change(
+        site,
+        after := site.with_(**{(name := random.choice(WORDS)): _next(random, name)}),
+        way="recreated",
+    )
     return after
 
 
@@ -161,7 +192,13 @@ def _move_card(site: Site, files: Files, random: Random) -> Site:
 
 def _note_comes_or_goes(site: Site, files: Files, random: Random) -> Site:
     extra = "c"
-    note = None if extra in site.notes else Note(title=_next(random, "title"), body=_next(random, "body"), field_name=site.schema_field)
+    note = (
+        None
+        if extra in site.notes
+        else Note(
+            title=_next(random, "title"), body=_next(random, "body"), field_name=site.schema_field
+        )
+    )
     after = site.with_notes(**{extra: note})
     files.change(site, after)
     return after
@@ -169,7 +206,9 @@ def _note_comes_or_goes(site: Site, files: Files, random: Random) -> Site:
 
 def _later(site: Site, files: Files, random: Random) -> Site:
     """A page comes, changes or goes."""
-    after = site.with_(later=None if site.later is not None and random.random() < 0.4 else _next(random, "later"))
+    after = site.with_(
+        later=None if site.later is not None and random.random() < 0.4 else _next(random, "later")
+    )
     files.change(site, after)
     return after
 
@@ -185,10 +224,13 @@ def _schema(site: Site, files: Files, random: Random) -> Site:
 
 def _branch(site: Site, files: Files, random: Random) -> Site:
     """Another branch: hundreds of entries come or go, and half of the sources change."""
-    many = {f"z{number:03}": None for number in range(BRANCH_FILES)}
+    many: dict[str, Note | None] = dict.fromkeys(f"z{number:03}" for number in range(BRANCH_FILES))
     if "z000" not in site.notes:
         word = random.randrange(10_000)
-        many = {id: Note(title=f"{id}-{word}", body=f"{id}-{word}", field_name=site.schema_field) for id in many}  # type: ignore[misc]
+        many = {
+            id: Note(title=f"{id}-{word}", body=f"{id}-{word}", field_name=site.schema_field)
+            for id in many
+        }
     names = random.sample(WORDS, len(WORDS) // 2)
     after = site.with_notes(**many).with_(**{name: _next(random, name) for name in names})
     files.change(site, after, way=random.choice(("plain", "safe")))
@@ -200,7 +242,13 @@ def _break_a_note(site: Site, files: Files, random: Random) -> Site:
     name = (site.wrong_notes() or [random.choice(sorted(site.notes))])[0]
     note = site.notes[name]
     body = _next(random, "body")
-    after = site.with_notes(**{name: Note(title=note.title, body=body, field_name=site.schema_field, broken=not note.broken)})
+    after = site.with_notes(
+        **{
+            name: Note(
+                title=note.title, body=body, field_name=site.schema_field, broken=not note.broken
+            )
+        }
+    )
     files.change(site, after)
     return after
 

@@ -1,4 +1,6 @@
-"""Runs series of edits on a live session until one is lost, and finds the shortest series that loses one."""
+"""Runs series of edits on a live session until one is lost, and finds the shortest series that
+loses one.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,9 @@ class Tally:
             return "nothing ran"
         p95 = taken[int(len(taken) * 0.95)]
         return (
-            f"{self.series} series, {self.operations} operations, {self.pages} pages held against a fresh load, "
-            f"ms after the last operation: median {taken[len(taken) // 2]:.0f}, p95 {p95:.0f}, longest {taken[-1]:.0f}"
+            f"{self.series} series, {self.operations} operations, {self.pages} pages held against a"
+            f" fresh load, ms after the last operation: median {taken[len(taken) // 2]:.0f}, p95"
+            f" {p95:.0f}, longest {taken[-1]:.0f}"
         )
 
 
@@ -95,7 +98,9 @@ class Series:
     def check(self, *, limit_s: float, counts: bool = True) -> None:
         taken, never = follow(self.tabs, self.site, limit_s=limit_s)
         for page, seen in never.items():
-            raise Lost(f"after {limit_s} s " + lost(self.fresh, self.session.url, page, self.site, seen))
+            raise Lost(
+                f"after {limit_s} s " + lost(self.fresh, self.session.url, page, self.site, seen)
+            )
         for page, tab in self.tabs.items():
             if found := difference(tab, self.fresh, self.session.url, page, self.site):
                 raise Lost(found)
@@ -130,8 +135,17 @@ def live_series(stack: Stack, browser: Browser, session_id: str) -> Iterator[Ser
         stack.api("POST", f"/sessions/{session_id}/stop")
 
 
-def search(running: Series, *, seed: int, seconds: float, shrink: bool, without: frozenset[str] = frozenset()) -> None:
-    """Run series for a time. Raises `Lost` with the seed, and with the shortest series that was found when `shrink`."""
+def search(
+    running: Series,
+    *,
+    seed: int,
+    seconds: float,
+    shrink: bool,
+    without: frozenset[str] = frozenset(),
+) -> None:
+    """Run series for a time. Raises `Lost` with the seed, and with the shortest series that was
+    found when `shrink`.
+    """
     end = time.monotonic() + seconds
     number = 0
     running.reset()
@@ -146,7 +160,11 @@ def search(running: Series, *, seed: int, seconds: float, shrink: bool, without:
             if shrink:
                 print(f"{told}\nlooking for a shorter series …", flush=True)
                 shortest = shorten(running, operations)
-                told = f"shortest: {'; '.join(map(str, shortest[0]))}\n{shortest[1]}" if shortest else "not lost again"
+                told = (
+                    f"shortest: {'; '.join(map(str, shortest[0]))}\n{shortest[1]}"
+                    if shortest
+                    else "not lost again"
+                )
             raise Lost(told) from None
         number += 1
 

@@ -12,7 +12,9 @@ from playwright.sync_api import Page
 from .model import Site
 
 PATIENCE_S: Final = 20.0
-"""For a fresh load to be whole, and for an open page to become the same: patience with a busy machine."""
+"""For a fresh load to be whole, and for an open page to become the same: patience with a busy
+machine.
+"""
 
 SNAPSHOT: Final = """() => {
   const overlay = document.querySelector("vite-error-overlay");
@@ -55,11 +57,18 @@ def agrees(seen: Mapping[str, Any], expected: dict[str, str] | str) -> bool:
     if isinstance(expected, str):
         return "error" in seen and all(word in seen["error"] for word in expected.split()[1:])
     shown = seen.get("shown")
-    return shown is not None and {name: value for name, value in shown.items() if value not in (None, "")} == expected
+    return (
+        shown is not None
+        and {name: value for name, value in shown.items() if value not in (None, "")} == expected
+    )
 
 
-def follow(tabs: Mapping[str, Page], site: Site, *, limit_s: float) -> tuple[dict[str, float], dict[str, Any]]:
-    """Wait until every open page shows what the files say: milliseconds by page, and what those show that never did."""
+def follow(
+    tabs: Mapping[str, Page], site: Site, *, limit_s: float
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Wait until every open page shows what the files say: milliseconds by page, and what those
+    show that never did.
+    """
     began = time.monotonic()
     taken: dict[str, float] = {}
     seen: dict[str, Any] = {}
@@ -76,13 +85,24 @@ def lost(fresh: Page, url: str, page: str, site: Site, seen: Any) -> str:
     """Says what an open page shows that never agreed, and whether a fresh load would."""
     expected = site.shows(page)
     again = load(fresh, url + page, expected)
-    stale = "a fresh load is right" if agrees(again, expected) else "the server itself is out of date"
-    state = f"{seen.get('state')}, {seen.get('title')!r}, {str(seen.get('html'))[:200]}" if isinstance(seen, dict) else ""
-    return f"{page!r} shows\n  {_instead(seen, expected)}\n  {state}\n({stale}: {_instead(again, expected)})"
+    stale = (
+        "a fresh load is right" if agrees(again, expected) else "the server itself is out of date"
+    )
+    state = (
+        f"{seen.get('state')}, {seen.get('title')!r}, {str(seen.get('html'))[:200]}"
+        if isinstance(seen, dict)
+        else ""
+    )
+    return (
+        f"{page!r} shows\n  {_instead(seen, expected)}\n  {state}\n({stale}:"
+        f" {_instead(again, expected)})"
+    )
 
 
 def difference(opened: Page, fresh: Page, url: str, page: str, site: Site) -> str:
-    """How an open page differs from a fresh load, for good; empty when it does not. What comes late may not take away what was right."""
+    """How an open page differs from a fresh load, for good; empty when it does not. What comes late
+    may not take away what was right.
+    """
     expected = site.shows(page)
     again = load(fresh, url + page, expected)
     if not agrees(again, expected):
@@ -119,14 +139,22 @@ def _instead(seen: Any, expected: dict[str, str] | str) -> str:
     if not (isinstance(expected, dict) and isinstance(seen, dict) and "shown" in seen):
         return f"{_short(seen)} and not {_short(expected)}"
     shown = {name: value for name, value in seen["shown"].items() if value not in (None, "")}
-    wrong = sorted(name for name in shown.keys() | expected.keys() if shown.get(name) != expected.get(name))
-    return ", ".join(f"{name} {_apart(shown.get(name), expected.get(name))}" for name in wrong) or "what it ought to"
+    wrong = sorted(
+        name for name in shown.keys() | expected.keys() if shown.get(name) != expected.get(name)
+    )
+    return (
+        ", ".join(f"{name} {_apart(shown.get(name), expected.get(name))}" for name in wrong)
+        or "what it ought to"
+    )
 
 
 def _apart(seen: object, expected: object) -> str:
     """Two values from the place on where they differ."""
     one, other = str(seen), str(expected)
-    at = next((number for number, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
+    at = next(
+        (number for number, (x, y) in enumerate(zip(one, other, strict=False)) if x != y),
+        min(len(one), len(other)),
+    )
     at = max(0, at - 20)
     return f"{one[at : at + 80]!r} and not {other[at : at + 80]!r}"
 
@@ -139,5 +167,8 @@ def _short(seen: Any) -> str:
 
 def _difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     a, b = str(one.get("html", one)), str(other.get("html", other))
-    at = next((number for number, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    at = next(
+        (number for number, (x, y) in enumerate(zip(a, b, strict=False)) if x != y),
+        min(len(a), len(b)),
+    )
     return f"…{a[max(0, at - 80) : at + 120]}…\n  …{b[max(0, at - 80) : at + 120]}…"

@@ -1,12 +1,14 @@
 # ruff: noqa: PTH110, PTH115, PTH118, PTH123 - the functions that pathlib calls are what is wrapped here
-"""Injects errors into the file operations of the control plane. Python imports this module at its start when its folder is on PYTHONPATH.
+"""Injects errors into the file operations of the control plane. Python imports this module at its
+start when its folder is on PYTHONPATH.
 
 In the folder that PYTHONFAULTS names:
     fault.json   `{"operation", "pattern", "errno"}` of the fault that is active; absent when none is
     seen.jsonl   every operation so far, one `[operation, path]` per line, while the file `record` is there
 
-Operations are Python's audit events (https://docs.python.org/3/library/audit_events.html) and, since writes and questions raise none, some
-functions of `os`, which are wrapped. Paths are made comparable: see `comparable`.
+Operations are Python's audit events (https://docs.python.org/3/library/audit_events.html) and,
+since writes and questions raise none, some functions of `os`, which are wrapped. Paths are made
+comparable: see `comparable`.
 """
 
 from __future__ import annotations
@@ -87,7 +89,9 @@ def audit(event: str, arguments: tuple[Any, ...]) -> None:
     operation = event.removeprefix("os.")
     if event == "open":
         flags = arguments[2] if isinstance(arguments[2], int) else 0
-        operation = "open to write" if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) else "open to read"
+        operation = (
+            "open to write" if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) else "open to read"
+        )
     if event in ("os.remove", "os.rmdir", "os.mkdir"):
         descriptor = arguments[-1]
     if event in ("os.rename", "os.link"):

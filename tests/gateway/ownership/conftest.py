@@ -15,4 +15,6 @@ __all__ = ["dynamodb", "table"]
 def store(request: pytest.FixtureRequest) -> OwnershipStore:
     if request.param == "memory":
         return MemoryStore()
-    return DynamoStore(request.getfixturevalue("table"), make_client(**request.getfixturevalue("dynamodb")))
+    return DynamoStore(
+        request.getfixturevalue("table"), make_client(**request.getfixturevalue("dynamodb"))
+    )

@@ -28,7 +28,9 @@ async def _service(seed: int, seconds: float) -> Outcome:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_never_two_owners_beyond_a_lease(seed: int) -> None:
-    """Tasks die, are cut off, slow or throttled at random; a session that somebody wants has one owner again within bounds."""
+    """Tasks die, are cut off, slow or throttled at random; a session that somebody wants has one
+    owner again within bounds.
+    """
     outcome = virtual_time.run(_service(seed, 300))
     assert outcome.visits > 2000
     assert outcome.take_overs > 0

@@ -1,7 +1,9 @@
-"""Three real tasks under random faults, visits, edits and sign-ins: `python -m tests.gateway.tasks.chaos --seconds 120 --seed 7`.
+"""Three real tasks under random faults, visits, edits and sign-ins: `python -m
+tests.gateway.tasks.chaos --seconds 120 --seed 7`.
 
-Faults: a task is killed with all of its processes, is ended (it hands its sessions over), hangs, loses its Envoy or its control plane; the
-table is away, slow or throttled for everybody. What is ended is replaced, as ECS would. It is checked that
+Faults: a task is killed with all of its processes, is ended (it hands its sessions over), hangs,
+loses its Envoy or its control plane; the table is away, slow or throttled for everybody. What is
+ended is replaced, as ECS would. It is checked that
 
 - no dev server answers visitors longer than a lease after another one has answered them,
 - every edit that a task accepted is on the disk, and the last one reaches the dev server that runs,
@@ -45,7 +47,9 @@ CALM_SECONDS = 90.0
 
 @dataclass
 class Seen:
-    """Which dev server answered for a session: seconds of the first answer and of the start of the last request, by process id."""
+    """Which dev server answered for a session: seconds of the first answer and of the start of the
+    last request, by process id.
+    """
 
     first: dict[int, float] = field(default_factory=dict)
     last_asked: dict[int, float] = field(default_factory=dict)
@@ -57,7 +61,11 @@ class Seen:
     def longest_overlap(self) -> float:
         """For how long a dev server went on answering after a later one had begun to."""
         order = sorted(self.first, key=lambda pid: self.first[pid])
-        overlaps = [self.last_asked[a] - self.first[b] for index, a in enumerate(order) for b in order[index + 1 :]]
+        overlaps = [
+            self.last_asked[a] - self.first[b]
+            for index, a in enumerate(order)
+            for b in order[index + 1 :]
+        ]
         return max(overlaps, default=0.0)
 
 
@@ -79,16 +87,19 @@ class Outcome:
     def __str__(self) -> str:
         faults = ", ".join(f"{count} {name}" for name, count in sorted(self.faults.items()))
         return (
-            f"seed {self.seed}: {faults}; {self.visits} visits ({self.failed_visits} without the site), {self.edits} edits, {self.links} "
-            f"links; longest time with two dev servers {self.longest_overlap:.2f} s, without one {self.longest_without:.1f} s; "
-            f"{len(self.problems)} problems"
+            f"seed {self.seed}: {faults}; {self.visits} visits ({self.failed_visits} without the"
+            f" site), {self.edits} edits, {self.links} links; longest time with two dev servers"
+            f" {self.longest_overlap:.2f} s, without one {self.longest_without:.1f} s;"
+            f" {len(self.problems)} problems"
         )
 
 
 class Chaos:
     """One run on a fleet."""
 
-    def __init__(self, fleet: Fleet, api: contextlib.ExitStack, port: int, faults: Faults, outcome: Outcome) -> None:
+    def __init__(
+        self, fleet: Fleet, api: contextlib.ExitStack, port: int, faults: Faults, outcome: Outcome
+    ) -> None:
         self._fleet, self._api, self._port, self._faults = fleet, api, port, faults
         self.outcome = outcome
         self._random = random.Random(outcome.seed)
@@ -103,7 +114,10 @@ class Chaos:
         for index, name in enumerate(SESSIONS):
             self._cookies[name] = await self.living[index % len(self.living)].start(name)
             (self.living[0].sites / name / "src").mkdir()
-        work = [asyncio.create_task(each) for each in (*map(self._visit, SESSIONS), *map(self._edit, SESSIONS), self._sign_in())]
+        work = [
+            asyncio.create_task(each)
+            for each in (*map(self._visit, SESSIONS), *map(self._edit, SESSIONS), self._sign_in())
+        ]
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             await self._fault()
@@ -118,7 +132,9 @@ class Chaos:
                 self.outcome.problems.append(f"the test itself failed: {result!r}")
         self.outcome.longest_overlap = max(seen.longest_overlap() for seen in self._seen.values())
         if self.outcome.longest_overlap > LEASE_SECONDS + SLACK_SECONDS:
-            self.outcome.problems.append(f"two dev servers answered for {self.outcome.longest_overlap:.1f} s")
+            self.outcome.problems.append(
+                f"two dev servers answered for {self.outcome.longest_overlap:.1f} s"
+            )
 
     # What people do
 
@@ -133,7 +149,9 @@ class Chaos:
                 answer = await task.get(f"/session/{name}/echo", headers=self._cookies[name])
         except (aiohttp.ClientError, TimeoutError, OSError):
             return None
-        if answer.status != 200 or not answer.headers["Content-Type"].startswith("application/json"):
+        if answer.status != 200 or not answer.headers["Content-Type"].startswith(
+            "application/json"
+        ):
             return None
         pid = int(answer.json["pid"])
         self._seen[name].note(pid, asked)
@@ -146,14 +164,18 @@ class Chaos:
                 self.outcome.failed_visits += 1
             else:
                 now = time.monotonic()
-                self.outcome.longest_without = max(self.outcome.longest_without, now - self._answered.get(name, now))
+                self.outcome.longest_without = max(
+                    self.outcome.longest_without, now - self._answered.get(name, now)
+                )
                 self._answered[name] = now
             await asyncio.sleep(0.1)
 
     async def _put(self, name: str, file: str) -> bool:
         with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
             async with asyncio.timeout(8):
-                answer = await self._any().api("PUT", f"/api/v1/sessions/{name}/files/src/{file}", data=file.encode())
+                answer = await self._any().api(
+                    "PUT", f"/api/v1/sessions/{name}/files/src/{file}", data=file.encode()
+                )
             return answer.status in (200, 201)
         return False
 
@@ -170,12 +192,24 @@ class Chaos:
         """One link, opened at the same time through all tasks."""
         while True:
             name = self._random.choice(SESSIONS)
-            with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError, KeyError, ValueError):
+            with contextlib.suppress(
+                aiohttp.ClientError, TimeoutError, OSError, KeyError, ValueError
+            ):
                 async with asyncio.timeout(10):
-                    url = urlsplit((await self._any().api("POST", f"/api/v1/sessions/{name}/tokens")).json["url"])
-                    opened = [task.get(f"{url.path}?{url.query}") for task in self.living for _ in range(2)]
+                    url = urlsplit(
+                        (await self._any().api("POST", f"/api/v1/sessions/{name}/tokens")).json[
+                            "url"
+                        ]
+                    )
+                    opened = [
+                        task.get(f"{url.path}?{url.query}")
+                        for task in self.living
+                        for _ in range(2)
+                    ]
                     answers = await asyncio.gather(*opened, return_exceptions=True)
-                accepted = sum(isinstance(answer, Answer) and answer.status == 303 for answer in answers)
+                accepted = sum(
+                    isinstance(answer, Answer) and answer.status == 303 for answer in answers
+                )
                 self.outcome.links += 1
                 if accepted > 1:
                     self.outcome.problems.append(f"a sign-in link worked {accepted} times")
@@ -261,16 +295,26 @@ class Chaos:
     async def _calm(self) -> None:
         for name in SESSIONS:
             if not await self._until(lambda name=name: self._is_served_once(name)):  # type: ignore[misc]
-                self.outcome.problems.append(f"session {name} is not served by one dev server through every task")
+                self.outcome.problems.append(
+                    f"session {name} is not served by one dev server through every task"
+                )
                 continue
             if not await self._until(lambda name=name: self._put(name, "last.txt")):  # type: ignore[misc]
                 self.outcome.problems.append(f"session {name} takes no edit")
             elif not await self._until(lambda name=name: self._was_told(name, "last.txt")):  # type: ignore[misc]
-                self.outcome.problems.append(f"session {name}: the last edit did not reach its dev server")
+                self.outcome.problems.append(
+                    f"session {name}: the last edit did not reach its dev server"
+                )
             folder = self.living[0].sites / name / "src"
-            lost = [file for file in self._accepted[name] if not (folder / file).is_file() or (folder / file).read_text() != file]
+            lost = [
+                file
+                for file in self._accepted[name]
+                if not (folder / file).is_file() or (folder / file).read_text() != file
+            ]
             if lost:
-                self.outcome.problems.append(f"session {name}: edits are lost: {', '.join(lost[:5])}")
+                self.outcome.problems.append(
+                    f"session {name}: edits are lost: {', '.join(lost[:5])}"
+                )
 
     async def _until(self, condition: Callable[[], Awaitable[bool]]) -> bool:
         deadline = time.monotonic() + CALM_SECONDS
@@ -287,7 +331,9 @@ class Chaos:
     async def _was_told(self, name: str, file: str) -> bool:
         with contextlib.suppress(aiohttp.ClientError, ValueError, OSError):
             answer = await self._any().get(f"/session/{name}/changes", headers=self._cookies[name])
-            return answer.status == 200 and any(Path(change["path"]).name == file for change in answer.json)
+            return answer.status == 200 and any(
+                Path(change["path"]).name == file for change in answer.json
+            )
         return False
 
 
@@ -301,7 +347,10 @@ def left_behind(folder: Path) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             with contextlib.suppress(OSError):
-                if str(folder).encode() in (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes():
+                if (
+                    str(folder).encode()
+                    in (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes()
+                ):
                     found.append(int(entry.name))
     return found
 
@@ -323,7 +372,9 @@ def run(folder: Path, seconds: float, seed: int) -> Outcome:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.gateway.tasks.chaos", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.gateway.tasks.chaos", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()

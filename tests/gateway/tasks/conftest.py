@@ -49,10 +49,14 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def running_fleet(folder: Path, table: str, dynamodb: dict[str, Any], count: int, **settings: str) -> Iterator[Fleet]:
+def running_fleet(
+    folder: Path, table: str, dynamodb: dict[str, Any], count: int, **settings: str
+) -> Iterator[Fleet]:
     """`count` tasks on one table."""
     with contextlib.ExitStack() as stack:
-        fleet = Fleet(folder=folder, table=table, dynamodb=dynamodb, stack=stack, settings=settings, tasks=[])
+        fleet = Fleet(
+            folder=folder, table=table, dynamodb=dynamodb, stack=stack, settings=settings, tasks=[]
+        )
         for _ in range(count):
             fleet.start()
         yield fleet

@@ -1,4 +1,6 @@
-"""A short run of the chaos test; `make chaos` runs it for two minutes, or as long as asked (S26)."""
+"""A short run of the chaos test; `make chaos` runs it for two minutes, or as long as
+asked (S26).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Owners die, stop, hang or are not the owner any more: another task serves the session, and never two beyond the lease (S26)."""
+"""Owners die, stop, hang or are not the owner any more: another task serves the session, and never
+two beyond the lease (S26).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ SLACK_SECONDS = 8.0
 """A start, and what a busy machine adds."""
 
 
-async def pid_of(task: Gateway, session: str, cookie: dict[str, str], *, seconds: float = 20) -> int:
+async def pid_of(
+    task: Gateway, session: str, cookie: dict[str, str], *, seconds: float = 20
+) -> int:
     """The process that serves the session through `task`, as soon as one does."""
     deadline = time.monotonic() + seconds
     while True:
@@ -75,7 +79,9 @@ async def test_a_task_that_is_not_the_owner_says_so_and_the_edge_asks_again(flee
 
 
 async def test_an_owner_that_hung_beyond_its_lease_ends_its_dev_server(fleet: Fleet) -> None:
-    """Stopped by a signal for longer than a lease and continued: split brain ends by itself, at the task that was silent."""
+    """Stopped by a signal for longer than a lease and continued: split brain ends by itself, at the
+    task that was silent.
+    """
     first, second, third = fleet.tasks
     cookie = await first.start("split")
     before = await pid_of(second, "split", cookie)
@@ -96,7 +102,11 @@ async def test_a_restarted_control_plane_goes_on_with_its_sessions(fleet: Fleet)
     first, second, _ = fleet.tasks
     cookie = await first.start("same")
     before = await pid_of(second, "same", cookie)
-    control = next(pid for pid in descendants(first.process.pid) if b"container.gateway.control" in _command(pid))
+    control = next(
+        pid
+        for pid in descendants(first.process.pid)
+        if b"container.gateway.control" in _command(pid)
+    )
     os.kill(control, signal.SIGKILL)
     await gone({control})
     await first.ready()
@@ -115,9 +125,13 @@ def outage(tmp_path: Path, table: str) -> Iterator[tuple[Fleet, contextlib.ExitS
             yield fleet, api, port
 
 
-async def test_without_the_table_what_runs_goes_on_and_nothing_new_starts(outage: tuple[Fleet, contextlib.ExitStack, int]) -> None:
-    """The table is out of reach for all: nobody can take anything over, so owners keep their sessions. Once it is back each session has
-    one owner; that need not be the same one, since leases have lapsed meanwhile."""
+async def test_without_the_table_what_runs_goes_on_and_nothing_new_starts(
+    outage: tuple[Fleet, contextlib.ExitStack, int],
+) -> None:
+    """The table is out of reach for all: nobody can take anything over, so owners keep their
+    sessions. Once it is back each session has one owner; that need not be the same one, since
+    leases have lapsed meanwhile.
+    """
     fleet, api, port = outage
     first, second = fleet.tasks
     cookie = await first.start("kept")

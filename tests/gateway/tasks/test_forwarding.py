@@ -22,23 +22,38 @@ async def follow(gateway: Gateway, path: str, headers: dict[str, str]) -> str:
 
 
 async def test_a_session_runs_once_and_every_task_shows_it(fleet: Fleet) -> None:
-    """Started on the first task; pages, writes, sockets and API calls through the two others reach the same dev server."""
+    """Started on the first task; pages, writes, sockets and API calls through the two others reach
+    the same dev server.
+    """
     first, second, third = fleet.tasks
     cookie = await first.start("one")
-    pids = {json.loads(await follow(task, "/session/one/echo", cookie))["pid"] for task in fleet.tasks}
+    pids = {
+        json.loads(await follow(task, "/session/one/echo", cookie))["pid"] for task in fleet.tasks
+    }
     assert len(pids) == 1
     for task in (second, third):
         async with websocket(task, "/session/one/socket", cookie) as socket:
             await socket.send_str("hello")
             assert (await socket.receive(timeout=5)).data == "hello"
-        posted = await task.get("/session/one/echo", method="POST", headers=cookie, data=b"x" * 300_000)
-        assert (posted.status, posted.json["pid"], len(posted.json["body"])) == (200, next(iter(pids)), 300_000)
-        written = await task.api("PUT", f"/api/v1/sessions/one/files/src/{task.address}.txt", data=b"from afar")
+        posted = await task.get(
+            "/session/one/echo", method="POST", headers=cookie, data=b"x" * 300_000
+        )
+        assert (posted.status, posted.json["pid"], len(posted.json["body"])) == (
+            200,
+            next(iter(pids)),
+            300_000,
+        )
+        written = await task.api(
+            "PUT", f"/api/v1/sessions/one/files/src/{task.address}.txt", data=b"from afar"
+        )
         assert written.status == 201, written.text
         assert (await task.api("GET", "/api/v1/sessions/one")).json["state"] == "ready"
     changes = json.loads(await follow(third, "/session/one/changes", cookie))
     assert len(changes) == 2, "both writes were reported to the dev server that runs"
-    assert sum(len(alive(descendants(task.process.pid))) for task in (second, third)) < len(alive(descendants(first.process.pid))) * 2
+    assert (
+        sum(len(alive(descendants(task.process.pid))) for task in (second, third))
+        < len(alive(descendants(first.process.pid))) * 2
+    )
 
 
 async def test_a_link_signs_in_once_in_the_whole_service(fleet: Fleet) -> None:
@@ -57,5 +72,14 @@ async def test_a_stranger_gets_the_same_answer_everywhere(fleet: Fleet) -> None:
     await follow(fleet.tasks[1], "/session/mine/echo", cookie)
     for headers in ({}, fleet.tasks[0].cookie("other"), {"Cookie": "astro_live_session=x"}):
         for task in fleet.tasks:
-            for path in ("/session/mine/echo", "/session/mine/", "/session/mine", "/session/mine/__astro_live/status"):
-                assert (await task.get(path, headers=headers)).status == 404, (task.address, path, headers)
+            for path in (
+                "/session/mine/echo",
+                "/session/mine/",
+                "/session/mine",
+                "/session/mine/__astro_live/status",
+            ):
+                assert (await task.get(path, headers=headers)).status == 404, (
+                    task.address,
+                    path,
+                    headers,
+                )

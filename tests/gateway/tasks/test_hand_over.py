@@ -1,4 +1,6 @@
-"""A task that ends gives its sessions to the others: ready there before sockets are closed here, no edit lost (S26)."""
+"""A task that ends gives its sessions to the others: ready there before sockets are closed here, no
+edit lost (S26).
+"""
 
 from __future__ import annotations
 
@@ -49,8 +51,10 @@ async def changes_of(task: Gateway, session: str, cookie: dict[str, str]) -> lis
 
 
 async def test_a_page_follows_its_session_to_the_next_task(fleet: Fleet) -> None:
-    """SIGTERM to the owner. Its socket stays until another task has the session ready; then it reconnects at once. Edits that are made
-    all the while, through every task, reach the dev server that runs in the end. Cookie and unused link stay valid."""
+    """SIGTERM to the owner. Its socket stays until another task has the session ready; then it
+    reconnects at once. Edits that are made all the while, through every task, reach the dev server
+    that runs in the end. Cookie and unused link stay valid.
+    """
     first, second, third = fleet.tasks
     cookie = await first.start("page", {"delay": 1.5})
     before = await pid_of(second, "page", cookie)
@@ -80,8 +84,14 @@ async def test_a_page_follows_its_session_to_the_next_task(fleet: Fleet) -> None
         past.write_text("after, past the API")
         end = await socket.receive(timeout=ENDED_SECONDS)
         closed = time.monotonic()
-        assert end.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING), end
-        assert closed - began > 1.4, "the next dev server takes 1.5 s to start, and the socket was closed before"
+        assert end.type in (
+            aiohttp.WSMsgType.CLOSE,
+            aiohttp.WSMsgType.CLOSED,
+            aiohttp.WSMsgType.CLOSING,
+        ), end
+        assert closed - began > 1.4, (
+            "the next dev server takes 1.5 s to start, and the socket was closed before"
+        )
     async with live_socket(third, "/session/page/socket", cookie) as socket:
         await socket.send_str("after")
         assert (await socket.receive(timeout=5)).data == "after"
@@ -96,7 +106,9 @@ async def test_a_page_follows_its_session_to_the_next_task(fleet: Fleet) -> None
         if "past.txt" in (told := await changes_of(third, "page", cookie)):
             break
         await asyncio.sleep(0.1)
-    assert told.count("past.txt") == 1, "no event of it came from here, so its dev server was told by comparison"
+    assert told.count("past.txt") == 1, (
+        "no event of it came from here, so its dev server was told by comparison"
+    )
     told.remove("past.txt")
     pages = {path.name for path in (third.sites / "page" / "src").iterdir()}
     assert pages == set(written)
@@ -108,7 +120,9 @@ async def test_a_page_follows_its_session_to_the_next_task(fleet: Fleet) -> None
 
 
 async def test_a_session_that_installs_starts_on_the_next_task(fleet: Fleet) -> None:
-    """Nothing is served yet, so nobody waits: the session is the other task's at once, and starts there without a visit."""
+    """Nothing is served yet, so nobody waits: the session is the other task's at once, and starts
+    there without a visit.
+    """
     first, second, _ = fleet.tasks
     first.make_site("early", {"start": "progress", "delay": 6})
     starting = asyncio.create_task(first.api("POST", "/api/v1/sessions/early/start"))
@@ -151,7 +165,9 @@ async def test_without_room_elsewhere_a_session_ends_with_its_task(small: Fleet)
 
 
 async def test_all_sessions_of_a_task_are_shared_out_by_room(alone: Fleet) -> None:
-    """Five sessions, and two tasks with room for three each: each has an owner afterwards, and none more than it can hold."""
+    """Five sessions, and two tasks with room for three each: each has an owner afterwards, and none
+    more than it can hold.
+    """
     first = alone.tasks[0]
     cookies = {name: await first.start(name) for name in ("a", "b", "c", "d", "e")}
     others = [await asyncio.to_thread(alone.start, ASTRO_LIVE_MAX_SESSIONS="3") for _ in range(2)]
@@ -168,15 +184,21 @@ async def test_only_other_tasks_can_ask_for_a_hand_over(alone: Fleet) -> None:
     headers = {"Authorization": f"Bearer {API_TOKEN}", "x-astro-live-peer": "1"}
     async with aiohttp.ClientSession() as client:
         for step in ("prepare", "accept", "changes", "cancel", "moved"):
-            async with client.post(f"{first.api_url}/peers/sessions/asked/{step}", headers=headers, json={}) as answer:
+            async with client.post(
+                f"{first.api_url}/peers/sessions/asked/{step}", headers=headers, json={}
+            ) as answer:
                 assert answer.status == 404, step
 
 
 async def test_a_task_whose_id_another_one_has_ends(alone: Fleet) -> None:
-    """It has nothing to hand over, since its sessions are the other one's; the supervisor does not start it again."""
+    """It has nothing to hand over, since its sessions are the other one's; the supervisor does not
+    start it again.
+    """
     first = alone.tasks[0]
     await first.start("mine")
     items = boto3.resource("dynamodb", **alone.dynamodb).Table(alone.table)
-    (found,) = items.query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": "task"})["Items"]
+    (found,) = items.query(
+        KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": "task"}
+    )["Items"]
     items.put_item(Item={**found, "run": "another"})
     await ended(first)

@@ -1,5 +1,7 @@
 # ruff: noqa: ASYNC110 - another process is waited for, which can only be asked
-"""What no task of the service would send or write is refused, logged and counted, and nothing follows it (S26)."""
+"""What no task of the service would send or write is refused, logged and counted, and nothing
+follows it (S26).
+"""
 
 from __future__ import annotations
 
@@ -38,13 +40,17 @@ def name_of(task: Gateway) -> str:
     return found[1]
 
 
-async def ask(sender: Gateway, receiver: Gateway, path: str, body: Any, *, token: str = API_TOKEN) -> tuple[int, str]:
+async def ask(
+    sender: Gateway, receiver: Gateway, path: str, body: Any, *, token: str = API_TOKEN
+) -> tuple[int, str]:
     """A request to another task with a task's own certificate, which code of a site could read."""
     headers = {"Host": "api.astro-live", "Authorization": f"Bearer {token}"}
     connector = aiohttp.TCPConnector(ssl=client_context(private_folder(sender)))
     async with aiohttp.ClientSession(connector=connector) as client:
         url = f"https://{receiver.address}:{PEERS_PORT}{path}"
-        async with client.post(url, headers=headers, json=body, server_hostname=peer_name(name_of(receiver))) as answer:
+        async with client.post(
+            url, headers=headers, json=body, server_hostname=peer_name(name_of(receiver))
+        ) as answer:
             return answer.status, await answer.text()
 
 
@@ -55,7 +61,9 @@ async def refusals(task: Gateway, what: str) -> float:
 
 
 async def test_forged_and_repeated_requests_change_nothing(pair: Fleet) -> None:
-    """Without a certificate no connection; without the credential 401; what the table does not bear out 409, counted. Sessions go on."""
+    """Without a certificate no connection; without the credential 401; what the table does not bear
+    out 409, counted. Sessions go on.
+    """
     first, second = pair.tasks
     cookie = await first.start("held")
     pid = await pid_of(first, "held", cookie)
@@ -63,10 +71,22 @@ async def test_forged_and_repeated_requests_change_nothing(pair: Fleet) -> None:
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     async with aiohttp.ClientSession() as client:
         with pytest.raises(aiohttp.ClientError):
-            await client.post(f"https://{second.address}:{PEERS_PORT}/peers/sessions/held/prepare", json={}, ssl=trusting)
+            await client.post(
+                f"https://{second.address}:{PEERS_PORT}/peers/sessions/held/prepare",
+                json={},
+                ssl=trusting,
+            )
     owner = {"owner": name_of(first), "fence": 1}
     steps = "/peers/sessions/held/"
-    assert (await ask(first, second, steps + "prepare", {**owner, "wait": False}, token="another-credential-0123456789"))[0] == 401
+    assert (
+        await ask(
+            first,
+            second,
+            steps + "prepare",
+            {**owner, "wait": False},
+            token="another-credential-0123456789",
+        )
+    )[0] == 401
     wrong: list[tuple[str, dict[str, Any]]] = [
         ("prepare", {"owner": name_of(second), "fence": 1, "wait": False}),
         ("prepare", {**owner, "fence": 7, "wait": False}),
@@ -85,19 +105,44 @@ async def test_forged_and_repeated_requests_change_nothing(pair: Fleet) -> None:
 
 
 async def test_items_written_by_other_means_are_not_followed(pair: Fleet) -> None:
-    """An owner at a public address, one with nonsense, a lease with nonsense: refused and counted; other sessions notice nothing, and
-    the session is served as soon as the item is gone."""
+    """An owner at a public address, one with nonsense, a lease with nonsense: refused and counted;
+    other sessions notice nothing, and the session is served as soon as the item is gone.
+    """
     first, second = pair.tasks
     cookie = await first.start("good")
     raw = boto3.resource("dynamodb", **pair.dynamodb).Table(pair.table)
-    task = {"run": "r", "beat": 1, "free": 5, "draining": False, "revision": 0, "format": 1, "readable": 1}
+    task = {
+        "run": "r",
+        "beat": 1,
+        "free": 5,
+        "draining": False,
+        "revision": 0,
+        "format": 1,
+        "readable": 1,
+    }
     second.make_site("odd")
     odd = second.cookie("odd")
     items: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-        ("public", {"id": "public", "address": "203.0.113.9:4322"}, {"owner": "public", "fence": 1, "epoch": 0}),
-        ("metadata", {"id": "metadata", "address": "169.254.170.2:8080"}, {"owner": "metadata", "fence": 1, "epoch": 0}),
-        ("nonsense", {"id": "nonsense", "address": "10.0.0.9:4322", "beat": "x"}, {"owner": "nonsense", "fence": 1, "epoch": 0}),
-        ("negative", {"id": "negative", "address": "10.0.0.9:4322"}, {"owner": "negative", "fence": -1, "epoch": 0}),
+        (
+            "public",
+            {"id": "public", "address": "203.0.113.9:4322"},
+            {"owner": "public", "fence": 1, "epoch": 0},
+        ),
+        (
+            "metadata",
+            {"id": "metadata", "address": "169.254.170.2:8080"},
+            {"owner": "metadata", "fence": 1, "epoch": 0},
+        ),
+        (
+            "nonsense",
+            {"id": "nonsense", "address": "10.0.0.9:4322", "beat": "x"},
+            {"owner": "nonsense", "fence": 1, "epoch": 0},
+        ),
+        (
+            "negative",
+            {"id": "negative", "address": "10.0.0.9:4322"},
+            {"owner": "negative", "fence": -1, "epoch": 0},
+        ),
     ]
     before = await refusals(second, "item")
     for name, fields, lease in items:
@@ -107,7 +152,10 @@ async def test_items_written_by_other_means_are_not_followed(pair: Fleet) -> Non
             answer = await second.get("/session/odd/echo", headers=odd)
             assert answer.status == 503, (name, answer.text)
             refused = await second.api("POST", "/api/v1/sessions/odd/start")
-            assert (refused.status, refused.json["error"]["code"]) == (503, "ownership-unavailable"), (name, refused.text)
+            assert (refused.status, refused.json["error"]["code"]) == (
+                503,
+                "ownership-unavailable",
+            ), (name, refused.text)
         await pid_of(second, "good", cookie)
         for key in ({"pk": "task", "sk": name}, {"pk": "session#odd", "sk": "lease"}):
             raw.delete_item(Key=key)
@@ -120,7 +168,9 @@ async def test_items_written_by_other_means_are_not_followed(pair: Fleet) -> Non
 
 
 async def test_a_lease_that_no_task_writes_ends_nothing(pair: Fleet) -> None:
-    """Under a session that runs: its owner says so and goes on, and writes the lease again once the item is gone."""
+    """Under a session that runs: its owner says so and goes on, and writes the lease again once the
+    item is gone.
+    """
     first, _ = pair.tasks
     cookie = await first.start("held")
     pid = await pid_of(first, "held", cookie)
@@ -137,7 +187,9 @@ async def test_a_lease_that_no_task_writes_ends_nothing(pair: Fleet) -> None:
 
 
 async def test_the_service_is_full_only_when_every_task_is(pair: Fleet) -> None:
-    """A full task hands the start on; 429 comes when all are full, by page and by API, and goes when one has room again."""
+    """A full task hands the start on; 429 comes when all are full, by page and by API, and goes
+    when one has room again.
+    """
     first, second = pair.tasks
     await first.start("one")
     second.make_site("two")
@@ -147,12 +199,18 @@ async def test_the_service_is_full_only_when_every_task_is(pair: Fleet) -> None:
     three = first.cookie("three")
     for task in (first, second):
         refused = await task.api("POST", "/api/v1/sessions/three/start")
-        assert (refused.status, refused.json["error"]["code"]) == (429, "too-many-sessions"), refused.text
+        assert (refused.status, refused.json["error"]["code"]) == (
+            429,
+            "too-many-sessions",
+        ), refused.text
         async with asyncio.timeout(30):
             while (page := await task.get("/session/three/", headers=three)).status == 307:
                 await asyncio.sleep(0.1)  # until the other task's beat
         assert page.status == 429, page.text
-    assert json.loads((await second.api("POST", "/api/v1/sessions/one/stop")).text)["state"] == "stopped"
+    assert (
+        json.loads((await second.api("POST", "/api/v1/sessions/one/stop")).text)["state"]
+        == "stopped"
+    )
     for _ in range(100):
         answer = await second.api("POST", "/api/v1/sessions/three/start")
         if answer.status == 200:

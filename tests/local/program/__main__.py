@@ -18,7 +18,9 @@ balancer = aws.lb.LoadBalancer(
     idle_timeout=config.require_int("idleTimeoutSeconds"),
     subnets=vpc.public_subnet_ids,
 )
-group = aws.lb.TargetGroup("session", port=4321, protocol="HTTP", target_type="ip", vpc_id=vpc.vpc_id)
+group = aws.lb.TargetGroup(
+    "session", port=4321, protocol="HTTP", target_type="ip", vpc_id=vpc.vpc_id
+)
 listener = aws.lb.Listener(
     "https",
     load_balancer_arn=balancer.arn,
@@ -27,7 +29,9 @@ listener = aws.lb.Listener(
     default_actions=[{"type": "forward", "target_group_arn": group.arn}],
 )
 secret = aws.secretsmanager.Secret("token")
-version = aws.secretsmanager.SecretVersion("token", secret_id=secret.arn, secret_string=pulumi.Output.secret("hush"))
+version = aws.secretsmanager.SecretVersion(
+    "token", secret_id=secret.arn, secret_string=pulumi.Output.secret("hush")
+)
 pulumi.export("dns", balancer.dns_name)
 pulumi.export("token", version.secret_string)
 pulumi.export("cidr", vpc.vpc.apply(lambda v: v.cidr_block))

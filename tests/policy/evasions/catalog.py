@@ -11,4 +11,10 @@ from .places import PLACE_EVASIONS
 from .ports import PORT_EVASIONS
 from .services import SERVICE_EVASIONS
 
-EVASIONS: Final[tuple[Evasion, ...]] = (*PORT_EVASIONS, *ENTRANCE_EVASIONS, *PLACE_EVASIONS, *CONTAINER_EVASIONS, *SERVICE_EVASIONS)
+EVASIONS: Final[tuple[Evasion, ...]] = (
+    *PORT_EVASIONS,
+    *ENTRANCE_EVASIONS,
+    *PLACE_EVASIONS,
+    *CONTAINER_EVASIONS,
+    *SERVICE_EVASIONS,
+)

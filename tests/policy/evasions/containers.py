@@ -1,4 +1,6 @@
-"""Evasions by running a container otherwise than as a service: on every instance, as a job, by an event; and connections that are cut."""
+"""Evasions by running a container otherwise than as a service: on every instance, as a job, by an
+event; and connections that are cut.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +29,28 @@ FAULTS: Final = (
 )
 
 SHAPES: Final[dict[str, tuple[str, str, Callable[[dict[str, Any]], Any]]]] = {
-    "daemon": (DAEMON_TASK, "containerDefinitions", lambda container: [{**container, "environments": []}]),
-    "daemon beside an unknown container": (DAEMON_TASK, "containerDefinitions", lambda container: [UNKNOWN, container]),
+    "daemon": (
+        DAEMON_TASK,
+        "containerDefinitions",
+        lambda container: [{**container, "environments": []}],
+    ),
+    "daemon beside an unknown container": (
+        DAEMON_TASK,
+        "containerDefinitions",
+        lambda container: [UNKNOWN, container],
+    ),
     "job": (JOB, "containerProperties", json.dumps),
-    "job on ECS": (JOB, "ecsProperties", lambda container: json.dumps({"taskProperties": [{"containers": [container]}]})),
+    "job on ECS": (
+        JOB,
+        "ecsProperties",
+        lambda container: json.dumps({"taskProperties": [{"containers": [container]}]}),
+    ),
     "job of nodes": (
         JOB,
         "nodeProperties",
-        lambda container: json.dumps({"nodeRangeProperties": [{"targetNodes": "0:", "container": container}]}),
+        lambda container: json.dumps(
+            {"nodeRangeProperties": [{"targetNodes": "0:", "container": container}]}
+        ),
     ),
     "job on EKS": (
         JOB,
@@ -69,26 +85,62 @@ MORE: Final = [
             "task-privileges",
             "daemon with a capability",
             DAEMON_TASK,
-            {"containerDefinitions": [{**GOOD, "linuxParameters": {"capabilities": {"drops": ["ALL"], "adds": ["SYS_ADMIN"]}}}]},
+            {
+                "containerDefinitions": [
+                    {
+                        **GOOD,
+                        "linuxParameters": {
+                            "capabilities": {"drops": ["ALL"], "adds": ["SYS_ADMIN"]}
+                        },
+                    }
+                ]
+            },
         ),
         (
             "task-privileges",
             "daemon with a directory of the host",
             DAEMON_TASK,
-            {"containerDefinitions": [GOOD], "volumes": [{"name": "root", "hosts": [{"sourcePath": "/"}]}]},
+            {
+                "containerDefinitions": [GOOD],
+                "volumes": [{"name": "root", "hosts": [{"sourcePath": "/"}]}],
+            },
         ),
         ("task-logging", "daemon without logs", DAEMON_TASK, {"containerDefinitions": [GOOD]}),
         (
             "task-privileges",
             "job with a directory of the host",
             JOB,
-            {"containerProperties": json.dumps({**GOOD, "volumes": [{"name": "root", "host": {"sourcePath": "/"}}]})},
+            {
+                "containerProperties": json.dumps(
+                    {**GOOD, "volumes": [{"name": "root", "host": {"sourcePath": "/"}}]}
+                )
+            },
         ),
-        ("task-privileges", "pod in the node's network", JOB, {"eksProperties": {"podProperties": {"containers": [BARE]}}}),
+        (
+            "task-privileges",
+            "pod in the node's network",
+            JOB,
+            {"eksProperties": {"podProperties": {"containers": [BARE]}}},
+        ),
         ("task-user", "job that is no JSON", JOB, {"containerProperties": "image: x"}),
-        ("service-no-shell", "daemon with a shell", "aws:ecs/daemon:Daemon", {"enableExecuteCommand": True}),
-        ("service-no-shell", "task of an event with a shell", TARGET, {"ecsTarget": {"enableExecuteCommand": True}}),
-        ("service-no-shell", "scheduled task with a shell", SCHEDULE, {"target": {"ecsParameters": {"enableExecuteCommand": True}}}),
+        (
+            "service-no-shell",
+            "daemon with a shell",
+            "aws:ecs/daemon:Daemon",
+            {"enableExecuteCommand": True},
+        ),
+        (
+            "service-no-shell",
+            "task of an event with a shell",
+            TARGET,
+            {"ecsTarget": {"enableExecuteCommand": True}},
+        ),
+        (
+            "service-no-shell",
+            "scheduled task with a shell",
+            SCHEDULE,
+            {"target": {"ecsParameters": {"enableExecuteCommand": True}}},
+        ),
         (
             "service-no-shell",
             "task of a pipe with a shell",
@@ -107,12 +159,42 @@ MORE: Final = [
 CONNECTIONS: Final = [
     alone("cut connections", rule, name, type_, **properties)
     for rule, name, type_, properties in (
-        ("alb-idle-timeout", "TCP listener", LISTENER, {"protocol": "TCP", "tcpIdleTimeoutSeconds": 60}),
-        ("alb-idle-timeout", "gateway listener", LISTENER, {"protocol": "GENEVE", "tcpIdleTimeoutSeconds": 119}),
-        ("alb-idle-timeout", "TCP listener, too long", LISTENER, {"protocol": "TCP", "tcpIdleTimeoutSeconds": 6001}),
-        ("alb-idle-timeout", "classic balancer", "aws:elb/loadBalancer:LoadBalancer", {"internal": True, "securityGroups": ["sg-1"]}),
-        ("target-group-stickiness", "TCP targets", TARGETS, {"protocol": "TCP", "stickiness": None}),
-        ("target-group-stickiness", "TLS targets", TARGETS, {"protocol": "TLS", "stickiness": {"enabled": False, "type": "source_ip"}}),
+        (
+            "alb-idle-timeout",
+            "TCP listener",
+            LISTENER,
+            {"protocol": "TCP", "tcpIdleTimeoutSeconds": 60},
+        ),
+        (
+            "alb-idle-timeout",
+            "gateway listener",
+            LISTENER,
+            {"protocol": "GENEVE", "tcpIdleTimeoutSeconds": 119},
+        ),
+        (
+            "alb-idle-timeout",
+            "TCP listener, too long",
+            LISTENER,
+            {"protocol": "TCP", "tcpIdleTimeoutSeconds": 6001},
+        ),
+        (
+            "alb-idle-timeout",
+            "classic balancer",
+            "aws:elb/loadBalancer:LoadBalancer",
+            {"internal": True, "securityGroups": ["sg-1"]},
+        ),
+        (
+            "target-group-stickiness",
+            "TCP targets",
+            TARGETS,
+            {"protocol": "TCP", "stickiness": None},
+        ),
+        (
+            "target-group-stickiness",
+            "TLS targets",
+            TARGETS,
+            {"protocol": "TLS", "stickiness": {"enabled": False, "type": "source_ip"}},
+        ),
         ("target-group-stickiness", "TCP targets by cookie", TARGETS, {"protocol": "TCP"}),
         (
             "target-group-stickiness",
@@ -120,12 +202,24 @@ CONNECTIONS: Final = [
             TARGETS,
             {"stickiness": {"enabled": True, "type": "app_cookie", "cookieDuration": 3600}},
         ),
-        ("target-group-stickiness", "too long", TARGETS, {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 604_801}}),
+        (
+            "target-group-stickiness",
+            "too long",
+            TARGETS,
+            {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 604_801}},
+        ),
     )
 ]
 
 CONNECTION_TARGETS: Final = [
-    alone("cut connections", "target-group-stickiness", f"{protocol} targets", TARGETS, protocol=protocol, stickiness=None)
+    alone(
+        "cut connections",
+        "target-group-stickiness",
+        f"{protocol} targets",
+        TARGETS,
+        protocol=protocol,
+        stickiness=None,
+    )
     for protocol in ("TCP_UDP", "QUIC", "TCP_QUIC", "tcp_udp")
 ]
 
@@ -135,7 +229,9 @@ HOST_VOLUMES: Final = [
         "task-privileges",
         name,
         TASK,
-        volumes=[{"name": "v", "dockerVolumeConfiguration": {"driver": "local", "driverOpts": options}}],
+        volumes=[
+            {"name": "v", "dockerVolumeConfiguration": {"driver": "local", "driverOpts": options}}
+        ],
     )
     for name, options in (
         ("bind mount", {"type": "none", "o": "bind", "device": "/"}),
@@ -152,4 +248,11 @@ NO_LOGS: Final = alone(
     containerDefinitions=json.dumps([{**CONTAINER, "logConfiguration": {"logDriver": "NONE"}}]),
 )
 
-CONTAINER_EVASIONS: Final[list[Evasion]] = [*HIDDEN, *MORE, *CONNECTIONS, *CONNECTION_TARGETS, *HOST_VOLUMES, NO_LOGS]
+CONTAINER_EVASIONS: Final[list[Evasion]] = [
+    *HIDDEN,
+    *MORE,
+    *CONNECTIONS,
+    *CONNECTION_TARGETS,
+    *HOST_VOLUMES,
+    NO_LOGS,
+]

@@ -9,10 +9,22 @@ from typing import Any, Final
 from policy.harness import UNKNOWN, Analyzer, Diagnostic, Resource, Secret
 from tests.policy.scenes import one
 
-__all__ = ["DISGUISES", "Evasion", "Outcome", "alone", "diagnose", "moved", "one", "outcome", "scene"]
+__all__ = [
+    "DISGUISES",
+    "Evasion",
+    "Outcome",
+    "alone",
+    "diagnose",
+    "moved",
+    "one",
+    "outcome",
+    "scene",
+]
 
 OPEN_FRONT_DOOR: Final = {"no-public-port": {"frontDoorCidrs": ["0.0.0.0/0", "::/0"]}}
-"""The configuration under which evasions are judged: everyone may reach the front door, and nothing else."""
+"""The configuration under which evasions are judged: everyone may reach the front door, and nothing
+else.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +41,13 @@ class Evasion:
     """Judged with a front door that nobody on the internet may use."""
 
 
-def scene(family: str, rules: str, name: str, *resources: Resource, closed: bool = False) -> Evasion:
+def scene(
+    family: str, rules: str, name: str, *resources: Resource, closed: bool = False
+) -> Evasion:
     """An evasion of several resources; `rules` are words."""
-    return Evasion(family=family, name=name, resources=resources, rules=frozenset(rules.split()), closed=closed)
+    return Evasion(
+        family=family, name=name, resources=resources, rules=frozenset(rules.split()), closed=closed
+    )
 
 
 def alone(family: str, rules: str, name: str, type_: str, /, **properties: Any) -> Evasion:
@@ -50,7 +66,9 @@ def _deep(change: Callable[[Any], Any]) -> Callable[[Resource], Resource]:
             return [walk(each) for each in value]
         return change(value)
 
-    return lambda each: replace(each, properties={key: walk(value) for key, value in each.properties.items()})
+    return lambda each: replace(
+        each, properties={key: walk(value) for key, value in each.properties.items()}
+    )
 
 
 def _number_as_text(value: Any) -> Any:
@@ -66,7 +84,9 @@ def _secret(value: Any) -> Any:
 
 
 def _beside_unknown(each: Resource) -> Resource:
-    """An unknown before the first element of every list of objects, and a property that nobody knows yet."""
+    """An unknown before the first element of every list of objects, and a property that nobody
+    knows yet.
+    """
 
     def walk(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -75,7 +95,13 @@ def _beside_unknown(each: Resource) -> Resource:
             return [UNKNOWN, *map(walk, value)]
         return value
 
-    return replace(each, properties={**{key: walk(value) for key, value in each.properties.items()}, "tags": UNKNOWN})
+    return replace(
+        each,
+        properties={
+            **{key: walk(value) for key, value in each.properties.items()},
+            "tags": UNKNOWN,
+        },
+    )
 
 
 _ALIASES: Final = {
@@ -93,12 +119,19 @@ def _alias(each: Resource) -> Resource:
 
 def _in_component(each: Resource) -> Resource:
     tail = each.urn.rsplit("::", 2)
-    return replace(each, urn=f"{tail[0]}::my:own:Component${tail[1]}::{tail[2]}", parent=f"{tail[0]}::my:own:Component::outer")
+    return replace(
+        each,
+        urn=f"{tail[0]}::my:own:Component${tail[1]}::{tail[2]}",
+        parent=f"{tail[0]}::my:own:Component::outer",
+    )
 
 
 def _unnamed(each: Resource) -> Resource:
     """Outputs without name and ARN, as some resources have them."""
-    return replace(each, properties={key: value for key, value in each.properties.items() if key not in ("name",)})
+    return replace(
+        each,
+        properties={key: value for key, value in each.properties.items() if key not in ("name",)},
+    )
 
 
 DISGUISES: Final[Mapping[str, Callable[[Resource], Resource]]] = {
@@ -113,7 +146,9 @@ DISGUISES: Final[Mapping[str, Callable[[Resource], Resource]]] = {
 
 
 _ANOTHER_THING: Final = {"rules around the default": {"beside an unknown"}}
-"""Families of which a disguise makes something else: a condition that is not known yet may narrow a rule."""
+"""Families of which a disguise makes something else: a condition that is not known yet may narrow a
+rule.
+"""
 
 
 def moved(evasion: Evasion, disguises: Sequence[str], where: str) -> tuple[Resource, ...]:
@@ -131,7 +166,10 @@ def moved(evasion: Evasion, disguises: Sequence[str], where: str) -> tuple[Resou
         replace(
             each,
             urn=each.urn.replace("::SCENE::", f"::{where}::"),
-            property_dependencies={prop: [urns[urn] for urn in sources] for prop, sources in each.property_dependencies.items()},
+            property_dependencies={
+                prop: [urns[urn] for urn in sources]
+                for prop, sources in each.property_dependencies.items()
+            },
             dependencies=[urns[urn] for urn in each.dependencies],
         )
         for each in found
@@ -149,7 +187,13 @@ def diagnose(analyzer: Analyzer, resources: Sequence[Resource]) -> list[Diagnost
     return found + analyzer.analyze_stack(resources)
 
 
-def outcome(analyzer: Analyzer, evasion: Evasion, resources: Sequence[Resource], *, any_rule: bool = False) -> Outcome:
+def outcome(
+    analyzer: Analyzer, evasion: Evasion, resources: Sequence[Resource], *, any_rule: bool = False
+) -> Outcome:
     """What the rules that the evasion is about say, or (`any_rule`) any rule."""
-    levels = {each.level for each in diagnose(analyzer, resources) if any_rule or each.policy in evasion.rules}
+    levels = {
+        each.level
+        for each in diagnose(analyzer, resources)
+        if any_rule or each.policy in evasion.rules
+    }
     return "refused" if "mandatory" in levels else "advised" if levels else "silent"

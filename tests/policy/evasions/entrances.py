@@ -1,4 +1,6 @@
-"""Evasions of "no other way leads in": balancers, accelerators, managed services and what stands around the front door's listener."""
+"""Evasions of "no other way leads in": balancers, accelerators, managed services and what stands
+around the front door's listener.
+"""
 
 from __future__ import annotations
 
@@ -17,24 +19,40 @@ GROUPS: Final = "aws:globalaccelerator/endpointGroup:EndpointGroup"
 WAYS: Final = "no-public-listener listeners-stack"
 ENTRANCE: Final = "no-public-entrance no-public-address"
 EDGE: Final = one(LB, "edge")
-NOT_FOUND: Final = [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}]
+NOT_FOUND: Final = [
+    {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}
+]
 
 
 def listener(
-    name: str, number: object = 4321, *, on: object = "arn:edge", family: str = "listeners", edge: bool = True, **properties: Any
+    name: str,
+    number: object = 4321,
+    *,
+    on: object = "arn:edge",
+    family: str = "listeners",
+    edge: bool = True,
+    **properties: Any,
 ) -> Evasion:
     given = {"port": number, "loadBalancerArn": on, **properties}
     return scene(family, WAYS, name, *([EDGE] if edge else []), one(LISTENER, "l", **given))
 
 
-ELSEWHERE: Final = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/other/0123456789abcdef"
+ELSEWHERE: Final = (
+    "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/other/0123456789abcdef"
+)
 LISTENERS: Final = [
     listener("on the dev server's port"),
     listener("on another port", 8443),
     listener("default action answers 404", defaultActions=NOT_FOUND),
     listener("internal is not set", on="arn:bare"),
     listener("of a balancer outside the stack", on=ELSEWHERE, edge=False),
-    listener("of a balancer outside the stack, other port", 8080, on=ELSEWHERE, edge=False, defaultActions=NOT_FOUND),
+    listener(
+        "of a balancer outside the stack, other port",
+        8080,
+        on=ELSEWHERE,
+        edge=False,
+        defaultActions=NOT_FOUND,
+    ),
     scene(
         "listeners",
         WAYS,
@@ -45,41 +63,125 @@ LISTENERS: Final = [
     ),
 ]
 LISTENERS[3] = scene(
-    "listeners", WAYS, "internal is not set", one(LB, "bare", internal=None), one(LISTENER, "l", port=4321, loadBalancerArn="arn:bare")
+    "listeners",
+    WAYS,
+    "internal is not set",
+    one(LB, "bare", internal=None),
+    one(LISTENER, "l", port=4321, loadBalancerArn="arn:bare"),
 )
 
 NETWORK: Final[dict[str, Any]] = {"loadBalancerType": "network", "subnets": ["subnet-1"]}
 BALANCERS: Final = [
-    alone("balancers", WAYS, "network balancer without groups", LB, **{**NETWORK, "securityGroups": []}),
-    alone("balancers", WAYS, "network balancer, groups not set", LB, **{**NETWORK, "securityGroups": None}),
+    alone(
+        "balancers",
+        WAYS,
+        "network balancer without groups",
+        LB,
+        **{**NETWORK, "securityGroups": []},
+    ),
+    alone(
+        "balancers",
+        WAYS,
+        "network balancer, groups not set",
+        LB,
+        **{**NETWORK, "securityGroups": None},
+    ),
     *(
         scene(
             "balancers",
             WAYS,
             f"network balancer that listens on {port} with {protocol}",
             one(LB, "nlb", **NETWORK),
-            one(LISTENER, "l", port=port, protocol=protocol, loadBalancerArn="arn:nlb", sslPolicy=None, certificateArn=None),
+            one(
+                LISTENER,
+                "l",
+                port=port,
+                protocol=protocol,
+                loadBalancerArn="arn:nlb",
+                sslPolicy=None,
+                certificateArn=None,
+            ),
         )
-        for port, protocol in ((4321, "TCP"), (443, "TCP"), (443, "UDP"), (80, "TCP_UDP"), (443, "QUIC"))
+        for port, protocol in (
+            (4321, "TCP"),
+            (443, "TCP"),
+            (443, "UDP"),
+            (80, "TCP_UDP"),
+            (443, "QUIC"),
+        )
     ),
     *(
         alone(
-            "balancers", WAYS, f"classic balancer: {name}", ELB, securityGroups=["sg-1"], subnets=["subnet-1"], listeners=listeners, **more
+            "balancers",
+            WAYS,
+            f"classic balancer: {name}",
+            ELB,
+            securityGroups=["sg-1"],
+            subnets=["subnet-1"],
+            listeners=listeners,
+            **more,
         )
         for name, listeners, more in (
-            ("dev server's port", [{"lbPort": 4321, "lbProtocol": "tcp", "instancePort": 4321, "instanceProtocol": "tcp"}], {}),
-            ("plain http", [{"lbPort": 80, "lbProtocol": "http", "instancePort": 4321, "instanceProtocol": "http"}], {}),
-            ("tcp on 443", [{"lbPort": 443, "lbProtocol": "tcp", "instancePort": 4321, "instanceProtocol": "tcp"}], {}),
             (
-                "second listener",
-                [{"lbPort": 443, "lbProtocol": "https", "sslCertificateId": "arn:c"}, {"lbPort": 8080, "lbProtocol": "http"}],
+                "dev server's port",
+                [
+                    {
+                        "lbPort": 4321,
+                        "lbProtocol": "tcp",
+                        "instancePort": 4321,
+                        "instanceProtocol": "tcp",
+                    }
+                ],
                 {},
             ),
-            ("internal false", [{"lbPort": 443, "lbProtocol": "https", "sslCertificateId": "arn:c"}], {"internal": False}),
+            (
+                "plain http",
+                [
+                    {
+                        "lbPort": 80,
+                        "lbProtocol": "http",
+                        "instancePort": 4321,
+                        "instanceProtocol": "http",
+                    }
+                ],
+                {},
+            ),
+            (
+                "tcp on 443",
+                [
+                    {
+                        "lbPort": 443,
+                        "lbProtocol": "tcp",
+                        "instancePort": 4321,
+                        "instanceProtocol": "tcp",
+                    }
+                ],
+                {},
+            ),
+            (
+                "second listener",
+                [
+                    {"lbPort": 443, "lbProtocol": "https", "sslCertificateId": "arn:c"},
+                    {"lbPort": 8080, "lbProtocol": "http"},
+                ],
+                {},
+            ),
+            (
+                "internal false",
+                [{"lbPort": 443, "lbProtocol": "https", "sslCertificateId": "arn:c"}],
+                {"internal": False},
+            ),
         )
     ),
     *(
-        alone("accelerators", WAYS, name, ACCELERATOR, protocol=protocol, portRanges=[{"fromPort": first, "toPort": last}])
+        alone(
+            "accelerators",
+            WAYS,
+            name,
+            ACCELERATOR,
+            protocol=protocol,
+            portRanges=[{"fromPort": first, "toPort": last}],
+        )
         for name, protocol, first, last in (
             ("every port", "TCP", 1, 65535),
             ("dev server's port", "TCP", 4321, 4321),
@@ -96,7 +198,12 @@ BALANCERS: Final = [
         portRanges=[{"fromPort": 443, "toPort": 443}, {"fromPort": 22, "toPort": 22}],
     ),
     alone(
-        "accelerators", WAYS, "other port behind", GROUPS, listenerArn="arn:a", portOverrides=[{"listenerPort": 443, "endpointPort": 4321}]
+        "accelerators",
+        WAYS,
+        "other port behind",
+        GROUPS,
+        listenerArn="arn:a",
+        portOverrides=[{"listenerPort": 443, "endpointPort": 4321}],
     ),
     *(
         scene(
@@ -104,7 +211,13 @@ BALANCERS: Final = [
             WAYS,
             f"internal balancer without callers' addresses, {name}",
             one(LB, "inside", internal=True),
-            one(GROUPS, "g", listenerArn="arn:a", endpointConfigurations=[endpoint], refs={"endpointConfigurations": [f"{LB}::inside"]}),
+            one(
+                GROUPS,
+                "g",
+                listenerArn="arn:a",
+                endpointConfigurations=[endpoint],
+                refs={"endpointConfigurations": [f"{LB}::inside"]},
+            ),
         )
         for name, endpoint in (
             ("not set", {"endpointId": "arn:inside"}),
@@ -118,7 +231,13 @@ BALANCERS: Final = [
         "a network balancer and a listener, both outside",
         GROUPS,
         listenerArn="arn:aws:globalaccelerator::123456789012:accelerator/a/listener/l",
-        endpointConfigurations=[{"endpointId": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/x/1"}],
+        endpointConfigurations=[
+            {
+                "endpointId": (
+                    "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/x/1"
+                )
+            }
+        ],
     ),
     alone(
         "accelerators",
@@ -153,13 +272,40 @@ def managed(name: str, type_: str, /, **properties: Any) -> Evasion:
 API: Final = "aws:apigatewayv2/api:Api"
 PERMISSION: Final = "aws:lambda/permission:Permission"
 MANAGED: Final = [
-    managed("function URL", "aws:lambda/functionUrl:FunctionUrl", authorizationType="NONE", functionName="f"),
-    managed("function URL, type not set", "aws:lambda/functionUrl:FunctionUrl", functionName="f", authorizationType=None),
-    managed("permission for everyone", PERMISSION, action="lambda:InvokeFunction", function="f", principal="*"),
     managed(
-        "permission to call the URL", PERMISSION, action="lambda:InvokeFunctionUrl", function="f", principal="*", functionUrlAuthType="NONE"
+        "function URL",
+        "aws:lambda/functionUrl:FunctionUrl",
+        authorizationType="NONE",
+        functionName="f",
     ),
-    managed("permission of any API", PERMISSION, action="lambda:InvokeFunction", function="f", principal="apigateway.amazonaws.com"),
+    managed(
+        "function URL, type not set",
+        "aws:lambda/functionUrl:FunctionUrl",
+        functionName="f",
+        authorizationType=None,
+    ),
+    managed(
+        "permission for everyone",
+        PERMISSION,
+        action="lambda:InvokeFunction",
+        function="f",
+        principal="*",
+    ),
+    managed(
+        "permission to call the URL",
+        PERMISSION,
+        action="lambda:InvokeFunctionUrl",
+        function="f",
+        principal="*",
+        functionUrlAuthType="NONE",
+    ),
+    managed(
+        "permission of any API",
+        PERMISSION,
+        action="lambda:InvokeFunction",
+        function="f",
+        principal="apigateway.amazonaws.com",
+    ),
     managed(
         "permission of any balancer",
         PERMISSION,
@@ -168,7 +314,14 @@ MANAGED: Final = [
         principal="elasticloadbalancing.amazonaws.com",
     ),
     *(
-        managed(f"permission of any {name}", PERMISSION, action="lambda:InvokeFunction", function="f", principal=principal, **more)
+        managed(
+            f"permission of any {name}",
+            PERMISSION,
+            action="lambda:InvokeFunction",
+            function="f",
+            principal=principal,
+            **more,
+        )
         for name, principal, more in (
             ("rule of Config", "config.amazonaws.com", {}),
             ("user pool", "cognito-idp.amazonaws.com", {}),
@@ -177,14 +330,36 @@ MANAGED: Final = [
             ("API, by ARN", "apigateway.amazonaws.com", {"sourceArn": "arn:aws:execute-api:*:*:*"}),
             ("ARN", "*", {"sourceArn": "*"}),
             ("bucket, by ARN", "s3.amazonaws.com", {"sourceArn": "arn:aws:s3:::uploads"}),
-            ("account's topic", "sns.amazonaws.com", {"sourceArn": "arn:aws:sns:eu-west-1:*:edits"}),
+            (
+                "account's topic",
+                "sns.amazonaws.com",
+                {"sourceArn": "arn:aws:sns:eu-west-1:*:edits"},
+            ),
         )
     ),
-    managed("Lightsail deployment", "aws:lightsail/containerServiceDeploymentVersion:ContainerServiceDeploymentVersion", publicEndpoint={}),
+    managed(
+        "Lightsail deployment",
+        "aws:lightsail/containerServiceDeploymentVersion:ContainerServiceDeploymentVersion",
+        publicEndpoint={},
+    ),
     managed("Amplify branch", "aws:amplify/branch:Branch", appId="a", branchName="main"),
-    managed("Amplify domain", "aws:amplify/domainAssociation:DomainAssociation", appId="a", domainName="example.com"),
-    managed("App Runner's own domain", "aws:apprunner/customDomainAssociation:CustomDomainAssociation", domainName="example.com"),
-    managed("way from HTTP APIs into a VPC", "aws:apigatewayv2/vpcLink:VpcLink", subnetIds=["s"], securityGroupIds=["sg-1"]),
+    managed(
+        "Amplify domain",
+        "aws:amplify/domainAssociation:DomainAssociation",
+        appId="a",
+        domainName="example.com",
+    ),
+    managed(
+        "App Runner's own domain",
+        "aws:apprunner/customDomainAssociation:CustomDomainAssociation",
+        domainName="example.com",
+    ),
+    managed(
+        "way from HTTP APIs into a VPC",
+        "aws:apigatewayv2/vpcLink:VpcLink",
+        subnetIds=["s"],
+        securityGroupIds=["sg-1"],
+    ),
     managed(
         "addresses behind an accelerator",
         "aws:globalaccelerator/customRoutingEndpointGroup:CustomRoutingEndpointGroup",
@@ -197,13 +372,32 @@ MANAGED: Final = [
         vpcId="vpc-1",
         internetGatewayExclusionMode="allow-bidirectional",
     ),
-    managed("account without a block", "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions", internetGatewayBlockMode="off"),
+    managed(
+        "account without a block",
+        "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
+        internetGatewayBlockMode="off",
+    ),
     managed("REST API", "aws:apigateway/restApi:RestApi", name="api"),
-    managed("REST API, regional", "aws:apigateway/restApi:RestApi", endpointConfiguration={"types": "REGIONAL"}),
+    managed(
+        "REST API, regional",
+        "aws:apigateway/restApi:RestApi",
+        endpointConfiguration={"types": "REGIONAL"},
+    ),
     managed("HTTP API", API, protocolType="HTTP"),
-    managed("WebSocket API", API, protocolType="WEBSOCKET", routeSelectionExpression="$request.body.action"),
-    managed("API's own domain", "aws:apigatewayv2/domainName:DomainName", domainName="api.example.com"),
-    managed("REST API's own domain", "aws:apigateway/domainName:DomainName", domainName="api.example.com"),
+    managed(
+        "WebSocket API",
+        API,
+        protocolType="WEBSOCKET",
+        routeSelectionExpression="$request.body.action",
+    ),
+    managed(
+        "API's own domain", "aws:apigatewayv2/domainName:DomainName", domainName="api.example.com"
+    ),
+    managed(
+        "REST API's own domain",
+        "aws:apigateway/domainName:DomainName",
+        domainName="api.example.com",
+    ),
     managed("App Runner", "aws:apprunner/service:Service", serviceName="s", sourceConfiguration={}),
     managed(
         "App Runner, switch on",
@@ -216,11 +410,20 @@ MANAGED: Final = [
         "aws:lightsail/instancePublicPorts:InstancePublicPorts",
         portInfos=[{"protocol": "tcp", "fromPort": 4321, "toPort": 4321}],
     ),
-    managed("Lightsail containers", "aws:lightsail/containerService:ContainerService", power="nano", scale=1),
-    managed("Lightsail balancer", "aws:lightsail/lb:Lb", instancePort=4321),
-    managed("Lightsail distribution", "aws:lightsail/distribution:Distribution", origin={"name": "i"}),
     managed(
-        "VPC origin", "aws:cloudfront/vpcOrigin:VpcOrigin", vpcOriginEndpointConfig={"arn": "arn:alb", "httpPort": 4321, "httpsPort": 443}
+        "Lightsail containers",
+        "aws:lightsail/containerService:ContainerService",
+        power="nano",
+        scale=1,
+    ),
+    managed("Lightsail balancer", "aws:lightsail/lb:Lb", instancePort=4321),
+    managed(
+        "Lightsail distribution", "aws:lightsail/distribution:Distribution", origin={"name": "i"}
+    ),
+    managed(
+        "VPC origin",
+        "aws:cloudfront/vpcOrigin:VpcOrigin",
+        vpcOriginEndpointConfig={"arn": "arn:alb", "httpPort": 4321, "httpsPort": 443},
     ),
     managed(
         "distribution with a VPC origin",
@@ -229,10 +432,16 @@ MANAGED: Final = [
         origins=[{"domainName": "d", "vpcOriginConfig": {"vpcOriginId": "vo_1"}}],
     ),
     managed(
-        "endpoint service", "aws:ec2/vpcEndpointService:VpcEndpointService", acceptanceRequired=False, networkLoadBalancerArns=["arn:n"]
+        "endpoint service",
+        "aws:ec2/vpcEndpointService:VpcEndpointService",
+        acceptanceRequired=False,
+        networkLoadBalancerArns=["arn:n"],
     ),
     managed(
-        "endpoint service for everyone", "aws:ec2/vpcEndpointService:VpcEndpointService", acceptanceRequired=True, allowedPrincipals=["*"]
+        "endpoint service for everyone",
+        "aws:ec2/vpcEndpointService:VpcEndpointService",
+        acceptanceRequired=True,
+        allowedPrincipals=["*"],
     ),
     managed(
         "endpoint service's principal",
@@ -252,19 +461,33 @@ MANAGED: Final = [
     managed("Kubernetes API", "aws:eks/cluster:Cluster", vpcConfig={"subnetIds": ["subnet-1"]}),
     managed("Airflow", "aws:mwaa/environment:Environment", webserverAccessMode="PUBLIC_ONLY"),
     managed(
-        "Kafka", "aws:msk/cluster:Cluster", brokerNodeGroupInfo={"connectivityInfo": {"publicAccess": {"type": "SERVICE_PROVIDED_EIPS"}}}
+        "Kafka",
+        "aws:msk/cluster:Cluster",
+        brokerNodeGroupInfo={
+            "connectivityInfo": {"publicAccess": {"type": "SERVICE_PROVIDED_EIPS"}}
+        },
     ),
     managed("search domain", "aws:opensearch/domain:Domain", domainName="d"),
     managed(
         "game servers",
         "aws:gamelift/fleet:Fleet",
-        ec2InboundPermissions=[{"fromPort": 4321, "toPort": 4321, "ipRange": "0.0.0.0/0", "protocol": "TCP"}],
+        ec2InboundPermissions=[
+            {"fromPort": 4321, "toPort": 4321, "ipRange": "0.0.0.0/0", "protocol": "TCP"}
+        ],
     ),
     managed("Amplify hosting", "aws:amplify/app:App", name="site"),
     managed("VPN", "aws:ec2clientvpn/endpoint:Endpoint", clientCidrBlock="10.0.0.0/16"),
-    managed("remote shell of nodes", "aws:eks/nodeGroup:NodeGroup", remoteAccess={"ec2SshKey": "k"}),
-    managed("media input", "aws:medialive/inputSecurityGroup:InputSecurityGroup", whitelistRules=[{"cidr": "0.0.0.0/0"}]),
-    managed("GraphQL API by key", "aws:appsync/graphQLApi:GraphQLApi", authenticationType="API_KEY"),
+    managed(
+        "remote shell of nodes", "aws:eks/nodeGroup:NodeGroup", remoteAccess={"ec2SshKey": "k"}
+    ),
+    managed(
+        "media input",
+        "aws:medialive/inputSecurityGroup:InputSecurityGroup",
+        whitelistRules=[{"cidr": "0.0.0.0/0"}],
+    ),
+    managed(
+        "GraphQL API by key", "aws:appsync/graphQLApi:GraphQLApi", authenticationType="API_KEY"
+    ),
     managed("graph database", "aws:neptunegraph/graph:Graph", publicConnectivity=True),
     managed(
         "serverless search",
@@ -272,7 +495,12 @@ MANAGED: Final = [
         type="network",
         policy='[{"AllowFromPublic": true}]',
     ),
-    managed("verified access", "aws:verifiedaccess/endpoint:Endpoint", attachmentType="vpc", endpointType="load-balancer"),
+    managed(
+        "verified access",
+        "aws:verifiedaccess/endpoint:Endpoint",
+        attachmentType="vpc",
+        endpointType="load-balancer",
+    ),
 ]
 
 FORWARD: Final = [{"type": "forward", "targetGroupArn": "arn:tg"}]
@@ -293,14 +521,38 @@ def host(*values: str) -> dict[str, Any]:
 
 AROUND: Final = [
     *(
-        alone("rules around the default", "listener-default-deny", f"default {name}", LISTENER, defaultActions=actions)
+        alone(
+            "rules around the default",
+            "listener-default-deny",
+            f"default {name}",
+            LISTENER,
+            defaultActions=actions,
+        )
         for name, actions in (
             ("forwards", FORWARD),
             (
                 "forwards by weight",
-                [{"type": "forward", "forward": {"targetGroups": [{"arn": "arn:tg", "weight": 1}, {"arn": "arn:tg2", "weight": 0}]}}],
+                [
+                    {
+                        "type": "forward",
+                        "forward": {
+                            "targetGroups": [
+                                {"arn": "arn:tg", "weight": 1},
+                                {"arn": "arn:tg2", "weight": 0},
+                            ]
+                        },
+                    }
+                ],
             ),
-            ("answers 200", [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "200"}}]),
+            (
+                "answers 200",
+                [
+                    {
+                        "type": "fixed-response",
+                        "fixedResponse": {"contentType": "text/plain", "statusCode": "200"},
+                    }
+                ],
+            ),
             ("signs in, then forwards", [{"type": "authenticate-oidc", "order": 1}, *FORWARD]),
             ("answers 404 after a forward", [*FORWARD, *NOT_FOUND]),
         )
@@ -330,17 +582,29 @@ AROUND: Final = [
     rule("every host of two labels", host("*.*.com")),
     rule("every address as a host", host("203.0.113.*", "*.*.*.*")),
     rule("every host, as an expression", {"hostHeader": {"regexValues": ["^[a-z0-9.-]+$"]}}),
-    rule("every browser", {"httpHeader": {"httpHeaderName": "User-Agent", "values": ["*Mozilla*"]}}),
+    rule(
+        "every browser", {"httpHeader": {"httpHeaderName": "User-Agent", "values": ["*Mozilla*"]}}
+    ),
     rule("every upgrade", {"httpHeader": {"httpHeaderName": "Upgrade", "values": ["websocket"]}}),
-    rule("every connection", {"httpHeader": {"httpHeaderName": "Connection", "values": ["keep-alive", "upgrade"]}}),
-    rule("a short value of a header", {"httpHeader": {"httpHeaderName": "X-Live", "values": ["1"]}}),
+    rule(
+        "every connection",
+        {"httpHeader": {"httpHeaderName": "Connection", "values": ["keep-alive", "upgrade"]}},
+    ),
+    rule(
+        "a short value of a header", {"httpHeader": {"httpHeaderName": "X-Live", "values": ["1"]}}
+    ),
     rule("a short value of a query", {"queryStrings": [{"key": "live", "value": "1"}]}),
     rule("a quarter of all addresses", {"sourceIp": {"values": ["0.0.0.0/2", "64.0.0.0/3"]}}),
     rule("addresses that cannot be read", {"sourceIp": {"values": ["everyone"]}}),
 ]
 
 TO_HTTPS: Final[dict[str, Any]] = {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}
-PLAIN: Final[dict[str, Any]] = {"port": 80, "protocol": "HTTP", "certificateArn": None, "sslPolicy": None}
+PLAIN: Final[dict[str, Any]] = {
+    "port": 80,
+    "protocol": "HTTP",
+    "certificateArn": None,
+    "sslPolicy": None,
+}
 REDIRECT: Final = "listener-redirect-target listener-https-redirect"
 REDIRECTS: Final = [
     evasion
@@ -385,7 +649,9 @@ REDIRECTS: Final = [
         "protocol not set on HTTP",
         LISTENER,
         **PLAIN,
-        defaultActions=[{"type": "redirect", "redirect": {"statusCode": "HTTP_301", "port": "443"}}],
+        defaultActions=[
+            {"type": "redirect", "redirect": {"statusCode": "HTTP_301", "port": "443"}}
+        ],
     ),
 ]
 
@@ -413,9 +679,18 @@ STICKINESS: Final = [
         for name, changes in (
             ("off", {"stickiness": {"enabled": False, "type": "lb_cookie"}}),
             ("by source address", {"stickiness": {"enabled": True, "type": "source_ip"}}),
-            ("by a cookie of the application", {"stickiness": {"enabled": True, "type": "app_cookie", "cookieName": "c"}}),
-            ("of a minute", {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 60}}),
-            ("of no time", {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 0}}),
+            (
+                "by a cookie of the application",
+                {"stickiness": {"enabled": True, "type": "app_cookie", "cookieName": "c"}},
+            ),
+            (
+                "of a minute",
+                {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 60}},
+            ),
+            (
+                "of no time",
+                {"stickiness": {"enabled": True, "type": "lb_cookie", "cookieDuration": 0}},
+            ),
             ("not set", {"stickiness": None}),
             ("a list", {"stickiness": []}),
             ("protocol in small letters", {"protocol": "http", "stickiness": None}),
@@ -456,11 +731,23 @@ TLS: Final = [
 OPAQUE: Final = [
     alone("opaque resources", "no-opaque-resource", name, type_, **properties)
     for name, type_, properties in (
-        ("template", "aws:cloudformation/stack:Stack", {"templateBody": json.dumps({"Resources": {}})}),
+        (
+            "template",
+            "aws:cloudformation/stack:Stack",
+            {"templateBody": json.dumps({"Resources": {}})},
+        ),
         ("stack set", "aws:cloudformation/stackSet:StackSet", {}),
         ("stack set's instance", "aws:cloudformation/stackSetInstance:StackSetInstance", {}),
-        ("cloud control", "aws:cloudcontrol/resource:Resource", {"typeName": "AWS::EC2::SecurityGroup"}),
-        ("serverless repository", "aws:serverlessrepository/cloudFormationStack:CloudFormationStack", {}),
+        (
+            "cloud control",
+            "aws:cloudcontrol/resource:Resource",
+            {"typeName": "AWS::EC2::SecurityGroup"},
+        ),
+        (
+            "serverless repository",
+            "aws:serverlessrepository/cloudFormationStack:CloudFormationStack",
+            {},
+        ),
         ("service catalog", "aws:servicecatalog/provisionedProduct:ProvisionedProduct", {}),
         ("express service", "aws:ecs/expressGatewayService:ExpressGatewayService", {}),
         ("Beanstalk", "aws:elasticbeanstalk/environment:Environment", {}),
@@ -470,16 +757,34 @@ OPAQUE: Final = [
         ("Terraform module", "vpc:index:Module", {}),
         ("Kubernetes service", "kubernetes:core/v1:Service", {"spec": {"type": "LoadBalancer"}}),
         ("Helm chart", "kubernetes:helm.sh/v3:Release", {}),
-        ("command", "command:local:Command", {"create": "aws ec2 authorize-security-group-ingress"}),
+        (
+            "command",
+            "command:local:Command",
+            {"create": "aws ec2 authorize-security-group-ingress"},
+        ),
         ("remote command", "command:remote:Command", {}),
         ("dynamic Python", "pulumi-python:dynamic:Resource", {}),
         ("dynamic Node.js", "pulumi-nodejs:dynamic:Resource", {}),
         ("Pulumi service", "pulumiservice:index:DeploymentSettings", {}),
         ("another cloud", "gcp:compute/firewall:Firewall", {}),
         ("a type that AWS's provider does not have", "aws:ec2/backdoor:Backdoor", {}),
-        ("a function's call", "aws:lambda/invocation:Invocation", {"functionName": "f", "input": "{}"}),
+        (
+            "a function's call",
+            "aws:lambda/invocation:Invocation",
+            {"functionName": "f", "input": "{}"},
+        ),
         ("null resource", "terraform:null/resource:Resource", {}),
     )
 ]
 
-ENTRANCE_EVASIONS: Final = [*LISTENERS, *BALANCERS, *MANAGED, *AROUND, *REDIRECTS, *STICKINESS, *TIMES, *TLS, *OPAQUE]
+ENTRANCE_EVASIONS: Final = [
+    *LISTENERS,
+    *BALANCERS,
+    *MANAGED,
+    *AROUND,
+    *REDIRECTS,
+    *STICKINESS,
+    *TIMES,
+    *TLS,
+    *OPAQUE,
+]

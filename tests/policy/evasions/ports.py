@@ -85,7 +85,12 @@ HIDDEN: Final = [
     inline("hidden", "group beside", {**TCP, "securityGroups": ["sg-1"], **EVERYONE}),
     inline("hidden", "prefix list beside", {**TCP, "prefixListIds": ["pl-1"], **EVERYONE}),
     inline("hidden", "second rule", {**TCP, "cidrBlocks": ["10.0.0.0/8"]}, {**TCP, **EVERYONE}),
-    inline("hidden", "hundredth rule", *[{**TCP, "cidrBlocks": [f"10.{index}.0.0/16"]} for index in range(99)], {**TCP, **EVERYONE}),
+    inline(
+        "hidden",
+        "hundredth rule",
+        *[{**TCP, "cidrBlocks": [f"10.{index}.0.0/16"]} for index in range(99)],
+        {**TCP, **EVERYONE},
+    ),
 ]
 
 PROTOCOLS: Final = [
@@ -127,15 +132,45 @@ OLD: Final[dict[str, Any]] = {"type": "ingress", "securityGroupId": "sg-1", **TC
 KINDS: Final = [
     inline("kinds of rule", "default group", {**TCP, **EVERYONE}, type_=DEFAULT_GROUP),
     alone("kinds of rule", PORTS, "old rule", RULE, **OLD, **EVERYONE),
-    alone("kinds of rule", PORTS, "old rule, type in capitals", RULE, **{**OLD, "type": "INGRESS", **EVERYONE}),
-    alone("kinds of rule", PORTS, "old rule, type unknown", RULE, **{**OLD, "type": UNKNOWN, **EVERYONE}),
+    alone(
+        "kinds of rule",
+        PORTS,
+        "old rule, type in capitals",
+        RULE,
+        **{**OLD, "type": "INGRESS", **EVERYONE},
+    ),
+    alone(
+        "kinds of rule",
+        PORTS,
+        "old rule, type unknown",
+        RULE,
+        **{**OLD, "type": UNKNOWN, **EVERYONE},
+    ),
     alone("kinds of rule", PORTS, "old rule, ipv6", RULE, **OLD, ipv6CidrBlocks=["::/0"]),
     alone("kinds of rule", PORTS, "old rule, self", RULE, **OLD, self=True, **EVERYONE),
     alone("kinds of rule", PORTS, "new rule", INGRESS, **NEW_RULE, cidrIpv4="0.0.0.0/0"),
-    alone("kinds of rule", PORTS, "new rule, one address", INGRESS, **NEW_RULE, cidrIpv4="8.8.8.8/32"),
+    alone(
+        "kinds of rule", PORTS, "new rule, one address", INGRESS, **NEW_RULE, cidrIpv4="8.8.8.8/32"
+    ),
     alone("kinds of rule", PORTS, "new rule, ipv6", INGRESS, **NEW_RULE, cidrIpv6="::/0"),
-    alone("kinds of rule", PORTS, "new rule, every protocol", INGRESS, securityGroupId="sg-1", ipProtocol="-1", cidrIpv4="0.0.0.0/0"),
-    alone("kinds of rule", PORTS, "new rule, group unknown", INGRESS, securityGroupId=UNKNOWN, ipProtocol="-1", cidrIpv6="0::/0"),
+    alone(
+        "kinds of rule",
+        PORTS,
+        "new rule, every protocol",
+        INGRESS,
+        securityGroupId="sg-1",
+        ipProtocol="-1",
+        cidrIpv4="0.0.0.0/0",
+    ),
+    alone(
+        "kinds of rule",
+        PORTS,
+        "new rule, group unknown",
+        INGRESS,
+        securityGroupId=UNKNOWN,
+        ipProtocol="-1",
+        cidrIpv6="0::/0",
+    ),
 ]
 
 
@@ -149,7 +184,14 @@ PREFIX_LISTS: Final = [
     scene("prefix lists", STACK, "of everyone", GROUP_T, prefix_list("0.0.0.0/0"), FROM_LIST),
     scene("prefix lists", STACK, "of halves", GROUP_T, prefix_list(*HALVES), FROM_LIST),
     scene("prefix lists", STACK, "of one address", GROUP_T, prefix_list("8.8.8.8/32"), FROM_LIST),
-    scene("prefix lists", STACK, "with an unreadable entry", GROUP_T, prefix_list("everyone"), FROM_LIST),
+    scene(
+        "prefix lists",
+        STACK,
+        "with an unreadable entry",
+        GROUP_T,
+        prefix_list("everyone"),
+        FROM_LIST,
+    ),
     scene(
         "prefix lists",
         STACK,
@@ -159,8 +201,20 @@ PREFIX_LISTS: Final = [
         one(ENTRY, "e", prefixListId="p-id", cidr="0.0.0.0/0"),
         FROM_LIST,
     ),
-    scene("prefix lists", STACK, "inline", one(GROUP, "t", ingress=[{**TCP, "prefixListIds": ["p-id"]}]), prefix_list("0.0.0.0/0")),
-    scene("prefix lists", STACK, "outside the stack", GROUP_T, one(INGRESS, "a", **{**NEW_RULE, "prefixListId": "pl-0123456789abcdef0"})),
+    scene(
+        "prefix lists",
+        STACK,
+        "inline",
+        one(GROUP, "t", ingress=[{**TCP, "prefixListIds": ["p-id"]}]),
+        prefix_list("0.0.0.0/0"),
+    ),
+    scene(
+        "prefix lists",
+        STACK,
+        "outside the stack",
+        GROUP_T,
+        one(INGRESS, "a", **{**NEW_RULE, "prefixListId": "pl-0123456789abcdef0"}),
+    ),
     scene(
         "prefix lists",
         STACK,
@@ -169,27 +223,64 @@ PREFIX_LISTS: Final = [
         prefix_list("10.0.0.0/8", name="pl-0123456789abcdef0"),
         one(INGRESS, "a", **{**NEW_RULE, "prefixListId": "pl-0123456789abcdef0"}),
     ),
-    scene("prefix lists", STACK, "outside the stack, inline", one(GROUP, "t", ingress=[{**TCP, "prefixListIds": ["pl-0123"]}])),
+    scene(
+        "prefix lists",
+        STACK,
+        "outside the stack, inline",
+        one(GROUP, "t", ingress=[{**TCP, "prefixListIds": ["pl-0123"]}]),
+    ),
     scene(
         "prefix lists",
         STACK,
         "id not known yet",
         GROUP_T,
         prefix_list("0.0.0.0/0", id=UNKNOWN),
-        one(INGRESS, "a", **{**NEW_RULE, "prefixListId": UNKNOWN}, refs={"prefixListId": [f"{LIST}::p"]}),
+        one(
+            INGRESS,
+            "a",
+            **{**NEW_RULE, "prefixListId": UNKNOWN},
+            refs={"prefixListId": [f"{LIST}::p"]},
+        ),
     ),
 ]
-"""Behind an open front door, so that the list by itself may hold everyone: what counts is the port."""
+"""Behind an open front door, so that the list by itself may hold everyone: what counts
+is the port.
+"""
 
-FRONT: Final = one(INGRESS, "f", **{**NEW_RULE, "securityGroupId": "edge-id", "fromPort": 443, "toPort": 443}, cidrIpv4="0.0.0.0/0")
+FRONT: Final = one(
+    INGRESS,
+    "f",
+    **{**NEW_RULE, "securityGroupId": "edge-id", "fromPort": 443, "toPort": 443},
+    cidrIpv4="0.0.0.0/0",
+)
 EDGE: Final = (one(GROUP, "edge", ingress=None), FRONT, one(LB, "lb", securityGroups=["edge-id"]))
 ATTACHED: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
-    ("task", SERVICE, {"networkConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["edge-id"]}}),
+    (
+        "task",
+        SERVICE,
+        {"networkConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["edge-id"]}},
+    ),
     ("instance", "aws:ec2/instance:Instance", {"vpcSecurityGroupIds": ["edge-id"]}),
-    ("interface", "aws:ec2/networkInterface:NetworkInterface", {"securityGroups": ["edge-id"], "subnetId": "subnet-1"}),
-    ("launch template", "aws:ec2/launchTemplate:LaunchTemplate", {"networkInterfaces": [{"securityGroups": ["edge-id"]}]}),
-    ("mount target", "aws:efs/mountTarget:MountTarget", {"fileSystemId": "fs-1", "subnetId": "subnet-1", "securityGroups": ["edge-id"]}),
-    ("function", "aws:lambda/function:Function", {"vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["edge-id"]}}),
+    (
+        "interface",
+        "aws:ec2/networkInterface:NetworkInterface",
+        {"securityGroups": ["edge-id"], "subnetId": "subnet-1"},
+    ),
+    (
+        "launch template",
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        {"networkInterfaces": [{"securityGroups": ["edge-id"]}]},
+    ),
+    (
+        "mount target",
+        "aws:efs/mountTarget:MountTarget",
+        {"fileSystemId": "fs-1", "subnetId": "subnet-1", "securityGroups": ["edge-id"]},
+    ),
+    (
+        "function",
+        "aws:lambda/function:Function",
+        {"vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["edge-id"]}},
+    ),
     (
         "attachment",
         "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
@@ -202,7 +293,10 @@ ATTACHED: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ),
 )
 FRONT_DOORS: Final = [
-    *(scene("front door's group", STACK, f"on a {name}", *EDGE, one(type_, "other", **props)) for name, type_, props in ATTACHED),
+    *(
+        scene("front door's group", STACK, f"on a {name}", *EDGE, one(type_, "other", **props))
+        for name, type_, props in ATTACHED
+    ),
     scene("front door's group", STACK, "without a load balancer", *EDGE[:2]),
     scene(
         "front door's group",
@@ -213,12 +307,37 @@ FRONT_DOORS: Final = [
 ]
 
 CLOSED: Final = [
-    inline("closed front door", "everyone", {"protocol": "tcp", "fromPort": 443, "toPort": 443, **EVERYONE}),
-    inline("closed front door", "a /24", {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["8.8.8.0/24"]}),
-    inline("closed front door", "port unknown", {"protocol": "tcp", "fromPort": UNKNOWN, "toPort": UNKNOWN, **EVERYONE}),
+    inline(
+        "closed front door",
+        "everyone",
+        {"protocol": "tcp", "fromPort": 443, "toPort": 443, **EVERYONE},
+    ),
+    inline(
+        "closed front door",
+        "a /24",
+        {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["8.8.8.0/24"]},
+    ),
+    inline(
+        "closed front door",
+        "port unknown",
+        {"protocol": "tcp", "fromPort": UNKNOWN, "toPort": UNKNOWN, **EVERYONE},
+    ),
     scene("closed front door", PORTS, "prefix list that no group uses", prefix_list("8.8.8.0/24")),
-    scene("closed front door", PORTS, "entry that no group uses", one(ENTRY, "e", prefixListId="pl-1", cidr="2600::/32")),
-    scene("closed front door", PORTS, "prefix list for the front door", *EDGE[:1], *EDGE[2:], prefix_list("8.8.8.0/24"), FROM_LIST),
+    scene(
+        "closed front door",
+        PORTS,
+        "entry that no group uses",
+        one(ENTRY, "e", prefixListId="pl-1", cidr="2600::/32"),
+    ),
+    scene(
+        "closed front door",
+        PORTS,
+        "prefix list for the front door",
+        *EDGE[:1],
+        *EDGE[2:],
+        prefix_list("8.8.8.0/24"),
+        FROM_LIST,
+    ),
 ]
 
 PORT_EVASIONS: Final = [

@@ -1,4 +1,6 @@
-"""Evasions through services that let outsiders run code or read data: webhooks, API documents, access policies of other kinds."""
+"""Evasions through services that let outsiders run code or read data: webhooks, API documents,
+access policies of other kinds.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,19 @@ COLLECTIONS: Final = "aws:opensearch/serverlessAccessPolicy:ServerlessAccessPoli
 
 def filtered(*groups: tuple[tuple[str, str], ...], **more: Any) -> dict[str, Any]:
     """A webhook's groups, each of filters by type and pattern."""
-    made = [{"filters": [{"type": kind, "pattern": pattern} for kind, pattern in group]} for group in groups]
+    made = [
+        {"filters": [{"type": kind, "pattern": pattern} for kind, pattern in group]}
+        for group in groups
+    ]
     return {"projectName": "build", "filterGroups": made, **more}
 
 
-_EVENTS: Final = ("PULL_REQUEST_CREATED", "PULL_REQUEST_UPDATED", "PULL_REQUEST_REOPENED", "PUSH, PULL_REQUEST_CREATED")
+_EVENTS: Final = (
+    "PULL_REQUEST_CREATED",
+    "PULL_REQUEST_UPDATED",
+    "PULL_REQUEST_REOPENED",
+    "PUSH, PULL_REQUEST_CREATED",
+)
 _WEAK: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "no other filter": (),
     "a branch": (("BASE_REF", "^refs/heads/main$"),),
@@ -36,36 +46,80 @@ _WEAK: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 }
 WEBHOOKS: Final = [
     alone("webhooks", "no-public-entrance", "without filters", HOOK, projectName="build"),
-    alone("webhooks", "no-public-entrance", "a second group", HOOK, **filtered((("EVENT", "PUSH"),), (("EVENT", _EVENTS[0]),))),
-    alone("webhooks", "no-public-entrance", "no event is named", HOOK, **filtered((("BASE_REF", "^refs/heads/main$"),))),
+    alone(
+        "webhooks",
+        "no-public-entrance",
+        "a second group",
+        HOOK,
+        **filtered((("EVENT", "PUSH"),), (("EVENT", _EVENTS[0]),)),
+    ),
+    alone(
+        "webhooks",
+        "no-public-entrance",
+        "no event is named",
+        HOOK,
+        **filtered((("BASE_REF", "^refs/heads/main$"),)),
+    ),
     alone(
         "webhooks",
         "no-public-entrance",
         "approval is off",
         HOOK,
-        **filtered((("EVENT", _EVENTS[0]),), pullRequestBuildPolicy={"requiresCommentApproval": "DISABLED"}),
+        **filtered(
+            (("EVENT", _EVENTS[0]),), pullRequestBuildPolicy={"requiresCommentApproval": "DISABLED"}
+        ),
     ),
     *(
-        alone("webhooks", "no-public-entrance", f"{event} with {name}", HOOK, **filtered((("EVENT", event), *guard)))
+        alone(
+            "webhooks",
+            "no-public-entrance",
+            f"{event} with {name}",
+            HOOK,
+            **filtered((("EVENT", event), *guard)),
+        )
         for event in _EVENTS
         for name, guard in _WEAK.items()
     ),
 ]
 
-EVERYONE: Final[dict[str, Any]] = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]}
-NAMED: Final[dict[str, Any]] = {"Statement": [{**EVERYONE["Statement"][0], "Principal": {"AWS": "arn:aws:iam::123456789012:role/caller"}}]}
+EVERYONE: Final[dict[str, Any]] = {
+    "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    ]
+}
+NAMED: Final[dict[str, Any]] = {
+    "Statement": [
+        {**EVERYONE["Statement"][0], "Principal": {"AWS": "arn:aws:iam::123456789012:role/caller"}}
+    ]
+}
 
 
 def described(policy: object) -> dict[str, object]:
-    """An OpenAPI document with a resource policy, and a schema that has a property of a policy's name."""
+    """An OpenAPI document with a resource policy, and a schema that has a property of a policy's
+    name.
+    """
     schema = {"Quote": {"properties": {"statement": {"type": "string"}}}}
-    return {"openapi": "3.0.1", "components": {"schemas": schema}, "x-amazon-apigateway-policy": policy}
+    return {
+        "openapi": "3.0.1",
+        "components": {"schemas": schema},
+        "x-amazon-apigateway-policy": policy,
+    }
 
 
 PRIVATE: Final[dict[str, Any]] = {"endpointConfiguration": {"types": "PRIVATE"}}
 DOCUMENTS: Final = [
-    alone("policies in documents", "no-public-policy", f"{kind} of {type_.rpartition(':')[2]}", type_, body=body, **more)
-    for type_, more in ((REST, PRIVATE), ("aws:apigateway/restApiPut:RestApiPut", {"restApiId": "a"}))
+    alone(
+        "policies in documents",
+        "no-public-policy",
+        f"{kind} of {type_.rpartition(':')[2]}",
+        type_,
+        body=body,
+        **more,
+    )
+    for type_, more in (
+        (REST, PRIVATE),
+        ("aws:apigateway/restApiPut:RestApiPut", {"restApiId": "a"}),
+    )
     for kind, body in (
         ("JSON", json.dumps(described(EVERYONE))),
         ("YAML", yaml.safe_dump(described(EVERYONE))),
@@ -87,14 +141,29 @@ def access(name: str, **scope: Any) -> dict[str, Any]:
 
 CLUSTERS: Final = [
     *(
-        alone("clusters", "iam-least-privilege", f"{name} for the whole cluster", ACCESS, **access(name, type="cluster"))
+        alone(
+            "clusters",
+            "iam-least-privilege",
+            f"{name} for the whole cluster",
+            ACCESS,
+            **access(name, type="cluster"),
+        )
         for name in (
-            *("AmazonEKSClusterAdminPolicy", "amazoneksclusteradminpolicy", "AmazonEKSAdminPolicy", "AmazonEKSEditPolicy"),
+            *(
+                "AmazonEKSClusterAdminPolicy",
+                "amazoneksclusteradminpolicy",
+                "AmazonEKSAdminPolicy",
+                "AmazonEKSEditPolicy",
+            ),
             *("AmazonEKSAdminViewPolicy", "AmazonEKSSecretReaderPolicy"),
         )
     ),
     alone(
-        "clusters", "iam-least-privilege", "all namespaces", ACCESS, **access("AmazonEKSAdminPolicy", type="namespace", namespaces=["*"])
+        "clusters",
+        "iam-least-privilege",
+        "all namespaces",
+        ACCESS,
+        **access("AmazonEKSAdminPolicy", type="namespace", namespaces=["*"]),
     ),
     alone(
         "clusters",
@@ -108,24 +177,57 @@ CLUSTERS: Final = [
 SHARED: Final = [
     alone("shares of services", rules, name, type_, **properties)
     for name, rules, type_, properties in (
-        ("builds that everyone sees", "no-public-share", "aws:codebuild/project:Project", {"projectVisibility": "PUBLIC_READ"}),
+        (
+            "builds that everyone sees",
+            "no-public-share",
+            "aws:codebuild/project:Project",
+            {"projectVisibility": "PUBLIC_READ"},
+        ),
         (
             "role for those who do not sign in",
             "no-public-share",
             "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment",
-            {"identityPoolId": "p", "roles": {"unauthenticated": "arn:aws:iam::123456789012:role/guest"}},
+            {
+                "identityPoolId": "p",
+                "roles": {"unauthenticated": "arn:aws:iam::123456789012:role/guest"},
+            },
         ),
-        ("collections for everyone", "no-public-share", COLLECTIONS, {"policy": '[{"Rules": [], "Principal": ["*"]}]'}),
-        ("collections by a document that nobody can read", "no-public-share", COLLECTIONS, {"policy": "[{"}),
-        ("repositories whose tags move", "ecr-immutable-tags", TEMPLATE, {"prefix": "ROOT", "appliedFors": ["REPLICATION"]}),
-        ("repositories that keep every image", "ecr-lifecycle", TEMPLATE, {"prefix": "ROOT", "imageTagMutability": "IMMUTABLE"}),
+        (
+            "collections for everyone",
+            "no-public-share",
+            COLLECTIONS,
+            {"policy": '[{"Rules": [], "Principal": ["*"]}]'},
+        ),
+        (
+            "collections by a document that nobody can read",
+            "no-public-share",
+            COLLECTIONS,
+            {"policy": "[{"},
+        ),
+        (
+            "repositories whose tags move",
+            "ecr-immutable-tags",
+            TEMPLATE,
+            {"prefix": "ROOT", "appliedFors": ["REPLICATION"]},
+        ),
+        (
+            "repositories that keep every image",
+            "ecr-lifecycle",
+            TEMPLATE,
+            {"prefix": "ROOT", "imageTagMutability": "IMMUTABLE"},
+        ),
         (
             "calls from half the internet",
             "no-public-entrance",
             "aws:chime/voiceConnectorTermination:VoiceConnectorTermination",
             {"cidrAllowLists": ["128.0.0.0/1"], "callingRegions": ["DE"]},
         ),
-        ("mail from everyone", "no-public-entrance", "aws:mailmanager/ingressPoint:IngressPoint", {"type": "OPEN"}),
+        (
+            "mail from everyone",
+            "no-public-entrance",
+            "aws:mailmanager/ingressPoint:IngressPoint",
+            {"type": "OPEN"},
+        ),
         (
             "administrator in lower case",
             "iam-least-privilege",
@@ -151,15 +253,42 @@ def circle(audience: str) -> dict[str, Any]:
 
 def may(condition: object, *actions: str) -> Resource:
     """A policy that allows actions on everything, under a condition or none."""
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*", **({"Condition": condition} if condition else {})}
-    return one("aws:iam/rolePolicy:RolePolicy", "p", role="r", policy=json.dumps({"Statement": [statement]}))
+    statement = {
+        "Effect": "Allow",
+        "Action": list(actions),
+        "Resource": "*",
+        **({"Condition": condition} if condition else {}),
+    }
+    return one(
+        "aws:iam/rolePolicy:RolePolicy",
+        "p",
+        role="r",
+        policy=json.dumps({"Statement": [statement]}),
+    )
 
 
 RIGHTS: Final = [
-    alone("shares of services", "no-public-policy", "builds of another organization", "aws:iam/role:Role", **circle("a" * 36)),
+    alone(
+        "shares of services",
+        "no-public-policy",
+        "builds of another organization",
+        "aws:iam/role:Role",
+        **circle("a" * 36),
+    ),
     *(
-        Evasion(family="identity policies", name=action, resources=(may(None, action),), rules=frozenset({"iam-least-privilege"}))
-        for action in ("sts:AssumeRoot", "dms:DeleteReplicationTask", "logs:StartQuery", "ses:SendEmail", "securityhub:DisableSecurityHub")
+        Evasion(
+            family="identity policies",
+            name=action,
+            resources=(may(None, action),),
+            rules=frozenset({"iam-least-privilege"}),
+        )
+        for action in (
+            "sts:AssumeRoot",
+            "dms:DeleteReplicationTask",
+            "logs:StartQuery",
+            "ses:SendEmail",
+            "securityhub:DisableSecurityHub",
+        )
     ),
 ]
 
@@ -169,12 +298,28 @@ SCHEDULE: Final = "aws:scheduler/schedule:Schedule"
 
 def calls(service: str, **parameters: object) -> str:
     """A state machine with one call, its parameters as JSON or as JSONata has them."""
-    return json.dumps({"States": {"a": {"Type": "Task", "Resource": f"arn:aws:states:::{service}", "Parameters": parameters}}})
+    return json.dumps(
+        {
+            "States": {
+                "a": {
+                    "Type": "Task",
+                    "Resource": f"arn:aws:states:::{service}",
+                    "Parameters": parameters,
+                }
+            }
+        }
+    )
 
 
 SHELLS: Final = [
     *(
-        alone("calls that open a shell", "service-no-shell", f"{service} in a state machine", MACHINE, definition=calls(service, **how))
+        alone(
+            "calls that open a shell",
+            "service-no-shell",
+            f"{service} in a state machine",
+            MACHINE,
+            definition=calls(service, **how),
+        )
         for service, how in (
             ("ecs:runTask.sync", {"EnableExecuteCommand": True}),
             ("aws-sdk:ecs:updateService", {"Service": "live", "EnableExecuteCommand": "true"}),
@@ -196,12 +341,15 @@ SHELLS: Final = [
         "no-public-address",
         "an escaped name",
         MACHINE,
-        definition='{"States": {"a": {"NetworkConfiguration": {"Assign\\u0050ublicIp": "ENABLED"}}}}',
+        definition=(
+            '{"States": {"a": {"NetworkConfiguration": {"Assign\\u0050ublicIp": "ENABLED"}}}}'
+        ),
     ),
 ]
 
 BOMB: Final = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdefghij", "bcdefghijk", strict=True)
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+    for before, name in zip("abcdefghij", "bcdefghijk", strict=True)
 )
 HIDDEN: Final = [
     alone(
@@ -212,9 +360,21 @@ HIDDEN: Final = [
         **{prop: json.dumps({"Statement": [statement]}).replace("Statement", "\\u0053tatement")},
     )
     for type_, prop, statement in (
-        ("aws:iam/rolePolicy:RolePolicy", "policy", {"Effect": "Allow", "Action": "*", "Resource": "*"}),
-        ("aws:iam/role:Role", "assumeRolePolicy", {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}),
-        ("aws:sqs/queue:Queue", "policy", {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*", "Resource": "*"}),
+        (
+            "aws:iam/rolePolicy:RolePolicy",
+            "policy",
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        ),
+        (
+            "aws:iam/role:Role",
+            "assumeRolePolicy",
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"},
+        ),
+        (
+            "aws:sqs/queue:Queue",
+            "policy",
+            {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*", "Resource": "*"},
+        ),
         ("aws:s3/bucketPolicy:BucketPolicy", "policy", EVERYONE["Statement"][0]),
     )
 ]
@@ -227,12 +387,37 @@ APIS: Final = [
             "aws:apigateway/basePathMapping:BasePathMapping",
             {"domainName": "a.example.com"},
         ),
-        ("name of an HTTP API", "no-public-entrance", "aws:apigatewayv2/apiMapping:ApiMapping", {"domainName": "a.example.com"}),
-        ("link of REST APIs", "no-public-entrance", "aws:apigateway/vpcLink:VpcLink", {"targetArn": "arn:nlb"}),
-        ("integration", "no-public-entrance", "aws:apigateway/integration:Integration", {"connectionType": "VPC_LINK"}),
-        ("integration of an HTTP API", "no-public-entrance", "aws:apigatewayv2/integration:Integration", {"connectionType": "VPC_LINK"}),
+        (
+            "name of an HTTP API",
+            "no-public-entrance",
+            "aws:apigatewayv2/apiMapping:ApiMapping",
+            {"domainName": "a.example.com"},
+        ),
+        (
+            "link of REST APIs",
+            "no-public-entrance",
+            "aws:apigateway/vpcLink:VpcLink",
+            {"targetArn": "arn:nlb"},
+        ),
+        (
+            "integration",
+            "no-public-entrance",
+            "aws:apigateway/integration:Integration",
+            {"connectionType": "VPC_LINK"},
+        ),
+        (
+            "integration of an HTTP API",
+            "no-public-entrance",
+            "aws:apigatewayv2/integration:Integration",
+            {"connectionType": "VPC_LINK"},
+        ),
         ("document of aliases without end", "no-public-policy", REST, {"body": BOMB, **PRIVATE}),
-        ("stage variable", "no-plain-secrets", "aws:apigatewayv2/stage:Stage", {"stageVariables": {"DB_PASSWORD": "hunter2hunter"}}),
+        (
+            "stage variable",
+            "no-plain-secrets",
+            "aws:apigatewayv2/stage:Stage",
+            {"stageVariables": {"DB_PASSWORD": "hunter2hunter"}},
+        ),
     )
 ]
 
@@ -242,44 +427,118 @@ PASSED: Final = [
         "iam-least-privilege",
         f"{action} on {resource}",
         "aws:iam/rolePolicy:RolePolicy",
-        policy=json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}),
+        policy=json.dumps(
+            {"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
+        ),
     )
     for action, start, end in (
         ("iam:PassRole", "arn:aws:iam::123456789012:role/", ""),
         ("s3:PutObject", "arn:aws:s3:::", "/*"),
-        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:", ""),
+        (
+            "secretsmanager:GetSecretValue",
+            "arn:aws:secretsmanager:eu-central-1:123456789012:secret:",
+            "",
+        ),
         ("ssm:GetParameter", "arn:aws:ssm:eu-central-1:123456789012:parameter/", ""),
     )
-    for resource in (f"{start}{name}{end}" for name in ("*a*", "*-*", "?*", "????????????", "?*e?*", "*0*"))
+    for resource in (
+        f"{start}{name}{end}" for name in ("*a*", "*-*", "?*", "????????????", "?*e?*", "*0*")
+    )
 ]
 
-SERVICE_EVASIONS: Final[list[Evasion]] = [*WEBHOOKS, *DOCUMENTS, *CLUSTERS, *SHARED, *RIGHTS, *PASSED, *SHELLS, *HIDDEN, *APIS]
+SERVICE_EVASIONS: Final[list[Evasion]] = [
+    *WEBHOOKS,
+    *DOCUMENTS,
+    *CLUSTERS,
+    *SHARED,
+    *RIGHTS,
+    *PASSED,
+    *SHELLS,
+    *HIDDEN,
+    *APIS,
+]
 
 FINE_SERVICES: Final[dict[str, list[Resource]]] = {
-    "webhook for pushes": [one(HOOK, "w", **filtered((("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/main$"))))],
-    "webhook for merged pull requests": [one(HOOK, "w", **filtered((("EVENT", "PULL_REQUEST_MERGED"),)))],
-    "webhook for named people": [one(HOOK, "w", **filtered((("EVENT", _EVENTS[0]), ("ACTOR_ACCOUNT_ID", "^(123456|654321)$"))))],
-    "webhook for two people": [one(HOOK, "w", **filtered((("EVENT", _EVENTS[0]), ("ACTOR_ACCOUNT_ID", "^123456$|^654321$"))))],
-    "webhook that asks first": [
-        one(HOOK, "w", **filtered((("EVENT", _EVENTS[0]),), pullRequestBuildPolicy={"requiresCommentApproval": "FORK_PULL_REQUESTS"}))
+    "webhook for pushes": [
+        one(HOOK, "w", **filtered((("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/main$"))))
     ],
-    "runner of GitHub's workflows": [one(HOOK, "w", **filtered((("EVENT", "WORKFLOW_JOB_QUEUED"),)))],
+    "webhook for merged pull requests": [
+        one(HOOK, "w", **filtered((("EVENT", "PULL_REQUEST_MERGED"),)))
+    ],
+    "webhook for named people": [
+        one(
+            HOOK,
+            "w",
+            **filtered((("EVENT", _EVENTS[0]), ("ACTOR_ACCOUNT_ID", "^(123456|654321)$"))),
+        )
+    ],
+    "webhook for two people": [
+        one(
+            HOOK,
+            "w",
+            **filtered((("EVENT", _EVENTS[0]), ("ACTOR_ACCOUNT_ID", "^123456$|^654321$"))),
+        )
+    ],
+    "webhook that asks first": [
+        one(
+            HOOK,
+            "w",
+            **filtered(
+                (("EVENT", _EVENTS[0]),),
+                pullRequestBuildPolicy={"requiresCommentApproval": "FORK_PULL_REQUESTS"},
+            ),
+        )
+    ],
+    "runner of GitHub's workflows": [
+        one(HOOK, "w", **filtered((("EVENT", "WORKFLOW_JOB_QUEUED"),)))
+    ],
     "private API for a named role": [one(REST, "a", body=json.dumps(described(NAMED)), **PRIVATE)],
-    "private API for a named role, YAML": [one(REST, "a", body=yaml.safe_dump(described(NAMED)), **PRIVATE)],
+    "private API for a named role, YAML": [
+        one(REST, "a", body=yaml.safe_dump(described(NAMED)), **PRIVATE)
+    ],
     "schema with a property named statement": [
-        one("aws:schemas/schema:Schema", "s", content=json.dumps({"a": {"Statement": [{"type": "string"}]}}), type="OpenApi3")
+        one(
+            "aws:schemas/schema:Schema",
+            "s",
+            content=json.dumps({"a": {"Statement": [{"type": "string"}]}}),
+            type="OpenApi3",
+        )
     ],
     "cluster's view": [one(ACCESS, "a", **access("AmazonEKSViewPolicy", type="cluster"))],
-    "a namespace's administrator": [one(ACCESS, "a", **access("AmazonEKSAdminPolicy", type="namespace", namespaces=["web"]))],
-    "template of repositories": [one(TEMPLATE, "t", prefix="ROOT", imageTagMutability="IMMUTABLE", lifecyclePolicy="{}")],
-    "builds of an organization": [one("aws:iam/role:Role", "r", **circle(ISSUER.rpartition("/")[2]))],
+    "a namespace's administrator": [
+        one(ACCESS, "a", **access("AmazonEKSAdminPolicy", type="namespace", namespaces=["web"]))
+    ],
+    "template of repositories": [
+        one(TEMPLATE, "t", prefix="ROOT", imageTagMutability="IMMUTABLE", lifecyclePolicy="{}")
+    ],
+    "builds of an organization": [
+        one("aws:iam/role:Role", "r", **circle(ISSUER.rpartition("/")[2]))
+    ],
     "places, of which there is one provider": [may(None, "geo-places:SearchText")],
-    "metrics and costs": [may(None, "cloudwatch:GetInsightRuleReport", "cloudwatch:Get*", "budgets:ViewBudget")],
-    "mail from one address": [may({"StringEquals": {"ses:FromAddress": "no-reply@example.com"}}, "ses:SendEmail", "ses:SendRawEmail")],
-    "tags of new instances": [may({"StringEquals": {"ec2:CreateAction": "RunInstances"}}, "ec2:CreateTags")],
-    "targets of a search engine": [one(TARGETS, "t", protocol="TCP", port=9200, targetType="ip", stickiness=None)],
-    "call that starts a task": [one(MACHINE, "m", definition=calls("ecs:runTask.sync", EnableExecuteCommand=False))],
+    "metrics and costs": [
+        may(None, "cloudwatch:GetInsightRuleReport", "cloudwatch:Get*", "budgets:ViewBudget")
+    ],
+    "mail from one address": [
+        may(
+            {"StringEquals": {"ses:FromAddress": "no-reply@example.com"}},
+            "ses:SendEmail",
+            "ses:SendRawEmail",
+        )
+    ],
+    "tags of new instances": [
+        may({"StringEquals": {"ec2:CreateAction": "RunInstances"}}, "ec2:CreateTags")
+    ],
+    "targets of a search engine": [
+        one(TARGETS, "t", protocol="TCP", port=9200, targetType="ip", stickiness=None)
+    ],
+    "call that starts a task": [
+        one(MACHINE, "m", definition=calls("ecs:runTask.sync", EnableExecuteCommand=False))
+    ],
     "collections for a role": [
-        one(COLLECTIONS, "c", policy='[{"Rules": [], "Principal": ["arn:aws:iam::123456789012:role/search"]}]'),
+        one(
+            COLLECTIONS,
+            "c",
+            policy='[{"Rules": [], "Principal": ["arn:aws:iam::123456789012:role/search"]}]',
+        ),
     ],
 }

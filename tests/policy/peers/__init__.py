@@ -1,1 +1,3 @@
-"""Fixtures of other policy packs and scanners, translated and judged by this pack: `make policy-peers PEERS="folder …"`."""
+"""Fixtures of other policy packs and scanners, translated and judged by this pack: `make
+policy-peers PEERS="folder …"`.
+"""

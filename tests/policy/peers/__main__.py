@@ -1,6 +1,7 @@
 """`python -m tests.policy.peers FOLDER… [--list]`: translate peers' fixtures, judge them, count.
 
-Every case that is judged otherwise than its authors expect needs a reason in `argued.yaml`. `--list` prints each of them.
+Every case that is judged otherwise than its authors expect needs a reason in `argued.yaml`.
+`--list` prints each of them.
 """
 
 from __future__ import annotations
@@ -20,13 +21,24 @@ PACK = Path(__file__).resolve().parents[3] / "policy"
 
 
 def main(arguments: list[str]) -> int:
-    """Returns 0 when every difference is argued, 1 when one is not, 2 when the folders hold no case."""
+    """Returns 0 when every difference is argued, 1 when one is not, 2 when the folders hold no
+    case.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.policy.peers", description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path, help="checkouts of peers; docs/policy-peers.md names them")
-    parser.add_argument("--list", action="store_true", help="print each miss and each refusal of a good case")
+    parser.add_argument(
+        "folders", nargs="+", type=Path, help="checkouts of peers; docs/policy-peers.md names them"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="print each miss and each refusal of a good case"
+    )
     parser.add_argument("--check", default="", help="only checks whose name contains this")
     options = parser.parse_args(arguments)
-    cases = [each for folder in options.folders for each in fixtures(folder) if options.check in each.check]
+    cases = [
+        each
+        for folder in options.folders
+        for each in fixtures(folder)
+        if options.check in each.check
+    ]
     if not cases:
         print("No fixture of a known peer in these folders.", file=sys.stderr)
         return 2
@@ -38,7 +50,9 @@ def main(arguments: list[str]) -> int:
                 print(f"{each.outcome}: {_name(each)}", *each.messages, sep="\n    ")
     known = argued.reasons()
     counted = argued.account(verdicts, known)
-    print(table(cases_total=Counter(each.peer for each in cases), verdicts=verdicts, counted=counted))
+    print(
+        table(cases_total=Counter(each.peer for each in cases), verdicts=verdicts, counted=counted)
+    )
     print(f"\n{share(verdicts, counted)}")
     print(argued.table(counted))
     for verdict, message in counted.open:
@@ -53,11 +67,16 @@ def share(verdicts: list[Verdict], counted: argued.Account) -> str:
     """How much is caught, of everything and of what is a violation in AWS's own meaning."""
     outcomes = Counter(each.outcome for each in verdicts)
     caught, missed = outcomes["caught"], outcomes["missed"]
-    closed = sum(number for reason, number in counted.used.items() if reason.outcome == "missed" and reason.kind != "design")
+    closed = sum(
+        number
+        for reason, number in counted.used.items()
+        if reason.outcome == "missed" and reason.kind != "design"
+    )
     real = caught + missed - closed
     return (
-        f"Caught are {caught} of {caught + missed} ({caught / max(1, caught + missed):.1%}); "
-        f"of those that are open in AWS's and the provider's own meaning {caught} of {real} ({caught / max(1, real):.1%})."
+        f"Caught are {caught} of {caught + missed} ({caught / max(1, caught + missed):.1%}); of"
+        f" those that are open in AWS's and the provider's own meaning {caught} of {real}"
+        f" ({caught / max(1, real):.1%})."
     )
 
 
@@ -66,13 +85,19 @@ def _name(verdict: Verdict) -> str:
 
 
 def table(cases_total: Counter[str], verdicts: list[Verdict], counted: argued.Account) -> str:
-    """Counts per peer, as a Markdown table. What is not argued is counted apart; the rest of the misses has a reason."""
+    """Counts per peer, as a Markdown table. What is not argued is counted apart; the rest of the
+    misses has a reason.
+    """
     lines = [
-        "| peer | fixtures | in scope | violating | caught | missed | not argued"
-        " | complying | passed | refused | not argued | not translated |",
+        (
+            "| peer | fixtures | in scope | violating | caught | missed | not argued"
+            " | complying | passed | refused | not argued | not translated |"
+        ),
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    unargued = {(_name(verdict), verdict.fixture.peer, verdict.outcome) for verdict, _ in counted.open}
+    unargued = {
+        (_name(verdict), verdict.fixture.peer, verdict.outcome) for verdict, _ in counted.open
+    }
     for peer in [*sorted(cases_total), "all"]:
         found = [each for each in verdicts if peer in (each.fixture.peer, "all")]
         counts = Counter(each.outcome for each in found)

@@ -46,7 +46,9 @@ class Reason:
         """Whether this is the reason for one finding of a verdict; a miss has none."""
         fixture = verdict.fixture
         about = self.checks.fullmatch(fixture.check) and self.cases.search(fixture.name)
-        return self.outcome == verdict.outcome and bool(about) and bool(self.finding.search(message))
+        return (
+            self.outcome == verdict.outcome and bool(about) and bool(self.finding.search(message))
+        )
 
 
 def reasons(file: Path = _FILE) -> tuple[Reason, ...]:
@@ -57,7 +59,10 @@ def reasons(file: Path = _FILE) -> tuple[Reason, ...]:
 
 def _reason(outcome: str, entry: Mapping[str, Any]) -> Reason:
     if entry["kind"] not in KINDS[outcome]:
-        raise ValueError(f"{_FILE.name}: kind is {entry['kind']!r}; allowed is one of {', '.join(KINDS[outcome])}")
+        raise ValueError(
+            f"{_FILE.name}: kind is {entry['kind']!r}; allowed is one of"
+            f" {', '.join(KINDS[outcome])}"
+        )
     patterns = [_pattern(entry.get(name, ".*")) for name in ("checks", "cases", "finding")]
     return Reason(outcome, entry["kind"], entry["why"], *patterns)
 
@@ -72,7 +77,9 @@ class Account:
     """What is argued and what is open."""
 
     used: Counter[Reason]
-    """Number of cases that a reason argues; one with several findings counts for the reason of each."""
+    """Number of cases that a reason argues; one with several findings counts for the reason of
+    each.
+    """
 
     open: tuple[tuple[Verdict, str], ...]
     """Verdicts that nothing argues, with the finding."""
@@ -101,6 +108,13 @@ def table(counted: Account) -> str:
     for outcome, kinds in KINDS.items():
         lines += ["", f"| {outcome} cases | kind | reason |", "|--:|---|---|"]
         for kind, words in kinds.items():
-            found = [(count, each) for each, count in counted.used.items() if (each.outcome, each.kind) == (outcome, kind)]
-            lines += [f"| {count} | {words} | {each.why} |" for count, each in sorted(found, key=lambda one: -one[0])]
+            found = [
+                (count, each)
+                for each, count in counted.used.items()
+                if (each.outcome, each.kind) == (outcome, kind)
+            ]
+            lines += [
+                f"| {count} | {words} | {each.why} |"
+                for count, each in sorted(found, key=lambda one: -one[0])
+            ]
     return "\n".join(lines)

@@ -1,4 +1,6 @@
-"""CloudFormation templates as Pulumi resources: intrinsic functions here, types in `cloudformation_types.py`."""
+"""CloudFormation templates as Pulumi resources: intrinsic functions here, types in
+`cloudformation_types.py`.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,11 @@ class Template:
 
     def __init__(self, content: Mapping[str, Any], project: str) -> None:
         self.project = project
-        self._resources = {name: each for name, each in (content.get("Resources") or {}).items() if isinstance(each, dict)}
+        self._resources = {
+            name: each
+            for name, each in (content.get("Resources") or {}).items()
+            if isinstance(each, dict)
+        }
         self._parameters = content.get("Parameters") or {}
         self._mappings = content.get("Mappings") or {}
         self._conditions = content.get("Conditions") or {}
@@ -95,22 +101,43 @@ class Template:
             if not isinstance(properties, dict):
                 continue
             identity = self._identity(name)
-            for part, (token, body) in enumerate(translate(str(each.get("Type")), properties, identity)):
+            for part, (token, body) in enumerate(
+                translate(str(each.get("Type")), properties, identity)
+            ):
                 fitted = sdk.fit(body, sdk.arguments(token))
                 label = f"{name}-{part}" if part else name
-                resource = Resource(urn=urn(self.project, token, label), type=token, name=label, properties=fitted)
-                own = identity if not part else Identity(id=f"{identity.id}-{part}", arn=f"{identity.arn}-{part}")
+                resource = Resource(
+                    urn=urn(self.project, token, label), type=token, name=label, properties=fitted
+                )
+                own = (
+                    identity
+                    if not part
+                    else Identity(id=f"{identity.id}-{part}", arn=f"{identity.arn}-{part}")
+                )
                 self._tokens.setdefault(name, []).append((token, label))
-                found.append((Declared(address=f"{each.get('Type')}.{name}", resource=resource, identity=own), frozenset(self._referenced)))
+                found.append(
+                    (
+                        Declared(
+                            address=f"{each.get('Type')}.{name}", resource=resource, identity=own
+                        ),
+                        frozenset(self._referenced),
+                    )
+                )
         return [self._with_references(each, names) for each, names in found]
 
     def _with_references(self, declared: Declared, names: frozenset[str]) -> Declared:
-        urns = [urn(self.project, *each) for name in sorted(names) for each in self._tokens.get(name, ())]
+        urns = [
+            urn(self.project, *each)
+            for name in sorted(names)
+            for each in self._tokens.get(name, ())
+        ]
         return Declared(declared.address, declared.resource, declared.identity, tuple(urns))
 
     def _identity(self, name: str) -> Identity:
         service = str(self._resources[name].get("Type", "AWS::x::y")).split("::")[1].lower()
-        return Identity(id=f"id-of-{name}", arn=f"arn:aws:{service}:eu-central-1:123456789012:{name}")
+        return Identity(
+            id=f"id-of-{name}", arn=f"arn:aws:{service}:eu-central-1:123456789012:{name}"
+        )
 
     # Intrinsic functions
 
@@ -146,7 +173,9 @@ class Template:
         default = parameter.get("Default")
         if default is None:
             return f"parameter-{name}"
-        if str(parameter.get("Type", "")).startswith(("CommaDelimitedList", "List<")) and isinstance(default, str):
+        if str(parameter.get("Type", "")).startswith(
+            ("CommaDelimitedList", "List<")
+        ) and isinstance(default, str):
             return [each.strip() for each in default.split(",")]
         return default
 
@@ -155,14 +184,20 @@ class Template:
             case "GetAtt", [resource, *attribute]:
                 return self._attribute(str(resource), ".".join(map(str, attribute)))
             case "GetAtt", str():
-                return self._attribute(*(argument.split(".", 1) if "." in argument else (argument, "Arn")))
+                return self._attribute(
+                    *(argument.split(".", 1) if "." in argument else (argument, "Arn"))
+                )
             case "Sub", str():
                 return self._substitute(argument, {})
             case "Sub", [str() as text, dict() as names]:
-                return self._substitute(text, {key: self.value(each) for key, each in names.items()})
+                return self._substitute(
+                    text, {key: self.value(each) for key, each in names.items()}
+                )
             case "Join", [separator, parts]:
                 values = self.value(parts)
-                known = isinstance(values, list) and all(isinstance(each, str | int | float) for each in values)
+                known = isinstance(values, list) and all(
+                    isinstance(each, str | int | float) for each in values
+                )
                 return str(separator).join(map(str, values)) if known else UNKNOWN
             case "If", [condition, yes, no]:
                 return self.value(no if self._condition(condition) is False else yes)
@@ -173,7 +208,11 @@ class Template:
                 return str(self.value(text)).split(str(separator))
             case "Select", [index, values]:
                 chosen = self.value(values)
-                return chosen[int(index)] if isinstance(chosen, list) and int(index) < len(chosen) else f"select-{index}"
+                return (
+                    chosen[int(index)]
+                    if isinstance(chosen, list) and int(index) < len(chosen)
+                    else f"select-{index}"
+                )
             case "Base64", text:
                 return self.value(text)
             case "GetAZs", _:
@@ -194,7 +233,13 @@ class Template:
             name = found[1]
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
-            value = names[name] if name in names else self._attribute(*name.split(".", 1)) if "." in name else self._ref(name)
+            value = (
+                names[name]
+                if name in names
+                else self._attribute(*name.split(".", 1))
+                if "." in name
+                else self._ref(name)
+            )
             return str(value)
 
         return re.sub(r"\$\{([^}]*)\}", replace, text)

@@ -1,6 +1,8 @@
-"""What CloudFormation's types are in Pulumi's AWS provider, where the two cut a resource differently.
+"""What CloudFormation's types are in Pulumi's AWS provider, where the two cut a resource
+differently.
 
-Names that differ only in spelling are matched by the SDK's own classes (`sdk.fit`); here stands what was moved, split or wrapped.
+Names that differ only in spelling are matched by the SDK's own classes (`sdk.fit`); here stands
+what was moved, split or wrapped.
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ def _guess(kind: str) -> str:
     if len(parts) != 3 or parts[0] != "AWS":
         return ""
     module, name = parts[1].lower(), parts[2]
-    candidates = (f"aws_{module}_{sdk.snake(name)}", f"aws_{sdk.snake(name)}" if module == "ec2" else "")
+    candidates = (
+        f"aws_{module}_{sdk.snake(name)}",
+        f"aws_{sdk.snake(name)}" if module == "ec2" else "",
+    )
     return next((token for each in candidates if (token := sdk.token(each))), "")
 
 
@@ -50,7 +55,10 @@ def text(document: Any) -> Any:
 
 def _renamed(properties: Properties, names: dict[str, str]) -> Properties:
     renamed = {names.get(key, key): value for key, value in properties.items()}
-    return {key: text(value) if _DOCUMENT.search(key) and isinstance(value, dict) else value for key, value in renamed.items()}
+    return {
+        key: text(value) if _DOCUMENT.search(key) and isinstance(value, dict) else value
+        for key, value in renamed.items()
+    }
 
 
 _DOCUMENT: Final = re.compile(r"(?i)policy(document|text)?$")
@@ -84,7 +92,11 @@ _TOKENS: Final = {
 
 _RENAMED: Final[dict[str, dict[str, str]]] = {
     "AWS::ECS::Cluster": {"ClusterSettings": "settings", "ClusterName": "name"},
-    "AWS::KMS::Key": {"KeyPolicy": "policy", "KeySpec": "customerMasterKeySpec", "Enabled": "isEnabled"},
+    "AWS::KMS::Key": {
+        "KeyPolicy": "policy",
+        "KeySpec": "customerMasterKeySpec",
+        "Enabled": "isEnabled",
+    },
     "AWS::Logs::LogGroup": {"LogGroupName": "name"},
     "AWS::S3::BucketPolicy": {"PolicyDocument": "policy"},
     "AWS::SecretsManager::ResourcePolicy": {"ResourcePolicy": "policy", "SecretId": "secretArn"},
@@ -130,11 +142,16 @@ def _rule(rule: Any) -> Any:
 
 
 def _security_group(properties: Properties, _: Identity) -> Parts:
-    body: Properties = {"description": properties.get("GroupDescription"), "vpcId": properties.get("VpcId")}
+    body: Properties = {
+        "description": properties.get("GroupDescription"),
+        "vpcId": properties.get("VpcId"),
+    }
     for theirs, ours in (("SecurityGroupIngress", "ingress"), ("SecurityGroupEgress", "egress")):
         if theirs in properties:
             rules = properties[theirs]
-            body[ours] = [_rule(each) for each in rules] if isinstance(rules, list) else [_rule(rules)]
+            body[ours] = (
+                [_rule(each) for each in rules] if isinstance(rules, list) else [_rule(rules)]
+            )
     yield "aws:ec2/securityGroup:SecurityGroup", body
 
 
@@ -156,7 +173,11 @@ def _group_rule(token: str) -> Callable[[Properties, Identity], Parts]:
 
 def _acl_entry(properties: Properties, _: Identity) -> Parts:
     ports = properties.get("PortRange") or {}
-    body = {**_renamed(properties, {"NetworkAclId": "networkAclId"}), "fromPort": ports.get("From"), "toPort": ports.get("To")}
+    body = {
+        **_renamed(properties, {"NetworkAclId": "networkAclId"}),
+        "fromPort": ports.get("From"),
+        "toPort": ports.get("To"),
+    }
     body.pop("PortRange", None)
     yield "aws:ec2/networkAclRule:NetworkAclRule", body
 
@@ -165,7 +186,9 @@ def _acl_entry(properties: Properties, _: Identity) -> Parts:
 
 
 def _attributes(value: Any) -> dict[str, Any]:
-    return {str(each.get("Key")): each.get("Value") for each in value or [] if isinstance(each, dict)}
+    return {
+        str(each.get("Key")): each.get("Value") for each in value or [] if isinstance(each, dict)
+    }
 
 
 _BALANCER_ATTRIBUTES: Final = {
@@ -180,7 +203,11 @@ _BALANCER_ATTRIBUTES: Final = {
 
 def _balancer(properties: Properties, _: Identity) -> Parts:
     attributes = _attributes(properties.get("LoadBalancerAttributes"))
-    body = {ours: attributes[theirs] for theirs, ours in _BALANCER_ATTRIBUTES.items() if theirs in attributes}
+    body = {
+        ours: attributes[theirs]
+        for theirs, ours in _BALANCER_ATTRIBUTES.items()
+        if theirs in attributes
+    }
     if "access_logs.s3.enabled" in attributes:
         body["accessLogs"] = {
             "enabled": attributes["access_logs.s3.enabled"],
@@ -200,7 +227,11 @@ def _listener(properties: Properties, _: Identity) -> Parts:
     actions = [
         {
             **{key: value for key, value in each.items() if not key.endswith("Config")},
-            **{key.removesuffix("Config"): value for key, value in each.items() if key.endswith("Config")},
+            **{
+                key.removesuffix("Config"): value
+                for key, value in each.items()
+                if key.endswith("Config")
+            },
         }
         for each in properties.get("DefaultActions") or []
         if isinstance(each, dict)
@@ -215,14 +246,21 @@ def _listener(properties: Properties, _: Identity) -> Parts:
 def _without_oidc(action: Properties) -> Properties:
     forward = action.get("Forward")
     if isinstance(forward, dict) and "TargetGroups" in forward:
-        groups = [{"arn": each.get("TargetGroupArn"), "weight": each.get("Weight")} for each in forward["TargetGroups"]]
+        groups = [
+            {"arn": each.get("TargetGroupArn"), "weight": each.get("Weight")}
+            for each in forward["TargetGroups"]
+        ]
         return {**action, "Forward": {"targetGroups": groups}}
     return action
 
 
 def _target_group(properties: Properties, _: Identity) -> Parts:
     attributes = _attributes(properties.get("TargetGroupAttributes"))
-    body = {key: value for key, value in properties.items() if not key.startswith("HealthCheck") and key != "TargetGroupAttributes"}
+    body = {
+        key: value
+        for key, value in properties.items()
+        if not key.startswith("HealthCheck") and key != "TargetGroupAttributes"
+    }
     names = {
         "HealthCheckEnabled": "enabled",
         "HealthCheckIntervalSeconds": "interval",
@@ -276,7 +314,9 @@ def _camel(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        _CONTAINER_NAMES.get(key, key[:1].lower() + key[1:]): each if key in ("Options", "DockerLabels") else _camel(each)
+        _CONTAINER_NAMES.get(key, key[:1].lower() + key[1:]): (
+            each if key in ("Options", "DockerLabels") else _camel(each)
+        )
         for key, each in value.items()
     }
 
@@ -285,7 +325,11 @@ _CONTAINER_NAMES: Final = {"ReadonlyRootFilesystem": "readonlyRootFilesystem"}
 
 
 def _task_definition(properties: Properties, _: Identity) -> Parts:
-    body = {key: value for key, value in properties.items() if key not in ("ContainerDefinitions", "Volumes")}
+    body = {
+        key: value
+        for key, value in properties.items()
+        if key not in ("ContainerDefinitions", "Volumes")
+    }
     if "ContainerDefinitions" in properties:
         body["containerDefinitions"] = text(_camel(properties["ContainerDefinitions"]))
     volumes = []
@@ -295,7 +339,9 @@ def _task_definition(properties: Properties, _: Identity) -> Parts:
             volume["hostPath"] = each["Host"].get("SourcePath")
         efs = each.get("EFSVolumeConfiguration")
         if isinstance(efs, dict):
-            volume["efsVolumeConfiguration"] = _camel({**efs, "FileSystemId": efs.get("FilesystemId", efs.get("FileSystemId"))})
+            volume["efsVolumeConfiguration"] = _camel(
+                {**efs, "FileSystemId": efs.get("FilesystemId", efs.get("FileSystemId"))}
+            )
             authorization = volume["efsVolumeConfiguration"].get("authorizationConfig")
             if isinstance(authorization, dict) and "iAM" in authorization:
                 authorization["iam"] = authorization.pop("iAM")
@@ -322,7 +368,10 @@ def _service(properties: Properties, _: Identity) -> Parts:
 
 def _file_system(properties: Properties, identity: Identity) -> Parts:
     names = ("Encrypted", "KmsKeyId", "PerformanceMode", "ThroughputMode", "AvailabilityZoneName")
-    yield "aws:efs/fileSystem:FileSystem", {key: properties[key] for key in names if key in properties}
+    yield (
+        "aws:efs/fileSystem:FileSystem",
+        {key: properties[key] for key in names if key in properties},
+    )
     if "FileSystemPolicy" in properties:
         yield (
             "aws:efs/fileSystemPolicy:FileSystemPolicy",
@@ -331,13 +380,23 @@ def _file_system(properties: Properties, identity: Identity) -> Parts:
     if isinstance(properties.get("BackupPolicy"), dict):
         yield (
             "aws:efs/backupPolicy:BackupPolicy",
-            {"fileSystemId": identity.id, "backupPolicy": {"status": properties["BackupPolicy"].get("Status")}},
+            {
+                "fileSystemId": identity.id,
+                "backupPolicy": {"status": properties["BackupPolicy"].get("Status")},
+            },
         )
 
 
 def _repository(properties: Properties, identity: Identity) -> Parts:
-    body = {key: value for key, value in properties.items() if key not in ("RepositoryPolicyText", "LifecyclePolicy")}
-    yield "aws:ecr/repository:Repository", _renamed(body, {"EncryptionConfiguration": "encryptionConfigurations"})
+    body = {
+        key: value
+        for key, value in properties.items()
+        if key not in ("RepositoryPolicyText", "LifecyclePolicy")
+    }
+    yield (
+        "aws:ecr/repository:Repository",
+        _renamed(body, {"EncryptionConfiguration": "encryptionConfigurations"}),
+    )
     if "RepositoryPolicyText" in properties:
         yield (
             "aws:ecr/repositoryPolicy:RepositoryPolicy",
@@ -345,7 +404,13 @@ def _repository(properties: Properties, identity: Identity) -> Parts:
         )
     if isinstance(properties.get("LifecyclePolicy"), dict):
         policy = properties["LifecyclePolicy"].get("LifecyclePolicyText")
-        yield "aws:ecr/lifecyclePolicy:LifecyclePolicy", {"repository": identity.id, "policy": text(policy)}
+        yield (
+            "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+            {
+                "repository": identity.id,
+                "policy": text(policy),
+            },
+        )
 
 
 # IAM
@@ -367,9 +432,14 @@ def _role(properties: Properties, _: Identity) -> Parts:
         "inlinePolicies": _inline(properties),
         "name": properties.get("RoleName"),
         "path": properties.get("Path"),
-        "policy": text(properties.get("PolicyDocument")),  # which a role has not, but some fixtures give it
+        "policy": text(
+            properties.get("PolicyDocument")
+        ),  # which a role has not, but some fixtures give it
     }
-    yield "aws:iam/role:Role", {key: value for key, value in body.items() if value not in (None, [])}
+    yield (
+        "aws:iam/role:Role",
+        {key: value for key, value in body.items() if value not in (None, [])},
+    )
 
 
 def _holder(kind: str) -> Callable[[Properties, Identity], Parts]:
@@ -377,15 +447,39 @@ def _holder(kind: str) -> Callable[[Properties, Identity], Parts]:
 
     def run(properties: Properties, identity: Identity) -> Parts:
         lower = kind.lower()
-        yield f"aws:iam/{lower}:{kind}", {"name": properties.get(f"{kind}Name"), "path": properties.get("Path")}
+        yield (
+            f"aws:iam/{lower}:{kind}",
+            {
+                "name": properties.get(f"{kind}Name"),
+                "path": properties.get("Path"),
+            },
+        )
         for each in _inline(properties):
-            yield f"aws:iam/{lower}Policy:{kind}Policy", {lower: identity.id, "policy": each["policy"]}
+            yield (
+                f"aws:iam/{lower}Policy:{kind}Policy",
+                {
+                    lower: identity.id,
+                    "policy": each["policy"],
+                },
+            )
         for arn in properties.get("ManagedPolicyArns") or []:
-            yield f"aws:iam/{lower}PolicyAttachment:{kind}PolicyAttachment", {lower: identity.id, "policyArn": arn}
+            yield (
+                f"aws:iam/{lower}PolicyAttachment:{kind}PolicyAttachment",
+                {
+                    lower: identity.id,
+                    "policyArn": arn,
+                },
+            )
         if isinstance(properties.get("LoginProfile"), dict):
             yield "aws:iam/userLoginProfile:UserLoginProfile", {"user": identity.id}
         if properties.get("Groups"):
-            yield "aws:iam/userGroupMembership:UserGroupMembership", {"user": identity.id, "groups": properties["Groups"]}
+            yield (
+                "aws:iam/userGroupMembership:UserGroupMembership",
+                {
+                    "user": identity.id,
+                    "groups": properties["Groups"],
+                },
+            )
 
     return run
 
@@ -404,9 +498,21 @@ def _inline_policy(properties: Properties, _: Identity) -> Parts:
 
 
 def _managed_policy(properties: Properties, identity: Identity) -> Parts:
-    yield "aws:iam/policy:Policy", {"policy": text(properties.get("PolicyDocument")), "name": properties.get("ManagedPolicyName")}
+    yield (
+        "aws:iam/policy:Policy",
+        {
+            "policy": text(properties.get("PolicyDocument")),
+            "name": properties.get("ManagedPolicyName"),
+        },
+    )
     for user in properties.get("Users") or []:
-        yield "aws:iam/userPolicyAttachment:UserPolicyAttachment", {"user": user, "policyArn": identity.arn}
+        yield (
+            "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+            {
+                "user": user,
+                "policyArn": identity.arn,
+            },
+        )
 
 
 # S3
@@ -438,8 +544,12 @@ def _bucket(properties: Properties, identity: Identity) -> Parts:
 
 
 def _flow_log(properties: Properties, _: Identity) -> Parts:
-    owner = {"VPC": "vpcId", "Subnet": "subnetId", "NetworkInterface": "eniId"}.get(str(properties.get("ResourceType")), "vpcId")
-    body = {key: value for key, value in properties.items() if key not in ("ResourceId", "ResourceType")}
+    owner = {"VPC": "vpcId", "Subnet": "subnetId", "NetworkInterface": "eniId"}.get(
+        str(properties.get("ResourceType")), "vpcId"
+    )
+    body = {
+        key: value for key, value in properties.items() if key not in ("ResourceId", "ResourceType")
+    }
     yield "aws:ec2/flowLog:FlowLog", {**body, owner: properties.get("ResourceId")}
 
 
@@ -456,10 +566,20 @@ def _cluster(properties: Properties, _: Identity) -> Parts:
 def _backup_selection(properties: Properties, _: Identity) -> Parts:
     selection = properties.get("BackupSelection")
     tags = [
-        {"type": "STRINGEQUALS", "key": each.get("ConditionKey"), "value": each.get("ConditionValue")}
+        {
+            "type": "STRINGEQUALS",
+            "key": each.get("ConditionKey"),
+            "value": each.get("ConditionValue"),
+        }
         for each in (selection or {}).get("ListOfTags") or []
     ]
-    yield "aws:backup/selection:Selection", {"resources": (selection or {}).get("Resources") or [], "selectionTags": tags}
+    yield (
+        "aws:backup/selection:Selection",
+        {
+            "resources": (selection or {}).get("Resources") or [],
+            "selectionTags": tags,
+        },
+    )
 
 
 def _opaque(kind: str) -> Callable[[Properties, Identity], Parts]:
@@ -471,8 +591,12 @@ def _opaque(kind: str) -> Callable[[Properties, Identity], Parts]:
 
 _SPECIAL: Final[dict[str, Callable[[Properties, Identity], Parts]]] = {
     "AWS::EC2::SecurityGroup": _security_group,
-    "AWS::EC2::SecurityGroupIngress": _group_rule("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"),
-    "AWS::EC2::SecurityGroupEgress": _group_rule("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
+    "AWS::EC2::SecurityGroupIngress": _group_rule(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+    ),
+    "AWS::EC2::SecurityGroupEgress": _group_rule(
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+    ),
     "AWS::EC2::NetworkAclEntry": _acl_entry,
     "AWS::Backup::BackupSelection": _backup_selection,
     "AWS::EC2::FlowLog": _flow_log,

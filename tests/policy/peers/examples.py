@@ -1,6 +1,8 @@
-"""`python -m tests.policy.peers.examples FOLDER… [--config KEY=VALUE]`: published Python programs before the pack, with its defaults.
+"""`python -m tests.policy.peers.examples FOLDER… [--config KEY=VALUE]`: published Python programs
+before the pack, with its defaults.
 
-Each folder holds a `__main__.py`. It runs on mocks: AWS is asked for nothing, and data sources answer with ids that look like AWS's.
+Each folder holds a `__main__.py`. It runs on mocks: AWS is asked for nothing, and data sources
+answer with ids that look like AWS's.
 """
 
 from __future__ import annotations
@@ -21,7 +23,12 @@ from tests.policy.programs import judge
 
 from .__main__ import PACK
 
-_IDS: Final = {"getVpc": "vpc-0123", "getSubnet": "subnet-0123", "getAmi": "ami-0123", "getSecurityGroup": "sg-0123"}
+_IDS: Final = {
+    "getVpc": "vpc-0123",
+    "getSubnet": "subnet-0123",
+    "getAmi": "ami-0123",
+    "getSecurityGroup": "sg-0123",
+}
 
 
 def _answer(token: str, arguments: dict[str, Any]) -> dict[str, object]:
@@ -46,25 +53,43 @@ def findings(folder: Path, settings: dict[str, str]) -> Counter[tuple[str, str]]
 
     sys.path.insert(0, str(folder))
     try:
-        declared = declare(program, _answer, {"dnsName": "edge.example.com", "endpoint": "db.example.com:3306", "result": "r4nd0m"})
+        declared = declare(
+            program,
+            _answer,
+            {"dnsName": "edge.example.com", "endpoint": "db.example.com:3306", "result": "r4nd0m"},
+        )
     finally:
         sys.path.remove(str(folder))
     with Analyzer(PACK) as analyzer:
         found = [each for each in judge(analyzer, declared) if not each.message.endswith(LATER)]
     print(f"{folder.name}: {len(declared)} resources")
     for each in found:
-        print("   ", each.level, each.policy, each.message.splitlines()[1] if "\n" in each.message else each.message)
+        print(
+            "   ",
+            each.level,
+            each.policy,
+            each.message.splitlines()[1] if "\n" in each.message else each.message,
+        )
     return Counter((each.level, each.policy) for each in found)
 
 
 def main() -> None:
     """Print a table of levels and rules."""
-    parser = argparse.ArgumentParser(prog="python -m tests.policy.peers.examples", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.policy.peers.examples", description=__doc__
+    )
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--config", action="append", default=[], help="a value that the program requires, as example:key=value")
+    parser.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        help="a value that the program requires, as example:key=value",
+    )
     options = parser.parse_args()
     settings = dict(each.split("=", 1) for each in options.config)
-    total = sum((findings(each.resolve(), settings) for each in options.folders), Counter[tuple[str, str]]())
+    total = sum(
+        (findings(each.resolve(), settings) for each in options.folders), Counter[tuple[str, str]]()
+    )
     print("| rule | level | findings |\n|---|---|--:|")
     for (level, rule), number in sorted(total.items(), key=lambda one: (-one[1], one[0])):
         print(f"| {rule} | {level} | {number} |")

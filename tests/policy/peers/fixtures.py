@@ -1,6 +1,8 @@
-"""Fixtures of peers as they lie in their repositories: what each is about, and what its authors expect.
+"""Fixtures of peers as they lie in their repositories: what each is about, and what its authors
+expect.
 
-A folder is one peer's checkout, or the part of it that holds the tests. Which peer it is shows in its layout.
+A folder is one peer's checkout, or the part of it that holds the tests. Which peer it is shows in
+its layout.
 """
 
 from __future__ import annotations
@@ -35,12 +37,16 @@ class Fixture:
     """Address of the resource that the case is about; empty for all of them."""
 
     read: Callable[[str], list[Declared]]
-    """Translates the case; takes a project name for URNs. Raises `Unreadable` of one of the languages."""
+    """Translates the case; takes a project name for URNs. Raises `Unreadable` of one of the
+    languages.
+    """
 
 
 def fixtures(folder: Path) -> Iterator[Fixture]:
     """Every case below `folder`."""
-    found = itertools.chain(_kics(folder), _trivy(folder), _guard(folder), _checkov(folder), _recorded(folder))
+    found = itertools.chain(
+        _kics(folder), _trivy(folder), _guard(folder), _checkov(folder), _recorded(folder)
+    )
     seen = set()
     for each in found:
         key = (each.peer, each.check, each.name, each.subject, each.violating)
@@ -120,7 +126,8 @@ def _template(content: Any) -> Callable[[str], list[Declared]]:
     return lambda project: cloudformation.resources(content, project)
 
 
-# Checkov: test_<check>.py names the resources of example_<check>/ that pass and fail, or holds the text itself
+# Checkov: test_<check>.py names the resources of example_<check>/ that pass and fail, or holds the
+# text itself
 
 
 def _checkov(folder: Path) -> Iterator[Fixture]:
@@ -134,15 +141,32 @@ def _checkov(folder: Path) -> Iterator[Fixture]:
         texts = _texts(expected.parent)
         for verdict in ("pass", "fail"):
             for address in content.get(verdict) or []:
-                yield _checkov_case(f"graph/{expected.parent.name}", "tf", str(address), verdict == "fail", _terraform(*texts))
+                yield _checkov_case(
+                    f"graph/{expected.parent.name}",
+                    "tf",
+                    str(address),
+                    verdict == "fail",
+                    _terraform(*texts),
+                )
 
 
-def _checkov_case(check: str, language: str, address: str, violating: bool, read: Callable[[str], list[Declared]]) -> Fixture:
-    return Fixture(peer=f"checkov {language}", check=check, name=address, violating=violating, subject=address, read=read)
+def _checkov_case(
+    check: str, language: str, address: str, violating: bool, read: Callable[[str], list[Declared]]
+) -> Fixture:
+    return Fixture(
+        peer=f"checkov {language}",
+        check=check,
+        name=address,
+        violating=violating,
+        subject=address,
+        read=read,
+    )
 
 
 def _texts(folder: Path) -> list[str]:
-    return [file.read_text(encoding="utf-8", errors="replace") for file in sorted(folder.rglob("*.tf"))]
+    return [
+        file.read_text(encoding="utf-8", errors="replace") for file in sorted(folder.rglob("*.tf"))
+    ]
 
 
 def _examples(test: Path, tree: ast.AST, language: str) -> Iterator[Fixture]:
@@ -159,14 +183,20 @@ def _examples(test: Path, tree: ast.AST, language: str) -> Iterator[Fixture]:
                 continue
             for file in sorted(folder.iterdir()):
                 short = address.rsplit(".", 1)[-1]
-                if file.suffix in (".yaml", ".yml", ".json") and re.search(rf"\b{re.escape(short)}\b", file.read_text(encoding="utf-8")):
+                if file.suffix in (".yaml", ".yml", ".json") and re.search(
+                    rf"\b{re.escape(short)}\b", file.read_text(encoding="utf-8")
+                ):
                     fixture = _checkov_case(check, language, address, verdict, _reader(file))
                     yield Fixture(**{**vars(fixture), "name": f"{file.name}: {address}"})
 
 
 def _named_sets(tree: ast.AST) -> Iterator[tuple[bool, list[str]]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Set | ast.List):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Set | ast.List)
+        ):
             verdict = re.match(r"(pass|fail)", node.targets[0].id)
             addresses = [each.value for each in node.value.elts if isinstance(each, ast.Constant)]
             if verdict and addresses:
@@ -175,10 +205,18 @@ def _named_sets(tree: ast.AST) -> Iterator[tuple[bool, list[str]]]:
 
 def _inline(test: Path, tree: ast.AST, language: str) -> Iterator[Fixture]:
     """Methods that parse a text and expect `CheckResult.PASSED` or `CheckResult.FAILED` of it."""
-    for method in (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name.startswith("test")):
+    for method in (
+        each
+        for each in ast.walk(tree)
+        if isinstance(each, ast.FunctionDef) and each.name.startswith("test")
+    ):
         source = ast.unparse(method)
         verdicts = set(re.findall(r"CheckResult\.(PASSED|FAILED)", source))
-        texts = [each.value for each in ast.walk(method) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        texts = [
+            each.value
+            for each in ast.walk(method)
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        ]
         blocks = [each for each in texts if re.search(r'\bresource\s+"?aws_', each)]
         if len(verdicts) == 1 and len(blocks) == 1 and "hcl2.loads" in source and language == "tf":
             yield Fixture(
@@ -200,7 +238,9 @@ def _recorded(folder: Path) -> Iterator[Fixture]:
             check=case["check"],
             name=case["name"],
             violating=case["violating"],
-            read=_template(case["template"]) if "template" in case else _arguments(case["resources"]),
+            read=(
+                _template(case["template"]) if "template" in case else _arguments(case["resources"])
+            ),
         )
 
 

@@ -1,6 +1,8 @@
-"""Values of HCL expressions, over the syntax tree of `python-hcl2`: what a configuration means where nothing has to be asked from AWS.
+"""Values of HCL expressions, over the syntax tree of `python-hcl2`: what a configuration means
+where nothing has to be asked from AWS.
 
-References to resources, data sources, variables and locals are looked up in a scope; what cannot be known is `UNKNOWN`.
+References to resources, data sources, variables and locals are looked up in a scope; what cannot be
+known is `UNKNOWN`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from policy.harness import UNKNOWN
 
 Node = Tree[Any] | Token
 Lookup = Callable[[tuple[str, ...]], Any]
-"""From a dotted name, `("aws_lb", "edge", "arn")`, to its value; raises `KeyError` for a name that it does not know."""
+"""From a dotted name, `("aws_lb", "edge", "arn")`, to its value; raises `KeyError` for a name that
+it does not know.
+"""
 
 
 class Scope:
@@ -57,8 +61,32 @@ def children(node: Tree[Any]) -> list[Node]:
 
 
 _LAYOUT: Final = frozenset(
-    {"LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE", "COMMA", "DOT", "EQ", "COLON", "COLONS", "ELLIPSIS", "DBLQUOTE", "QMARK"}
-    | {"NL_OR_COMMENT", "INTERP_START", "ATTR_SPLAT", "FULL_SPLAT_START", "FOR", "IN", "IF", "FOR_OBJECT_ARROW"}
+    {
+        "LPAR",
+        "RPAR",
+        "LSQB",
+        "RSQB",
+        "LBRACE",
+        "RBRACE",
+        "COMMA",
+        "DOT",
+        "EQ",
+        "COLON",
+        "COLONS",
+        "ELLIPSIS",
+        "DBLQUOTE",
+        "QMARK",
+    }
+    | {
+        "NL_OR_COMMENT",
+        "INTERP_START",
+        "ATTR_SPLAT",
+        "FULL_SPLAT_START",
+        "FOR",
+        "IN",
+        "IF",
+        "FOR_OBJECT_ARROW",
+    }
 )
 
 
@@ -77,7 +105,7 @@ def evaluate(node: Node, scope: Scope) -> Any:
 
 
 def _term(node: Tree[Any], scope: Scope) -> Any:
-    (inner, *_) = children(node)
+    inner, *_ = children(node)
     return evaluate(inner, scope)
 
 
@@ -99,7 +127,7 @@ def _path(node: Node) -> tuple[str, ...]:
     if node.data == "identifier":
         return (str(node.children[0]),)
     if node.data == "expr_term":
-        (inner, *_) = children(node)
+        inner, *_ = children(node)
         return _path(inner)
     if node.data == "get_attr_expr_term":
         owner, name = children(node)
@@ -128,7 +156,7 @@ def _get_attribute(node: Tree[Any], scope: Scope) -> Any:
 def _index(node: Tree[Any], scope: Scope) -> Any:
     owner, index = children(node)
     assert isinstance(index, Tree)
-    (inner, *_) = children(index)
+    inner, *_ = children(index)
     value = evaluate(owner, scope)
     return value if isinstance(value, str) else attribute(value, evaluate(inner, scope))
 
@@ -155,7 +183,7 @@ def _string(node: Tree[Any], scope: Scope) -> Any:
     parts = []
     for part in children(node):
         assert isinstance(part, Tree)
-        (inner, *_) = part.children
+        inner, *_ = part.children
         if isinstance(inner, Token):
             parts.append(_unescaped(str(inner)))
             continue
@@ -172,12 +200,18 @@ def _text(value: Any) -> str:
 
 def _unescaped(text: str) -> str:
     text = text.replace("$${", "${").replace("%%{", "%{")
-    return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1]), text)
+    return re.sub(
+        r"\\(.)", lambda found: {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1]), text
+    )
 
 
 def _heredoc(node: Tree[Any], scope: Scope) -> Any:
     text = str(node.children[0])
-    body = text.split("\n", 1)[1].rsplit("\n", 2)[0] if text.endswith("\n") else text.split("\n", 1)[1].rsplit("\n", 1)[0]
+    body = (
+        text.split("\n", 1)[1].rsplit("\n", 2)[0]
+        if text.endswith("\n")
+        else text.split("\n", 1)[1].rsplit("\n", 1)[0]
+    )
     result = ""
     for literal, expression in _TEMPLATE.findall(body):
         result += literal.replace("$${", "${")
@@ -204,7 +238,7 @@ def _object(node: Tree[Any], scope: Scope) -> Any:
         assert isinstance(element, Tree)
         key, value = children(element)
         assert isinstance(key, Tree)
-        (name, *_) = children(key)
+        name, *_ = children(key)
         path = _path(name)
         result[path[0] if len(path) == 1 else evaluate(name, scope)] = evaluate(value, scope)
     return {_text(key): value for key, value in result.items() if key is not UNKNOWN}
@@ -246,7 +280,9 @@ def _binary(node: Tree[Any], scope: Scope) -> Any:
     left, right = evaluate(left_node, scope), evaluate(right_node, scope)
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
-    operator = str(operator_node.children[0]) if isinstance(operator_node, Tree) else str(operator_node)
+    operator = (
+        str(operator_node.children[0]) if isinstance(operator_node, Tree) else str(operator_node)
+    )
     try:
         return _OPERATORS[operator](left, right)
     except (TypeError, ZeroDivisionError):
@@ -272,7 +308,10 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 
 def _call(node: Tree[Any], scope: Scope) -> Any:
     name, *rest = children(node)
-    values = [evaluate(each, scope) for each in (children(rest[0]) if rest and isinstance(rest[0], Tree) else [])]
+    values = [
+        evaluate(each, scope)
+        for each in (children(rest[0]) if rest and isinstance(rest[0], Tree) else [])
+    ]
     function = _FUNCTIONS.get(_attribute_name(name))
     if function is None:
         return UNKNOWN
@@ -292,11 +331,17 @@ def _json(value: Any) -> Any:
 def contains_unknown(value: Any) -> bool:
     if isinstance(value, dict):
         return any(contains_unknown(each) for each in value.values())
-    return any(contains_unknown(each) for each in value) if isinstance(value, list) else value is UNKNOWN
+    return (
+        any(contains_unknown(each) for each in value)
+        if isinstance(value, list)
+        else value is UNKNOWN
+    )
 
 
 def _flatten(value: Any) -> list[Any]:
-    return [inner for each in value for inner in (_flatten(each) if isinstance(each, list) else [each])]
+    return [
+        inner for each in value for inner in (_flatten(each) if isinstance(each, list) else [each])
+    ]
 
 
 _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
@@ -345,7 +390,13 @@ def _for(node: Tree[Any], scope: Scope) -> Any:
     results = []
     for key, value in items:
         labels = [_attribute_name(each) for each in names]
-        inner = scope.inner(**dict(zip(labels, (key, value), strict=True)) if len(labels) == 2 else {labels[0]: value})
+        inner = scope.inner(
+            **(
+                dict(zip(labels, (key, value), strict=True))
+                if len(labels) == 2
+                else {labels[0]: value}
+            )
+        )
         if condition is not None and evaluate(children(condition)[-1], inner) is False:
             continue
         results.append([evaluate(each, inner) for each in bodies])

@@ -20,7 +20,9 @@ class Verdict:
 
     fixture: Fixture
     outcome: str
-    """`caught`, `missed`, `passed`, `refused`, `unreadable` or `empty` (nothing of it exists in Pulumi's AWS provider)."""
+    """`caught`, `missed`, `passed`, `refused`, `unreadable` or `empty` (nothing of it exists in
+    Pulumi's AWS provider).
+    """
 
     messages: tuple[str, ...] = ()
 
@@ -33,17 +35,36 @@ def judge(analyzer: Analyzer, cases: Iterable[Fixture]) -> Iterator[Verdict]:
             continue
         try:
             declared = fixture.read(f"case-{number}")
-        except (terraform.Unreadable, cloudformation.Unreadable, ValueError, TypeError, AttributeError, KeyError) as error:
+        except (
+            terraform.Unreadable,
+            cloudformation.Unreadable,
+            ValueError,
+            TypeError,
+            AttributeError,
+            KeyError,
+        ) as error:
             yield Verdict(fixture, "unreadable", (f"{type(error).__name__}: {error}",))
             continue
         about = _about(declared, fixture.subject)
         if not about:
             yield Verdict(fixture, "empty")
             continue
-        found = [each for each in _diagnostics(analyzer, about) if each.policy in wanted and _speaks_of(each, about, fixture.subject)]
+        found = [
+            each
+            for each in _diagnostics(analyzer, about)
+            if each.policy in wanted and _speaks_of(each, about, fixture.subject)
+        ]
         known = [each for each in found if not each.message.endswith(LATER)]
-        outcome = ("caught" if known else "missed") if fixture.violating else ("refused" if known else "passed")
-        yield Verdict(fixture, outcome, tuple(f"{each.policy}: {_finding(each.message)}" for each in (known or found)))
+        outcome = (
+            ("caught" if known else "missed")
+            if fixture.violating
+            else ("refused" if known else "passed")
+        )
+        yield Verdict(
+            fixture,
+            outcome,
+            tuple(f"{each.policy}: {_finding(each.message)}" for each in known or found),
+        )
 
 
 def _finding(message: str) -> str:
@@ -53,7 +74,9 @@ def _finding(message: str) -> str:
 
 
 def _is(declared: Declared, subject: str) -> bool:
-    """Whether the subject's address, which may name one instance or carry a path in front, is this resource's."""
+    """Whether the subject's address, which may name one instance or carry a path in front, is this
+    resource's.
+    """
     return subject.endswith(declared.address) or subject.split("[", 1)[0] == declared.address
 
 
@@ -67,7 +90,9 @@ def _about(declared: list[Declared], subject: str) -> list[Declared]:
     urns = {each.resource.urn for each in own}
     while True:
         near = {each.resource.urn for each in declared if urns & set(each.references)}
-        named = {other for each in declared if each.resource.urn in urns for other in each.references}
+        named = {
+            other for each in declared if each.resource.urn in urns for other in each.references
+        }
         grown = urns | near | named
         if grown == urns:
             return [each for each in declared if each.resource.urn in urns]
@@ -85,5 +110,9 @@ def _speaks_of(diagnostic: Diagnostic, about: list[Declared], subject: str) -> b
 
 
 def _diagnostics(analyzer: Analyzer, declared: list[Declared]) -> list[Diagnostic]:
-    found = [each for answer in analyzer.analyze_all([each.resource for each in declared]) for each in answer]
+    found = [
+        each
+        for answer in analyzer.analyze_all([each.resource for each in declared])
+        for each in answer
+    ]
     return found + analyzer.analyze_stack([each.output() for each in declared])

@@ -1,11 +1,13 @@
 /**
- * Record the cases of peers whose tests are TypeScript: cdk-nag, Pulumi's AWSGuard and Pulumi's compliance policies.
+ * Record the cases of peers whose tests are TypeScript: cdk-nag, Pulumi's AWSGuard and Pulumi's
+ * compliance policies.
  *
  *     node record.mjs CHECKOUT > cases.jsonl
  *
- * The peer's own test files run, with the peer's rules and assertions replaced: instead of asking a rule, an assertion writes
- * what it was given and what it expects, one JSON object a line. cdk-nag's cases are CloudFormation templates, which the CDK
- * renders: install `aws-cdk-lib` and `constructs` in the checkout first. Pulumi's are arguments, and need nothing.
+ * The peer's own test files run, with the peer's rules and assertions replaced: instead of asking a
+ * rule, an assertion writes what it was given and what it expects, one JSON object a line.
+ * cdk-nag's cases are CloudFormation templates, which the CDK renders: install `aws-cdk-lib` and
+ * `constructs` in the checkout first. Pulumi's are arguments, and need nothing.
  */
 
 import { globSync, readFileSync, statSync } from 'node:fs';
@@ -15,7 +17,10 @@ import process from 'node:process';
 
 const PATTERNS = ['**/test/rules/*.test.ts', '**/src/tests/*.spec.ts', '**/tests/aws/**/*.spec.ts'];
 
-/** Stands for whatever is not there: any property of it, any call and any instance is another one, named by its path. */
+/**
+ * Stands for whatever is not there: any property of it, any call and any instance is another one,
+ * named by its path.
+ */
 function named(path) {
   return new Proxy(function () {}, {
     get(_, key) {

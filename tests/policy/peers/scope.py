@@ -1,7 +1,8 @@
-"""Which checks of peers are about what this pack is about, and by which of its rules a violation counts as caught.
+"""Which checks of peers are about what this pack is about, and by which of its rules a violation
+counts as caught.
 
-A check that no line names is out of scope: databases, queues, functions and the like are not part of a live-editing stack, and neither is
-what only private networks can reach.
+A check that no line names is out of scope: databases, queues, functions and the like are not part
+of a live-editing stack, and neither is what only private networks can reach.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ IAM: Final = frozenset({"iam-least-privilege"})
 PUBLIC: Final = frozenset({"no-public-policy", "iam-least-privilege", "no-public-function"})
 BUCKET: Final = frozenset({"no-public-bucket", "no-public-policy"})
 BLOCK: Final = frozenset({"no-public-bucket", "bucket-access-block"})
-LISTENER: Final = frozenset({"listener-https-redirect", "listener-tls-policy", "no-public-listener", "listeners-stack"})
+LISTENER: Final = frozenset(
+    {"listener-https-redirect", "listener-tls-policy", "no-public-listener", "listeners-stack"}
+)
 
 _SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     # load balancers
@@ -107,7 +110,10 @@ _SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
         r"|OpenSearchInVPCOnly|elasticsearchInVpcOnly",
         frozenset({"no-public-entrance"}),
     ),
-    (r"elb_with_security_group_without_\w+|elb_sensitive_port_is_exposed_to_entire_network", frozenset()),
+    (
+        r"elb_with_security_group_without_\w+|elb_sensitive_port_is_exposed_to_entire_network",
+        frozenset(),
+    ),
     # ECS
     (
         r"ECSClusterContainerInsights|ecs_cluster_container_insights_disabled|ecs/enable_container_insight|ECSClusterCloudWatchContainerInsights",
@@ -124,11 +130,17 @@ _SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
         r"ECSTaskDefinitionEFSVolumeEncryption|ecs_task_definition_volume_not_encrypted|ecs/enable_in_transit_encryption",
         frozenset({"efs-encrypted-in-transit"}),
     ),
-    (r"ECSTaskDefinitionRoleCheck|empty_roles_for_ecs_cluster_task_definitions", frozenset({"task-roles"})),
+    (
+        r"ECSTaskDefinitionRoleCheck|empty_roles_for_ecs_cluster_task_definitions",
+        frozenset({"task-roles"}),
+    ),
     (r"ecs_service_admin_role_is_present", frozenset({"iam-least-privilege", "task-roles"})),
     (r"ecs/no_plaintext_secrets", frozenset({"task-plain-secrets"})),
     (r"ECSTaskDefinitionContainerLogging", frozenset({"task-logging"})),
-    (r"ecs_task_definition_healthcheck_missing|ecs_task_definition_invalid_cpu_or_memory", frozenset()),
+    (
+        r"ecs_task_definition_healthcheck_missing|ecs_task_definition_invalid_cpu_or_memory",
+        frozenset(),
+    ),
     # EFS
     (
         r"EFSEncryption(Enabled)?|efs_not_encrypted|efs/enable_at_rest_encryption|efs_encrypted_check|EFSEncrypted|aws\.efs\.FileSystem\.disallowUnencryptedFileSystem",
@@ -136,7 +148,10 @@ _SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ),
     (r"EFSAccessPointRoot|EFSAccessUserIdentity", frozenset({"efs-access-point-user"})),
     (r"efs_with_vulnerable_policy", frozenset({"no-public-policy", "efs-file-system-policy"})),
-    (r"graph/EFSAddedBackup\w*|efs_resources_protected_by_backup_plan|EFSInBackupPlan", frozenset({"efs-backup"})),
+    (
+        r"graph/EFSAddedBackup\w*|efs_resources_protected_by_backup_plan|EFSInBackupPlan",
+        frozenset({"efs-backup"}),
+    ),
     # ECR
     (
         r"ECRImageScanning|unscanned_ecr_image|ecr/enable_image_scans|ecr_repo_scan_on_push_rule|aws\.ecr\.Repository\.(configure|enable)ImageScan",
@@ -172,7 +187,10 @@ _SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
         r"|KMSBackingKeyRotationEnabled|cmkBackingKeyRotationEnabled|aws\.kms\.Key\.enableKeyRotation",
         frozenset({"kms-key-rotation"}),
     ),
-    (r"KMSKeyWild[Cc]ardPrincipal|kms_key_with_full_permissions|kms_allows_wildcard_principal|kms_no_wildcard_principal", PUBLIC),
+    (
+        r"KMSKeyWild[Cc]ardPrincipal|kms_key_with_full_permissions|kms_allows_wildcard_principal|kms_no_wildcard_principal",
+        PUBLIC,
+    ),
     # S3: who may read
     (
         r"S3(Block|Ignore|Restrict)Public\w+|graph/S3BucketHasPublicAccessBlock"
@@ -192,7 +210,10 @@ _SCOPE: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ),
     (r"s3_bucket_policy_no_\w+", PUBLIC),
     # secrets
-    (r"SecretManagerSecret90days|secretsmanager_rotation_enabled_check|SecretsManagerRotationEnabled", frozenset({"secret-rotation"})),
+    (
+        r"SecretManagerSecret90days|secretsmanager_rotation_enabled_check|SecretsManagerRotationEnabled",
+        frozenset({"secret-rotation"}),
+    ),
     (r"secrets_manager_with_vulnerable_policy", PUBLIC),
     (
         r"EC2Credentials|LambdaEnvironmentCredentials|ec2/no_secrets_in_user_data|ec2/as_no_secrets_in_user_data|ec2/no_sensitive_info"
@@ -227,7 +248,9 @@ _NOT_OURS: Final = frozenset({"graph/S3BucketHasPublicAccessBlockSuppress"})
 
 
 def rules(check: str) -> frozenset[str]:
-    """The rules of this pack by which a violation of this check counts as caught; empty when it is out of scope."""
+    """The rules of this pack by which a violation of this check counts as caught; empty when it is
+    out of scope.
+    """
     if check in _NOT_OURS:
         return frozenset()
     for pattern, found in _SCOPE:

@@ -1,7 +1,9 @@
-"""What the installed AWS SDK knows about resource types: tokens by Terraform name, and property names with their nesting.
+"""What the installed AWS SDK knows about resource types: tokens by Terraform name, and property
+names with their nesting.
 
-Terraform, CloudFormation and Pulumi describe the same resources. Pulumi's AWS provider keeps Terraform's names in camelCase, makes
-list names plural, and turns blocks that occur once into objects; the SDK's own type hints say which is which.
+Terraform, CloudFormation and Pulumi describe the same resources. Pulumi's AWS provider keeps
+Terraform's names in camelCase, makes list names plural, and turns blocks that occur once into
+objects; the SDK's own type hints say which is which.
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ _OVERRIDES: Final = {
 }
 """Where a Terraform name does not follow from module and class."""
 
-_MODULE_NAMES: Final = {"cloudwatch": ("cloudwatch", "cloudwatch_event"), "apigateway": ("api_gateway",), "cfg": ("config",)}
+_MODULE_NAMES: Final = {
+    "cloudwatch": ("cloudwatch", "cloudwatch_event"),
+    "apigateway": ("api_gateway",),
+    "cfg": ("config",),
+}
 
 
 def snake(text: str) -> str:
@@ -46,7 +52,9 @@ def registered() -> Mapping[str, tuple[str, str]]:
         for module in modules:
             info = getattr(module, "mod_info", None)
             if info and info["pkg"] == "aws":
-                found.update({token: (info["fqn"], name) for token, name in info["classes"].items()})
+                found.update(
+                    {token: (info["fqn"], name) for token, name in info["classes"].items()}
+                )
     return found
 
 
@@ -55,9 +63,13 @@ def _by_terraform_name() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for token in registered():
         module, resource = token.split(":")[1].split("/")[0], snake(token.split(":")[-1])
-        for name in (f"aws_{resource}", *(f"aws_{each}_{resource}" for each in _MODULE_NAMES.get(module, (module,)))):
+        for name in (
+            f"aws_{resource}",
+            *(f"aws_{each}_{resource}" for each in _MODULE_NAMES.get(module, (module,))),
+        ):
             known = found.get(name)
-            # `aws_<resource>` alone is EC2's way of naming; for others the module is part of the name
+            # `aws_<resource>` alone is EC2's way of naming; for others the module is part of the
+            # name
             if known is None or module in ("ec2", "lb", "alb") or name.startswith(f"aws_{module}_"):
                 found[name] = token
     return {**found, **_OVERRIDES}
@@ -69,13 +81,19 @@ def token(terraform_type: str) -> str:
 
 
 def same_name(resource_token: str) -> str:
-    """The token that the SDK has today for one of an older SDK, `aws:elasticloadbalancingv2/listener:Listener`."""
+    """The token that the SDK has today for one of an older SDK,
+    `aws:elasticloadbalancingv2/listener:Listener`.
+    """
     module, name = resource_token.split(":")[1].split("/")[0], resource_token.split(":")[-1]
     renamed = f"aws:{_RENAMED.get(module, module)}/{name[0].lower()}{name[1:]}:{name}"
     return renamed if renamed in registered() else resource_token
 
 
-_RENAMED: Final = {"elasticloadbalancingv2": "lb", "elasticloadbalancing": "elb", "applicationloadbalancing": "alb"}
+_RENAMED: Final = {
+    "elasticloadbalancingv2": "lb",
+    "elasticloadbalancing": "elb",
+    "applicationloadbalancing": "alb",
+}
 
 
 @functools.cache
@@ -89,7 +107,9 @@ def arguments(resource_token: str) -> type | None:
 
 
 class Shape(typing.NamedTuple):
-    """A property: its name in Pulumi, the class of its object or elements, and whether it is a list."""
+    """A property: its name in Pulumi, the class of its object or elements, and whether it is a
+    list.
+    """
 
     name: str
     inner: type | None
@@ -109,7 +129,10 @@ def _common(name: str) -> str:
 
 def _inner(hint: Any) -> tuple[type | None, bool]:
     classes = [each for each in _classes(hint) if _types.is_input_type(each)]
-    many = any(typing.get_origin(each) in (list, typing.get_origin(typing.Sequence[int])) for each in _flat(hint))
+    many = any(
+        typing.get_origin(each) in (list, typing.get_origin(typing.Sequence[int]))
+        for each in _flat(hint)
+    )
     return (classes[0] if classes else None), many
 
 
@@ -132,14 +155,22 @@ def _classes(hint: Any) -> Iterator[type]:
 def shape(owner: type, name: str) -> Shape | None:
     """The property that `name` means, in singular or plural."""
     common, known = _common(name), shapes(owner)
-    for candidate in (common, f"{common}s", f"{common}es", re.sub("y$", "ies", common), re.sub("s$", "", common)):
+    for candidate in (
+        common,
+        f"{common}s",
+        f"{common}es",
+        re.sub("y$", "ies", common),
+        re.sub("s$", "", common),
+    ):
         if candidate in known:
             return known[candidate]
     return None
 
 
 def fit(value: Any, owner: type | None) -> Any:
-    """`value` with the names and the nesting that the SDK's class has. Properties that it does not have stay under their own name."""
+    """`value` with the names and the nesting that the SDK's class has. Properties that it does not
+    have stay under their own name.
+    """
     if isinstance(value, list):
         return [fit(each, owner) for each in value]
     if not isinstance(value, dict) or owner is None:
@@ -156,7 +187,9 @@ def fit(value: Any, owner: type | None) -> Any:
             each = [each]
         elif not found.many and isinstance(each, list) and found.inner is not None:
             each = each[0] if each else {}
-        elif isinstance(each, dict) and found.inner is None and not found.many and _is_document(key):
+        elif (
+            isinstance(each, dict) and found.inner is None and not found.many and _is_document(key)
+        ):
             each = json.dumps(each)
         result[found.name] = fit(each, found.inner)
     return result

@@ -40,11 +40,15 @@ class Block:
 
 
 def resources(texts: Sequence[str], project: str) -> list[Declared]:
-    """The resources that the files of one configuration declare. Raises `Unreadable` when none of the files can be read."""
+    """The resources that the files of one configuration declare. Raises `Unreadable` when none of
+    the files can be read.
+    """
     blocks, problems = [], []
     for text in texts:
         try:
-            blocks += list(_blocks(hcl2.parses_to_tree(_TRAILING.sub(r"\1", f"{text}\n")).children[0]))
+            blocks += list(
+                _blocks(hcl2.parses_to_tree(_TRAILING.sub(r"\1", f"{text}\n")).children[0])
+            )
         except LarkError as error:
             problems.append(str(error).split("\n", 1)[0])
     if problems and len(problems) == len(texts):
@@ -55,9 +59,19 @@ def resources(texts: Sequence[str], project: str) -> list[Declared]:
 def _blocks(body: Any) -> Iterator[Block]:
     for node in children(body):
         if isinstance(node, Tree) and node.data == "block":
-            head = [each for each in children(node) if not (isinstance(each, Tree) and each.data == "body")]
+            head = [
+                each
+                for each in children(node)
+                if not (isinstance(each, Tree) and each.data == "body")
+            ]
             kind, *labels = [_label(each) for each in head]
-            yield Block(kind, tuple(labels), next(each for each in node.children if isinstance(each, Tree) and each.data == "body"))
+            yield Block(
+                kind,
+                tuple(labels),
+                next(
+                    each for each in node.children if isinstance(each, Tree) and each.data == "body"
+                ),
+            )
 
 
 def _label(node: Node) -> str:
@@ -73,11 +87,22 @@ class Configuration:
 
     def __init__(self, blocks: list[Block], project: str) -> None:
         self.project = project
-        self.resources = [each for each in blocks if each.kind == "resource" and len(each.labels) == 2]
+        self.resources = [
+            each for each in blocks if each.kind == "resource" and len(each.labels) == 2
+        ]
         self._by_address = {each.address: each for each in self.resources}
-        self._data = {each.address: each for each in blocks if each.kind == "data" and len(each.labels) == 2}
-        self._variables = {each.labels[0]: each for each in blocks if each.kind == "variable" and each.labels}
-        self._locals = {name: node for each in blocks if each.kind == "locals" for name, node in _attributes(each.body)}
+        self._data = {
+            each.address: each for each in blocks if each.kind == "data" and len(each.labels) == 2
+        }
+        self._variables = {
+            each.labels[0]: each for each in blocks if each.kind == "variable" and each.labels
+        }
+        self._locals = {
+            name: node
+            for each in blocks
+            if each.kind == "locals"
+            for name, node in _attributes(each.body)
+        }
         self._referenced: set[str] = set()
         self._documents_used: set[str] = set()
         self._depth = 0
@@ -85,7 +110,9 @@ class Configuration:
 
     def declared(self) -> list[Declared]:
         found = [each for block in self.resources for each in self._resource(block)]
-        return found + [each for block in self._data.values() for each in self._unused_document(block)]
+        return found + [
+            each for block in self._data.values() for each in self._unused_document(block)
+        ]
 
     def _resource(self, block: Block) -> Iterator[Declared]:
         token = sdk.token(block.labels[0])
@@ -94,30 +121,51 @@ class Configuration:
         for index, (key, scope) in enumerate(self._instances(block.body)):
             self._referenced = set()
             body = self._body(block.body, scope)
-            for name in ("count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"):
+            for name in (
+                "count",
+                "for_each",
+                "provider",
+                "depends_on",
+                "lifecycle",
+                "provisioner",
+                "connection",
+            ):
                 body.pop(name, None)
             properties = sdk.fit(body, sdk.arguments(token))
             name = block.labels[1] + (f"-{index}" if index else "")
             identity = _identity(block)
-            resource = Resource(urn=urn(self.project, token, name), type=token, name=name, properties=properties)
+            resource = Resource(
+                urn=urn(self.project, token, name), type=token, name=name, properties=properties
+            )
             address = f'{block.address}["{key}"]' if key else block.address
-            yield Declared(address=address, resource=resource, identity=identity, references=self._urns())
+            yield Declared(
+                address=address, resource=resource, identity=identity, references=self._urns()
+            )
 
     def _unused_document(self, block: Block) -> Iterator[Declared]:
-        """A policy document that no resource of the configuration uses, as a resource that has it."""
+        """A policy document that no resource of the configuration uses, as a resource
+        that has it.
+        """
         if block.labels[0] != "aws_iam_policy_document" or block.address in self._documents_used:
             return
         document = policy_document(self._body(block.body, self.scope))
         with_principal = isinstance(document, str) and re.search('"(Not)?Principal":', document)
         token = "aws:sns/topicPolicy:TopicPolicy" if with_principal else "aws:iam/policy:Policy"
         resource = Resource(
-            urn=urn(self.project, token, block.labels[1]), type=token, name=block.labels[1], properties={"policy": document}
+            urn=urn(self.project, token, block.labels[1]),
+            type=token,
+            name=block.labels[1],
+            properties={"policy": document},
         )
         yield Declared(address=block.address, resource=resource, identity=_identity(block))
 
     def _urns(self) -> tuple[str, ...]:
         blocks = [self._by_address[each] for each in sorted(self._referenced)]
-        return tuple(urn(self.project, sdk.token(each.labels[0]), each.labels[1]) for each in blocks if sdk.token(each.labels[0]))
+        return tuple(
+            urn(self.project, sdk.token(each.labels[0]), each.labels[1])
+            for each in blocks
+            if sdk.token(each.labels[0])
+        )
 
     def _instances(self, body: Tree[Any]) -> list[tuple[str, Scope]]:
         """Key (of `for_each`) and scope of each instance."""
@@ -128,7 +176,10 @@ class Configuration:
             return [("", self.scope.inner(count={"index": index})) for index in range(number)]
         if "for_each" in attributes:
             items = pairs(evaluate(attributes["for_each"], self.scope))
-            return [(str(key), self.scope.inner(each={"key": key, "value": value})) for key, value in _sets(items)]
+            return [
+                (str(key), self.scope.inner(each={"key": key, "value": value}))
+                for key, value in _sets(items)
+            ]
         return [("", self.scope)]
 
     def _body(self, body: Tree[Any], scope: Scope) -> dict[str, Any]:
@@ -144,7 +195,11 @@ class Configuration:
 
     def _dynamic(self, block: Block, scope: Scope) -> Iterator[dict[str, Any]]:
         attributes = dict(_attributes(block.body))
-        iterator = _label(children(attributes["iterator"])[0]) if "iterator" in attributes else block.labels[0]  # type: ignore[arg-type]
+        iterator = (
+            _label(children(attributes["iterator"])[0])  # type: ignore[arg-type]
+            if "iterator" in attributes
+            else block.labels[0]
+        )
         content = next((each for each in _blocks(block.body) if each.kind == "content"), None)
         for key, value in _sets(pairs(evaluate(attributes["for_each"], scope))) if content else ():
             assert content
@@ -163,7 +218,10 @@ class Configuration:
 
     def _find(self, path: tuple[str, ...]) -> Any:
         head, *rest = path
-        if not rest and head in ("True", "False"):  # no booleans of HCL; their authors' parsers take them for some
+        if not rest and head in (
+            "True",
+            "False",
+        ):  # no booleans of HCL; their authors' parsers take them for some
             return head == "True"
         if head == "var" and rest:
             return _steps(self._variable(rest[0]), rest[1:])
@@ -224,7 +282,10 @@ def _steps(value: Any, path: Any) -> Any:
 
 def _identity(block: Block) -> Identity:
     service = block.labels[0].split("_")[1]
-    return Identity(id=f"{block.labels[0]}-{block.labels[1]}", arn=f"arn:aws:{service}:eu-central-1:123456789012:{block.labels[1]}")
+    return Identity(
+        id=f"{block.labels[0]}-{block.labels[1]}",
+        arn=f"arn:aws:{service}:eu-central-1:123456789012:{block.labels[1]}",
+    )
 
 
 def _attributes(body: Tree[Any]) -> Iterator[tuple[str, Node]]:
@@ -255,13 +316,21 @@ def policy_document(body: Mapping[str, Any]) -> Any:
             statements += _list(json.loads(text).get("Statement"))
     for each in body.get("statement") or []:
         statement = {"Effect": each.get("effect") or "Allow"}
-        statement.update({ours: each[theirs] for theirs, ours in _FIELDS.items() if each.get(theirs) not in (None, [])})
+        statement.update(
+            {
+                ours: each[theirs]
+                for theirs, ours in _FIELDS.items()
+                if each.get(theirs) not in (None, [])
+            }
+        )
         for theirs, ours in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
             if each.get(theirs):
                 statement[ours] = _principals(each[theirs])
         conditions: dict[str, Any] = {}
         for condition in each.get("condition") or []:
-            conditions.setdefault(condition.get("test"), {})[condition.get("variable")] = condition.get("values")
+            conditions.setdefault(condition.get("test"), {})[condition.get("variable")] = (
+                condition.get("values")
+            )
         if conditions:
             statement["Condition"] = conditions
         statements.append(statement)

@@ -62,7 +62,11 @@ TASKS: Final = (
         rule="efs-file-system-policy",
         type=FILE_SYSTEM_POLICY,
         violate=(
-            {"policy": policy({**TLS_ONLY, "Condition": {"Bool": {"aws:SecureTransport": "true"}}})},
+            {
+                "policy": policy(
+                    {**TLS_ONLY, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+                )
+            },
             {"policy": policy({**TLS_ONLY, "Principal": {"AWS": "arn:aws:iam::1:root"}})},
             {"policy": policy({**TLS_ONLY, "Action": "elasticfilesystem:ClientWrite"})},
             {"policy": "not JSON"},
@@ -106,7 +110,11 @@ TASKS: Final = (
         absent={"container.user": ABSENT},
         unknown={"containerDefinitions": UNKNOWN},
         beside=ONE_TEXT,
-        secret={"containerDefinitions": Secret(but(TASK, {"container.user": "0"})["containerDefinitions"])},
+        secret={
+            "containerDefinitions": Secret(
+                but(TASK, {"container.user": "0"})["containerDefinitions"]
+            )
+        },
         also=TASK_RULES,
     ),
     Spec(
@@ -138,17 +146,28 @@ TASKS: Final = (
         absent={"container.readonlyRootFilesystem": ABSENT},
         unknown={"containerDefinitions": UNKNOWN},
         beside=ONE_TEXT,
-        secret={"containerDefinitions": Secret(but(TASK, {"container.readonlyRootFilesystem": False})["containerDefinitions"])},
+        secret={
+            "containerDefinitions": Secret(
+                but(TASK, {"container.readonlyRootFilesystem": False})["containerDefinitions"]
+            )
+        },
         also=TASK_RULES,
     ),
     Spec(
         rule="task-logging",
         type=TASK,
-        violate=({"container.logConfiguration.logDriver": "none"}, {"container.logConfiguration.options": {}}),
+        violate=(
+            {"container.logConfiguration.logDriver": "none"},
+            {"container.logConfiguration.options": {}},
+        ),
         absent={"container.logConfiguration": ABSENT},
         unknown={"containerDefinitions": UNKNOWN},
         beside=ONE_TEXT,
-        secret={"containerDefinitions": Secret(but(TASK, {"container.logConfiguration": {}})["containerDefinitions"])},
+        secret={
+            "containerDefinitions": Secret(
+                but(TASK, {"container.logConfiguration": {}})["containerDefinitions"]
+            )
+        },
         also=TASK_RULES,
     ),
     Spec(
@@ -159,7 +178,11 @@ TASKS: Final = (
             {"container.environment": [{"name": "db_password", "value": "hunter2"}]},
             {"container.environment": [{"name": "SIGNING_KEYS", "value": '[{"kid": "k1"}]'}]},
             {"container.environment": [{"name": "HARMLESS", "value": "AKIAIOSFODNN7EXAMPLE"}]},
-            {"container.environment": [{"name": "DATABASE", "value": "postgres://user:pass@db/sites"}]},
+            {
+                "container.environment": [
+                    {"name": "DATABASE", "value": "postgres://user:pass@db/sites"}
+                ]
+            },
             {"container.environment": [{"name": "DB_PASS", "value": "hunter2"}]},
             {"container.environment": [{"name": "JWT_KEY", "value": "hunter2-hunter2"}]},
             {"container.environment": [{"name": "SETTING", "value": "q7Rk2LmX9vTz4BnW8cYp1DsF"}]},
@@ -172,7 +195,10 @@ TASKS: Final = (
         beside=ONE_TEXT,
         secret={
             "containerDefinitions": Secret(
-                but(TASK, {"container.environment": [{"name": "API_TOKEN", "value": "correct horse"}]})["containerDefinitions"]
+                but(
+                    TASK,
+                    {"container.environment": [{"name": "API_TOKEN", "value": "correct horse"}]},
+                )["containerDefinitions"]
             )
         },
         also=TASK_RULES,
@@ -208,7 +234,11 @@ TASKS: Final = (
         absent={"container.image": ABSENT},
         unknown={"containerDefinitions": UNKNOWN},
         beside=ONE_TEXT,
-        secret={"containerDefinitions": Secret(but(TASK, {"container.image": "live:latest"})["containerDefinitions"])},
+        secret={
+            "containerDefinitions": Secret(
+                but(TASK, {"container.image": "live:latest"})["containerDefinitions"]
+            )
+        },
         also=TASK_RULES,
     ),
     Spec(
@@ -223,7 +253,10 @@ TASKS: Final = (
     Spec(
         rule="ecr-immutable-tags",
         type=REPOSITORY,
-        violate=({"imageTagMutability": "MUTABLE"}, {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION"}),
+        violate=(
+            {"imageTagMutability": "MUTABLE"},
+            {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION"},
+        ),
         absent={"imageTagMutability": ABSENT},
         unknown={"imageTagMutability": UNKNOWN},
         beside=ONE_VALUE,
@@ -243,9 +276,17 @@ TASKS: Final = (
         type=ROLE_POLICY,
         violate=(
             {"policy": policy({"Effect": "Allow", "Action": "*", "Resource": "*"})},
-            {"policy": policy({"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::sites/*"})},
+            {
+                "policy": policy(
+                    {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::sites/*"}
+                )
+            },
             {"policy": policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})},
-            {"policy": policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::sites/*"})},
+            {
+                "policy": policy(
+                    {"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::sites/*"}
+                )
+            },
             {"policy": "{"},
         ),
         absent={"policy": ABSENT},
@@ -259,14 +300,20 @@ TASKS: Final = (
         type="aws:iam/role:Role",
         level="advisory",
         violate=(
-            {"assumeRolePolicy": policy({**ASSUMED, "Principal": {"AWS": "arn:aws:iam::123456789012:root"}})},
+            {
+                "assumeRolePolicy": policy(
+                    {**ASSUMED, "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}
+                )
+            },
             {"assumeRolePolicy": policy({**ASSUMED, "Principal": {"AWS": "123456789012"}})},
         ),
         absent={"assumeRolePolicy": policy()},
         absent_passes=True,  # nobody is trusted
         unknown="no-public-policy asks for a policy that is not known yet",
         beside=ONE_TEXT,
-        secret={"assumeRolePolicy": Secret(policy({**ASSUMED, "Principal": {"AWS": "123456789012"}}))},
+        secret={
+            "assumeRolePolicy": Secret(policy({**ASSUMED, "Principal": {"AWS": "123456789012"}}))
+        },
     ),
     Spec(
         rule="no-public-share",
@@ -282,16 +329,44 @@ TASKS: Final = (
         rule="no-public-policy",
         type=REPOSITORY_POLICY,
         violate=(
-            {"policy": policy({"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"})},
-            {"policy": policy({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "ecr:BatchGetImage"})},
-            {"policy": policy({"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::1:root", "*"]}, "Action": "ecr:BatchGetImage"})},
-            {"policy": policy({"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::1:root"}, "Action": "ecr:BatchGetImage"})},
+            {
+                "policy": policy(
+                    {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
+                )
+            },
+            {
+                "policy": policy(
+                    {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "ecr:BatchGetImage"}
+                )
+            },
+            {
+                "policy": policy(
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": ["arn:aws:iam::1:root", "*"]},
+                        "Action": "ecr:BatchGetImage",
+                    }
+                )
+            },
+            {
+                "policy": policy(
+                    {
+                        "Effect": "Allow",
+                        "NotPrincipal": {"AWS": "arn:aws:iam::1:root"},
+                        "Action": "ecr:BatchGetImage",
+                    }
+                )
+            },
         ),
         absent={"policy": ABSENT},
         absent_passes=True,  # no policy, no access from outside
         unknown={"policy": UNKNOWN},
         beside=ONE_TEXT,
-        secret={"policy": Secret(policy({"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}))},
+        secret={
+            "policy": Secret(
+                policy({"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"})
+            )
+        },
     ),
     Spec(
         rule="no-public-bucket",
@@ -334,18 +409,56 @@ TASKS: Final = (
         rule="security-group-egress",
         type=GROUP,
         level="advisory",
-        violate=({"egress": [{"description": "all", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]},),
+        violate=(
+            {
+                "egress": [
+                    {
+                        "description": "all",
+                        "protocol": "-1",
+                        "fromPort": 0,
+                        "toPort": 0,
+                        "cidrBlocks": ["0.0.0.0/0"],
+                    }
+                ]
+            },
+        ),
         absent={},
         absent_passes=True,
-        unknown={"egress": [{"description": "a", "protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": UNKNOWN}]},
+        unknown={
+            "egress": [
+                {
+                    "description": "a",
+                    "protocol": "tcp",
+                    "fromPort": 443,
+                    "toPort": 443,
+                    "cidrBlocks": UNKNOWN,
+                }
+            ]
+        },
         beside=ONE_VALUE,
-        secret={"egress": Secret([{"description": "a", "protocol": "-1", "fromPort": 0, "toPort": 0, "ipv6CidrBlocks": ["::/0"]}])},
+        secret={
+            "egress": Secret(
+                [
+                    {
+                        "description": "a",
+                        "protocol": "-1",
+                        "fromPort": 0,
+                        "toPort": 0,
+                        "ipv6CidrBlocks": ["::/0"],
+                    }
+                ]
+            )
+        },
     ),
     Spec(
         rule="security-group-descriptions",
         type=GROUP,
         level="advisory",
-        violate=({"description": ""}, {"description": "Managed by Pulumi"}, {"ingress[0].description": ABSENT}),
+        violate=(
+            {"description": ""},
+            {"description": "Managed by Pulumi"},
+            {"ingress[0].description": ABSENT},
+        ),
         absent={"description": ABSENT},
         unknown={"description": UNKNOWN},
         beside={"description": UNKNOWN, "ingress[0].description": ABSENT},

@@ -26,7 +26,12 @@ TRAFFIC: Final = (
     Spec(
         rule="alb-idle-timeout",
         type=LB,
-        violate=({"idleTimeout": 60}, {"idleTimeout": 119}, {"idleTimeout": 4001}, {"idleTimeout": "an hour"}),
+        violate=(
+            {"idleTimeout": 60},
+            {"idleTimeout": 119},
+            {"idleTimeout": 4001},
+            {"idleTimeout": "an hour"},
+        ),
         absent={"idleTimeout": ABSENT},
         unknown={"idleTimeout": UNKNOWN},
         beside=ONE_VALUE,
@@ -44,7 +49,11 @@ TRAFFIC: Final = (
     Spec(
         rule="alb-request-integrity",
         type=LB,
-        violate=({"desyncMitigationMode": "monitor"}, {"xffHeaderProcessingMode": "preserve"}, {"enableWafFailOpen": True}),
+        violate=(
+            {"desyncMitigationMode": "monitor"},
+            {"xffHeaderProcessingMode": "preserve"},
+            {"enableWafFailOpen": True},
+        ),
         absent={"desyncMitigationMode": ABSENT, "xffHeaderProcessingMode": ABSENT},
         absent_passes=True,
         unknown={"desyncMitigationMode": UNKNOWN},
@@ -92,7 +101,12 @@ TRAFFIC: Final = (
             {"protocol": "HTTP", "port": 80, "certificateArn": ABSENT, "sslPolicy": ABSENT},
             {
                 "protocol": "HTTP",
-                "defaultActions": [{"type": "redirect", "redirect": {"protocol": "#{protocol}", "statusCode": "HTTP_301"}}],
+                "defaultActions": [
+                    {
+                        "type": "redirect",
+                        "redirect": {"protocol": "#{protocol}", "statusCode": "HTTP_301"},
+                    }
+                ],
             },
             redirect("HTTP"),
         ),
@@ -105,7 +119,10 @@ TRAFFIC: Final = (
     Spec(
         rule="listener-default-deny",
         type=LISTENER,
-        violate=({"defaultActions": [{"type": "forward"}]}, {"defaultActions[0].fixedResponse.statusCode": "200"}),
+        violate=(
+            {"defaultActions": [{"type": "forward"}]},
+            {"defaultActions[0].fixedResponse.statusCode": "200"},
+        ),
         absent={"defaultActions": ABSENT},
         absent_passes=True,  # the provider refuses a listener without a default action
         unknown={"defaultActions": UNKNOWN},
@@ -116,7 +133,10 @@ TRAFFIC: Final = (
     Spec(
         rule="listener-default-deny",
         type=LISTENER_RULE,
-        violate=({"conditions[0].pathPattern.values": ["/*"]}, {"conditions": [{"hostHeader": {"values": ["*"]}}]}),
+        violate=(
+            {"conditions[0].pathPattern.values": ["/*"]},
+            {"conditions": [{"hostHeader": {"values": ["*"]}}]},
+        ),
         absent={"conditions": ABSENT},
         unknown={"conditions": UNKNOWN},
         beside="a condition that is not known yet may narrow the rule",
@@ -126,20 +146,63 @@ TRAFFIC: Final = (
         rule="listener-redirect-target",
         type=LISTENER_RULE,
         violate=(
-            {"actions": [{"type": "redirect", "redirect": {"protocol": "HTTP", "statusCode": "HTTP_301"}}]},
-            {"actions": [{"type": "redirect", "redirect": {"protocol": "HTTPS", "host": "other", "statusCode": "HTTP_301"}}]},
-            {"actions": [{"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "4321", "statusCode": "HTTP_301"}}]},
+            {
+                "actions": [
+                    {"type": "redirect", "redirect": {"protocol": "HTTP", "statusCode": "HTTP_301"}}
+                ]
+            },
+            {
+                "actions": [
+                    {
+                        "type": "redirect",
+                        "redirect": {
+                            "protocol": "HTTPS",
+                            "host": "other",
+                            "statusCode": "HTTP_301",
+                        },
+                    }
+                ]
+            },
+            {
+                "actions": [
+                    {
+                        "type": "redirect",
+                        "redirect": {"protocol": "HTTPS", "port": "4321", "statusCode": "HTTP_301"},
+                    }
+                ]
+            },
         ),
         absent={"actions": [{"type": "redirect", "redirect": {"statusCode": "HTTP_301"}}]},
         absent_passes=True,  # AWS keeps protocol, host and port
-        unknown={"actions": [{"type": "redirect", "redirect": {"host": UNKNOWN, "statusCode": "HTTP_301"}}]},
-        beside={"actions": [{"type": "redirect", "redirect": {"host": UNKNOWN, "port": "4321", "statusCode": "HTTP_301"}}]},
-        secret={"actions": [{"type": "redirect", "redirect": Secret({"host": "other", "statusCode": "HTTP_301"})}]},
+        unknown={
+            "actions": [
+                {"type": "redirect", "redirect": {"host": UNKNOWN, "statusCode": "HTTP_301"}}
+            ]
+        },
+        beside={
+            "actions": [
+                {
+                    "type": "redirect",
+                    "redirect": {"host": UNKNOWN, "port": "4321", "statusCode": "HTTP_301"},
+                }
+            ]
+        },
+        secret={
+            "actions": [
+                {
+                    "type": "redirect",
+                    "redirect": Secret({"host": "other", "statusCode": "HTTP_301"}),
+                }
+            ]
+        },
     ),
     Spec(
         rule="forward-stickiness",
         type=LISTENER_RULE,
-        violate=({"actions[0].forward.stickiness.enabled": False}, {"actions[0].forward.stickiness.duration": 60}),
+        violate=(
+            {"actions[0].forward.stickiness.enabled": False},
+            {"actions[0].forward.stickiness.duration": 60},
+        ),
         absent={"actions[0].forward.stickiness": ABSENT},
         unknown={"actions[0].forward.stickiness.duration": UNKNOWN},
         beside={"actions[0].forward.stickiness": {"enabled": False, "duration": UNKNOWN}},
@@ -157,7 +220,11 @@ TRAFFIC: Final = (
     Spec(
         rule="network-acl",
         type=NETWORK_ACL,
-        violate=({"ingress[0].cidrBlock": "0.0.0.0/0"}, {"ingress[0].cidrBlock": "8.8.8.8/32"}, {"ingress[0].cidrBlock": "all"}),
+        violate=(
+            {"ingress[0].cidrBlock": "0.0.0.0/0"},
+            {"ingress[0].cidrBlock": "8.8.8.8/32"},
+            {"ingress[0].cidrBlock": "all"},
+        ),
         absent={"ingress": ABSENT},
         absent_passes=True,
         unknown={"ingress": UNKNOWN},
@@ -167,7 +234,11 @@ TRAFFIC: Final = (
     Spec(
         rule="no-public-port",
         type=PREFIX_LIST,
-        violate=({"entries[0].cidr": "0.0.0.0/0"}, {"entries[0].cidr": "8.8.8.8/32"}, {"entries[0].cidr": "everyone"}),
+        violate=(
+            {"entries[0].cidr": "0.0.0.0/0"},
+            {"entries[0].cidr": "8.8.8.8/32"},
+            {"entries[0].cidr": "everyone"},
+        ),
         absent={"entries": ABSENT},
         absent_passes=True,
         unknown={"entries": UNKNOWN},
@@ -186,7 +257,12 @@ TRAFFIC: Final = (
     Spec(
         rule="target-group-stickiness",
         type=TARGETS,
-        violate=({"stickiness.enabled": False}, {"stickiness.type": "app_cookie"}, {"stickiness.cookieDuration": 60}, {"stickiness": []}),
+        violate=(
+            {"stickiness.enabled": False},
+            {"stickiness.type": "app_cookie"},
+            {"stickiness.cookieDuration": 60},
+            {"stickiness": []},
+        ),
         absent={"stickiness": ABSENT},
         unknown={"stickiness": UNKNOWN},
         beside={"stickiness.cookieDuration": UNKNOWN, "stickiness.enabled": False},
@@ -222,7 +298,10 @@ TRAFFIC: Final = (
     Spec(
         rule="no-public-port",
         type=GROUP,
-        violate=({"ingress[0].cidrBlocks": ["0.0.0.0/0"]}, {"ingress[0].cidrBlocks": ["8.8.8.8/32"]}),
+        violate=(
+            {"ingress[0].cidrBlocks": ["0.0.0.0/0"]},
+            {"ingress[0].cidrBlocks": ["8.8.8.8/32"]},
+        ),
         absent={"ingress": ABSENT},
         absent_passes=True,
         unknown={"ingress": UNKNOWN},
@@ -242,7 +321,10 @@ TRAFFIC: Final = (
     Spec(
         rule="no-default-security-group",
         type=DEFAULT_GROUP,
-        violate=({"ingress": [{"protocol": "-1", "self": True}]}, {"egress": [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]}),
+        violate=(
+            {"ingress": [{"protocol": "-1", "self": True}]},
+            {"egress": [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]},
+        ),
         absent={"ingress": ABSENT, "egress": ABSENT},
         absent_passes=True,
         unknown={"egress": UNKNOWN},

@@ -1,5 +1,5 @@
-// Child process: `astro build` of one project into a fresh folder. A separate process, so that its memory is bounded and given back, and a
-// crash harms nothing.
+// Child process: `astro build` of one project into a fresh folder. A separate process, so that its
+// memory is bounded and given back, and a crash harms nothing.
 
 import { existsSync } from "node:fs";
 import { ownBaseOf } from "../own-base.mjs";
@@ -25,6 +25,8 @@ process.once("message", async (/** @type {import("../messages.mjs").BuildJob} */
 process.on("disconnect", () => process.exit(1));
 
 function describe(/** @type {import("../types.d.mts").Thrown} */ error) {
-  const place = error.loc?.file ? ` (${error.loc.file}${error.loc.line ? `:${error.loc.line}` : ""})` : "";
+  const place = error.loc?.file
+    ? ` (${error.loc.file}${error.loc.line ? `:${error.loc.line}` : ""})`
+    : "";
   return `${error.message ?? error}${place}`;
 }

@@ -1,6 +1,7 @@
-// Child process: serves one finished build, static output by Astro's own preview server and server output by its adapter's. Nothing is read from
-// the site's sources: they may be another state by now. Connections come from the runner as open sockets, so that a newer build's process can
-// take over without a change of port.
+// Child process: serves one finished build, static output by Astro's own preview server and server
+// output by its adapter's. Nothing is read from the site's sources: they may be another state by
+// now. Connections come from the runner as open sockets, so that a newer build's process can take
+// over without a change of port.
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -27,7 +28,8 @@ let retiring = false;
 process.on("message", async (/** @type {import("../messages.mjs").ToJob} */ message, socket) => {
   if (message.type === "serve-job") await serve(message);
   else if (message.type === "retire") retire();
-  else if (message.type === "connection" && socket) take(/** @type {import("node:net").Socket} */ (socket), message.number);
+  else if (message.type === "connection" && socket)
+    take(/** @type {import("node:net").Socket} */ (socket), message.number);
 });
 process.on("disconnect", () => process.exit(0));
 
@@ -40,10 +42,18 @@ async function serve(/** @type {ServeJob} */ job) {
     const rewrite = responseMiddleware(() => address);
     const client = path.join(folder, "site", build.layout.client);
     const others = job.others.map((other) => path.join(other, "site", build.layout.client));
-    const assets = assetHandler({ base: address.base, assets: build.layout.assets, client, others });
+    const assets = assetHandler({
+      base: address.base,
+      assets: build.layout.assets,
+      client,
+      others,
+    });
     intercept(
       server,
-      (/** @type {import("../types.d.mts").Request} */ request, /** @type {import("../types.d.mts").Response} */ response) => {
+      (
+        /** @type {import("../types.d.mts").Request} */ request,
+        /** @type {import("../types.d.mts").Response} */ response,
+      ) => {
         request.headers.host = origin.host;
         request.headers["x-forwarded-host"] = origin.host;
         request.headers["x-forwarded-proto"] = origin.protocol.slice(0, -1);
@@ -64,7 +74,10 @@ async function serve(/** @type {ServeJob} */ job) {
   }
 }
 
-/** The HTTP server of static output. The Astro that comes with the runner serves what any release has built. */
+/**
+ * The HTTP server of static output. The Astro that comes with the runner serves what any release
+ * has built.
+ */
 async function fixed(/** @type {ServeJob} */ job) {
   const { build, folder } = job;
   const astro = await loadAstro(job);
@@ -82,11 +95,13 @@ async function fixed(/** @type {ServeJob} */ job) {
 async function onDemand(/** @type {ServeJob} */ job) {
   const { build, folder } = job;
   const module = previewUrl(build.layout, folder);
-  if (!build.layout.preview) throw new Error("the site's adapter has no preview server; @astrojs/node has one");
+  if (!build.layout.preview)
+    throw new Error("the site's adapter has no preview server; @astrojs/node has one");
   if (!module) throw new Error(`${build.layout.preview}, which serves it, is not installed`);
   const { server: entry } = build.layout;
   if (!entry) throw new Error("the site does not render on demand");
-  const url = (/** @type {string[]} */ ...parts) => pathToFileURL(path.join(folder, "site", ...parts));
+  const url = (/** @type {string[]} */ ...parts) =>
+    pathToFileURL(path.join(folder, "site", ...parts));
   const { default: createPreviewServer } = await import(module);
   const preview = await createPreviewServer({
     outDir: url(path.sep),
@@ -121,10 +136,12 @@ function logger() {
 }
 
 /**
- * Have `handle` see each request first; the server's own listeners do not when it says that it has answered. The preview server listens on a
- * loopback port as well, which every process of the task can connect to: nobody is answered there.
+ * Have `handle` see each request first; the server's own listeners do not when it says that it has
+ * answered. The preview server listens on a loopback port as well, which every process of the task
+ * can connect to: nobody is answered there.
  * @param {import("node:http").Server} httpServer
- * @param {(request: import("../types.d.mts").Request, response: import("../types.d.mts").Response) => boolean} handle
+ * @param {(request: import("../types.d.mts").Request, response: import("../types.d.mts").Response)
+ *   => boolean} handle
  */
 function intercept(httpServer, handle) {
   const emit = httpServer.emit.bind(httpServer);

@@ -1,4 +1,5 @@
-// What the child processes of production mode share: Astro loaded with the patches, and the configuration that both of them give it.
+// What the child processes of production mode share: Astro loaded with the patches, and the
+// configuration that both of them give it.
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -27,7 +28,8 @@ export function baseOf(job) {
 }
 
 /**
- * Configuration for `build` and `preview`, over the site's own. `root` is the site's folder, `outDir` the build's.
+ * Configuration for `build` and `preview`, over the site's own. `root` is the site's folder,
+ * `outDir` the build's.
  * @param {Job} job @param {{ root: string, outDir: string }} folders
  */
 export function inlineConfig(job, { root, outDir }) {
@@ -39,9 +41,19 @@ export function inlineConfig(job, { root, outDir }) {
     outDir,
     cacheDir: path.join(job.scratchDir, "astro"),
     server: { host: "127.0.0.1", port: 0, allowedHosts: job.allowedHosts, open: false },
-    // The gateway ends TLS and says so in X-Forwarded-*, which Astro believes for these hosts alone.
-    security: { allowedDomains: [{ protocol: protocol.slice(0, -1), hostname, ...(port && { port }) }] },
-    vite: { plugins: [{ name: "astro-live:cache", config: () => ({ cacheDir: path.join(job.scratchDir, "vite-production") }) }] },
+    // The gateway ends TLS and says so in X-Forwarded-*, which Astro believes for these hosts
+    // alone.
+    security: {
+      allowedDomains: [{ protocol: protocol.slice(0, -1), hostname, ...(port && { port }) }],
+    },
+    vite: {
+      plugins: [
+        {
+          name: "astro-live:cache",
+          config: () => ({ cacheDir: path.join(job.scratchDir, "vite-production") }),
+        },
+      ],
+    },
   };
 }
 
@@ -50,5 +62,7 @@ export function inlineConfig(job, { root, outDir }) {
  * @param {import("../messages.mjs").FromJob} message
  */
 export function tell(message) {
-  return new Promise((resolve) => (process.connected ? process.send?.(bounded(message), resolve) : resolve(undefined)));
+  return new Promise((resolve) =>
+    process.connected ? process.send?.(bounded(message), resolve) : resolve(undefined),
+  );
 }

@@ -1,6 +1,16 @@
-// The packages of a site: what it needs is planned, installed where it is not there already, and linked into the repository.
+// The packages of a site: what it needs is planned, installed where it is not there already, and
+// linked into the repository.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import path from "node:path";
 import semver from "semver";
 import { astroCommand } from "./devscript.mjs";
@@ -19,22 +29,37 @@ import { asError } from "../thrown.mjs";
 const BUNDLED = "bundled";
 
 /**
- * What the packages of `site` need, without doing anything: `{ folder, members, brought, plan }`. `brought` is the folder whose own node_modules is
- * left alone, `plan` an installation; without either the bundled packages will do.
+ * What the packages of `site` need, without doing anything: `{ folder, members, brought, plan }`.
+ * `brought` is the folder whose own node_modules is left alone, `plan` an installation; without
+ * either the bundled packages will do.
  * @param {Pick<Workshop, "repo" | "site" | "bundled">} workshop
  */
 export function planPackages({ repo, site, bundled }) {
   const { folder, members } = installRoot(repo, site);
   const brought = [site, folder].find((each) => each && bringsPackages(each));
-  const plan = !brought && folder && needsInstall(folder, members, bundled, repo) ? planInstall({ repo, folder, members }) : undefined;
+  const plan =
+    !brought && folder && needsInstall(folder, members, bundled, repo)
+      ? planInstall({ repo, folder, members })
+      : undefined;
   return { folder, members, brought, plan };
 }
 
 /**
- * Install, and link `node_modules` into the repository wherever the installation has one. A node_modules folder that the repository brings itself is left alone.
+ * Install, and link `node_modules` into the repository wherever the installation has one. A
+ * node_modules folder that the repository brings itself is left alone.
  * @param {Workshop & { onProgress: OnProgress }} workshop
  */
-export async function attachPackages({ repo, site, scratch, shared, bundled, dependencies, env, limitSeconds, onProgress }) {
+export async function attachPackages({
+  repo,
+  site,
+  scratch,
+  shared,
+  bundled,
+  dependencies,
+  env,
+  limitSeconds,
+  onProgress,
+}) {
   const { folder, members, brought, plan } = planPackages({ repo, site, bundled });
   if (brought) {
     pointTo(path.join(scratch, "node_modules"), path.join(brought, "node_modules"));
@@ -73,12 +98,22 @@ export async function attachPackages({ repo, site, scratch, shared, bundled, dep
   pointTo(path.join(dependencies, CURRENT), place);
   link({ repo, dependencies, folders: record.folders });
   removeOthers(dependencies, plan?.stamp);
-  pointTo(path.join(scratch, "node_modules"), path.join(dependencies, CURRENT, main, "node_modules"));
-  return { folder, members, place: plan ? real(place) : real(bundled), record: plan ? record : undefined, fresh };
+  pointTo(
+    path.join(scratch, "node_modules"),
+    path.join(dependencies, CURRENT, main, "node_modules"),
+  );
+  return {
+    folder,
+    members,
+    place: plan ? real(place) : real(bundled),
+    record: plan ? record : undefined,
+    fresh,
+  };
 }
 
 /**
- * The installation's folder that serves what the runner writes into the scratch folder, which imports packages too.
+ * The installation's folder that serves what the runner writes into the scratch folder, which
+ * imports packages too.
  * @param {string} place
  * @param {string[]} folders
  * @param {string} site
@@ -88,7 +123,12 @@ function mainFolder(place, folders, site) {
     .filter((/** @type {string} */ each) => each === "" || `${site}/`.startsWith(`${each}/`))
     .sort((/** @type {string} */ one, /** @type {string} */ other) => other.length - one.length);
   return (
-    above.find((/** @type {string} */ each) => existsSync(path.join(place, each, "node_modules", "astro"))) ?? above[0] ?? folders[0] ?? ""
+    above.find((/** @type {string} */ each) =>
+      existsSync(path.join(place, each, "node_modules", "astro")),
+    ) ??
+    above[0] ??
+    folders[0] ??
+    ""
   );
 }
 
@@ -98,16 +138,27 @@ function readLink(link) {
 }
 
 /**
- * A reader of what the packages and scripts of a project are made from: `state()` gives `{ files, fingerprint, plan, folder, members }`; the fingerprint changes
- * when an edit needs another installation or another start. Throws `DependencyError` where a manifest cannot be read.
+ * A reader of what the packages and scripts of a project are made from: `state()` gives `{ files,
+ * fingerprint, plan, folder, members }`; the fingerprint changes when an edit needs another
+ * installation or another start. Throws `DependencyError` where a manifest cannot be read.
  * @param {{ repo: string, site: string, bundled: string, mode: string | undefined }} options
  */
 export function packageState({ repo, site, bundled, mode }) {
   const { folder, members, brought, plan } = planPackages({ repo, site, bundled });
-  const manifests = [...new Set([site, ...(folder ? [folder] : []), ...members])].map((each) => readManifest(each, { root: repo }) ?? {});
-  const scripts = manifests.map((manifest) => ["preinstall", ...PROJECT_SCRIPTS].map((name) => manifest.scripts?.[name]));
+  const manifests = [...new Set([site, ...(folder ? [folder] : []), ...members])].map(
+    (each) => readManifest(each, { root: repo }) ?? {},
+  );
+  const scripts = manifests.map((manifest) =>
+    ["preinstall", ...PROJECT_SCRIPTS].map((name) => manifest.scripts?.[name]),
+  );
   const command = astroCommand(manifests[0], mode === "production" ? "build" : "dev");
-  const fingerprint = JSON.stringify([brought, plan?.stamp, scripts, command, manifests[0].scripts?.predev]);
+  const fingerprint = JSON.stringify([
+    brought,
+    plan?.stamp,
+    scripts,
+    command,
+    manifests[0].scripts?.predev,
+  ]);
   return { fingerprint, plan, folder, members };
 }
 
@@ -118,7 +169,14 @@ export function packageState({ repo, site, bundled, mode }) {
 export function packageFiles({ repo, site }) {
   const { folder, members } = installRoot(repo, site);
   const top = [...new Set([site, ...(folder ? [folder] : [])])];
-  const beside = ["package.json", ".npmrc", "pnpm-workspace.yaml", ".yarnrc.yml", "bunfig.toml", ...LOCKS.map(({ file }) => file)];
+  const beside = [
+    "package.json",
+    ".npmrc",
+    "pnpm-workspace.yaml",
+    ".yarnrc.yml",
+    "bunfig.toml",
+    ...LOCKS.map(({ file }) => file),
+  ];
   return [
     ...top.flatMap((each) => beside.map((name) => path.join(each, name))),
     ...members.map((member) => path.join(member, "package.json")),
@@ -161,7 +219,8 @@ function link({ repo, dependencies, folders }) {
 }
 
 /**
- * Whether the bundled packages will not do: there is a lock file or a workspace, or something else is asked for.
+ * Whether the bundled packages will not do: there is a lock file or a workspace, or something else
+ * is asked for.
  * @param {string} folder
  * @param {string[]} members
  * @param {string} bundled
@@ -169,7 +228,9 @@ function link({ repo, dependencies, folders }) {
  */
 function needsInstall(folder, members, bundled, repo) {
   if (lockFilesOf(folder).length > 0 || members.length > 0) return true;
-  return !dependenciesOf(readManifest(folder, { root: repo })).every(([name, range]) => provides(bundled, name, range));
+  return !dependenciesOf(readManifest(folder, { root: repo })).every(([name, range]) =>
+    provides(bundled, name, range),
+  );
 }
 
 /**
@@ -187,7 +248,8 @@ function provides(folder, name, range) {
 }
 
 /**
- * Make `link` a symbolic link to `target`, replacing a link (never a folder) that points elsewhere, in one step.
+ * Make `link` a symbolic link to `target`, replacing a link (never a folder) that points elsewhere,
+ * in one step.
  * @param {string} link
  * @param {string} target
  */

@@ -1,6 +1,8 @@
-// Downloads of the task's sessions, shared by content. What one session downloaded another may use only when it has the content that the
-// second one's own lock file names: npm's cache keeps tarballs under their hash and checks it at every read. Its index, which maps names and
-// addresses to hashes, stays with each session, and so do the stores of the other managers, which trust what they find in them.
+// Downloads of the task's sessions, shared by content. What one session downloaded another may use
+// only when it has the content that the second one's own lock file names: npm's cache keeps
+// tarballs under their hash and checks it at every read. Its index, which maps names and addresses
+// to hashes, stays with each session, and so do the stores of the other managers, which trust what
+// they find in them.
 
 import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";

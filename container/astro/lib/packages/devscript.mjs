@@ -1,15 +1,30 @@
-// What a project's `dev` script does besides `astro dev`, or its `build` script besides `astro build`. Its owner starts the site with
-// `npm run dev`: what comes before Astro in that script makes files that the site needs, and what runs beside it keeps them up to date.
-// Astro itself is started by the runner, so the script is taken apart.
+// What a project's `dev` script does besides `astro dev`, or its `build` script besides `astro
+// build`. Its owner starts the site with `npm run dev`: what comes before Astro in that script
+// makes files that the site needs, and what runs beside it keeps them up to date. Astro itself is
+// started by the runner, so the script is taken apart.
 
 /** @typedef {import("./types.d.mts").Manifest} Manifest */
 /** @typedef {import("./types.d.mts").Parts} Parts */
 /** @typedef {import("./types.d.mts").AstroCommand} AstroCommand */
 /** @typedef {{ scripts: Record<string, unknown>, command: "dev" | "build" }} Context */
-/** A command, and the operator that follows it. @typedef {{ text: string, operator: string }} Step */
+/**
+ * A command, and the operator that follows it.
+ * @typedef {{ text: string, operator: string }} Step
+ */
 
 const RUNNERS = /^(?:npx|bunx|pnpx|(?:pnpm|yarn|npm) exec|(?:pnpm|yarn) dlx|pnpm|yarn|bun|bun x)$/;
-const VALUE_OPTIONS = new Set(["root", "config", "mode", "site", "base", "port", "host", "open", "outDir", "allowed-hosts"]);
+const VALUE_OPTIONS = new Set([
+  "root",
+  "config",
+  "mode",
+  "site",
+  "base",
+  "port",
+  "host",
+  "open",
+  "outDir",
+  "allowed-hosts",
+]);
 const DEEPEST = 4;
 const SCRIPTS = { dev: ["dev", "start", "develop", "serve"], build: ["build"] };
 
@@ -17,9 +32,10 @@ const SCRIPTS = { dev: ["dev", "start", "develop", "serve"], build: ["build"] };
  * The script of a manifest that runs `astro dev` (or another `command`), taken apart:
  * `{ script, found, before, beside, after, options, variables, wrapper, unknown }`.
  *
- * `before` are command lines that have to end before Astro starts, `beside` those that run along with it, `after` those that follow its
- * end; `options` are Astro's own, `variables` those set for it. `wrapper` is a program that would have started it (`dotenv -- astro dev`).
- * `found` is false when no `astro dev` is in the script, and `unknown` is then its text.
+ * `before` are command lines that have to end before Astro starts, `beside` those that run along
+ * with it, `after` those that follow its end; `options` are Astro's own, `variables` those set for
+ * it. `wrapper` is a program that would have started it (`dotenv -- astro dev`). `found` is false
+ * when no `astro dev` is in the script, and `unknown` is then its text.
  * @param {Manifest | undefined} manifest
  * @param {"dev" | "build"} [command]
  * @returns {AstroCommand}
@@ -58,15 +74,18 @@ function takeApart(text, context, depth) {
   const steps = split(text);
   for (const [index, step] of steps.entries()) {
     const parts =
-      astroIn(step.text, context.command) ?? scriptIn(step.text, context, depth - 1) ?? severalIn(step.text, context, depth - 1);
+      astroIn(step.text, context.command) ??
+      scriptIn(step.text, context, depth - 1) ??
+      severalIn(step.text, context, depth - 1);
     if (!parts) continue;
     const earlier = steps.slice(0, index);
     const later = steps.slice(index + 1);
     // `a & b`: a runs beside b. `a && b`, `a; b`: a ends before b.
     const before = joined(earlier);
-    const beside = [...earlier.filter(({ operator }) => operator === "&"), ...(step.operator === "&" ? later : [])].map(
-      (each) => each.text,
-    );
+    const beside = [
+      ...earlier.filter(({ operator }) => operator === "&"),
+      ...(step.operator === "&" ? later : []),
+    ].map((each) => each.text);
     return {
       ...parts,
       before: [...before, ...parts.before],
@@ -82,20 +101,26 @@ function takeApart(text, context, depth) {
  * @param {Step[]} steps
  */
 function joined(steps) {
-  const inOrder = steps.filter((/** @type {{ operator: string }} */ { operator }) => operator !== "&");
+  const inOrder = steps.filter(
+    (/** @type {{ operator: string }} */ { operator }) => operator !== "&",
+  );
   return inOrder.length === 0
     ? []
     : [
         inOrder
-          .map((/** @type {{ text: string, operator: string }} */ { text, operator }, /** @type {number} */ index) =>
-            index < inOrder.length - 1 ? `${text} ${operator}` : text,
+          .map(
+            (
+              /** @type {{ text: string, operator: string }} */ { text, operator },
+              /** @type {number} */ index,
+            ) => (index < inOrder.length - 1 ? `${text} ${operator}` : text),
           )
           .join(" "),
       ];
 }
 
 /**
- * `[VARIABLE=value …] [runner] astro {command} [options]`, behind a wrapper that takes a command line after `--` too.
+ * `[VARIABLE=value …] [runner] astro {command} [options]`, behind a wrapper that takes a command
+ * line after `--` too.
  * @param {string} text
  * @param {"dev" | "build"} command
  */
@@ -109,19 +134,29 @@ function astroIn(text, command) {
     takeRunners(words);
   }
   if (!isAstro(words[0]) || words[1] !== command) return undefined;
-  return { before: [], beside: [], after: [], options: optionsOf(words.slice(2)), variables, wrapper };
+  return {
+    before: [],
+    beside: [],
+    after: [],
+    options: optionsOf(words.slice(2)),
+    variables,
+    wrapper,
+  };
 }
 
-const isAstro = (/** @type {string | undefined} */ word) => /^(.*\/)?astro(\.m?js)?$/.test(word ?? "");
+const isAstro = (/** @type {string | undefined} */ word) =>
+  /^(.*\/)?astro(\.m?js)?$/.test(word ?? "");
 
 /**
- * Take what only starts another program off the front of `words`: `npx`, `pnpm exec`, `node --flag`.
+ * Take what only starts another program off the front of `words`: `npx`, `pnpm exec`, `node
+ * --flag`.
  * @param {string[]} words
  */
 function takeRunners(words) {
   for (;;) {
     if (RUNNERS.test(`${words[0]} ${words[1]}`)) words.splice(0, 2);
-    else if (RUNNERS.test(words[0] ?? "") || /^(--bun|-y|--yes|--silent|-s)$/.test(words[0] ?? "")) words.shift();
+    else if (RUNNERS.test(words[0] ?? "") || /^(--bun|-y|--yes|--silent|-s)$/.test(words[0] ?? ""))
+      words.shift();
     else if (words[0] === "node") {
       words.splice(0, Math.max(1, words.findIndex(isAstro)));
     } else return;
@@ -136,11 +171,14 @@ function takeRunners(words) {
  * @returns {Parts | undefined}
  */
 function scriptIn(text, context, depth) {
-  const found = /^(?:npm|pnpm|yarn|bun)\s+(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([\w:.-]+)(?:\s|$)|^node\s+--run\s+([\w:.-]+)/.exec(
-    text.trim(),
-  );
+  const found =
+    /^(?:npm|pnpm|yarn|bun)\s+(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([\w:.-]+)(?:\s|$)|^node\s+--run\s+([\w:.-]+)/.exec(
+      text.trim(),
+    );
   const name = found?.[1] ?? found?.[2];
-  return name && typeof context.scripts[name] === "string" ? takeApart(context.scripts[name], context, depth) : undefined;
+  return name && typeof context.scripts[name] === "string"
+    ? takeApart(context.scripts[name], context, depth)
+    : undefined;
 }
 
 /**
@@ -156,8 +194,12 @@ function severalIn(text, context, depth) {
   if (words[0] === "npx") words.shift();
   const [program, ...rest] = words;
   if (!/^(concurrently|conc|run-p|run-s|npm-run-all2?)$/.test(program ?? "")) return undefined;
-  const sequential = program === "run-s" || (program.startsWith("npm-run-all") && !rest.some((word) => /^(-p|--parallel)$/.test(word)));
-  const lines = withoutOptions(rest, program).flatMap((word) => lineOf(word, program, context.scripts));
+  const sequential =
+    program === "run-s" ||
+    (program.startsWith("npm-run-all") && !rest.some((word) => /^(-p|--parallel)$/.test(word)));
+  const lines = withoutOptions(rest, program).flatMap((word) =>
+    lineOf(word, program, context.scripts),
+  );
   for (const [index, line] of lines.entries()) {
     const parts = takeApart(line, context, depth);
     if (!parts) continue;
@@ -178,7 +220,12 @@ function withoutOptions(words, program) {
   const kept = [];
   for (let index = 0; index < words.length; index++) {
     if (!words[index].startsWith("-")) kept.push(words[index]);
-    else if (/^conc/.test(program) && /^(-n|--names|-c|--prefix-colors|-p|--prefix|-s|--success|-m|--max-processes)$/.test(words[index]))
+    else if (
+      /^conc/.test(program) &&
+      /^(-n|--names|-c|--prefix-colors|-p|--prefix|-s|--success|-m|--max-processes)$/.test(
+        words[index],
+      )
+    )
       index++;
   }
   return kept;
@@ -191,7 +238,9 @@ function withoutOptions(words, program) {
  */
 function lineOf(word, program, scripts) {
   if (!/^conc/.test(program)) {
-    const pattern = new RegExp(`^${word.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, "[^:]*")}$`);
+    const pattern = new RegExp(
+      `^${word.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, "[^:]*")}$`,
+    );
     return Object.keys(scripts)
       .filter((name) => pattern.test(name))
       .map((name) => `npm run ${name}`);
@@ -210,7 +259,8 @@ function takeVariables(words) {
   /** @type {Record<string, string>} */
   const variables = {};
   if (/^(cross-env|cross-env-shell|env)$/.test(words[0] ?? "")) words.shift();
-  for (let found; (found = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[0] ?? "")); words.shift()) variables[found[1]] = found[2];
+  for (let found; (found = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[0] ?? "")); words.shift())
+    variables[found[1]] = found[2];
   return variables;
 }
 
@@ -222,7 +272,11 @@ function optionsOf(words) {
     const found = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(words[index]);
     if (!found) continue;
     const [, name, value] = found;
-    const takesNext = value === undefined && VALUE_OPTIONS.has(name) && words[index + 1] !== undefined && !words[index + 1].startsWith("-");
+    const takesNext =
+      value === undefined &&
+      VALUE_OPTIONS.has(name) &&
+      words[index + 1] !== undefined &&
+      !words[index + 1].startsWith("-");
     options[name] = value ?? (takesNext ? words[++index] : true);
   }
   return options;
@@ -241,7 +295,8 @@ function wordsOf(text) {
         /** @type {string | undefined} */ double,
         /** @type {string | undefined} */ single,
         /** @type {string | undefined} */ escaped,
-      ) => (double !== undefined ? double.replace(/\\(["\\$`])/g, "$1") : (single ?? escaped ?? "")),
+      ) =>
+        double !== undefined ? double.replace(/\\(["\\$`])/g, "$1") : (single ?? escaped ?? ""),
     ),
   );
 }
@@ -264,7 +319,11 @@ function split(text) {
     else if (character === "\\") current += text[index++];
     else if (character === "(" || character === "{") depth++;
     else if (character === ")" || character === "}") depth--;
-    else if (depth === 0 && /[&|;\n]/.test(character) && !(character === "&" && /[<>]/.test(text[index - 1] ?? ""))) {
+    else if (
+      depth === 0 &&
+      /[&|;\n]/.test(character) &&
+      !(character === "&" && /[<>]/.test(text[index - 1] ?? ""))
+    ) {
       const double = text[index + 1] === character && character !== "\n";
       const operator = double ? character.repeat(2) : character === "\n" ? ";" : character;
       if (current.trim()) steps.push({ text: current.trim(), operator });

@@ -1,8 +1,17 @@
-// One installation: the copy of the manifests is filled by the project's package manager, below `{scratch}/dependencies/{stamp}`. A finished one is
-// used again as long as nothing it was made from has changed.
+// One installation: the copy of the manifests is filled by the project's package manager, below
+// `{scratch}/dependencies/{stamp}`. A finished one is used again as long as nothing it was made
+// from has changed.
 
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { downloadCache } from "./cache.mjs";
@@ -47,10 +56,14 @@ export function installedRecord(place) {
 }
 
 /**
- * Carry `plan` out below `dependencies`, unless it is there already. `frozen` keeps to the lock file. Resolves with
- * `{ place, record, fresh }`; `record` says manager, version, what was installed and which packages' scripts ran or were not allowed to.
- * Throws `DependencyError` with the manager's own reason.
- * @param {{ repo: string, folder: string, plan: import("./types.d.mts").Plan, dependencies: string, scratch: string, shared: string | undefined, env: import("../types.d.mts").Environment, scriptEnv?: import("../types.d.mts").Environment, frozen?: boolean, limitSeconds: number, onProgress: import("../types.d.mts").OnProgress }} options
+ * Carry `plan` out below `dependencies`, unless it is there already. `frozen` keeps to the lock
+ * file. Resolves with `{ place, record, fresh }`; `record` says manager, version, what was
+ * installed and which packages' scripts ran or were not allowed to. Throws `DependencyError` with
+ * the manager's own reason.
+ * @param {{ repo: string, folder: string, plan: import("./types.d.mts").Plan, dependencies: string,
+ *   scratch: string, shared: string | undefined, env: import("../types.d.mts").Environment,
+ *   scriptEnv?: import("../types.d.mts").Environment, frozen?: boolean, limitSeconds: number,
+ *   onProgress: import("../types.d.mts").OnProgress }} options
  */
 export async function install({
   repo,
@@ -77,11 +90,27 @@ export async function install({
   const cache = downloadCache(scratch, shared);
   const tool = await provideTool({ tool: manager.tool, folder, cache, env, onProgress });
   const started = performance.now();
-  await runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds, total: packagesIn(folder, manager.lock), onProgress });
+  await runManager({
+    manager,
+    tool,
+    cwd,
+    cache,
+    env,
+    frozen,
+    limitSeconds,
+    total: packagesIn(folder, manager.lock),
+    onProgress,
+  });
   const folders = packageFolders(next, plan.folders);
   if (folders.length === 0) {
-    if (plan.manifest && Object.keys({ ...plan.manifest.dependencies, ...plan.manifest.devDependencies }).length > 0) {
-      throw new DependencyError(`${manager.name} made no node_modules`, "see its settings in .npmrc, .yarnrc.yml or bunfig.toml");
+    if (
+      plan.manifest &&
+      Object.keys({ ...plan.manifest.dependencies, ...plan.manifest.devDependencies }).length > 0
+    ) {
+      throw new DependencyError(
+        `${manager.name} made no node_modules`,
+        "see its settings in .npmrc, .yarnrc.yml or bunfig.toml",
+      );
     }
     mkdirSync(path.join(cwd, "node_modules"), { recursive: true });
   }
@@ -110,9 +139,11 @@ export async function install({
 }
 
 /**
- * Install as an owner does who has edited package.json: by the lock file when it fits, else with the lock file brought up to date, in the
- * repository too. Resolves with the plan that fits what is there now.
- * @param {Omit<Parameters<typeof install>[0], "plan" | "frozen"> & { plan: import("./types.d.mts").Plan, members: string[], log: import("../types.d.mts").Log }} options
+ * Install as an owner does who has edited package.json: by the lock file when it fits, else with
+ * the lock file brought up to date, in the repository too. Resolves with the plan that fits what is
+ * there now.
+ * @param {Omit<Parameters<typeof install>[0], "plan" | "frozen"> & { plan:
+ *   import("./types.d.mts").Plan, members: string[], log: import("../types.d.mts").Log }} options
  */
 export async function installEdited(options) {
   const { repo, folder, members, plan, dependencies, log } = options;
@@ -120,7 +151,8 @@ export async function installEdited(options) {
     await install({ ...options, frozen: true });
     return plan;
   } catch (error) {
-    if (!plan.manager.lock || !(error instanceof DependencyError) || !isOutOfStep(error.message)) throw error;
+    if (!plan.manager.lock || !(error instanceof DependencyError) || !isOutOfStep(error.message))
+      throw error;
   }
   await install({ ...options, frozen: false });
   const place = path.join(dependencies, plan.stamp);
@@ -160,12 +192,39 @@ function remove(folder) {
   rm(gone, { recursive: true, force: true }).catch(() => {});
 }
 
-/** @param {{ manager: import("./types.d.mts").Manager, tool: { command: string[], version: string }, cwd: string, cache: string, env: import("../types.d.mts").Environment, frozen: boolean, limitSeconds: number, total: number | undefined, onProgress: import("../types.d.mts").OnProgress }} options */
-async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds, total, onProgress }) {
-  const args = installArguments({ name: manager.name, lock: manager.lock, version: tool.version, frozen, cache });
+/**
+ * @param {{ manager: import("./types.d.mts").Manager, tool: { command: string[], version: string },
+ *   cwd: string, cache: string, env: import("../types.d.mts").Environment, frozen: boolean,
+ *   limitSeconds: number, total: number | undefined, onProgress:
+ *   import("../types.d.mts").OnProgress }} options
+ */
+async function runManager({
+  manager,
+  tool,
+  cwd,
+  cache,
+  env,
+  frozen,
+  limitSeconds,
+  total,
+  onProgress,
+}) {
+  const args = installArguments({
+    name: manager.name,
+    lock: manager.lock,
+    version: tool.version,
+    frozen,
+    cache,
+  });
   const unset = unsetVariables(cwd, env);
   const variables = {
-    ...installVariables({ name: manager.name, version: tool.version, cache, folder: cwd, environment: env }),
+    ...installVariables({
+      name: manager.name,
+      version: tool.version,
+      cache,
+      folder: cwd,
+      environment: env,
+    }),
     ...Object.fromEntries(unset.map(({ name }) => [name, ""])),
   };
   const progress = progressOf(manager.name, total);
@@ -203,7 +262,10 @@ async function runManager({ manager, tool, cwd, cache, env, frozen, limitSeconds
       "see whether the package registry can be reached from here, and how fast",
     );
   }
-  const cause = done.signal === "SIGKILL" ? "it was ended by SIGKILL: the task may be out of memory" : causeOf(manager.name, done.lines);
+  const cause =
+    done.signal === "SIGKILL"
+      ? "it was ended by SIGKILL: the task may be out of memory"
+      : causeOf(manager.name, done.lines);
   const about = isOutOfStep(cause) ? undefined : aboutUnset(unset);
   throw new DependencyError(
     `${manager.name} ${tool.version} could not install the packages of ${file}:\n${cause}${about ? `\n${about.cause}` : ""}`,

@@ -1,5 +1,6 @@
-// Where a repository's Astro site is, and where its packages are installed. A session is a repository; its site may be in a folder of
-// it, and that folder may be one of a workspace whose packages are installed at the repository's root.
+// Where a repository's Astro site is, and where its packages are installed. A session is a
+// repository; its site may be in a folder of it, and that folder may be one of a workspace whose
+// packages are installed at the repository's root.
 
 import { existsSync, globSync, readdirSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
@@ -10,13 +11,26 @@ import { dependenciesOf, readManifest, workspacePatterns } from "./manifest.mjs"
 
 const CONFIG = /^astro\.config\.(mjs|js|cjs|ts|mts|cts)$/;
 /** Folders that are not sites: packages, output, and what tests bring along. */
-const NOT_SEARCHED = new Set(["node_modules", "dist", "build", "out", "public", "vendor", "coverage", "fixtures", "test", "tests", "e2e"]);
+const NOT_SEARCHED = new Set([
+  "node_modules",
+  "dist",
+  "build",
+  "out",
+  "public",
+  "vendor",
+  "coverage",
+  "fixtures",
+  "test",
+  "tests",
+  "e2e",
+]);
 const DEEPEST = 5;
 const MOST_FOLDERS = 20_000;
 
 /**
- * The site of the repository at `repo`: its absolute folder. `wanted` is the folder that the session names, relative to the
- * repository; without it the repository's own root is the site when it is one, else the only folder that holds one.
+ * The site of the repository at `repo`: its absolute folder. `wanted` is the folder that the
+ * session names, relative to the repository; without it the repository's own root is the site when
+ * it is one, else the only folder that holds one.
  * @param {string} repo
  * @param {string | undefined} wanted
  */
@@ -29,7 +43,9 @@ export function findSite(repo, wanted) {
   if (found.length === 1) return found[0];
   if (found.length > 1) {
     const folders = found.map((folder) => path.relative(repo, folder)).sort();
-    const shown = folders.slice(0, 12).join(", ") + (folders.length > 12 ? ` and ${folders.length - 12} more` : "");
+    const shown =
+      folders.slice(0, 12).join(", ") +
+      (folders.length > 12 ? ` and ${folders.length - 12} more` : "");
     throw new DependencyError(
       `this repository holds ${folders.length} Astro sites: ${shown}`,
       `name the one to edit: PATCH /api/v1/sessions/{id} with {"root": "${folders[0]}"}, or "root" when the session is created`,
@@ -51,7 +67,11 @@ function namedSite(repo, wanted) {
   const folder = path.resolve(repo, wanted);
   const fix = 'name a folder of the repository, such as "docs", as the session\'s root';
   if (path.isAbsolute(wanted) || !isInside(folder, repo)) {
-    throw new DependencyError(`the site's folder ${JSON.stringify(wanted)} lies outside the repository`, fix, "config");
+    throw new DependencyError(
+      `the site's folder ${JSON.stringify(wanted)} lies outside the repository`,
+      fix,
+      "config",
+    );
   }
   let real;
   try {
@@ -60,10 +80,18 @@ function namedSite(repo, wanted) {
   } catch {
     const found = searchSites(repo).map((entry) => path.relative(repo, entry) || ".");
     const there = found.length > 0 ? `; there is a site in ${found.slice(0, 12).join(", ")}` : "";
-    throw new DependencyError(`the repository has no folder ${JSON.stringify(wanted)}${there}`, fix, "config");
+    throw new DependencyError(
+      `the repository has no folder ${JSON.stringify(wanted)}${there}`,
+      fix,
+      "config",
+    );
   }
   if (!isInside(real, realpathSync(repo))) {
-    throw new DependencyError(`the site's folder ${JSON.stringify(wanted)} is a link that leaves the repository`, fix, "config");
+    throw new DependencyError(
+      `the site's folder ${JSON.stringify(wanted)} is a link that leaves the repository`,
+      fix,
+      "config",
+    );
   }
   return folder;
 }
@@ -82,11 +110,15 @@ export function isInside(file, folder) {
  * @param {string} folder
  */
 function isSite(folder, entries = names(folder)) {
-  return entries.some((name) => CONFIG.test(name)) || (entries.includes("src") && existsSync(path.join(folder, "src", "pages")));
+  return (
+    entries.some((name) => CONFIG.test(name)) ||
+    (entries.includes("src") && existsSync(path.join(folder, "src", "pages")))
+  );
 }
 
 /**
- * A folder below the root counts as a site without a configuration only when it asks for Astro itself.
+ * A folder below the root counts as a site without a configuration only when it asks for Astro
+ * itself.
  * @param {string} folder
  * @param {string[]} entries
  */
@@ -153,7 +185,10 @@ function searchSites(repo) {
         found.push(folder);
         continue;
       }
-      const below = entries.filter((entry) => entry.isDirectory() && !/^(\.|__)/.test(entry.name) && !NOT_SEARCHED.has(entry.name));
+      const below = entries.filter(
+        (entry) =>
+          entry.isDirectory() && !/^(\.|__)/.test(entry.name) && !NOT_SEARCHED.has(entry.name),
+      );
       next.push(...below.map((entry) => path.join(folder, entry.name)));
     }
     level = next;
@@ -162,8 +197,9 @@ function searchSites(repo) {
 }
 
 /**
- * Where the packages of the site in `site` are installed: `{ folder, members }`. `folder` is the root of the workspace that lists the site,
- * else the nearest folder with a package.json; undefined when there is none. `members` are the workspace's folders, `folder` itself not among them.
+ * Where the packages of the site in `site` are installed: `{ folder, members }`. `folder` is the
+ * root of the workspace that lists the site, else the nearest folder with a package.json; undefined
+ * when there is none. `members` are the workspace's folders, `folder` itself not among them.
  * @param {string} repo
  * @param {string} site
  */
@@ -175,7 +211,9 @@ export function installRoot(repo, site) {
   }
   const own = chain.find((folder) => existsSync(path.join(folder, "package.json")));
   if (!own) return { folder: undefined, members: [] };
-  const above = chain.slice(chain.indexOf(own) + 1).find((folder) => workspaceMembers(folder, repo).includes(own));
+  const above = chain
+    .slice(chain.indexOf(own) + 1)
+    .find((folder) => workspaceMembers(folder, repo).includes(own));
   const separate = above && lockFilesOf(own).length > 0 && lockFilesOf(above).length === 0;
   const folder = above && !separate ? above : own;
   return { folder, members: workspaceMembers(folder, repo) };
@@ -186,11 +224,24 @@ export function installRoot(repo, site) {
  * @param {string} folder
  */
 export function workspaceMembers(folder, repo = folder) {
-  const patterns = workspacePatterns(folder, readManifest(folder, { root: repo })).map((pattern) => pattern.replace(/\/+$/, ""));
-  const wanted = patterns.filter((pattern) => !pattern.startsWith("!")).map((pattern) => `${pattern.replace(/^\.\//, "")}/package.json`);
+  const patterns = workspacePatterns(folder, readManifest(folder, { root: repo })).map((pattern) =>
+    pattern.replace(/\/+$/, ""),
+  );
+  const wanted = patterns
+    .filter((pattern) => !pattern.startsWith("!"))
+    .map((pattern) => `${pattern.replace(/^\.\//, "")}/package.json`);
   if (wanted.length === 0) return [];
-  const unwanted = patterns.filter((pattern) => pattern.startsWith("!")).flatMap((pattern) => [pattern.slice(1), `${pattern.slice(1)}/**`]);
-  const files = globSync(wanted, { cwd: folder, exclude: ["**/node_modules/**", "node_modules", ...unwanted] });
-  const folders = files.filter((file) => !file.includes("node_modules")).map((file) => path.resolve(folder, path.dirname(file)));
-  return [...new Set(folders)].filter((member) => member !== folder && isInside(member, folder)).sort();
+  const unwanted = patterns
+    .filter((pattern) => pattern.startsWith("!"))
+    .flatMap((pattern) => [pattern.slice(1), `${pattern.slice(1)}/**`]);
+  const files = globSync(wanted, {
+    cwd: folder,
+    exclude: ["**/node_modules/**", "node_modules", ...unwanted],
+  });
+  const folders = files
+    .filter((file) => !file.includes("node_modules"))
+    .map((file) => path.resolve(folder, path.dirname(file)));
+  return [...new Set(folders)]
+    .filter((member) => member !== folder && isInside(member, folder))
+    .sort();
 }

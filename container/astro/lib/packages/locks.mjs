@@ -1,4 +1,5 @@
-// Lock files: which package manager wrote one, in which of its formats, and whether it is in step with package.json.
+// Lock files: which package manager wrote one, in which of its formats, and whether it is in step
+// with package.json.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -36,7 +37,8 @@ export function pnpmFormat(text) {
 }
 
 /**
- * Format of a yarn.lock: 1 for classic, else the number that berry writes; undefined when the text is neither.
+ * Format of a yarn.lock: 1 for classic, else the number that berry writes; undefined when the text
+ * is neither.
  * @param {string | undefined} text
  */
 export function yarnFormat(text) {
@@ -46,8 +48,9 @@ export function yarnFormat(text) {
 }
 
 /**
- * Whether the lock file `file` in `folder` was made for this manifest; undefined when it cannot be told. Only used to choose among several:
- * the package manager itself is the judge of the one that is taken.
+ * Whether the lock file `file` in `folder` was made for this manifest; undefined when it cannot be
+ * told. Only used to choose among several: the package manager itself is the judge of the one that
+ * is taken.
  * @param {string} folder
  * @param {string} file
  * @param {import("./types.d.mts").Manifest} manifest
@@ -69,19 +72,31 @@ export function inStep(folder, file, manifest) {
       );
     }
     if (file === "yarn.lock")
-      return wanted.every(([name, specifier]) => text.includes(`${name}@${specifier}`) || text.includes(`${name}@npm:${specifier}`));
+      return wanted.every(
+        ([name, specifier]) =>
+          text.includes(`${name}@${specifier}`) || text.includes(`${name}@npm:${specifier}`),
+      );
   } catch {}
   return undefined;
 }
 
-/** What a lock file of pnpm says of one package of a workspace: the second and third form is before 6.0. @typedef {{ [field in "dependencies" | "devDependencies" | "optionalDependencies"]?: Record<string, { specifier?: string }> } & { specifiers?: Record<string, string> }} Importer */
+/**
+ * What a lock file of pnpm says of one package of a workspace: the second and third form is before
+ * 6.0.
+ * @typedef {{ [field in "dependencies" | "devDependencies" | "optionalDependencies"]?:
+ *   Record<string, { specifier?: string }> } & { specifiers?: Record<string, string> }} Importer
+ */
 
 /**
  * @param {Importer} importer
  * @param {string} name
  */
 function specifierOf(importer, name) {
-  for (const field of /** @type {const} */ (["dependencies", "devDependencies", "optionalDependencies"])) {
+  for (const field of /** @type {const} */ ([
+    "dependencies",
+    "devDependencies",
+    "optionalDependencies",
+  ])) {
     const specifier = importer[field]?.[name]?.specifier;
     if (specifier !== undefined) return specifier;
   }

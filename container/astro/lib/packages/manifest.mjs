@@ -8,7 +8,10 @@ import { asError } from "../thrown.mjs";
 
 /** Fields of package.json that list packages, in the order that managers apply them. */
 export const DEPENDENCY_FIELDS = ["dependencies", "devDependencies", "optionalDependencies"];
-/** Fields of package.json that change what is installed. Others (a description, a lint setting) may change freely. */
+/**
+ * Fields of package.json that change what is installed. Others (a description, a lint setting) may
+ * change freely.
+ */
 const INSTALL_FIELDS = [
   "name",
   "version",
@@ -61,7 +64,8 @@ export function isFolder(folder) {
 }
 
 /**
- * What a path is, links not followed; undefined where there is nothing, or a file where a folder is wanted.
+ * What a path is, links not followed; undefined where there is nothing, or a file where a folder is
+ * wanted.
  * @param {string} file
  */
 export function statusOf(file) {
@@ -73,7 +77,8 @@ export function statusOf(file) {
 }
 
 /**
- * The package.json of `folder`, or undefined when there is none. Throws `DependencyError` when it is not a JSON object.
+ * The package.json of `folder`, or undefined when there is none. Throws `DependencyError` when it
+ * is not a JSON object.
  * @param {string} folder
  */
 export function readManifest(folder, { root = folder } = {}) {
@@ -102,12 +107,17 @@ export function readManifest(folder, { root = folder } = {}) {
 }
 
 /**
- * Every package that a manifest asks for: `[name, specifier]`. Fields of a wrong type are left out, as npm leaves them out.
+ * Every package that a manifest asks for: `[name, specifier]`. Fields of a wrong type are left out,
+ * as npm leaves them out.
  * @param {import("./types.d.mts").Manifest | undefined} manifest
  */
 export function dependenciesOf(manifest) {
-  const wanted = DEPENDENCY_FIELDS.map((field) => manifest?.[field]).filter((value) => value && typeof value === "object");
-  return wanted.flatMap((value) => Object.entries(value)).filter(([, specifier]) => typeof specifier === "string");
+  const wanted = DEPENDENCY_FIELDS.map((field) => manifest?.[field]).filter(
+    (value) => value && typeof value === "object",
+  );
+  return wanted
+    .flatMap((value) => Object.entries(value))
+    .filter(([, specifier]) => typeof specifier === "string");
 }
 
 /**
@@ -119,7 +129,8 @@ export function installPart(manifest) {
 }
 
 /**
- * A YAML file as an object; an empty one for a file that is missing or holds something else. Throws when it is not YAML.
+ * A YAML file as an object; an empty one for a file that is missing or holds something else. Throws
+ * when it is not YAML.
  * @param {string} file
  */
 export function readYaml(file) {
@@ -140,7 +151,8 @@ export function readYaml(file) {
 }
 
 /**
- * Glob patterns of the workspace whose root is `folder`: pnpm's file, or the field that npm, yarn and bun read.
+ * Glob patterns of the workspace whose root is `folder`: pnpm's file, or the field that npm, yarn
+ * and bun read.
  * @param {string} folder
  */
 export function workspacePatterns(folder, manifest = readManifest(folder)) {

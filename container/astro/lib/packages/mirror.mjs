@@ -1,5 +1,6 @@
-// A copy of what a package manager reads, on local disk: manifests, lock file, settings, patches and the folders that packages are made from.
-// The installation happens there, and the sources stay where they are, often on a network file system. Afterwards whatever leads to a folder of the
+// A copy of what a package manager reads, on local disk: manifests, lock file, settings, patches
+// and the folders that packages are made from. The installation happens there, and the sources stay
+// where they are, often on a network file system. Afterwards whatever leads to a folder of the
 // repository inside the copy is made to lead to the repository itself, so that an edit there shows.
 
 import { createHash } from "node:crypto";
@@ -19,7 +20,14 @@ import {
 import path from "node:path";
 import { DependencyError } from "./errors.mjs";
 import { isInside } from "./layout.mjs";
-import { dependenciesOf, installPart, isLink, readManifest, readYaml, statusOf } from "./manifest.mjs";
+import {
+  dependenciesOf,
+  installPart,
+  isLink,
+  readManifest,
+  readYaml,
+  statusOf,
+} from "./manifest.mjs";
 
 /** Files beside a manifest that decide what is installed, and folders likewise. */
 const SETTINGS = [
@@ -31,8 +39,9 @@ const MOST_COPIED_FILES = 5000;
 const SKIPPED = new Set(["node_modules", ".git", "dist", ".astro"]);
 
 /**
- * What an installation of the project in `folder` reads: `{ manifests, files, folders }`, absolute paths. `folders` are copied whole: those that
- * packages are made from (`file:`, `link:`, `portal:`). Throws for one that is missing or outside the repository.
+ * What an installation of the project in `folder` reads: `{ manifests, files, folders }`, absolute
+ * paths. `folders` are copied whole: those that packages are made from (`file:`, `link:`,
+ * `portal:`). Throws for one that is missing or outside the repository.
  * @param {{ repo: string, folder: string, members: string[], lock: string | undefined }} options
  */
 export function inputsOf({ repo, folder, members, lock }) {
@@ -77,7 +86,11 @@ export function inputsOf({ repo, folder, members, lock }) {
     for (const file of filesBelow(path.join(folder, name))) files.add(file);
   }
   for (const file of patchesOf(folder)) files.add(file);
-  return { manifests: [...manifests].sort(), files: [...files].sort(), folders: [...folders].sort() };
+  return {
+    manifests: [...manifests].sort(),
+    files: [...files].sort(),
+    folders: [...folders].sort(),
+  };
 }
 
 /**
@@ -87,10 +100,14 @@ export function inputsOf({ repo, folder, members, lock }) {
  * @returns {[string, string][]}
  */
 function localPackages(manifest, folder) {
-  const overrides = [manifest.overrides, manifest.resolutions, manifest.pnpm?.overrides].flatMap((value) => Object.entries(value ?? {}));
+  const overrides = [manifest.overrides, manifest.resolutions, manifest.pnpm?.overrides].flatMap(
+    (value) => Object.entries(value ?? {}),
+  );
   return [...dependenciesOf(manifest), ...overrides].flatMap(([name, specifier]) => {
     const target = /^(?:file|link|portal):(?!\/\/)(.+?)(?:::.*)?$/.exec(String(specifier))?.[1];
-    return target && !path.isAbsolute(target) ? [/** @type {[string, string]} */ ([name, path.resolve(folder, target)])] : [];
+    return target && !path.isAbsolute(target)
+      ? [/** @type {[string, string]} */ ([name, path.resolve(folder, target)])]
+      : [];
   });
 }
 
@@ -133,13 +150,17 @@ function filesBelow(folder, found = []) {
  * @param {unknown[]} parts
  */
 export function stampOf(repo, inputs, parts) {
-  const hash = createHash("sha256").update(JSON.stringify([process.version, process.arch, ...parts]));
+  const hash = createHash("sha256").update(
+    JSON.stringify([process.version, process.arch, ...parts]),
+  );
   const add = (/** @type {string} */ file, /** @type {string | Buffer} */ content) =>
     hash.update(`\0${path.relative(repo, file)}\0`).update(content);
-  for (const file of inputs.manifests) add(file, installPart(readManifest(path.dirname(file), { root: repo })));
+  for (const file of inputs.manifests)
+    add(file, installPart(readManifest(path.dirname(file), { root: repo })));
   for (const file of inputs.files) add(file, readFileSync(file));
   for (const folder of inputs.folders)
-    for (const file of filesBelow(folder).sort()) if (path.basename(file) !== "package.json") add(file, readFileSync(file));
+    for (const file of filesBelow(folder).sort())
+      if (path.basename(file) !== "package.json") add(file, readFileSync(file));
   return hash.digest("hex").slice(0, 24);
 }
 
@@ -171,12 +192,15 @@ export function copyInputs(repo, inputs, target) {
  * @param {string[]} folders
  */
 export function packageFolders(mirror, folders) {
-  return folders.filter((/** @type {string} */ folder) => existsSync(path.join(mirror, folder, "node_modules")));
+  return folders.filter((/** @type {string} */ folder) =>
+    existsSync(path.join(mirror, folder, "node_modules")),
+  );
 }
 
 /**
- * Make every link in the installation below `mirror` that leads to a folder of the repository's copy lead to the repository, and fill the copy of each of
- * `folders` with links to what the original holds. Links among packages stay.
+ * Make every link in the installation below `mirror` that leads to a folder of the repository's
+ * copy lead to the repository, and fill the copy of each of `folders` with links to what the
+ * original holds. Links among packages stay.
  * @param {{ repo: string, mirror: string, folders: string[] }} options
  */
 export function leadToSources({ repo, mirror, folders }) {
@@ -185,7 +209,8 @@ export function leadToSources({ repo, mirror, folders }) {
     retarget(modules, { repo, mirror });
     for (const store of [".pnpm", ".bun", ".store"]) {
       for (const entry of names(path.join(modules, store))) {
-        for (const inner of ["node_modules", ""]) retarget(path.join(modules, store, entry, inner), { repo, mirror });
+        for (const inner of ["node_modules", ""])
+          retarget(path.join(modules, store, entry, inner), { repo, mirror });
       }
     }
     fill(path.join(repo, folder), path.join(mirror, folder));
@@ -199,7 +224,8 @@ export function leadToSources({ repo, mirror, folders }) {
 function retarget(modules, places) {
   for (const name of names(modules)) {
     const entry = path.join(modules, name);
-    if (name.startsWith("@")) for (const inner of names(entry)) lead(path.join(entry, inner), places);
+    if (name.startsWith("@"))
+      for (const inner of names(entry)) lead(path.join(entry, inner), places);
     else lead(entry, places);
   }
 }
@@ -218,7 +244,8 @@ function lead(link, { repo, mirror }) {
 }
 
 /**
- * Programs of a workspace's packages are started through the copy, and import what lies beside them.
+ * Programs of a workspace's packages are started through the copy, and import what lies beside
+ * them.
  * @param {string} source
  * @param {string} copy
  */

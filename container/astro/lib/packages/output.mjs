@@ -1,5 +1,6 @@
-// What a package manager prints: how far it is, and why it failed. The last lines are seldom the cause: npm closes with its usage text, pnpm with
-// a stack. Each manager's own error code and the lines that belong to it are told instead.
+// What a package manager prints: how far it is, and why it failed. The last lines are seldom the
+// cause: npm closes with its usage text, pnpm with a stack. Each manager's own error code and the
+// lines that belong to it are told instead.
 
 const MOST_LINES = 6;
 const LONGEST_CAUSE = 1200;
@@ -16,7 +17,8 @@ const NOISE = [
 ];
 
 /** What to do about a failure, by what the managers say. The first that fits is told. */
-const OUT_OF_STEP = /from lock file|EUSAGE|OUTDATED_LOCKFILE|CONFIG_MISMATCH|YN0028|needs to be updated|lockfile had changes|frozen/i;
+const OUT_OF_STEP =
+  /from lock file|EUSAGE|OUTDATED_LOCKFILE|CONFIG_MISMATCH|YN0028|needs to be updated|lockfile had changes|frozen/i;
 const REMEDIES = [
   [OUT_OF_STEP, "bring the lock file up to date ({update}) and commit it"],
   [
@@ -31,17 +33,31 @@ const REMEDIES = [
     /E404|FETCH_404|404 Not Found|YN0035|is not in this registry|NO_MATCHING_VERSION|ETARGET|No matching version|YN0082/i,
     "correct the package's name or version in package.json",
   ],
-  [/ENOSPC|no space left/i, "free space on the task's scratch disk, or give the task more (ephemeral storage)"],
+  [
+    /ENOSPC|no space left/i,
+    "free space on the task's scratch disk, or give the task more (ephemeral storage)",
+  ],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|META_FETCH_FAIL|self.signed|CERT_|UNABLE_TO_/i,
     "see whether the package registry can be reached from here: registry, proxy and certificate settings",
   ],
-  [/EUNSUPPORTEDPROTOCOL|Unsupported URL Type/i, "name the package manager that knows this protocol in packageManager, such as pnpm"],
-  [/ERESOLVE|peer dep/i, "resolve the conflict in package.json, or set legacy-peer-deps=true in .npmrc as npm suggests"],
+  [
+    /EUNSUPPORTEDPROTOCOL|Unsupported URL Type/i,
+    "name the package manager that knows this protocol in packageManager, such as pnpm",
+  ],
+  [
+    /ERESOLVE|peer dep/i,
+    "resolve the conflict in package.json, or set legacy-peer-deps=true in .npmrc as npm suggests",
+  ],
 ];
 
 /** @type {Record<string, string>} */
-const UPDATE = { npm: "npm install", pnpm: "pnpm install", yarn: "yarn install", bun: "bun install" };
+const UPDATE = {
+  npm: "npm install",
+  pnpm: "pnpm install",
+  yarn: "yarn install",
+  bun: "bun install",
+};
 
 /**
  * The lines that say why the manager failed, joined; its last line when none is known to.
@@ -54,7 +70,12 @@ export function causeOf(name, lines) {
     .map((/** @type {string} */ line) => line.trim());
   const marked = told.filter((/** @type {string} */ line) => MARKS[name].test(line)).map(plain);
   const start = told.findIndex((/** @type {string} */ line) => STARTS[name]?.test(line));
-  const chosen = start >= 0 ? told.slice(start).map(plain) : marked.length > 0 ? marked : told.slice(-3).map(plain);
+  const chosen =
+    start >= 0
+      ? told.slice(start).map(plain)
+      : marked.length > 0
+        ? marked
+        : told.slice(-3).map(plain);
   const unique = [...new Set(chosen.filter((/** @type {string} */ line) => line !== ""))];
   return unique.slice(0, MOST_LINES).join("\n").slice(0, LONGEST_CAUSE) || "it printed no reason";
 }
@@ -73,11 +94,13 @@ export function isOutOfStep(cause) {
  * @param {string} cause
  */
 export function remedyFor(name, cause) {
-  const found = /** @type {[RegExp, string][]} */ (REMEDIES).find(([pattern]) => pattern.test(cause));
-  return (found?.[1] ?? "correct package.json or the lock file, or see whether the package registry can be reached from here").replace(
-    "{update}",
-    UPDATE[name],
+  const found = /** @type {[RegExp, string][]} */ (REMEDIES).find(([pattern]) =>
+    pattern.test(cause),
   );
+  return (
+    found?.[1] ??
+    "correct package.json or the lock file, or see whether the package registry can be reached from here"
+  ).replace("{update}", UPDATE[name]);
 }
 
 /** @type {Record<string, RegExp>} */
@@ -101,7 +124,8 @@ function plain(line) {
 }
 
 /**
- * A reader of a manager's output for its progress: feed it lines, ask `text()`. `total` is the number of packages in the lock file, if known.
+ * A reader of a manager's output for its progress: feed it lines, ask `text()`. `total` is the
+ * number of packages in the lock file, if known.
  * @param {import("./types.d.mts").ManagerName} name
  * @param {number | undefined} total
  */
@@ -112,9 +136,14 @@ export function progressOf(name, total) {
     /** @param {string} line */
     hear(line) {
       if (name === "npm" && /^npm http (fetch|cache)/.test(line)) fetched++;
-      else if (name === "pnpm" && /^Progress:/.test(line)) last = line.replace(/^Progress:\s*/, "").replace(/, done$/, "");
-      else if (name === "yarn" && /^\[\d\/\d\]|^➤ YN0000: ┌ /.test(line)) last = line.replace(/^➤ YN0000: ┌ |\.{3}$/g, "").toLowerCase();
+      else if (name === "pnpm" && /^Progress:/.test(line))
+        last = line.replace(/^Progress:\s*/, "").replace(/, done$/, "");
+      else if (name === "yarn" && /^\[\d\/\d\]|^➤ YN0000: ┌ /.test(line))
+        last = line.replace(/^➤ YN0000: ┌ |\.{3}$/g, "").toLowerCase();
     },
-    text: () => (name === "npm" && fetched > 0 ? `${fetched}${total ? ` of about ${total}` : ""} packages looked up` : last),
+    text: () =>
+      name === "npm" && fetched > 0
+        ? `${fetched}${total ? ` of about ${total}` : ""} packages looked up`
+        : last,
   };
 }

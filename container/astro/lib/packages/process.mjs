@@ -1,4 +1,5 @@
-// A child process with a time limit, whose output is heard line by line. It leads a process group, so that what it started ends with it.
+// A child process with a time limit, whose output is heard line by line. It leads a process group,
+// so that what it started ends with it.
 
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
@@ -15,16 +16,25 @@ process.on("exit", () => {
 });
 
 /**
- * Run `command` (program and arguments) and resolve with `{ code, signal, timedOut, seconds, lines }`; rejects only when it cannot be started.
- * `onLine(line)` hears each line of stdout and stderr.
+ * Run `command` (program and arguments) and resolve with `{ code, signal, timedOut, seconds, lines
+ * }`; rejects only when it cannot be started. `onLine(line)` hears each line of stdout and stderr.
  * @param {string[]} command
- * @param {{ cwd: string, env: import("../types.d.mts").Environment, limitMs: number, onLine?: (line: string) => void }} options
+ * @param {{ cwd: string, env: import("../types.d.mts").Environment, limitMs: number, onLine?:
+ *   (line: string) => void }} options
  */
-export function run(command, { cwd, env, limitMs, onLine = /** @type {(text: string) => void} */ (() => {}) }) {
+export function run(
+  command,
+  { cwd, env, limitMs, onLine = /** @type {(text: string) => void} */ (() => {}) },
+) {
   const [program, ...args] = command;
   const started = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     running.add(child);
     /** @type {string[]} */
     const lines = [];
@@ -53,13 +63,20 @@ export function run(command, { cwd, env, limitMs, onLine = /** @type {(text: str
       done();
       reject(error);
     });
-    // Not "close": something that it left running in the background may hold its output open for ever.
+    // Not "close": something that it left running in the background may hold its output open for
+    // ever.
     child.once("exit", (code, signal) => {
       setTimeout(() => {
         done();
         child.stdout.destroy();
         child.stderr.destroy();
-        resolve({ code, signal, timedOut, seconds: Math.round((performance.now() - started) / 1000), lines });
+        resolve({
+          code,
+          signal,
+          timedOut,
+          seconds: Math.round((performance.now() - started) / 1000),
+          lines,
+        });
       }, 20);
     });
   });
@@ -68,14 +85,23 @@ export function run(command, { cwd, env, limitMs, onLine = /** @type {(text: str
 /**
  * Start `command` and leave it running until the group, or this process, ends. Returns `stop()`.
  * @param {string[]} command
- * @param {{ cwd: string, env: import("../types.d.mts").Environment, onLine: (line: string) => void, onEnd: (status: number | string | null) => void }} options
+ * @param {{ cwd: string, env: import("../types.d.mts").Environment, onLine: (line: string) => void,
+ *   onEnd: (status: number | string | null) => void }} options
  */
 export function runBeside(command, { cwd, env, onLine, onEnd }) {
   const [program, ...args] = command;
-  const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(program, args, {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   running.add(child);
   for (const stream of [child.stdout, child.stderr])
-    follow(stream, (/** @type {string} */ line) => line.trim() !== "" && onLine(line.slice(0, LONGEST_LINE)));
+    follow(
+      stream,
+      (/** @type {string} */ line) => line.trim() !== "" && onLine(line.slice(0, LONGEST_LINE)),
+    );
   child.once("error", (error) => onEnd(error.message));
   child.once("exit", (code, signal) => {
     running.delete(child);

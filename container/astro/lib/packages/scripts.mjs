@@ -1,4 +1,5 @@
-// The project's own scripts: those around an installation, and what its dev script does beside `astro dev`. One that fails is told, and the site starts.
+// The project's own scripts: those around an installation, and what its dev script does beside
+// `astro dev`. One that fails is told, and the site starts.
 
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -42,11 +43,14 @@ export function tellScripts(record, log) {
 function allowList(manager) {
   if (manager === "pnpm") return "onlyBuiltDependencies or allowBuilds of pnpm-workspace.yaml";
   if (manager === "bun") return "trustedDependencies of package.json";
-  return manager === "yarn" ? "dependenciesMeta.{name}.built of package.json" : "allowScripts of package.json";
+  return manager === "yarn"
+    ? "dependenciesMeta.{name}.built of package.json"
+    : "allowScripts of package.json";
 }
 
 /**
- * Variables for scripts of the project: the programs of its package manager are on the path under their own names.
+ * Variables for scripts of the project: the programs of its package manager are on the path under
+ * their own names.
  * @param {import("../types.d.mts").Environment} env
  * @param {string} dependencies
  * @param {Installation | undefined} record
@@ -61,15 +65,35 @@ export function withTools(env, dependencies, record) {
 }
 
 /**
- * Run what the owner's installation would have run of the project itself: once for each state of the scripts and packages. Returns what failed, a line each;
- * the site starts all the same.
- * @param {Pick<Workshop, "repo" | "site" | "dependencies" | "env"> & Hearers & { folder: string, members: string[], record: Installation | undefined }} options
+ * Run what the owner's installation would have run of the project itself: once for each state of
+ * the scripts and packages. Returns what failed, a line each; the site starts all the same.
+ * @param {Pick<Workshop, "repo" | "site" | "dependencies" | "env"> & Hearers & { folder: string,
+ *   members: string[], record: Installation | undefined }} options
  */
-export async function runProjectScripts({ repo, site, folder, members, record, dependencies, env, onProgress, log }) {
+export async function runProjectScripts({
+  repo,
+  site,
+  folder,
+  members,
+  record,
+  dependencies,
+  env,
+  onProgress,
+  log,
+}) {
   const places = [
-    ...new Set([folder, ...members.filter((/** @type {string} */ member) => member === site || isLinked(repo, site, member)), site]),
+    ...new Set([
+      folder,
+      ...members.filter(
+        (/** @type {string} */ member) => member === site || isLinked(repo, site, member),
+      ),
+      site,
+    ]),
   ];
-  const projects = places.map((each) => ({ folder: each, manifest: readManifest(each, { root: repo }) ?? {} }));
+  const projects = places.map((each) => ({
+    folder: each,
+    manifest: readManifest(each, { root: repo }) ?? {},
+  }));
   const texts = projects.map(({ folder: each, manifest }) => [
     each,
     ...["preinstall", ...PROJECT_SCRIPTS].map((name) => manifest.scripts?.[name] ?? ""),
@@ -94,12 +118,21 @@ export async function runProjectScripts({ repo, site, folder, members, record, d
       env: variables,
       onStart: (script, text) => {
         onProgress(`running the project's ${script} script`);
-        log("info", `running ${script} of ${path.relative(repo, path.join(each, "package.json"))}: ${text}`);
+        log(
+          "info",
+          `running ${script} of ${path.relative(repo, path.join(each, "package.json"))}: ${text}`,
+        );
       },
       onLine: (/** @type {string} */ line) => log("info", `  ${line}`),
     });
     if (failure)
-      told.push(tellFailure(`the ${failure.script} script of ${path.relative(repo, path.join(each, "package.json"))}`, failure, log));
+      told.push(
+        tellFailure(
+          `the ${failure.script} script of ${path.relative(repo, path.join(each, "package.json"))}`,
+          failure,
+          log,
+        ),
+      );
   }
   writeFileSync(done, JSON.stringify({ stamp, told }));
   return told;
@@ -115,9 +148,17 @@ function isLinked(repo, site, member) {
   const { name } = readManifest(member, { root: repo }) ?? {};
   if (typeof name !== "string") return false;
   try {
-    return real(path.dirname(createRequire(path.join(site, "package.json")).resolve(`${name}/package.json`))) === real(member);
+    return (
+      real(
+        path.dirname(
+          createRequire(path.join(site, "package.json")).resolve(`${name}/package.json`),
+        ),
+      ) === real(member)
+    );
   } catch {
-    return [site, repo].some((each) => real(path.join(each, "node_modules", name)) === real(member));
+    return [site, repo].some(
+      (each) => real(path.join(each, "node_modules", name)) === real(member),
+    );
   }
 }
 
@@ -136,17 +177,32 @@ function readJson(file) {
  * @param {Log} log
  */
 function tellFailure(what, { reason, output }, log) {
-  log("warn", `${what} ${reason}. The site starts without what it makes${output ? `:\n${output}` : ""}`);
+  log(
+    "warn",
+    `${what} ${reason}. The site starts without what it makes${output ? `:\n${output}` : ""}`,
+  );
   const lines = output?.split("\n") ?? [];
-  const telling = lines.find((/** @type {string} */ line) => /error|not found|cannot|failed/i.test(line)) ?? lines.at(-1);
+  const telling =
+    lines.find((/** @type {string} */ line) => /error|not found|cannot|failed/i.test(line)) ??
+    lines.at(-1);
   return `${what} ${reason}${telling ? `: ${telling.trim()}` : ""}`;
 }
 
 /**
  * Run what comes before `astro dev`, and start what runs beside it. Resolves with `{ told, stop }`.
- * @param {Pick<Workshop, "site" | "dependencies" | "env"> & Hearers & { manifest: Manifest, command: import("./types.d.mts").AstroCommand, record: Installation | undefined }} options
+ * @param {Pick<Workshop, "site" | "dependencies" | "env"> & Hearers & { manifest: Manifest,
+ *   command: import("./types.d.mts").AstroCommand, record: Installation | undefined }} options
  */
-export async function runDevScript({ site, manifest, command, record, dependencies, env, onProgress, log }) {
+export async function runDevScript({
+  site,
+  manifest,
+  command,
+  record,
+  dependencies,
+  env,
+  onProgress,
+  log,
+}) {
   /** @type {string[]} */
   const told = [];
   /** @type {(() => void)[]} */
@@ -161,13 +217,22 @@ export async function runDevScript({ site, manifest, command, record, dependenci
   const before = [hook, ...command.before]
     .filter((text) => typeof text === "string")
     .filter((text) => text.trim() !== "" && !/^cd \S+$/.test(text));
-  if (command.wrapper) tell(`${command.wrapper} of the ${script} script is not run: the runner starts Astro itself`);
+  if (command.wrapper)
+    tell(`${command.wrapper} of the ${script} script is not run: the runner starts Astro itself`);
   if (!command.found)
-    tell(`the ${script} script runs no ${astro} that could be found (${shorten(command.unknown ?? "")}); Astro is started without it`);
-  for (const text of command.after) tell(`${shorten(text)}, which follows ${astro} in the ${script} script, is not run`);
+    tell(
+      `the ${script} script runs no ${astro} that could be found (${shorten(command.unknown ?? "")}); Astro is started without it`,
+    );
+  for (const text of command.after)
+    tell(`${shorten(text)}, which follows ${astro} in the ${script} script, is not run`);
   if (before.length + command.beside.length === 0) return { told, stop: () => {} };
   const variables = {
-    ...scriptVariables({ folder: site, manifest, script, env: withTools(env, dependencies, record) }),
+    ...scriptVariables({
+      folder: site,
+      manifest,
+      script,
+      env: withTools(env, dependencies, record),
+    }),
     ...command.variables,
   };
   for (const text of before) {
@@ -189,7 +254,10 @@ export async function runDevScript({ site, manifest, command, record, dependenci
         env: variables,
         onLine: (/** @type {string} */ line) => log("info", `  ${line}`),
         onEnd: (/** @type {number | string | null} */ status) =>
-          log(status === 0 ? "info" : "warn", `${shorten(text)} (beside ${astro}) ended with ${status}`),
+          log(
+            status === 0 ? "info" : "warn",
+            `${shorten(text)} (beside ${astro}) ended with ${status}`,
+          ),
       }),
     );
   }
@@ -205,7 +273,8 @@ export async function runDevScript({ site, manifest, command, record, dependenci
  */
 function hookOf(manifest, script, record, tell) {
   const text = manifest.scripts?.[`pre${script}`];
-  if (text === undefined || record?.manager !== "yarn" || /^1\./.test(record.version ?? "")) return text;
+  if (text === undefined || record?.manager !== "yarn" || /^1\./.test(record.version ?? ""))
+    return text;
   tell(`pre${script} is not run: yarn ${record.version} runs no such script`);
   return undefined;
 }

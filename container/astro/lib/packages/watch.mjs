@@ -1,8 +1,9 @@
-// Edits of package.json and lock files while a site runs: packages are installed beside those in use, and the server is started again with
-// the new ones. What cannot be read or installed is reported, and the running site stays as it is.
+// Edits of package.json and lock files while a site runs: packages are installed beside those in
+// use, and the server is started again with the new ones. What cannot be read or installed is
+// reported, and the running site stays as it is.
 //
-// A handful of files is looked at once a second: that works on every file system, and needs no part of Vite's watcher, which does not look
-// above the site's folder.
+// A handful of files is looked at once a second: that works on every file system, and needs no part
+// of Vite's watcher, which does not look above the site's folder.
 
 import { stat } from "node:fs/promises";
 import path from "node:path";
@@ -32,9 +33,11 @@ export class PackageWatch {
   #busy = false;
 
   /**
-   * `files()` lists the files to look at; `state()` gives their `fingerprint` and plan, or throws; `install(state)` installs it. `onError(error)` gets what went
-   * wrong, and undefined once that is over; `onRestart()` is called when another start would give another site.
-   * @param {{ files: () => string[], state: () => State, install: (state: State) => Promise<void>, onError: (error: unknown) => void, onRestart: () => void }} options
+   * `files()` lists the files to look at; `state()` gives their `fingerprint` and plan, or throws;
+   * `install(state)` installs it. `onError(error)` gets what went wrong, and undefined once that is
+   * over; `onRestart()` is called when another start would give another site.
+   * @param {{ files: () => string[], state: () => State, install: (state: State) => Promise<void>,
+   *   onError: (error: unknown) => void, onRestart: () => void }} options
    */
   constructor({ files, state, install, onError, onRestart }) {
     this.#files = files;
@@ -66,7 +69,9 @@ export class PackageWatch {
     if (
       this.#stopped ||
       this.#busy ||
-      !/^(package\.json|.*lock.*|\.npmrc|pnpm-workspace\.yaml|\.yarnrc\.yml|bunfig\.toml)$/.test(path.basename(file))
+      !/^(package\.json|.*lock.*|\.npmrc|pnpm-workspace\.yaml|\.yarnrc\.yml|bunfig\.toml)$/.test(
+        path.basename(file),
+      )
     )
       return;
     clearTimeout(this.#timer);

@@ -1,17 +1,24 @@
-// Runs in the page, as a part of Vite's client: brings the page up to date with the server's new HTML without a reload, so that scroll position,
-// form input, open menus and islands stay as they are.
+// Runs in the page, as a part of Vite's client: brings the page up to date with the server's new
+// HTML without a reload, so that scroll position, form input, open menus and islands stay as they
+// are.
 //
-// Three documents are compared: what the server sent before, what it sends now, and the page as it lives. Only what differs between
-// the first two is changed, and only where the page still is what the server had sent: a place that a script has made its own is never written
-// over. Whatever cannot be taken over that way (scripts, islands, unexpected structure) ends in the reload that Astro asked for.
+// Three documents are compared: what the server sent before, what it sends now, and the page as it
+// lives. Only what differs between the first two is changed, and only where the page still is what
+// the server had sent: a place that a script has made its own is never written over. Whatever
+// cannot be taken over that way (scripts, islands, unexpected structure) ends in the reload that
+// Astro asked for.
 
 /** Why the page has to be reloaded. */
 class ReloadNeeded extends Error {}
 
-/** Attributes for tools: where an element stands in its file (a line more at the top changes all below), how long an island took. */
+/**
+ * Attributes for tools: where an element stands in its file (a line more at the top changes all
+ * below), how long an island took.
+ */
 const PASSING = ["data-astro-source-file", "data-astro-source-loc", "server-render-time"];
 /** What runs or is filled by a script, or means something only while a document is parsed. */
-const ACTIVE = "script, template, noscript, iframe, object, embed, astro-island, astro-slot, style, link, base, meta[http-equiv]";
+const ACTIVE =
+  "script, template, noscript, iframe, object, embed, astro-island, astro-slot, style, link, base, meta[http-equiv]";
 
 /**
  * The function to call when the server says that the page's HTML has changed by edit number `edit`.
@@ -37,10 +44,15 @@ export function inPlaceUpdates({ earlier, reload }) {
     if (document.querySelector("vite-error-overlay")) throw new ReloadNeeded("an error is shown");
     answered = asked;
     const edit = newest;
-    const [old, now] = await Promise.all([before ?? earlier().then(parsed), currentHtml(address).then(parsed)]);
+    const [old, now] = await Promise.all([
+      before ?? earlier().then(parsed),
+      currentHtml(address).then(parsed),
+    ]);
     const changes = changesOf(old, now, document);
-    // One edit may be reported several times. One that never showed is of something else: a picture, or data that a script fetches.
-    if (changes.length === 0 && edit > shown) throw new ReloadNeeded("the edit does not show in the page's HTML");
+    // One edit may be reported several times. One that never showed is of something else: a
+    // picture, or data that a script fetches.
+    if (changes.length === 0 && edit > shown)
+      throw new ReloadNeeded("the edit does not show in the page's HTML");
     for (const change of changes) change();
     before = now;
     shown = edit;
@@ -53,9 +65,12 @@ export function inPlaceUpdates({ earlier, reload }) {
     if (busy) return;
     busy = true;
     try {
-      while (answered < asked) if (await update()) document.dispatchEvent(new Event("astro-live:update"));
+      while (answered < asked)
+        if (await update()) document.dispatchEvent(new Event("astro-live:update"));
     } catch (error) {
-      console.debug(`[astro-live] the page is reloaded: ${error instanceof Error ? error.message : error}`);
+      console.debug(
+        `[astro-live] the page is reloaded: ${error instanceof Error ? error.message : error}`,
+      );
       reload();
     } finally {
       busy = false;
@@ -81,12 +96,14 @@ async function currentHtml(address) {
 /** @param {string} html */
 export function parsed(html) {
   const found = new DOMParser().parseFromString(html, "text/html");
-  for (const name of PASSING) for (const element of found.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
+  for (const name of PASSING)
+    for (const element of found.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
   return found;
 }
 
 /**
- * What to do to `live` so that it becomes `after`, as functions to call. Throws `ReloadNeeded` before anything is done.
+ * What to do to `live` so that it becomes `after`, as functions to call. Throws `ReloadNeeded`
+ * before anything is done.
  * @param {Document} before
  * @param {Document} after
  * @param {Document} live
@@ -97,7 +114,8 @@ export function changesOf(before, after, live) {
     ["templates", "template"],
     ["document settings", "base, meta[http-equiv]"],
   ]) {
-    if (serialized(before, selector) !== serialized(after, selector)) throw new ReloadNeeded(`its ${what} have changed`);
+    if (serialized(before, selector) !== serialized(after, selector))
+      throw new ReloadNeeded(`its ${what} have changed`);
   }
   /** @type {(() => void)[]} */
   const changes = [];
@@ -123,8 +141,19 @@ function serialized(root, selector) {
 function compare(before, after, live, changes) {
   if (before.isEqualNode(after)) return;
   if (before.nodeType === Node.ELEMENT_NODE)
-    compareElements(/** @type {Element} */ (before), /** @type {Element} */ (after), /** @type {Element} */ (live), changes);
-  else compareText(/** @type {Text} */ (before), /** @type {Text} */ (after), /** @type {Text} */ (live), changes);
+    compareElements(
+      /** @type {Element} */ (before),
+      /** @type {Element} */ (after),
+      /** @type {Element} */ (live),
+      changes,
+    );
+  else
+    compareText(
+      /** @type {Text} */ (before),
+      /** @type {Text} */ (after),
+      /** @type {Text} */ (live),
+      changes,
+    );
 }
 
 /**
@@ -142,7 +171,8 @@ function compareElements(before, after, live, changes) {
   if (name === "STYLE") {
     const text = after.textContent;
     // Vite's hot update of the style may have come first.
-    if (before.textContent !== text) changes.push(() => live.textContent !== text && (live.textContent = text));
+    if (before.textContent !== text)
+      changes.push(() => live.textContent !== text && (live.textContent = text));
   } else {
     compareChildren(before, after, live, changes);
   }
@@ -157,7 +187,8 @@ function compareElements(before, after, live, changes) {
 function compareText(before, after, live, changes) {
   const text = after.data;
   if (live.data === text) return;
-  if (live.data !== before.data) throw new ReloadNeeded("a script has changed the text of the place");
+  if (live.data !== before.data)
+    throw new ReloadNeeded("a script has changed the text of the place");
   changes.push(() => (live.data = text));
 }
 
@@ -175,9 +206,13 @@ function compareAttributes(before, after, live, changes) {
       const [gone, come] = [words(old).difference(words(now)), words(now).difference(words(old))];
       changes.push(() => (live.classList.remove(...gone), live.classList.add(...come)));
     } else if (current !== old) {
-      throw new ReloadNeeded(`a script has changed the attribute ${name} of a <${before.localName}>`);
+      throw new ReloadNeeded(
+        `a script has changed the attribute ${name} of a <${before.localName}>`,
+      );
     } else {
-      changes.push(() => (now === null ? live.removeAttribute(name) : live.setAttribute(name, now)));
+      changes.push(() =>
+        now === null ? live.removeAttribute(name) : live.setAttribute(name, now),
+      );
     }
   }
 }
@@ -195,24 +230,34 @@ function words(text) {
  */
 function compareChildren(before, after, live, changes) {
   const head = before.nodeName === "HEAD";
-  const [old, now] = [before, after].map((parent) => Array.from(head ? parent.children : parent.childNodes));
+  const [old, now] = [before, after].map((parent) =>
+    Array.from(head ? parent.children : parent.childNodes),
+  );
   const lives = head ? counterpartsInHead(old, live) : counterparts(old, live);
   const most = Math.min(old.length, now.length);
   let start = 0;
   while (start < most && old[start].isEqualNode(now[start])) start++;
   let tail = 0;
-  while (tail < most - start && old[old.length - 1 - tail].isEqualNode(now[now.length - 1 - tail])) tail++;
+  while (tail < most - start && old[old.length - 1 - tail].isEqualNode(now[now.length - 1 - tail]))
+    tail++;
   const [gone, come] = [old.slice(start, old.length - tail), now.slice(start, now.length - tail)];
   if (gone.length === come.length && gone.every((node, at) => alike(node, come[at]))) {
     for (const [at, node] of gone.entries()) compare(node, come[at], lives[start + at], changes);
     return;
   }
   for (const node of [...gone, ...come])
-    if (isActive(node)) throw new ReloadNeeded(`a <${node.nodeName.toLowerCase()}> with something active came or went`);
+    if (isActive(node))
+      throw new ReloadNeeded(
+        `a <${node.nodeName.toLowerCase()}> with something active came or went`,
+      );
   const leaving = lives.slice(start, start + gone.length);
-  if (leaving.some((node, at) => node.textContent !== gone[at].textContent)) throw new ReloadNeeded("a script has changed what goes away");
-  // What follows the last counterpart (Astro's toolbar at the end of the body) stays behind what is added.
-  const next = lives[old.length - tail] ?? (lives.length > 0 ? (lives.at(-1)?.nextSibling ?? null) : live.firstChild);
+  if (leaving.some((node, at) => node.textContent !== gone[at].textContent))
+    throw new ReloadNeeded("a script has changed what goes away");
+  // What follows the last counterpart (Astro's toolbar at the end of the body) stays behind what is
+  // added.
+  const next =
+    lives[old.length - tail] ??
+    (lives.length > 0 ? (lives.at(-1)?.nextSibling ?? null) : live.firstChild);
   const arriving = come.map((node) => live.ownerDocument.importNode(node, true));
   changes.push(() => {
     for (const node of arriving) live.insertBefore(node, next);
@@ -221,15 +266,18 @@ function compareChildren(before, after, live, changes) {
 }
 
 /**
- * Live nodes for the children of a body or element: the same kinds in the same order. Scripts may append to it.
+ * Live nodes for the children of a body or element: the same kinds in the same order. Scripts may
+ * append to it.
  * @param {Node[]} children
  * @param {Element} live
  */
 function counterparts(children, live) {
   const found = Array.from(live.childNodes).slice(0, children.length);
-  const same = found.length === children.length && children.every((node, at) => alike(node, found[at]));
+  const same =
+    found.length === children.length && children.every((node, at) => alike(node, found[at]));
   const appended = live.childNodes.length > children.length;
-  if (!same || (appended && live.nodeName !== "BODY")) throw new ReloadNeeded(`a script has changed the content of a <${live.localName}>`);
+  if (!same || (appended && live.nodeName !== "BODY"))
+    throw new ReloadNeeded(`a script has changed the content of a <${live.localName}>`);
   return found;
 }
 
@@ -241,7 +289,9 @@ function counterparts(children, live) {
 function counterpartsInHead(children, live) {
   const rest = Array.from(live.children);
   return /** @type {Element[]} */ (children).map((element) => {
-    const at = rest.findIndex((candidate) => alike(element, candidate) && keyOf(element) === keyOf(candidate));
+    const at = rest.findIndex(
+      (candidate) => alike(element, candidate) && keyOf(element) === keyOf(candidate),
+    );
     if (at < 0) throw new ReloadNeeded(`a script has changed a <${element.localName}> of the head`);
     return rest.splice(0, at + 1)[at];
   });
@@ -249,7 +299,9 @@ function counterpartsInHead(children, live) {
 
 /** @param {Element} element */
 function keyOf(element) {
-  return ["data-vite-dev-id", "src", "rel", "name", "property"].map((name) => element.getAttribute(name) ?? "").join("\n");
+  return ["data-vite-dev-id", "src", "rel", "name", "property"]
+    .map((name) => element.getAttribute(name) ?? "")
+    .join("\n");
 }
 
 /**

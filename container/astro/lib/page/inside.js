@@ -1,16 +1,19 @@
-// Runs at the very start of a page that lies under a path: what the page's scripts name from the root (`location = "/about"`,
-// `fetch("/api")`) is moved under the session's base, as links in HTML are (links.mjs).
+// Runs at the very start of a page that lies under a path: what the page's scripts name from the
+// root (`location = "/about"`, `fetch("/api")`) is moved under the session's base, as links in HTML
+// are (links.mjs).
 
 /**
  * The Navigation API, as far as it is used here. Browsers from before 2026 may not have it.
- * @typedef {Event & { destination: { url: string, sameDocument: boolean }, navigationType: string, formData: FormData | null,
- *   downloadRequest: string | null }} NavigateEvent
- * @typedef {{ navigation?: { addEventListener(name: "navigate", listener: (event: NavigateEvent) => void): void } }} Navigates
+ * @typedef {Event & { destination: { url: string, sameDocument: boolean }, navigationType: string,
+ *   formData: FormData | null, downloadRequest: string | null }} NavigateEvent
+ * @typedef {{ navigation?: { addEventListener(name: "navigate", listener: (event: NavigateEvent) =>
+ *   void): void } }} Navigates
  */
 
 /**
- * Its text is sent to pages (inside.mjs), so it uses nothing from this module. `move` comes from urls.mjs; URLs below `sessions`,
- * the path that all sessions share, are left as they are: no site names another session by accident.
+ * Its text is sent to pages (inside.mjs), so it uses nothing from this module. `move` comes from
+ * urls.mjs; URLs below `sessions`, the path that all sessions share, are left as they are: no site
+ * names another session by accident.
  * @param {{ move: (url: string) => string, sessions: string }} options
  */
 export function stayInside({ move, sessions }) {
@@ -31,7 +34,12 @@ export function stayInside({ move, sessions }) {
     } catch {
       return undefined; // the function that is called with it throws the right error
     }
-    if (to.origin !== location.origin || !/^https?:$/.test(to.protocol) || to.pathname.startsWith(sessions)) return undefined;
+    if (
+      to.origin !== location.origin ||
+      !/^https?:$/.test(to.protocol) ||
+      to.pathname.startsWith(sessions)
+    )
+      return undefined;
     return move(to.pathname + to.search + to.hash);
   };
 
@@ -39,7 +47,13 @@ export function stayInside({ move, sessions }) {
   const { navigation } = /** @type {Navigates} */ (window);
   navigation?.addEventListener("navigate", (event) => {
     const { destination, navigationType } = event;
-    if (!event.cancelable || destination.sameDocument || event.formData || event.downloadRequest !== null) return;
+    if (
+      !event.cancelable ||
+      destination.sameDocument ||
+      event.formData ||
+      event.downloadRequest !== null
+    )
+      return;
     const to = /^(push|replace)$/.test(navigationType) && moved(destination.url);
     if (!to) return;
     event.preventDefault();
@@ -56,14 +70,20 @@ export function stayInside({ move, sessions }) {
   const { open } = window;
   window.open = (url, ...rest) => open.call(window, moved(url) ?? url, ...rest);
 
-  // Links and forms that scripts have made. Before the page's own listeners: a router takes the address from the element.
+  // Links and forms that scripts have made. Before the page's own listeners: a router takes the
+  // address from the element.
   const follow = (/** @type {Event} */ event) => {
-    const link = event.composedPath().find((part) => part instanceof HTMLAnchorElement || part instanceof HTMLAreaElement);
+    const link = event
+      .composedPath()
+      .find((part) => part instanceof HTMLAnchorElement || part instanceof HTMLAreaElement);
     const to = link instanceof HTMLElement && link.hasAttribute("href") && moved(link.href);
     if (to) /** @type {HTMLAnchorElement} */ (link).href = to;
   };
   for (const name of ["click", "auxclick"]) window.addEventListener(name, follow, true);
-  const send = (/** @type {HTMLFormElement} */ form, /** @type {HTMLElement | null} */ submitter) => {
+  const send = (
+    /** @type {HTMLFormElement} */ form,
+    /** @type {HTMLElement | null} */ submitter,
+  ) => {
     // A field may be called `action`, so not by the properties.
     for (const [element, name] of /** @type {const} */ ([
       [form, "action"],
@@ -73,7 +93,11 @@ export function stayInside({ move, sessions }) {
       if (to) element?.setAttribute(name, to);
     }
   };
-  window.addEventListener("submit", (event) => send(/** @type {HTMLFormElement} */ (event.target), event.submitter), true);
+  window.addEventListener(
+    "submit",
+    (event) => send(/** @type {HTMLFormElement} */ (event.target), event.submitter),
+    true,
+  );
   const { submit } = HTMLFormElement.prototype;
   HTMLFormElement.prototype.submit = function () {
     send(this, null);
@@ -88,10 +112,31 @@ export function stayInside({ move, sessions }) {
     return fetch.call(window, to ? await readdressed(input, to) : input, init);
   };
   const readdressed = async (/** @type {Request} */ request, /** @type {string} */ to) => {
-    const { method, headers, credentials, cache, redirect, referrerPolicy, integrity, keepalive, signal } = request;
+    const {
+      method,
+      headers,
+      credentials,
+      cache,
+      redirect,
+      referrerPolicy,
+      integrity,
+      keepalive,
+      signal,
+    } = request;
     // Its body as a whole: a stream may be sent over HTTP/2 only.
     const body = request.body ? await request.arrayBuffer() : undefined;
-    return new Request(to, { method, headers, body, credentials, cache, redirect, referrerPolicy, integrity, keepalive, signal });
+    return new Request(to, {
+      method,
+      headers,
+      body,
+      credentials,
+      cache,
+      redirect,
+      referrerPolicy,
+      integrity,
+      keepalive,
+      signal,
+    });
   };
   const request = XMLHttpRequest.prototype.open;
   XMLHttpRequest.prototype.open = function (

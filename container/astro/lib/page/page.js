@@ -1,4 +1,5 @@
-// Runs in the page, beside Vite's client: shows edits without a reload where that is possible, and notices what the page has missed.
+// Runs in the page, beside Vite's client: shows edits without a reload where that is possible, and
+// notices what the page has missed.
 
 /// <reference types="vite/client" />
 
@@ -9,19 +10,31 @@ import { reloads } from "./reload.js";
 const hot = /** @type {import("vite/types/hot.js").ViteHotContext} */ (import.meta.hot);
 /** The session's base with its closing slash: Vite serves this module as `{base}@id/…`. */
 const base = import.meta.url.split("@id/")[0];
-/** What the server says about the answer that this page was made of. Scripts cannot read other headers of the page they run in. */
-const served = servedWith(/** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]));
+/**
+ * What the server says about the answer that this page was made of. Scripts cannot read other
+ * headers of the page they run in.
+ */
+const served = servedWith(
+  /** @type {PerformanceNavigationTiming | undefined} */ (
+    performance.getEntriesByType("navigation")[0]
+  ),
+);
 
 /**
- * What is used of the client's own object. Vite exports no type of it, and not every release has all of it.
+ * What is used of the client's own object. Vite exports no type of it, and not every release has
+ * all of it.
  * @typedef {object} Client
- * @property {(event: "vite:beforeFullReload", payload: { type: "full-reload", path: string }) => Promise<void>} notifyListeners
- * @property {(change: import("../types.d.mts").StyledUpdate) => Promise<unknown>} [importUpdatedModule]
+ * @property {(event: "vite:beforeFullReload", payload: { type: "full-reload", path: string }) =>
+ *   Promise<void>} notifyListeners
+ * @property {(change: import("../types.d.mts").StyledUpdate) => Promise<unknown>}
+ *   [importUpdatedModule]
  */
 
 /** @param {PerformanceNavigationTiming | undefined} navigation */
 function servedWith(navigation) {
-  return Object.fromEntries((navigation?.serverTiming ?? []).map(({ name, description }) => [name, description]));
+  return Object.fromEntries(
+    (navigation?.serverTiming ?? []).map(({ name, description }) => [name, description]),
+  );
 }
 
 /** Of the answer that this page was made of. */
@@ -30,9 +43,11 @@ const status = Number(served["astro-live-status"] ?? 200);
 const LOOKS_MS = [150, 300, 600, 1500, 3000];
 
 /**
- * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no such object.
- * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined, onProblem?: (hear: (problem: object) => void) => void }} options
- * `onProblem` takes who hears of what goes wrong in the page, from its start on.
+ * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no
+ * such object.
+ * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined,
+ *   onProblem?: (hear: (problem: object) => void) => void }} options `onProblem` takes who hears of
+ *   what goes wrong in the page, from its start on.
  */
 export function attach({ updateStyle, hmrClient, onProblem }) {
   /** From when on another page comes in the place of this one. */
@@ -55,7 +70,8 @@ export function attach({ updateStyle, hmrClient, onProblem }) {
     working = Promise.all([working, bring(edit)]);
   };
 
-  // Vite's client reloads as soon as this has been heard, unless it is about an HTML file, of which Astro has none.
+  // Vite's client reloads as soon as this has been heard, unless it is about an HTML file, of which
+  // Astro has none.
   hot.on("vite:beforeFullReload", ({ path }) => path?.endsWith(".html") || leave());
   // And where a page begins with an error over it, the first update is a reload.
   let updated = false;
@@ -71,13 +87,16 @@ export function attach({ updateStyle, hmrClient, onProblem }) {
     if (!leaving) hot.send("astro-live:shown", { number });
   });
   hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace }) => {
-    // A page of an earlier server whose client came from a later one is out of date, and that server has no news for it. A page that
-    // was rendered before an edit and connected after the message about it has missed that message.
+    // A page of an earlier server whose client came from a later one is out of date, and that
+    // server has no news for it. A page that was rendered before an edit and connected after the
+    // message about it has missed that message.
     if (Number(served["astro-live-server"] ?? Number.POSITIVE_INFINITY) < server) return reload();
-    // One that came between its HTML and its connection may be of a script, style or island that it had loaded by then.
+    // One that came between its HTML and its connection may be of a script, style or island that it
+    // had loaded by then.
     if (Number(served["astro-live-updates"] ?? Number.POSITIVE_INFINITY) < updates) return reload();
     console.debug("[astro-live] connected.");
-    if (Number(served["astro-live-renders"] ?? Number.POSITIVE_INFINITY) < renders) inPlace ? update(edit) : reload();
+    if (Number(served["astro-live-renders"] ?? Number.POSITIVE_INFINITY) < renders)
+      inPlace ? update(edit) : reload();
   });
   takeStyles(hmrClient, updateStyle);
   if (status >= 400) hot.on("astro-live:edited", lookAgain(reload));
@@ -90,14 +109,18 @@ export function attach({ updateStyle, hmrClient, onProblem }) {
 }
 
 /**
- * For a page that could not be rendered, or is not there: the function to call when something has changed.
+ * For a page that could not be rendered, or is not there: the function to call when something has
+ * changed.
  * @param {() => void} reload
  */
 function lookAgain(reload) {
   /** @type {ReturnType<typeof setTimeout>[]} */
   let timers = [];
   const look = async () => {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+    const answer = await fetch(location.href, {
+      headers: { accept: "text/html" },
+      cache: "no-store",
+    });
     answer.body?.cancel(); // what nobody reads holds its connection, of which a browser has six
     if (answer.status !== status) reload();
   };
@@ -111,7 +134,8 @@ function lookAgain(reload) {
 }
 
 /**
- * A style that came with the message about it needs no import. Its module has accepted updates of itself before.
+ * A style that came with the message about it needs no import. Its module has accepted updates of
+ * itself before.
  * @param {Client | undefined} hmrClient
  * @param {(id: string, css: string) => void} updateStyle
  */

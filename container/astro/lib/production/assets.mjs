@@ -1,5 +1,5 @@
-// Files whose names have a hash of their content: browsers keep them for good, and those of earlier builds are still answered, for pages that
-// were opened before the newest one.
+// Files whose names have a hash of their content: browsers keep them for good, and those of earlier
+// builds are still answered, for pages that were opened before the newest one.
 
 import { createReadStream, statSync } from "node:fs";
 import path from "node:path";
@@ -17,8 +17,9 @@ export function isHashed(/** @type {string} */ name) {
 }
 
 /**
- * `handle(request, response)` answers what only an earlier build has, and says so by true; of other assets it sets the caching.
- * `client` is the folder of the build that is served, `others` those of earlier ones, the newest first.
+ * `handle(request, response)` answers what only an earlier build has, and says so by true; of other
+ * assets it sets the caching. `client` is the folder of the build that is served, `others` those of
+ * earlier ones, the newest first.
  * @param {{ base: string, assets: string, client: string, others: string[] }} options
  */
 export function assetHandler({ base, assets, client, others }) {
@@ -48,7 +49,9 @@ function nameIn(/** @type {string} */ url, /** @type {string} */ prefix) {
   try {
     const name = decodeURIComponent(raw.slice(prefix.length));
     const parts = name.split("/");
-    return name.includes("\0") || name.includes("\\") || parts.some((part) => part === "" || part === "." || part === "..")
+    return name.includes("\0") ||
+      name.includes("\\") ||
+      parts.some((part) => part === "" || part === "." || part === "..")
       ? undefined
       : name;
   } catch {
@@ -66,8 +69,11 @@ function cacheForGood(/** @type {import("../types.d.mts").Response} */ response)
   sink.writeHead = function (status, ...rest) {
     if (response.headersSent) return writeHead.call(response, status, ...rest);
     const text = headersInto(response, ...rest);
-    if (status === 200 || status === 206 || status === 304) response.setHeader("cache-control", FOR_GOOD);
-    return text === undefined ? writeHead.call(response, status) : writeHead.call(response, status, text);
+    if (status === 200 || status === 206 || status === 304)
+      response.setHeader("cache-control", FOR_GOOD);
+    return text === undefined
+      ? writeHead.call(response, status)
+      : writeHead.call(response, status, text);
   };
 }
 

@@ -5,11 +5,21 @@
 //     {folder}/3/build.json     what is known of build 3
 //     {folder}/3/site/          what Astro made
 //
-// There are two such folders: one on the task's own disk, which builds are made in and served from, and one where they are kept
-// beyond the task. What a task does not have it takes from there.
+// There are two such folders: one on the task's own disk, which builds are made in and served from,
+// and one where they are kept beyond the task. What a task does not have it takes from there.
 
 import { constants } from "node:fs";
-import { copyFile, mkdir, open, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 
 const NUMBER = /^[1-9][0-9]{0,8}$/;
@@ -31,7 +41,10 @@ export class Builds {
   #keep;
   #keptBytes;
 
-  /** `keptMib` is what all builds that are kept may have together. @param {{ local: string, kept?: string, keep?: number, keptMib?: number }} options */
+  /**
+   * `keptMib` is what all builds that are kept may have together.
+   * @param {{ local: string, kept?: string, keep?: number, keptMib?: number }} options
+   */
   constructor({ local, kept, keep = 5, keptMib = Number.POSITIVE_INFINITY }) {
     this.#local = local;
     this.#kept = kept ?? local;
@@ -46,18 +59,27 @@ export class Builds {
     for (const folder of new Set([this.#kept, this.#local])) {
       for (const number of await numbers(folder)) {
         const record = await readJson(path.join(folder, String(number), RECORD));
-        if (record?.number === number && record.layout && !found.has(number)) found.set(number, record);
+        if (record?.number === number && record.layout && !found.has(number))
+          found.set(number, record);
       }
     }
     return [...found.values()].sort((one, other) => other.number - one.number);
   }
 
-  /** The build that is served, or was last: `{ build, pinned }`; `build` is the newest where the record is lost. */
+  /**
+   * The build that is served, or was last: `{ build, pinned }`; `build` is the newest where the
+   * record is lost.
+   */
   async published() {
-    const record = (await readJson(path.join(this.#kept, PUBLISHED))) ?? (await readJson(path.join(this.#local, PUBLISHED)));
+    const record =
+      (await readJson(path.join(this.#kept, PUBLISHED))) ??
+      (await readJson(path.join(this.#local, PUBLISHED)));
     const all = await this.list();
     const build = all.find(({ number }) => number === record?.build) ?? all[0];
-    return { build, pinned: build !== undefined && build.number === record?.build && record?.pinned === true };
+    return {
+      build,
+      pinned: build !== undefined && build.number === record?.build && record?.pinned === true,
+    };
   }
 
   /** Record which build is served. `pinned`: a start does not replace it by a newer one. */
@@ -67,15 +89,22 @@ export class Builds {
 
   /** The last refusal: `{ fingerprint, error }`, or undefined. */
   async refused() {
-    return (await readJson(path.join(this.#kept, REFUSED))) ?? (await readJson(path.join(this.#local, REFUSED)));
+    return (
+      (await readJson(path.join(this.#kept, REFUSED))) ??
+      (await readJson(path.join(this.#local, REFUSED)))
+    );
   }
 
-  async refuse(/** @type {string} */ fingerprint, /** @type {import("./errors.mjs").BuildError} */ error) {
+  async refuse(
+    /** @type {string} */ fingerprint,
+    /** @type {import("./errors.mjs").BuildError} */ error,
+  ) {
     await this.#write(REFUSED, { fingerprint, error });
   }
 
   async forgive() {
-    for (const folder of new Set([this.#kept, this.#local])) await rm(path.join(folder, REFUSED), { force: true });
+    for (const folder of new Set([this.#kept, this.#local]))
+      await rm(path.join(folder, REFUSED), { force: true });
   }
 
   /** A new, empty folder to build in: `{ number, folder }`. */
@@ -84,7 +113,8 @@ export class Builds {
     const taken = [...(await numbers(this.#local)), ...(await numbers(this.#kept))];
     const made = new Set((await this.list()).map(({ number }) => number));
     // What did not become a good build is of no use to anybody.
-    for (const number of await numbers(this.#local)) if (!made.has(number)) await remove(path.join(this.#local, String(number)));
+    for (const number of await numbers(this.#local))
+      if (!made.has(number)) await remove(path.join(this.#local, String(number)));
     const number = Math.max(0, ...taken) + 1;
     const folder = this.local(number);
     await mkdir(folder, { recursive: true });
@@ -109,16 +139,23 @@ export class Builds {
     await copyBuild(this.local(number), target);
   }
 
-  /** Remove the oldest builds, not the one that is served, until this one fits what may be kept; an error when it does not fit by itself. */
+  /**
+   * Remove the oldest builds, not the one that is served, until this one fits what may be kept; an
+   * error when it does not fit by itself.
+   */
   async #makeRoom(/** @type {number} */ number) {
     const all = await this.list();
     const size = (/** @type {Build | undefined} */ build) => build?.bytes ?? 0;
     const own = size(all.find((build) => build.number === number));
     if (own > this.#keptBytes)
-      throw new Error(`it has ${mib(own)} MiB; ${mib(this.#keptBytes)} MiB may be kept (half of ASTRO_LIVE_SESSION_FILES_MIB)`);
+      throw new Error(
+        `it has ${mib(own)} MiB; ${mib(this.#keptBytes)} MiB may be kept (half of ASTRO_LIVE_SESSION_FILES_MIB)`,
+      );
     let used = all.reduce((sum, build) => sum + size(build), 0);
     const { build: served } = await this.published();
-    for (const build of all.filter((other) => other.number !== number && other.number !== served?.number).reverse()) {
+    for (const build of all
+      .filter((other) => other.number !== number && other.number !== served?.number)
+      .reverse()) {
       if (used <= this.#keptBytes) return;
       await remove(path.join(this.#kept, String(build.number)));
       used -= size(build);
@@ -128,7 +165,8 @@ export class Builds {
   /** Have a build on the task's own disk; its folder. */
   async fetch(/** @type {number} */ number) {
     const target = this.local(number);
-    if (!(await readJson(path.join(target, RECORD)))) await copyBuild(path.join(this.#kept, String(number)), target);
+    if (!(await readJson(path.join(target, RECORD))))
+      await copyBuild(path.join(this.#kept, String(number)), target);
     return target;
   }
 
@@ -138,7 +176,9 @@ export class Builds {
     for (const { number: other } of await this.list()) {
       if (other === number) continue;
       const local = this.local(other);
-      folders.push((await readJson(path.join(local, RECORD))) ? local : path.join(this.#kept, String(other)));
+      folders.push(
+        (await readJson(path.join(local, RECORD))) ? local : path.join(this.#kept, String(other)),
+      );
     }
     return folders;
   }
@@ -148,7 +188,8 @@ export class Builds {
     const all = await this.list();
     const spare = all.filter(({ number }) => number !== serving).slice(Math.max(0, this.#keep - 1));
     for (const { number } of spare) {
-      for (const folder of new Set([this.#kept, this.#local])) await remove(path.join(folder, String(number)));
+      for (const folder of new Set([this.#kept, this.#local]))
+        await remove(path.join(folder, String(number)));
     }
   }
 
@@ -172,7 +213,9 @@ async function readJson(/** @type {string} */ file) {
   try {
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     const found = await handle.stat();
-    return found.isFile() && found.size <= LARGEST_RECORD ? JSON.parse(await handle.readFile("utf8")) : undefined;
+    return found.isFile() && found.size <= LARGEST_RECORD
+      ? JSON.parse(await handle.readFile("utf8"))
+      : undefined;
   } catch {
     return undefined;
   } finally {
@@ -226,7 +269,11 @@ async function copyTree(/** @type {string} */ from, /** @type {string} */ to) {
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-async function copyFolders(/** @type {string} */ from, /** @type {string} */ to, /** @type {[string, string][]} */ files) {
+async function copyFolders(
+  /** @type {string} */ from,
+  /** @type {string} */ to,
+  /** @type {[string, string][]} */ files,
+) {
   await mkdir(to, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];

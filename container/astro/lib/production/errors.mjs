@@ -1,8 +1,15 @@
 // What can go wrong with a build or the server of one.
 
-/** The site could not be built, or its build not be served. `code` is one of the declared error codes. */
+/**
+ * The site could not be built, or its build not be served. `code` is one of the declared error
+ * codes.
+ */
 export class BuildError extends Error {
-  /** @param {string} message @param {string} fix @param {{ stack?: string, code?: import("../messages.mjs").ErrorCode }} [more] */
+  /**
+   * @param {string} message
+   * @param {string} fix
+   * @param {{ stack?: string, code?: import("../messages.mjs").ErrorCode }} [more]
+   */
   constructor(message, fix, { stack, code = "build" } = {}) {
     super(message);
     this.name = "BuildError";

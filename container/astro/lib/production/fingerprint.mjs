@@ -1,4 +1,5 @@
-// What a build is made from, as one text: it changes when a source file, the address or Astro changes.
+// What a build is made from, as one text: it changes when a source file, the address or Astro
+// changes.
 
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
@@ -6,14 +7,17 @@ import path from "node:path";
 import { SKIPPED } from "../poll.mjs";
 import { asError } from "../thrown.mjs";
 
-/** Of larger files the modification time counts: reading every image and video over the network would take longer than the build. */
+/**
+ * Of larger files the modification time counts: reading every image and video over the network
+ * would take longer than the build.
+ */
 const LARGEST_READ = 256 * 1024;
 /** Files are read this many at a time: a network disk answers each after some milliseconds. */
 const AT_ONCE = 16;
 
 /**
- * The fingerprint of the repository `repo`. `more` is what else the result depends on. Contents count, and not the time of a
- * write: a script that makes the same file again has changed nothing.
+ * The fingerprint of the repository `repo`. `more` is what else the result depends on. Contents
+ * count, and not the time of a write: a script that makes the same file again has changed nothing.
  * @param {string} repo @param {unknown} more
  */
 export async function fingerprintOf(repo, more) {

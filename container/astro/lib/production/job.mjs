@@ -9,7 +9,10 @@ import { membersOf, proportionalMib, residentMib } from "./memory.mjs";
 /** @typedef {import("../messages.mjs").FromJob} Answer */
 
 const JOBS = fileURLToPath(new URL("../jobs/", import.meta.url));
-/** A server that has not begun to serve after so long never will; on a busy task it needs some seconds. */
+/**
+ * A server that has not begun to serve after so long never will; on a busy task it needs some
+ * seconds.
+ */
 const SERVE_SECONDS = 120;
 const LOOK_MS = 200;
 /** Looking for new processes of the build means reading all of /proc. */
@@ -18,20 +21,24 @@ const MEMBERS_EVERY = 5;
 const HEAP_SHARE = 0.75;
 const LONGEST_TAIL = 8192;
 /** What V8, Node.js, Rust and the C library say when there is no more memory. */
-const OUT_OF_MEMORY = /out of memory|allocation (of .* )?failed|failed to allocate|cannot allocate|ENOMEM/i;
+const OUT_OF_MEMORY =
+  /out of memory|allocation (of .* )?failed|failed to allocate|cannot allocate|ENOMEM/i;
 const CORRECT = "correct the site and build it again";
 
 /**
- * A build is the first to go when the task's memory is short, waits for others when the processors are busy, and is refused memory far above
- * its limit at once: what is between is looked at several times a second.
+ * A build is the first to go when the task's memory is short, waits for others when the processors
+ * are busy, and is refused memory far above its limit at once: what is between is looked at several
+ * times a second.
  */
-const BOUNDED = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; ulimit -d "$0" 2>/dev/null; exec nice -n 10 "$@"';
+const BOUNDED =
+  'echo 1000 2>/dev/null >/proc/self/oom_score_adj; ulimit -d "$0" 2>/dev/null; exec nice -n 10 "$@"';
 /** Memory that is reserved and not used counts there, of threads above all. */
 const dataKib = (/** @type {number} */ memoryMib) => Math.round(memoryMib * 1.5 + 1024) * 1024;
 
 /**
  * Start the server of a build.
- * @param {import("../messages.mjs").ServeJob} message @param {{ cwd: string, env: Record<string, string>, failure: string }} options
+ * @param {import("../messages.mjs").ServeJob} message
+ * @param {{ cwd: string, env: Record<string, string>, failure: string }} options
  * @returns {Promise<import("node:child_process").ChildProcess>}
  */
 export function serveJob(message, { cwd, env, failure }) {
@@ -41,8 +48,10 @@ export function serveJob(message, { cwd, env, failure }) {
     env: { ...process.env, ...env, NODE_ENV: "production" },
   });
   return new Promise((resolve, reject) => {
-    const failed = (/** @type {string} */ text, /** @type {string | undefined} */ stack = undefined) =>
-      reject(new BuildError(`${failure}: ${text}`, CORRECT, { stack }));
+    const failed = (
+      /** @type {string} */ text,
+      /** @type {string | undefined} */ stack = undefined,
+    ) => reject(new BuildError(`${failure}: ${text}`, CORRECT, { stack }));
     const timer = setTimeout(() => {
       failed(`it did not answer within ${SERVE_SECONDS} s`);
       child.kill("SIGKILL");
@@ -61,9 +70,11 @@ export function serveJob(message, { cwd, env, failure }) {
 }
 
 /**
- * Run a build within its limits. `onPid` hears of its process group. Resolves with `{ layout, ownBase, memoryMib }`; a `BuildError` says what ended it.
- * @param {import("../messages.mjs").BuildJob} message @param {{ cwd: string, env: Record<string, string>, limits: { memoryMib: number, seconds: number },
- *   onPid: (pid: number) => void }} options
+ * Run a build within its limits. `onPid` hears of its process group. Resolves with `{ layout,
+ * ownBase, memoryMib }`; a `BuildError` says what ended it.
+ * @param {import("../messages.mjs").BuildJob} message
+ * @param {{ cwd: string, env: Record<string, string>, limits: { memoryMib: number, seconds: number
+ *   }, onPid: (pid: number) => void }} options
  */
 export function buildJob(message, { cwd, env, limits, onPid }) {
   const child = fork(path.join(JOBS, "build.mjs"), {
@@ -105,14 +116,30 @@ export function buildJob(message, { cwd, env, limits, onPid }) {
     /** @type {Answer | undefined} */
     let answer;
     child.once("message", (/** @type {Answer} */ message) => (answer = message));
-    child.once("error", (error) => reject(new BuildError(`the site does not build: ${error.message}`, CORRECT, { stack: error.stack })));
+    child.once("error", (error) =>
+      reject(
+        new BuildError(`the site does not build: ${error.message}`, CORRECT, {
+          stack: error.stack,
+        }),
+      ),
+    );
     child.once("exit", () => kill(child)); // what it left running, which would keep its output open
     child.once("close", (code, signal) => {
-      if (answer?.type === "build-made" && !reason) resolve({ layout: answer.layout, ownBase: answer.ownBase, memoryMib: peak });
+      if (answer?.type === "build-made" && !reason)
+        resolve({ layout: answer.layout, ownBase: answer.ownBase, memoryMib: peak });
       else
         reject(
           Object.assign(
-            reason ?? whyEnded({ answer: answer?.type === "job-failed" ? answer : undefined, code, signal, tail, limits, peak, began }),
+            reason ??
+              whyEnded({
+                answer: answer?.type === "job-failed" ? answer : undefined,
+                code,
+                signal,
+                tail,
+                limits,
+                peak,
+                began,
+              }),
             { memoryMib: peak },
           ),
         );
@@ -155,18 +182,28 @@ function watchMemory(
 }
 
 /**
- * @param {{ answer: import("../messages.mjs").JobFailed | undefined, code: number | null, signal: string | null, tail: string,
- *   limits: { memoryMib: number }, peak: number, began: number }} end
+ * @param {{ answer: import("../messages.mjs").JobFailed | undefined, code: number | null, signal:
+ *   string | null, tail: string, limits: { memoryMib: number }, peak: number, began: number }} end
  */
 function whyEnded({ answer, code, signal, tail, limits, peak, began }) {
   const text = answer?.message ?? "";
-  if (OUT_OF_MEMORY.test(answer ? text : tail) || (!answer && signal === "SIGKILL")) return tooHungry(limits, peak, began);
-  if (answer) return new BuildError(`the site does not build: ${text}`, CORRECT, { stack: answer.stack });
+  if (OUT_OF_MEMORY.test(answer ? text : tail) || (!answer && signal === "SIGKILL"))
+    return tooHungry(limits, peak, began);
+  if (answer)
+    return new BuildError(`the site does not build: ${text}`, CORRECT, { stack: answer.stack });
   const last = tail.trim().split("\n").at(-1) ?? "";
-  return new BuildError(`the site does not build: the process ended (${signal ?? code})${last && `: ${last}`}`, CORRECT, { stack: tail });
+  return new BuildError(
+    `the site does not build: the process ended (${signal ?? code})${last && `: ${last}`}`,
+    CORRECT,
+    { stack: tail },
+  );
 }
 
-function tooHungry(/** @type {{ memoryMib: number }} */ { memoryMib }, /** @type {number} */ seen, /** @type {number} */ began) {
+function tooHungry(
+  /** @type {{ memoryMib: number }} */ { memoryMib },
+  /** @type {number} */ seen,
+  /** @type {number} */ began,
+) {
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   return new BuildError(
     `the build ran out of memory: it may use ${memoryMib} MiB, and had ${seen} MiB after ${seconds} s`,
@@ -176,7 +213,11 @@ function tooHungry(/** @type {{ memoryMib: number }} */ { memoryMib }, /** @type
 }
 
 function tooSlow(/** @type {{ seconds: number }} */ { seconds }) {
-  return new BuildError(`the build did not end within ${seconds} s`, `have it do less, or raise ASTRO_LIVE_BUILD_TIMEOUT_SECONDS`, {
-    code: "build-timeout",
-  });
+  return new BuildError(
+    `the build did not end within ${seconds} s`,
+    `have it do less, or raise ASTRO_LIVE_BUILD_TIMEOUT_SECONDS`,
+    {
+      code: "build-timeout",
+    },
+  );
 }

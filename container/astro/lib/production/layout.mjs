@@ -1,4 +1,5 @@
-// What has to be known of a build to serve it without the site's sources: they may be edited, broken or gone by then.
+// What has to be known of a build to serve it without the site's sources: they may be edited,
+// broken or gone by then.
 
 import { createRequire } from "node:module";
 import { existsSync, readdirSync, statSync } from "node:fs";
@@ -10,7 +11,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** @typedef {import("astro").AstroAdapter} Adapter */
 
 /**
- * Astro integration that notes the layout while a site is built. It comes after the site's own; `layout()` gives what was noted.
+ * Astro integration that notes the layout while a site is built. It comes after the site's own;
+ * `layout()` gives what was noted.
  */
 export function layoutRecorder() {
   /** @type {Adapter | undefined} */
@@ -22,7 +24,8 @@ export function layoutRecorder() {
     name: "astro-live:layout",
     hooks: {
       "astro:config:setup": ({ config: now }) => {
-        for (const one of new Set([now.adapter, ...now.integrations].flat())) if (one) noteAdapter(one, (found) => (adapter = found));
+        for (const one of new Set([now.adapter, ...now.integrations].flat()))
+          if (one) noteAdapter(one, (found) => (adapter = found));
       },
       "astro:config:done": ({ config: now }) => {
         config = now;
@@ -65,7 +68,12 @@ function layoutOf(config, adapter) {
   };
   const entry = new URL(config.build.serverEntry, config.build.server);
   if (adapter && existsSync(fileURLToPath(entry))) {
-    return { ...common, client: within(config.build.client), server: within(entry), preview: previewOf(adapter, config) };
+    return {
+      ...common,
+      client: within(config.build.client),
+      server: within(entry),
+      preview: previewOf(adapter, config),
+    };
   }
   const inClient = adapter?.adapterFeatures?.preserveBuildClientDir === true;
   return { ...common, client: inClient ? within(config.build.client) : "" };
@@ -79,14 +87,22 @@ function previewOf(/** @type {Adapter} */ adapter, /** @type {Config} */ config)
 }
 
 function textsOf(/** @type {Config["server"]["headers"]} */ headers) {
-  return Object.fromEntries(Object.entries(headers ?? {}).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value]] : [],
+    ),
+  );
 }
 
-/** The URL of an adapter's preview module for a build in `folder`, or undefined where it is not there any more. */
+/**
+ * The URL of an adapter's preview module for a build in `folder`, or undefined where it is not
+ * there any more.
+ */
 export function previewUrl(/** @type {Layout} */ layout, /** @type {string} */ folder) {
   if (!layout.preview) return undefined;
   try {
-    return pathToFileURL(createRequire(path.join(folder, "build.json")).resolve(layout.preview)).href;
+    return pathToFileURL(createRequire(path.join(folder, "build.json")).resolve(layout.preview))
+      .href;
   } catch {
     return undefined;
   }

@@ -12,16 +12,19 @@ const OUTCOMES = { "build-memory": "memory", "build-timeout": "timeout" };
 
 /**
  * A project that is ready to build. `environment` is what its build script sets.
- * @typedef {{ root: string, astro: string, version: string, vite?: string, environment: Record<string, string>,
- *   packages: import("../messages.mjs").Packages, stop: () => void }} Prepared
+ * @typedef {{ root: string, astro: string, version: string, vite?: string, environment:
+ *   Record<string, string>, packages: import("../messages.mjs").Packages, stop: () => void }}
+ *   Prepared
  */
 
 /**
- * Build a project within `limits` and record the result; the record of a good build. A refusal is recorded with the sources' fingerprint, and
- * thrown. The parent hears how far it is and how it ended; `onPid` hears of the process group.
- * @param {{ builds: import("./builds.mjs").Builds, session: { base: string, publicUrl: string, allowedHosts: string[], scratchDir: string },
- *   project: Prepared, fingerprint: string, limits: { memoryMib: number, seconds: number }, send: import("../types.d.mts").Send,
- *   onPid: (pid: number) => void }} options
+ * Build a project within `limits` and record the result; the record of a good build. A refusal is
+ * recorded with the sources' fingerprint, and thrown. The parent hears how far it is and how it
+ * ended; `onPid` hears of the process group.
+ * @param {{ builds: import("./builds.mjs").Builds, session: { base: string, publicUrl: string,
+ *   allowedHosts: string[], scratchDir: string }, project: Prepared, fingerprint: string, limits: {
+ *   memoryMib: number, seconds: number }, send: import("../types.d.mts").Send, onPid: (pid: number)
+ *   => void }} options
  * @returns {Promise<import("./builds.mjs").Build>}
  */
 export async function makeBuild({ builds, session, project, fingerprint, limits, send, onPid }) {
@@ -31,10 +34,18 @@ export async function makeBuild({ builds, session, project, fingerprint, limits,
   const ms = () => Math.round(performance.now() - began);
   try {
     /** @type {import("../messages.mjs").BuildJob} */
-    const job = { type: "build-job", ...session, root: project.root, astro: project.astro, outDir: site };
+    const job = {
+      type: "build-job",
+      ...session,
+      root: project.root,
+      astro: project.astro,
+      outDir: site,
+    };
     const options = { cwd: session.scratchDir, env: project.environment, limits, onPid };
     const elapsed = () => `building the site, ${Math.round(ms() / 1000)} s`;
-    const { layout, ownBase, memoryMib } = await telling(send, "build", elapsed, () => buildJob(job, options));
+    const { layout, ownBase, memoryMib } = await telling(send, "build", elapsed, () =>
+      buildJob(job, options),
+    );
     const build = {
       number,
       fingerprint,
@@ -53,15 +64,20 @@ export async function makeBuild({ builds, session, project, fingerprint, limits,
     return build;
   } catch (thrown) {
     const error = asError(thrown);
-    send({ type: "build-ended", outcome: OUTCOMES[error.code ?? ""] ?? "failed", ms: ms(), memoryMib: error.memoryMib ?? 0 });
+    send({
+      type: "build-ended",
+      outcome: OUTCOMES[error.code ?? ""] ?? "failed",
+      ms: ms(),
+      memoryMib: error.memoryMib ?? 0,
+    });
     if (error instanceof BuildError) await builds.refuse(fingerprint, error).catch(() => {});
     throw error;
   }
 }
 
 /**
- * Tell the parent again and again that work goes on: it gives up who is silent. The work has its own limit, or `limitSeconds`: a network disk
- * may never answer.
+ * Tell the parent again and again that work goes on: it gives up who is silent. The work has its
+ * own limit, or `limitSeconds`: a network disk may never answer.
  * @template T
  * @param {import("../types.d.mts").Send} send
  * @param {import("../messages.mjs").Stage} stage

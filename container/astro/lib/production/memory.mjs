@@ -17,7 +17,10 @@ export function membersOf(group) {
   return found;
 }
 
-/** Resident memory of processes in MiB; pages that they share count once for each. @param {number[]} pids */
+/**
+ * Resident memory of processes in MiB; pages that they share count once for each.
+ * @param {number[]} pids
+ */
 export function residentMib(pids) {
   return mib(pids, (pid) => Number(read(`/proc/${pid}/statm`)?.split(" ")[1] ?? 0) * PAGE);
 }
@@ -26,7 +29,9 @@ export function residentMib(pids) {
 export function proportionalMib(pids) {
   return mib(pids, (pid) => {
     const found = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "");
-    return found ? Number(found[1]) * 1024 : Number(read(`/proc/${pid}/statm`)?.split(" ")[1] ?? 0) * PAGE;
+    return found
+      ? Number(found[1]) * 1024
+      : Number(read(`/proc/${pid}/statm`)?.split(" ")[1] ?? 0) * PAGE;
   });
 }
 

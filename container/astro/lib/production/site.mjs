@@ -1,18 +1,25 @@
-// What is served: a process for the build of now, connections handed to it, another one when it ends or another build takes its place.
+// What is served: a process for the build of now, connections handed to it, another one when it
+// ends or another build takes its place.
 
 import { createServer } from "node:net";
 import { BACKLOG } from "../front.mjs";
 import { BuildError } from "./errors.mjs";
 import { serveJob } from "./job.mjs";
 
-/** Waits before the first, second, … new process after one that ended by itself; the last one repeats. */
+/**
+ * Waits before the first, second, … new process after one that ended by itself; the last one
+ * repeats.
+ */
 const AGAIN_MS = [100, 1000, 3000, 10_000, 30_000];
 /** A server that held out this long has earned a fresh count. */
 const STEADY_MS = 60_000;
 /** How long, and how many, connections wait for a server that is being started again. */
 const PATIENCE_MS = 15_000;
 const MOST_WAITING = 512;
-/** How long the process of the build before may take to close the connections that wait for a request. */
+/**
+ * How long the process of the build before may take to close the connections that wait for a
+ * request.
+ */
 const RETIRE_MS = 2000;
 
 /** @typedef {import("../messages.mjs").Build} Build */
@@ -30,18 +37,23 @@ export class Site {
   #waiting = new Set();
   /**
    * Connections on their way to a process that has not said that it has them, by number.
-   * @type {Map<number, { socket: import("node:net").Socket, child: import("node:child_process").ChildProcess }>}
+   * @type {Map<number, { socket: import("node:net").Socket, child:
+   *   import("node:child_process").ChildProcess }>}
    */
   #handed = new Map();
   #numbers = 0;
 
   /**
-   * `job(build)` gives the serve job of a build; `onDown` hears why the server ended, `onUp` that it is back.
-   * @param {{ cwd: string, job: (build: Build) => Promise<import("../messages.mjs").ServeJob>, onDown: (error: Error) => void, onUp: () => void }} options
+   * `job(build)` gives the serve job of a build; `onDown` hears why the server ended, `onUp` that
+   * it is back.
+   * @param {{ cwd: string, job: (build: Build) => Promise<import("../messages.mjs").ServeJob>,
+   *   onDown: (error: Error) => void, onUp: () => void }} options
    */
   constructor(options) {
     this.#options = options;
-    this.#front = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#front = createServer({ pauseOnConnect: true, noDelay: true }, (socket) =>
+      this.#accept(socket),
+    );
   }
 
   /** Listen on the Unix socket at `socketPath`. */
@@ -57,7 +69,10 @@ export class Site {
     return this.#current;
   }
 
-  /** Serve this build from now on. When it cannot be served, what was served before goes on, and the error is thrown. */
+  /**
+   * Serve this build from now on. When it cannot be served, what was served before goes on, and the
+   * error is thrown.
+   */
   async show(/** @type {Build} */ build) {
     const child = await this.#start(build);
     if (this.#stopped) return void child.kill();
@@ -91,7 +106,8 @@ export class Site {
     const began = performance.now();
     child.on(
       "message",
-      (/** @type {import("../messages.mjs").FromJob} */ message) => message.type === "taken" && this.#taken(message.number),
+      (/** @type {import("../messages.mjs").FromJob} */ message) =>
+        message.type === "taken" && this.#taken(message.number),
     );
     child.once("exit", (code, signal) => {
       if (this.#stopped) return;
@@ -101,7 +117,10 @@ export class Site {
       if (!served) return;
       if (performance.now() - began > STEADY_MS) this.#failures = 0;
       this.#options.onDown(
-        new BuildError(`the server of the built site ended (${signal ?? code})`, "it is started again; the session's log says more"),
+        new BuildError(
+          `the server of the built site ended (${signal ?? code})`,
+          "it is started again; the session's log says more",
+        ),
       );
       this.#again();
     });
@@ -146,14 +165,22 @@ export class Site {
     }
   }
 
-  /** Hand a connection over. It is kept here, unread, until the process has it: one that has just died loses none. */
+  /**
+   * Hand a connection over. It is kept here, unread, until the process has it: one that has just
+   * died loses none.
+   */
   #hand(/** @type {import("node:net").Socket} */ socket) {
     const child = this.#child;
     if (!child) return;
     const number = ++this.#numbers;
     this.#handed.set(number, { socket, child });
     socket.once("close", () => this.#handed.delete(number));
-    child.send(/** @type {import("../messages.mjs").Connection} */ ({ type: "connection", number }), socket, { keepOpen: true }, () => {});
+    child.send(
+      /** @type {import("../messages.mjs").Connection} */ ({ type: "connection", number }),
+      socket,
+      { keepOpen: true },
+      () => {},
+    );
   }
 
   #taken(/** @type {number} */ number) {
@@ -171,14 +198,19 @@ export class Site {
 }
 
 /**
- * Have a process close its idle connections: a request over one of them would still get the build before.
+ * Have a process close its idle connections: a request over one of them would still get the build
+ * before.
  * @param {import("node:child_process").ChildProcess} child
  */
 function retired(child) {
   return new Promise((resolve) => {
     setTimeout(resolve, RETIRE_MS).unref();
     child.once("exit", resolve);
-    child.on("message", (/** @type {import("../messages.mjs").FromJob} */ message) => message.type === "retired" && resolve(undefined));
+    child.on(
+      "message",
+      (/** @type {import("../messages.mjs").FromJob} */ message) =>
+        message.type === "retired" && resolve(undefined),
+    );
     child.send(/** @type {import("../messages.mjs").Retire} */ ({ type: "retire" }));
   });
 }
