@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up redeploy link preview engine chaos deployment test bench releases edits sites faults docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up redeploy link preview engine chaos deployment test bench releases edits sites faults clients docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,10 @@ sites: ## SITES="address-or-folder[#site-folder] ..." [PAGE=docs/sites.md] [QUIC
 faults: ## every file operation of a session with every error: docs/faults.md
 	@scripts/setup.sh test
 	@$(PY) -m tests.gateway.fault_table
+
+clients: ## generate clients/ from the API's description again
+	@scripts/setup.sh test
+	@$(PY) -m scripts.gen_clients
 
 docs: ## [SERVE=1]: the documentation as a site with search, in .local/site
 	@scripts/setup.sh test

@@ -23,6 +23,7 @@ OUTSIDE: Final = {
     "RELEASE.md": "releases.md",
     "policy/README.md": "policy.md",
     "policy/ADOPT.md": "adopt-policies.md",
+    "clients/python/README.md": "client-python.md",
     **{
         f"policy/docs/{page.name}": f"policies/{page.name}"
         for page in sorted((ROOT / "policy" / "docs").glob("*.md"))

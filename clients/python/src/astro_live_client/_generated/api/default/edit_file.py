@@ -1,0 +1,48 @@
+"""Generated from the API's description by `make clients`: do not edit."""
+
+from typing import Any
+
+import httpx
+
+from ...._parts import in_path
+from ...models.edit_request import EditRequest
+from ...models.written_view import WrittenView
+from ...types import UNSET, Unset
+
+
+def request(
+    id: str,
+    path: str,
+    *,
+    body: EditRequest,
+    wait: float | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    """What httpx is to send."""
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    params: dict[str, Any] = {}
+
+    params["wait"] = wait
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "PATCH",
+        "url": f"/sessions/{in_path(id)}/files/{in_path(path, folders=True)}",
+        "params": params,
+    }
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def answer(response: httpx.Response) -> WrittenView:
+    """What a successful response says."""
+    response_200 = WrittenView.from_dict(response.json())
+
+    return response_200

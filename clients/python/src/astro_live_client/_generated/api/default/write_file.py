@@ -1,0 +1,51 @@
+"""Generated from the API's description by `make clients`: do not edit."""
+
+from typing import Any
+
+import httpx
+
+from ...._parts import Sendable, in_path
+from ...models.written_view import WrittenView
+from ...types import UNSET, Unset, sent
+
+
+def request(
+    id: str,
+    path: str,
+    *,
+    body: Sendable | Unset = UNSET,
+    wait: float | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    """What httpx is to send."""
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
+
+    params: dict[str, Any] = {}
+
+    params["wait"] = wait
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "PUT",
+        "url": f"/sessions/{in_path(id)}/files/{in_path(path, folders=True)}",
+        "params": params,
+    }
+    if not isinstance(body, Unset):
+        _kwargs["content"] = sent(body)
+    headers["Content-Type"] = "application/octet-stream"
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def answer(response: httpx.Response) -> WrittenView:
+    """What a successful response says."""
+    response_200 = WrittenView.from_dict(response.json())
+
+    return response_200

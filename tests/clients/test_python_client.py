@@ -1,0 +1,260 @@
+"""The Python client against a real gateway, and against a server that fails on purpose (S33)."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from astro_live_client import (
+    ApiError,
+    AsyncClient,
+    Client,
+    EditModel,
+    EditRequest,
+    MoveRequest,
+    NotModified,
+    NotShown,
+    Retries,
+    shown,
+)
+
+from scripts.gen_clients import CLIENTS
+from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
+
+from .scripted import LOST, reply, scripted
+
+QUICK = Retries(attempts=3, first_pause_seconds=0.01)
+BUSY = reply(503, b"{}", "Retry-After: 0")
+PAGE = "src/pages/[slug].astro"
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with running_gateway(tmp_path_factory.mktemp("gw")) as running:
+        yield running
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> Iterator[Client]:
+    with Client(f"{gateway.api_url}/api/v1", API_TOKEN) as client:
+        yield client
+
+
+def test_the_examples_of_the_readme_run(gateway: Gateway, tmp_path: Path) -> None:
+    """All of them, in the order of the page."""
+    page = (CLIENTS / "python" / "README.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 6
+    environment = {
+        **os.environ,
+        "ASTRO_LIVE_API_URL": f"{gateway.api_url}/api/v1",
+        "ASTRO_LIVE_API_TOKEN": API_TOKEN,
+        "PYTHONPATH": str(CLIENTS / "python" / "src"),
+        "no_proxy": "*",
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ready" in done.stdout
+    assert "shown after" in done.stdout
+    assert not (gateway.sites / "shop").exists(), "the last example deletes the session"
+
+
+async def test_files_of_any_name_by_both_clients(gateway: Gateway, client: Client) -> None:
+    """What one writes, the other reads; versions hold, and contents stay bytes."""
+    await gateway.start("names")
+    for path in (PAGE, "src/a b/ü?#%41.txt", "public/x+y&z.bin"):
+        content = f"of {path}".encode() + bytes(range(256))
+        assert client.write_file("names", path, body=content).bytes_ == len(content)
+        async with AsyncClient(f"{gateway.api_url}/api/v1", API_TOKEN) as other:
+            found = await other.read_file("names", path)
+            assert found.data == content
+            with pytest.raises(NotModified):
+                await other.read_file("names", path, if_none_match=found.etag)
+            part = await other.read_file("names", path, range_="bytes=0-1")
+            assert part.data == b"of"
+        assert (gateway.sites / "names" / path).read_bytes() == content
+    moved = client.move_file("names", body=MoveRequest(path=PAGE, to="src/pages/one.astro"))
+    assert {change.path for change in moved.changes} == {PAGE, "src/pages/one.astro"}
+
+
+async def test_a_refusal_is_an_error_with_its_code(gateway: Gateway, client: Client) -> None:
+    """And with what the answer says besides."""
+    await gateway.start("refused")
+    client.write_file("refused", "a.txt", body="one")
+    with pytest.raises(ApiError) as missing:
+        client.read_file("refused", "b.txt")
+    assert missing.value.status == 404
+    with pytest.raises(ApiError) as conflict:
+        client.write_file("refused", "a.txt", body="two", if_match='"' + "0" * 64 + '"')
+    assert conflict.value.status == 412
+    assert conflict.value.problem["current"]
+    with pytest.raises(ApiError) as absent:
+        client.edit_file(
+            "refused", "a.txt", body=EditRequest(edits=[EditModel(old="nine", new="x")])
+        )
+    assert absent.value.problem["found"] == 0
+    with (
+        Client(f"{gateway.api_url}/api/v1", "wrong") as outsider,
+        pytest.raises(ApiError) as unknown,
+    ):
+        outsider.list_sessions()
+    assert unknown.value.status == 401
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "a//b", "/a", ""])
+def test_a_path_does_not_lead_to_another_call(client: Client, path: str) -> None:
+    """A URL library would resolve it: the request would be another one."""
+    with pytest.raises(ValueError, match="cannot be part of an address"):
+        client.read_file("demo", path)
+    with pytest.raises(ValueError, match="cannot be part of an address"):
+        client.delete_session("..")
+
+
+async def test_an_archive_goes_out_and_in_piece_by_piece(
+    gateway: Gateway, client: Client, tmp_path: Path
+) -> None:
+    """By both clients."""
+    await gateway.start("packed")
+    client.write_file("packed", "src/large.bin", body=os.urandom(3_000_000))
+    whole = tmp_path / "packed.tar.gz"
+    with whole.open("wb") as file:
+        size = client.save_archive("packed", file, path="src")
+    assert whole.stat().st_size == size > 3_000_000
+    async with AsyncClient(f"{gateway.api_url}/api/v1", API_TOKEN) as other:
+        target = io.BytesIO()
+        assert await other.save_archive("packed", target, path="src", format_="tar") > 3_000_000
+        with whole.open("rb") as file:
+            assert (await other.upload_archive("packed", body=file, path="a")).files == 1
+    with whole.open("rb") as file:
+        assert client.upload_archive("packed", body=file, path="b").files == 1
+    original = (gateway.sites / "packed" / "src" / "large.bin").read_bytes()
+    assert all(
+        (gateway.sites / "packed" / folder / "large.bin").read_bytes() == original
+        for folder in "ab"
+    )
+    with pytest.raises(ApiError):
+        client.save_archive("unknown", io.BytesIO())
+
+
+async def test_lines_of_the_log_come_as_they_are_printed(gateway: Gateway, client: Client) -> None:
+    """The stream stays open until it is left."""
+    await gateway.start("talks")
+    lines = client.follow_logs("talks")
+    assert any("fake dev server" in line for line in lines)
+    with pytest.raises(ApiError):
+        next(client.follow_logs("unknown"))
+
+
+async def test_waiting_for_a_state(gateway: Gateway, client: Client) -> None:
+    """`ready` when it is, and an error after the time."""
+    gateway.make_site("slow", {"delay": 1})
+    client.start_session("slow")
+    async with AsyncClient(f"{gateway.api_url}/api/v1", API_TOKEN) as other:
+        assert (await other.wait_until("slow", "ready", seconds=60)).id == "slow"
+    with pytest.raises(TimeoutError, match="slow is ready, not stopped"):
+        client.wait_until("slow", "stopped", seconds=0)
+
+
+def test_a_verdict_that_is_an_error_is_raised() -> None:
+    """With its place; a write without `wait` has none."""
+    written = b'{"path": "a", "bytes": 1, "modified_at": 1, "sha256": "x"%s}'
+    problem = (
+        b'{"source": "module", "message": "nothing is not defined", "file": "a.astro", "line": 3,'
+        b' "column": 1, "frame": "", "plugin": "", "fix": "", "page": ""}'
+    )
+    verdict = b', "verdict": {"outcome": "error", "pages": 1, "ms": 5, "problems": [' + problem
+    verdict += b"]}"
+    with scripted(reply(200, written % verdict), reply(200, written % b"")) as server:
+        client = Client(server.url, "x")
+        with pytest.raises(NotShown, match=r"error: a\.astro:3: nothing is not defined"):
+            shown(client.write_file("a", "a.astro", body="x", wait=1))
+        with pytest.raises(ValueError, match="no verdict"):
+            shown(client.write_file("a", "a.astro", body="x"))
+        client.close()
+
+
+def send(client: Client, method: str, **more: object) -> httpx.Response:
+    return client.send({"method": method, "url": "/sessions", **more})
+
+
+@pytest.mark.parametrize("trouble", [BUSY, LOST, reply(429, b"{}", "Retry-After: 0")])
+def test_idempotent_requests_are_repeated(trouble: bytes) -> None:
+    """And the content is sent again with them."""
+    with (
+        scripted(trouble, trouble, reply(200)) as server,
+        Client(server.url, "x", retries=QUICK) as client,
+    ):
+        assert send(client, "PUT", content=b"content").status_code == 200
+    assert server.methods == ["PUT"] * 3
+    assert {body for _, body in server.requests} == {b"content"}
+
+
+@pytest.mark.parametrize("trouble", [BUSY, LOST])
+def test_other_requests_are_sent_once(trouble: bytes) -> None:
+    """Unless they have a key by which the API knows them again. A condition makes a write that was
+    lost not repeatable: its first attempt would refuse the second.
+    """
+    kinds = [
+        ("POST", {}, b"x", 1),
+        ("PATCH", {}, b"x", 1),
+        ("POST", {"Idempotency-Key": "k"}, b"x", 3),
+        ("PUT", {"If-Match": '"v"'}, b"x", 3 if trouble is BUSY else 1),
+        ("PUT", {}, iter([b"x"]), 1),
+        ("GET", {"If-None-Match": '"v"'}, None, 3),
+    ]
+    for method, headers, content, times in kinds:
+        with (
+            scripted(trouble) as server,
+            Client(server.url, "x", retries=QUICK) as client,
+            pytest.raises((ApiError, httpx.TransportError)),
+        ):
+            send(client, method, headers=headers, content=content)
+        assert server.methods == [method] * times, headers
+
+
+async def test_the_asyncio_client_repeats_the_same() -> None:
+    """It has its own transport."""
+    with scripted(LOST, BUSY, reply(200, b'{"sessions": []}')) as server:
+        async with AsyncClient(server.url, "x", retries=QUICK) as client:
+            assert (await client.list_sessions()).sessions == []
+    assert server.methods == ["GET"] * 3
+
+
+def test_a_pause_beyond_the_longest_is_the_callers() -> None:
+    """A `Retry-After` of an hour blocks nobody, and neither does none at all."""
+    for header in ("Retry-After: 3600", "Retry-After: Wed, 21 Oct 2099 07:28:00 GMT", "X: 0"):
+        with (
+            scripted(reply(503, b"{}", header)) as server,
+            Client(server.url, "x", retries=QUICK) as client,
+            pytest.raises(ApiError),
+        ):
+            send(client, "GET")
+        assert server.methods == ["GET"]
+
+
+def test_a_request_that_reached_nobody_is_repeated() -> None:
+    """Whatever its kind: nothing can have been done."""
+    attempts = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        attempts.append(request.method)
+        raise httpx.ConnectError("refused")
+
+    with (
+        Client(
+            "http://x/api/v1", "x", retries=QUICK, transport=httpx.MockTransport(refuse)
+        ) as client,
+        pytest.raises(httpx.ConnectError),
+    ):
+        send(client, "POST", content=b"x")
+    assert attempts == ["POST"] * 3
