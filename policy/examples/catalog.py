@@ -21,6 +21,7 @@ from . import (
     networks,
     operations,
     registry,
+    tables,
     target_groups,
     tasks,
 )
@@ -35,6 +36,7 @@ _MODULES: tuple[ModuleType, ...] = (
     networks,
     operations,
     registry,
+    tables,
     target_groups,
     tasks,
 )

@@ -34,6 +34,7 @@ CLUSTER: Final = "aws:ecs/cluster:Cluster"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 VPC: Final = "aws:ec2/vpc:Vpc"
 SUBNET: Final = "aws:ec2/subnet:Subnet"
+TABLE: Final = "aws:dynamodb/table:Table"
 
 ABSENT: Final = object()
 """In `but`: leave the property out."""
@@ -140,6 +141,15 @@ COMPLYING: Final[dict[str, dict[str, Any]]] = {
         "cidrBlock": "10.0.0.0/24",
         "mapPublicIpOnLaunch": False,
         "assignIpv6AddressOnCreation": False,
+    },
+    TABLE: {
+        "hashKey": "pk",
+        "rangeKey": "sk",
+        "attributes": [{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
+        "billingMode": "PAY_PER_REQUEST",
+        "ttl": {"enabled": True, "attributeName": "expires"},
+        "pointInTimeRecovery": {"enabled": True},
+        "deletionProtectionEnabled": True,
     },
     CLUSTER: {"settings": [{"name": "containerInsights", "value": "enabled"}]},
     DEFAULT_GROUP: {"vpcId": "vpc-1", "ingress": [], "egress": []},

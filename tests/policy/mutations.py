@@ -66,6 +66,11 @@ def point_to(attribute: str) -> Change:
 
 MUTATIONS: Final[Mapping[str, tuple[Change, ...]]] = {
     "aws:cloudwatch/logGroup:LogGroup retentionInDays": (to(0), to(GONE)),
+    "aws:dynamodb/table:Table hashKey": (to("id"), to(GONE)),
+    "aws:dynamodb/table:Table rangeKey": (to("kind"), to(GONE)),
+    "aws:dynamodb/table:Table pointInTimeRecovery.enabled": (to(False), to(GONE)),
+    "aws:dynamodb/table:Table ttl.attributeName": (to("until"), to(GONE)),
+    "aws:dynamodb/table:Table ttl.enabled": (to(False), to(GONE)),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup ingress": (
         to([{"protocol": "-1", "self": True}]),
     ),
@@ -312,8 +317,8 @@ HARMLESS: Final[tuple[tuple[str, str], ...]] = (
         "a record of traffic, and a way out to one service",
     ),
     (
-        r"aws:dynamodb/table:Table (attributes.*|billingMode|hashKey|rangeKey|ttl.*)",
-        "which keys items have, when they lapse, what it costs",
+        r"aws:dynamodb/table:Table (attributes.*|billingMode)",
+        "AWS refuses attributes that are no keys; the mode is what it costs",
     ),
     (
         r"aws:dynamodb/table:Table serverSideEncryption.*",
@@ -435,10 +440,10 @@ GAPS: Final[tuple[tuple[str, str], ...]] = (
         "S3 encrypts every object; the algorithm is not judged",
     ),
     (
-        r"aws:dynamodb/table:Table (deletionProtectionEnabled|pointInTimeRecovery.*)",
+        r"aws:dynamodb/table:Table deletionProtectionEnabled",
         (
-            "no rule judges tables; the owners in it lapse within seconds, and tasks claim their"
-            " sessions again"
+            "advice only: the owners in it lapse within seconds, and whoever removes a stack lifts"
+            " the protection"
         ),
     ),
     (r"aws:wafv2/.*", "the firewall is optional and its rules are the owner's"),

@@ -1,4 +1,4 @@
-"""What the stack rules say about resources put together: exact sets (S18, S19)."""
+"""What the stack rules say about resources put together: exact sets (S18, S19, S26)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from policy.harness import Analyzer, Resource
 from policy.rules import ALL_RULES
 from policy.rules.core.rule import StackRule
 from tests.policy.complying import GROUP, SERVICE
+from tests.policy.owner_scenes import SESSION_OWNERS
 from tests.policy.scenes import INLINE, SCENES, Scene, one, port
 
 
@@ -34,7 +35,10 @@ def placed(scene: Scene) -> list[Resource]:
     ]
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda each: f"{each.rule}: {each.kind}")
+ALL_SCENES = (*SCENES, *SESSION_OWNERS)
+
+
+@pytest.mark.parametrize("scene", ALL_SCENES, ids=lambda each: f"{each.rule}: {each.kind}")
 def test_scene(pack: Analyzer, scene: Scene) -> None:
     """The rule speaks at exactly these levels, and blames resources of the stack."""
     resources = placed(scene)
@@ -51,7 +55,7 @@ def test_scene(pack: Analyzer, scene: Scene) -> None:
 def test_every_stack_rule_has_scenes() -> None:
     """`exemptions-in-force` has its own test module."""
     rules = {rule.id for rule in ALL_RULES if isinstance(rule, StackRule)} - {"exemptions-in-force"}
-    assert {scene.rule for scene in SCENES} == rules
+    assert {scene.rule for scene in ALL_SCENES} == rules
 
 
 def test_outputs_that_list_rules_are_no_inline_rules(pack: Analyzer) -> None:

@@ -92,6 +92,9 @@ CONTROLS: Final[Mapping[str, Controls]] = {
     "efs-access-point-user": _controls("EFS.3 EFS.4", nist="AC-3 AC-6", pci="7.2.1"),
     "efs-mount-target-subnets": _controls(nist="CP-10 SC-5"),
     "efs-backup": _controls("EFS.2", nist="CP-6 CP-9 CP-10 SI-13", pci="10.3.3"),
+    "table-point-in-time-recovery": _controls("DynamoDB.2", nist="CP-6 CP-9 CP-10 SI-12 SI-13"),
+    "table-deletion-protection": _controls("DynamoDB.6", nist="CM-2 CM-3 SC-5"),
+    "service-session-owners": _controls(nist="CP-10 SI-13"),
     # tasks
     "task-user": _controls("ECS.1", nist="AC-3 AC-6", pci="7.2.1 7.2.2"),
     "task-privileges": _controls("ECS.1 ECS.3 ECS.4", nist="AC-3 AC-5 AC-6", pci="7.2.1 7.2.2"),

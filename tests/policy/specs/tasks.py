@@ -21,6 +21,7 @@ from tests.policy.complying import (
     ROLE_POLICY,
     SERVICE,
     SUBNET,
+    TABLE,
     TASK,
     TLS_ONLY,
     but,
@@ -526,5 +527,47 @@ TASKS: Final = (
         unknown={"settings": UNKNOWN},
         beside=ONE_VALUE,
         secret={"settings": Secret([{"name": "containerInsights", "value": "disabled"}])},
+    ),
+    Spec(
+        rule="table-point-in-time-recovery",
+        type=TABLE,
+        level="advisory",
+        violate=(
+            {"pointInTimeRecovery.enabled": False},
+            {"pointInTimeRecovery": {}},
+            {
+                "replicas": [
+                    {
+                        "regionName": "eu-west-1",
+                        "deletionProtectionEnabled": True,
+                        "pointInTimeRecovery": False,
+                    }
+                ]
+            },
+            {"replicas": [{"regionName": "eu-west-1", "deletionProtectionEnabled": True}]},
+        ),
+        absent={"pointInTimeRecovery": ABSENT},
+        unknown={"pointInTimeRecovery.enabled": UNKNOWN},
+        beside={
+            "pointInTimeRecovery": UNKNOWN,
+            "replicas": [{"regionName": "eu-west-1", "deletionProtectionEnabled": True}],
+        },
+        secret={"pointInTimeRecovery": Secret({"enabled": False})},
+    ),
+    Spec(
+        rule="table-deletion-protection",
+        type=TABLE,
+        level="advisory",
+        violate=(
+            {"deletionProtectionEnabled": False},
+            {"replicas": [{"regionName": "eu-west-1", "pointInTimeRecovery": True}]},
+        ),
+        absent={"deletionProtectionEnabled": ABSENT},
+        unknown={"deletionProtectionEnabled": UNKNOWN},
+        beside={
+            "deletionProtectionEnabled": UNKNOWN,
+            "replicas": [{"regionName": "eu-west-1", "pointInTimeRecovery": True}],
+        },
+        secret={"deletionProtectionEnabled": Secret(False)},
     ),
 )
