@@ -203,7 +203,5 @@ class Api:
         ):
             answer: dict[str, Any] = await response.json(content_type=None)
             if response.status >= 400:
-                raise SessionFailed(
-                    f"the API refuses POST {path}: {answer.get('error', {}).get('message', answer)}"
-                )
+                raise SessionFailed(f"the API refuses POST {path}: {answer.get('detail', answer)}")
             return answer

@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -17,10 +16,13 @@ from . import metrics, openapi
 from .bodies import json_body
 from .builds_api import BuildsApi
 from .changes_api import ChangesApi
+from .codes import ERRORS_PATH, Code
 from .elsewhere import Elsewhere, over_socket
 from .errors import BadRequest, GatewayError, RunnerError, SessionError
 from .files_api import FilesApi
 from .health import Health
+from .parse_errors import with_expect
+from .problems import of_http, page, problem
 from .registry import SessionRegistry
 from .service import CUT_OFF_PATH, PEERS_PREFIX, Service
 from .session_options import options_with
@@ -34,24 +36,6 @@ from .verdict import Verdicts
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
-
-
-def problem(
-    status: int, code: str, message: str, details: dict[str, Any] | None = None
-) -> web.Response:
-    """An error as JSON: `{"error": {"code", "message"}}`, with what a program needs to know of it
-    besides.
-    """
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
-        headers["Retry-After"] = "1"
-    return web.json_response(
-        {"error": {"code": code, "message": message, **(details or {})}},
-        status=status,
-        headers=headers,
-    )
 
 
 async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
@@ -88,13 +72,14 @@ class Api:
         session = API_ROOT + "/sessions/{id}"
         verdicts = Verdicts(self._registry)
         application.on_response_prepare.append(_anonymous)
-        application.router.add_routes(
+        routes = with_expect(
             [
                 web.get(LIVE_PATH, self._live),
                 web.get(READY_PATH, self._ready),
                 web.get("/metrics", self._metrics),
                 web.get(CUT_OFF_PATH, self._cut_off),
                 *self._service.routes_for_peers(),
+                web.get(ERRORS_PATH, self._errors),
                 web.get(f"{API_ROOT}/openapi.json", self._describe),
                 web.get(f"{API_ROOT}/sessions", self._list),
                 web.post(f"{API_ROOT}/sessions", self._create),
@@ -115,46 +100,44 @@ class Api:
                 *verdicts.routes(session),
             ]
         )
+        application.router.add_routes(routes)
         return application
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Check the credential before anything else, and turn every error into JSON."""
-        open_path = request.path in (LIVE_PATH, READY_PATH)
+        """Check the credential before anything else, and turn every error into a problem."""
+        open_path = request.path in (LIVE_PATH, READY_PATH, ERRORS_PATH)
         if not open_path and not self._authorised(request):
             return problem(
-                401,
-                "unauthorised",
+                Code.UNAUTHORISED,
                 "send the service credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>'",
+                request=request,
             )
         if request.path.startswith(PEERS_PREFIX) and not over_socket(request):
-            return problem(404, "http", "Not Found")
+            return of_http(web.HTTPNotFound(), request)
         try:
             return await self._handled(request, handler)
         except SessionError as error:
-            return problem(error.status, error.code, str(error), error.details)
+            return problem(error.code, str(error), request=request, details=error.details)
         except web.HTTPRequestEntityTooLarge:
             limit = self._configuration.settings.max_file_mib
             return problem(
-                413,
-                "too-large",
+                Code.TOO_LARGE,
                 f"the body is larger than {limit} MiB, the limit (ASTRO_LIVE_MAX_FILE_MIB)",
+                request=request,
             )
         except web.HTTPException as error:
-            response = problem(error.status, "http", error.reason)
-            for name in ("Allow", "Content-Range"):
-                if name in error.headers:
-                    response.headers[name] = error.headers[name]
-            return response
+            return of_http(error, request)
         except RunnerError as error:
-            return problem(422, error.code, error.text)
+            return problem(error.problem_code, error.text, request=request)
         except GatewayError as error:
-            return problem(500, "internal", str(error))
+            return problem(Code.INTERNAL, str(error), request=request)
         except (ConnectionResetError, asyncio.CancelledError):
             raise
         except Exception:
             log.exception("the API failed on %s %s", request.method, request.path)
-            return problem(500, "internal", "the gateway failed; its log says why")
+            detail = "the gateway failed; its log says why"
+            return problem(Code.INTERNAL, detail, request=request)
 
     async def _handled(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """By the session's owner, or by a task with room where a session is to be started and there
@@ -208,6 +191,9 @@ class Api:
 
     async def _describe(self, _request: web.Request) -> web.Response:
         return web.json_response(openapi.document())
+
+    async def _errors(self, _request: web.Request) -> web.Response:
+        return page()
 
     # Sessions
 

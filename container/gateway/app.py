@@ -42,6 +42,7 @@ from .identity import Identity, identity
 from .metrics import SessionGauges
 from .own_folder import OwnFolder
 from .pages import site_headers
+from .parse_errors import ProblemHandler
 from .patience import Guards
 from .processes import ALIVE_SECONDS, Processes
 from .protection import TaskProtection
@@ -373,7 +374,10 @@ class ControlPlane:
         )
         await runner.setup()
         assert runner.server is not None
-        loop, factory = asyncio.get_running_loop(), guards.protocol(runner.server)
+        server, loop = runner.server, asyncio.get_running_loop()
+        factory = guards.protocol(
+            lambda: ProblemHandler(server, loop=loop, access_log=None)  # type: ignore[arg-type]
+        )
         peers = (
             await loop.create_unix_server(factory, self.folder / API_SOCKET)
             if self.service.shared

@@ -12,12 +12,15 @@
     │   ├── TooManySessions     429
     │   ├── TooLarge            413
     │   ├── TooSlow             408
-    │   ├── StorageError        507 or 503: the disk is full, read-only or gone
+    │   ├── StorageError        503: the disk is read-only, gone or does not answer
+    │   │   └── StorageFull     507: the disk is full
+    │   ├── QuotaExceeded       507: the session has as much on the shared disk as it may have
     │   ├── Crowded             503: too many requests wait for the session
     │   └── Draining            503: the task is about to stop
     └── RunnerError             a dev server reported an error or did not get ready
 
 Each message names the thing, the value, what is allowed and the fix. None of them holds a secret.
+`codes.py` says what each code means and which status it has.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from __future__ import annotations
 from typing import Any
 
 from contract.messages import ErrorCode
+
+from .codes import Code
 
 
 class GatewayError(Exception):
@@ -46,74 +51,78 @@ class TokenError(GatewayError):
 class SessionError(GatewayError):
     """A request about a session cannot be met."""
 
-    status = 500
-    code = "internal"
+    code: Code = Code.INTERNAL
+    """What the API answers, and with it the status (`codes.PROBLEMS`)."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.details: dict[str, Any] = {}
         """What a program needs to know besides, by name: members of the answer."""
 
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.code.status
+
 
 class UnknownSession(SessionError):
-    status = 404
-    code = "unknown-session"
+    code = Code.UNKNOWN_SESSION
+
+
+class UnknownFile(SessionError):
+    code = Code.UNKNOWN_FILE
 
 
 class UnknownBuild(SessionError):
-    status = 404
-    code = "unknown-build"
+    code = Code.UNKNOWN_BUILD
 
 
 class BadRequest(SessionError):
-    status = 400
-    code = "bad-request"
+    code = Code.BAD_REQUEST
 
 
 class Conflict(SessionError):
-    status = 409
-    code = "conflict"
+    code = Code.CONFLICT
 
 
 class TooManySessions(SessionError):
-    status = 429
-    code = "too-many-sessions"
+    code = Code.TOO_MANY_SESSIONS
 
 
 class TooLarge(SessionError):
-    status = 413
-    code = "too-large"
+    code = Code.TOO_LARGE
 
 
 class TooSlow(SessionError):
-    status = 408
-    code = "too-slow"
+    code = Code.TOO_SLOW
 
 
 class StorageError(SessionError):
-    """The project's disk refused: full (507), read-only or gone (503)."""
+    """The project's disk refused: it is read-only, gone or does not answer."""
 
-    status = 503
-    code = "storage"
+    code = Code.STORAGE
+
+
+class StorageFull(StorageError):
+    """The project's disk has no room or no quota left."""
+
+    code = Code.STORAGE_FULL
 
 
 class QuotaExceeded(SessionError):
     """A session has as much on the shared disk as it may have."""
 
-    status = 507
-    code = "quota"
+    code = Code.QUOTA
 
 
 class Crowded(SessionError):
     """One session's visitors have as many requests under way as one session may."""
 
-    status = 503
-    code = "crowded"
+    code = Code.CROWDED
 
 
 class Draining(SessionError):
-    status = 503
-    code = "draining"
+    code = Code.DRAINING
 
 
 class RunnerError(GatewayError):
@@ -125,6 +134,11 @@ class RunnerError(GatewayError):
         self.message = message
         self.fix = fix
         self.stack = stack
+
+    @property
+    def problem_code(self) -> Code:
+        """What the API answers when an operation fails with it."""
+        return Code(self.code.value)
 
     @property
     def text(self) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 from contract.messages import MessageError
 from contract.messages.supervisor import Entry
 
+from .codes import Code
 from .errors import SessionError
 from .processes import Processes
 
@@ -34,8 +35,7 @@ FLOOR: Final = "links-floor"
 class Busy(SessionError):
     """The sign-in cannot be recorded now. The link stays unused."""
 
-    status = 503
-    code = "busy"
+    code = Code.BUSY
 
 
 class UsedLinks:

@@ -10,6 +10,7 @@ from .file_models import file_schemas
 from .openapi_builds import build_paths
 from .openapi_files import file_paths
 from .openapi_parts import Json, answer, errors, json_content, operation
+from .problems import schema
 from .session_view import ID_PATTERN, session_schemas
 
 ROOT: Final = {
@@ -180,23 +181,7 @@ def _run_paths() -> Json:
 
 
 def _schemas() -> Json:
-    text = {"type": "string"}
-    error_members = {"code": text, "message": text}
-    return {
-        **session_schemas(),
-        **file_schemas(),
-        "Error": {
-            "type": "object",
-            "required": ["error"],
-            "properties": {
-                "error": {
-                    "type": "object",
-                    "required": ["code", "message"],
-                    "properties": error_members,
-                }
-            },
-        },
-    }
+    return {**session_schemas(), **file_schemas(), "Problem": schema()}
 
 
 def document() -> Json:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from .codes import PROBLEMS, codes_of
+from .problems import MEDIA_TYPE
+
 Json = dict[str, Any]
 
-ERROR_REFERENCE: Final = {"$ref": "#/components/schemas/Error"}
+OF_ALL: Final = (400, 401, 404)
+"""Statuses of problems that every operation may answer."""
+PROBLEM_REFERENCE: Final = {"$ref": "#/components/schemas/Problem"}
 
 
 def json_content(schema: Json) -> Json:
@@ -18,27 +23,15 @@ def answer(description: str, schema: Json | None = None) -> Json:
 
 
 def errors(*statuses: int) -> Json:
-    texts = {
-        400: "A value is not as described; the message names it",
-        401: "The service credential is missing or wrong",
-        404: "No such session, build or file",
-        405: "The path has no such method",
-        408: "The body did not arrive in time",
-        409: "The request contradicts what is there",
-        412: (
-            "The file is not as If-Match or If-None-Match says; `current` in the error is what is"
-            " there"
-        ),
-        413: "The body is too large",
-        416: "The file has no such range",
-        422: "The site cannot be built; the message is the build's",
-        429: "The task's limit of running sessions is reached",
-        500: "The gateway failed; its log says why",
-        503: "The task is draining, or the project's disk does not answer",
-        507: "The project's disk is full",
-    }
+    """The problems of an operation, by status, besides those that every operation has."""
     return {
-        str(status): answer(texts[status], ERROR_REFERENCE) for status in (400, 401, 404, *statuses)
+        str(status): {
+            "description": "; ".join(
+                f"`{code}`: {PROBLEMS[code].title}" for code in codes_of(status)
+            ),
+            "content": {MEDIA_TYPE: {"schema": PROBLEM_REFERENCE}},
+        }
+        for status in (*OF_ALL, *statuses)
     }
 
 

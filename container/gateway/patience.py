@@ -108,9 +108,9 @@ class Guards:
         self._open: dict[Guard, None] = {}
         """In the order in which they last had a request."""
 
-    def protocol(self, server: web.Server) -> Callable[[], Guard]:
-        """What the event loop makes for each connection to `server`."""
-        return lambda: Guard(server(), self)
+    def protocol(self, make: Callable[[], asyncio.Protocol]) -> Callable[[], Guard]:
+        """What the event loop makes for each connection; `make` makes aiohttp's protocol."""
+        return lambda: Guard(make(), self)
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:

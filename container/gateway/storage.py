@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from .errors import StorageError
+from .errors import StorageError, StorageFull
 
 Result = TypeVar("Result")
 
@@ -54,10 +54,8 @@ def storage_error(error: OSError, what: str, names: Mapping[str, str] = SITES) -
     cause, fix = CAUSES.get(
         error.errno or 0, (error.strerror or "the {disk} refused", "Check the {folder}")
     )
-    problem = StorageError(f"{what}: {cause.format(**names)}. {fix.format(**names)}.")
-    if error.errno in FULL:
-        problem.status = 507
-    return problem
+    kind = StorageFull if error.errno in FULL else StorageError
+    return kind(f"{what}: {cause.format(**names)}. {fix.format(**names)}.")
 
 
 class Storage:

@@ -15,7 +15,6 @@ from typing import Final
 import pytest
 
 from container.gateway.openapi import document
-from container.gateway.openapi_parts import errors
 from container.gateway.settings import ASTRO_DIR
 from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
 
@@ -84,25 +83,5 @@ def test_every_operation_of_the_api_has_an_example() -> None:
     assert missing == []
 
 
-def test_the_page_explains_every_status() -> None:
-    """Statuses of the description; any path may answer 405 or 500 besides."""
-    texts = {
-        status
-        for operations in document()["paths"].values()
-        for one in operations.values()
-        for status in _refusals(one)
-    }
-    listed = set(re.findall(r"^\| (\d{3}) \|", PAGE, re.MULTILINE))
-    assert listed == texts | set(errors()) | {"405", "500"}
-
-
 def _pattern(path: str) -> str:
     return re.sub(r"\\\{(\w+)\\\}", lambda place: PLACES[place[1]], re.escape(path))
-
-
-def _refusals(operation: object) -> set[str]:
-    return (
-        {status for status in operation["responses"] if status >= "400"}
-        if isinstance(operation, dict)
-        else set()
-    )

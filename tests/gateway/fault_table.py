@@ -120,7 +120,7 @@ def told(answer: Answer) -> str:
     if answer.status == 204:
         return "204"
     body: dict[str, Any] = answer.json
-    reason = (body.get("error") or {}).get("code", "")
+    reason = body.get("code") or (body.get("error") or {}).get("code", "")
     return " ".join(filter(None, [str(answer.status), str(body.get("state", "")), reason]))
 
 

@@ -89,7 +89,7 @@ async def test_a_wrong_body_is_refused_with_what_is_allowed(
     """And no project is made of it."""
     answer = await served.api("POST", "/api/v1/sessions", data=body.encode())
     assert answer.status == status
-    assert answer.json["error"]["message"]
+    assert answer.json["detail"]
     assert list_projects(served.sites) == ["demo"]
     assert {path.name for path in served.sites.iterdir()} <= {"demo", ".sessions"}
 

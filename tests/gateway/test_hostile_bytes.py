@@ -150,7 +150,7 @@ def test_whatever_is_sent_as_json_is_an_error_of_the_client(
             )
             [status] = statuses(answer)
             assert 400 <= status < 500, answer[:300]
-            assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["message"]
+            assert json.loads(answer.partition(b"\r\n\r\n")[2])["detail"]
 
     asyncio.run(attack())
 

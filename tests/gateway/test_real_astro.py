@@ -244,8 +244,8 @@ async def test_production_mode_serves_a_build_and_rebuilds_on_demand(built: Gate
     source.write_text("---\nimport Missing from './missing.astro';\n---\n<Missing />")
     failed = await built.api("POST", "/api/v1/sessions/demo/rebuild")
     assert failed.status == 422, failed.text
-    assert failed.json["error"]["code"] == "build"
-    assert "missing" in failed.json["error"]["message"]
+    assert failed.json["code"] == "build"
+    assert "missing" in failed.json["detail"]
     assert "second edition" in (await built.get("/session/demo/", headers=cookie)).text
     assert (await built.api("GET", "/api/v1/sessions/demo")).json["state"] == "ready"
 
@@ -253,4 +253,4 @@ async def test_production_mode_serves_a_build_and_rebuilds_on_demand(built: Gate
 async def test_there_is_nothing_to_rebuild_in_development_mode(astro: Gateway) -> None:
     """409 says why."""
     answer = await astro.api("POST", "/api/v1/sessions/demo/rebuild")
-    assert (answer.status, answer.json["error"]["code"]) == (409, "conflict")
+    assert (answer.status, answer.json["code"]) == (409, "conflict")

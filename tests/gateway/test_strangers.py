@@ -330,4 +330,4 @@ async def test_the_api_needs_its_credential(victim: Gateway, credential: str | N
         token = None if credential is None else credential
         answer = await victim.api(method, path, token=token)
         assert answer.status == 401
-        assert answer.json["error"]["code"] == "unauthorised"
+        assert answer.json["code"] == "unauthorised"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ..errors import BadRequest, Conflict, UnknownSession
+from ..errors import BadRequest, Conflict, UnknownFile
 from ..storage import storage_error
 
 MAX_PATH: Final = 1024
@@ -97,10 +97,8 @@ def translated(root: Path, path: str, doing: str) -> Iterator[None]:
         raise storage_error(error, f"{path!r} cannot be {doing}") from error
 
 
-def unknown_file(path: str) -> UnknownSession:
-    problem = UnknownSession(f"the project has no file {path!r}")
-    problem.code = "unknown-file"
-    return problem
+def unknown_file(path: str) -> UnknownFile:
+    return UnknownFile(f"the project has no file {path!r}")
 
 
 def status_of(folder: int, name: str) -> os.stat_result | None:

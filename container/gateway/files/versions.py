@@ -16,7 +16,8 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import BadRequest, Conflict, SessionError
+from ..codes import Code
+from ..errors import BadRequest, Conflict, SessionError, UnknownFile
 from .plain import opened
 
 CHUNK_BYTES: Final = 1 << 20
@@ -56,8 +57,7 @@ class Version:
 class PreconditionFailed(SessionError):
     """A header's condition does not hold: somebody else has changed the file."""
 
-    status = 412
-    code = "precondition-failed"
+    code = Code.PRECONDITION_FAILED
 
     def __init__(self, message: str, current: Version | None) -> None:
         super().__init__(message)
@@ -67,7 +67,7 @@ class PreconditionFailed(SessionError):
 class Changed(Conflict):
     """A change expects another file than the one that is there."""
 
-    code = "changed"
+    code = Code.CHANGED
 
     def __init__(self, message: str, path: str, current: Version | None, **details: Any) -> None:
         super().__init__(message)
@@ -94,10 +94,8 @@ def version_of(root: Path, path: str) -> Version | None:
                 modified_at=round(status.st_mtime, 3),
                 sha256=hash_of(descriptor),
             )
-    except SessionError as error:
-        if error.code == "unknown-file":
-            return None
-        raise
+    except UnknownFile:
+        return None
 
 
 def version_with(path: str, content: bytes, status: os.stat_result | None = None) -> Version:

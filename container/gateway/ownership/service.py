@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ..codes import Code
 from ..errors import SessionError
 from ..links import UsedLinks
 from .model import Task
@@ -16,8 +17,7 @@ from .model import Task
 class OwnedElsewhere(SessionError):
     """Another task runs the session: the request goes to that one."""
 
-    status = 421
-    code = "owned-elsewhere"
+    code = Code.OWNED_ELSEWHERE
 
     def __init__(self, session_id: str, task: Task) -> None:
         super().__init__(
@@ -30,8 +30,7 @@ class OwnedElsewhere(SessionError):
 class Unowned(SessionError):
     """The table cannot be asked, so nothing that needs it starts now. What runs goes on."""
 
-    status = 503
-    code = "ownership-unavailable"
+    code = Code.OWNERSHIP_UNAVAILABLE
 
 
 class Ownership(Protocol):

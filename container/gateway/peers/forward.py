@@ -89,6 +89,11 @@ class Forwarder:
                     raise NotOwner(
                         "the session moves to another task at this moment. Send the request again"
                     )
+                if answer.status >= 400 and not answer.content_type.endswith("json"):
+                    raise Unowned(
+                        f"task {task.id}, which runs the session, cannot take the request"
+                        f" ({answer.status} of its Envoy). Send the request again in a moment"
+                    )
                 response = web.StreamResponse(status=answer.status, reason=answer.reason)
                 for name, value in answer.headers.items():
                     if name.lower() not in HOP_BY_HOP:

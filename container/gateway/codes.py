@@ -1,0 +1,295 @@
+"""The codes of the API's errors: each is declared once, with its status, what it means and what to do.
+
+The table is the source of the answers (`problems.py`), of the page that a problem's `type` names
+and of the description. A code keeps its meaning and its status for as long as the API has its
+version; new ones may come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from contract.api import API_ROOT
+
+ERRORS_PATH: Final = f"{API_ROOT}/errors"
+"""The page about the codes. It needs no credential: a person follows the link in a problem."""
+
+
+class Code(StrEnum):
+    """What is wrong with a request to the API. The codes of a dev server that fails
+    (`contract.messages.ErrorCode`) are among them.
+    """
+
+    BAD_REQUEST = "bad-request"
+    UNAUTHORISED = "unauthorised"
+    NOT_FOUND = "not-found"
+    UNKNOWN_SESSION = "unknown-session"
+    UNKNOWN_FILE = "unknown-file"
+    UNKNOWN_BUILD = "unknown-build"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    TOO_SLOW = "too-slow"
+    CONFLICT = "conflict"
+    CHANGED = "changed"
+    PRECONDITION_FAILED = "precondition-failed"
+    TOO_LARGE = "too-large"
+    RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
+    EXPECTATION_FAILED = "expectation-failed"
+    OWNED_ELSEWHERE = "owned-elsewhere"
+    CONFIG = "config"
+    INSTALL = "install"
+    UNSUPPORTED_ASTRO = "unsupported-astro"
+    BUILD = "build"
+    BUILD_MEMORY = "build-memory"
+    BUILD_TIMEOUT = "build-timeout"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+    LIMIT = "limit"
+    TOO_MANY_SESSIONS = "too-many-sessions"
+    INTERNAL = "internal"
+    STORAGE = "storage"
+    CROWDED = "crowded"
+    BUSY = "busy"
+    DRAINING = "draining"
+    OWNERSHIP_UNAVAILABLE = "ownership-unavailable"
+    QUOTA = "quota"
+    STORAGE_FULL = "storage-full"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status, the same wherever the code is answered."""
+        return PROBLEMS[self].status
+
+    @property
+    def address(self) -> str:
+        """The `type` of the problem: a reference to the code's paragraph of the page."""
+        return f"{ERRORS_PATH}#{self.value}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A kind of problem."""
+
+    status: int
+    title: str
+    """The same in every answer; `detail` has what is particular."""
+    meaning: str
+    fix: str
+
+
+PROBLEMS: Final[Mapping[Code, Problem]] = {
+    Code.BAD_REQUEST: Problem(
+        400,
+        "The request is not valid",
+        "A name, a parameter, a header or a member of the body is not as the description says.",
+        "`detail` names the value and what is allowed. Correct the request; the same one fails"
+        " again.",
+    ),
+    Code.UNAUTHORISED: Problem(
+        401,
+        "The credential is missing or not valid",
+        "There is no `Authorization: Bearer …` header, or more than one, or its value is not a"
+        " credential of this service.",
+        "Send one valid credential.",
+    ),
+    Code.NOT_FOUND: Problem(
+        404,
+        "The API has no such path",
+        "No operation has this path. A slash too many counts.",
+        "Compare the path with `/api/v1/openapi.json`.",
+    ),
+    Code.UNKNOWN_SESSION: Problem(
+        404,
+        "The session does not exist",
+        "No project has this name: it was never created, or it was deleted.",
+        "List the sessions, or create this one with `POST /sessions`.",
+    ),
+    Code.UNKNOWN_FILE: Problem(
+        404,
+        "The project has no such file or folder",
+        "Nothing is at this path, or it lies in a folder that the API does not show.",
+        "List the files with `GET …/tree`.",
+    ),
+    Code.UNKNOWN_BUILD: Problem(
+        404,
+        "The build is not kept",
+        "The build was never made, or it was removed for newer ones.",
+        "List the builds with `GET …/builds`.",
+    ),
+    Code.METHOD_NOT_ALLOWED: Problem(
+        405,
+        "The path does not have this method",
+        "The path is right, the method is not.",
+        "Use one of the methods in the `Allow` header.",
+    ),
+    Code.TOO_SLOW: Problem(
+        408,
+        "The body did not arrive in time",
+        "The whole body has to arrive within `requestTimeoutSeconds`. Nothing was changed.",
+        "Send the request again, in smaller parts where the connection is slow.",
+    ),
+    Code.CONFLICT: Problem(
+        409,
+        "The request contradicts what is there",
+        "A folder is where a file should be, a session is about to be deleted, or the mode of the"
+        " service does not have the operation. Nothing was changed.",
+        "`detail` says what is there. Read the current state, and decide again.",
+    ),
+    Code.CHANGED: Problem(
+        409,
+        "The file is not the one that the change expects",
+        "A precondition of an edit or of an operation of a batch does not hold. `current` is the"
+        " version that is there (null: none), `operation` the number in the batch, `found` how"
+        " often the text was found. Nothing was changed.",
+        "Read the file again, and make the change from what it has now.",
+    ),
+    Code.PRECONDITION_FAILED: Problem(
+        412,
+        "If-Match or If-None-Match does not hold",
+        "Somebody else changed the file. `current` is the version that is there (null: none)."
+        " Nothing was changed.",
+        "Read the file again, and write with the new `ETag`.",
+    ),
+    Code.TOO_LARGE: Problem(
+        413,
+        "The body or the file is too large",
+        "`detail` has the limit; for files it is `maxFileMib`. Nothing was changed.",
+        "Send less, or raise the limit.",
+    ),
+    Code.RANGE_NOT_SATISFIABLE: Problem(
+        416,
+        "The file has no such range of bytes",
+        "The range begins behind the end of the file. `Content-Range` has the file's size.",
+        "Ask for a range within the file.",
+    ),
+    Code.EXPECTATION_FAILED: Problem(
+        417,
+        "The Expect header cannot be met",
+        "Only `Expect: 100-continue` is known.",
+        "Leave the header out.",
+    ),
+    Code.OWNED_ELSEWHERE: Problem(
+        421,
+        "Another task runs the session",
+        "Between the tasks of a service: the task that got the request does not own the session."
+        " Clients do not see it; a task that gets it asks the owner.",
+        "Send the request again.",
+    ),
+    Code.CONFIG: Problem(
+        422,
+        "The site's configuration keeps it from running",
+        "The project or its Astro configuration is not valid, or no Astro site was found.",
+        "`detail` names the file and the error. Correct it; an edit starts the site again.",
+    ),
+    Code.INSTALL: Problem(
+        422,
+        "The packages cannot be installed",
+        "The package manager failed, or the lock file does not fit `package.json`.",
+        "`detail` has the package manager's error. The log has all of its output.",
+    ),
+    Code.UNSUPPORTED_ASTRO: Problem(
+        422,
+        "The site's release of Astro is not supported",
+        "The release is older than those that are supported.",
+        "Upgrade Astro in the project.",
+    ),
+    Code.BUILD: Problem(
+        422,
+        "The build failed",
+        "`astro build` ended with an error. What was served before is served on.",
+        "`detail` has the error. Correct the site, and build again.",
+    ),
+    Code.BUILD_MEMORY: Problem(
+        422,
+        "The build needed too much memory",
+        "The build was ended at its memory limit. What was served before is served on.",
+        "Raise `buildMemoryMib`, or make the build smaller.",
+    ),
+    Code.BUILD_TIMEOUT: Problem(
+        422,
+        "The build took too long",
+        "The build was ended at its time limit. What was served before is served on.",
+        "Raise `buildTimeoutSeconds`, or make the build shorter.",
+    ),
+    Code.CRASHED: Problem(
+        422,
+        "The site's process ended",
+        "The process ended by itself during the operation.",
+        "Read the session's log, and send the request again.",
+    ),
+    Code.TIMEOUT: Problem(
+        422,
+        "The site's process did not answer in time",
+        "The process was ended because it did not get ready in time.",
+        "Read the session's log for what it was doing.",
+    ),
+    Code.LIMIT: Problem(
+        422,
+        "The site is above a limit of one session",
+        "The site had more processes, or more on the disk, than one session may have.",
+        "`detail` names the limit and its setting.",
+    ),
+    Code.TOO_MANY_SESSIONS: Problem(
+        429,
+        "As many sessions run as may",
+        "The service runs `maxSessions` sessions on each task, and none of them is idle.",
+        "Stop a session, or raise the limit or the number of tasks.",
+    ),
+    Code.INTERNAL: Problem(
+        500,
+        "The gateway failed",
+        "A fault of the gateway. Its log has the details.",
+        "Send the request again; report the fault if it stays.",
+    ),
+    Code.STORAGE: Problem(
+        503,
+        "The disk of the projects does not answer",
+        "The disk is read-only, gone or not in reach.",
+        "Send the request again. If it stays, check the mount (docs/faults.md).",
+    ),
+    Code.CROWDED: Problem(
+        503,
+        "Too many requests wait for the session",
+        "One session has as many requests under way as one session may.",
+        "Send the request again when others have ended.",
+    ),
+    Code.BUSY: Problem(
+        503,
+        "The request cannot be recorded now",
+        "What has to be kept for the request could not be written. Nothing was changed.",
+        "Send the request again in a moment.",
+    ),
+    Code.DRAINING: Problem(
+        503,
+        "The task is about to stop",
+        "A deployment or scale-in replaces the task, and no other task has room yet.",
+        "Send the request again in a moment.",
+    ),
+    Code.OWNERSHIP_UNAVAILABLE: Problem(
+        503,
+        "The session's owner cannot be reached",
+        "The ownership table or the task that runs the session does not answer, or the session"
+        " moves to another task. Whether a change was made is not known if the task was asked"
+        " already.",
+        "Read the current state, and send the request again.",
+    ),
+    Code.QUOTA: Problem(
+        507,
+        "The session's space is used up",
+        "The project and its builds have as much on the shared disk as `sessionFilesMib` allows.",
+        "Delete files, or raise the limit.",
+    ),
+    Code.STORAGE_FULL: Problem(
+        507,
+        "The disk is full",
+        "The disk of the projects has no room or no quota left.",
+        "Free space, or remove old projects.",
+    ),
+}
+
+
+def codes_of(status: int) -> list[Code]:
+    """The codes that are answered with this status, in the table's order."""
+    return [code for code, problem in PROBLEMS.items() if problem.status == status]

@@ -1,0 +1,137 @@
+"""Errors of the API as problem details (RFC 9457): every answer, the page that `type` names, and the
+shape in the description. `codes.py` declares the codes.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import web
+
+from . import pages
+from .codes import ERRORS_PATH, PROBLEMS, Code
+
+MEDIA_TYPE: Final = "application/problem+json"
+LONGEST_INSTANCE: Final = 1024
+"""A longer path is not repeated in the answer; the member is optional."""
+RETRY_SECONDS: Final = {408: 1, 429: 5, 503: 1}
+"""`Retry-After` of statuses that pass by themselves."""
+OF_STATUS: Final[Mapping[int, Code]] = {
+    400: Code.BAD_REQUEST,
+    404: Code.NOT_FOUND,
+    405: Code.METHOD_NOT_ALLOWED,
+    413: Code.TOO_LARGE,
+    416: Code.RANGE_NOT_SATISFIABLE,
+    417: Code.EXPECTATION_FAILED,
+}
+"""Codes of what the HTTP library refuses by itself."""
+
+RESERVED: Final = frozenset({"type", "title", "status", "detail", "instance", "code"})
+"""Members that details of an error cannot replace."""
+
+
+def problem(
+    code: Code,
+    detail: str,
+    *,
+    request: web.BaseRequest | None = None,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    """The answer. `details` are what a program needs to know besides, as members of their own."""
+    kind = PROBLEMS[code]
+    body: dict[str, Any] = {
+        "type": code.address,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "code": code.value,
+    }
+    if request is not None and len(instance := request.rel_url.raw_path) <= LONGEST_INSTANCE:
+        body["instance"] = instance
+    body |= {name: value for name, value in (details or {}).items() if name not in RESERVED}
+    sent = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    if code is Code.UNAUTHORISED:
+        sent["WWW-Authenticate"] = 'Bearer realm="astro-live"'
+    if kind.status in RETRY_SECONDS:
+        sent["Retry-After"] = str(RETRY_SECONDS[kind.status])
+    sent["Content-Type"] = MEDIA_TYPE  # JSON has no charset (RFC 8259, section 11)
+    return web.Response(body=json.dumps(body).encode(), status=kind.status, headers=sent)
+
+
+def of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response:
+    """The answer for what the HTTP library refuses: an unknown path, another method, a range."""
+    code = OF_STATUS.get(error.status, Code.INTERNAL)
+    kept = {
+        name: error.headers[name] for name in ("Allow", "Content-Range") if name in error.headers
+    }
+    detail = error.reason
+    if code is Code.NOT_FOUND:
+        detail = "the API has no such path. /api/v1/openapi.json describes those that it has"
+    elif code is Code.METHOD_NOT_ALLOWED:
+        detail = f"the path has no method {request.method[:20]}; allowed: {kept.get('Allow', '')}"
+    return problem(code, detail, request=request, headers=kept)
+
+
+def schema() -> dict[str, Any]:
+    """Every error's shape, for the description (RFC 9457, appendix A, with `code` besides)."""
+    return {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {
+            "type": {
+                "type": "string",
+                "format": "uri-reference",
+                "description": "The paragraph about the code, relative to the API's address",
+            },
+            "title": {"type": "string", "description": "What the code means, in a few words"},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": {
+                "type": "string",
+                "description": "What was wrong this time, what is allowed, and the fix",
+            },
+            "instance": {
+                "type": "string",
+                "format": "uri-reference",
+                "description": "The path of the request",
+            },
+            "code": {
+                "type": "string",
+                "pattern": "^[a-z]+(-[a-z]+)*$",
+                "description": (
+                    "Stable, for programs; others may come. Known are "
+                    + ", ".join(PROBLEMS)
+                    + f". {ERRORS_PATH} explains each"
+                ),
+            },
+        },
+    }
+
+
+def page() -> web.Response:
+    """The page at `ERRORS_PATH`."""
+    parts = [
+        f'<h2 id="{code}"><code>{code}</code> ({kind.status})</h2>'
+        f"<p><strong>{html.escape(kind.title)}.</strong> {html.escape(kind.meaning)}</p>"
+        f"<p>{html.escape(kind.fix)}</p>"
+        for code, kind in PROBLEMS.items()
+    ]
+    headers = {**pages.page_headers(), "Cache-Control": "max-age=3600"}
+    return web.Response(text=pages.document("Errors of the API", "".join(parts)), headers=headers)
+
+
+def markdown() -> str:
+    """The same page for the documentation, which `scripts/gen_error_docs.py` writes."""
+    lines = ["| code | status | means |", "|---|---|---|"]
+    lines += [
+        f"| [`{code}`](#{code}) | {kind.status} | {kind.title} |" for code, kind in PROBLEMS.items()
+    ]
+    for code, kind in PROBLEMS.items():
+        phrase = HTTPStatus(kind.status).phrase
+        lines += ["", f"## {code}", "", f"{kind.status} {phrase}. {kind.title}.", ""]
+        lines += [kind.meaning, "", f"**What to do:** {kind.fix}"]
+    return "\n".join(lines) + "\n"

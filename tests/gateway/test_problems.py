@@ -1,0 +1,234 @@
+"""Errors of the API are problem details (RFC 9457), and their codes are those of one table (S30)."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import jsonschema
+import pytest
+
+import container.gateway
+from container.gateway.codes import ERRORS_PATH, PROBLEMS, Code
+from container.gateway.errors import RunnerError, SessionError
+from container.gateway.openapi import document
+from container.gateway.problems import OF_STATUS, RESERVED, problem
+from contract.messages import ErrorCode
+
+from .harness import API_TOKEN, Gateway, running_gateway
+
+SOURCES: Final = Path(container.gateway.__file__).parent
+RFC_9457: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 100, "maximum": 599},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "format": "uri-reference"},
+    },
+}
+"""The non-normative schema of RFC 9457, appendix A, without its descriptions."""
+SHAPE: Final[dict[str, Any]] = document()["components"]["schemas"]["Problem"]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway with one session that runs, and room for no other."""
+    with running_gateway(
+        tmp_path_factory.mktemp("gw"), ASTRO_LIVE_MAX_SESSIONS="1", ASTRO_LIVE_MAX_FILE_MIB="1"
+    ) as gateway:
+        asyncio.run(gateway.start("demo"))
+        yield gateway
+
+
+def kinds() -> set[type[SessionError]]:
+    """Every class of error that the API answers."""
+    for module in pkgutil.walk_packages(container.gateway.__path__, "container.gateway."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found: set[type[SessionError]] = set()
+    todo: list[type[SessionError]] = [SessionError]
+    while todo:
+        found.add(kind := todo.pop())
+        todo += kind.__subclasses__()
+    return found
+
+
+def check(answer: aiohttp.ClientResponse | Any, body: bytes) -> dict[str, Any]:
+    """The problem in an answer that has to be one."""
+    assert answer.headers["Content-Type"] == "application/problem+json", body
+    found: dict[str, Any] = json.loads(body)
+    for shape in (RFC_9457, SHAPE):
+        jsonschema.validate(found, shape, format_checker=jsonschema.FormatChecker())
+    code = Code(found["code"])
+    assert found["type"] == f"{ERRORS_PATH}#{code}"
+    assert (found["status"], found["title"]) == (answer.status, PROBLEMS[code].title)
+    assert answer.status == PROBLEMS[code].status
+    assert answer.headers["Cache-Control"] == "no-store"
+    return found
+
+
+def test_the_table_has_every_code_that_an_error_has() -> None:
+    """Each class names one; those of dev servers are the same words in both tables."""
+    assert set(PROBLEMS) == set(Code)
+    for kind in kinds():
+        assert isinstance(kind.code, Code), kind
+        assert kind.__new__(kind, "x").status == PROBLEMS[kind.code].status
+    for code in ErrorCode:
+        assert RunnerError(code, "x").problem_code in PROBLEMS
+
+
+def test_no_code_is_in_the_table_that_nothing_answers() -> None:
+    """Each is named by an error's class or by an answer, outside of the table."""
+    named = {
+        name
+        for path in SOURCES.rglob("*.py")
+        if path.name != "codes.py"
+        for name in re.findall(r"\bCode\.([A-Z_]+)", path.read_text())
+    }
+    assert {code for code in Code if code.name not in named} <= {Code(code) for code in ErrorCode}
+    assert named <= {code.name for code in Code} | {code.name for code in ErrorCode}
+
+
+def test_every_code_says_what_it_means_and_what_to_do() -> None:
+    """In sentences, with a status that HTTP knows; no two have the same title."""
+    for code, kind in PROBLEMS.items():
+        assert 400 <= HTTPStatus(kind.status) < 600
+        assert kind.meaning.endswith("."), code
+        assert kind.fix.endswith((".", ")")), code
+        assert not kind.title.endswith("."), code
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", code), code
+    assert len({kind.title for kind in PROBLEMS.values()}) == len(PROBLEMS)
+    assert {PROBLEMS[code].status for code in OF_STATUS.values()} == set(OF_STATUS)
+
+
+def test_every_error_in_the_description_is_a_problem() -> None:
+    """One shape, one media type, and a status that a code has."""
+    for path, operations in document()["paths"].items():
+        for method, operation in operations.items():
+            if method == "parameters":
+                continue
+            errors = {
+                status: answer
+                for status, answer in operation["responses"].items()
+                if status >= "400"
+            }
+            assert {"400", "401", "404"} <= set(errors), path
+            for status, answer in errors.items():
+                assert int(status) in {kind.status for kind in PROBLEMS.values()}, (path, status)
+                assert answer["content"] == {
+                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                }
+
+
+def test_details_do_not_replace_what_the_problem_says() -> None:
+    """Members of an error are beside those of the RFC."""
+    answer = problem(
+        Code.CONFLICT, "x", details={**dict.fromkeys(RESERVED, "forged"), "current": None}
+    )
+    assert isinstance(answer.body, bytes)
+    found = json.loads(answer.body)
+    assert "forged" not in found.values()
+    assert found["current"] is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data", "code"),
+    [
+        ("GET", "/api/v1/sessions/nowhere", None, "unknown-session"),
+        ("GET", "/api/v1/sessions/%22%3Cb%3E", None, "unknown-session"),
+        ("GET", "/api/v1/sessions/demo/files/none", None, "unknown-file"),
+        ("GET", "/api/v1/nothing", None, "not-found"),
+        ("GET", "/api/v1/sessions/", None, "not-found"),
+        ("GET", "/", None, "not-found"),
+        ("GET", "/peers/v1/warm", None, "not-found"),
+        ("PUT", "/api/v1/sessions", None, "method-not-allowed"),
+        ("POST", "/api/v1/sessions", b"{", "bad-request"),
+        ("POST", "/api/v1/sessions", b"x" * 70_000, "too-large"),
+        ("POST", "/api/v1/sessions", b'{"id": "second"}', "too-many-sessions"),
+        ("PUT", "/api/v1/sessions/demo/files/big", bytes(1024 * 1024 + 1), "too-large"),
+        ("POST", "/api/v1/sessions/demo/rebuild", None, "conflict"),
+        ("GET", "/api/v1/sessions/demo/tree?limit=0", None, "bad-request"),
+    ],
+)
+async def test_each_refusal_is_a_problem(
+    served: Gateway, method: str, path: str, data: bytes | None, code: str
+) -> None:
+    """With the path as its instance; 405 says what is allowed."""
+    answer = await served.api(method, path, data=data)
+    found = check(answer, answer.body)
+    assert found["code"] == code, found
+    assert found["instance"] == path.partition("?")[0]
+    if code == "method-not-allowed":
+        assert set(answer.headers["Allow"].split(",")) == {"GET", "HEAD", "POST"}
+    if answer.status in (408, 429, 503):
+        assert int(answer.headers["Retry-After"]) >= 1
+
+
+async def test_a_range_behind_the_end_is_a_problem_with_the_size(served: Gateway) -> None:
+    """Content-Range stays (RFC 9110, section 15.5.17)."""
+    await served.api("PUT", "/api/v1/sessions/demo/files/three", data=b"abc")
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(
+            f"{served.api_url}/api/v1/sessions/demo/files/three",
+            headers={"Authorization": f"Bearer {API_TOKEN}", "Range": "bytes=9-"},
+        ) as answer,
+    ):
+        assert check(answer, await answer.read())["code"] == "range-not-satisfiable"
+        assert answer.headers["Content-Range"] == "bytes */3"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/sessions", "/api/v1/nothing", "/metrics"])
+async def test_without_a_credential_the_answer_is_a_challenge(served: Gateway, path: str) -> None:
+    """WWW-Authenticate names the scheme (RFC 9110, section 11.6.1)."""
+    answer = await served.api("GET", path, token=None)
+    assert check(answer, answer.body)["code"] == "unauthorised"
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert API_TOKEN not in answer.text
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /api/v1/sessions HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        b"GET /api/v1/sessions HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET /api/v1/sessions HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"GET /api/v1/sessions HTTP/1.1\r\nHost: x\r\nExpect: nothing\r\n\r\n",
+    ],
+)
+async def test_what_the_http_library_refuses_is_a_problem(served: Gateway, head: bytes) -> None:
+    """Nothing of the request is repeated, and no library is named."""
+    reader, writer = await asyncio.open_connection(served.address, served.contract.api_port)
+    writer.write(head)
+    async with asyncio.timeout(20):
+        received = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", received)
+        assert length, received
+        body = await reader.readexactly(int(length[1]))
+    writer.close()
+    assert re.match(rb"HTTP/1\.[01] 4", received), received
+    assert b"application/problem+json" in received
+    assert b"aiohttp" not in received + body
+    found = json.loads(body)
+    jsonschema.validate(found, SHAPE)
+    assert found["code"] in ("bad-request", "expectation-failed")
+
+
+async def test_the_page_about_the_codes_needs_no_credential(served: Gateway) -> None:
+    """`type` leads there: each code has its anchor. The page runs no script."""
+    answer = await served.api("GET", ERRORS_PATH, token=None)
+    assert answer.status == 200
+    for code in Code:
+        assert f'<h2 id="{code}">' in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
