@@ -30,8 +30,6 @@ SECONDS: Final = 120
 
 PYTHON_CONFIG: Final = {
     "literal_enums": True,
-    # A schema named like a variable of the generated code.
-    "class_overrides": {"Error": {"class_name": "ErrorAnswer", "module_name": "error_answer"}},
     "content_type_overrides": {
         "application/x-tar": "application/octet-stream",
         "application/gzip": "application/octet-stream",

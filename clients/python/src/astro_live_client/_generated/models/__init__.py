@@ -17,8 +17,6 @@ from .edit_operation import EditOperation
 from .edit_request import EditRequest
 from .entry_view import EntryView
 from .entry_view_type import EntryViewType
-from .error_answer import ErrorAnswer
-from .error_answer_error import ErrorAnswerError
 from .error_code import ErrorCode
 from .error_view import ErrorView
 from .found_view import FoundView
@@ -35,6 +33,7 @@ from .nothing import Nothing
 from .overridden import Overridden
 from .packages_view import PackagesView
 from .packages_view_manager import PackagesViewManager
+from .problem import Problem
 from .problem_source import ProblemSource
 from .problem_view import ProblemView
 from .problems_view import ProblemsView
@@ -80,8 +79,6 @@ __all__ = (
     "EditRequest",
     "EntryView",
     "EntryViewType",
-    "ErrorAnswer",
-    "ErrorAnswerError",
     "ErrorCode",
     "ErrorView",
     "FoundView",
@@ -98,6 +95,7 @@ __all__ = (
     "Overridden",
     "PackagesView",
     "PackagesViewManager",
+    "Problem",
     "ProblemSource",
     "ProblemView",
     "ProblemsView",
