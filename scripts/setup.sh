@@ -54,6 +54,6 @@ npm_install() {
     record "$1/node_modules/.stamp" "$1/package-lock.json"
 }
 npm_install container/astro
-[ "$profile" = local ] || for lock in tests/javascript/package-lock.json tests/workflows/package-lock.json bench/peers/package-lock.json tests/sites/*/package-lock.json; do
+[ "$profile" = local ] || for lock in clients/typescript/package-lock.json tests/javascript/package-lock.json tests/workflows/package-lock.json bench/peers/package-lock.json tests/sites/*/package-lock.json; do
     npm_install "$(dirname "$lock")"
 done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import zipfile
 from pathlib import Path
 
 from container.gateway.openapi import document
@@ -23,6 +24,12 @@ def test_the_python_client_is_as_old_as_the_description(tmp_path: Path) -> None:
     """Byte for byte, and it is generated without a network."""
     gen_clients.generate_python(tmp_path / "new")
     assert files(tmp_path / "new") == files(gen_clients.PYTHON), ADVICE
+
+
+def test_the_typescript_client_is_as_old_as_the_description(tmp_path: Path) -> None:
+    """The same."""
+    gen_clients.generate_typescript(tmp_path / "generated.ts")
+    assert (tmp_path / "generated.ts").read_text() == gen_clients.TYPESCRIPT.read_text(), ADVICE
 
 
 def test_every_operation_is_a_method_of_both_clients() -> None:
@@ -48,8 +55,6 @@ def test_the_python_client_can_be_built_and_says_that_it_has_types(tmp_path: Pat
         [".venv/bin/uv", "build", "--offline", "--quiet", "--wheel", "-o", str(tmp_path), str(folder)],
         cwd=gen_clients.ROOT, check=True, timeout=120, capture_output=True,
     )  # fmt: skip
-    import zipfile
-
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     source = folder / "src"

@@ -1,0 +1,175 @@
+// The TypeScript client against a real gateway (ASTRO_LIVE_API_URL, with a session "demo") and against a server that
+// fails on purpose. tests/clients/test_typescript_client.py starts it.
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { env } from "node:process";
+import { test } from "node:test";
+import {
+  ApiError,
+  astroLive,
+  data,
+  followLogs,
+  NotShown,
+  shown,
+  waitUntil,
+} from "../../clients/typescript/src/index.ts";
+
+const url = env.ASTRO_LIVE_API_URL ?? "";
+const client = astroLive(url, env.ASTRO_LIVE_API_TOKEN ?? "");
+const demo = { id: "demo" };
+
+test("files of any name, as text, bytes and streams", async () => {
+  for (const path of ["src/pages/[slug].astro", "src/a b/ü?#%41.txt", "public/x+y&z.bin"]) {
+    const params = { path: { id: "demo", path } };
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const stream = new Blob([bytes]).stream();
+    for (const [body, size] of [
+      ["grüße", 7],
+      [bytes, 256],
+      [stream, 256],
+    ] as const) {
+      const written = await data(client.PUT("/sessions/{id}/files/{path}", { params, body }));
+      assert.equal(written.bytes, size);
+    }
+    const read = await client.GET("/sessions/{id}/files/{path}", {
+      params,
+      parseAs: "arrayBuffer",
+    });
+    assert.deepEqual(new Uint8Array(read.data as ArrayBuffer), bytes);
+  }
+});
+
+test("a path does not lead to another call", async () => {
+  for (const path of ["../x", "a/../../x", "a//b", "/a", ""]) {
+    const params = { path: { id: "demo", path } };
+    await assert.rejects(client.GET("/sessions/{id}/files/{path}", { params }), /cannot be part/);
+  }
+  await assert.rejects(
+    client.DELETE("/sessions/{id}", { params: { path: { id: ".." } } }),
+    TypeError,
+  );
+});
+
+test("a verdict, and a version that does not match", async () => {
+  const params = { path: { id: "demo", path: "a.txt" } };
+  const call = client.PUT("/sessions/{id}/files/{path}", {
+    params: { ...params, query: { wait: 20 } },
+    body: "one",
+  });
+  assert.equal(shown(await data(call)).outcome, "rendered");
+  const header = { "If-Match": `"${"0".repeat(64)}"` };
+  const refused = client.PUT("/sessions/{id}/files/{path}", {
+    params: { ...params, header },
+    body: "two",
+  });
+  await assert.rejects(refused, (error) => {
+    assert(error instanceof ApiError);
+    assert.equal(error.status, 412);
+    assert(error.problem.current);
+    return true;
+  });
+  assert.throws(() => shown({}), /no verdict/);
+  const verdict = { outcome: "error" as const, pages: 1, ms: 1, problems: [] };
+  assert.throws(() => shown({ verdict }), NotShown);
+});
+
+test("an archive goes out and in", async () => {
+  const archive = await data(
+    client.GET("/sessions/{id}/archive", { params: { path: demo }, parseAs: "stream" }),
+  );
+  assert(archive);
+  const unpacked = client.POST("/sessions/{id}/archive", {
+    params: { path: demo, query: { path: "copy" } },
+    body: archive,
+  });
+  assert((await data(unpacked)).files > 0);
+});
+
+test("lines of the log, and a state", async () => {
+  for await (const line of followLogs(client, "demo")) {
+    if (line.includes("fake dev server")) break;
+  }
+  assert.equal((await waitUntil(client, "demo", ["ready"], 60)).id, "demo");
+  await assert.rejects(waitUntil(client, "demo", ["stopped"], 0), /demo is ready, not stopped/);
+});
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A server that answers in this order, the last answer for ever; returns what it was asked. */
+async function scripted(
+  answers: Handler[],
+  use: (url: string) => Promise<void>,
+): Promise<string[]> {
+  const asked: string[] = [];
+  const left = [...answers];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      asked.push(`${request.method} ${body}`);
+      (left.length > 1 ? left.shift() : left[0])?.(request, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  return asked;
+}
+
+const lost: Handler = (request) => request.socket.destroy();
+const busy: Handler = (_, response) => response.writeHead(503, { "Retry-After": "0" }).end("{}");
+const fine: Handler = (_, response) => response.writeHead(200).end("{}");
+const hour: Handler = (_, response) => response.writeHead(503, { "Retry-After": "3600" }).end("{}");
+const quick = { retries: { attempts: 3, firstPauseMs: 5 } };
+const file = { path: { id: "a", path: "b" } };
+
+test("idempotent requests are repeated, with their content", async () => {
+  for (const trouble of [lost, busy]) {
+    const asked = await scripted([trouble, trouble, fine], async (url) => {
+      await astroLive(url, "x", quick).PUT("/sessions/{id}/files/{path}", {
+        params: file,
+        body: "it",
+      });
+    });
+    assert.deepEqual(asked, ["PUT it", "PUT it", "PUT it"]);
+  }
+});
+
+test("other requests are sent once", async () => {
+  const path = { id: "a" };
+  const batch = { params: { path }, body: { operations: [] } };
+  const key = { "Idempotency-Key": "k" };
+  const match = { ...file, header: { "If-Match": '"v"' } };
+  const stream = () => new Blob(["x"]).stream();
+  for (const [trouble, times, call] of [
+    [lost, 1, (c) => c.POST("/sessions/{id}/batch", batch)],
+    [busy, 1, (c) => c.POST("/sessions/{id}/batch", batch)],
+    [busy, 3, (c) => c.POST("/sessions/{id}/batch", { ...batch, headers: key })],
+    [lost, 1, (c) => c.PUT("/sessions/{id}/files/{path}", { params: match, body: "x" })],
+    [busy, 1, (c) => c.PUT("/sessions/{id}/files/{path}", { params: file, body: stream() })],
+    [hour, 1, (c) => c.GET("/sessions")],
+  ] as [Handler, number, (c: typeof client) => Promise<unknown>][]) {
+    const asked = await scripted([trouble], async (url) => {
+      await assert.rejects(call(astroLive(url, "x", quick)));
+    });
+    assert.equal(asked.length, times, String(call));
+  }
+});
+
+test("a request that reached nobody is repeated", async () => {
+  let attempts = 0;
+  const fetch = async (): Promise<Response> => {
+    attempts += 1;
+    throw new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } });
+  };
+  const nobody = astroLive("http://x/api/v1", "x", { ...quick, fetch });
+  await assert.rejects(nobody.POST("/sessions", { body: { id: "a" } }), TypeError);
+  assert.equal(attempts, 3);
+});
