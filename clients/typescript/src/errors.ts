@@ -27,9 +27,8 @@ export class ApiError extends Error {
     } catch {
       body = {};
     }
-    const whole = isRecord(body) ? body : {};
-    const problem = isRecord(whole.error) ? whole.error : whole; // of a gateway before problem details
-    const message = problem.detail ?? problem.message ?? response.statusText;
+    const problem = isRecord(body) ? body : {}; // of RFC 9457, or from something before the API
+    const message = problem.detail ?? response.statusText;
     const code = problem.code ?? (response.status === 304 ? "not-modified" : "http");
     return new ApiError(response.status, String(code), String(message), problem);
   }

@@ -57,15 +57,15 @@ def shown(answer: WrittenView | ChangesView) -> VerdictView:
 
 
 def error_of(response: httpx.Response) -> ApiError:
-    """The error that a response is, whose body has been read."""
+    """The error that a response is, whose body has been read: a problem of RFC 9457, or (`http`)
+    what something before the API answers.
+    """
     try:
         body = response.json()
     except ValueError:
         body = None
     problem: dict[str, Any] = body if isinstance(body, dict) else {}
-    details = problem.get("error", problem)  # of a gateway before problem details
-    problem = details if isinstance(details, dict) else problem
-    message = problem.get("detail") or problem.get("message") or response.reason_phrase
+    message = problem.get("detail") or response.reason_phrase
     kind = NotModified if response.status_code == 304 else ApiError
     code = str(problem.get("code") or ("not-modified" if kind is NotModified else "http"))
     return kind(response.status_code, code, str(message), problem)
