@@ -19,6 +19,7 @@ from .changes_api import ChangesApi
 from .codes import ERRORS_PATH, Code
 from .elsewhere import Elsewhere, over_socket
 from .errors import BadRequest, GatewayError, RunnerError, SessionError
+from .events_api import EventsApi
 from .files_api import FilesApi
 from .health import Health
 from .parse_errors import with_expect
@@ -98,6 +99,7 @@ class Api:
                     self._registry, self._registry.environment, self._registry.cleaner, verdicts
                 ).routes(session),
                 *verdicts.routes(session),
+                *EventsApi(self._registry).routes(session),
             ]
         )
         application.router.add_routes(routes)

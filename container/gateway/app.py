@@ -370,7 +370,10 @@ class ControlPlane:
         )
         guards = Guards()
         runner = web.AppRunner(
-            api.application(guards.middleware), access_log=None, shutdown_timeout=1.0
+            api.application(guards.middleware),
+            access_log=None,
+            shutdown_timeout=1.0,
+            max_line_size=32768,  # the longest path of a file, each character of it escaped
         )
         await runner.setup()
         assert runner.server is not None

@@ -101,8 +101,14 @@ class Listener:
     def updated(self, update: messages.Update) -> None:
         """An edit has reached the open pages."""
 
+    def installed(self, packages: messages.Packages) -> None:
+        """The site's packages are installed."""
+
     def replacement_wanted(self, reason: str) -> None:
         """A new dev server would serve another site than this one."""
+
+    def noticed(self) -> None:
+        """What a check would find may have changed."""
 
     def healed(self) -> None:
         """What `failed` said is over."""
@@ -337,7 +343,9 @@ class DevServer:
                 )
             )
 
-    async def check(self, paths: list[Path], *, seconds: float) -> messages.Checked | None:
+    async def check(
+        self, paths: list[Path], *, seconds: float, shown: bool = True
+    ) -> messages.Checked | None:
         """What is wrong now, and whether open pages show the edits; None when it does not say so in
         time.
         """
@@ -348,7 +356,7 @@ class DevServer:
         known = [str(path) for path in paths if len(str(path)) <= MAX_PATH][:MAX_CHANGES]
         try:
             if not self._channel.send(
-                messages.Check(id=number, paths=known, ms=max(1, int(seconds * 1000)))
+                messages.Check(id=number, paths=known, ms=max(1, int(seconds * 1000)), shown=shown)
             ):
                 return None
             async with asyncio.timeout(seconds + CHECK_MARGIN_SECONDS):
@@ -410,9 +418,13 @@ class DevServer:
                     self.report = message
                 elif self.phase is Phase.STARTING and not self._ready.done():
                     self._ready.set_result(message)
+                    if message.packages is not None and message.packages.seconds > 0:
+                        self._listener.installed(message.packages)
             case messages.Replace(reason=reason):
                 if self.phase is Phase.SERVING:
                     self._listener.replacement_wanted(reason)
+            case messages.Noticed():
+                self._listener.noticed()
             case messages.Healed():
                 if self.phase is Phase.SERVING:
                     self._listener.healed()
@@ -422,6 +434,8 @@ class DevServer:
                     self.report = self.report.model_copy(
                         update={name: value for name, value in news.items() if value is not None}
                     )
+                if message.packages is not None:
+                    self._listener.installed(message.packages)
             case messages.Failure(answer=answer):
                 error = RunnerError(message.code, message.message, message.fix, message.stack)
                 self.building.failed(error) if answer else self._failure(error)

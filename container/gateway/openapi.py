@@ -6,8 +6,10 @@ from typing import Final
 
 from contract.api import API_ROOT
 
+from .event_models import event_schemas
 from .file_models import file_schemas
 from .openapi_builds import build_paths
+from .openapi_events import event_paths
 from .openapi_files import file_paths
 from .openapi_parts import Json, answer, errors, json_content, operation
 from .problems import schema
@@ -30,7 +32,7 @@ def _one() -> Json:
 
 
 def _paths() -> Json:
-    return _session_paths() | _run_paths() | file_paths(ID_PARAMETER)
+    return _session_paths() | _run_paths() | file_paths(ID_PARAMETER) | event_paths(ID_PARAMETER)
 
 
 def _session_paths() -> Json:
@@ -181,7 +183,12 @@ def _run_paths() -> Json:
 
 
 def _schemas() -> Json:
-    return {**session_schemas(), **file_schemas(), "Problem": schema()}
+    return {
+        **session_schemas(),
+        **file_schemas(),
+        **event_schemas(),
+        "Problem": schema(),
+    }
 
 
 def document() -> Json:

@@ -38,6 +38,7 @@ class Guard(asyncio.Protocol):
         self._unread = False
         self.busy = 0
         """Requests under way."""
+        self.open = True
 
     # What the connection does
 
@@ -59,6 +60,7 @@ class Guard(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._relax()
+        self.open = False
         self._guards.closed(self)
         self._inner.connection_lost(exc)
 
@@ -74,6 +76,7 @@ class Guard(asyncio.Protocol):
         """A request's head is complete."""
         self.busy += 1
         self._unread = False
+        self._guards.began(self)
         self._relax()
 
     def end(self) -> None:
@@ -106,7 +109,7 @@ class Guards:
         self.head_seconds = head_seconds
         self._maximum = maximum
         self._open: dict[Guard, None] = {}
-        """In the order in which they last had a request."""
+        """Those without a request under way, in the order in which they last had one."""
 
     def protocol(self, make: Callable[[], asyncio.Protocol]) -> Callable[[], Guard]:
         """What the event loop makes for each connection; `make` makes aiohttp's protocol."""
@@ -132,12 +135,14 @@ class Guards:
         self._open[guard] = None
         if len(self._open) > self._maximum:
             for other in self._open:
-                if not other.busy:
-                    other.close()
-                    break
+                other.close()
+                break
+
+    def began(self, guard: Guard) -> None:
+        self._open.pop(guard, None)
 
     def rested(self, guard: Guard) -> None:
-        if self._open.pop(guard, 1) is None:
+        if guard.open:
             self._open[guard] = None
 
     def closed(self, guard: Guard) -> None:

@@ -297,6 +297,7 @@ class SessionRegistry:
         trash = trash_name(self._settings.sites_dir)
         await self.storage.call("the project cannot be deleted", session.root.rename, trash)
         self._sessions.pop(session.id, None)
+        session.events.end("deleted")
         with contextlib.suppress(
             SessionError
         ):  # the project is gone; another of this name begins without
@@ -344,3 +345,5 @@ class SessionRegistry:
             await asyncio.gather(
                 *(session.stop(Cause.DRAINING) for session in self), return_exceptions=True
             )
+        for session in self:
+            session.events.end("draining")

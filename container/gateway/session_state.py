@@ -13,8 +13,11 @@ from typing import Any, Final
 from contract import messages
 from contract.messages import ErrorCode
 
+from .channel import Allowance
 from .devserver import DevServer, OwnSocket, Progress
 from .errors import RunnerError
+from .event_models import EndReason
+from .events import EventLog
 from .logbuffer import LogBuffer
 from .output_copy import OutputCopy
 from .session_environment import Environment
@@ -27,6 +30,15 @@ Change = tuple[messages.FileEvent, Path]
 
 PROGRESS_SECONDS: Final = 3.0
 """An installation reports about once a second."""
+REPORTS_PER_SECOND: Final = 50
+"""Events that a dev server's reports become, with a burst of one second: a flood of them pushes no
+other out of the ring.
+"""
+ENDS: Final[dict[Cause, EndReason]] = {
+    Cause.MOVED: "moved",
+    Cause.LOST: "moved",
+}
+"""What readers of a session's events are told when it leaves this task."""
 
 
 class SessionState:
@@ -40,8 +52,12 @@ class SessionState:
         self.log = LogBuffer(
             OutputCopy(session_id, settings.output_lines_per_minute, telemetry.event).line
         )
+        self.events = EventLog()
         self._environment = environment
         self._state = State.STOPPED
+        self._told: tuple[State, str, RunnerError | None] = (State.STOPPED, "", None)
+        """What the last `state` event says."""
+        self._reports = Allowance(REPORTS_PER_SECOND)
         self._moved_at = time.monotonic()
         self._error: RunnerError | None = None
         self._failed_with: int | None = None
@@ -197,10 +213,25 @@ class SessionState:
             self._progress = Progress()
             self._error = self._failed_with = None
         self._notify()
+        if new is State.STOPPED and isinstance(cause, Cause) and cause in ENDS:
+            self.events.end(ENDS[cause])
 
     def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+        self.events.noticed.set()
+        now = (self._state, self._stage(), self._error)
+        if now != self._told:
+            self._told = now
+            self.events.publish("state", self.state_event())
+
+    def state_event(self) -> dict[str, Any]:
+        """Data of a `state` event, as things are."""
+        return {
+            "state": self._state,
+            "stage": self._stage(),
+            "error": None if self._error is None else ErrorView.of(self._error),
+        }
 
     def _stage(self) -> str:
         """Where a start is, or that packages are installed or a build is made while the session is

@@ -26,6 +26,7 @@ from .errors import Conflict, RunnerError
 from .session_environment import Environment
 from .session_run import SessionRun
 from .session_state import Change
+from .session_view import PackagesView
 from .states import Cause, State
 from .watch import signature
 
@@ -102,6 +103,8 @@ class Session(SessionRun):
             await self._stop(cause)
             if release:
                 await self._environment.ownership.release(self.id)
+                if self._environment.ownership.shared:
+                    self.events.forget()
 
     # From one task to the next (`hand_over.py`, `take_on.py`)
 
@@ -196,6 +199,7 @@ class Session(SessionRun):
     def report_change(self, event: messages.FileEvent, path: Path) -> None:
         """Report a file change to the dev server. An edit may also heal a failed site."""
         self.touch()
+        self.events.noticed.set()
         if self._on_change is not None:
             self._on_change((event, path))
         if self._state is State.FAILED:
@@ -215,6 +219,7 @@ class Session(SessionRun):
     def report_changes(self, events: list[tuple[messages.FileEvent, Path]]) -> None:
         """Report files that were changed together."""
         self.touch()
+        self.events.noticed.set()
         if (on_change := self._on_change) is not None:
             for event in events:
                 on_change(event)
@@ -225,9 +230,11 @@ class Session(SessionRun):
         elif self._state is State.STARTING:
             self._pending.extend(events[: MOST_PENDING - len(self._pending)])
 
-    async def check(self, paths: list[Path], *, seconds: float) -> messages.Checked | None:
-        """What is wrong with the site now, and whether open pages show what was edited; None when
-        that cannot be known in time.
+    async def check(
+        self, paths: list[Path], *, seconds: float, shown: bool = True
+    ) -> messages.Checked | None:
+        """What is wrong with the site now, and (`shown`) whether open pages show what was edited;
+        None when that cannot be known in time.
         """
         if (
             self._server is None
@@ -235,7 +242,7 @@ class Session(SessionRun):
             or self._environment.settings.mode != "development"
         ):
             return None
-        return await self._server.check(paths, seconds=seconds)
+        return await self._server.check(paths, seconds=seconds, shown=shown)
 
     async def edited_since_failure(self) -> bool:
         """Whether the project differs from what it was when it failed to start, or when somebody
@@ -254,6 +261,13 @@ class Session(SessionRun):
         if self._state in (State.STARTING, State.READY):
             self._progress = progress
             self._notify()
+            if progress.stage is messages.Stage.INSTALL and self._reports.take():
+                self.events.publish("install", {"detail": progress.detail, "packages": None})
+
+    def installed(self, packages: messages.Packages) -> None:
+        if self._reports.take():
+            view = PackagesView.of(packages)
+            self.events.publish("install", {"detail": "", "packages": view})
 
     def replacement_wanted(self, reason: str) -> None:
         if self._state is State.READY and (self._replacing is None or self._replacing.done()):
@@ -262,6 +276,9 @@ class Session(SessionRun):
                 self.restart(Cause.REPLACED), name=f"replacement in session {self.id}"
             )
 
+    def noticed(self) -> None:
+        self.events.noticed.set()
+
     def healed(self) -> None:
         self._error = None
         self._notify()
@@ -269,6 +286,10 @@ class Session(SessionRun):
     def updated(self, update: messages.Update) -> None:
         self.touch()
         self._environment.telemetry.update_sent(update.kind, update.ms)
+        if self._reports.take():
+            path = update.path.removeprefix(f"{self.root}/")[:1024]
+            self.events.publish("edit", {"update": update.kind, "path": path, "ms": update.ms})
+        self.events.noticed.set()
 
     def turned(self, turn: messages.Turn) -> None:
         if self._server is not None:

@@ -95,14 +95,14 @@ class Verdicts:
             return _answer("not-running", began)
         if state is not State.READY:
             return _answer(
-                "pending" if session.error is None else "error", began, _of_session(session)
+                "pending" if session.error is None else "error", began, problems_of_session(session)
             )
         left = max(LEAST_SECONDS, seconds - (time.monotonic() - began))
         found = await session.check(paths, seconds=left)
         if found is None:
-            return _answer("pending", began, _of_session(session))
+            return _answer("pending", began, problems_of_session(session))
         problems = [
-            *_of_session(session),
+            *problems_of_session(session),
             *(problem.model_dump(mode="json") for problem in found.problems),
         ]
         outcome = "error" if session.error is not None else found.outcome.value
@@ -120,7 +120,7 @@ def _answer(
     }
 
 
-def _of_session(session: Session) -> list[dict[str, Any]]:
+def problems_of_session(session: Session) -> list[dict[str, Any]]:
     """Why it does not run, or what is wrong although it does."""
     if (error := session.error) is None:
         return []

@@ -162,8 +162,8 @@ class Changes(Message):
 
 
 class Check(Message):
-    """Find out what is wrong now, and wait until the open pages show the edits so far. Answered by
-    `Checked`.
+    """Find out what is wrong now, and (`shown`) wait until the open pages show the edits so far.
+    Answered by `Checked`.
     """
 
     type: Literal["check"] = "check"
@@ -172,6 +172,8 @@ class Check(Message):
     """Files that were changed."""
     ms: Annotated[int, Field(ge=1, le=60_000)]
     """The answer comes within this time."""
+    shown: bool = True
+    """Whether the open pages are asked."""
 
 
 class Rebuild(Message):
@@ -379,6 +381,12 @@ class Checked(Message):
     problems: Annotated[list[Problem], Field(max_length=MAX_PROBLEMS)]
 
 
+class Noticed(Message):
+    """What a `Check` would find may have changed: a file, an open page, an error in one of them."""
+
+    type: Literal["noticed"] = "noticed"
+
+
 class Log(Message):
     """A line for the session's log."""
 
@@ -424,6 +432,7 @@ RunnerMessage = (
     | Built
     | Production
     | BuildEnded
+    | Noticed
     | Log
     | Healed
     | Replace

@@ -4,7 +4,7 @@
 It does on demand what real ones do by accident. `fake.json` in the project says how it starts:
 `{"start": "ready" | "error" | "hang" | "exit" | "progress", "error": {...}, "delay": seconds,
 "listen": false, "link": path}`; the last two say that it is ready without listening, or with a link
-to another socket in its place.
+to another socket in its place. `problems` is what a check finds.
 
 HTTP paths below the session's base:
     echo               the request as JSON          start, changes, env  what it was told; its environment
@@ -242,7 +242,7 @@ async def main() -> None:
                         "outcome": "rendered",
                         "pages": 0,
                         "ms": 1,
-                        "problems": [],
+                        "problems": plan().get("problems", []),
                     }
                 )
             elif message["type"] == "changes":

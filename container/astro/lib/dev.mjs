@@ -17,6 +17,7 @@ import { sessionPlugins } from "./plugins.mjs";
 import { Poller } from "./poll.mjs";
 import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
 import { stylesTransform } from "./styles.mjs";
+import { throttled } from "./throttle.mjs";
 import { renderingError } from "./trial.mjs";
 import { Verdicts } from "./verdicts.mjs";
 import { Visitors } from "./visitors.mjs";
@@ -29,6 +30,8 @@ import { asError } from "./thrown.mjs";
  */
 const SERVICE_RESTART = 1012;
 const DISMISSAL_MS = 250;
+/** Between two reports that something may be wrong with the site, or not any more. */
+const NOTICE_MS = 50;
 /** Where Vite's own listener is, which nobody connects to. */
 const LOOPBACK = "127.0.0.1";
 
@@ -44,8 +47,8 @@ const ABSENCE_MS = 30_000;
  * collections outlive a restart and `emptyHome` whether it knows the front page below a base by an
  * empty URL where trailing slashes are forbidden; `allowed` are folders outside the site that its
  * modules come from, `command` the options of `astro dev` in its own dev script. `onReport` gets
- * what `report()` gives whenever it has changed, and `onRestart(reason)` is called when only
- * another process can go on.
+ * what `report()` gives whenever it has changed, `onRestart(reason)` is called when only another
+ * process can go on, and `onNoticed()` when what `check` finds may have changed.
  *
  * Returns `{ report(), tried(), show(error), tell(event, path), stop() }`. `report()` is `{
  * notLive, overridden }`: the reason why pages cannot be live, if so, and `{ name, value }` for
@@ -56,8 +59,8 @@ const ABSENCE_MS = 30_000;
  *   emptyHome: boolean }, start: import("./types.d.mts").SiteStart, watch:
  *   import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?:
  *   unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport:
- *   (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onLog:
- *   import("./types.d.mts").Log }} options
+ *   (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onNoticed:
+ *   () => void, onLog: import("./types.d.mts").Log }} options
  */
 export async function startDev({
   astro,
@@ -68,6 +71,7 @@ export async function startDev({
   onUpdate,
   onReport,
   onRestart,
+  onNoticed,
   onLog,
 }) {
   const base = start.base.replace(/\/$/, "");
@@ -75,6 +79,7 @@ export async function startDev({
   const scratch = path.resolve(start.scratchDir);
   const inPlace = start.pageUpdates !== "reload";
   const collector = new IdleCollector();
+  const noticed = throttled(onNoticed, NOTICE_MS);
   const events = new FileEvents(
     start.root,
     (update) => {
@@ -86,6 +91,7 @@ export async function startDev({
       poller.edited();
       channel.edited();
       verdicts.edited(file);
+      noticed();
     },
   );
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
@@ -140,6 +146,7 @@ export async function startDev({
       // Vite's client takes an error away with any update.
       if (payload.type === "update" && errors.size > 0) showErrors();
     },
+    onNews: noticed,
   });
 
   const verdicts = new Verdicts({
@@ -257,6 +264,7 @@ export async function startDev({
     if (error) errors.set(source, error);
     else errors.delete(source);
     if (JSON.stringify(errors.get(source)) === known) return;
+    noticed();
     if (errors.size > 0) showErrors();
     else viteServer?.ws.send({ type: "full-reload", path: "*" });
   }

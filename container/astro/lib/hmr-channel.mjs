@@ -50,6 +50,7 @@ export class HmrChannel {
   #transforms;
   #greeting;
   #onSent;
+  #onNews;
   /**
    * Clients whose page can be updated in place, with what they say about it.
    * @type {WeakMap<object, About>}
@@ -79,11 +80,12 @@ export class HmrChannel {
    * `transforms` get `(payload, server)`; `greeting(server)` is what a page hears when it has said
    * hello; `onSent(payload)` is called for each message that has gone out; `busy()` tells whether a
    * change is still being handled; `taken(payload)` is asked first, in the stack of who sends the
-   * message, and keeps it from the pages.
+   * message, and keeps it from the pages; `onNews()` is called when a page has come, gone or
+   * reported a problem.
    * @param {{ transforms: import("./types.d.mts").Transform[], greeting: (server:
    *   import("./types.d.mts").Server) => object, onSent?: (payload:
    *   import("./types.d.mts").Payload) => void, busy?: () => boolean, taken?: (payload: string |
-   *   import("./types.d.mts").Payload) => boolean }} options
+   *   import("./types.d.mts").Payload) => boolean, onNews?: () => void }} options
    */
   constructor({
     transforms,
@@ -91,6 +93,7 @@ export class HmrChannel {
     onSent = () => {},
     busy = () => false,
     taken = () => false,
+    onNews = () => {},
   }) {
     this.#taken = taken;
     this.wave = new Wave(busy);
@@ -98,6 +101,7 @@ export class HmrChannel {
     this.#transforms = transforms;
     this.#greeting = greeting;
     this.#onSent = onSent;
+    this.#onNews = onNews;
   }
 
   /**
@@ -129,7 +133,11 @@ export class HmrChannel {
       client.send(HELLO, this.#greeting(server));
       const error = this.#errors.get(about?.page ?? "");
       if (error) client.send(error);
+      this.#onNews();
     });
+    ws.on("connection", (/** @type {import("node:events").EventEmitter} */ socket) =>
+      socket.once("close", () => this.#onNews()),
+    );
     ws.on(
       SHOWN,
       (/** @type {{ number?: unknown } | undefined} */ answer, /** @type {Client} */ client) =>
@@ -213,6 +221,7 @@ export class HmrChannel {
       page: this.#greeted.get(client)?.path ?? "",
     };
     this.#told.set(client, [...told, entry]);
+    this.#onNews();
   }
 
   /** A file has changed. Pages that could not be rendered, or were not there, may be by now. */

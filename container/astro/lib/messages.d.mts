@@ -96,12 +96,13 @@ export interface Changes {
   more?: boolean;
 }
 
-/** Find out what is wrong now, and wait until the open pages show the edits so far. Answered by `Checked`. */
+/** Find out what is wrong now, and (`shown`) wait until the open pages show the edits so far. Answered by `Checked`. */
 export interface Check {
   type: "check";
   id: number;
   paths: string[];
   ms: number;
+  shown?: boolean;
 }
 
 /** What `Check` has found. */
@@ -198,6 +199,11 @@ export interface Log {
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** What a `Check` would find may have changed: a file, an open page, an error in one of them. */
+export interface Noticed {
+  type: "noticed";
+}
 
 /** What became of an edit. */
 export type Outcome = "shown" | "rendered" | "error" | "pending";
@@ -409,6 +415,7 @@ export type FromRunner =
   | Failure
   | Healed
   | Log
+  | Noticed
   | Production
   | Progress
   | Ready

@@ -52,6 +52,7 @@ export const LIMITS = Object.freeze({
   log: {
     message: 4000,
   },
+  noticed: {},
   production: {},
   progress: {
     detail: 300,

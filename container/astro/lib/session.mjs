@@ -189,6 +189,7 @@ async function startSite(start, { project, bundled, send }) {
     onReport: (/** @type {import("./types.d.mts").Found} */ found) =>
       send({ type: "report", site: report(found) }),
     onRestart: restart,
+    onNoticed: () => send({ type: "noticed" }),
     onLog: log,
   });
   return {

@@ -66,10 +66,10 @@ export class Verdicts {
    * @param {import("./messages.mjs").Check} check
    * @returns {Promise<import("./messages.mjs").Checked>}
    */
-  async check({ id, paths, ms }) {
+  async check({ id, paths, ms, shown = true }) {
     const began = performance.now();
     const deadline = began + ms;
-    const work = this.#last.then(() => this.#look(paths, deadline));
+    const work = this.#last.then(() => this.#look(paths, deadline, shown));
     this.#last = work.catch(() => {});
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
@@ -105,8 +105,9 @@ export class Verdicts {
   /**
    * @param {string[]} paths
    * @param {number} deadline
+   * @param {boolean} ask whether the open pages are asked
    */
-  async #look(paths, deadline) {
+  async #look(paths, deadline, ask) {
     await this.#channel.wave.over();
     await this.#channel.idle(deadline);
     const known = [...this.#problems]
@@ -124,7 +125,7 @@ export class Verdicts {
       ...[...files].flatMap((file) => this.#pageOf(file)),
     ]);
     if (pages.size === 0) pages.add("");
-    const shown = this.#channel.shown(deadline);
+    const shown = ask ? this.#channel.shown(deadline) : { pages: 0, pending: 0 };
     await Promise.all([...pages].slice(0, MOST_PAGES).map((page) => this.#renderPage(page)));
     return shown;
   }

@@ -79,6 +79,7 @@ export async function startSite(config, files = {}) {
     onUpdate: () => {},
     onReport: () => {},
     onRestart: () => {},
+    onNoticed: () => {},
     onLog: (level, message) => log.push(`${level} ${message}`),
   });
   await server.tried();
