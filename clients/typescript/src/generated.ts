@@ -339,6 +339,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** What happens to the session, as server-sent events: changes of its state, edits that reach the open pages, problems that appear and are over, viewers, installed packages, checkpoints. The stream goes on until the client ends it, or ends with an `end` event; connect again then. A comment comes every 5 s when nothing happens. It does not keep the session running */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -924,6 +943,285 @@ export interface components {
              */
             verdict: components["schemas"]["VerdictView"] | null;
         };
+        /**
+         * CheckpointEvent
+         * @description A checkpoint of the project was made, restored or removed.
+         */
+        CheckpointEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "checkpoint";
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "made" | "restored" | "removed";
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * EditEvent
+         * @description An edit was sent to the open pages.
+         */
+        EditEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "edit";
+            update: components["schemas"]["UpdateKind"];
+            /**
+             * Path
+             * @description Of the file, in the project
+             */
+            path: string;
+            /**
+             * Ms
+             * @description From the file's change to the message to the pages
+             */
+            ms: number;
+        };
+        /**
+         * EndEvent
+         * @description The last event of the stream.
+         */
+        EndEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "end";
+            /**
+             * Reason
+             * @description Another task has the session: connect again; the session was deleted; the task ends: connect again
+             * @enum {string}
+             */
+            reason: "moved" | "deleted" | "draining";
+        };
+        /**
+         * HealedEvent
+         * @description A problem is over.
+         */
+        HealedEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "healed";
+            /** Id */
+            id: string;
+            source: components["schemas"]["ProblemSource"];
+            /** File */
+            file: string;
+            /** Page */
+            page: string;
+        };
+        /**
+         * InstallEvent
+         * @description Packages of the site are being installed, or are.
+         */
+        InstallEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "install";
+            /** Detail */
+            detail: string;
+            /** @description How they were installed; null until they are */
+            packages: components["schemas"]["PackagesView"] | null;
+        };
+        /**
+         * LostEvent
+         * @description Events were lost for this reader: list problems and viewers again.
+         */
+        LostEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lost";
+            /**
+             * Reason
+             * @description The reader is slower than the events come, or names an event that is not kept any more, or is another task's
+             * @enum {string}
+             */
+            reason: "slow" | "unknown";
+            /**
+             * Missed
+             * @description How many; null when it is not known
+             */
+            missed: number | null;
+        };
+        /**
+         * ProblemEvent
+         * @description Something is wrong with the site that was not before, or (first of all) still is.
+         */
+        ProblemEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "problem";
+            /**
+             * Id
+             * @description The `healed` event names it
+             */
+            id: string;
+            problem: components["schemas"]["ProblemView"];
+        };
+        /**
+         * StateEvent
+         * @description The session's state, the stage of its start or its error has changed. A reader that does not
+         *     go on after an event that it names gets one first, as things are.
+         */
+        StateEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "state";
+            state: components["schemas"]["State"];
+            /** Stage */
+            stage: components["schemas"]["Stage"] | string;
+            error: components["schemas"]["ErrorView"] | null;
+        };
+        /**
+         * UpdateKind
+         * @description Kind of an edited file, for metrics. A closed list: each value is a label for as long as the
+         *     task lives.
+         * @enum {string}
+         */
+        UpdateKind: "config" | "css" | "astro" | "content" | "component" | "script" | "other";
+        /**
+         * ViewerEvent
+         * @description Somebody has come, left, hidden or shown a page, or gone to another one in place.
+         */
+        ViewerEvent: {
+            /**
+             * At
+             * @description Seconds since the epoch
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "viewer";
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "came" | "left" | "changed";
+            viewer: components["schemas"]["ViewerView"];
+            /**
+             * Viewers
+             * @description Pages that are open now
+             */
+            viewers: number;
+            /**
+             * Visible
+             * @description Those of them that a browser shows
+             */
+            visible: number;
+        };
+        /**
+         * ViewerView
+         * @description An open page of the session.
+         */
+        ViewerView: {
+            /**
+             * Id
+             * @description Of the page; a reload is another one
+             */
+            id: string;
+            /**
+             * Visitor
+             * @description The same for all pages of one sign-in
+             */
+            visitor: string;
+            /**
+             * Name
+             * @description Given with the sign-in link; empty without one
+             */
+            name: string;
+            /**
+             * Visible
+             * @description Whether the browser shows the page
+             */
+            visible: boolean;
+            /**
+             * Page
+             * @description Below the session's address
+             */
+            page: string;
+            /**
+             * Since
+             * @description When it connected, in seconds since the epoch
+             */
+            since: number;
+        };
+        /**
+         * Viewers
+         * @description Who looks at a session now.
+         */
+        Viewers: {
+            /** Viewers */
+            viewers: components["schemas"]["ViewerView"][];
+            /**
+             * More
+             * @description Open pages that are not listed
+             */
+            more: number;
+        };
+        Event: components["schemas"]["StateEvent"] | components["schemas"]["EditEvent"] | components["schemas"]["ProblemEvent"] | components["schemas"]["HealedEvent"] | components["schemas"]["ViewerEvent"] | components["schemas"]["InstallEvent"] | components["schemas"]["CheckpointEvent"] | components["schemas"]["LostEvent"] | components["schemas"]["EndEvent"];
         Problem: {
             /**
              * Format: uri-reference
@@ -3062,6 +3360,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on after the event of this id. One that is not known any more is answered with a `lost` event, and the stream begins as without it */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events: `event` is the kind, `data` an Event as JSON in one line, `id` goes into Last-Event-ID */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description `bad-request`: The request is not valid */

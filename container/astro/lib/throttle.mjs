@@ -6,11 +6,12 @@
  * @param {number} ms
  */
 export function throttled(call, ms) {
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer;
+  let due = false;
   return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (due) return;
+    due = true;
+    setTimeout(() => {
+      due = false;
       call();
     }, ms).unref();
   };

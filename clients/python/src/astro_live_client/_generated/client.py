@@ -29,6 +29,7 @@ from .api.default import serve_build as _serve_build
 from .api.default import show_session as _show_session
 from .api.default import start_session as _start_session
 from .api.default import stop_session as _stop_session
+from .api.default import stream_events as _stream_events
 from .api.default import upload_archive as _upload_archive
 from .api.default import write_file as _write_file
 from .models.batch_request import BatchRequest
@@ -489,6 +490,26 @@ class Calls(ABC):
         )
         return _search_files.answer(response)
 
+    def stream_events(
+        self,
+        id: str,
+        *,
+        last_event_id: str | Unset = UNSET,
+    ) -> str:
+        """What happens to the session, as server-sent events: changes of its state, edits that
+        reach the open pages, problems that appear and are over, viewers, installed packages,
+        checkpoints. The stream goes on until the client ends it, or ends with an `end` event;
+        connect again then. A comment comes every 5 s when nothing happens. It does not keep the
+        session running.
+        """
+        response = self.send(
+            _stream_events.request(
+                id,
+                last_event_id=last_event_id,
+            )
+        )
+        return _stream_events.answer(response)
+
 
 class AsyncCalls(ABC):
     """Every operation of the API, for asyncio."""
@@ -914,3 +935,23 @@ class AsyncCalls(ABC):
             )
         )
         return _search_files.answer(response)
+
+    async def stream_events(
+        self,
+        id: str,
+        *,
+        last_event_id: str | Unset = UNSET,
+    ) -> str:
+        """What happens to the session, as server-sent events: changes of its state, edits that
+        reach the open pages, problems that appear and are over, viewers, installed packages,
+        checkpoints. The stream goes on until the client ends it, or ends with an `end` event;
+        connect again then. A comment comes every 5 s when nothing happens. It does not keep the
+        session running.
+        """
+        response = await self.send(
+            _stream_events.request(
+                id,
+                last_event_id=last_event_id,
+            )
+        )
+        return _stream_events.answer(response)
