@@ -39,7 +39,8 @@ WRITE_SECONDS: Final = 30.0
 RETRY_MS: Final = 1000
 
 CONTENT_TYPE: Final = "text/event-stream"
-HEARTBEAT: Final = b":\n\n"
+HEARTBEAT: Final = b":\n"
+"""A comment, without the empty line that ends an event: some clients report an event for it."""
 
 
 class EventsApi:

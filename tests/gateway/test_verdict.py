@@ -14,6 +14,7 @@ import pytest
 
 from container.gateway.settings import ASTRO_DIR
 
+from .event_stream import reading
 from .harness import Answer, Gateway, running_gateway
 
 pytestmark = pytest.mark.skipif(
@@ -106,6 +107,30 @@ async def test_a_write_says_what_it_broke_and_the_next_that_it_is_whole(
     healed = await write(astro, path, good)
     assert (healed["outcome"], healed["problems"]) == ("rendered", [])
     assert await problems(astro) == []
+
+
+async def test_readers_of_events_hear_of_what_breaks_and_heals(astro: Gateway) -> None:
+    """Also of an edit past the API, and of an error in an open page; nobody asks for it."""
+    await write(astro, "src/pages/v.astro", PAGE)
+    page = astro.sites / "demo/src/pages/v.astro"
+    async with reading(astro, "demo") as stream:
+        await stream.first("state", state="ready")
+        page.write_text(PAGE.replace("{word}", "{nobody}"))
+        broken = await stream.first("problem")
+        assert "nobody is not defined" in broken["problem"]["message"]
+        assert (broken["problem"]["file"], broken["problem"]["line"]) == ("src/pages/v.astro", 4)
+        page.write_text(PAGE)
+        assert (await stream.first("healed", id=broken["id"]))["file"] == "src/pages/v.astro"
+        await stream.first("edit", path="src/pages/v.astro")
+        async with open_page(astro, "v") as socket:
+            told = {"kind": "uncaught", "message": "boom", "stack": ""}
+            await socket.send_json({"type": "custom", "event": "astro-live:problem", "data": told})
+            boom = await stream.until(
+                lambda stream: [
+                    each for each in stream.of("problem") if each["problem"]["message"] == "boom"
+                ]
+            )
+        await stream.first("healed", id=boom[0]["id"])
 
 
 async def test_every_change_can_wait(astro: Gateway) -> None:
