@@ -13,6 +13,7 @@ from aiohttp.typedefs import Middleware
 from contract.api import API_ROOT, LIVE_PATH, READY_PATH
 
 from . import metrics, openapi
+from .agents.endpoint import McpEndpoint
 from .bodies import json_body
 from .builds_api import BuildsApi
 from .changes_api import ChangesApi
@@ -72,6 +73,14 @@ class Api:
         application = web.Application(middlewares=[*outer, self._guard], client_max_size=limit)
         session = API_ROOT + "/sessions/{id}"
         verdicts = Verdicts(self._registry)
+        settings = self._configuration.settings
+        agents = McpEndpoint(
+            self._registry,
+            settings.bind_address,
+            self._configuration.contract.api_port,
+            self._seconds,
+        )
+        application.cleanup_ctx.append(agents.lifetime)
         application.on_response_prepare.append(_anonymous)
         routes = with_expect(
             [
@@ -100,6 +109,7 @@ class Api:
                 ).routes(session),
                 *verdicts.routes(session),
                 *EventsApi(self._registry).routes(session),
+                *agents.routes(session),
             ]
         )
         application.router.add_routes(routes)

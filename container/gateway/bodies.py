@@ -50,15 +50,22 @@ async def parts_of(request: web.Request, most: int) -> AsyncIterator[bytes]:
         yield data
 
 
+async def body_bytes(request: web.Request, seconds: float, limit: int) -> bytes:
+    """The body, sent within `seconds`. One that is longer than `limit` bytes is not read further
+    than a byte beyond.
+    """
+    if READ not in request:
+        request[READ] = await sent_in_time(_up_to(request, limit + 1), seconds)
+    return request[READ]
+
+
 async def json_object(
     request: web.Request, seconds: float, limit: int = MAX_BODY_BYTES
 ) -> dict[str, Any]:
     """The request's JSON object of at most `limit` bytes, sent within `seconds`; no body is an
     empty object.
     """
-    if READ not in request:
-        request[READ] = await sent_in_time(_up_to(request, limit + 1), seconds)
-    data = request[READ]
+    data = await body_bytes(request, seconds, limit)
     if len(data) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
     try:

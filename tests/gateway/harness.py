@@ -128,9 +128,12 @@ class Gateway:
         body: Any = None,
         data: bytes | None = None,
         token: str | None = API_TOKEN,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask the API port with the service credential."""
-        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        headers = dict(headers or {})
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
         return await _ask(
             method, self.api_url, path, headers, data if body is None else json.dumps(body).encode()
         )

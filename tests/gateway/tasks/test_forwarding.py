@@ -56,6 +56,26 @@ async def test_a_session_runs_once_and_every_task_shows_it(fleet: Fleet) -> None
     )
 
 
+async def test_an_agent_works_through_any_task(fleet: Fleet) -> None:
+    """Tools that are called on a task that is not the owner reach the dev server that runs."""
+    cookie = await fleet.tasks[0].start("agent")
+    for task in fleet.tasks:
+        called = {
+            "name": "write_file",
+            "arguments": {"path": f"{task.address}.txt", "content": "x"},
+        }
+        answer = await task.api(
+            "POST",
+            "/api/v1/sessions/agent/mcp",
+            body={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": called},
+            headers={"Accept": "application/json", "Content-Type": "application/json"},
+        )
+        assert answer.status == 200, answer.text
+        assert answer.json["result"]["structuredContent"]["verdict"]["outcome"] == "rendered"
+    changes = json.loads(await follow(fleet.tasks[2], "/session/agent/changes", cookie))
+    assert len(changes) == len(fleet.tasks)
+
+
 async def test_a_link_signs_in_once_in_the_whole_service(fleet: Fleet) -> None:
     """Opened on all tasks at the same time, one of them accepts it."""
     first = fleet.tasks[0]

@@ -1,0 +1,140 @@
+"""Calls of tools. They go to the API's own listener with the client's credential, as any client's
+do: the same checks of the credential and its scope, the same owner of the session, the same handlers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ipaddress
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from ..errors import Crowded
+from .tools import HttpCall, Tool
+
+MOST_CALLS: Final = 8
+"""Of one session at a time."""
+MOST_ANSWER_BYTES: Final = 1024 * 1024
+"""Far more than a model reads; also the SDK's default for what a client takes."""
+CALL_SECONDS: Final = 900.0
+"""A start installs the site's packages."""
+CONNECT_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """On whose behalf."""
+
+    session_id: str
+    authorization: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a call."""
+
+    text: str
+    structured: dict[str, Any] | None = None
+    failed: bool = False
+
+
+class Calls:
+    """A client of the API on this task's own address."""
+
+    def __init__(self, bind_address: str, port: int) -> None:
+        address = ipaddress.ip_address(bind_address)
+        if address.is_unspecified:
+            address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
+        host = f"[{address}]" if address.version == 6 else str(address)
+        self._base = f"http://{host}:{port}"
+        self._client: aiohttp.ClientSession | None = None
+        self._running: dict[str, int] = {}
+
+    async def run(self, caller: Caller, tool: Tool, arguments: Mapping[str, Any]) -> Outcome:
+        """Call a tool. `BadRequest` for arguments that cannot be sent, `Crowded`."""
+        call = tool.call(caller.session_id, arguments)
+        status, headers, data = await self.send(caller, call)
+        if status >= 400:
+            return _refusal(status, data)
+        if tool.answer == "json":
+            return Outcome(text=data.decode(), structured=json.loads(data))
+        if tool.answer == "bytes":
+            return _content(data, headers.get("ETag", ""))
+        return Outcome(text=data.decode("utf-8", "replace") if data else "done")
+
+    async def send(self, caller: Caller, call: HttpCall) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and body. `Crowded` when the session has too many calls already."""
+        number = self._running.get(caller.session_id, 0)
+        if number >= MOST_CALLS:
+            raise Crowded(
+                f"{MOST_CALLS} calls of tools of this session are under way already. Try again in"
+                " a moment"
+            )
+        self._running[caller.session_id] = number + 1
+        try:
+            return await self._send(caller, call)
+        finally:
+            self._running[caller.session_id] -= 1
+            if not self._running[caller.session_id]:
+                del self._running[caller.session_id]
+
+    async def _send(self, caller: Caller, call: HttpCall) -> tuple[int, Mapping[str, str], bytes]:
+        if self._client is None:
+            self._client = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=CALL_SECONDS, sock_connect=CONNECT_SECONDS),
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        try:
+            async with self._client.request(
+                call.method,
+                URL(self._base + call.path, encoded=True),
+                headers={**call.headers, "Authorization": caller.authorization},
+                data=call.body,
+                allow_redirects=False,
+            ) as response:
+                data = b""
+                async for piece in response.content.iter_chunked(64 * 1024):
+                    data += piece
+                    if len(data) > MOST_ANSWER_BYTES:
+                        return 413, {}, _too_large()
+                return response.status, response.headers, data
+        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
+            detail = f"the API has not answered the tool ({type(error).__name__}). Try again"
+            return 503, {}, json.dumps({"status": 503, "code": "busy", "detail": detail}).encode()
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+
+def _too_large() -> bytes:
+    detail = (
+        f"the answer is larger than {MOST_ANSWER_BYTES // 1024} KiB. Ask for less of it: a"
+        " range, a folder, a smaller limit, or a search"
+    )
+    return json.dumps({"status": 413, "code": "too-large", "detail": detail}).encode()
+
+
+def _refusal(status: int, data: bytes) -> Outcome:
+    try:
+        problem = json.loads(data)
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
+        problem = {"status": status, "code": "internal", "detail": data.decode("utf-8", "replace")}
+    return Outcome(text=json.dumps(problem), structured=problem, failed=True)
+
+
+def _content(data: bytes, etag: str) -> Outcome:
+    try:
+        text, encoding = data.decode(), "utf-8"
+    except UnicodeDecodeError:
+        text, encoding = base64.b64encode(data).decode(), "base64"
+    return Outcome(text=text, structured={"content": text, "encoding": encoding, "etag": etag})

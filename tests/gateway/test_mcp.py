@@ -1,0 +1,302 @@
+"""A session as an MCP server: the SDK's own client against a real gateway, in both of its protocol
+generations (S33).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx2
+import jsonschema
+import mcp_types as types
+import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
+
+from container.gateway.agents import calls, endpoint
+from container.gateway.agents.table import NO_TOOLS, TOOLS
+from container.gateway.agents.tools import operations, tools_of
+from container.gateway.openapi import document
+
+from .harness import API_TOKEN, ROOT, Gateway, running_gateway
+
+MODES = ["2026-07-28", "legacy"]
+PAGE = "src/pages/[slug].astro"
+HEADERS = {
+    "Authorization": f"Bearer {API_TOKEN}",
+    "Content-Type": "application/json",
+    "Accept": "application/json, text/event-stream",
+}
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """With a session that runs."""
+    with running_gateway(tmp_path_factory.mktemp("gw")) as running:
+        asyncio.run(running.start("demo"))
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    gateway: Gateway, mode: str = MODES[0], session: str = "demo", token: str = API_TOKEN
+) -> AsyncIterator[Client]:
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
+        url = f"{gateway.api_url}/api/v1/sessions/{session}/mcp"
+        async with Client(streamable_http_client(url, http_client=http), mode=mode) as client:
+            yield client
+
+
+def text(result: types.CallToolResult) -> str:
+    (block,) = result.content
+    assert isinstance(block, types.TextContent)
+    return block.text
+
+
+def test_each_operation_is_a_tool_or_said_not_to_be() -> None:
+    """A new one fails here until somebody decides."""
+    names = {operation["operationId"] for *_, operation in operations(document())}
+    assert names - TOOLS.keys() - NO_TOOLS.keys() == set()
+    assert TOOLS.keys() & NO_TOOLS.keys() == set()
+    assert (TOOLS.keys() | NO_TOOLS.keys()) - names == set()
+
+
+def test_schemas_of_tools_can_be_read_alone() -> None:
+    """Valid JSON Schema whose references lead to themselves."""
+    for tool in tools_of(document()).values():
+        for schema in (tool.input_schema, tool.output_schema):
+            if schema is not None:
+                jsonschema.Draft202012Validator.check_schema(schema)
+                known = {f"#/$defs/{name}" for name in schema.get("$defs", {})}
+                assert set(_references(schema)) <= known, tool.name
+                assert schema["type"] == "object"
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _references(each)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_an_agent_reads_edits_and_repairs(gateway: Gateway, mode: str) -> None:
+    """The tools, with their verdicts and versions. The client checks each answer against the tool's
+    schema.
+    """
+    async with connected(gateway, mode) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert {"read_file", "write_file", "edit_file", "change_files", "list_files"} <= set(tools)
+        assert {"search_files", "list_problems", "read_logs", "restart_session"} <= set(tools)
+        hints = tools["read_file"].annotations
+        assert hints is not None
+        assert hints.read_only_hint
+        written = await client.call_tool(
+            "write_file", {"path": PAGE, "content": "<h1>Grüße</h1>", "wait": 10}
+        )
+        assert written.structured_content["verdict"]["outcome"] == "rendered"
+        read = (await client.call_tool("read_file", {"path": PAGE})).structured_content
+        assert (read["content"], read["encoding"]) == ("<h1>Grüße</h1>", "utf-8")
+        edit = {"path": PAGE, "edits": [{"old": "h1", "new": "h2", "count": 2}]}
+        edited = await client.call_tool("edit_file", {**edit, "if_match": read["etag"]})
+        assert not edited.is_error
+        assert (gateway.sites / "demo" / PAGE).read_text() == "<h2>Grüße</h2>"
+        late = await client.call_tool("edit_file", {**edit, "if_match": read["etag"]})
+        assert late.is_error
+        problem = json.loads(text(late))
+        assert problem["status"] == 412
+        assert problem["current"]
+        assert late.meta is not None
+        assert late.meta["astro-live/problem"] == problem
+        made = await client.call_tool(
+            "change_files",
+            {
+                "operations": [
+                    {"op": "write", "path": "a.txt", "content": "a"},
+                    {"op": "move", "path": "a.txt", "to": "b.txt", "overwrite": True},
+                ]
+            },
+        )
+        assert {change["path"] for change in made.structured_content["changes"]} >= {"b.txt"}
+        tree = await client.call_tool("list_files", {"path": "src", "hashes": False})
+        assert PAGE in [entry["path"] for entry in tree.structured_content["entries"]]
+        found = await client.call_tool("search_files", {"q": "GRÜSSE|grüße", "regex": True})
+        assert not found.structured_content["matches"]
+        found = await client.call_tool(
+            "search_files", {"q": "grüße", "regex": True, "ignore_case": True}
+        )
+        assert [match["path"] for match in found.structured_content["matches"]] == [PAGE]
+        assert (await client.call_tool("list_problems", {})).structured_content["checked"]
+        assert "fake dev server" in text(await client.call_tool("read_logs", {}))
+        session = (await client.call_tool("restart_session", {})).structured_content
+        assert session["state"] == "ready"
+        assert text(await client.call_tool("delete_file", {"path": PAGE})) == "done"
+        bytes_ = {"path": "x.bin", "content": "/wA=", "encoding": "base64"}
+        assert not (await client.call_tool("write_file", bytes_)).is_error
+        binary = (await client.call_tool("read_file", {"path": "x.bin"})).structured_content
+        assert (binary["content"], binary["encoding"]) == ("/wA=", "base64")
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_resources(gateway: Gateway, mode: str) -> None:
+    """The tree, the problems and the files, each by its address."""
+    (gateway.sites / "demo" / "a b.txt").write_text("of a page")
+    async with connected(gateway, mode) as client:
+        listed = {str(resource.uri) for resource in (await client.list_resources()).resources}
+        assert listed == {"site:///tree", "site:///problems", "site:///session", "site:///log"}
+        for uri in sorted(listed):
+            (content,) = (await client.read_resource(uri)).contents
+            assert isinstance(content, types.TextResourceContents)
+            assert content.text
+        (template,) = (await client.list_resource_templates()).resource_templates
+        assert template.uri_template == "site:///files/{+path}"
+        (page,) = (await client.read_resource("site:///files/a%20b.txt")).contents
+        assert isinstance(page, types.TextResourceContents)
+        assert page.text == "of a page"
+        for unknown in ("site:///files/none.txt", "site:///files/../x", "site:///no", "http://x/"):
+            with pytest.raises(MCPError):
+                await client.read_resource(unknown)
+
+
+async def test_what_is_wrong_comes_back_to_the_model(gateway: Gateway) -> None:
+    """As a result that is an error, and names what is allowed; nothing is changed."""
+    before = sorted(path.name for path in (gateway.sites / "demo").rglob("*"))
+    wrong: list[tuple[str, dict[str, Any], str]] = [
+        ("read_file", {}, "path"),
+        ("read_file", {"path": "none.txt"}, "none.txt"),
+        ("read_file", {"path": "../other/x"}, "allowed"),
+        ("read_file", {"path": ["a"]}, "path"),
+        ("write_file", {"path": "a", "content": 1}, "content"),
+        ("write_file", {"path": "a", "content": "%", "encoding": "base64"}, "base64"),
+        ("write_file", {"path": "a", "content": "x", "if_match": "a\nb: c"}, "if_match"),
+        ("write_file", {"path": "a", "content": "x", "wait": 3000}, "wait"),
+        ("write_file", {"path": "a", "content": "x", "id": "other"}, "id"),
+        ("list_files", {"limit": "many"}, "limit"),
+        ("change_files", {"operations": [{"op": "burn", "path": "a"}]}, "operations"),
+        ("serve_build", {"number": 1}, "development"),
+    ]
+    async with connected(gateway) as client:
+        for name, arguments, word in wrong:
+            result = await client.call_tool(name, arguments)
+            assert result.is_error, name
+            problem = json.loads(text(result))
+            assert 400 <= problem["status"] < 500
+            assert word in problem["detail"], problem
+        with pytest.raises(MCPError, match="there is no tool"):
+            await client.call_tool("createSession", {})
+    assert sorted(path.name for path in (gateway.sites / "demo").rglob("*")) == before
+
+
+async def test_a_large_file_is_refused_and_not_half_read(gateway: Gateway) -> None:
+    """A megabyte is more than a model reads."""
+    (gateway.sites / "demo" / "large.txt").write_bytes(b"x" * (calls.MOST_ANSWER_BYTES + 1))
+    async with connected(gateway) as client:
+        result = await client.call_tool("read_file", {"path": "large.txt"})
+        assert result.is_error
+        assert json.loads(text(result))["code"] == "too-large"
+        part = await client.call_tool("read_file", {"path": "large.txt", "range": "bytes=0-9"})
+        assert part.structured_content["content"] == "x" * 10
+    (gateway.sites / "demo" / "large.txt").unlink()
+
+
+async def post(gateway: Gateway, body: Any, session: str = "demo", **headers: str) -> Any:
+    async with httpx2.AsyncClient(timeout=60) as client:
+        return await client.post(
+            f"{gateway.api_url}/api/v1/sessions/{session}/mcp",
+            content=body if isinstance(body, bytes) else json.dumps(body).encode(),
+            headers={**HEADERS, **headers},
+        )
+
+
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+
+
+async def test_the_door_is_the_apis(gateway: Gateway) -> None:
+    """The same credential, the same problems."""
+    assert (await post(gateway, PING)).json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
+    for headers in ({"Authorization": "Bearer wrong"}, {"Authorization": ""}):
+        refused = await post(gateway, PING, **headers)
+        assert refused.status_code == 401
+        assert refused.json()["code"] == "unauthorised"
+    assert (await post(gateway, PING, session="none")).json()["code"] == "unknown-session"
+    for method in ("GET", "DELETE"):
+        answer = await gateway.api(method, "/api/v1/sessions/demo/mcp")
+        assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b'{"jsonrpc": "2.0"}', b"[" * 50_000, b'{"id": 1}', b"\xff\xfe",
+     json.dumps([PING, PING]).encode(), json.dumps({**PING, "method": "no/such"}).encode(),
+     json.dumps({**PING, "id": {"a": 1}}).encode(), b'{"jsonrpc":"2.0","id":' + b"9" * 5000 + b"}"],
+)  # fmt: skip
+@pytest.mark.parametrize("version", ["2025-06-18", "2026-07-28", "1999-01-01"])
+async def test_messages_that_are_not_the_protocols(
+    gateway: Gateway, body: bytes, version: str
+) -> None:
+    """Refused as the client's fault, and the next one is served."""
+    answer = await post(gateway, body, **{"MCP-Protocol-Version": version})
+    assert answer.status_code < 500, answer.text
+    assert answer.status_code != 200 or "error" in answer.json()  # 202: taken for a notification
+    assert (await post(gateway, PING)).status_code == 200
+
+
+async def test_messages_are_bounded(gateway: Gateway) -> None:
+    """A larger one is refused before it is parsed."""
+    message = {**PING, "params": {"_meta": {"x": "y" * endpoint.MOST_MESSAGE_BYTES}}}
+    refused = await post(gateway, message)
+    assert refused.status_code == 413
+    assert refused.json()["code"] == "too-large"
+
+
+async def test_calls_of_one_session_are_bounded_and_others_go_on(gateway: Gateway) -> None:
+    """Calls that wait keep no other session's agent out."""
+    gateway.make_site("hanging", {"start": "hang"})
+    await gateway.start("other")
+    async with (
+        connected(gateway, session="hanging") as slow,
+        connected(gateway, session="other") as other,
+    ):
+        waiting = [
+            asyncio.create_task(slow.call_tool("start_session", {}))
+            for _ in range(calls.MOST_CALLS)
+        ]
+        refused = await refused_call(slow)
+        assert json.loads(text(refused))["code"] == "crowded"
+        assert not (await other.call_tool("show_session", {})).is_error
+        assert (await gateway.api("POST", "/api/v1/sessions/hanging/stop")).status == 200
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert not (await slow.call_tool("show_session", {})).is_error
+
+
+async def refused_call(client: Client) -> types.CallToolResult:
+    """The first call that is refused, once those before it have arrived."""
+    async with asyncio.timeout(60):
+        while True:
+            result = await client.call_tool("show_session", {})
+            if result.is_error:
+                return result
+            await asyncio.sleep(0.05)
+
+
+def test_the_sdk_is_imported_with_the_first_request() -> None:
+    """A gateway that no agent uses starts as fast as without it."""
+    program = (
+        "import sys, container.gateway.app;"
+        " print([name for name in ('mcp', 'mcp_types', 'starlette', 'jsonschema', 'httpx2')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
