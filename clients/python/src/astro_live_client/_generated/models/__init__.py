@@ -70,7 +70,7 @@ from .versions_view import VersionsView
 from .viewer_event import ViewerEvent
 from .viewer_event_change import ViewerEventChange
 from .viewer_view import ViewerView
-from .viewers import Viewers
+from .viewers_model import Viewers
 from .watch_report import WatchReport
 from .watch_report_mode import WatchReportMode
 from .write_model import WriteModel

@@ -57,9 +57,9 @@ class Viewers:
 
         more = d.pop("more")
 
-        viewers = cls(
+        viewers_model = cls(
             viewers=viewers,
             more=more,
         )
 
-        return viewers
+        return viewers_model
