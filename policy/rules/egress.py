@@ -54,11 +54,7 @@ def _egress(resource: Resource, settings: Settings) -> Iterable[Finding]:
                 target.value, texts(settings, "allowedCidrs")
             ):
                 allowed = frozenset(settings["ports"])  # type: ignore[call-overload]
-                if (
-                    protocol not in ("tcp", "6")
-                    or ports is None
-                    or not set(range(ports[0], ports[1] + 1)) <= allowed
-                ):
+                if protocol not in ("tcp", "6") or not _are_among(ports, allowed):
                     which = ", ".join(map(str, sorted(allowed)))
                     yield Finding(
                         message=(
@@ -94,6 +90,17 @@ def _entries(resource: Resource) -> Iterator[tuple[Place, list[Place], str]]:
 def _ports(rule: Place) -> tuple[int, int] | None:
     first, last = integer(rule.at("fromPort").value), integer(rule.at("toPort").value)
     return None if first is None or last is None or not 0 <= first <= last else (first, last)
+
+
+def _are_among(ports: tuple[int, int] | None, allowed: frozenset[int]) -> bool:
+    """Whether all ports of a range are allowed. A range may have any length, so its length is
+    looked at first.
+    """
+    return (
+        ports is not None
+        and ports[1] - ports[0] < len(allowed)
+        and allowed.issuperset(range(ports[0], ports[1] + 1))
+    )
 
 
 def _is_inside(text: str, allowed: tuple[str, ...]) -> bool:

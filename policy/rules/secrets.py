@@ -60,6 +60,9 @@ _SETTINGS: Final[dict[str, Schema]] = {
 }
 
 
+_BY_NAME: Final = "holds a secret"
+
+
 def _variable(name: str, value: str, settings: Settings) -> str:
     """What is wrong with a variable; empty when nothing is."""
     if name in texts(settings, "allowedNames"):
@@ -68,7 +71,7 @@ def _variable(name: str, value: str, settings: Settings) -> str:
     if is_secret_by_name(name, value) or (
         more and value.strip() and re.search(more, name, re.IGNORECASE)
     ):
-        return "holds a secret"
+        return _BY_NAME
     if not format_of(value) and looks_random(name, value, float(str(settings["leastEntropy"]))):
         return "holds a random text, as keys and tokens are"
     return ""
@@ -189,11 +192,24 @@ def _elsewhere(resource: Resource, settings: Settings) -> Iterable[Finding]:
             for path, problem in _plain(build.value, "args", build.path, settings):
                 yield Finding(message=f"{resource.name}: {path} {problem}; {allowed}")
     elif resource.type.startswith("aws:") and not _MADE_FOR_SECRETS.match(resource.type):
+        keys = _keys_of_item(resource)
         for prop, value in resource.props.items():
             for path, problem in _plain(value, prop, prop, settings):
+                if path in keys and problem == _BY_NAME:
+                    continue
                 yield Finding(message=f"{resource.name}: {path} {problem}; {allowed}")
             for path in unknown_texts(value, prop, prop):
                 yield unjudged(f"{resource.name}: {path} is not known yet")
+
+
+def _keys_of_item(resource: Resource) -> frozenset[str]:
+    """Places of the attributes by which DynamoDB finds an item. A key is called `key` or `token`
+    without being a secret.
+    """
+    if resource.type != "aws:dynamodb/tableItem:TableItem":
+        return frozenset()
+    names = (resource.at(prop).value for prop in ("hashKey", "rangeKey"))
+    return frozenset(f"item.{identifier(name, 0)}" for name in names if name)
 
 
 def _parameter(resource: Resource, settings: Settings) -> Iterator[Finding]:

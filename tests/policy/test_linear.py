@@ -1,14 +1,18 @@
-"""The work of the rules grows with the number of resources and no faster: calls are counted, not
-timed (time: bench/policy_time.py).
+"""The work of the rules grows with the number of resources, and with the length of a text, and no
+faster. Calls are counted, not timed (time: bench/policy_time.py); only what one expression does
+with a text has no calls to count.
 
 Requirements: (S18).
 """
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from collections.abc import Callable
 from types import FrameType
+from typing import Final
 
 import pytest
 
@@ -116,3 +120,69 @@ def test_work_is_proportional_to_the_resources(make: Make) -> None:
     judged(make(1))  # what is read once
     few, many = (calls(lambda count=count: judged(make(count))) for count in (50, 200))  # type: ignore[misc]
     assert many <= 4.6 * few
+
+
+UNITS: Final = [
+    "a",
+    "1",
+    ":",
+    '"',
+    "\\",
+    "{",
+    "a.",
+    "a-",
+    "a/",
+    "a1.",
+    "-ey",
+    ".ey",
+    "://",
+    "a://",
+    "sk-",
+    "ZXlK",
+    "password=",
+    "hooks.slack.com/",
+]
+"""What expressions repeat: beginnings and separators of the formats that the rules look for."""
+
+LENGTH: Final = 40_000
+
+
+def _places(text: str) -> list[Resource]:
+    """Where a long text meets expressions: variables, scripts, policies, calls, conditions."""
+    statement = {
+        "Effect": "Allow",
+        "Action": text,
+        "Resource": text,
+        "Condition": {"StringLike": {text: text, "aws:SourceArn": text}},
+    }
+    return [
+        resource("aws:lambda/function:Function", "f", environment={"variables": {"A_KEY": text}}),
+        resource("aws:ec2/launchTemplate:LaunchTemplate", "t", userData=text),
+        resource(
+            "aws:iam/rolePolicy:RolePolicy", "p", policy=json.dumps({"Statement": [statement]})
+        ),
+        resource(
+            "aws:sqs/queuePolicy:QueuePolicy",
+            "q",
+            policy=json.dumps({"Statement": [{**statement, "Principal": {"AWS": text}}]}),
+        ),
+        resource(
+            "aws:sfn/stateMachine:StateMachine",
+            "m",
+            definition=json.dumps({"States": {"a": {"Type": "Task", "Resource": text}}}),
+        ),
+    ]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_time_is_proportional_to_a_text(unit: str) -> None:
+    """A linear look takes tenths of a second of this thread's time at most; what grew as the
+    square took four.
+    """
+    text = (unit * LENGTH)[:LENGTH] + "!"
+    run = Run(ALL_RULES)
+    for each in _places(text):
+        began = time.thread_time()
+        run.analyze(each)
+        taken = time.thread_time() - began
+        assert taken < 2, f"{each.type} took {taken:.1f} s for {LENGTH} characters of {unit!r}"

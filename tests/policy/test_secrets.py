@@ -7,6 +7,8 @@ here is a part of each (see docs/policy-peers.md).
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import random
 import re
@@ -443,7 +445,46 @@ _STATES = {
         }
     }
 }
+
+
+def _item(**attributes: dict[str, Any]) -> dict[str, Any]:
+    """An item of a table that is found by `id` and `token`."""
+    item = {"id": {"S": "user#12345"}, "token": {"S": "profile#2026#1"}, **attributes}
+    return {"hashKey": "id", "rangeKey": "token", "item": json.dumps(item)}
+
+
+TABLE_ITEM: Final = "aws:dynamodb/tableItem:TableItem"
+OBJECT: Final = "aws:s3/bucketObjectv2:BucketObjectv2"
+TOKEN: Final = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
+SECRET_ATTRIBUTES: tuple[dict[str, Any], ...] = (
+    {"password": {"S": "hunter22"}},
+    {"password": {"B": base64.b64encode(b"hunter22").decode()}},
+    {"settings": {"M": {"db_password": {"S": "hunter22"}}}},
+    {"passwords": {"L": [{"S": "hunter22"}]}},
+    {"api_keys": {"SS": ["hunter22!"]}},
+    {"users": {"L": [{"M": {"password": {"S": "hunter22"}}}]}},
+    {"settings": {"S": '{"password": "hunter22"}'}},
+    {"note": {"S": TOKEN}},
+)
+"""Attributes of items of DynamoDB, each written as its API has it."""
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
 ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
+    *((TABLE_ITEM, _item(**each)) for each in SECRET_ATTRIBUTES),
+    (OBJECT, {"key": ".env", "contentBase64": _base64(b"DB_PASSWORD=hunter22\n")}),
+    (OBJECT, {"key": "notes.txt", "contentBase64": _base64(b"use " + TOKEN.encode())}),
+    (
+        "aws:ec2/instance:Instance",
+        {"userDataBase64": _base64(gzip.compress(b"#!/bin/sh\nexport DB_PASSWORD=hunter22\n"))},
+    ),
+    (
+        "aws:lambda/function:Function",
+        {"environment": {"variables": {"USERS": '{"passwords": ["hunter22"]}'}}},
+    ),
     ("aws:scheduler/schedule:Schedule", {"target": {"arn": "c", "input": json.dumps(_OVERRIDES)}}),
     ("aws:cloudwatch/eventTarget:EventTarget", {"arn": "c", "input": json.dumps(_OVERRIDES)}),
     (
@@ -543,6 +584,23 @@ ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("docker-build:index:Image", {"buildArgs": {"NPM_TOKEN": "hunter2hunter"}}),
 )
 FINE_ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        TABLE_ITEM,
+        _item(
+            password_required={"BOOL": True},
+            token_ttl={"N": "3600"},
+            secrets={"SS": ["DB_PASSWORD", "API_KEY"]},
+            avatar={"B": _base64(bytes(range(200)))},
+        ),
+    ),
+    (
+        "aws:ec2/instance:Instance",
+        {"userDataBase64": _base64(gzip.compress(b"a" * 10_000_000))},
+    ),
+    (
+        "aws:lambda/function:Function",
+        {"environment": {"variables": {"ASKED": '{"secrets": ["DB_PASSWORD", "@token"]}'}}},
+    ),
     (
         "aws:ssm/parameter:Parameter",
         {"type": "SecureString", "name": "/app/db_password", "value": "hunter2hunter"},

@@ -5,6 +5,7 @@ is one of AWS's own words.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 from .values import UNKNOWN, Value
@@ -36,7 +37,7 @@ def show(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return str(int(value) if value == int(value) else value)
+        return f"{value:.{_SHOWN_DIGITS}g}"
     if isinstance(value, str):
         return (
             repr(value)
@@ -44,6 +45,28 @@ def show(value: Value) -> str:
             else f"a text of {len(value)} characters"
         )
     return ("a list" if value else "an empty list") if isinstance(value, list) else "an object"
+
+
+_SHOWN_DIGITS: Final = 15
+"""Figures of a number in a message: all of those that an exact whole number has."""
+
+
+def visible(text: str) -> str:
+    """A text in which every character shows. A name or a key may hold marks that turn a line round
+    or clear it, ends of lines that fake another one, and halves of characters, which no message can
+    carry.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or unicodedata.category(each) == "Zs" else _escaped(each)
+        for each in text
+    )
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def show_id(prefix: str, identity: str) -> str:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from .reading import DocumentError, UnreadableError, every, may_say, read_json, read_yaml
 from .secrecy import is_meant_for_browsers, is_secret_by_name, names_a_secret
-from .values import UNKNOWN, Value, as_dict
+from .values import UNKNOWN, Value, as_dict, as_list
 
 
 class Named(NamedTuple):
@@ -52,6 +53,9 @@ SCRIPTS: Final = re.compile(
 )
 """Properties that hold a script or a command's arguments."""
 
+ENCODED: Final = re.compile(rf"{SCRIPTS.pattern}|\w*base_?64", re.IGNORECASE)
+"""Properties whose texts may be base64."""
+
 _HINT: Final = re.compile(
     r"pass|pwd|secret|token|key|cred|auth|private|bearer|salt|dsn|://", re.IGNORECASE
 )
@@ -74,7 +78,10 @@ def named_texts(
             yield from _element(each, key, f"{path}[{index}]", free, depth)
     elif isinstance(value, str):
         yield Named(path, key if free else "", value)
-        yield from _document(decoded(value) if SCRIPTS.fullmatch(key) else value, path, depth)
+        plain = decoded(value) if ENCODED.fullmatch(key) else value
+        if plain != value:
+            yield Named(path, "", plain)
+        yield from _document(plain, path, depth)
 
 
 def unknown_texts(value: Value, key: str, path: str, *, free: bool = False) -> Iterator[str]:
@@ -99,13 +106,26 @@ def unknown_texts(value: Value, key: str, path: str, *, free: bool = False) -> I
 
 def _object(value: dict[str, Value], path: str, free: bool, depth: int) -> Iterator[Named]:
     for name, each in value.items():
+        where = f"{path}.{identifier(name, 0)}" if path else name
         yield from named_texts(
-            each,
-            name,
-            f"{path}.{identifier(name, 0)}" if path else name,
-            free=free,
-            depth=depth + 1,
+            _attribute(each) if free else each, name, where, free=free, depth=depth + 1
         )
+
+
+def _attribute(value: Value) -> Value:
+    """What an attribute of an item in DynamoDB holds, without its type; any other value as it is:
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+    """
+    if not isinstance(value, dict) or len(value) != 1:
+        return value
+    type_, inner = next(iter(value.items()))
+    if type_ in ("S", "SS", "M"):
+        return inner
+    if type_ == "B" and isinstance(inner, str):
+        return decoded(inner)
+    if type_ == "BS":
+        return [decoded(each) if isinstance(each, str) else each for each in as_list(inner)]
+    return [_attribute(each) for each in as_list(inner)] if type_ == "L" else value
 
 
 def _document(text: str, path: str, depth: int) -> Iterator[Named]:
@@ -140,10 +160,15 @@ def _element(each: Value, key: str, path: str, free: bool, depth: int) -> Iterat
                 depth=depth + 1,
             )
     elif isinstance(each, str):
-        yield Named(path, "", each)
+        # in `tokens: [DB_TOKEN, "@every"]` stand names of secrets
+        named = free and not _NAMES.fullmatch(each) and not names_a_secret(each)
+        yield Named(path, key if named else "", each)
         yield from _document(each, path, depth)
     else:
         yield from named_texts(each, key, path, free=free, depth=depth + 1)
+
+
+_NAMES: Final = re.compile(r"\W?[A-Za-z_.-]+")
 
 
 def identifier(name: Value, index: int) -> str:
@@ -247,12 +272,19 @@ def script_problem(script: str) -> str:
 
 
 def decoded(text: str) -> str:
-    """User data, which is often base64."""
-    try:
-        return (
-            base64.b64decode(text, validate=True).decode(errors="replace")
-            if len(text) >= 8
-            else text
-        )
-    except (binascii.Error, ValueError):
+    """User data, which is often base64, and compressed within that; of what is compressed the
+    first megabyte.
+    """
+    if len(text) < 8:
         return text
+    try:
+        content = base64.b64decode(text, validate=True)
+        if content.startswith(_GZIP):
+            content = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(content, _MOST_BYTES)
+    except (binascii.Error, ValueError, zlib.error):
+        return text
+    return content.decode(errors="replace")
+
+
+_GZIP: Final = b"\x1f\x8b"
+_MOST_BYTES: Final = 1 << 20

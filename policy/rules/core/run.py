@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from .config import check_config
+from .display import visible
 from .exemption import NEVER_EXEMPT, Exemption, read_exemptions, today
 from .findings import Finding
 from .joins import Stack
@@ -244,14 +245,14 @@ def violation(rule: Rule, found: str) -> str:
     names = other_names(rule.fix)
     hint = f" In TypeScript and YAML: {', '.join(names)}." if names else ""
     return (
-        f"{rule.title}\n{found}.\nFix: {rule.fix}.{hint}\nDocs: {rule.link}, and docs/{rule.id}.md"
+        f"{rule.title}\n{visible(found)}.\nFix: {rule.fix}.{hint}\nDocs: {rule.link}, and docs/{rule.id}.md"
         " in the policy pack"
     )
 
 
 def question(rule: Rule, found: Iterable[str]) -> str:
     """What a person reads where the update has to come first."""
-    asked = ".\n".join(found)
+    asked = ".\n".join(map(visible, found))
     return f"{rule.title}\n{asked}.\n{LATER}"
 
 

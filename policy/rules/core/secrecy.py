@@ -222,13 +222,13 @@ _FORMATS: Final = (
     (
         WEB_TOKEN,
         re.compile(
-            r"(?<![A-Za-z0-9])ey[A-Za-z0-9_-]{9,}\.ey[A-Za-z0-9_-]{9,}\.[A-Za-z0-9_-]{8,}|ZXlK[A-Za-z0-9+/=]{40,}"
+            r"(?<![A-Za-z0-9])ey[A-Za-z0-9_-]{9,1500}\.ey[A-Za-z0-9_-]{9,}\.[A-Za-z0-9_-]{8,}|ZXlK[A-Za-z0-9+/=]{40,}"
         ),
     ),
     (
         "a password in an address",
         re.compile(
-            r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:(?!\$\{[^}]*\}@|\$[A-Za-z_]\w*@|\{\{|<)[^/\s@{}]+@",
+            r"\b[a-z][a-z0-9+.-]{0,30}://[^/\s:@]*:(?!\$\{[^}]*\}@|\$[A-Za-z_]\w*@|\{\{|<)[^/\s@{}]+@",
             re.IGNORECASE,
         ),
     ),

@@ -11,6 +11,7 @@ whole ones integers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -118,7 +119,7 @@ def integer(value: Value) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return int(value) if value == int(value) else None
+        return int(value) if math.isfinite(value) and value == int(value) else None
     if isinstance(value, str):
         try:
             return int(value.strip())
