@@ -118,7 +118,9 @@ def _attribute(value: Value) -> Value:
     """
     if not isinstance(value, dict) or len(value) != 1:
         return value
-    type_, inner = next(iter(value.items()))
+    type_: str
+    inner: Value
+    ((type_, inner),) = value.items()
     if type_ in ("S", "SS", "M"):
         return inner
     if type_ == "B" and isinstance(inner, str):
