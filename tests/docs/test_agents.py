@@ -57,8 +57,8 @@ def test_the_example_runs(gateway: Gateway) -> None:
     """With the SDK that is installed."""
     environment = {
         **os.environ,
-        "ASTRO_LIVE_API_URL": f"{gateway.api_url}/api/v1",
-        "ASTRO_LIVE_API_TOKEN": API_TOKEN,
+        "API": f"{gateway.api_url}/api/v1",
+        "TOKEN": API_TOKEN,
         "no_proxy": "*",
     }
     done = subprocess.run(

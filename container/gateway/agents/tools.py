@@ -17,6 +17,8 @@ from ..errors import BadRequest
 from .table import DROPPED, TOOLS, WAIT_SECONDS, Hints
 
 Json = dict[str, Any]
+Body = Literal["json", "bytes", "none"]
+Answer = Literal["json", "bytes", "text", "none"]
 FLAG: Final = ["0", "1"]
 CONTENT: Final[Json] = {
     "content": {"type": "string", "description": "The file's text, or its bytes in base64"},
@@ -51,12 +53,12 @@ class Tool:
     hints: Hints
     input_schema: Json
     output_schema: Json | None
-    answer: Literal["json", "bytes", "text", "none"]
+    answer: Answer
     method: str
     template: str
     places: Mapping[str, tuple[str, str]]
     """Argument → where it goes (path, query, header, body) and its name there."""
-    body: Literal["json", "bytes", "none"]
+    body: Body
 
     def call(self, session_id: str, arguments: Mapping[str, Any]) -> HttpCall:
         """The request. The API itself judges the values; `BadRequest` for what cannot be sent."""
@@ -136,7 +138,7 @@ def _tool(
         if parameter.get("required"):
             required.append(name)
     content = operation.get("requestBody", {}).get("content", {})
-    body: Literal["json", "bytes", "none"] = "none"
+    body: Body = "none"
     if "application/json" in content:
         body = "json"
         schema = _resolved(description, content["application/json"]["schema"])
@@ -171,7 +173,7 @@ def _tool(
     )
 
 
-def _answer(operation: Json) -> tuple[Literal["json", "bytes", "text", "none"], Json | None]:
+def _answer(operation: Json) -> tuple[Answer, Json | None]:
     """What a success has in it, and its schema."""
     for status, response in operation["responses"].items():
         content = response.get("content", {})
