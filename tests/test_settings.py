@@ -77,6 +77,7 @@ BAD: dict[str, object] = {
     "cookieSeconds": 59,
     "signInLinkSeconds": 4,
     "cookieSameSite": "strict",
+    "gitInternalHosts": ["https://git.example.internal"],
     "frameAncestors": ["https://cms.example.com/path"],
     "maxFileMib": 0,
     "maxConnections": 99,

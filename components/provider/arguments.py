@@ -152,6 +152,9 @@ class LiveEditingArgs(TypedDict):
     page_updates: NotRequired[str]
     """How an open page shows an edit of its markup or content: in place where possible, or always by a reload. Allowed: one of
     in-place, reload. Default: "in-place"."""
+    git_internal_hosts: NotRequired[list[str]]
+    """Internal Git servers that sessions may be cloned from and pushed to. All others have to be at public addresses. Allowed: a list
+    of texts: at most 50 host names or addresses in lower case, of at most 253 characters, such as ["git.example.internal"]."""
     publishing: NotRequired[str]
     """When changed sources are built and served: at each start of a session and on request, or on request only. The build that was
     served last is served meanwhile. Allowed: one of on-start, on-request. Default: "on-start"."""

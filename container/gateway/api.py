@@ -14,18 +14,23 @@ from contract.api import API_ROOT, LIVE_PATH, READY_PATH
 
 from . import metrics, openapi
 from .agents.endpoint import McpEndpoint
-from .bodies import json_body
+from .bodies import json_body, model_body
 from .builds_api import BuildsApi
 from .changes_api import ChangesApi
+from .changing import Changing
+from .checkpointing import Checkpoints
+from .checkpoints_api import CheckpointsApi
 from .codes import ERRORS_PATH, Code
 from .elsewhere import Elsewhere, over_socket
 from .errors import BadRequest, GatewayError, RunnerError, SessionError
 from .events_api import EventsApi
 from .files_api import FilesApi
+from .git_api import GitApi
+from .git_models import CreateRequest
 from .health import Health
 from .parse_errors import with_expect
 from .problems import of_http, page, problem
-from .registry import SessionRegistry
+from .registry import Fill, SessionRegistry, nothing
 from .service import CUT_OFF_PATH, PEERS_PREFIX, Service
 from .session_options import options_with
 from .sessions import Session
@@ -81,6 +86,10 @@ class Api:
             self._seconds,
         )
         application.cleanup_ctx.append(agents.lifetime)
+        environment = self._registry.environment
+        changing = Changing(environment, self._registry.cleaner)
+        checkpoints = Checkpoints(environment, changing)
+        self._git = GitApi(self._registry, environment, changing, checkpoints, verdicts)
         application.on_response_prepare.append(_anonymous)
         routes = with_expect(
             [
@@ -105,8 +114,17 @@ class Api:
                 web.get(session + "/logs", self._logs),
                 *FilesApi(self._registry, self._registry.environment).routes(session),
                 *ChangesApi(
-                    self._registry, self._registry.environment, self._registry.cleaner, verdicts
+                    self._registry,
+                    environment,
+                    self._registry.cleaner,
+                    verdicts,
+                    changing,
+                    checkpoints,
                 ).routes(session),
+                *CheckpointsApi(self._registry, checkpoints, verdicts, self._seconds).routes(
+                    session
+                ),
+                *self._git.routes(session),
                 *verdicts.routes(session),
                 *EventsApi(self._registry).routes(session),
                 *agents.routes(session),
@@ -239,14 +257,17 @@ class Api:
         return web.json_response((await self._session(request)).describe())
 
     async def _create(self, request: web.Request) -> web.Response:
-        body = await json_body(request, self._seconds, {"id": str, "template": str, "root": str})
-        if "id" not in body:
-            raise BadRequest('the body has no "id"; send {"id": "demo", "template": "starter"}')
-        options = options_with(body["root"]) if "root" in body else None
-        session, created = await self._registry.create(
-            body["id"], body.get("template", "starter"), options
-        )
-        await session.start()
+        body = await model_body(request, self._seconds, CreateRequest)
+        options = options_with(body.root) if body.root is not None else None
+        fill: Fill | None = None
+        if body.repository is not None:
+            fill = self._git.filling(body.repository, options.root if options else "")
+        elif body.template == "empty":
+            fill = nothing
+        start = fill is not nothing
+        session, created = await self._registry.create(body.id, options, fill, start=start)
+        if start:
+            await session.start()
         return web.json_response(session.describe(), status=201 if created else 200)
 
     async def _change(self, request: web.Request) -> web.Response:

@@ -8,40 +8,33 @@ own code and the developers' tools do not take turns.
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiohttp import web
 
 from .bodies import flag, model_body, parts_of, query, sent_in_time
+from .changing import CHANGES_SECONDS, FILE_SECONDS, Changing, longest, new_bytes
+from .checkpointing import Checkpoints
 from .cleaner import Cleaner
 from .errors import TooLarge, TooSlow
 from .file_models import BatchRequest, EditRequest, MoveRequest
-from .files import changes, locks, moves, plain, unpacking
-from .files.changes import Change, Done, Rewrite, Write
-from .files.edits import Edit
+from .files import locks, moves, plain, unpacking
+from .files.changes import Done, Rewrite
 from .files.paths import split_folder, split_path
 from .files.versions import Precondition, Version, from_headers, version_of
-from .project_folders import UNFINISHED
 from .registry import SessionRegistry
 from .session_environment import Environment
 from .sessions import Session
 from .units import MEBIBYTE
 from .verdict import Verdicts, wait_of
 
-FILE_SECONDS: Final = 20.0
-"""For one file on a slow network disk."""
-CHANGES_SECONDS: Final = 120.0
-"""For many."""
 ARCHIVE_SECONDS: Final = 600.0
 """For an archive to be sent."""
 UNPACKED_AT_ONCE: Final = 2
 """Archives of all sessions: the disk's other threads are for everybody else's files."""
 LARGEST_ARCHIVE_MIB: Final = 512
-
-Result = TypeVar("Result")
 
 
 class ChangesApi:
@@ -53,7 +46,11 @@ class ChangesApi:
         environment: Environment,
         cleaner: Cleaner,
         verdicts: Verdicts,
+        changing: Changing,
+        checkpoints: Checkpoints,
     ) -> None:
+        self._changing = changing
+        self._checkpoints = checkpoints
         self._verdicts = verdicts
         self._registry = registry
         self._environment = environment
@@ -61,7 +58,6 @@ class ChangesApi:
         self._sites = environment.settings.sites_dir
         self._seconds = environment.settings.request_timeout_seconds
         self._limit = environment.settings.max_file_mib * MEBIBYTE
-        self._turns = locks.Turns()
         self._archives = locks.Turns()
         self._unpacking = asyncio.Semaphore(UNPACKED_AT_ONCE)
 
@@ -91,7 +87,7 @@ class ChangesApi:
             new = plain.write_file(session.root, path, content)
             return new, version_of(session.root, path)
 
-        new, version = await self._alone(session, write)
+        new, version = await self._changing.alone(session, write)
         session.report_change("add" if new else "change", session.root / path)
         verdict = await self._verdict(session, [path], wait)
         return _written(path, len(content), version, verdict, 201 if new else 200)
@@ -102,10 +98,10 @@ class ChangesApi:
         expect, wait = _expected(request), wait_of(request)
         body = await model_body(request, self._seconds, EditRequest, self._limit)
         edits = [edit.edit() for edit in body.edits]
-        done = await self._make(
-            session, [Rewrite(path=path, edits=edits, expect=expect)], _longest(edits)
+        done = await self._changing.make(
+            session, [Rewrite(path=path, edits=edits, expect=expect)], longest(edits)
         )
-        self._report(session, done)
+        self._changing.report(session, done)
         version = done[0].version
         return _written(
             path,
@@ -119,7 +115,7 @@ class ChangesApi:
         session, path = await self._session(request), request.match_info["path"]
         recursive = flag(query(request, recursive="0"), "recursive")
         expect = _expected(request)
-        done, trash = await self._alone(
+        done, trash = await self._changing.alone(
             session,
             lambda: moves.delete(
                 session.root, self._sites, path, recursive=recursive, expect=expect
@@ -127,7 +123,7 @@ class ChangesApi:
             CHANGES_SECONDS,
         )
         self._environment.files.forget(session.id)
-        self._report(session, done)
+        self._changing.report(session, done)
         if trash is not None:
             await self._cleaner.remove(trash)
         return web.Response(status=204)
@@ -136,7 +132,7 @@ class ChangesApi:
         session = await self._session(request)
         expect, wait = _expected(request), wait_of(request)
         body = await model_body(request, self._seconds, MoveRequest)
-        done = await self._alone(
+        done = await self._changing.alone(
             session,
             lambda: moves.move(
                 session.root, body.path, body.to, overwrite=body.overwrite, expect=expect
@@ -150,8 +146,10 @@ class ChangesApi:
         wait = wait_of(request)
         body = await model_body(request, self._seconds, BatchRequest, self._limit)
         made = [operation.change() for operation in body.operations]
+        before = self._checkpoints.before_batch(session)
+        size = sum(map(new_bytes, made))
         return await self._answer(
-            session, await self._make(session, made, sum(map(_new_bytes, made))), wait
+            session, await self._changing.make(session, made, size, before), wait
         )
 
     async def _unpack(self, request: web.Request) -> web.Response:
@@ -163,7 +161,7 @@ class ChangesApi:
             return await self._take_in(request, session, path)
 
     async def _take_in(self, request: web.Request, session: Session, path: str) -> web.Response:
-        folder = await self._disk(self._archive_folder)
+        folder = await self._changing.folder()
         try:
             await self._receive(request, folder / "archive")
             unpacked_to = folder / "files"
@@ -177,24 +175,20 @@ class ChangesApi:
                 return unpacking.unpack(folder / "archive", unpacked_to, path, bounds)
 
             async with self._unpacking:
-                found = await self._disk(unpack, CHANGES_SECONDS)
-            self._report(session, await self._make(session, found.files, found.bytes))
+                found = await self._changing.disk(unpack, CHANGES_SECONDS)
+            before = self._checkpoints.before_batch(session)
+            done = await self._changing.make(session, found.files, found.bytes, before)
+            self._changing.report(session, done)
             return web.json_response(
                 {"files": len(found.files), "bytes": found.bytes, "skipped": found.skipped}
             )
         finally:
             await self._cleaner.remove(folder)
 
-    def _archive_folder(self) -> Path:
-        """On the projects' disk, so that what is unpacked can be renamed into place; under a name
-        that is swept when the task dies.
-        """
-        return Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._sites))
-
     async def _receive(self, request: web.Request, target: Path) -> None:
         limit = min(LARGEST_ARCHIVE_MIB, self._environment.settings.session_files_mib) * MEBIBYTE
         size = 0
-        file = await self._disk(target.open, FILE_SECONDS, "wb")
+        file = await self._changing.disk(target.open, FILE_SECONDS, "wb")
         try:
             async with asyncio.timeout(ARCHIVE_SECONDS):
                 async for data in parts_of(request, MEBIBYTE):
@@ -203,71 +197,23 @@ class ChangesApi:
                         raise TooLarge(
                             f"the archive is larger than {limit // MEBIBYTE} MiB. Send it in parts"
                         )
-                    await self._disk(file.write, FILE_SECONDS, data)
+                    await self._changing.disk(file.write, FILE_SECONDS, data)
         except TimeoutError:
             raise TooSlow(f"the archive did not arrive within {ARCHIVE_SECONDS:.0f} s") from None
         finally:
-            await self._disk(file.close)
-
-    # Making changes
+            await self._changing.disk(file.close)
 
     async def _session(self, request: web.Request) -> Session:
         return await self._registry.get(request.match_info["id"])
 
-    async def _make(self, session: Session, wanted: Sequence[Change], new_bytes: int) -> list[Done]:
-        """All of them, or none."""
-        await self._environment.files.admit(session.id, new_bytes)
-        stage = changes.stage_folder(self._sites, session.id)
-
-        loop = asyncio.get_running_loop()
-
-        def make() -> list[Done]:
-            planned = changes.plan(session.root, wanted, self._limit)
-            return changes.apply(
-                session.root,
-                stage,
-                planned,
-                before=lambda: loop.call_soon_threadsafe(session.expect_changes),
-            )
-
-        try:
-            return await self._alone(session, make, CHANGES_SECONDS)
-        except BaseException:
-            session.report_changes([])
-            raise
-
-    async def _alone(
-        self, session: Session, function: Callable[[], Result], seconds: float = FILE_SECONDS
-    ) -> Result:
-        """Call it on the disk while nobody else changes the session's files through the API."""
-        stage = changes.stage_folder(self._sites, session.id)
-
-        def locked() -> Result:
-            with locks.on_disk(self._sites, session.id):
-                changes.recover(session.root, stage)
-                return function()
-
-        async with self._turns.turn(session.id):
-            return await self._disk(locked, seconds + locks.TURN_SECONDS)
-
-    async def _disk(
-        self, function: Callable[..., Result], seconds: float = FILE_SECONDS, *arguments: Any
-    ) -> Result:
-        return await self._environment.storage.call(
-            "the file cannot be reached", function, *arguments, seconds=seconds
-        )
-
-    def _report(self, session: Session, done: Sequence[Done]) -> None:
-        session.report_changes([(each.event, session.root / each.path) for each in done])
-
     async def _answer(
         self, session: Session, done: Sequence[Done], wait: float | None
     ) -> web.Response:
-        self._report(session, done)
+        self._changing.report(session, done)
         verdict = await self._verdict(
             session, [each.path for each in done if each.event != "unlink"], wait
         )
-        return web.json_response({"changes": [_described(each) for each in done], **verdict})
+        return web.json_response({"changes": [described(each) for each in done], **verdict})
 
     async def _verdict(
         self, session: Session, paths: list[str], wait: float | None
@@ -286,7 +232,7 @@ def _expected(request: web.Request) -> Precondition:
     return from_headers(request.headers.get("If-Match"), request.headers.get("If-None-Match"))
 
 
-def _described(done: Done) -> dict[str, Any]:
+def described(done: Done) -> dict[str, Any]:
     return {
         "event": done.event,
         "path": done.path,
@@ -299,14 +245,3 @@ def _written(
 ) -> web.Response:
     found = {"path": path, "bytes": size, **(version.describe() if version else {}), **verdict}
     return web.json_response(found, status=status, headers=version.headers if version else None)
-
-
-def _longest(edits: Sequence[Edit]) -> int:
-    return sum(len(edit.new) * edit.count for edit in edits)
-
-
-def _new_bytes(change: Change) -> int:
-    """What it takes on the disk at most."""
-    if isinstance(change, Write):
-        return len(change.content)
-    return _longest(change.edits) if isinstance(change, Rewrite) else 0

@@ -56,6 +56,22 @@ class Code(StrEnum):
     OWNERSHIP_UNAVAILABLE = "ownership-unavailable"
     QUOTA = "quota"
     STORAGE_FULL = "storage-full"
+    UNKNOWN_CHECKPOINT = "unknown-checkpoint"
+    NOTHING_TO_UNDO = "nothing-to-undo"
+    UNKNOWN_REVISION = "unknown-revision"
+    GIT_MISSING = "git-missing"
+    GIT_NOT_A_REPOSITORY = "git-not-a-repository"
+    GIT_ADDRESS = "git-address"
+    GIT_CREDENTIAL = "git-credential"
+    GIT_REMOTE = "git-remote"
+    GIT_UNSUPPORTED = "git-unsupported"
+    GIT_FAILED = "git-failed"
+    GIT_CONFLICT = "git-conflict"
+    GIT_NOTHING = "git-nothing"
+    GIT_UNCOMMITTED = "git-uncommitted"
+    GIT_UNTRACKED = "git-untracked"
+    GIT_MERGE_CONFLICT = "git-merge-conflict"
+    GIT_REJECTED = "git-rejected"
 
     @property
     def status(self) -> int:
@@ -286,6 +302,109 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The disk is full",
         "The disk of the projects has no room or no quota left.",
         "Free space, or remove old projects.",
+    ),
+    Code.UNKNOWN_CHECKPOINT: Problem(
+        404,
+        "The session has no such checkpoint",
+        "It was never made, it was removed, or newer ones have taken its place.",
+        "List the checkpoints with `GET …/checkpoints`.",
+    ),
+    Code.NOTHING_TO_UNDO: Problem(
+        409,
+        "There is no earlier state to go back to",
+        "No checkpoint is known that differs from the project as it is.",
+        "Nothing needs to be done. `GET …/checkpoints` lists the states that can be restored.",
+    ),
+    Code.UNKNOWN_REVISION: Problem(
+        404,
+        "The repository has no such branch, tag or commit",
+        "Neither the session's repository, as far as it was fetched, nor the remote has it.",
+        "`detail` names branches that exist.",
+    ),
+    Code.GIT_MISSING: Problem(
+        501,
+        "The gateway has no git program",
+        "Git and checkpoints need git 2.38 or later where the gateway runs. The image has it.",
+        "Install git, then restart the gateway.",
+    ),
+    Code.GIT_NOT_A_REPOSITORY: Problem(
+        409,
+        "The project is not a Git repository",
+        "The session was made from the starter site or from an archive, or its repository has no"
+        " remote or borrows its objects.",
+        "Make a session from the repository, or send the `url` of the remote.",
+    ),
+    Code.GIT_ADDRESS: Problem(
+        400,
+        "The gateway does not talk to this remote",
+        "The address is not https, has a user name in it, leads to an internal network, or the"
+        " remote redirects to another one.",
+        "Send the repository's own https address; name internal Git servers in `gitInternalHosts`.",
+    ),
+    Code.GIT_CREDENTIAL: Problem(
+        422,
+        "The remote demands another credential",
+        "The remote answers 401 or 403.",
+        "Send a `credential` that may do this at the remote.",
+    ),
+    Code.GIT_REMOTE: Problem(
+        502,
+        "The remote does not answer as a Git server",
+        "It cannot be reached, takes too long, has no such repository or does not speak Git's"
+        " protocol.",
+        "Check the address; try again when the remote is well.",
+    ),
+    Code.GIT_UNSUPPORTED: Problem(
+        422,
+        "The repository has something that sessions do not support",
+        "A submodule, a file in Git LFS, a link that may lead out of the repository, or a name that"
+        " a project's file cannot have. `unsupported` says which.",
+        "Change the repository: `detail` names the file.",
+    ),
+    Code.GIT_FAILED: Problem(
+        422,
+        "Git refuses what is in the repository",
+        "Objects are damaged, missing or not allowed; `detail` has git's words.",
+        "Check the repository with `git fsck`.",
+    ),
+    Code.GIT_CONFLICT: Problem(
+        409,
+        "The repository's state contradicts the request",
+        "No branch is checked out, a branch of this name exists, or two histories have nothing in"
+        " common.",
+        "`detail` says what to do.",
+    ),
+    Code.GIT_NOTHING: Problem(
+        409,
+        "There is nothing to commit",
+        "No file, or none of those that were named, differs from the last commit.",
+        "Nothing needs to be done.",
+    ),
+    Code.GIT_UNCOMMITTED: Problem(
+        409,
+        "Files differ from the last commit",
+        "A pull or a switch would replace them. `conflicts` lists them; nothing was changed.",
+        "Commit the files, or restore a checkpoint.",
+    ),
+    Code.GIT_UNTRACKED: Problem(
+        409,
+        "Files that are not committed are in the way",
+        "A pull or a switch would replace them. `conflicts` lists them; nothing was changed.",
+        "Commit, move or delete the files.",
+    ),
+    Code.GIT_MERGE_CONFLICT: Problem(
+        409,
+        "The session's commits contradict those of the remote",
+        "`conflicts` lists the files and how they contradict: both-modified, both-added,"
+        " deleted-here or deleted-there. Nothing was changed.",
+        "Push to another branch and merge there; or restore the files as the remote has them,"
+        " commit, and pull again.",
+    ),
+    Code.GIT_REJECTED: Problem(
+        409,
+        "The remote does not take the branch",
+        "It has commits that the session does not have, or its rules forbid the push.",
+        "Pull first, or push another branch.",
     ),
 }
 

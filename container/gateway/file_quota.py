@@ -16,6 +16,7 @@ from typing import Final
 
 from .disk_use import folder_bytes
 from .errors import QuotaExceeded
+from .git.checkpoints import store_folder
 from .kept_builds import builds_folder
 from .storage import Storage
 from .units import MEBIBYTE
@@ -111,7 +112,11 @@ class FileQuota:
 
     def _count(self, session_id: str) -> int:
         deadline = time.monotonic() + WALK_SECONDS
-        folders = (self._sites_dir / session_id, builds_folder(self._sites_dir, session_id))
+        folders = (
+            self._sites_dir / session_id,
+            builds_folder(self._sites_dir, session_id),
+            store_folder(self._sites_dir, session_id),
+        )
         return sum(
             folder_bytes(folder, seconds=max(0.0, deadline - time.monotonic()))
             for folder in folders

@@ -8,12 +8,14 @@ from contract.api import API_ROOT
 
 from .event_models import event_schemas
 from .file_models import file_schemas
+from .git_models import git_schemas
 from .openapi_builds import build_paths
 from .openapi_events import event_paths
 from .openapi_files import file_paths
+from .openapi_git import git_paths
 from .openapi_parts import Json, answer, errors, json_content, operation
 from .problems import schema
-from .session_view import ID_PATTERN, session_schemas
+from .session_view import session_schemas
 
 ROOT: Final = {
     "type": "string",
@@ -32,7 +34,13 @@ def _one() -> Json:
 
 
 def _paths() -> Json:
-    return _session_paths() | _run_paths() | file_paths(ID_PARAMETER) | event_paths(ID_PARAMETER)
+    return (
+        _session_paths()
+        | _run_paths()
+        | file_paths(ID_PARAMETER)
+        | event_paths(ID_PARAMETER)
+        | git_paths(ID_PARAMETER)
+    )
 
 
 def _session_paths() -> Json:
@@ -72,29 +80,15 @@ def _session_paths() -> Json:
             ),
             "post": operation(
                 "createSession",
-                "Create the project from the starter site unless it exists, start the dev server,"
-                " wait until it is ready or has failed",
+                "Create the project from the starter site or a repository, or empty, unless it exists;"
+                " start the dev server, unless it is new and empty; wait until it is ready or has"
+                " failed",
                 {
                     "201": answer("Created and started", SESSION_REFERENCE),
                     "200": answer("It existed", SESSION_REFERENCE),
-                    **errors(408, 409, 413, 429, 503, 507),
+                    **errors(408, 409, 413, 422, 429, 501, 502, 503, 507),
                 },
-                body=json_content(
-                    {
-                        "type": "object",
-                        "required": ["id"],
-                        "additionalProperties": False,
-                        "properties": {
-                            "id": {"type": "string", "pattern": ID_PATTERN},
-                            "template": {
-                                "type": "string",
-                                "enum": ["starter"],
-                                "default": "starter",
-                            },
-                            "root": ROOT,
-                        },
-                    }
-                ),
+                body=json_content({"$ref": "#/components/schemas/CreateRequest"}),
             ),
         },
         "/sessions/{id}": {
@@ -187,6 +181,7 @@ def _schemas() -> Json:
         **session_schemas(),
         **file_schemas(),
         **event_schemas(),
+        **git_schemas(),
         "Problem": schema(),
     }
 

@@ -7,7 +7,7 @@ import contextlib
 import errno
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from .cleaner import Cleaner, remove_tree
 from .epochs import new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
 from .files.changes import forget_changes
+from .git import checkpoints
 from .kept_builds import take_away
 from .ownership.service import Ownership
 from .project_folders import UNFINISHED, copy_sources, is_project, leftovers, list_projects
@@ -29,6 +30,14 @@ COPY_SECONDS: Final = 60.0
 """For copying the starter site, or removing a project, on a slow network disk."""
 
 RUNNING: Final = frozenset({State.STARTING, State.READY, State.BACKING_OFF, State.STOPPING})
+
+
+Fill = Callable[[Path], Awaitable[None]]
+"""Puts a new project's files into an empty folder."""
+
+
+async def nothing(_folder: Path) -> None:
+    """Leave it empty."""
 
 
 class SessionRegistry:
@@ -182,10 +191,16 @@ class SessionRegistry:
         return session
 
     async def create(
-        self, session_id: str, template: str = "starter", options: SessionOptions | None = None
+        self,
+        session_id: str,
+        options: SessionOptions | None = None,
+        fill: Fill | None = None,
+        *,
+        start: bool = True,
     ) -> tuple[Session, bool]:
-        """Make the project from the starter site unless it exists, set `options` if given, and
-        start it unless it runs (with options that were set it starts again); `(session, created)`.
+        """Make the project from the starter site, or with `fill`, unless it exists, set `options` if
+        given, and start it unless it runs (with options that were set it starts again), or a new
+        one is not to be started; `(session, created)`.
 
         A refusal leaves nothing: when the session may not be started, the project that was made for
         it is removed again.
@@ -195,23 +210,23 @@ class SessionRegistry:
                 f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9"
                 " and '-', not at the ends"
             )
-        if template != "starter":
-            raise BadRequest(f"template is {template[:80]!r}; allowed is 'starter'")
         await self.admit(session_id)
         try:
-            return await self._create(session_id, options)
+            return await self._create(session_id, options, fill, start=start)
         finally:
             await self.ownership.release(session_id)  # unless it runs
 
     async def _create(
-        self, session_id: str, options: SessionOptions | None
+        self, session_id: str, options: SessionOptions | None, fill: Fill | None, *, start: bool
     ) -> tuple[Session, bool]:
         created = not await self.known(session_id)
         if created:
-            await self._make(session_id, options)
+            await self._make(session_id, options, fill)
         elif options is not None:
             await self.set_options(session_id, options)
         session = self.existing(session_id)
+        if created and not start:
+            return session, created
         if session.state in (State.STOPPED, State.FAILED):
             try:
                 self.check_room(session_id)
@@ -232,14 +247,20 @@ class SessionRegistry:
         else:
             await self.storage.call(what, write_options, sites, session_id, options)
 
-    async def _make(self, session_id: str, options: SessionOptions | None) -> None:
+    async def _make(
+        self, session_id: str, options: SessionOptions | None, fill: Fill | None
+    ) -> None:
         given_up = threading.Event()
         await self.set_options(
             session_id, options
         )  # an earlier session of this name may have left some
         try:
             await self._forget_builds(session_id)
+            await self._forget_checkpoints(session_id)
             target = self._settings.project_dir(session_id)
+            if fill is not None:
+                await self._make_with(fill, target)
+                return
             await self.storage.call(
                 "the project cannot be created",
                 self._copy_starter,
@@ -253,16 +274,36 @@ class SessionRegistry:
                 await self.set_options(session_id, None)
             raise
 
+    async def _make_with(self, fill: Fill, target: Path) -> None:
+        """Fill a folder beside the target and rename it."""
+        temporary = self._temporary()
+        what = "the project cannot be created"
+        try:
+            await self.storage.call(what, temporary.mkdir)
+            await fill(temporary)
+            await self.storage.call(what, self._publish, temporary, target)
+        finally:
+            await self.cleaner.remove(temporary)
+
+    def _temporary(self) -> Path:
+        return self._settings.sites_dir / f"{UNFINISHED}{secrets.token_hex(6)}"
+
     def _copy_starter(self, target: Path, given_up: threading.Event) -> None:
         """Copy beside the target and rename, so that a half-made project is never taken for a
         session.
         """
-        settings = self._settings
-        temporary = settings.sites_dir / f"{UNFINISHED}{secrets.token_hex(6)}"
+        temporary = self._temporary()
         try:
-            copy_sources(settings.starter_dir, temporary)
-            if given_up.is_set():
-                return
+            copy_sources(self._settings.starter_dir, temporary)
+            if not given_up.is_set():
+                self._publish(temporary, target)
+        finally:
+            remove_tree(temporary)
+
+    def _publish(self, temporary: Path, target: Path) -> None:
+        """Have a finished project be a session."""
+        settings = self._settings
+        try:
             new_epoch(
                 settings.sites_dir, target.name
             )  # visitors of an earlier session of this name stay outside
@@ -276,8 +317,6 @@ class SessionRegistry:
             with contextlib.suppress(OSError):
                 remove_epoch(settings.sites_dir, target.name)
             raise
-        finally:
-            remove_tree(temporary)
 
     async def delete(self, session_id: str) -> None:
         """Stop the session and remove its project for good."""
@@ -319,6 +358,7 @@ class SessionRegistry:
             SessionError
         ):  # the create of another of this name removes them first
             await self._forget_builds(session.id)
+            await self._forget_checkpoints(session.id)
         await self.environment.cleaner.remove(self._settings.scratch_dir / "sessions" / session.id)
 
     async def _forget_builds(self, session_id: str) -> None:
@@ -328,6 +368,17 @@ class SessionRegistry:
         trash = trash_name(self._settings.sites_dir)
         if await self.storage.call(
             "the builds cannot be removed", take_away, self._settings.sites_dir, session_id, trash
+        ):
+            await self.cleaner.remove(trash)
+
+    async def _forget_checkpoints(self, session_id: str) -> None:
+        """Remove those of an earlier session of this name. `StorageError` when they are still
+        there.
+        """
+        sites = self._settings.sites_dir
+        trash = trash_name(sites)
+        if await self.storage.call(
+            "the checkpoints cannot be removed", checkpoints.take_away, sites, session_id, trash
         ):
             await self.cleaner.remove(trash)
 

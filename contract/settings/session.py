@@ -46,6 +46,22 @@ Origins = Annotated[
     ),
 ]
 
+MOST_HOSTS: Final = 50
+_HOST: Final = re.compile(
+    r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|[0-9a-f]*:[0-9a-f:.]+"
+)
+Hosts = Annotated[
+    tuple[str, ...],
+    Shape(
+        f"at most {MOST_HOSTS} host names or addresses in lower case, of at most 253 characters",
+        lambda hosts: (
+            len(hosts) <= MOST_HOSTS
+            and all(len(each) <= 253 and _HOST.fullmatch(each) for each in hosts)
+        ),
+        example='["git.example.internal"]',
+    ),
+]
+
 
 def frames_need_https(names: Names, cookie_same_site: str, public_url: str) -> Problems:
     """Browsers accept a cookie of `SameSite=None` only over https."""
@@ -185,6 +201,12 @@ class SessionSettings(Settings):
         group=BUILDS,
         within=ranges.BUILD_TIMEOUT_SECONDS,
         unit="s",
+    )
+    git_internal_hosts: Hosts = setting(
+        (),
+        "Internal Git servers that sessions may be cloned from and pushed to. All others have to be"
+        " at public addresses.",
+        group=SESSIONS,
     )
     cookie_seconds: int = setting(
         43200,

@@ -15,7 +15,7 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 PUBLISHED_BASE: Final = "docker.io/library/python:3.13-slim-bookworm"
 DEBIAN: Final = "http://deb.debian.org/debian"
-PACKAGES: Final = "python3,python3-venv,ca-certificates"
+PACKAGES: Final = "python3,python3-venv,ca-certificates,git"
 USER: Final = 1000
 
 

@@ -52,6 +52,8 @@ class Take:
     path: str
     file: Path
     mode: int = 0o644
+    links: bool = False
+    """Whether it may be a symbolic link, and may replace one."""
     expect: Precondition = field(default_factory=Precondition)
 
 
@@ -67,6 +69,8 @@ class Rewrite:
 @dataclass(frozen=True, kw_only=True)
 class Delete:
     path: str
+    missing: bool = False
+    """Whether it need not be there."""
     expect: Precondition = field(default_factory=Precondition)
 
 
@@ -126,8 +130,8 @@ class Plan:
                     )
                 self._check_target(path)
                 self.after[path] = content
-            case Take(path=path, file=file, mode=mode):
-                self._check_target(path)
+            case Take(path=path, file=file, mode=mode, links=links):
+                self._check_target(path, links=links)
                 self.after[path] = _Source(file, mode)
             case Rewrite(path=path, edits=edits):
                 content = self._content(path)
@@ -135,7 +139,9 @@ class Plan:
                 self.after[path] = edited(
                     path, content, edits, version_with(path, content), self._limit
                 )
-            case Delete(path=path):
+            case Delete(path=path, missing=missing):
+                if missing and path not in self.after and self._status(path) is None:
+                    return
                 self._check_there(path)
                 self.after[path] = None
             case Move(path=path, to=to, overwrite=overwrite):
@@ -200,9 +206,12 @@ class Plan:
                 return None
             raise
 
-    def _check_target(self, path: str) -> None:
-        if path not in self.after:
-            check_replaceable(self._status(path), path)
+    def _check_target(self, path: str, *, links: bool = False) -> None:
+        if path in self.after:
+            return
+        status = self._status(path)
+        if not (links and status is not None and stat.S_ISLNK(status.st_mode)):
+            check_replaceable(status, path)
 
     def _check_there(self, path: str) -> None:
         if path in self.after:
@@ -337,7 +346,8 @@ class _Transaction:
                 write_new(stage, name, state, mode)
             elif isinstance(state.path, Path):
                 os.rename(state.path, name, dst_dir_fd=stage)
-                os.chmod(name, state.mode or 0o644, dir_fd=stage)
+                if not (self._stage / name).is_symlink():
+                    os.chmod(name, state.mode or 0o644, dir_fd=stage)
             else:
                 parts = split_path(state.path)
                 with open_folder(self._root, parts[:-1]) as folder:

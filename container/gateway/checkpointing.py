@@ -1,0 +1,107 @@
+"""Checkpoints of this task's sessions: made by name, before batches, and gone back to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+from .changing import CHANGES_SECONDS, Changing
+from .codes import Code
+from .errors import SessionError
+from .files.changes import Done
+from .git.checkpoints import STORE_SHARE, Checkpoint, Kind, Restored, Store, open_store
+from .session_environment import Environment
+from .sessions import Session
+from .units import MEBIBYTE
+
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
+SCRATCH: Final = "git"
+
+
+class Checkpoints:
+    """All methods take the session's lock, or are called with it."""
+
+    def __init__(self, environment: Environment, changing: Changing) -> None:
+        settings = environment.settings
+        self._changing = changing
+        self._sites = settings.sites_dir
+        self._scratch = settings.scratch_dir / SCRATCH
+        self._most_bytes = int(settings.session_files_mib * MEBIBYTE * STORE_SHARE)
+        self._reported: set[Code] = set()
+
+    def _open(self, session: Session) -> open_store:
+        return open_store(self._sites, self._scratch, session.id, session.root)
+
+    def keep(self, session: Session, kind: Kind, name: str = "") -> tuple[Checkpoint, bool]:
+        """Make one; whether it is new. The session's lock is held."""
+        with self._open(session) as store:
+            made, new = store.keep(kind, name)
+            if new:
+                store.shrink(self._most_bytes)
+        return made, new
+
+    def before_batch(self, session: Session) -> Callable[[], None]:
+        """To be called with the session's lock, before a batch is made. It never keeps one from
+        being made.
+        """
+
+        def keep() -> None:
+            try:
+                self.keep(session, "batch")
+            except (SessionError, OSError) as error:
+                code = error.code if isinstance(error, SessionError) else Code.STORAGE
+                if code not in self._reported:
+                    self._reported.add(code)
+                    log.warning("a batch has no checkpoint before it: %s", error)
+
+        return keep
+
+    async def make(self, session: Session, name: str) -> tuple[Checkpoint, bool]:
+        return await self._changing.alone(
+            session, lambda: self.keep(session, "named", name), CHANGES_SECONDS
+        )
+
+    async def known(self, session: Session) -> tuple[list[Checkpoint], Checkpoint | None]:
+        """The oldest first, and the one that the project was at last."""
+
+        def found(store: Store) -> tuple[list[Checkpoint], Checkpoint | None]:
+            known = store.all()
+            return known, store.position(known)
+
+        return await self._with(session, found)
+
+    async def remove(self, session: Session, number: int) -> None:
+        await self._with(session, lambda store: store.remove(number))
+
+    async def _with(self, session: Session, function: Callable[[Store], Result]) -> Result:
+        def call() -> Result:
+            with self._open(session) as store:
+                return function(store)
+
+        return await self._changing.alone(session, call, CHANGES_SECONDS)
+
+    async def compare(
+        self, session: Session, number: int, paths: Sequence[str]
+    ) -> tuple[list[tuple[str, str]], str, bool]:
+        """Path and state of what has changed since, the patch, and whether that is whole."""
+
+        def found(store: Store) -> tuple[list[tuple[str, str]], str, bool]:
+            differences, patch, complete = store.compare(store.one(number), paths)
+            return [(each.path, each.state) for each in differences], patch, complete
+
+        return await self._with(session, found)
+
+    async def restore(
+        self, session: Session, number: int | None, paths: Sequence[str]
+    ) -> tuple[Restored, list[Done]]:
+        """Go back to a checkpoint; None: to the state before the last change."""
+
+        def work(apply: Callable[..., list[Done]], folder: Path) -> Restored:
+            with self._open(session) as store:
+                wanted = store.undo_target() if number is None else store.one(number)
+                return store.restore(wanted, paths, folder, apply)
+
+        return await self._changing.transform(session, work)

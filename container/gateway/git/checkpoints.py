@@ -1,0 +1,358 @@
+"""States of a project that can be gone back to: `{sites}/.sessions/{id}.checkpoints`, a bare repository
+that the project's own Git does not know of. On the shared disk, so every task has them.
+
+A checkpoint is a tree of the project's files, byte for byte, without what is generated. What is
+known of it besides is in its commit's message. `parent` is the checkpoint from which the project
+came: undo goes there, also after other states were gone back to.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from ..codes import Code
+from ..disk_use import folder_bytes
+from ..errors import TooLarge
+from ..files.changes import Change
+from ..files.paths import TEMPORARY
+from ..records import clear_way, ensure_folder, read_record, trash_name, write_record
+from ..session_options import FOLDER
+from ..watch import NOT_WATCHED
+from . import trees
+from .cloning import skeleton
+from .errors import GitConflict, GitFailed, UnknownCheckpoint
+from .program import Repository, opened, run
+from .repository import Person, below, patch_between
+
+MOST: Final = 100
+"""Checkpoints of a session; the oldest go, those without a name first."""
+STORE_SHARE: Final = 0.25
+"""Of what a session may have on the disk."""
+PACKED_EVERY: Final = 25
+"""Checkpoints between two times that objects are packed and those that nothing names are removed."""
+WALK_SECONDS: Final = 2.0
+POSITION: Final = "position"
+HEAD: Final = b"ref: refs/heads/main\n"
+WHO: Final = Person(name="astro-live", email="astro-live@localhost")
+
+Kind = Literal["named", "batch", "before-restore", "before-pull"]
+Apply = Callable[[Sequence[Change]], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    number: int
+    name: str
+    kind: Kind
+    parent: int | None
+    at: float
+    tree: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What a restore has come to."""
+
+    checkpoint: Checkpoint
+    saved: Checkpoint | None
+    """What was there before, when no checkpoint had it."""
+
+
+def store_folder(sites_dir: Path, session_id: str) -> Path:
+    return sites_dir / FOLDER / f"{session_id}.checkpoints"
+
+
+def take_away(sites_dir: Path, session_id: str, trash: Path) -> bool:
+    """Move a session's checkpoints to the trash; False when there are none."""
+    folder = store_folder(sites_dir, session_id)
+    try:
+        folder.rename(trash)
+    except FileNotFoundError:
+        return False
+    except NotADirectoryError:
+        clear_way(sites_dir, folder.parent)
+        return False
+    return True
+
+
+class Store:
+    """A session's checkpoints, open for some calls. The session's lock is held."""
+
+    def __init__(
+        self, sites_dir: Path, session_id: str, root: Path, repository: Repository
+    ) -> None:
+        self._sites = sites_dir
+        self._root = root
+        self._repository = repository
+        self._folder = store_folder(sites_dir, session_id)
+
+    # What there is
+
+    def all(self) -> list[Checkpoint]:
+        """The oldest first."""
+        try:
+            output = self._listed("%(refname:lstrip=2)%00%(tree)%00%(contents:subject)")
+        except GitFailed:  # objects have been taken away
+            self._forget_broken()
+            output = self._listed("%(refname:lstrip=2)%00%(tree)%00%(contents:subject)")
+        found = []
+        for each in output.decode("utf-8", "replace").splitlines():
+            number, tree, text = each.split("\0", 2)
+            try:
+                known = json.loads(text)
+                found.append(
+                    Checkpoint(
+                        number=int(number),
+                        name=str(known["name"]),
+                        kind=known["kind"],
+                        parent=None if known["parent"] is None else int(known["parent"]),
+                        at=float(known["at"]),
+                        tree=tree,
+                    )
+                )
+            except (ValueError, KeyError, TypeError):
+                continue  # written by somebody else
+        return sorted(found, key=lambda each: each.number)
+
+    def _listed(self, form: str) -> bytes:
+        return run(self._repository, "for-each-ref", "refs/checkpoints", f"--format={form}")
+
+    def _forget_broken(self) -> None:
+        """Drop checkpoints whose commits are gone."""
+        names = self._listed("%(objectname) %(refname)").decode("utf-8", "replace").splitlines()
+        asked = "".join(f"{each.split()[0]}\n" for each in names).encode()
+        answers = run(self._repository, "cat-file", "--batch-check", data=asked).splitlines()
+        lines = [
+            f"delete {each.split()[1]}\n"
+            for each, answer in zip(names, answers, strict=False)
+            if answer.endswith(b" missing")
+        ]
+        run(self._repository, "update-ref", "--no-deref", "--stdin", data="".join(lines).encode())
+
+    def one(self, number: int) -> Checkpoint:
+        known = self.all()
+        for each in known:
+            if each.number == number:
+                return each
+        kept = ", ".join(str(each.number) for each in known[-10:]) or "none"
+        raise UnknownCheckpoint(f"there is no checkpoint {number}; the latest are {kept}")
+
+    def position(self, known: Sequence[Checkpoint]) -> Checkpoint | None:
+        """The checkpoint that the project was at last."""
+        text = (read_record(self._folder / POSITION, 20) or b"").decode("ascii", "replace")
+        numbers = {each.number: each for each in known}
+        if text.isdecimal() and int(text) in numbers:
+            return numbers[int(text)]
+        return known[-1] if known else None
+
+    # Making one
+
+    def now(self) -> str:
+        """The tree of the project as it is. Only files that have changed are read; all of them when
+        the index, or what it names, was damaged.
+        """
+        try:
+            return self._now()
+        except GitFailed:
+            for name in ("index", "index.lock"):
+                (self._folder / ".git" / name).unlink(missing_ok=True)
+            return self._now()
+
+    def _now(self) -> str:
+        paths = files_of(self._root)
+        index = self._repository
+        data = b"\0".join(paths)
+        before = set(run(index, "ls-files", "-z").split(b"\0")) - {b""}
+        gone = before.difference(paths)
+        if gone:
+            run(index, "update-index", "-z", "--force-remove", "--stdin", data=b"\0".join(gone))
+        arguments = ("--add", "--remove", "--replace", "-z", "--stdin")
+        run(index, "update-index", *arguments, data=data)
+        return run(index, "write-tree").decode().strip()
+
+    def keep(self, kind: Kind, name: str = "") -> tuple[Checkpoint, bool]:
+        """A checkpoint of the project as it is, and whether it is new: one with the same files is
+        not made twice unless it gets a name.
+        """
+        known = self.all()
+        at = self.position(known)
+        tree = self.now()
+        if at is not None and at.tree == tree and (not name or name == at.name):
+            return at, False
+        number = known[-1].number + 1 if known else 1
+        made = Checkpoint(
+            number=number,
+            name=name,
+            kind=kind,
+            parent=at.number if at else None,
+            at=round(time.time(), 3),
+            tree=tree,
+        )
+        self._write(made)
+        self._move(number)
+        self._prune([*known, made])
+        return made, True
+
+    def _write(self, made: Checkpoint) -> None:
+        known = {"name": made.name, "kind": made.kind, "parent": made.parent, "at": made.at}
+        text = json.dumps(known).encode()
+        commit = run(
+            self._repository,
+            "commit-tree",
+            "--no-gpg-sign",
+            made.tree,
+            data=text,
+            extra=WHO.environment,
+        )
+        run(
+            self._repository, "update-ref", "--no-deref", f"refs/checkpoints/{made.number:08}",
+            commit.decode().strip(),
+        )  # fmt: skip
+
+    def _move(self, number: int) -> None:
+        write_record(self._sites, self._folder / POSITION, str(number))
+
+    def tree_of(self, wanted: Checkpoint) -> list[trees.Entry]:
+        """Its files."""
+        return trees.entries(self._repository, wanted.tree)
+
+    # Keeping it small
+
+    def remove(self, number: int) -> None:
+        self._drop([self.one(number)])
+        self._pack()
+
+    def _drop(self, those: Sequence[Checkpoint]) -> None:
+        lines = "".join(f"delete refs/checkpoints/{each.number:08}\n" for each in those)
+        run(self._repository, "update-ref", "--no-deref", "--stdin", data=lines.encode())
+
+    def _prune(self, known: list[Checkpoint]) -> None:
+        """Never the newest one."""
+        if len(known) > MOST:
+            oldest = sorted(known[:-1], key=lambda each: (each.name != "", each.number))
+            self._drop(oldest[: len(known) - MOST])
+        if known[-1].number % PACKED_EVERY == 0:
+            self._pack()
+
+    def shrink(self, most_bytes: int) -> None:
+        """Drop the older half until the store has its share of the disk, or one is left."""
+        while folder_bytes(self._folder, seconds=WALK_SECONDS) > most_bytes:
+            known = self.all()
+            self._pack()
+            if len(known) < 2 or folder_bytes(self._folder, seconds=WALK_SECONDS) <= most_bytes:
+                return
+            self._drop(known[: len(known) // 2])
+            self._pack()
+
+    def _pack(self) -> None:
+        run(self._repository, "repack", "-a", "-d", "-q", "--no-write-bitmap-index")
+        run(self._repository, "prune", "--expire=now")
+
+    # Going back
+
+    def restore(
+        self, wanted: Checkpoint, paths: Sequence[str], stage: Path, apply: Apply
+    ) -> Restored:
+        """Have the project's files, or those in `paths`, as they were. What is there now is kept
+        first, when no checkpoint has it.
+        """
+        saved, new = self.keep("before-restore")
+        found = [
+            each
+            for each in trees.differences(self._repository, saved.tree, wanted.tree)
+            if below(each.path, paths)
+        ]
+        apply(trees.as_changes(self._repository, found, stage, own=True))
+        if not paths:
+            self._move(wanted.number)
+        return Restored(checkpoint=wanted, saved=saved if new else None)
+
+    def undo_target(self) -> Checkpoint:
+        """The state before the last change. `GitConflict` when none is known."""
+        known = self.all()
+        at = self.position(known)
+        if at is not None and at.tree != self.now():
+            return at
+        numbers = {each.number: each for each in known}
+        while at is not None and at.parent is not None and at.parent in numbers:
+            before, at = at, numbers[at.parent]
+            if at.tree != before.tree:
+                return at
+        raise GitConflict(
+            "there is no earlier state to go back to. A checkpoint is made before each batch, and"
+            " by POST …/checkpoints",
+            Code.NOTHING_TO_UNDO,
+        )
+
+    def compare(self, wanted: Checkpoint, paths: Sequence[str]) -> tuple[list[Any], str, bool]:
+        """What has changed since: differences, patch, and whether the patch is whole."""
+        now = self.now()
+        found = [
+            each
+            for each in trees.differences(self._repository, wanted.tree, now)
+            if below(each.path, paths)
+        ]
+        text, complete = patch_between(
+            self._repository, wanted.tree, now, [each.path for each in found]
+        )
+        return found, text, complete
+
+
+class open_store:
+    """Open a session's checkpoints; made when there are none."""
+
+    def __init__(self, sites_dir: Path, scratch: Path, session_id: str, root: Path) -> None:
+        folder = store_folder(sites_dir, session_id)
+        ensure_folder(sites_dir, folder.parent)
+        ensure_folder(sites_dir, folder)
+        git_dir = folder / ".git"
+        if not git_dir.is_dir() or git_dir.is_symlink():
+            if os.path.lexists(git_dir):
+                git_dir.rename(trash_name(sites_dir))
+            skeleton(folder, "", None)
+        if read_record(git_dir / "HEAD", len(HEAD) + 1) != HEAD:
+            write_record(sites_dir, git_dir / "HEAD", HEAD.decode())
+        self._opening = opened(scratch, git_dir, work_tree=root, exact=True)
+        self._arguments = (sites_dir, session_id, root)
+
+    def __enter__(self) -> Store:
+        return Store(*self._arguments, self._opening.__enter__())
+
+    def __exit__(self, *error: Any) -> None:
+        self._opening.__exit__(*error)
+
+
+def files_of(root: Path) -> list[bytes]:
+    """Files and links of a project, sorted, without generated folders. `TooLarge` above
+    `trees.MOST_FILES`.
+    """
+    found: list[bytes] = []
+    todo = [(os.fsencode(root), b"")]
+    hidden = {name.encode() for name in NOT_WATCHED}
+    while todo:
+        folder, prefix = todo.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if name.lower() in hidden or name.endswith(TEMPORARY.encode()):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append((entry.path, prefix + name + b"/"))
+                    elif entry.is_symlink() or stat.S_ISREG(entry.stat().st_mode):
+                        found.append(prefix + name)
+        except OSError:
+            continue  # it went away, or is not ours to read
+        if len(found) > trees.MOST_FILES:
+            raise TooLarge(
+                f"the project has more than {trees.MOST_FILES} files, of which no checkpoint is"
+                " made"
+            )
+    return sorted(found)

@@ -1,0 +1,353 @@
+"""The only place that talks to a remote: smart HTTP, by the control plane itself.
+
+The credential is in this process's memory, which code of a site cannot read, and goes into one
+header. No git process has it, nor a network. Each address that a host's name resolves to is checked
+at the moment of the connection, so that no name leads to an internal service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from ..errors import BadRequest, TooLarge
+from .errors import GitAddress, GitCredential, GitRemote
+from .program import readable
+
+Service = Literal["git-upload-pack", "git-receive-pack"]
+LONGEST_URL: Final = 1000
+CONNECT_SECONDS: Final = 10.0
+SILENCE_SECONDS: Final = 30.0
+"""A remote that sends nothing for so long is given up."""
+TRANSFER_SECONDS: Final = 300.0
+"""For all that one call asks of a remote."""
+ADVERTISED_BYTES: Final = 16 << 20
+MOST_REDIRECTS: Final = 3
+ANSWER_BYTES: Final = 300
+AGENT: Final = "git/2.38 (astro-live)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """Sent to one host only."""
+
+    host: str
+    username: str
+    password: str = field(repr=False)
+
+    @property
+    def header(self) -> str:
+        text = f"{self.username}:{self.password}".encode()
+        return "Basic " + base64.b64encode(text).decode()
+
+
+def remote_url(text: str, internal: tuple[str, ...]) -> URL:
+    """A remote's address. `GitAddress` says what is allowed. `internal` are hosts of internal Git
+    servers; http is only for those among them that are this machine.
+    """
+    try:
+        url = URL(text)
+        host, port = url.host or "", url.port
+    except ValueError:
+        url, host, port = URL(), "", None
+    plain = url.scheme == "http" and host in internal and _is_loopback(host)
+    good = (
+        (url.scheme == "https" or plain)
+        and bool(host)
+        and port is not None
+        and url.user is None
+        and url.password is None
+        and not url.query_string
+        and not url.fragment
+        and len(text) <= LONGEST_URL
+        and len(url.path) > 1
+        and text.isprintable()
+        and " " not in text
+    )
+    if not good:
+        raise GitAddress(
+            f"the repository's url is {_without_user(text)[:200]!r}; allowed is https without a user"
+            " name in it, such as https://github.com/owner/name.git. Send the credential as"
+            " `credential`"
+        )
+    with contextlib.suppress(ValueError):
+        check_address(host, str(ipaddress.ip_address(host)), internal)
+    return url.with_path(url.path.rstrip("/"), encoded=False) if url.path.endswith("/") else url
+
+
+def _without_user(text: str) -> str:
+    """For messages: a password in an address is not repeated."""
+    scheme, mark, rest = text.partition("://")
+    place, slash, path = rest.partition("/")
+    return (
+        f"{scheme}{mark}{place.rpartition('@')[2]}{slash}{path}"
+        if mark
+        else text.rpartition("@")[2]
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def check_address(host: str, address: str, internal: tuple[str, ...]) -> None:
+    """`GitAddress` unless the address is a public one, or the host is named as internal."""
+    if host in internal:
+        return
+    found = ipaddress.ip_address(address.partition("%")[0])
+    embedded = [found]
+    if isinstance(found, ipaddress.IPv6Address):
+        embedded += [each for each in (found.ipv4_mapped, found.sixtofour) if each is not None]
+        if found in ipaddress.ip_network("64:ff9b::/96"):
+            embedded.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
+    if not all(each.is_global and not each.is_multicast for each in embedded):
+        raise GitAddress(
+            f"the host {host!r} is at {found}, which is not a public address. An internal Git server"
+            " has to be named in `gitInternalHosts` (ASTRO_LIVE_GIT_INTERNAL_HOSTS)"
+        )
+
+
+class _Guarded(AbstractResolver):
+    """Resolves names to public addresses only."""
+
+    def __init__(self, internal: tuple[str, ...]) -> None:
+        self._resolver = aiohttp.ThreadedResolver()
+        self._internal = internal
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        for each in found:
+            check_address(host, each["host"], self._internal)
+        return found
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advertised:
+    """What a remote says it has."""
+
+    refs: dict[str, str]
+    head: str | None
+    """The branch that HEAD is, as a full name."""
+    body: bytes
+    """For git: everything after the service's name."""
+
+
+class Remote:
+    """A remote, for one call of the API."""
+
+    def __init__(
+        self, url: URL, credential: Credential | None, internal: tuple[str, ...], most_bytes: int
+    ) -> None:
+        if credential is not None and credential.host.lower() != _place(url):
+            raise BadRequest(
+                f"the credential is for the host {credential.host[:80]!r}, and the remote is at"
+                f" {_place(url)!r}. Nothing was sent"
+            )
+        self.url = url
+        self._credential = credential
+        self._internal = internal
+        self._left = most_bytes
+        self._most = most_bytes
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Remote:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=_Guarded(self._internal), use_dns_cache=False, limit=2
+            ),
+            timeout=aiohttp.ClientTimeout(
+                total=TRANSFER_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def advertised(self, service: Service) -> Advertised:
+        """Ask what there is. Follows redirects within the same origin, which hosts use for renamed
+        repositories.
+        """
+        for _ in range(MOST_REDIRECTS + 1):
+            target = self._below("info/refs").with_query(service=service)
+            async with self._asked("GET", target) as answer:
+                if answer.status in (301, 302, 303, 307, 308):
+                    self._follow(answer, service)
+                    continue
+                await self._check(answer, f"application/x-{service}-advertisement")
+                return _parsed(b"".join([piece async for piece in self._read(answer)]), service)
+        raise GitRemote(f"the remote {self._name} redirects more than {MOST_REDIRECTS} times")
+
+    async def post(
+        self, service: Service, body: bytes | AsyncIterator[bytes], take: Callable[[bytes], Any]
+    ) -> None:
+        """Send a request of git's, and hand its answer on in pieces as it comes."""
+        headers = {
+            "Content-Type": f"application/x-{service}-request",
+            "Accept": f"application/x-{service}-result",
+        }
+        async with self._asked("POST", self._below(service), data=body, headers=headers) as answer:
+            await self._check(answer, f"application/x-{service}-result")
+            async for piece in self._read(answer):
+                await take(piece)
+
+    def _below(self, path: str) -> URL:
+        return URL(f"{self.url}/{path}", encoded=True)
+
+    @property
+    def _name(self) -> str:
+        return f"{_place(self.url)}{self.url.path}"
+
+    @contextlib.asynccontextmanager
+    async def _asked(
+        self, method: str, url: URL, headers: dict[str, str] | None = None, data: Any = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        assert self._session is not None
+        sent = {"User-Agent": AGENT, "Accept-Encoding": "identity", **(headers or {})}
+        if self._credential is not None:
+            sent["Authorization"] = self._credential.header
+        try:
+            async with self._session.request(
+                method, url, headers=sent, data=data, allow_redirects=False
+            ) as answer:
+                yield answer
+        except TimeoutError:
+            raise GitRemote(
+                f"the remote {self._name} does not answer in time. Try again, or check that this"
+                " service may reach it"
+            ) from None
+        except aiohttp.ClientError as error:
+            if isinstance(cause := _origin(error), GitAddress):
+                raise cause from None
+            raise GitRemote(
+                f"the remote {self._name} cannot be reached: {readable(str(error).encode())[:200]}"
+            ) from None
+
+    def _follow(self, answer: aiohttp.ClientResponse, service: Service) -> None:
+        try:
+            target = answer.url.join(URL(answer.headers.get("Location", "")))
+        except ValueError:
+            target = URL()
+        suffix = "/info/refs"
+        if target.path.endswith(suffix) and target.origin() == self.url.origin():
+            path = target.raw_path[: -len(suffix)]
+            if target.query_string in ("", f"service={service}") and target.user is None:
+                self.url = self.url.with_path(path, encoded=True)
+                return
+        place = _without_user(str(target))[:200]
+        raise GitAddress(
+            f"the remote {self._name} redirects to {place!r}, which is not followed. Send the"
+            " repository's own address"
+        )
+
+    async def _check(self, answer: aiohttp.ClientResponse, media: str) -> None:
+        if answer.status in (401, 403):
+            refused = "refuses the credential" if self._credential else "demands a credential"
+            raise GitCredential(
+                f"the remote {self._name} {refused} (status {answer.status}). Send one that may do"
+                " this as `credential`"
+            )
+        if answer.status != 200:
+            text = readable(await answer.content.read(ANSWER_BYTES))
+            missing = answer.status == 404
+            raise GitRemote(
+                f"the remote {self._name} answers {answer.status}"
+                + (": no such repository, or a credential is needed" if missing else f": {text}")
+            )
+        if answer.content_type != media:
+            raise GitRemote(
+                f"the remote {self._name} is not a Git server: it answers {answer.content_type!r}"
+            )
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        async for piece in answer.content.iter_chunked(64 * 1024):
+            self._left -= len(piece)
+            if self._left < 0:
+                raise TooLarge(
+                    f"the remote {self._name} sends more than {self._most} bytes, what a session may"
+                    " have (ASTRO_LIVE_SESSION_FILES_MIB)"
+                )
+            yield piece
+
+
+def _place(url: URL) -> str:
+    """Host, and port where it is not the scheme's own."""
+    host = url.host or ""
+    return host if url.is_default_port() else f"{host}:{url.port}"
+
+
+def _origin(error: BaseException) -> BaseException | None:
+    """The error that is behind a client's error."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, GitAddress):
+        found = found.__cause__ or found.__context__
+    return found
+
+
+def packets(data: bytes) -> list[bytes | None]:
+    """pkt-lines; None for a flush. https://git-scm.com/docs/protocol-common"""
+    found: list[bytes | None] = []
+    at = 0
+    while at < len(data):
+        try:
+            size = int(data[at : at + 4], 16)
+        except ValueError:
+            size = -1
+        if size != 0 and (size < 4 or at + size > len(data)):
+            raise GitRemote("the remote's answer is not Git's protocol")
+        found.append(None if size == 0 else data[at + 4 : at + size])
+        at += size or 4
+    return found
+
+
+def _parsed(data: bytes, service: Service) -> Advertised:
+    if len(data) > ADVERTISED_BYTES:
+        raise TooLarge("the remote has too many branches and tags")
+    found = packets(data)
+    if len(found) < 2 or (found[0] or b"").strip() != b"# service=" + service.encode():
+        raise GitRemote("the remote's answer is not Git's protocol")
+    head: str | None = None
+    refs: dict[str, str] = {}
+    body = data[len(found[0] or b"") + 8 :]
+    for number, entry in enumerate(found[2:]):
+        if entry is None:
+            break
+        text, _, capabilities = entry.partition(b"\0")
+        if number == 0:
+            for each in capabilities.decode("utf-8", "replace").split():
+                if each.startswith("symref=HEAD:"):
+                    head = each.removeprefix("symref=HEAD:")
+        name, _, ref = text.decode("utf-8", "surrogateescape").strip().partition(" ")
+        if len(name) != 40:
+            raise GitRemote("the remote has objects of another kind than SHA-1, or is not Git")
+        refs[ref] = name
+    return Advertised(refs=refs, head=head, body=body)
+
+
+async def timed(work: Any) -> Any:
+    """`work`, within the time that one call may take at a remote."""
+    try:
+        async with asyncio.timeout(TRANSFER_SECONDS):
+            return await work
+    except TimeoutError:
+        raise GitRemote(f"the remote takes longer than {TRANSFER_SECONDS:.0f} s") from None

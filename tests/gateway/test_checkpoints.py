@@ -1,0 +1,310 @@
+"""Checkpoints and undo: states of a project that come back byte for byte, in one wave (S34)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from container.gateway.files import changes
+from container.gateway.git import checkpoints
+from container.gateway.git.checkpoints import open_store, store_folder
+
+from .git_server import git_reason
+from .harness import Gateway, running_gateway
+
+pytestmark = pytest.mark.skipif(bool(git_reason()), reason=git_reason())
+
+SESSION = "/api/v1/sessions/demo"
+LIMIT = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway with one session."""
+    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_MAX_FILE_MIB="1") as gateway:
+        asyncio.run(gateway.start("demo"))
+        yield gateway
+
+
+@pytest.fixture
+def project(served: Gateway) -> Path:
+    return served.sites / "demo"
+
+
+async def batch(gateway: Gateway, **files: str | None) -> None:
+    operations = [
+        {"op": "delete", "path": path}
+        if text is None
+        else {"op": "write", "path": path, "content": text}
+        for path, text in files.items()
+    ]
+    answer = await gateway.api("POST", SESSION + "/batch", body={"operations": operations})
+    assert answer.status == 200, answer.text
+
+
+async def listed(gateway: Gateway) -> list[dict[str, Any]]:
+    answer = await gateway.api("GET", SESSION + "/checkpoints")
+    assert answer.status == 200, answer.text
+    return list(answer.json["checkpoints"])
+
+
+async def undo(gateway: Gateway) -> int:
+    return (await gateway.api("POST", SESSION + "/undo")).status
+
+
+async def heard(gateway: Gateway) -> list[dict[str, str]]:
+    found = await gateway.get("/session/demo/changes", headers=gateway.cookie("demo"))
+    return list(found.json)
+
+
+async def test_undo_goes_back_turn_by_turn(served: Gateway, project: Path) -> None:
+    """Each batch is undone in whole, edits of others in between are kept, and what was undone can
+    be restored.
+    """
+    await batch(served, **{"u/a.txt": "1", "u/gone.txt": "x"})
+    await batch(served, **{"u/a.txt": "2", "u/gone.txt": None, "u/new.txt": "n"})
+    (project / "u/a.txt").write_text("3")  # by a developer, on the disk
+    await batch(served, **{"u/a.txt": "4"})
+    before = len(await heard(served))
+    assert await undo(served) == 200
+    assert (project / "u/a.txt").read_text() == "3"
+    assert [entry["event"] for entry in (await heard(served))[before:]] == ["change"]
+    assert await undo(served) == 200
+    assert (project / "u/a.txt").read_text() == "1"
+    assert (project / "u/gone.txt").read_text() == "x"
+    assert not (project / "u/new.txt").exists()
+    assert await undo(served) == 200
+    assert not (project / "u/a.txt").exists()
+    last = max(await listed(served), key=lambda each: int(each["number"]))
+    again = await served.api("POST", f"{SESSION}/checkpoints/{last['number']}/restore")
+    assert again.status == 200
+    assert (project / "u/a.txt").read_text() == "4"
+    assert await undo(served) == 200
+    await batch(served, **{"u/a.txt": "5"})  # another way from here
+    assert await undo(served) == 200
+    assert (project / "u/a.txt").read_text() != "4"
+
+
+async def test_some_files_are_restored_and_compared(served: Gateway, project: Path) -> None:
+    """By path, with what is there now kept; a name that is not there leaves everything."""
+    await batch(served, **{"p/a.txt": "1\n", "p/deep/b.txt": "1\n", "p/c.txt": "1\n"})
+    made = await served.api("POST", SESSION + "/checkpoints", body={"name": "Turn one"})
+    assert (made.status, made.json["created"], made.json["kind"]) == (201, True, "named")
+    number = made.json["number"]
+    again = await served.api("POST", SESSION + "/checkpoints", body={"name": "Turn one"})
+    assert (again.status, again.json["number"]) == (200, number)
+    await batch(served, **{"p/a.txt": "2\n", "p/deep/b.txt": "2\n", "p/c.txt": "2\n"})
+    diff = (await served.api("GET", f"{SESSION}/checkpoints/{number}/diff?path=p/deep")).json
+    assert diff["files"] == [{"path": "p/deep/b.txt", "state": "modified"}]
+    assert "-1\n+2\n" in diff["patch"]
+    body = {"paths": ["p/deep", "p/c.txt"]}
+    restored = await served.api("POST", f"{SESSION}/checkpoints/{number}/restore", body=body)
+    assert sorted(each["path"] for each in restored.json["changes"]) == ["p/c.txt", "p/deep/b.txt"]
+    assert (project / "p/a.txt").read_text() == "2\n"
+    assert (project / "p/deep/b.txt").read_text() == "1\n"
+    nothing = await served.api(
+        "POST", f"{SESSION}/checkpoints/{number}/restore", body={"paths": ["no/such"]}
+    )
+    assert nothing.json["changes"] == []
+    assert await undo(served) == 200
+    assert (project / "p/deep/b.txt").read_text() == "2\n"
+    for path in ("0", "x", "99999999", "-1", "1.5"):
+        answer = await served.api("POST", f"{SESSION}/checkpoints/{path}/restore")
+        assert answer.status in (400, 404), path
+    assert (await served.api("DELETE", f"{SESSION}/checkpoints/{number}")).status == 204
+    gone = await served.api("GET", f"{SESSION}/checkpoints/{number}/diff")
+    assert (gone.status, gone.json["code"]) == (404, "unknown-checkpoint")
+
+
+async def test_a_restore_is_one_wave(served: Gateway) -> None:
+    """The dev server hears of all of it in one message, however many files."""
+    await batch(served, **{f"w/{number}.txt": "1" for number in range(80)})
+    await batch(served, **{f"w/{number}.txt": "2" for number in range(80)})
+    before = len(await heard(served))
+    assert await undo(served) == 200
+    wave = (await heard(served))[before:]
+    assert len(wave) == 80
+    assert {entry["event"] for entry in wave} == {"change"}
+
+
+async def test_checkpoints_go_with_their_session(served: Gateway) -> None:
+    """And survive the gateway's end: they are on the projects' disk. Nothing generated is in them."""
+    await served.start("other")
+    for path in ("node_modules/x/index.js", "dist/index.html", ".astro/types.d.ts", ".git/HEAD"):
+        (served.sites / "other" / path).parent.mkdir(parents=True, exist_ok=True)
+        (served.sites / "other" / path).write_text("generated")
+    path = "/api/v1/sessions/other"
+    assert (await served.api("POST", path + "/checkpoints", body={"name": "x"})).status == 201
+    store = store_folder(served.sites, "other")
+    with open_store(served.sites, served.scratch / "t", "other", served.sites / "other") as opened:
+        names = [each.path for each in opened.tree_of(opened.all()[0])]
+    assert names == ["fake.json"]
+    assert store.is_dir()
+    assert (await served.api("DELETE", path)).status == 204
+    assert not store.exists()
+    await served.start("other")
+    assert (await served.api("GET", path + "/checkpoints")).json["checkpoints"] == []
+
+
+# The store by itself
+
+NAMES = st.sampled_from(
+    ["a", "b.txt", ".env", "dir/a", "dir/b", "dir/sub/c", "ü", "sp ace", "-x", "q'\"", ".gitignore", ".gitattributes", "CR.txt"]
+)  # fmt: skip
+CONTENTS = st.one_of(
+    st.binary(max_size=200),
+    st.sampled_from(
+        [b"", b"a\r\nb\r\n", b"$Id$\n", b"* text=auto eol=lf filter=x\n", b"*\n", b"\0\1"]
+    ),
+)
+
+
+def write(root: Path, files: dict[str, bytes]) -> None:
+    """Have exactly these files."""
+    for entry in list(root.iterdir()):
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+
+
+def read(root: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+class Place:
+    """A sites folder with one project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sites, self.scratch = folder / "sites", folder / "scratch"
+        self.root = self.sites / "demo"
+        self.root.mkdir(parents=True)
+
+    def open(self) -> open_store:
+        return open_store(self.sites, self.scratch, "demo", self.root)
+
+    def restore(self, number: int) -> None:
+        stage = self.sites / ".new-x"
+        stage.mkdir()
+
+        def apply(wanted: Any) -> None:
+            planned = changes.plan(self.root, wanted, LIMIT)
+            changes.apply(self.root, changes.stage_folder(self.sites, "demo"), planned)
+
+        try:
+            with self.open() as store:
+                store.restore(store.one(number), [], stage, apply)
+        finally:
+            shutil.rmtree(stage)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@given(st.lists(st.dictionaries(NAMES, CONTENTS, max_size=6), min_size=2, max_size=4))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_state_comes_back_byte_for_byte(
+    tmp_path_factory: pytest.TempPathFactory, states: list[dict[str, bytes]]
+) -> None:
+    """Whatever attributes and ignore rules the project has."""
+    place = Place(tmp_path_factory.mktemp("states"))
+    numbers = []
+    for state in states:
+        write(place.root, state)
+        with place.open() as store:
+            numbers.append(store.keep("named", "x" * (len(numbers) + 1))[0].number)
+    for number, state in reversed(list(zip(numbers, states, strict=True))):
+        place.restore(number)
+        assert read(place.root) == state
+
+
+def test_modes_and_links_come_back(place: Place) -> None:
+    (place.root / "run").write_text("x")
+    (place.root / "run").chmod(0o755)
+    (place.root / "link").symlink_to("../elsewhere")
+    with place.open() as store:
+        number = store.keep("named", "x")[0].number
+    (place.root / "run").chmod(0o644)
+    (place.root / "link").unlink()
+    (place.root / "link").write_text("a file")
+    os.mkfifo(place.root / "pipe")
+    place.restore(number)
+    assert stat.S_IMODE((place.root / "run").stat().st_mode) == 0o755
+    assert (place.root / "link").readlink() == Path("../elsewhere")
+    (place.root / "link").unlink()
+    (place.root / "link").symlink_to("other")
+    place.restore(number)
+    assert (place.root / "link").readlink() == Path("../elsewhere")
+
+
+def test_the_oldest_go_and_the_store_stays_small(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those without a name first; a store above its share loses the older half."""
+    monkeypatch.setattr(checkpoints, "MOST", 6)
+    monkeypatch.setattr(checkpoints, "PACKED_EVERY", 4)
+    for number in range(12):
+        (place.root / "a.bin").write_bytes(os.urandom(50_000))
+        with place.open() as store:
+            store.keep("named" if number == 2 else "batch", "kept" if number == 2 else "")
+    with place.open() as store:
+        known = store.all()
+        assert [each.number for each in known] == [3, 8, 9, 10, 11, 12]
+        store.shrink(400_000)
+        assert len(store.all()) == 6
+        store.shrink(270_000)
+        assert [each.number for each in store.all()] == [10, 11, 12]
+        store.shrink(1)
+        assert [each.number for each in store.all()] == [12]
+    place.restore(12)
+
+
+@pytest.mark.parametrize(
+    "damage", ["config", "head", "index", "position", "ref", "objects", "file"]
+)
+def test_a_store_that_somebody_damaged_hurts_nobody(place: Place, damage: str) -> None:
+    """The site's code can write there: nothing of it runs, and the next checkpoint is good."""
+    (place.root / "a").write_text("1")
+    with place.open() as store:
+        store.keep("named", "x")
+    folder, ran = store_folder(place.sites, "demo") / ".git", place.sites / "ran"
+    match damage:
+        case "config":
+            (folder / "config").write_text(f"[core]\n\tfsmonitor = touch {ran}\n\tworktree = /\n")
+        case "head":
+            (folder / "HEAD").write_bytes(b"\xff")
+        case "index":
+            (folder / "index").write_bytes(b"DIRC\0\0\0\2" + os.urandom(50))
+        case "position":
+            (folder.parent / "position").write_text("-7")
+        case "ref":
+            (folder / "refs/checkpoints/00000009").write_text("nonsense\n")
+        case "objects":
+            shutil.rmtree(folder / "objects")
+            (folder / "objects").mkdir()
+        case "file":
+            shutil.rmtree(folder.parent)
+            folder.parent.write_text("in the way")
+    (place.root / "a").write_text("2")
+    with place.open() as store:
+        made, new = store.keep("named", "y")
+    assert new
+    (place.root / "a").write_text("3")
+    place.restore(made.number)
+    assert not ran.exists()
+    assert (place.root / "a").read_text() == "2"
