@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final, TypeVar
 from .changing import CHANGES_SECONDS, Changing
 from .codes import Code
 from .errors import SessionError
+from .events import publish
 from .files.changes import Done
 from .git.checkpoints import STORE_SHARE, Checkpoint, Kind, Restored, Store, open_store
 from .session_environment import Environment
@@ -31,6 +33,7 @@ class Checkpoints:
         self._scratch = settings.scratch_dir / SCRATCH
         self._most_bytes = int(settings.session_files_mib * MEBIBYTE * STORE_SHARE)
         self._reported: set[Code] = set()
+        self._loop = asyncio.get_running_loop()
 
     def _open(self, session: Session) -> open_store:
         return open_store(self._sites, self._scratch, session.id, session.root)
@@ -41,7 +44,14 @@ class Checkpoints:
             made, new = store.keep(kind, name)
             if new:
                 store.shrink(self._most_bytes)
+        if new:
+            self._publish(session, "made", made)
         return made, new
+
+    def _publish(self, session: Session, action: str, checkpoint: Checkpoint) -> None:
+        """Add an event to the session's, from any thread."""
+        data = {"action": action, "id": str(checkpoint.number), "name": checkpoint.name}
+        self._loop.call_soon_threadsafe(publish, session, "checkpoint", data)
 
     def before_batch(self, session: Session) -> Callable[[], None]:
         """To be called with the session's lock, before a batch is made. It never keeps one from
@@ -74,7 +84,8 @@ class Checkpoints:
         return await self._with(session, found)
 
     async def remove(self, session: Session, number: int) -> None:
-        await self._with(session, lambda store: store.remove(number))
+        removed = await self._with(session, lambda store: store.remove(number))
+        self._publish(session, "removed", removed)
 
     async def _with(self, session: Session, function: Callable[[Store], Result]) -> Result:
         def call() -> Result:
@@ -104,4 +115,8 @@ class Checkpoints:
                 wanted = store.undo_target() if number is None else store.one(number)
                 return store.restore(wanted, paths, folder, apply)
 
-        return await self._changing.transform(session, work)
+        restored, done = await self._changing.transform(session, work)
+        if restored.saved is not None:
+            self._publish(session, "made", restored.saved)
+        self._publish(session, "restored", restored.checkpoint)
+        return restored, done

@@ -223,7 +223,7 @@ def test_any_state_comes_back_byte_for_byte(
 ) -> None:
     """Whatever attributes and ignore rules the project has."""
     place = Place(tmp_path_factory.mktemp("states"))
-    numbers = []
+    numbers: list[int] = []
     for state in states:
         write(place.root, state)
         with place.open() as store:

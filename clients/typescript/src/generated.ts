@@ -18,7 +18,7 @@ export interface paths {
         /** All known sessions */
         get: operations["listSessions"];
         put?: never;
-        /** Create the project from the starter site unless it exists, start the dev server, wait until it is ready or has failed */
+        /** Create the project from the starter site or a repository, or empty, unless it exists; start the dev server, unless it is new and empty; wait until it is ready or has failed */
         post: operations["createSession"];
         delete?: never;
         options?: never;
@@ -352,6 +352,257 @@ export interface paths {
         get: operations["streamEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/git": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** Branch, last commit, and the files that differ from it */
+        get: operations["gitStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/git/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** How files differ from the last commit, new ones included */
+        get: operations["gitDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/git/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** The commits that lead to one, the newest first, as far as they were fetched */
+        get: operations["gitLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/git/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** The branches that the session's repository has */
+        get: operations["gitBranches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/git/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Commit what differs, or some of it, on the branch that is checked out */
+        post: operations["gitCommit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/git/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check out another branch, in one wave of updates in the open pages, or make one */
+        post: operations["gitSwitch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/git/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Push the branch that is checked out; never by force */
+        post: operations["gitPush"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/git/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in what the remote has on the branch, the session's own commits on top of it; all of it or, with the files that conflict listed, nothing */
+        post: operations["gitPull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** States of the project that can be restored */
+        get: operations["listCheckpoints"];
+        put?: never;
+        /** Keep the project as it is, without generated folders. One is made before each batch, archive, restore and pull, too */
+        post: operations["makeCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/checkpoints/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a checkpoint */
+        delete: operations["removeCheckpoint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/checkpoints/{number}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        /** What has changed since the checkpoint */
+        get: operations["diffCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/checkpoints/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have all files, or some, as they were, in one wave of updates in the open pages. What is there now is kept as a checkpoint first */
+        post: operations["restoreCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore the state before the last batch, restore or pull; again for the one before */
+        post: operations["undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1222,6 +1473,366 @@ export interface components {
             more: number;
         };
         Event: components["schemas"]["StateEvent"] | components["schemas"]["EditEvent"] | components["schemas"]["ProblemEvent"] | components["schemas"]["HealedEvent"] | components["schemas"]["ViewerEvent"] | components["schemas"]["InstallEvent"] | components["schemas"]["CheckpointEvent"] | components["schemas"]["LostEvent"] | components["schemas"]["EndEvent"];
+        /** AuthorModel */
+        AuthorModel: {
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+        };
+        /** CheckpointRequest */
+        CheckpointRequest: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * CheckpointView
+         * @description A state of the project that can be restored.
+         */
+        CheckpointView: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @description What it was made for; `batch`: before a batch or an archive
+             * @enum {string}
+             */
+            kind: "named" | "batch" | "before-restore" | "before-pull";
+            /**
+             * Parent
+             * @description The checkpoint that the project came from
+             */
+            parent: number | null;
+            /**
+             * Created At
+             * @description Unix time
+             */
+            created_at: number;
+        };
+        /** CheckpointsView */
+        CheckpointsView: {
+            /**
+             * Checkpoints
+             * @description The newest first
+             */
+            checkpoints: components["schemas"]["CheckpointView"][];
+            /**
+             * Position
+             * @description The one that the project was at last
+             */
+            position: number | null;
+        };
+        /** CommitRequest */
+        CommitRequest: {
+            /** Message */
+            message: string;
+            author: components["schemas"]["AuthorModel"];
+            /**
+             * Paths
+             * @description Files and folders to commit; none: all
+             */
+            paths?: string[];
+        };
+        /** CommittedView */
+        CommittedView: {
+            /** Commit */
+            commit: string;
+            /** Branch */
+            branch: string;
+        };
+        /**
+         * CreateRequest
+         * @description A new session: from the starter site, empty, or from a repository.
+         */
+        CreateRequest: {
+            /** Id */
+            id: string;
+            /**
+             * Template
+             * @description Of a project that is new. One that is `empty` is not started: put files or an archive into it first
+             * @default starter
+             * @enum {string}
+             */
+            template: "starter" | "empty";
+            /**
+             * Root
+             * @description The site's folder in the repository, such as docs; empty has it found
+             * @default null
+             */
+            root: string | null;
+            /**
+             * @description Clone this instead of a template, unless the project exists
+             * @default null
+             */
+            repository: components["schemas"]["RepositoryModel"] | null;
+        };
+        /**
+         * CredentialModel
+         * @description A name and a password or token for the remote. Used for this call, and kept nowhere.
+         */
+        CredentialModel: {
+            /**
+             * Host
+             * @description The only host that it is sent to, such as github.com
+             */
+            host: string;
+            /**
+             * Username
+             * @default x-access-token
+             */
+            username: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /** GitBranchView */
+        GitBranchView: {
+            /**
+             * Name
+             * @description origin/… for one of the remote
+             */
+            name: string;
+            /** Commit */
+            commit: string;
+            /** Current */
+            current: boolean;
+        };
+        /** GitBranchesView */
+        GitBranchesView: {
+            /** Branches */
+            branches: components["schemas"]["GitBranchView"][];
+        };
+        /** GitCommitView */
+        GitCommitView: {
+            /** Id */
+            id: string;
+            /** Parents */
+            parents: string[];
+            /** Author */
+            author: string;
+            /** Email */
+            email: string;
+            /**
+             * At
+             * @description Unix time
+             */
+            at: number;
+            /** Message */
+            message: string;
+        };
+        /** GitDiffView */
+        GitDiffView: {
+            /** Files */
+            files: components["schemas"]["GitFileView"][];
+            /**
+             * Patch
+             * @description As `git diff` has it, 1 MiB at most
+             */
+            patch: string;
+            /**
+             * Complete
+             * @description Whether the patch is whole
+             */
+            complete: boolean;
+        };
+        /**
+         * GitFileView
+         * @description A file that is not as in the last commit.
+         */
+        GitFileView: {
+            /** Path */
+            path: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "added" | "modified" | "deleted" | "untracked" | "conflicted";
+        };
+        /** GitLogView */
+        GitLogView: {
+            /** Commits */
+            commits: components["schemas"]["GitCommitView"][];
+        };
+        /** GitStatusView */
+        GitStatusView: {
+            /**
+             * Branch
+             * @description null: a commit is checked out, no branch
+             */
+            branch: string | null;
+            /**
+             * Commit
+             * @description null: there is none yet
+             */
+            commit: string | null;
+            /**
+             * Ahead
+             * @description Commits that the remote has not, as last seen
+             */
+            ahead: number | null;
+            /** Behind */
+            behind: number | null;
+            /** Files */
+            files: components["schemas"]["GitFileView"][];
+        };
+        /** MadeCheckpointView */
+        MadeCheckpointView: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @description What it was made for; `batch`: before a batch or an archive
+             * @enum {string}
+             */
+            kind: "named" | "batch" | "before-restore" | "before-pull";
+            /**
+             * Parent
+             * @description The checkpoint that the project came from
+             */
+            parent: number | null;
+            /**
+             * Created At
+             * @description Unix time
+             */
+            created_at: number;
+            /**
+             * Created
+             * @description false: the checkpoint before has the same files already
+             */
+            created: boolean;
+        };
+        /** PulledView */
+        PulledView: {
+            /** Commit */
+            commit: string;
+            /** Branch */
+            branch: string;
+            /**
+             * Replayed
+             * @description The session's own commits, now on top
+             */
+            replayed: number;
+            /** Changes */
+            changes: components["schemas"]["ChangedView"][];
+            /**
+             * @description With `wait`
+             * @default null
+             */
+            verdict: components["schemas"]["VerdictView"] | null;
+        };
+        /** PushedView */
+        PushedView: {
+            /** Commit */
+            commit: string;
+            /** Branch */
+            branch: string;
+            /**
+             * Changed
+             * @description Whether the remote did not have it already
+             */
+            changed: boolean;
+        };
+        /**
+         * RemoteRequest
+         * @description For a push or a pull of the branch that is checked out.
+         */
+        RemoteRequest: {
+            /**
+             * Url
+             * @description Instead of the remote `origin`'s
+             * @default null
+             */
+            url: string | null;
+            /** @default null */
+            credential: components["schemas"]["CredentialModel"] | null;
+        };
+        /**
+         * RepositoryModel
+         * @description A repository that a new session is made from.
+         */
+        RepositoryModel: {
+            /**
+             * Url
+             * @description https, without a user name: https://github.com/owner/name.git
+             */
+            url: string;
+            /**
+             * Ref
+             * @description A branch or tag; empty for the remote's own branch
+             * @default
+             */
+            ref: string;
+            /**
+             * Depth
+             * @description Commits that are fetched
+             * @default 1
+             */
+            depth: number;
+            /** @default null */
+            credential: components["schemas"]["CredentialModel"] | null;
+        };
+        /** RestoreRequest */
+        RestoreRequest: {
+            /**
+             * Paths
+             * @description Files and folders to restore; none: all
+             */
+            paths?: string[];
+        };
+        /** RestoredView */
+        RestoredView: {
+            /**
+             * Restored
+             * @description Number of the checkpoint
+             */
+            restored: number;
+            /**
+             * Saved
+             * @description Number of a new one of what was there before, if needed
+             */
+            saved: number | null;
+            /** Changes */
+            changes: components["schemas"]["ChangedView"][];
+            /**
+             * @description With `wait`
+             * @default null
+             */
+            verdict: components["schemas"]["VerdictView"] | null;
+        };
+        /** SwitchRequest */
+        SwitchRequest: {
+            /** Branch */
+            branch: string;
+            /**
+             * Create
+             * @description Make the branch, at the commit that is checked out
+             * @default false
+             */
+            create: boolean;
+        };
+        /** SwitchedView */
+        SwitchedView: {
+            /** Branch */
+            branch: string;
+            /** Commit */
+            commit: string;
+            /** Changes */
+            changes: components["schemas"]["ChangedView"][];
+            /**
+             * @description With `wait`
+             * @default null
+             */
+            verdict: components["schemas"]["VerdictView"] | null;
+        };
         Problem: {
             /**
              * Format: uri-reference
@@ -1238,7 +1849,7 @@ export interface components {
              * @description The path of the request
              */
             instance?: string;
-            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, not-found, unknown-session, unknown-file, unknown-build, method-not-allowed, too-slow, conflict, changed, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full. /api/v1/errors explains each */
+            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, not-found, unknown-session, unknown-file, unknown-build, method-not-allowed, too-slow, conflict, changed, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected. /api/v1/errors explains each */
             code: string;
         };
     };
@@ -1270,7 +1881,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1288,7 +1899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1317,16 +1928,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    id: string;
-                    /**
-                     * @default starter
-                     * @enum {string}
-                     */
-                    template?: "starter";
-                    /** @description The site's folder in the repository, such as docs; empty has the only site found */
-                    root?: string;
-                };
+                "application/json": components["schemas"]["CreateRequest"];
             };
         };
         responses: {
@@ -1348,7 +1950,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1366,7 +1968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1384,7 +1986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1402,8 +2004,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too-many-sessions`: As many sessions run as may */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-remote`: The remote does not answer as a Git server */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1451,7 +2080,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1469,7 +2098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1507,7 +2136,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1525,7 +2154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1581,7 +2210,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1599,7 +2228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1680,7 +2309,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1698,7 +2327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1736,7 +2365,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1754,7 +2383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1805,7 +2434,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1823,7 +2452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1863,7 +2492,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1881,7 +2510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1930,7 +2559,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1948,7 +2577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1997,7 +2626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2015,7 +2644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2074,7 +2703,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2092,7 +2721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2110,7 +2739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2128,7 +2757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2186,7 +2815,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2204,7 +2833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2249,7 +2878,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2267,7 +2896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2285,7 +2914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2303,7 +2932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2380,7 +3009,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2398,7 +3027,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2407,7 +3036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2491,7 +3120,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2509,7 +3138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2527,7 +3156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2599,7 +3228,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2617,7 +3246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2626,7 +3255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2706,7 +3335,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2724,7 +3353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2742,7 +3371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2819,7 +3448,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChangesView"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2837,7 +3466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2855,7 +3484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2929,7 +3558,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChangesView"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2947,7 +3576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2965,7 +3594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3030,7 +3659,7 @@ export interface operations {
                     "application/zip": Binary;
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3048,7 +3677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3057,7 +3686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3113,7 +3742,7 @@ export interface operations {
                     "application/json": components["schemas"]["UnpackedView"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3131,7 +3760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3149,7 +3778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3207,7 +3836,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProblemsView"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3225,7 +3854,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3276,7 +3905,7 @@ export interface operations {
                     "application/json": components["schemas"]["TreeView"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3294,7 +3923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3303,7 +3932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3362,7 +3991,7 @@ export interface operations {
                     "application/json": components["schemas"]["FoundView"];
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3380,7 +4009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3423,7 +4052,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description `bad-request`: The request is not valid */
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3441,7 +4070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept */
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3452,6 +4081,1612 @@ export interface operations {
             };
             /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gitStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The status */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitStatusView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gitDiff: {
+        parameters: {
+            query?: {
+                /** @description A file or folder of the project; empty for all of it */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The differences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDiffView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gitLog: {
+        parameters: {
+            query?: {
+                /** @description A branch, tag or commit */
+                ref?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The commits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLogView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gitBranches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The branches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitBranchesView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gitCommit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitRequest"];
+            };
+        };
+        responses: {
+            /** @description Committed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommittedView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gitSwitch: {
+        parameters: {
+            query?: {
+                /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchRequest"];
+            };
+        };
+        responses: {
+            /** @description Switched */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchedView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gitPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RemoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Pushed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushedView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-remote`: The remote does not answer as a Git server */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gitPull: {
+        parameters: {
+            query?: {
+                /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RemoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Pulled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PulledView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-remote`: The remote does not answer as a Git server */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCheckpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checkpoints */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointsView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CheckpointRequest"];
+            };
+        };
+        responses: {
+            /** @description Kept already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCheckpointView"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCheckpointView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diffCheckpoint: {
+        parameters: {
+            query?: {
+                /** @description A file or folder of the project; empty for all of it */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The differences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDiffView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreCheckpoint: {
+        parameters: {
+            query?: {
+                /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description Restored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo: {
+        parameters: {
+            query?: {
+                /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Restored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git-missing`: The gateway has no git program */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -225,9 +225,11 @@ class Store:
 
     # Keeping it small
 
-    def remove(self, number: int) -> None:
-        self._drop([self.one(number)])
+    def remove(self, number: int) -> Checkpoint:
+        found = self.one(number)
+        self._drop([found])
         self._pack()
+        return found
 
     def _drop(self, those: Sequence[Checkpoint]) -> None:
         lines = "".join(f"delete refs/checkpoints/{each.number:08}\n" for each in those)

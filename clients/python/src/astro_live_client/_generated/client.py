@@ -11,18 +11,31 @@ from .api.default import change_session as _change_session
 from .api.default import create_session as _create_session
 from .api.default import delete_file as _delete_file
 from .api.default import delete_session as _delete_session
+from .api.default import diff_checkpoint as _diff_checkpoint
 from .api.default import download_archive as _download_archive
 from .api.default import edit_file as _edit_file
+from .api.default import git_branches as _git_branches
+from .api.default import git_commit as _git_commit
+from .api.default import git_diff as _git_diff
+from .api.default import git_log as _git_log
+from .api.default import git_pull as _git_pull
+from .api.default import git_push as _git_push
+from .api.default import git_status as _git_status
+from .api.default import git_switch as _git_switch
 from .api.default import list_builds as _list_builds
+from .api.default import list_checkpoints as _list_checkpoints
 from .api.default import list_files as _list_files
 from .api.default import list_problems as _list_problems
 from .api.default import list_sessions as _list_sessions
+from .api.default import make_checkpoint as _make_checkpoint
 from .api.default import mint_token as _mint_token
 from .api.default import move_file as _move_file
 from .api.default import read_file as _read_file
 from .api.default import read_logs as _read_logs
 from .api.default import rebuild_session as _rebuild_session
+from .api.default import remove_checkpoint as _remove_checkpoint
 from .api.default import restart_session as _restart_session
+from .api.default import restore_checkpoint as _restore_checkpoint
 from .api.default import revoke_tokens as _revoke_tokens
 from .api.default import search_files as _search_files
 from .api.default import serve_build as _serve_build
@@ -30,12 +43,17 @@ from .api.default import show_session as _show_session
 from .api.default import start_session as _start_session
 from .api.default import stop_session as _stop_session
 from .api.default import stream_events as _stream_events
+from .api.default import undo as _undo
 from .api.default import upload_archive as _upload_archive
 from .api.default import write_file as _write_file
 from .models.batch_request import BatchRequest
 from .models.change_session_body import ChangeSessionBody
 from .models.changes_view import ChangesView
-from .models.create_session_body import CreateSessionBody
+from .models.checkpoint_request import CheckpointRequest
+from .models.checkpoints_view import CheckpointsView
+from .models.commit_request import CommitRequest
+from .models.committed_view import CommittedView
+from .models.create_request import CreateRequest
 from .models.delete_file_recursive import (
     DeleteFileRecursive,
 )
@@ -44,21 +62,35 @@ from .models.download_archive_format import (
 )
 from .models.edit_request import EditRequest
 from .models.found_view import FoundView
+from .models.git_branches_view import GitBranchesView
+from .models.git_diff_view import GitDiffView
+from .models.git_log_view import GitLogView
+from .models.git_status_view import GitStatusView
 from .models.list_builds_response_200 import ListBuildsResponse200
 from .models.list_files_hashes import ListFilesHashes
 from .models.list_sessions_response_200 import ListSessionsResponse200
+from .models.made_checkpoint_view import MadeCheckpointView
 from .models.mint_token_response_201 import MintTokenResponse201
 from .models.move_request import MoveRequest
 from .models.problems_view import ProblemsView
+from .models.pulled_view import PulledView
+from .models.pushed_view import PushedView
 from .models.read_logs_follow import ReadLogsFollow
 from .models.rebuild_session_body import RebuildSessionBody
 from .models.rebuild_session_response_200 import RebuildSessionResponse200
+from .models.remote_request import RemoteRequest
+from .models.restore_request import RestoreRequest
+from .models.restored_view import RestoredView
 from .models.search_files_hidden import SearchFilesHidden
-from .models.search_files_ignore_case import SearchFilesIgnoreCase
+from .models.search_files_ignore_case import (
+    SearchFilesIgnoreCase,
+)
 from .models.search_files_regex import SearchFilesRegex
 from .models.search_files_word import SearchFilesWord
 from .models.serve_build_response_200 import ServeBuildResponse200
 from .models.session_view import SessionView
+from .models.switch_request import SwitchRequest
+from .models.switched_view import SwitchedView
 from .models.tree_view import TreeView
 from .models.unpacked_view import UnpackedView
 from .models.written_view import WrittenView
@@ -82,10 +114,10 @@ class Calls(ABC):
     def create_session(
         self,
         *,
-        body: CreateSessionBody,
+        body: CreateRequest,
     ) -> SessionView:
-        """Create the project from the starter site unless it exists, start the dev server, wait
-        until it is ready or has failed.
+        """Create the project from the starter site or a repository, or empty, unless it exists;
+        start the dev server, unless it is new and empty; wait until it is ready or has failed.
         """
         response = self.send(
             _create_session.request(
@@ -510,6 +542,224 @@ class Calls(ABC):
         )
         return _stream_events.answer(response)
 
+    def git_status(
+        self,
+        id: str,
+    ) -> GitStatusView:
+        """Branch, last commit, and the files that differ from it."""
+        response = self.send(
+            _git_status.request(
+                id,
+            )
+        )
+        return _git_status.answer(response)
+
+    def git_diff(
+        self,
+        id: str,
+        *,
+        path: str | Unset = "",
+    ) -> GitDiffView:
+        """How files differ from the last commit, new ones included."""
+        response = self.send(
+            _git_diff.request(
+                id,
+                path=path,
+            )
+        )
+        return _git_diff.answer(response)
+
+    def git_log(
+        self,
+        id: str,
+        *,
+        ref: str | Unset = "HEAD",
+        limit: int | Unset = 50,
+    ) -> GitLogView:
+        """The commits that lead to one, the newest first, as far as they were fetched."""
+        response = self.send(
+            _git_log.request(
+                id,
+                ref=ref,
+                limit=limit,
+            )
+        )
+        return _git_log.answer(response)
+
+    def git_branches(
+        self,
+        id: str,
+    ) -> GitBranchesView:
+        """The branches that the session's repository has."""
+        response = self.send(
+            _git_branches.request(
+                id,
+            )
+        )
+        return _git_branches.answer(response)
+
+    def git_commit(
+        self,
+        id: str,
+        *,
+        body: CommitRequest,
+    ) -> CommittedView:
+        """Commit what differs, or some of it, on the branch that is checked out."""
+        response = self.send(
+            _git_commit.request(
+                id,
+                body=body,
+            )
+        )
+        return _git_commit.answer(response)
+
+    def git_switch(
+        self,
+        id: str,
+        *,
+        body: SwitchRequest,
+        wait: float | Unset = UNSET,
+    ) -> SwitchedView:
+        """Check out another branch, in one wave of updates in the open pages, or make one."""
+        response = self.send(
+            _git_switch.request(
+                id,
+                body=body,
+                wait=wait,
+            )
+        )
+        return _git_switch.answer(response)
+
+    def git_push(
+        self,
+        id: str,
+        *,
+        body: RemoteRequest | Unset = UNSET,
+    ) -> PushedView:
+        """Push the branch that is checked out; never by force."""
+        response = self.send(
+            _git_push.request(
+                id,
+                body=body,
+            )
+        )
+        return _git_push.answer(response)
+
+    def git_pull(
+        self,
+        id: str,
+        *,
+        body: RemoteRequest | Unset = UNSET,
+        wait: float | Unset = UNSET,
+    ) -> PulledView:
+        """Take in what the remote has on the branch, the session's own commits on top of it; all
+        of it or, with the files that conflict listed, nothing.
+        """
+        response = self.send(
+            _git_pull.request(
+                id,
+                body=body,
+                wait=wait,
+            )
+        )
+        return _git_pull.answer(response)
+
+    def list_checkpoints(
+        self,
+        id: str,
+    ) -> CheckpointsView:
+        """States of the project that can be restored."""
+        response = self.send(
+            _list_checkpoints.request(
+                id,
+            )
+        )
+        return _list_checkpoints.answer(response)
+
+    def make_checkpoint(
+        self,
+        id: str,
+        *,
+        body: CheckpointRequest | Unset = UNSET,
+    ) -> MadeCheckpointView:
+        """Keep the project as it is, without generated folders. One is made before each batch,
+        archive, restore and pull, too.
+        """
+        response = self.send(
+            _make_checkpoint.request(
+                id,
+                body=body,
+            )
+        )
+        return _make_checkpoint.answer(response)
+
+    def remove_checkpoint(
+        self,
+        id: str,
+        number: int,
+    ) -> None:
+        """Forget a checkpoint."""
+        response = self.send(
+            _remove_checkpoint.request(
+                id,
+                number,
+            )
+        )
+        return _remove_checkpoint.answer(response)
+
+    def diff_checkpoint(
+        self,
+        id: str,
+        number: int,
+        *,
+        path: str | Unset = "",
+    ) -> GitDiffView:
+        """What has changed since the checkpoint."""
+        response = self.send(
+            _diff_checkpoint.request(
+                id,
+                number,
+                path=path,
+            )
+        )
+        return _diff_checkpoint.answer(response)
+
+    def restore_checkpoint(
+        self,
+        id: str,
+        number: int,
+        *,
+        body: RestoreRequest | Unset = UNSET,
+        wait: float | Unset = UNSET,
+    ) -> RestoredView:
+        """Have all files, or some, as they were, in one wave of updates in the open pages. What is
+        there now is kept as a checkpoint first.
+        """
+        response = self.send(
+            _restore_checkpoint.request(
+                id,
+                number,
+                body=body,
+                wait=wait,
+            )
+        )
+        return _restore_checkpoint.answer(response)
+
+    def undo(
+        self,
+        id: str,
+        *,
+        wait: float | Unset = UNSET,
+    ) -> RestoredView:
+        """Restore the state before the last batch, restore or pull; again for the one before."""
+        response = self.send(
+            _undo.request(
+                id,
+                wait=wait,
+            )
+        )
+        return _undo.answer(response)
+
 
 class AsyncCalls(ABC):
     """Every operation of the API, for asyncio."""
@@ -528,10 +778,10 @@ class AsyncCalls(ABC):
     async def create_session(
         self,
         *,
-        body: CreateSessionBody,
+        body: CreateRequest,
     ) -> SessionView:
-        """Create the project from the starter site unless it exists, start the dev server, wait
-        until it is ready or has failed.
+        """Create the project from the starter site or a repository, or empty, unless it exists;
+        start the dev server, unless it is new and empty; wait until it is ready or has failed.
         """
         response = await self.send(
             _create_session.request(
@@ -955,3 +1205,221 @@ class AsyncCalls(ABC):
             )
         )
         return _stream_events.answer(response)
+
+    async def git_status(
+        self,
+        id: str,
+    ) -> GitStatusView:
+        """Branch, last commit, and the files that differ from it."""
+        response = await self.send(
+            _git_status.request(
+                id,
+            )
+        )
+        return _git_status.answer(response)
+
+    async def git_diff(
+        self,
+        id: str,
+        *,
+        path: str | Unset = "",
+    ) -> GitDiffView:
+        """How files differ from the last commit, new ones included."""
+        response = await self.send(
+            _git_diff.request(
+                id,
+                path=path,
+            )
+        )
+        return _git_diff.answer(response)
+
+    async def git_log(
+        self,
+        id: str,
+        *,
+        ref: str | Unset = "HEAD",
+        limit: int | Unset = 50,
+    ) -> GitLogView:
+        """The commits that lead to one, the newest first, as far as they were fetched."""
+        response = await self.send(
+            _git_log.request(
+                id,
+                ref=ref,
+                limit=limit,
+            )
+        )
+        return _git_log.answer(response)
+
+    async def git_branches(
+        self,
+        id: str,
+    ) -> GitBranchesView:
+        """The branches that the session's repository has."""
+        response = await self.send(
+            _git_branches.request(
+                id,
+            )
+        )
+        return _git_branches.answer(response)
+
+    async def git_commit(
+        self,
+        id: str,
+        *,
+        body: CommitRequest,
+    ) -> CommittedView:
+        """Commit what differs, or some of it, on the branch that is checked out."""
+        response = await self.send(
+            _git_commit.request(
+                id,
+                body=body,
+            )
+        )
+        return _git_commit.answer(response)
+
+    async def git_switch(
+        self,
+        id: str,
+        *,
+        body: SwitchRequest,
+        wait: float | Unset = UNSET,
+    ) -> SwitchedView:
+        """Check out another branch, in one wave of updates in the open pages, or make one."""
+        response = await self.send(
+            _git_switch.request(
+                id,
+                body=body,
+                wait=wait,
+            )
+        )
+        return _git_switch.answer(response)
+
+    async def git_push(
+        self,
+        id: str,
+        *,
+        body: RemoteRequest | Unset = UNSET,
+    ) -> PushedView:
+        """Push the branch that is checked out; never by force."""
+        response = await self.send(
+            _git_push.request(
+                id,
+                body=body,
+            )
+        )
+        return _git_push.answer(response)
+
+    async def git_pull(
+        self,
+        id: str,
+        *,
+        body: RemoteRequest | Unset = UNSET,
+        wait: float | Unset = UNSET,
+    ) -> PulledView:
+        """Take in what the remote has on the branch, the session's own commits on top of it; all
+        of it or, with the files that conflict listed, nothing.
+        """
+        response = await self.send(
+            _git_pull.request(
+                id,
+                body=body,
+                wait=wait,
+            )
+        )
+        return _git_pull.answer(response)
+
+    async def list_checkpoints(
+        self,
+        id: str,
+    ) -> CheckpointsView:
+        """States of the project that can be restored."""
+        response = await self.send(
+            _list_checkpoints.request(
+                id,
+            )
+        )
+        return _list_checkpoints.answer(response)
+
+    async def make_checkpoint(
+        self,
+        id: str,
+        *,
+        body: CheckpointRequest | Unset = UNSET,
+    ) -> MadeCheckpointView:
+        """Keep the project as it is, without generated folders. One is made before each batch,
+        archive, restore and pull, too.
+        """
+        response = await self.send(
+            _make_checkpoint.request(
+                id,
+                body=body,
+            )
+        )
+        return _make_checkpoint.answer(response)
+
+    async def remove_checkpoint(
+        self,
+        id: str,
+        number: int,
+    ) -> None:
+        """Forget a checkpoint."""
+        response = await self.send(
+            _remove_checkpoint.request(
+                id,
+                number,
+            )
+        )
+        return _remove_checkpoint.answer(response)
+
+    async def diff_checkpoint(
+        self,
+        id: str,
+        number: int,
+        *,
+        path: str | Unset = "",
+    ) -> GitDiffView:
+        """What has changed since the checkpoint."""
+        response = await self.send(
+            _diff_checkpoint.request(
+                id,
+                number,
+                path=path,
+            )
+        )
+        return _diff_checkpoint.answer(response)
+
+    async def restore_checkpoint(
+        self,
+        id: str,
+        number: int,
+        *,
+        body: RestoreRequest | Unset = UNSET,
+        wait: float | Unset = UNSET,
+    ) -> RestoredView:
+        """Have all files, or some, as they were, in one wave of updates in the open pages. What is
+        there now is kept as a checkpoint first.
+        """
+        response = await self.send(
+            _restore_checkpoint.request(
+                id,
+                number,
+                body=body,
+                wait=wait,
+            )
+        )
+        return _restore_checkpoint.answer(response)
+
+    async def undo(
+        self,
+        id: str,
+        *,
+        wait: float | Unset = UNSET,
+    ) -> RestoredView:
+        """Restore the state before the last batch, restore or pull; again for the one before."""
+        response = await self.send(
+            _undo.request(
+                id,
+                wait=wait,
+            )
+        )
+        return _undo.answer(response)

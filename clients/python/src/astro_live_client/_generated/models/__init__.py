@@ -1,6 +1,7 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .acceleration import Acceleration
+from .author_model import AuthorModel
 from .batch_request import BatchRequest
 from .build_view import BuildView
 from .change_session_body import ChangeSessionBody
@@ -9,8 +10,15 @@ from .changed_view_event import ChangedViewEvent
 from .changes_view import ChangesView
 from .checkpoint_event import CheckpointEvent
 from .checkpoint_event_action import CheckpointEventAction
-from .create_session_body import CreateSessionBody
-from .create_session_body_template import CreateSessionBodyTemplate
+from .checkpoint_request import CheckpointRequest
+from .checkpoint_view import CheckpointView
+from .checkpoint_view_kind import CheckpointViewKind
+from .checkpoints_view import CheckpointsView
+from .commit_request import CommitRequest
+from .committed_view import CommittedView
+from .create_request import CreateRequest
+from .create_request_template import CreateRequestTemplate
+from .credential_model import CredentialModel
 from .delete_file_recursive import DeleteFileRecursive
 from .delete_model import DeleteModel
 from .download_archive_format import DownloadArchiveFormat
@@ -25,6 +33,14 @@ from .entry_view_type import EntryViewType
 from .error_code import ErrorCode
 from .error_view import ErrorView
 from .found_view import FoundView
+from .git_branch_view import GitBranchView
+from .git_branches_view import GitBranchesView
+from .git_commit_view import GitCommitView
+from .git_diff_view import GitDiffView
+from .git_file_view import GitFileView
+from .git_file_view_state import GitFileViewState
+from .git_log_view import GitLogView
+from .git_status_view import GitStatusView
 from .healed_event import HealedEvent
 from .install_event import InstallEvent
 from .line_view import LineView
@@ -34,6 +50,8 @@ from .list_files_hashes import ListFilesHashes
 from .list_sessions_response_200 import ListSessionsResponse200
 from .lost_event import LostEvent
 from .lost_event_reason import LostEventReason
+from .made_checkpoint_view import MadeCheckpointView
+from .made_checkpoint_view_kind import MadeCheckpointViewKind
 from .match_view import MatchView
 from .mint_token_response_201 import MintTokenResponse201
 from .move_model import MoveModel
@@ -47,9 +65,15 @@ from .problem_event import ProblemEvent
 from .problem_source import ProblemSource
 from .problem_view import ProblemView
 from .problems_view import ProblemsView
+from .pulled_view import PulledView
+from .pushed_view import PushedView
 from .read_logs_follow import ReadLogsFollow
 from .rebuild_session_body import RebuildSessionBody
 from .rebuild_session_response_200 import RebuildSessionResponse200
+from .remote_request import RemoteRequest
+from .repository_model import RepositoryModel
+from .restore_request import RestoreRequest
+from .restored_view import RestoredView
 from .search_files_hidden import SearchFilesHidden
 from .search_files_ignore_case import SearchFilesIgnoreCase
 from .search_files_regex import SearchFilesRegex
@@ -60,6 +84,8 @@ from .site_report import SiteReport
 from .stage import Stage
 from .state import State
 from .state_event import StateEvent
+from .switch_request import SwitchRequest
+from .switched_view import SwitchedView
 from .tree_view import TreeView
 from .unpacked_view import UnpackedView
 from .update_kind import UpdateKind
@@ -79,6 +105,7 @@ from .written_view import WrittenView
 
 __all__ = (
     "Acceleration",
+    "AuthorModel",
     "BatchRequest",
     "BuildView",
     "ChangeSessionBody",
@@ -87,8 +114,15 @@ __all__ = (
     "ChangesView",
     "CheckpointEvent",
     "CheckpointEventAction",
-    "CreateSessionBody",
-    "CreateSessionBodyTemplate",
+    "CheckpointRequest",
+    "CheckpointView",
+    "CheckpointViewKind",
+    "CheckpointsView",
+    "CommitRequest",
+    "CommittedView",
+    "CreateRequest",
+    "CreateRequestTemplate",
+    "CredentialModel",
     "DeleteFileRecursive",
     "DeleteModel",
     "DownloadArchiveFormat",
@@ -103,6 +137,14 @@ __all__ = (
     "ErrorCode",
     "ErrorView",
     "FoundView",
+    "GitBranchView",
+    "GitBranchesView",
+    "GitCommitView",
+    "GitDiffView",
+    "GitFileView",
+    "GitFileViewState",
+    "GitLogView",
+    "GitStatusView",
     "HealedEvent",
     "InstallEvent",
     "LineView",
@@ -112,6 +154,8 @@ __all__ = (
     "ListSessionsResponse200",
     "LostEvent",
     "LostEventReason",
+    "MadeCheckpointView",
+    "MadeCheckpointViewKind",
     "MatchView",
     "MintTokenResponse201",
     "MoveModel",
@@ -125,9 +169,15 @@ __all__ = (
     "ProblemSource",
     "ProblemView",
     "ProblemsView",
+    "PulledView",
+    "PushedView",
     "ReadLogsFollow",
     "RebuildSessionBody",
     "RebuildSessionResponse200",
+    "RemoteRequest",
+    "RepositoryModel",
+    "RestoreRequest",
+    "RestoredView",
     "SearchFilesHidden",
     "SearchFilesIgnoreCase",
     "SearchFilesRegex",
@@ -138,6 +188,8 @@ __all__ = (
     "Stage",
     "State",
     "StateEvent",
+    "SwitchRequest",
+    "SwitchedView",
     "TreeView",
     "UnpackedView",
     "UpdateKind",

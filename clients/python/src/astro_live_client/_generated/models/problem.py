@@ -23,7 +23,10 @@ class Problem:
             session, unknown-file, unknown-build, method-not-allowed, too-slow, conflict, changed, precondition-failed, too-
             large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build,
             build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy,
-            draining, ownership-unavailable, quota, storage-full. /api/v1/errors explains each
+            draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision,
+            git-missing, git-not-a-repository, git-address, git-credential, git-remote, git-unsupported, git-failed, git-
+            conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected. /api/v1/errors explains
+            each
         instance (str | Unset): The path of the request
     """
 

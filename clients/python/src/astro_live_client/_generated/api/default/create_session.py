@@ -4,13 +4,13 @@ from typing import Any
 
 import httpx
 
-from ...models.create_session_body import CreateSessionBody
+from ...models.create_request import CreateRequest
 from ...models.session_view import SessionView
 
 
 def request(
     *,
-    body: CreateSessionBody,
+    body: CreateRequest,
 ) -> dict[str, Any]:
     """What httpx is to send."""
     headers: dict[str, Any] = {}

@@ -1,0 +1,35 @@
+"""Generated from the API's description by `make clients`: do not edit."""
+
+from typing import Any
+
+import httpx
+
+from ...._parts import in_path
+from ...models.commit_request import CommitRequest
+from ...models.committed_view import CommittedView
+
+
+def request(
+    id: str,
+    *,
+    body: CommitRequest,
+) -> dict[str, Any]:
+    """What httpx is to send."""
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "POST",
+        "url": f"/sessions/{in_path(id)}/git/commit",
+    }
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def answer(response: httpx.Response) -> CommittedView:
+    """What a successful response says."""
+    response_201 = CommittedView.from_dict(response.json())
+
+    return response_201

@@ -1,0 +1,37 @@
+"""Generated from the API's description by `make clients`: do not edit."""
+
+from typing import Any
+
+import httpx
+
+from ...._parts import in_path
+from ...models.restored_view import RestoredView
+from ...types import UNSET, Unset
+
+
+def request(
+    id: str,
+    *,
+    wait: float | Unset = UNSET,
+) -> dict[str, Any]:
+    """What httpx is to send."""
+
+    params: dict[str, Any] = {}
+
+    params["wait"] = wait
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "POST",
+        "url": f"/sessions/{in_path(id)}/undo",
+        "params": params,
+    }
+    return _kwargs
+
+
+def answer(response: httpx.Response) -> RestoredView:
+    """What a successful response says."""
+    response_200 = RestoredView.from_dict(response.json())
+
+    return response_200

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.credential_model import CredentialModel
+
+
+T = TypeVar("T", bound="RepositoryModel")
+
+
+@_attrs_define
+class RepositoryModel:
+    """A repository that a new session is made from.
+
+    Attributes:
+        url (str): https, without a user name: https://github.com/owner/name.git
+        ref (str | Unset): A branch or tag; empty for the remote's own branch Default: ''.
+        depth (int | Unset): Commits that are fetched Default: 1.
+        credential (CredentialModel | None | Unset):
+    """
+
+    url: str
+    ref: str | Unset = ""
+    depth: int | Unset = 1
+    credential: CredentialModel | None | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.credential_model import CredentialModel
+
+        url = self.url
+
+        ref = self.ref
+
+        depth = self.depth
+
+        credential: dict[str, Any] | None | Unset
+        if isinstance(self.credential, Unset):
+            credential = UNSET
+        elif isinstance(self.credential, CredentialModel):
+            credential = self.credential.to_dict()
+        else:
+            credential = self.credential
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "url": url,
+            }
+        )
+        if ref is not UNSET:
+            field_dict["ref"] = ref
+        if depth is not UNSET:
+            field_dict["depth"] = depth
+        if credential is not UNSET:
+            field_dict["credential"] = credential
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.credential_model import CredentialModel
+
+        d = dict(src_dict)
+        url = d.pop("url")
+
+        ref = d.pop("ref", UNSET)
+
+        depth = d.pop("depth", UNSET)
+
+        def _parse_credential(data: object) -> CredentialModel | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                credential_type_0 = CredentialModel.from_dict(data)
+
+                return credential_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(CredentialModel | None | Unset, data)
+
+        credential = _parse_credential(d.pop("credential", UNSET))
+
+        repository_model = cls(
+            url=url,
+            ref=ref,
+            depth=depth,
+            credential=credential,
+        )
+
+        return repository_model
