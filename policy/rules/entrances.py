@@ -114,7 +114,10 @@ PUBLIC_LISTENER = ResourceRule(
         "A classic or network load balancer or a global accelerator beside the ALB brings traffic"
         " in past its rules and its sign-in."
     ),
-    fix="make it internal, give it security groups, or listen on the front door's ports only",
+    fix=(
+        "put an ALB there and make this one internal, with security groups; an accelerator listens"
+        " on the front door's ports only"
+    ),
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",
     severity="high",
     level="mandatory",
@@ -144,8 +147,10 @@ _SETTINGS: Final[dict[str, Schema]] = {
     },
 }
 
-_PASSED_THROUGH: Final = ("TCP", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
-"""Protocols under which a network load balancer hands on what comes, without terminating TLS."""
+_PASSED_THROUGH: Final = ("TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
+"""Protocols of a network load balancer, which hands on whatever comes: it has neither rules nor a
+default of 4xx nor a sign-in, also where it terminates TLS.
+"""
 
 
 def _listeners_stack(stack: Stack, settings: Settings) -> Iterable[Finding]:
@@ -167,7 +172,7 @@ def _listeners_stack(stack: Stack, settings: Settings) -> Iterable[Finding]:
                 listener,
                 protocol,
                 internal,
-                "allowed are HTTP that redirects, HTTPS and TLS",
+                "allowed are HTTP that redirects, and HTTPS, as others have no rules and no sign-in",
             )
     yield from _plain_rules(stack)
     yield from _accelerated_inside(stack, internal)
@@ -284,7 +289,7 @@ LISTENERS_STACK = StackRule(
         " HTTP depends on its listener: both show only when the resources are put together."
     ),
     fix=(
-        "listen on 80 and 443 only, make the load balancer internal (name one of another stack in"
+        "listen on 80 and 443 with HTTP and HTTPS only, make the load balancer internal (name one of another stack in"
         " listeners-stack.internalLoadBalancers), or move the rule to the HTTPS listener"
     ),
     link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html",

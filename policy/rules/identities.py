@@ -137,6 +137,7 @@ def _rights(resource: Resource, _: Settings) -> Iterable[Finding]:
         yield from _malformed(resource)
     yield from _ambiguous(resource)
     yield from _whole_cluster(resource)
+    yield from _customer_managed(resource)
     if resource.type.startswith("aws:"):
         for prop in resource.props:
             if prop not in ("permissionsBoundary", "tags", "tagsAll"):
@@ -155,6 +156,17 @@ def _whole_cluster(resource: Resource) -> Iterable[Finding]:
         for namespace in resource.at("accessScope", "namespaces").each():
             yield from namespace.must(
                 lambda name: isinstance(name, str) and not is_wild(name), "a namespace by name"
+            )
+
+
+def _customer_managed(resource: Resource) -> Iterable[Finding]:
+    """Policies of the customer's own that a permission set names without their ARN."""
+    for prop in ("customerManagedPolicyReference", "customerManagedPolicyReferences"):
+        for reference in resource.at(prop).each():
+            yield from reference.at("name").must(
+                lambda name: not _WIDE_NAMES.fullmatch(str(name)),
+                "a policy that gives the rights that are needed, by name",
+                default="",
             )
 
 

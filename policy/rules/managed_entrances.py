@@ -263,6 +263,7 @@ ENTRANCES: Final[Mapping[str, _Check]] = {
         "disableExecuteApiEndpoint", be_true, "true, as an API Gateway API is public", default=False
     ),
     "aws:apigatewayv2/domainName:DomainName": _always("a domain name of an API"),
+    "aws:apigatewayv2/routingRule:RoutingRule": _always("a path of an API's domain name"),
     "aws:apigatewayv2/vpcLink:VpcLink": _always("a way from HTTP APIs into a VPC"),
     "aws:apprunner/customDomainAssociation:CustomDomainAssociation": _always(
         "a domain of an App Runner service"

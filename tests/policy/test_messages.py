@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
+import botocore.session
 import pytest
 
 from policy.rules import ALL_RULES
@@ -120,3 +121,50 @@ def test_what_shows_stays_as_it_is(text: str, shown: str) -> None:
 def test_numbers_are_shown_short(number: float, shown: str) -> None:
     """None has hundreds of figures."""
     assert show(number) == shown
+
+
+WORDS: Final = {
+    "elbv2": ("ProtocolEnum", "TargetTypeEnum", "LoadBalancerTypeEnum", "ActionTypeEnum"),
+    "ecs": ("LaunchType", "NetworkMode", "EFSTransitEncryption", "LogDriver"),
+    "ecr": ("ImageTagMutability",),
+    "apigateway": ("EndpointType", "ConnectionType"),
+    "lambda": ("FunctionUrlAuthType",),
+    "vpc-lattice": ("AuthType",),
+    "transfer": ("EndpointType",),
+}
+"""Lists of words in AWS's own API models, of properties that rules judge."""
+
+
+def test_words_of_aws_are_shown() -> None:
+    """A person reads which word it was that is not allowed, in whatever case it was written."""
+    session = botocore.session.get_session()
+    words = {
+        word
+        for service, names in WORDS.items()
+        for name in names
+        for word in session.get_service_model(service).shape_for(name).enum
+        if word not in _DRIVERS
+    }
+    assert len(words) > 40
+    hidden = {
+        each
+        for word in words
+        for each in (word, word.lower() if word.lower() in _LOWER else word)
+        if show(each) != repr(each)
+    }
+    assert hidden == set()
+
+
+_DRIVERS: Final = {"awsfirelens", "fluentd", "gelf", "journald", "splunk", "syslog"}
+"""Words that every rule allows."""
+
+_LOWER: Final = {"http", "https", "tcp", "tls", "disabled", "enabled", "none", "public", "private"}
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["hunter", "Hunter22", "correct-horse-battery", "JBSWYDPEHPK3PXP", "AKIAIOSFODNN7EXAMPLE"],
+)
+def test_other_texts_are_counted(secret: str) -> None:
+    """Whatever is not such a word may be a password that stands in the wrong place."""
+    assert show(secret) == f"a text of {len(secret)} characters"

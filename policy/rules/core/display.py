@@ -11,12 +11,18 @@ from typing import Final
 from .values import UNKNOWN, Value
 
 _WORDS: Final = re.compile(
-    "HTTP|HTTPS|TCP|UDP|TLS|TCP_UDP|HTTP1|HTTP2|GRPC|http|https|http1|http2|grpc|application|network|gateway|ip|instance|alb|lambda"
-    "|lb_cookie|app_cookie|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|defensive|strictest|monitor|append|preserve|remove"
-    "|forward|redirect|fixed-response|authenticate-cognito|authenticate-oidc|ENABLED|DISABLED|enabled|disabled|true|false|True|False"
-    "|MUTABLE|IMMUTABLE|MUTABLE_WITH_EXCLUSION|IMMUTABLE_WITH_EXCLUSION|awsvpc|bridge|host|none|task|awslogs|json-file|root|root:root"
-    "|\\*|cluster|namespace|off|(?:block|allow)-[a-z]{3,8}(?:-[a-z]{3,8})*|PUBLIC_READ|PUBLIC_ONLY|OPEN|AUTH|LATEST|NONE|AWS_IAM|IAM|PUBLIC|VPC|VPC_ENDPOINT|EDGE|REGIONAL|PRIVATE|#\\{(?:protocol|host|port)\\}"
+    r"(?-i:[A-Z]{2,14}(?:_[A-Z]{2,14}){0,4})|http[12]|http_30[12]|https?|tcp|udp|tls|grpc|tcp_udp"
+    r"|application|network|gateway|ip|instance|alb|lambda"
+    r"|lb_cookie|app_cookie|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|defensive|strictest"
+    r"|monitor|append|preserve|remove|forward|redirect|fixed-response|jwt-validation|authenticate-(?:cognito|oidc)"
+    r"|enabled|disabled|true|false|yes|no|on|off|mutable|immutable|awsvpc|bridge|host|none|task"
+    r"|awslogs|json-file|root|root:root|\*|cluster|namespace|edge|regional|private|public|vpc"
+    r"|(?:block|allow)-[a-z]{3,8}(?:-[a-z]{3,8})*|latest|fargate|ec2|#\{(?:protocol|host|port)\}",
+    re.IGNORECASE,
 )
+"""Words that properties take, in any case, and whatever is written as AWS writes its constants,
+`PUBLIC_READ`: no provider's key is made of capital letters alone.
+"""
 _HARMLESS: Final = re.compile(
     r"ELBSecurityPolicy-[A-Za-z0-9-]{1,60}|[0-9]{1,5}(?:[-,:][0-9]{1,5})*|/?|[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}"
     r"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?|(?=(?:[^:]*:){2})[0-9a-fA-F:]{2,39}(?:/[0-9]{1,3})?"

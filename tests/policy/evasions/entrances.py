@@ -108,6 +108,7 @@ BALANCERS: Final = [
             (443, "UDP"),
             (80, "TCP_UDP"),
             (443, "QUIC"),
+            (443, "TLS"),
         )
     ),
     *(

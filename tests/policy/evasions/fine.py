@@ -126,8 +126,8 @@ FINE: Final[dict[str, list[Resource]]] = {
             certificateArn=None,
         ),
     ],
-    "network balancer with groups and TLS": [
-        one(LB, "nlb", loadBalancerType="network"),
+    "internal network balancer with groups and TLS": [
+        one(LB, "nlb", loadBalancerType="network", internal=True),
         one(LISTENER, "l", protocol="TLS", loadBalancerArn="arn:nlb", defaultActions=FORWARD),
     ],
     "internal classic balancer": [

@@ -234,6 +234,29 @@ SHARED: Final = [
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
             {"role": "r", "policyArn": "arn:aws:iam::aws:policy/administratoraccess"},
         ),
+        *(
+            (
+                f"administrator by the name of a policy: {kind}",
+                "iam-least-privilege",
+                f"aws:ssoadmin/customerManagedPolicyAttachment{kind}",
+                {"permissionSetArn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1", **named},
+            )
+            for kind, named in (
+                (
+                    ":CustomerManagedPolicyAttachment",
+                    {"customerManagedPolicyReference": {"name": "AdministratorAccess"}},
+                ),
+                (
+                    "sExclusive:CustomerManagedPolicyAttachmentsExclusive",
+                    {
+                        "customerManagedPolicyReferences": [
+                            {"name": "Live"},
+                            {"name": "PowerUserAccess"},
+                        ]
+                    },
+                ),
+            )
+        ),
     )
 ]
 
@@ -392,6 +415,12 @@ APIS: Final = [
             "no-public-entrance",
             "aws:apigatewayv2/apiMapping:ApiMapping",
             {"domainName": "a.example.com"},
+        ),
+        (
+            "path of an HTTP API's name",
+            "no-public-entrance",
+            "aws:apigatewayv2/routingRule:RoutingRule",
+            {"domainNameArn": "arn:aws:apigateway:eu-west-1::/domainnames/a.example.com"},
         ),
         (
             "link of REST APIs",
