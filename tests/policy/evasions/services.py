@@ -174,6 +174,26 @@ CLUSTERS: Final = [
     ),
 ]
 
+SSO: Final = "aws:ssoadmin/customerManagedPolicyAttachment"
+BY_NAME: Final = [
+    alone(
+        "policies by name",
+        "iam-least-privilege",
+        "administrator",
+        f"{SSO}:CustomerManagedPolicyAttachment",
+        permissionSetArn="arn:aws:sso:::permissionSet/ssoins-1/ps-1",
+        customerManagedPolicyReference={"name": "AdministratorAccess"},
+    ),
+    alone(
+        "policies by name",
+        "iam-least-privilege",
+        "second of several",
+        f"{SSO}sExclusive:CustomerManagedPolicyAttachmentsExclusive",
+        permissionSetArn="arn:aws:sso:::permissionSet/ssoins-1/ps-1",
+        customerManagedPolicyReferences=[{"name": "Live"}, {"name": "PowerUserAccess"}],
+    ),
+]
+
 SHARED: Final = [
     alone("shares of services", rules, name, type_, **properties)
     for name, rules, type_, properties in (
@@ -233,29 +253,6 @@ SHARED: Final = [
             "iam-least-privilege",
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
             {"role": "r", "policyArn": "arn:aws:iam::aws:policy/administratoraccess"},
-        ),
-        *(
-            (
-                f"administrator by the name of a policy: {kind}",
-                "iam-least-privilege",
-                f"aws:ssoadmin/customerManagedPolicyAttachment{kind}",
-                {"permissionSetArn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1", **named},
-            )
-            for kind, named in (
-                (
-                    ":CustomerManagedPolicyAttachment",
-                    {"customerManagedPolicyReference": {"name": "AdministratorAccess"}},
-                ),
-                (
-                    "sExclusive:CustomerManagedPolicyAttachmentsExclusive",
-                    {
-                        "customerManagedPolicyReferences": [
-                            {"name": "Live"},
-                            {"name": "PowerUserAccess"},
-                        ]
-                    },
-                ),
-            )
         ),
     )
 ]
@@ -479,6 +476,7 @@ SERVICE_EVASIONS: Final[list[Evasion]] = [
     *WEBHOOKS,
     *DOCUMENTS,
     *CLUSTERS,
+    *BY_NAME,
     *SHARED,
     *RIGHTS,
     *PASSED,
