@@ -46,14 +46,19 @@ PYTHON_CONFIG: Final = {
 
 def _for_python() -> dict[str, Any]:
     """The description as the generator wants it: of an archive's three media types one, for they
-    are one binary answer. A method has one type of answer, so an operation with several of them is
-    refused here.
+    are one binary answer; streams of events apart, whose methods people write. A method has one
+    type of answer, so an operation with several of them is refused here.
     """
     description: dict[str, Any] = json.loads(json.dumps(document()))
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
             if method == "parameters":
                 continue
+            if any(
+                "text/event-stream" in each.get("content", {})
+                for each in operation["responses"].values()
+            ):
+                operation["tags"] = ["streams"]  # the templates make no method of these
             kinds = set()
             for status, response in operation["responses"].items():
                 content = response.get("content", {})

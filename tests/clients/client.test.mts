@@ -12,6 +12,7 @@ import {
   followLogs,
   NotShown,
   shown,
+  streamEvents,
   waitUntil,
 } from "../../clients/typescript/src/index.ts";
 
@@ -94,6 +95,24 @@ test("lines of the log, and a state", async () => {
   await assert.rejects(waitUntil(client, "demo", ["stopped"], 0), /demo is ready, not stopped/);
 });
 
+test("events of the session", async () => {
+  let first = "";
+  for await (const { id, event } of streamEvents(client, "demo")) {
+    assert(event.kind === "state");
+    assert.equal(event.state, "ready");
+    first = id;
+    break;
+  }
+  const stop = new AbortController();
+  const later = streamEvents(client, "demo", { lastEventId: first, signal: stop.signal });
+  const next = later.next();
+  await data(client.POST("/sessions/{id}/restart", { params: { path: demo } }));
+  assert.equal((await next).value?.event.kind, "state");
+  stop.abort();
+  for await (const _ of later);
+  await assert.rejects(streamEvents(client, "unknown").next(), ApiError);
+});
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server that answers in this order, the last answer for ever; returns what it was asked. */
@@ -172,4 +191,34 @@ test("a request that reached nobody is repeated", async () => {
   const nobody = astroLive("http://x/api/v1", "x", { ...quick, fetch });
   await assert.rejects(nobody.POST("/sessions", { body: { id: "a" } }), TypeError);
   assert.equal(attempts, 3);
+});
+
+test("a stream of events goes on where it was lost", async () => {
+  const state = '{"at": 1, "kind": "state", "state": "ready", "stage": "", "error": null}';
+  const seen: (string | undefined)[] = [];
+  const events =
+    (...framed: string[]): Handler =>
+    (request, response) => {
+      seen.push(request.headers["last-event-id"]?.toString());
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.end(`retry: 5\n${framed.join("")}`);
+    };
+  const one = `id: a-1\nevent: state\ndata: ${state}\n\n`;
+  const news = 'id: a-2\nevent: news\ndata: {"kind": "news"}\n\n';
+  const end = (reason: string) =>
+    `id: a-3\nevent: end\ndata: {"at": 1, "kind": "end", "reason": "${reason}"}\n\n`;
+  const ids: string[] = [];
+  const answers = [events(one, news), lost, events(end("moved")), events(one, end("deleted"))];
+  await scripted(answers, async (url) => {
+    for await (const { id } of streamEvents(astroLive(url, "x", quick), "a")) ids.push(id);
+  });
+  assert.deepEqual(ids, ["a-1", "a-1"]);
+  assert.deepEqual(seen, [undefined, "a-2", "a-3"]);
+  const asked = await scripted([events()], async (url) => {
+    await assert.rejects(
+      streamEvents(astroLive(url, "x", quick), "a", { attempts: 3 }).next(),
+      /without an event/,
+    );
+  });
+  assert.equal(asked.length, 3);
 });

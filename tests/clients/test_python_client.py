@@ -21,10 +21,14 @@ from astro_live_client import (
     MoveRequest,
     NotModified,
     NotShown,
+    Received,
     Retries,
+    StateEvent,
     shown,
 )
+from astro_live_client._events import KINDS
 
+from container.gateway.event_models import KINDS as events_of_the_api
 from scripts.gen_clients import CLIENTS
 from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
 
@@ -163,6 +167,74 @@ async def test_waiting_for_a_state(gateway: Gateway, client: Client) -> None:
         assert (await other.wait_until("slow", "ready", seconds=60)).id == "slow"
     with pytest.raises(TimeoutError, match="slow is ready, not stopped"):
         client.wait_until("slow", "stopped", seconds=0)
+
+
+async def test_events_of_a_session_until_it_is_deleted(gateway: Gateway, client: Client) -> None:
+    """By both clients, from the state as it is on; also after the last one that was seen."""
+    gateway.make_site("told")
+    stream = client.stream_events("told")
+    first = next(stream)
+    assert isinstance(first.event, StateEvent)
+    assert first.event.state == "stopped"
+    client.start_session("told")
+    assert any(is_ready(each) for each in stream)
+    async with AsyncClient(f"{gateway.api_url}/api/v1", API_TOKEN) as other:
+        later = other.stream_events("told", last_event_id=first.id)
+        received = await anext(later)
+        assert isinstance(received.event, StateEvent)
+        assert received.event.state == "starting", "the one after the first"
+        await other.delete_session("told")
+        assert [each async for each in later][-1].event.kind == "state"
+        with pytest.raises(ApiError):
+            await anext(other.stream_events("told"))
+    assert list(stream)[-1].event.kind == "state"
+
+
+def is_ready(received: Received) -> bool:
+    return isinstance(received.event, StateEvent) and received.event.state == "ready"
+
+
+def test_every_kind_of_event_has_its_type() -> None:
+    """Those of the description."""
+    assert set(KINDS) == set(events_of_the_api)
+
+
+STATE = b'{"at": 1, "kind": "state", "state": "ready", "stage": "", "error": null}'
+
+
+def events(*framed: bytes) -> bytes:
+    body = b"retry: 10\n" + b"".join(framed)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    return head + body
+
+
+async def test_a_stream_of_events_goes_on_where_it_was_lost() -> None:
+    """After the last event that was seen; kinds that are not known are left out; an end that is not
+    the session's begins another stream. Streams without events are not begun for ever.
+    """
+    one = b"id: a-1\nevent: state\ndata: " + STATE + b"\n\n"
+    new = b'id: a-2\nevent: news\ndata: {"kind": "news"}\n\n'
+    end = b'id: a-3\nevent: end\ndata: {"at": 1, "kind": "end", "reason": "%s"}\n\n'
+    answers = (events(one, new), LOST, events(end % b"moved"), events(one, end % b"deleted"))
+    with scripted(*answers) as server, Client(server.url, "x", retries=QUICK) as client:
+        assert [each.id for each in client.stream_events("a")] == ["a-1", "a-1"]
+    asked = [
+        line.split(": ")[1]
+        for head, _ in server.requests
+        for line in head.split("\r\n")
+        if line.lower().startswith("last-event-id")
+    ]
+    assert asked == ["a-2", "a-2", "a-3"], "the first has seen nothing"
+    with scripted(*answers) as server:
+        async with AsyncClient(server.url, "x", retries=QUICK) as client:
+            assert [each.id async for each in client.stream_events("a")] == ["a-1", "a-1"]
+    with (
+        scripted(events()) as server,
+        Client(server.url, "x", retries=QUICK) as client,
+        pytest.raises(httpx.TransportError),
+    ):
+        list(client.stream_events("a"))
+    assert len(server.requests) == QUICK.attempts
 
 
 def test_a_verdict_that_is_an_error_is_raised() -> None:

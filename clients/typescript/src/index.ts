@@ -13,3 +13,4 @@ export {
 export { ApiError, NotShown, shown, type Verdict } from "./errors.ts";
 export type { components, operations, paths } from "./generated.ts";
 export { RETRIES, type Retries } from "./retry.ts";
+export { type EventOptions, type Received, type SessionEvent, streamEvents } from "./events.ts";

@@ -9,6 +9,7 @@
 
 from ._client import AsyncClient, Client
 from ._errors import ApiError, NotModified, NotShown, shown
+from ._events import AnyEvent, Received
 from ._generated import models
 from ._generated.models import *  # noqa: F403 - each is listed in its own __all__
 from ._generated.types import UNSET, Unset
@@ -17,12 +18,14 @@ from ._retry import Retries
 
 __all__ = [
     "UNSET",
+    "AnyEvent",
     "ApiError",
     "AsyncClient",
     "Client",
     "Content",
     "NotModified",
     "NotShown",
+    "Received",
     "Retries",
     "Sendable",
     "Unset",

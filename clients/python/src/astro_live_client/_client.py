@@ -9,13 +9,18 @@ from typing import IO, Any, Final, Self
 
 import anyio
 import httpx
+from httpx_sse import EventSource
 
 from ._errors import error_of
+from ._events import TIMEOUT as EVENTS_TIMEOUT
+from ._events import Position, Received
 from ._generated.api.default import download_archive, read_logs
+from ._generated.api.streams import stream_events
 from ._generated.client import AsyncCalls, Calls
 from ._generated.models.download_archive_format import DownloadArchiveFormat
 from ._generated.models.session_view import SessionView
 from ._generated.models.state import State
+from ._generated.types import UNSET
 from ._retry import AsyncRetryTransport, Retries, RetryTransport
 
 TIMEOUT: Final = httpx.Timeout(10, read=900, write=120)
@@ -47,6 +52,7 @@ class Client(Calls):
         retries: Retries = _DEFAULT_RETRIES,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        self._retries = retries
         self.http = httpx.Client(
             base_url=url,
             headers=_headers(token),
@@ -68,6 +74,29 @@ class Client(Calls):
                 response.read()
                 raise error_of(response)
             yield from response.iter_lines()
+
+    def stream_events(self, id: str, *, last_event_id: str = "") -> Iterator[Received]:
+        """What happens to the session, until it is deleted: lost connections are made again, and
+        the stream goes on after the last event. Raises `ApiError`, and `httpx.TransportError` when
+        attempts are used up.
+        """
+        position = Position(last_event_id, self._retries)
+        while not position.over:
+            request = stream_events.request(id, last_event_id=position.last_event_id or UNSET)
+            lost: httpx.TransportError | None = None
+            try:
+                with self.http.stream(**request, timeout=EVENTS_TIMEOUT) as response:
+                    if not response.is_success:
+                        response.read()
+                        raise error_of(response)
+                    for sse in EventSource(response).iter_sse():
+                        if received := position.take(sse):
+                            yield received
+            except httpx.TransportError as error:
+                lost = error
+            if not position.over:
+                position.failed(lost)
+                time.sleep(position.pause())
 
     def save_archive(
         self,
@@ -127,6 +156,7 @@ class AsyncClient(AsyncCalls):
         retries: Retries = _DEFAULT_RETRIES,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self._retries = retries
         self.http = httpx.AsyncClient(
             base_url=url,
             headers=_headers(token),
@@ -152,6 +182,29 @@ class AsyncClient(AsyncCalls):
                 raise error_of(response)
             async for line in response.aiter_lines():
                 yield line
+
+    async def stream_events(self, id: str, *, last_event_id: str = "") -> AsyncIterator[Received]:
+        """What happens to the session, until it is deleted: lost connections are made again, and
+        the stream goes on after the last event. Raises `ApiError`, and `httpx.TransportError` when
+        attempts are used up.
+        """
+        position = Position(last_event_id, self._retries)
+        while not position.over:
+            request = stream_events.request(id, last_event_id=position.last_event_id or UNSET)
+            lost: httpx.TransportError | None = None
+            try:
+                async with self.http.stream(**request, timeout=EVENTS_TIMEOUT) as response:
+                    if not response.is_success:
+                        await response.aread()
+                        raise error_of(response)
+                    async for sse in EventSource(response).aiter_sse():
+                        if received := position.take(sse):
+                            yield received
+            except httpx.TransportError as error:
+                lost = error
+            if not position.over:
+                position.failed(lost)
+                await anyio.sleep(position.pause())
 
     async def save_archive(
         self,

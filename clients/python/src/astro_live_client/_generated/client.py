@@ -42,7 +42,6 @@ from .api.default import serve_build as _serve_build
 from .api.default import show_session as _show_session
 from .api.default import start_session as _start_session
 from .api.default import stop_session as _stop_session
-from .api.default import stream_events as _stream_events
 from .api.default import undo as _undo
 from .api.default import upload_archive as _upload_archive
 from .api.default import write_file as _write_file
@@ -521,26 +520,6 @@ class Calls(ABC):
             )
         )
         return _search_files.answer(response)
-
-    def stream_events(
-        self,
-        id: str,
-        *,
-        last_event_id: str | Unset = UNSET,
-    ) -> str:
-        """What happens to the session, as server-sent events: changes of its state, edits that
-        reach the open pages, problems that appear and are over, viewers, installed packages,
-        checkpoints. The stream goes on until the client ends it, or ends with an `end` event;
-        connect again then. A comment comes every 5 s when nothing happens. It does not keep the
-        session running.
-        """
-        response = self.send(
-            _stream_events.request(
-                id,
-                last_event_id=last_event_id,
-            )
-        )
-        return _stream_events.answer(response)
 
     def git_status(
         self,
@@ -1185,26 +1164,6 @@ class AsyncCalls(ABC):
             )
         )
         return _search_files.answer(response)
-
-    async def stream_events(
-        self,
-        id: str,
-        *,
-        last_event_id: str | Unset = UNSET,
-    ) -> str:
-        """What happens to the session, as server-sent events: changes of its state, edits that
-        reach the open pages, problems that appear and are over, viewers, installed packages,
-        checkpoints. The stream goes on until the client ends it, or ends with an `end` event;
-        connect again then. A comment comes every 5 s when nothing happens. It does not keep the
-        session running.
-        """
-        response = await self.send(
-            _stream_events.request(
-                id,
-                last_event_id=last_event_id,
-            )
-        )
-        return _stream_events.answer(response)
 
     async def git_status(
         self,

@@ -1,0 +1,1 @@
+"""Generated from the API's description by `make clients`: do not edit."""
