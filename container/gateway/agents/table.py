@@ -15,6 +15,8 @@ class Hints:
     read_only: bool = False
     destructive: bool = False
     idempotent: bool = False
+    outward: bool = False
+    """Whether something outside of the session changes, or is asked."""
     text: str = ""
     """Instead of the operation's summary."""
 
@@ -38,6 +40,19 @@ TOOLS: Final[dict[str, Hints]] = {
     "readLogs": Hints(
         read_only=True, idempotent=True, text="The last lines of the dev server's output"
     ),
+    "undo": WRITE,
+    "listCheckpoints": READ,
+    "makeCheckpoint": Hints(),
+    "diffCheckpoint": READ,
+    "restoreCheckpoint": WRITE_AGAIN,
+    "gitStatus": READ,
+    "gitDiff": READ,
+    "gitLog": READ,
+    "gitBranches": READ,
+    "gitCommit": Hints(),
+    "gitSwitch": WRITE,
+    "gitPull": Hints(destructive=True, outward=True),
+    "gitPush": Hints(outward=True),
     "startSession": RUN,
     "restartSession": Hints(),
     "stopSession": RUN,
@@ -55,6 +70,7 @@ NO_TOOLS: Final[dict[str, str]] = {
     "changeSession": "what is served is decided where the session is made",
     "mintToken": "a link is for the program that knows the person",
     "revokeTokens": "who may look is decided where the links are made",
+    "removeCheckpoint": "the way back is not the agent's to remove; the oldest go by themselves",
     "downloadArchive": "bytes for a program; files are read by name",
     "uploadArchive": "bytes for a program; changeFiles takes many files",
 }
