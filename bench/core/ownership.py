@@ -69,9 +69,9 @@ class MeteredStore:
     def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
         """There are none."""
 
-    async def put_task(self, task: Task) -> None:
+    async def put_task(self, task: Task) -> int | None:
         await self._request("write_beat")
-        await self._shared.put_task(task)
+        return await self._shared.put_task(task)
 
     async def remove_task(self, task: Task) -> None:
         await self._request("write_task")
@@ -254,6 +254,14 @@ class Service:
         task.faults.cut_off = True
         task.running.clear()
 
+    def contents(self) -> tuple[dict[str, Task], dict[str, Lease]]:
+        """What the table holds of tasks and sessions."""
+        return dict(self.store._tasks), dict(self.store._leases)
+
+    def restore(self, contents: tuple[dict[str, Task], dict[str, Lease]]) -> None:
+        """Make the table what it was once."""
+        self.store._tasks, self.store._leases = dict(contents[0]), dict(contents[1])
+
     def look(self) -> None:
         """Check the invariants of this moment."""
         now = asyncio.get_running_loop().time()
@@ -297,12 +305,17 @@ class Service:
 
 
 async def random_faults(service: Service, *, seconds: float, every: float) -> None:
-    """Kill, cut off, slow down and throttle tasks at random; replace what was killed."""
+    """Kill, cut off, slow down and throttle tasks at random, and put an earlier table in place;
+    replace what was killed.
+    """
+    earlier = [service.contents()]
     end = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < end:
         await asyncio.sleep(service.random.expovariate(1 / every))
         task = service.random.choice(service.living)
-        match service.random.choice(["kill", "cut off", "slow", "throttle", "all cut off"]):
+        match service.random.choice(
+            ["kill", "cut off", "slow", "throttle", "all cut off", "restore"]
+        ):
             case "kill" if len(service.living) > 1:
                 await service.kill(task)
                 service.add_task()
@@ -312,9 +325,13 @@ async def random_faults(service: Service, *, seconds: float, every: float) -> No
                 task.faults.slow = service.random.uniform(0, 2 * LEASE_SECONDS)
             case "throttle":
                 task.faults.throttled = service.random.random()
+            case "restore":
+                service.restore(service.random.choice(earlier))
+                earlier.append(service.contents())
             case "all cut off":
                 for other in service.living:
                     other.faults.cut_off = True
         await asyncio.sleep(service.random.uniform(0, 3 * LEASE_SECONDS))
         for other in service.living:
             other.faults.cut_off, other.faults.slow, other.faults.throttled = False, 0.0, 0.0
+        earlier.append(service.contents())

@@ -8,8 +8,9 @@ For each session, as the task that has it:
     moved      the other tasks look at the table again, so that they forward to the new owner
     end        the dev server here tells its sockets to connect again (1012), and goes
 
-A session that is installed or built here is not waited for: it is started there. One that no task
-has room for stays, and ends with this task; the next visit starts it elsewhere. An edit that is
+An installation is not waited for: it begins again there. A build that is under way has half of the
+time to end; then it begins again there, too. A session that no task has room for stays, and ends
+with this task; the next visit starts it elsewhere. An edit that is
 reported here afterwards is passed on (`take_on.py` is the other side).
 """
 

@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -25,12 +25,18 @@ class Faults:
     """Seconds before each answer."""
     throttled: float = 0.0
     """Part of the requests that are refused for load, as DynamoDB does."""
+    cut_off: set[str] = field(default_factory=set)
+    """Access keys whose requests get no answer."""
 
     def around(self, application: Any) -> Any:
         """The API with these faults."""
 
         def answer(environ: Any, start_response: Any) -> Iterable[bytes]:
             time.sleep(self.delay)
+            if self.cut_off and _key_of(environ) in self.cut_off:
+                time.sleep(CUT_OFF_SECONDS)
+                start_response("504 Gateway Timeout", [("Content-Length", "0")])
+                return [b""]
             if random.random() < self.throttled:
                 body = (
                     b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message":'
@@ -48,6 +54,16 @@ class Faults:
             return answered
 
         return answer
+
+
+CUT_OFF_SECONDS = 2.0
+"""Longer than a client waits for an answer."""
+
+
+def _key_of(environ: Any) -> str:
+    """The access key of a signed request."""
+    _, _, credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
+    return str(credential.partition("/")[0])
 
 
 @contextlib.contextmanager
@@ -99,3 +115,25 @@ def new_table(dynamodb: dict[str, Any]) -> str:
         ],
     )
     return name
+
+
+def restore(items: Any, contents: list[dict[str, Any]], *, but: str = "") -> None:
+    """What the table (a resource of boto3) holds becomes `contents`, but for partitions that begin
+    with `but`.
+    """
+
+    def stays(item: dict[str, Any]) -> bool:
+        return bool(but) and str(item["pk"]).startswith(but)
+
+    keys = [
+        {name: item[name] for name in ("pk", "sk")}
+        for item in items.scan()["Items"]
+        if not stays(item)
+    ]
+    with items.batch_writer() as batch:
+        for key in keys:
+            batch.delete_item(Key=key)
+    with items.batch_writer() as batch:
+        for item in contents:
+            if not stays(item):
+                batch.put_item(Item=item)

@@ -31,7 +31,16 @@ from contract.ownership import (
     USED,
 )
 
-from .model import FORMAT, BadItem, DuplicateTask, Lease, LostRace, StoreUnavailable, Task
+from .model import (
+    FORMAT,
+    READABLE,
+    BadItem,
+    DuplicateTask,
+    Lease,
+    LostRace,
+    StoreUnavailable,
+    Task,
+)
 from .store import NEIGHBOURS
 
 TASK_ITEM_SECONDS: Final = 86400
@@ -144,9 +153,9 @@ class DynamoStore:
 
     # Tasks
 
-    async def put_task(self, task: Task) -> None:
+    async def put_task(self, task: Task) -> int | None:
         try:
-            await self._call(
+            answer = await self._call(
                 self._client.put_item,
                 TableName=self._table,
                 Item={
@@ -158,9 +167,12 @@ class DynamoStore:
                 ConditionExpression=f"{NO_ITEM} OR #run = :run",
                 ExpressionAttributeNames={"#run": "run"},
                 ExpressionAttributeValues={":run": {"S": task.run}},
+                ReturnValues="ALL_OLD",
             )
         except LostRace:
             raise DuplicateTask(f"task {task.id!r} is written by another run already") from None
+        before = _plain(answer.get("Attributes") or {}).get("beat")
+        return before if isinstance(before, int) else None
 
     async def remove_task(self, task: Task) -> None:
         try:
@@ -282,10 +294,15 @@ class DynamoStore:
         """From `before` to `after`. Attributes that a newer release wrote stay, and so does its
         format.
         """
-        values: dict[str, Any] = {":fence": after.fence, ":epoch": after.epoch, ":format": FORMAT}
+        values: dict[str, Any] = {
+            ":fence": after.fence,
+            ":epoch": after.epoch,
+            ":format": FORMAT,
+            ":readable": READABLE,
+        }
         change = (
             "SET fence = :fence, epoch = :epoch, #format = if_not_exists(#format, :format),"
-            " readable = if_not_exists(readable, :format)"
+            " readable = if_not_exists(readable, :readable)"
         )
         if after.owner:
             values[":owner"] = after.owner

@@ -26,8 +26,11 @@ from contract.ranges import TASK_PORTS
 
 FORMAT: Final = 1
 """Version of the items that this release writes. During a rolling deployment two releases share the
-table: an item also names the oldest format whose readers understand it (`readable`), and attributes
-that a reader does not know are kept when it writes.
+table: attributes that a reader does not know are kept when it writes.
+"""
+READABLE: Final = 1
+"""The oldest format whose readers understand what this release writes; each item names it. A release
+raises `FORMAT` alone where the one before can still read the items: both then share the table.
 """
 
 PRIVATE: Final = tuple(
@@ -106,7 +109,7 @@ class Task:
             "draining": self.draining,
             "revision": self.revision,
             "format": FORMAT,
-            "readable": FORMAT,
+            "readable": READABLE,
         }
 
     @classmethod
@@ -150,7 +153,7 @@ class Lease:
             "fence": self.fence,
             "epoch": self.epoch,
             "format": FORMAT,
-            "readable": FORMAT,
+            "readable": READABLE,
         }
 
     @classmethod

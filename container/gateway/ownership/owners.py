@@ -45,8 +45,10 @@ ending dev servers.
 LATE_BEATS: Final = 1.25
 """So many times the time between two beats without one: the table is slow or gone."""
 VERIFY_BEATS: Final = 5
-"""Own leases are read back every so many beats: a table may have been restored, or
-edited by hand.
+"""Own leases are read back every so many beats: an item may have been edited by other means."""
+RESTORED_BEATS: Final = 10
+"""And at each of so many beats after the table was replaced by an earlier one, in which another task
+may have found itself the owner.
 """
 
 logger = logging.getLogger(__name__)
@@ -130,6 +132,10 @@ class Owners:
         """
         self._failing = False
         """Whether the last attempt to write a beat failed."""
+        self._confirmed = -1
+        """The last beat that was written for certain."""
+        self._verify_beats = 0
+        """Beats for which own leases are still read back each time."""
         self.counters = Counters()
 
     @property
@@ -313,7 +319,7 @@ class Owners:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._beats())
+                group.create_task(self._beats(group))
                 group.create_task(self._watchdog())
         except* DuplicateTask as errors:
             await self._lose(list(self._held.values()), "another task has this task's id")
@@ -323,10 +329,11 @@ class Owners:
                 async with asyncio.timeout(self._beat_seconds):
                     await self._store.remove_task(self._task)
 
-    async def _beats(self) -> None:
-        beats = 0
+    async def _beats(self, group: asyncio.TaskGroup) -> None:
+        """Beats on time: what is read in between may take longer than the time between two."""
+        beats, looking = 0, None
         while True:
-            pause = self._beat_seconds
+            began, pause = self._clock(), self._beat_seconds
             try:
                 async with asyncio.timeout(self._beat_seconds):
                     await self.beat()
@@ -337,15 +344,26 @@ class Owners:
             else:
                 self._failing = False
                 beats += 1
-                await self._observe(with_own=beats % VERIFY_BEATS == 0)
-            await asyncio.sleep(pause)
+                self._verify_beats = max(0, self._verify_beats - 1)
+                often = self._verify_beats > 0
+                if looking is None or looking.done():
+                    with_own = often or beats % VERIFY_BEATS == 0
+                    looking = group.create_task(self._observe(with_own=with_own))
+            await asyncio.sleep(max(0.0, began + pause - self._clock()))
 
     async def beat(self) -> None:
         """Write one beat. Raises `StoreUnavailable` and `DuplicateTask`."""
         began = self._clock()
         task = replace(self._task, beat=self._task.beat + 1, free=max(0, self._room()))
         self._task = task
-        await self._store.put_task(task)
+        before = await self._store.put_task(task)
+        if self._confirmed >= 0 and (before is None or before < self._confirmed):
+            logger.warning(
+                "the ownership table is an earlier one: this task's last beat is not in it. What runs"
+                " here is written again"
+            )
+            self._verify_beats = RESTORED_BEATS
+        self._confirmed = task.beat
         late = began - self._written_at > self._lease_seconds  # the first one, too
         self._written_at = began
         if late:
@@ -395,9 +413,11 @@ class Owners:
             return
         if now == held or self._held.get(held.session_id) != held:
             return
-        if now is not None and now.owner == held.owner and now.fence == held.fence:
-            self._held[held.session_id] = now  # a new epoch
-        elif now is None or now.fence < held.fence:
+        same = now is not None and (now.owner, now.fence) == (held.owner, held.fence)
+        if now is not None and same and now.epoch > held.epoch:
+            self._held[held.session_id] = now
+        elif now is None or same or now.fence < held.fence:
+            # An earlier table. Its epoch would let in again who was signed out since.
             with contextlib.suppress(LostRace):
                 await self._store.swap(
                     now, replace(held, epoch=max(held.epoch, now.epoch if now else 0))

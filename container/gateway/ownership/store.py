@@ -22,8 +22,10 @@ class OwnershipStore(Protocol):
     def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
         """Call `hear` with each item of a task that is left out because no task writes such."""
 
-    async def put_task(self, task: Task) -> None:
-        """Write the task's beat. `DuplicateTask` when another run has written the item since."""
+    async def put_task(self, task: Task) -> int | None:
+        """Write the task's beat; returns the one that was there, None for no item. `DuplicateTask`
+        when another run has written the item since.
+        """
 
     async def remove_task(self, task: Task) -> None:
         """Take the task's item away, unless another run has written it since."""
@@ -73,11 +75,12 @@ class MemoryStore:
     def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
         """There are none."""
 
-    async def put_task(self, task: Task) -> None:
+    async def put_task(self, task: Task) -> int | None:
         before = self._tasks.get(task.id)
         if before is not None and before.run != task.run:
             raise DuplicateTask(f"task {task.id!r} is written by run {before.run!r} already")
         self._tasks[task.id] = task
+        return before.beat if before is not None else None
 
     async def remove_task(self, task: Task) -> None:
         if (before := self._tasks.get(task.id)) is not None and before.run == task.run:

@@ -28,10 +28,33 @@ async def _service(seed: int, seconds: float) -> Outcome:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_never_two_owners_beyond_a_lease(seed: int) -> None:
-    """Tasks die, are cut off, slow or throttled at random; a session that somebody wants has one
-    owner again within bounds.
+    """Tasks die, are cut off, slow or throttled at random, and the table is replaced by an earlier
+    one; a session that somebody wants has one owner again within bounds.
     """
     outcome = virtual_time.run(_service(seed, 300))
     assert outcome.visits > 2000
     assert outcome.take_overs > 0
     assert outcome.longest_double_owner <= LEASE_SECONDS + STOP_SECONDS
+
+
+async def _slow(seed: int, *, slow: float, throttled: float) -> tuple[int, int]:
+    service = Service(tasks=4, sessions=30, capacity=20, seed=seed)
+    people = asyncio.create_task(service.people(10))
+    await asyncio.sleep(20)
+    before = sum(task.owners.counters.claims for task in service.tasks)
+    for task in service.tasks:
+        task.faults.slow, task.faults.throttled = slow, throttled
+    await asyncio.sleep(120)
+    lost = sum(task.owners.counters.lost for task in service.tasks)
+    for each in (people, *(task.beat for task in service.living)):
+        each.cancel()
+    return before, lost
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("slow", "throttled"), [(1.2, 0.0), (0.5, 0.05)])
+def test_a_slow_table_ends_no_session(seed: int, slow: float, throttled: float) -> None:
+    """Beats are written on time, however long the reads between them take."""
+    claimed, lost = virtual_time.run(_slow(seed, slow=slow, throttled=throttled))
+    assert claimed == 30
+    assert lost == 0

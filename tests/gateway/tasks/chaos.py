@@ -2,8 +2,10 @@
 tests.gateway.tasks.chaos --seconds 120 --seed 7`.
 
 Faults: a task is killed with all of its processes, is ended (it hands its sessions over), hangs,
-loses its Envoy or its control plane; the table is away, slow or throttled for everybody. What is
-ended is replaced, as ECS would. It is checked that
+loses its Envoy or its control plane, is cut off from the table, from the other tasks or from both;
+the table is away, slow or throttled for everybody, or becomes what it was a while ago; a second
+task with an id starts. What is ended is replaced, as ECS would, at times by a task of the next
+release or by one whose clock is an hour off. It is checked that
 
 - no dev server answers visitors longer than a lease after another one has answered them,
 - every edit that a task accepted is on the disk, and the last one reaches the dev server that runs,
@@ -19,7 +21,9 @@ import asyncio
 import contextlib
 import os
 import random
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,15 +31,18 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import boto3
 
 from container.gateway.ownership.model import LEASE_SECONDS
 from tests.gateway.harness import Answer, Gateway, alive, descendants
-from tests.gateway.table import Faults, client_options, new_table, running_api
+from tests.gateway.table import Faults, client_options, new_table, restore, running_api
 
 from .conftest import Fleet, running_fleet
+from .wires import Wires, running_wires
 
 TASKS = 3
 SESSIONS = ("ant", "bee", "cat")
@@ -43,6 +50,8 @@ SLACK_SECONDS = 4.0
 """Ending a dev server, and what a busy machine adds."""
 CALM_SECONDS = 90.0
 """After the last fault, until everything must be well again."""
+KINDS: tuple[list[str], ...] = ([], [], ["--next"], ["--clock=3600"], ["--clock=-3600", "--next"])
+"""Of the tasks that replace others; see `odd_task.py`."""
 
 
 @dataclass
@@ -98,9 +107,17 @@ class Chaos:
     """One run on a fleet."""
 
     def __init__(
-        self, fleet: Fleet, api: contextlib.ExitStack, port: int, faults: Faults, outcome: Outcome
+        self,
+        fleet: Fleet,
+        wires: Wires,
+        api: contextlib.ExitStack,
+        port: int,
+        faults: Faults,
+        outcome: Outcome,
     ) -> None:
-        self._fleet, self._api, self._port, self._faults = fleet, api, port, faults
+        self._fleet, self._wires = fleet, wires
+        self._api, self._port, self._faults = api, port, faults
+        self._snapshot: list[dict[str, Any]] = []
         self.outcome = outcome
         self._random = random.Random(outcome.seed)
         self.living = list(fleet.tasks)
@@ -219,6 +236,11 @@ class Chaos:
 
     async def _fault(self) -> None:
         kinds: dict[str, Callable[[Gateway], Awaitable[None]]] = {
+            "cut off from the table": lambda task: self._cut_off(task, table=True),
+            "cut off from the tasks": lambda task: self._cut_off(task, peers=True),
+            "cut off from both": lambda task: self._cut_off(task, table=True, peers=True),
+            "earlier table": self._earlier_table,
+            "second task of an id": self._twin,
             "kill": self._kill,
             "end": self._end,
             "hang": self._hang,
@@ -233,15 +255,23 @@ class Chaos:
         await kinds[kind](self._any())
 
     async def _replace(self, task: Gateway) -> None:
-        fresh = await asyncio.to_thread(self._fleet.start)
+        odd = self._random.choice(KINDS)
+        self.outcome.faults.update(
+            {each.partition("=")[0].replace("--", "odd "): 1 for each in odd}
+        )
+        fresh = await asyncio.to_thread(self._fleet.start, odd=odd)
         self.living.append(fresh)
         await asyncio.to_thread(task.process.wait, 90)
 
     async def _kill(self, task: Gateway) -> None:
         self.living.remove(task)
-        for pid in {task.process.pid, *descendants(task.process.pid)}:
+        pids = {task.process.pid, *descendants(task.process.pid)}
+        folders = {folder for pid in pids for folder in _private_folder(pid)}
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        for folder in folders:  # the machine's disk goes with it
+            shutil.rmtree(folder, ignore_errors=True)
         await self._replace(task)
 
     async def _end(self, task: Gateway) -> None:
@@ -263,17 +293,45 @@ class Chaos:
                     os.kill(pid, signal.SIGCONT)
             self.living.append(task)
 
-    async def _kill_part(self, task: Gateway, part: bytes) -> None:
+    async def _cut_off(self, task: Gateway, *, table: bool = False, peers: bool = False) -> None:
+        name = self._fleet.name_of(task)
+        if table:
+            self._faults.cut_off.add(name)
+        if peers:
+            self._wires.cut_off.add(name)
+        await asyncio.sleep(self._random.uniform(1, LEASE_SECONDS + 3))
+        self._faults.cut_off.discard(name)
+        self._wires.cut_off.discard(name)
+
+    async def _earlier_table(self, _task: Gateway) -> None:
+        """Links stay used: those of yesterday have expired, and nobody opens one again here."""
+        items = boto3.resource("dynamodb", **self._fleet.dynamodb).Table(self._fleet.table)
+        if self._snapshot:
+            await asyncio.to_thread(restore, items, self._snapshot, but="link#")
+        self._snapshot = (await asyncio.to_thread(items.scan))["Items"]
+
+    async def _twin(self, task: Gateway) -> None:
+        """It must end by itself."""
+        twin = await asyncio.to_thread(
+            self._fleet.start, wait=False, twin_of=self._fleet.name_of(task)
+        )
+        try:
+            await asyncio.to_thread(twin.process.wait, 60)
+        except subprocess.TimeoutExpired:
+            self.outcome.problems.append("a second task with an id goes on")
+            twin.process.kill()
+
+    async def _kill_part(self, task: Gateway, *parts: bytes) -> None:
         for pid in descendants(task.process.pid):
             with contextlib.suppress(OSError):
-                if part in _command(pid):
+                if any(part in _command(pid) for part in parts):
                     os.kill(pid, signal.SIGKILL)
 
     async def _kill_envoy(self, task: Gateway) -> None:
         await self._kill_part(task, b"envoy")
 
     async def _kill_control(self, task: Gateway) -> None:
-        await self._kill_part(task, b"container.gateway.control")
+        await self._kill_part(task, b"container.gateway.control", b"odd_task")
 
     async def _table_away(self, _task: Gateway) -> None:
         await asyncio.to_thread(self._api.close)
@@ -341,6 +399,14 @@ def _command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+def _private_folder(pid: int) -> list[Path]:
+    """The folder of sockets in which a process of a task works; none where it works elsewhere."""
+    with contextlib.suppress(OSError):
+        folder = Path(f"/proc/{pid}/cwd").readlink()
+        return [folder] if folder.name.startswith("gateway-") else []
+    return []
+
+
 def left_behind(folder: Path) -> list[int]:
     """Processes that name the run's folder."""
     found = []
@@ -358,11 +424,12 @@ def left_behind(folder: Path) -> list[int]:
 def run(folder: Path, seconds: float, seed: int) -> Outcome:
     """Three tasks in `folder`, faults for `seconds`."""
     outcome, faults = Outcome(seed), Faults()
-    with contextlib.ExitStack() as api:
-        port = api.enter_context(running_api(faults=faults))
+    with contextlib.ExitStack() as api, contextlib.ExitStack() as table:
+        port = table.enter_context(running_api(faults=faults))
         options = client_options(port)
-        with running_fleet(folder, new_table(options), options, TASKS) as fleet:
-            asyncio.run(Chaos(fleet, api, port, faults, outcome).run(seconds))
+        wires = api.enter_context(running_wires())
+        with running_fleet(folder, new_table(options), options, TASKS, wires) as fleet:
+            asyncio.run(Chaos(fleet, wires, table, port, faults, outcome).run(seconds))
     deadline = time.monotonic() + 20
     while (left := left_behind(folder)) and time.monotonic() < deadline:
         time.sleep(0.2)

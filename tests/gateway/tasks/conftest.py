@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ import pytest
 
 from tests.gateway.harness import Gateway, running_gateway, websocket
 from tests.gateway.table import dynamodb, table
+
+from . import odd_task
+from .wires import Wires
 
 __all__ = ["dynamodb", "table"]
 
@@ -29,9 +33,21 @@ class Fleet:
     stack: contextlib.ExitStack
     settings: dict[str, str]
     tasks: list[Gateway]
+    wires: Wires | None = None
+    """Between the tasks; without, they reach each other's own addresses."""
 
-    def start(self, *, wait: bool = True, **extra: str) -> Gateway:
-        """One more task."""
+    def name_of(self, task: Gateway) -> str:
+        """Its name, by which it is cut off; its id, too."""
+        return task.scratch.parent.name
+
+    def start(
+        self, *, wait: bool = True, odd: Sequence[str] = (), twin_of: str = "", **extra: str
+    ) -> Gateway:
+        """One more task. `odd` are options of `odd_task.py`; `twin_of` is the name of a task with
+        the same id.
+        """
+        name = f"task{len(self.tasks)}"
+        wired = self.wires.settings(name, twin_of) if self.wires else {}
         environment = {
             "ASTRO_LIVE_SITES_DIR": str(self.folder / "sites"),
             "ASTRO_LIVE_OWNERSHIP_TABLE": self.table,
@@ -40,22 +56,40 @@ class Fleet:
             "AWS_ACCESS_KEY_ID": self.dynamodb["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": self.dynamodb["aws_secret_access_key"],
             **self.settings,
+            **wired,
             **extra,
         }
-        folder = self.folder / f"task{len(self.tasks)}"
-        gateway = self.stack.enter_context(running_gateway(folder, wait=wait, **environment))
+        launcher = [sys.executable, "-m", odd_task.__name__, *odd] if odd else []
+        gateway = self.stack.enter_context(
+            running_gateway(self.folder / name, wait=False, launcher=launcher, **environment)
+        )
+        if self.wires:
+            self.wires.attach(name, gateway)
+        if wait:
+            asyncio.run(gateway.ready())
         self.tasks.append(gateway)
         return gateway
 
 
 @contextlib.contextmanager
 def running_fleet(
-    folder: Path, table: str, dynamodb: dict[str, Any], count: int, **settings: str
+    folder: Path,
+    table: str,
+    dynamodb: dict[str, Any],
+    count: int,
+    wires: Wires | None = None,
+    **settings: str,
 ) -> Iterator[Fleet]:
     """`count` tasks on one table."""
     with contextlib.ExitStack() as stack:
         fleet = Fleet(
-            folder=folder, table=table, dynamodb=dynamodb, stack=stack, settings=settings, tasks=[]
+            folder=folder,
+            table=table,
+            dynamodb=dynamodb,
+            stack=stack,
+            settings=settings,
+            tasks=[],
+            wires=wires,
         )
         for _ in range(count):
             fleet.start()
