@@ -35,7 +35,7 @@ from .sessions import Session
 from .units import MEBIBYTE
 from .verdict import Verdicts, wait_of
 
-AT_ONCE: Final = 2
+REMOTES_AT_ONCE: Final = 2
 """Calls that talk to remotes, of all sessions."""
 WAIT_SECONDS: Final = 20.0
 
@@ -63,7 +63,7 @@ class GitApi:
         self._bounds = Bounds(
             total_bytes=settings.session_files_mib * MEBIBYTE, internal=settings.git_internal_hosts
         )
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(REMOTES_AT_ONCE)
 
     def routes(self, session: str) -> list[web.RouteDef]:
         """`session` is the path of one session."""
@@ -286,7 +286,7 @@ class GitApi:
             await asyncio.wait_for(self._room.acquire(), WAIT_SECONDS)
         except TimeoutError:
             raise Crowded(
-                f"{AT_ONCE} sessions talk to Git servers already. Try again in a moment"
+                f"{REMOTES_AT_ONCE} sessions talk to Git servers already. Try again in a moment"
             ) from None
         try:
             yield

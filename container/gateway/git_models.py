@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.json_schema import models_json_schema
 
 from .file_models import ChangedView, Model, PathText, VerdictView
+from .git.checkpoints import Kind
 from .git.cloning import check_branch
 from .git.remote import Credential
 from .git.repository import FileState, Person
@@ -215,7 +216,7 @@ class CheckpointView(View):
     number: int
     name: str
     kind: Annotated[
-        Literal["named", "batch", "before-restore", "before-pull"],
+        Kind,
         Field(description="What it was made for; `batch`: before a batch or an archive"),
     ]
     parent: Annotated[int | None, Field(description="The checkpoint that the project came from")]

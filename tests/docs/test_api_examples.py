@@ -16,11 +16,18 @@ import pytest
 
 from container.gateway.openapi import document
 from container.gateway.settings import ASTRO_DIR
+from tests.gateway.git_server import git_reason
 from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
 
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
 BLOCK: Final = re.compile(r"(<!-- not run: [^>]+ -->\n)?```sh\n(.*?)```", re.DOTALL)
-EXAMPLES: Final = [text for skipped, text in BLOCK.findall(PAGE) if not skipped]
+GIT: Final = re.compile(r"/checkpoints|/undo")
+"""Examples that need a git program."""
+EXAMPLES: Final = [
+    text
+    for skipped, text in BLOCK.findall(PAGE)
+    if not skipped and not (git_reason() and GIT.search(text))
+]
 CALL: Final = re.compile(
     r'(?:api|curl) (?:-\S+ )*?(?:-X (?P<method>[A-Z]+) )?(?:-H "[^"]*" )?"\$API(?P<path>[^"?]*)'
 )

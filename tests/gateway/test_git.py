@@ -8,7 +8,7 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,16 @@ def served(server: GitServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
         ASTRO_LIVE_SESSION_FILES_MIB="64",
     ) as gateway:
         yield gateway
+
+
+@pytest.fixture(autouse=True)
+async def without_sessions(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """Each test leaves room for the next one's sessions."""
+    yield
+    if "served" in request.fixturenames:
+        gateway = request.getfixturevalue("served")
+        for session in (await gateway.api("GET", SESSIONS)).json["sessions"]:
+            await gateway.api("DELETE", f"{SESSIONS}/{session['id']}")
 
 
 async def create(gateway: Gateway, session: str, url: str, **more: Any) -> Answer:

@@ -22,6 +22,7 @@ from ..disk_use import folder_bytes
 from ..errors import TooLarge
 from ..files.changes import Change
 from ..files.paths import TEMPORARY
+from ..files.unpacking import MOST_FILES
 from ..records import clear_way, ensure_folder, read_record, trash_name, write_record
 from ..session_options import FOLDER
 from ..watch import NOT_WATCHED
@@ -333,7 +334,7 @@ class open_store:
 
 def files_of(root: Path) -> list[bytes]:
     """Files and links of a project, sorted, without generated folders. `TooLarge` above
-    `trees.MOST_FILES`.
+    `MOST_FILES`.
     """
     found: list[bytes] = []
     todo = [(os.fsencode(root), b"")]
@@ -352,9 +353,9 @@ def files_of(root: Path) -> list[bytes]:
                         found.append(prefix + name)
         except OSError:
             continue  # it went away, or is not ours to read
-        if len(found) > trees.MOST_FILES:
+        if len(found) > MOST_FILES:
             raise TooLarge(
-                f"the project has more than {trees.MOST_FILES} files, of which no checkpoint is"
+                f"the project has more than {MOST_FILES} files, of which no checkpoint is"
                 " made"
             )
     return sorted(found)

@@ -12,10 +12,10 @@ from typing import IO, Final, Literal
 from ..errors import BadRequest, TooLarge
 from ..files.changes import Change, Delete, Take
 from ..files.paths import open_folder, split_path
+from ..files.unpacking import MOST_FILES
 from .errors import GitFailed, GitUnsupported, UnknownRevision
 from .program import Repository, run, streamed
 
-MOST_FILES: Final = 20_000
 LINK: Final = "120000"
 SUBMODULE: Final = "160000"
 EXECUTABLE: Final = "100755"
