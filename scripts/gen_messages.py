@@ -103,6 +103,9 @@ def constants_module() -> str:
         "",
         "/** Longest message on the channel, in bytes. */",
         f"export const MAX_LINE_BYTES = {runner.MAX_LINE_BYTES};",
+        "",
+        "/** Open pages in one `viewers` message. */",
+        f"export const MAX_VIEWERS = {runner.MAX_VIEWERS};",
     ]
     lines += [
         "",
@@ -203,7 +206,7 @@ def types_module() -> str:
             for values, name in WORD_TYPES.items()
         ]
     )
-    blocks.append(["export const MAX_LINE_BYTES: number;"])
+    blocks.append(["export const MAX_LINE_BYTES: number;", "export const MAX_VIEWERS: number;"])
     blocks.append(
         [f"export const {name}: readonly {values.__name__}[];" for name, values in ENUMS.items()]
     )

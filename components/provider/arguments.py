@@ -130,6 +130,14 @@ class LiveEditingArgs(TypedDict):
     """Keep this many dev servers started in advance; 0 turns the pool off. Allowed: a whole number: 0-10. Default: 1."""
     session_idle_seconds: NotRequired[int]
     """Stop a session after this long without a page request or an edit. Allowed: a whole number: 5-604800 s. Default: 1800."""
+    watching_keeps_alive: NotRequired[bool]
+    """Whether a session is kept while a browser shows one of its pages. A page in a hidden tab keeps none. Development mode only.
+    Allowed: true or false. Default: true."""
+    connection_badge: NotRequired[bool]
+    """Whether a page says so when its live connection is lost. Development mode only. Allowed: true or false. Default: true."""
+    viewers_may_post: NotRequired[bool]
+    """Whether people with a sign-in link can submit the site's forms and call its actions. `false` answers 405 to all methods but GET,
+    HEAD and OPTIONS. Allowed: true or false. Default: true."""
     session_memory_mib: NotRequired[int]
     """Restart a dev server above this when it has been idle for a minute, above 1.5 times this after 5 s, above twice this at once.
     Allowed: a whole number: 128-16384 MiB. Default: 1536."""

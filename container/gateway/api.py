@@ -29,6 +29,7 @@ from .git_api import GitApi
 from .git_models import CreateRequest
 from .health import Health
 from .parse_errors import with_expect
+from .presence import viewer_name
 from .problems import of_http, page, problem
 from .registry import Fill, SessionRegistry, nothing
 from .service import CUT_OFF_PATH, PEERS_PREFIX, Service
@@ -308,9 +309,12 @@ class Api:
 
     async def _token(self, request: web.Request) -> web.Response:
         session = await self._session(request)
+        name = viewer_name((await json_body(request, self._seconds, {"name": str})).get("name", ""))
         seconds = self._configuration.settings.sign_in_link_seconds
         epoch = await self._registry.epoch(session.id)
-        token, claims = self._tokens.sign("link", session.id, seconds=seconds, epoch=epoch)
+        token, claims = self._tokens.sign(
+            "link", session.id, seconds=seconds, epoch=epoch, name=name
+        )
         url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
         return web.json_response(
             {"token": token, "url": url, "expires_at": claims.expires_at},

@@ -113,6 +113,7 @@ class ControlPlane:
             security_headers=site_headers(configuration),
             session_connections=settings.session_connections,
             with_peers=self.service.shared,
+            viewers_may_post=settings.viewers_may_post,
         )
         self.cleaner = Cleaner()
         self.warm = WarmPool(settings, processes, self.cleaner, self.folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from .settings import Configuration
-from .tokens import CookieNames, TokenService
+from .tokens import Claims, CookieNames, TokenService
 
 
 class CookieJar:
@@ -43,11 +43,18 @@ class CookieJar:
         for name in (self._names.session, self._names.fresh):
             response.headers.add("Set-Cookie", self._line(name, "", session_id, 0))
 
-    def set(self, response: web.StreamResponse, session_id: str, epoch: str, visitor: str) -> None:
-        """Add both `Set-Cookie` headers for `session_id`. An empty `visitor` is a new one."""
-        seconds = self._settings.cookie_seconds
+    def set(self, response: web.StreamResponse, claims: Claims) -> None:
+        """Add both `Set-Cookie` headers for the session of `claims`. An empty `visitor` of theirs
+        is a new one.
+        """
+        session_id, seconds = claims.session_id, self._settings.cookie_seconds
         token, _ = self._tokens.sign(
-            "session", session_id, seconds=seconds, epoch=epoch, visitor=visitor
+            "session",
+            session_id,
+            seconds=seconds,
+            epoch=claims.epoch,
+            visitor=claims.visitor,
+            name=claims.name,
         )
         response.headers.add(
             "Set-Cookie", self._line(self._names.session, token, session_id, seconds)

@@ -107,6 +107,9 @@ class Listener:
     def replacement_wanted(self, reason: str) -> None:
         """A new dev server would serve another site than this one."""
 
+    def watched(self, viewers: messages.Viewers) -> None:
+        """These pages are open now."""
+
     def noticed(self) -> None:
         """What a check would find may have changed."""
 
@@ -425,6 +428,8 @@ class DevServer:
                     self._listener.replacement_wanted(reason)
             case messages.Noticed():
                 self._listener.noticed()
+            case messages.Viewers():
+                self._listener.watched(message)
             case messages.Healed():
                 if self.phase is Phase.SERVING:
                     self._listener.healed()

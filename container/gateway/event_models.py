@@ -176,7 +176,7 @@ AnyEvent = Annotated[
 EVENT: Final[TypeAdapter[Any]] = TypeAdapter(AnyEvent)
 
 
-class Viewers(BaseModel):
+class ViewerList(BaseModel):
     """Who looks at a session now."""
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
@@ -188,7 +188,7 @@ class Viewers(BaseModel):
 def event_schemas() -> dict[str, Any]:
     """Name → JSON Schema of each event and of the viewers, for `#/components/schemas`."""
     reference = "#/components/schemas/{model}"
-    models: list[Any] = [(model, "serialization") for model in (*KINDS.values(), Viewers)]
+    models: list[Any] = [(model, "serialization") for model in (*KINDS.values(), ViewerList)]
     _, schema = models_json_schema(models, ref_template=reference)
     found: dict[str, Any] = schema["$defs"]
     union = [reference.format(model=model.__name__) for model in KINDS.values()]

@@ -53,7 +53,17 @@ class EventsApi:
 
     def routes(self, session: str) -> list[web.RouteDef]:
         """`session` is the path of one session."""
-        return [web.get(session + "/events", self._events)]
+        return [
+            web.get(session + "/events", self._events),
+            web.get(session + "/viewers", self._viewers),
+        ]
+
+    async def _viewers(self, request: web.Request) -> web.Response:
+        query(request)
+        session = await self._registry.get(request.match_info["id"])
+        return web.json_response(
+            session.presence.view().model_dump(mode="json"), headers={"Cache-Control": "no-store"}
+        )
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         query(request)

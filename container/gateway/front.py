@@ -162,7 +162,10 @@ class Front:
             signed_in = await self._signed_in(
                 request, session_id
             )  # the same visitor with another link
-            claims = replace(claims, visitor=signed_in.visitor if signed_in else "")
+            if signed_in:
+                claims = replace(
+                    claims, visitor=signed_in.visitor, name=claims.name or signed_in.name
+                )
             if not await self._registry.ownership.use_up(claims.token_id, claims.expires_at):
                 raise TokenError("token was used before")
             self._telemetry.link_answers.labels("accepted").inc()
@@ -189,7 +192,7 @@ class Front:
         # One slash only: two would name another host.
         headers = {**pages.page_headers(), "Location": "/" + location.lstrip("/\\")}
         response = web.Response(status=303, headers=headers)
-        self._cookies.set(response, claims.session_id, claims.epoch, claims.visitor)
+        self._cookies.set(response, claims)
         return response
 
     def _vouched(self, request: web.Request, session_id: str) -> bool:

@@ -150,7 +150,7 @@ class Housekeeping:
                 by_id[match[1]].observe_sockets(match[2], int(value))
 
     async def _mind(self, session: Session) -> None:
-        if session.idle_seconds > self._settings.session_idle_seconds and not session.builds:
+        if self._idle_seconds(session) > self._settings.session_idle_seconds and not session.builds:
             await self._end(session, Cause.IDLE)
             return
         with contextlib.suppress(StorageError):  # the next round will tell
@@ -171,6 +171,12 @@ class Housekeeping:
             )
             self._telemetry.session_reaped(session.id, "memory")
             await session.restart(Cause.MEMORY)
+
+    def _idle_seconds(self, session: Session) -> float:
+        """For how long nobody has used the session, or looked at it."""
+        if not self._settings.watching_keeps_alive:
+            return session.idle_seconds
+        return min(session.idle_seconds, session.unwatched_seconds)
 
     def _build_of(self, session: Session) -> Allowance | None:
         """The build's memory, which the dev server bounds (`production/job.mjs`), and here too, if

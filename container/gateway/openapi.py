@@ -16,6 +16,7 @@ from .openapi_git import git_paths
 from .openapi_parts import Json, answer, errors, json_content, operation
 from .problems import schema
 from .session_view import session_schemas
+from .tokens import LONGEST_NAME
 
 ROOT: Final = {
     "type": "string",
@@ -119,7 +120,21 @@ def _session_paths() -> Json:
             "post": operation(
                 "mintToken",
                 "A link that signs one browser in, once",
-                {"201": answer("The link", token_schema), **errors(503)},
+                {"201": answer("The link", token_schema), **errors(408, 413, 503)},
+                body=json_content(
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": {
+                            "name": {
+                                "type": "string",
+                                "maxLength": LONGEST_NAME,
+                                "description": "What the viewer is called (`listViewers`)",
+                            }
+                        },
+                    }
+                ),
+                body_required=False,
             ),
             "delete": operation(
                 "revokeTokens",

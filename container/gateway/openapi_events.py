@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .event_models import KINDS
 from .events_api import CONTENT_TYPE
-from .openapi_parts import Json, errors, operation
+from .openapi_parts import Json, answer, errors, operation
 
 LAST_EVENT_ID = {
     "name": "Last-Event-ID",
@@ -44,6 +44,18 @@ def event_paths(session_id: list[Json]) -> Json:
                     **errors(503),
                 },
                 parameters=[LAST_EVENT_ID],
+            ),
+        },
+        "/sessions/{id}/viewers": {
+            "parameters": session_id,
+            "get": operation(
+                "listViewers",
+                "The open pages of the session: whose they are, whether the browser shows them."
+                " Development mode only",
+                {
+                    "200": answer("The pages", {"$ref": "#/components/schemas/ViewerList"}),
+                    **errors(503),
+                },
             ),
         },
     }

@@ -260,6 +260,7 @@ class SessionRun(SessionState, Listener):
         await environment.cleaner.remove(server.home)
         self._server = None
         self._sockets = self._memory_mib = 0
+        self.watched(messages.Viewers(viewers=[]))
 
     def _upstream(self, server: DevServer) -> Upstream:
         return Upstream(
@@ -306,6 +307,7 @@ class SessionRun(SessionState, Listener):
             socket_path=str(server.socket_path),
             builds=self._build_policy(),
             visitor_connections=settings.visitor_connections,
+            connection_badge=settings.connection_badge,
         )
 
     def _build_policy(self) -> messages.BuildPolicy | None:

@@ -20,6 +20,7 @@ from .event_models import EndReason
 from .events import EventLog
 from .logbuffer import LogBuffer
 from .output_copy import OutputCopy
+from .presence import Presence
 from .session_environment import Environment
 from .session_options import SessionOptions
 from .session_view import BuildView, ErrorView, Nothing, PackagesView, SessionView, VersionsView
@@ -53,6 +54,7 @@ class SessionState:
             OutputCopy(session_id, settings.output_lines_per_minute, telemetry.event).line
         )
         self.events = EventLog()
+        self.presence = Presence()
         self._environment = environment
         self._state = State.STOPPED
         self._told: tuple[State, str, RunnerError | None] = (State.STOPPED, "", None)
@@ -126,6 +128,11 @@ class SessionState:
         return time.monotonic() - self._active_at
 
     @property
+    def unwatched_seconds(self) -> float:
+        """Since a browser was last seen to show one of its pages."""
+        return self.presence.unwatched_seconds
+
+    @property
     def sockets(self) -> int:
         """WebSockets open through the gateway, as last seen."""
         return self._sockets
@@ -187,6 +194,8 @@ class SessionState:
         """Take in how many WebSockets are open to the dev server of this generation."""
         if self._server is not None and self._server.generation == generation:
             self._sockets = count
+            if count > 0:
+                self.presence.connected()
 
     def observe_memory(self, pid: int, mib: int) -> None:
         """Take in how much memory the dev server with this process id uses."""

@@ -276,6 +276,11 @@ class Session(SessionRun):
                 self.restart(Cause.REPLACED), name=f"replacement in session {self.id}"
             )
 
+    def watched(self, viewers: messages.Viewers) -> None:
+        for data in self.presence.take(viewers):
+            if self._reports.take():
+                self.events.publish("viewer", data)
+
     def noticed(self) -> None:
         self.events.noticed.set()
 

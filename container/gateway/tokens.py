@@ -38,6 +38,9 @@ VISITOR_BYTES: Final = 9
 """Of randomness in a visitor's name: 12 characters. Each byte of a cookie costs with each request
 of a page.
 """
+NAME_CLAIM: Final = "name"
+"""In base64url: Envoy makes a header of it, and a name may have any letter."""
+LONGEST_NAME: Final = 60
 KEYS_ALLOWED: Final = (
     'a JSON list such as [{"kid": "k1", "seed": "<base64url of 32 random bytes>"}]'
 )
@@ -168,6 +171,8 @@ class Claims:
     """
     visitor: str = ""
     """Who was signed in, of a session cookie: a random name that says nothing of the person."""
+    name: str = ""
+    """What the person is called, where the link that signed them in says so (`viewer_name`)."""
 
 
 class TokenService:
@@ -187,6 +192,7 @@ class TokenService:
         seconds: int,
         epoch: str = "",
         visitor: str = "",
+        name: str = "",
         now: float | None = None,
     ) -> tuple[str, Claims]:
         """Make a token for `session_id` in `epoch` that lives `seconds`; a session cookie names its
@@ -202,12 +208,15 @@ class TokenService:
             payload["jti"] = secrets.token_urlsafe(16)
         else:
             payload["sub"] = visitor or secrets.token_urlsafe(VISITOR_BYTES)
+        if name:
+            payload[NAME_CLAIM] = _base64url(name.encode())
         claims = Claims(
             session_id=session_id,
             expires_at=expires,
             token_id=payload.get("jti", ""),
             epoch=epoch,
             visitor=payload.get("sub", ""),
+            name=name,
         )
         # Without the optional `typ`: every byte of the cookie is parsed, compared and looked up
         # again with each request of a page.
@@ -252,7 +261,13 @@ class TokenService:
             token_id=str(payload.get("jti", "")),
             epoch=epoch,
             visitor=str(payload.get("sub", "")),
+            name=_name_of(payload),
         )
+
+
+def _name_of(payload: dict[str, Any]) -> str:
+    encoded = str(payload.get(NAME_CLAIM, ""))
+    return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode("utf-8", "replace")
 
 
 def public_jwks_text(keys: Sequence[SigningKey]) -> str:

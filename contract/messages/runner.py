@@ -46,6 +46,8 @@ MAX_SOCKET_PATH: Final = 107
 
 
 MAX_PROBLEMS: Final = 10
+MAX_VIEWERS: Final = 60
+"""Open pages in one message: so many fit a line, whatever they say of themselves."""
 MAX_CHANGES: Final = 20
 """Of files in one message: that many of the longest paths fit a line."""
 
@@ -128,6 +130,8 @@ class Start(Message):
     """Of production mode, where it is required; None in development mode."""
     visitor_connections: VisitorConnections | None = None
     """Requests and WebSockets of one visitor at a time; None for no limit."""
+    connection_badge: bool = True
+    """Whether a page says that its live connection is lost."""
 
 
 class Change(Message):
@@ -387,6 +391,29 @@ class Noticed(Message):
     type: Literal["noticed"] = "noticed"
 
 
+class Viewer(Message):
+    """An open page."""
+
+    id: Name
+    visitor: Line
+    """Name of the sign-in; empty where the gateway gives none."""
+    name: Line
+    """Given with the sign-in link; empty without one."""
+    visible: bool
+    page: Line
+    since: Annotated[float, Field(ge=0, le=2**53, allow_inf_nan=False)]
+    """Seconds since the epoch."""
+
+
+class Viewers(Message):
+    """The open pages, sent at each change."""
+
+    type: Literal["viewers"] = "viewers"
+    viewers: Annotated[list[Viewer], Field(max_length=MAX_VIEWERS)]
+    more: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Pages that are not listed: hidden ones first."""
+
+
 class Log(Message):
     """A line for the session's log."""
 
@@ -433,6 +460,7 @@ RunnerMessage = (
     | Production
     | BuildEnded
     | Noticed
+    | Viewers
     | Log
     | Healed
     | Replace

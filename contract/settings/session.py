@@ -112,6 +112,23 @@ class SessionSettings(Settings):
         within=(5, 604800),
         unit="s",
     )
+    watching_keeps_alive: bool = setting(
+        True,
+        "Whether a session is kept while a browser shows one of its pages. A page in a hidden tab"
+        " keeps none. Development mode only.",
+        group=SESSIONS,
+    )
+    connection_badge: bool = setting(
+        True,
+        "Whether a page says so when its live connection is lost. Development mode only.",
+        group=SESSIONS,
+    )
+    viewers_may_post: bool = setting(
+        True,
+        "Whether people with a sign-in link can submit the site's forms and call its actions."
+        " `false` answers 405 to all methods but GET, HEAD and OPTIONS.",
+        group=SESSIONS,
+    )
     session_memory_mib: int = setting(
         1536,
         "Restart a dev server above this when it has been idle for a minute, above 1.5 times this"

@@ -74,6 +74,7 @@ class StartArgs:
             "hmr": {"protocol": self.protocol, "clientPort": self.client_port, "path": "/_hmr"},
             "watch": {"mode": self.watch_mode, "intervalMs": self.interval_ms},
             "pageUpdates": "in-place",
+            "connectionBadge": True,
             "installSeconds": 900,
             "scratchDir": str(self.scratch),
             "allowedHosts": ["edit.example.com"],

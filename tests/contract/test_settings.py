@@ -119,6 +119,8 @@ def values(cls: type[Settings]) -> st.SearchStrategy[dict[str, Any]]:
             return st.sampled_from(choices)
         if schema["type"] == "integer":
             return st.integers(schema["minimum"], schema["maximum"])
+        if schema["type"] == "boolean":
+            return st.booleans()
         if name == "git_internal_hosts":
             names = st.sampled_from(["git.example.internal", "10.0.0.7", "fd00::7"])
             return st.lists(names, max_size=3).map(tuple)

@@ -358,6 +358,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** The open pages of the session: whose they are, whether the browser shows them. Development mode only */
+        get: operations["listViewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/git": {
         parameters: {
             query?: never;
@@ -1424,6 +1443,19 @@ export interface components {
             visible: number;
         };
         /**
+         * ViewerList
+         * @description Who looks at a session now.
+         */
+        ViewerList: {
+            /** Viewers */
+            viewers: components["schemas"]["ViewerView"][];
+            /**
+             * More
+             * @description Open pages that are not listed
+             */
+            more: number;
+        };
+        /**
          * ViewerView
          * @description An open page of the session.
          */
@@ -1458,19 +1490,6 @@ export interface components {
              * @description When it connected, in seconds since the epoch
              */
             since: number;
-        };
-        /**
-         * Viewers
-         * @description Who looks at a session now.
-         */
-        Viewers: {
-            /** Viewers */
-            viewers: components["schemas"]["ViewerView"][];
-            /**
-             * More
-             * @description Open pages that are not listed
-             */
-            more: number;
         };
         Event: components["schemas"]["StateEvent"] | components["schemas"]["EditEvent"] | components["schemas"]["ProblemEvent"] | components["schemas"]["HealedEvent"] | components["schemas"]["ViewerEvent"] | components["schemas"]["InstallEvent"] | components["schemas"]["CheckpointEvent"] | components["schemas"]["LostEvent"] | components["schemas"]["EndEvent"];
         /** AuthorModel */
@@ -2293,7 +2312,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description What the viewer is called (`listViewers`) */
+                    name?: string;
+                };
+            };
+        };
         responses: {
             /** @description The link */
             201: {
@@ -2329,6 +2355,24 @@ export interface operations {
             };
             /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4050,6 +4094,64 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listViewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewerList"];
                 };
             };
             /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */

@@ -20,6 +20,7 @@ import { stylesTransform } from "./styles.mjs";
 import { throttled } from "./throttle.mjs";
 import { renderingError } from "./trial.mjs";
 import { Verdicts } from "./verdicts.mjs";
+import { Viewers } from "./viewers.mjs";
 import { Visitors } from "./visitors.mjs";
 import { isIgnored, skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
@@ -48,7 +49,8 @@ const ABSENCE_MS = 30_000;
  * empty URL where trailing slashes are forbidden; `allowed` are folders outside the site that its
  * modules come from, `command` the options of `astro dev` in its own dev script. `onReport` gets
  * what `report()` gives whenever it has changed, `onRestart(reason)` is called when only another
- * process can go on, and `onNoticed()` when what `check` finds may have changed.
+ * process can go on, `onNoticed()` when what `check` finds may have changed, and `onViewers(viewers)` when
+ * a page has come or gone, or is shown or hidden.
  *
  * Returns `{ report(), tried(), show(error), tell(event, path), stop() }`. `report()` is `{
  * notLive, overridden }`: the reason why pages cannot be live, if so, and `{ name, value }` for
@@ -60,7 +62,8 @@ const ABSENCE_MS = 30_000;
  *   import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?:
  *   unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport:
  *   (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onNoticed:
- *   () => void, onLog: import("./types.d.mts").Log }} options
+ *   () => void, onViewers: (viewers: Omit<import("./messages.mjs").Viewers, "type">) => void, onLog:
+ *   import("./types.d.mts").Log }} options
  */
 export async function startDev({
   astro,
@@ -72,6 +75,7 @@ export async function startDev({
   onReport,
   onRestart,
   onNoticed,
+  onViewers,
   onLog,
 }) {
   const base = start.base.replace(/\/$/, "");
@@ -140,6 +144,7 @@ export async function startDev({
       updates: channel.updates,
       edit: events.edits,
       inPlace,
+      badge: start.connectionBadge !== false,
     }),
     onSent: (payload) => {
       events.sent(payload);
@@ -149,6 +154,7 @@ export async function startDev({
     onNews: noticed,
   });
 
+  const viewers = new Viewers(onViewers);
   const verdicts = new Verdicts({
     root: start.root,
     server: () => viteServer,
@@ -187,6 +193,7 @@ export async function startDev({
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);
     channel.attach(server);
+    viewers.attach(server);
     errors.delete("config");
     server.watcher.on("error", (/** @type {unknown} */ error) => {
       onLog(
@@ -347,6 +354,7 @@ export async function startDev({
       channel.wave.changed();
     },
     expect: () => channel.wave.begin(),
+    describe: () => onViewers(viewers.report()),
     check: (/** @type {import("./messages.mjs").Check} */ message) => verdicts.check(message),
     show: (/** @type {{ message: string, fix?: string } | undefined} */ error) =>
       show(
@@ -358,6 +366,7 @@ export async function startDev({
       clearTimeout(absence);
       poller.stop();
       collector.stop();
+      viewers.stop();
       front.close();
       await dismiss(viteServer);
       await server.stop();

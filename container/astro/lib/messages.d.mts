@@ -352,6 +352,7 @@ export interface Start {
   socketPath: string;
   builds?: BuildPolicy;
   visitorConnections?: number;
+  connectionBadge?: boolean;
 }
 
 /** End in order. */
@@ -378,6 +379,23 @@ export interface Update {
 
 /** Kind of an edited file, for metrics. A closed list: each value is a label for as long as the task lives. */
 export type UpdateKind = "config" | "css" | "astro" | "content" | "component" | "script" | "other";
+
+/** An open page. */
+export interface Viewer {
+  id: string;
+  visitor: string;
+  name: string;
+  visible: boolean;
+  page: string;
+  since: number;
+}
+
+/** The open pages, sent at each change. */
+export interface Viewers {
+  type: "viewers";
+  viewers: Viewer[];
+  more?: number;
+}
 
 /** Everything that can be loaded before the session is known is loaded. */
 export interface Warm {
@@ -422,6 +440,7 @@ export type FromRunner =
   | Replace
   | Report
   | Update
+  | Viewers
   | Warm;
 
 export type ToJob = BuildJob | Connection | Retire | ServeJob;
@@ -436,6 +455,7 @@ export type PackageManager = "none" | "npm" | "pnpm" | "yarn" | "bun";
 export type SocketScheme = "ws" | "wss";
 
 export const MAX_LINE_BYTES: number;
+export const MAX_VIEWERS: number;
 
 export const STAGES: readonly Stage[];
 export const ERROR_CODES: readonly ErrorCode[];

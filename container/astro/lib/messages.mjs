@@ -29,6 +29,9 @@ export const WATCH_MODES = Object.freeze(["auto", "native", "hybrid", "polling"]
 /** Longest message on the channel, in bytes. */
 export const MAX_LINE_BYTES = 589824;
 
+/** Open pages in one `viewers` message. */
+export const MAX_VIEWERS = 60;
+
 /** Longest text, in characters, of each field of each message that a dev server or a process of it sends. */
 export const LIMITS = Object.freeze({
   "build-ended": {},
@@ -109,6 +112,14 @@ export const LIMITS = Object.freeze({
   },
   update: {
     path: 4096,
+  },
+  viewers: {
+    viewers: {
+      id: 100,
+      visitor: 300,
+      name: 300,
+      page: 300,
+    },
   },
   warm: {},
   "build-made": {

@@ -190,6 +190,8 @@ async function startSite(start, { project, bundled, send }) {
       send({ type: "report", site: report(found) }),
     onRestart: restart,
     onNoticed: () => send({ type: "noticed" }),
+    onViewers: (/** @type {Omit<import("./messages.mjs").Viewers, "type">} */ viewers) =>
+      send({ type: "viewers", ...viewers }),
     onLog: log,
   });
   return {

@@ -4,6 +4,9 @@
 
 /** As in `container/gateway/envoy/auth.py`, which removes what clients send by this name. */
 const HEADER = "x-astro-live-visitor";
+/** The name that the sign-in link gave, in base64url. */
+const NAME = "x-astro-live-viewer";
+const LONGEST_NAME = 100;
 const REFUSAL =
   "You have too many requests open to this session (ASTRO_LIVE_VISITOR_CONNECTIONS). Close some, and try again.\n";
 
@@ -47,15 +50,40 @@ export class Visitors {
   }
 }
 
+/** @type {WeakMap<Request, { visitor: string, name: string }>} */
+const asked = new WeakMap();
+
+/**
+ * Who sent a request that was admitted: the name of the sign-in, and the name that its link gave.
+ * @param {Request} request
+ */
+export function whoAsked(request) {
+  return asked.get(request) ?? { visitor: "", name: "" };
+}
+
 /** @param {Request} request */
 function takeName(request) {
-  const name = request.headers[HEADER];
-  if (name === undefined) return undefined;
-  delete request.headers[HEADER];
+  const visitor = taken(request, HEADER);
+  const name = Buffer.from(taken(request, NAME) ?? "", "base64url")
+    .toString("utf8")
+    .slice(0, LONGEST_NAME);
+  asked.set(request, { visitor: visitor ?? "", name });
+  return visitor;
+}
+
+/**
+ * The value of a header, which the request has no longer.
+ * @param {Request} request
+ * @param {string} header
+ */
+function taken(request, header) {
+  const value = request.headers[header];
+  if (value === undefined) return undefined;
+  delete request.headers[header];
   const raw = request.rawHeaders;
   for (let at = raw.length - 2; at >= 0; at -= 2)
-    if (raw[at].toLowerCase() === HEADER) raw.splice(at, 2);
-  return String(name);
+    if (raw[at].toLowerCase() === header) raw.splice(at, 2);
+  return String(value);
 }
 
 /**

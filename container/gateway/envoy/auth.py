@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ..tokens import ISSUER, CookieNames, audience
+from ..tokens import ISSUER, NAME_CLAIM, CookieNames, audience
 from .model import Json, Upstream
 
 JWT_FILTER: Final = "envoy.filters.http.jwt_authn"
@@ -22,6 +22,7 @@ JWT_CONFIGURATION: Final = (
 )
 JWT_CACHE_SIZE: Final = 1000
 VISITOR_HEADER: Final = "x-astro-live-visitor"
+NAME_HEADER: Final = "x-astro-live-viewer"
 PEERS_REQUIREMENT: Final = "#peers"
 """Name of the requirement of sessions that other tasks own: the signature and the time alone. No
 session's id has a `#` in it.
@@ -62,9 +63,12 @@ def jwt_requirements(jwks: str, upstreams: Iterable[Upstream], names: CookieName
         "local_jwks": {"inline_string": jwks},
         "clock_skew_seconds": CLOCK_SKEW_SECONDS,
         "jwt_cache_config": {"jwt_cache_size": JWT_CACHE_SIZE},
-        # For the limit of one visitor (`container/astro/lib/visitors.mjs`). What a client sends by
-        # this name is removed.
-        "claim_to_headers": [{"header_name": VISITOR_HEADER, "claim_name": "sub"}],
+        # For the limit of one visitor, and for who looks (`container/astro/lib/visitors.mjs`). What
+        # a client sends by these names is removed.
+        "claim_to_headers": [
+            {"header_name": VISITOR_HEADER, "claim_name": "sub"},
+            {"header_name": NAME_HEADER, "claim_name": NAME_CLAIM},
+        ],
     }
     return {
         "@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",

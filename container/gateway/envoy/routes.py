@@ -52,6 +52,9 @@ MALFORMED: Final = 462
 these numbers.
 """
 
+READ_ONLY: Final = 405
+"""What a visitor gets who may look only, and wants to do more."""
+
 HOST: Final = r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
 """A single host with or without a port. Envoy joins two Host headers with a comma."""
 
@@ -297,7 +300,9 @@ def _plain_read(upstream: Upstream, contract: HmrContract) -> Json:
     }
 
 
-def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
+def _session_routes(
+    upstream: Upstream, contract: HmrContract, *, may_post: bool = True
+) -> list[Json]:
     """5: one running session."""
     base = contract.session_base(upstream.session_id)
     here = _here(upstream.session_id, contract)
@@ -344,6 +349,15 @@ def _session_routes(upstream: Upstream, contract: HmrContract) -> list[Json]:
             "route": {**forward, "retry_policy": WRITE_ONCE},
             "stat_prefix": f"page.{upstream.session_id}",
             **secured,
+        }
+        if may_post
+        else {
+            **_refuse(
+                f"write-refused.{upstream.session_id}",
+                {"prefix": base, "headers": [*here, write]},
+                READ_ONLY,
+            ),
+            "typed_per_filter_config": rules,  # strangers do not get to know that it runs
         },
         {
             "name": f"page.{upstream.session_id}",
@@ -409,9 +423,11 @@ def route_table(
     security_headers: Mapping[str, str] | None = None,
     peers: Mapping[str, Task] | None = None,
     name: str = ROUTE_CONFIG,
+    may_post: bool = True,
 ) -> Json:
     """The whole `RouteConfiguration` for the sessions that are ready. `peers` are the owners of
-    sessions that other tasks run; None where there are no other tasks.
+    sessions that other tasks run; None where there are no other tasks. `may_post`: whether visitors
+    may do more than read.
     """
     above = "" if contract.by_host else contract.session_prefix
     inside = "/" if contract.by_host else f"{re.escape(contract.session_prefix)}/[^/]+/"
@@ -451,7 +467,7 @@ def route_table(
         _to_control("own-paths", own, contract),
     ]
     for upstream in running:
-        routes += _session_routes(upstream, contract)
+        routes += _session_routes(upstream, contract, may_post=may_post)
     routes.append(
         {"name": "probe", "match": {"path": PROBE_PATH}, "direct_response": {"status": 204}}
     )

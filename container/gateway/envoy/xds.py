@@ -60,6 +60,7 @@ class XdsPublisher:
         security_headers: Mapping[str, str] | None = None,
         session_connections: int = UNLIMITED,
         with_peers: bool = False,
+        viewers_may_post: bool = True,
     ) -> None:
         """`with_peers`: other tasks own sessions, too, and Envoy has a listener for them."""
         self._session_connections = session_connections
@@ -70,6 +71,7 @@ class XdsPublisher:
         self._headers = dict(security_headers or {})
         self._upstreams: dict[str, Upstream] = {}
         self._with_peers = with_peers
+        self._viewers_may_post = viewers_may_post
         self._peers: dict[str, Task] = {}
         """Owners of sessions that other tasks run, by session."""
         self._tasks: dict[str, Task] = {}
@@ -247,7 +249,11 @@ class XdsPublisher:
     def _write_routes(self) -> None:
         peers = self._peers if self._with_peers else None
         table = route_table(
-            self._upstreams.values(), self._contract, security_headers=self._headers, peers=peers
+            self._upstreams.values(),
+            self._contract,
+            security_headers=self._headers,
+            peers=peers,
+            may_post=self._viewers_may_post,
         )
         self._routes.write(discovery(self._version, [table]))
         if self._peers_routes is not None:
@@ -256,6 +262,7 @@ class XdsPublisher:
                 self._contract,
                 security_headers=self._headers,
                 name=PEERS_ROUTE_CONFIG,
+                may_post=self._viewers_may_post,
             )
             self._peers_routes.write(discovery(self._version, [table]))
 

@@ -80,6 +80,7 @@ export async function startSite(config, files = {}) {
     onReport: () => {},
     onRestart: () => {},
     onNoticed: () => {},
+    onViewers: () => {},
     onLog: (level, message) => log.push(`${level} ${message}`),
   });
   await server.tried();

@@ -3,7 +3,9 @@
 
 /// <reference types="vite/client" />
 
+import { badge } from "./badge.js";
 import { inPlaceUpdates } from "./in-place.js";
+import { presence } from "./presence.js";
 import { reloads } from "./reload.js";
 
 // Vite looks for this very text.
@@ -86,7 +88,11 @@ export function attach({ updateStyle, hmrClient, onProblem }) {
     // The page that comes in its place is asked itself.
     if (!leaving) hot.send("astro-live:shown", { number });
   });
-  hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace }) => {
+  /** Shows nothing before the server has said that it may. */
+  let warn = (/** @type {boolean} */ _lost) => {};
+  const path = () => location.href.slice(location.origin.length + new URL(base).pathname.length);
+  hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace, badge: wanted }) => {
+    if (wanted) warn = badge();
     // A page of an earlier server whose client came from a later one is out of date, and that
     // server has no news for it. A page that was rendered before an edit and connected after the
     // message about it has missed that message.
@@ -103,8 +109,9 @@ export function attach({ updateStyle, hmrClient, onProblem }) {
   hot.send("astro-live:hello", {
     page: served["astro-live-page"],
     status,
-    path: location.href.slice(location.origin.length + new URL(base).pathname.length),
+    path: path(),
   });
+  presence({ hot, page: path, onConnection: (alive) => warn(!alive) });
   onProblem?.((problem) => hot.send("astro-live:problem", problem));
 }
 

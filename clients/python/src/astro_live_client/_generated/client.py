@@ -27,6 +27,7 @@ from .api.default import list_checkpoints as _list_checkpoints
 from .api.default import list_files as _list_files
 from .api.default import list_problems as _list_problems
 from .api.default import list_sessions as _list_sessions
+from .api.default import list_viewers as _list_viewers
 from .api.default import make_checkpoint as _make_checkpoint
 from .api.default import mint_token as _mint_token
 from .api.default import move_file as _move_file
@@ -69,6 +70,7 @@ from .models.list_builds_response_200 import ListBuildsResponse200
 from .models.list_files_hashes import ListFilesHashes
 from .models.list_sessions_response_200 import ListSessionsResponse200
 from .models.made_checkpoint_view import MadeCheckpointView
+from .models.mint_token_body import MintTokenBody
 from .models.mint_token_response_201 import MintTokenResponse201
 from .models.move_request import MoveRequest
 from .models.problems_view import ProblemsView
@@ -92,6 +94,7 @@ from .models.switch_request import SwitchRequest
 from .models.switched_view import SwitchedView
 from .models.tree_view import TreeView
 from .models.unpacked_view import UnpackedView
+from .models.viewer_list import ViewerList
 from .models.written_view import WrittenView
 from .types import UNSET, Unset
 
@@ -169,11 +172,14 @@ class Calls(ABC):
     def mint_token(
         self,
         id: str,
+        *,
+        body: MintTokenBody | Unset = UNSET,
     ) -> MintTokenResponse201:
         """A link that signs one browser in, once."""
         response = self.send(
             _mint_token.request(
                 id,
+                body=body,
             )
         )
         return _mint_token.answer(response)
@@ -521,6 +527,20 @@ class Calls(ABC):
         )
         return _search_files.answer(response)
 
+    def list_viewers(
+        self,
+        id: str,
+    ) -> ViewerList:
+        """The open pages of the session: whose they are, whether the browser shows them.
+        Development mode only.
+        """
+        response = self.send(
+            _list_viewers.request(
+                id,
+            )
+        )
+        return _list_viewers.answer(response)
+
     def git_status(
         self,
         id: str,
@@ -813,11 +833,14 @@ class AsyncCalls(ABC):
     async def mint_token(
         self,
         id: str,
+        *,
+        body: MintTokenBody | Unset = UNSET,
     ) -> MintTokenResponse201:
         """A link that signs one browser in, once."""
         response = await self.send(
             _mint_token.request(
                 id,
+                body=body,
             )
         )
         return _mint_token.answer(response)
@@ -1164,6 +1187,20 @@ class AsyncCalls(ABC):
             )
         )
         return _search_files.answer(response)
+
+    async def list_viewers(
+        self,
+        id: str,
+    ) -> ViewerList:
+        """The open pages of the session: whose they are, whether the browser shows them.
+        Development mode only.
+        """
+        response = await self.send(
+            _list_viewers.request(
+                id,
+            )
+        )
+        return _list_viewers.answer(response)
 
     async def git_status(
         self,

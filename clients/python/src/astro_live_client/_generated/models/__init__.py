@@ -53,6 +53,7 @@ from .lost_event_reason import LostEventReason
 from .made_checkpoint_view import MadeCheckpointView
 from .made_checkpoint_view_kind import MadeCheckpointViewKind
 from .match_view import MatchView
+from .mint_token_body import MintTokenBody
 from .mint_token_response_201 import MintTokenResponse201
 from .move_model import MoveModel
 from .move_request import MoveRequest
@@ -95,8 +96,8 @@ from .version_view import VersionView
 from .versions_view import VersionsView
 from .viewer_event import ViewerEvent
 from .viewer_event_change import ViewerEventChange
+from .viewer_list import ViewerList
 from .viewer_view import ViewerView
-from .viewers_model import Viewers
 from .watch_report import WatchReport
 from .watch_report_mode import WatchReportMode
 from .write_model import WriteModel
@@ -157,6 +158,7 @@ __all__ = (
     "MadeCheckpointView",
     "MadeCheckpointViewKind",
     "MatchView",
+    "MintTokenBody",
     "MintTokenResponse201",
     "MoveModel",
     "MoveRequest",
@@ -199,8 +201,8 @@ __all__ = (
     "VersionsView",
     "ViewerEvent",
     "ViewerEventChange",
+    "ViewerList",
     "ViewerView",
-    "Viewers",
     "WatchReport",
     "WatchReportMode",
     "WriteModel",

@@ -5,18 +5,29 @@ from typing import Any
 import httpx
 
 from ...._parts import in_path
+from ...models.mint_token_body import MintTokenBody
 from ...models.mint_token_response_201 import MintTokenResponse201
+from ...types import UNSET, Unset
 
 
 def request(
     id: str,
+    *,
+    body: MintTokenBody | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
+    headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "POST",
         "url": f"/sessions/{in_path(id)}/tokens",
     }
+
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+    _kwargs["headers"] = headers
     return _kwargs
 
 

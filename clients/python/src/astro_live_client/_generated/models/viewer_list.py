@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from ..models.viewer_view import ViewerView
 
 
-T = TypeVar("T", bound="Viewers")
+T = TypeVar("T", bound="ViewerList")
 
 
 @_attrs_define
-class Viewers:
+class ViewerList:
     """Who looks at a session now.
 
     Attributes:
@@ -57,9 +57,9 @@ class Viewers:
 
         more = d.pop("more")
 
-        viewers_model = cls(
+        viewer_list = cls(
             viewers=viewers,
             more=more,
         )
 
-        return viewers_model
+        return viewer_list
