@@ -20,6 +20,7 @@ from .states import State
 
 Text = Annotated[str, StringConstraints(max_length=1024)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+ViewerChange = Literal["came", "left", "changed"]
 LostReason = Literal["slow", "unknown"]
 EndReason = Literal["moved", "deleted", "draining"]
 
@@ -91,7 +92,7 @@ class ViewerEvent(Event):
     """Somebody has come, left, hidden or shown a page, or gone to another one in place."""
 
     kind: Literal["viewer"] = "viewer"
-    change: Literal["came", "left", "changed"]
+    change: ViewerChange
     viewer: ViewerView
     viewers: Annotated[int, Field(description="Pages that are open now")]
     visible: Annotated[int, Field(description="Those of them that a browser shows")]

@@ -7,12 +7,12 @@ keeps a session only as long as Envoy, too, sees a connection (`Housekeeping`).
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from typing import Any
 
 from contract import messages
 
 from .errors import BadRequest
-from .event_models import ViewerList, ViewerView
+from .event_models import ViewerChange, ViewerList, ViewerView
 from .tokens import LONGEST_NAME
 
 
@@ -68,9 +68,7 @@ class Presence:
             ),
         ]
 
-    def _event(
-        self, change: Literal["came", "left", "changed"], viewer: ViewerView
-    ) -> dict[str, Any]:
+    def _event(self, change: ViewerChange, viewer: ViewerView) -> dict[str, Any]:
         return {
             "change": change,
             "viewer": viewer,
