@@ -5,11 +5,10 @@ generations (S33).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -17,7 +16,6 @@ import jsonschema
 import mcp_types as types
 import pytest
 from mcp import Client
-from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from container.gateway.agents import calls, endpoint
@@ -26,6 +24,7 @@ from container.gateway.agents.tools import operations, tools_of
 from container.gateway.openapi import document
 
 from .harness import API_TOKEN, ROOT, Gateway, running_gateway
+from .mcp_client import connected, text
 
 MODES = ["2026-07-28", "legacy"]
 PAGE = "src/pages/[slug].astro"
@@ -42,22 +41,6 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with running_gateway(tmp_path_factory.mktemp("gw")) as running:
         asyncio.run(running.start("demo"))
         yield running
-
-
-@contextlib.asynccontextmanager
-async def connected(
-    gateway: Gateway, mode: str = MODES[0], session: str = "demo", token: str = API_TOKEN
-) -> AsyncIterator[Client]:
-    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
-        url = f"{gateway.api_url}/api/v1/sessions/{session}/mcp"
-        async with Client(streamable_http_client(url, http_client=http), mode=mode) as client:
-            yield client
-
-
-def text(result: types.CallToolResult) -> str:
-    (block,) = result.content
-    assert isinstance(block, types.TextContent)
-    return block.text
 
 
 def test_each_operation_is_a_tool_or_said_not_to_be() -> None:

@@ -15,6 +15,7 @@ import pytest
 from container.gateway.settings import ASTRO_DIR
 
 from .harness import Gateway, running_gateway
+from .mcp_client import connected, text
 
 pytestmark = pytest.mark.skipif(
     not (ASTRO_DIR / "node_modules").is_dir(),
@@ -254,3 +255,28 @@ async def test_there_is_nothing_to_rebuild_in_development_mode(astro: Gateway) -
     """409 says why."""
     answer = await astro.api("POST", "/api/v1/sessions/demo/rebuild")
     assert (answer.status, answer.json["code"]) == (409, "conflict")
+
+
+async def test_an_agent_sees_what_it_broke_and_repairs_it(astro: Gateway) -> None:
+    """Over MCP: the verdict of a write names file and line, the next one is success, and undo takes
+    a batch back (S32, S33, S34).
+    """
+    path = "src/pages/agent.astro"
+    async with connected(astro) as client:
+        for content, outcome in [
+            ("<h1>One</h1>", "rendered"),
+            ("---\nconst x = ;\n---\n<h1>Two</h1>", "error"),
+            ("<h1>Three</h1>", "rendered"),
+        ]:
+            arguments = {"path": path, "content": content, "wait": 30}
+            written = (await client.call_tool("write_file", arguments)).structured_content
+            assert written["verdict"]["outcome"] == outcome
+            places = {(each["file"], each["line"]) for each in written["verdict"]["problems"]}
+            assert places == ({(path, 2)} if outcome == "error" else set())
+        operations = [{"op": "write", "path": path, "content": "<h1>Four</h1>"}]
+        assert not (await client.call_tool("change_files", {"operations": operations})).is_error
+        undone = await client.call_tool("undo", {"wait": 30})
+        assert undone.structured_content["verdict"]["outcome"] == "rendered", text(undone)
+        read = await client.call_tool("read_file", {"path": path})
+        assert text(read) == "<h1>Three</h1>"
+        await client.call_tool("delete_file", {"path": path})

@@ -215,7 +215,12 @@ def _closed(description: Json, schema: Json) -> Json:
             return [moved(each) for each in part]
         if not isinstance(part, dict):
             return part
-        copy = {key: moved(value) for key, value in part.items()}
+        # Without titles, which repeat the names: a model may have to read all of this.
+        copy = {
+            key: moved(value)
+            for key, value in part.items()
+            if key != "title" or not isinstance(value, str)
+        }
         if isinstance(reference := part.get("$ref"), str):
             name = reference.rpartition("/")[2]
             copy["$ref"] = f"#/$defs/{name}"
