@@ -28,8 +28,9 @@ _TABLES: Final = frozenset({ROUTE_TABLE, DEFAULT_ROUTE_TABLE})
 _VPCS: Final = frozenset({VPC, DEFAULT_VPC})
 _SUBNETS: Final = frozenset({SUBNET, DEFAULT_SUBNET})
 
-_SWITCHES: Final = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation")
-"""By which a subnet gives each interface in it a public address."""
+_SWITCHES: Final = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "ipv6Native")
+"""By which a subnet gives each interface in it a public address. One for IPv6 only always does:
+https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html"""
 
 
 def _check(stack: Stack, _: Settings) -> Iterable[Finding]:
@@ -182,7 +183,10 @@ SUBNET_AUTO_ASSIGN = ResourceRule(
         " balancers and NAT gateways do not need the setting: they get their addresses in any"
         " subnet with a route to an internet gateway."
     ),
-    fix="set map_public_ip_on_launch=False and assign_ipv6_address_on_creation=False on the subnet",
+    fix=(
+        "set map_public_ip_on_launch=False and assign_ipv6_address_on_creation=False on the subnet,"
+        " and leave ipv6_native out"
+    ),
     link="https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html",
     severity="medium",
     level="advisory",

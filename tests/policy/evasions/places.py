@@ -255,6 +255,11 @@ SUBNETS: Final = [
         who=BOX,
     ),
     placed(
+        "subnet for IPv6 only",
+        one(SUBNET, "s", vpcId="vpc-id", ipv6Native=True, ipv6CidrBlock="2600::/64"),
+        who=BOX,
+    ),
+    placed(
         "subnet that gives addresses, task",
         one(SUBNET, "s", vpcId="vpc-id", mapPublicIpOnLaunch=True),
     ),
