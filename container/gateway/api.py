@@ -79,13 +79,7 @@ class Api:
         application = web.Application(middlewares=[*outer, self._guard], client_max_size=limit)
         session = API_ROOT + "/sessions/{id}"
         verdicts = Verdicts(self._registry)
-        settings = self._configuration.settings
-        agents = McpEndpoint(
-            self._registry,
-            settings.bind_address,
-            self._configuration.contract.api_port,
-            self._seconds,
-        )
+        agents = McpEndpoint(self._configuration, self._registry, self._tokens)
         application.cleanup_ctx.append(agents.lifetime)
         environment = self._registry.environment
         changing = Changing(environment, self._registry.cleaner)

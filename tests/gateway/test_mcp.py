@@ -19,6 +19,7 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from container.gateway.agents import calls, endpoint
+from container.gateway.agents.rendered import text_of
 from container.gateway.agents.table import NO_TOOLS, TOOLS
 from container.gateway.agents.tools import operations, tools_of
 from container.gateway.openapi import document
@@ -141,14 +142,47 @@ async def test_resources(gateway: Gateway, mode: str) -> None:
             (content,) = (await client.read_resource(uri)).contents
             assert isinstance(content, types.TextResourceContents)
             assert content.text
-        (template,) = (await client.list_resource_templates()).resource_templates
-        assert template.uri_template == "site:///files/{+path}"
+        templates = (await client.list_resource_templates()).resource_templates
+        assert [each.uri_template for each in templates] == [
+            "site:///files/{+path}",
+            "site:///pages/{+path}",
+        ]
+        (shown,) = (await client.read_resource("site:///pages/some/page")).contents
+        assert isinstance(shown, types.TextResourceContents)
+        assert shown.text == "fake\nsite some/page"
         (page,) = (await client.read_resource("site:///files/a%20b.txt")).contents
         assert isinstance(page, types.TextResourceContents)
         assert page.text == "of a page"
-        for unknown in ("site:///files/none.txt", "site:///files/../x", "site:///no", "http://x/"):
+        for unknown in (
+            "site:///files/none.txt",
+            "site:///files/../x",
+            "site:///pages/../x",
+            "site:///no",
+            "http://x/",
+        ):
             with pytest.raises(MCPError):
                 await client.read_resource(unknown)
+
+
+def test_the_text_of_a_page_is_what_a_reader_sees() -> None:
+    """A line for each block, without scripts and styles."""
+    html = (
+        "<html><head><title>Shop</title><style>p { color: red }</style></head><body><h1>Welcome"
+        " <em>back</em>,\n you</h1><script>alert(1)</script><p>A &amp; B<br>C<img alt='A boat'>"
+        "<template><p>later</p></template></p><ul><li>one<li>two</ul>"
+    )
+    assert text_of(html).split("\n") == [
+        "Shop", "Welcome back, you", "A & B", "C[A boat]", "one", "two",
+    ]  # fmt: skip
+
+
+async def test_pages_of_a_session_that_does_not_run_are_not_read(gateway: Gateway) -> None:
+    """Reading one starts nothing."""
+    gateway.make_site("asleep")
+    async with connected(gateway, session="asleep") as client:
+        with pytest.raises(MCPError, match="the session is stopped"):
+            await client.read_resource("site:///pages/")
+    assert await gateway.state("asleep") == "stopped"
 
 
 async def test_what_is_wrong_comes_back_to_the_model(gateway: Gateway) -> None:

@@ -279,4 +279,6 @@ async def test_an_agent_sees_what_it_broke_and_repairs_it(astro: Gateway) -> Non
         assert undone.structured_content["verdict"]["outcome"] == "rendered", text(undone)
         read = await client.call_tool("read_file", {"path": path})
         assert text(read) == "<h1>Three</h1>"
+        (page,) = (await client.read_resource("site:///pages/agent/")).contents
+        assert getattr(page, "text", "") == "Three"
         await client.call_tool("delete_file", {"path": path})

@@ -44,15 +44,21 @@ class Outcome:
     failed: bool = False
 
 
+def own_url(bind_address: str, port: int) -> str:
+    """Where a listener of this task is reached from within the task."""
+    address = ipaddress.ip_address(bind_address)
+    if address.is_unspecified:
+        address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
+    host = f"[{address}]" if address.version == 6 else str(address)
+    return f"http://{host}:{port}"
+
+
 class Calls:
     """A client of the API on this task's own address."""
 
-    def __init__(self, bind_address: str, port: int) -> None:
-        address = ipaddress.ip_address(bind_address)
-        if address.is_unspecified:
-            address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
-        host = f"[{address}]" if address.version == 6 else str(address)
-        self._base = f"http://{host}:{port}"
+    def __init__(self, base: str) -> None:
+        """`base` is the listener's URL."""
+        self._base = base
         self._client: aiohttp.ClientSession | None = None
         self._running: dict[str, int] = {}
 

@@ -13,7 +13,10 @@ from .. import openapi
 from ..bodies import body_bytes
 from ..errors import Crowded, TooLarge
 from ..registry import SessionRegistry
-from .calls import Caller, Calls
+from ..settings import Configuration
+from ..tokens import TokenService
+from .calls import Caller, Calls, own_url
+from .rendered import RenderedPages
 from .tools import tools_of
 
 if TYPE_CHECKING:
@@ -29,11 +32,17 @@ class McpEndpoint:
     """Of all sessions."""
 
     def __init__(
-        self, registry: SessionRegistry, bind_address: str, port: int, body_seconds: float
+        self,
+        configuration: Configuration,
+        registry: SessionRegistry,
+        tokens: TokenService,
     ) -> None:
+        settings, contract = configuration.settings, configuration.contract
         self._registry = registry
-        self._calls = Calls(bind_address, port)
-        self._seconds = body_seconds
+        self._calls = Calls(own_url(settings.bind_address, contract.api_port))
+        visitors = own_url(settings.bind_address, contract.session_port)
+        self._pages = RenderedPages(contract, registry, tokens, visitors)
+        self._seconds = settings.request_timeout_seconds
         self._starting = asyncio.Lock()
         self._manager: StreamableHTTPSessionManager | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -129,7 +138,9 @@ class McpEndpoint:
                 description = openapi.document()
                 server = await asyncio.to_thread(_import_server)
                 tools = tools_of(description)
-                made = server.McpServer(tools, self._calls, description["info"]["version"])
+                made = server.McpServer(
+                    tools, self._calls, self._pages, description["info"]["version"]
+                )
                 manager = made.manager(MOST_MESSAGE_BYTES)
                 ready = asyncio.Event()
                 self._keeper = asyncio.create_task(_keep(manager, ready))

@@ -10,6 +10,7 @@ from .tools import Tool
 
 SCHEME: Final = "site:///"
 FILES: Final = SCHEME + "files/"
+PAGES: Final = SCHEME + "pages/"
 LISTED: Final = {
     SCHEME + "tree": ("list_files", "Files and folders of the project, with sizes and hashes"),
     SCHEME + "problems": ("list_problems", "What is wrong with the site now"),
@@ -17,7 +18,16 @@ LISTED: Final = {
     SCHEME + "log": ("read_logs", "The last lines of the dev server's output"),
 }
 """Address → the tool that answers it, and what it is."""
-TEMPLATE: Final = FILES + "{+path}"
+TEMPLATES: Final = {
+    FILES + "{+path}": ("file", "The text of a file of the project"),
+    PAGES + "{+path}": ("page", "What a page of the site shows, as text; without a path the first"),
+}
+"""Form of addresses → name, and what they are."""
+
+
+def page_of(uri: str) -> str | None:
+    """The path of the page that `uri` is about; None: it is about something else."""
+    return unquote(uri.removeprefix(PAGES)) if uri.startswith(PAGES) else None
 
 
 def tool_for(uri: str, tools: dict[str, Tool]) -> tuple[Tool, dict[str, str]]:
@@ -29,5 +39,5 @@ def tool_for(uri: str, tools: dict[str, Tool]) -> tuple[Tool, dict[str, str]]:
     if uri in LISTED:
         return tools[LISTED[uri][0]], {}
     raise BadRequest(
-        f"there is no resource {uri[:200]!r}; there are {', '.join(LISTED)} and {TEMPLATE}"
+        f"there is no resource {uri[:200]!r}; there are {', '.join([*LISTED, *TEMPLATES])}"
     )

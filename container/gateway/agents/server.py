@@ -18,9 +18,11 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 
-from ..errors import SessionError
+from ..errors import Conflict, SessionError
+from ..states import State
 from .calls import Caller, Calls, Outcome
-from .resources import LISTED, TEMPLATE, tool_for
+from .rendered import RenderedPages
+from .resources import LISTED, TEMPLATES, page_of, tool_for
 from .tools import Tool
 
 CALLER: Final = "astro-live.caller"
@@ -43,9 +45,12 @@ logging.getLogger("mcp").setLevel(logging.ERROR)  # what clients do wrong is no 
 class McpServer:
     """Lists and calls tools, reads resources."""
 
-    def __init__(self, tools: dict[str, Tool], calls: Calls, version: str) -> None:
+    def __init__(
+        self, tools: dict[str, Tool], calls: Calls, pages: RenderedPages, version: str
+    ) -> None:
         self._tools = tools
         self._calls = calls
+        self._pages = pages
         self._server: Server[Any] = Server(
             "astro-live",
             version=version,
@@ -122,18 +127,26 @@ class McpServer:
     async def _list_templates(
         self, _context: Context, _params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
-        template = types.ResourceTemplate(
-            uri_template=TEMPLATE, name="file", description="The text of a page or another file"
+        return types.ListResourceTemplatesResult(
+            resource_templates=[
+                types.ResourceTemplate(
+                    uri_template=form, name=name, description=text, mime_type="text/plain"
+                )
+                for form, (name, text) in TEMPLATES.items()
+            ]
         )
-        return types.ListResourceTemplatesResult(resource_templates=[template])
 
     async def _read_resource(
         self, context: Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
-        uri = str(params.uri)
+        uri, caller = str(params.uri), _caller(context)
         try:
-            tool, arguments = tool_for(uri, self._tools)
-            outcome = await self._calls.run(_caller(context), tool, arguments)
+            if (page := page_of(uri)) is not None:
+                tool = self._tools["show_session"]
+                outcome = await self._page(caller, page)
+            else:
+                tool, arguments = tool_for(uri, self._tools)
+                outcome = await self._calls.run(caller, tool, arguments)
         except SessionError as error:
             raise MCPError(
                 code=types.INVALID_PARAMS, message=str(error), data={"code": error.code}
@@ -143,13 +156,22 @@ class McpServer:
             raise MCPError(
                 code=types.INVALID_PARAMS, message=str(problem.get("detail")), data=problem
             )
-        kind = _media_type(tool)
+        kind = "text/plain" if page is not None else _media_type(tool)
         read = outcome.structured or {}
         if tool.answer == "bytes" and read["encoding"] == "base64":
             blob = types.BlobResourceContents(uri=uri, blob=read["content"])
             return types.ReadResourceResult(contents=[blob])
         text = types.TextResourceContents(uri=uri, text=outcome.text, mime_type=kind)
         return types.ReadResourceResult(contents=[text])
+
+    async def _page(self, caller: Caller, path: str) -> Outcome:
+        """The page's text, for those who may see the session."""
+        shown = await self._calls.run(caller, self._tools["show_session"], {})
+        if shown.failed:
+            return shown
+        if (state := (shown.structured or {}).get("state")) != State.READY.value:
+            raise Conflict(f"the session is {state}, so no page can be read. Call start_session")
+        return Outcome(text=await self._pages.text(caller.session_id, path))
 
 
 def _caller(context: Context) -> Caller:

@@ -37,6 +37,7 @@ TOOLS: Final[dict[str, Hints]] = {
     "moveFile": WRITE,
     "deleteFile": WRITE_AGAIN,
     "listProblems": READ,
+    "listViewers": READ,
     "readLogs": Hints(
         read_only=True, idempotent=True, text="The last lines of the dev server's output"
     ),

@@ -355,7 +355,6 @@ def files_of(root: Path) -> list[bytes]:
             continue  # it went away, or is not ours to read
         if len(found) > MOST_FILES:
             raise TooLarge(
-                f"the project has more than {MOST_FILES} files, of which no checkpoint is"
-                " made"
+                f"the project has more than {MOST_FILES} files, of which no checkpoint is made"
             )
     return sorted(found)
