@@ -16,6 +16,7 @@ import pulumi_aws as aws
 from components.base import Component, Transforms
 from components.task_roles import Statement
 from contract.ownership import (
+    CREDENTIALS,
     LINK_PREFIX,
     PARTITION_KEY,
     SESSION_PREFIX,
@@ -28,6 +29,7 @@ ITEMS: Final = {
     "Tasks": (TASKS, ("PutItem", "DeleteItem", "Query", "BatchGetItem", "ConditionCheckItem")),
     "Sessions": (f"{SESSION_PREFIX}*", ("GetItem", "UpdateItem")),
     "Links": (f"{LINK_PREFIX}*", ("PutItem",)),
+    "Credentials": (CREDENTIALS, ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
 }
 """Partition keys of each kind of item, and the actions on it."""
 

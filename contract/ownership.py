@@ -9,6 +9,8 @@ link has its own partition.
     task          {id}      Task.item(), expires
     session#{id}  lease     Lease.item()
     link#{jti}    used      expires
+    credential    {id}      Record.item(), expires             `container/gateway/credentials/`
+    credential    #         count, version, key
 """
 
 from __future__ import annotations
@@ -26,6 +28,11 @@ SESSION_PREFIX: Final = "session#"
 """The session's id follows."""
 LINK_PREFIX: Final = "link#"
 """The token's id follows."""
+
+CREDENTIALS: Final = "credential"
+"""Partition key of all credentials of the API."""
+EDITION: Final = "#"
+"""Sort key of what changes with every one of them; it sorts before their ids."""
 
 LEASE: Final = "lease"
 """Sort key of a session's only item."""

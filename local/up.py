@@ -130,7 +130,7 @@ class Stack:
         """Of the first task that runs."""
         assert self._fleet is not None
         task = self._fleet.running[0].task
-        return Api(task.address, contract.api_port, task.environment[API_TOKEN])
+        return Api(task.address, contract.api_port, task.environment[API_TOKEN].partition(" ")[0])
 
     def _deployment(self, config: Mapping[str, object]) -> Deployment | None:
         """The program run in process; None when the policies refuse it."""
@@ -293,7 +293,7 @@ class Stack:
                     "site_dir": str(service.sites / SESSION),
                     "ca_file": str(authority),
                     "api_url": api.url,
-                    "api_token": service.tasks[0].environment[API_TOKEN],
+                    "api_token": service.tasks[0].environment[API_TOKEN].partition(" ")[0],
                 }
                 self._claim.write_ready(self._ready)
                 file = _stylesheet(service.sites / SESSION, html) if live else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -13,7 +14,9 @@ from aiohttp.typedefs import Middleware
 from contract.api import API_ROOT, LIVE_PATH, READY_PATH
 
 from . import metrics, openapi
+from .access import CALLER, check
 from .agents.endpoint import McpEndpoint
+from .audit import Audit
 from .bodies import json_body, model_body
 from .builds_api import BuildsApi
 from .changes_api import ChangesApi
@@ -21,8 +24,10 @@ from .changing import Changing
 from .checkpointing import Checkpoints
 from .checkpoints_api import CheckpointsApi
 from .codes import ERRORS_PATH, Code
+from .credentials.keyring import Keyring
+from .credentials_api import CredentialsApi
 from .elsewhere import Elsewhere, over_socket
-from .errors import BadRequest, GatewayError, RunnerError, SessionError
+from .errors import BadRequest, GatewayError, RunnerError, SessionError, Unauthorised
 from .events_api import EventsApi
 from .files_api import FilesApi
 from .git_api import GitApi
@@ -38,10 +43,12 @@ from .sessions import Session
 from .settings import Configuration
 from .states import State
 from .telemetry import Telemetry
-from .tokens import QUERY_PARAMETER, TokenService
+from .tokens import LONGEST_NAME, QUERY_PARAMETER, TokenService
 from .units import MEBIBYTE
 from .verdict import Verdicts
 
+OPEN_PATHS: Final = (LIVE_PATH, READY_PATH, ERRORS_PATH)
+"""They need no credential."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
 
@@ -62,6 +69,7 @@ class Api:
         health: Health,
         telemetry: Telemetry,
         service: Service,
+        keyring: Keyring,
     ) -> None:
         self._service = service
         self._elsewhere = Elsewhere(service, registry)
@@ -70,7 +78,8 @@ class Api:
         self._tokens = tokens
         self._health = health
         self._telemetry = telemetry
-        self._credential = configuration.secrets.api_token.encode()
+        self._keyring = keyring
+        self._audit = Audit(telemetry.event)
         self._seconds = configuration.settings.request_timeout_seconds
 
     def application(self, *outer: Middleware) -> web.Application:
@@ -123,6 +132,7 @@ class Api:
                 *verdicts.routes(session),
                 *EventsApi(self._registry).routes(session),
                 *agents.routes(session),
+                *CredentialsApi(self._keyring, self._seconds).routes(),
             ]
         )
         application.router.add_routes(routes)
@@ -130,17 +140,23 @@ class Api:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Check the credential before anything else, and turn every error into a problem."""
-        open_path = request.path in (LIVE_PATH, READY_PATH, ERRORS_PATH)
-        if not open_path and not self._authorised(request):
-            return problem(
-                Code.UNAUTHORISED,
-                "send the service credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>'",
-                request=request,
-            )
-        if request.path.startswith(PEERS_PREFIX) and not over_socket(request):
-            return of_http(web.HTTPNotFound(), request)
+        """Check the credential before anything else, turn every error into a problem, and log the
+        call where the client has sent it to.
+        """
+        began, response = time.monotonic(), None
         try:
+            response = await self._answer(request, handler)
+            return response
+        finally:
+            if not self._elsewhere.from_peer(request):
+                self._audit.record(request, response, began)
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            if request.path not in OPEN_PATHS:
+                await self._admit(request)
+            if request.path.startswith(PEERS_PREFIX) and not over_socket(request):
+                raise web.HTTPNotFound
             return await self._handled(request, handler)
         except SessionError as error:
             return problem(error.code, str(error), request=request, details=error.details)
@@ -181,14 +197,20 @@ class Api:
                 return answer
             raise
 
-    def _authorised(self, request: web.Request) -> bool:
+    async def _admit(self, request: web.Request) -> None:
+        """Say who sends the request, and raise unless they may."""
         values = request.headers.getall("Authorization", [])
-        if len(values) != 1:
-            return False
-        scheme, _, credential = values[0].partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(
-            credential.strip().encode("utf-8", "surrogateescape"), self._credential
+        scheme, _, credential = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+        caller = (
+            await self._keyring.caller(credential.strip()) if scheme.lower() == "bearer" else None
         )
+        if caller is None:
+            raise Unauthorised(
+                "send one valid credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>', or one"
+                " that POST /api/v1/credentials has made"
+            )
+        request[CALLER] = caller
+        check(request, caller)
 
     # Health
 
@@ -298,12 +320,16 @@ class Api:
         return web.json_response(session.describe())
 
     async def _delete(self, request: web.Request) -> web.Response:
-        await self._registry.delete(request.match_info["id"])
+        session = await self._session(request)
+        await self._keyring.forget_session(session.id)
+        await self._registry.delete(session.id)
         return web.Response(status=204)
 
     async def _token(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        name = viewer_name((await json_body(request, self._seconds, {"name": str})).get("name", ""))
+        given = (await json_body(request, self._seconds, {"name": str})).get("name", "")
+        caller = request[CALLER]  # who looks with a session's credential does not choose a name
+        name = viewer_name(given if caller.is_service else caller.name[:LONGEST_NAME])
         seconds = self._configuration.settings.sign_in_link_seconds
         epoch = await self._registry.epoch(session.id)
         token, claims = self._tokens.sign(

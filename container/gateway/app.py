@@ -24,6 +24,7 @@ from . import cleaner, own_folder, service, site_limits
 from .api import Api
 from .build_turns import BuildTurns
 from .cleaner import Cleaner
+from .credentials.place import keyring_of
 from .devserver import DevServer, homes_dir
 from .duty import repeat
 from .envoy import xds
@@ -42,7 +43,7 @@ from .identity import Identity, identity
 from .metrics import SessionGauges
 from .own_folder import OwnFolder
 from .pages import site_headers
-from .parse_errors import ProblemHandler
+from .parse_errors import problem_handler
 from .patience import Guards
 from .processes import ALIVE_SECONDS, Processes
 from .protection import TaskProtection
@@ -139,6 +140,7 @@ class ControlPlane:
             )
         )
         self.tokens = TokenService(configuration.secrets.signing_keys)
+        self.keyring = keyring_of(configuration, processes, self.storage)
         self.health = Health(
             admin=self.admin,
             publisher=self.publisher,
@@ -368,20 +370,14 @@ class ControlPlane:
             self.health,
             self.telemetry,
             self.service,
+            self.keyring,
         )
         guards = Guards()
-        runner = web.AppRunner(
-            api.application(guards.middleware),
-            access_log=None,
-            shutdown_timeout=1.0,
-            max_line_size=32768,  # the longest path of a file, each character of it escaped
-        )
+        runner = web.AppRunner(api.application(guards.middleware), shutdown_timeout=1.0)
         await runner.setup()
         assert runner.server is not None
-        server, loop = runner.server, asyncio.get_running_loop()
-        factory = guards.protocol(
-            lambda: ProblemHandler(server, loop=loop, access_log=None)  # type: ignore[arg-type]
-        )
+        make = problem_handler(runner.server)
+        loop, factory = asyncio.get_running_loop(), guards.protocol(make)
         peers = (
             await loop.create_unix_server(factory, self.folder / API_SOCKET)
             if self.service.shared
@@ -397,9 +393,11 @@ class ControlPlane:
                 f"port {contract.api_port} of {settings.bind_address} cannot be opened:"
                 f" {error.strerror}. End the program that uses it, or set ASTRO_LIVE_API_PORT"
             ) from error
+        begun = asyncio.create_task(self.keyring.begin())
         try:
             yield
         finally:
+            begun.cancel()
             listener.close()
             if peers is not None:
                 peers.close()

@@ -25,14 +25,17 @@ class Code(StrEnum):
 
     BAD_REQUEST = "bad-request"
     UNAUTHORISED = "unauthorised"
+    FORBIDDEN = "forbidden"
     NOT_FOUND = "not-found"
     UNKNOWN_SESSION = "unknown-session"
     UNKNOWN_FILE = "unknown-file"
     UNKNOWN_BUILD = "unknown-build"
+    UNKNOWN_CREDENTIAL = "unknown-credential"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     TOO_SLOW = "too-slow"
     CONFLICT = "conflict"
     CHANGED = "changed"
+    TOO_MANY_CREDENTIALS = "too-many-credentials"
     PRECONDITION_FAILED = "precondition-failed"
     TOO_LARGE = "too-large"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
@@ -110,6 +113,13 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         " credential of this service.",
         "Send one valid credential.",
     ),
+    Code.FORBIDDEN: Problem(
+        403,
+        "The credential does not have the scope that the call needs",
+        "The credential is valid, and the call needs another scope: `needs` says which. Calls about"
+        " sessions that the credential does not name are answered `unknown-session`.",
+        "Use a credential with that scope (docs/credentials.md), or another call.",
+    ),
     Code.NOT_FOUND: Problem(
         404,
         "The API has no such path",
@@ -133,6 +143,12 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The build is not kept",
         "The build was never made, or it was removed for newer ones.",
         "List the builds with `GET …/builds`.",
+    ),
+    Code.UNKNOWN_CREDENTIAL: Problem(
+        404,
+        "The credential does not exist",
+        "No credential has this id: it was revoked, or it expired more than a day ago.",
+        "List the credentials with `GET /credentials`.",
     ),
     Code.METHOD_NOT_ALLOWED: Problem(
         405,
@@ -160,6 +176,12 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         " version that is there (null: none), `operation` the number in the batch, `found` how"
         " often the text was found. Nothing was changed.",
         "Read the file again, and make the change from what it has now.",
+    ),
+    Code.TOO_MANY_CREDENTIALS: Problem(
+        409,
+        "The service has as many credentials as it may have",
+        "There are 10,000, those that expired within the last day included.",
+        "Revoke some, or give them a shorter life.",
     ),
     Code.PRECONDITION_FAILED: Problem(
         412,

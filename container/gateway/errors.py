@@ -5,6 +5,7 @@
     ├── StartError              Envoy, a listener or another part the gateway cannot run without did not start
     ├── TokenError              a token is forged, expired, used up or meant for something else
     ├── SessionError            a request about a session cannot be met; `status` is the API's answer
+    │   ├── Unauthorised        401
     │   ├── UnknownSession      404
     │   ├── UnknownBuild        404
     │   ├── BadRequest          400
@@ -63,6 +64,12 @@ class SessionError(GatewayError):
     def status(self) -> int:
         """The HTTP status."""
         return self.code.status
+
+
+class Unauthorised(SessionError):
+    """The request has no valid credential."""
+
+    code = Code.UNAUTHORISED
 
 
 class UnknownSession(SessionError):

@@ -6,14 +6,16 @@ from typing import Final
 
 from contract.api import API_ROOT
 
+from .credentials.model import Scope
 from .event_models import event_schemas
 from .file_models import file_schemas
 from .git_models import git_schemas
 from .openapi_builds import build_paths
+from .openapi_credentials import credential_paths, credential_schemas
 from .openapi_events import event_paths
 from .openapi_files import file_paths
 from .openapi_git import git_paths
-from .openapi_parts import Json, answer, errors, json_content, operation
+from .openapi_parts import SECURITY, Json, answer, errors, json_content, operation, with_scopes
 from .problems import schema
 from .session_view import session_schemas
 from .tokens import LONGEST_NAME
@@ -23,6 +25,15 @@ ROOT: Final = {
     "maxLength": 1024,
     "description": (
         "The site's folder in the repository, such as docs; empty has the only site found"
+    ),
+}
+SCHEME: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": (
+        "The service credential, or one that POST /credentials has made. The role of an operation"
+        " is the scope that it needs: `service` is for everything, `read` and `write` are for the"
+        " sessions that the credential names, and `view` is part of each of them"
     ),
 }
 SESSION_REFERENCE: Final = {"$ref": "#/components/schemas/Session"}
@@ -35,13 +46,14 @@ def _one() -> Json:
 
 
 def _paths() -> Json:
-    return (
-        _session_paths()
-        | _run_paths()
-        | file_paths(ID_PARAMETER)
-        | event_paths(ID_PARAMETER)
-        | git_paths(ID_PARAMETER)
-    )
+    return {
+        **_session_paths(),
+        **_run_paths(),
+        **file_paths(ID_PARAMETER),
+        **event_paths(ID_PARAMETER),
+        **git_paths(ID_PARAMETER),
+        **credential_paths(),
+    }
 
 
 def _session_paths() -> Json:
@@ -94,7 +106,9 @@ def _session_paths() -> Json:
         },
         "/sessions/{id}": {
             "parameters": ID_PARAMETER,
-            "get": operation("showSession", "One session", {"200": _one(), **errors(503)}),
+            "get": operation(
+                "showSession", "One session", {"200": _one(), **errors(503)}, scope=Scope.VIEW
+            ),
             "patch": operation(
                 "changeSession",
                 "Change what is set for the session; one that runs starts again, and the answer"
@@ -113,6 +127,7 @@ def _session_paths() -> Json:
                 "deleteSession",
                 "Stop the session and remove its project",
                 {"204": answer("Gone"), **errors(503, 507)},
+                scope=Scope.SERVICE,
             ),
         },
         "/sessions/{id}/tokens": {
@@ -135,12 +150,14 @@ def _session_paths() -> Json:
                     }
                 ),
                 body_required=False,
+                scope=Scope.VIEW,
             ),
             "delete": operation(
                 "revokeTokens",
                 "Sign every viewer out: cookies and unused links of the session end at once. One"
                 " that runs starts again, which ends open connections",
                 {"204": answer("Revoked"), **errors(503, 507)},
+                scope=Scope.SERVICE,
             ),
         },
         "/sessions/{id}/logs": {
@@ -197,6 +214,7 @@ def _schemas() -> Json:
         **file_schemas(),
         **event_schemas(),
         **git_schemas(),
+        **credential_schemas(),
         "Problem": schema(),
     }
 
@@ -214,10 +232,10 @@ def document() -> Json:
             ),
         },
         "servers": [{"url": API_ROOT}],
-        "security": [{"credential": []}],
-        "paths": _paths(),
+        "security": [{SECURITY: []}],
+        "paths": with_scopes(_paths()),
         "components": {
             "schemas": _schemas(),
-            "securitySchemes": {"credential": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {SECURITY: SCHEME},
         },
     }

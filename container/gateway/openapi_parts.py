@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .codes import PROBLEMS, codes_of
+from .credentials.model import Scope
 from .problems import MEDIA_TYPE
 
 Json = dict[str, Any]
 
-OF_ALL: Final = (400, 401, 404)
+SECURITY: Final = "credential"
+"""Name of the description's security scheme."""
+OF_ALL: Final = (400, 401, 403, 404)
 """Statuses of problems that every operation may answer."""
 PROBLEM_REFERENCE: Final = {"$ref": "#/components/schemas/Problem"}
 
@@ -40,13 +43,35 @@ def operation(
     summary: str,
     answers: Json,
     *,
+    scope: Scope | None = None,
     body: Json | None = None,
     body_required: bool = True,
     parameters: list[Json] | None = None,
 ) -> Json:
+    """`scope` is what a credential needs for it; None leaves it to `with_scopes`."""
     described: Json = {"operationId": name, "summary": summary, "responses": answers}
+    if scope is not None:
+        described["security"] = [{SECURITY: [scope.value]}]
     if body is not None:
         described["requestBody"] = {"required": body_required, "content": body}
     if parameters:
         described["parameters"] = parameters
     return described
+
+
+def with_scopes(paths: Json) -> Json:
+    """The same paths, in which every operation says which scope it needs (a role of the security
+    scheme, OpenAPI 3.1), and describes it: below a session `read` for GET and `write` otherwise,
+    `service` elsewhere, unless the operation has said so.
+    """
+    for path, operations in paths.items():
+        for method, described in operations.items():
+            if method == "parameters":
+                continue
+            usual = Scope.SERVICE
+            if path.startswith("/sessions/{id}"):
+                usual = Scope.READ if method == "get" else Scope.WRITE
+            described.setdefault("security", [{SECURITY: [usual.value]}])
+            scope = described["security"][0][SECURITY][0]
+            described["description"] = f"Needs the scope `{scope}`."
+    return paths

@@ -4,7 +4,9 @@ parsed, and an `Expect` header that cannot be met.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from aiohttp import web
 from aiohttp.http import HttpVersion10
@@ -12,6 +14,9 @@ from aiohttp.web_protocol import RequestHandler
 
 from .codes import Code
 from .problems import of_http, problem
+
+LONGEST_LINE: Final = 32768
+"""Of a request's head: the longest path of a file, each character of it escaped."""
 
 
 class ProblemHandler(RequestHandler):
@@ -35,6 +40,17 @@ class ProblemHandler(RequestHandler):
         answer.headers["Server"] = "astro-live"
         answer.force_close()
         return answer
+
+
+def problem_handler(server: web.Server) -> Callable[[], ProblemHandler]:
+    """What makes the protocol of each connection to `server`."""
+    loop = asyncio.get_running_loop()
+    return lambda: ProblemHandler(
+        server,
+        loop=loop,
+        access_log=None,  # type: ignore[arg-type] # "none", as web.AppRunner takes it
+        max_line_size=LONGEST_LINE,
+    )
 
 
 async def _expect(request: web.Request) -> web.StreamResponse | None:

@@ -18,6 +18,8 @@ from .codes import ERRORS_PATH, PROBLEMS, Code
 MEDIA_TYPE: Final = "application/problem+json"
 LONGEST_INSTANCE: Final = 1024
 """A longer path is not repeated in the answer; the member is optional."""
+CODE: Final = web.ResponseKey("code", str)
+"""The code of an answer that is a problem, for the log."""
 RETRY_SECONDS: Final = {408: 1, 429: 5, 503: 1}
 """`Retry-After` of statuses that pass by themselves."""
 OF_STATUS: Final[Mapping[int, Code]] = {
@@ -60,7 +62,9 @@ def problem(
     if kind.status in RETRY_SECONDS:
         sent["Retry-After"] = str(RETRY_SECONDS[kind.status])
     sent["Content-Type"] = MEDIA_TYPE  # JSON has no charset (RFC 8259, section 11)
-    return web.Response(body=json.dumps(body).encode(), status=kind.status, headers=sent)
+    answer = web.Response(body=json.dumps(body).encode(), status=kind.status, headers=sent)
+    answer[CODE] = code.value
+    return answer
 
 
 def of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response:
@@ -125,7 +129,7 @@ def page() -> web.Response:
 
 
 def markdown() -> str:
-    """The same page for the documentation, which `scripts/gen_error_docs.py` writes."""
+    """The same page for the documentation, which `scripts/gen_api_docs.py` writes."""
     lines = ["| code | status | means |", "|---|---|---|"]
     lines += [
         f"| [`{code}`](#{code}) | {kind.status} | {kind.title} |" for code, kind in PROBLEMS.items()

@@ -40,6 +40,13 @@ async def nothing(_folder: Path) -> None:
     """Leave it empty."""
 
 
+def unknown_session(session_id: str) -> UnknownSession:
+    """The same words whether the session does not exist or is not the caller's to know of."""
+    return UnknownSession(
+        f"session {session_id[:80]!r} does not exist. POST /api/v1/sessions creates one"
+    )
+
+
 class SessionRegistry:
     """Sessions by id. A project folder in the sites folder is a known session, however
     it was made.
@@ -79,9 +86,7 @@ class SessionRegistry:
         if running is not None and running.state in RUNNING:
             return running
         if not await self.known(session_id):
-            raise UnknownSession(
-                f"session {session_id[:80]!r} does not exist. POST /api/v1/sessions creates one"
-            )
+            raise unknown_session(session_id)
         return self.existing(session_id)
 
     async def all(self) -> list[Session]:

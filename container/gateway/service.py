@@ -122,7 +122,7 @@ class SharedService(Service):
         self._folder = folder
         self._problems: set[str] = set()
         self.peers_port = configuration.contract.peers_port
-        self.forwarder = Forwarder(folder, configuration.secrets.api_token)
+        self.forwarder = Forwarder(folder, configuration.secrets.api_tokens)
 
     async def join(
         self,

@@ -45,6 +45,8 @@ full collection at some 500 MiB, and then four times what lives.
 """
 
 MINIMUM_API_TOKEN_LENGTH: Final = 24
+MOST_API_TOKENS: Final = 2
+"""While the credential is rotated, the old one and the new one."""
 
 
 def _is_command(text: str) -> bool:
@@ -110,7 +112,8 @@ class Secrets:
     """What must never reach a dev server. `repr` shows nothing of it."""
 
     signing_keys: tuple[SigningKey, ...] = field(repr=False)
-    api_token: str = field(repr=False)
+    api_tokens: tuple[str, ...] = field(repr=False)
+    """All are valid; the first is the one that is handed out."""
     ephemeral: bool = False
     """Made up at start because none was given (a quick `docker run` on a laptop)."""
 
@@ -150,6 +153,12 @@ def runner_command(settings: GatewaySettings) -> list[str]:
     return [str(node_executable()), NO_INSPECTOR, *flags, str(ASTRO_DIR / "runner.mjs")]
 
 
+def _is_token(text: str) -> bool:
+    return (
+        len(text) >= MINIMUM_API_TOKEN_LENGTH and text.isascii() and not any(map(str.isspace, text))
+    )
+
+
 def read_secrets(
     environment: Mapping[str, str], public_url: str | None
 ) -> tuple[Secrets | None, list[Problem]]:
@@ -178,16 +187,21 @@ def read_secrets(
                 ),
             )
         )
-    if len(token) < MINIMUM_API_TOKEN_LENGTH or not token.isascii() or any(map(str.isspace, token)):
+    tokens = tuple(token.split(" "))
+    if len(tokens) > MOST_API_TOKENS or not all(map(_is_token, tokens)):
+        lengths = " and ".join(str(len(each)) for each in tokens[:3])
         problems.append(
             Problem(
                 key=API_TOKEN,
-                value=f"{len(token)} characters long",
-                allowed=f"{MINIMUM_API_TOKEN_LENGTH} or more ASCII characters without white space",
+                value=f"{lengths} characters long",
+                allowed=(
+                    f"{MINIMUM_API_TOKEN_LENGTH} or more ASCII characters without white space;"
+                    f" during a rotation {MOST_API_TOKENS} such, with one space between them"
+                ),
                 fix="make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
             )
         )
-    return None if problems else Secrets(signing_keys=keys, api_token=token), problems
+    return None if problems else Secrets(signing_keys=keys, api_tokens=tokens), problems
 
 
 def _made_up_secrets(public_url: str | None) -> tuple[Secrets | None, list[Problem]]:
@@ -200,7 +214,7 @@ def _made_up_secrets(public_url: str | None) -> tuple[Secrets | None, list[Probl
             Problem(key=key, value="not set", allowed=allowed, fix=fix) for key in SECRET_VARIABLES
         ]
     keys, token = (SigningKey.generate(),), SigningKey.random_credential()
-    return Secrets(signing_keys=keys, api_token=token, ephemeral=True), []
+    return Secrets(signing_keys=keys, api_tokens=(token,), ephemeral=True), []
 
 
 def read_configuration(environment: Mapping[str, str]) -> Configuration:

@@ -14,6 +14,7 @@ verifying until they are taken off the list.
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import re
 import secrets
@@ -139,6 +140,10 @@ class SigningKey:
                 f"the seed of key {kid!r} is not base64url of {SEED_BYTES} bytes; {shape}"
             )
         return cls(kid=kid, private=Ed25519PrivateKey.from_private_bytes(raw))
+
+    def derived(self, purpose: str) -> bytes:
+        """32 bytes for another use than signing, the same on every task that has the key."""
+        return hmac.digest(self.private.private_bytes_raw(), purpose.encode(), "sha256")
 
     def public_jwk(self) -> dict[str, str]:
         raw = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)

@@ -16,8 +16,10 @@ START_SECONDS = 180
 
 
 def read_token(secrets: Any, arn: str) -> str:
-    """The API's credential. `secrets` is a client of Secrets Manager."""
-    return str(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    """The API's credential, the first of two while it is rotated. `secrets` is a client of Secrets
+    Manager.
+    """
+    return str(secrets.get_secret_value(SecretId=arn)["SecretString"]).partition(" ")[0]
 
 
 def api_of(api_url: str, private_api_url: str, stack: str) -> str:

@@ -1,4 +1,4 @@
-"""The examples of docs/api.md run against a real session, and there is one for each operation of
+"""The examples of docs/api.md and docs/credentials.md run against a real session, and there is one for each operation of
 the API (S5, S25).
 """
 
@@ -19,7 +19,11 @@ from container.gateway.settings import ASTRO_DIR
 from tests.gateway.git_server import git_reason
 from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
 
-PAGE: Final = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
+DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
+LAST: Final = "## Take access back, and end\n"
+"""Of api.md: what stands before it leaves the session there."""
+_BEFORE, _, _AFTER = (DOCS / "api.md").read_text().partition(LAST)
+PAGE: Final = _BEFORE + (DOCS / "credentials.md").read_text() + LAST + _AFTER
 BLOCK: Final = re.compile(r"(<!-- not run: [^>]+ -->\n)?```sh\n(.*?)```", re.DOTALL)
 GIT: Final = re.compile(r"/checkpoints|/undo")
 """Examples that need a git program."""
@@ -31,7 +35,7 @@ EXAMPLES: Final = [
 CALL: Final = re.compile(
     r'(?:api|curl) (?:-\S+ )*?(?:-X (?P<method>[A-Z]+) )?(?:-H "[^"]*" )?"\$API(?P<path>[^"?]*)'
 )
-PLACES: Final = {"id": r"[a-z0-9-]+", "number": r"\d+", "path": r".+"}
+PLACES: Final = {"id": r"[a-z0-9-]+", "number": r"\d+", "path": r".+", "credential": r"\$ID"}
 SECONDS: Final = 400
 """For all examples, which start a real site several times, on a machine that does other things
 besides.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from container.gateway.codes import PROBLEMS
-from scripts.gen_error_docs import PAGE, page
+from scripts.gen_api_docs import CREDENTIALS, ERRORS, credentials_page, errors_page
 
 
-def test_the_page_is_up_to_date() -> None:
-    """scripts/gen_error_docs.py writes it."""
-    assert PAGE.read_text() == page()
+def test_the_pages_are_up_to_date() -> None:
+    """scripts/gen_api_docs.py writes them."""
+    assert ERRORS.read_text() == errors_page()
+    assert CREDENTIALS.read_text() == credentials_page()
 
 
 def test_every_code_has_a_paragraph_under_its_own_anchor() -> None:
     """The heading is the code, so that its anchor on any renderer is the code, too."""
-    text = PAGE.read_text()
+    text = ERRORS.read_text()
     for code in PROBLEMS:
         assert f"\n## {code}\n" in text
         assert text.count(f"(#{code})") == 1

@@ -39,6 +39,22 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield gateway
 
 
+@pytest.fixture(scope="module")
+def tokens(served: Gateway) -> dict[str, str]:
+    """A credential of each scope."""
+
+    async def make(scope: str) -> str:
+        body = {
+            "name": scope,
+            "scopes": [scope],
+            "sessions": ["demo"] if scope != "service" else [],
+        }
+        answer = await served.api("POST", "/api/v1/credentials", body=body)
+        return str(answer.json["secret"])
+
+    return {scope: asyncio.run(make(scope)) for scope in SCOPES}
+
+
 def test_the_description_is_valid_openapi() -> None:
     """By the official meta-schema."""
     validate(document())
@@ -52,22 +68,27 @@ async def test_the_description_is_served(served: Gateway) -> None:
 GENERATED = [
     "listSessions", "showSession", "mintToken", "readLogs", "readFile", "writeFile", "deleteFile", "editFile", "moveFile", "changeFiles",
     "listFiles", "searchFiles", "downloadArchive", "uploadArchive", "listProblems",
+    "listCredentials", "createCredential", "revokeCredential",
 ]  # fmt: skip
+SCOPES = ("service", "read", "write", "view")
 
 
 @schema.include(operation_id=GENERATED).parametrize()
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_generated_requests_get_described_answers(served: Gateway, case: Any) -> None:
-    """No 500, no undescribed status, type or shape, whatever the request. The dev server is not
-    started or stopped in here.
+def test_generated_requests_get_described_answers(
+    served: Gateway, tokens: dict[str, str], case: Any
+) -> None:
+    """No 500, no undescribed status, type or shape, whatever the request and the credential's
+    scope. The dev server is not started or stopped in here.
     """
     if "id" in case.path_parameters and len(case.body.__repr__()) % 2:
         case.path_parameters["id"] = "demo"
     if case.query and case.query.get("follow") == "1":
         case.query["follow"] = "0"
+    scope = SCOPES[len(repr((case.path_parameters, case.query, case.body))) % len(SCOPES)]
     case.call_and_validate(
         base_url=f"{served.api_url}/api/v1",
-        headers={"Authorization": f"Bearer {API_TOKEN}"},
+        headers={"Authorization": f"Bearer {tokens[scope]}"},
         timeout=20,
         # Which file names are fit is more than a schema's pattern can say; the answer is then a
         # described 400.
@@ -91,7 +112,7 @@ async def test_a_wrong_body_is_refused_with_what_is_allowed(
     assert answer.status == status
     assert answer.json["detail"]
     assert list_projects(served.sites) == ["demo"]
-    assert {path.name for path in served.sites.iterdir()} <= {"demo", ".sessions"}
+    assert {path.name for path in served.sites.iterdir()} <= {"demo", ".sessions", ".credentials"}
 
 
 async def test_life_cycle_over_the_api(served: Gateway) -> None:

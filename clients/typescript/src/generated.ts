@@ -15,10 +15,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All known sessions */
+        /**
+         * All known sessions
+         * @description Needs the scope `service`.
+         */
         get: operations["listSessions"];
         put?: never;
-        /** Create the project from the starter site or a repository, or empty, unless it exists; start the dev server, unless it is new and empty; wait until it is ready or has failed */
+        /**
+         * Create the project from the starter site or a repository, or empty, unless it exists; start the dev server, unless it is new and empty; wait until it is ready or has failed
+         * @description Needs the scope `service`.
+         */
         post: operations["createSession"];
         delete?: never;
         options?: never;
@@ -35,15 +41,24 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One session */
+        /**
+         * One session
+         * @description Needs the scope `view`.
+         */
         get: operations["showSession"];
         put?: never;
         post?: never;
-        /** Stop the session and remove its project */
+        /**
+         * Stop the session and remove its project
+         * @description Needs the scope `service`.
+         */
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
-        /** Change what is set for the session; one that runs starts again, and the answer waits until it is ready or has failed */
+        /**
+         * Change what is set for the session; one that runs starts again, and the answer waits until it is ready or has failed
+         * @description Needs the scope `write`.
+         */
         patch: operations["changeSession"];
         trace?: never;
     };
@@ -58,9 +73,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A link that signs one browser in, once */
+        /**
+         * A link that signs one browser in, once
+         * @description Needs the scope `view`.
+         */
         post: operations["mintToken"];
-        /** Sign every viewer out: cookies and unused links of the session end at once. One that runs starts again, which ends open connections */
+        /**
+         * Sign every viewer out: cookies and unused links of the session end at once. One that runs starts again, which ends open connections
+         * @description Needs the scope `service`.
+         */
         delete: operations["revokeTokens"];
         options?: never;
         head?: never;
@@ -76,7 +97,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The last lines of the dev server's output; with follow=1 the answer goes on */
+        /**
+         * The last lines of the dev server's output; with follow=1 the answer goes on
+         * @description Needs the scope `read`.
+         */
         get: operations["readLogs"];
         put?: never;
         post?: never;
@@ -97,7 +121,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start the dev server unless it runs; wait until it is ready or has failed */
+        /**
+         * Start the dev server unless it runs; wait until it is ready or has failed
+         * @description Needs the scope `write`.
+         */
         post: operations["startSession"];
         delete?: never;
         options?: never;
@@ -116,7 +143,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start the dev server; a running one is replaced */
+        /**
+         * Start the dev server; a running one is replaced
+         * @description Needs the scope `write`.
+         */
         post: operations["restartSession"];
         delete?: never;
         options?: never;
@@ -135,7 +165,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop the dev server; returns when nothing of it is left */
+        /**
+         * Stop the dev server; returns when nothing of it is left
+         * @description Needs the scope `write`.
+         */
         post: operations["stopSession"];
         delete?: never;
         options?: never;
@@ -154,7 +187,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Production mode: build the site again if its sources changed; what is served goes on meanwhile */
+        /**
+         * Production mode: build the site again if its sources changed; what is served goes on meanwhile
+         * @description Needs the scope `write`.
+         */
         post: operations["rebuildSession"];
         delete?: never;
         options?: never;
@@ -171,7 +207,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Production mode: the builds that are kept, the newest first */
+        /**
+         * Production mode: the builds that are kept, the newest first
+         * @description Needs the scope `read`.
+         */
         get: operations["listBuilds"];
         put?: never;
         post?: never;
@@ -193,7 +232,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Production mode: serve a build that is kept, from the next start on where the session does not run. An earlier build than the newest stays until another is asked for; a start does not replace it */
+        /**
+         * Production mode: serve a build that is kept, from the next start on where the session does not run. An earlier build than the newest stays until another is asked for; a start does not replace it
+         * @description Needs the scope `write`.
+         */
         post: operations["serveBuild"];
         delete?: never;
         options?: never;
@@ -211,16 +253,28 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A file of the project, or a part of it */
+        /**
+         * A file of the project, or a part of it
+         * @description Needs the scope `read`.
+         */
         get: operations["readFile"];
-        /** Write a file in one step; the dev server is told at once */
+        /**
+         * Write a file in one step; the dev server is told at once
+         * @description Needs the scope `write`.
+         */
         put: operations["writeFile"];
         post?: never;
-        /** Remove a file, or a folder with all that is in it */
+        /**
+         * Remove a file, or a folder with all that is in it
+         * @description Needs the scope `write`.
+         */
         delete: operations["deleteFile"];
         options?: never;
         head?: never;
-        /** Replace exact texts in a file, each of which has to occur as often as expected; all edits are made, or none */
+        /**
+         * Replace exact texts in a file, each of which has to occur as often as expected; all edits are made, or none
+         * @description Needs the scope `write`.
+         */
         patch: operations["editFile"];
         trace?: never;
     };
@@ -235,7 +289,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rename a file or folder in one step */
+        /**
+         * Rename a file or folder in one step
+         * @description Needs the scope `write`.
+         */
         post: operations["moveFile"];
         delete?: never;
         options?: never;
@@ -254,7 +311,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make several changes, all or none. Each is tried on what the ones before it leave; open pages are updated once for all */
+        /**
+         * Make several changes, all or none. Each is tried on what the ones before it leave; open pages are updated once for all
+         * @description Needs the scope `write`.
+         */
         post: operations["changeFiles"];
         delete?: never;
         options?: never;
@@ -271,10 +331,16 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A folder of the project as an archive, without node_modules and .git */
+        /**
+         * A folder of the project as an archive, without node_modules and .git
+         * @description Needs the scope `read`.
+         */
         get: operations["downloadArchive"];
         put?: never;
-        /** Unpack a tar, tar.gz or zip file into a folder of the project, all of it or nothing. Files of the same name are replaced; others stay */
+        /**
+         * Unpack a tar, tar.gz or zip file into a folder of the project, all of it or nothing. Files of the same name are replaced; others stay
+         * @description Needs the scope `write`.
+         */
         post: operations["uploadArchive"];
         delete?: never;
         options?: never;
@@ -291,7 +357,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What is wrong with the site now: files that were changed and pages that are open are compiled and rendered for it */
+        /**
+         * What is wrong with the site now: files that were changed and pages that are open are compiled and rendered for it
+         * @description Needs the scope `read`.
+         */
         get: operations["listProblems"];
         put?: never;
         post?: never;
@@ -310,7 +379,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Files and folders with sizes, times and hashes, in the order of their paths; node_modules and .git are left out */
+        /**
+         * Files and folders with sizes, times and hashes, in the order of their paths; node_modules and .git are left out
+         * @description Needs the scope `read`.
+         */
         get: operations["listFiles"];
         put?: never;
         post?: never;
@@ -329,7 +401,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Lines that match, as ripgrep finds them: what .gitignore names, hidden and binary files are left out */
+        /**
+         * Lines that match, as ripgrep finds them: what .gitignore names, hidden and binary files are left out
+         * @description Needs the scope `read`.
+         */
         get: operations["searchFiles"];
         put?: never;
         post?: never;
@@ -348,7 +423,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What happens to the session, as server-sent events: changes of its state, edits that reach the open pages, problems that appear and are over, viewers, installed packages, checkpoints. The stream goes on until the client ends it, or ends with an `end` event; connect again then. A comment comes every 5 s when nothing happens. It does not keep the session running */
+        /**
+         * What happens to the session, as server-sent events: changes of its state, edits that reach the open pages, problems that appear and are over, viewers, installed packages, checkpoints. The stream goes on until the client ends it, or ends with an `end` event; connect again then. A comment comes every 5 s when nothing happens. It does not keep the session running
+         * @description Needs the scope `read`.
+         */
         get: operations["streamEvents"];
         put?: never;
         post?: never;
@@ -367,7 +445,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The open pages of the session: whose they are, whether the browser shows them. Development mode only */
+        /**
+         * The open pages of the session: whose they are, whether the browser shows them. Development mode only
+         * @description Needs the scope `read`.
+         */
         get: operations["listViewers"];
         put?: never;
         post?: never;
@@ -386,7 +467,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Branch, last commit, and the files that differ from it */
+        /**
+         * Branch, last commit, and the files that differ from it
+         * @description Needs the scope `read`.
+         */
         get: operations["gitStatus"];
         put?: never;
         post?: never;
@@ -405,7 +489,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How files differ from the last commit, new ones included */
+        /**
+         * How files differ from the last commit, new ones included
+         * @description Needs the scope `read`.
+         */
         get: operations["gitDiff"];
         put?: never;
         post?: never;
@@ -424,7 +511,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The commits that lead to one, the newest first, as far as they were fetched */
+        /**
+         * The commits that lead to one, the newest first, as far as they were fetched
+         * @description Needs the scope `read`.
+         */
         get: operations["gitLog"];
         put?: never;
         post?: never;
@@ -443,7 +533,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The branches that the session's repository has */
+        /**
+         * The branches that the session's repository has
+         * @description Needs the scope `read`.
+         */
         get: operations["gitBranches"];
         put?: never;
         post?: never;
@@ -464,7 +557,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Commit what differs, or some of it, on the branch that is checked out */
+        /**
+         * Commit what differs, or some of it, on the branch that is checked out
+         * @description Needs the scope `write`.
+         */
         post: operations["gitCommit"];
         delete?: never;
         options?: never;
@@ -483,7 +579,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check out another branch, in one wave of updates in the open pages, or make one */
+        /**
+         * Check out another branch, in one wave of updates in the open pages, or make one
+         * @description Needs the scope `write`.
+         */
         post: operations["gitSwitch"];
         delete?: never;
         options?: never;
@@ -502,7 +601,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Push the branch that is checked out; never by force */
+        /**
+         * Push the branch that is checked out; never by force
+         * @description Needs the scope `write`.
+         */
         post: operations["gitPush"];
         delete?: never;
         options?: never;
@@ -521,7 +623,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take in what the remote has on the branch, the session's own commits on top of it; all of it or, with the files that conflict listed, nothing */
+        /**
+         * Take in what the remote has on the branch, the session's own commits on top of it; all of it or, with the files that conflict listed, nothing
+         * @description Needs the scope `write`.
+         */
         post: operations["gitPull"];
         delete?: never;
         options?: never;
@@ -538,10 +643,16 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** States of the project that can be restored */
+        /**
+         * States of the project that can be restored
+         * @description Needs the scope `read`.
+         */
         get: operations["listCheckpoints"];
         put?: never;
-        /** Keep the project as it is, without generated folders. One is made before each batch, archive, restore and pull, too */
+        /**
+         * Keep the project as it is, without generated folders. One is made before each batch, archive, restore and pull, too
+         * @description Needs the scope `write`.
+         */
         post: operations["makeCheckpoint"];
         delete?: never;
         options?: never;
@@ -562,7 +673,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Forget a checkpoint */
+        /**
+         * Forget a checkpoint
+         * @description Needs the scope `write`.
+         */
         delete: operations["removeCheckpoint"];
         options?: never;
         head?: never;
@@ -579,7 +693,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What has changed since the checkpoint */
+        /**
+         * What has changed since the checkpoint
+         * @description Needs the scope `read`.
+         */
         get: operations["diffCheckpoint"];
         put?: never;
         post?: never;
@@ -601,7 +718,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Have all files, or some, as they were, in one wave of updates in the open pages. What is there now is kept as a checkpoint first */
+        /**
+         * Have all files, or some, as they were, in one wave of updates in the open pages. What is there now is kept as a checkpoint first
+         * @description Needs the scope `write`.
+         */
         post: operations["restoreCheckpoint"];
         delete?: never;
         options?: never;
@@ -620,9 +740,59 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Restore the state before the last batch, restore or pull; again for the one before */
+        /**
+         * Restore the state before the last batch, restore or pull; again for the one before
+         * @description Needs the scope `write`.
+         */
         post: operations["undo"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The credentials that were made through the API, by id, without their secrets
+         * @description Needs the scope `service`.
+         */
+        get: operations["listCredentials"];
+        put?: never;
+        /**
+         * A credential with a scope; its secret is in this answer only
+         * @description Needs the scope `service`.
+         */
+        post: operations["createCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credentials/{credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                credential: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a credential, on every task within a second
+         * @description Needs the scope `service`.
+         */
+        delete: operations["revokeCredential"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1852,6 +2022,103 @@ export interface components {
              */
             verdict: components["schemas"]["VerdictView"] | null;
         };
+        /**
+         * CredentialRequest
+         * @description What a new credential is for.
+         */
+        CredentialRequest: {
+            /**
+             * Name
+             * @description Who or what uses it; in the audit log and the list
+             */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Sessions
+             * @description Where the scopes hold; none for `service`, at least one otherwise
+             * @default []
+             */
+            sessions: string[];
+            /**
+             * Expires In Seconds
+             * @description null: until it is revoked
+             * @default null
+             */
+            expires_in_seconds: number | null;
+        };
+        /**
+         * Scope
+         * @description What a credential is good for.
+         * @enum {string}
+         */
+        Scope: "service" | "read" | "write" | "view";
+        /**
+         * CreatedCredentialView
+         * @description A new credential, with its secret.
+         */
+        CreatedCredentialView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Sessions */
+            sessions: string[];
+            /**
+             * Created At
+             * @description Unix time
+             */
+            created_at: number;
+            /**
+             * Expires At
+             * @description Unix time; null: until it is revoked
+             */
+            expires_at: number | null;
+            /**
+             * Secret
+             * @description For `Authorization: Bearer`. It is shown this once, and kept nowhere
+             */
+            secret: string;
+        };
+        /**
+         * CredentialView
+         * @description A credential, without its secret.
+         */
+        CredentialView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Sessions */
+            sessions: string[];
+            /**
+             * Created At
+             * @description Unix time
+             */
+            created_at: number;
+            /**
+             * Expires At
+             * @description Unix time; null: until it is revoked
+             */
+            expires_at: number | null;
+        };
+        /**
+         * CredentialsView
+         * @description A page of the list.
+         */
+        CredentialsView: {
+            /** Credentials */
+            credentials: components["schemas"]["CredentialView"][];
+            /**
+             * Next
+             * @description `after` of the next call; null when there is no more
+             */
+            next: string | null;
+        };
         Problem: {
             /**
              * Format: uri-reference
@@ -1868,7 +2135,7 @@ export interface components {
              * @description The path of the request
              */
             instance?: string;
-            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, not-found, unknown-session, unknown-file, unknown-build, method-not-allowed, too-slow, conflict, changed, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected. /api/v1/errors explains each */
+            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected. /api/v1/errors explains each */
             code: string;
         };
     };
@@ -1918,7 +2185,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1987,7 +2263,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2005,7 +2290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2117,7 +2402,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2173,7 +2467,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2247,7 +2550,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2353,7 +2665,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2427,7 +2748,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2496,7 +2826,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2554,7 +2893,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2621,7 +2969,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2688,7 +3045,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2765,7 +3131,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2783,7 +3158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2877,7 +3252,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2940,7 +3324,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2958,7 +3351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3071,7 +3464,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3080,7 +3482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3182,7 +3584,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3200,7 +3611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3290,7 +3701,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3299,7 +3719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3397,7 +3817,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3415,7 +3844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3510,7 +3939,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3528,7 +3966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3620,7 +4058,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3638,7 +4085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3721,7 +4168,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3730,7 +4186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3804,7 +4260,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3822,7 +4287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3898,7 +4363,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3967,7 +4441,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3976,7 +4459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4053,7 +4536,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4114,7 +4606,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4172,7 +4673,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4230,7 +4740,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4239,7 +4758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4336,7 +4855,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4345,7 +4873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4443,7 +4971,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4452,7 +4989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4546,7 +5083,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4555,7 +5101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4653,7 +5199,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4671,7 +5226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4772,7 +5327,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4790,7 +5354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4888,7 +5452,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4906,7 +5479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5016,7 +5589,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5034,7 +5616,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5137,7 +5719,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5155,7 +5746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5262,7 +5853,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5280,7 +5880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5373,7 +5973,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5391,7 +6000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5489,7 +6098,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5507,7 +6125,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5609,7 +6227,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5627,7 +6254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5724,7 +6351,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5742,7 +6378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5771,6 +6407,254 @@ export interface operations {
             };
             /** @description `git-missing`: The gateway has no git program */
             501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCredentials: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialsView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedCredentialView"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-slow`: The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body or the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota`: The session's space is used up; `storage-full`: The disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                credential: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request`: The request is not valid; `git-address`: The gateway does not talk to this remote */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorised`: The credential is missing or not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: The API has no such path; `unknown-session`: The session does not exist; `unknown-file`: The project has no such file or folder; `unknown-build`: The build is not kept; `unknown-credential`: The credential does not exist; `unknown-checkpoint`: The session has no such checkpoint; `unknown-revision`: The repository has no such branch, tag or commit */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -72,6 +72,9 @@ NO_TOOLS: Final[dict[str, str]] = {
     "mintToken": "a link is for the program that knows the person",
     "revokeTokens": "who may look is decided where the links are made",
     "removeCheckpoint": "the way back is not the agent's to remove; the oldest go by themselves",
+    "listCredentials": "who may what is decided where the sessions are made",
+    "createCredential": "who may what is decided where the sessions are made",
+    "revokeCredential": "who may what is decided where the sessions are made",
     "downloadArchive": "bytes for a program; files are read by name",
     "uploadArchive": "bytes for a program; changeFiles takes many files",
 }

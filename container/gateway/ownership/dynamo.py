@@ -125,13 +125,13 @@ class DynamoStore:
         on_bad_item: Callable[[BadItem], None] | None = None,
     ) -> None:
         self._table = table
-        self._client = client or make_client()
+        self.client = client or make_client()
         self._on_bad_item = on_bad_item or (lambda problem: logger.warning("%s", problem))
 
     def hear_of_bad_items(self, hear: Callable[[BadItem], None]) -> None:
         self._on_bad_item = hear
 
-    async def _call(self, function: Callable[..., T], **arguments: Any) -> T:
+    async def call(self, function: Callable[..., T], **arguments: Any) -> T:
         try:
             return await asyncio.to_thread(function, **arguments)
         except ClientError as error:
@@ -155,8 +155,8 @@ class DynamoStore:
 
     async def put_task(self, task: Task) -> int | None:
         try:
-            answer = await self._call(
-                self._client.put_item,
+            answer = await self.call(
+                self.client.put_item,
                 TableName=self._table,
                 Item={
                     **_key(TASKS, task.id),
@@ -176,8 +176,8 @@ class DynamoStore:
 
     async def remove_task(self, task: Task) -> None:
         try:
-            await self._call(
-                self._client.delete_item,
+            await self.call(
+                self.client.delete_item,
                 TableName=self._table,
                 Key=_key(TASKS, task.id),
                 ConditionExpression="#run = :run",
@@ -192,7 +192,7 @@ class DynamoStore:
         for start in range(0, len(wanted), BATCH):
             keys = [_key(TASKS, name) for name in wanted[start : start + BATCH]]
             request = {self._table: {"Keys": keys, "ConsistentRead": True}}
-            answer = await self._call(self._client.batch_get_item, RequestItems=request)
+            answer = await self.call(self.client.batch_get_item, RequestItems=request)
             if answer.get("UnprocessedKeys"):
                 raise StoreUnavailable("the ownership table is throttled")
             for item in answer["Responses"].get(self._table, []):
@@ -221,8 +221,8 @@ class DynamoStore:
         tasks: list[Task] = []
         more: dict[str, Any] = {"Limit": limit} if limit else {}
         while True:
-            answer = await self._call(
-                self._client.query,
+            answer = await self.call(
+                self.client.query,
                 TableName=self._table,
                 KeyConditionExpression=condition,
                 ExpressionAttributeValues={":pk": {"S": TASKS}, **(values or {})},
@@ -248,8 +248,8 @@ class DynamoStore:
     # Sessions
 
     async def read(self, session_id: str) -> Lease | None:
-        answer = await self._call(
-            self._client.get_item,
+        answer = await self.call(
+            self.client.get_item,
             TableName=self._table,
             Key=_key(f"{SESSION_PREFIX}{session_id}", LEASE),
             ConsistentRead=True,
@@ -283,10 +283,10 @@ class DynamoStore:
                 {"TableName": self._table, "Key": _key(TASKS, gone), "ConditionExpression": NO_ITEM}
             )
         if not checks:
-            await self._call(self._client.update_item, **update)
+            await self.call(self.client.update_item, **update)
             return
-        await self._call(
-            self._client.transact_write_items,
+        await self.call(
+            self.client.transact_write_items,
             TransactItems=[{"Update": update}, *({"ConditionCheck": check} for check in checks)],
         )
 
@@ -327,8 +327,8 @@ class DynamoStore:
 
     async def redeem(self, token_id: str, expires_at: int) -> bool:
         try:
-            await self._call(
-                self._client.put_item,
+            await self.call(
+                self.client.put_item,
                 TableName=self._table,
                 Item={
                     **_key(f"{LINK_PREFIX}{token_id}", USED),

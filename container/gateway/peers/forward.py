@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,10 +48,12 @@ class NoAnswer(Unowned):
 class Forwarder:
     """Client of the other tasks' APIs."""
 
-    def __init__(self, folder: Path, credential: str) -> None:
-        """`folder` has this task's certificate; `credential` is the service's."""
+    def __init__(self, folder: Path, credentials: Sequence[str]) -> None:
+        """`folder` has this task's certificate; `credentials` are the service's, of which another
+        task knows at least one, also while they are rotated.
+        """
         self._folder = folder
-        self._credential = credential
+        self._credentials = list(credentials)
         self._client: aiohttp.ClientSession | None = None
 
     def _request(
@@ -119,22 +121,13 @@ class Forwarder:
         """JSON of a request of this task's own. `NoAnswer` when there is none in time, `Unowned`
         when it is an error.
         """
-        headers = {
-            "Authorization": f"Bearer {self._credential}",
-            "Content-Type": "application/json",
-        }
         data = None if body is None else json.dumps(body).encode()
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._request(task, method, path, headers, data) as answer,
-            ):
-                text = await answer.text()
-                if answer.status >= 400:
-                    raise Unowned(
-                        f"task {task.id} answered {answer.status} to {method} {path}: {text[:200]}"
-                    )
-                return json.loads(text) if text else None
+            async with asyncio.timeout(seconds):
+                status, text = await self._ask(task, method, path, data)
+            if status >= 400:
+                raise Unowned(f"task {task.id} answered {status} to {method} {path}: {text[:200]}")
+            return json.loads(text) if text else None
         except TimeoutError as error:
             raise NoAnswer(
                 f"task {task.id} has not answered {method} {path} within {seconds:.0f} s"
@@ -143,6 +136,20 @@ class Forwarder:
             raise Unowned(
                 f"task {task.id} does not answer {method} {path}: {type(error).__name__}"
             ) from error
+
+    async def _ask(self, task: Task, method: str, path: str, data: Any) -> tuple[int, str]:
+        """Status and text, with the first credential that the task knows."""
+        status, text = 401, ""
+        for credential in self._credentials:
+            headers = {
+                "Authorization": f"Bearer {credential}",
+                "Content-Type": "application/json",
+            }
+            async with self._request(task, method, path, headers, data) as answer:
+                status, text = answer.status, await answer.text()
+            if status != 401:
+                break
+        return status, text
 
     async def close(self) -> None:
         if self._client is not None:

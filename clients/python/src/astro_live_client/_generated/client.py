@@ -8,6 +8,7 @@ import httpx
 from .._parts import Content, Sendable
 from .api.default import change_files as _change_files
 from .api.default import change_session as _change_session
+from .api.default import create_credential as _create_credential
 from .api.default import create_session as _create_session
 from .api.default import delete_file as _delete_file
 from .api.default import delete_session as _delete_session
@@ -24,6 +25,7 @@ from .api.default import git_status as _git_status
 from .api.default import git_switch as _git_switch
 from .api.default import list_builds as _list_builds
 from .api.default import list_checkpoints as _list_checkpoints
+from .api.default import list_credentials as _list_credentials
 from .api.default import list_files as _list_files
 from .api.default import list_problems as _list_problems
 from .api.default import list_sessions as _list_sessions
@@ -37,6 +39,7 @@ from .api.default import rebuild_session as _rebuild_session
 from .api.default import remove_checkpoint as _remove_checkpoint
 from .api.default import restart_session as _restart_session
 from .api.default import restore_checkpoint as _restore_checkpoint
+from .api.default import revoke_credential as _revoke_credential
 from .api.default import revoke_tokens as _revoke_tokens
 from .api.default import search_files as _search_files
 from .api.default import serve_build as _serve_build
@@ -54,6 +57,9 @@ from .models.checkpoints_view import CheckpointsView
 from .models.commit_request import CommitRequest
 from .models.committed_view import CommittedView
 from .models.create_request import CreateRequest
+from .models.created_credential_view import CreatedCredentialView
+from .models.credential_request import CredentialRequest
+from .models.credentials_view import CredentialsView
 from .models.delete_file_recursive import (
     DeleteFileRecursive,
 )
@@ -109,7 +115,10 @@ class Calls(ABC):
     def list_sessions(
         self,
     ) -> ListSessionsResponse200:
-        """All known sessions."""
+        """All known sessions.
+
+        Needs the scope `service`.
+        """
         response = self.send(_list_sessions.request())
         return _list_sessions.answer(response)
 
@@ -120,6 +129,8 @@ class Calls(ABC):
     ) -> SessionView:
         """Create the project from the starter site or a repository, or empty, unless it exists;
         start the dev server, unless it is new and empty; wait until it is ready or has failed.
+
+        Needs the scope `service`.
         """
         response = self.send(
             _create_session.request(
@@ -132,7 +143,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> SessionView:
-        """One session."""
+        """One session.
+
+        Needs the scope `view`.
+        """
         response = self.send(
             _show_session.request(
                 id,
@@ -144,7 +158,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> None:
-        """Stop the session and remove its project."""
+        """Stop the session and remove its project.
+
+        Needs the scope `service`.
+        """
         response = self.send(
             _delete_session.request(
                 id,
@@ -160,6 +177,8 @@ class Calls(ABC):
     ) -> SessionView:
         """Change what is set for the session; one that runs starts again, and the answer waits
         until it is ready or has failed.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _change_session.request(
@@ -175,7 +194,10 @@ class Calls(ABC):
         *,
         body: MintTokenBody | Unset = UNSET,
     ) -> MintTokenResponse201:
-        """A link that signs one browser in, once."""
+        """A link that signs one browser in, once.
+
+        Needs the scope `view`.
+        """
         response = self.send(
             _mint_token.request(
                 id,
@@ -190,6 +212,8 @@ class Calls(ABC):
     ) -> None:
         """Sign every viewer out: cookies and unused links of the session end at once. One that
         runs starts again, which ends open connections.
+
+        Needs the scope `service`.
         """
         response = self.send(
             _revoke_tokens.request(
@@ -204,7 +228,10 @@ class Calls(ABC):
         *,
         follow: ReadLogsFollow | Unset = "0",
     ) -> str:
-        """The last lines of the dev server's output; with follow=1 the answer goes on."""
+        """The last lines of the dev server's output; with follow=1 the answer goes on.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _read_logs.request(
                 id,
@@ -217,7 +244,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> SessionView:
-        """Start the dev server unless it runs; wait until it is ready or has failed."""
+        """Start the dev server unless it runs; wait until it is ready or has failed.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _start_session.request(
                 id,
@@ -229,7 +259,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> SessionView:
-        """Start the dev server; a running one is replaced."""
+        """Start the dev server; a running one is replaced.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _restart_session.request(
                 id,
@@ -241,7 +274,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> SessionView:
-        """Stop the dev server; returns when nothing of it is left."""
+        """Stop the dev server; returns when nothing of it is left.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _stop_session.request(
                 id,
@@ -257,6 +293,8 @@ class Calls(ABC):
     ) -> RebuildSessionResponse200:
         """Production mode: build the site again if its sources changed; what is served goes on
         meanwhile.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _rebuild_session.request(
@@ -270,7 +308,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> ListBuildsResponse200:
-        """Production mode: the builds that are kept, the newest first."""
+        """Production mode: the builds that are kept, the newest first.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _list_builds.request(
                 id,
@@ -286,6 +327,8 @@ class Calls(ABC):
         """Production mode: serve a build that is kept, from the next start on where the session
         does not run. An earlier build than the newest stays until another is asked for; a start
         does not replace it.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _serve_build.request(
@@ -304,7 +347,10 @@ class Calls(ABC):
         if_range: str | Unset = UNSET,
         if_none_match: str | Unset = UNSET,
     ) -> Content:
-        """A file of the project, or a part of it."""
+        """A file of the project, or a part of it.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _read_file.request(
                 id,
@@ -326,7 +372,10 @@ class Calls(ABC):
         if_match: str | Unset = UNSET,
         if_none_match: str | Unset = UNSET,
     ) -> WrittenView:
-        """Write a file in one step; the dev server is told at once."""
+        """Write a file in one step; the dev server is told at once.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _write_file.request(
                 id,
@@ -347,7 +396,10 @@ class Calls(ABC):
         recursive: DeleteFileRecursive | Unset = "0",
         if_match: str | Unset = UNSET,
     ) -> None:
-        """Remove a file, or a folder with all that is in it."""
+        """Remove a file, or a folder with all that is in it.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _delete_file.request(
                 id,
@@ -369,6 +421,8 @@ class Calls(ABC):
     ) -> WrittenView:
         """Replace exact texts in a file, each of which has to occur as often as expected; all
         edits are made, or none.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _edit_file.request(
@@ -389,7 +443,10 @@ class Calls(ABC):
         wait: float | Unset = UNSET,
         if_match: str | Unset = UNSET,
     ) -> ChangesView:
-        """Rename a file or folder in one step."""
+        """Rename a file or folder in one step.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _move_file.request(
                 id,
@@ -409,6 +466,8 @@ class Calls(ABC):
     ) -> ChangesView:
         """Make several changes, all or none. Each is tried on what the ones before it leave; open
         pages are updated once for all.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _change_files.request(
@@ -426,7 +485,10 @@ class Calls(ABC):
         path: str | Unset = "",
         format_: DownloadArchiveFormat | Unset = "tar.gz",
     ) -> Content:
-        """A folder of the project as an archive, without node_modules and .git."""
+        """A folder of the project as an archive, without node_modules and .git.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _download_archive.request(
                 id,
@@ -445,6 +507,8 @@ class Calls(ABC):
     ) -> UnpackedView:
         """Unpack a tar, tar.gz or zip file into a folder of the project, all of it or nothing.
         Files of the same name are replaced; others stay.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _upload_archive.request(
@@ -461,6 +525,8 @@ class Calls(ABC):
     ) -> ProblemsView:
         """What is wrong with the site now: files that were changed and pages that are open are
         compiled and rendered for it.
+
+        Needs the scope `read`.
         """
         response = self.send(
             _list_problems.request(
@@ -481,6 +547,8 @@ class Calls(ABC):
     ) -> TreeView:
         """Files and folders with sizes, times and hashes, in the order of their paths;
         node_modules and .git are left out.
+
+        Needs the scope `read`.
         """
         response = self.send(
             _list_files.request(
@@ -510,6 +578,8 @@ class Calls(ABC):
     ) -> FoundView:
         """Lines that match, as ripgrep finds them: what .gitignore names, hidden and binary files
         are left out.
+
+        Needs the scope `read`.
         """
         response = self.send(
             _search_files.request(
@@ -533,6 +603,8 @@ class Calls(ABC):
     ) -> ViewerList:
         """The open pages of the session: whose they are, whether the browser shows them.
         Development mode only.
+
+        Needs the scope `read`.
         """
         response = self.send(
             _list_viewers.request(
@@ -545,7 +617,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> GitStatusView:
-        """Branch, last commit, and the files that differ from it."""
+        """Branch, last commit, and the files that differ from it.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _git_status.request(
                 id,
@@ -559,7 +634,10 @@ class Calls(ABC):
         *,
         path: str | Unset = "",
     ) -> GitDiffView:
-        """How files differ from the last commit, new ones included."""
+        """How files differ from the last commit, new ones included.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _git_diff.request(
                 id,
@@ -575,7 +653,10 @@ class Calls(ABC):
         ref: str | Unset = "HEAD",
         limit: int | Unset = 50,
     ) -> GitLogView:
-        """The commits that lead to one, the newest first, as far as they were fetched."""
+        """The commits that lead to one, the newest first, as far as they were fetched.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _git_log.request(
                 id,
@@ -589,7 +670,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> GitBranchesView:
-        """The branches that the session's repository has."""
+        """The branches that the session's repository has.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _git_branches.request(
                 id,
@@ -603,7 +687,10 @@ class Calls(ABC):
         *,
         body: CommitRequest,
     ) -> CommittedView:
-        """Commit what differs, or some of it, on the branch that is checked out."""
+        """Commit what differs, or some of it, on the branch that is checked out.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _git_commit.request(
                 id,
@@ -619,7 +706,10 @@ class Calls(ABC):
         body: SwitchRequest,
         wait: float | Unset = UNSET,
     ) -> SwitchedView:
-        """Check out another branch, in one wave of updates in the open pages, or make one."""
+        """Check out another branch, in one wave of updates in the open pages, or make one.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _git_switch.request(
                 id,
@@ -635,7 +725,10 @@ class Calls(ABC):
         *,
         body: RemoteRequest | Unset = UNSET,
     ) -> PushedView:
-        """Push the branch that is checked out; never by force."""
+        """Push the branch that is checked out; never by force.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _git_push.request(
                 id,
@@ -653,6 +746,8 @@ class Calls(ABC):
     ) -> PulledView:
         """Take in what the remote has on the branch, the session's own commits on top of it; all
         of it or, with the files that conflict listed, nothing.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _git_pull.request(
@@ -667,7 +762,10 @@ class Calls(ABC):
         self,
         id: str,
     ) -> CheckpointsView:
-        """States of the project that can be restored."""
+        """States of the project that can be restored.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _list_checkpoints.request(
                 id,
@@ -683,6 +781,8 @@ class Calls(ABC):
     ) -> MadeCheckpointView:
         """Keep the project as it is, without generated folders. One is made before each batch,
         archive, restore and pull, too.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _make_checkpoint.request(
@@ -697,7 +797,10 @@ class Calls(ABC):
         id: str,
         number: int,
     ) -> None:
-        """Forget a checkpoint."""
+        """Forget a checkpoint.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _remove_checkpoint.request(
                 id,
@@ -713,7 +816,10 @@ class Calls(ABC):
         *,
         path: str | Unset = "",
     ) -> GitDiffView:
-        """What has changed since the checkpoint."""
+        """What has changed since the checkpoint.
+
+        Needs the scope `read`.
+        """
         response = self.send(
             _diff_checkpoint.request(
                 id,
@@ -733,6 +839,8 @@ class Calls(ABC):
     ) -> RestoredView:
         """Have all files, or some, as they were, in one wave of updates in the open pages. What is
         there now is kept as a checkpoint first.
+
+        Needs the scope `write`.
         """
         response = self.send(
             _restore_checkpoint.request(
@@ -750,7 +858,10 @@ class Calls(ABC):
         *,
         wait: float | Unset = UNSET,
     ) -> RestoredView:
-        """Restore the state before the last batch, restore or pull; again for the one before."""
+        """Restore the state before the last batch, restore or pull; again for the one before.
+
+        Needs the scope `write`.
+        """
         response = self.send(
             _undo.request(
                 id,
@@ -758,6 +869,55 @@ class Calls(ABC):
             )
         )
         return _undo.answer(response)
+
+    def list_credentials(
+        self,
+        *,
+        after: str | Unset = "",
+        limit: int | Unset = 1000,
+    ) -> CredentialsView:
+        """The credentials that were made through the API, by id, without their secrets.
+
+        Needs the scope `service`.
+        """
+        response = self.send(
+            _list_credentials.request(
+                after=after,
+                limit=limit,
+            )
+        )
+        return _list_credentials.answer(response)
+
+    def create_credential(
+        self,
+        *,
+        body: CredentialRequest,
+    ) -> CreatedCredentialView:
+        """A credential with a scope; its secret is in this answer only.
+
+        Needs the scope `service`.
+        """
+        response = self.send(
+            _create_credential.request(
+                body=body,
+            )
+        )
+        return _create_credential.answer(response)
+
+    def revoke_credential(
+        self,
+        credential: str,
+    ) -> None:
+        """End a credential, on every task within a second.
+
+        Needs the scope `service`.
+        """
+        response = self.send(
+            _revoke_credential.request(
+                credential,
+            )
+        )
+        return _revoke_credential.answer(response)
 
 
 class AsyncCalls(ABC):
@@ -770,7 +930,10 @@ class AsyncCalls(ABC):
     async def list_sessions(
         self,
     ) -> ListSessionsResponse200:
-        """All known sessions."""
+        """All known sessions.
+
+        Needs the scope `service`.
+        """
         response = await self.send(_list_sessions.request())
         return _list_sessions.answer(response)
 
@@ -781,6 +944,8 @@ class AsyncCalls(ABC):
     ) -> SessionView:
         """Create the project from the starter site or a repository, or empty, unless it exists;
         start the dev server, unless it is new and empty; wait until it is ready or has failed.
+
+        Needs the scope `service`.
         """
         response = await self.send(
             _create_session.request(
@@ -793,7 +958,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> SessionView:
-        """One session."""
+        """One session.
+
+        Needs the scope `view`.
+        """
         response = await self.send(
             _show_session.request(
                 id,
@@ -805,7 +973,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> None:
-        """Stop the session and remove its project."""
+        """Stop the session and remove its project.
+
+        Needs the scope `service`.
+        """
         response = await self.send(
             _delete_session.request(
                 id,
@@ -821,6 +992,8 @@ class AsyncCalls(ABC):
     ) -> SessionView:
         """Change what is set for the session; one that runs starts again, and the answer waits
         until it is ready or has failed.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _change_session.request(
@@ -836,7 +1009,10 @@ class AsyncCalls(ABC):
         *,
         body: MintTokenBody | Unset = UNSET,
     ) -> MintTokenResponse201:
-        """A link that signs one browser in, once."""
+        """A link that signs one browser in, once.
+
+        Needs the scope `view`.
+        """
         response = await self.send(
             _mint_token.request(
                 id,
@@ -851,6 +1027,8 @@ class AsyncCalls(ABC):
     ) -> None:
         """Sign every viewer out: cookies and unused links of the session end at once. One that
         runs starts again, which ends open connections.
+
+        Needs the scope `service`.
         """
         response = await self.send(
             _revoke_tokens.request(
@@ -865,7 +1043,10 @@ class AsyncCalls(ABC):
         *,
         follow: ReadLogsFollow | Unset = "0",
     ) -> str:
-        """The last lines of the dev server's output; with follow=1 the answer goes on."""
+        """The last lines of the dev server's output; with follow=1 the answer goes on.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _read_logs.request(
                 id,
@@ -878,7 +1059,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> SessionView:
-        """Start the dev server unless it runs; wait until it is ready or has failed."""
+        """Start the dev server unless it runs; wait until it is ready or has failed.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _start_session.request(
                 id,
@@ -890,7 +1074,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> SessionView:
-        """Start the dev server; a running one is replaced."""
+        """Start the dev server; a running one is replaced.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _restart_session.request(
                 id,
@@ -902,7 +1089,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> SessionView:
-        """Stop the dev server; returns when nothing of it is left."""
+        """Stop the dev server; returns when nothing of it is left.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _stop_session.request(
                 id,
@@ -918,6 +1108,8 @@ class AsyncCalls(ABC):
     ) -> RebuildSessionResponse200:
         """Production mode: build the site again if its sources changed; what is served goes on
         meanwhile.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _rebuild_session.request(
@@ -931,7 +1123,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> ListBuildsResponse200:
-        """Production mode: the builds that are kept, the newest first."""
+        """Production mode: the builds that are kept, the newest first.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _list_builds.request(
                 id,
@@ -947,6 +1142,8 @@ class AsyncCalls(ABC):
         """Production mode: serve a build that is kept, from the next start on where the session
         does not run. An earlier build than the newest stays until another is asked for; a start
         does not replace it.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _serve_build.request(
@@ -965,7 +1162,10 @@ class AsyncCalls(ABC):
         if_range: str | Unset = UNSET,
         if_none_match: str | Unset = UNSET,
     ) -> Content:
-        """A file of the project, or a part of it."""
+        """A file of the project, or a part of it.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _read_file.request(
                 id,
@@ -987,7 +1187,10 @@ class AsyncCalls(ABC):
         if_match: str | Unset = UNSET,
         if_none_match: str | Unset = UNSET,
     ) -> WrittenView:
-        """Write a file in one step; the dev server is told at once."""
+        """Write a file in one step; the dev server is told at once.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _write_file.request(
                 id,
@@ -1008,7 +1211,10 @@ class AsyncCalls(ABC):
         recursive: DeleteFileRecursive | Unset = "0",
         if_match: str | Unset = UNSET,
     ) -> None:
-        """Remove a file, or a folder with all that is in it."""
+        """Remove a file, or a folder with all that is in it.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _delete_file.request(
                 id,
@@ -1030,6 +1236,8 @@ class AsyncCalls(ABC):
     ) -> WrittenView:
         """Replace exact texts in a file, each of which has to occur as often as expected; all
         edits are made, or none.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _edit_file.request(
@@ -1050,7 +1258,10 @@ class AsyncCalls(ABC):
         wait: float | Unset = UNSET,
         if_match: str | Unset = UNSET,
     ) -> ChangesView:
-        """Rename a file or folder in one step."""
+        """Rename a file or folder in one step.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _move_file.request(
                 id,
@@ -1070,6 +1281,8 @@ class AsyncCalls(ABC):
     ) -> ChangesView:
         """Make several changes, all or none. Each is tried on what the ones before it leave; open
         pages are updated once for all.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _change_files.request(
@@ -1087,7 +1300,10 @@ class AsyncCalls(ABC):
         path: str | Unset = "",
         format_: DownloadArchiveFormat | Unset = "tar.gz",
     ) -> Content:
-        """A folder of the project as an archive, without node_modules and .git."""
+        """A folder of the project as an archive, without node_modules and .git.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _download_archive.request(
                 id,
@@ -1106,6 +1322,8 @@ class AsyncCalls(ABC):
     ) -> UnpackedView:
         """Unpack a tar, tar.gz or zip file into a folder of the project, all of it or nothing.
         Files of the same name are replaced; others stay.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _upload_archive.request(
@@ -1122,6 +1340,8 @@ class AsyncCalls(ABC):
     ) -> ProblemsView:
         """What is wrong with the site now: files that were changed and pages that are open are
         compiled and rendered for it.
+
+        Needs the scope `read`.
         """
         response = await self.send(
             _list_problems.request(
@@ -1142,6 +1362,8 @@ class AsyncCalls(ABC):
     ) -> TreeView:
         """Files and folders with sizes, times and hashes, in the order of their paths;
         node_modules and .git are left out.
+
+        Needs the scope `read`.
         """
         response = await self.send(
             _list_files.request(
@@ -1171,6 +1393,8 @@ class AsyncCalls(ABC):
     ) -> FoundView:
         """Lines that match, as ripgrep finds them: what .gitignore names, hidden and binary files
         are left out.
+
+        Needs the scope `read`.
         """
         response = await self.send(
             _search_files.request(
@@ -1194,6 +1418,8 @@ class AsyncCalls(ABC):
     ) -> ViewerList:
         """The open pages of the session: whose they are, whether the browser shows them.
         Development mode only.
+
+        Needs the scope `read`.
         """
         response = await self.send(
             _list_viewers.request(
@@ -1206,7 +1432,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> GitStatusView:
-        """Branch, last commit, and the files that differ from it."""
+        """Branch, last commit, and the files that differ from it.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _git_status.request(
                 id,
@@ -1220,7 +1449,10 @@ class AsyncCalls(ABC):
         *,
         path: str | Unset = "",
     ) -> GitDiffView:
-        """How files differ from the last commit, new ones included."""
+        """How files differ from the last commit, new ones included.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _git_diff.request(
                 id,
@@ -1236,7 +1468,10 @@ class AsyncCalls(ABC):
         ref: str | Unset = "HEAD",
         limit: int | Unset = 50,
     ) -> GitLogView:
-        """The commits that lead to one, the newest first, as far as they were fetched."""
+        """The commits that lead to one, the newest first, as far as they were fetched.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _git_log.request(
                 id,
@@ -1250,7 +1485,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> GitBranchesView:
-        """The branches that the session's repository has."""
+        """The branches that the session's repository has.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _git_branches.request(
                 id,
@@ -1264,7 +1502,10 @@ class AsyncCalls(ABC):
         *,
         body: CommitRequest,
     ) -> CommittedView:
-        """Commit what differs, or some of it, on the branch that is checked out."""
+        """Commit what differs, or some of it, on the branch that is checked out.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _git_commit.request(
                 id,
@@ -1280,7 +1521,10 @@ class AsyncCalls(ABC):
         body: SwitchRequest,
         wait: float | Unset = UNSET,
     ) -> SwitchedView:
-        """Check out another branch, in one wave of updates in the open pages, or make one."""
+        """Check out another branch, in one wave of updates in the open pages, or make one.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _git_switch.request(
                 id,
@@ -1296,7 +1540,10 @@ class AsyncCalls(ABC):
         *,
         body: RemoteRequest | Unset = UNSET,
     ) -> PushedView:
-        """Push the branch that is checked out; never by force."""
+        """Push the branch that is checked out; never by force.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _git_push.request(
                 id,
@@ -1314,6 +1561,8 @@ class AsyncCalls(ABC):
     ) -> PulledView:
         """Take in what the remote has on the branch, the session's own commits on top of it; all
         of it or, with the files that conflict listed, nothing.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _git_pull.request(
@@ -1328,7 +1577,10 @@ class AsyncCalls(ABC):
         self,
         id: str,
     ) -> CheckpointsView:
-        """States of the project that can be restored."""
+        """States of the project that can be restored.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _list_checkpoints.request(
                 id,
@@ -1344,6 +1596,8 @@ class AsyncCalls(ABC):
     ) -> MadeCheckpointView:
         """Keep the project as it is, without generated folders. One is made before each batch,
         archive, restore and pull, too.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _make_checkpoint.request(
@@ -1358,7 +1612,10 @@ class AsyncCalls(ABC):
         id: str,
         number: int,
     ) -> None:
-        """Forget a checkpoint."""
+        """Forget a checkpoint.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _remove_checkpoint.request(
                 id,
@@ -1374,7 +1631,10 @@ class AsyncCalls(ABC):
         *,
         path: str | Unset = "",
     ) -> GitDiffView:
-        """What has changed since the checkpoint."""
+        """What has changed since the checkpoint.
+
+        Needs the scope `read`.
+        """
         response = await self.send(
             _diff_checkpoint.request(
                 id,
@@ -1394,6 +1654,8 @@ class AsyncCalls(ABC):
     ) -> RestoredView:
         """Have all files, or some, as they were, in one wave of updates in the open pages. What is
         there now is kept as a checkpoint first.
+
+        Needs the scope `write`.
         """
         response = await self.send(
             _restore_checkpoint.request(
@@ -1411,7 +1673,10 @@ class AsyncCalls(ABC):
         *,
         wait: float | Unset = UNSET,
     ) -> RestoredView:
-        """Restore the state before the last batch, restore or pull; again for the one before."""
+        """Restore the state before the last batch, restore or pull; again for the one before.
+
+        Needs the scope `write`.
+        """
         response = await self.send(
             _undo.request(
                 id,
@@ -1419,3 +1684,52 @@ class AsyncCalls(ABC):
             )
         )
         return _undo.answer(response)
+
+    async def list_credentials(
+        self,
+        *,
+        after: str | Unset = "",
+        limit: int | Unset = 1000,
+    ) -> CredentialsView:
+        """The credentials that were made through the API, by id, without their secrets.
+
+        Needs the scope `service`.
+        """
+        response = await self.send(
+            _list_credentials.request(
+                after=after,
+                limit=limit,
+            )
+        )
+        return _list_credentials.answer(response)
+
+    async def create_credential(
+        self,
+        *,
+        body: CredentialRequest,
+    ) -> CreatedCredentialView:
+        """A credential with a scope; its secret is in this answer only.
+
+        Needs the scope `service`.
+        """
+        response = await self.send(
+            _create_credential.request(
+                body=body,
+            )
+        )
+        return _create_credential.answer(response)
+
+    async def revoke_credential(
+        self,
+        credential: str,
+    ) -> None:
+        """End a credential, on every task within a second.
+
+        Needs the scope `service`.
+        """
+        response = await self.send(
+            _revoke_credential.request(
+                credential,
+            )
+        )
+        return _revoke_credential.answer(response)

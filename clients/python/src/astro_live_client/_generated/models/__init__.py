@@ -18,7 +18,11 @@ from .commit_request import CommitRequest
 from .committed_view import CommittedView
 from .create_request import CreateRequest
 from .create_request_template import CreateRequestTemplate
+from .created_credential_view import CreatedCredentialView
 from .credential_model import CredentialModel
+from .credential_request import CredentialRequest
+from .credential_view import CredentialView
+from .credentials_view import CredentialsView
 from .delete_file_recursive import DeleteFileRecursive
 from .delete_model import DeleteModel
 from .download_archive_format import DownloadArchiveFormat
@@ -75,6 +79,7 @@ from .remote_request import RemoteRequest
 from .repository_model import RepositoryModel
 from .restore_request import RestoreRequest
 from .restored_view import RestoredView
+from .scope import Scope
 from .search_files_hidden import SearchFilesHidden
 from .search_files_ignore_case import SearchFilesIgnoreCase
 from .search_files_regex import SearchFilesRegex
@@ -123,7 +128,11 @@ __all__ = (
     "CommittedView",
     "CreateRequest",
     "CreateRequestTemplate",
+    "CreatedCredentialView",
     "CredentialModel",
+    "CredentialRequest",
+    "CredentialView",
+    "CredentialsView",
     "DeleteFileRecursive",
     "DeleteModel",
     "DownloadArchiveFormat",
@@ -180,6 +189,7 @@ __all__ = (
     "RepositoryModel",
     "RestoreRequest",
     "RestoredView",
+    "Scope",
     "SearchFilesHidden",
     "SearchFilesIgnoreCase",
     "SearchFilesRegex",

@@ -19,14 +19,14 @@ class Problem:
         title (str): What the code means, in a few words
         status (int):
         detail (str): What was wrong this time, what is allowed, and the fix
-        code (str): Stable, for programs; others may come. Known are bad-request, unauthorised, not-found, unknown-
-            session, unknown-file, unknown-build, method-not-allowed, too-slow, conflict, changed, precondition-failed, too-
-            large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build,
-            build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy,
-            draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision,
-            git-missing, git-not-a-repository, git-address, git-credential, git-remote, git-unsupported, git-failed, git-
-            conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected. /api/v1/errors explains
-            each
+        code (str): Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found,
+            unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict,
+            changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-
+            elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-
+            many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-
+            checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential,
+            git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-
+            conflict, git-rejected. /api/v1/errors explains each
         instance (str | Unset): The path of the request
     """
 

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..models.scope import Scope, check_scope
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="CredentialRequest")
+
+
+@_attrs_define
+class CredentialRequest:
+    """What a new credential is for.
+
+    Attributes:
+        name (str): Who or what uses it; in the audit log and the list
+        scopes (list[Scope]):
+        sessions (list[str] | Unset): Where the scopes hold; none for `service`, at least one otherwise
+        expires_in_seconds (int | None | Unset): null: until it is revoked
+    """
+
+    name: str
+    scopes: list[Scope]
+    sessions: list[str] | Unset = UNSET
+    expires_in_seconds: int | None | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        name = self.name
+
+        scopes = []
+        for scopes_item_data in self.scopes:
+            scopes_item: str = scopes_item_data
+            scopes.append(scopes_item)
+
+        sessions: list[str] | Unset = UNSET
+        if not isinstance(self.sessions, Unset):
+            sessions = self.sessions
+
+        expires_in_seconds: int | None | Unset
+        if isinstance(self.expires_in_seconds, Unset):
+            expires_in_seconds = UNSET
+        else:
+            expires_in_seconds = self.expires_in_seconds
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "name": name,
+                "scopes": scopes,
+            }
+        )
+        if sessions is not UNSET:
+            field_dict["sessions"] = sessions
+        if expires_in_seconds is not UNSET:
+            field_dict["expires_in_seconds"] = expires_in_seconds
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        name = d.pop("name")
+
+        scopes = []
+        _scopes = d.pop("scopes")
+        for scopes_item_data in _scopes:
+            scopes_item = check_scope(scopes_item_data)
+
+            scopes.append(scopes_item)
+
+        sessions = cast(list[str], d.pop("sessions", UNSET))
+
+        def _parse_expires_in_seconds(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        expires_in_seconds = _parse_expires_in_seconds(d.pop("expires_in_seconds", UNSET))
+
+        credential_request = cls(
+            name=name,
+            scopes=scopes,
+            sessions=sessions,
+            expires_in_seconds=expires_in_seconds,
+        )
+
+        return credential_request

@@ -1,0 +1,234 @@
+"""The records in the ownership table, for all tasks of a service: one partition, whose item `#` has
+the number of records, the version that every change raises, and the key of the ids.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from contract.ownership import CREDENTIALS, EDITION, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE
+
+from ..ownership.dynamo import NO_ITEM, DynamoStore
+from ..ownership.model import LostRace, StoreUnavailable
+from ..ownership.service import Unowned
+from .model import KEPT_SECONDS, KEY_BYTES, MOST_CREDENTIALS, Record
+from .store import Edition, TooManyCredentials
+
+TRIES: Final = 8
+"""Of a change, when others change the edition at the same moment."""
+
+
+def _key(sk: str) -> dict[str, Any]:
+    return {PARTITION_KEY: {"S": CREDENTIALS}, SORT_KEY: {"S": sk}}
+
+
+def _item(record: Record) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        **_key(record.id),
+        "name": {"S": record.name},
+        "scopes": {"S": " ".join(record.scopes)},
+        "sessions": {"S": " ".join(record.sessions)},
+        "created_at": {"N": str(record.created_at)},
+        "hash": {"S": record.hash},
+    }
+    if record.expires_at is not None:
+        item["expires_at"] = {"N": str(record.expires_at)}
+        item[TTL_ATTRIBUTE] = {"N": str(record.expires_at + KEPT_SECONDS)}
+    return item
+
+
+def _record(item: dict[str, Any]) -> Record | None:
+    """None for an item that no task writes."""
+
+    def text(name: str) -> str:
+        return str(item.get(name, {}).get("S", ""))
+
+    return Record.parse(
+        {
+            "id": text(SORT_KEY),
+            "name": text("name"),
+            "scopes": text("scopes").split(),
+            "sessions": text("sessions").split(),
+            "created_at": item.get("created_at", {}).get("N"),
+            "expires_at": item.get("expires_at", {}).get("N"),
+            "hash": text("hash"),
+        }
+    )
+
+
+class TableStore:
+    """`CredentialStore` on the ownership table."""
+
+    def __init__(self, table: str, store: DynamoStore) -> None:
+        self._table = table
+        self._store = store
+
+    async def _call(self, name: str, **arguments: Any) -> Any:
+        try:
+            return await self._store.call(getattr(self._store.client, name), **arguments)
+        except StoreUnavailable as error:
+            raise Unowned(f"{error}, so the credential cannot be checked. Try again") from error
+
+    async def begin(self) -> None:
+        """Nothing."""
+
+    async def edition(self) -> Edition:
+        answer = await self._call(
+            "get_item", TableName=self._table, Key=_key(EDITION), ConsistentRead=True
+        )
+        if "Item" not in answer:
+            return Edition()
+        item = answer["Item"]
+        return Edition(int(item["version"]["N"]), bytes.fromhex(item["key"]["S"]))
+
+    async def find(self, identifier: str) -> Record | None:
+        answer = await self._call(
+            "get_item", TableName=self._table, Key=_key(identifier), ConsistentRead=True
+        )
+        return _record(answer["Item"]) if "Item" in answer else None
+
+    async def page(self, after: str, most: int) -> list[Record]:
+        records: list[Record] = []
+        start: dict[str, Any] = {}
+        while len(records) < most:
+            answer = await self._call(
+                "query",
+                TableName=self._table,
+                KeyConditionExpression=f"{PARTITION_KEY} = :pk AND {SORT_KEY} > :sk",
+                ExpressionAttributeValues={
+                    ":pk": {"S": CREDENTIALS},
+                    ":sk": {"S": max(after, EDITION)},
+                },
+                ConsistentRead=True,
+                Limit=most,
+                **start,
+            )
+            records += [record for item in answer["Items"] if (record := _record(item)) is not None]
+            if not answer.get("LastEvaluatedKey"):
+                break
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return records[:most]
+
+    async def add(self, make: Callable[[bytes], Record]) -> Record:
+        edition = await self._made_edition()
+        for attempt in range(TRIES):
+            record = make(edition.key)
+            put = {
+                "TableName": self._table,
+                "Item": _item(record),
+                "ConditionExpression": NO_ITEM,
+            }
+            try:
+                await self._transact({"Put": put}, 1)
+            except LostRace:
+                await self._check_room()
+                await _pause(attempt)
+            else:
+                return record
+        raise Unowned("others change the credentials at this moment. Send the request again")
+
+    async def remove(self, identifier: str) -> bool:
+        delete = {
+            "TableName": self._table,
+            "Key": _key(identifier),
+            "ConditionExpression": f"attribute_exists({PARTITION_KEY})",
+        }
+        for attempt in range(TRIES):
+            try:
+                await self._transact({"Delete": delete}, -1)
+            except LostRace:
+                if await self.find(identifier) is None:
+                    return False
+                await _pause(attempt)
+            else:
+                return True
+        raise Unowned("others change the credentials at this moment. Send the request again")
+
+    async def replace(self, record: Record) -> None:
+        put = {
+            "TableName": self._table,
+            "Item": _item(record),
+            "ConditionExpression": f"attribute_exists({PARTITION_KEY})",
+        }
+        for attempt in range(TRIES):
+            try:
+                await self._transact({"Put": put}, 0)
+            except LostRace:
+                if await self.find(record.id) is None:
+                    return
+                await _pause(attempt)
+            else:
+                return
+        raise Unowned("others change the credentials at this moment. Send the request again")
+
+    async def _transact(self, change: dict[str, Any], more: int) -> None:
+        """A change of a record, and of the edition with it."""
+        update: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": _key(EDITION),
+            "UpdateExpression": "ADD #count :more, #version :one",
+            "ConditionExpression": NO_ITEM.replace("not_exists", "exists"),
+            "ExpressionAttributeNames": {"#count": "count", "#version": "version"},
+            "ExpressionAttributeValues": {":more": {"N": str(more)}, ":one": {"N": "1"}},
+        }
+        if more > 0:
+            update["ConditionExpression"] = "#count < :most"
+            update["ExpressionAttributeValues"][":most"] = {"N": str(MOST_CREDENTIALS)}
+        await self._call("transact_write_items", TransactItems=[change, {"Update": update}])
+
+    async def _made_edition(self) -> Edition:
+        edition = await self.edition()
+        if edition.key:
+            return edition
+        item = {
+            **_key(EDITION),
+            "key": {"S": secrets.token_bytes(KEY_BYTES).hex()},
+            "version": {"N": "1"},
+            "count": {"N": "0"},
+        }
+        with contextlib.suppress(LostRace):  # another task was first
+            await self._call(
+                "put_item", TableName=self._table, Item=item, ConditionExpression=NO_ITEM
+            )
+        return await self.edition()
+
+    async def _check_room(self) -> None:
+        """Raise when there is none. DynamoDB deletes expired records without counting, so a full
+        count is made again.
+        """
+        answer = await self._call(
+            "get_item", TableName=self._table, Key=_key(EDITION), ConsistentRead=True
+        )
+        counted = answer["Item"]["count"]["N"]
+        if int(counted) < MOST_CREDENTIALS:
+            return
+        horizon = time.time() - KEPT_SECONDS
+        found = await self.page("", MOST_CREDENTIALS + 1)
+        living = [record for record in found if record.lives(horizon)]
+        if len(living) >= MOST_CREDENTIALS:
+            raise TooManyCredentials
+        try:
+            await self._call(
+                "update_item",
+                TableName=self._table,
+                Key=_key(EDITION),
+                UpdateExpression="SET #count = :found",
+                ConditionExpression="#count = :before",
+                ExpressionAttributeNames={"#count": "count"},
+                ExpressionAttributeValues={
+                    ":found": {"N": str(len(living))},
+                    ":before": {"N": counted},
+                },
+            )
+        except LostRace:
+            return  # the count has changed; it is compared again
+
+
+async def _pause(attempt: int) -> None:
+    await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - not for secrets

@@ -1,0 +1,152 @@
+"""Who a credential is. Records are taken from the store and kept for as long as its edition does not
+change, which is asked for at most every `FRESH_SECONDS`: so a revocation holds on all tasks within
+a second, and requests cost a task two small reads a second, however many there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ..errors import SessionError
+from .model import (
+    ENVIRONMENT,
+    Caller,
+    Record,
+    Scope,
+    hash_of,
+    id_of,
+    is_ours,
+    make_credential,
+    make_id,
+)
+from .store import CredentialStore, Edition
+
+FRESH_SECONDS: Final = 0.4
+MOST_KEPT: Final = 20_000
+PAGE: Final = 1000
+
+log = logging.getLogger(__name__)
+
+
+class Keyring:
+    """The credentials of a service, as this task knows them."""
+
+    def __init__(
+        self,
+        store: CredentialStore,
+        tokens: Sequence[str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`tokens` are the service credentials of the environment: all of them are valid."""
+        self._store = store
+        self._tokens = [token.encode() for token in tokens]
+        self._clock = clock
+        self._edition = Edition()
+        self._asked_at = float("-inf")
+        self._turn = asyncio.Lock()
+        self._kept: dict[str, Record | None] = {}
+
+    async def begin(self) -> None:
+        """What is to be done once, at the start of a control plane."""
+        try:
+            await self._store.begin()
+        except SessionError as error:
+            log.warning("%s", error)
+
+    async def caller(self, credential: str) -> Caller | None:
+        """Who sends this credential; None for nobody."""
+        sent = credential.encode("utf-8", "surrogateescape")
+        if any([hmac.compare_digest(sent, token) for token in self._tokens]):  # noqa: C419 - all are compared
+            return ENVIRONMENT
+        identifier = id_of(credential)
+        if identifier is None:
+            return None
+        await self._freshen()
+        if not self._edition.key or not is_ours(identifier, self._edition.key):
+            return None
+        record = await self._find(identifier)
+        if record is None or not hmac.compare_digest(record.hash, hash_of(credential)):
+            return None
+        return record.caller() if record.lives(time.time()) else None
+
+    async def create(
+        self,
+        name: str,
+        scopes: Sequence[Scope],
+        sessions: Sequence[str],
+        seconds: int | None,
+    ) -> tuple[Record, str]:
+        """A new credential: its record, and the secret, which is not to be had again."""
+        credential = ""
+
+        def make(key: bytes) -> Record:
+            nonlocal credential
+            now, identifier = int(time.time()), make_id(key)
+            credential = make_credential(identifier)
+            return Record(
+                id=identifier,
+                name=name,
+                scopes=tuple(scopes),
+                sessions=tuple(sessions),
+                created_at=now,
+                expires_at=None if seconds is None else now + seconds,
+                hash=hash_of(credential),
+            )
+
+        record = await self._store.add(make)
+        self._asked_at = float("-inf")
+        return record, credential
+
+    async def page(self, after: str, most: int) -> list[Record]:
+        """Up to `most` records with larger ids."""
+        return await self._store.page(after, most)
+
+    async def revoke(self, identifier: str) -> bool:
+        """Whether there was one. Here it is over when this returns."""
+        try:
+            return await self._store.remove(identifier)
+        finally:
+            self._asked_at = float("-inf")
+
+    async def forget_session(self, session_id: str) -> None:
+        """The session is to be deleted: no credential reaches the next one of its name."""
+        after = ""
+        while page := await self._store.page(after, PAGE):
+            for record in page:
+                if session_id in record.sessions:
+                    await self._without(record, session_id)
+            after = page[-1].id
+        self._asked_at = float("-inf")
+
+    async def _without(self, record: Record, session_id: str) -> None:
+        left = tuple(name for name in record.sessions if name != session_id)
+        if left:
+            await self._store.replace(record.with_sessions(left))
+        else:
+            await self._store.remove(record.id)
+
+    async def _freshen(self) -> None:
+        if self._clock() - self._asked_at < FRESH_SECONDS:
+            return
+        async with self._turn:
+            began = self._clock()
+            if began - self._asked_at < FRESH_SECONDS:
+                return
+            edition = await self._store.edition()
+            if edition != self._edition or len(self._kept) > MOST_KEPT:
+                self._kept.clear()
+            self._edition, self._asked_at = edition, began
+
+    async def _find(self, identifier: str) -> Record | None:
+        if identifier in self._kept:
+            return self._kept[identifier]
+        edition = self._edition
+        record = await self._store.find(identifier)
+        if edition == self._edition:  # or it may be from before a revocation
+            self._kept[identifier] = record
+        return record

@@ -1,0 +1,147 @@
+"""The API's part for credentials: create, list, revoke."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Self
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from contract.api import API_ROOT
+
+from .bodies import model_body, number, query
+from .codes import Code
+from .credentials.keyring import Keyring
+from .credentials.model import (
+    LONGEST_LIFE_SECONDS,
+    LONGEST_NAME,
+    MOST_SESSIONS,
+    NAME,
+    Scope,
+)
+from .errors import SessionError
+from .session_view import ID_PATTERN
+
+PAGE: Final = 1000
+SHORTEST_LIFE_SECONDS: Final = 1
+NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+class UnknownCredential(SessionError):
+    code = Code.UNKNOWN_CREDENTIAL
+
+
+class CredentialRequest(BaseModel):
+    """What a new credential is for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=NAME),
+        Field(description="Who or what uses it; in the audit log and the list"),
+    ]
+    scopes: Annotated[
+        list[Annotated[Scope, Field(strict=False)]],
+        Field(min_length=1, max_length=3, json_schema_extra={"uniqueItems": True}),
+    ]
+    sessions: Annotated[
+        list[Annotated[str, StringConstraints(pattern=ID_PATTERN)]],
+        Field(
+            max_length=MOST_SESSIONS,
+            description="Where the scopes hold; none for `service`, at least one otherwise",
+            json_schema_extra={"uniqueItems": True},
+        ),
+    ] = []
+    expires_in_seconds: Annotated[
+        int | None,
+        Field(
+            ge=SHORTEST_LIFE_SECONDS,
+            le=LONGEST_LIFE_SECONDS,
+            description="null: until it is revoked",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if len(set(self.scopes)) != len(self.scopes) or len(set(self.sessions)) != len(
+            self.sessions
+        ):
+            raise ValueError("scopes and sessions must not repeat")
+        if Scope.SERVICE in self.scopes:
+            if len(self.scopes) > 1 or self.sessions:
+                raise ValueError("the scope service stands alone, and names no sessions")
+        elif not self.sessions:
+            raise ValueError("name the sessions for which the scopes hold")
+        return self
+
+
+class CredentialView(BaseModel):
+    """A credential, without its secret."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    sessions: list[str]
+    created_at: Annotated[int, Field(description="Unix time")]
+    expires_at: Annotated[int | None, Field(description="Unix time; null: until it is revoked")]
+
+
+class CreatedCredentialView(CredentialView):
+    """A new credential, with its secret."""
+
+    secret: Annotated[
+        str,
+        Field(description="For `Authorization: Bearer`. It is shown this once, and kept nowhere"),
+    ]
+
+
+class CredentialsView(BaseModel):
+    """A page of the list."""
+
+    credentials: list[CredentialView]
+    next: Annotated[
+        str | None, Field(description="`after` of the next call; null when there is no more")
+    ]
+
+
+class CredentialsApi:
+    """Handlers of `/credentials`."""
+
+    def __init__(self, keyring: Keyring, seconds: float) -> None:
+        """`seconds` is the time for a whole request."""
+        self._keyring = keyring
+        self._seconds = seconds
+
+    def routes(self) -> list[web.RouteDef]:
+        credentials = f"{API_ROOT}/credentials"
+        return [
+            web.get(credentials, self._list),
+            web.post(credentials, self._create),
+            web.delete(credentials + "/{credential}", self._revoke),
+        ]
+
+    async def _list(self, request: web.Request) -> web.Response:
+        values = query(request, after="", limit=str(PAGE))
+        most = number(values, "limit", 1, PAGE)
+        found = await self._keyring.page(values["after"][:80], most + 1)
+        body: dict[str, Any] = {
+            "credentials": [record.describe() for record in found[:most]],
+            "next": found[most - 1].id if len(found) > most else None,
+        }
+        return web.json_response(body, headers=NO_STORE)
+
+    async def _create(self, request: web.Request) -> web.Response:
+        body = await model_body(request, self._seconds, CredentialRequest)
+        record, secret = await self._keyring.create(
+            body.name, body.scopes, body.sessions, body.expires_in_seconds
+        )
+        return web.json_response(
+            {**record.describe(), "secret": secret}, status=201, headers=NO_STORE
+        )
+
+    async def _revoke(self, request: web.Request) -> web.Response:
+        identifier = request.match_info["credential"]
+        if not await self._keyring.revoke(identifier[:80]):
+            raise UnknownCredential(f"there is no credential {identifier[:20]!r}")
+        return web.Response(status=204)

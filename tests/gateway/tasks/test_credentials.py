@@ -1,0 +1,109 @@
+"""Credentials hold on every task of a service, and end on every one (S26, S30)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from container.gateway.credentials.keyring import FRESH_SECONDS
+from tests.gateway.harness import Gateway
+from tests.gateway.table import Faults, client_options, new_table, running_api
+
+from .conftest import Fleet, running_fleet
+
+OLD, NEW = "old-credential-0123456789", "new-credential-0123456789"
+CREDENTIALS = "/api/v1/credentials"
+
+
+@pytest.fixture
+def rotated(tmp_path: Path, table: str, dynamodb: dict[str, Any]) -> Iterator[Fleet]:
+    """Two tasks in the middle of the last step of a rotation: the first takes both values and sends
+    the old one, the second takes the new one.
+    """
+    with running_fleet(tmp_path, table, dynamodb, 0) as fleet:
+        fleet.start(ASTRO_LIVE_API_TOKEN=f"{OLD} {NEW}")
+        fleet.start(ASTRO_LIVE_API_TOKEN=NEW)
+        yield fleet
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[tuple[Gateway, Faults]]:
+    """One task on a table that can be made to refuse."""
+    faults = Faults()
+    with running_api(faults=faults) as port:
+        options = client_options(port)
+        with running_fleet(tmp_path, new_table(options), options, 1) as fleet:
+            yield fleet.tasks[0], faults
+
+
+async def status(task: Gateway, token: str, session: str = "one") -> int:
+    return (await task.api("GET", f"/api/v1/sessions/{session}", token=token)).status
+
+
+async def test_a_credential_holds_and_ends_on_every_task(fleet: Fleet) -> None:
+    """Made on one, used and forwarded by all; revoked on another, refused by that one at once and
+    by the others after moments, the session's owner among them.
+    """
+    first, second, third = fleet.tasks
+    await first.start("one")
+    made = await second.api(
+        "POST", CREDENTIALS, body={"name": "x", "scopes": ["read", "write"], "sessions": ["one"]}
+    )
+    token = made.json["secret"]
+    for task in fleet.tasks:
+        deadline = time.monotonic() + 30
+        while await status(task, token) != 200:
+            assert time.monotonic() < deadline, task.tail()
+            await asyncio.sleep(0.05)
+        written = await task.api(
+            "PUT", "/api/v1/sessions/one/files/src/a.txt", data=b"x", token=token
+        )
+        assert written.status in (200, 201), written.text
+        assert (await task.api("GET", "/api/v1/sessions", token=token)).status == 403
+    assert (await third.api("DELETE", f"{CREDENTIALS}/{made.json['id']}")).status == 204
+    assert await status(third, token) == 401
+    await asyncio.sleep(FRESH_SECONDS)  # how old a record may be; then each task asks the table
+    assert [await status(task, token) for task in fleet.tasks] == [401, 401, 401]
+
+
+async def test_no_call_fails_while_the_service_credential_is_rotated(rotated: Fleet) -> None:
+    """Each task asks the other with a value that it knows, and forwards clients' calls with
+    theirs.
+    """
+    first, second = rotated.tasks
+    second.make_site("there")
+    started = await second.api("POST", "/api/v1/sessions/there/start", token=NEW)
+    assert started.json["state"] == "ready", started.text
+    assert await status(first, NEW, "there") == 200
+    listed = (await first.api("GET", "/api/v1/sessions", token=OLD)).json["sessions"]
+    assert [(each["id"], each["state"]) for each in listed] == [("there", "ready")]
+    assert (await second.api("GET", "/api/v1/sessions", token=OLD)).status == 401
+    assert "answered 401" not in first.log.read_text()
+
+
+async def test_without_the_table_only_the_service_credential_is_valid(
+    alone: tuple[Gateway, Faults],
+) -> None:
+    """503 with a code, and everybody is back when the table is."""
+    first, faults = alone
+    first.make_site("one")
+    made = await first.api(
+        "POST", CREDENTIALS, body={"name": "x", "scopes": ["read"], "sessions": ["one"]}
+    )
+    token = made.json["secret"]
+    assert await status(first, token) == 200
+    faults.throttled = 1.0
+    await asyncio.sleep(FRESH_SECONDS)
+    refused = await first.api("GET", "/api/v1/sessions/one", token=token)
+    assert (refused.status, refused.json["code"]) == (503, "ownership-unavailable")
+    assert (await first.api("GET", "/api/v1/openapi.json")).status == 200
+    faults.throttled = 0.0
+    deadline = time.monotonic() + 30
+    while await status(first, token) != 200:
+        assert time.monotonic() < deadline, first.tail()
+        await asyncio.sleep(0.05)
