@@ -329,7 +329,8 @@ class Api:
         session = await self._session(request)
         given = (await json_body(request, self._seconds, {"name": str})).get("name", "")
         caller = request[CALLER]  # who looks with a session's credential does not choose a name
-        name = viewer_name(given if caller.is_service else caller.name[:LONGEST_NAME])
+        own = "".join(filter(str.isprintable, caller.name))[:LONGEST_NAME]
+        name = viewer_name(given if caller.is_service else own)
         seconds = self._configuration.settings.sign_in_link_seconds
         epoch = await self._registry.epoch(session.id)
         token, claims = self._tokens.sign(
