@@ -62,9 +62,12 @@ class LiveGateway:
     tokens: TokenService
     credential: str
 
+    sites_folder: Path | None = None
+    """Of the projects, where several tasks share it; by default in this gateway's own folder."""
+
     @property
     def sites(self) -> Path:
-        return self.folder / "sites"
+        return self.sites_folder or self.folder / "sites"
 
     @property
     def log(self) -> Path:

@@ -28,6 +28,7 @@ NAMES: Final = (
     "soak",
     "drain",
     "recovery",
+    "owner_lost",
     "capacity",
     "ownership",
 )

@@ -108,6 +108,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
         "sharedOwnership=true",
         f"maxSessions={SESSIONS + 2}",
         "stopTimeoutSeconds=120",
+        "memoryMib=8192",  # as declared; a task here takes what it needs
     ]
     running = begin(
         tmp_path / "stack", own_address(), *(part for each in more for part in ("--config", each))
