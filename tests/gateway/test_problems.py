@@ -15,11 +15,15 @@ from typing import Any, Final
 import aiohttp
 import jsonschema
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 import container.gateway
 from container.gateway.codes import ERRORS_PATH, PROBLEMS, Code
 from container.gateway.errors import RunnerError, SessionError
 from container.gateway.openapi import document
+from container.gateway.ownership.model import Task
+from container.gateway.peers.forward import Forwarder
 from container.gateway.problems import OF_STATUS, RESERVED, problem
 from contract.messages import ErrorCode
 
@@ -223,6 +227,57 @@ async def test_what_the_http_library_refuses_is_a_problem(served: Gateway, head:
     found = json.loads(body)
     jsonschema.validate(found, SHAPE)
     assert found["code"] in ("bad-request", "expectation-failed")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "passed_on"),
+    [
+        (503, "text/plain", False),
+        (404, "text/html", False),
+        (404, "application/problem+json", True),
+        (409, "application/json", True),
+        (200, "text/plain", True),
+    ],
+)
+async def test_what_another_task_s_envoy_answers_is_a_problem(
+    tmp_path: Path, status: int, kind: str, passed_on: bool
+) -> None:
+    """Its own text is not the API's; what the other task's API says is passed on as it is."""
+    body = b"upstream connect error" if kind.startswith("text") else b'{"code": "x"}'
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=status, body=body, headers={"Content-Type": kind})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    server = TestServer(application)
+    await server.start_server()
+    async with aiohttp.ClientSession() as client:
+
+        class Plain(Forwarder):
+            def _request(self, _task: Task, method: str, path: str, *_rest: Any) -> Any:
+                return client.request(method, server.make_url(path))
+
+        async def edge(request: web.Request) -> web.StreamResponse:
+            try:
+                return await Plain(tmp_path, []).forward(request, task)
+            except SessionError as error:
+                return problem(error.code, str(error), request=request)
+
+        task = Task(id="other", run="r", address="127.0.0.1:1")
+        outer = web.Application()
+        outer.router.add_route("*", "/{path:.*}", edge)
+        entrance = TestServer(outer)
+        await entrance.start_server()
+        async with client.get(entrance.make_url("/api/v1/sessions/x")) as got:
+            read = await got.read()
+            if passed_on:
+                assert (got.status, got.headers["Content-Type"], read) == (status, kind, body)
+            else:
+                assert check(got, read)["code"] == "ownership-unavailable"
+                assert str(status) in check(got, read)["detail"]
+        await entrance.close()
+    await server.close()
 
 
 async def test_the_page_about_the_codes_needs_no_credential(served: Gateway) -> None:
