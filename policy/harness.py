@@ -234,7 +234,10 @@ class Analyzer:
         self._channel = grpc.insecure_channel(
             f"127.0.0.1:{port}", options=[*MESSAGE_OPTIONS, ("grpc.enable_http_proxy", 0)]
         )
-        stub = services.AnalyzerStub(self._channel)
+        return self._greet(services.AnalyzerStub(self._channel))
+
+    def _greet(self, stub: services.AnalyzerStub) -> services.AnalyzerStub:
+        """Tell the pack about the stack and its configuration, as the engine does at first."""
         self._result(
             stub.ConfigureStack.future(
                 messages.AnalyzerStackConfigureRequest(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from policy.harness import Analyzer, Resource
+from tests.policy.inside import Inside
 
 PACK = Path(__file__).resolve().parents[2] / "policy"
 
@@ -27,14 +28,14 @@ def pack_dir() -> Path:
 @pytest.fixture(scope="session")
 def pack() -> Iterator[Analyzer]:
     """The pack with its defaults: no configuration at all."""
-    with Analyzer(PACK) as analyzer:
+    with Inside(PACK) as analyzer:
         yield analyzer
 
 
 @pytest.fixture(scope="session")
 def open_pack() -> Iterator[Analyzer]:
     """The pack with a front door that is open to everyone."""
-    with Analyzer(PACK, {"no-public-port": {"frontDoorCidrs": ["0.0.0.0/0", "::/0"]}}) as analyzer:
+    with Inside(PACK, {"no-public-port": {"frontDoorCidrs": ["0.0.0.0/0", "::/0"]}}) as analyzer:
         yield analyzer
 
 

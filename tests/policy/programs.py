@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from policy.examples.recording import Declared, declare
+import functools
+from collections.abc import Callable
+
+from policy.examples import recording
+from policy.examples.recording import Declared
 from policy.harness import Analyzer, Diagnostic
 
 __all__ = ["Declared", "declare", "judge"]
+
+
+@functools.cache
+def declare(program: Callable[[], None]) -> list[Declared]:
+    """The resources of a program, which is run once: several modules ask for the same ones."""
+    return recording.declare(program)
 
 
 def judge(analyzer: Analyzer, declared: list[Declared]) -> list[Diagnostic]:

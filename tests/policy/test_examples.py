@@ -15,6 +15,7 @@ from policy.examples.exemptions import SOON
 from policy.harness import Analyzer
 from policy.rules import ALL_RULES
 from policy.rules.core.exemption import today
+from tests.policy.inside import Inside
 from tests.policy.programs import declare, judge
 
 IDS = [rule.id for rule in ALL_RULES]
@@ -28,7 +29,7 @@ def _found(pack_dir: Path, pack: Analyzer, rule: str, verdict: str) -> set[str]:
     if not each.config:
         return {diagnostic.policy for diagnostic in judge(pack, declared)}
     config = json.loads(json.dumps(each.config).replace(SOON, str(today() + timedelta(days=90))))
-    with Analyzer(pack_dir, config) as analyzer:
+    with Inside(pack_dir, config) as analyzer:
         return {diagnostic.policy for diagnostic in judge(analyzer, declared)}
 
 

@@ -13,6 +13,7 @@ from policy.harness import Analyzer, Diagnostic, PolicyConfigError, Resource
 from policy.rules.core.exemption import today
 from tests.policy.complying import LB, REPOSITORY, but
 from tests.policy.conftest import resource
+from tests.policy.inside import Inside
 
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
 AUDIT = resource(LOGS, "audit", retentionInDays=0)
@@ -37,7 +38,7 @@ def config(*entries: dict[str, str], **settings: Any) -> dict[str, object]:
 def run(
     pack_dir: Path, configuration: Mapping[str, object], *resources: Resource
 ) -> list[Diagnostic]:
-    with Analyzer(pack_dir, configuration) as analyzer:
+    with Inside(pack_dir, configuration) as analyzer:
         found = [each for answer in analyzer.analyze_all(resources) for each in answer]
         return found + analyzer.analyze_stack(resources)
 

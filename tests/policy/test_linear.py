@@ -161,16 +161,6 @@ def _places(text: str) -> list[Resource]:
         resource(
             "aws:iam/rolePolicy:RolePolicy", "p", policy=json.dumps({"Statement": [statement]})
         ),
-        resource(
-            "aws:sqs/queuePolicy:QueuePolicy",
-            "q",
-            policy=json.dumps({"Statement": [{**statement, "Principal": {"AWS": text}}]}),
-        ),
-        resource(
-            "aws:sfn/stateMachine:StateMachine",
-            "m",
-            definition=json.dumps({"States": {"a": {"Type": "Task", "Resource": text}}}),
-        ),
     ]
 
 

@@ -12,7 +12,7 @@ from pulumi.runtime import set_all_config
 
 from local import policies
 from local.engine import deploy
-from policy.harness import Analyzer
+from tests.policy.inside import Inside
 from tests.policy.programs import declare, judge
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ def test_python_example(pack_dir: Path) -> None:
         runpy.run_path(str(ROOT / "examples" / "python" / "__main__.py"), run_name="__main__")
 
     declared = declare(program)
-    with Analyzer(pack_dir) as analyzer:
+    with Inside(pack_dir) as analyzer:
         found = {(each.policy, each.level) for each in judge(analyzer, declared)}
     assert len(declared) > 10
     assert found <= {("alb-access-logs", "advisory")}

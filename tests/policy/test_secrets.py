@@ -24,6 +24,7 @@ from policy.rules.core.plain_text import FREE
 from policy.rules.core.secrecy import format_of, is_secret_by_name, looks_random
 from tests.policy.complying import CONTAINER, TASK, but
 from tests.policy.conftest import resource
+from tests.policy.inside import Inside
 
 SECRET_NAMES = """
     DB_PASS DB_PASSWORD DATABASE_PASSWORD POSTGRES_PASSWORD MYSQL_ROOT_PASSWORD MYSQL_PWD PGPASSWORD REDIS_PASSWORD REDIS_AUTH REDIS_PW
@@ -298,7 +299,7 @@ def test_settings_add_and_take_names(pack_dir: object) -> None:
     config = {"task-plain-secrets": {"namePattern": "^INTERNAL_", "allowedNames": ["API_TOKEN"]}}
     environment = [{"name": "INTERNAL_A", "value": "x1"}, {"name": "API_TOKEN", "value": "not one"}]
     container = json.dumps([{**CONTAINER, "environment": environment}])
-    with Analyzer(str(pack_dir), config) as analyzer:
+    with Inside(str(pack_dir), config) as analyzer:
         found = analyzer.analyze(
             resource(TASK, **{**but(TASK, {}), "containerDefinitions": container})
         )
@@ -600,6 +601,14 @@ FINE_ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "aws:lambda/function:Function",
         {"environment": {"variables": {"ASKED": '{"secrets": ["DB_PASSWORD", "@token"]}'}}},
+    ),
+    (
+        "aws:cloudwatch/dashboard:Dashboard",
+        {
+            "dashboardBody": json.dumps(
+                {"metrics": [["App", "Key", "app/edit-0a1B2c3D4/5e6F7a8B9c0D1e2F"]], "key": "x"}
+            )
+        },
     ),
     (
         "aws:ssm/parameter:Parameter",

@@ -35,6 +35,7 @@ from tests.policy.complying import (
     but,
 )
 from tests.policy.conftest import resource
+from tests.policy.inside import Inside
 from tests.policy.scenes import INLINE, one, port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +53,7 @@ def levels(analyzer: Analyzer, type_: str, changes: dict[str, Any], rule: str) -
 @pytest.fixture(scope="module")
 def settings_pack() -> Iterator[Analyzer]:
     """A pack of this module's own, whose configuration the tests change."""
-    with Analyzer(ROOT / "policy") as analyzer:
+    with Inside(ROOT / "policy") as analyzer:
         yield analyzer
 
 

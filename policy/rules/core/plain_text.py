@@ -163,7 +163,9 @@ def _element(each: Value, key: str, path: str, free: bool, depth: int) -> Iterat
             )
     elif isinstance(each, str):
         # in `tokens: [DB_TOKEN, "@every"]` stand names of secrets
-        named = free and not _NAMES.fullmatch(each) and not names_a_secret(each)
+        named = (
+            free and names_a_secret(key) and not _NAMES.fullmatch(each) and not names_a_secret(each)
+        )
         yield Named(path, key if named else "", each)
         yield from _document(each, path, depth)
     else:
