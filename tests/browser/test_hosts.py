@@ -10,6 +10,10 @@ from playwright.sync_api import Browser
 from .overlays import test_an_error_is_shown_and_goes_with_its_fix  # noqa: F401 (collected here)
 from .stack import Session, Stack, running_stack
 from .visitor import Tab, launched
+from .watching import (
+    test_a_lost_connection_says_so_and_moves_nothing,  # noqa: F401 (collected here)
+    test_a_page_is_listed_with_whether_it_shows,  # noqa: F401 (collected here)
+)
 
 
 @pytest.fixture(scope="module")
