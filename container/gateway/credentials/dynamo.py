@@ -20,6 +20,8 @@ from ..ownership.service import Unowned
 from .model import KEPT_SECONDS, KEY_BYTES, MOST_CREDENTIALS, Record
 from .store import Edition, TooManyCredentials
 
+RECOUNT_SECONDS: Final = 60.0
+"""All records are read for a count: not for each of the requests that are refused."""
 TRIES: Final = 8
 """Of a change, when others change the edition at the same moment."""
 
@@ -68,6 +70,7 @@ class TableStore:
     def __init__(self, table: str, store: DynamoStore) -> None:
         self._table = table
         self._store = store
+        self._full_at = float("-inf")
 
     async def _call(self, name: str, **arguments: Any) -> Any:
         try:
@@ -208,10 +211,13 @@ class TableStore:
         counted = answer["Item"]["count"]["N"]
         if int(counted) < MOST_CREDENTIALS:
             return
+        if time.monotonic() - self._full_at < RECOUNT_SECONDS:
+            raise TooManyCredentials
         horizon = time.time() - KEPT_SECONDS
         found = await self.page("", MOST_CREDENTIALS + 1)
         living = [record for record in found if record.lives(horizon)]
         if len(living) >= MOST_CREDENTIALS:
+            self._full_at = time.monotonic()
             raise TooManyCredentials
         try:
             await self._call(
