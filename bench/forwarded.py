@@ -129,18 +129,16 @@ def _measurement(sides: dict[str, list[Side]]) -> Measurement:
         "requests per second of Envoy's processor time, through a task that is not the owner,"
         " against the owner's own"
     )
-    beside = (
-        "requests per second of Envoy's processor time, at an owner among several tasks against the"
-        " only task, which has no table"
-    )
     return Measurement(
         series=[*latency, *rates, *cpu],
         checks=[
             compare(aim, cpu[1], cpu[0], "at least", 0.8),
-            compare(beside, cpu[0], cpu[2], "at least", 0.95),
         ],
         figures={
             "added_latency_ms": round(latency[1].summary.median - latency[0].summary.median, 3),
+            "owner_among_several_to_the_only_task": round(
+                cpu[0].summary.median / cpu[2].summary.median, 2
+            ),
             "latency_p50_ratio": round(latency[1].summary.median / latency[0].summary.median, 2),
             "latency_p95_ratio": round(latency[1].summary.p95 / latency[0].summary.p95, 2),
             "rate_on_this_machine": round(rates[1].summary.median / rates[0].summary.median, 2),

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
-from tests.gateway.harness import Gateway, alive, descendants, websocket
+import pytest
 
-from .conftest import Fleet
+from tests.gateway.harness import Gateway, alive, descendants, websocket
+from tests.gateway.table import new_table
+
+from .conftest import Fleet, running_fleet
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory, dynamodb: dict[str, Any]) -> Iterator[Fleet]:
+    """Three tasks for all of these tests: none of them ends one."""
+    folder = tmp_path_factory.mktemp("fleet")
+    with running_fleet(folder, new_table(dynamodb), dynamodb, 3) as running:
+        yield running
 
 
 async def follow(gateway: Gateway, path: str, headers: dict[str, str]) -> str:
