@@ -15,6 +15,7 @@ import httpx2
 import jsonschema
 import mcp_types as types
 import pytest
+from aiohttp import web
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
@@ -22,6 +23,7 @@ from container.gateway.agents import calls, endpoint
 from container.gateway.agents.rendered import text_of
 from container.gateway.agents.table import NO_TOOLS, TOOLS
 from container.gateway.agents.tools import operations, tools_of
+from container.gateway.errors import Crowded
 from container.gateway.openapi import document
 
 from .harness import API_TOKEN, ROOT, Gateway, running_gateway
@@ -276,33 +278,66 @@ async def test_messages_are_bounded(gateway: Gateway) -> None:
     assert refused.json()["code"] == "too-large"
 
 
-async def test_calls_of_one_session_are_bounded_and_others_go_on(gateway: Gateway) -> None:
-    """Calls that wait keep no other session's agent out."""
-    gateway.make_site("hanging", {"start": "hang"})
-    await gateway.start("other")
-    async with (
-        connected(gateway, session="hanging") as slow,
-        connected(gateway, session="other") as other,
-    ):
-        waiting = [
-            asyncio.create_task(slow.call_tool("start_session", {}))
-            for _ in range(calls.MOST_CALLS)
-        ]
-        refused = await refused_call(slow)
-        assert json.loads(text(refused))["code"] == "crowded"
-        assert not (await other.call_tool("show_session", {})).is_error
-        assert (await gateway.api("POST", "/api/v1/sessions/hanging/stop")).status == 200
-        await asyncio.gather(*waiting, return_exceptions=True)
-        assert not (await slow.call_tool("show_session", {})).is_error
+async def test_calls_of_one_session_are_bounded_and_others_go_on() -> None:
+    """Calls that wait keep no other session's agent out, and their places are free afterwards."""
+    release = asyncio.Event()
+
+    async def answer(request: web.Request) -> web.Response:
+        if "/slow" in request.path:
+            await release.wait()
+        return web.json_response({})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    client = calls.Calls(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    tool = tools_of(document())["show_session"]
+    slow, other = (calls.Caller(session_id=name, authorization="x") for name in ("slow", "other"))
+    waiting = [asyncio.create_task(client.run(slow, tool, {})) for _ in range(calls.MOST_CALLS)]
+    await asyncio.sleep(0)  # each has its place as soon as it has begun
+    with pytest.raises(Crowded):
+        await client.run(slow, tool, {})
+    assert not (await client.run(other, tool, {})).failed
+    release.set()
+    assert [each.failed for each in await asyncio.gather(*waiting)] == [False] * calls.MOST_CALLS
+    assert not (await client.run(slow, tool, {})).failed
+    await client.close()
+    await runner.cleanup()
 
 
-async def refused_call(client: Client) -> types.CallToolResult:
-    """The first call that is refused, once those before it have arrived."""
+async def test_messages_that_do_not_arrive_keep_no_other_session_out(gateway: Gateway) -> None:
+    """A session's clients that send half a message each take that session's share only."""
+    await gateway.start("slowly")
+    await gateway.start("neighbour")
+    head = "".join(
+        f"{name}: {value}\r\n" for name, value in {**HEADERS, "Content-Length": "900"}.items()
+    )
+    request = f"POST /api/v1/sessions/slowly/mcp HTTP/1.1\r\nHost: x\r\n{head}\r\n{{".encode()
+    connections = [
+        await asyncio.open_connection(gateway.address, 8080)
+        for _ in range(endpoint.MOST_OF_SESSION)
+    ]
+    for _, writer in connections:
+        writer.write(request)
+        await writer.drain()
+    answer = await until_status(gateway, "slowly", 503)
+    assert answer.json()["code"] == "crowded"
+    assert answer.headers["Retry-After"]
+    assert (await post(gateway, PING, session="neighbour")).status_code == 200
+    for _, writer in connections:
+        writer.close()
+    await until_status(gateway, "slowly", 200)
+
+
+async def until_status(gateway: Gateway, session: str, status: int) -> Any:
+    """The first answer with `status`."""
     async with asyncio.timeout(60):
         while True:
-            result = await client.call_tool("show_session", {})
-            if result.is_error:
-                return result
+            answer = await post(gateway, PING, session=session)
+            if answer.status_code == status:
+                return answer
             await asyncio.sleep(0.05)
 
 

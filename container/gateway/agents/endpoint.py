@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,8 @@ MOST_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 """Of a request, the SDK's default. Larger files are for the API itself."""
 MOST_REQUESTS: Final = 64
 """Of all sessions at a time, each with its message in memory."""
+MOST_OF_SESSION: Final = 16
+"""One session's agents keep no other's out."""
 
 
 class McpEndpoint:
@@ -46,7 +49,7 @@ class McpEndpoint:
         self._starting = asyncio.Lock()
         self._manager: StreamableHTTPSessionManager | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self._requests = 0
+        self._requests: Counter[str] = Counter()
 
     def routes(self, session: str) -> list[web.RouteDef]:
         """`session` is the path of one session. Without sessions of MCP there is nothing to GET or
@@ -65,11 +68,12 @@ class McpEndpoint:
 
     async def _post(self, request: web.Request) -> web.Response:
         session = await self._registry.get(request.match_info["id"])
-        if self._requests >= MOST_REQUESTS:
+        if self._requests[session.id] >= MOST_OF_SESSION or self._requests.total() >= MOST_REQUESTS:
             raise Crowded(
-                f"{MOST_REQUESTS} requests of agents are under way. Try again in a moment"
+                f"{MOST_OF_SESSION} requests of this session's agents, or {MOST_REQUESTS} of all,"
+                " are under way. Try again in a moment"
             )
-        self._requests += 1
+        self._requests[session.id] += 1
         try:
             body = await body_bytes(request, self._seconds, MOST_MESSAGE_BYTES)
             if len(body) > MOST_MESSAGE_BYTES:
@@ -82,7 +86,8 @@ class McpEndpoint:
             )
             return await self._answered(request, body, caller)
         finally:
-            self._requests -= 1
+            self._requests[session.id] -= 1
+            self._requests += Counter()  # without those of none
 
     async def _answered(self, request: web.Request, body: bytes, caller: Caller) -> web.Response:
         manager = await self._started()
