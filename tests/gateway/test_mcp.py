@@ -16,7 +16,6 @@ import jsonschema
 import mcp_types as types
 import pytest
 from aiohttp import web
-from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from container.gateway.agents import calls, endpoint
