@@ -41,6 +41,30 @@ def alone(tmp_path: Path) -> Iterator[tuple[Gateway, Faults]]:
             yield fleet.tasks[0], faults
 
 
+async def made(task: Gateway, scopes: list[str]) -> dict[str, Any]:
+    """A credential for the session `one`; asked for again while a loaded machine's table is too
+    slow.
+    """
+    deadline = time.monotonic() + 60
+    while True:
+        body = {"name": "x", "scopes": scopes, "sessions": ["one"]}
+        answer = await task.api("POST", CREDENTIALS, body=body)
+        if answer.status != 503 or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.2)
+    assert answer.status == 201, answer.text
+    found: dict[str, Any] = answer.json
+    return found
+
+
+async def until(task: Gateway, token: str, wanted: int) -> None:
+    """Wait until the task answers so."""
+    deadline = time.monotonic() + 60
+    while (found := await status(task, token)) != wanted:
+        assert time.monotonic() < deadline, f"{found}\n{task.tail()}"
+        await asyncio.sleep(0.05)
+
+
 async def status(task: Gateway, token: str, session: str = "one") -> int:
     return (await task.api("GET", f"/api/v1/sessions/{session}", token=token)).status
 
@@ -51,24 +75,23 @@ async def test_a_credential_holds_and_ends_on_every_task(fleet: Fleet) -> None:
     """
     first, second, third = fleet.tasks
     await first.start("one")
-    made = await second.api(
-        "POST", CREDENTIALS, body={"name": "x", "scopes": ["read", "write"], "sessions": ["one"]}
-    )
-    token = made.json["secret"]
+    credential = await made(second, ["read", "write"])
+    token = credential["secret"]
     for task in fleet.tasks:
-        deadline = time.monotonic() + 30
-        while await status(task, token) != 200:
-            assert time.monotonic() < deadline, task.tail()
-            await asyncio.sleep(0.05)
+        await until(task, token, 200)
         written = await task.api(
             "PUT", "/api/v1/sessions/one/files/src/a.txt", data=b"x", token=token
         )
         assert written.status in (200, 201), written.text
         assert (await task.api("GET", "/api/v1/sessions", token=token)).status == 403
-    assert (await third.api("DELETE", f"{CREDENTIALS}/{made.json['id']}")).status == 204
-    assert await status(third, token) == 401
+    ended = 503
+    while ended == 503:  # bounded by the test's own time
+        ended = (await third.api("DELETE", f"{CREDENTIALS}/{credential['id']}")).status
+    assert ended in (204, 404)  # 404 after an answer that came too late: it had ended then
     await asyncio.sleep(FRESH_SECONDS)  # how old a record may be; then each task asks the table
-    assert [await status(task, token) for task in fleet.tasks] == [401, 401, 401]
+    for task in fleet.tasks:
+        assert await status(task, token) in (401, 503), "never let in again"
+        await until(task, token, 401)
 
 
 async def test_no_call_fails_while_the_service_credential_is_rotated(rotated: Fleet) -> None:
@@ -92,18 +115,12 @@ async def test_without_the_table_only_the_service_credential_is_valid(
     """503 with a code, and everybody is back when the table is."""
     first, faults = alone
     first.make_site("one")
-    made = await first.api(
-        "POST", CREDENTIALS, body={"name": "x", "scopes": ["read"], "sessions": ["one"]}
-    )
-    token = made.json["secret"]
-    assert await status(first, token) == 200
+    token = (await made(first, ["read"]))["secret"]
+    await until(first, token, 200)
     faults.throttled = 1.0
     await asyncio.sleep(FRESH_SECONDS)
     refused = await first.api("GET", "/api/v1/sessions/one", token=token)
     assert (refused.status, refused.json["code"]) == (503, "ownership-unavailable")
     assert (await first.api("GET", "/api/v1/openapi.json")).status == 200
     faults.throttled = 0.0
-    deadline = time.monotonic() + 30
-    while await status(first, token) != 200:
-        assert time.monotonic() < deadline, first.tail()
-        await asyncio.sleep(0.05)
+    await until(first, token, 200)
