@@ -35,6 +35,7 @@ QUESTION = (
 )
 DIRECT, FORWARDED, ALONE = "at the owner", "through another task", "the only task, no table"
 REGION: Final = "eu-central-1"
+PUBLIC_URL: Final = "http://edit.localhost:4321"
 ROUTED_SECONDS: Final = 30.0
 KEYS: Final = "ASTRO_LIVE_SIGNING_KEYS"
 CREDENTIAL: Final = "ASTRO_LIVE_API_TOKEN"
@@ -56,6 +57,7 @@ def run(options: Options) -> Measurement:
                 options.scratch / "alone",
                 stub=True,
                 settings={"ASTRO_LIVE_ENVOY_CONCURRENCY": "1"},
+                public_url=PUBLIC_URL,  # whether the host is the public one has its price, too
             )
         )
         alone.create("bench")
@@ -196,9 +198,8 @@ def shared_settings(stack: ExitStack, scratch: Path) -> dict[str, str]:
 @contextmanager
 def running_task(folder: Path, settings: dict[str, str]) -> Iterator[gateway.LiveGateway]:
     """A task of the service that these settings are of, with a stub for a dev server."""
-    url = "http://edit.localhost:4321"
     (folder.parent / "sites").mkdir(parents=True, exist_ok=True)
-    with gateway.running(folder, stub=True, settings=settings, public_url=url) as task:
+    with gateway.running(folder, stub=True, settings=settings, public_url=PUBLIC_URL) as task:
         task.credential = settings[CREDENTIAL]
         task.tokens = TokenService(SigningKey.parse_list(settings[KEYS]))
         task.sites_folder = folder.parent / "sites"
