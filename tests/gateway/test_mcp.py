@@ -252,6 +252,24 @@ async def test_the_door_is_the_apis(gateway: Gateway) -> None:
         assert (answer.status, answer.headers["Allow"]) == (405, "POST")
 
 
+async def test_tools_do_what_their_credential_may(gateway: Gateway) -> None:
+    """Each call is checked as if it came to the API: one that may read cannot write, and another
+    session's credential finds nothing.
+    """
+    asked = {"sessions": ["demo"], "scopes": ["read"], "name": "reader"}
+    made = await gateway.api("POST", "/api/v1/credentials", body=asked)
+    assert made.status == 201, made.text
+    token = made.json["secret"]
+    async with connected(gateway, token=token) as client:
+        assert not (await client.call_tool("list_files", {})).is_error
+        refused = await client.call_tool("write_file", {"path": "no.txt", "content": "x"})
+        assert json.loads(text(refused))["code"] == "forbidden"
+    assert not (gateway.sites / "demo" / "no.txt").exists()
+    gateway.make_site("foreign")
+    answer = await post(gateway, PING, session="foreign", Authorization=f"Bearer {token}")
+    assert answer.json()["code"] == "unknown-session"
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b"null", b'{"jsonrpc": "2.0"}', b"[" * 50_000, b'{"id": 1}', b"\xff\xfe",
