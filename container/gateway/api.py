@@ -327,10 +327,10 @@ class Api:
 
     async def _token(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        given = (await json_body(request, self._seconds, {"name": str})).get("name", "")
-        caller = request[CALLER]  # who looks with a session's credential does not choose a name
-        own = "".join(filter(str.isprintable, caller.name))[:LONGEST_NAME]
-        name = viewer_name(given if caller.is_service else own)
+        name = viewer_name((await json_body(request, self._seconds, {"name": str})).get("name", ""))
+        caller = request[CALLER]
+        if not caller.is_service:  # who looks with a session's credential does not choose a name
+            name = "".join(filter(str.isprintable, caller.name))[:LONGEST_NAME]
         seconds = self._configuration.settings.sign_in_link_seconds
         epoch = await self._registry.epoch(session.id)
         token, claims = self._tokens.sign(
