@@ -22,6 +22,7 @@ NAMES: Final = (
     "forwarded",
     "session_start",
     "second_start",
+    "checkpoints",
     "density",
     "preview_time",
     "policy_time",

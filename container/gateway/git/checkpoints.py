@@ -93,11 +93,18 @@ class Store:
         self._root = root
         self._repository = repository
         self._folder = store_folder(sites_dir, session_id)
+        self._known: list[Checkpoint] | None = None
+        self._tree: str | None = None
 
     # What there is
 
     def all(self) -> list[Checkpoint]:
         """The oldest first."""
+        if self._known is None:
+            self._known = self._read()
+        return list(self._known)
+
+    def _read(self) -> list[Checkpoint]:
         try:
             output = self._listed("%(refname:lstrip=2)%00%(tree)%00%(contents:subject)")
         except GitFailed:  # objects have been taken away
@@ -157,14 +164,16 @@ class Store:
 
     def now(self) -> str:
         """The tree of the project as it is. Only files that have changed are read; all of them when
-        the index, or what it names, was damaged.
+        the index, or what it names, was damaged. Looked at once for each opening of the store.
         """
-        try:
-            return self._now()
-        except GitFailed:
-            for name in ("index", "index.lock"):
-                (self._folder / ".git" / name).unlink(missing_ok=True)
-            return self._now()
+        if self._tree is None:
+            try:
+                self._tree = self._now()
+            except GitFailed:
+                for name in ("index", "index.lock"):
+                    (self._folder / ".git" / name).unlink(missing_ok=True)
+                self._tree = self._now()
+        return self._tree
 
     def _now(self) -> str:
         paths = files_of(self._root)
@@ -198,6 +207,7 @@ class Store:
         )
         self._write(made)
         self._move(number)
+        self._known = [*known, made]
         self._prune([*known, made])
         return made, True
 
@@ -233,6 +243,7 @@ class Store:
         return found
 
     def _drop(self, those: Sequence[Checkpoint]) -> None:
+        self._known = None
         lines = "".join(f"delete refs/checkpoints/{each.number:08}\n" for each in those)
         run(self._repository, "update-ref", "--no-deref", "--stdin", data=lines.encode())
 

@@ -86,6 +86,7 @@ CONFIGURATION: Final = """\
 \tbigFileThreshold = 16m
 \tlogAllRefUpdates = true
 \tfsync = {fsync}
+\tlooseCompression = 1
 [protocol]
 \tallow = never
 [credential]
