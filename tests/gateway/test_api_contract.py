@@ -67,7 +67,7 @@ async def test_the_description_is_served(served: Gateway) -> None:
 
 GENERATED = [
     "listSessions", "showSession", "mintToken", "readLogs", "readFile", "writeFile", "deleteFile", "editFile", "moveFile", "changeFiles",
-    "listFiles", "searchFiles", "downloadArchive", "uploadArchive", "listProblems",
+    "listFiles", "searchFiles", "downloadArchive", "uploadArchive", "listProblems", "listViewers",
     "listCredentials", "createCredential", "revokeCredential",
 ]  # fmt: skip
 SCOPES = ("service", "read", "write", "view")
