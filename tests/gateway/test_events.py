@@ -69,7 +69,7 @@ async def test_a_reader_hears_of_states_edits_installs_and_problems(gateway: Gat
         healed = await stream.first("healed")
         assert (healed["id"], healed["file"]) == (problem["id"], PROBLEM["file"])
         await gateway.api("POST", "/api/v1/sessions/told/stop")
-        await stream.first("state", state="stopped", at=stream.data[-1]["at"])
+        await stream.until(lambda stream: stream.of("state")[-1]["state"] == "stopped")
         for each in stream.got:
             assert EVENT.validate_json(each.data).kind == each.event
         ids = [each.id for each in stream.got[1:]]
