@@ -46,6 +46,10 @@ OF_THE_SYSTEM: Final = {
     "export",
     "grep",
     "npx",
+    "npm",
+    "pip",
+    "sed",
+    "true",
 }
 FOUND_AT_LEAST: Final = 60
 
