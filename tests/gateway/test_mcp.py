@@ -8,6 +8,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from aiohttp import web
 from mcp.shared.exceptions import MCPError
 
 from container.gateway.agents import calls, endpoint
+from container.gateway.agents.arguments import Shape
 from container.gateway.agents.rendered import text_of
 from container.gateway.agents.table import NO_TOOLS, TOOLS
 from container.gateway.agents.tools import operations, tools_of
@@ -175,6 +177,62 @@ def test_the_text_of_a_page_is_what_a_reader_sees() -> None:
     assert text_of(html).split("\n") == [
         "Shop", "Welcome back, you", "A & B", "C[A boat]", "one", "two",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["<a ", "<a", "<!--", "<!", "<![", "<?", "</", "&#", '<a x="', "<img alt", "<a =\n", "<svg></svg",
+     "<script></", "=", " "],
+)  # fmt: skip
+def test_no_page_holds_the_gateway_up(part: str) -> None:
+    """Work grows as the page does: eight times the page, far less than 64 times the time."""
+
+    def seconds(size: int) -> float:
+        page = ("<img " + part * size)[:size]
+        began = time.process_time()
+        text_of(page)
+        return time.process_time() - began
+
+    small = min(seconds(40_000) for _ in range(3))
+    assert seconds(320_000) < 30 * small + 0.5
+
+
+@pytest.mark.parametrize(
+    ("html", "seen"),
+    [
+        ("a < b<!-- <p>no --><br>c", ["a < b", "c"]),
+        ('<div title="x > y">k</div>', ["k"]),
+        ("<svg/>a<svg><text>no</text></svg>b", ["ab"]),
+        ("<script>if (a</p) '<p>'</script >x<STYLE>p", ["x"]),
+        ("<!doctype html><p>a<", ["a<"]),
+        ("<img data-alt=no alt=yes>", ["[yes]"]),
+        ("<p>a<p hidden", ["a"]),
+    ],
+)
+def test_markup_that_is_not_as_it_should_be(html: str, seen: list[str]) -> None:
+    assert text_of(html).split("\n") == seen
+
+
+@pytest.mark.parametrize(
+    "operations", [[{}] * 300_000, [{"op": "delete", "path": "a"}] * 100_000, [1] * 1000, {}]
+)
+def test_arguments_are_judged_in_bounded_work(operations: object) -> None:
+    """A message of 4 MiB has room for a million members; 10,000 once took half a minute."""
+    shape = Shape(tools_of(document())["change_files"].input_schema)
+    began = time.process_time()
+    refusal = shape.refusal({"operations": operations})
+    assert time.process_time() - began < 2
+    assert (refusal is None) == (operations == [1] * 1000)  # the API says what is wrong with it
+    assert len(refusal or "") < 500
+
+
+def test_unknown_arguments_are_named_and_not_all_of_them() -> None:
+    shape = Shape(tools_of(document())["read_file"].input_schema)
+    refusal = shape.refusal({"path": "a", **dict.fromkeys(map(str, range(100_000)))})
+    assert refusal is not None
+    assert "'0'" in refusal
+    assert "path" in refusal
+    assert len(refusal) < 500
 
 
 async def test_pages_of_a_session_that_does_not_run_are_not_read(gateway: Gateway) -> None:

@@ -4,8 +4,9 @@ token that lives for seconds.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from html.parser import HTMLParser
+from html import unescape
 from typing import Final
 from urllib.parse import quote
 
@@ -22,9 +23,17 @@ from .calls import MOST_ANSWER_BYTES
 PAGE_SECONDS: Final = 30.0
 TOKEN_SECONDS: Final = 60
 VISITOR: Final = "agent"
+LONGEST_PATH: Final = 2048
 BLOCKS: Final = re.compile(
     "address|article|aside|blockquote|body|br|dd|details|div|dl|dt|fieldset|figcaption|figure|footer"
     "|form|h[1-6]|head|header|hr|html|li|main|nav|ol|p|pre|section|summary|table|title|tr|ul"
+)
+MARKUP: Final = re.compile(r"<(?:(?P<comment>!--)|(?P<close>/)?(?P<name>[a-zA-Z][^\s/>]*)|[!?/])")
+TAG_MARK: Final = re.compile(r"[>=]")
+QUOTED: Final = re.compile(r"""=\s*(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z))""")
+"""An attribute's value, in which a tag does not end."""
+ALTERNATIVE: Final = re.compile(
+    r"""(?:\A|(?<=[\s"'/]))alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
 UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "svg"})
 
@@ -45,7 +54,7 @@ class RenderedPages:
         """The text of a page below the session's address. `Conflict` when it does not answer as a
         page does.
         """
-        if any(segment in (".", "..") for segment in path.split("/")):
+        if len(path) > LONGEST_PATH or any(segment in (".", "..") for segment in path.split("/")):
             raise BadRequest(f"the page is {path[:100]!r}; allowed is a path such as blog/first")
         epoch = await self._registry.epoch(session_id)
         token, _ = self._tokens.sign(
@@ -82,7 +91,11 @@ class RenderedPages:
             raise Conflict(
                 f"page {path!r} does not answer ({type(error).__name__}). read_logs may say why"
             ) from error
-        return text_of(data.decode(encoding, "replace"))
+        try:
+            text = data.decode(encoding, "replace")
+        except (LookupError, ValueError):  # a site may name any encoding
+            text = data.decode("utf-8", "replace")
+        return await asyncio.to_thread(text_of, text)
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
@@ -95,34 +108,64 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
 
 
 def text_of(html: str) -> str:
-    """What a reader sees of it, a line for each block."""
-    seen = _Seen()
-    seen.feed(html)
-    seen.close()
-    lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(seen.parts).split("\n"))
+    """What a reader sees of it, a line for each block.
+
+    Pages are whatever a site's code sends, so each character is looked at once: the standard
+    library's parser needs minutes for some 20 KB of tags that do not end.
+    """
+    parts: list[str] = []
+    at = 0
+    while at < len(html):
+        if not (match := MARKUP.search(html, at)):
+            parts.append(_plain(html[at:]))
+            break
+        parts.append(_plain(html[at : match.start()]))
+        name = (match["name"] or "").lower()
+        if match["comment"] or not name:
+            end = _after(html, "-->" if match["comment"] else ">", match.end())
+        else:
+            end, attributes = _tag(html, match.end())
+            if match["close"]:
+                attributes = ""
+            elif name in UNSEEN and not (name == "svg" and attributes.endswith("/")):
+                end = _after_element(html, name, end)
+            parts.append(_shown(name, attributes))
+        at = end
+    lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-class _Seen(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._unseen = 0
+def _plain(text: str) -> str:
+    return unescape(text).replace("\n", " ")
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in UNSEEN:
-            self._unseen += 1
-        elif BLOCKS.fullmatch(tag):
-            self.parts.append("\n")
-        elif tag == "img" and (alternative := dict(attrs).get("alt")):
-            self.parts.append(f"[{alternative}]")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in UNSEEN:
-            self._unseen = max(0, self._unseen - 1)
-        elif BLOCKS.fullmatch(tag):
-            self.parts.append("\n")
+def _shown(name: str, attributes: str) -> str:
+    if BLOCKS.fullmatch(name):
+        return "\n"
+    if name == "img" and (found := ALTERNATIVE.search(attributes)):
+        return f"[{_plain(found[1] or found[2] or found[3] or '')}]"
+    return ""
 
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.parts.append(data.replace("\n", " "))
+
+def _after(html: str, mark: str, at: int) -> int:
+    """Behind the next `mark`, or the end."""
+    found = html.find(mark, at)
+    return len(html) if found < 0 else found + len(mark)
+
+
+def _tag(html: str, at: int) -> tuple[int, str]:
+    """Behind the tag whose attributes begin at `at`, and the attributes. A tag that does not end
+    hides what follows it, as in a browser.
+    """
+    end = at
+    while (mark := TAG_MARK.search(html, end)) and mark[0] == "=":
+        value = QUOTED.match(html, mark.start())
+        end = (value or mark).end()
+    end = mark.start() if mark else len(html)
+    return end + 1, html[at:end]
+
+
+def _after_element(html: str, name: str, at: int) -> int:
+    """Behind an element of which nobody sees anything. One that does not end goes on to the end."""
+    close = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, at)
+    return len(html) if close is None else _tag(html, close.end())[0]

@@ -11,7 +11,6 @@ import json
 import logging
 from typing import Any, Final
 
-import jsonschema
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
@@ -20,6 +19,7 @@ from mcp.shared.exceptions import MCPError
 
 from ..errors import Conflict, SessionError
 from ..states import State
+from .arguments import Shape
 from .calls import Caller, Calls, Outcome
 from .rendered import RenderedPages
 from .resources import LISTED, TEMPLATES, page_of, tool_for
@@ -27,6 +27,7 @@ from .tools import Tool
 
 CALLER: Final = "astro-live.caller"
 """Where a request's scope has its `Caller`."""
+LONGEST_REFUSAL: Final = 500
 PROBLEM: Final = "astro-live/problem"
 INSTRUCTIONS: Final = (
     "You edit an Astro site that a person watches in a browser; each change is shown at once."
@@ -49,6 +50,7 @@ class McpServer:
         self, tools: dict[str, Tool], calls: Calls, pages: RenderedPages, version: str
     ) -> None:
         self._tools = tools
+        self._shapes = {name: Shape(tool.input_schema) for name, tool in tools.items()}
         self._calls = calls
         self._pages = pages
         self._server: Server[Any] = Server(
@@ -97,11 +99,8 @@ class McpServer:
 
     async def _outcome(self, caller: Caller, tool: Tool, arguments: dict[str, Any]) -> Outcome:
         """Refusals are outcomes, for the model to see."""
-        wrong = jsonschema.Draft202012Validator(tool.input_schema).iter_errors(arguments)
-        if first := jsonschema.exceptions.best_match(wrong):
-            place = ".".join(str(part) for part in first.absolute_path)
-            detail = f"argument {place!r}: {first.message[:300]}" if place else first.message[:300]
-            return _failed("bad-request", 400, detail)
+        if refusal := self._shapes[tool.name].refusal(arguments):
+            return _failed("bad-request", 400, refusal[:LONGEST_REFUSAL])
         try:
             return await self._calls.run(caller, tool, arguments)
         except SessionError as error:
