@@ -8,6 +8,7 @@ const description = JSON.parse(readFileSync(source, "utf8"));
 const binary = ts.factory.createTypeReferenceNode("Binary");
 
 const types = await openapiTS(description, {
+  defaultNonNullable: false, // what has a default may be left out of a request
   transform: (schema) => (schema.format === "binary" ? binary : undefined),
 });
 

@@ -998,7 +998,7 @@ export interface components {
             /** Path */
             path: string;
             /** @default null */
-            file: components["schemas"]["VersionView"] | null;
+            file?: components["schemas"]["VersionView"] | null;
         };
         /** ChangesView */
         ChangesView: {
@@ -1008,7 +1008,7 @@ export interface components {
              * @description With `wait`
              * @default null
              */
-            verdict: components["schemas"]["VerdictView"] | null;
+            verdict?: components["schemas"]["VerdictView"] | null;
         };
         /**
          * DeleteModel
@@ -1024,12 +1024,12 @@ export interface components {
              * If Sha256
              * @default null
              */
-            if_sha256: string | null;
+            if_sha256?: string | null;
             /**
              * If Absent
              * @default false
              */
-            if_absent: boolean;
+            if_absent?: boolean;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1050,7 +1050,7 @@ export interface components {
              * @description How often `old` has to occur; all are replaced
              * @default 1
              */
-            count: number;
+            count?: number;
         };
         /**
          * EditOperation
@@ -1066,12 +1066,12 @@ export interface components {
              * If Sha256
              * @default null
              */
-            if_sha256: string | null;
+            if_sha256?: string | null;
             /**
              * If Absent
              * @default false
              */
-            if_absent: boolean;
+            if_absent?: boolean;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1162,12 +1162,12 @@ export interface components {
              * If Sha256
              * @default null
              */
-            if_sha256: string | null;
+            if_sha256?: string | null;
             /**
              * If Absent
              * @default false
              */
-            if_absent: boolean;
+            if_absent?: boolean;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1182,7 +1182,7 @@ export interface components {
              * Overwrite
              * @default false
              */
-            overwrite: boolean;
+            overwrite?: boolean;
         };
         /** MoveRequest */
         MoveRequest: {
@@ -1201,7 +1201,7 @@ export interface components {
              * @description Whether a file at `to` is replaced; a folder never is
              * @default false
              */
-            overwrite: boolean;
+            overwrite?: boolean;
         };
         /**
          * ProblemSource
@@ -1338,12 +1338,12 @@ export interface components {
              * If Sha256
              * @default null
              */
-            if_sha256: string | null;
+            if_sha256?: string | null;
             /**
              * If Absent
              * @default false
              */
-            if_absent: boolean;
+            if_absent?: boolean;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1356,7 +1356,7 @@ export interface components {
              * @default utf-8
              * @enum {string}
              */
-            encoding: "utf-8" | "base64";
+            encoding?: "utf-8" | "base64";
         };
         /**
          * WrittenView
@@ -1381,7 +1381,7 @@ export interface components {
              * @description With `wait`
              * @default null
              */
-            verdict: components["schemas"]["VerdictView"] | null;
+            verdict?: components["schemas"]["VerdictView"] | null;
         };
         /**
          * CheckpointEvent
@@ -1675,7 +1675,7 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
         };
         /**
          * CheckpointView
@@ -1747,18 +1747,18 @@ export interface components {
              * @default starter
              * @enum {string}
              */
-            template: "starter" | "empty";
+            template?: "starter" | "empty";
             /**
              * Root
              * @description The site's folder in the repository, such as docs; empty has it found
              * @default null
              */
-            root: string | null;
+            root?: string | null;
             /**
              * @description Clone this instead of a template, unless the project exists
              * @default null
              */
-            repository: components["schemas"]["RepositoryModel"] | null;
+            repository?: components["schemas"]["RepositoryModel"] | null;
         };
         /**
          * CredentialModel
@@ -1774,7 +1774,7 @@ export interface components {
              * Username
              * @default x-access-token
              */
-            username: string;
+            username?: string;
             /**
              * Password
              * Format: password
@@ -1916,7 +1916,7 @@ export interface components {
              * @description With `wait`
              * @default null
              */
-            verdict: components["schemas"]["VerdictView"] | null;
+            verdict?: components["schemas"]["VerdictView"] | null;
         };
         /** PushedView */
         PushedView: {
@@ -1940,9 +1940,9 @@ export interface components {
              * @description Instead of the remote `origin`'s
              * @default null
              */
-            url: string | null;
+            url?: string | null;
             /** @default null */
-            credential: components["schemas"]["CredentialModel"] | null;
+            credential?: components["schemas"]["CredentialModel"] | null;
         };
         /**
          * RepositoryModel
@@ -1959,15 +1959,15 @@ export interface components {
              * @description A branch or tag; empty for the remote's own branch
              * @default
              */
-            ref: string;
+            ref?: string;
             /**
              * Depth
              * @description Commits that are fetched
              * @default 1
              */
-            depth: number;
+            depth?: number;
             /** @default null */
-            credential: components["schemas"]["CredentialModel"] | null;
+            credential?: components["schemas"]["CredentialModel"] | null;
         };
         /** RestoreRequest */
         RestoreRequest: {
@@ -1995,7 +1995,7 @@ export interface components {
              * @description With `wait`
              * @default null
              */
-            verdict: components["schemas"]["VerdictView"] | null;
+            verdict?: components["schemas"]["VerdictView"] | null;
         };
         /** SwitchRequest */
         SwitchRequest: {
@@ -2006,7 +2006,7 @@ export interface components {
              * @description Make the branch, at the commit that is checked out
              * @default false
              */
-            create: boolean;
+            create?: boolean;
         };
         /** SwitchedView */
         SwitchedView: {
@@ -2020,7 +2020,7 @@ export interface components {
              * @description With `wait`
              * @default null
              */
-            verdict: components["schemas"]["VerdictView"] | null;
+            verdict?: components["schemas"]["VerdictView"] | null;
         };
         /**
          * CredentialRequest
@@ -2039,13 +2039,13 @@ export interface components {
              * @description Where the scopes hold; none for `service`, at least one otherwise
              * @default []
              */
-            sessions: string[];
+            sessions?: string[];
             /**
              * Expires In Seconds
              * @description null: until it is revoked
              * @default null
              */
-            expires_in_seconds: number | null;
+            expires_in_seconds?: number | null;
         };
         /**
          * Scope

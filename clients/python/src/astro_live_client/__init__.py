@@ -1,7 +1,7 @@
 """Client of Astro Live's API: edit an Astro site that a person watches.
 
     with Client(url, token) as client:
-        client.create_session(body=CreateSessionBody(id="shop"))
+        client.create_session(body=CreateRequest(id="shop"))
         shown(client.write_file("shop", "src/pages/index.astro", body="<h1>Hello</h1>", wait=20))
 
 `AsyncClient` has the same methods for asyncio. `models` has the types of requests and answers.
