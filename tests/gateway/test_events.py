@@ -97,7 +97,7 @@ async def test_a_reader_that_comes_back_misses_nothing(gateway: Gateway) -> None
 async def test_a_stream_neither_keeps_a_session_nor_is_kept_by_a_deleted_one(
     gateway: Gateway,
 ) -> None:
-    """Whoever reads is not somebody who looks; a deleted session says so."""
+    """A reader is no viewer; a deleted session says so."""
     await gateway.start("gone")
     before = (await gateway.api("GET", "/api/v1/sessions/gone")).json["idle_seconds"]
     async with reading(gateway, "gone") as stream:
