@@ -130,8 +130,8 @@ async def test_the_name_of_a_link_reaches_the_dev_server(gateway: Gateway) -> No
 
 
 async def test_who_may_only_look_cannot_change_anything(read_only: Gateway) -> None:
-    """With the setting, every method but the reading ones is answered 405, for unauthenticated clients as if
-    there were no session; signing out works.
+    """With the setting, every method but the reading ones is answered 405; unauthenticated clients
+    are answered as if there were no session; signing out works.
     """
     gateway = read_only
     cookie = await gateway.start("look")
