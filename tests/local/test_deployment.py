@@ -199,9 +199,9 @@ async def test_live_sessions_follow_a_deployment(
 
 
 async def until_shown(follower: Follower, number: int) -> bool:
-    """Whether the dev server serves the stylesheet of this edit, or of the one that was under way
-    when the editor stopped: it may have been written without its answer having arrived; at the latest once it had the time
-    to start on a busy machine.
+    """Whether the dev server serves the stylesheet of this edit, once it had the time to start on a
+    busy machine. The edit that was under way when the editor stopped may have been written without
+    its answer having arrived.
     """
     deadline = time.monotonic() + SHOWN_SECONDS
     while time.monotonic() < deadline:
