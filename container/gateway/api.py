@@ -41,6 +41,7 @@ from .service import CUT_OFF_PATH, PEERS_PREFIX, Service
 from .session_options import options_with
 from .sessions import Session
 from .settings import Configuration
+from .standing import STANDING, Standing
 from .states import State
 from .telemetry import Telemetry
 from .tokens import LONGEST_NAME, QUERY_PARAMETER, TokenService
@@ -201,16 +202,23 @@ class Api:
         """Say who sends the request, and raise unless they may."""
         values = request.headers.getall("Authorization", [])
         scheme, _, credential = values[0].partition(" ") if len(values) == 1 else ("", "", "")
-        caller = (
-            await self._keyring.caller(credential.strip()) if scheme.lower() == "bearer" else None
-        )
-        if caller is None:
-            raise Unauthorised(
-                "send one valid credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>', or one"
-                " that POST /api/v1/credentials has made"
+
+        async def admit() -> None:
+            caller = (
+                await self._keyring.caller(credential.strip())
+                if scheme.lower() == "bearer"
+                else None
             )
-        request[CALLER] = caller
-        check(request, caller)
+            if caller is None:
+                raise Unauthorised(
+                    "send one valid credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>', or"
+                    " one that POST /api/v1/credentials has made"
+                )
+            request[CALLER] = caller
+            check(request, caller)
+
+        await admit()
+        request[STANDING] = Standing(admit)
 
     # Health
 
@@ -361,7 +369,7 @@ class Api:
         await response.prepare(request)
         number = 0
         lines = session.log.since(0)
-        while True:
+        while await request[STANDING].holds():
             if lines:
                 number = lines[-1][0]
                 await response.write("".join(f"{line}\n" for _, line in lines).encode())

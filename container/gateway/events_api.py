@@ -26,6 +26,7 @@ from .ownership.service import Unowned
 from .problem_watch import ProblemWatch, ProblemWatches
 from .registry import SessionRegistry
 from .sessions import Session
+from .standing import STANDING
 
 MOST_READERS: Final = 20
 """Of one session."""
@@ -116,6 +117,11 @@ class EventsApi:
         asked = time.monotonic()
         while request.transport is not None and not request.transport.is_closing():
             found = await reader.next(TICK_SECONDS)
+            if not await request[
+                STANDING
+            ].holds():  # revoked, or expired: the next request is told so
+                await response.write_eof()
+                return
             await self._send(
                 request, response, b"".join(_framed(*each) for each in found) or HEARTBEAT
             )

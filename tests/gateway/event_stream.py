@@ -58,11 +58,11 @@ class Stream:
 
 @contextlib.asynccontextmanager
 async def reading(
-    gateway: Gateway, session: str, *, last_id: str | None = None
+    gateway: Gateway, session: str, *, last_id: str | None = None, token: str = API_TOKEN
 ) -> AsyncIterator[Stream]:
     """Read along; the first event has come."""
     stream = Stream()
-    headers = {"Authorization": f"Bearer {API_TOKEN}"}
+    headers = {"Authorization": f"Bearer {token}"}
     if last_id is not None:
         headers["Last-Event-ID"] = last_id
     address = f"{gateway.api_url}/api/v1/sessions/{session}/events"

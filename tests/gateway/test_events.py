@@ -23,6 +23,7 @@ from container.gateway.event_models import EVENT, KINDS
 from container.gateway.events import EventLog, Reader
 from container.gateway.events_api import MOST_READERS, EventsApi
 from container.gateway.registry import SessionRegistry
+from container.gateway.standing import STANDING, Standing
 from container.gateway.states import State
 from tests.addresses import own_address
 
@@ -155,6 +156,19 @@ async def serving(stub: Stub) -> AsyncIterator[tuple[str, int]]:
 
     registry = SimpleNamespace(get=get, runs=lambda _id: True)
     application = web.Application()
+
+    async def admitted() -> None:
+        """Everybody."""
+
+    @web.middleware
+    async def admit(
+        request: web.Request, handler: Callable[[web.Request], Any]
+    ) -> web.StreamResponse:
+        request[STANDING] = Standing(admitted)
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    application.middlewares.append(admit)
     application.add_routes(EventsApi(cast(SessionRegistry, registry)).routes("/s/{id}"))
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()

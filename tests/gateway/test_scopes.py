@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 
 from container.gateway.access import operations
 from container.gateway.openapi import document
 from contract.api import API_ROOT
 
+from .event_stream import reading
 from .harness import API_TOKEN, Gateway, running_gateway
 
 TABLE: Final = (Path(__file__).resolve().parents[2] / "docs" / "credentials.md").read_text()
@@ -238,6 +240,31 @@ async def test_revoked_is_refused_at_once_and_an_unknown_one_is_404(served: Gate
     session = f"{API_ROOT}/sessions/own"
     assert (await served.api("GET", session, token=first["secret"])).status == 401
     assert (await served.api("GET", session, token=second["secret"])).status == 200
+
+
+async def test_streams_end_with_their_credential(served: Gateway) -> None:
+    """Nothing that happens after the revocation is told; another's stream goes on."""
+    made = await credential(served, "read")
+    session = f"{API_ROOT}/sessions/own"
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    async with (
+        reading(served, "own", token=made["secret"]) as stream,
+        reading(served, "own") as other,
+        httpx.AsyncClient(timeout=httpx.Timeout(60), headers=headers) as client,
+        client.stream("GET", f"{served.api_url}{session}/logs?follow=1") as logs,
+    ):
+        await stream.first("state")
+        await other.first("state")
+        answer = await served.api("DELETE", f"{API_ROOT}/credentials/{made['id']}")
+        assert answer.status == 204
+        assert (await served.api("POST", f"{session}/restart")).status == 200
+        await other.until(lambda seen: len(seen.of("state")) > 1)
+        await stream.until(lambda seen: seen.ended)
+        assert len(stream.of("state")) == 1
+        assert not other.ended
+        async with asyncio.timeout(60):  # it ends with the lines of the restart
+            async for _ in logs.aiter_raw():
+                pass
 
 
 def test_credentials_outlive_the_container_and_end_with_their_session(tmp_path: Path) -> None:

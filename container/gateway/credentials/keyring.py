@@ -48,6 +48,8 @@ class Keyring:
         self._clock = clock
         self._edition = Edition()
         self._asked_at = float("-inf")
+        self._changes = 0
+        """Of this task's own. An answer that was asked for before the last of them is old."""
         self._turn = asyncio.Lock()
         self._kept: dict[str, Record | None] = {}
 
@@ -99,7 +101,7 @@ class Keyring:
             )
 
         record = await self._store.add(make)
-        self._asked_at = float("-inf")
+        self._changed()
         return record, credential
 
     async def page(self, after: str, most: int) -> list[Record]:
@@ -111,7 +113,7 @@ class Keyring:
         try:
             return await self._store.remove(identifier)
         finally:
-            self._asked_at = float("-inf")
+            self._changed()
 
     async def forget_session(self, session_id: str) -> None:
         """The session is to be deleted: no credential reaches the next one of its name."""
@@ -121,7 +123,7 @@ class Keyring:
                 if session_id in record.sessions:
                     await self._without(record, session_id)
             after = page[-1].id
-        self._asked_at = float("-inf")
+        self._changed()
 
     async def _without(self, record: Record, session_id: str) -> None:
         left = tuple(name for name in record.sessions if name != session_id)
@@ -130,6 +132,10 @@ class Keyring:
         else:
             await self._store.remove(record.id)
 
+    def _changed(self) -> None:
+        self._changes += 1
+        self._asked_at = float("-inf")
+
     async def _freshen(self) -> None:
         if self._clock() - self._asked_at < FRESH_SECONDS:
             return
@@ -137,10 +143,12 @@ class Keyring:
             began = self._clock()
             if began - self._asked_at < FRESH_SECONDS:
                 return
-            edition = await self._store.edition()
+            changes, edition = self._changes, await self._store.edition()
             if edition != self._edition or len(self._kept) > MOST_KEPT:
                 self._kept.clear()
-            self._edition, self._asked_at = edition, began
+            self._edition = edition
+            if changes == self._changes:
+                self._asked_at = began
 
     async def _find(self, identifier: str) -> Record | None:
         if identifier in self._kept:

@@ -13,6 +13,7 @@ import hmac
 import json
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -129,6 +130,8 @@ class FileStore:
         self._keys = keys
         self._floor = floor
         self._save_floor = save_floor
+        self._taking = threading.Lock()
+        """Held while contents take the place of others: readers of the disk are several threads."""
         self._known: tuple[int, int, int] | None = None
         self._contents = _Contents()
 
@@ -224,11 +227,15 @@ class FileStore:
         mark = (status.st_ino, status.st_mtime_ns, status.st_size)
         if mark == self._known:
             return
+        before = self._contents
         found = self._verified(read_record(self._file, MAX_BYTES + 1) or b"")
-        self._known = mark
-        if found is not None and found.version >= max(self._floor, self._contents.version):
-            self._contents, self._floor = found, found.version
-        else:
+        with self._taking:
+            self._known = mark
+            if found is not None and found.version >= max(self._floor, self._contents.version):
+                self._contents, self._floor = found, found.version
+                return
+            overtaken = self._contents is not before  # by another thread, while this one read
+        if not overtaken:
             log.warning(
                 "the file of credentials is not the last one that this service wrote, and is not"
                 " used: credentials that were made through the API may have to be made again"
@@ -247,8 +254,9 @@ class FileStore:
         mac = self._mac(self._keys[0], body.encode()).decode()
         write_record(self._sites, self._file, f"{mac}\n{body}")
         status = self._file.stat(follow_symlinks=False)
-        self._known = (status.st_ino, status.st_mtime_ns, status.st_size)
-        self._contents, self._floor = contents, contents.version
+        with self._taking:
+            self._known = (status.st_ino, status.st_mtime_ns, status.st_size)
+            self._contents, self._floor = contents, contents.version
 
     @staticmethod
     def _mac(key: bytes, body: bytes) -> bytes:
