@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -15,10 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from container.gateway.files import changes
-from container.gateway.git import checkpoints
+from container.gateway.git import checkpoints, listing
 from container.gateway.git.checkpoints import open_store, store_folder
+from container.gateway.git.errors import GitSlow, GitUnsupported
+from container.gateway.git.program import run
 
-from .git_server import git_reason
+from .git_server import git, git_reason
 from .harness import Gateway, running_gateway
 
 pytestmark = pytest.mark.skipif(bool(git_reason()), reason=git_reason())
@@ -308,3 +312,202 @@ def test_a_store_that_somebody_damaged_hurts_nobody(place: Place, damage: str) -
     place.restore(made.number)
     assert not ran.exists()
     assert (place.root / "a").read_text() == "2"
+
+
+@pytest.mark.parametrize("packed", [100, 1])
+def test_what_is_restored_is_not_pruned_for_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch, packed: int
+) -> None:
+    """The oldest of as many checkpoints as there may be, also when unnamed objects go at once."""
+    monkeypatch.setattr(checkpoints, "MOST", 4)
+    monkeypatch.setattr(checkpoints, "PACKED_EVERY", packed)
+    for number in range(4):
+        (place.root / "a").write_text(str(number))
+        with place.open() as store:
+            store.keep("batch")
+    (place.root / "a").write_text("now")
+    place.restore(1)
+    assert (place.root / "a").read_text() == "0"
+    with place.open() as store:
+        known = store.all()
+        assert [each.number for each in known] == [1, 3, 4, 5]
+        at = store.position(known)
+        assert at is not None
+        assert at.number == 1
+
+
+def test_a_project_larger_than_its_share_is_not_packed_at_each_checkpoint(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be made smaller is left until it has grown."""
+    packed: list[int] = []
+    pack = checkpoints.Store._pack
+
+    def counted(store: checkpoints.Store) -> None:
+        packed.append(1)
+        pack(store)
+
+    monkeypatch.setattr(checkpoints.Store, "_pack", counted)
+    (place.root / "a.bin").write_bytes(os.urandom(4_000_000))
+    for number in range(10):
+        (place.root / "b.txt").write_text(str(number))
+        with place.open() as store:
+            store.keep("batch")
+            store.shrink(3_000_000)
+    assert len(packed) == 1
+    with place.open() as store:
+        assert len(store.all()) == 10
+    for _ in range(4):
+        (place.root / "a.bin").write_bytes(os.urandom(4_000_000))
+        with place.open() as store:
+            store.keep("batch")
+            store.shrink(3_000_000)
+    with place.open() as store:
+        assert len(store.all()) < 3
+
+
+@pytest.mark.parametrize(
+    "lock",
+    ["index.lock", "packed-refs.lock", "HEAD.lock", "refs/checkpoints/00000001.lock",
+     "refs/checkpoints/00000002.lock"],
+)  # fmt: skip
+def test_a_lock_of_a_git_that_was_ended_is_in_nobodys_way(place: Place, lock: str) -> None:
+    (place.root / "a").write_text("1")
+    with place.open() as store:
+        store.keep("batch")
+    (store_folder(place.sites, "demo") / ".git" / lock).write_text("")
+    (place.root / "a").write_text("2")
+    with place.open() as store:
+        assert store.keep("batch")[1]
+        store.remove(1)
+
+
+def test_a_number_is_not_used_twice(place: Place) -> None:
+    """Also not that of the newest, after it was removed: a client may still have it."""
+    for number in range(3):
+        (place.root / "a").write_text(str(number))
+        with place.open() as store:
+            store.keep("batch")
+    with place.open() as store:
+        store.remove(3)
+    (place.root / "a").write_text("x")
+    with place.open() as store:
+        assert store.keep("batch")[0].number == 4
+
+
+def test_references_of_others_are_passed_over(place: Place) -> None:
+    """Whatever their names are and whatever they name."""
+    (place.root / "a").write_text("1")
+    with place.open() as store:
+        store.keep("batch")
+    folder = store_folder(place.sites, "demo") / ".git"
+    (folder / "refs/checkpoints/x\u2028y").write_text(
+        (folder / "refs/checkpoints/00000001").read_text()
+    )
+    blob = git(folder, "rev-parse", "refs/checkpoints/00000001:a")
+    (folder / "refs/checkpoints/00000007").write_text(blob + "\n")
+    with place.open() as store:
+        assert [each.number for each in store.all()] == [1]
+
+
+def test_a_file_that_goes_while_its_folder_is_read_hides_no_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a restore would delete the others."""
+    for number in range(20):
+        (place.root / f"f{number}").write_text("x")
+    scandir = os.scandir
+
+    @contextlib.contextmanager
+    def racing(folder: Any) -> Iterator[Any]:
+        with scandir(folder) as entries:
+            found = list(entries)
+        Path(os.fsdecode(found[3].path)).unlink(missing_ok=True)
+        yield iter(found)
+
+    monkeypatch.setattr(os, "scandir", racing)
+    assert len(listing.files_of(place.root)) == 19
+
+
+def test_a_disk_that_does_not_answer_makes_no_checkpoint(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than one without the files of a folder that cannot be read."""
+
+    def broken(_: Any) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    with place.open() as store:
+        monkeypatch.setattr(os, "scandir", broken)
+        with pytest.raises(OSError, match="input/output"):
+            store.keep("batch")
+    monkeypatch.undo()
+    with place.open() as store:
+        assert store.all() == []
+
+
+def test_a_pipe_for_attributes_is_named_instead_of_waited_for(place: Place) -> None:
+    (place.root / "sub").mkdir()
+    os.mkfifo(place.root / "sub/.gitattributes")
+    with place.open() as store, pytest.raises(GitUnsupported, match="is not a file"):
+        store.keep("batch")
+
+
+@pytest.mark.parametrize("name", ["git~1", ".gitmodules", "a:b", "con", " a ", "nested/x"])
+def test_names_that_mean_something_to_git_come_back(place: Place, name: str) -> None:
+    (place.root / "nested").mkdir()
+    git(place.root, "init", "-q", "nested")
+    git(place.root / "nested", "commit", "-q", "--allow-empty", "-m", "x")
+    (place.root / name).write_text("1")
+    with place.open() as store:
+        number = store.keep("named", "x")[0].number
+    (place.root / name).unlink()
+    place.restore(number)
+    assert (place.root / name).read_text() == "1"
+
+
+def test_a_name_that_the_api_does_not_take_is_left_as_it_is(place: Place) -> None:
+    """It would have all of a restore refused."""
+    (place.root / "a").write_text("1")
+    with place.open() as store:
+        number = store.keep("named", "x")[0].number
+    (place.root / "back\\slash").write_text("kept")
+    (place.root / "a").write_text("2")
+    place.restore(number)
+    assert (place.root / "a").read_text() == "1"
+    assert (place.root / "back\\slash").read_text() == "kept"
+
+
+def test_a_large_project_is_taken_in_parts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the time is up, what was read is kept, and the next checkpoint goes on from there; the
+    objects of many new files are one pack.
+    """
+    monkeypatch.setattr(checkpoints, "PATHS_AT_ONCE", 50)
+    monkeypatch.setattr(checkpoints, "PATHS_PACKED", 20)
+    for number in range(200):
+        (place.root / f"f{number:03}").write_text(f"{number}\n")
+    calls, limited = 0, run
+
+    def slow(repository: Any, *arguments: str, **more: Any) -> bytes:
+        nonlocal calls
+        if arguments[:2] == ("update-index", "--add"):
+            calls += 1
+            if calls == 3:
+                raise GitSlow("git update-index took longer than 60 s")
+        return limited(repository, *arguments, **more)
+
+    monkeypatch.setattr(checkpoints, "run", slow)
+    with place.open() as store, pytest.raises(GitSlow):
+        store.keep("batch")
+    assert calls == 3
+    folder = store_folder(place.sites, "demo") / ".git"
+    entries = git(folder, "ls-files")
+    assert len(entries.splitlines()) == 100
+    with place.open() as store:
+        number = store.keep("batch")[0].number
+    assert len(list((folder / "objects").glob("??/*"))) < 20
+    (place.root / "f007").write_text("changed\n")
+    with place.open() as store:
+        _, patch, complete = store.compare(store.one(number), [])
+    assert complete
+    assert "-7\n+changed\n" in patch

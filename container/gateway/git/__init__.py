@@ -7,5 +7,6 @@ trees.py        what is in a tree, and whether it may be in a project
 repository.py   a project's repository: status, diff, log, branches, commits
 cloning.py      a new project from a remote
 pulling.py      another tree into a project: replay of commits, conflicts by file
+listing.py      what of a project is in a checkpoint
 checkpoints.py  states of a project, outside its own repository
 """

@@ -8,9 +8,9 @@ came: undo goes there, also after other states were gone back to.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import stat
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,16 +19,13 @@ from typing import Any, Final, Literal
 
 from ..codes import Code
 from ..disk_use import folder_bytes
-from ..errors import TooLarge
 from ..files.changes import Change
-from ..files.paths import TEMPORARY
-from ..files.unpacking import MOST_FILES
 from ..records import clear_way, ensure_folder, read_record, trash_name, write_record
 from ..session_options import FOLDER
-from ..watch import NOT_WATCHED
 from . import trees
 from .cloning import skeleton
-from .errors import GitConflict, GitFailed, UnknownCheckpoint
+from .errors import GitConflict, GitFailed, GitSlow, UnknownCheckpoint
+from .listing import files_of
 from .program import Repository, opened, run
 from .repository import Person, below, patch_between
 
@@ -39,7 +36,28 @@ STORE_SHARE: Final = 0.25
 PACKED_EVERY: Final = 25
 """Checkpoints between two times that objects are packed and those that nothing names are removed."""
 WALK_SECONDS: Final = 2.0
+PATHS_AT_ONCE: Final = 2000
+"""Files that one git process puts into the index, which it writes at its end: when the time is up,
+the next checkpoint goes on from there.
+"""
+PATHS_PACKED: Final = 100
+"""New files from which on they are written as a pack."""
+PACK_AT_ONCE: Final = {
+    "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.bigFileThreshold", "GIT_CONFIG_VALUE_0": "1",
+}  # fmt: skip
+"""Have `update-index` write one pack rather than a file for each object: on EFS every file that is
+made costs several round trips.
+"""
+GROWTH: Final = 1.25
+"""A store that could not be made smaller than its share is left until it has grown by so much."""
+MOST_FLOORS: Final = 4
+"""And never to more than so many shares."""
 POSITION: Final = "position"
+FLOOR: Final = "floor"
+"""Record of the bytes that were left when the store was made small at last."""
+LAST: Final = "last"
+"""Record of the highest number that was removed: numbers are not used twice."""
+HIGHEST: Final = 10**7
 HEAD: Final = b"ref: refs/heads/main\n"
 WHO: Final = Person(name="astro-live", email="astro-live@localhost")
 
@@ -111,9 +129,11 @@ class Store:
             self._forget_broken()
             output = self._listed("%(refname:lstrip=2)%00%(tree)%00%(contents:subject)")
         found = []
-        for each in output.decode("utf-8", "replace").splitlines():
-            number, tree, text = each.split("\0", 2)
+        for each in output.decode("utf-8", "replace").split("\n"):
             try:
+                number, tree, text = each.split("\0", 2)
+                if not trees.is_object(tree):
+                    continue
                 known = json.loads(text)
                 found.append(
                     Checkpoint(
@@ -126,7 +146,7 @@ class Store:
                     )
                 )
             except (ValueError, KeyError, TypeError):
-                continue  # written by somebody else
+                continue  # the end, or written by somebody else
         return sorted(found, key=lambda each: each.number)
 
     def _listed(self, form: str) -> bytes:
@@ -169,6 +189,8 @@ class Store:
         if self._tree is None:
             try:
                 self._tree = self._now()
+            except GitSlow:
+                raise  # what was read is in the index, and the next call goes on from there
             except GitFailed:
                 for name in ("index", "index.lock"):
                     (self._folder / ".git" / name).unlink(missing_ok=True)
@@ -178,25 +200,29 @@ class Store:
     def _now(self) -> str:
         paths = files_of(self._root)
         index = self._repository
-        data = b"\0".join(paths)
         before = set(run(index, "ls-files", "-z").split(b"\0")) - {b""}
         gone = before.difference(paths)
         if gone:
             run(index, "update-index", "-z", "--force-remove", "--stdin", data=b"\0".join(gone))
         arguments = ("--add", "--remove", "--replace", "-z", "--stdin")
-        run(index, "update-index", *arguments, data=data)
+        extra = PACK_AT_ONCE if len(paths) - len(before) > PATHS_PACKED else {}
+        for first in range(0, len(paths), PATHS_AT_ONCE):
+            data = b"\0".join(paths[first : first + PATHS_AT_ONCE])
+            run(index, "update-index", *arguments, data=data, extra=extra)
         return run(index, "write-tree").decode().strip()
 
-    def keep(self, kind: Kind, name: str = "") -> tuple[Checkpoint, bool]:
+    def keep(
+        self, kind: Kind, name: str = "", needed: Checkpoint | None = None
+    ) -> tuple[Checkpoint, bool]:
         """A checkpoint of the project as it is, and whether it is new: one with the same files is
-        not made twice unless it gets a name.
+        not made twice unless it gets a name. The one that is `needed` does not go for it.
         """
         known = self.all()
         at = self.position(known)
         tree = self.now()
         if at is not None and at.tree == tree and (not name or name == at.name):
             return at, False
-        number = known[-1].number + 1 if known else 1
+        number = max([each.number for each in known[-1:]] + [self._record(LAST)]) + 1
         made = Checkpoint(
             number=number,
             name=name,
@@ -208,7 +234,7 @@ class Store:
         self._write(made)
         self._move(number)
         self._known = [*known, made]
-        self._prune([*known, made])
+        self._prune([*known, made], needed)
         return made, True
 
     def _write(self, made: Checkpoint) -> None:
@@ -227,6 +253,11 @@ class Store:
             commit.decode().strip(),
         )  # fmt: skip
 
+    def _record(self, name: str, most: int = HIGHEST) -> int:
+        """A number that was kept; 0 when there is none, or it was not written here."""
+        text = (read_record(self._folder / name, 20) or b"").decode("ascii", "replace")
+        return int(text) if text.isdecimal() and int(text) <= most else 0
+
     def _move(self, number: int) -> None:
         write_record(self._sites, self._folder / POSITION, str(number))
 
@@ -238,6 +269,8 @@ class Store:
 
     def remove(self, number: int) -> Checkpoint:
         found = self.one(number)
+        if number == self.all()[-1].number:
+            write_record(self._sites, self._folder / LAST, str(number))
         self._drop([found])
         self._pack()
         return found
@@ -247,23 +280,31 @@ class Store:
         lines = "".join(f"delete refs/checkpoints/{each.number:08}\n" for each in those)
         run(self._repository, "update-ref", "--no-deref", "--stdin", data=lines.encode())
 
-    def _prune(self, known: list[Checkpoint]) -> None:
-        """Never the newest one."""
+    def _prune(self, known: list[Checkpoint], needed: Checkpoint | None) -> None:
+        """Never the newest one, nor the one that is `needed`."""
         if len(known) > MOST:
-            oldest = sorted(known[:-1], key=lambda each: (each.name != "", each.number))
+            free = [each for each in known[:-1] if needed is None or each.number != needed.number]
+            oldest = sorted(free, key=lambda each: (each.name != "", each.number))
             self._drop(oldest[: len(known) - MOST])
         if known[-1].number % PACKED_EVERY == 0:
             self._pack()
 
     def shrink(self, most_bytes: int) -> None:
-        """Drop the older half until the store has its share of the disk, or one is left."""
-        while folder_bytes(self._folder, seconds=WALK_SECONDS) > most_bytes:
-            known = self.all()
-            self._pack()
-            if len(known) < 2 or folder_bytes(self._folder, seconds=WALK_SECONDS) <= most_bytes:
-                return
+        """Drop the older half until the store has its share of the disk, or one is left. What is
+        left then may be more than the share, since the project itself is: it is packed again only
+        when it has grown, not at each checkpoint.
+        """
+        floor = self._record(FLOOR, MOST_FLOORS * most_bytes)
+        if self._bytes() <= max(most_bytes, floor * GROWTH):
+            return
+        self._pack()
+        while (left := self._bytes()) > most_bytes and len(known := self.all()) > 1:
             self._drop(known[: len(known) // 2])
             self._pack()
+        write_record(self._sites, self._folder / FLOOR, str(left))
+
+    def _bytes(self) -> int:
+        return folder_bytes(self._folder, seconds=WALK_SECONDS)
 
     def _pack(self) -> None:
         run(self._repository, "repack", "-a", "-d", "-q", "--no-write-bitmap-index")
@@ -277,7 +318,7 @@ class Store:
         """Have the project's files, or those in `paths`, as they were. What is there now is kept
         first, when no checkpoint has it.
         """
-        saved, new = self.keep("before-restore")
+        saved, new = self.keep("before-restore", needed=wanted)
         found = [
             each
             for each in trees.differences(self._repository, saved.tree, wanted.tree)
@@ -333,6 +374,7 @@ class open_store:
             skeleton(folder, "", None)
         if read_record(git_dir / "HEAD", len(HEAD) + 1) != HEAD:
             write_record(sites_dir, git_dir / "HEAD", HEAD.decode())
+        release(git_dir)
         self._opening = opened(scratch, git_dir, work_tree=root, exact=True)
         self._arguments = (sites_dir, session_id, root)
 
@@ -343,29 +385,11 @@ class open_store:
         self._opening.__exit__(*error)
 
 
-def files_of(root: Path) -> list[bytes]:
-    """Files and links of a project, sorted, without generated folders. `TooLarge` above
-    `MOST_FILES`.
+def release(git_dir: Path) -> None:
+    """Remove locks of git processes that were ended. The session's lock is held, and nobody else
+    works on a store.
     """
-    found: list[bytes] = []
-    todo = [(os.fsencode(root), b"")]
-    hidden = {name.encode() for name in NOT_WATCHED}
-    while todo:
-        folder, prefix = todo.pop()
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    name = entry.name
-                    if name.lower() in hidden or name.endswith(TEMPORARY.encode()):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        todo.append((entry.path, prefix + name + b"/"))
-                    elif entry.is_symlink() or stat.S_ISREG(entry.stat().st_mode):
-                        found.append(prefix + name)
-        except OSError:
-            continue  # it went away, or is not ours to read
-        if len(found) > MOST_FILES:
-            raise TooLarge(
-                f"the project has more than {MOST_FILES} files, of which no checkpoint is made"
-            )
-    return sorted(found)
+    for folder, pattern in ((git_dir, "*.lock"), (git_dir / "refs" / "checkpoints", "*.lock")):
+        for lock in folder.glob(pattern):
+            with contextlib.suppress(OSError):
+                lock.unlink()

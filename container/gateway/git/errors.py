@@ -75,6 +75,10 @@ class GitFailed(SessionError):
     code = Code.GIT_FAILED
 
 
+class GitSlow(GitFailed):
+    """The git program was ended because it took too long."""
+
+
 class UnknownRevision(SessionError):
     code = Code.UNKNOWN_REVISION
 

@@ -28,7 +28,7 @@ from typing import IO, Final
 
 from ..errors import TooLarge
 from ..records import read_record
-from .errors import GitFailed, GitMissing, NotARepository
+from .errors import GitFailed, GitMissing, GitSlow, NotARepository
 
 GIT_SECONDS: Final = 60.0
 """For one command that works on a repository's files."""
@@ -78,8 +78,8 @@ CONFIGURATION: Final = """\
 \tsshCommand = false
 \teditor = false
 \tpager = cat
-\tprotectNTFS = true
-\tprotectHFS = true
+\tprotectNTFS = {guarded}
+\tprotectHFS = {guarded}
 \tquotePath = false
 \tpackedGitWindowSize = 32m
 \tpackedGitLimit = 256m
@@ -189,7 +189,9 @@ def opened(
     common = Path(tempfile.mkdtemp(prefix="git-", dir=scratch))
     try:
         fsync = "none" if exact else "committed,loose-object"
-        (common / "config").write_text(CONFIGURATION.format(fsync=fsync) + configuration)
+        guarded = "false" if exact else "true"
+        text = CONFIGURATION.format(fsync=fsync, guarded=guarded)
+        (common / "config").write_text(text + configuration)
         (common / "info").mkdir()
         (common / "info" / "attributes").write_text(EXACT if exact else "")
         own = b"" if exact else read_record(git_dir / "info" / "exclude", EXCLUDE_BYTES) or b""
@@ -237,7 +239,7 @@ class _Call:
 
     def failure(self, arguments: tuple[str, ...], seconds: float) -> GitFailed:
         if self.late:
-            return GitFailed(f"git {arguments[0]} took longer than {seconds:.0f} s")
+            return GitSlow(f"git {arguments[0]} took longer than {seconds:.0f} s")
         self.errors.seek(0)
         text = readable(self.errors.read(ERROR_BYTES))
         return GitFailed(f"git {arguments[0]} failed: {text or self.process.returncode}")

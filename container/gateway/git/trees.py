@@ -26,6 +26,7 @@ CHUNK: Final = 256 * 1024
 NOTHING: Final = "0" * 40
 EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """Git knows it without having it."""
+_OBJECT: Final = re.compile(r"[0-9a-f]{40}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+@-]{0,199}")
 
 State = Literal["added", "modified", "deleted"]
@@ -49,6 +50,10 @@ class Difference:
     state: State
     entry: Entry | None
     """In the other tree; None when it is gone."""
+
+
+def is_object(name: str) -> bool:
+    return _OBJECT.fullmatch(name) is not None
 
 
 def revision(repository: Repository, name: str) -> str:
