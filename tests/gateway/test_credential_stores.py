@@ -302,6 +302,63 @@ async def test_a_store_that_does_not_answer_refuses_scopes_and_not_the_service()
         await keyring.caller(make_credential("a" * 16))
 
 
+async def test_requests_that_wait_for_a_store_that_hangs_are_told_together() -> None:
+    """One after the other, a hundred would wait a hundred times as long as one."""
+    asked, begun, answered = 0, asyncio.Event(), asyncio.Event()
+
+    class Hangs(FileStore):
+        def __init__(self) -> None:
+            """No file."""
+
+        async def edition(self) -> Any:
+            nonlocal asked
+            asked += 1
+            begun.set()
+            await answered.wait()
+            raise SessionError("does not answer")
+
+    keyring = Keyring(Hangs(), ["s" * 32])
+    sent = make_credential("a" * 16)
+    waiting = [asyncio.create_task(keyring.caller(sent)) for _ in range(100)]
+    await begun.wait()  # all of them have come: tasks begin in one turn of the loop
+    answered.set()
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in found] == [SessionError] * 100
+    assert asked == 1
+    with pytest.raises(SessionError):
+        await keyring.caller(sent)
+    assert asked == 2
+
+
+async def test_a_revocation_is_not_overtaken_by_an_older_answer(
+    tmp_path: Path, storage: Storage
+) -> None:
+    """An edition that is on its way when a credential is revoked is not fresh afterwards."""
+    on_its_way, go_on = asyncio.Event(), asyncio.Event()
+    go_on.set()
+
+    class Slow(FileStore):
+        async def edition(self) -> Any:
+            found = await super().edition()
+            on_its_way.set()
+            await go_on.wait()
+            return found
+
+    clock = Clock()
+    keyring = Keyring(Slow(tmp_path, storage, [MAC_KEY]), ["s" * 32], clock)
+    made, secret = await keyring.create("agent", [Scope.READ], ["demo"], None)
+    assert await keyring.caller(secret) is not None
+    clock.now += FRESH_SECONDS
+    on_its_way.clear()
+    go_on.clear()
+    before = asyncio.create_task(keyring.caller(secret))
+    await on_its_way.wait()
+    assert await keyring.revoke(made.id)
+    go_on.set()
+    await before
+    assert await keyring.caller(secret) is None
+
+
 def test_a_credential_has_an_id_and_256_bits() -> None:
     """And its hash is not itself."""
     identifier = make_id(b"k" * 32)

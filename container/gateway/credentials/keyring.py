@@ -51,6 +51,8 @@ class Keyring:
         self._changes = 0
         """Of this task's own. An answer that was asked for before the last of them is old."""
         self._turn = asyncio.Lock()
+        self._failure: SessionError | None = None
+        self._failed_at = float("-inf")
         self._kept: dict[str, Record | None] = {}
 
     async def begin(self) -> None:
@@ -137,13 +139,24 @@ class Keyring:
         self._asked_at = float("-inf")
 
     async def _freshen(self) -> None:
-        if self._clock() - self._asked_at < FRESH_SECONDS:
+        came = self._clock()
+        if came - self._asked_at < FRESH_SECONDS:
             return
         async with self._turn:
             began = self._clock()
             if began - self._asked_at < FRESH_SECONDS:
                 return
-            changes, edition = self._changes, await self._store.edition()
+            if self._failure is not None and self._failed_at > came:
+                # Of the same moment. Asking a store that hangs once for each would take them all
+                # together for ever.
+                raise self._failure.with_traceback(None)
+            changes = self._changes
+            try:
+                edition = await self._store.edition()
+            except SessionError as error:
+                self._failure, self._failed_at = error, self._clock()
+                raise
+            self._failure = None
             if edition != self._edition or len(self._kept) > MOST_KEPT:
                 self._kept.clear()
             self._edition = edition
