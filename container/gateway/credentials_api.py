@@ -22,7 +22,7 @@ from .credentials.model import (
 from .errors import SessionError
 from .session_view import ID_PATTERN
 
-PAGE: Final = 1000
+MOST_LISTED: Final = 1000
 SHORTEST_LIFE_SECONDS: Final = 1
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
@@ -122,8 +122,8 @@ class CredentialsApi:
         ]
 
     async def _list(self, request: web.Request) -> web.Response:
-        values = query(request, after="", limit=str(PAGE))
-        most = number(values, "limit", 1, PAGE)
+        values = query(request, after="", limit=str(MOST_LISTED))
+        most = number(values, "limit", 1, MOST_LISTED)
         found = await self._keyring.page(values["after"][:80], most + 1)
         body: dict[str, Any] = {
             "credentials": [record.describe() for record in found[:most]],

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from .credentials.model import Scope
-from .credentials_api import PAGE, CreatedCredentialView, CredentialRequest, CredentialsView
+from .credentials_api import MOST_LISTED, CreatedCredentialView, CredentialRequest, CredentialsView
 from .openapi_parts import Json, answer, errors, json_content, operation
 
 
@@ -20,7 +20,7 @@ def credential_paths() -> Json:
     limit = {
         "name": "limit",
         "in": "query",
-        "schema": {"type": "integer", "minimum": 1, "maximum": PAGE, "default": PAGE},
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": MOST_LISTED},
     }
     return {
         "/credentials": {

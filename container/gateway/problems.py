@@ -44,7 +44,7 @@ def problem(
     details: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """The answer. `details` are what a program needs to know besides, as members of their own."""
+    """The answer. `details` are what a program needs to know besides, as separate members."""
     kind = PROBLEMS[code]
     body: dict[str, Any] = {
         "type": code.address,

@@ -194,7 +194,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def git_server(folder: Path) -> Iterator[GitServer]:
-    """A server of the repositories in `folder`, on an address of its own."""
+    """A server of the repositories in `folder`, on a separate address."""
     address = own_address()
     server = _Server((address, 0), _Handler)
     server.ended = threading.Event()

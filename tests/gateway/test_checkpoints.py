@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from container.gateway.files import changes
-from container.gateway.git import checkpoints, listing
+from container.gateway.git import checkpoints, listing, trees
 from container.gateway.git.checkpoints import open_store, store_folder
 from container.gateway.git.errors import GitSlow, GitUnsupported
 from container.gateway.git.program import run
@@ -150,7 +150,8 @@ async def test_checkpoints_go_with_their_session(served: Gateway) -> None:
     assert (await served.api("POST", path + "/checkpoints", body={"name": "x"})).status == 201
     store = store_folder(served.sites, "other")
     with open_store(served.sites, served.scratch / "t", "other", served.sites / "other") as opened:
-        names = [each.path for each in opened.tree_of(opened.all()[0])]
+        tree = opened.all()[0].tree
+        names = [each.path for each in trees.entries(opened._repository, tree)]
     assert names == ["fake.json"]
     assert store.is_dir()
     assert (await served.api("DELETE", path)).status == 204

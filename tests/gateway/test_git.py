@@ -328,7 +328,7 @@ async def _credentials(served: Gateway, server: GitServer) -> None:
 
 
 async def test_no_git_process_has_the_credential(served: Gateway, server: GitServer) -> None:
-    """Whoever looks at all processes, as code of a site can, while a push is under way."""
+    """Code that looks at all processes, as code of a site can, while a push is under way."""
     session = await made(served, server, "watched")
     (served.sites / "watched/more.bin").write_bytes(os.urandom(2 << 20))
     await committed(served, session)

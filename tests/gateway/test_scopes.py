@@ -107,8 +107,8 @@ def test_who_looks_can_do_little_and_who_edits_can_do_nothing_for_others() -> No
 
 @pytest.mark.parametrize("scope", SCOPES)
 async def test_every_call_with_every_scope(served: Gateway, scope: str) -> None:
-    """Of its own session: what the table says, or 403. Of another: what a session that does not
-    exist gets, in every word.
+    """For the session that it names: what the table says, or 403. For another: what a session that
+    does not exist gets, in every word.
     """
     token = (await credential(served, scope))["secret"]
     for (method, path), allowed in sorted(CALLS.items()):

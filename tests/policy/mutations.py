@@ -442,7 +442,7 @@ GAPS: Final[tuple[tuple[str, str], ...]] = (
     (
         r"aws:dynamodb/table:Table deletionProtectionEnabled",
         (
-            "advice only: the owners in it lapse within seconds, and whoever removes a stack lifts"
+            "advice only: the owners in it lapse within seconds, and removing a stack lifts"
             " the protection"
         ),
     ),

@@ -357,7 +357,7 @@ def _session_routes(
                 {"prefix": base, "headers": [*here, write]},
                 READ_ONLY,
             ),
-            "typed_per_filter_config": rules,  # strangers do not get to know that it runs
+            "typed_per_filter_config": rules,  # nobody learns without a cookie that it runs
         },
         {
             "name": f"page.{upstream.session_id}",

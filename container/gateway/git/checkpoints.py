@@ -261,10 +261,6 @@ class Store:
     def _move(self, number: int) -> None:
         write_record(self._sites, self._folder / POSITION, str(number))
 
-    def tree_of(self, wanted: Checkpoint) -> list[trees.Entry]:
-        """Its files."""
-        return trees.entries(self._repository, wanted.tree)
-
     # Keeping it small
 
     def remove(self, number: int) -> Checkpoint:

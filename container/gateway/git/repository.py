@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 from ..codes import Code
@@ -119,8 +118,8 @@ def _has(repository: Repository, ref: str) -> bool:
 
 
 def changed(repository: Repository, *, untracked: bool = True) -> list[Changed]:
-    """Files that differ from the last commit, by path; folders with a repository of their own are
-    left out.
+    """Files that differ from the last commit, by path; folders that are repositories are left
+    out.
     """
     output = run(
         repository, "status", "--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=all",
@@ -297,7 +296,3 @@ def check_message(message: str) -> str:
     if not message.strip() or "\0" in message:
         raise BadRequest("the commit's message is empty, or has a NUL character")
     return message
-
-
-def project_git(root: Path) -> Path:
-    return root / ".git"

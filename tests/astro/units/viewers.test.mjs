@@ -1,4 +1,4 @@
-// Who looks at a session: what the parent is told of the open pages (S35).
+// Who looks at a session: what the parent learns about the open pages (S35).
 
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
