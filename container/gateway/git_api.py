@@ -20,6 +20,7 @@ from .checkpointing import SCRATCH, Checkpoints
 from .checkpoints_api import NOT_KEPT, outcome
 from .codes import Code
 from .errors import Crowded
+from .files import locks
 from .files.changes import Done
 from .files.paths import split_path
 from .git import pulling, repository, trees
@@ -37,6 +38,8 @@ from .verdict import Verdicts, wait_of
 
 REMOTES_AT_ONCE: Final = 2
 """Calls that talk to remotes, of all sessions."""
+LOOKS_AT_ONCE: Final = 3
+"""Of all sessions, one of each: a repository may be slow, or have git wait for a pipe."""
 WAIT_SECONDS: Final = 20.0
 
 Result = TypeVar("Result")
@@ -64,6 +67,8 @@ class GitApi:
             total_bytes=settings.session_files_mib * MEBIBYTE, internal=settings.git_internal_hosts
         )
         self._room = asyncio.Semaphore(REMOTES_AT_ONCE)
+        self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._turns = locks.Turns("look at this session's repository")
 
     def routes(self, session: str) -> list[web.RouteDef]:
         """`session` is the path of one session."""
@@ -93,7 +98,7 @@ class GitApi:
             return await self._changing.disk(function, CHANGES_SECONDS, *arguments)
 
         async def fill(target: Path) -> None:
-            async with self._turn():
+            async with self._remotes():
                 await clone(origin, target, self._scratch, self._bounds, disk)
 
         return fill
@@ -161,10 +166,14 @@ class GitApi:
         self, request: web.Request, function: Callable[[Repository], Any]
     ) -> web.Response:
         session = await self._session(request)
-        return web.json_response(
-            await self._changing.disk(self._opened, CHANGES_SECONDS, session, function),
-            headers=NOT_KEPT,
-        )
+        async with (
+            self._turns.turn(session.id),
+            _place(
+                self._looks, f"the repositories of {LOOKS_AT_ONCE} sessions are looked at already"
+            ),
+        ):
+            found = await self._changing.disk(self._opened, CHANGES_SECONDS, session, function)
+        return web.json_response(found, headers=NOT_KEPT)
 
     # Changing
 
@@ -267,7 +276,7 @@ class GitApi:
         self, session: Session, body: RemoteRequest, service: Service
     ) -> AsyncIterator[tuple[Repository, Remote, Advertised]]:
         """The session's repository and its remote, asked what it has."""
-        async with self._turn(), contextlib.AsyncExitStack() as stack:
+        async with self._remotes(), contextlib.AsyncExitStack() as stack:
             opening = opened(self._scratch, session.root / ".git", work_tree=session.root)
             found = await self._changing.disk(opening.__enter__, CHANGES_SECONDS)
             stack.callback(opening.__exit__, None, None, None)
@@ -280,18 +289,8 @@ class GitApi:
             await stack.enter_async_context(remote)
             yield found, remote, await remote.advertised(service)
 
-    @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        try:
-            await asyncio.wait_for(self._room.acquire(), WAIT_SECONDS)
-        except TimeoutError:
-            raise Crowded(
-                f"{REMOTES_AT_ONCE} sessions talk to Git servers already. Try again in a moment"
-            ) from None
-        try:
-            yield
-        finally:
-            self._room.release()
+    def _remotes(self) -> contextlib.AbstractAsyncContextManager[None]:
+        return _place(self._room, f"{REMOTES_AT_ONCE} sessions talk to Git servers already")
 
     def _opened(self, session: Session, function: Callable[[Repository], Result]) -> Result:
         with opened(self._scratch, session.root / ".git", work_tree=session.root) as found:
@@ -309,6 +308,19 @@ class GitApi:
 
     async def _session(self, request: web.Request) -> Session:
         return await self._registry.get(request.match_info["id"])
+
+
+@contextlib.asynccontextmanager
+async def _place(room: asyncio.Semaphore, taken: str) -> AsyncIterator[None]:
+    """Wait for a place; `Crowded` when that takes too long."""
+    try:
+        await asyncio.wait_for(room.acquire(), WAIT_SECONDS)
+    except TimeoutError:
+        raise Crowded(f"{taken}. Try again in a moment") from None
+    try:
+        yield
+    finally:
+        room.release()
 
 
 def _current(found: Repository) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 EFS is NFS: when it is out of reach, a call on it may hang for minutes. So every call is made by a
 thread of a small pool and is given up after a while; the thread comes back when the disk does.
+Calls that may take long (batches, archives, Git, checkpoints) have a pool for themselves: the
+task's health and the files of other sessions do not wait for them.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ Result = TypeVar("Result")
 
 ANSWER_SECONDS: Final = 5.0
 THREADS: Final = 8
+LONG_THREADS: Final = 8
+LONG_SECONDS: Final = 60.0
+"""A call that may take longer is a long one."""
 
 CAUSES: Final = {
     errno.ENOSPC: ("the {disk} is full", "Free space, or remove old projects"),
@@ -64,6 +69,7 @@ class Storage:
     def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._answer_seconds = answer_seconds
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
+        self._long = ThreadPoolExecutor(LONG_THREADS, thread_name_prefix="storage-long")
 
     async def call(
         self,
@@ -75,9 +81,11 @@ class Storage:
         """The function's result. `StorageError`, with `what` as its subject, when the disk refuses
         or does not answer in time.
         """
-        future = asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+        seconds = seconds or self._answer_seconds
+        pool = self._long if seconds > LONG_SECONDS else self._pool
+        future = asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
         try:
-            return await asyncio.wait_for(future, seconds or self._answer_seconds)
+            return await asyncio.wait_for(future, seconds)
         except TimeoutError:
             raise StorageError(
                 f"{what}: the disk does not answer. It is tried again with the next request; check"
@@ -88,4 +96,5 @@ class Storage:
 
     def close(self) -> None:
         """Do not wait for calls that hang."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._long):
+            pool.shutdown(wait=False, cancel_futures=True)

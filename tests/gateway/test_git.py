@@ -602,3 +602,43 @@ async def test_a_repository_that_was_damaged_is_refused(
         assert answer.status in (409, 422), (path, answer.text)
     assert await served.state(f"broken-{broken}") == "ready"
     assert (await served.api("PUT", session + "/files/x.txt", data=b"x")).status == 201
+
+
+async def test_a_git_that_waits_for_a_pipe_holds_up_nobody_else(
+    served: Gateway, server: GitServer
+) -> None:
+    """A site's own code can have git wait until it is ended. Neither the health of the task nor
+    another session's files wait with it.
+    """
+    session = await made(served, server, "pipe")
+    await served.start("beside")
+    pipe = served.sites / "pipe/.gitignore"
+    os.mkfifo(pipe)
+    waiting = [asyncio.create_task(served.api("GET", session + "/git")) for _ in range(12)]
+    try:
+        for number in range(3):
+            path = f"{SESSIONS}/beside/files/x{number}.txt"
+            assert (await served.api("PUT", path, data=b"x")).status == 201
+            ready = await served.api("GET", "/health/ready", token=None)
+            assert ready.status == 200, ready.text
+        operations = [{"op": "write", "path": "y.txt", "content": "y"}]
+        batch = await served.api(
+            "POST", f"{SESSIONS}/beside/batch", body={"operations": operations}
+        )
+        assert batch.status == 200, batch.text
+        assert not all(task.done() for task in waiting)
+    finally:
+        for task in waiting:
+            task.cancel()
+        while await asyncio.to_thread(_opened_by_git, pipe):
+            await asyncio.sleep(0.1)
+        pipe.unlink()
+
+
+def _opened_by_git(pipe: Path) -> bool:
+    """Have those that wait for the pipe's other end go on; whether there were any."""
+    try:
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True

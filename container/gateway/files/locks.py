@@ -38,7 +38,8 @@ class _Turn:
 class Turns:
     """Writers within this task."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "change of this session's files") -> None:
+        self._what = what
         self._turns: dict[str, _Turn] = {}
 
     @contextlib.asynccontextmanager
@@ -47,7 +48,7 @@ class Turns:
         turn = self._turns.setdefault(session_id, _Turn())
         if turn.wanted >= MOST_WAITING:
             raise Crowded(
-                f"{MOST_WAITING} changes of this session's files wait already. Try again in a"
+                f"{MOST_WAITING} requests wait for another {self._what} already. Try again in a"
                 " moment"
             )
         turn.wanted += 1
@@ -56,8 +57,7 @@ class Turns:
                 await asyncio.wait_for(turn.lock.acquire(), TURN_SECONDS)
             except TimeoutError:
                 raise Crowded(
-                    "another change of this session's files has been under way for"
-                    f" {TURN_SECONDS:.0f} s. Try again"
+                    f"another {self._what} has been under way for {TURN_SECONDS:.0f} s. Try again"
                 ) from None
             try:
                 yield
