@@ -26,6 +26,7 @@ from .files.paths import split_path
 from .git import pulling, repository, trees
 from .git.cloning import Bounds, Origin, clone, refresh_index
 from .git.errors import GitConflict, UnknownRevision
+from .git.left_locks import check_unlocked
 from .git.program import Repository, opened, run
 from .git.remote import Advertised, Remote, Service, remote_url, timed
 from .git.transfer import fetch, push
@@ -185,6 +186,7 @@ class GitApi:
             split_path(path)
 
         def commit(found: Repository) -> dict[str, Any]:
+            check_unlocked(found)
             made = repository.commit(found, message, body.author.person(), body.paths)
             return {"commit": made, "branch": repository.current_branch(found)}
 
@@ -204,6 +206,7 @@ class GitApi:
 
         def work(apply: Apply, folder: Path) -> str:
             def switch(found: Repository) -> str:
+                check_unlocked(found, f"refs/heads/{branch}")
                 pulling.check_clean(found)
                 tip = repository.branch_tip(found, branch)
                 self._put(session, found, tip, folder, apply)
@@ -257,6 +260,11 @@ class GitApi:
             await timed(fetch(found, remote, advertised, [ref]))
 
             def work(apply: Apply, folder: Path) -> pulling.Pulled:
+                if (now := repository.head(found).branch) != branch:
+                    raise GitConflict(
+                        f"while {branch!r} was fetched, the session switched to {now!r}. Pull again"
+                    )
+                check_unlocked(found, ref, f"refs/remotes/origin/{branch}")
                 pulling.check_clean(found)
                 pulled = pulling.replayed(found, tip)
                 before = repository.head(found).commit

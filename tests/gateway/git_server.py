@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gzip
 import os
 import shutil
 import subprocess
@@ -62,6 +63,10 @@ class GitServer:
     """Method, path and Authorization of each request."""
     needs_credential: bool = False
     requests: list[bytes] = field(default_factory=list)
+    hold: threading.Event = field(default_factory=threading.Event)
+    """While it is not set, packs are not sent."""
+    held: threading.Event = field(default_factory=threading.Event)
+    """A client waits for one."""
 
     @property
     def host(self) -> str:
@@ -134,6 +139,24 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _much(self, *, endless: bool) -> None:
+        """References without an end; or 32 MiB of them that are sent as some kilobytes, which is
+        not asked for.
+        """
+        media = "application/x-git-upload-pack-advertisement"
+        if not endless:
+            packed = gzip.compress(b"001e# service=git-upload-pack\n0000" + b"0" * (32 << 20))
+            self._send(200, {"Content-Type": media, "Content-Encoding": "gzip"}, packed)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", media)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(40):
+                self.wfile.write(b"0000" * (1 << 18))
+        self.close_connection = True
+
     def _answer(self) -> None:
         state, body = self.server.state, self._body()
         path, _, query = self.path.partition("?")
@@ -145,6 +168,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if name.startswith("inward"):
             self._send(302, {"Location": "http://169.254.169.254/latest/meta-data"}, b"")
+            return
+        if name == "odd.git":
+            self._send(302, {"Location": "mailto:x/info/refs"}, b"")
+            return
+        if name in ("endless.git", "bomb-answer.git"):
+            self._much(endless=name == "endless.git")
             return
         if name.startswith("renamed"):
             target = self.path.replace("renamed", "site")
@@ -161,6 +190,9 @@ class _Handler(BaseHTTPRequestHandler):
         if state.needs_credential and given != wanted:
             self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
             return
+        if self.command == "POST" and not state.hold.is_set():
+            state.held.set()
+            state.hold.wait(120)
         status, headers, answer = _backend(state.folder, self.command, path, query, self, body)
         self._send(status, headers, answer)
 
@@ -199,6 +231,7 @@ def git_server(folder: Path) -> Iterator[GitServer]:
     server = _Server((address, 0), _Handler)
     server.ended = threading.Event()
     server.state = GitServer(folder, address, server.server_address[1])
+    server.state.hold.set()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -5,6 +5,7 @@ and back; and repositories, remotes and configurations that mean harm (S34).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import time
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from container.gateway.git.errors import GitAddress
+from container.gateway.git.left_locks import LEFT_SECONDS
 from container.gateway.git.remote import check_address, remote_url
 from container.gateway.session_options import read_options
 
@@ -395,7 +398,7 @@ def test_addresses_are_judged_as_they_are_routed() -> None:
     check_address("git.internal", "10.1.2.3", ("git.internal",))
     for address in (
         "10.0.0.1", "127.9.9.9", "169.254.170.2", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::", "fe80::1%eth0", "fd00:ec2::254",
-        "::ffff:10.0.0.1", "2002:0a00:0001::", "64:ff9b::7f00:1",
+        "::ffff:10.0.0.1", "2002:0a00:0001::", "64:ff9b::7f00:1", "::127.0.0.1", "fec0::1", "64:ff9b:1::a00:1", "::ffff:0:7f00:1",
     ):  # fmt: skip
         with pytest.raises(Exception, match="gitInternalHosts"):
             check_address("git.example.com", address, ())
@@ -406,12 +409,15 @@ def test_addresses_are_judged_as_they_are_routed() -> None:
     ("name", "status", "code"),
     [
         ("inward", 400, "git-address"), ("page", 502, "git-remote"), ("junk", 502, "git-remote"), ("absent", 502, "git-remote"),
+        ("odd", 400, "git-address"), ("endless", 413, "too-large"), ("bomb-answer", 502, "git-remote"),
     ],
 )  # fmt: skip
 async def test_a_remote_that_is_none_is_refused(
     served: Gateway, server: GitServer, name: str, status: int, code: str
 ) -> None:
-    """Redirects inward, is a web page, talks nonsense, has no such repository."""
+    """Redirects inward or to what is no place, is a web page, talks nonsense, has no such
+    repository, lists references without an end, or in a form that unpacks to more.
+    """
     answer = await create(served, "bad", server.url(name))
     assert (answer.status, answer.json["code"]) == (status, code), answer.text
     assert not (served.sites / "bad").exists()
@@ -432,6 +438,19 @@ async def test_a_remote_that_hangs_is_given_up(
         with pytest.raises(GitRemote, match="in time"):
             await asked.advertised("git-upload-pack")
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:pass-word@h.example/x", "https://user:pass-word/more@h.example/x", "https:/user:pass-word@h.example",
+        "https://h.example/x?token=pass-word", "https://h.example/x#pass-word", "user:pass-word@h.example:x",
+    ],
+)  # fmt: skip
+def test_a_refused_address_repeats_no_secret(url: str) -> None:
+    with pytest.raises(GitAddress) as refused:
+        remote_url(url, ())
+    assert "pass-word" not in str(refused.value)
 
 
 # Repositories that mean harm
@@ -630,15 +649,56 @@ async def test_a_git_that_waits_for_a_pipe_holds_up_nobody_else(
     finally:
         for task in waiting:
             task.cancel()
-        while await asyncio.to_thread(_opened_by_git, pipe):
-            await asyncio.sleep(0.1)
-        pipe.unlink()
+        await asyncio.to_thread(_release, pipe)
 
 
-def _opened_by_git(pipe: Path) -> bool:
-    """Have those that wait for the pipe's other end go on; whether there were any."""
+def _release(pipe: Path) -> None:
+    """Have those that wait for the pipe's other end go on, and remove it."""
+    with contextlib.suppress(OSError):  # ENXIO: nobody waits
+        while True:
+            os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+            time.sleep(0.1)
+    pipe.unlink()
+
+
+@pytest.mark.parametrize("lock", ["index.lock", "HEAD.lock", "refs/heads/main.lock"])
+async def test_a_lock_is_respected_and_one_that_was_left_removed(
+    served: Gateway, server: GitServer, lock: str
+) -> None:
+    """Before a file is changed: neither is half a pull made, nor is Git refused for ever."""
+    session = await made(served, server, "lock-" + lock.replace("/", "-").replace(".", "-").lower())
+    name = session.rpartition("/")[2]
+    theirs = server.commit(name, {"README.md": "theirs\n"}, "Theirs")
+    left = served.sites / name / ".git" / lock
+    left.write_text("")
+    refused = await served.api("POST", session + "/git/pull")
+    assert (refused.status, refused.json["code"]) == (409, "git-conflict"), refused.text
+    assert "another Git program" in refused.json["detail"]
+    assert (served.sites / name / "README.md").read_text() == "site\n"
+    long_ago = time.time() - LEFT_SECONDS - 60
+    os.utime(left, (long_ago, long_ago))
+    pulled = await served.api("POST", session + "/git/pull")
+    assert (pulled.status, pulled.json["commit"]) == (200, theirs), pulled.text
+    await write(served, session, **{"README.md": "mine\n"})
+    await committed(served, session)
+
+
+async def test_a_pull_during_which_the_branch_is_switched_changes_nothing(
+    served: Gateway, server: GitServer
+) -> None:
+    """What was fetched for one branch is not put onto another."""
+    session = await made(served, server, "switched")
+    server.commit("switched", {"README.md": "theirs\n"}, "Theirs")
+    server.hold.clear()
+    pulling = asyncio.create_task(served.api("POST", session + "/git/pull"))
     try:
-        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
-    except OSError:
-        return False
-    return True
+        assert await asyncio.to_thread(server.held.wait, 60)
+        body = {"branch": "other", "create": True}
+        assert (await served.api("POST", session + "/git/switch", body=body)).status == 200
+    finally:
+        server.hold.set()
+    pulled = await pulling
+    assert (pulled.status, pulled.json["code"]) == (409, "git-conflict"), pulled.text
+    assert (served.sites / "switched/README.md").read_text() == "site\n"
+    status = (await served.api("GET", session + "/git")).json
+    assert (status["branch"], status["files"]) == ("other", [])

@@ -7,6 +7,7 @@ trees.py        what is in a tree, and whether it may be in a project
 repository.py   a project's repository: status, diff, log, branches, commits
 cloning.py      a new project from a remote
 pulling.py      another tree into a project: replay of commits, conflicts by file
+left_locks.py   locks of git programs that were ended
 listing.py      what of a project is in a checkpoint
 checkpoints.py  states of a project, outside its own repository
 """

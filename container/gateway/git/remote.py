@@ -11,6 +11,7 @@ import asyncio
 import base64
 import contextlib
 import ipaddress
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from yarl import URL
 from ..errors import BadRequest, TooLarge
 from .errors import GitAddress, GitCredential, GitRemote
 from .program import readable
+from .trees import is_object
 
 Service = Literal["git-upload-pack", "git-receive-pack"]
 LONGEST_URL: Final = 1000
@@ -33,6 +35,11 @@ TRANSFER_SECONDS: Final = 300.0
 """For all that one call asks of a remote."""
 ADVERTISED_BYTES: Final = 16 << 20
 MOST_REDIRECTS: Final = 3
+GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
+"""All that IANA assigns to hosts. Outside are forms that carry an IPv4 address, and ranges that
+Python 3.11 has as public: IPv4-compatible, site-local, local NAT64.
+"""
+NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 ANSWER_BYTES: Final = 300
 AGENT: Final = "git/2.38 (astro-live)"
 
@@ -88,12 +95,9 @@ def remote_url(text: str, internal: tuple[str, ...]) -> URL:
 def _without_user(text: str) -> str:
     """For messages: a password in an address is not repeated."""
     scheme, mark, rest = text.partition("://")
-    place, slash, path = rest.partition("/")
-    return (
-        f"{scheme}{mark}{place.rpartition('@')[2]}{slash}{path}"
-        if mark
-        else text.rpartition("@")[2]
-    )
+    shown = (rest if mark else text).rpartition("@")[2]  # a password may have a slash, too
+    shown = re.sub(r"[?#].*", "?…", shown, flags=re.DOTALL)
+    return f"{scheme}{mark}{shown}" if mark else shown
 
 
 def _is_loopback(host: str) -> bool:
@@ -107,12 +111,13 @@ def check_address(host: str, address: str, internal: tuple[str, ...]) -> None:
     if host in internal:
         return
     found = ipaddress.ip_address(address.partition("%")[0])
-    embedded = [found]
+    known, carried = True, [found]
     if isinstance(found, ipaddress.IPv6Address):
-        embedded += [each for each in (found.ipv4_mapped, found.sixtofour) if each is not None]
-        if found in ipaddress.ip_network("64:ff9b::/96"):
-            embedded.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
-    if not all(each.is_global and not each.is_multicast for each in embedded):
+        known = found in GLOBAL_UNICAST or found in NAT64
+        carried += [each for each in (found.ipv4_mapped, found.sixtofour) if each is not None]
+        if found in NAT64:
+            carried.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
+    if not known or not all(each.is_global and not each.is_multicast for each in carried):
         raise GitAddress(
             f"the host {host!r} is at {found}, which is not a public address. An internal Git server"
             " has to be named in `gitInternalHosts` (ASTRO_LIVE_GIT_INTERNAL_HOSTS)"
@@ -176,6 +181,7 @@ class Remote:
                 total=TRANSFER_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # not asked for, and a small answer could unpack to any size
             trust_env=False,
         )
         return self
@@ -195,7 +201,12 @@ class Remote:
                     self._follow(answer, service)
                     continue
                 await self._check(answer, f"application/x-{service}-advertisement")
-                return _parsed(b"".join([piece async for piece in self._read(answer)]), service)
+                data = bytearray()
+                async for piece in self._read(answer):
+                    data += piece
+                    if len(data) > ADVERTISED_BYTES:
+                        raise TooLarge(f"the remote {self._name} has too many branches and tags")
+                return await asyncio.to_thread(_parsed, bytes(data), service)
         raise GitRemote(f"the remote {self._name} redirects more than {MOST_REDIRECTS} times")
 
     async def post(
@@ -249,7 +260,8 @@ class Remote:
         except ValueError:
             target = URL()
         suffix = "/info/refs"
-        if target.path.endswith(suffix) and target.origin() == self.url.origin():
+        same = target.scheme == self.url.scheme and _place(target) == _place(self.url)
+        if target.path.endswith(suffix) and same:
             path = target.raw_path[: -len(suffix)]
             if target.query_string in ("", f"service={service}") and target.user is None:
                 self.url = self.url.with_path(path, encoded=True)
@@ -321,8 +333,6 @@ def packets(data: bytes) -> list[bytes | None]:
 
 
 def _parsed(data: bytes, service: Service) -> Advertised:
-    if len(data) > ADVERTISED_BYTES:
-        raise TooLarge("the remote has too many branches and tags")
     found = packets(data)
     if len(found) < 2 or (found[0] or b"").strip() != b"# service=" + service.encode():
         raise GitRemote("the remote's answer is not Git's protocol")
@@ -338,7 +348,7 @@ def _parsed(data: bytes, service: Service) -> Advertised:
                 if each.startswith("symref=HEAD:"):
                     head = each.removeprefix("symref=HEAD:")
         name, _, ref = text.decode("utf-8", "surrogateescape").strip().partition(" ")
-        if len(name) != 40:
+        if not is_object(name):
             raise GitRemote("the remote has objects of another kind than SHA-1, or is not Git")
         refs[ref] = name
     return Advertised(refs=refs, head=head, body=body)

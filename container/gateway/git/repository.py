@@ -5,7 +5,6 @@ Functions that change it are called with the session's lock held.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -20,6 +19,7 @@ from .program import Repository, run, streamed
 
 MOST_CHANGED: Final = 20_000
 PATCH_BYTES: Final = 1 << 20
+INDEX_BYTES: Final = 64 << 20
 CONFIG_BYTES: Final = 256 * 1024
 MOST_COMMITS: Final = 500
 
@@ -155,8 +155,12 @@ def below(path: str, wanted: Sequence[str]) -> bool:
 def patch(repository: Repository, files: Sequence[Changed]) -> tuple[str, bool]:
     """The differences as text, new files included, and whether that is all."""
     index = repository.spare("index")
-    if repository.index is not None and repository.index.exists():
-        shutil.copyfile(repository.index, index)
+    if repository.index is not None:
+        known = read_record(repository.index, INDEX_BYTES + 1)
+        if known is not None and len(known) > INDEX_BYTES:
+            raise TooLarge(f"the repository's index has more than {INDEX_BYTES} bytes")
+        if known is not None:
+            index.write_bytes(known)
     other = Repository(**{**repository.__dict__, "index": index})
     new = [each.path for each in files if each.state == "untracked"]
     if new:
