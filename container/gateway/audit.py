@@ -1,7 +1,8 @@
 """The audit log: who called what, on which session, with which outcome. One line of JSON in the log
 for each call; `event` is `api_called`. Neither secrets nor bodies nor names of files are in it.
 
-Changes and refusals to a known caller are always written. Reads are bounded for each credential and
+Changes and refusals to a known caller are always written. Reads, and messages of agents, whose calls
+of tools have lines as calls of the API, are bounded for each credential and
 operation, and refusals to nobody altogether, with the number of those that were left out: a client
 can cause as many as it likes.
 """
@@ -23,6 +24,7 @@ from .telemetry import EventLimit
 
 UNAUDITED: Final = (LIVE_PATH, READY_PATH, ERRORS_PATH, "/metrics")
 EVENT: Final = "api_called"
+MCP: Final = "mcp"
 
 
 class Audit:
@@ -47,7 +49,7 @@ class Audit:
         more: dict[str, Any] | None = {}
         if caller is None:
             more = self._limit.take("", code)
-        elif request.method in ("GET", "HEAD") and status < 400:
+        elif (request.method in ("GET", "HEAD") or name == MCP) and status < 400:
             more = self._limit.take(caller.id, name)
         if more is None:
             return

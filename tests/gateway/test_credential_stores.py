@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from container.gateway.credentials.model import (
 )
 from container.gateway.credentials.store import CredentialStore, FileStore, TooManyCredentials
 from container.gateway.errors import SessionError
+from container.gateway.files.locks import lock_path
 from container.gateway.ownership.dynamo import DynamoStore
 from container.gateway.storage import Storage
 from tests.gateway.table import dynamodb, table
@@ -357,6 +359,27 @@ async def test_a_revocation_is_not_overtaken_by_an_older_answer(
     go_on.set()
     await before
     assert await keyring.caller(secret) is None
+
+
+async def test_what_is_no_id_is_no_credential(make_store: Callable[[], CredentialStore]) -> None:
+    """The table's own item among them."""
+    keyring = Keyring(make_store(), ["s" * 32])
+    made, secret = await keyring.create("agent", [Scope.READ], ["demo"], None)
+    for text in ("#", "", "..", "a" * 80, "\ud800", made.id.upper()):
+        assert not await keyring.revoke(text)
+    assert await keyring.caller(secret) == made.caller()
+
+
+async def test_a_lock_that_a_site_holds_keeps_no_credential_alive(
+    tmp_path: Path, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LOCK_SECONDS", 0.2)
+    keyring = Keyring(file_store(tmp_path, storage), ["s" * 32])
+    made, secret = await keyring.create("agent", [Scope.WRITE], ["demo"], None)
+    with lock_path(tmp_path, store.FOLDER).open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert await keyring.revoke(made.id)
+        assert await keyring.caller(secret) is None
 
 
 def test_a_credential_has_an_id_and_256_bits() -> None:

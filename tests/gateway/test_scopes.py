@@ -225,8 +225,21 @@ async def test_reads_and_strangers_do_not_flood_the_log(served: Gateway) -> None
     for _ in range(200):
         await served.api("GET", f"{API_ROOT}/sessions/own", token=made["secret"])
         await served.api("GET", f"{API_ROOT}/sessions/own", token="wrong")
+        listed = await served.api(
+            "POST",
+            f"{API_ROOT}/sessions/own/mcp",
+            body={"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
+            token=made["secret"],
+            headers={
+                "Content-Type": "application/json",
+                "Accept": "application/json, text/event-stream",
+            },
+        )
+        assert listed.status == 200
     lines = served.log.read_text().splitlines()
-    assert 30 <= sum(made["id"] in line for line in lines) < 150
+    for name in ("showSession", "mcp"):
+        found = [line for line in lines if made["id"] in line and f'"{name}"' in line]
+        assert 30 <= len(found) < 150
     assert sum('"code": "unauthorised"' in line for line in lines) < 150
 
 

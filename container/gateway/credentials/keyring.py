@@ -20,6 +20,7 @@ from .model import (
     Scope,
     hash_of,
     id_of,
+    is_id,
     is_ours,
     make_credential,
     make_id,
@@ -112,6 +113,8 @@ class Keyring:
 
     async def revoke(self, identifier: str) -> bool:
         """Whether there was one. Here it is over when this returns."""
+        if not is_id(identifier):  # the table has items of other names, too
+            return False
         try:
             return await self._store.remove(identifier)
         finally:

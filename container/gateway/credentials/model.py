@@ -138,7 +138,7 @@ class Record:
         except (KeyError, TypeError, ValueError):
             return None
         fit = (
-            re.fullmatch(r"[a-z2-7]{16}", record.id)
+            is_id(record.id)
             and re.fullmatch(r"[0-9a-f]{64}", record.hash)
             and record.scopes
             and all(map(is_session_id, record.sessions))
@@ -148,6 +148,11 @@ class Record:
 
 def _tag(key: bytes, half: bytes) -> bytes:
     return hmac.digest(key, b"credential id" + half, "sha256")[:_HALF]
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an id."""
+    return re.fullmatch(r"[a-z2-7]{16}", text) is not None
 
 
 def make_id(key: bytes) -> str:

@@ -9,21 +9,22 @@ planes). A site that removes the file ends the credentials; it gives none.
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import json
 import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ..codes import Code
-from ..errors import Conflict
-from ..files.locks import on_disk
-from ..records import read_record, write_record
+from ..errors import Conflict, Crowded
+from ..files.locks import lock_path, on_disk
+from ..records import read_record, trash_name, write_record
 from ..storage import Storage
 from .model import KEPT_SECONDS, KEY_BYTES, MOST_CREDENTIALS, Record
 
@@ -31,6 +32,8 @@ FOLDER: Final = ".credentials"
 MAX_BYTES: Final = 32 * 1024 * 1024
 """10,000 records of the longest kind have 20 MB."""
 DISK_SECONDS: Final = 20.0
+LOCK_SECONDS: Final = 5.0
+"""Another task holds the lock for as long as it writes the file: well below a second."""
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +147,7 @@ class FileStore:
             text = read_record(self._file, MAX_BYTES + 1)
             mac, _, body = (text or b"").partition(b"\n")
             if text is not None and mac != self._mac(self._keys[0], body):
-                with on_disk(self._sites, FOLDER):
+                with self._locked():
                     self._look()
                     if self._known is not None:
                         self._write(replace(self._contents, version=self._contents.version + 1))
@@ -196,7 +199,7 @@ class FileStore:
         """One change, kept on the disk before it counts."""
 
         def make() -> tuple[Any, _Contents]:
-            with on_disk(self._sites, FOLDER):
+            with self._locked():
                 self._look()
                 now = time.time()
                 contents = replace(
@@ -215,6 +218,21 @@ class FileStore:
         result, contents = await self._call(make)
         self._save_floor(contents.version)
         return result
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock of the file. One that is not given back is replaced: code of a site can
+        hold it, too, and must not keep its own credential from being revoked.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(on_disk(self._sites, FOLDER, LOCK_SECONDS))
+            except Crowded:
+                log.warning("the lock of the credentials was not given back, and is replaced")
+                with contextlib.suppress(FileNotFoundError):
+                    lock_path(self._sites, FOLDER).rename(trash_name(self._sites))
+                stack.enter_context(on_disk(self._sites, FOLDER, LOCK_SECONDS))
+            yield
 
     def _look(self) -> None:
         """Take in what another task has written, or an earlier control plane."""
