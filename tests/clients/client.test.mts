@@ -208,7 +208,14 @@ test("a stream of events goes on where it was lost", async () => {
   const end = (reason: string) =>
     `id: a-3\nevent: end\ndata: {"at": 1, "kind": "end", "reason": "${reason}"}\n\n`;
   const ids: string[] = [];
-  const answers = [events(one, news), lost, events(end("moved")), events(one, end("deleted"))];
+  const gateway: Handler = (_, response) => response.writeHead(502).end("<h1>Bad Gateway</h1>");
+  const answers = [
+    events(one, news),
+    lost,
+    events(end("moved")),
+    gateway,
+    events(one, end("deleted")),
+  ];
   await scripted(answers, async (url) => {
     for await (const { id } of streamEvents(astroLive(url, "x", quick), "a")) ids.push(id);
   });

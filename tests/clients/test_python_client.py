@@ -237,6 +237,52 @@ async def test_a_stream_of_events_goes_on_where_it_was_lost() -> None:
     assert len(server.requests) == QUICK.attempts
 
 
+async def test_a_stream_outlives_a_balancer_and_is_refused_at_once() -> None:
+    """While tasks are replaced another stream is begun, a bounded number of times; what the API
+    refuses is the caller's.
+    """
+    end = b'id: a-1\nevent: end\ndata: {"at": 1, "kind": "end", "reason": "deleted"}\n\n'
+    passing = (reply(502), reply(504))
+    with (
+        scripted(*passing, events(end)) as server,
+        Client(server.url, "x", retries=QUICK) as client,
+    ):
+        assert list(client.stream_events("a")) == []
+    with scripted(*passing, events(end)) as server:
+        async with AsyncClient(server.url, "x", retries=QUICK) as client:
+            assert [each async for each in client.stream_events("a")] == []
+    for status, times in ((502, QUICK.attempts), (404, 1)):
+        with scripted(reply(status)) as server, Client(server.url, "x", retries=QUICK) as client:
+            with pytest.raises(ApiError) as refused:
+                list(client.stream_events("a"))
+            assert (refused.value.status, len(server.requests)) == (status, times)
+
+
+def test_no_secret_is_shown_with_an_object_that_has_one() -> None:
+    """In logs and tracebacks of a client's program; `to_dict` has it."""
+    from astro_live_client._generated.models import (
+        CreatedCredentialView,
+        CredentialModel,
+        MintTokenResponse201,
+    )
+
+    asked = CredentialModel(host="git.example.com", password="pass-word")
+    made = CreatedCredentialView(
+        id="a",
+        name="b",
+        scopes=[],
+        sessions=[],
+        created_at=1,
+        expires_at=None,
+        secret="pass-word",
+    )
+    for each in (asked, made):
+        assert "pass-word" not in repr(each)
+        assert "pass-word" in str(each.to_dict())
+    link = MintTokenResponse201(token="pass-word", url="https://x/?token=pass-word", expires_at=1)
+    assert "pass-word" not in repr(link)
+
+
 def test_a_verdict_that_is_an_error_is_raised() -> None:
     """With its place; a write without `wait` has none."""
     written = b'{"path": "a", "bytes": 1, "modified_at": 1, "sha256": "x"%s}'

@@ -22,6 +22,8 @@ export interface EventOptions {
 /** Without events a comment comes every 5 seconds: a connection without one is dead. */
 const SILENCE_MS = 20_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** What a balancer answers while tasks are replaced, and a task that hands a session over. */
+const PASSING = new Set([502, 503, 504]);
 const KINDS = new Set([
   "state",
   "edit",
@@ -77,7 +79,7 @@ export async function* streamEvents(
         else if (event.reason === "deleted") return;
       }
     } catch (thrown) {
-      if (thrown instanceof ApiError) throw thrown;
+      if (thrown instanceof ApiError && !PASSING.has(thrown.status)) throw thrown;
       error = thrown;
     } finally {
       clearTimeout(timer);

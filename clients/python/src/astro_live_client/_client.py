@@ -11,9 +11,9 @@ import anyio
 import httpx
 from httpx_sse import EventSource
 
-from ._errors import error_of
+from ._errors import ApiError, error_of
 from ._events import TIMEOUT as EVENTS_TIMEOUT
-from ._events import Position, Received
+from ._events import Position, Received, passing
 from ._generated.api.default import download_archive, read_logs
 from ._generated.api.streams import stream_events
 from ._generated.client import AsyncCalls, Calls
@@ -77,13 +77,14 @@ class Client(Calls):
 
     def stream_events(self, id: str, *, last_event_id: str = "") -> Iterator[Received]:
         """What happens to the session, until it is deleted: lost connections are made again, and
-        the stream goes on after the last event. Raises `ApiError`, and `httpx.TransportError` when
-        attempts are used up.
+        the stream goes on after the last event. Raises `ApiError` when the API refuses it, and the
+        last error when attempts are used up; a task or balancer that is about to change (502, 503,
+        504) is a lost connection.
         """
         position = Position(last_event_id, self._retries)
         while not position.over:
             request = stream_events.request(id, last_event_id=position.last_event_id or UNSET)
-            lost: httpx.TransportError | None = None
+            lost: httpx.TransportError | ApiError | None = None
             try:
                 with self.http.stream(**request, timeout=EVENTS_TIMEOUT) as response:
                     if not response.is_success:
@@ -92,8 +93,8 @@ class Client(Calls):
                     for sse in EventSource(response).iter_sse():
                         if received := position.take(sse):
                             yield received
-            except httpx.TransportError as error:
-                lost = error
+            except (httpx.TransportError, ApiError) as error:
+                lost = passing(error)
             if not position.over:
                 position.failed(lost)
                 time.sleep(position.pause())
@@ -185,13 +186,14 @@ class AsyncClient(AsyncCalls):
 
     async def stream_events(self, id: str, *, last_event_id: str = "") -> AsyncIterator[Received]:
         """What happens to the session, until it is deleted: lost connections are made again, and
-        the stream goes on after the last event. Raises `ApiError`, and `httpx.TransportError` when
-        attempts are used up.
+        the stream goes on after the last event. Raises `ApiError` when the API refuses it, and the
+        last error when attempts are used up; a task or balancer that is about to change (502, 503,
+        504) is a lost connection.
         """
         position = Position(last_event_id, self._retries)
         while not position.over:
             request = stream_events.request(id, last_event_id=position.last_event_id or UNSET)
-            lost: httpx.TransportError | None = None
+            lost: httpx.TransportError | ApiError | None = None
             try:
                 async with self.http.stream(**request, timeout=EVENTS_TIMEOUT) as response:
                     if not response.is_success:
@@ -200,8 +202,8 @@ class AsyncClient(AsyncCalls):
                     async for sse in EventSource(response).aiter_sse():
                         if received := position.take(sse):
                             yield received
-            except httpx.TransportError as error:
-                lost = error
+            except (httpx.TransportError, ApiError) as error:
+                lost = passing(error)
             if not position.over:
                 position.failed(lost)
                 await anyio.sleep(position.pause())

@@ -9,6 +9,7 @@ from typing import Any, Final
 import httpx
 from httpx_sse import ServerSentEvent
 
+from ._errors import ApiError
 from ._generated.models.checkpoint_event import CheckpointEvent
 from ._generated.models.edit_event import EditEvent
 from ._generated.models.end_event import EndEvent
@@ -43,6 +44,8 @@ KINDS: Final[dict[str, Any]] = {
 }
 TIMEOUT: Final = httpx.Timeout(10, read=20)
 """Without events a comment comes every 5 seconds: a connection without one is dead."""
+PASSING: Final = (502, 503, 504)
+"""What a balancer answers while tasks are replaced, and a task that hands a session over."""
 FIRST_PAUSE_SECONDS: Final = 1.0
 
 
@@ -52,6 +55,13 @@ class Received:
 
     id: str
     event: AnyEvent
+
+
+def passing(error: httpx.TransportError | ApiError) -> httpx.TransportError | ApiError:
+    """The error, if another stream may do better; otherwise it is raised."""
+    if isinstance(error, ApiError) and error.status not in PASSING:
+        raise error
+    return error
 
 
 class Position:
@@ -80,7 +90,7 @@ class Position:
             return None
         return Received(id=self.last_event_id, event=event)
 
-    def failed(self, error: httpx.TransportError | None) -> None:
+    def failed(self, error: httpx.TransportError | ApiError | None) -> None:
         """A stream has ended. Raises `error` when too many have, without an event between them."""
         self._failures += 1
         if self._failures >= self._retries.attempts:

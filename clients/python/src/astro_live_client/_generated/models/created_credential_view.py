@@ -31,7 +31,7 @@ class CreatedCredentialView:
     sessions: list[str]
     created_at: int
     expires_at: int | None
-    secret: str
+    secret: str = _attrs_field(repr=False)
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -21,7 +22,7 @@ class CredentialModel:
     """
 
     host: str
-    password: str
+    password: str = _attrs_field(repr=False)
     username: str | Unset = "x-access-token"
 
     def to_dict(self) -> dict[str, Any]:

@@ -18,8 +18,8 @@ class MintTokenResponse201:
         expires_at (int):
     """
 
-    token: str
-    url: str
+    token: str = _attrs_field(repr=False)
+    url: str = _attrs_field(repr=False)
     expires_at: int
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
