@@ -19,6 +19,7 @@ from .agents.endpoint import McpEndpoint
 from .audit import Audit
 from .bodies import json_body, model_body
 from .builds_api import BuildsApi
+from .caller_limit import CallerLimit
 from .changes_api import ChangesApi
 from .changing import Changing
 from .checkpointing import Checkpoints
@@ -48,6 +49,8 @@ from .tokens import LONGEST_NAME, QUERY_PARAMETER, TokenService
 from .units import MEBIBYTE
 from .verdict import Verdicts
 
+FOLLOW_SECONDS: Final = 5.0
+"""How often a log that says nothing is left to see whether its reader is still there."""
 OPEN_PATHS: Final = (LIVE_PATH, READY_PATH, ERRORS_PATH)
 """They need no credential."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -81,6 +84,7 @@ class Api:
         self._telemetry = telemetry
         self._keyring = keyring
         self._audit = Audit(telemetry.event)
+        self._running = CallerLimit()
         self._seconds = configuration.settings.request_timeout_seconds
 
     def application(self, *outer: Middleware) -> web.Application:
@@ -158,7 +162,8 @@ class Api:
                 await self._admit(request)
             if request.path.startswith(PEERS_PREFIX) and not over_socket(request):
                 raise web.HTTPNotFound
-            return await self._handled(request, handler)
+            with self._running.counted(request.get(CALLER)):
+                return await self._handled(request, handler)
         except SessionError as error:
             return problem(error.code, str(error), request=request, details=error.details)
         except web.HTTPRequestEntityTooLarge:
@@ -375,6 +380,8 @@ class Api:
                 await response.write("".join(f"{line}\n" for _, line in lines).encode())
             if follow == "0":
                 break
-            lines = await session.log.follow(number)
+            lines = await session.log.follow(number, FOLLOW_SECONDS)
+            if request.transport is None or request.transport.is_closing():
+                return response
         await response.write_eof()
         return response

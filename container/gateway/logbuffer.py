@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -39,8 +40,10 @@ class LogBuffer:
         """Lines with a higher number than `number`."""
         return [entry for entry in self._lines if entry[0] > number]
 
-    async def follow(self, number: int) -> list[tuple[int, str]]:
-        """Lines after `number`, waiting for the first one."""
-        while not (lines := self.since(number)):
-            await self._changed.wait()
-        return lines
+    async def follow(self, number: int, seconds: float) -> list[tuple[int, str]]:
+        """Lines after `number`, waiting for the first one; none when there is none in this time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.since(number):
+                    await self._changed.wait()
+        return self.since(number)

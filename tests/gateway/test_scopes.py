@@ -5,6 +5,7 @@ docs/credentials.md says, and the audit log says who did it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import httpx
 import pytest
 
 from container.gateway.access import operations
+from container.gateway.caller_limit import MOST_REQUESTS
 from container.gateway.openapi import document
 from contract.api import API_ROOT
 
@@ -253,6 +255,34 @@ async def test_revoked_is_refused_at_once_and_an_unknown_one_is_404(served: Gate
     session = f"{API_ROOT}/sessions/own"
     assert (await served.api("GET", session, token=first["secret"])).status == 401
     assert (await served.api("GET", session, token=second["secret"])).status == 200
+
+
+async def test_requests_under_way_are_bounded_for_each_credential(served: Gateway) -> None:
+    """Logs can be followed for ever. Another credential's are not counted with them, and those that
+    have ended are not counted any more.
+    """
+    made, other = await credential(served, "read"), await credential(served, "read")
+    session = f"{API_ROOT}/sessions/own"
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    async with (
+        httpx.AsyncClient(
+            timeout=60, headers=headers, limits=httpx.Limits(max_connections=None)
+        ) as client,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        address = f"{served.api_url}{session}/logs?follow=1"
+        for _ in range(MOST_REQUESTS):
+            opened = await stack.enter_async_context(client.stream("GET", address))
+            assert opened.status_code == 200
+        refused = await served.api("GET", session, token=made["secret"])
+        assert (refused.status, refused.json["code"]) == (503, "crowded")
+        assert (await served.api("GET", session, token=other["secret"])).status == 200
+        await opened.aclose()
+        async with asyncio.timeout(60):
+            while (  # noqa: ASYNC110 - of another process
+                await served.api("GET", session, token=made["secret"])
+            ).status != 200:
+                await asyncio.sleep(0.1)
 
 
 async def test_streams_end_with_their_credential(served: Gateway) -> None:

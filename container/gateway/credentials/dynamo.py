@@ -22,6 +22,7 @@ from .store import Edition, TooManyCredentials
 
 RECOUNT_SECONDS: Final = 60.0
 """All records are read for a count: not for each of the requests that are refused."""
+PAGE: Final = 1000
 TRIES: Final = 8
 """Of a change, when others change the edition at the same moment."""
 
@@ -153,7 +154,20 @@ class TableStore:
                 return True
         raise Unowned("others change the credentials at this moment. Send the request again")
 
-    async def replace(self, record: Record) -> None:
+    async def forget_session(self, session_id: str) -> None:
+        after = ""
+        while page := await self.page(after, PAGE):
+            for record in page:
+                if session_id not in record.sessions:
+                    continue
+                if left := record.without(session_id):
+                    await self._replace(left)
+                else:
+                    await self.remove(record.id)
+            after = page[-1].id
+
+    async def _replace(self, record: Record) -> None:
+        """In the place of the one with its id, if that is there."""
         put = {
             "TableName": self._table,
             "Item": _item(record),

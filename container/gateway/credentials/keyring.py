@@ -29,7 +29,6 @@ from .store import CredentialStore, Edition
 
 FRESH_SECONDS: Final = 0.4
 MOST_KEPT: Final = 20_000
-PAGE: Final = 1000
 
 log = logging.getLogger(__name__)
 
@@ -122,20 +121,10 @@ class Keyring:
 
     async def forget_session(self, session_id: str) -> None:
         """The session is to be deleted: no credential reaches the next one of its name."""
-        after = ""
-        while page := await self._store.page(after, PAGE):
-            for record in page:
-                if session_id in record.sessions:
-                    await self._without(record, session_id)
-            after = page[-1].id
-        self._changed()
-
-    async def _without(self, record: Record, session_id: str) -> None:
-        left = tuple(name for name in record.sessions if name != session_id)
-        if left:
-            await self._store.replace(record.with_sessions(left))
-        else:
-            await self._store.remove(record.id)
+        try:
+            await self._store.forget_session(session_id)
+        finally:
+            self._changed()
 
     def _changed(self) -> None:
         self._changes += 1

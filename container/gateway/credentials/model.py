@@ -96,8 +96,10 @@ class Record:
     def lives(self, now: float) -> bool:
         return self.expires_at is None or now < self.expires_at
 
-    def with_sessions(self, sessions: tuple[str, ...]) -> Record:
-        return replace(self, sessions=sessions)
+    def without(self, session_id: str) -> Record | None:
+        """For the other sessions that it names; None when there are none."""
+        left = tuple(name for name in self.sessions if name != session_id)
+        return replace(self, sessions=left) if left else None
 
     def caller(self) -> Caller:
         return Caller(

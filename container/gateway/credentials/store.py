@@ -82,8 +82,8 @@ class CredentialStore(Protocol):
     async def remove(self, identifier: str) -> bool:
         """False when there is none."""
 
-    async def replace(self, record: Record) -> None:
-        """In the place of one with the same id, if that is there."""
+    async def forget_session(self, session_id: str) -> None:
+        """Take the session out of all records, and remove those that name no other."""
 
 
 @dataclass
@@ -183,10 +183,18 @@ class FileStore:
             await self._change(lambda contents: contents.records.pop(identifier, None)) is not None
         )
 
-    async def replace(self, record: Record) -> None:
+    async def forget_session(self, session_id: str) -> None:
+        await self._call(self._look)
+        if not any(session_id in each.sessions for each in self._contents.records.values()):
+            return
+
         def change(contents: _Contents) -> None:
-            if record.id in contents.records:
-                contents.records[record.id] = record
+            found = [each for each in contents.records.values() if session_id in each.sessions]
+            for record in found:
+                if left := record.without(session_id):
+                    contents.records[record.id] = left
+                else:
+                    del contents.records[record.id]
 
         await self._change(change)
 
