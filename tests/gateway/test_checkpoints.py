@@ -280,7 +280,8 @@ def test_the_oldest_go_and_the_store_stays_small(
 
 
 @pytest.mark.parametrize(
-    "damage", ["config", "head", "index", "position", "ref", "objects", "file"]
+    "damage",
+    ["config", "head", "index", "position", "ref", "objects", "file", "half", "alternates", "link"],
 )
 def test_a_store_that_somebody_damaged_hurts_nobody(place: Place, damage: str) -> None:
     """The site's code can write there: nothing of it runs, and the next checkpoint is good."""
@@ -302,6 +303,13 @@ def test_a_store_that_somebody_damaged_hurts_nobody(place: Place, damage: str) -
         case "objects":
             shutil.rmtree(folder / "objects")
             (folder / "objects").mkdir()
+        case "half":  # as a skeleton on a disk that was full
+            shutil.rmtree(folder / "refs")
+        case "alternates":
+            (folder / "objects/info/alternates").write_text("/etc\n")
+        case "link":
+            folder.rename(place.sites / "elsewhere")
+            folder.symlink_to(place.sites / "elsewhere")
         case "file":
             shutil.rmtree(folder.parent)
             folder.parent.write_text("in the way")

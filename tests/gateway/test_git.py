@@ -335,38 +335,31 @@ async def test_no_git_process_has_the_credential(served: Gateway, server: GitSer
     session = await made(served, server, "watched")
     (served.sites / "watched/more.bin").write_bytes(os.urandom(2 << 20))
     await committed(served, session)
-    seen, stop = set[str](), asyncio.Event()
-
-    def look() -> None:
-        for folder in Path("/proc").iterdir():
-            if not folder.name.isdigit():
-                continue
-            try:
-                text = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-            except OSError:
-                continue
-            if b"send-pack" in text and b"stateless-rpc" in text:
-                seen.add("git")
-                assert PASSWORD.encode() not in text
-
-    async def watch() -> None:
-        while not stop.is_set():
-            await asyncio.to_thread(look)
-
-    watching = asyncio.create_task(watch())
+    server.held.clear()
+    server.hold.clear()
     body = {"credential": credential(server)}
+    pushing = asyncio.create_task(served.api("POST", session + "/git/push", body=body))
     try:
-        for _ in range(20):
-            assert (await served.api("POST", session + "/git/push", body=body)).status == 200
-            if "git" in seen:
-                break
-            with (served.sites / "watched/more.bin").open("ab") as file:
-                file.write(os.urandom(1 << 20))
-            await committed(served, session)
+        assert await asyncio.to_thread(server.held.wait, 60)
+        texts = await asyncio.to_thread(_visible_to_all)
     finally:
-        stop.set()
-        await watching
-    assert "git" in seen
+        server.hold.set()
+    assert (await pushing).status == 200
+    assert any(b"send-pack" in text and b"stateless-rpc" in text for text in texts)
+    for text in texts:
+        assert PASSWORD.encode() not in text
+
+
+def _visible_to_all() -> list[bytes]:
+    """Command line and environment of this machine's git processes."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with contextlib.suppress(OSError):
+                command = (folder / "cmdline").read_bytes()
+                if Path(os.fsdecode(command.split(b"\0")[0])).name == "git":
+                    found.append(command + (folder / "environ").read_bytes())
+    return found
 
 
 # Remotes that mean harm
@@ -689,6 +682,7 @@ async def test_a_pull_during_which_the_branch_is_switched_changes_nothing(
     """What was fetched for one branch is not put onto another."""
     session = await made(served, server, "switched")
     server.commit("switched", {"README.md": "theirs\n"}, "Theirs")
+    server.held.clear()
     server.hold.clear()
     pulling = asyncio.create_task(served.api("POST", session + "/git/pull"))
     try:

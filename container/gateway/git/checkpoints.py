@@ -24,9 +24,9 @@ from ..records import clear_way, ensure_folder, read_record, trash_name, write_r
 from ..session_options import FOLDER
 from . import trees
 from .cloning import skeleton
-from .errors import GitConflict, GitFailed, GitSlow, UnknownCheckpoint
+from .errors import GitConflict, GitFailed, GitSlow, NotARepository, UnknownCheckpoint
 from .listing import files_of
-from .program import Repository, opened, run
+from .program import GIT_SECONDS, Repository, check, opened, run
 from .repository import Person, below, patch_between
 
 MOST: Final = 100
@@ -37,8 +37,8 @@ PACKED_EVERY: Final = 25
 """Checkpoints between two times that objects are packed and those that nothing names are removed."""
 WALK_SECONDS: Final = 2.0
 PATHS_AT_ONCE: Final = 2000
-"""Files that one git process puts into the index, which it writes at its end: when the time is up,
-the next checkpoint goes on from there.
+"""Files that one git process puts into the index, which it writes at its end: when the time for
+all of them is up (`GIT_SECONDS`: a batch waits for it), the next checkpoint goes on from there.
 """
 PATHS_PACKED: Final = 100
 """New files from which on they are written as a pack."""
@@ -125,6 +125,8 @@ class Store:
     def _read(self) -> list[Checkpoint]:
         try:
             output = self._listed("%(refname:lstrip=2)%00%(tree)%00%(contents:subject)")
+        except GitSlow:
+            raise
         except GitFailed:  # objects have been taken away
             self._forget_broken()
             output = self._listed("%(refname:lstrip=2)%00%(tree)%00%(contents:subject)")
@@ -206,9 +208,11 @@ class Store:
             run(index, "update-index", "-z", "--force-remove", "--stdin", data=b"\0".join(gone))
         arguments = ("--add", "--remove", "--replace", "-z", "--stdin")
         extra = PACK_AT_ONCE if len(paths) - len(before) > PATHS_PACKED else {}
+        deadline = time.monotonic() + GIT_SECONDS
         for first in range(0, len(paths), PATHS_AT_ONCE):
             data = b"\0".join(paths[first : first + PATHS_AT_ONCE])
-            run(index, "update-index", *arguments, data=data, extra=extra)
+            left = max(1.0, deadline - time.monotonic())
+            run(index, "update-index", *arguments, data=data, extra=extra, seconds=left)
         return run(index, "write-tree").decode().strip()
 
     def keep(
@@ -364,7 +368,9 @@ class open_store:
         ensure_folder(sites_dir, folder.parent)
         ensure_folder(sites_dir, folder)
         git_dir = folder / ".git"
-        if not git_dir.is_dir() or git_dir.is_symlink():
+        try:
+            check(git_dir)
+        except NotARepository:  # new, or not made to its end, or damaged
             if os.path.lexists(git_dir):
                 git_dir.rename(trash_name(sites_dir))
             skeleton(folder, "", None)

@@ -40,6 +40,8 @@ EXCLUDE_BYTES: Final = 64 * 1024
 LEAST_VERSION: Final = (2, 38)
 """`git merge-tree --write-tree`."""
 NICENESS: Final = 5
+OUT_OF_MEMORY_SCORE: Final = 800
+"""Above a dev server's: when memory is short, the kernel ends git first."""
 
 ENVIRONMENT: Final = {
     "PATH": os.defpath,
@@ -255,6 +257,7 @@ def bound(pid: int) -> None:
     """Hold a git process to its memory, and let others go first."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+        Path(f"/proc/{pid}/oom_score_adj").write_text(str(OUT_OF_MEMORY_SCORE))
     if hasattr(resource, "prlimit"):
         with contextlib.suppress(OSError, ValueError):
             resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
