@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
@@ -36,7 +37,7 @@ class Checkpoints:
         self._loop = asyncio.get_running_loop()
 
     def _open(self, session: Session) -> open_store:
-        return open_store(self._sites, self._scratch, session.id, session.root)
+        return open_store(self._sites, self._scratch, session.id, session.root, self._most_bytes)
 
     def keep(self, session: Session, kind: Kind, name: str = "") -> tuple[Checkpoint, bool]:
         """Make one; whether it is new. The session's lock is held."""
@@ -54,20 +55,20 @@ class Checkpoints:
         self._loop.call_soon_threadsafe(publish, session, "checkpoint", data)
 
     def before_batch(self, session: Session) -> Callable[[], None]:
-        """To be called with the session's lock, before a batch is made. It never keeps one from
-        being made.
+        """To be called with the session's lock, before a batch is made."""
+        return lambda: self.try_to_keep(session, "batch")
+
+    def try_to_keep(self, session: Session, kind: Kind) -> None:
+        """Make one if that is possible: a change is made without one, too. The session's lock is
+        held.
         """
-
-        def keep() -> None:
-            try:
-                self.keep(session, "batch")
-            except (SessionError, OSError) as error:
-                code = error.code if isinstance(error, SessionError) else Code.STORAGE
-                if code not in self._reported:
-                    self._reported.add(code)
-                    log.warning("a batch has no checkpoint before it: %s", error)
-
-        return keep
+        try:
+            self.keep(session, kind)
+        except (SessionError, OSError, subprocess.SubprocessError, ValueError) as error:
+            code = error.code if isinstance(error, SessionError) else Code.STORAGE
+            if code not in self._reported:
+                self._reported.add(code)
+                log.warning("a change has no checkpoint before it: %s", error)
 
     async def make(self, session: Session, name: str) -> tuple[Checkpoint, bool]:
         return await self._changing.alone(

@@ -209,8 +209,8 @@ class GitApi:
                 check_unlocked(found, f"refs/heads/{branch}")
                 pulling.check_clean(found)
                 tip = repository.branch_tip(found, branch)
+                run(found, "update-ref", f"refs/heads/{branch}", tip)  # may be refused
                 self._put(session, found, tip, folder, apply)
-                run(found, "update-ref", f"refs/heads/{branch}", tip)
                 run(found, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
                 refresh_index(found, tip)
                 return tip
@@ -229,7 +229,7 @@ class GitApi:
         now = repository.head(found).commit or trees.EMPTY_TREE
 
         def keep_first(wanted: Any) -> list[Done]:
-            self._checkpoints.keep(session, "before-pull")
+            self._checkpoints.try_to_keep(session, "before-pull")
             return apply(wanted)
 
         if now != to:
@@ -268,8 +268,8 @@ class GitApi:
                 pulling.check_clean(found)
                 pulled = pulling.replayed(found, tip)
                 before = repository.head(found).commit
+                run(found, "update-ref", f"refs/remotes/origin/{branch}", tip)  # may be refused
                 self._put(session, found, pulled.commit, folder, apply)
-                run(found, "update-ref", f"refs/remotes/origin/{branch}", tip)
                 if before != pulled.commit:
                     repository.move_head(found, pulled.commit, before, "pull")
                     refresh_index(found, pulled.commit)

@@ -696,3 +696,42 @@ async def test_a_pull_during_which_the_branch_is_switched_changes_nothing(
     assert (served.sites / "switched/README.md").read_text() == "site\n"
     status = (await served.api("GET", session + "/git")).json
     assert (status["branch"], status["files"]) == ("other", [])
+
+
+async def test_a_branch_that_cannot_be_made_changes_no_file(
+    served: Gateway, server: GitServer
+) -> None:
+    """Its name is a folder of another branch: refused before the files are switched."""
+    session = await made(served, server, "folder-branch")
+    project = served.sites / "folder-branch"
+    server.commit("folder-branch", {"README.md": "theirs\n"}, "Theirs")
+    assert (await served.api("POST", session + "/git/pull")).status == 200
+    git(project, "update-ref", "refs/remotes/origin/topic/one", "HEAD")
+    git(project, "update-ref", "refs/heads/topic", "HEAD")
+    git(project, "checkout", "-q", "-b", "old")
+    await write(served, session, **{"README.md": "mine\n"})
+    await committed(served, session)
+    answer = await served.api("POST", session + "/git/switch", body={"branch": "topic/one"})
+    assert (answer.status, answer.json["code"]) == (422, "git-failed"), answer.text
+    assert (project / "README.md").read_text() == "mine\n"
+    status = (await served.api("GET", session + "/git")).json
+    assert (status["branch"], status["files"]) == ("old", [])
+
+
+async def test_a_project_too_large_for_checkpoints_goes_on_without(
+    served: Gateway, server: GitServer
+) -> None:
+    """A copy of it would leave the session no room: its site would be ended for what the gateway
+    keeps. Batches and pulls are made all the same, and undo says why there is none.
+    """
+    session = await made(served, server, "too-large", **{"noise.bin": os.urandom(17 << 20)})
+    await write(served, session, **{"new.txt": "new\n"})
+    refused = await served.api("POST", session + "/undo")
+    assert (refused.status, refused.json["code"]) == (413, "too-large"), refused.text
+    assert "checkpoint" in refused.json["detail"]
+    server.commit("too-large", {"README.md": "theirs\n"}, "Theirs")
+    pulled = await served.api("POST", session + "/git/pull")
+    assert pulled.status == 200, pulled.text
+    assert (served.sites / "too-large/README.md").read_text() == "theirs\n"
+    kept = served.sites / ".sessions/too-large.checkpoints"
+    assert sum(file.stat().st_size for file in kept.rglob("*") if file.is_file()) < 1 << 20

@@ -105,9 +105,15 @@ class Store:
     """A session's checkpoints, open for some calls. The session's lock is held."""
 
     def __init__(
-        self, sites_dir: Path, session_id: str, root: Path, repository: Repository
+        self,
+        sites_dir: Path,
+        session_id: str,
+        root: Path,
+        most_bytes: int | None,
+        repository: Repository,
     ) -> None:
         self._sites = sites_dir
+        self._most_bytes = most_bytes
         self._root = root
         self._repository = repository
         self._folder = store_folder(sites_dir, session_id)
@@ -200,7 +206,7 @@ class Store:
         return self._tree
 
     def _now(self) -> str:
-        paths = files_of(self._root)
+        paths = files_of(self._root, self._most_bytes)
         index = self._repository
         before = set(run(index, "ls-files", "-z").split(b"\0")) - {b""}
         gone = before.difference(paths)
@@ -333,7 +339,8 @@ class Store:
         """The state before the last change. `GitConflict` when none is known."""
         known = self.all()
         at = self.position(known)
-        if at is not None and at.tree != self.now():
+        now = self.now()  # says why there is none, when none can be made
+        if at is not None and at.tree != now:
             return at
         numbers = {each.number: each for each in known}
         while at is not None and at.parent is not None and at.parent in numbers:
@@ -361,9 +368,18 @@ class Store:
 
 
 class open_store:
-    """Open a session's checkpoints; made when there are none."""
+    """Open a session's checkpoints; made when there are none. None is made of a project with more
+    than `most_bytes`: its copy would leave the session no room.
+    """
 
-    def __init__(self, sites_dir: Path, scratch: Path, session_id: str, root: Path) -> None:
+    def __init__(
+        self,
+        sites_dir: Path,
+        scratch: Path,
+        session_id: str,
+        root: Path,
+        most_bytes: int | None = None,
+    ) -> None:
         folder = store_folder(sites_dir, session_id)
         ensure_folder(sites_dir, folder.parent)
         ensure_folder(sites_dir, folder)
@@ -378,7 +394,7 @@ class open_store:
             write_record(sites_dir, git_dir / "HEAD", HEAD.decode())
         release(git_dir)
         self._opening = opened(scratch, git_dir, work_tree=root, exact=True)
-        self._arguments = (sites_dir, session_id, root)
+        self._arguments = (sites_dir, session_id, root, most_bytes)
 
     def __enter__(self) -> Store:
         return Store(*self._arguments, self._opening.__enter__())

@@ -20,12 +20,13 @@ AWAY: Final = (FileNotFoundError, NotADirectoryError, PermissionError)
 ATTRIBUTES: Final = b".gitattributes"
 
 
-def files_of(root: Path) -> list[bytes]:
+def files_of(root: Path, most_bytes: int | None = None) -> list[bytes]:
     """Files and links of a project, sorted, without generated folders. `TooLarge` above
-    `MOST_FILES`. `OSError` when the disk does not say what there is: a checkpoint without it would
+    `MOST_FILES` and, when given, `most_bytes`. `OSError` when the disk does not say what there is: a checkpoint without it would
     have files deleted by a restore.
     """
     found: list[bytes] = []
+    total = 0
     todo = [(os.fsencode(root), b"")]
     while todo:
         folder, prefix = todo.pop()
@@ -37,9 +38,15 @@ def files_of(root: Path) -> list[bytes]:
                             todo.append((entry.path, prefix + entry.name + b"/"))
                     elif _is_kept(entry):
                         found.append(prefix + entry.name)
+                        total += entry.stat(follow_symlinks=False).st_size
         if len(found) > MOST_FILES:
             raise TooLarge(
                 f"the project has more than {MOST_FILES} files, of which no checkpoint is made"
+            )
+        if most_bytes is not None and total > most_bytes:
+            raise TooLarge(
+                f"the project's files have more than {most_bytes} bytes, of which no checkpoint is"
+                " made: a quarter of what the session may have (ASTRO_LIVE_SESSION_FILES_MIB)"
             )
     return sorted(path for path in found if _is_possible(path))
 
