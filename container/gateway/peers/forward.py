@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,10 @@ from .certificates import client_context, peer_name
 from .headers import API_AUTHORITY
 
 CONNECT_SECONDS: Final = 2.0
-CHUNK_BYTES: Final = 64 * 1024
+LOOK_SECONDS: Final = 5.0
+"""How often an answer that says nothing, as a log that is followed, is left to see whether the
+client is still there.
+"""
 HOP_BY_HOP: Final = frozenset(
     {
         "connection",
@@ -33,6 +36,21 @@ HOP_BY_HOP: Final = frozenset(
     }
 )
 """RFC 9110, section 7.6.1, and the Host, which names the API's listener between tasks."""
+
+
+async def _pieces(request: web.Request, content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    """What comes, as it comes. `ConnectionResetError` when the client has left."""
+    while True:
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                piece = await content.readany()
+        except TimeoutError:
+            if request.transport is None or request.transport.is_closing():
+                raise ConnectionResetError("the client has left") from None
+            continue
+        if not piece:
+            return
+        yield piece
 
 
 class NotOwner(Unowned):
@@ -101,8 +119,8 @@ class Forwarder:
                     if name.lower() not in HOP_BY_HOP:
                         response.headers.add(name, value)
                 await response.prepare(request)
-                async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
-                    await response.write(chunk)
+                async for piece in _pieces(request, answer.content):
+                    await response.write(piece)
                 await response.write_eof()
                 return response
         except aiohttp.ClientConnectionError as error:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from container.gateway.caller_limit import MOST_REQUESTS
 from container.gateway.credentials.keyring import FRESH_SECONDS
 from tests.gateway.harness import Gateway
 from tests.gateway.table import Faults, client_options, new_table, running_api
@@ -92,6 +95,32 @@ async def test_a_credential_holds_and_ends_on_every_task(fleet: Fleet) -> None:
     for task in fleet.tasks:
         assert await status(task, token) in (401, 503), "never let in again"
         await until(task, token, 401)
+
+
+async def test_readers_that_have_left_are_not_counted_on_any_task(fleet: Fleet) -> None:
+    """Of a log that says nothing: neither the owner nor the task that forwards hears of its end by
+    writing.
+    """
+    first, second, _ = fleet.tasks
+    await first.start("one")
+    token = (await made(second, ["read"]))["secret"]
+    await until(first, token, 200)
+    await until(second, token, 200)
+    address = f"{second.api_url}/api/v1/sessions/one/logs?follow=1"
+    async with (
+        httpx.AsyncClient(
+            timeout=60,
+            headers={"Authorization": f"Bearer {token}"},
+            limits=httpx.Limits(max_connections=None),
+        ) as client,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        for _ in range(MOST_REQUESTS):
+            opened = await stack.enter_async_context(client.stream("GET", address))
+            assert opened.status_code == 200
+        assert await status(second, token) == 503
+    await until(second, token, 200)
+    await until(first, token, 200)
 
 
 async def test_no_call_fails_while_the_service_credential_is_rotated(rotated: Fleet) -> None:
