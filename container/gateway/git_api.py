@@ -70,6 +70,7 @@ class GitApi:
         self._room = asyncio.Semaphore(REMOTES_AT_ONCE)
         self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._turns = locks.Turns("look at this session's repository")
+        self._calls = locks.Turns("push or pull of this session")
 
     def routes(self, session: str) -> list[web.RouteDef]:
         """`session` is the path of one session."""
@@ -186,7 +187,7 @@ class GitApi:
             split_path(path)
 
         def commit(found: Repository) -> dict[str, Any]:
-            check_unlocked(found)
+            check_unlocked(found, f"refs/heads/{repository.head(found).branch}")
             made = repository.commit(found, message, body.author.person(), body.paths)
             return {"commit": made, "branch": repository.current_branch(found)}
 
@@ -245,7 +246,7 @@ class GitApi:
                 ref = f"refs/heads/{branch}"
                 await timed(push(found, remote, advertised, f"{tip}:{ref}", branch))
             await self._changing.disk(
-                run, CHANGES_SECONDS, found, "update-ref", f"refs/remotes/origin/{branch}", tip
+                repository.seen_at, CHANGES_SECONDS, found, body.url, branch, tip
             )
         return web.json_response({"commit": tip, "branch": branch, "changed": there != tip})
 
@@ -268,7 +269,7 @@ class GitApi:
                 pulling.check_clean(found)
                 pulled = pulling.replayed(found, tip)
                 before = repository.head(found).commit
-                run(found, "update-ref", f"refs/remotes/origin/{branch}", tip)  # may be refused
+                repository.seen_at(found, body.url, branch, tip)  # may be refused
                 self._put(session, found, pulled.commit, folder, apply)
                 if before != pulled.commit:
                     repository.move_head(found, pulled.commit, before, "pull")
@@ -284,7 +285,9 @@ class GitApi:
         self, session: Session, body: RemoteRequest, service: Service
     ) -> AsyncIterator[tuple[Repository, Remote, Advertised]]:
         """The session's repository and its remote, asked what it has."""
-        async with self._remotes(), contextlib.AsyncExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(self._calls.turn(session.id))
+            await stack.enter_async_context(self._remotes())
             opening = opened(self._scratch, session.root / ".git", work_tree=session.root)
             found = await self._changing.disk(opening.__enter__, CHANGES_SECONDS)
             stack.callback(opening.__exit__, None, None, None)

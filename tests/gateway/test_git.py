@@ -735,3 +735,46 @@ async def test_a_project_too_large_for_checkpoints_goes_on_without(
     assert (served.sites / "too-large/README.md").read_text() == "theirs\n"
     kept = served.sites / ".sessions/too-large.checkpoints"
     assert sum(file.stat().st_size for file in kept.rglob("*") if file.is_file()) < 1 << 20
+
+
+async def test_another_remote_says_nothing_about_origin(served: Gateway, server: GitServer) -> None:
+    """A push to a fork does not make the session's commits known to `origin`."""
+    server.make("upstream", SITE)
+    made_whole = await create(served, "upstream", server.url("upstream"), depth=10)
+    assert made_whole.status == 201, made_whole.text
+    session = f"{SESSIONS}/upstream"
+    server.make("fork", {"x": "x"})
+    git(server.folder / "fork.git", "update-ref", "-d", "refs/heads/main")
+    await write(served, session, **{"README.md": "mine\n"})
+    commit = await committed(served, session)
+    for url, ahead in ((server.url("fork"), 1), (server.url("upstream"), 0)):
+        pushed = await served.api("POST", session + "/git/push", body={"url": url})
+        assert pushed.status == 200, pushed.text
+        assert (await served.api("GET", session + "/git")).json["ahead"] == ahead
+    assert server.tip("fork") == server.tip("upstream") == commit
+
+
+async def test_a_lock_of_the_branch_is_named_before_a_commit(
+    served: Gateway, server: GitServer
+) -> None:
+    session = await made(served, server, "locked-branch")
+    await write(served, session, **{"README.md": "mine\n"})
+    left = served.sites / "locked-branch/.git/refs/heads/main.lock"
+    left.write_text("")
+    body = {"message": "x", "author": AUTHOR}
+    refused = await served.api("POST", session + "/git/commit", body=body)
+    assert (refused.status, refused.json["code"]) == (409, "git-conflict"), refused.text
+    long_ago = time.time() - LEFT_SECONDS - 60
+    os.utime(left, (long_ago, long_ago))
+    await committed(served, session)
+
+
+async def test_a_push_of_a_part_of_the_history_says_so(served: Gateway, server: GitServer) -> None:
+    """To a remote that does not have the rest, from a session with the last commit only."""
+    session = await made(served, server, "shallow")
+    server.make("other-history", {"x": "x"})
+    git(server.folder / "other-history.git", "update-ref", "-d", "refs/heads/main")
+    body = {"url": server.url("other-history")}
+    refused = await served.api("POST", session + "/git/push", body=body)
+    assert (refused.status, refused.json["code"]) == (409, "git-rejected"), refused.text
+    assert "depth" in refused.json["detail"]

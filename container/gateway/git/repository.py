@@ -100,6 +100,18 @@ def origin_url(repository: Repository) -> str:
     return found.decode("utf-8", "replace").strip()
 
 
+def seen_at(repository: Repository, url: str | None, branch: str, tip: str) -> None:
+    """Keep what `origin` has. Another remote (`url`) says nothing about it."""
+    if url is not None:
+        try:
+            known = origin_url(repository)
+        except NotARepository:
+            return
+        if known != url:
+            return
+    run(repository, "update-ref", f"refs/remotes/origin/{branch}", tip)
+
+
 def distance(repository: Repository, branch: str | None) -> tuple[int, int] | None:
     """Commits that only the branch has, and that only the remote's has as last seen; None when it
     was not seen.

@@ -185,9 +185,14 @@ async def push(
             return
         if line.startswith(f"error {ref} "):
             reason = readable(line.removeprefix(f"error {ref} ").encode())
+            fix = "Pull first when it has commits that the session does not have"
+            if "shallow" in reason:
+                fix = (
+                    "The session has the last commits only, and the remote does not have those"
+                    " before them. Make the session with a larger `depth`"
+                )
             raise GitConflict(
-                f"the remote does not take the branch {branch!r}: {reason}. Pull first when it has"
-                " commits that the session does not have",
+                f"the remote does not take the branch {branch!r}: {reason}. {fix}",
                 Code.GIT_REJECTED,
             )
     raise GitRemote(f"the remote does not say what became of the push: {readable(said.encode())}")
