@@ -33,6 +33,7 @@ from container.gateway.errors import SessionError
 from container.gateway.files.locks import lock_path
 from container.gateway.ownership.dynamo import DynamoStore
 from container.gateway.storage import Storage
+from contract.ownership import CREDENTIALS, EDITION, PARTITION_KEY, SORT_KEY
 from tests.gateway.table import dynamodb, table
 
 __all__ = ["dynamodb", "table"]
@@ -382,6 +383,28 @@ async def test_what_is_no_id_is_no_credential(make_store: Callable[[], Credentia
     made, secret = await keyring.create("agent", [Scope.READ], ["demo"], None)
     for text in ("#", "", "..", "a" * 80, "\ud800", made.id.upper()):
         assert not await keyring.revoke(text)
+    assert await keyring.caller(secret) == made.caller()
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [{}, {"version": {"N": "1"}}, {"version": {"S": "x"}, "key": {"S": "zz"}, "count": {"S": ""}}],
+)
+async def test_a_damaged_item_is_named_and_ends_nothing(
+    table: str, dynamodb: dict[str, Any], damaged: dict[str, Any]
+) -> None:
+    """The service credential goes on; deleting the item is the way back."""
+    patient = boto3.client("dynamodb", config=Config(read_timeout=60, retries=ONCE), **dynamodb)
+    keyring = Keyring(TableStore(table, DynamoStore(table, patient)), ["s" * 32])
+    key = {PARTITION_KEY: {"S": CREDENTIALS}, SORT_KEY: {"S": EDITION}}
+    patient.put_item(TableName=table, Item={**key, **damaged})
+    assert await keyring.caller("s" * 32) is not None
+    with pytest.raises(SessionError, match="damaged"):
+        await keyring.caller(make_credential("a" * 16))
+    with pytest.raises(SessionError, match="damaged"):
+        await keyring.create("agent", [Scope.READ], ["demo"], None)
+    patient.delete_item(TableName=table, Key=key)
+    made, secret = await keyring.create("agent", [Scope.READ], ["demo"], None)
     assert await keyring.caller(secret) == made.caller()
 
 

@@ -9,7 +9,7 @@ import contextlib
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from contract.ownership import CREDENTIALS, EDITION, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE
@@ -83,13 +83,18 @@ class TableStore:
         """Nothing."""
 
     async def edition(self) -> Edition:
+        item = await self._edition_item()
+        if item is None:
+            return Edition()
+        with _as_written():
+            return Edition(int(item["version"]["N"]), bytes.fromhex(item["key"]["S"]))
+
+    async def _edition_item(self) -> dict[str, Any] | None:
         answer = await self._call(
             "get_item", TableName=self._table, Key=_key(EDITION), ConsistentRead=True
         )
-        if "Item" not in answer:
-            return Edition()
-        item = answer["Item"]
-        return Edition(int(item["version"]["N"]), bytes.fromhex(item["key"]["S"]))
+        found: dict[str, Any] | None = answer.get("Item")
+        return found
 
     async def find(self, identifier: str) -> Record | None:
         answer = await self._call(
@@ -219,12 +224,11 @@ class TableStore:
         """Raise when there is none. DynamoDB deletes expired records without counting, so a full
         count is made again.
         """
-        answer = await self._call(
-            "get_item", TableName=self._table, Key=_key(EDITION), ConsistentRead=True
-        )
-        counted = answer["Item"]["count"]["N"]
-        if int(counted) < MOST_CREDENTIALS:
-            return
+        item = await self._edition_item()
+        with _as_written():
+            counted = (item or {})["count"]["N"]
+            if int(counted) < MOST_CREDENTIALS:
+                return
         if time.monotonic() - self._full_at < RECOUNT_SECONDS:
             raise TooManyCredentials
         horizon = time.time() - KEPT_SECONDS
@@ -248,6 +252,18 @@ class TableStore:
             )
         except LostRace:
             return  # the count has changed; it is compared again
+
+
+@contextlib.contextmanager
+def _as_written() -> Iterator[None]:
+    """Say what to do about an item that no task writes."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unowned(
+            f"the ownership table's item {CREDENTIALS!r}, {EDITION!r} is damaged, so credentials"
+            " with a scope cannot be checked. Delete the item, and make them again"
+        ) from error
 
 
 async def _pause(attempt: int) -> None:
