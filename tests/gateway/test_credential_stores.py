@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import json
 import time
@@ -29,7 +30,7 @@ from container.gateway.credentials.model import (
     make_id,
 )
 from container.gateway.credentials.store import CredentialStore, FileStore, TooManyCredentials
-from container.gateway.errors import SessionError
+from container.gateway.errors import SessionError, StorageFull
 from container.gateway.files.locks import lock_path
 from container.gateway.ownership.dynamo import DynamoStore
 from container.gateway.storage import Storage
@@ -406,6 +407,27 @@ async def test_a_damaged_item_is_named_and_ends_nothing(
     patient.delete_item(TableName=table, Key=key)
     made, secret = await keyring.create("agent", [Scope.READ], ["demo"], None)
     assert await keyring.caller(secret) == made.caller()
+
+
+async def test_a_disk_that_is_full_keeps_no_credential_alive(
+    tmp_path: Path, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it make half of one. The error says that the revocation is to be sent again."""
+    keyring = Keyring(file_store(tmp_path, storage), ["s" * 32])
+    made, secret = await keyring.create("agent", [Scope.WRITE], ["demo"], None)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        for change in (keyring.create("b", [Scope.READ], ["demo"], None), keyring.revoke(made.id)):
+            with pytest.raises(StorageFull):
+                await change
+    assert await keyring.caller(secret) is None
+    assert [each.id for each in await keyring.page("", 9)] == [made.id]
+    assert await keyring.revoke(made.id)
+    assert await file_store(tmp_path, storage).page("", 9) == []
 
 
 async def test_a_lock_that_a_site_holds_keeps_no_credential_alive(

@@ -15,6 +15,7 @@ from typing import Final
 from ..errors import SessionError
 from .model import (
     ENVIRONMENT,
+    MOST_CREDENTIALS,
     Caller,
     Record,
     Scope,
@@ -54,6 +55,7 @@ class Keyring:
         self._failure: SessionError | None = None
         self._failed_at = float("-inf")
         self._kept: dict[str, Record | None] = {}
+        self._denied: set[str] = set()
 
     async def begin(self) -> None:
         """What is to be done once, at the start of a control plane."""
@@ -68,7 +70,7 @@ class Keyring:
         if any([hmac.compare_digest(sent, token) for token in self._tokens]):  # noqa: C419 - all are compared
             return ENVIRONMENT
         identifier = id_of(credential)
-        if identifier is None:
+        if identifier is None or identifier in self._denied:
             return None
         await self._freshen()
         if not self._edition.key or not is_ours(identifier, self._edition.key):
@@ -111,11 +113,17 @@ class Keyring:
         return await self._store.page(after, most)
 
     async def revoke(self, identifier: str) -> bool:
-        """Whether there was one. Here it is over when this returns."""
+        """Whether there was one. Here it is over when this returns, also by an error: a full disk,
+        which code of a site can cause, must not keep a credential alive.
+        """
         if not is_id(identifier):  # the table has items of other names, too
             return False
         try:
             return await self._store.remove(identifier)
+        except SessionError:
+            if len(self._denied) < MOST_CREDENTIALS:
+                self._denied.add(identifier)
+            raise
         finally:
             self._changed()
 
