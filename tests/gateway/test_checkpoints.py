@@ -281,7 +281,20 @@ def test_the_oldest_go_and_the_store_stays_small(
 
 @pytest.mark.parametrize(
     "damage",
-    ["config", "head", "index", "position", "ref", "objects", "file", "half", "alternates", "link"],
+    [
+        "config",
+        "head",
+        "index",
+        "position",
+        "ref",
+        "objects",
+        "file",
+        "half",
+        "alternates",
+        "link",
+        "pipe-index",
+        "pipe-packed-refs",
+    ],
 )
 def test_a_store_that_somebody_damaged_hurts_nobody(place: Place, damage: str) -> None:
     """The site's code can write there: nothing of it runs, and the next checkpoint is good."""
@@ -303,6 +316,10 @@ def test_a_store_that_somebody_damaged_hurts_nobody(place: Place, damage: str) -
         case "objects":
             shutil.rmtree(folder / "objects")
             (folder / "objects").mkdir()
+        case "pipe-index" | "pipe-packed-refs":
+            name = damage.removeprefix("pipe-")
+            (folder / name).unlink(missing_ok=True)
+            os.mkfifo(folder / name)
         case "half":  # as a skeleton on a disk that was full
             shutil.rmtree(folder / "refs")
         case "alternates":

@@ -585,7 +585,10 @@ async def test_nothing_of_a_repositorys_configuration_runs(
     assert server.show("config", "README.md") == "mine"
 
 
-@pytest.mark.parametrize("broken", ["gitfile", "link", "alternates", "objects", "index", "head"])
+@pytest.mark.parametrize(
+    "broken",
+    ["gitfile", "link", "alternates", "objects", "index", "head", "pipe-head", "pipe-index"],
+)
 async def test_a_repository_that_was_damaged_is_refused(
     served: Gateway, server: GitServer, broken: str
 ) -> None:
@@ -609,6 +612,12 @@ async def test_a_repository_that_was_damaged_is_refused(
             (folder / "index").write_bytes(b"DIRC" + os.urandom(200))
         case "head":
             (folder / "HEAD").write_bytes(b"\0\xff" * 100)
+        case "pipe-head":
+            (folder / "HEAD").unlink()
+            os.mkfifo(folder / "HEAD")
+        case "pipe-index":
+            (folder / "index").unlink()
+            os.mkfifo(folder / "index")
     for method, path in (("GET", "/git"), ("GET", "/git/diff"), ("POST", "/git/pull")):
         answer = await served.api(method, session + path)
         assert answer.status in (409, 422), (path, answer.text)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,13 +21,20 @@ from typing import Any, Final, Literal
 from ..codes import Code
 from ..disk_use import folder_bytes
 from ..files.changes import Change
-from ..records import clear_way, ensure_folder, read_record, trash_name, write_record
+from ..records import (
+    clear_way,
+    ensure_folder,
+    read_record,
+    remove_record,
+    trash_name,
+    write_record,
+)
 from ..session_options import FOLDER
 from . import trees
 from .cloning import skeleton
 from .errors import GitConflict, GitFailed, GitSlow, NotARepository, UnknownCheckpoint
 from .listing import files_of
-from .program import GIT_SECONDS, Repository, check, opened, run
+from .program import FILES, GIT_SECONDS, Repository, check, opened, run
 from .repository import Person, below, patch_between
 
 MOST: Final = 100
@@ -384,6 +392,10 @@ class open_store:
         ensure_folder(sites_dir, folder.parent)
         ensure_folder(sites_dir, folder)
         git_dir = folder / ".git"
+        for name in FILES:
+            with contextlib.suppress(OSError):
+                if not stat.S_ISREG((git_dir / name).lstat().st_mode):
+                    remove_record(sites_dir, git_dir / name)
         try:
             check(git_dir)
         except NotARepository:  # new, or not made to its end, or damaged

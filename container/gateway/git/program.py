@@ -126,6 +126,8 @@ CONFIGURATION: Final = """\
 EXCLUDED: Final = "node_modules\n.astro/\n*.astro-live-tmp\n"
 """What is made in a project's folder by a start, whatever its .gitignore says."""
 SHARED: Final = ("objects", "refs", "packed-refs", "shallow", "logs")
+FILES: Final = ("HEAD", "index", "packed-refs", "shallow")
+"""What git reads from nearly every time: a pipe there would have each call wait for its end."""
 EXACT: Final = "* -text !eol -ident -filter !working-tree-encoding\n"
 """Attributes of a store that keeps bytes as they are."""
 
@@ -218,6 +220,12 @@ def check(git_dir: Path) -> None:
                 "the project is not a Git repository with its own .git folder. Make the session"
                 " from a repository"
             )
+    for name in FILES:
+        with contextlib.suppress(OSError):
+            if not stat.S_ISREG((git_dir / name).stat().st_mode):
+                raise NotARepository(
+                    f".git/{name} is not a file, but git would wait for what it is. Remove it"
+                )
     if os.path.lexists(git_dir / "objects" / "info" / "alternates"):
         raise NotARepository(
             "the repository borrows objects of another one (objects/info/alternates), which is not"
