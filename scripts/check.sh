@@ -47,7 +47,7 @@ if [ $# -gt 0 ]; then
 fi
 trap 'python -m scripts.coverage off' EXIT
 python -m scripts.coverage on
-pytest -n 3 --dist loadfile # on two processors: a browser or a server that a test waits for leaves one idle
+pytest -n 2 --dist loadfile
 python -m scripts.coverage off
 echo "== coverage"
 # Of the runner's modules; then of the scripts that run in pages, which Chromium counts.

@@ -235,16 +235,16 @@ LONGEST_HOST_CONDITION: Final = 128
 
 
 def hosts_of_sessions_fit(names: Names, routing: str, public_url: str) -> Problems:
-    """Under host routing a rule names all hosts of sessions."""
+    """A listener's rules name the host; under host routing, all hosts of sessions."""
     host = urlsplit(public_url).hostname or ""
-    most = LONGEST_HOST_CONDITION - len("*.")
-    if routing == "host" and len(host) > most:
+    most = LONGEST_HOST_CONDITION - (len("*.") if routing == "host" else 0)
+    if len(host) > most:
         yield Problem(
             key=names["public_url"],
             value=f"a host of {len(host)} characters",
             allowed=(
-                f"at most {most} with {names['routing']} 'host': a listener's host condition takes"
-                f" {LONGEST_HOST_CONDITION}"
+                f"at most {most} with {names['routing']} {routing!r}: a listener's host condition"
+                f" takes {LONGEST_HOST_CONDITION}"
             ),
             fix="choose a shorter name",
         )

@@ -39,7 +39,9 @@ HOSTS: Final = st.builds(
     st.lists(LABELS, min_size=1, max_size=6),
     st.sampled_from(["com", "io", "museum", "xn--p1ai"]),
 )
-ORIGINS: Final = HOSTS.map("https://{}".format)
+CONDITION_HOSTS: Final = HOSTS.map(lambda host: host[-126:].lstrip(".-"))
+"""Those that a listener's host condition takes, behind `*.`."""
+ORIGINS: Final = (CONDITION_HOSTS | CONDITION_HOSTS | HOSTS).map("https://{}".format)
 ADDRESSES: Final = st.builds(
     "https://{}{}".format,
     HOSTS,
@@ -97,6 +99,7 @@ SPECIAL: Final[dict[str, Values]] = {
         HOSTS,
     ),
     "cognitoDomain": LABELS | HOSTS,
+    "gitInternalHosts": st.lists(HOSTS.map(str.lower), max_size=5, unique=True),
     "tags": (
         st.dictionaries(_STRANGE_TAG, _STRANGE_TAG, max_size=3)
         | st.dictionaries(_TAG | st.just("k" * 127), _TAG | st.just("v" * 255), max_size=12)

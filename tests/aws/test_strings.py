@@ -31,7 +31,7 @@ from tests.components.harness import stack_config, with_config
 EXAMPLES = int(os.environ.get("ASTRO_LIVE_STRINGS", "0"))
 
 SEARCH = settings(
-    max_examples=EXAMPLES or 12,
+    max_examples=EXAMPLES or 8,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,

@@ -7,6 +7,7 @@ citing.
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from bench.core.result import load
 
 NEEDS_CHROMIUM = frozenset({"edit_latency", "large_sites", "page_load"})
 WITHOUT_AIM = frozenset({"capacity", "density"})
+LONG = frozenset({"density", "edit_latency", "large_sites", "page_load", "soak"})
+"""One to two minutes each; what they drive, Chromium, Astro and the gateway, other tests drive, too."""
 
 
 @pytest.mark.timeout(600)
@@ -30,6 +33,8 @@ WITHOUT_AIM = frozenset({"capacity", "density"})
 )
 def test_the_smallest_run_measures_and_checks(name: str, tmp_path: Path) -> None:
     """From the registry to the result file."""
+    if name in LONG and "ASTRO_LIVE_LONG_BENCHMARKS" not in os.environ:
+        pytest.skip("takes minutes: `make bench QUICK=1` runs it, or ASTRO_LIVE_LONG_BENCHMARKS=1")
     if name in NEEDS_CHROMIUM and shutil.which("chromium") is None:
         pytest.skip("no 'chromium' on PATH: scripts/chromium.sh installs it where it can")
     chosen = question(name)

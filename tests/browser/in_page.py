@@ -79,7 +79,11 @@ def _lines(name: str, source: str, functions: list[dict[str, Any]]) -> set[int]:
             start, end = part["startOffset"], part["endOffset"]
             counts[start:end] = [part["count"]] * (end - start)
     served, run, at = source.split("\n"), set[int](), 0
-    anchor = next(number for number, line in enumerate(own) if number > 5 and len(line) > 40)
+    anchor = next(
+        number
+        for number, line in enumerate(own)
+        if number > 5 and len(line) > 40 and not line.startswith("import ")
+    )
     shift = served.index(own[anchor]) - anchor
     for number, line in enumerate(served):
         mine = number - shift
