@@ -37,6 +37,17 @@ def iam_least_privilege_complying() -> None:
     )
 
 
+def outside_identities_violating() -> None:
+    user = aws.iam.User("builds", name="builds")
+    aws.iam.UserGroupMembership("builds", user=user.name, groups=["release"])
+
+
+def outside_identities_complying() -> None:
+    user = aws.iam.User("builds", name="builds")
+    group = aws.iam.Group("release", name="release")
+    aws.iam.UserGroupMembership("builds", user=user.name, groups=[group.name])
+
+
 def no_public_policy_violating() -> None:
     aws.ecr.RepositoryPolicy(
         "live",

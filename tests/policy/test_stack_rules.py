@@ -10,6 +10,7 @@ from policy.harness import Analyzer, Resource
 from policy.rules import ALL_RULES
 from policy.rules.core.rule import StackRule
 from tests.policy.complying import GROUP, SERVICE
+from tests.policy.identity_scenes import OUTSIDE_IDENTITIES
 from tests.policy.owner_scenes import SESSION_OWNERS
 from tests.policy.scenes import INLINE, SCENES, Scene, one, port
 
@@ -35,7 +36,7 @@ def placed(scene: Scene) -> list[Resource]:
     ]
 
 
-ALL_SCENES = (*SCENES, *SESSION_OWNERS)
+ALL_SCENES = (*SCENES, *SESSION_OWNERS, *OUTSIDE_IDENTITIES)
 
 
 @pytest.mark.parametrize("scene", ALL_SCENES, ids=lambda each: f"{each.rule}: {each.kind}")

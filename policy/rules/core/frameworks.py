@@ -114,6 +114,7 @@ CONTROLS: Final[Mapping[str, Controls]] = {
     "log-retention": _controls(nist="AU-11 SI-12", pci="10.5.1 3.2.1"),
     # access
     "iam-least-privilege": _RIGHTS,
+    "outside-identities": _controls(nist="AC-2 AC-3 AC-6", pci="7.2.1 7.2.2"),
     "no-public-policy": _controls(
         "KMS.5 Lambda.1 SNS.4 SQS.3 S3.2 S3.3", nist="AC-3 AC-6 SC-7", pci="7.2.1 7.3.3"
     ),

@@ -1,0 +1,239 @@
+"""Identities of other stacks: who gains rights here that no policy of this stack shows.
+
+A group, user, role or permission set that is declared elsewhere may be an administrator; its name
+proves nothing. What this stack gives to such an identity is judged by its policies. What it takes
+from one, a membership, a credential or a role for its code, is asked about here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from .core.display import show
+from .core.place import Place
+from .core.reading import DocumentError, every, may_say, read_json
+from .core.rule import Finding, Resource, Schema, Settings, Stack, StackRule, texts
+from .core.values import UNKNOWN
+
+GROUP: Final = "aws:iam/group:Group"
+USER: Final = "aws:iam/user:User"
+ROLE: Final = "aws:iam/role:Role"
+PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
+PERMISSION_SET: Final = "aws:ssoadmin/permissionSet:PermissionSet"
+DIRECTORY_GROUP: Final = "aws:identitystore/group:Group"
+
+_WORDS: Final = {
+    GROUP: "group",
+    USER: "user",
+    ROLE: "role",
+    PROFILE: "instance profile",
+    PERMISSION_SET: "permission set",
+    DIRECTORY_GROUP: "group",
+}
+_NAMED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "aws:iam/userGroupMembership:UserGroupMembership": (("groups", GROUP),),
+    "aws:iam/groupMembership:GroupMembership": (("group", GROUP),),
+    "aws:iam/accessKey:AccessKey": (("user", USER),),
+    "aws:iam/userLoginProfile:UserLoginProfile": (("user", USER),),
+    "aws:iam/sshKey:SshKey": (("username", USER),),
+    "aws:iam/signingCertificate:SigningCertificate": (("userName", USER),),
+    "aws:iam/serviceSpecificCredential:ServiceSpecificCredential": (("userName", USER),),
+    "aws:iam/instanceProfile:InstanceProfile": (("role", ROLE),),
+    "aws:ssoadmin/accountAssignment:AccountAssignment": (("permissionSetArn", PERMISSION_SET),),
+    "aws:identitystore/groupMembership:GroupMembership": (("groupId", DIRECTORY_GROUP),),
+    "aws:ssm/activation:Activation": (("iamRole", ROLE),),
+    "aws:codebuild/project:Project": (("serviceRole", ROLE),),
+    "aws:ec2/instance:Instance": (("iamInstanceProfile", PROFILE),),
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": (("iamInstanceProfile", PROFILE),),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": (("iamInstanceProfile", PROFILE),),
+    "aws:ec2/launchTemplate:LaunchTemplate": (
+        ("iamInstanceProfile.name", PROFILE),
+        ("iamInstanceProfile.arn", PROFILE),
+    ),
+    "aws:ec2/spotFleetRequest:SpotFleetRequest": (
+        ("launchSpecifications.iamInstanceProfile", PROFILE),
+        ("launchSpecifications.iamInstanceProfileArn", PROFILE),
+    ),
+    "aws:emr/cluster:Cluster": (("ec2Attributes.instanceProfile", PROFILE),),
+    "aws:batch/computeEnvironment:ComputeEnvironment": (
+        ("computeResources.instanceRole", PROFILE),
+    ),
+    "aws:imagebuilder/infrastructureConfiguration:InfrastructureConfiguration": (
+        ("instanceProfileName", PROFILE),
+    ),
+}
+"""Where a type takes the rights of an identity that may be written as a bare name."""
+
+_ROLE_KEY: Final = re.compile(r"\w*roles?(?P<arn>_?arns?)?|\w*instanceProfile(Arn|s)?", re.I)
+"""Names of properties, and of members of JSON documents, of which a role is a value."""
+
+_ROLE_ARN: Final = re.compile(
+    r"arn:aws[\w-]*:iam::\d{12}:(role|instance-profile)/(?P<name>[\w+=,.@/-]+)", re.IGNORECASE
+)
+_OF_AWS: Final = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/aws-service-role/.*", re.IGNORECASE)
+"""Roles whose policies AWS writes, and which only the service itself can take."""
+
+_SETTINGS: Final[dict[str, Schema]] = {
+    "knownIdentities": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "default": [],
+        "description": (
+            "Groups, users, roles, instance profiles and permission sets outside the stack whose"
+            " rights have been reviewed: the ARN, id or name as the program writes it."
+        ),
+    },
+}
+
+
+def _check(stack: Stack, settings: Settings) -> Iterable[Finding]:
+    known = frozenset(texts(settings, "knownIdentities"))
+    for resource in stack.resources:
+        if resource.type.startswith("aws:") and not _is_read(resource):
+            for prop, place, kinds in _taken(resource):
+                yield from _judge(stack, resource, prop, place, kinds, known)
+
+
+def _is_read(resource: Resource) -> bool:
+    """Whether the stack only reads a resource (`Role.get`): no rule has seen its inputs."""
+    return resource.inputs is None
+
+
+def _taken(resource: Resource) -> Iterator[tuple[str, Place, tuple[str, ...]]]:
+    """Every value by which a resource takes the rights of an identity: the top-level property, the
+    place, and the types of what it may name.
+    """
+    paths = _NAMED.get(resource.type, ())
+    seen = set()
+    for path, kind in paths:
+        for place in (each for found in resource.at().within(path) for each in found.each()):
+            seen.add(place.path)
+            yield path.split(".")[0], place, (kind,)
+    if resource.type.startswith("aws:iam/"):
+        return  # their other roles are those that get something
+    for prop in resource.asked:
+        for place in _roles(resource.at(prop), prop, inside=False):
+            if place.path not in seen:
+                yield prop, place, (ROLE, PROFILE)
+
+
+def _roles(place: Place, key: str, *, inside: bool) -> Iterator[Place]:
+    """The roles inside a value: by the name of the property, or of a member of a JSON text."""
+    value = place.value
+    name = _ROLE_KEY.fullmatch(key)
+    if isinstance(value, list):
+        for each in place.each():
+            yield from _roles(each, key, inside=inside)
+    elif isinstance(value, dict):
+        for member in value:
+            yield from _roles(place.at(member), member, inside=inside or bool(name))
+    elif isinstance(value, str):
+        if _ROLE_ARN.fullmatch(value):
+            if name or inside:
+                yield place
+        elif value[:1] in ("{", "[") and may_say(value, _MAY_SAY):
+            yield from _in_text(place, value)
+        elif name and name["arn"] and value:
+            yield place  # some of AWS's properties take a bare name in place of an ARN
+    elif value is UNKNOWN and name:
+        yield place
+
+
+_MAY_SAY: Final = re.compile("role|instanceprofile", re.IGNORECASE)
+
+
+def _in_text(place: Place, text: str) -> Iterator[Place]:
+    try:
+        content = read_json(text, every)
+    except DocumentError:
+        return  # what must be a document is judged where it is one
+    inner = Place(subject=place.subject, path=place.path, value=content, urn=place.urn)
+    yield from _roles(inner, "", inside=False)
+
+
+def _judge(
+    stack: Stack,
+    resource: Resource,
+    prop: str,
+    place: Place,
+    kinds: tuple[str, ...],
+    known: frozenset[str],
+) -> Iterator[Finding]:
+    if place.value in (None, ""):
+        return
+    if place.unknown:
+        join = stack.join(resource, prop, place.value, kinds)
+        if join.unknown:
+            yield place.question()
+        found: Iterable[Resource] = join.found
+    elif isinstance(place.value, str):
+        if place.value in known or _OF_AWS.fullmatch(place.value):
+            return
+        found = _meant(stack, resource, prop, place.value, kinds)
+        if not found:
+            yield _outside(place, show(place.value), kinds)
+    else:
+        return
+    for each in found:
+        if _is_read(each) and known.isdisjoint(_names(each)):
+            yield _outside(place, each.name, kinds, "only read by")
+
+
+def _meant(
+    stack: Stack, resource: Resource, prop: str, value: str, kinds: tuple[str, ...]
+) -> tuple[Resource, ...]:
+    """The identities of the stack that a text names: by id, ARN or name, or by a written ARN whose
+    resource has none yet.
+    """
+    join = stack.join(resource, prop, value, kinds)
+    if join.found:
+        return join.found
+    if arn := _ROLE_ARN.fullmatch(value):
+        named = stack.named(arn["name"].rpartition("/")[2], kinds)
+        return tuple(each for each in named if not isinstance(each.props.get("arn"), str))
+    if DIRECTORY_GROUP in kinds:  # their ids are of the store and the group
+        return tuple(
+            each for each in stack.of({DIRECTORY_GROUP}) if each.props.get("groupId") == value
+        )
+    return ()
+
+
+def _names(resource: Resource) -> Iterator[str]:
+    for key in ("arn", "id", "name", "groupId"):
+        if isinstance(value := resource.props.get(key), str):
+            yield value
+
+
+def _outside(place: Place, what: str, kinds: tuple[str, ...], where: str = "not in") -> Finding:
+    return Finding(
+        message=(
+            f"{place} takes the rights of {_WORDS[kinds[0]]} {what}, which is {where} this stack,"
+            " so nobody here knows what it may do; allowed is one that the stack declares or"
+            " that knownIdentities names"
+        ),
+        urn=place.urn,
+    )
+
+
+OUTSIDE_IDENTITIES: Final = StackRule(
+    id="outside-identities",
+    title="Rights come from identities that this stack declares",
+    reason=(
+        "A group, a user, a role or a permission set of another stack may be an administrator, and"
+        " its name proves nothing. Whoever joins it, holds its key or runs with its role has those"
+        " rights, while no policy in this stack shows them."
+    ),
+    fix=(
+        "declare the identity with its policies in this stack, or review its rights and name it in"
+        " the policy configuration (outside-identities.knownIdentities)"
+    ),
+    link="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+    severity="high",
+    level="advisory",
+    properties=_SETTINGS,
+    check=_check,
+)
+
+RULES: Final = (OUTSIDE_IDENTITIES,)
