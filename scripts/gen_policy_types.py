@@ -3,7 +3,7 @@ scripts/gen_policy_types.py [--check]`.
 
 `aws_types.json` holds, of each resource type of Pulumi's AWS provider, the properties whose names
 say that they can open something (tests/policy/openings.py says which rule judges each), and those
-that name security groups or subnets. `aws_classes.json` holds the class of every type. The script
+that name security groups, subnets, or roles and instance profiles. `aws_classes.json` holds the class of every type. The script
 adds `judged` for types that a rule names and drops types that the SDK no longer has. It never
 guesses a class: a new type gets `unclassified`, which the pack refuses, until somebody writes one
 of the classes of policy/rules/core/classes.py or policy/rules/calls.py in its place. With --check
@@ -46,6 +46,7 @@ OPENING: Final = re.compile(
 
 GROUPS: Final = re.compile("security_?group", re.IGNORECASE)
 SUBNETS: Final = re.compile("subnet|vpc_?zone_?identifier", re.IGNORECASE)
+ROLES: Final = re.compile(r"roles?(\w*arns?)?$|instance_?profile", re.IGNORECASE)
 
 
 def tokens() -> dict[str, tuple[str, str]]:
@@ -116,9 +117,14 @@ def _nested(hint: str, module: str) -> Iterator[type]:
 
 def content() -> dict[str, object]:
     """What the file should hold."""
-    openings, groups, subnets = named(OPENING, GROUPS, SUBNETS)
-    version = metadata.version("pulumi_aws")
-    return {"version": version, "openings": openings, "groups": groups, "subnets": subnets}
+    openings, groups, subnets, roles = named(OPENING, GROUPS, SUBNETS, ROLES)
+    return {
+        "version": metadata.version("pulumi_aws"),
+        "openings": openings,
+        "groups": groups,
+        "subnets": subnets,
+        "roles": roles,
+    }
 
 
 def judged_types() -> frozenset[str]:

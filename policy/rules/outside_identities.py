@@ -13,6 +13,7 @@ from typing import Final
 
 from .core.display import show
 from .core.place import Place
+from .core.placement import label
 from .core.reading import DocumentError, every, may_say, read_json
 from .core.rule import Finding, Resource, Schema, Settings, Stack, StackRule, texts
 from .core.values import UNKNOWN
@@ -45,6 +46,8 @@ _NAMED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "aws:identitystore/groupMembership:GroupMembership": (("groupId", DIRECTORY_GROUP),),
     "aws:ssm/activation:Activation": (("iamRole", ROLE),),
     "aws:codebuild/project:Project": (("serviceRole", ROLE),),
+    "aws:rds/instance:Instance": (("customIamInstanceProfile", PROFILE),),
+    "aws:rds/clusterInstance:ClusterInstance": (("customIamInstanceProfile", PROFILE),),
     "aws:ec2/instance:Instance": (("iamInstanceProfile", PROFILE),),
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": (("iamInstanceProfile", PROFILE),),
     "aws:ec2/launchConfiguration:LaunchConfiguration": (("iamInstanceProfile", PROFILE),),
@@ -66,8 +69,15 @@ _NAMED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 """Where a type takes the rights of an identity that may be written as a bare name."""
 
-_ROLE_KEY: Final = re.compile(r"\w*roles?(?P<arn>_?arns?)?|\w*instanceProfile(Arn|s)?", re.I)
+_ROLE_KEY: Final = re.compile(r"\w*roles?(?P<arn>\w*arns?)?|\w*instanceProfile(Arn|s)?", re.I)
 """Names of properties, and of members of JSON documents, of which a role is a value."""
+
+NOT_TAKEN: Final = re.compile(
+    r"iam/(?!instanceProfile ).*"  # what gets something
+    r"|securityhub/insight .*"  # a filter
+    r"|dms/migrationProject instanceProfileArn"  # a network setting of DMS
+)
+"""Properties with roles in their names by which nobody takes a right: `service/type path`."""
 
 _ROLE_ARN: Final = re.compile(
     r"arn:aws[\w-]*:iam::\d{12}:(role|instance-profile)/(?P<name>[\w+=,.@/-]+)", re.IGNORECASE
@@ -88,12 +98,17 @@ _SETTINGS: Final[dict[str, Schema]] = {
 }
 
 
+def named_paths() -> list[tuple[str, str]]:
+    """Types and the paths at which they may name an identity by its bare name."""
+    return [(type_, path) for type_, paths in _NAMED.items() for path, _ in paths]
+
+
 def _check(stack: Stack, settings: Settings) -> Iterable[Finding]:
-    known = frozenset(texts(settings, "knownIdentities"))
+    identities = _Identities(stack, frozenset(texts(settings, "knownIdentities")))
     for resource in stack.resources:
         if resource.type.startswith("aws:") and not _is_read(resource):
             for prop, place, kinds in _taken(resource):
-                yield from _judge(stack, resource, prop, place, kinds, known)
+                yield from identities.judge(resource, prop, place, kinds)
 
 
 def _is_read(resource: Resource) -> bool:
@@ -111,9 +126,9 @@ def _taken(resource: Resource) -> Iterator[tuple[str, Place, tuple[str, ...]]]:
         for place in (each for found in resource.at().within(path) for each in found.each()):
             seen.add(place.path)
             yield path.split(".")[0], place, (kind,)
-    if resource.type.startswith("aws:iam/"):
-        return  # their other roles are those that get something
     for prop in resource.asked:
+        if NOT_TAKEN.fullmatch(label(resource.type, prop)):
+            continue
         for place in _roles(resource.at(prop), prop, inside=False):
             if place.path not in seen:
                 yield prop, place, (ROLE, PROFILE)
@@ -153,51 +168,54 @@ def _in_text(place: Place, text: str) -> Iterator[Place]:
     yield from _roles(inner, "", inside=False)
 
 
-def _judge(
-    stack: Stack,
-    resource: Resource,
-    prop: str,
-    place: Place,
-    kinds: tuple[str, ...],
-    known: frozenset[str],
-) -> Iterator[Finding]:
-    if place.value in (None, ""):
-        return
-    if place.unknown:
-        join = stack.join(resource, prop, place.value, kinds)
-        if join.unknown:
-            yield place.question()
-        found: Iterable[Resource] = join.found
-    elif isinstance(place.value, str):
-        if place.value in known or _OF_AWS.fullmatch(place.value):
-            return
-        found = _meant(stack, resource, prop, place.value, kinds)
-        if not found:
-            yield _outside(place, show(place.value), kinds)
-    else:
-        return
-    for each in found:
-        if _is_read(each) and known.isdisjoint(_names(each)):
-            yield _outside(place, each.name, kinds, "only read by")
+class _Identities:
+    """The identities of a stack, and which of those outside were reviewed."""
 
+    def __init__(self, stack: Stack, reviewed: frozenset[str]) -> None:
+        self._stack, self._reviewed = stack, reviewed
+        self._directory = {
+            identity: each
+            for each in stack.of({DIRECTORY_GROUP})
+            if isinstance(identity := each.props.get("groupId"), str)
+        }
+        """By the id of the group, as their ids are of the store and the group."""
 
-def _meant(
-    stack: Stack, resource: Resource, prop: str, value: str, kinds: tuple[str, ...]
-) -> tuple[Resource, ...]:
-    """The identities of the stack that a text names: by id, ARN or name, or by a written ARN whose
-    resource has none yet.
-    """
-    join = stack.join(resource, prop, value, kinds)
-    if join.found:
-        return join.found
-    if arn := _ROLE_ARN.fullmatch(value):
-        named = stack.named(arn["name"].rpartition("/")[2], kinds)
-        return tuple(each for each in named if not isinstance(each.props.get("arn"), str))
-    if DIRECTORY_GROUP in kinds:  # their ids are of the store and the group
-        return tuple(
-            each for each in stack.of({DIRECTORY_GROUP}) if each.props.get("groupId") == value
-        )
-    return ()
+    def judge(
+        self, resource: Resource, prop: str, place: Place, kinds: tuple[str, ...]
+    ) -> Iterator[Finding]:
+        value = place.value
+        found: Iterable[Resource] = ()
+        if place.unknown:
+            join = self._stack.join(resource, prop, value, kinds)
+            found = join.found
+            if join.unknown:
+                yield place.question()
+        elif isinstance(value, str) and value and not self._is_known(value):
+            found = self._meant(resource, prop, value, kinds)
+            if not found:
+                yield _outside(place, show(value), kinds)
+        for each in found:
+            if _is_read(each) and self._reviewed.isdisjoint(_names(each)):
+                yield _outside(place, each.name, kinds, "only read by")
+
+    def _is_known(self, value: str) -> bool:
+        return value in self._reviewed or bool(_OF_AWS.fullmatch(value))
+
+    def _meant(
+        self, resource: Resource, prop: str, value: str, kinds: tuple[str, ...]
+    ) -> tuple[Resource, ...]:
+        """The identities of the stack that a text names: by id, ARN or name, or by a written ARN
+        of one that has none yet.
+        """
+        join = self._stack.join(resource, prop, value, kinds)
+        if join.found:
+            return join.found
+        if arn := _ROLE_ARN.fullmatch(value):
+            named = self._stack.named(arn["name"].rpartition("/")[2], kinds)
+            return tuple(each for each in named if not isinstance(each.props.get("arn"), str))
+        if DIRECTORY_GROUP in kinds and value in self._directory:
+            return (self._directory[value],)
+        return ()
 
 
 def _names(resource: Resource) -> Iterator[str]:

@@ -43,6 +43,11 @@ def subnet_paths() -> Mapping[str, tuple[str, ...]]:
     return _with_former("subnets")
 
 
+def role_paths() -> Mapping[str, tuple[str, ...]]:
+    """Type to the paths of the inputs whose names speak of roles and instance profiles."""
+    return _with_former("roles")
+
+
 def opening_paths() -> Mapping[str, tuple[str, ...]]:
     """Type to the paths of the inputs whose names say that they can open something."""
     return _with_former("openings")
