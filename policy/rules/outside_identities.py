@@ -33,7 +33,7 @@ _WORDS: Final = {
     PERMISSION_SET: "permission set",
     DIRECTORY_GROUP: "group",
 }
-_NAMED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+NAMED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "aws:iam/userGroupMembership:UserGroupMembership": (("groups", GROUP),),
     "aws:iam/groupMembership:GroupMembership": (("group", GROUP),),
     "aws:iam/accessKey:AccessKey": (("user", USER),),
@@ -98,11 +98,6 @@ _SETTINGS: Final[dict[str, Schema]] = {
 }
 
 
-def named_paths() -> list[tuple[str, str]]:
-    """Types and the paths at which they may name an identity by its bare name."""
-    return [(type_, path) for type_, paths in _NAMED.items() for path, _ in paths]
-
-
 def _check(stack: Stack, settings: Settings) -> Iterable[Finding]:
     identities = _Identities(stack, frozenset(texts(settings, "knownIdentities")))
     for resource in stack.resources:
@@ -120,7 +115,7 @@ def _taken(resource: Resource) -> Iterator[tuple[str, Place, tuple[str, ...]]]:
     """Every value by which a resource takes the rights of an identity: the top-level property, the
     place, and the types of what it may name.
     """
-    paths = _NAMED.get(resource.type, ())
+    paths = NAMED.get(resource.type, ())
     seen = set()
     for path, kind in paths:
         for place in (each for found in resource.at().within(path) for each in found.each()):
@@ -240,7 +235,7 @@ OUTSIDE_IDENTITIES: Final = StackRule(
     title="Rights come from identities that this stack declares",
     reason=(
         "A group, a user, a role or a permission set of another stack may be an administrator, and"
-        " its name proves nothing. Whoever joins it, holds its key or runs with its role has those"
+        " its name proves nothing. Anyone who joins it, holds its key or runs with its role has those"
         " rights, while no policy in this stack shows them."
     ),
     fix=(

@@ -19,8 +19,10 @@ import pytest
 from policy.rules import ALL_RULES
 from policy.rules.core.rule import Resource
 from policy.rules.core.run import Run
+from policy.rules.outside_identities import DIRECTORY_GROUP, ROLE
 from tests.policy.complying import GROUP, LB, LISTENER
 from tests.policy.evasions.ports import INGRESS, LIST
+from tests.policy.identity_scenes import FUNCTION, IN_DIRECTORY
 
 Make = Callable[[int], list[Resource]]
 
@@ -85,6 +87,20 @@ def front_doors(count: int) -> list[Resource]:
     return found
 
 
+def roles(count: int) -> list[Resource]:
+    account = "arn:aws:iam::123456789012:role"
+    return [
+        each
+        for number in range(count)
+        for each in (
+            resource(ROLE, f"r{number}", name="same", arn=f"{account}/r{number}"),
+            resource(DIRECTORY_GROUP, f"g{number}", groupId=f"g-{number}"),
+            resource(IN_DIRECTORY, f"m{number}", groupId=f"g-{number}", memberId="p"),
+            resource(FUNCTION, f"f{number}", role=f"{account}/r{number + number % 2}"),
+        )
+    ]
+
+
 def calls(work: Callable[[], object]) -> int:
     """How many Python functions `work` calls."""
     count = 0
@@ -110,7 +126,7 @@ def judged(resources: list[Resource]) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [rules, public_rules, inline_rules, prefix_lists, front_doors],
+    [rules, public_rules, inline_rules, prefix_lists, front_doors, roles],
     ids=lambda each: each.__name__,
 )
 def test_work_is_proportional_to_the_resources(make: Make) -> None:

@@ -11,8 +11,8 @@ import pytest
 from policy.harness import Analyzer, Diagnostic, Resource
 from policy.rules.core.resource import Resource as Judged
 from policy.rules.core.rule import Stack
-from policy.rules.core.sdk import role_paths
-from policy.rules.outside_identities import NOT_TAKEN, OUTSIDE_IDENTITIES, named_paths
+from policy.rules.core.sdk import with_former
+from policy.rules.outside_identities import NAMED, NOT_TAKEN, OUTSIDE_IDENTITIES
 from tests.policy.identity_scenes import ACCOUNT, LIVE, MEMBER, RULE, runs
 from tests.policy.inside import Inside
 from tests.policy.scenes import one
@@ -82,7 +82,8 @@ def _label(type_: str, path: str) -> str:
     return f"{type_.split(':')[1]} {path}"
 
 
-EVERY: Final = [(type_, path) for type_, paths in role_paths().items() for path in paths]
+NAMED_PATHS: Final = [(type_, path) for type_, paths in NAMED.items() for path, _ in paths]
+EVERY: Final = [(type_, path) for type_, paths in with_former("roles").items() for path in paths]
 
 
 def test_every_role_in_the_sdk_is_asked_about_or_set_aside() -> None:
@@ -96,7 +97,7 @@ def test_every_role_in_the_sdk_is_asked_about_or_set_aside() -> None:
     assert [label for label in spoken if NOT_TAKEN.fullmatch(label)] == []
 
 
-@pytest.mark.parametrize(("type_", "path"), named_paths())
+@pytest.mark.parametrize(("type_", "path"), NAMED_PATHS)
 def test_a_bare_name_is_asked_about(type_: str, path: str) -> None:
     """Where AWS takes one, at each path of the table."""
     assert _messages(type_, _at(path, "x"))
@@ -111,5 +112,5 @@ def test_every_instance_profile_may_be_a_name() -> None:
         and not path.lower().endswith(("arn", "arns"))
         and not NOT_TAKEN.fullmatch(_label(type_, path))
     }
-    named = {(type_, path.removesuffix(".name")) for type_, path in named_paths()}
+    named = {(type_, path.removesuffix(".name")) for type_, path in NAMED_PATHS}
     assert names <= named

@@ -35,26 +35,22 @@ def present_name(type_: str) -> str:
 
 def group_paths() -> Mapping[str, tuple[str, ...]]:
     """Type to the paths of the inputs whose names speak of security groups."""
-    return _with_former("groups")
+    return with_former("groups")
 
 
 def subnet_paths() -> Mapping[str, tuple[str, ...]]:
     """Type to the paths of the inputs whose names speak of subnets."""
-    return _with_former("subnets")
-
-
-def role_paths() -> Mapping[str, tuple[str, ...]]:
-    """Type to the paths of the inputs whose names speak of roles and instance profiles."""
-    return _with_former("roles")
+    return with_former("subnets")
 
 
 def opening_paths() -> Mapping[str, tuple[str, ...]]:
     """Type to the paths of the inputs whose names say that they can open something."""
-    return _with_former("openings")
+    return with_former("openings")
 
 
 @cache
-def _with_former(section: str) -> Mapping[str, tuple[str, ...]]:
+def with_former(section: str) -> Mapping[str, tuple[str, ...]]:
+    """A section of the file, with the names of former versions of the provider."""
     found = {type_: tuple(paths) for type_, paths in _content()[section].items()}
     for former, name in _FORMER.items():
         found.update(
