@@ -812,3 +812,41 @@ _MAP: Final = re.compile(
     r"^ +(\w+): [^\n]*Mapping\[(?:_builtins\.)?str, pulumi\.Input\[(?:_builtins\.)?str\]\]",
     re.MULTILINE,
 )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DB_\uff30\uff21\uff33\uff33\uff37\uff2f\uff32\uff24",  # full-width
+        "DB_P\u0410SSWORD",  # Cyrillic
+        "db_\u0440\u0430\u0455\u0455word",
+        "DB_PASSW\u039fRD",  # Greek
+        "T\u041eKEN",
+        "\U0001d5e3\U0001d5d4\U0001d5e6\U0001d5e6\U0001d5ea\U0001d5d7",  # of formulas
+        "DB_PASS\u200bWORD",  # a space that does not show
+        "DB_PA\u0301SSWORD",
+        "\u1d18\u1d00ss\u1d21\u1d0f\u0280\u1d05",  # small capitals
+        "CONTRASE\u00d1A",
+        "AWS_ACCE\u0405S_KEY_ID",
+        "PUBL\u0406C_PASSWORD",
+    ],
+)
+def test_look_alike_letters_hide_no_name(name: str) -> None:
+    """A person reads a secret's name, whatever letters it is made of."""
+    assert is_secret_by_name(name, "hunter2hunter")
+    assert not is_secret_by_name(name, "true")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0433\u043e\u0440\u043e\u0434",
+        "\u03c0\u03cc\u03bb\u03b7",
+        "STRASSE_\u00df",
+        "\u90fd\u5e02",
+        "Z\u00dcRICH_SITE",
+    ],
+)
+def test_words_of_other_languages_are_no_secrets(name: str) -> None:
+    """A town in Russian, Greek and Japanese."""
+    assert not is_secret_by_name(name, "hunter2hunter")

@@ -8,6 +8,7 @@ detect-secrets keep lists of them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from itertools import pairwise
 from math import log2
@@ -286,7 +287,7 @@ def _is_mixed(token: str) -> bool:
 
 _SECRET_WORDS: Final = re.compile(
     r"\w*(?:PASSWORDS?|PASSWD|PASSWRD|PASWORD|PSWD|PASSPHRASE|PASSCODE|SECRETS?|APIKEYS?|TOKENS?|CREDENTIALS?)"
-    r"|\w*(?:PASSWORT|KENNWORT|CONTRASENA|CONTRASEÑA|SENHA|WACHTWOORD|HASLO)|PASSE|MDP|\w*(?<!COM)(?<!BY)(?<!SUR)(?<!TRES)PASS"
+    r"|\w*(?:PASSWORT|KENNWORT|CONTRASENA|SENHA|WACHTWOORD|HASLO)|PASSE|MDP|\w*(?<!COM)(?<!BY)(?<!SUR)(?<!TRES)PASS"
     r"|\w*PWD|PW|CREDS?|MNEMONIC|BEARER|AUTHORIZATION"
 )
 """Words that say what the value is."""
@@ -317,9 +318,43 @@ _WRAPPINGS: Final = re.compile(
 """Last words that say how the secret is written."""
 
 
+_LOOKS_LIKE: Final = {
+    int(each[:4], 16): each[4:]
+    for each in """
+    0410A 0412B 0415E 041aK 041cM 041dH 041eO 0420P 0421C 0422T 0423Y 0425X 0406I 0408J
+    0405S 051aQ 051cW 04aeY 0474V 04c0l 0430a 0432B 0435e 043ak 043cm 043dH 043eo 0440p
+    0441c 0442T 0443y 0445x 0456i 0458j 0455s 0501d 051bq 051dw 04bbh 04cfl 04afy 0475v
+    0391A 0392B 0395E 0396Z 0397H 0399I 039aK 039cM 039dN 039fO 03a1P 03a4T 03a5Y 03a7X
+    03b1a 03b3y 03b9i 03bak 03bdv 03bfo 03c1p 03c4t 03c5u 03c7x 03f2c 03f9C 03f3j 0555O
+    054dU 054fS 0585o 0578n 057du 0570h 0581g 0575j 0251a 0261g 0269i 0131i
+    """.split()  # noqa: SIM905 (a table to read)
+}
+"""Letters of Cyrillic, Greek, Armenian and the phonetic alphabet that look like Latin ones, as code
+point and letter; the usual ones of https://www.unicode.org/reports/tr39/#Confusable_Detection."""
+
+
+def as_read(name: str) -> str:
+    """A name in the letters that a person reads in it: full-width and decorated letters, accents,
+    marks that do not show and letters that only look Latin become the plain ones.
+    """
+    if name.isascii():
+        return name
+    folded = unicodedata.normalize("NFKD", name.translate(_LOOKS_LIKE)).translate(_LOOKS_LIKE)
+    return "".join(
+        unicodedata.name(each, "").removeprefix(_SMALL_CAPITAL)[:1]
+        if unicodedata.name(each, "").startswith(_SMALL_CAPITAL)
+        else each
+        for each in folded
+        if unicodedata.category(each) not in ("Mn", "Cf")
+    )
+
+
+_SMALL_CAPITAL: Final = "LATIN LETTER SMALL CAPITAL "
+
+
 def words_of(name: str) -> list[str]:
     """`dbPassword_FILE` to `DB`, `PASSWORD`, `FILE`."""
-    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", as_read(name))
     return [each.upper() for each in re.split(r"[^A-Za-z0-9]+", parts) if each]
 
 
@@ -342,6 +377,7 @@ def names_a_secret(name: str) -> str:
     """
     if name in ("PWD", "OLDPWD") or is_public_by_name(name):  # the shell's own, and every browser's
         return ""
+    name = as_read(name)
     if name.upper().endswith("ACCESS_KEY_ID"):  # half of a key that does not expire
         return "certain"
     words = words_of(name)
