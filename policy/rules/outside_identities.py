@@ -72,9 +72,13 @@ NAMED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 _ROLE_KEY: Final = re.compile(r"\w*roles?(?P<arn>\w*arns?)?|\w*instanceProfile(Arn|s)?", re.I)
 """Names of properties, and of members of JSON documents, of which a role is a value."""
 
+_AUTHORS: Final = re.compile(r"(stage|environment)?Variables|tags(All)?|labels", re.IGNORECASE)
+"""Maps whose names are the author's: a role in them is a text for a program or a person."""
+
 NOT_TAKEN: Final = re.compile(
     r"iam/(?!instanceProfile ).*"  # what gets something
     r"|securityhub/insight .*"  # a filter
+    r"|quicksight/dataSet .*columnGeographicRole"  # what a column is about
     r"|dms/migrationProject instanceProfileArn"  # a network setting of DMS
 )
 """Properties with roles in their names by which nobody takes a right: `service/type path`."""
@@ -122,7 +126,7 @@ def _taken(resource: Resource) -> Iterator[tuple[str, Place, tuple[str, ...]]]:
             seen.add(place.path)
             yield path.split(".")[0], place, (kind,)
     for prop in resource.asked:
-        if NOT_TAKEN.fullmatch(label(resource.type, prop)):
+        if _AUTHORS.fullmatch(prop) or NOT_TAKEN.fullmatch(label(resource.type, prop)):
             continue
         for place in _roles(resource.at(prop), prop, inside=False):
             if place.path not in seen:
@@ -138,9 +142,11 @@ def _roles(place: Place, key: str, *, inside: bool) -> Iterator[Place]:
             yield from _roles(each, key, inside=inside)
     elif isinstance(value, dict):
         for member in value:
+            if _AUTHORS.fullmatch(member):
+                continue
             yield from _roles(place.at(member), member, inside=inside or bool(name))
     elif isinstance(value, str):
-        if _ROLE_ARN.fullmatch(value):
+        if _ROLE_ARN.fullmatch(value.strip()):
             if name or inside:
                 yield place
         elif value[:1] in ("{", "[") and may_say(value, _MAY_SAY):

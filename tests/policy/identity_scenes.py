@@ -54,6 +54,7 @@ _OUTSIDE: Final[dict[str, Resource]] = {
     "role of a task": one(TASK, "t", taskRoleArn=f"{ACCOUNT}role/x"),
     "role of a task by its name": one(TASK, "t", taskRoleArn="x"),
     "role of a function": runs(f"{ACCOUNT}role/team/x"),
+    "role of a function with a space": runs(f"{ACCOUNT}role/x "),
     "role of a function, secret": runs(Secret(f"{ACCOUNT}role/x")),
     "role of a profile": one(PROFILE, "p", role="x"),
     "profile of an instance": one(INSTANCE, "i", iamInstanceProfile="x"),
@@ -106,6 +107,15 @@ _INSIDE: Final[dict[str, list[Resource]]] = {
         one(INSTANCE, "i", iamInstanceProfile="p"),
     ],
     "role that AWS writes": [runs(f"{ACCOUNT}role/aws-service-role/x.amazonaws.com/X")],
+    "role in texts for programs and people": [
+        one(
+            FUNCTION,
+            "f",
+            role=None,
+            environment={"variables": {"ROLE_ARN": f"{ACCOUNT}role/x"}},
+            tags={"role": f"{ACCOUNT}role/x"},
+        )
+    ],
     "role that gets a policy": [
         one(
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
