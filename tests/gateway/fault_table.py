@@ -345,11 +345,13 @@ def markdown(outcomes: list[Outcome], steps: tuple[str, ...] = STEPS) -> str:
 
 INTRODUCTION: Final = """# What a failing disk does to a session
 
-Made by `make faults`. A session's life was recorded: created, written to, its dev server killed, restarted, stopped, started, deleted.
-Each file operation of the control plane in it was then made to fail with each error for a whole life, and the table says what the API
-answered at each step: status, state, error code. Whatever failed, no answer took longer than {answer:.0f} s, none was a 500, a stop left no
-process, a refused create no folder, and a neighbour's pages and process were the same. Then the fault was cleared: the last column says how
-long it took until the session could be created, started, visited and deleted again and nothing of it was left.
+Made by `make faults`. A session's life was recorded: created, written to, its dev server killed,
+restarted, stopped, started, deleted. Each file operation of the control plane in it was then made
+to fail with each error for a whole life, and the table says what the API answered at each step:
+status, state, error code. Whatever failed, no answer took longer than {answer:.0f} s, none was a
+500, a stop left no process, a refused create no folder, and a neighbour's pages and process were
+the same. Then the fault was cleared: the last column says how long it took until the session could
+be created, started, visited and deleted again and nothing of it was left.
 
 {count} faults: {operations} operations × {errors} errors.
 
@@ -359,18 +361,20 @@ long it took until the session could be created, started, visited and deleted ag
 IN_PRODUCTION: Final = """
 ## In production mode
 
-The operations that only this mode has, on the folder of the builds that are kept: {count} faults. The life is another one: builds
-are listed, the session is stopped, an earlier build is chosen, it is started, restarted and deleted.
+The operations that only this mode has, on the folder of the builds that are kept: {count} faults.
+The life is another one: builds are listed, the session is stopped, an earlier build is chosen, it
+is started, restarted and deleted.
 
 """
 
 OF_BUILDS: Final = """
 ## Builds on disk
 
-What the dev server itself does with builds (`container/astro/lib/production/builds.mjs`): {count} faults in a life in which a build
-is begun, finished, kept and published, older ones are removed, another task fetches it, and sources are refused and forgiven. Each
-fault lasts for one such life. Whatever failed, an earlier build was there and whole all the while, what was listed was whole, and two
-lives later nothing half-made was left.
+What the dev server itself does with builds (`container/astro/lib/production/builds.mjs`): {count}
+faults in a life in which a build is begun, finished, kept and published, older ones are removed,
+another task fetches it, and sources are refused and forgiven. Each fault lasts for one such life.
+Whatever failed, an earlier build was there and whole all the while, what was listed was whole, and
+two lives later nothing half-made was left.
 
 """
 
