@@ -47,7 +47,7 @@ if [ $# -gt 0 ]; then
 fi
 trap 'python -m scripts.coverage off' EXIT
 python -m scripts.coverage on
-pytest -n 2 --dist loadfile
+pytest -n 3 --dist loadfile # on two processors: tests wait for starts and clocks for a third of their time
 python -m scripts.coverage off
 echo "== coverage"
 # Of the runner's modules; then of the scripts that run in pages, which Chromium counts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -234,9 +235,13 @@ LONGEST_HOST_CONDITION: Final = 128
 """
 
 
-def hosts_of_sessions_fit(names: Names, routing: str, public_url: str) -> Problems:
-    """A listener's rules name the host; under host routing, all hosts of sessions."""
+def hosts_of_sessions_fit(
+    names: Names, routing: str, public_url: str, listener_arn: str
+) -> Problems:
+    """The rules of a shared listener name the host; under host routing, all hosts of sessions."""
     host = urlsplit(public_url).hostname or ""
+    if routing != "host" and not listener_arn:
+        return
     most = LONGEST_HOST_CONDITION - (len("*.") if routing == "host" else 0)
     if len(host) > most:
         yield Problem(
@@ -247,6 +252,17 @@ def hosts_of_sessions_fit(names: Names, routing: str, public_url: str) -> Proble
                 f" takes {LONGEST_HOST_CONDITION}"
             ),
             fix="choose a shorter name",
+        )
+    last = host.rpartition(".")[2]
+    if not is_loopback(host) and is_host_name(host) and not re.fullmatch(r"[A-Za-z-]+", last):
+        yield Problem(
+            key=names["public_url"],
+            value=f'"{public_url}"',
+            allowed=(
+                "a host whose last label is of letters and hyphens: a listener's host condition"
+                " takes no digits there"
+            ),
+            fix="use a name of another top-level domain, such as https://edit.example.com",
         )
 
 

@@ -19,8 +19,15 @@ from bench.core.result import load
 
 NEEDS_CHROMIUM = frozenset({"edit_latency", "large_sites", "page_load"})
 WITHOUT_AIM = frozenset({"capacity", "density"})
-LONG = frozenset({"density", "edit_latency", "large_sites", "page_load", "soak"})
-"""One to two minutes each; what they drive, Chromium, Astro and the gateway, other tests drive, too."""
+LONG = frozenset(
+    {
+        *("density", "edit_latency", "forwarded", "large_sites"),
+        *("page_load", "session_start", "soak", "throughput"),
+    }
+)
+"""Half a minute to two minutes each; what they drive, Chromium, Astro and the gateway, other tests
+drive, too.
+"""
 
 
 @pytest.mark.timeout(600)
