@@ -41,7 +41,7 @@ drive, too.
 def test_the_smallest_run_measures_and_checks(name: str, tmp_path: Path) -> None:
     """From the registry to the result file."""
     if name in LONG and "ASTRO_LIVE_LONG_BENCHMARKS" not in os.environ:
-        pytest.skip("takes minutes: `make bench QUICK=1` runs it, or ASTRO_LIVE_LONG_BENCHMARKS=1")
+        pytest.skip("left out for time: `make bench QUICK=1` or ASTRO_LIVE_LONG_BENCHMARKS=1")
     if name in NEEDS_CHROMIUM and shutil.which("chromium") is None:
         pytest.skip("no 'chromium' on PATH: scripts/chromium.sh installs it where it can")
     chosen = question(name)
