@@ -53,6 +53,7 @@ def start_child(spawn: messages.Spawn) -> Supervised:
                 os.dup2(channel, 3, inheritable=True)
             if channel >= 0:  # a dev server
                 hardening.be_first_to_go()
+                hardening.yield_processors()
             if spawn.descriptors:
                 hardening.limit_descriptors(spawn.descriptors)
             if spawn.processes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -280,8 +281,8 @@ async def test_the_limit_of_running_sessions_is_kept(quick: Gateway) -> None:
 
 
 async def test_each_dev_server_has_its_own_limits(quick: Gateway) -> None:
-    """Open files are capped, no core dumps, no new privileges, and the kernel ends it before the
-    gateway when memory is short.
+    """Open files are capped, no core dumps, no new privileges; the kernel ends it before the gateway
+    when memory is short, and runs it after the gateway when processors are.
     """
     for session in (await quick.api("GET", "/api/v1/sessions")).json["sessions"]:
         await quick.api("POST", f"/api/v1/sessions/{session['id']}/stop")
@@ -296,6 +297,8 @@ async def test_each_dev_server_has_its_own_limits(quick: Gateway) -> None:
     assert "Max core file size        0 " in limits
     assert "NoNewPrivs:\t1" in status
     assert int(score) > 0
+    nice, gateways = (os.getpriority(os.PRIO_PROCESS, each) for each in (pid, quick.process.pid))
+    assert nice > gateways
 
 
 def test_requests_in_flight_end_before_the_gateway_does(tmp_path: Path) -> None:

@@ -73,10 +73,13 @@ class Forwarder:
         self._folder = folder
         self._credentials = list(credentials)
         self._client: aiohttp.ClientSession | None = None
+        self._closed = False
 
     def _request(
         self, task: Task, method: str, path: str, headers: Mapping[str, str], body: Any
     ) -> Any:
+        if self._closed:  # requests that were under way when the task began to end
+            raise Unowned("this task ends. Send the request again: another task takes it")
         if self._client is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
             connector = aiohttp.TCPConnector(
@@ -170,5 +173,7 @@ class Forwarder:
         return status, text
 
     async def close(self) -> None:
+        """Requests from here on raise `Unowned`."""
+        self._closed = True
         if self._client is not None:
             await self._client.close()
