@@ -168,6 +168,29 @@ def test_a_broken_manifest_is_named(tmp_path: Path, text: str, part: str) -> Non
     assert (answer["code"], part in answer["error"]) == ("config", True)
 
 
+@pytest.mark.parametrize(
+    ("lock", "text", "fault"),
+    [
+        ("package-lock.json", "{ not JSON", "package-lock.json is not JSON: "),
+        ("npm-shrinkwrap.json", "\n", "npm-shrinkwrap.json is empty"),
+        ("package-lock.json", "{\n<<<<<<< HEAD\n", "has a merge conflict in line 2"),
+        ("pnpm-lock.yaml", "", "pnpm-lock.yaml is empty"),
+        ("yarn.lock", "# yarn lockfile v1\n<<<<<<< a\n", "has a merge conflict in line 2"),
+        ("bun.lock", " ", "bun.lock is empty"),
+    ],
+)
+def test_a_lock_file_that_cannot_be_read_is_an_error_and_stays(
+    tmp_path: Path, lock: str, text: str, fault: str
+) -> None:
+    """npm would take it for none, and write another in its place."""
+    repo = make_site(tmp_path / "repo", {"dependencies": {"nanoid": "5.0.0"}})
+    (repo / lock).write_text(text)
+    answer = open_project(repo, tmp_path / "scratch")
+    assert (answer["code"], fault in answer["error"]) == ("install", True), answer
+    assert lock in answer["fix"]
+    assert (repo / lock).read_text() == text
+
+
 def test_a_lock_file_out_of_step_is_told_in_npms_own_words(tmp_path: Path) -> None:
     """Case `lock-out-of-step`: npm closes with its usage text, which is not the cause."""
     lock = {"name": "site", "lockfileVersion": 3, "packages": {"": {"name": "site"}}}

@@ -7,6 +7,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route
 
+from .installing import (
+    installed,  # noqa: F401 (a fixture)
+    test_what_cannot_be_installed_is_told_in_the_page,  # noqa: F401 (collected here)
+)
 from .overlays import test_an_error_is_shown_and_goes_with_its_fix  # noqa: F401 (collected here)
 from .stack import Session, Stack
 from .visitor import Tab

@@ -17,6 +17,7 @@ import path from "node:path";
 import { downloadCache } from "./cache.mjs";
 import { DependencyError } from "./errors.mjs";
 import { readManifest } from "./manifest.mjs";
+import { requireReadable } from "./locks.mjs";
 import { managerOf, installArguments, installVariables } from "./managers.mjs";
 import { copyInputs, inputsOf, leadToSources, packageFolders, stampOf } from "./mirror.mjs";
 import { causeOf, isOutOfStep, progressOf, remedyFor } from "./output.mjs";
@@ -32,11 +33,14 @@ export const CURRENT = "current";
 
 /**
  * What has to be installed for `folder`, without doing it: `{ manager, inputs, stamp, folders }`.
+ * Throws `DependencyError` where package.json or the lock file cannot be read.
  * @param {{ repo: string, folder: string, members: string[] }} options
  */
 export function planInstall({ repo, folder, members }) {
   const manifest = readManifest(folder, { root: repo }) ?? {};
   const manager = managerOf(folder, { manifest, members });
+  const lock = path.relative(repo, path.join(folder, manager.lock ?? ""));
+  requireReadable(folder, manager.lock, lock);
   const inputs = inputsOf({ repo, folder, members, lock: manager.lock });
   const stamp = stampOf(repo, inputs, [manager.name, manager.tool, manager.lock]);
   const folders = [folder, ...members, ...inputs.folders].map((each) => path.relative(repo, each));

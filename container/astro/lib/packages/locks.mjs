@@ -4,6 +4,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { asError } from "../thrown.mjs";
+import { DependencyError } from "./errors.mjs";
 import { dependenciesOf, readText } from "./manifest.mjs";
 
 /**
@@ -25,6 +27,43 @@ export const LOCKS = [
  */
 export function lockFilesOf(folder) {
   return LOCKS.filter(({ file }) => existsSync(path.join(folder, file)));
+}
+
+/**
+ * Throws `DependencyError` where the lock file `file` of `folder` cannot be read: managers take an
+ * empty one for none, and npm one that is not JSON, and write another in its place. A syntax error
+ * in the others is told by their manager.
+ * @param {string} folder
+ * @param {string | undefined} file
+ * @param {string} name the file's path to show
+ */
+export function requireReadable(folder, file, name) {
+  if (file === undefined || file.endsWith(".lockb")) return;
+  const text = readText(path.join(folder, file)) ?? "";
+  const conflict = text.split("\n").findIndex((line) => /^<{7}(\s|$)/.test(line));
+  const fault =
+    text.trim() === ""
+      ? "is empty"
+      : conflict >= 0
+        ? `has a merge conflict in line ${conflict + 1}`
+        : file.endsWith(".json")
+          ? jsonFault(text)
+          : undefined;
+  if (fault)
+    throw new DependencyError(
+      `${name} ${fault}`,
+      `restore ${name} from Git, or delete it and have it made again`,
+    );
+}
+
+/** @param {string} text */
+function jsonFault(text) {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+    return undefined;
+  } catch (error) {
+    return `is not JSON: ${asError(error).message}`;
+  }
 }
 
 /**
