@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
@@ -43,6 +45,17 @@ class Edit:
                 f" === '{mark}'"
             )
         return f"document.documentElement.outerHTML.includes('{mark}')"
+
+    def expression_after_load(self, mark: str) -> str:
+        """The same for a page that was loaded after the edit. A component is on a page that has
+        loaded its module.
+        """
+        if self.kind == "component":
+            return (
+                "performance.getEntriesByType('resource').some((entry) =>"
+                f" decodeURIComponent(entry.name).split('?')[0].endsWith('/{self.file.name}'))"
+            )
+        return self.expression(mark)
 
 
 def _marked(kind: Kind, file: Path, text: str, mark: str) -> str:
@@ -89,8 +102,8 @@ def find(page: Page, *, site: Path, base: str) -> Iterator[Edit]:
     address, with a slash at its end.
     """
     here = urlsplit(page.url).path.removeprefix(urlsplit(base).path)
-    if markup := _markup(site):
-        yield Edit(kind="markup", file=markup, url="")
+    if markup := _markup(page, site):
+        yield Edit(kind="markup", file=markup, url=here)
     if style := _style(page, site):
         yield Edit(kind="style", file=style, url=here)
     found: set[Kind] = set()
@@ -115,7 +128,26 @@ def _open(page: Page, url: str) -> bool:
     return True
 
 
-def _markup(site: Path) -> Path | None:
+def _markup(page: Page, site: Path) -> Path | None:
+    """The page's own file, or a component that it shows, as the HTML names them for the dev
+    toolbar; a guess from the names of files where the toolbar is off.
+    """
+    with contextlib.suppress(PageError):
+        named = sources_of(page.request.get(page.url, timeout=60_000).text(), site)
+        pages = [file for file in named if (site / "src" / "pages") in file.parents]
+        if pages or named:
+            return (pages or named)[0]
+    return _guessed_page(site)
+
+
+def sources_of(html: str, site: Path) -> list[Path]:
+    """The site's Astro files that made the elements of a page in development, in their order."""
+    names = dict.fromkeys(re.findall(r'data-astro-source-file="([^"]+)"', html))
+    files = [file for name in names if (file := _file(site, unescape(name))) is not None]
+    return [file for file in files if file.suffix == ".astro"]
+
+
+def _guessed_page(site: Path) -> Path | None:
     for name in (
         "index.astro",
         "[...page].astro",

@@ -36,17 +36,15 @@ def _cells(*values: float | None, digits: int = 1) -> str:
 def _edit(trial: Trial, kind: Kind) -> str:
     sides = (trial.session, trial.host, trial.bare)
     if not any(kind in side.edits for side in sides):
-        return "–"
-    return " / ".join(
-        (
-            "–"
-            if kind not in side.edits
-            else "lost"
-            if (taken := side.edits[kind]) is None
-            else f"{taken:.0f}"
-        )
-        for side in sides
-    )
+        return "not on the page" if any(kind in side.absent for side in sides) else "–"
+    return " / ".join(_taken(side, kind) for side in sides)
+
+
+def _taken(side: Side, kind: Kind) -> str:
+    if kind not in side.edits:
+        return "not on the page" if kind in side.absent else "–"
+    taken = side.edits[kind]
+    return "lost" if taken is None else f"{taken:.0f}"
 
 
 def _verdict(error: str) -> str:
@@ -73,20 +71,33 @@ def row(trial: Trial) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def table(trials: Sequence[Trial]) -> str:
-    """All rows with their head."""
+def table(trials: Sequence[Trial], earlier: str = "") -> str:
+    """All rows with their head. Rows of `earlier`, a table that was made before, stay for sites that
+    are not among the trials with the same Astro.
+    """
+    rows = {_key(line): line for line in earlier.splitlines() if _is_row(line)}
+    rows |= {_key(line): line for line in map(row, trials)}
     return "\n".join(
         [
             f"| {' | '.join(COLUMNS)} |",
             "|" + "---|" * len(COLUMNS),
-            *(row(trial) for trial in trials),
+            *(rows[key] for key in sorted(rows)),
         ]
     )
 
 
+def _is_row(line: str) -> bool:
+    return line.startswith("| ") and not line.startswith(f"| {COLUMNS[0]} |")
+
+
+def _key(line: str) -> tuple[str, str]:
+    name, astro = (cell.strip() for cell in line.split("|")[1:3])
+    return name.lower(), astro
+
+
 def write(page: Path, trials: Sequence[Trial]) -> None:
-    """Put the table into a page between its two marks. Raises `ValueError` when the
-    page has none.
+    """Put the table into a page between its two marks, where rows of other sites stay. Raises
+    `ValueError` when the page has no such marks.
     """
     text = page.read_text()
     if BEGIN not in text or END not in text:
@@ -94,8 +105,8 @@ def write(page: Path, trials: Sequence[Trial]) -> None:
             f"{page} has no place for the table: it needs the lines {BEGIN!r} and {END!r}"
         )
     before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    page.write_text(f"{before}{BEGIN}\n\n{table(trials)}\n\n{END}{after}")
+    old, after = rest.split(END, 1)
+    page.write_text(f"{before}{BEGIN}\n\n{table(trials, old)}\n\n{END}{after}")
 
 
 def save(file: Path, trials: Sequence[Trial]) -> None:

@@ -43,6 +43,9 @@ class Side:
     """Seconds from a start with the packages in place to the page."""
     memory_mib: float | None = None
     edits: dict[Kind, float | None] = field(default_factory=dict)
+    """Milliseconds; None for an edit that only a fresh load shows."""
+    absent: list[Kind] = field(default_factory=list)
+    """Kinds whose file turned out not to be on the page."""
     complaints: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
     live: bool | None = None
@@ -81,7 +84,7 @@ class Trial:
 
 def fault(side: Side, bare: Side) -> str:
     """The first thing that goes wrong on a side and does not with bare Astro; empty when there is
-    none.
+    none. A lost edit is a fault where bare Astro loses it, too.
     """
     if side.error:
         return f"bare Astro fails, too: {bare.error}" if bare.error else side.error
@@ -89,11 +92,7 @@ def fault(side: Side, bare: Side) -> str:
         return "not tried"
     if side.live is False and bare.live:
         return "the page has no live connection"
-    lost = [
-        kind
-        for kind, taken in side.edits.items()
-        if taken is None and bare.edits.get(kind) is not None
-    ]
+    lost = [kind for kind, taken in side.edits.items() if taken is None]
     if lost:
         return f"an edit of {' and '.join(lost)} does not show"
     return next(
@@ -197,7 +196,8 @@ def _look(side: Side, heard: Tab, url: str, site: Path, mark: str, edits: int) -
     try:
         side.page = open_page(heard, url)
         side.live = settle(heard)
-        side.edits = measure_edits(heard, site, mark, edits)
+        edited = measure_edits(heard, site, mark, edits)
+        side.edits, side.absent = edited.times, edited.absent
     except Exception as error:
         side.error = _short(str(error))
     side.complaints = list(dict.fromkeys(heard.complaints))

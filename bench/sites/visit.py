@@ -5,6 +5,7 @@ it shows an edit.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -90,7 +91,12 @@ def _console(heard: Tab, kind: str, text: str) -> None:
     if text == "[vite] connected.":
         heard.connected += 1
     if kind == "error" and "Failed to load resource" not in text:
-        _complain(heard, text)
+        _complain(heard, without_colours(text))
+
+
+def without_colours(text: str) -> str:
+    """A message without the styles that `console.error("%cname", …)` puts before it."""
+    return re.sub(r"^%c(\S+) (?:[a-z-]+: [^;]*;\s*)+", r"\1 ", text)
 
 
 def hear_answer(heard: Tab, status: int, url: str) -> None:
@@ -147,15 +153,32 @@ def settle(heard: Tab) -> bool:
     return heard.connected > 0
 
 
-def measure_edits(heard: Tab, site: Path, mark: str, rounds: int = 2) -> dict[Kind, float | None]:
-    """Milliseconds from each kind's edit to the page; None when the page did not show it. Every
-    file is put back.
+@dataclass(kw_only=True)
+class Edited:
+    """What became of the edits. `times` has milliseconds to the page, None for an edit that the
+    open page did not show and a fresh load of it did: it was lost. `absent` are kinds whose file a
+    fresh load did not show either: it is not on the page.
     """
-    times: dict[Kind, float | None] = {}
-    for edit in list(find(heard.page, site=site, base=heard.base)):
-        with contextlib.suppress(PageError):
-            times[edit.kind] = _one_edit(heard, edit, f"{mark}{len(times)}", rounds)
-    return times
+
+    times: dict[Kind, float | None] = field(default_factory=dict)
+    absent: list[Kind] = field(default_factory=list)
+
+
+class _AbsentError(Exception):
+    """The file that was edited is not on the page."""
+
+
+def measure_edits(heard: Tab, site: Path, mark: str, rounds: int = 2) -> Edited:
+    """One edit of each kind that the page has. Every file is put back."""
+    edited = Edited()
+    for number, edit in enumerate(list(find(heard.page, site=site, base=heard.base))):
+        try:
+            edited.times[edit.kind] = _one_edit(heard, edit, f"{mark}{number}", rounds)
+        except _AbsentError:
+            edited.absent.append(edit.kind)
+        except PageError:
+            pass  # the page did not load in time: nothing was measured
+    return edited
 
 
 def _one_edit(heard: Tab, edit: Edit, mark: str, rounds: int) -> float | None:
@@ -172,11 +195,22 @@ def _one_edit(heard: Tab, edit: Edit, mark: str, rounds: int) -> float | None:
             began = time.monotonic()
             edit.write(f"{mark}{number}", original)
             best = _shown(heard, edit, f"{mark}{number}", began)
+            if best is None:
+                _require_on_page(heard, edit, f"{mark}{number}")
+                break
             heard.page.wait_for_timeout(500)
     finally:
         edit.file.write_text(original)
         heard.page.wait_for_timeout(300)
     return best
+
+
+def _require_on_page(heard: Tab, edit: Edit, mark: str) -> None:
+    """Raises `_AbsentError` where a page that is loaded after the edit does not show it either."""
+    open_page(heard, heard.base + edit.url)
+    settle(heard)
+    if not heard.page.evaluate(edit.expression_after_load(mark)):
+        raise _AbsentError
 
 
 def _shown(heard: Tab, edit: Edit, mark: str, began: float) -> float | None:

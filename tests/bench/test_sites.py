@@ -8,10 +8,10 @@ import pytest
 
 from bench.sites import table
 from bench.sites.bare import bare_copy
-from bench.sites.edits import Edit, sentence_of
+from bench.sites.edits import Edit, sentence_of, sources_of
 from bench.sites.source import Source
 from bench.sites.trial import Side, Trial, fault
-from bench.sites.visit import Tab, hear_answer
+from bench.sites.visit import Tab, hear_answer, without_colours
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,24 @@ def test_a_sentence_is_plain_prose_outside_front_matter_and_code() -> None:
     )
 
 
+def test_the_html_names_the_files_of_a_page(tmp_path: Path) -> None:
+    for name in ("src/pages/a b.astro", "src/layouts/base.astro", "node_modules/x/y.astro"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("")
+    html = "".join(
+        f'<p data-astro-source-file="{file}" data-astro-source-loc="1:1">'
+        for file in (
+            f"{tmp_path}/src/layouts/base.astro",
+            f"{tmp_path}/node_modules/x/y.astro",
+            f"{tmp_path}/src/pages/a b.astro",
+            f"{tmp_path}/src/pages/gone.astro",
+            f"{tmp_path}/src/layouts/base.astro",
+        )
+    )
+    names = [str(file.relative_to(tmp_path)) for file in sources_of(html, tmp_path)]
+    assert names == ["src/layouts/base.astro", "src/pages/a b.astro"]
+
+
 def test_bare_astro_gets_a_copy_with_the_installed_packages_in_it(tmp_path: Path) -> None:
     installed = tmp_path / "scratch" / "dependencies" / "abc" / "web" / "node_modules"
     for name in ("x/index.js", ".vite/deps/x.js"):
@@ -111,6 +129,12 @@ def test_a_dependency_that_was_outdated_is_no_complaint_once_it_has_come() -> No
     assert tab.complaints == ["504 /deps/y.js?v=1", "404 /deps/z.js"]
 
 
+def test_a_message_of_the_console_is_kept_without_its_colours() -> None:
+    text = "%cAstro background: linear-gradient(1deg, #D83333 0%); padding: 4px; Error: no"
+    assert without_colours(text) == "Astro Error: no"
+    assert without_colours("100%c of it: fine; a") == "100%c of it: fine; a"
+
+
 @pytest.mark.parametrize(
     ("session", "bare", "verdict"),
     [
@@ -125,12 +149,18 @@ def test_a_dependency_that_was_outdated_is_no_complaint_once_it_has_come() -> No
             Side(page=1, complaints=["404 /a"]),
             "404 /b",
         ),
-        (Side(page=1, edits={"style": None}), Side(page=1, edits={"style": None}), ""),
+        (
+            Side(page=1, edits={"style": None}),
+            Side(page=1, edits={"style": None}),
+            "an edit of style does not show",
+        ),
+        (Side(page=1, absent=["markup"]), Side(page=1, edits={"markup": 5.0}), ""),
     ],
 )
 def test_a_verdict_names_what_bare_astro_does_not_have(
     session: Side, bare: Side, verdict: str
 ) -> None:
+    """And an edit that is lost, even if bare Astro loses it too."""
     assert fault(session, bare) == verdict
 
 
@@ -165,6 +195,13 @@ def test_the_table_shows_pairs_losses_and_the_first_error(tmp_path: Path) -> Non
     table.write(page, [trial])
     assert row in page.read_text()
     assert "old" not in page.read_text()
+    trial.host.edits, trial.host.absent = {}, ["markup"]
+    table.write(page, [Trial(name="a", astro="7.0.0"), trial])
+    rows = [line for line in page.read_text().splitlines() if line.startswith("| ")]
+    assert [line.split(" | ")[0] for line in rows] == ["| site", "| a", "| blog"]
+    assert "| 20 / not on the page / 40 |" in rows[2]
+    table.write(page, [Trial(name="c")])
+    assert rows == [line for line in page.read_text().splitlines() if line.startswith("| ")][:3]
     page.write_text("no place")
     with pytest.raises(ValueError, match="no place for the table"):
         table.write(page, [trial])
