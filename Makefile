@@ -26,9 +26,9 @@ preview: setup ## STACK=dev|prod|local [REPORT=dir]: resources and policy violat
 engine: setup ## DO=up|refresh|drift|destroy STACK=dev|prod|local: the Pulumi CLI on a pretend cloud, offline
 	@$(PY) -m local engine $(or $(DO),up) $(STACK)
 
-test: ## lint, types and every test
+test: ## [ONLY="tests/policy …"]: lint, types and every test; or these tests and nothing else
 	@scripts/setup.sh test
-	@scripts/check.sh
+	@$(if $(ONLY),$(PY) -m pytest -p no:xdist $(ONLY),scripts/check.sh)
 
 releases: ## [RELEASES=minors|5.7.14,…]: supported releases of Astro in Chromium, each with its own Vite, by path and by host
 	@scripts/setup.sh test

@@ -217,9 +217,16 @@ def _checked(key: str, value: object, declaration: Mapping[str, Any]) -> object:
 
 
 def _mismatch(key: str, value: object, wanted: str) -> ConfigError:
+    examples = {
+        "boolean": "true or false",
+        "integer": "a whole number, such as 900",
+        "array": json.dumps([value] if isinstance(value, str) else ["one", "two"]),
+        "object": json.dumps({"name": "value"}),
+        "string": "a text, such as https://edit.example.com",
+    }
     return ConfigError(
-        f"{key} is {value!r}; Pulumi.yaml allows only a value of type {wanted}. Correct it in the"
-        " stack's file"
+        f"{key} is {value!r}; Pulumi.yaml allows only a value of type {wanted}. Write"
+        f" {examples[wanted]}"
     )
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
+from typing import Final
 
 from local.claims import DIRECTORY
 from local.errors import LocalError
+
+MOST_BYTES: Final = 65536
+"""Of an answer that is an error."""
 
 
 def new(session: str | None = None, directory: Path = DIRECTORY) -> str:
@@ -36,9 +41,21 @@ def new(session: str | None = None, directory: Path = DIRECTORY) -> str:
             return str(json.load(response)["url"])
     except urllib.error.HTTPError as error:
         raise LocalError(
-            f"the API refuses a link to session {name!r}: HTTP {error.code}"
+            f"the API refuses a link to session {name!r}: HTTP {error.code}{_detail(error)}"
         ) from error
     except OSError as error:
         raise LocalError(
             f"the local stack does not answer on {ready['api_url']} ({error}); is it stopping?"
         ) from error
+
+
+def _detail(error: urllib.error.HTTPError) -> str:
+    """What the answer says was wrong, and what to do about a session that does not exist."""
+    try:
+        detail = str(json.loads(error.read(MOST_BYTES))["detail"])
+    except (OSError, ValueError, KeyError, TypeError):
+        detail = ""
+    text = f", {detail}" if detail else ""
+    if error.code == HTTPStatus.NOT_FOUND:
+        text += ". Create it with POST /sessions (docs/api.md), or name one that exists"
+    return text

@@ -58,37 +58,37 @@ def page_headers(script: str = "") -> dict[str, str]:
 _MESSAGES: Final = {
     400: (
         "This address cannot be read",
-        "Check the address for stray characters, or open the link you were given again.",
+        "Check the address for extra characters, or open the link that you were given again.",
     ),
     403: (
-        "Not from here",
+        "Request from another site",
         (
-            "This request came from another site. Open the session in its own tab, from the link"
-            " you were given."
+            "The request came from another site. Open the session in a separate tab, with the link"
+            " that you were given."
         ),
     ),
     404: (
         "No session here for you",
         (
-            "The address is wrong, or your sign-in for it is missing or has run out. Ask the owner"
-            " of the session for a new link and open it."
+            "The address is wrong, or your sign-in is missing or has expired. A link works once: it"
+            " does not sign in a second time. Ask the owner of the session for a new link."
         ),
     ),
     405: ("Not allowed", "This address answers page visits only. Open it in a browser tab."),
-    408: ("That took too long", "The request was not complete in time. Reload the page."),
-    413: ("Too large", "The request is larger than is accepted here. Send less at once."),
+    408: ("The request took too long", "It did not arrive completely in time. Reload the page."),
+    413: ("Too large", "The request is larger than the limit. Send less at once."),
     429: (
         "Too many requests",
-        "So many come from your address that some have to wait. Try again in a moment.",
+        "Your address sends more requests than are accepted. Try again in a moment.",
     ),
     431: (
         "Too large",
-        (
-            "The request carries too many or too long headers. Clear this site's cookies and open"
-            " your link again."
-        ),
+        ("The request's headers are too long. Clear this site's cookies and open your link again."),
     ),
-    502: ("The site did not answer", "Its server broke off. This page tries again by itself."),
+    502: (
+        "The site did not answer",
+        "Its server closed the connection. This page tries again by itself.",
+    ),
     503: ("Not ready", "The session is starting or busy. This page tries again by itself."),
     504: (
         "The site took too long",

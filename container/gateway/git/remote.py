@@ -83,9 +83,10 @@ def remote_url(text: str, internal: tuple[str, ...]) -> URL:
     )
     if not good:
         raise GitAddress(
-            f"the repository's url is {_without_user(text)[:200]!r}; allowed is https without a user"
-            " name in it, such as https://github.com/owner/name.git. Send the credential as"
-            " `credential`"
+            f"the repository's url is {_without_user(text)[:200]!r}; allowed is an https address"
+            " without a user name, such as https://github.com/owner/name.git. Send a user name and"
+            " password as `credential`. http is allowed only for a server on this machine that"
+            " `gitInternalHosts` names"
         )
     with contextlib.suppress(ValueError):
         check_address(host, str(ipaddress.ip_address(host)), internal)

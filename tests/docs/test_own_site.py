@@ -1,0 +1,71 @@
+"""The tutorial about one's own site: its program runs against a repository, and a clone in the
+folder of sessions is a session (S25, S33, S34).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from local import link
+from tests.gateway.git_server import GitServer, git, git_reason, git_server
+from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PAGE: Final = (ROOT / "docs" / "own-site.md").read_text()
+SITE: Final = {
+    "package.json": '{"dependencies": {"astro": "7.3.5"}}',
+    "src/pages/index.astro": "<h1>Shop</h1>\n",
+}
+
+pytestmark = pytest.mark.skipif(bool(git_reason()), reason=git_reason() or "git is there")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[GitServer]:
+    with git_server(tmp_path / "repositories") as running:
+        running.make("blog", SITE)
+        yield running
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, server: GitServer) -> Iterator[Gateway]:
+    """A gateway whose address and credential are where `make up` writes them."""
+    folder = tmp_path / "gw"
+    with running_gateway(folder, ASTRO_LIVE_GIT_INTERNAL_HOSTS=server.address) as running:
+        ready = {"api_url": f"{running.api_url}/api/v1", "api_token": API_TOKEN, "session": "demo"}
+        (tmp_path / ".local").mkdir()
+        (tmp_path / ".local" / "ready.json").write_text(json.dumps(ready))
+        yield running
+
+
+def test_the_program_makes_a_session_from_a_repository_and_edits_it(
+    gateway: Gateway, server: GitServer, tmp_path: Path
+) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    here = program.replace("https://github.com/you/blog.git", server.url("blog"))
+    assert here != program
+    done = subprocess.run(
+        [sys.executable, "-c", here],
+        cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
+        env={**os.environ, "no_proxy": "*", "PYTHONPATH": str(ROOT / "clients/python/src")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "['src/pages/index.astro']" in done.stdout, "one file differs from the commit"
+    page = (gateway.sites / "blog" / "src/pages/index.astro").read_text()
+    assert page == '<h1 id="top">Shop</h1>\n'
+
+
+def test_a_clone_in_the_folder_of_sessions_is_a_session(
+    gateway: Gateway, server: GitServer, tmp_path: Path
+) -> None:
+    git(tmp_path, "clone", "-q", server.url("blog"), str(gateway.sites / "shop"))
+    assert "/session/shop/" in link.new("shop", tmp_path / ".local")
