@@ -60,7 +60,7 @@ def test_a_link_is_for_the_session_that_up_opened_or_the_one_that_is_named(stack
 
 def test_what_stands_in_the_way_is_named(stack: Path, tmp_path: Path) -> None:
     """No such session, no answer, and nothing that runs."""
-    with pytest.raises(LocalError, match="session 'other': HTTP 404.*POST /sessions"):
+    with pytest.raises(LocalError, match=r"session 'other': HTTP 404.*POST /sessions"):
         link.new("other", stack)
     ready = json.loads((stack / "ready.json").read_text())
     (stack / "ready.json").write_text(json.dumps({**ready, "api_url": "http://127.0.0.1:1/api/v1"}))
