@@ -1,16 +1,44 @@
 """What docs/alternatives.md says of other AWS services, asked of the API models that botocore
-carries (S25).
+carries; what it says of this project names tests, and of others a page (S25).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import botocore.session
 from botocore.model import Shape
 
 SESSION = botocore.session.get_session()
 LONGEST_SECONDS = 8 * 3600
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "alternatives.md").read_text()
+
+
+def rows(heading: str) -> list[str]:
+    """Of the table below a heading, without its head."""
+    part = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return [line for line in part.splitlines() if line.startswith("| ")][1:]
+
+
+def test_each_claim_about_this_project_names_a_test_that_exists() -> None:
+    files = [
+        path for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in path.parts
+    ]
+    defined = set(re.findall(r"def (test_\w+)", "\n".join(map(Path.read_text, files))))
+    claims = rows("What this project does")
+    assert len(claims) > 5
+    assert [row for row in claims if not re.search(r"`test_\w+`", row)] == []
+    assert set(re.findall(r"`(test_\w+)`", PAGE)) <= defined
+
+
+def test_each_claim_about_others_names_a_page_and_the_day() -> None:
+    peers = rows("Hosted sandboxes and development environments")
+    assert len(peers) > 8
+    assert [row for row in peers if "](https://" not in row.split("|")[-2]] == []
+    assert re.search(r"Read on\s+20\d\d-\d\d-\d\d", PAGE)
 
 
 def fields(shape: Shape, depth: int = 4) -> Iterator[str]:
