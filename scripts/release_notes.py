@@ -17,6 +17,8 @@ DECLARED: Final = {
     "pyproject.toml": r'^version = "([^"]+)"',
     "policy/PulumiPolicy.yaml": r"^version: (\S+)",
     "components/provider/__main__.py": r'version="([^"]+)"',
+    "clients/python/pyproject.toml": r'^version = "([^"]+)"',
+    "clients/typescript/package.json": r'^  "version": "([^"]+)"',
 }
 """Every file that declares the version, and where in it."""
 
@@ -32,13 +34,15 @@ def declared() -> dict[str, str]:
 
 
 def section(version: str, changelog: str) -> str | None:
-    """The text below `## [version]`, or None where there is no such heading."""
+    """The text below `## [version]`, or None where there is no such heading. Without the ids of
+    requirements: its readers have no list of them.
+    """
     match = re.search(
         rf"^## \[{re.escape(version)}\][^\n]*\n(.*?)(?=^## \[|\Z)",
         changelog,
         re.MULTILINE | re.DOTALL,
     )
-    return match[1].strip() if match else None
+    return re.sub(r"\s+\(S\d+(?:,\s+S\d+)*\)", "", match[1]).strip() if match else None
 
 
 def main(arguments: list[str]) -> int:

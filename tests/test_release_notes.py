@@ -12,14 +12,15 @@ from scripts import release_notes
 
 ROOT = Path(__file__).resolve().parents[1]
 CHANGELOG = (
-    "# Changelog\n\n## [Unreleased]\n\n- next\n\n## [0.2.0] - 2027-01-02\n\n- new\n\n## [0.1.0] -"
+    "# Changelog\n\n## [Unreleased]\n\n- next\n\n## [0.2.0] - 2027-01-02\n\n- new (S1,\n  S24)\n\n## [0.1.0] -"
     " 2026-12-01\n\n- first\n"
 )
 
 
 def test_every_part_declares_the_same_version() -> None:
-    """Package, policy pack and component provider."""
-    assert len(set(release_notes.declared().values())) == 1
+    """Package, policy pack, component provider and clients; and the changelog has a section."""
+    (version,) = set(release_notes.declared().values())
+    assert release_notes.section(version, (ROOT / "CHANGELOG.md").read_text())
 
 
 @pytest.mark.parametrize(
