@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from container.gateway.envoy.routes import own_cookies_alone
+from container.gateway.envoy.matches import own_cookies_alone
 from container.gateway.programs import node_executable
 from container.gateway.settings import NO_INSPECTOR, GatewaySettings, runner_command
 from container.gateway.tokens import CookieNames

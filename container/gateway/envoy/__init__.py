@@ -2,7 +2,8 @@
 
     bootstrap.py  the static part: admin socket, listener, limits
     auth.py       who may pass: the token that each session asks for
-    routes.py     the route table of the current sessions
+    routes.py     the route table of the current sessions: refusals.py, session_routes.py, peers.py;
+                  matches.py has what they match
     clusters.py   one cluster per dev server, and the control plane's
     xds.py        writes the last three as files, and waits until Envoy has taken them in
     process.py    starts Envoy

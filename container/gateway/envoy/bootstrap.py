@@ -19,7 +19,8 @@ from .clusters import BUFFER_BYTES
 from .cookie_filters import own_cookie_filter, site_cookies_filter, strip_cookies_filter
 from .model import Json, file_source
 from .peers import downstream_tls
-from .routes import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED, PEERS_ROUTE_CONFIG, ROUTE_CONFIG
+from .refusals import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED
+from .routes import PEERS_ROUTE_CONFIG, ROUTE_CONFIG
 
 ADMIN_SOCKET: Final = "admin.sock"
 CDS_FILE: Final = "cds.json"

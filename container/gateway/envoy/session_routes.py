@@ -1,0 +1,217 @@
+"""Routes of a session that runs on this task: to its dev server, behind JWT and session rules."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from contract.hmr import HmrContract
+
+from ..tokens import CookieNames
+from .auth import session_rules
+from .cookie_filters import OWN_COOKIE, SITE_COOKIES, STRIP_COOKIES, metadata, wanted
+from .matches import exact, header, plain_read
+from .model import Json, Upstream
+from .refusals import (
+    BLOCKED,
+    FORBIDDEN_ORIGIN,
+    READ_ONLY,
+    UNBOUNDED,
+    idle,
+    refuse,
+    to_control,
+    unsafe,
+)
+
+SCRIPT: Final = ("sec-fetch-dest", "script")
+"""By which a browser says that it will run the answer, and can make nothing else of it. Pages
+cannot set or change this header.
+"""
+
+READS: Final = "GET|HEAD"
+ASK_AGAIN: Final[Json] = {
+    "retry_on": "connect-failure,reset",
+    "num_retries": 4,
+    "retry_back_off": {"base_interval": "0.02s", "max_interval": "0.5s"},
+}
+"""For reads, which may be asked twice. An edit of the configuration restarts the dev server in
+place: it breaks its connections off, and a request under way goes to the next server instead of
+ending in a page that says "not ready".
+"""
+WRITE_ONCE: Final[Json] = {"retry_on": "connect-failure,reset-before-request", "num_retries": 1}
+"""For everything else: only if the dev server has seen nothing of it."""
+
+
+def _own_origin_routes(session_id: str, contract: HmrContract) -> list[Json]:
+    """5, under host routing: another session's origin is as foreign as any other."""
+    if not contract.by_host:
+        return []
+    here = _here(session_id, contract)
+    foreign = [
+        header("origin", present_match=True),
+        exact("origin", contract.session_origin(session_id), invert=True),
+    ]
+    upgrade = header("upgrade", present_match=True)
+    return [
+        refuse(
+            f"upgrade-other-origin.{session_id}",
+            {"prefix": "/", "headers": [*here, upgrade, *foreign]},
+            FORBIDDEN_ORIGIN,
+        ),
+        refuse(
+            f"write-other-origin.{session_id}",
+            {"prefix": "/", "headers": [*here, unsafe(), *foreign]},
+            FORBIDDEN_ORIGIN,
+        ),
+    ]
+
+
+def _here(session_id: str, contract: HmrContract) -> list[Json]:
+    """Header matches that tell this session's requests from others', beside its base: its host,
+    under host routing.
+    """
+    return [exact(":authority", contract.session_authority(session_id))] if contract.by_host else []
+
+
+def _forward(upstream: Upstream, contract: HmrContract) -> Json:
+    return {
+        "cluster": upstream.cluster,
+        "timeout": UNBOUNDED,
+        "host_rewrite_literal": contract.session_authority(upstream.session_id),
+        "retry_policy": ASK_AGAIN,
+    }
+
+
+def plain_reads(upstream: Upstream, contract: HmrContract) -> list[Json]:
+    """The short way, for a page's scripts and for everything else."""
+    page = _plain_read(upstream, contract)
+    match = page["match"]
+    script = {
+        **page,
+        "name": f"script.{upstream.session_id}",
+        "match": {**match, "headers": [exact(*SCRIPT), *match["headers"]]},
+    }
+    return [script, page]
+
+
+def _plain_read(upstream: Upstream, contract: HmrContract) -> Json:
+    """Its Cookie header goes whole, which costs less than the filter that edits it.
+
+    No idle timeout: what waits for an answer ends with its client's connection or with the dev
+    server's.
+    """
+    return {
+        "name": f"page.{upstream.session_id}",
+        "match": plain_read(upstream.session_id, contract),
+        "route": _forward(upstream, contract),
+        "stat_prefix": f"page.{upstream.session_id}",
+        "typed_per_filter_config": {**session_rules(upstream.session_id), **wanted(SITE_COOKIES)},
+        "metadata": metadata(upstream, contract),
+        "request_headers_to_remove": ["cookie"],
+    }
+
+
+def session_routes(
+    upstream: Upstream, contract: HmrContract, *, may_post: bool = True
+) -> list[Json]:
+    """5: one running session."""
+    base = contract.session_base(upstream.session_id)
+    here = _here(upstream.session_id, contract)
+    fresh = CookieNames.of(contract).fresh
+    forward = {**_forward(upstream, contract), **idle(contract)}
+    told = {"metadata": metadata(upstream, contract)}
+    rules = {**session_rules(upstream.session_id), **wanted(OWN_COOKIE, STRIP_COOKIES)}
+    secured = {"typed_per_filter_config": {**rules, **wanted(SITE_COOKIES)}, **told}
+    navigation = [
+        exact(":method", "GET"),
+        exact("sec-fetch-mode", "navigate"),
+        header("upgrade", present_match=True, invert_match=True),
+    ]
+    stale = header(
+        "cookie",
+        string_match={"contains": f"{fresh}="},
+        invert_match=True,
+        treat_missing_header_as_empty=True,
+    )
+    upgrade = header("upgrade", present_match=True)
+    write = header(":method", string_match={"safe_regex": {"regex": READS}}, invert_match=True)
+    return [
+        *_own_origin_routes(upstream.session_id, contract),
+        to_control(
+            f"renew.{upstream.session_id}",
+            {"prefix": base, "headers": [*here, *navigation, stale]},
+            contract,
+        ),
+        *_unanswered_upgrades(upstream.session_id, base, contract),
+        {
+            "name": f"socket.{upstream.session_id}",
+            "match": {"prefix": base, "headers": [*here, upgrade]},
+            "route": {
+                **forward,
+                "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}],
+            },
+            "stat_prefix": f"socket.{upstream.session_id}",
+            "typed_per_filter_config": rules,
+            **told,
+        },
+        {
+            "name": f"write.{upstream.session_id}",
+            "match": {"prefix": base, "headers": [*here, write]},
+            "route": {**forward, "retry_policy": WRITE_ONCE},
+            "stat_prefix": f"page.{upstream.session_id}",
+            **secured,
+        }
+        if may_post
+        else {
+            **refuse(
+                f"write-refused.{upstream.session_id}",
+                {"prefix": base, "headers": [*here, write]},
+                READ_ONLY,
+            ),
+            "typed_per_filter_config": rules,  # nobody learns without a cookie that it runs
+        },
+        {
+            "name": f"page.{upstream.session_id}",
+            "match": {"prefix": base, "headers": here},
+            "route": forward,
+            "stat_prefix": f"page.{upstream.session_id}",
+            **secured,
+        },
+    ]
+
+
+def _unanswered_upgrades(session_id: str, base: str, contract: HmrContract) -> list[Json]:
+    """Vite never answers an upgrade of its subprotocols on another path, nor of others on its own
+    path: refused here at once.
+    """
+    vite = header(
+        "sec-websocket-protocol",
+        string_match={"safe_regex": {"regex": r".*\bvite-(?:hmr|ping)\b.*"}},
+    )
+    not_vite = {**vite, "invert_match": True, "treat_missing_header_as_empty": True}
+    paths = [
+        re.escape(path.removeprefix("/")) for path in (contract.hmr_path, contract.legacy_hmr_path)
+    ]
+    elsewhere = f"{re.escape(base)}(?:{'|'.join(paths)})?"
+    here, upgrade = _here(session_id, contract), header("upgrade", present_match=True)
+    hmr = {"path": base.rstrip("/") + contract.hmr_path, "headers": [*here, upgrade, not_vite]}
+    return [
+        refuse(f"socket-protocol.{session_id}", hmr, BLOCKED),
+        refuse(
+            f"socket-path.{session_id}",
+            {
+                "prefix": base,
+                "headers": [
+                    *here,
+                    upgrade,
+                    vite,
+                    header(
+                        ":path",
+                        string_match={"safe_regex": {"regex": elsewhere + r"(?:\?.*)?"}},
+                        invert_match=True,
+                    ),
+                ],
+            },
+            BLOCKED,
+        ),
+    ]
