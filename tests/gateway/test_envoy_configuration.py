@@ -22,9 +22,12 @@ from container.gateway.envoy.auth import JWT_FILTER, jwt_requirements
 from container.gateway.envoy.bootstrap import ListenerOptions, bootstrap
 from container.gateway.envoy.clusters import clusters
 from container.gateway.envoy.model import Json, Upstream
-from container.gateway.envoy.routes import route_table
+from container.gateway.envoy.peers import api_cluster, peer_clusters
+from container.gateway.envoy.routes import PEERS_ROUTE_CONFIG, route_table
+from container.gateway.ownership.model import Task
+from container.gateway.peers.certificates import PeerIdentity
 from container.gateway.programs import envoy_executable
-from container.gateway.tokens import CookieNames
+from container.gateway.tokens import CookieNames, SigningKey
 from contract.hmr import HmrContract
 from contract.settings.session import SessionSettings
 
@@ -41,38 +44,54 @@ CONTRACTS = {
     "host": HmrContract(public_url="https://edit.example.com", routing="host"),
     "laptop": HmrContract(public_url="http://localhost:8080"),
 }
+SIGNING_KEY = SigningKey.generate()
 MISSPELT = 24
 """Fields that are misspelt, one at a time, to show that the judge sees it."""
 
 
-def as_one(contract: HmrContract, upstreams: list[Upstream], headers: dict[str, str]) -> Json:
+ANOTHER = Task(id="other", run="r1", address="10.0.0.7:4322")
+
+
+def as_one(
+    contract: HmrContract, upstreams: list[Upstream], headers: dict[str, str], *, tasks: int = 1
+) -> Json:
     """Bootstrap, clusters, requirements and routes as one static configuration, with the discovery
-    of each taken out.
+    of each taken out. Of several tasks another one owns the session `far`.
     """
-    whole = copy.deepcopy(
-        bootstrap(
-            ListenerOptions(address="127.0.0.1", contract=contract, settings=SessionSettings())
-        )
+    options = ListenerOptions(
+        address="127.0.0.1",
+        contract=contract,
+        settings=SessionSettings(),
+        peers_port=contract.peers_port if tasks > 1 else None,
     )
+    whole = copy.deepcopy(bootstrap(options))
     del whole["dynamic_resources"]
     found = clusters(upstreams)
+    peers = {"far": ANOTHER} if tasks > 1 else None
+    if peers:
+        found += [api_cluster(), *peer_clusters(ANOTHER)]
     for cluster in found:
         del cluster["@type"]
     whole["static_resources"]["clusters"] = found
-    manager = whole["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0][
-        "typed_config"
-    ]
-    routes = route_table(upstreams, contract, security_headers=headers)
-    del manager["rds"], routes["@type"]
-    manager["route_config"] = routes
+    tables = [route_table(upstreams, contract, security_headers=headers, peers=peers)]
+    if peers:
+        tables.append(
+            route_table(upstreams, contract, security_headers=headers, name=PEERS_ROUTE_CONFIG)
+        )
     requirements = jwt_requirements(KEYS, upstreams, CookieNames.of(contract))
-    place = next(
-        index for index, each in enumerate(manager["http_filters"]) if each["name"] == JWT_FILTER
-    )
-    manager["http_filters"][place] = {
-        "name": JWT_FILTER,
-        "typed_config": requirements["typed_config"],
-    }
+    for listener, routes in zip(whole["static_resources"]["listeners"], tables, strict=True):
+        manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
+        del manager["rds"], routes["@type"]
+        manager["route_config"] = routes
+        place = next(
+            index
+            for index, each in enumerate(manager["http_filters"])
+            if each["name"] == JWT_FILTER
+        )
+        manager["http_filters"][place] = {
+            "name": JWT_FILTER,
+            "typed_config": requirements["typed_config"],
+        }
     return whole
 
 
@@ -81,6 +100,7 @@ def refusal(configuration: Json, folder: Path) -> str:
     file = folder / "envoy.json"
     file.write_text(json.dumps(configuration))
     (folder / LIMIT_FILE).write_text(limit_text())
+    PeerIdentity.make("this", [SIGNING_KEY]).write(folder)
     command = [
         str(envoy_executable()),
         "-c",
@@ -131,10 +151,18 @@ def test_envoy_takes_every_field(
     assert refusal(as_one(contract, upstreams, headers), tmp_path) == ""
 
 
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
+def test_envoy_takes_every_field_of_one_of_several_tasks(
+    contract: HmrContract, tmp_path: Path
+) -> None:
+    """Its listener for peers, the routes to another task and that one's clusters among them."""
+    assert refusal(as_one(contract, UPSTREAMS, HEADERS, tasks=2), tmp_path) == ""
+
+
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_a_misspelt_field_is_refused(name: str, tmp_path: Path) -> None:
     """The judge is awake: whichever field it is, and however deep."""
-    whole = as_one(CONTRACTS[name], UPSTREAMS, HEADERS)
+    whole = as_one(CONTRACTS[name], UPSTREAMS, HEADERS, tasks=2)
     places = list(fields(whole))
     for index in random.Random(name).sample(range(len(places)), MISSPELT // len(CONTRACTS)):
         changed = copy.deepcopy(whole)

@@ -11,6 +11,7 @@ from contract.settings.session import SessionSettings
 
 from ..pages import REFUSALS, refusal_headers
 from ..peers.headers import FROM_PEER, TO_TASK
+from ..peers.keep_alive import keep_alive
 from ..tokens import CookieNames
 from .access_log import access_logs
 from .address_limit import address_limit_filter
@@ -224,6 +225,7 @@ def _listener(options: ListenerOptions, name: str, port: int) -> Json:
         "address": {"socket_address": {"address": options.address, "port_value": port}},
         # A task that ends closes the one for visitors first.
         "traffic_direction": "OUTBOUND" if peers else "INBOUND",
+        **({"tcp_keepalive": keep_alive()} if peers else {}),
         "per_connection_buffer_limit_bytes": BUFFER_BYTES,
         "filter_chains": [
             {"filters": [manager], **({"transport_socket": downstream_tls()} if peers else {})}

@@ -10,13 +10,14 @@ The peers listener's route table has none of these routes, so nothing is ever fo
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from contract.hmr import HmrContract
 
 from ..ownership.model import Task
 from ..peers.certificates import AUTHORITIES_FILE, CERTIFICATE_FILE, KEY_FILE, peer_name
 from ..peers.headers import API_AUTHORITY, NOT_OWNER, TO_TASK
+from ..peers.keep_alive import BODY_SECONDS, NOTICED_SECONDS, keep_alive, user_timeout
 from ..tokens import CookieNames
 from .auth import JWT_FILTER, PEERS_REQUIREMENT
 from .clusters import CONTROL_SOCKET, UNLIMITED, cluster, endpoint
@@ -37,13 +38,26 @@ OWN: Final = "envoy.transport_socket_match"
 
 READS: Final = "GET|HEAD|OPTIONS"
 LEFT: Final = "connect-failure,refused-stream,reset-before-request,retriable-headers"
+SIGNED: Final[Json] = {
+    JWT_FILTER: {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig",
+        "requirement_name": PEERS_REQUIREMENT,
+    }
+}
+"""Per-route configuration: the token's signature and time are verified."""
 
 
-def peer_cluster_name(task: Task) -> str:
+Carries = Literal["read", "write"]
+"""What a cluster's requests carry: heads and the frames of WebSockets, or bodies too."""
+RETRY_ON: Final[dict[Carries, str]] = {"read": f"{LEFT},reset", "write": LEFT}
+SILENCE_SECONDS: Final[dict[Carries, float]] = {"read": NOTICED_SECONDS, "write": BODY_SECONDS}
+
+
+def peer_cluster_name(task: Task, carries: Carries = "read") -> str:
     """Another run of a task, or another address of it, is another cluster: no pooled connection
     outlives what it was made for.
     """
-    return f"peer.{task.id}.{task.run}.{re.sub('[^0-9a-f]', '-', task.address)}"
+    return f"peer.{task.id}.{task.run}.{re.sub('[^0-9a-f]', '-', task.address)}.{carries}"
 
 
 def _tls(validation: Json) -> Json:
@@ -92,7 +106,12 @@ def _upstream_tls(task: Task) -> Json:
     }
 
 
-def peer_cluster(task: Task) -> Json:
+def peer_clusters(task: Task) -> list[Json]:
+    """Of one task, for all that is forwarded to it."""
+    return [_peer_cluster(task, carries) for carries in SILENCE_SECONDS]
+
+
+def _peer_cluster(task: Task, carries: Carries) -> Json:
     """The task first; this task's own control plane for a request that the other one did not take
     (`_forward`).
     """
@@ -102,9 +121,11 @@ def peer_cluster(task: Task) -> Json:
         **endpoint({"pipe": {"path": CONTROL_SOCKET}}),
         "metadata": {"filter_metadata": {OWN: {"own": True}}},
     }
-    name = peer_cluster_name(task)
+    name = peer_cluster_name(task, carries)
     return {
         **cluster(name, {}, idle_seconds=PEER_IDLE_SECONDS, requests=UNLIMITED),
+        "upstream_connection_options": {"tcp_keepalive": keep_alive()},
+        "upstream_bind_config": {"socket_options": [user_timeout(SILENCE_SECONDS[carries])]},
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [
@@ -134,15 +155,14 @@ def api_route() -> Json:
     }
 
 
-def _forward(session_id: str, task: Task, contract: HmrContract, retry_on: str) -> Json:
+def _forward(session_id: str, task: Task, contract: HmrContract, carries: Carries) -> Json:
     return {
-        "cluster": peer_cluster_name(task),
+        "cluster": peer_cluster_name(task, carries),
         "timeout": "0s",
-        "idle_timeout": f"{contract.upstream_keep_alive_seconds}s",
         "host_rewrite_literal": contract.session_authority(session_id),
         "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}],
         "retry_policy": {
-            "retry_on": retry_on,
+            "retry_on": RETRY_ON[carries],
             "num_retries": 1,
             "retriable_headers": [{"name": NOT_OWNER, "present_match": True}],
             "retry_priority": {
@@ -176,26 +196,34 @@ def peer_routes(session_id: str, task: Task, contract: HmrContract) -> list[Json
         "string_match": {"safe_regex": {"regex": f"(?s).*{name}=.*{name}=.*"}},
     }
     reads = {"name": ":method", "string_match": {"safe_regex": {"regex": READS}}}
-    rules = {
-        "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig",
-        "requirement_name": PEERS_REQUIREMENT,
-    }
-    variants: list[tuple[str, list[Json], str, Json]] = []
-    for kind, headers, retry_on in (("read", [reads], f"{LEFT},reset"), ("write", [], LEFT)):
-        variants.append((kind, [*headers, several], retry_on, {}))
-        variants.append((kind, headers, retry_on, {JWT_FILTER: rules}))
+    variants: list[tuple[Carries, list[Json], Json]] = []
+    idle = {"idle_timeout": f"{contract.upstream_keep_alive_seconds}s"}
+    kinds: tuple[tuple[Carries, list[Json]], ...] = (("read", [reads]), ("write", []))
+    for kind, headers in kinds:
+        variants.append((kind, [*headers, several], {}))
+        variants.append((kind, headers, SIGNED))
     return [
-        {
-            "name": f"peer-{kind}.{session_id}",
-            "match": {"prefix": contract.session_base(session_id), "headers": [*here, *headers]},
-            "route": _forward(session_id, task, contract, retry_on),
-            "typed_per_filter_config": configuration,
-            "request_headers_to_add": [
-                {
-                    "header": {"key": TO_TASK, "value": task.id},
-                    "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-                }
-            ],
-        }
-        for kind, headers, retry_on, configuration in variants
+        _peer_route(
+            f"peer-{kind}.{session_id}",
+            {"prefix": contract.session_base(session_id), "headers": [*here, *headers]},
+            {**_forward(session_id, task, contract, kind), **idle},
+            rules,
+            task,
+        )
+        for kind, headers, rules in variants
     ]
+
+
+def _peer_route(name: str, match: Json, action: Json, rules: Json, task: Task) -> Json:
+    return {
+        "name": name,
+        "match": match,
+        "route": action,
+        "typed_per_filter_config": rules,
+        "request_headers_to_add": [
+            {
+                "header": {"key": TO_TASK, "value": task.id},
+                "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+            }
+        ],
+    }

@@ -29,7 +29,7 @@ from .auth import JWT_FILTER, jwt_requirements
 from .bootstrap import CDS_FILE, ECDS_FILE, PEERS_RDS_FILE, RDS_FILE
 from .clusters import UNLIMITED, clusters
 from .model import Json, Upstream
-from .peers import api_cluster, peer_cluster, peer_cluster_name
+from .peers import api_cluster, peer_cluster_name, peer_clusters
 from .process import Admin
 from .routes import PEERS_ROUTE_CONFIG, route_table
 
@@ -237,7 +237,11 @@ class XdsPublisher:
         if self._with_peers:
             found += [
                 api_cluster(),
-                *(peer_cluster(self._tasks[name]) for name in sorted(self._tasks)),
+                *(
+                    cluster
+                    for name in sorted(self._tasks)
+                    for cluster in peer_clusters(self._tasks[name])
+                ),
             ]
         self._clusters.write(discovery(self._version, found))
 

@@ -17,6 +17,7 @@ from ..ownership.model import Task
 from ..ownership.service import Unowned
 from .certificates import client_context, peer_name
 from .headers import API_AUTHORITY
+from .keep_alive import probing_factory
 
 CONNECT_SECONDS: Final = 2.0
 LOOK_SECONDS: Final = 5.0
@@ -83,7 +84,10 @@ class Forwarder:
         if self._client is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
             connector = aiohttp.TCPConnector(
-                ssl=client_context(self._folder), limit=0, keepalive_timeout=30
+                ssl=client_context(self._folder),
+                limit=0,
+                keepalive_timeout=30,
+                socket_factory=probing_factory,
             )
             self._client = aiohttp.ClientSession(
                 connector=connector, timeout=timeout, auto_decompress=False

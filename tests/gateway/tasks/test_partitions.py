@@ -21,8 +21,8 @@ from container.gateway.ownership.model import LEASE_SECONDS
 from tests.gateway.harness import Gateway, alive, descendants, gone
 from tests.gateway.table import Faults, client_options, new_table, restore, running_api
 
-from .conftest import Fleet, running_fleet
-from .test_failures import SLACK_SECONDS, pid_of
+from .conftest import Fleet, live_socket, running_fleet
+from .test_failures import ENDS, SLACK_SECONDS, pid_of
 from .test_hand_over import ended
 from .wires import Wires, running_wires
 
@@ -150,6 +150,34 @@ async def test_an_owner_that_loses_its_peers_keeps_its_session(wired: Wired) -> 
     assert after == before or lapsed(first, "cut-peers")
     written = await third.api("PUT", "/api/v1/sessions/cut-peers/files/src/b.txt", data=b"kept")
     assert written.status == 201, written.text
+
+
+@pytest.mark.parametrize("under_way", [False, True], ids=["idle", "data under way"])
+async def test_pages_leave_an_owner_that_vanishes(wired: Wired, under_way: bool) -> None:
+    """As with a lost zone: no packet arrives, so nobody closes the connection. The page's socket at
+    the task that forwards ends, and the next one reaches the session's next owner.
+    """
+    first, second, _ = wired.fleet.tasks
+    name = "vanished-busy" if under_way else "vanished-idle"
+    cookie = await begun(first, name)
+    before = await pid_of(second, name, cookie)
+    path = f"/session/{name}/socket"
+    async with live_socket(second, path, cookie) as page:
+        await page.send_str("here")
+        assert (await page.receive(timeout=WAIT_SECONDS)).data == "here"
+        with cut_off(wired.faults.cut_off, "task0"), wired.wires.lost("task0"):
+            began = time.monotonic()
+            if under_way:
+                await page.send_str("nobody acknowledges this")
+            end = await page.receive(timeout=WAIT_SECONDS)
+            noticed = time.monotonic() - began
+            assert end.type in ENDS, end
+            async with live_socket(second, path, cookie, seconds=WAIT_SECONDS) as again:
+                await again.send_str("back")
+                assert (await again.receive(timeout=WAIT_SECONDS)).data == "back"
+            assert time.monotonic() - began < LEASE_SECONDS + SLACK_SECONDS, noticed
+            assert await pid_of(second, name, cookie) != before
+    await one_serves(wired.fleet.tasks, name, cookie)
 
 
 async def test_a_slow_and_throttling_table_leaves_one_owner(wired: Wired) -> None:

@@ -2,15 +2,20 @@
 
 Each task has the id and the address that ECS's metadata endpoint (here) tells it, as on Fargate.
 The address is a relay's, which holds what it carries for as long as one of the two ends is cut off:
-as in a network that drops packets, neither is told. `Faults.cut_off` (`table.py`) does the same
-with a task's requests to the table, which it knows by the task's access key.
+as in a network that is slow, each end's packets are acknowledged. When one of the ends is lost
+(`lost`), the kernel drops what comes, as if the machine were not there: nothing is acknowledged,
+and nobody is told. `Faults.cut_off` (`table.py`) does with a task's requests to the table, which it
+knows by the task's access key, what the relay does when the task is cut off.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import json
+import socket
+import struct
 import threading
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
@@ -23,7 +28,30 @@ PEERS_PORT: Final = 4322
 LOOK_SECONDS: Final = 0.05
 CHUNK_BYTES: Final = 64 * 1024
 
+SO_ATTACH_FILTER: Final = 26
+SO_DETACH_FILTER: Final = 27
+DROP: Final = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, 0), 8)
+"""The classic BPF program `ret #0`: the kernel drops each packet for the socket before TCP sees it
+(https://www.kernel.org/doc/html/latest/networking/filter.html). Needs no privilege.
+"""
+
 T = TypeVar("T")
+
+
+class Line:
+    """A connection through the relay: its two sockets, and the tasks at its ends."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.ends: set[str] = set()
+        self.sockets: list[socket.socket] = [writer.get_extra_info("socket")]
+
+    def drop(self, *, packets: bool) -> None:
+        """Drop what comes to either socket from now on, or no more."""
+        option = SO_ATTACH_FILTER if packets else SO_DETACH_FILTER
+        program = struct.pack("@HP", 1, ctypes.addressof(DROP))
+        for end in self.sockets:
+            with contextlib.suppress(OSError):  # closed meanwhile, or without a filter
+                end.setsockopt(socket.SOL_SOCKET, option, program)
 
 
 class Wires:
@@ -34,6 +62,8 @@ class Wires:
         self._tasks: dict[str, Gateway] = {}
         self._servers: list[asyncio.Server] = []
         self._carrying: set[asyncio.Task[Any]] = set()
+        self._lines: set[Line] = set()
+        self._lost: set[str] = set()
         self.cut_off: set[str] = set()
         """Names of tasks that reach no other one, and are reached by none."""
 
@@ -56,6 +86,21 @@ class Wires:
     def attach(self, name: str, task: Gateway) -> None:
         """Lead what comes to this name's address to `task`, once it runs."""
         self._tasks[name] = task
+
+    @contextlib.contextmanager
+    def lost(self, name: str) -> Iterator[None]:
+        """The task of this name is as gone as with its zone, for the others, and they for it."""
+        self._do(self._lose({name}))
+        try:
+            yield
+        finally:
+            self._do(self._lose(set()))
+
+    async def _lose(self, names: set[str]) -> None:
+        before, self._lost = self._lost, names
+        for line in self._lines:
+            if line.ends & (before | names):
+                line.drop(packets=bool(line.ends & names))
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
@@ -93,11 +138,16 @@ class Wires:
     async def _carry(
         self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        ends = {name, self._sender(writer.get_extra_info("peername")[1])}
+        line = Line(writer)
+        ends = line.ends = {name, self._sender(writer.get_extra_info("peername")[1])}
+        self._lines.add(line)
+        if self._lost & ends:
+            line.drop(packets=True)
         await self._open(ends)
         target_reader, target_writer = await asyncio.open_connection(
             self._tasks[name].address, PEERS_PORT
         )
+        line.sockets.append(target_writer.get_extra_info("socket"))
         ways = [
             asyncio.ensure_future(self._pump(ends, reader, target_writer)),
             asyncio.ensure_future(self._pump(ends, target_reader, writer)),
@@ -107,10 +157,11 @@ class Wires:
         finally:
             for way in ways:
                 way.cancel()
+            self._lines.discard(line)
             target_writer.close()
 
     async def _open(self, ends: set[str]) -> None:
-        while self.cut_off & ends or not ends & self._tasks.keys():  # noqa: ASYNC110
+        while (self.cut_off | self._lost) & ends or not ends & self._tasks.keys():  # noqa: ASYNC110
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _pump(
