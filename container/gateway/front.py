@@ -221,8 +221,10 @@ class Front:
         if claims is None:
             return refusal(404)
         if "upgrade" in request.headers:
-            # A socket never starts a session: an open tab of a stopped one would keep it alive for
-            # ever.
+            # A socket never starts a session that was stopped: an open tab would keep it alive for
+            # ever. One whose task is lost goes on: its pages ask for their socket only.
+            if await self._registry.ownership.orphaned(session_id):
+                await self._registry.visit(session_id)
             return refusal(503)
         if rest.startswith(OWN_SEGMENT + "/"):
             return await self._own(

@@ -50,6 +50,11 @@ class Ownership(Protocol):
         `Unowned`.
         """
 
+    async def orphaned(self, session_id: str, /) -> bool:
+        """Whether the session ran when its task was lost, and nobody has started it since. One that
+        was stopped is not. Raises `Unowned`.
+        """
+
     async def epoch(self, session_id: str, on_disk: str, /) -> str:
         """The epoch of the session's tokens: the one on the projects' disk, in the form that holds
         for all tasks. Raises `Unowned`.
@@ -80,6 +85,9 @@ class SoleTask:
 
     async def owner(self, _session_id: str, /) -> Task | None:
         return None
+
+    async def orphaned(self, _session_id: str, /) -> bool:
+        return False
 
     async def epoch(self, _session_id: str, on_disk: str, /) -> str:
         return on_disk

@@ -152,6 +152,13 @@ class SharedOwnership:
             place = await self.owners.locate(session_id)
         return place.task if isinstance(place, Theirs) else None
 
+    async def orphaned(self, session_id: str) -> bool:
+        if session_id in self.owners.held:
+            return False
+        with _as_unowned(self._hooks.refused):
+            place = await self.owners.locate(session_id)
+        return not isinstance(place, Theirs) and bool(place.lease and place.lease.owner)
+
     async def drain(self) -> None:
         """This task is about to end: the others start nothing on it from now on."""
         await self.owners.drain()

@@ -14,14 +14,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import WSMsgType
 
 from container.gateway.ownership.model import LEASE_SECONDS
-from tests.gateway.harness import Gateway, alive, descendants, gone, private_folder
+from tests.gateway.harness import Gateway, alive, descendants, gone, private_folder, websocket
 from tests.gateway.table import client_options, running_api
 
-from .conftest import Fleet, running_fleet
+from .conftest import Fleet, live_socket, running_fleet
 
+ENDS = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 SLACK_SECONDS = 8.0
 """A start, and what a busy machine adds."""
 
@@ -63,6 +66,30 @@ async def test_a_killed_owner_is_taken_over_within_a_lease_and_a_start(fleet: Fl
     assert time.monotonic() - began < LEASE_SECONDS + SLACK_SECONDS
     assert after != before
     assert await pid_of(third, "killed", cookie) == after
+
+
+async def test_an_open_page_brings_the_session_of_a_killed_owner_back(fleet: Fleet) -> None:
+    """All that it asks for is its socket, again and again. A session that was stopped is not started
+    by that.
+    """
+    first, second, third = fleet.tasks
+    cookie = await first.start("watched")
+    folder = private_folder(first)
+    async with live_socket(second, "/session/watched/socket", cookie) as page:
+        signal_all(whole(first), signal.SIGKILL)
+        shutil.rmtree(folder)
+        began = time.monotonic()
+        assert (await page.receive(timeout=30)).type in ENDS
+    async with live_socket(second, "/session/watched/socket", cookie) as page:
+        assert time.monotonic() - began < LEASE_SECONDS + SLACK_SECONDS
+        assert (await third.api("POST", "/api/v1/sessions/watched/stop")).status == 200
+        assert (await page.receive(timeout=30)).type in ENDS
+    for _ in range(5):
+        for task in (second, third):
+            with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
+                async with websocket(task, "/session/watched/socket", cookie):
+                    pass
+    assert await third.state("watched") == "stopped"
 
 
 async def test_a_task_that_is_not_the_owner_says_so_and_the_edge_asks_again(fleet: Fleet) -> None:
