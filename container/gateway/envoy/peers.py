@@ -21,6 +21,7 @@ from ..peers.keep_alive import BODY_SECONDS, NOTICED_SECONDS, keep_alive, user_t
 from ..tokens import CookieNames
 from .auth import JWT_FILTER, PEERS_REQUIREMENT
 from .clusters import CONTROL_SOCKET, UNLIMITED, cluster, endpoint
+from .matches import plain_read
 from .model import Json
 
 API: Final = "api"
@@ -212,6 +213,17 @@ def peer_routes(session_id: str, task: Task, contract: HmrContract) -> list[Json
         )
         for kind, headers, rules in variants
     ]
+
+
+def peer_plain_read(session_id: str, task: Task, contract: HmrContract) -> Json:
+    """The short way, as for a session of this task: one of its own cookies, so it is verified."""
+    return _peer_route(
+        f"peer-page.{session_id}",
+        plain_read(session_id, contract),
+        _forward(session_id, task, contract, "read"),
+        SIGNED,
+        task,
+    )
 
 
 def _peer_route(name: str, match: Json, action: Json, rules: Json, task: Task) -> Json:

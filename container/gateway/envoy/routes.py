@@ -1,6 +1,7 @@
 """The route table. Order matters: the first match wins.
 
 -  per running session: a script; another plain read                  its dev server, behind JWT and session rules
+per session that another task owns: a plain read                that task
 0  a Host header that is not one host                              refused (MALFORMED)
 1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
 2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
@@ -35,7 +36,7 @@ from ..tokens import QUERY_PARAMETER
 from .clusters import CONTROL
 from .matches import header
 from .model import PROBE_PATH, Json, Upstream
-from .peers import API, api_route, peer_routes
+from .peers import API, api_route, peer_plain_read, peer_routes
 from .refusals import BLOCKED, BLOCKED_DOORS, HOST, MALFORMED, origin_routes, refuse, to_control
 from .session_routes import plain_reads, session_routes
 
@@ -117,6 +118,7 @@ def route_table(
     routes = [
         *([api_route()] if name == PEERS_ROUTE_CONFIG else []),
         *(route for upstream in running for route in plain_reads(upstream, contract)),
+        *(peer_plain_read(session, task, contract) for session, task in others),
         refuse(
             "malformed-host",
             {
