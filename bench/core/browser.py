@@ -41,15 +41,25 @@ def chromium(*, hosts_at: str | None = None) -> Iterator[Browser]:
     """The machine's Chromium. `hosts_at` is the address of every name below `localhost`.
     `Unavailable` when there is none.
     """
+    with chromiums(hosts_at) as browsers:
+        yield browsers[0]
+
+
+@contextlib.contextmanager
+def chromiums(*hosts_at: str | None) -> Iterator[list[Browser]]:
+    """As `chromium`, one for each address."""
     executable = shutil.which("chromium")
     if executable is None:
         raise Unavailable(
             "there is no 'chromium' on PATH; as root on Debian or Ubuntu: apt-get install chromium"
         )
-    names = [f"--host-resolver-rules=MAP *.localhost {hosts_at}"] if hosts_at else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS, *names])
-        try:
-            yield browser
-        finally:
-            browser.close()
+    with sync_playwright() as playwright, contextlib.ExitStack() as exits:
+        browsers = []
+        for address in hosts_at:
+            names = [f"--host-resolver-rules=MAP *.localhost {address}"] if address else []
+            browser = playwright.chromium.launch(
+                executable_path=executable, args=[*ARGUMENTS, *names]
+            )
+            exits.callback(browser.close)
+            browsers.append(browser)
+        yield browsers

@@ -63,8 +63,7 @@ def run(
         )
     lines = [
         f"GET {path} HTTP/1.1",
-        f"Host: {host}:{port}",
-        *(f"{name}: {value}" for name, value in headers.items()),
+        *(f"{name}: {value}" for name, value in {"Host": f"{host}:{port}", **headers}.items()),
         "",
         "",
     ]

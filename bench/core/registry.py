@@ -20,6 +20,7 @@ NAMES: Final = (
     "page_load",
     "throughput",
     "forwarded",
+    "forwarded_edits",
     "session_start",
     "second_start",
     "checkpoints",
