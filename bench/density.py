@@ -28,9 +28,14 @@ def run(options: Options) -> Measurement:
     """Sessions of one gateway, of one without the runner's care for memory, and bare `astro dev`
     processes.
     """
-    count = options.pick(8, 2)
-    now = _fill(options.scratch / "gateway", count)
-    before = _fill(options.scratch / "before", options.pick(4, 1), gateway.runner_without("memory"))
+    settle, idle = (0.2, 0.5) if options.quick else (SETTLE_SECONDS, IDLE_SECONDS)
+    now, before = (
+        _fill(options.scratch / name, count, settle=settle, idle=idle, more=more)
+        for name, count, more in (
+            ("gateway", options.pick(8, 1), {}),
+            ("before", options.pick(4, 1), gateway.runner_without("memory")),
+        )
+    )
     bare = []
     for number in range(options.pick(2, 1)):
         folder = options.scratch / f"bare-{number}"
@@ -38,7 +43,7 @@ def run(options: Options) -> Measurement:
         with peers.astro_dev(folder, place) as peer:
             with Visitor(host=peer.address, port=peer.port, base="/") as visitor:
                 visitor.load_pages()
-            time.sleep(SETTLE_SECONDS)
+            time.sleep(settle)
             bare.append(processes.tree_memory_mib(peer.process.pid))
     return Measurement(
         series=[
@@ -92,15 +97,16 @@ class Filled:
         return (self.points[-1][1] - self.points[0][1]) / self.points[-1][0]
 
 
-def _fill(folder: Path, count: int, more: dict[str, str] | None = None) -> Filled:
-    with gateway.running(folder, settings={"ASTRO_LIVE_WARM_RUNNERS": "0", **(more or {})}) as live:
-        time.sleep(SETTLE_SECONDS)
+def _fill(folder: Path, count: int, *, settle: float, idle: float, more: dict[str, str]) -> Filled:
+    """`settle` and `idle` are seconds from the last request to a reading, and to the last one."""
+    with gateway.running(folder, settings={"ASTRO_LIVE_WARM_RUNNERS": "0", **more}) as live:
+        time.sleep(settle)
         points = [(0.0, processes.tree_memory_mib(live.process.pid))]
         for number in range(count):
             live.create(f"s{number}")
             with Visitor.of(live, f"s{number}") as visitor:
                 visitor.load_pages()
-            time.sleep(SETTLE_SECONDS if number < count - 1 else IDLE_SECONDS)
+            time.sleep(settle if number < count - 1 else idle)
             points.append((number + 1.0, processes.tree_memory_mib(live.process.pid)))
         each = tuple(processes.pss_bytes(pid) / processes.MIB for pid in _runners(live))
         return Filled(

@@ -101,9 +101,9 @@ def run(options: Options) -> Measurement:
     """Warm every side up, then measure in turns."""
     rounds = options.pick(40, 2)
     with ExitStack() as exits:
-        sides = _sides(exits, options.scratch)
+        sides = _sides(exits, options)
         numbers = iter(range(1, 100_000))
-        for _ in range(3):
+        for _ in range(options.pick(3, 1)):
             for side in sides:
                 for kind in KINDS:
                     side.edit(kind, next(numbers))
@@ -172,30 +172,32 @@ def _measurement(sides: list[Side]) -> Measurement:
     )
 
 
-def _sides(exits: ExitStack, scratch: Path) -> list[Side]:
+def _sides(exits: ExitStack, options: Options) -> list[Side]:
+    """A quick run does without the two that no aim names."""
+    scratch = options.scratch
+    ways: dict[str, tuple[Path, Callable[[], str]]] = {}
     bare_site = site.make(scratch / "bare" / "site", modules=True)
     bare = exits.enter_context(peers.astro_dev(scratch, bare_site))
-    live = exits.enter_context(gateway.running(scratch / "gateway"))
-    alone_site = site.make(live.sites / "bench", modules=False)
-    live.api("POST", "/sessions/bench/start")
-    before = exits.enter_context(
-        gateway.running(
-            scratch / "before",
-            settings={"ASTRO_LIVE_PAGE_UPDATES": "reload", "ASTRO_LIVE_WARM_RUNNERS": "0"},
-        )
-    )
-    before_site = site.make(before.sites / "bench", modules=False)
-    before.api("POST", "/sessions/bench/start")
+    ways[BARE] = (bare_site, lambda: bare.url)
     whole = exits.enter_context(stack.running(scratch))
-    whole_site = site.make(whole.sites / "bench", modules=False)
+    ways[WHOLE] = (site.make(whole.sites / "bench", modules=False), lambda: whole.link("bench"))
     whole.api("POST", "/sessions/bench/start")
+    reloading = {"ASTRO_LIVE_PAGE_UPDATES": "reload", "ASTRO_LIVE_WARM_RUNNERS": "0"}
+    others: dict[str, dict[str, str]] = {ALONE: {}, RELOADING: reloading}
+    for name, settings in () if options.quick else others.items():
+        ways[name] = _behind_a_gateway(exits, scratch / name.replace(" ", "-"), settings)
     chromium = exits.enter_context(browser.chromium())
-    return [
-        open_side(chromium, BARE, bare_site, lambda: bare.url),
-        open_side(chromium, ALONE, alone_site, lambda: live.link("bench")),
-        open_side(chromium, WHOLE, whole_site, lambda: whole.link("bench")),
-        open_side(chromium, RELOADING, before_site, lambda: before.link("bench")),
-    ]
+    return [open_side(chromium, name, folder, link) for name, (folder, link) in ways.items()]
+
+
+def _behind_a_gateway(
+    exits: ExitStack, folder: Path, settings: dict[str, str]
+) -> tuple[Path, Callable[[], str]]:
+    """A site of a gateway with these settings, and what makes a link to it."""
+    live = exits.enter_context(gateway.running(folder, settings=settings))
+    made = site.make(live.sites / "bench", modules=False)
+    live.api("POST", "/sessions/bench/start")
+    return made, lambda: live.link("bench")
 
 
 def open_side(

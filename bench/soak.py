@@ -71,8 +71,9 @@ class Readings:
 
 def run(options: Options) -> Measurement:
     """Edits, then tabs, then the end of the session."""
-    edits, tabs = options.pick(2000, 40), options.pick(200, 6)
-    block = options.pick(BLOCK, 5)
+    edits, tabs = options.pick(2000, 24), options.pick(200, 4)
+    block = options.pick(BLOCK, 4)
+    rest = 0.5 if options.quick else REST_SECONDS
     with gateway.running(
         options.scratch / "gateway", settings={"ASTRO_LIVE_WARM_RUNNERS": "0"}
     ) as live:
@@ -81,10 +82,10 @@ def run(options: Options) -> Measurement:
         live.api("POST", "/sessions/bench/start")
         with Visitor.of(live, "bench") as visitor:
             visitor.load_pages()
-            rested = [_at_rest(live)]
+            rested = [_at_rest(live, rest)]
             edited, times = _edit(live, visitor, folder, edits, block)
             opened = _open_and_close(live, visitor, tabs, max(1, block // 10))
-            rested.append(_at_rest(live))
+            rested.append(_at_rest(live, rest))
         live.api("POST", "/sessions/bench/stop")
         time.sleep(1)
         ended = _left(live)
@@ -149,9 +150,9 @@ def run(options: Options) -> Measurement:
     )
 
 
-def _at_rest(live: LiveGateway) -> float:
-    """Memory of the dev server in MiB when it has been left alone for a while."""
-    time.sleep(REST_SECONDS)
+def _at_rest(live: LiveGateway, seconds: float) -> float:
+    """Memory of the dev server in MiB when it has been left alone for so long."""
+    time.sleep(seconds)
     return (
         sum(
             processes.memory_bytes(pid)

@@ -73,7 +73,7 @@ def run(options: Options) -> Measurement:
         raise Unavailable(
             "this benchmark needs two processors: one for the proxy, one for load and dev server"
         )
-    seconds = 3.0 if not options.quick else 0.5
+    seconds, warm_up = (0.4, 0.2) if options.quick else (3.0, 0.5)
     with ExitStack() as stack:
         sides = _sides(stack, options.scratch)
         for side in sides:
@@ -81,7 +81,7 @@ def run(options: Options) -> Measurement:
         stubs = processes.named(psutil.Process().children(recursive=True), gateway.STUB[1])
         tie(stubs, cores[1])
         for side in sides:
-            load_side(side, 0.5, cores[1])  # compiles what is compiled on the way
+            load_side(side, warm_up, cores[1])  # compiles what is compiled on the way
             side.clear()
         for _ in range(options.pick(7, 1)):
             for side in sides:
