@@ -20,14 +20,9 @@ from .core.plain_text import (
 )
 from .core.reading import UnreadableError
 from .core.rule import Finding, Resource, ResourceRule, Schema, Settings, texts, unjudged
-from .core.secrecy import (
-    WEB_TOKEN,
-    format_of,
-    is_meant_for_browsers,
-    is_public_by_name,
-    is_secret_by_name,
-    looks_random,
-)
+from .core.secrecy import is_meant_for_browsers, is_secret_by_name, looks_random
+from .core.secret_formats import WEB_TOKEN, format_of
+from .core.secret_names import is_public_by_name
 from .core.types import TASK_DEFINITION
 from .core.values import Value
 

@@ -21,7 +21,8 @@ import pytest
 
 from policy.harness import Analyzer
 from policy.rules.core.plain_text import FREE
-from policy.rules.core.secrecy import format_of, is_secret_by_name, looks_random
+from policy.rules.core.secrecy import is_secret_by_name, looks_random
+from policy.rules.core.secret_formats import format_of
 from tests.policy.complying import CONTAINER, TASK, but
 from tests.policy.conftest import resource
 from tests.policy.inside import Inside

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from .reading import DocumentError, UnreadableError, every, may_say, read_json, read_yaml
-from .secrecy import is_meant_for_browsers, is_secret_by_name, names_a_secret
+from .secrecy import is_meant_for_browsers, is_secret_by_name
+from .secret_names import names_a_secret
 from .values import UNKNOWN, Value, as_dict, as_list
 
 
