@@ -216,7 +216,7 @@ def peer_routes(session_id: str, task: Task, contract: HmrContract) -> list[Json
 
 
 def peer_plain_read(session_id: str, task: Task, contract: HmrContract) -> Json:
-    """The short way, as for a session of this task: one of its own cookies, so it is verified."""
+    """The short way, as for a session of this task. There is one session cookie: it is verified."""
     return _peer_route(
         f"peer-page.{session_id}",
         plain_read(session_id, contract),

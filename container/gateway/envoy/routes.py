@@ -38,7 +38,7 @@ from .matches import header
 from .model import PROBE_PATH, Json, Upstream
 from .peers import API, api_route, peer_plain_read, peer_routes
 from .refusals import BLOCKED, BLOCKED_DOORS, HOST, MALFORMED, origin_routes, refuse, to_control
-from .session_routes import plain_reads, session_routes
+from .session_routes import session_plain_reads, session_routes
 
 ROUTE_CONFIG: Final = "sessions"
 PEERS_ROUTE_CONFIG: Final = "peers"
@@ -117,7 +117,7 @@ def route_table(
     ]
     routes = [
         *([api_route()] if name == PEERS_ROUTE_CONFIG else []),
-        *(route for upstream in running for route in plain_reads(upstream, contract)),
+        *(route for upstream in running for route in session_plain_reads(upstream, contract)),
         *(peer_plain_read(session, task, contract) for session, task in others),
         refuse(
             "malformed-host",

@@ -82,7 +82,7 @@ def _forward(upstream: Upstream, contract: HmrContract) -> Json:
     }
 
 
-def plain_reads(upstream: Upstream, contract: HmrContract) -> list[Json]:
+def session_plain_reads(upstream: Upstream, contract: HmrContract) -> list[Json]:
     """The short way, for a page's scripts and for everything else."""
     page = _plain_read(upstream, contract)
     match = page["match"]

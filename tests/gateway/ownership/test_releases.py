@@ -1,8 +1,8 @@
 """Two releases share the table during a rolling deployment: each reads what the other has written
 (S26).
 
-The earlier one is the code that wrote the first items of format 1, from the project's history, as a
-process of its own. Where there is no history (a shallow clone, an archive) the items that it wrote
+The earlier one is the code that wrote the first items of format 1, from the project's history, in a
+separate process. Where there is no history (a shallow clone, an archive) the items that it wrote
 are read from a record.
 """
 
