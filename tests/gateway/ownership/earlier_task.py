@@ -16,7 +16,7 @@ from typing import Any
 import container
 from container.gateway.ownership.dynamo import DynamoStore, make_client
 from container.gateway.ownership.model import Task
-from container.gateway.ownership.owners import Mine, Owners
+from container.gateway.ownership.owners import Mine, Owners, Theirs
 
 
 async def do(owners: Owners, store: DynamoStore, work: str, on: str) -> Any:
@@ -24,6 +24,7 @@ async def do(owners: Owners, store: DynamoStore, work: str, on: str) -> Any:
         place = await owners.acquire(on)
         if isinstance(place, Mine):
             return {"owner": owners.task.id, "fence": place.lease.fence, "epoch": place.lease.epoch}
+        assert isinstance(place, Theirs)
         return {"owner": place.task.id, "address": place.task.address}
     if work == "hand_over":
         session, _, other = on.partition(" ")
