@@ -19,6 +19,9 @@ KINDS: Final[tuple[Kind, ...]] = ("markup", "style", "content", "component")
 MOST_PAGES: Final = 6
 """Pages that are opened in search of one that shows a content file."""
 SHORTEST_SENTENCE: Final = 30
+HTML: Final = "fetch(location.href).then((answer) => answer.text())"
+"""As the server sends it: in the page, the toolbar has taken the names of files away. Asked by the
+page, since only the browser knows where the hosts of sessions are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +136,7 @@ def _markup(page: Page, site: Path) -> Path | None:
     toolbar; a guess from the names of files where the toolbar is off.
     """
     with contextlib.suppress(PageError):
-        named = sources_of(page.request.get(page.url, timeout=60_000).text(), site)
+        named = sources_of(page.evaluate(HTML), site)
         pages = [file for file in named if (site / "src" / "pages") in file.parents]
         if pages or named:
             return (pages or named)[0]

@@ -22,6 +22,10 @@ PAGE_SECONDS: Final = 180
 EDIT_SECONDS: Final = 15.0
 QUIET_MS: Final = 1500
 OUTDATED: Final = 504
+LEAVING_SECONDS: Final = 1.0
+FINDS: Final = 3
+RELOADS: Final = ("full-reload", "astro-live:reload", "astro-live:update")
+"""Messages that have a page show what is not replaced in it: Vite's, and a session's for it."""
 STATUS: Final = "performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
 NOT_OURS: Final = (
     "favicon.ico",
@@ -45,6 +49,9 @@ class Tab:
     complaints: list[str] = field(default_factory=list)
     frames: list[str] = field(default_factory=list)
     connected: int = 0
+    loaded: int = 0
+    """How many complaints had been heard when the page that is open began."""
+    last_complaint: float = 0.0
 
     def strays(self) -> list[str]:
         """Requests to the site's host outside its base, each once."""
@@ -82,6 +89,7 @@ def tab(browser: Browser, base: str) -> Iterator[Tab]:
         page.on("pageerror", lambda error: _complain(heard, str(error)))
         page.on("console", lambda message: _console(heard, message.type, message.text))
         page.on("response", lambda answer: hear_answer(heard, answer.status, answer.url))
+        page.on("framenavigated", lambda frame: frame == page.main_frame and hear_load(heard))
         yield heard
     finally:
         context.close()
@@ -106,11 +114,26 @@ def hear_answer(heard: Tab, status: int, url: str) -> None:
     """
     if status >= 400:
         _complain(heard, f"{status} {url}")
-    else:
-        outdated = f"{OUTDATED} {_named(heard, url)}".split("?")[0]
-        heard.complaints[:] = [
-            complaint for complaint in heard.complaints if complaint.split("?")[0] != outdated
-        ]
+        return
+    outdated = f"{OUTDATED} {_named(heard, url)}".split("?")[0]
+    for at in reversed(range(len(heard.complaints))):
+        if heard.complaints[at].split("?")[0] == outdated:
+            del heard.complaints[at]
+            heard.loaded -= at < heard.loaded
+
+
+def hear_load(heard: Tab) -> None:
+    """Another page has begun. If the one before met a 504 of Vite's, Vite has replaced it for that:
+    what it could not import then is forgotten, as it is with the page. So is what it was fetching
+    when it was left.
+    """
+    if time.monotonic() - heard.last_complaint < LEAVING_SECONDS:
+        while heard.complaints[heard.loaded :] and "Failed to fetch" in heard.complaints[-1]:
+            heard.complaints.pop()
+    before = heard.complaints[heard.loaded :]
+    if any(complaint.startswith(f"{OUTDATED} ") for complaint in before):
+        del heard.complaints[heard.loaded :]
+    heard.loaded = len(heard.complaints)
 
 
 def _complain(heard: Tab, text: str) -> None:
@@ -120,6 +143,7 @@ def _complain(heard: Tab, text: str) -> None:
     ):
         return
     heard.complaints.append(_named(heard, text.splitlines()[0][:200]))
+    heard.last_complaint = time.monotonic()
 
 
 def _named(heard: Tab, text: str) -> str:
@@ -171,7 +195,7 @@ class _AbsentError(Exception):
 def measure_edits(heard: Tab, site: Path, mark: str, rounds: int = 2) -> Edited:
     """One edit of each kind that the page has. Every file is put back."""
     edited = Edited()
-    for number, edit in enumerate(list(find(heard.page, site=site, base=heard.base))):
+    for number, edit in enumerate(_find(heard, site)):
         try:
             edited.times[edit.kind] = _one_edit(heard, edit, f"{mark}{number}", rounds)
         except _AbsentError:
@@ -179,6 +203,18 @@ def measure_edits(heard: Tab, site: Path, mark: str, rounds: int = 2) -> Edited:
         except PageError:
             pass  # the page did not load in time: nothing was measured
     return edited
+
+
+def _find(heard: Tab, site: Path) -> list[Edit]:
+    """Again where Vite has loaded the page again meanwhile, for a dependency that it found late."""
+    address = heard.page.url
+    for _ in range(FINDS - 1):
+        with contextlib.suppress(PageError):
+            return list(find(heard.page, site=site, base=heard.base))
+        heard.connected = 0
+        open_page(heard, address)
+        settle(heard)
+    return list(find(heard.page, site=site, base=heard.base))
 
 
 def _one_edit(heard: Tab, edit: Edit, mark: str, rounds: int) -> float | None:
@@ -194,7 +230,7 @@ def _one_edit(heard: Tab, edit: Edit, mark: str, rounds: int) -> float | None:
             heard.frames.clear()
             began = time.monotonic()
             edit.write(f"{mark}{number}", original)
-            best = _shown(heard, edit, f"{mark}{number}", began)
+            best = shown(heard, edit, f"{mark}{number}", began)
             if best is None:
                 _require_on_page(heard, edit, f"{mark}{number}")
                 break
@@ -213,10 +249,12 @@ def _require_on_page(heard: Tab, edit: Edit, mark: str) -> None:
         raise _AbsentError
 
 
-def _shown(heard: Tab, edit: Edit, mark: str, began: float) -> float | None:
+def shown(heard: Tab, edit: Edit, mark: str, began: float) -> float | None:
+    """Milliseconds from `began` until the page shows the edit; None when it never did."""
     while time.monotonic() - began < EDIT_SECONDS:
         if edit.kind == "component":
-            if any(edit.file.name in frame or "full-reload" in frame for frame in heard.frames):
+            messages = (edit.file.name, *RELOADS)
+            if any(text in frame for frame in heard.frames for text in messages):
                 return (time.monotonic() - began) * 1000
         else:
             with contextlib.suppress(PageError):

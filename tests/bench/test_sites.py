@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
-from bench.sites import table
+from bench.sites import table, visit
 from bench.sites.bare import bare_copy
 from bench.sites.edits import Edit, sentence_of, sources_of
 from bench.sites.source import Source
 from bench.sites.trial import Side, Trial, fault
-from bench.sites.visit import Tab, hear_answer, without_colours
+from bench.sites.visit import Tab, hear_answer, hear_load, shown, without_colours
 
 
 @pytest.mark.parametrize(
@@ -129,10 +130,58 @@ def test_a_dependency_that_was_outdated_is_no_complaint_once_it_has_come() -> No
     assert tab.complaints == ["504 /deps/y.js?v=1", "404 /deps/z.js"]
 
 
+def test_what_a_page_complained_about_goes_with_it_if_vite_has_replaced_it() -> None:
+    tab = Tab(page=None, base="https://edit.localhost:8443/session/a/")  # type: ignore[arg-type]
+    hear_answer(tab, 404, f"{tab.base}a.png")
+    hear_load(tab)
+    hear_answer(tab, 500, f"{tab.base}b.png")
+    hear_answer(tab, 504, f"{tab.base}deps/x.js?v=1")
+    tab.complaints.append("Failed to fetch dynamically imported module: /island.js")
+    hear_load(tab)
+    assert tab.complaints == ["404 /a.png"]
+    hear_answer(tab, 504, f"{tab.base}deps/y.js?v=1")
+    hear_answer(tab, 200, f"{tab.base}deps/y.js?v=2")
+    hear_answer(tab, 404, f"{tab.base}c.png")
+    hear_load(tab)
+    assert tab.complaints == ["404 /a.png", "404 /c.png"]
+    for text in ("Failed to fetch an hour ago", "Failed to fetch when it was left"):
+        tab.complaints.append(text)
+        tab.last_complaint = 0.0 if "hour" in text else time.monotonic()
+        hear_load(tab)
+    assert tab.complaints[2:] == ["Failed to fetch an hour ago"]
+
+
 def test_a_message_of_the_console_is_kept_without_its_colours() -> None:
     text = "%cAstro background: linear-gradient(1deg, #D83333 0%); padding: 4px; Error: no"
     assert without_colours(text) == "Astro Error: no"
     assert without_colours("100%c of it: fine; a") == "100%c of it: fine; a"
+
+
+@pytest.mark.parametrize(
+    ("frame", "told"),
+    [
+        ('{"type":"update","updates":[{"path":"/src/main.tsx"}]}', True),
+        ('{"type":"full-reload","path":"*"}', True),
+        ('{"type":"custom","event":"astro-live:reload","data":{}}', True),
+        ('{"type":"custom","event":"astro-live:update","data":{"edit":3}}', True),
+        ('{"type":"update","updates":[{"path":"/src/other.tsx"}]}', False),
+    ],
+)
+def test_a_component_is_edited_once_the_page_has_the_message(
+    monkeypatch: pytest.MonkeyPatch, frame: str, told: bool
+) -> None:
+    """A session's own messages, too, which a page gets where bare Astro reloads it."""
+    monkeypatch.setattr(visit, "EDIT_SECONDS", 0.01)
+    tab = Tab(page=Patient(), base="http://localhost/", frames=[frame])  # type: ignore[arg-type]
+    edit = Edit(kind="component", file=Path("src/main.tsx"), url="")
+    assert (shown(tab, edit, "m1", time.monotonic()) is not None) is told
+
+
+class Patient:
+    """A page that waits."""
+
+    def wait_for_timeout(self, _ms: float) -> None:
+        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(
