@@ -89,7 +89,10 @@ def tab(browser: Browser, base: str) -> Iterator[Tab]:
         page.on("pageerror", lambda error: _complain(heard, str(error)))
         page.on("console", lambda message: _console(heard, message.type, message.text))
         page.on("response", lambda answer: hear_answer(heard, answer.status, answer.url))
-        page.on("framenavigated", lambda frame: frame == page.main_frame and hear_load(heard))
+        page.on(
+            "framenavigated",
+            lambda frame: hear_load(heard) if frame == page.main_frame else None,
+        )
         yield heard
     finally:
         context.close()
