@@ -39,6 +39,16 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
+def code(page: Path) -> str:
+    """Blocks and spans of code, each on a separate line: prose begins lines with "make", too."""
+    return "\n".join(
+        block or span
+        for block, span in re.findall(
+            r"```[^\n]*\n(.*?)```|`([^`\n]+)`", page.read_text(), re.DOTALL
+        )
+    )
+
+
 def test_make_targets_in_the_documentation_exist() -> None:
     """Each `make target` that a page names is in the Makefile."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -46,11 +56,34 @@ def test_make_targets_in_the_documentation_exist() -> None:
         target
         for page in PAGES
         for target in re.findall(
-            r"(?:`|^|\s{2,})make (?:[A-Z]+=\S+ )*([a-z][a-z-]+)", page.read_text()
+            r"(?:^|\s{2,})make (?:[A-Z]+=\S+ )*([a-z][a-z-]+)", code(page), re.MULTILINE
         )
     }
     assert {"up", "test", "preview"} <= named
     assert named - targets == set()
+
+
+OF_THE_ENVIRONMENT = {"ENGINE", "PYTHON", "UPGRADE"}
+"""Variables that a program reads which `make` starts."""
+
+
+def test_variables_of_make_in_the_documentation_exist() -> None:
+    """The Makefile reads each `NAME=value` that a page gives to `make`, and paths of tests exist."""
+    text = (ROOT / "Makefile").read_text()
+    known = set(re.findall(r"\$\((?:or |if |filter \w+,|origin )*\$?\(?([A-Z]+)\b", text))
+    given: dict[str, str] = {}
+    for page in PAGES:
+        for command in re.findall(
+            r"(?:^|\s{2,})((?:[A-Z]+=\S+ )*make [^\n#|]*)", code(page), re.MULTILINE
+        ):
+            for name, value in re.findall(r"\b([A-Z]+)=([^\s`\])]*)", command):
+                given[f"{name}={value}"] = name
+    assert {"STACK", "TASKS", "ONLY"} <= set(given.values())
+    assert {each for each, name in given.items() if name not in known | OF_THE_ENVIRONMENT} == set()
+    paths = [each.partition("=")[2] for each, name in given.items() if name == "ONLY"]
+    tests = [path for path in paths if path.startswith("tests/") and "…" not in path]
+    assert tests
+    assert [path for path in tests if not (ROOT / path).exists()] == []
 
 
 def telemetry_fields() -> set[str]:
