@@ -23,7 +23,7 @@ def parse_cidr(name: str, text: str) -> Network:
         except ValueError:
             hint = "write an IPv4 or IPv6 range such as '203.0.113.0/24' or '2001:db8::/32'"
         raise ComponentError(
-            f"{name} is {text!r}, which is no CIDR range ({error}); {hint}"
+            f"{name} is {text!r}, which is not a CIDR range ({error}); {hint}"
         ) from None
 
 

@@ -41,7 +41,7 @@ def check_size(cpu: int, memory_mib: int) -> None:
         return
     near_cpu, near_memory = nearest_size(cpu, memory_mib)
     raise ComponentError(
-        f"cpu {cpu} with memory_mib {memory_mib} is no Fargate size; cpu {cpu} goes with"
+        f"cpu {cpu} with memory_mib {memory_mib} is not a Fargate size; cpu {cpu} goes with"
         f" {describe_sizes(allowed)} MiB. The nearest size that holds as much is cpu {near_cpu}"
         f" with memory_mib {near_memory}"
     )

@@ -42,7 +42,7 @@ class OwnershipTableArgs:
     """Own KMS key; None takes the key that DynamoDB owns."""
     protect: bool = True
     """Refuse to delete the table. Its items are worth little (sessions start again), but used
-    sign-in links would work once more.
+    sign-in links would work a second time.
     """
     tags: dict[str, str] = field(default_factory=dict)
 

@@ -83,7 +83,7 @@ SESSION_CRASHES: Final = LogMetric(
 BUILD_FAILURES: Final = LogMetric(
     name="BuildFailures", event="build_failed", field=None, unit="Count"
 )
-"""Production mode: builds that failed or reached a limit. What was served before is served on."""
+"""Production mode: builds that failed or reached a limit. The earlier build is still served."""
 FORWARDED: Final = LogMetric(
     name="ForwardedRequests", event="task_reported", field="forwarded", unit="Count"
 )

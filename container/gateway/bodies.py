@@ -76,7 +76,7 @@ async def json_object(
             else json.loads(data or b"{}")
         )
     except (ValueError, RecursionError):
-        raise BadRequest("the body is not JSON") from None
+        raise BadRequest("the body is not valid JSON") from None
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
     return body

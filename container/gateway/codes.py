@@ -123,7 +123,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.NOT_FOUND: Problem(
         404,
         "The API has no such path",
-        "No operation has this path. A slash too many counts.",
+        "No operation has this path. A doubled or trailing slash makes another path.",
         "Compare the path with `/api/v1/openapi.json`.",
     ),
     Code.UNKNOWN_SESSION: Problem(
@@ -164,7 +164,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     ),
     Code.CONFLICT: Problem(
         409,
-        "The request contradicts what is there",
+        "The request conflicts with the current state",
         "A folder is where a file should be, a session is about to be deleted, or the mode of the"
         " service does not have the operation. Nothing was changed.",
         "`detail` says what is there. Read the current state, and decide again.",
@@ -180,7 +180,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.TOO_MANY_CREDENTIALS: Problem(
         409,
         "The service has as many credentials as it may have",
-        "There are 10,000, those that expired within the last day included.",
+        "The limit is 10,000, including those that expired within the last day.",
         "Revoke some, or give them a shorter life.",
     ),
     Code.PRECONDITION_FAILED: Problem(
@@ -199,8 +199,8 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.RANGE_NOT_SATISFIABLE: Problem(
         416,
         "The file has no such range of bytes",
-        "The range begins behind the end of the file. `Content-Range` has the file's size.",
-        "Ask for a range within the file.",
+        "The range begins after the end of the file. `Content-Range` has the file's size.",
+        "Request a range within the file.",
     ),
     Code.EXPECTATION_FAILED: Problem(
         417,
@@ -236,19 +236,19 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.BUILD: Problem(
         422,
         "The build failed",
-        "`astro build` ended with an error. What was served before is served on.",
+        "`astro build` ended with an error. The earlier build is still served.",
         "`detail` has the error. Correct the site, and build again.",
     ),
     Code.BUILD_MEMORY: Problem(
         422,
         "The build needed too much memory",
-        "The build was ended at its memory limit. What was served before is served on.",
+        "The build was ended at its memory limit. The earlier build is still served.",
         "Raise `buildMemoryMib`, or make the build smaller.",
     ),
     Code.BUILD_TIMEOUT: Problem(
         422,
         "The build took too long",
-        "The build was ended at its time limit. What was served before is served on.",
+        "The build was ended at its time limit. The earlier build is still served.",
         "Raise `buildTimeoutSeconds`, or make the build shorter.",
     ),
     Code.CRASHED: Problem(
@@ -271,32 +271,32 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     ),
     Code.TOO_MANY_SESSIONS: Problem(
         429,
-        "As many sessions run as may",
+        "The limit of running sessions is reached",
         "The service runs `maxSessions` sessions on each task, and none of them is idle.",
         "Stop a session, or raise the limit or the number of tasks.",
     ),
     Code.INTERNAL: Problem(
         500,
         "The gateway failed",
-        "A fault of the gateway. Its log has the details.",
-        "Send the request again; report the fault if it stays.",
+        "An internal error of the gateway. Its log has the details.",
+        "Send the request again; report the error if it comes back.",
     ),
     Code.STORAGE: Problem(
         503,
         "The disk of the projects does not answer",
-        "The disk is read-only, gone or not in reach.",
+        "The disk is read-only, not mounted, or does not answer.",
         "Send the request again. If it stays, check the mount (docs/faults.md).",
     ),
     Code.CROWDED: Problem(
         503,
         "Too many requests wait for the session",
-        "One session has as many requests under way as one session may.",
-        "Send the request again when others have ended.",
+        "The session has reached its limit of requests at a time.",
+        "Send the request again when others have finished.",
     ),
     Code.BUSY: Problem(
         503,
         "The request cannot be recorded now",
-        "What has to be kept for the request could not be written. Nothing was changed.",
+        "The gateway could not save what the request needs. Nothing was changed.",
         "Send the request again in a moment.",
     ),
     Code.DRAINING: Problem(
@@ -334,7 +334,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.NOTHING_TO_UNDO: Problem(
         409,
         "There is no earlier state to go back to",
-        "No checkpoint is known that differs from the project as it is.",
+        "Every checkpoint is the same as the project.",
         "Nothing needs to be done. `GET …/checkpoints` lists the states that can be restored.",
     ),
     Code.UNKNOWN_REVISION: Problem(
@@ -365,7 +365,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     ),
     Code.GIT_CREDENTIAL: Problem(
         422,
-        "The remote demands another credential",
+        "The remote requires another credential",
         "The remote answers 401 or 403.",
         "Send a `credential` that may do this at the remote.",
     ),
@@ -374,7 +374,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The remote does not answer as a Git server",
         "It cannot be reached, takes too long, has no such repository or does not speak Git's"
         " protocol.",
-        "Check the address; try again when the remote is well.",
+        "Check the address; try again when the remote works.",
     ),
     Code.GIT_UNSUPPORTED: Problem(
         422,
@@ -386,12 +386,12 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.GIT_FAILED: Problem(
         422,
         "Git refuses what is in the repository",
-        "Objects are damaged, missing or not allowed; `detail` has git's words.",
+        "Objects are damaged, missing or not allowed; `detail` has git's message.",
         "Check the repository with `git fsck`.",
     ),
     Code.GIT_CONFLICT: Problem(
         409,
-        "The repository's state contradicts the request",
+        "The repository's state conflicts with the request",
         "No branch is checked out, a branch of this name exists, or two histories have nothing in"
         " common.",
         "`detail` says what to do.",
@@ -416,8 +416,8 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     ),
     Code.GIT_MERGE_CONFLICT: Problem(
         409,
-        "The session's commits contradict those of the remote",
-        "`conflicts` lists the files and how they contradict: both-modified, both-added,"
+        "The session's commits conflict with those of the remote",
+        "`conflicts` lists the files and how they conflict: both-modified, both-added,"
         " deleted-here or deleted-there. Nothing was changed.",
         "Push to another branch and merge there; or restore the files as the remote has them,"
         " commit, and pull again.",

@@ -70,9 +70,9 @@ class CredentialRequest(BaseModel):
             raise ValueError("scopes and sessions must not repeat")
         if Scope.SERVICE in self.scopes:
             if len(self.scopes) > 1 or self.sessions:
-                raise ValueError("the scope service stands alone, and names no sessions")
+                raise ValueError("the scope service goes without other scopes and without sessions")
         elif not self.sessions:
-            raise ValueError("name the sessions for which the scopes hold")
+            raise ValueError("sessions is empty; name the sessions that the scopes are for")
         return self
 
 

@@ -262,12 +262,12 @@ class Front:
         session, visitor = (claims.session_id, ""), (claims.session_id, claims.visitor)
         if self._waiting[session] >= self._limit:
             raise Crowded(
-                f"{self._limit} requests wait for this session already"
+                f"{self._limit} requests are already waiting for this session"
                 " (ASTRO_LIVE_SESSION_CONNECTIONS). Try again in a moment"
             )
         if self._waiting[visitor] >= self._visitor_limit:
             raise Crowded(
-                f"{self._visitor_limit} requests of yours wait for this session already"
+                f"{self._visitor_limit} requests from you are already waiting for this session"
                 " (ASTRO_LIVE_VISITOR_CONNECTIONS). Try again in a moment"
             )
         self._waiting.update({session, visitor})

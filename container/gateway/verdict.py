@@ -73,7 +73,7 @@ class Verdicts:
         """
         if self._asking.get(session.id, 0) >= MOST_CHECKS:
             raise Crowded(
-                f"{MOST_CHECKS} requests wait for what became of edits of this session already. Try"
+                f"{MOST_CHECKS} requests are already waiting for verdicts of this session. Try"
                 " again in a moment"
             )
         self._asking[session.id] = self._asking.get(session.id, 0) + 1

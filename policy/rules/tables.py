@@ -59,7 +59,7 @@ TABLE_PROTECTION = ResourceRule(
     title="Tables are protected against deletion",
     reason=(
         "A deleted table takes its items along. Without the table of the sessions' owners no"
-        " session starts, and used sign-in links work once more."
+        " session starts, and used sign-in links work a second time."
     ),
     fix="set deletion_protection_enabled=True on the table and on each replica",
     link="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html#WorkingWithTables.Basics.DeletionProtection",

@@ -156,7 +156,7 @@ def test_a_package_file_that_is_missing_is_named(packed: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("{", "package.json is not JSON"),
+        ("{", "package.json is not valid JSON"),
         ("[]", "package.json is not a JSON object"),
         ("null", "package.json is not a JSON object"),
     ],
@@ -171,7 +171,7 @@ def test_a_broken_manifest_is_named(tmp_path: Path, text: str, part: str) -> Non
 @pytest.mark.parametrize(
     ("lock", "text", "fault"),
     [
-        ("package-lock.json", "{ not JSON", "package-lock.json is not JSON: "),
+        ("package-lock.json", "{ not JSON", "package-lock.json is not valid JSON: "),
         ("npm-shrinkwrap.json", "\n", "npm-shrinkwrap.json is empty"),
         ("package-lock.json", "{\n<<<<<<< HEAD\n", "has a merge conflict in line 2"),
         ("pnpm-lock.yaml", "", "pnpm-lock.yaml is empty"),
@@ -353,6 +353,6 @@ def test_an_edited_manifest_is_installed_while_the_site_runs(packed: Path, tmp_p
     ]
     heard = watch_project(packed, tmp_path / "scratch", edits)
     assert [kind for kind, _ in heard] == ["restart", "error", "restart", "error"]
-    assert "package.json is not JSON" in heard[1][1]
+    assert "package.json is not valid JSON" in heard[1][1]
     assert "vendor/none-1.0.0.tgz, which does not exist" in heard[3][1]
     assert '"more"' in (packed / "package-lock.json").read_text()

@@ -35,7 +35,7 @@ EDITS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         json.dumps({"dependencies": {**PACKED, "@corp/nobody-has-made-this": "1.0.0"}}),
         (MANIFEST, "@corp/nobody-has-made-this"),
     ),
-    "a lock file that is not JSON": (LOCK, '{ "lockfileVersion": 3, ', (LOCK, "is not JSON")),
+    "a lock file that is not JSON": (LOCK, '{ "lockfileVersion": 3, ', (LOCK, "is not valid JSON")),
 }
 """File, its new text, and words of the message."""
 

@@ -300,7 +300,7 @@ def test_autoscaling_tracks_cpu_memory_and_live_sessions() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"cpu": 256, "memory_mib": 4096}, "cpu 256 with memory_mib 4096 is no Fargate size"),
+        ({"cpu": 256, "memory_mib": 4096}, "cpu 256 with memory_mib 4096 is not a Fargate size"),
         (
             {"ephemeral_storage_gib": 20},
             "ephemeral_storage_gib is 20; allowed is 21-200 GiB on Fargate",

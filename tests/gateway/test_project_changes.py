@@ -67,7 +67,7 @@ async def test_a_named_site_runs_and_its_packages_follow_its_manifest(gateway: G
     await gateway.api("PUT", f"{SESSION}/files/package.json", data=b"{")
     broken = await until(gateway, lambda state: state["error"] is not None)
     assert (broken["state"], broken["error"]["code"]) == ("ready", "config")
-    assert "package.json is not JSON" in broken["error"]["message"]
+    assert "package.json is not valid JSON" in broken["error"]["message"]
     await gateway.api("PUT", f"{SESSION}/files/package.json", data=manifest)
     await until(gateway, lambda state: state["error"] is None)
 

@@ -2290,7 +2290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2308,7 +2308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2317,7 +2317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-sessions`: As many sessions run as may */
+            /** @description `too-many-sessions`: The limit of running sessions is reached */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2586,7 +2586,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-sessions`: As many sessions run as may */
+            /** @description `too-many-sessions`: The limit of running sessions is reached */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2911,7 +2911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-sessions`: As many sessions run as may */
+            /** @description `too-many-sessions`: The limit of running sessions is reached */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2987,7 +2987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-sessions`: As many sessions run as may */
+            /** @description `too-many-sessions`: The limit of running sessions is reached */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3158,7 +3158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3176,7 +3176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3351,7 +3351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3369,7 +3369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3482,7 +3482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3611,7 +3611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3719,7 +3719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3844,7 +3844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3966,7 +3966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4085,7 +4085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4186,7 +4186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4287,7 +4287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4459,7 +4459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4758,7 +4758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4776,7 +4776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4873,7 +4873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4891,7 +4891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4989,7 +4989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5007,7 +5007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5101,7 +5101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5119,7 +5119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5226,7 +5226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5244,7 +5244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5354,7 +5354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5372,7 +5372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5479,7 +5479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5497,7 +5497,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5616,7 +5616,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5634,7 +5634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5746,7 +5746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5764,7 +5764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5880,7 +5880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5898,7 +5898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6000,7 +6000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6018,7 +6018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6125,7 +6125,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6143,7 +6143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6254,7 +6254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6272,7 +6272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6378,7 +6378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6396,7 +6396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote demands another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6569,7 +6569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request contradicts what is there; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state contradicts the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits contradict those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -60,12 +60,12 @@ export function errorMessage(thrown, root) {
       type: "error",
       code: "storage",
       message,
-      fix: "free space on the disk, or mount it writable; it is tried again",
+      fix: "free space on the disk, or mount it writable; the start is then repeated",
       stack,
     };
   const remedy = remedyOf([error, ...causesOf(error)].filter(isObject), root);
   const fix =
-    remedy ?? error.hint ?? "fix the site's configuration; the dev server starts again by itself";
+    remedy ?? error.hint ?? "correct the site's configuration; the dev server then starts again";
   return { type: "error", code: "config", message, fix, stack };
 }
 

@@ -140,7 +140,7 @@ class TableStore:
                 await _pause(attempt)
             else:
                 return record
-        raise Unowned("others change the credentials at this moment. Send the request again")
+        raise Unowned("other requests are changing the credentials. Send the request again")
 
     async def remove(self, identifier: str) -> bool:
         delete = {
@@ -157,7 +157,7 @@ class TableStore:
                 await _pause(attempt)
             else:
                 return True
-        raise Unowned("others change the credentials at this moment. Send the request again")
+        raise Unowned("other requests are changing the credentials. Send the request again")
 
     async def forget_session(self, session_id: str) -> None:
         after = ""
@@ -187,7 +187,7 @@ class TableStore:
                 await _pause(attempt)
             else:
                 return
-        raise Unowned("others change the credentials at this moment. Send the request again")
+        raise Unowned("other requests are changing the credentials. Send the request again")
 
     async def _transact(self, change: dict[str, Any], more: int) -> None:
         """A change of a record, and of the edition with it."""

@@ -143,7 +143,7 @@ def _picked(repository: Repository, commit: str, onto: str) -> str:
         ]
         raise GitConflict(
             f"{len(files)} files of the session's commit {commit[:10]} ({subject.strip()[:80]})"
-            f" contradict what the remote has, such as {files[0][0][:100]!r}. Nothing was changed",
+            f" conflict with what the remote has, such as {files[0][0][:100]!r}. Nothing was changed",
             Code.GIT_MERGE_CONFLICT,
             files,
         )

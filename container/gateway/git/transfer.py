@@ -195,4 +195,4 @@ async def push(
                 f"the remote does not take the branch {branch!r}: {reason}. {fix}",
                 Code.GIT_REJECTED,
             )
-    raise GitRemote(f"the remote does not say what became of the push: {readable(said.encode())}")
+    raise GitRemote(f"the remote did not report the result of the push: {readable(said.encode())}")

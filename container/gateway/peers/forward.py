@@ -80,7 +80,7 @@ class Forwarder:
         self, task: Task, method: str, path: str, headers: Mapping[str, str], body: Any
     ) -> Any:
         if self._closed:  # requests that were under way when the task began to end
-            raise Unowned("this task ends. Send the request again: another task takes it")
+            raise Unowned("this task is stopping. Send the request again: another task answers it")
         if self._client is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
             connector = aiohttp.TCPConnector(

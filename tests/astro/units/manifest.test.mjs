@@ -55,7 +55,7 @@ test("YAML is an object, or refused", () => {
   assert.deepEqual(manifests.readYaml(path.join(folder, "none.yaml")), {});
   assert.throws(
     () => manifests.readYaml(path.join(withFile("a.yaml", "a: [b"), "a.yaml")),
-    /a\.yaml is not YAML/,
+    /a\.yaml is not valid YAML/,
   );
 });
 

@@ -212,7 +212,7 @@ function link({ repo, dependencies, folders }) {
     } catch (error) {
       throw new DependencyError(
         `the project has no node_modules and a link to them cannot be made in ${path.join(repo, folder)}: ${asError(error).message}`,
-        "make the project folder writable, or bring node_modules along",
+        "make the project folder writable, or put node_modules into the project",
       );
     }
   }

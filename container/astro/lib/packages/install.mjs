@@ -253,7 +253,7 @@ async function runManager({
   } catch (error) {
     throw new DependencyError(
       `${manager.name} ${tool.version} did not start: ${asError(error).message}`,
-      "see whether this processor and system can run it",
+      "check whether this processor and system can run it",
     );
   } finally {
     clearInterval(tick);
@@ -263,7 +263,7 @@ async function runManager({
   if (done.timedOut) {
     throw new DependencyError(
       `${manager.name} had not installed the packages of ${file} after ${limitSeconds} s; it was at: ${progress.text() || done.lines.at(-1) || "its start"}`,
-      "see whether the package registry can be reached from here, and how fast",
+      "check whether the package registry can be reached from here, and how fast",
     );
   }
   const cause =

@@ -62,7 +62,7 @@ function jsonFault(text) {
     JSON.parse(text.replace(/^\uFEFF/, ""));
     return undefined;
   } catch (error) {
-    return `is not JSON: ${asError(error).message}`;
+    return `is not valid JSON: ${asError(error).message}`;
   }
 }
 

@@ -91,7 +91,7 @@ export function readManifest(folder, { root = folder } = {}) {
     manifest = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new DependencyError(
-      `${name} is not JSON: ${asError(error).message}`,
+      `${name} is not valid JSON: ${asError(error).message}`,
       `correct ${name}; the site starts again by itself`,
       "config",
     );
@@ -142,7 +142,7 @@ export function readYaml(file) {
   } catch (error) {
     const name = path.basename(file);
     throw new DependencyError(
-      `${name} is not YAML: ${asError(error).message.split("\n")[0]}`,
+      `${name} is not valid YAML: ${asError(error).message.split("\n")[0]}`,
       `correct ${name}; the site starts again by itself`,
       "config",
     );

@@ -39,7 +39,7 @@ const REMEDIES = [
   ],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|META_FETCH_FAIL|self.signed|CERT_|UNABLE_TO_/i,
-    "see whether the package registry can be reached from here: registry, proxy and certificate settings",
+    "check whether the package registry can be reached from here: registry, proxy and certificate settings",
   ],
   [
     /EUNSUPPORTEDPROTOCOL|Unsupported URL Type/i,
@@ -99,7 +99,7 @@ export function remedyFor(name, cause) {
   );
   return (
     found?.[1] ??
-    "correct package.json or the lock file, or see whether the package registry can be reached from here"
+    "correct package.json or the lock file, or check whether the package registry can be reached from here"
   ).replace("{update}", UPDATE[name]);
 }
 

@@ -78,7 +78,7 @@ export function pinned(name, line) {
   const entry = JSON.parse(readFileSync(PINNED, "utf8")).packages[key];
   if (!entry)
     throw new DependencyError(
-      `${name} ${line} is not among the package managers here`,
+      `${name} ${line} is not a package manager that sessions support`,
       "name an exact version in packageManager",
     );
   return { package: entry.name, version: entry.version, integrity: entry.integrity };
@@ -189,7 +189,7 @@ async function fetchTool({ tool, wanted, place, cache, env, onProgress }) {
       : causeOf("npm", done.lines);
     throw new DependencyError(
       `${tool.name} ${wanted.version}, which this project's lock file needs, cannot be fetched: ${cause}`,
-      "see whether the package registry can be reached from here, or name another version in packageManager",
+      "check whether the package registry can be reached from here, or name another version in packageManager",
     );
   }
   checkFile(tool, commandOf(next, wanted.package, tool.name).at(-1) ?? "");
