@@ -60,7 +60,7 @@ class SessionRun(SessionState, Listener):
         def report(task: asyncio.Task[None]) -> None:
             if not task.cancelled() and (error := task.exception()) is not None:
                 logger.error(
-                    "session %s: its run broke off; a restart helps", self.id, exc_info=error
+                    "session %s: its run ended with an error; restart it", self.id, exc_info=error
                 )
 
         run = asyncio.create_task(self._run(first), name=f"session {self.id}")

@@ -453,7 +453,7 @@ def test_no_connection_is_refused_during_a_restart(site: LiveSite) -> None:
     path = site.args.root / "astro.config.mjs"
     before = path.read_text()
     old_token = token(site)
-    path.write_text(before + "\n// once more\n")
+    path.write_text(before + "\n// again\n")
     answers = 0
     deadline = time.monotonic() + PATIENCE_SECONDS
     new_token = old_token

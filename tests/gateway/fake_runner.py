@@ -47,7 +47,7 @@ READY = {
     "packages": {"manager": "pnpm", "version": "9.0.0", "lock": "pnpm-lock.yaml", "seconds": 1.5},
 }
 TORN: list[str] = []
-"""Methods of the requests that were broken off."""
+"""Methods of the requests that were cut off."""
 
 
 def send(message: dict[str, Any]) -> None:

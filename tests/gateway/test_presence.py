@@ -46,7 +46,7 @@ def indifferent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 @pytest.fixture
 def read_only(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """Its visitors may look only."""
+    """Its visitors may only look."""
     with running_gateway(
         tmp_path_factory.mktemp("gw"), ASTRO_LIVE_VIEWERS_MAY_POST="false"
     ) as running:

@@ -46,7 +46,7 @@ export async function whyNotLive({ host, port, base, hmr, publicHost, own = {} }
     }
     return `the socket at ${socket} does not open`;
   } catch (error) {
-    return `Vite's client, ${client}, cannot be had: ${asError(error).message}`;
+    return `Vite's client, ${client}, cannot be loaded: ${asError(error).message}`;
   }
 }
 

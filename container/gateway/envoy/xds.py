@@ -186,7 +186,7 @@ class XdsPublisher:
         return self.trouble is not None or all(file.intact() for file in self._files)
 
     async def publish_again(self) -> None:
-        """Write everything once more. What fails is tried again by `retry`."""
+        """Write everything again. What fails is retried by `retry`."""
         async with self._lock:
             with contextlib.suppress(OSError):
                 for file in self._files:  # all of them first: Envoy reads all when one is renamed

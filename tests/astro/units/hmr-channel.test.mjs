@@ -31,7 +31,7 @@ function connected() {
   };
 }
 
-test("a page that is on its way is told to reload once more, later, and only if it is still there", async (context) => {
+test("a page that is on its way is told to reload again, later, and only if it is still there", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const { channel, ws, pages } = connected();
   const reload = { type: "full-reload", path: "*" };

@@ -67,7 +67,7 @@ for (const [
 test("nobody listens", async () => {
   assert.match(
     String(await whyNotLive({ host: "127.0.0.1", port: 9, base: "/", hmr: HMR, publicHost: "x" })),
-    /cannot be had/,
+    /cannot be loaded/,
   );
 });
 

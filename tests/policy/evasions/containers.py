@@ -122,7 +122,7 @@ MORE: Final = [
             JOB,
             {"eksProperties": {"podProperties": {"containers": [BARE]}}},
         ),
-        ("task-user", "job that is no JSON", JOB, {"containerProperties": "image: x"}),
+        ("task-user", "job that is not JSON", JOB, {"containerProperties": "image: x"}),
         (
             "service-no-shell",
             "daemon with a shell",

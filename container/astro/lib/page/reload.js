@@ -9,7 +9,7 @@
 const PATIENCE_MS = 15_000;
 
 /**
- * `{ reload, begun }`: `reload()` loads the page again unless that is under way, and once more if
+ * `{ reload, begun }`: `reload()` loads the page again unless that is under way, and again if
  * it is still there in the end although it was requested again; `begun()` says that somebody else
  * has begun it. `load` does it, `later(call, ms)` is `setTimeout`.
  * @param {{ load: () => void | Promise<void>, later?: (call: () => void, ms: number) => unknown }}
