@@ -27,6 +27,23 @@ PAGE = (
     " 'fine';\n---\n<html><head><title>v</title></head><body><p>{word}</p></body></html>\n"
 )
 
+LONG_PAGE = """---
+import type { AstroGlobal } from "astro";
+interface Props {
+  name?: string;
+}
+const { name = "all" }: Props = Astro.props as AstroGlobal["props"];
+const word: string = 'fine';
+---
+<html>
+  <head><title>v</title></head>
+  <body>
+    <p>{word} {name}</p>
+  </body>
+</html>
+"""
+"""Whose compiled form has other lines than its source."""
+
 
 @pytest.fixture(scope="module")
 def astro(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
@@ -73,6 +90,20 @@ BROKEN = {
         ".v { color: red }\n.w }} {\n",
         "",
         2,
+    ),
+    "an undefined name far down": (
+        "src/pages/v.astro",
+        LONG_PAGE,
+        LONG_PAGE.replace("{word}", "{nobody}"),
+        "nobody is not defined",
+        12,
+    ),
+    "an error in the frontmatter": (
+        "src/pages/v.astro",
+        LONG_PAGE,
+        LONG_PAGE.replace("'fine'", "nobody.name"),
+        "nobody is not defined",
+        7,
     ),
     "a missing import": (
         "src/pages/v.astro",

@@ -16,6 +16,7 @@ import { Pages } from "./pages.mjs";
 import { sessionPlugins } from "./plugins.mjs";
 import { Poller } from "./poll.mjs";
 import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
+import { keepMappedStacks } from "./stacks.mjs";
 import { stylesTransform } from "./styles.mjs";
 import { throttled } from "./throttle.mjs";
 import { renderingError } from "./trial.mjs";
@@ -190,6 +191,7 @@ export async function startDev({
     server.ws.on("connection", showErrors);
     starts.set(server, Date.now());
     closeGaps(server);
+    keepMappedStacks(server);
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);
     channel.attach(server);
