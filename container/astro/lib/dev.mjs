@@ -132,7 +132,7 @@ export async function startDev({
   const report = () => ({ notLive, overridden: [...overridden.values()] });
 
   const channel = new HmrChannel({
-    busy: () => events.busy,
+    busy: () => events.busy || live.writes.busy,
     taken: (payload) => {
       const error = configErrorOf(start.root, payload);
       if (error) setImmediate(() => show("config", error));

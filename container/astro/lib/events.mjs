@@ -252,7 +252,7 @@ export class FileEvents {
 
   /** Whether listeners are still at work on an event. */
   get busy() {
-    return this.#working > 0;
+    return this.#working > 0 || this.stable.busy;
   }
 
   /**

@@ -64,6 +64,8 @@ export class HmrChannel {
   #answers = new WeakMap();
   #asked = 0;
   #busy;
+  /** Messages that a transform has promised. */
+  #preparing = 0;
   /** Errors of rendering by page number. @type {Map<string, Payload>} */
   #errors = new Map();
   /** @type {import("./types.d.mts").Server["ws"] | undefined} */
@@ -96,8 +98,9 @@ export class HmrChannel {
     onNews = () => {},
   }) {
     this.#taken = taken;
-    this.wave = new Wave(busy);
-    this.#busy = busy;
+    // A message that is being prepared belongs to the wave, with all that wait behind it.
+    this.#busy = () => busy() || this.#preparing > 0;
+    this.wave = new Wave(this.#busy);
     this.#transforms = transforms;
     this.#greeting = greeting;
     this.#onSent = onSent;
@@ -149,7 +152,7 @@ export class HmrChannel {
   }
 
   /**
-   * Resolves when every change that is known has been handled.
+   * Resolves when every change that is known has been handled, and its message sent.
    * @param {number} deadline
    */
   async idle(deadline) {
@@ -244,6 +247,11 @@ export class HmrChannel {
         prepared instanceof Promise
           ? prepared.then((ready) => transform(ready, server))
           : transform(prepared, server);
+    }
+    if (prepared instanceof Promise) {
+      this.#preparing++;
+      const done = () => this.#preparing--;
+      prepared.then(done, done);
     }
     return prepared;
   }

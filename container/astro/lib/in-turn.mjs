@@ -49,6 +49,11 @@ export class WritesInTurn {
     return work;
   }
 
+  /** Whether something is under way. */
+  get busy() {
+    return this.#running.size > 0;
+  }
+
   /** Promises that nothing is under way. What ends may begin another write before it says so. */
   async idle() {
     while (this.#running.size > 0) {

@@ -29,6 +29,11 @@ export class StableWatcher extends EventEmitter {
   /** The end of what listeners do about a file, by path. @type {Map<string, Promise<unknown>>} */
   #busy = new Map();
 
+  /** Whether listeners are still at work on an event. */
+  get busy() {
+    return this.#busy.size > 0;
+  }
+
   /**
    * Follow another watcher, with every path that was added so far.
    * @param {import("vite").FSWatcher} watcher

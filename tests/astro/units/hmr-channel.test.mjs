@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { HELLO, HmrChannel, RELOAD, UPDATE } from "../../../container/astro/lib/hmr-channel.mjs";
 
 /** A channel between a server and pages, each with what it was sent. */
-function connected() {
+function connected(
+  /** @type {import("../../../container/astro/lib/types.d.mts").Transform[]} */ transforms = [],
+) {
   /** @type {Map<string, Function>} */
   const listeners = new Map();
   const page = () => ({
@@ -21,7 +23,7 @@ function connected() {
       listeners.set(event, listener),
     send: (/** @type {any} */ payload) => pages.forEach((one) => one.send(payload)),
   });
-  const channel = new HmrChannel({ transforms: [], greeting: () => ({}) });
+  const channel = new HmrChannel({ transforms, greeting: () => ({}) });
   channel.attach(/** @type {any} */ ({ ws }));
   return {
     channel,
@@ -70,4 +72,24 @@ test("a page with a script of ours reloads by itself, so that the reloads of all
   others[0].got.length = 0;
   other.send({ type: "full-reload", path: "/about.html" });
   assert.deepEqual(others[0].got, ["full-reload"]);
+});
+
+test("a wave waits for a message that is still being prepared, and for those behind it", async () => {
+  /** @type {(payload: any) => void} */
+  let ready = () => {};
+  const style = new Promise((resolve) => (ready = resolve));
+  const { channel, ws, pages, hello } = connected([
+    (payload) => (payload.type === "update" ? /** @type {any} */ (style) : payload),
+  ]);
+  hello(pages[1]);
+  pages[1].got.length = 0;
+  channel.wave.begin();
+  ws.send({ type: "update", updates: [] });
+  for (let edit = 1; edit < 60; edit++) ws.send({ type: "full-reload", path: "*", inPlace: edit });
+  channel.wave.changed();
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assert.deepEqual(pages[1].got, []);
+  ready({ type: "update", updates: [{ type: "css-update", path: "/a", acceptedPath: "/a" }] });
+  await channel.wave.over();
+  assert.deepEqual(pages[1].got, ["update", UPDATE]);
 });
