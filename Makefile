@@ -3,7 +3,7 @@ STACK ?= dev
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up redeploy link preview engine chaos deployment test bench releases edits sites faults clients docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up redeploy link preview engine chaos deployment test bench releases edits sites faults transcript races fuzz clients docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,19 @@ sites: ## SITES="address-or-folder[#site-folder] ..." [PAGE=docs/sites.md] [QUIC
 faults: ## every file operation of a session with every error: docs/faults.md
 	@scripts/setup.sh test
 	@$(PY) -m tests.gateway.fault_table
+
+transcript: ## [PUBLISH=1]: an agent's work from a Git repository to a push, with the Python client and over MCP
+	@scripts/setup.sh test
+	@scripts/chromium.sh || true
+	@PYTHONPATH=clients/python/src $(PY) -m tests.browser.transcript $(if $(PUBLISH),--publish)
+
+races: ## [WRITES=10000]: conditional writes of eight writers, on one task and through two: none may be lost
+	@scripts/setup.sh test
+	@$(PY) -m tests.gateway.races $(if $(WRITES),--writes $(WRITES))
+
+fuzz: ## [REQUESTS=50] [SEED=7]: generated requests for every call with each scope: calls x scopes x requests x failures
+	@scripts/setup.sh test
+	@$(PY) -m tests.gateway.api_fuzz $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED))
 
 clients: ## generate clients/ from the API's description again
 	@scripts/setup.sh test

@@ -14,13 +14,22 @@ from .harness import API_TOKEN, Gateway
 
 
 @contextlib.asynccontextmanager
+async def connected_to(url: str, token: str, mode: str = "2026-07-28") -> AsyncIterator[Client]:
+    """`url` is the server's own."""
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
+        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
+    ):
+        yield client
+
+
+@contextlib.asynccontextmanager
 async def connected(
     gateway: Gateway, mode: str = "2026-07-28", session: str = "demo", token: str = API_TOKEN
 ) -> AsyncIterator[Client]:
-    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
-        url = f"{gateway.api_url}/api/v1/sessions/{session}/mcp"
-        async with Client(streamable_http_client(url, http_client=http), mode=mode) as client:
-            yield client
+    url = f"{gateway.api_url}/api/v1/sessions/{session}/mcp"
+    async with connected_to(url, token, mode) as client:
+        yield client
 
 
 def text(result: types.CallToolResult) -> str:
