@@ -220,7 +220,7 @@ def _mismatch(key: str, value: object, wanted: str) -> ConfigError:
     examples = {
         "boolean": "true or false",
         "integer": "a whole number, such as 900",
-        "array": json.dumps([value] if isinstance(value, str) else ["one", "two"]),
+        "array": json.dumps([value] if value and isinstance(value, str) else ["one", "two"]),
         "object": json.dumps({"name": "value"}),
         "string": "a text, such as https://edit.example.com",
     }

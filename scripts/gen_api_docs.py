@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Write docs/errors.md from the table of codes in container/gateway/codes.py, and the table of calls
-and scopes in docs/credentials.md from the API's description.
+"""Write docs/errors.md from the table of codes in container/gateway/codes.py, the table of calls
+and scopes in docs/credentials.md from the API's description, and docs/metrics.md from the metrics
+themselves.
 
 scripts/gen_api_docs.py           rewrite the pages
 scripts/gen_api_docs.py --check   exit 1 and name each page that is out of date
@@ -9,19 +10,25 @@ scripts/gen_api_docs.py --check   exit 1 and name each page that is out of date
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from types import SimpleNamespace
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from container.gateway.access import operations  # noqa: E402 the path comes first
 from container.gateway.credentials.model import Caller, Scope  # noqa: E402
+from container.gateway.metrics import SessionGauges  # noqa: E402
 from container.gateway.problems import markdown  # noqa: E402
+from container.gateway.telemetry import Telemetry  # noqa: E402
 from contract.api import API_ROOT  # noqa: E402
+from contract.telemetry import LOG_METRICS, NAMESPACE  # noqa: E402
 
 ERRORS: Final = ROOT / "docs" / "errors.md"
 CREDENTIALS: Final = ROOT / "docs" / "credentials.md"
+METRICS: Final = ROOT / "docs" / "metrics.md"
 BEGIN: Final = "<!-- calls: written by scripts/gen_api_docs.py -->\n"
 END: Final = "<!-- end of calls -->\n"
 HEAD: Final = """\
@@ -83,8 +90,58 @@ def credentials_page() -> str:
     return before + BEGIN + calls() + END + rest.partition(END)[2]
 
 
+METRICS_HEAD: Final = f"""\
+<!-- Written by scripts/gen_api_docs.py from container/gateway/telemetry.py, metrics.py and contract/telemetry.py. -->
+
+# Metrics
+
+Each task serves its metrics for Prometheus at `/metrics` of the API's port, to callers with the
+scope `service`. In AWS, filters make CloudWatch metrics of the log, in the namespace
+`{NAMESPACE}/<project>/<stack>`; alarms and the dashboard use those
+([runbook](runbook.md#what-does-a-symptom-mean)). What the labels mean:
+[the gateway](gateway.md#what-the-log-says).
+
+## For Prometheus
+
+| metric | type | labels | meaning |
+|---|---|---|---|
+"""
+
+
+def metrics_page() -> str:
+    """A row for each metric, as the gateway registers it."""
+    gauges = SessionGauges(_NoSessions(), SimpleNamespace(size=0))  # type: ignore[arg-type]
+    rows = [
+        (family.name, family.type, family._labelnames, family.documentation)
+        for family in gauges.collect()
+    ]
+    collectors: Any = Telemetry().registry._collector_to_names
+    for collector in collectors:
+        for family in collector.describe():
+            name = family.name + ("_total" if family.type == "counter" else "")
+            rows.append((name, family.type, collector._labelnames, family.documentation))
+    lines = [
+        f"| `{name}` | {kind} | {', '.join(f'`{label}`' for label in labels)} | {text} |"
+        for name, kind, labels, text in sorted(rows)
+    ]
+    log = [
+        f"| `{metric.name}` | {metric.unit} | `{metric.event}`"
+        f"{f', `{metric.field}`' if metric.field else ''} |"
+        for metric in LOG_METRICS
+    ]
+    head = "\n## In CloudWatch\n\n| metric | unit | event of the log, and its number |\n|---|---|---|\n"
+    return METRICS_HEAD + "\n".join(lines) + "\n" + head + "\n".join(log) + "\n"
+
+
+class _NoSessions:
+    """A registry without sessions."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+
 def main(arguments: list[str]) -> int:
-    pages = {ERRORS: errors_page(), CREDENTIALS: credentials_page()}
+    pages = {ERRORS: errors_page(), CREDENTIALS: credentials_page(), METRICS: metrics_page()}
     if arguments != ["--check"]:
         for path, text in pages.items():
             path.write_text(text)

@@ -87,14 +87,14 @@ class Telemetry:
         )
         self.updates = Histogram(
             "astro_live_update_send_seconds",
-            "From a file's change to its message",
+            "Time from a file's change to the message to the page",
             ["kind"],
             buckets=UPDATE_BUCKETS,
             registry=self.registry,
         )
         self.crashes = Counter(
             "astro_live_session_crash_total",
-            "Dev servers that ended unasked",
+            "Dev servers that ended by themselves",
             registry=self.registry,
         )
         self.changes = Counter(
@@ -111,7 +111,7 @@ class Telemetry:
         )
         self.builds = Histogram(
             "astro_live_build_seconds",
-            "Builds of production mode",
+            "Time of a build in production mode",
             ["outcome"],
             buckets=BUILD_BUCKETS,
             registry=self.registry,
@@ -124,13 +124,13 @@ class Telemetry:
         )
         self.hand_overs = Histogram(
             "astro_live_session_hand_over_seconds",
-            "Sessions given to other tasks",
+            "Time to hand a session over to another task",
             buckets=START_BUCKETS,
             registry=self.registry,
         )
         self.take_overs = Histogram(
             "astro_live_session_take_over_seconds",
-            "Sessions of tasks that are gone: since their last sign of life",
+            "Time without an owner after a task was lost",
             buckets=START_BUCKETS,
             registry=self.registry,
         )

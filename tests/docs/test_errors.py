@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from container.gateway.codes import PROBLEMS
-from scripts.gen_api_docs import CREDENTIALS, ERRORS, credentials_page, errors_page
+from scripts.gen_api_docs import (
+    CREDENTIALS,
+    ERRORS,
+    METRICS,
+    credentials_page,
+    errors_page,
+    metrics_page,
+)
 
 
 def test_the_pages_are_up_to_date() -> None:
     """scripts/gen_api_docs.py writes them."""
     assert ERRORS.read_text() == errors_page()
     assert CREDENTIALS.read_text() == credentials_page()
+    assert METRICS.read_text() == metrics_page()
 
 
 def test_every_code_has_a_paragraph_under_its_own_anchor() -> None:
