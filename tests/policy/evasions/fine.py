@@ -23,18 +23,9 @@ from tests.policy.complying import (
 )
 
 from .core import one
-from .entrances import (
-    ACCELERATOR,
-    ELB,
-    FORWARD,
-    NOT_FOUND,
-    PERMISSION,
-    PLAIN,
-    RULE,
-    TO_HTTPS,
-    host,
-    path,
-)
+from .entrances import ACCELERATOR, ELB
+from .listeners import FORWARD, NOT_FOUND, PLAIN, RULE, TO_HTTPS, host, path
+from .managed_entrances import PERMISSION
 from .places import ACL, ALLOW, BOX, HOME, IGW, INSTANCE, LINK, NETWORK, TABLE, TASKS, route
 from .ports import EDGE, GROUP_T, INGRESS, NEW_RULE, OLD, TCP, prefix_list
 from .services import FINE_SERVICES
