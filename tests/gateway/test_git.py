@@ -417,6 +417,41 @@ async def test_a_remote_that_is_none_is_refused(
     assert left_behind(served) == []
 
 
+@pytest.mark.parametrize(
+    ("becomes", "status", "code"),
+    [
+        ("inward", 400, "git-address"), ("page", 502, "git-remote"), ("absent", 502, "git-remote"),
+        ("locked", 422, "git-credential"),
+    ],
+)  # fmt: skip
+async def test_a_remote_that_turns_bad_later_changes_nothing(
+    served: Gateway, server: GitServer, becomes: str, status: int, code: str
+) -> None:
+    """Pull and push are refused as a clone is; files, commits and what differs stay."""
+    name = f"later-{becomes}"
+    session = await made(served, server, name)
+    await write(served, session, **{"src/data/list.txt": "mine\n"})
+    await committed(served, session, "Mine")
+    await write(served, session, **{"README.md": "not committed\n"})
+    before = [(await served.api("GET", session + path)).json for path in ("/git", "/git/log")]
+    config = served.sites / name / ".git/config"
+    if becomes == "locked":
+        server.needs_credential = True
+    else:
+        config.write_text(config.read_text().replace(server.url(name), server.url(becomes)))
+    try:
+        for call in ("pull", "push"):
+            refused = await served.api("POST", f"{session}/git/{call}")
+            assert (refused.status, refused.json["code"]) == (status, code), (call, refused.text)
+    finally:
+        server.needs_credential = False
+    config.write_text(config.read_text().replace(server.url(becomes), server.url(name)))
+    after = [(await served.api("GET", session + path)).json for path in ("/git", "/git/log")]
+    assert after == before
+    assert (served.sites / name / "README.md").read_text() == "not committed\n"
+    assert await served.state(name) == "ready"
+
+
 async def test_a_remote_that_hangs_is_given_up(
     server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
