@@ -20,7 +20,7 @@ from ..ownership.model import LEASE_SECONDS
 
 IDLE_SECONDS: Final = 2
 PROBE_SECONDS: Final = 1
-PROBES: Final = 3
+UNANSWERED_PROBES: Final = 3
 
 NOTICED_SECONDS: Final = LEASE_SECONDS
 """Within a lease the session has another owner; no sooner is there anywhere else to go."""
@@ -31,7 +31,7 @@ BODY_SECONDS: Final = 60.0
 def keep_alive() -> dict[str, int]:
     """Envoy's `TcpKeepalive`."""
     return {
-        "keepalive_probes": PROBES,
+        "keepalive_probes": UNANSWERED_PROBES,
         "keepalive_time": IDLE_SECONDS,
         "keepalive_interval": PROBE_SECONDS,
     }
@@ -56,7 +56,7 @@ def probing_factory(address: tuple[Any, ...]) -> socket.socket:
     for name, value in (
         (socket.TCP_KEEPIDLE, IDLE_SECONDS),
         (socket.TCP_KEEPINTVL, PROBE_SECONDS),
-        (socket.TCP_KEEPCNT, PROBES),
+        (socket.TCP_KEEPCNT, UNANSWERED_PROBES),
         (socket.TCP_USER_TIMEOUT, int(BODY_SECONDS * 1000)),
     ):
         made.setsockopt(socket.IPPROTO_TCP, name, value)
