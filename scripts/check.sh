@@ -53,7 +53,7 @@ echo "== coverage"
 # Of the runner's modules; then of the scripts that run in pages, which Chromium counts.
 table=.local/coverage/javascript.txt
 "$node" --test --test-force-exit --experimental-test-coverage --test-coverage-include='container/astro/lib/**/*.mjs' \
-    --test-coverage-include='container/astro/lib/page/{inside,reload}.js' --test-coverage-lines=92 \
+    --test-coverage-include='container/astro/lib/page/{inside,reload,frame,shapes,embed-protocol}.js' --test-coverage-lines=92 \
     --test-reporter=dot --test-reporter-destination=stdout --test-reporter=spec --test-reporter-destination=$table tests/javascript/recorded.test.mjs
 grep "all files" $table
 python -m tests.browser.in_page

@@ -308,6 +308,7 @@ class SessionRun(SessionState, Listener):
             builds=self._build_policy(),
             visitor_connections=settings.visitor_connections,
             connection_badge=settings.connection_badge,
+            frame_ancestors=list(settings.frame_ancestors),
         )
 
     def _build_policy(self) -> messages.BuildPolicy | None:

@@ -101,6 +101,8 @@ class ServeJob(Job):
     """Folders of earlier builds, whose assets open pages may still ask for."""
     visitor_connections: VisitorConnections | None = None
     """Requests and WebSockets of one visitor at a time; None for no limit."""
+    frame_ancestors: list[Line] = Field(default_factory=list, max_length=50)
+    """Origins of pages that may frame the session and speak with it."""
 
 
 class Connection(Message):

@@ -51,6 +51,9 @@ MAX_VIEWERS: Final = 60
 MAX_CHANGES: Final = 20
 """Of files in one message: that many of the longest paths fit a line."""
 
+MAX_ANCESTORS: Final = 50
+"""Of the setting."""
+
 FileEvent = Literal["add", "change", "unlink"]
 
 
@@ -132,6 +135,8 @@ class Start(Message):
     """Requests and WebSockets of one visitor at a time; None for no limit."""
     connection_badge: bool = True
     """Whether a page says that its live connection is lost."""
+    frame_ancestors: list[Line] = Field(default_factory=list, max_length=MAX_ANCESTORS)
+    """Origins of pages that may frame the session and speak with it."""
 
 
 class Change(Message):

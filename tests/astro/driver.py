@@ -75,6 +75,7 @@ class StartArgs:
             "watch": {"mode": self.watch_mode, "intervalMs": self.interval_ms},
             "pageUpdates": "in-place",
             "connectionBadge": True,
+            "frameAncestors": [],
             "installSeconds": 900,
             "scratchDir": str(self.scratch),
             "allowedHosts": ["edit.example.com"],

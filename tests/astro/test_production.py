@@ -32,7 +32,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """The starter site: static output."""
     folder = tmp_path_factory.mktemp("static")
     args = StartArgs(
-        root=copy_starter(folder / "project"), scratch=folder / "scratch", mode="production"
+        root=copy_starter(folder / "project"),
+        scratch=folder / "scratch",
+        mode="production",
+        more={"frameAncestors": ["https://cms.example.com"]},
     )
     recorded = {"RECORD_JOBS": str(args.root.parent / JOBS)}
     with live_site(
@@ -53,6 +56,20 @@ def test_the_built_page_is_served_under_the_base(built: LiveSite) -> None:
     for url in urls:
         assert url.startswith("/session/demo/"), url
         assert built.request(url.split("#")[0]).status == 200, url
+
+
+def test_a_built_page_in_a_frame_has_the_script_that_answers_there(built: LiveSite) -> None:
+    """With the origins that it may answer; what scripts fetch has none."""
+    page = built.request(headers={"sec-fetch-dest": "iframe"}).text
+    (script,) = re.findall(r'<script type="module" data-astro-live="frame" src="([^"]+)"', page)
+    assert script.startswith("/session/demo/@astro-live/")
+    begin = built.request(script)
+    assert begin.status == 200
+    assert '"https://cms.example.com"' in begin.text
+    (following,) = re.findall(r'from "\./([\w-]+\.js)"', begin.text)
+    assert built.request(script.replace("begin.js", following)).status == 200
+    assert built.request(script.replace("begin.js", "../dev.mjs")).status == 404
+    assert "astro-live/frame" not in built.request().text
 
 
 def test_an_edit_alone_changes_nothing_and_a_rebuild_shows_it(built: LiveSite) -> None:

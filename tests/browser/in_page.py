@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from playwright.sync_api import Error as PageError
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from .stack import ROOT
 
@@ -30,7 +30,7 @@ LEAST_PERCENT: Final = 80
 Chromium still holds the script.
 """
 
-MEASURED_BY_NODE: Final = ("inside.js", "reload.js")
+MEASURED_BY_NODE: Final = ("inside.js", "reload.js", "frame.js", "shapes.js", "embed-protocol.js")
 """`node --test` runs these. The first is sent as a part of the page's HTML, so Chromium counts it
 for the page.
 """
@@ -39,12 +39,12 @@ NO_CODE: Final = re.compile(r"^\s*(//.*|/?\*.*|[)}\]];?|\W*)$")
 
 
 @contextmanager
-def counted(page: Page) -> Iterator[None]:
-    """Count what our scripts run in this tab, over its navigations."""
+def counted(page: Page, frame: Frame | None = None) -> Iterator[None]:
+    """Count what our scripts run in this tab, or in this frame of another site, over navigations."""
     if not FOLDER:
         yield
         return
-    client = page.context.new_cdp_session(page)
+    client = page.context.new_cdp_session(frame or page)
     for command in ("Debugger.enable", "Profiler.enable"):
         client.send(command)
     client.send("Profiler.startPreciseCoverage", {"callCount": False, "detailed": True})

@@ -94,8 +94,11 @@ class Session:
 
 
 @contextlib.contextmanager
-def running_stack(folder: Path, *, by_host: bool = False) -> Iterator[Stack]:
+def running_stack(
+    folder: Path, *, by_host: bool = False, config: tuple[str, ...] = ()
+) -> Iterator[Stack]:
     """`python -m local up` in `folder`, ready; ended afterwards with everything it started.
+    `config` are values of the stack besides (`KEY=VALUE`).
 
     Under host routing the browser must find names below `localhost` at the stack's own address
     (`Stack.address`).
@@ -117,6 +120,7 @@ def running_stack(folder: Path, *, by_host: bool = False) -> Iterator[Stack]:
                 "--config",
                 f"publicUrl=https://{'edit.localhost' if by_host else address}:{PORT}",
                 *routing,
+                *(part for value in config for part in ("--config", value)),
             ],
             cwd=ROOT,
             stdout=output,

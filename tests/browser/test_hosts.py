@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from tests.addresses import own_address
+
 from .installing import (
     installed,  # noqa: F401 (a fixture)
     test_what_cannot_be_installed_is_told_in_the_page,  # noqa: F401 (collected here)
 )
 from .overlays import test_an_error_is_shown_and_goes_with_its_fix  # noqa: F401 (collected here)
+from .parents import PARENT, answer, framed, serving
 from .stack import Session, Stack, running_stack
 from .visitor import Tab, launched
 from .watching import (
@@ -21,8 +24,18 @@ from .watching import (
 
 
 @pytest.fixture(scope="module")
-def stack(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("hosts"), by_host=True) as running:
+def parent() -> Iterator[str]:
+    """Origin of a page that may frame the sessions."""
+    with serving(own_address(), {"/": PARENT}) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="module")
+def stack(
+    executable: str, parent: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    framing = (f'frameAncestors=["{parent}"]', "cookieSameSite=none")
+    with running_stack(tmp_path_factory.mktemp("hosts"), by_host=True, config=framing) as running:
         running.api("POST", "/sessions", {"id": "second", "template": "starter"})
         yield running
 
@@ -78,6 +91,25 @@ def test_addresses_that_scripts_make_stay_in_the_session(tab: Tab) -> None:
         " answer.headers.get('content-type'))"
     )
     assert status.startswith("200 image/svg")
+
+
+def test_a_frame_is_spoken_with_and_stays_in_its_session(
+    chromium: Browser, session: Session, stack: Stack, parent: str
+) -> None:
+    """As under path routing (test_embed.py): elements have their places, and no address leads to
+    another session.
+    """
+    with framed(chromium, parent, session) as (page, frame):
+        assert answer(page, {"astroLive": 1, "type": "pick", "on": True, "id": 2})["type"] == "done"
+        frame.locator("h1").click()
+        page.wait_for_function("heard.some(({ data }) => data.type === 'picked')")
+        told = page.evaluate("heard.find(({ data }) => data.type === 'picked')")
+        assert told["origin"] == "https://demo.edit.localhost:8443"
+        assert told["data"]["source"]["file"] == "src/pages/index.astro"
+        for number, address in enumerate(("/", stack.session("second").url, "//localhost/"), 3):
+            command = {"astroLive": 1, "type": "navigate", "address": address, "id": number}
+            assert answer(page, command)["code"] == "outside-session"
+        assert frame.url == session.url
 
 
 def test_another_sessions_page_is_out_of_reach(chromium: Browser, stack: Stack, tab: Tab) -> None:

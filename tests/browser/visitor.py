@@ -26,9 +26,11 @@ FIRST_VISIT_MS: Final = 120_000
 
 
 @contextmanager
-def launched(executable: str, *, hosts_at: str | None = None) -> Iterator[Browser]:
+def launched(
+    executable: str, *, hosts_at: str | None = None, more: tuple[str, ...] = ()
+) -> Iterator[Browser]:
     """Chromium. `hosts_at` is the address of every name below `localhost`, for sessions on their
-    own hosts.
+    own hosts; `more` are switches of its command line.
 
     The local stack has its own certificate authority. Playwright's option for that does not reach
     the shared worker in which Vite's client waits for a restarted server, hence the browser's own
@@ -37,7 +39,9 @@ def launched(executable: str, *, hosts_at: str | None = None) -> Iterator[Browse
     arguments = [*ARGUMENTS, "--ignore-certificate-errors"]
     names = [f"--host-resolver-rules=MAP *.localhost {hosts_at}"] if hosts_at else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[*arguments, *names])
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=[*arguments, *names, *more]
+        )
         yield browser
         browser.close()
 

@@ -20,6 +20,7 @@ from tests.node import NODE
 
 HERE = Path(__file__).parent
 FOLDER = CLIENTS / "typescript"
+EMBED = CLIENTS.parent / "docs" / "embed.md"
 TSC = [NODE, str(FOLDER / "node_modules" / "typescript" / "bin" / "tsc")]
 
 
@@ -71,6 +72,9 @@ def test_the_package_compiles_and_its_examples_run(gateway: Gateway, tmp_path: P
     (tmp_path / "examples.ts").write_text("\n".join(blocks))
     strict = ["--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"]
     run([*TSC, *strict, "--types", "node", "examples.ts"], cwd=tmp_path)
+    (framing,) = re.findall(r"```ts\n(.*?)```", EMBED.read_text(), re.DOTALL)
+    (tmp_path / "framing.ts").write_text(framing)  # runs in a browser: tests/browser/test_embed.py
+    run([*TSC, *strict, "framing.ts"], cwd=tmp_path)
     output = run([NODE, "examples.js"], gateway, cwd=tmp_path)
     assert "ready" in output
     assert "shown after" in output

@@ -14,15 +14,17 @@ const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThi
 
 /**
  * What changed code uses at run time, because modules are loaded before a session is known: the
- * scratch folder as a file URL, a watcher that outlives restarts, the writes of the data store, and
- * what goes wrong with entries.
- * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, collections: Collections }}
+ * scratch folder as a file URL, a watcher that outlives restarts, the writes of the data store,
+ * what goes wrong with entries, and whether elements name their places without the toolbar, too.
+ * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, collections: Collections,
+ *   places: boolean }}
  */
 export const live = (shared[LIVE_KEY] ??= {
   scratch: "",
   watcher: undefined,
   writes: new WritesInTurn(),
   collections: new Collections(),
+  places: false,
 });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
@@ -163,6 +165,20 @@ export const ACCELERATIONS = [
           find: /filename\.startsWith\("\/"\) && !(\w+)\(filename, fileURLToPath\(root\)\)/,
           replace:
             'filename.startsWith("/") && !$1(filename, fileURLToPath(root)) && !process.getBuiltinModule("node:fs").existsSync(filename)',
+        },
+      ],
+    ],
+  },
+  {
+    name: "source-places",
+    without:
+      "where the dev toolbar is off, a page in a frame cannot say which file an element comes from",
+    file: "core/compile/compile.js",
+    places: [
+      [
+        {
+          find: /(annotateSourceFile: viteConfig\.command === "serve" && )([^\n]+),\n/,
+          replace: `$1(${LIVE}.places || ($2)),\n`,
         },
       ],
     ],

@@ -3,6 +3,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { live } from "./accelerations.mjs";
+import { Embedding, embeddingOf } from "./embedding.mjs";
 import { configErrorOf } from "./config-errors.mjs";
 import { FileEvents } from "./events.mjs";
 import { withCauses } from "./failures.mjs";
@@ -84,12 +85,24 @@ export async function startDev({
   const scratch = path.resolve(start.scratchDir);
   const inPlace = start.pageUpdates !== "reload";
   const collector = new IdleCollector();
-  const noticed = throttled(onNoticed, NOTICE_MS);
+  const noticed = throttled(() => {
+    onNoticed();
+    embedding?.noticed();
+  }, NOTICE_MS);
+  /** The session's folder: what files are named relative to. */
+  const project = start.repo ?? start.root;
+  const settings = embeddingOf({
+    origins: start.frameAncestors ?? [],
+    base: `${base}/`,
+    folder: project,
+  });
   const events = new FileEvents(
     start.root,
     (update) => {
       collector.active();
-      onUpdate(update);
+      const named = path.relative(project, path.join(start.root, update.path));
+      onUpdate({ ...update, path: named });
+      embedding?.edited({ ...update, path: named });
     },
     (event, file) => {
       live.collections.edited(event, file);
@@ -101,12 +114,16 @@ export async function startDev({
   );
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
   live.collections.onRead = (file) => events.read(file);
-  Object.assign(live, { scratch: pathToFileURL(scratch + path.sep).href, watcher: events.stable });
+  Object.assign(live, {
+    scratch: pathToFileURL(scratch + path.sep).href,
+    watcher: events.stable,
+    places: settings !== undefined,
+  });
 
   const tell = (/** @type {string} */ event, /** @type {string} */ file) => {
     if (!isIgnored(viteServer?.watcher, file)) events.tell(event, file);
   };
-  const poller = new Poller(start.repo ?? start.root, start.watch.intervalMs, tell, {
+  const poller = new Poller(project, start.watch.intervalMs, tell, {
     onWalked: (found) => events.walked(found),
   });
   const front = new Front(new Visitors(start.visitorConnections));
@@ -158,6 +175,7 @@ export async function startDev({
   const viewers = new Viewers(onViewers);
   const verdicts = new Verdicts({
     root: start.root,
+    project,
     server: () => viteServer,
     channel,
     site: () => [...errors.values()],
@@ -170,6 +188,8 @@ export async function startDev({
         : Promise.resolve(undefined);
     },
   });
+
+  const embedding = settings && new Embedding({ check: (message) => verdicts.check(message) });
 
   /**
    * @param {string} name
@@ -196,6 +216,7 @@ export async function startDev({
     events.attach(server);
     channel.attach(server);
     viewers.attach(server);
+    embedding?.attach(server);
     errors.delete("config");
     server.watcher.on("error", (/** @type {unknown} */ error) => {
       onLog(
@@ -314,6 +335,7 @@ export async function startDev({
       vite: {
         plugins: sessionPlugins({
           onServer,
+          embedding: settings,
           scripts: events.scripts,
           unresolved: events.unresolved,
           addresses: {

@@ -315,6 +315,7 @@ export interface ServeJob {
   folder: string;
   others: string[];
   visitorConnections?: number;
+  frameAncestors?: string[];
 }
 
 /** The server takes connections. */
@@ -353,6 +354,7 @@ export interface Start {
   builds?: BuildPolicy;
   visitorConnections?: number;
   connectionBadge?: boolean;
+  frameAncestors?: string[];
 }
 
 /** End in order. */

@@ -14,13 +14,65 @@ export const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
 
 // What page.js needs of the client is handed over: an import of the client by another name would be
 // a second client. Errors are noted from here on: the client runs before the page's own scripts.
-const IMPORT = `
-if (typeof document !== "undefined") import(${JSON.stringify(ENTRY)}).then(
-  ({ attach }) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient, onProblem: astroLiveProblems() }),
-  (error) => console.warn("[astro-live] pages are reloaded for every edit:", error),
-);
+/**
+ * Vite's client waits for a server that restarts in a shared worker, which a frame of another site
+ * may not have where third-party cookies are blocked; the page would never come back. Without the
+ * name in its module the client does it in the page.
+ */
+const PINGS_ITSELF = `
+var SharedWorker = window.parent === window ? globalThis.SharedWorker : undefined;`;
+
+const importOf = (/** @type {import("./page/embed.js").Settings | undefined} */ embedding) => `
+if (typeof document !== "undefined") {
+  const known = { onProblem: astroLiveProblems()${embedding ? `, frame: astroLiveFrame(), embedding: ${JSON.stringify(embedding)}` : ""} };
+  import(${JSON.stringify(ENTRY)}).then(
+    ({ attach }) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient, ...known }),
+    (error) => console.warn("[astro-live] pages are reloaded for every edit:", error),
+  );
+}
 ${astroLiveProblems}
+${embedding ? astroLiveFrame + PINGS_ITSELF : ""}
 `;
+
+/**
+ * Runs in the page, before the site's modules and Astro's toolbar. What a page in a frame has to
+ * have from then on: its parent, messages that came early, and the places of elements in their
+ * files, which the toolbar takes away. Undefined outside of a frame.
+ */
+function astroLiveFrame() {
+  const { parent } = window;
+  if (parent === window) return undefined;
+  /** @type {MessageEvent[]} */
+  const early = [];
+  /** @type {((event: MessageEvent) => void) | undefined} */
+  let hear;
+  addEventListener("message", (event) => {
+    if (event.source !== parent) return;
+    if (hear) hear(event);
+    else if (early.length < 20) early.push(event);
+  });
+  /** @type {import("./page/places.js").Noted} */
+  const noted = new WeakMap();
+  const note = (/** @type {Node} */ root) => {
+    if (!(root instanceof Element)) return;
+    for (const element of [root, ...root.querySelectorAll("[data-astro-source-file]")]) {
+      const file = element.getAttribute("data-astro-source-file");
+      if (file) noted.set(element, [file, element.getAttribute("data-astro-source-loc") ?? ""]);
+    }
+  };
+  note(document.documentElement);
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) note(node);
+  }).observe(document, { childList: true, subtree: true });
+  return {
+    parent,
+    noted,
+    listen(/** @type {(event: MessageEvent) => void} */ listener) {
+      hear = listener;
+      for (const event of early.splice(0)) hear(event);
+    },
+  };
+}
 
 /** Runs in the page. Returns a function that takes who hears of errors, those so far included. */
 function astroLiveProblems() {
@@ -68,8 +120,11 @@ function astroLiveProblems() {
   };
 }
 
-/** Vite plugin. */
-export function pagePlugin() {
+/**
+ * Vite plugin. `embedding` is what pages in frames need to know, where others may frame them.
+ * @param {import("./page/embed.js").Settings} [embedding]
+ */
+export function pagePlugin(embedding) {
   return {
     name: "astro-live:page",
     enforce: "pre",
@@ -96,7 +151,7 @@ export function pagePlugin() {
        * @param {string} id
        */
       handler(code, id) {
-        if (CLIENT.test(id.split("?")[0])) return { code: code + IMPORT, map: null };
+        if (CLIENT.test(id.split("?")[0])) return { code: code + importOf(embedding), map: null };
       },
     },
   };

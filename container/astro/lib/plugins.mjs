@@ -18,17 +18,18 @@ import { pagesPlugin } from "./pages.mjs";
 
 /**
  * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages`
- * are the options of those plugins.
+ * are the options of those plugins; `embedding` is what pages in frames need to know.
  * @param {{ onServer: (server: import("./types.d.mts").Server) => void, scripts:
  *   import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses:
- *   Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0] }} options
+ *   Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0],
+ *   embedding?: import("./page/embed.js").Settings }} options
  */
-export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages }) {
+export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages, embedding }) {
   return [
     aheadPlugin(),
     scripts.plugin(),
     componentPartsPlugin(),
-    pagePlugin(),
+    pagePlugin(embedding),
     serverPlugin(onServer),
     addressPlugin(addresses),
     unresolved.plugin(),

@@ -243,7 +243,8 @@ class Production {
 
   /** @returns {Promise<import("./messages.mjs").ServeJob>} */
   async #serveJob(/** @type {import("./production/builds.mjs").Build} */ build) {
-    const { base, publicUrl, allowedHosts, scratchDir, visitorConnections } = this.#start;
+    const { base, publicUrl, allowedHosts, scratchDir, visitorConnections, frameAncestors } =
+      this.#start;
     const folder = await this.#builds.fetch(build.number);
     return {
       type: "serve-job",
@@ -252,6 +253,7 @@ class Production {
       allowedHosts,
       scratchDir,
       visitorConnections,
+      frameAncestors,
       astro: this.#bundled,
       build,
       folder,

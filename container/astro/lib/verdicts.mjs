@@ -25,6 +25,7 @@ const CONFIG = /(^|\/)[^/]+\.config\.[cm]?[jt]s$|\.d\.ts$/;
 
 export class Verdicts {
   #root;
+  #project;
   #server;
   #channel;
   #render;
@@ -38,13 +39,15 @@ export class Verdicts {
 
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
-   * `site()` gives the errors that are no module's.
-   * @param {{ root: string, server: () => import("./types.d.mts").Server | undefined, channel:
+   * `site()` gives the errors that are no module's. `root` is the site's folder; files are named
+   * relative to the session's, `project`.
+   * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
    *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
    *   undefined>, site: () => import("./types.d.mts").Shows[] }} options
    */
-  constructor({ root, server, channel, render, site }) {
+  constructor({ root, project = root, server, channel, render, site }) {
     this.#root = root;
+    this.#project = project;
     this.#server = server;
     this.#channel = channel;
     this.#render = render;
@@ -80,7 +83,9 @@ export class Verdicts {
     clearTimeout(timer);
     const broken = [
       ...this.#problems.values(),
-      ...this.#site().map((shown) => problemOf(/** @type {Thrown} */ (shown), "site", this.#root)),
+      ...this.#site().map((shown) =>
+        problemOf(/** @type {Thrown} */ (shown), "site", this.#project),
+      ),
     ];
     const browser = this.#channel.problems().map((told) => this.#placed(told));
     const failed = broken.length > 0 || browser.some(({ plugin }) => plugin !== "console");
@@ -153,7 +158,7 @@ export class Verdicts {
     const key = `/${page}`;
     this.#problems.delete(key);
     if (!error) return;
-    const problem = { ...problemOf(error, "page", this.#root), page };
+    const problem = { ...problemOf(error, "page", this.#project), page };
     // The file that cannot be compiled says so itself.
     const same = [...this.#problems.values()].some(
       ({ source, file }) => source === "module" && file === problem.file,
@@ -179,7 +184,7 @@ export class Verdicts {
           error.code === "ERR_OUTDATED_OPTIMIZED_DEP"
         )
           continue;
-        this.#problems.set(file, problemOf(error, "module", this.#root, file));
+        this.#problems.set(file, problemOf(error, "module", this.#project, file));
         return;
       }
     }
@@ -219,7 +224,7 @@ export class Verdicts {
       : { line, column };
     return {
       ...problem,
-      file: path.relative(this.#root, module.file),
+      file: path.relative(this.#project, module.file),
       ...at,
       frame: frameOf(module.file, at.line),
     };

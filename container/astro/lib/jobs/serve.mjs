@@ -5,6 +5,7 @@
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { builtPages } from "../built-pages.mjs";
 import { answerOnly, asLocal } from "../front.mjs";
 import { assetHandler } from "../production/assets.mjs";
 import { previewUrl } from "../production/layout.mjs";
@@ -39,7 +40,8 @@ async function serve(/** @type {ServeJob} */ job) {
     server = build.layout.server ? await onDemand(job) : await fixed(job);
     const origin = new URL(job.publicUrl);
     const address = { base: baseOf(job), ownBase: build.ownBase, origin: origin.origin };
-    const rewrite = responseMiddleware(() => address);
+    const framed = builtPages({ base: address.base, origins: job.frameAncestors ?? [] });
+    const rewrite = responseMiddleware(() => address, framed.ending);
     const client = path.join(folder, "site", build.layout.client);
     const others = job.others.map((other) => path.join(other, "site", build.layout.client));
     const assets = assetHandler({
@@ -60,7 +62,7 @@ async function serve(/** @type {ServeJob} */ job) {
         if (origin.port) request.headers["x-forwarded-port"] = origin.port;
         else delete request.headers["x-forwarded-port"];
         if (retiring) response.setHeader("connection", "close");
-        if (assets(request, response)) return true;
+        if (framed.answer(request, response) || assets(request, response)) return true;
         rewrite(request, response, () => {});
         return false;
       },

@@ -8,14 +8,19 @@
 // cannot be taken over that way (scripts, islands, unexpected structure) ends in the reload that
 // Astro asked for.
 
+import { takePlaces } from "./places.js";
+
+/** Elements of ours that are shown over the page. */
+const OURS = /^ASTRO-LIVE-/;
+
 /** Why the page has to be reloaded. */
 class ReloadNeeded extends Error {}
 
 /**
- * Attributes for tools: where an element stands in its file (a line more at the top changes all
- * below), how long an island took.
+ * Attributes for tools: how long an island took, and (places.js) where an element stands in its
+ * file: a line more at the top changes all below.
  */
-const PASSING = ["data-astro-source-file", "data-astro-source-loc", "server-render-time"];
+const PASSING = ["server-render-time"];
 /** What runs or is filled by a script, or means something only while a document is parsed. */
 const ACTIVE =
   "script, template, noscript, iframe, object, embed, astro-island, astro-slot, style, link, base, meta[http-equiv]";
@@ -23,9 +28,11 @@ const ACTIVE =
 /**
  * The function to call when the server says that the page's HTML has changed by edit number `edit`.
  * `earlier` gives the HTML that this page was made of, `reload` is the way out.
- * @param {{ earlier: () => Promise<string>, reload: () => void }} options
+ * `onPlaces(places, now)` gets where the elements of the new HTML stand in their files.
+ * @param {{ earlier: () => Promise<string>, reload: () => void, onPlaces?: (places:
+ *   import("./places.js").Noted, now: Document) => void }} options
  */
-export function inPlaceUpdates({ earlier, reload }) {
+export function inPlaceUpdates({ earlier, reload, onPlaces = () => {} }) {
   const address = here();
   /** @type {Document | undefined} */
   let before;
@@ -44,8 +51,8 @@ export function inPlaceUpdates({ earlier, reload }) {
     if (document.querySelector("vite-error-overlay")) throw new ReloadNeeded("an error is shown");
     answered = asked;
     const edit = newest;
-    const [old, now] = await Promise.all([
-      before ?? earlier().then(parsed),
+    const [old, [now, places]] = await Promise.all([
+      before ?? earlier().then((html) => parsed(html)[0]),
       currentHtml(address).then(parsed),
     ]);
     const changes = changesOf(old, now, document);
@@ -54,6 +61,7 @@ export function inPlaceUpdates({ earlier, reload }) {
     if (changes.length === 0 && edit > shown)
       throw new ReloadNeeded("the edit does not show in the page's HTML");
     for (const change of changes) change();
+    onPlaces(places, now);
     before = now;
     shown = edit;
     return changes.length > 0;
@@ -93,12 +101,17 @@ async function currentHtml(address) {
   return answer.text();
 }
 
-/** @param {string} html */
+/**
+ * The document without the attributes for tools, and the places that they named.
+ * @param {string} html
+ * @returns {[Document, import("./places.js").Noted]}
+ */
 export function parsed(html) {
   const found = new DOMParser().parseFromString(html, "text/html");
+  const places = takePlaces(found);
   for (const name of PASSING)
     for (const element of found.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
-  return found;
+  return [found, places];
 }
 
 /**
@@ -272,10 +285,11 @@ function compareChildren(before, after, live, changes) {
  * @param {Element} live
  */
 function counterparts(children, live) {
-  const found = Array.from(live.childNodes).slice(0, children.length);
+  const nodes = Array.from(live.childNodes).filter(({ nodeName }) => !OURS.test(nodeName));
+  const found = nodes.slice(0, children.length);
   const same =
     found.length === children.length && children.every((node, at) => alike(node, found[at]));
-  const appended = live.childNodes.length > children.length;
+  const appended = nodes.length > children.length;
   if (!same || (appended && live.nodeName !== "BODY"))
     throw new ReloadNeeded(`a script has changed the content of a <${live.localName}>`);
   return found;

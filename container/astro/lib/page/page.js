@@ -4,6 +4,8 @@
 /// <reference types="vite/client" />
 
 import { badge } from "./badge.js";
+import { embed } from "./embed.js";
+import { framedEdits } from "./framed-edits.js";
 import { inPlaceUpdates } from "./in-place.js";
 import { presence } from "./presence.js";
 import { reloads } from "./reload.js";
@@ -48,10 +50,12 @@ const LOOKS_MS = [150, 300, 600, 1500, 3000];
  * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no
  * such object.
  * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined,
- *   onProblem?: (hear: (problem: object) => void) => void }} options `onProblem` takes who hears of
- *   what goes wrong in the page, from its start on.
+ *   onProblem?: (hear: (problem: object) => void) => void, frame?: import("./embed.js").Framed,
+ *   embedding?: import("./embed.js").Settings }} options `onProblem` takes who hears of what goes
+ *   wrong in the page, from its start on; `frame` is the frame that the page is shown in, if others
+ *   than the service may show it (`embedding`).
  */
-export function attach({ updateStyle, hmrClient, onProblem }) {
+export function attach({ updateStyle, hmrClient, onProblem, frame, embedding }) {
   /** From when on another page comes in the place of this one. */
   let leaving = false;
   const { reload, begun } = reloads({
@@ -65,12 +69,33 @@ export function attach({ updateStyle, hmrClient, onProblem }) {
     leaving = true;
     return begun();
   };
-  const bring = inPlaceUpdates({ reload, earlier });
+  const around =
+    frame &&
+    embedding &&
+    embed({
+      frame,
+      settings: embedding,
+      live: true,
+      reload,
+      onPeer: (after) => watch?.(after),
+    });
+  const bring = inPlaceUpdates({ reload, earlier, onPlaces: around?.places.renew });
   /** @type {Promise<unknown>} */
   let working = Promise.resolve();
   const update = (/** @type {number} */ edit) => {
     working = Promise.all([working, bring(edit)]);
   };
+
+  const watch =
+    around &&
+    framedEdits({
+      hot,
+      tell: around.tell,
+      settled: async () => {
+        await working;
+        return !leaving;
+      },
+    });
 
   // Vite's client reloads as soon as this has been heard, unless it is about an HTML file, of which
   // Astro has none.
@@ -111,7 +136,11 @@ export function attach({ updateStyle, hmrClient, onProblem }) {
     status,
     path: path(),
   });
-  presence({ hot, page: path, onConnection: (alive) => warn(!alive) });
+  presence({
+    hot,
+    page: path,
+    onConnection: (alive) => (warn(!alive), around?.connection(alive)),
+  });
   onProblem?.((problem) => hot.send("astro-live:problem", problem));
 }
 
