@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -158,3 +159,33 @@ def test_a_page_whose_file_was_empty_for_a_moment_has_what_follows_edits(live: L
     assert 'src="/session/demo/@vite/client"' in page()
     file.write_text(text)
     until(lambda: "data-from" in page())
+
+
+SLOW_PLUGIN = """import preact from "@astrojs/preact";
+
+const slow = { name: "slow", watchChange: () => new Promise((done) => setTimeout(done, 1500)) };
+
+export default {
+  devToolbar: { enabled: false },
+  integrations: [preact()],
+  vite: { plugins: [slow] },
+};
+"""
+
+
+def test_a_schema_is_loaded_as_it_is_before_plugins_have_heard_of_its_edit(tmp_path: Path) -> None:
+    """Vite forgets the earlier schema once its plugins are done, and Astro loads it 50 ms after the
+    edit: it would keep the earlier one for good.
+    """
+    project = tmp_path / "project"
+    site = Site()
+    write_site(project, site)
+    (project / "astro.config.mjs").write_text(SLOW_PLUGIN)
+    with live_site(StartArgs(root=project, scratch=tmp_path / "scratch")) as live:
+        until(lambda: titles(live, site))
+        notes = {id: replace(note, field_name="heading") for id, note in site.notes.items()}
+        after = site.with_(schema_field="heading", notes=notes).with_notes(
+            a=Note(title="another", body="body", field_name="heading")
+        )
+        Files(project, Random(0)).change(site, after, shuffled=False, way="plain")
+        until(lambda: titles(live, after))

@@ -17,6 +17,8 @@ const AGAIN_MS = [60, 300, 1000, 3000];
  * skip those.
  */
 const SKIPPED_MS = 300;
+/** Where Astro looks for the configuration of collections, from Astro 5 on and before. */
+export const CONTENT_CONFIG = /[\\/]content[.\\/]config\.(mjs|js|mts|ts)$/;
 /** What loaders do not read. */
 const NO_ENTRY = /\.(astro|css|scss|sass|less|jsx|tsx|vue|svelte)$/;
 /** One edit of a schema may break hundreds of entries. */
@@ -40,6 +42,8 @@ export class Collections {
   /** Readings that are not done, and whether files were edited meanwhile. */
   #readings = 0;
   #missed = false;
+  /** How often the schema was edited since collections were read last. */
+  #schemas = 0;
   /** @type {NodeJS.Timeout | undefined} */
   #reporting;
   /** Gets the absolute path of each entry that a loader reads. @type {(file: string) => void} */
@@ -82,12 +86,16 @@ export class Collections {
    * @param {Promise<unknown>} reading
    */
   async read(layer, reading) {
+    // Astro notes the digest of the file after it has loaded it: one that was edited again in
+    // between is taken for known when it is loaded.
+    const mixed = this.#schemas > 1;
+    this.#schemas = 0;
     try {
       this.#readings++;
       await reading;
       // Astro reads nothing while the schema is being loaded, and takes it for read when that is
       // done. And it does not follow files while it reads.
-      if (this.#missed && !this.#failed) this.#failed = { layer };
+      if ((this.#missed || mixed) && !this.#failed) this.#failed = { layer };
       if (this.#failed) this.#readAgain();
     } catch (error) {
       if (!this.#onError) throw error;
@@ -119,6 +127,7 @@ export class Collections {
         event === "unlink" ? 0 : SKIPPED_MS,
       ).unref();
     this.#attempts = 0;
+    if (CONTENT_CONFIG.test(file)) this.#schemas++;
     this.#missed ||= this.#readings > 0 && !NO_ENTRY.test(file);
     if (this.#failed) this.#readAgain();
   }

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { CONTENT_CONFIG } from "./collections.mjs";
 import { Scripts } from "./scripts.mjs";
 import { StableWatcher } from "./stable-watcher.mjs";
 import { Unresolved } from "./unresolved.mjs";
@@ -88,6 +89,18 @@ function graphsOf({ environments, moduleGraph }) {
  */
 function isKnown(server, file) {
   return graphsOf(server).some((graph) => (graph?.getModulesByFile(file)?.size ?? 0) > 0);
+}
+
+/**
+ * Have a Vite server forget what it made of a file, now. Vite itself does so once each plugin's
+ * `watchChange` is done, and Astro loads the content configuration 50 ms after its edit: on a busy
+ * machine, or with a slow plugin, it would get the schema of before and take it for the new one
+ * (it notes the file's digest), for good.
+ * @param {import("./types.d.mts").Server} server
+ * @param {string} file
+ */
+function forget(server, file) {
+  for (const graph of graphsOf(server)) graph?.onFileChange(file);
 }
 
 /** @param {string} file */
@@ -181,6 +194,7 @@ export class FileEvents {
       if (!this.#isNews(event, file)) return false;
       if (this.#isEnvironment(file))
         return emit("change", path.join(this.#root, "astro.config.mjs"));
+      if (CONTENT_CONFIG.test(file)) forget(server, file);
       const passed = pass(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep
       // what they made of the old one.

@@ -89,6 +89,7 @@ export interface Thrown extends Error {
 /** What is used of a module graph of Vite, of an environment's or of the one that Vite 5 has. */
 export interface Graph {
   invalidateModule(module: { lastInvalidationTimestamp: number }, ...rest: unknown[]): void;
+  onFileChange(file: string): void;
 }
 
 /** A build that is served now, and whether it is another than before. */
