@@ -8,8 +8,6 @@
 // cannot be taken over that way (scripts, islands, unexpected structure) ends in the reload that
 // Astro asked for.
 
-import { takePlaces } from "./places.js";
-
 /** Elements of ours that are shown over the page. */
 const OURS = /^ASTRO-LIVE-/;
 
@@ -17,10 +15,10 @@ const OURS = /^ASTRO-LIVE-/;
 class ReloadNeeded extends Error {}
 
 /**
- * Attributes for tools: how long an island took, and (places.js) where an element stands in its
- * file: a line more at the top changes all below.
+ * Attributes for tools: where an element stands in its file (a line more at the top changes all
+ * below), how long an island took.
  */
-const PASSING = ["server-render-time"];
+const PASSING = ["data-astro-source-file", "data-astro-source-loc", "server-render-time"];
 /** What runs or is filled by a script, or means something only while a document is parsed. */
 const ACTIVE =
   "script, template, noscript, iframe, object, embed, astro-island, astro-slot, style, link, base, meta[http-equiv]";
@@ -28,11 +26,11 @@ const ACTIVE =
 /**
  * The function to call when the server says that the page's HTML has changed by edit number `edit`.
  * `earlier` gives the HTML that this page was made of, `reload` is the way out.
- * `onPlaces(places, now)` gets where the elements of the new HTML stand in their files.
- * @param {{ earlier: () => Promise<string>, reload: () => void, onPlaces?: (places:
- *   import("./places.js").Noted, now: Document) => void }} options
+ * `places` is for who wants to know where elements stand in their files (places.js).
+ * @param {{ earlier: () => Promise<string>, reload: () => void, places?: Pick<ReturnType<typeof
+ *   import("./places.js").placesOf>, "take" | "renew"> }} options
  */
-export function inPlaceUpdates({ earlier, reload, onPlaces = () => {} }) {
+export function inPlaceUpdates({ earlier, reload, places }) {
   const address = here();
   /** @type {Document | undefined} */
   let before;
@@ -51,9 +49,11 @@ export function inPlaceUpdates({ earlier, reload, onPlaces = () => {} }) {
     if (document.querySelector("vite-error-overlay")) throw new ReloadNeeded("an error is shown");
     answered = asked;
     const edit = newest;
-    const [old, [now, places]] = await Promise.all([
-      before ?? earlier().then((html) => parsed(html)[0]),
-      currentHtml(address).then(parsed),
+    /** @type {import("./places.js").Noted | undefined} */
+    let fresh;
+    const [old, now] = await Promise.all([
+      before ?? earlier().then((html) => parsed(html)),
+      currentHtml(address).then((html) => parsed(html, (whole) => (fresh = places?.take(whole)))),
     ]);
     const changes = changesOf(old, now, document);
     // One edit may be reported several times. One that never showed is of something else: a
@@ -61,7 +61,7 @@ export function inPlaceUpdates({ earlier, reload, onPlaces = () => {} }) {
     if (changes.length === 0 && edit > shown)
       throw new ReloadNeeded("the edit does not show in the page's HTML");
     for (const change of changes) change();
-    onPlaces(places, now);
+    if (fresh) places?.renew(fresh, now);
     before = now;
     shown = edit;
     return changes.length > 0;
@@ -102,16 +102,16 @@ async function currentHtml(address) {
 }
 
 /**
- * The document without the attributes for tools, and the places that they named.
+ * The document without the attributes for tools. `see` gets it with them.
  * @param {string} html
- * @returns {[Document, import("./places.js").Noted]}
+ * @param {(whole: Document) => void} [see]
  */
-export function parsed(html) {
+export function parsed(html, see = () => {}) {
   const found = new DOMParser().parseFromString(html, "text/html");
-  const places = takePlaces(found);
+  see(found);
   for (const name of PASSING)
     for (const element of found.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
-  return [found, places];
+  return found;
 }
 
 /**

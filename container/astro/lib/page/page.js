@@ -79,7 +79,7 @@ export function attach({ updateStyle, hmrClient, onProblem, frame, embedding }) 
       reload,
       onPeer: (after) => watch?.(after),
     });
-  const bring = inPlaceUpdates({ reload, earlier, onPlaces: around?.places.renew });
+  const bring = inPlaceUpdates({ reload, earlier, places: around?.places });
   /** @type {Promise<unknown>} */
   let working = Promise.resolve();
   const update = (/** @type {number} */ edit) => {

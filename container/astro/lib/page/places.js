@@ -78,7 +78,20 @@ export function placesOf({ noted, folders, base }) {
     },
 
     /**
-     * The server has sent new HTML, parsed with its attributes as `now`, and the live page shows it.
+     * The places that a document of the server's new HTML names.
+     * @param {Document} parsed
+     * @returns {Noted}
+     */
+    take(parsed) {
+      /** @type {Noted} */
+      const fresh = new WeakMap();
+      for (const element of parsed.querySelectorAll(`[${FILE}]`))
+        fresh.set(element, [element.getAttribute(FILE) ?? "", element.getAttribute(LOC) ?? ""]);
+      return fresh;
+    },
+
+    /**
+     * The live page shows what is in `now`.
      * @param {Noted} fresh of the elements of `now`
      * @param {Document} now
      */
@@ -102,22 +115,6 @@ export function placesOf({ noted, folders, base }) {
 function parentOf(element) {
   const { parentNode } = element;
   return parentNode instanceof ShadowRoot ? parentNode.host : element.parentElement;
-}
-
-/**
- * Note down the places in a parsed document, and take them out of it.
- * @param {Document} parsed
- * @returns {Noted}
- */
-export function takePlaces(parsed) {
-  /** @type {Noted} */
-  const found = new WeakMap();
-  for (const element of parsed.querySelectorAll(`[${FILE}]`)) {
-    found.set(element, [element.getAttribute(FILE) ?? "", element.getAttribute(LOC) ?? ""]);
-    element.removeAttribute(FILE);
-    element.removeAttribute(LOC);
-  }
-  return found;
 }
 
 /**
